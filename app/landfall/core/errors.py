@@ -1,0 +1,140 @@
+"""What may go wrong and is expected: said with a next step. Everything else is a bug."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """An expected failure, translated at the edge of a service.
+
+    Attributes:
+        message: What happened, one sentence.
+        hint: What to do about it, one sentence; may be empty.
+        kind: The stable name of the kind, part of the command line's contract.
+        exit_code: What a command that stops with this error exits with.
+    """
+
+    kind = "error"
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class BadInput(AppError):
+    """What the user gave cannot be used; says where it stands.
+
+    Attributes:
+        file: The file, as the user named it, or "".
+        line: The physical line, the first being 1, or None.
+        field: The path of the key or the argument, or "".
+    """
+
+    kind = "bad_input"
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        file: str = "",
+        line: int | None = None,
+        field: str = "",
+    ) -> None:
+        super().__init__(message, hint)
+        self.file = file
+        self.line = line
+        self.field = field
+
+
+class Unavailable(AppError):
+    """Something needed is not there now: a server, the network, a key, a keyring."""
+
+    kind = "unavailable"
+    exit_code = 3
+
+
+class OllamaUnavailable(Unavailable):
+    """No Ollama answers at the address."""
+
+    kind = "ollama_unavailable"
+
+
+class NetworkUnavailable(Unavailable):
+    """A host on the network could not be reached."""
+
+    kind = "network_unavailable"
+
+
+class KeyringUnavailable(Unavailable):
+    """There is no keyring, it forgets, or it cannot be unlocked."""
+
+    kind = "keyring_unavailable"
+
+
+class KeyMissing(Unavailable):
+    """No key is stored for the provider."""
+
+    kind = "key_missing"
+
+
+class KeyRefused(AppError):
+    """The provider answered that the key is not valid (any more)."""
+
+    kind = "key_refused"
+
+
+class ModelNotFound(AppError):
+    """The server, registry or provider knows no model of that name."""
+
+    kind = "model_not_found"
+
+
+class OutOfMemory(AppError):
+    """The model does not fit the memory that is free now."""
+
+    kind = "out_of_memory"
+
+
+class DiskFull(AppError):
+    """The volume that should take the files has no room for them."""
+
+    kind = "disk_full"
+
+
+class PrivacyBlocked(AppError):
+    """A privacy lock forbids what was asked: nothing was sent."""
+
+    kind = "privacy_blocked"
+
+
+class ServerRefused(AppError):
+    """A server answered, and its answer is no.
+
+    Attributes:
+        status: The HTTP status, or None where the error came inside a stream.
+    """
+
+    kind = "server_refused"
+
+    def __init__(self, message: str, hint: str = "", *, status: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class Interrupted(AppError):
+    """An answer or a pull ended before its end: the server died or the stream was cut."""
+
+    kind = "interrupted"
+
+
+class DatabaseTooNew(AppError):
+    """The history file was written by a newer version of this program."""
+
+    kind = "database_too_new"
+    exit_code = 3

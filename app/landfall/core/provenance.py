@@ -1,0 +1,159 @@
+"""What a number is worth: measured here, estimated with a band, published with source and date.
+
+Every figure shown is one of these. Unknown is a value with a reason, never 0 and never a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Read from a sensor, a counter or a clock on a machine of the user.
+
+    Attributes:
+        value: In the unit that the field's name says.
+        at: ISO 8601 time of the measurement, UTC, or "" where it is live.
+        where: What was measured, and how: "NVML", "Ollama 0.24.0 eval_count / eval_duration".
+    """
+
+    value: float
+    at: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """Computed by a formula. The band holds the truth in about eight of ten cases.
+
+    Attributes:
+        low: Lower end of the band.
+        mid: Best single estimate.
+        high: Upper end of the band.
+        formula: Which formula and which inputs.
+    """
+
+    low: float
+    mid: float
+    high: float
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Printed somewhere by somebody.
+
+    Attributes:
+        value: In the unit that the field's name says.
+        source: Who says so: a page, a package, a table.
+        date: ISO date on which it was so.
+    """
+
+    value: float
+    source: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Typed in by the user, who knows better.
+
+    Attributes:
+        value: In the unit that the field's name says.
+        where: The setting or the key of the file that holds it.
+    """
+
+    value: float
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Not known, and why."""
+
+    reason: str
+
+
+Known = Measured | Estimated | Published | Stated
+Figure = Known | Unknown
+
+STALE_AFTER_DAYS = 45
+"""A published price older than this is flagged wherever it is shown."""
+
+
+def middle(figure: Figure) -> float | None:
+    """The single best value of a figure, or None where nothing is known."""
+    match figure:
+        case Measured(value=value) | Published(value=value) | Stated(value=value):
+            return value
+        case Estimated(mid=mid):
+            return mid
+        case Unknown():
+            return None
+        case _:
+            assert_never(figure)
+
+
+def band(figure: Figure) -> tuple[float, float, float] | None:
+    """Low, middle and high of a figure; a measured or published value is its own band."""
+    match figure:
+        case Estimated(low=low, mid=mid, high=high):
+            return low, mid, high
+        case Unknown():
+            return None
+        case Measured(value=value) | Published(value=value) | Stated(value=value):
+            return value, value, value
+        case _:
+            assert_never(figure)
+
+
+def provenance(figure: Figure) -> str:
+    """The birth certificate in one line, for people and for JSON."""
+    match figure:
+        case Measured(at=at, where=where):
+            return f"measured: {where}" + (f", {at}" if at else "")
+        case Estimated(formula=formula):
+            return f"estimated: {formula}"
+        case Published(source=source, date=date):
+            return f"published: {source}, {date}"
+        case Stated(where=where):
+            return f"stated: {where}"
+        case Unknown(reason=reason):
+            return f"unknown: {reason}"
+        case _:
+            assert_never(figure)
+
+
+def as_json(figure: Figure) -> dict[str, float | str] | None:
+    """`{"low", "mid", "high", "provenance"}`, or None where nothing is known."""
+    ends = band(figure)
+    if ends is None:
+        return None
+    low, mid, high = ends
+    return {"low": low, "mid": mid, "high": high, "provenance": provenance(figure)}
+
+
+def scaled(figure: Figure, factor: float) -> Figure:
+    """The figure times a constant, such as a change of unit. The origin stays."""
+    return mapped(figure, lambda value: value * factor)
+
+
+def mapped(figure: Figure, change: Callable[[float], float]) -> Figure:
+    """The figure with a monotonic function applied to its value and both ends of its band."""
+    match figure:
+        case Measured(value=value, at=at, where=where):
+            return Measured(change(value), at, where)
+        case Estimated(low=low, mid=mid, high=high, formula=formula):
+            ends = sorted((change(low), change(high)))
+            return Estimated(ends[0], change(mid), ends[1], formula)
+        case Published(value=value, source=source, date=date):
+            return Published(change(value), source, date)
+        case Stated(value=value, where=where):
+            return Stated(change(value), where)
+        case Unknown():
+            return figure
+        case _:
+            assert_never(figure)

@@ -1,0 +1,79 @@
+"""Preferences of the user: typed, with defaults that can be defended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class ThemeChoice(StrEnum):
+    """Light, dark, or what the system says."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Where the verdict turns. Defaults and reasons: resources/thresholds.json.
+
+    Attributes:
+        local_bill_min_usd_month: S7: below this bill no hardware is bought for a workload.
+        premature_calls_per_day: AP1: at or below this volume no hardware is bought.
+        routing_bill_min_usd_month: AP4: below this bill a routing layer is not worth building.
+        routing_payback_max_months: AP4: a routing layer must pay back within this.
+        payback_max_months: E4: a purchase must pay back within this.
+        saving_min_share: E2 to E5: the least saving, as a share of the bar.
+        saving_min_usd_month: E2 to E5: the least saving in money.
+        utilisation_max: E2, E5, H6: share of the slots that may be busy in the busiest hour.
+        history_min_days: S6: fewer observed days make no forecast.
+        price_stale_days: A published price older than this is flagged.
+        verdict_stale_days: A verdict older than this is flagged.
+    """
+
+    local_bill_min_usd_month: float = 1000.0
+    premature_calls_per_day: float = 50.0
+    routing_bill_min_usd_month: float = 10_000.0
+    routing_payback_max_months: float = 6.0
+    payback_max_months: float = 12.0
+    saving_min_share: float = 0.20
+    saving_min_usd_month: float = 50.0
+    utilisation_max: float = 0.8
+    history_min_days: int = 28
+    price_stale_days: int = 45
+    verdict_stale_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that the Settings page shows.
+
+    Attributes:
+        ollama_url: Address typed in by the user, or "" for OLLAMA_HOST or the default address.
+        electricity_usd_per_kwh: None where the user has not said: a dated default is used then.
+        hourly_rate_usd: Of the people who look after a machine.
+        context_length: Tokens of context assumed where none is given.
+        overrides: Corrected hardware fields: path to value, "accelerators.0.memory_total_bytes".
+        base_urls: Addresses of providers that differ from the default: provider to URL.
+        prices: Prices typed in: "provider/model" to {"input", "cached", "output"} USD per Mtok.
+        daily_budget_usd: Paid calls of one day may not cost more; None is no cap.
+        refresh_prices: Whether prices may be fetched; off until asked for.
+    """
+
+    theme: ThemeChoice = ThemeChoice.SYSTEM
+    language: str = ""
+    ollama_url: str = ""
+    electricity_usd_per_kwh: float | None = None
+    hourly_rate_usd: float = 80.0
+    context_length: int = 8192
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    overrides: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    base_urls: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    prices: MappingProxyType[str, MappingProxyType[str, float]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    daily_budget_usd: float | None = 5.0
+    refresh_prices: bool = False

@@ -1,0 +1,1 @@
+"""The world: network, disk, sensors, secrets. asyncio, no Qt."""

@@ -1,0 +1,1 @@
+"""Hosts of models that bill by the token."""

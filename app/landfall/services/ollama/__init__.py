@@ -1,0 +1,1 @@
+"""The local runtime: its server, its API, its registry."""

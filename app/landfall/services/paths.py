@@ -1,0 +1,56 @@
+"""Where the program keeps its things. `LANDFALL_HOME` moves all of it into one folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from landfall.core.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Files and folders of one user. Nothing is created until `make()`."""
+
+    settings: Path
+    database: Path
+    logs: Path
+    cache: Path
+
+    def make(self) -> None:
+        """Create the folders, readable by their owner alone.
+
+        Raises:
+            Unavailable: a folder cannot be created.
+        """
+        for folder in (self.settings.parent, self.database.parent, self.logs, self.cache):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise Unavailable(
+                    f"The folder {folder} cannot be created: {error.strerror or error}.",
+                    "Make it writable, or set LANDFALL_HOME to a folder that is.",
+                ) from error
+
+
+def of_user() -> Paths:
+    """The folders of this user, or those under `LANDFALL_HOME`."""
+    home = os.environ.get("LANDFALL_HOME", "").strip()
+    if home:
+        root = Path(home).expanduser()
+        return Paths(
+            settings=root / "settings.toml",
+            database=root / "history.db",
+            logs=root / "logs",
+            cache=root / "cache",
+        )
+    data = Path(platformdirs.user_data_dir("Landfall", appauthor=False))
+    return Paths(
+        settings=Path(platformdirs.user_config_dir("Landfall", appauthor=False)) / "settings.toml",
+        database=data / "history.db",
+        logs=Path(platformdirs.user_log_dir("Landfall", appauthor=False)),
+        cache=Path(platformdirs.user_cache_dir("Landfall", appauthor=False)),
+    )

@@ -1,0 +1,54 @@
+"""Dated facts that ship with the program: models, hardware, prices, thresholds."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from landfall.core.errors import BadInput
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "resources"
+_CHECKOUT = _PACKAGE.parents[1] / "resources"
+
+
+def folder() -> Path:
+    """The folder of the resources: inside an installed package, or beside `app/` in a checkout."""
+    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+
+
+def read_text(name: str) -> str:
+    """The text of a resource, by its path below the folder ("samples/triage.toml").
+
+    Raises:
+        BadInput: it is missing or not text, which means a broken installation.
+    """
+    path = folder() / name
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The resource {name} of this installation cannot be read: {error}.",
+            "Install Landfall again.",
+            file=str(path),
+        ) from error
+
+
+@cache
+def read_json(name: str) -> Any:
+    """The value of a JSON resource; read once.
+
+    Raises:
+        BadInput: it is missing or broken.
+    """
+    try:
+        return json.loads(read_text(name))
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            f"The resource {name} is not JSON: {error.msg}.",
+            "Install Landfall again.",
+            file=str(folder() / name),
+            line=error.lineno,
+        ) from error
