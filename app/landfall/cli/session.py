@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from landfall.core.settings import Settings
 from landfall.services.paths import Paths
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the command line.
+
+    Attributes:
+        name: As typed.
+        help: One line.
+        add_arguments: Adds its arguments to a parser.
+        run: Does it; returns the exit code.
+    """
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Session], Awaitable[int]]
 
 
 @dataclass(kw_only=True)
