@@ -1,5 +1,5 @@
 """The command line: one module a noun, no Qt.
 
-Each command's module has `NAME`, `HELP`, `add_arguments(parser)` and
-`async run(args, session) -> exit code`; a module with several commands has `COMMANDS`.
+Each command module has `COMMANDS: tuple[Command, ...]`; `main` finds them by name and imports
+only the one that is asked for.
 """
