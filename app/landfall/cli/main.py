@@ -1,0 +1,151 @@
+"""Finds the command, runs it, and turns every outcome into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from landfall import __version__
+from landfall.cli.session import Command, Session
+from landfall.core.errors import AppError, BadInput
+from landfall.core.settings import Settings
+from landfall.services import paths, settings_store
+
+CANCELLED = 130
+
+MODULES = {
+    "detect": "detect",
+    "doctor": "detect",
+    "recommend": "recommend",
+    "fit": "fit",
+    "machines": "fit",
+    "list": "models",
+    "ps": "models",
+    "pull": "models",
+    "rm": "models",
+    "update": "models",
+    "run": "run",
+    "key": "key",
+    "price": "price",
+    "verdict": "verdict",
+}
+"""Command to module. Only the module of the command that is asked for is imported."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as a BadInput, so that --json gets a document too."""
+
+    def error(self, message: str) -> NoReturn:
+        name, _, _ = message.partition(":")
+        field = name.removeprefix("argument ") if name.startswith("argument ") else ""
+        raise BadInput(f"{message}.", f"See `{self.prog} --help`.", field=field)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0, 1, 2, 3 or 130."""
+    _speak_utf8()
+    words, literal = _split(argv)
+    wants_json = "--json" in words
+    rest = [word for word in words if word != "--json"] + literal
+    try:
+        return _dispatch(rest, wants_json=wants_json)
+    except AppError as error:
+        _report(error, wants_json=wants_json)
+        return error.exit_code
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nothing to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANCELLED
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words before a bare `--`, and the rest, in which nothing is an option."""
+    at = argv.index("--") if "--" in argv else len(argv)
+    return list(argv[:at]), list(argv[at:])
+
+
+def _dispatch(rest: list[str], *, wants_json: bool) -> int:
+    if not rest or rest[0] in ("-h", "--help"):
+        _overview()
+        return 0
+    if rest[0] == "--version":
+        print(f"landfall {__version__}")
+        return 0
+    command = _find(rest[0])
+    parser = _Parser(prog=f"landfall {command.name}", description=command.help)
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    command.add_arguments(parser)
+    args = parser.parse_args(rest[1:])
+    places = paths.of_user()
+    session = Session(json=wants_json, paths=places, settings=settings_store.load(places.settings))
+    return asyncio.run(_run(command, args, session))
+
+
+async def _run(command: Command, args: argparse.Namespace, session: Session) -> int:
+    """SIGTERM ends a command as Ctrl+C does: by cancelling it, so that its clean-up runs."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(command.run(args, session))
+    if os.name == "posix":
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def _find(name: str) -> Command:
+    if name not in MODULES:
+        raise BadInput(
+            f"There is no command {name!r}.",
+            f"The commands are {', '.join(MODULES)}.",
+            field="command",
+        )
+    module = importlib.import_module(f"landfall.cli.{MODULES[name]}")
+    commands: tuple[Command, ...] = module.COMMANDS
+    return next(command for command in commands if command.name == name)
+
+
+def _overview() -> None:
+    print("usage: landfall [COMMAND] [--json] ...\n")
+    print("Without a command the window opens. Commands:")
+    for name in MODULES:
+        print(f"  {name:<10} {_find(name).help}")
+    print("\n`landfall COMMAND --help` tells more. --version prints the version.")
+    print("--selftest checks the installation.")
+
+
+def _report(error: AppError, *, wants_json: bool) -> None:
+    if wants_json:
+        place = error if isinstance(error, BadInput) else None
+        document = {
+            "kind": error.kind,
+            "message": error.message,
+            "hint": error.hint,
+            "file": place.file if place and place.file else None,
+            "line": place.line if place else None,
+            "field": place.field if place and place.field else None,
+        }
+        Session(json=True, paths=paths.of_user(), settings=_DEFAULTS).document({"error": document})
+        return
+    where = ""
+    if isinstance(error, BadInput) and error.file and error.file not in error.message:
+        where = f"{error.file}{f':{error.line}' if error.line else ''}: "
+    print(f"landfall: {where}{error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+
+
+_DEFAULTS = Settings()
+
+
+def _speak_utf8() -> None:
+    """A Windows console may stand on a code page that lacks the minus sign and the arrows."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,140 @@
+"""SQLite behind one thread: a single connection, a single writer, never on the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from landfall.core.errors import AppError, DatabaseTooNew, DiskFull, Unavailable
+
+T = TypeVar("T")
+Migration = Callable[[sqlite3.Connection], None]
+
+BUSY_TIMEOUT_SECONDS = 5.0
+"""How long a command waits for the window's transaction, and the other way round."""
+
+
+class DatabaseDamaged(Unavailable):
+    """The file is not a database, or its pages do not hold together."""
+
+    kind = "database_damaged"
+
+
+class Database:
+    """Runs functions on the connection, one at a time, in the order they were asked."""
+
+    def __init__(self, path: Path, migrations: Sequence[Migration]) -> None:
+        self._path = path
+        self._migrations = migrations
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect and bring the schema up to date; a copy is kept before each upgrade.
+
+        Raises:
+            DatabaseTooNew: a newer version wrote it; it is left untouched.
+            DatabaseDamaged: it cannot be read; it is left untouched.
+            Unavailable, DiskFull: it cannot be opened or written.
+        """
+        try:
+            await self._in_thread(self._open)
+        except AppError:
+            self._thread.shutdown()
+            raise
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in one transaction and return what it returns; on an error nothing is kept."""
+        return await self._in_thread(lambda: self._transact(work))
+
+    async def close(self) -> None:
+        """Finish what was asked, close the file, end the thread."""
+        await self._in_thread(self._close)
+        self._thread.shutdown()
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        # Shielded: what was handed over is finished even when the one who asked is cancelled.
+        future = asyncio.get_running_loop().run_in_executor(self._thread, call)
+        return await asyncio.shield(future)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._connection is None:
+            raise RuntimeError("the database is not open")
+        with _translated(self._path), self._connection:
+            return work(self._connection)
+
+    def _open(self) -> None:
+        with _translated(self._path):
+            try:
+                self._connect()
+            except (sqlite3.Error, AppError):
+                self._close()
+                raise
+
+    def _connect(self) -> None:
+        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_SECONDS)
+        self._connection = connection
+        connection.row_factory = sqlite3.Row
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(self._migrations):
+            raise DatabaseTooNew(
+                f"The history {self._path} was written by a newer version of Landfall.",
+                "Update Landfall, or set LANDFALL_HOME to another folder.",
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if 0 < version < len(self._migrations):
+            self._keep_copy(connection, version)
+        for number, migrate in enumerate(self._migrations[version:], start=version + 1):
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                # Two processes may start at once: the second finds the work done.
+                if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
+                    migrate(connection)
+                    connection.execute(f"PRAGMA user_version = {number}")
+
+    def _keep_copy(self, connection: sqlite3.Connection, version: int) -> None:
+        """Copy through SQLite itself, so that what still sits in the WAL comes along."""
+        target = sqlite3.connect(self._path.with_suffix(f".v{version}.bak"))
+        try:
+            connection.backup(target)
+        finally:
+            target.close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into what the user can act on."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname == "SQLITE_FULL":
+            raise DiskFull(
+                f"The disk of {path} is full: nothing was saved.", "Free some space and try again."
+            ) from error
+        raise Unavailable(
+            f"The history {path} cannot be used: {error}.",
+            "Check that its folder exists and is writable, and that no other program locks it.",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise DatabaseDamaged(
+                f"The history {path} is damaged: {error}.",
+                "Move it away or restore a copy (history.v*.bak beside it).",
+            ) from error
+        raise
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(f"The disk of {path} is full.", "Free some space.") from error
+        raise Unavailable(f"The history {path} cannot be opened: {error.strerror}.") from error

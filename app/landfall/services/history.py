@@ -1,0 +1,362 @@
+"""The past: runs with samples, pulls, workloads with verdicts, and what left the machine."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from landfall.core.errors import BadInput
+from landfall.core.events import PowerSample
+from landfall.services.database import Database
+from landfall.services.migrations import MIGRATIONS
+
+
+def now_iso() -> str:
+    """The wall clock, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One answer, local or from the cloud, as it is kept. Every figure may be unknown.
+
+    Attributes:
+        id: Row number, 0 before it is stored.
+        started_at: ISO 8601, UTC.
+        place: "local" or "cloud".
+        state: "running", "done", "aborted" (no end came) or "interrupted" (the program died).
+        gross_joules: Energy over the run's window at `energy_scope`; `energy_reason` says why not.
+        cost_usd: What the provider charges by its price, None where unknown; `cost_note` has why.
+        conditions: What else held: context length, options, GPU share, power source.
+    """
+
+    id: int = 0
+    started_at: str
+    place: str
+    host: str
+    model: str
+    digest: str | None = None
+    engine: str | None = None
+    workload: str | None = None
+    state: str = "running"
+    prompt: str
+    answer: str = ""
+    thinking: str = ""
+    done_reason: str | None = None
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    load_seconds: float | None = None
+    ttft_seconds: float | None = None
+    prefill_tok_s: float | None = None
+    decode_tok_s: float | None = None
+    gross_joules: float | None = None
+    energy_scope: str | None = None
+    energy_reason: str | None = None
+    cost_usd: float | None = None
+    cost_note: str | None = None
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRecord:
+    """A download, so that one that was cut is reported and can go on."""
+
+    host: str
+    model: str
+    started_at: str
+    changed_at: str
+    state: str
+    completed_bytes: int | None = None
+    total_bytes: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedWorkload:
+    """A workload as its file text; `sample` marks one that came with the program."""
+
+    name: str
+    toml: str
+    sample: bool = False
+    changed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressEntry:
+    """Something that left the machine: where to, how much, why. Never what."""
+
+    at: str
+    host: str
+    workload: str | None
+    sent_bytes: int
+    received_bytes: int | None
+    why: str
+    outcome: str
+
+
+_RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "id")
+
+
+class History:
+    """Typed access to the database. Each method is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, MIGRATIONS)
+
+    async def open(self) -> None:
+        """Open the file and report what a crash left behind as interrupted.
+
+        Raises:
+            DatabaseTooNew, DatabaseDamaged, Unavailable, DiskFull: see `Database.open`.
+        """
+        await self._database.open()
+
+    async def close(self) -> None:
+        """Finish what was asked and close the file."""
+        await self._database.close()
+
+    async def mark_interrupted(self) -> int:
+        """What still says "running" was cut by a crash or a kill: say so. Returns how many.
+
+        Only the window calls this, at its start, as the one instance that there is.
+        """
+        return await self._database.run(_mark_interrupted)
+
+    # Runs
+
+    async def add_run(self, run: RunRecord) -> int:
+        """Store a run when it begins; returns its id."""
+        return await self._database.run(lambda c: _insert_run(c, run))
+
+    async def finish_run(self, run: RunRecord, samples: Iterable[PowerSample] = ()) -> None:
+        """Store how a run ended, with its power samples, in one transaction."""
+        kept = tuple(samples)
+        await self._database.run(lambda c: _update_run(c, run, kept))
+
+    async def runs(self, *, limit: int = 500) -> tuple[RunRecord, ...]:
+        """The latest runs, newest first."""
+        return await self._database.run(
+            lambda c: tuple(
+                _run(row)
+                for row in c.execute(
+                    "SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", (limit,)
+                )
+            )
+        )
+
+    async def samples(self, run_id: int) -> tuple[PowerSample, ...]:
+        """The power samples of one run, in order."""
+        return await self._database.run(
+            lambda c: tuple(
+                PowerSample(r["at_seconds"], r["source"], r["scope"], r["watts"], r["reason"])
+                for r in c.execute(
+                    "SELECT * FROM samples WHERE run = ? ORDER BY at_seconds", (run_id,)
+                )
+            )
+        )
+
+    async def delete_runs(self, ids: Iterable[int]) -> None:
+        """Forget runs and their samples."""
+        wanted = [(i,) for i in ids]
+        await self._database.run(lambda c: c.executemany("DELETE FROM runs WHERE id = ?", wanted))
+
+    # Pulls
+
+    async def save_pull(self, pull: PullRecord) -> None:
+        """Store where a download is."""
+        await self._database.run(
+            lambda c: c.execute(
+                "INSERT OR REPLACE INTO pulls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    pull.host,
+                    pull.model,
+                    pull.started_at,
+                    pull.changed_at,
+                    pull.state,
+                    pull.completed_bytes,
+                    pull.total_bytes,
+                    pull.reason,
+                ),
+            )
+        )
+
+    async def unfinished_pulls(self) -> tuple[PullRecord, ...]:
+        """Downloads that did not come to their end, newest first."""
+        return await self._database.run(
+            lambda c: tuple(
+                PullRecord(**dict(row))
+                for row in c.execute(
+                    "SELECT * FROM pulls WHERE state != 'done' ORDER BY started_at DESC"
+                )
+            )
+        )
+
+    async def forget_pull(self, host: str, model: str) -> None:
+        """Drop a download from the list; its bytes on disk are the server's business."""
+        await self._database.run(
+            lambda c: c.execute("DELETE FROM pulls WHERE host = ? AND model = ?", (host, model))
+        )
+
+    # Workloads and verdicts
+
+    async def workloads(self) -> tuple[SavedWorkload, ...]:
+        """The saved workloads in the user's order."""
+        return await self._database.run(
+            lambda c: tuple(
+                SavedWorkload(
+                    name=r["name"],
+                    toml=r["toml"],
+                    sample=bool(r["sample"]),
+                    changed_at=r["changed_at"],
+                )
+                for r in c.execute("SELECT * FROM workloads ORDER BY position, name")
+            )
+        )
+
+    async def save_workload(self, workload: SavedWorkload, *, was: str | None = None) -> None:
+        """Store a workload; `was` is its name before, where it was renamed.
+
+        Raises:
+            BadInput: another workload already has the new name.
+        """
+        await self._database.run(lambda c: _save_workload(c, workload, was or workload.name))
+
+    async def delete_workload(self, name: str) -> None:
+        """Remove a workload and its verdicts."""
+        await self._database.run(
+            lambda c: c.execute("DELETE FROM workloads WHERE name = ?", (name,))
+        )
+
+    async def seed_samples(self, samples: Iterable[SavedWorkload]) -> bool:
+        """Put the sample workloads in, once in the life of the file. False if that was done."""
+        kept = tuple(samples)
+        return await self._database.run(lambda c: _seed(c, kept))
+
+    async def save_verdict(self, workload: str, kind: str, document: Mapping[str, Any]) -> None:
+        """Keep what was decided, so that a change of the verdict can be seen later."""
+        text = json.dumps(document, ensure_ascii=False)
+        await self._database.run(
+            lambda c: c.execute(
+                "INSERT INTO verdicts VALUES (?, ?, ?, ?)", (workload, now_iso(), kind, text)
+            )
+        )
+
+    # What left
+
+    async def record_egress(self, entry: EgressEntry) -> None:
+        """Add a line to the egress log."""
+        await self._database.run(
+            lambda c: c.execute(
+                "INSERT INTO egress (at, host, workload, sent_bytes, received_bytes, why, outcome)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    entry.at,
+                    entry.host,
+                    entry.workload,
+                    entry.sent_bytes,
+                    entry.received_bytes,
+                    entry.why,
+                    entry.outcome,
+                ),
+            )
+        )
+
+    async def egress(self, *, limit: int = 500) -> tuple[EgressEntry, ...]:
+        """The latest lines of the egress log, newest first."""
+        return await self._database.run(
+            lambda c: tuple(
+                EgressEntry(**{k: r[k] for k in r.keys() if k != "id"})  # noqa: SIM118
+                for r in c.execute("SELECT * FROM egress ORDER BY id DESC LIMIT ?", (limit,))
+            )
+        )
+
+    async def spent_usd(self, since: str) -> float:
+        """What paid runs have cost since an ISO time, for the daily cap."""
+        return await self._database.run(
+            lambda c: float(
+                c.execute(
+                    "SELECT COALESCE(SUM(cost_usd), 0.0) FROM runs"
+                    " WHERE place = 'cloud' AND started_at >= ?",
+                    (since,),
+                ).fetchone()[0]
+            )
+        )
+
+
+def _mark_interrupted(connection: sqlite3.Connection) -> int:
+    runs = connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
+    pulls = connection.execute("UPDATE pulls SET state = 'interrupted' WHERE state = 'running'")
+    return runs.rowcount + pulls.rowcount
+
+
+def _values(run: RunRecord) -> list[Any]:
+    return [
+        json.dumps(dict(run.conditions), ensure_ascii=False)
+        if name == "conditions"
+        else getattr(run, name)
+        for name in _RUN_COLUMNS
+    ]
+
+
+def _insert_run(connection: sqlite3.Connection, run: RunRecord) -> int:
+    marks = ", ".join("?" * len(_RUN_COLUMNS))
+    cursor = connection.execute(
+        f"INSERT INTO runs ({', '.join(_RUN_COLUMNS)}) VALUES ({marks})", _values(run)
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _update_run(
+    connection: sqlite3.Connection, run: RunRecord, samples: tuple[PowerSample, ...]
+) -> None:
+    sets = ", ".join(f"{name} = ?" for name in _RUN_COLUMNS)
+    connection.execute(f"UPDATE runs SET {sets} WHERE id = ?", [*_values(run), run.id])
+    connection.executemany(
+        "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
+        [(run.id, s.at, s.source, s.scope, s.watts, s.reason) for s in samples],
+    )
+
+
+def _run(row: sqlite3.Row) -> RunRecord:
+    values = dict(row)
+    values["conditions"] = json.loads(values["conditions"])
+    return RunRecord(**values)
+
+
+def _save_workload(connection: sqlite3.Connection, workload: SavedWorkload, was: str) -> None:
+    taken = connection.execute(
+        "SELECT 1 FROM workloads WHERE name = ? AND name != ?", (workload.name, was)
+    ).fetchone()
+    if taken:
+        raise BadInput(
+            f"There is already a workload named {workload.name!r}.",
+            "Choose another name.",
+            field="workload.name",
+        )
+    changed = connection.execute(
+        "UPDATE workloads SET name = ?, toml = ?, sample = ?, changed_at = ? WHERE name = ?",
+        (workload.name, workload.toml, int(workload.sample), now_iso(), was),
+    )
+    if changed.rowcount == 0:
+        connection.execute(
+            "INSERT INTO workloads VALUES (?, ?, ?,"
+            " (SELECT COALESCE(MAX(position), 0) + 1 FROM workloads), ?)",
+            (workload.name, workload.toml, int(workload.sample), now_iso()),
+        )
+
+
+def _seed(connection: sqlite3.Connection, samples: tuple[SavedWorkload, ...]) -> bool:
+    """Once only: a sample that the user removed does not come back."""
+    fresh = connection.execute(
+        "INSERT OR IGNORE INTO facts VALUES ('samples_seeded_at', ?)", (now_iso(),)
+    )
+    if fresh.rowcount == 0:
+        return False
+    for sample in samples:
+        _save_workload(connection, sample, sample.name)
+    return True

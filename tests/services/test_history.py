@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from landfall.core.errors import BadInput
+from landfall.core.events import PowerSample
+from landfall.services.history import (
+    EgressEntry,
+    History,
+    PullRecord,
+    RunRecord,
+    SavedWorkload,
+    now_iso,
+)
+
+
+@pytest.fixture
+async def history(tmp_path: Path):
+    opened = History(tmp_path / "history.db")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+def a_run(**changes: object) -> RunRecord:
+    run = RunRecord(
+        started_at="2026-11-25T10:00:00+00:00",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        prompt="Hello",
+    )
+    return replace(run, **changes)  # type: ignore[arg-type]
+
+
+async def test_a_run_comes_back_as_it_was_finished(history: History) -> None:
+    number = await history.add_run(a_run())
+    finished = a_run(
+        id=number,
+        state="done",
+        answer="Hi",
+        decode_tok_s=41.5,
+        conditions={"context": 8192},
+    )
+    await history.finish_run(finished, [PowerSample(1.0, "NVML", "gpu", 210.0)])
+    assert await history.runs() == (finished,)
+    assert await history.samples(number) == (PowerSample(1.0, "NVML", "gpu", 210.0),)
+
+
+async def test_unknown_figures_stay_unknown(history: History) -> None:
+    await history.add_run(a_run())
+    (run,) = await history.runs()
+    assert run.decode_tok_s is None
+    assert run.gross_joules is None
+    assert run.cost_usd is None
+
+
+async def test_runs_are_listed_newest_first(history: History) -> None:
+    for hour in ("08", "12", "10"):
+        await history.add_run(a_run(started_at=f"2026-11-25T{hour}:00:00+00:00", prompt=hour))
+    assert [r.prompt for r in await history.runs()] == ["12", "10", "08"]
+
+
+async def test_deleting_a_run_deletes_its_samples(history: History) -> None:
+    number = await history.add_run(a_run())
+    await history.finish_run(a_run(id=number, state="done"), [PowerSample(1, "a", "gpu", 2)])
+    await history.delete_runs([number])
+    assert await history.runs() == ()
+    assert await history.samples(number) == ()
+
+
+async def test_what_a_crash_left_running_is_reported_as_interrupted(tmp_path: Path) -> None:
+    first = History(tmp_path / "history.db")
+    await first.open()
+    await first.add_run(a_run())
+    await first.save_pull(
+        PullRecord(host="h", model="m", started_at="1", changed_at="1", state="running")
+    )
+    await first.close()
+    second = History(tmp_path / "history.db")
+    await second.open()
+    assert await second.mark_interrupted() == 2
+    assert [r.state for r in await second.runs()] == ["interrupted"]
+    assert [p.state for p in await second.unfinished_pulls()] == ["interrupted"]
+    assert await second.mark_interrupted() == 0
+    await second.close()
+
+
+async def test_a_finished_pull_is_no_longer_listed(history: History) -> None:
+    pull = PullRecord(host="h", model="m", started_at="1", changed_at="1", state="running")
+    await history.save_pull(pull)
+    await history.save_pull(replace(pull, state="done", completed_bytes=5, total_bytes=5))
+    assert await history.unfinished_pulls() == ()
+
+
+async def test_workloads_keep_their_order_through_edits_and_renames(history: History) -> None:
+    for name in ("b", "a", "c"):
+        await history.save_workload(SavedWorkload(name=name, toml=f"# {name}"))
+    await history.save_workload(SavedWorkload(name="z", toml="# new"), was="a")
+    assert [(w.name, w.toml) for w in await history.workloads()] == [
+        ("b", "# b"),
+        ("z", "# new"),
+        ("c", "# c"),
+    ]
+
+
+async def test_a_rename_onto_another_workload_is_refused_and_loses_nothing(
+    history: History,
+) -> None:
+    await history.save_workload(SavedWorkload(name="a", toml="# a"))
+    await history.save_workload(SavedWorkload(name="b", toml="# b"))
+    with pytest.raises(BadInput, match="already"):
+        await history.save_workload(SavedWorkload(name="b", toml="# x"), was="a")
+    assert [(w.name, w.toml) for w in await history.workloads()] == [("a", "# a"), ("b", "# b")]
+
+
+async def test_a_renamed_workload_keeps_its_verdicts_and_a_deleted_one_loses_them(
+    history: History,
+) -> None:
+    await history.save_workload(SavedWorkload(name="a", toml=""))
+    await history.save_verdict("a", "HYBRID", {"verdict": "HYBRID"})
+    await history.save_workload(SavedWorkload(name="b", toml=""), was="a")
+    await history.delete_workload("b")
+    assert await history.workloads() == ()
+
+
+async def test_a_sample_that_was_removed_does_not_come_back(history: History) -> None:
+    samples = [SavedWorkload(name="s", toml="", sample=True)]
+    assert await history.seed_samples(samples)
+    await history.delete_workload("s")
+    assert not await history.seed_samples(samples)
+    assert await history.workloads() == ()
+
+
+async def test_the_egress_log_keeps_host_size_and_reason(history: History) -> None:
+    entry = EgressEntry(
+        at=now_iso(),
+        host="api.openai.com",
+        workload=None,
+        sent_bytes=120,
+        received_bytes=None,
+        why="key check",
+        outcome="200",
+    )
+    await history.record_egress(entry)
+    assert await history.egress() == (entry,)
+
+
+async def test_only_paid_runs_of_the_day_count_against_the_cap(history: History) -> None:
+    await history.add_run(a_run(place="cloud", cost_usd=0.25))
+    await history.add_run(a_run(place="cloud", cost_usd=9.0, started_at="2026-11-24T23:00:00"))
+    await history.add_run(a_run(place="cloud", cost_usd=None))
+    assert await history.spent_usd("2026-11-25") == pytest.approx(0.25)

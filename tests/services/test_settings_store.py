@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landfall.core.errors import BadInput, Unavailable
+from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.services import settings_store
+
+
+def test_without_a_file_the_defaults_stand(tmp_path: Path) -> None:
+    assert settings_store.load(tmp_path / "settings.toml") == Settings()
+
+
+def test_what_is_saved_comes_back(tmp_path: Path) -> None:
+    settings = replace(
+        Settings(),
+        theme=ThemeChoice.DARK,
+        electricity_usd_per_kwh=0.31,
+        daily_budget_usd=None,
+        thresholds=replace(Thresholds(), local_bill_min_usd_month=750.0, history_min_days=14),
+        overrides=MappingProxyType({"ram.total_bytes": 1 << 35}),
+        base_urls=MappingProxyType({"openai": "http://127.0.0.1:1234/v1"}),
+        prices=MappingProxyType({"openai/gpt-5.5": MappingProxyType({"input": 4.5})}),
+    )
+    path = tmp_path / "settings.toml"
+    settings_store.save(path, settings)
+    assert settings_store.load(path) == settings
+
+
+@given(
+    rate=st.floats(min_value=0, max_value=1e6),
+    context=st.integers(min_value=0, max_value=2_000_000),
+    language=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
+)
+def test_any_setting_survives_a_round_trip(rate: float, context: int, language: str) -> None:
+    settings = replace(Settings(), hourly_rate_usd=rate, context_length=context, language=language)
+    assert settings_store.parse(settings_store.dump(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "line"),
+    [
+        ("theme = 'pink'\n", "theme", 1),
+        ("\nhourly_rat_usd = 3\n", "hourly_rat_usd", 2),
+        ("hourly_rate_usd = 'x'\n", "hourly_rate_usd", 1),
+        ("hourly_rate_usd = nan\n", "hourly_rate_usd", 1),
+        ("hourly_rate_usd = -1\n", "hourly_rate_usd", 1),
+        ("context_length = 1.5\n", "context_length", 1),
+        ("context_length = true\n", "context_length", 1),
+        ("refresh_prices = 1\n", "refresh_prices", 1),
+        ("[thresholds]\nutilisation = 1\n", "thresholds.utilisation", 2),
+        ("thresholds = 1\n", "thresholds", 1),
+        ("schema = 9\n", "schema", 1),
+        ("[prices.'a/b']\ninput = 'x'\n", "prices.a/b.input", 2),
+    ],
+)
+def test_a_wrong_line_is_named(text: str, field: str, line: int) -> None:
+    with pytest.raises(BadInput) as caught:
+        settings_store.parse(text)
+    assert (caught.value.field, caught.value.line) == (field, line)
+
+
+def test_a_close_name_is_suggested() -> None:
+    with pytest.raises(BadInput) as caught:
+        settings_store.parse("hourly_rate_us = 3\n")
+    assert "hourly_rate_usd" in caught.value.hint
+
+
+def test_broken_toml_names_its_line() -> None:
+    with pytest.raises(BadInput) as caught:
+        settings_store.parse("theme = 'dark'\nlanguage = \n")
+    assert caught.value.line == 2
+
+
+def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"theme = 'dark'\nlanguage = '\xff'\n")
+    with pytest.raises(BadInput) as caught:
+        settings_store.load(path)
+    assert caught.value.line == 2
+
+
+def test_a_folder_in_its_place_is_said(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").mkdir()
+    with pytest.raises(Unavailable):
+        settings_store.load(tmp_path / "settings.toml")
+
+
+def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    settings_store.save(path, replace(Settings(), language="de"))
+    path.with_suffix(".new").mkdir()
+    with pytest.raises(Unavailable):
+        settings_store.save(path, replace(Settings(), language="fr"))
+    assert settings_store.load(path).language == "de"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+def test_the_folder_is_the_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config" / "settings.toml"
+    settings_store.save(path, Settings())
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
