@@ -1,0 +1,7 @@
+#!/bin/sh
+# Install (once) what the tests need and run them. Arguments go to pytest.
+cd "$(dirname "$0")/.." || exit 1
+. packaging/environment.sh
+prepare_environment test
+export QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
+exec .venv/bin/python -m pytest "$@"

@@ -1,0 +1,86 @@
+"""The nets under every test: nothing leaks, nothing reaches out, nothing of the user is touched."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_LOOPBACK = ("127.", "::1", "localhost")
+_SECRET_NAMES = (
+    "API_KEY",
+    "TOKEN",
+    "OLLAMA_",
+    "OPENAI_",
+    "ANTHROPIC_",
+    "LANDFALL_",
+    "_PROXY",
+    "_proxy",
+)
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, history and logs of this test alone; no address, key or proxy of the user's."""
+    for name in list(os.environ):
+        if any(part in name for part in _SECRET_NAMES):
+            monkeypatch.delenv(name)
+    home = tmp_path / "landfall-home"
+    home.mkdir()
+    monkeypatch.setenv("LANDFALL_HOME", str(home))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anything but this machine fails the test."""
+    connect = socket.socket.connect
+    connect_ex = socket.socket.connect_ex
+
+    def check(peer: socket.socket, address: Any) -> None:
+        outside = peer.family in (socket.AF_INET, socket.AF_INET6) and not str(
+            address[0]
+        ).startswith(_LOOPBACK)
+        if outside:
+            pytest.fail(f"the test tried to reach {address}")
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        check(self, address)
+        connect(self, address)
+
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        check(self, address)
+        return connect_ex(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """A thread that was started in a test ends in it."""
+    before = set(threading.enumerate())
+    yield
+    gc.collect()
+    left = [t for t in threading.enumerate() if t not in before and t.is_alive()]
+    for thread in left:
+        thread.join(timeout=2.0)
+    # The default executor of a test's own event loop ends with the loop, one turn later.
+    left = [t for t in left if t.is_alive()]
+    assert not left, f"threads were left running: {[t.name for t in left]}"
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Errors in the log fail a test unless it takes them out with `caplog.clear()`."""
+    yield
+    errors = [r for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, [r.getMessage() for r in errors]
