@@ -72,13 +72,18 @@ RunEvent = Sent | Piece | Ended | Aborted
 
 @dataclass(frozen=True, slots=True)
 class PowerSample:
-    """One reading of one source. watts is None where the reading is a gap, with its reason."""
+    """One reading of one source. watts is None where the reading is a gap, with its reason.
+
+    `joules` is the source's own energy counter at that time, from an arbitrary origin and never
+    going down; None where it has none.
+    """
 
     at: float
     source: str
     scope: str
     watts: float | None
     reason: str = ""
+    joules: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
