@@ -31,46 +31,13 @@ class CatalogueRow:
     fp16_flops: Figure
 
 
-_NOISE = frozenset(
-    [
-        "nvidia",
-        "geforce",
-        "amd",
-        "ati",
-        "intel",
-        "apple",
-        "corporation",
-        "inc",
-        "radeon",
-        "graphics",
-        "gpu",
-        "generation",
-        "edition",
-        "workstation",
-        "tesla",
-        "instinct",
-        "series",
-        "strix",
-        "halo",
-        "with",
-        "w",
-        "design",
-        "desktop",
-        "hbm2",
-        "hbm2e",
-        "hbm3",
-        "hbm3e",
-        "lite",
-        "hash",
-        "rate",
-        "virtual",
-        "dual",
-        "adapter",
-    ]
-)
-_CHANGES_HARDWARE = frozenset(
-    ["super", "laptop", "blackwell", "server", "ultra", "titan", "quadro", "maxq"]
-)
+_NOISE_TEXT = """
+nvidia geforce amd ati intel apple corporation inc radeon graphics gpu generation edition
+workstation tesla instinct series strix halo with w design desktop hbm2 hbm2e hbm3 hbm3e
+lite hash rate virtual dual adapter
+"""
+_NOISE = frozenset(_NOISE_TEXT.split())
+_CHANGES_HARDWARE = frozenset({"super", "laptop", "blackwell", "server", "ultra", "titan", "maxq"})
 _FORMS = frozenset({"pcie", "sxm", "nvl"})
 _MEMORY = re.compile(r"\d+gb")
 _CORES = re.compile(r"(\d+)[- ]core")
