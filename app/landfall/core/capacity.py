@@ -1,0 +1,355 @@
+"""Whether a machine keeps up: slots, waiting, what overflows, when a batch is done.
+
+One request takes one slot. Rates are requests a second, times seconds, offered load erlangs (the mean
+number of slots that would be busy if there were enough).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SECONDS_PER_HOUR = 3600.0
+BATCH_SAFETY = 0.9
+"""A batch must be done within this share of its window."""
+BUSIEST_SHARE = 0.95
+"""Which quantile of many hours counts as the busiest: one odd hour does not size a machine."""
+ASSUMED_WORKING_HOURS = 8.0
+"""Where no hourly profile is known, a day's calls are taken to come within one working day."""
+API_ARRIVAL_CA2 = 1.0
+"""Squared coefficient of variation of the gaps of a Poisson stream; API traffic is often above it."""
+_SHORTEST_WAIT_SHARE = 1e-4
+
+
+def service_seconds(
+    *,
+    uncached_tokens: float,
+    output_tokens: float,
+    prefill_tok_s: float,
+    decode_tok_s: float,
+    load_seconds: float = 0.0,
+) -> float:
+    """Seconds one request keeps its slot: load, prompt without what is cached, answer.
+
+    The rates are those of one slot while the others are busy too. A rate of 0 never ends, unless it
+    has nothing to do.
+    """
+    return (
+        load_seconds
+        + _seconds(uncached_tokens, prefill_tok_s)
+        + _seconds(output_tokens, decode_tok_s)
+    )
+
+
+def _seconds(tokens: float, rate: float) -> float:
+    if tokens <= 0:
+        return 0.0
+    return tokens / rate if rate > 0 else math.inf
+
+
+def offered_erlangs(rate_per_s: float, service_s: float) -> float:
+    """Mean number of slots the work would keep busy; 0 where there is no work."""
+    return rate_per_s * service_s if rate_per_s > 0 else 0.0
+
+
+def utilisation(rate_per_s: float, *, service_s: float, slots: int = 1) -> float:
+    """Share of the slots that are busy; from 1 on the machine cannot keep up.
+
+    Use the rate of the busiest hour: the mean of a day hides the queue at ten in the morning.
+    """
+    return offered_erlangs(rate_per_s, service_s) / _checked(slots)
+
+
+def busiest_hour_rate(
+    calls_per_day: float, *, hourly_calls: Sequence[float] = (), days: float = 1.0
+) -> float:
+    """Requests a second in the busiest hour.
+
+    Args:
+        calls_per_day: Mean of the days, used where no hour is known: all of a day's calls are then
+            taken to come within eight hours.
+        hourly_calls: Calls of each hour. Up to 24 of them are the profile of a mean day, whose
+            largest hour counts; more are a record, of which the 95th percentile counts.
+        days: What an hour of the profile stands for, where it sums several days.
+    """
+    if not hourly_calls:
+        return calls_per_day / ASSUMED_WORKING_HOURS / SECONDS_PER_HOUR
+    if len(hourly_calls) <= 24:
+        return max(hourly_calls) / days / SECONDS_PER_HOUR
+    return quantile(hourly_calls, BUSIEST_SHARE) / SECONDS_PER_HOUR
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which a share of the values lies, interpolated between neighbours."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _checked(slots: int) -> int:
+    if slots < 1:
+        raise ValueError("a machine has at least one slot")
+    return slots
+
+
+def erlang_b(slots: int, offered: float) -> float:
+    """Share of requests that find every slot busy and are turned away (Erlang, 1917).
+
+    Exact for Poisson arrivals whatever the distribution of the service time.
+    """
+    if not math.isfinite(offered):
+        return 1.0
+    blocked = 1.0
+    for slot in range(1, _checked(slots) + 1):
+        blocked = offered * blocked / (slot + offered * blocked)
+    return blocked
+
+
+def erlang_c(slots: int, offered: float) -> float:
+    """Share of requests that must wait when nobody is turned away; 1 where it cannot keep up."""
+    if offered >= _checked(slots):
+        return 1.0
+    blocked = erlang_b(slots, offered)
+    return blocked / (1 - offered / slots * (1 - blocked))
+
+
+def overflow_share(slots: int, offered: float, *, queue: int = 0) -> float:
+    """Share turned away when `queue` requests may wait (M/M/k/(k + queue)); Erlang B without a queue."""
+    blocked = erlang_b(slots, offered)
+    if queue <= 0 or blocked in {0.0, 1.0}:
+        return blocked
+    ratio = offered / slots
+    grown = math.fsum(ratio**place for place in range(1, queue + 1))
+    if not math.isfinite(grown):
+        return 1 - 1 / ratio
+    return blocked * ratio**queue / (1 + blocked * grown)
+
+
+def longest_mean_wait(service_s: float, *, slots: int, queue: int) -> float:
+    """Mean seconds that the last request of a full queue waits: queue x service / slots."""
+    return queue * service_s / _checked(slots)
+
+
+def absorbed_share(
+    hourly_rates_per_s: Sequence[float], *, service_s: float, slots: int, queue: int = 0
+) -> float:
+    """Share of the requests served here when whatever finds no slot goes elsewhere at once.
+
+    Every hour is a loss system of its own, weighted with its requests; 1 where there is no request.
+    """
+    total = math.fsum(hourly_rates_per_s)
+    if total <= 0:
+        return 1.0
+    lost = math.fsum(
+        rate * overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
+        for rate in hourly_rates_per_s
+    )
+    return max(0.0, 1.0 - lost / total)
+
+
+def fluid_share(
+    hourly_rates_per_s: Sequence[float], *, service_s: float, slots: int, load: float = 0.8
+) -> float:
+    """What would be absorbed if requests came evenly and slots were `load` busy: always too rosy."""
+    total = math.fsum(hourly_rates_per_s)
+    if total <= 0:
+        return 1.0
+    most = load * _checked(slots) / service_s
+    return math.fsum(min(rate, most) for rate in hourly_rates_per_s) / total
+
+
+def split_overflow_share(hosts: int, slots_each: int, offered: float) -> float:
+    """Share turned away when requests are dealt to hosts at random, so that slots are not pooled."""
+    return erlang_b(slots_each, offered / hosts)
+
+
+def mean_wait(
+    rate_per_s: float, *, service_s: float, slots: int = 1, ca2: float = 1.0, cs2: float = 1.0
+) -> float:
+    """Mean seconds before a slot is free (Allen and Cunneen); infinite where it cannot keep up.
+
+    C(k, a) / (k - a) x E[S] x (Ca^2 + Cs^2) / 2. Exact for one slot with Poisson arrivals, an
+    approximation elsewhere, tens of percent low for bursty arrivals: replay the trace for a verdict.
+
+    Args:
+        rate_per_s: Arrivals.
+        service_s: Mean service time.
+        slots: How many requests are served at once.
+        ca2: Squared coefficient of variation of the gaps between arrivals (1 for Poisson).
+        cs2: Squared coefficient of variation of the service time.
+    """
+    offered = offered_erlangs(rate_per_s, service_s)
+    if offered >= _checked(slots):
+        return math.inf
+    return erlang_c(slots, offered) / (slots - offered) * service_s * (ca2 + cs2) / 2
+
+
+def mean_wait_sakasegawa(
+    rate_per_s: float, *, service_s: float, slots: int = 1, ca2: float = 1.0, cs2: float = 1.0
+) -> float:
+    """The same by Sakasegawa's closed form (1977): a check of the first."""
+    rho = utilisation(rate_per_s, service_s=service_s, slots=slots)
+    if rho >= 1:
+        return math.inf
+    if rho <= 0:
+        return 0.0
+    power = math.sqrt(2 * (slots + 1)) - 1
+    return rho**power / (slots * (1 - rho)) * service_s * (ca2 + cs2) / 2
+
+
+def latency_quantile(
+    rate_per_s: float,
+    *,
+    service_s: float,
+    slots: int = 1,
+    ca2: float = 1.0,
+    cs2: float = 1.0,
+    share: float = 0.95,
+) -> float:
+    """Seconds within which a share of the requests is answered; infinite where it cannot keep up.
+
+    Waiting and service are taken as independent: no wait with probability 1 - C, else an exponential
+    one with mean Wq / C; service gamma-distributed with the given mean and variation.
+    """
+    wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
+    if not math.isfinite(wait):
+        return math.inf
+    waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
+    high = service_s + wait
+    while _late_share(high, service_s, cs2, waiting, wait) > 1 - share:
+        high *= 2
+    low = 0.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _late_share(middle, service_s, cs2, waiting, wait) > 1 - share:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _late_share(
+    seconds: float, service_s: float, cs2: float, waiting: float, mean_wait_s: float
+) -> float:
+    """Share of requests not answered after some seconds."""
+    served_late = 1 - _service_cdf(seconds, service_s, cs2)
+    if waiting <= 0 or mean_wait_s <= _SHORTEST_WAIT_SHARE * service_s * waiting:
+        return served_late
+    pace = waiting / mean_wait_s
+    return served_late + waiting * _still_waiting(seconds, service_s, cs2, pace)
+
+
+def _service_cdf(seconds: float, service_s: float, cs2: float) -> float:
+    if cs2 <= 0:
+        return 1.0 if seconds >= service_s else 0.0
+    shape = 1 / cs2
+    return lower_gamma(shape, seconds * shape / service_s)
+
+
+def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) -> float:
+    """Integral of the service density f(s) times exp(-pace (t - s)) up to t: what the wait adds."""
+    if cs2 <= 0:
+        return math.exp(-pace * (seconds - service_s)) if seconds >= service_s else 0.0
+    shape = 1 / cs2
+    scale = service_s * cs2
+    rest = 1 / scale - pace
+    if rest * seconds > 1e-9:
+        share = lower_gamma(shape, rest * seconds)
+        if share <= 0:
+            return 0.0
+        return math.exp(-pace * seconds - shape * math.log(scale * rest) + math.log(share))
+    # The density falls more slowly than the wait: a series of positive terms, summed from logs so
+    # that neither the growing nor the falling exponential can overflow.
+    growth = max(0.0, -rest * seconds)
+    head = shape * math.log(seconds / scale) - math.lgamma(shape) - pace * seconds
+    terms = int(growth + 12 * math.sqrt(growth) + 30)
+    log_growth = math.log(growth) if growth > 0 else -math.inf
+    return math.fsum(
+        math.exp(head + (k * log_growth if k else 0.0) - math.lgamma(k + 1)) / (k + shape)
+        for k in range(terms)
+    )
+
+
+def lower_gamma(shape: float, x: float) -> float:
+    """Regularised lower incomplete gamma function P(shape, x), to about 1e-14.
+
+    The power series below shape + 1, the continued fraction of the complement above it.
+    """
+    if x <= 0:
+        return 0.0
+    head = shape * math.log(x) - x - math.lgamma(shape)
+    if x < shape + 1:
+        term = total = 1 / shape
+        place = shape
+        while term > total * 1e-16:
+            place += 1
+            term *= x / place
+            total += term
+        return min(1.0, total * math.exp(head))
+    return 1.0 - math.exp(head) * _upper_fraction(shape, x)
+
+
+def _upper_fraction(shape: float, x: float) -> float:
+    """Lentz's evaluation of the continued fraction of Q(shape, x) without its leading factor."""
+    tiny = 1e-300
+    b = x + 1 - shape
+    c = 1 / tiny
+    d = 1 / b
+    value = d
+    for i in range(1, 10_000):
+        a = -i * (i - shape)
+        b += 2
+        d = 1 / (a * d + b or tiny)
+        c = b + a / c or tiny
+        value *= d * c
+        if abs(d * c - 1) < 1e-15:
+            break
+    return value
+
+
+def replay(
+    arrivals_s: Sequence[float], service_s: Sequence[float], *, slots: int = 1
+) -> tuple[float, ...]:
+    """Exact waits of a recorded stream, first come first served.
+
+    Args:
+        arrivals_s: Times of arrival, in order.
+        service_s: How long each keeps its slot.
+        slots: How many are served at once.
+    """
+    free = [-math.inf] * _checked(slots)
+    waits: list[float] = []
+    for arrival, service in zip(arrivals_s, service_s, strict=True):
+        start = max(arrival, free[0])
+        heapq.heapreplace(free, start + service)
+        waits.append(start - arrival)
+    return tuple(waits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchWindow:
+    """Whether work that may wait is done in time.
+
+    Attributes:
+        hours_needed: With every slot busy all the time.
+        fits: Within nine tenths of the window.
+        max_items: What the whole window could hold.
+    """
+
+    hours_needed: float
+    fits: bool
+    max_items: float
+
+
+def batch_window(items: float, *, service_s: float, slots: int, window_hours: float) -> BatchWindow:
+    """How long a batch takes and whether it clears its window."""
+    hours = items * service_s / _checked(slots) / SECONDS_PER_HOUR
+    return BatchWindow(
+        hours_needed=hours,
+        fits=hours <= BATCH_SAFETY * window_hours,
+        max_items=window_hours * SECONDS_PER_HOUR * slots / service_s if service_s else math.inf,
+    )
