@@ -45,9 +45,9 @@ async def test_a_run_comes_back_as_it_was_finished(history: History) -> None:
         decode_tok_s=41.5,
         conditions={"context": 8192},
     )
-    await history.finish_run(finished, [PowerSample(1.0, "NVML", "gpu", 210.0)])
+    await history.finish_run(finished, [PowerSample(1.0, "NVML", "gpu", 210.0, "", 12.5)])
     assert await history.runs() == (finished,)
-    assert await history.samples(number) == (PowerSample(1.0, "NVML", "gpu", 210.0),)
+    assert await history.samples(number) == (PowerSample(1.0, "NVML", "gpu", 210.0, "", 12.5),)
 
 
 async def test_unknown_figures_stay_unknown(history: History) -> None:

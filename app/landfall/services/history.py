@@ -153,7 +153,9 @@ class History:
         """The power samples of one run, in order."""
         return await self._database.run(
             lambda c: tuple(
-                PowerSample(r["at_seconds"], r["source"], r["scope"], r["watts"], r["reason"])
+                PowerSample(
+                    r["at_seconds"], r["source"], r["scope"], r["watts"], r["reason"], r["joules"]
+                )
                 for r in c.execute(
                     "SELECT * FROM samples WHERE run = ? ORDER BY at_seconds", (run_id,)
                 )
@@ -248,21 +250,16 @@ class History:
 
     # What left
 
-    async def record_egress(self, entry: EgressEntry) -> None:
-        """Add a line to the egress log."""
+    async def record_egress(self, entry: EgressEntry) -> int:
+        """Add a line to the egress log, before anything leaves; returns its row number."""
+        return await self._database.run(lambda c: _insert_egress(c, entry))
+
+    async def finish_egress(self, row: int, *, received_bytes: int, outcome: str) -> None:
+        """Complete a line when its request has ended."""
         await self._database.run(
             lambda c: c.execute(
-                "INSERT INTO egress (at, host, workload, sent_bytes, received_bytes, why, outcome)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    entry.at,
-                    entry.host,
-                    entry.workload,
-                    entry.sent_bytes,
-                    entry.received_bytes,
-                    entry.why,
-                    entry.outcome,
-                ),
+                "UPDATE egress SET received_bytes = ?, outcome = ? WHERE id = ?",
+                (received_bytes, outcome, row),
             )
         )
 
@@ -286,6 +283,23 @@ class History:
                 ).fetchone()[0]
             )
         )
+
+
+def _insert_egress(connection: sqlite3.Connection, entry: EgressEntry) -> int:
+    cursor = connection.execute(
+        "INSERT INTO egress (at, host, workload, sent_bytes, received_bytes, why, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.at,
+            entry.host,
+            entry.workload,
+            entry.sent_bytes,
+            entry.received_bytes,
+            entry.why,
+            entry.outcome,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
@@ -317,8 +331,8 @@ def _update_run(
     sets = ", ".join(f"{name} = ?" for name in _RUN_COLUMNS)
     connection.execute(f"UPDATE runs SET {sets} WHERE id = ?", [*_values(run), run.id])
     connection.executemany(
-        "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
-        [(run.id, s.at, s.source, s.scope, s.watts, s.reason) for s in samples],
+        "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(run.id, s.at, s.source, s.scope, s.watts, s.reason, s.joules) for s in samples],
     )
 
 

@@ -39,7 +39,8 @@ STATEMENTS = (
         source TEXT NOT NULL,
         scope TEXT NOT NULL,
         watts REAL,
-        reason TEXT NOT NULL DEFAULT ''
+        reason TEXT NOT NULL DEFAULT '',
+        joules REAL
     )""",
     "CREATE INDEX samples_by_run ON samples (run)",
     """CREATE TABLE pulls (
