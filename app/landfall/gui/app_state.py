@@ -1,0 +1,210 @@
+"""What the window knows of the world now: frozen values and a signal for each.
+
+None means "not known yet": a page shows a skeleton. An empty tuple means "asked, there is none".
+Values are set by the services' side (bootstrap) in the GUI thread; pages read them and listen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from landfall.core.settings import Settings
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
+    from landfall.core.provenance import Figure
+    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerSource:
+    """A sensor that may be read: what it covers, and what it says.
+
+    Attributes:
+        name: "NVML energy counter".
+        scope: What its watts include: "GPU board", "CPU package", "whole machine".
+        available: Whether it can be read here and now.
+        quality: How good it is, in words, or "".
+        reason: Why it cannot be read, or "".
+        watts: The last reading, or Unknown; None where it was never read.
+    """
+
+    name: str
+    scope: str
+    available: bool
+    quality: str = ""
+    reason: str = ""
+    watts: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadSummary:
+    """A workload with its verdict, as Home and the sidebar show it.
+
+    Attributes:
+        name: As the user called it.
+        detail: One fact: tokens a day, a privacy lock.
+        verdict: The name of the kind ("LOCAL_THIS_MACHINE"), or "" where none could be decided.
+        provisional: Whether something is still to be measured.
+        now_usd_month: What is paid today. after_usd_month: with the verdict followed.
+        saving_usd_month: May be negative.
+        sample: Whether it came with the program.
+        next_step: What to do, or "". next_action: the words on the button for it.
+    """
+
+    name: str
+    detail: str
+    verdict: str
+    provisional: bool
+    now_usd_month: Figure
+    after_usd_month: Figure
+    saving_usd_month: Figure
+    sample: bool = False
+    next_step: str = ""
+    next_action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningTask:
+    """Something under way: its key, what it is, how far, and the page that shows it."""
+
+    key: str
+    title: str
+    detail: str
+    page: str
+
+
+class AppState(QObject):
+    """The state of the window. No behaviour: a setter stores and tells.
+
+    Signals:
+        profile_changed: `profile`, `power_sources` or `profile_error`.
+        runtimes_changed: `runtimes`.
+        models_changed: `installed` or `loaded`.
+        settings_changed: `settings`.
+        workloads_changed: `workloads` or `workloads_error`.
+        running_changed: `running`.
+    """
+
+    profile_changed = Signal()
+    runtimes_changed = Signal()
+    models_changed = Signal()
+    settings_changed = Signal()
+    workloads_changed = Signal()
+    running_changed = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._profile: HardwareProfile | None = None
+        self._profile_error = ""
+        self._power_sources: tuple[PowerSource, ...] | None = None
+        self._runtimes: tuple[Runtime, ...] | None = None
+        self._installed: tuple[InstalledModel, ...] | None = None
+        self._loaded: tuple[LoadedModel, ...] | None = None
+        self._workloads: tuple[WorkloadSummary, ...] | None = None
+        self._workloads_error = ""
+        self._running: tuple[RunningTask, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """The preferences of the user."""
+        return self._settings
+
+    def set_settings(self, settings: Settings) -> None:
+        """They were changed and are stored."""
+        if settings != self._settings:
+            self._settings = settings
+            self.settings_changed.emit()
+
+    @property
+    def profile(self) -> HardwareProfile | None:
+        """This machine, or None while it is being found out."""
+        return self._profile
+
+    @property
+    def profile_error(self) -> str:
+        """Why the machine could not be found out, or ""."""
+        return self._profile_error
+
+    def set_profile(self, profile: HardwareProfile) -> None:
+        """Detection ended."""
+        self._profile, self._profile_error = profile, ""
+        self.profile_changed.emit()
+
+    def set_profile_error(self, reason: str) -> None:
+        """Detection failed as a whole; single probes that fail are part of the profile."""
+        self._profile_error = reason
+        self.profile_changed.emit()
+
+    @property
+    def power_sources(self) -> tuple[PowerSource, ...] | None:
+        """Sensors of power, readable or not."""
+        return self._power_sources
+
+    def set_power_sources(self, sources: tuple[PowerSource, ...]) -> None:
+        """They were looked for."""
+        if sources != self._power_sources:
+            self._power_sources = sources
+            self.profile_changed.emit()
+
+    @property
+    def runtimes(self) -> tuple[Runtime, ...] | None:
+        """Servers of models; the first is the one in use."""
+        return self._runtimes
+
+    def set_runtimes(self, runtimes: tuple[Runtime, ...]) -> None:
+        """They were looked for."""
+        if runtimes != self._runtimes:
+            self._runtimes = runtimes
+            self.runtimes_changed.emit()
+
+    @property
+    def installed(self) -> tuple[InstalledModel, ...] | None:
+        """Models on the server's disk; None also while no server answers."""
+        return self._installed
+
+    @property
+    def loaded(self) -> tuple[LoadedModel, ...] | None:
+        """Models in the server's memory; None also while no server answers."""
+        return self._loaded
+
+    def set_models(
+        self,
+        installed: tuple[InstalledModel, ...] | None,
+        loaded: tuple[LoadedModel, ...] | None,
+    ) -> None:
+        """The server told what it has."""
+        if (installed, loaded) != (self._installed, self._loaded):
+            self._installed, self._loaded = installed, loaded
+            self.models_changed.emit()
+
+    @property
+    def workloads(self) -> tuple[WorkloadSummary, ...] | None:
+        """The user's workloads with their verdicts."""
+        return self._workloads
+
+    @property
+    def workloads_error(self) -> str:
+        """Why the saved workloads could not be read, or ""."""
+        return self._workloads_error
+
+    def set_workloads(self, workloads: tuple[WorkloadSummary, ...], *, error: str = "") -> None:
+        """They were read and decided."""
+        if (workloads, error) != (self._workloads, self._workloads_error):
+            self._workloads, self._workloads_error = workloads, error
+            self.workloads_changed.emit()
+
+    @property
+    def running(self) -> tuple[RunningTask, ...]:
+        """What is under way."""
+        return self._running
+
+    def set_running(self, tasks: tuple[RunningTask, ...]) -> None:
+        """Something began, went on or ended."""
+        if tasks != self._running:
+            self._running = tasks
+            self.running_changed.emit()

@@ -1,0 +1,89 @@
+"""Creates the QApplication, shows the window, and says when it was first painted.
+
+Order matters here: until `first_painted` nothing heavy is imported and no style sheet is parsed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from landfall.gui import icons, theme
+from landfall.gui.app_state import AppState
+from landfall.gui.main_window import MainWindow, PageFactory
+from landfall.gui.messages import Messages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landfall.core.settings import Settings
+
+
+class Application(QObject):
+    """The program with a window.
+
+    Usage: `application = Application(sys.argv, settings)`, connect `first_painted`, then
+    `application.open(page_factory, geometry_file=...)` and `return application.exec()`.
+
+    Attributes:
+        state: What the window knows. messages: how it speaks. window: after `open`.
+
+    Signals:
+        first_painted: Once; warm modules on a thread and attach services now.
+        closing: The window closes.
+    """
+
+    first_painted = Signal()
+    closing = Signal()
+    _bug_elsewhere = Signal(object)
+
+    def __init__(self, arguments: Sequence[str], settings: Settings) -> None:
+        self.qt = QApplication(list(arguments))
+        super().__init__()
+        self.qt.setApplicationName("Landfall")
+        self.qt.setDesktopFileName("landfall")
+        self.theme = theme.install(self.qt, settings.theme, style_sheet_now=False)
+        self.state = AppState(settings, self)
+        self.messages = Messages(self)
+        self.window: MainWindow | None = None
+        self.state.settings_changed.connect(self._on_settings)
+        self._bug_elsewhere.connect(self.messages.report_bug)
+        sys.excepthook = self.messages.on_uncaught
+        threading.excepthook = self._on_thread_died
+
+    def open(self, page_factory: PageFactory, *, geometry_file: Path | None = None) -> MainWindow:
+        """Make the window and show it with Home."""
+        storage = None
+        if geometry_file is not None:
+            storage = QSettings(str(geometry_file), QSettings.Format.IniFormat, self)
+        window = MainWindow(self.state, self.messages, page_factory=page_factory, storage=storage)
+        self.window = window
+        window.first_painted.connect(self._on_first_painted)
+        window.closing.connect(self.closing)
+        window.open_page("home")
+        window.show()
+        return window
+
+    def exec(self) -> int:
+        """Run until the window is closed; the exit code."""
+        return self.qt.exec()
+
+    @Slot()
+    def _on_first_painted(self) -> None:
+        self.theme.apply_style_sheet()
+        self.qt.setWindowIcon(icons.icon("landfall", "accent"))
+        self.first_painted.emit()
+
+    @Slot()
+    def _on_settings(self) -> None:
+        if self.state.settings.theme is not self.theme.choice:
+            self.theme.use(self.state.settings.theme)
+
+    def _on_thread_died(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._bug_elsewhere.emit(args.exc_value)

@@ -1,0 +1,295 @@
+"""The window: sidebar, one page at a time, one banner above it, a toast over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
+
+from landfall.gui import theme
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.controls import NavItem, RowButton
+from landfall.gui.widgets.feedback import Banner, Toast
+from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
+
+if TYPE_CHECKING:
+    from landfall.core.runtime import Runtime
+    from landfall.gui.app_state import AppState
+    from landfall.gui.messages import Action, Messages
+    from landfall.gui.page import Page
+
+PAGES = ("home", "machine", "models", "run", "cloud", "workloads", "history", "settings")
+PageFactory = Callable[[str], "Page"]
+_GEOMETRY = "window/geometry"
+
+
+class Sidebar(QFrame):
+    """Brand, the eight pages, and the line of the host at the bottom.
+
+    Signals:
+        chosen: The name of the page that the user wants.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(200)
+        self.items = {name: NavItem(name, text) for name, text in self._words().items()}
+        self.host = HostLine()
+        brand = row(
+            Glyph("landfall", "accent", size=22),
+            label(self.tr("Landfall"), Text.HEADING),
+            None,
+            spacing=9,
+            margins=(10, 2, 0, 12),
+        )
+        layout = column(brand, spacing=2, margins=(Space.M, Space.L, Space.M, Space.M))
+        for name in PAGES[:-1]:
+            layout.addWidget(self.items[name])
+        layout.addStretch(1)
+        layout.addWidget(self.items[PAGES[-1]])
+        layout.addSpacing(Space.S)
+        layout.addWidget(self.host)
+        self.setLayout(layout)
+        for name, item in self.items.items():
+            item.setObjectName(f"nav-{name}")
+            item.clicked.connect(partial(self.chosen.emit, name))
+        self.host.clicked.connect(partial(self.chosen.emit, "machine"))
+        theme.repaint_on_change(self)
+
+    def _words(self) -> dict[str, str]:
+        return {
+            "home": self.tr("Home"),
+            "machine": self.tr("Machine"),
+            "models": self.tr("Models"),
+            "run": self.tr("Run"),
+            "cloud": self.tr("Cloud"),
+            "workloads": self.tr("Workloads"),
+            "history": self.tr("History"),
+            "settings": self.tr("Settings"),
+        }
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(self.rect(), theme.color("sidebar"))
+        edge = self.rect()
+        edge.setLeft(edge.right())
+        p.fillRect(edge, theme.color("border"))
+
+
+class HostLine(RowButton):
+    """Which host runs the models and whether it answers; leads to the Machine page."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.setObjectName("host-line")
+        self._mark = Glyph("todo", "text_3", size=18)
+        self._name = label("", Text.CAPTION_STRONG)
+        self._fact = label("", Text.CAPTION, tone="text_2", wrap=True)
+        layout = row(spacing=10, margins=(11, 4, 4, 4))
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(column(self._name, self._fact, spacing=0), 1)
+        self.setLayout(layout)
+        self.show_runtimes(None)
+
+    def show_runtimes(self, runtimes: tuple[Runtime, ...] | None) -> None:
+        """The first is the one in use; None while it is looked for."""
+        here = self.tr("This machine")
+        if runtimes is None:
+            self._say(here, self.tr("Looking for Ollama"), icon="todo", role="text_3")
+            return
+        first = runtimes[0] if runtimes else None
+        state = first.state if first else "absent"
+        version = f"Ollama {first.version}" if first and first.version else "Ollama"
+        if first is None or state == "absent":
+            self._say(here, self.tr("Ollama is not installed"), icon="fail", role="danger")
+        elif state == "stopped":
+            self._say(here, self.tr("Ollama is stopped"), icon="skip", role="caution")
+        elif first.warnings:
+            name = here if state == "running" else _host(first.url)
+            self._say(
+                name, self.tr("{0}, see warnings").format(version), icon="warn", role="caution"
+            )
+        else:
+            name = here if state == "running" else _host(first.url)
+            self._say(name, version, icon="ok", role="good")
+
+    def _say(self, name: str, fact: str, *, icon: str, role: theme.Role) -> None:
+        self._mark.show_icon(icon, role)
+        self._name.setText(name)
+        self._fact.setText(fact)
+        self.setAccessibleName(f"{name}: {fact}")
+
+
+def _host(url: str) -> str:
+    return url.split("://", 1)[-1].rstrip("/")
+
+
+class MainWindow(QMainWindow):
+    """Shows pages; makes each when it is first opened.
+
+    Signals:
+        first_painted: Once, one turn of the event loop after the first frame.
+        closing: The user closes the window; work has to end.
+    """
+
+    first_painted = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        state: AppState,
+        messages: Messages,
+        *,
+        page_factory: PageFactory,
+        storage: QSettings | None = None,
+    ) -> None:
+        super().__init__()
+        self._state, self._messages = state, messages
+        self._page_factory, self._storage = page_factory, storage
+        self._made: dict[str, Page] = {}
+        self._painted = False
+        self._toast: Toast | None = None
+        self.setWindowTitle("Landfall")
+        self.setMinimumSize(1024, 640)
+        self._build()
+        self._connect()
+        self._restore_geometry()
+
+    def _build(self) -> None:
+        self.sidebar = Sidebar()
+        self.stack = QStackedWidget()
+        self.banner = Swap()
+        self.banner.hide()
+        self._banner_frame = row(self.banner, margins=(Space.PAGE, Space.L, Space.PAGE, 0))
+        self._banner_place = holder(self._banner_frame)
+        self._banner_place.hide()
+        right = column(self._banner_place, spacing=0)
+        right.addWidget(self.stack, 1)
+        whole = QWidget()
+        layout = row(self.sidebar, spacing=0)
+        layout.addLayout(right, 1)
+        whole.setLayout(layout)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        self.sidebar.chosen.connect(self.open_page)
+        self._state.runtimes_changed.connect(self.on_runtimes)
+        self._state.models_changed.connect(self.on_counts)
+        self._state.workloads_changed.connect(self.on_counts)
+        self._messages.notice_changed.connect(self.on_notice)
+        self._messages.toast_asked.connect(self.on_toast)
+        self._messages.jump_asked.connect(self.open_page)
+        for i, name in enumerate(PAGES):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{i + 1}"), self)
+            shortcut.activated.connect(partial(self.open_page, name))
+
+    @property
+    def page_name(self) -> str:
+        """The name of the page that is shown, or ""."""
+        shown = self.stack.currentWidget()
+        return next((name for name, page in self._made.items() if page is shown), "")
+
+    def page(self, name: str) -> Page | None:
+        """A page that was opened before, or None."""
+        return self._made.get(name)
+
+    @Slot(str)
+    @Slot(str, str)
+    def open_page(self, name: str, detail: str = "") -> None:
+        """Show a page; it is made when it is opened for the first time."""
+        page = self._made.get(name)
+        if page is None:
+            page = self._made[name] = self._page_factory(name)
+            page.jump.connect(self.open_page)
+            self.stack.addWidget(page)
+        self.sidebar.items[name].setChecked(True)
+        self.stack.setCurrentWidget(page)
+        page.refresh()
+        if detail:
+            page.open_at(detail)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def on_runtimes(self) -> None:
+        """Ollama was found, started, stopped or lost."""
+        self.sidebar.host.show_runtimes(self._state.runtimes)
+
+    @Slot()
+    def on_counts(self) -> None:
+        """Counts beside the words of the sidebar; unknown is no count."""
+        for name, things in (
+            ("models", self._state.installed),
+            ("workloads", self._state.workloads),
+        ):
+            self.sidebar.items[name].set_note(str(len(things)) if things else "")
+
+    @Slot()
+    def on_notice(self) -> None:
+        """Show the worst notice, or none."""
+        notice = self._messages.worst
+        shown = notice is not None
+        if notice is not None:
+            actions = []
+            if notice.action is not None:
+                act = button(notice.action.text)
+                act.clicked.connect(partial(self._on_action, notice.key, notice.action))
+                actions.append(act)
+            banner = Banner(notice.tone, notice.title, notice.text, *actions, closable=True)
+            banner.dismissed.connect(partial(self._messages.dismiss, notice.key))
+            self.banner.hold(banner)
+        self.banner.setVisible(shown)
+        self._banner_place.setVisible(shown)
+
+    def _on_action(self, key: str, action: Action) -> None:
+        self._messages.dismiss(key)
+        action.run()
+
+    @Slot(str, object)
+    def on_toast(self, text: str, undo: Action | None) -> None:
+        """Show what was done; a newer toast replaces an older one."""
+        if self._toast is not None:
+            self._toast.close_now()
+        self._toast = Toast(self.stack, text, action=undo.text if undo else "")
+        self._toast.destroyed.connect(self._on_toast_gone)
+        if undo is not None:
+            self._toast.undone.connect(undo.run)
+        self._toast.show()
+        self._toast.raise_()
+
+    @Slot()
+    def _on_toast_gone(self) -> None:
+        self._toast = None
+
+    def _restore_geometry(self) -> None:
+        saved = self._storage.value(_GEOMETRY) if self._storage is not None else None
+        if not (isinstance(saved, QByteArray) and self.restoreGeometry(saved)):
+            self.resize(1280, 800)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._storage is not None:
+            self._storage.setValue(_GEOMETRY, self.saveGeometry())
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            theme.theme().refresh_fonts()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)

@@ -1,0 +1,147 @@
+"""The frame of a page: header, a body that scrolls when it must, and its four states.
+
+How to write a page
+-------------------
+A page is one module `gui/pages/NAME_page.py` with one class `NamePage(Page)`. Its constructor takes
+exactly what it uses (the AppState, a TaskRunner, Messages, services), calls
+`super().__init__(title)`, then `_build()` and `_connect()`. It does no I/O and no arithmetic
+beyond formatting; figures are shown through `gui.format`.
+
+* `self.header` has the title, one sentence of fact (`say()`) and room for actions (`add_action()`).
+* `self.body` is a vertical layout; give it cards and `SideBySide`s and end with `addStretch(1)`.
+  Before the first paint put in only labels, cards and `Skeleton`s: what needs data, tables or
+  buttons in numbers belongs into `after_first_paint()`, which is called once, one turn of the
+  event loop after the page was first shown.
+* `set_state()` says which of the states the page is in; tests and the window read it. A page
+  shows its state by what it holds: `Skeleton` while a value of AppState is None (not known yet),
+  `EmptyState` where there is nothing, `StateLine` or a note where a part is missing, and a banner
+  through `Messages` plus what could be had where it failed.
+* A place that changes its nature (skeleton, empty, content) is a `Swap`; one whose values change
+  keeps its widgets and uses their `set_...` methods, so that focus and scroll position stay.
+* `refresh()` is called when the page is shown again; connect `state.xyz_changed` to a slot that
+  returns at once where `self.isVisible()` is false, and let `refresh()` catch up.
+* `jump.emit("models", "qwen3:8b")` asks the window for another page; the page asked for gets the
+  detail through `open_at()`.
+* Slots are bound methods named `on_...` and decorated with `@Slot`; no lambda captures a page.
+* Work that takes time runs through `TaskRunner`; the page keeps the `Task` to cancel it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from landfall.gui.theme import Space
+from landfall.gui.widgets.layout import PageHeader
+
+MAX_WIDTH = 1720
+
+
+class PageState(Enum):
+    """Where a page stands with what it shows."""
+
+    LOADING = "loading"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class _Body(QWidget):
+    """Tells the scroll area the true height of wrapped text, which minimumSizeHint overstates."""
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        layout = self.layout()
+        wanted = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
+        if event.type() in wanted and layout is not None:
+            needed = layout.totalHeightForWidth(self.width())
+            if needed > 0 and needed != self.minimumHeight():
+                self.setMinimumHeight(needed)
+        return done
+
+
+class Page(QScrollArea):
+    """Base of the eight pages; the module's docstring says how to write one.
+
+    Signals:
+        jump: Another page is wanted: its name, and what to show there or "".
+        state_changed: The page's state is another one now.
+    """
+
+    jump = Signal(str, str)
+    state_changed = Signal(object)
+
+    def __init__(self, title: str, sentence: str = "") -> None:
+        super().__init__()
+        self.setObjectName(f"{type(self).__name__}")
+        self.setAccessibleName(title)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._state = PageState.LOADING
+        self._painted = False
+        self._settled = False
+        inner = _Body()
+        inner.setMaximumWidth(MAX_WIDTH)
+        whole = QVBoxLayout(inner)
+        whole.setContentsMargins(Space.PAGE, Space.XL, Space.PAGE, Space.XL)
+        whole.setSpacing(Space.L)
+        self.header = PageHeader(title, sentence)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(Space.L)
+        whole.addWidget(self.header)
+        whole.addLayout(self.body, 1)
+        self.setWidget(inner)
+
+    @property
+    def state(self) -> PageState:
+        """Where the page stands."""
+        return self._state
+
+    @property
+    def settled(self) -> bool:
+        """Whether `after_first_paint` has run."""
+        return self._settled
+
+    def set_state(self, state: PageState) -> None:
+        """Say where the page stands now."""
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    def say(self, sentence: str) -> None:
+        """The one sentence below the title: a fact, not a slogan."""
+        self.header.sentence.setText(sentence)
+
+    def add_action(self, *actions: QWidget) -> None:
+        """Buttons and choices at the right of the title; at most one is primary."""
+        layout = self.header.layout()
+        if layout is not None:
+            for action in actions:
+                layout.addWidget(action)
+
+    def open_at(self, detail: str) -> None:
+        """Another page jumped here and asks for a detail: a model's tag, a workload's name."""
+
+    def refresh(self) -> None:
+        """The page is shown again: catch up with what changed meanwhile."""
+
+    def after_first_paint(self) -> None:
+        """Called once, one event-loop turn after the page was first shown."""
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._settle)
+        return super().viewportEvent(event)
+
+    @Slot()
+    def _settle(self) -> None:
+        try:
+            self.after_first_paint()
+        finally:
+            self._settled = True

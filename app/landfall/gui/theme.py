@@ -1,0 +1,397 @@
+"""Colour roles, type scale, spacing and the one style sheet. Every colour of the window is here.
+
+Palette first, style sheet for shape. What the window shows before its first paint (sidebar, cards,
+labels, skeletons) needs no style sheet: parsing it waits until after that.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, Literal, get_args
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from landfall.core.settings import ThemeChoice
+
+# Text roles reach 4.5:1 on every surface, graphic roles 3:1 on `surface`: tests/gui/test_theme.py.
+# Colour is place: here, frontier, hosted, rent, buy say where work runs, never good or bad.
+# Memory: this model is one hue in four steps, everybody else is grey.
+Role = Literal[
+    "window",
+    "sidebar",
+    "surface",
+    "sunken",
+    "hover",
+    "selected",
+    "border",
+    "border_strong",
+    "text",
+    "text_2",
+    "text_3",
+    "disabled",
+    "accent",
+    "accent_hover",
+    "on_accent",
+    "focus",
+    "good",
+    "caution",
+    "caution_soft",
+    "danger",
+    "danger_soft",
+    "tooltip",
+    "grid",
+    "here",
+    "here_soft",
+    "frontier",
+    "hosted",
+    "rent",
+    "buy",
+    "leave",
+    "cloud_soft",
+    "mem_weights",
+    "mem_kv",
+    "mem_compute",
+    "mem_overhead",
+    "mem_models",
+    "mem_others",
+]
+LIGHT: Final[dict[Role, str]] = {
+    "window": "#F6F7F8",
+    "sidebar": "#EDEFF2",
+    "surface": "#FFFFFF",
+    "sunken": "#F0F2F4",
+    "hover": "#F0F3F5",
+    "selected": "#E3EEF0",
+    "border": "#DDE2E6",
+    "border_strong": "#7F8B96",
+    "text": "#14191F",
+    "text_2": "#4A5560",
+    "text_3": "#5F6B77",
+    "disabled": "#98A2AC",
+    "accent": "#0A6270",
+    "accent_hover": "#084E5A",
+    "on_accent": "#FFFFFF",
+    "focus": "#0A6270",
+    "good": "#1B6B42",
+    "caution": "#805000",
+    "caution_soft": "#FBF3DF",
+    "danger": "#AD2A1B",
+    "danger_soft": "#FBECEA",
+    "tooltip": "#14191F",
+    "grid": "#E6EAED",
+    "here": "#0B6B78",
+    "here_soft": "#E3EEF0",
+    "frontier": "#3B2A96",
+    "hosted": "#1E96D6",
+    "rent": "#C77A22",
+    "buy": "#5B2226",
+    "leave": "#BC2A12",
+    "cloud_soft": "#ECEDF6",
+    "mem_weights": "#0B6B78",
+    "mem_kv": "#3F97A2",
+    "mem_compute": "#06424B",
+    "mem_overhead": "#6E8F94",
+    "mem_models": "#3B6F78",
+    "mem_others": "#88929C",
+}
+DARK: Final[dict[Role, str]] = {
+    "window": "#14171A",
+    "sidebar": "#101214",
+    "surface": "#1B1F23",
+    "sunken": "#15181B",
+    "hover": "#21262A",
+    "selected": "#17343A",
+    "border": "#2D3339",
+    "border_strong": "#6C7782",
+    "text": "#E7EBEE",
+    "text_2": "#AEB8C1",
+    "text_3": "#919CA6",
+    "disabled": "#5D6770",
+    "accent": "#5CCBD5",
+    "accent_hover": "#83DAE2",
+    "on_accent": "#06282C",
+    "focus": "#5CCBD5",
+    "good": "#6CCB93",
+    "caution": "#E9B65A",
+    "caution_soft": "#2C2618",
+    "danger": "#FF8F7D",
+    "danger_soft": "#33201E",
+    "tooltip": "#2D3339",
+    "grid": "#2A3036",
+    "here": "#5FDCE6",
+    "here_soft": "#17343A",
+    "frontier": "#7B69CC",
+    "hosted": "#55A8F2",
+    "rent": "#F6CB6E",
+    "buy": "#AC9470",
+    "leave": "#D14A26",
+    "cloud_soft": "#242536",
+    "mem_weights": "#3FB6C1",
+    "mem_kv": "#8FE3EA",
+    "mem_compute": "#2C828B",
+    "mem_overhead": "#93B9BE",
+    "mem_models": "#5FA3AC",
+    "mem_others": "#626D77",
+}
+
+
+class Text(Enum):
+    """The type scale: factor of the system font size, weight."""
+
+    DISPLAY = (2.0, QFont.Weight.DemiBold)
+    TITLE = (1.55, QFont.Weight.DemiBold)
+    HEADING = (1.15, QFont.Weight.DemiBold)
+    STRONG = (1.0, QFont.Weight.DemiBold)
+    MEDIUM = (1.0, QFont.Weight.Medium)
+    BODY = (1.0, QFont.Weight.Normal)
+    CAPTION = (0.88, QFont.Weight.Normal)
+    CAPTION_STRONG = (0.88, QFont.Weight.DemiBold)
+    MONO = (0.92, QFont.Weight.Normal)
+
+
+class Space:
+    """Multiples of 4. Anything else is a mistake."""
+
+    XS, S, M, L, XL, XXL = 4, 8, 12, 16, 24, 32
+    PAGE = 28
+
+
+class Radius:
+    """Chips and inputs 6, cards 10, bars 3."""
+
+    BAR, CONTROL, CARD = 3, 6, 10
+
+
+class Theme(QObject):
+    """Holds the active roles and fonts, follows the system's scheme unless told otherwise.
+
+    Signals:
+        changed: Colours or fonts are others now; what paints itself repaints.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, choice: ThemeChoice) -> None:
+        super().__init__(app)
+        self._app = app
+        self._choice = choice
+        self._styled = False
+        self._fonts: dict[Text, QFont] = {}
+        self.roles = LIGHT
+        app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
+        self._apply()
+
+    @property
+    def choice(self) -> ThemeChoice:
+        """What the user chose."""
+        return self._choice
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark roles are active."""
+        return self.roles is DARK
+
+    def use(self, choice: ThemeChoice) -> None:
+        """Force a scheme, or follow the system again."""
+        self._choice = choice
+        self._apply()
+        self.changed.emit()
+
+    def apply_style_sheet(self) -> None:
+        """Parse and set the style sheet, once: needed before buttons, inputs and tables show."""
+        if not self._styled:
+            self._styled = True
+            self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
+
+    def refresh_fonts(self) -> None:
+        """The system's font changed: every label and painted text takes its step of the new one."""
+        self._fonts.clear()
+        self._apply()
+        self.changed.emit()
+
+    def font(self, style: Text) -> QFont:
+        """A step of the scale. The same object each time: not to be changed by the caller."""
+        found = self._fonts.get(style)
+        if found is None:
+            found = self._fonts[style] = _scaled(style)
+        return found
+
+    def _apply(self) -> None:
+        system_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        follows = self._choice is ThemeChoice.SYSTEM
+        dark = system_dark if follows else self._choice is ThemeChoice.DARK
+        self.roles = DARK if dark else LIGHT
+        self._app.setPalette(_palette(self.roles))
+        if self._styled:
+            self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
+
+    @Slot(Qt.ColorScheme)
+    def _on_system_scheme(self, _scheme: Qt.ColorScheme) -> None:
+        if self._choice is ThemeChoice.SYSTEM:
+            self.use(ThemeChoice.SYSTEM)
+
+
+_active: list[Theme] = []
+
+
+def install(app: QApplication, choice: ThemeChoice, *, style_sheet_now: bool = True) -> Theme:
+    """Create the theme, once, before the first widget. Base style is Fusion everywhere.
+
+    `style_sheet_now=False` leaves the style sheet to a later `apply_style_sheet()`.
+    """
+    app.setStyle("Fusion")
+    _active[:] = [Theme(app, choice)]
+    if style_sheet_now:
+        _active[0].apply_style_sheet()
+    return _active[0]
+
+
+def theme() -> Theme:
+    """The theme of this process."""
+    return _active[0]
+
+
+def color(role: Role, alpha: int = 255) -> QColor:
+    """The colour of a role in the active scheme."""
+    value = QColor(_active[0].roles[role])
+    if alpha != 255:
+        value.setAlpha(alpha)
+    return value
+
+
+def font(style: Text) -> QFont:
+    """A step of the type scale, relative to the system's font; digits are tabular."""
+    return _active[0].font(style)
+
+
+def repaint_on_change(widget: QWidget) -> None:
+    """Widgets that paint themselves call this once, in their constructor."""
+    _active[0].changed.connect(widget.update)
+
+
+def _scaled(style: Text) -> QFont:
+    factor, weight = style.value
+    base = QApplication.font()
+    size = base.pointSizeF()
+    if style is Text.MONO:
+        base = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    base.setPointSizeF(size * factor)
+    base.setWeight(weight)
+    if hasattr(base, "setFeature"):  # Qt >= 6.7
+        base.setFeature(QFont.Tag("tnum"), 1)
+    return base
+
+
+def _palette(roles: dict[Role, str]) -> QPalette:
+    palette = QPalette()
+    group, role = QPalette.ColorGroup, QPalette.ColorRole
+    for target, value in (
+        (role.Window, roles["window"]),
+        (role.Base, roles["surface"]),
+        (role.AlternateBase, roles["sunken"]),
+        (role.Button, roles["surface"]),
+        (role.WindowText, roles["text"]),
+        (role.Text, roles["text"]),
+        (role.ButtonText, roles["text"]),
+        (role.PlaceholderText, roles["text_3"]),
+        (role.Highlight, roles["accent"]),
+        (role.HighlightedText, roles["on_accent"]),
+        (role.ToolTipBase, roles["tooltip"]),
+        (role.ToolTipText, "#FFFFFF"),
+        (role.Link, roles["accent"]),
+        (role.Mid, roles["border"]),
+        (role.Accent, roles["accent"]),
+    ):
+        palette.setColor(target, QColor(value))
+    for target in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(group.Disabled, target, QColor(roles["disabled"]))
+    return palette
+
+
+def style_sheet(roles: dict[Role, str], caption: QFont) -> str:
+    """The style sheet with the roles put in."""
+    sheet = _QSS.replace("@caption_pt", f"{caption.pointSizeF():.2f}pt")
+    for name in sorted(get_args(Role), key=len, reverse=True):
+        sheet = sheet.replace(f"@{name}", roles[name])
+    return sheet
+
+
+_QSS = """
+QToolTip { background: @tooltip; color: #FFFFFF; border: 0; padding: 4px 8px; }
+
+QPushButton { min-height: 28px; padding: 0 12px; border-radius: 6px;
+  border: 1px solid @border; background: @surface; color: @text; }
+QPushButton:hover { background: @hover; }
+QPushButton:pressed, QPushButton:checked { background: @selected; }
+QPushButton:disabled { color: @disabled; background: @window; }
+QPushButton:focus { border: 2px solid @focus; padding: 0 11px; min-height: 26px; }
+QPushButton[kind="primary"] {
+  background: @accent; color: @on_accent; border-color: @accent; }
+QPushButton[kind="primary"]:hover { background: @accent_hover; border-color: @accent_hover; }
+QPushButton[kind="primary"]:focus { border: 2px solid @text; }
+QPushButton[kind="primary"]:disabled {
+  background: @sunken; border-color: @border; color: @disabled; }
+QPushButton[kind="destructive"] { color: @danger; }
+QPushButton[kind="destructive"]:hover { background: @danger_soft; border-color: @danger; }
+QPushButton[kind="quiet"], QPushButton[kind="icon"] { border-color: transparent;
+  background: transparent; color: @text_2; padding: 0 8px; }
+QPushButton[kind="quiet"]:hover, QPushButton[kind="icon"]:hover {
+  background: @hover; color: @text; }
+QPushButton[kind="quiet"]:focus { border: 2px solid @focus; padding: 0 7px; }
+QPushButton[kind="icon"] { padding: 0; min-height: 24px; }
+QPushButton[kind="icon"]:focus { border: 2px solid @focus; padding: 0; min-height: 24px; }
+QPushButton[kind="link"] {
+  border-color: transparent; background: transparent; color: @accent; padding: 0 8px; }
+QPushButton[kind="link"]:hover { background: @hover; }
+QPushButton[kind="link"]:focus { border: 2px solid @focus; padding: 0 7px; }
+QPushButton[kind="destructive"]:disabled, QPushButton[kind="quiet"]:disabled,
+QPushButton[kind="link"]:disabled { color: @disabled; }
+
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QPlainTextEdit {
+  min-height: 28px; padding: 0 8px; border-radius: 6px; border: 1px solid @border_strong;
+  background: @surface; color: @text;
+  selection-background-color: @accent; selection-color: @on_accent; }
+QPlainTextEdit { padding: 4px 6px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
+QPlainTextEdit:focus { border: 2px solid @focus; padding: 0 7px; min-height: 26px; }
+QPlainTextEdit:focus { padding: 3px 5px; }
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,
+QPlainTextEdit:disabled { color: @disabled; background: @window; border-color: @border; }
+QLineEdit[wrong="true"], QSpinBox[wrong="true"], QDoubleSpinBox[wrong="true"],
+QPlainTextEdit[wrong="true"] { border: 2px solid @danger; padding: 0 7px; min-height: 26px; }
+QComboBox::drop-down { width: 20px; border: 0; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { background: @surface; border: 1px solid @border; outline: 0;
+  selection-background-color: @selected; selection-color: @text; }
+QSpinBox::up-button, QSpinBox::down-button,
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: 0; }
+
+QTableView { background: @surface; border: 0; outline: 0; gridline-color: transparent; }
+QHeaderView { background: transparent; border: 0; font-size: @caption_pt; }
+QHeaderView::section { background: @surface; color: @text_3; border: 0;
+  border-bottom: 1px solid @border; padding: 0 12px 0 12px; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar::handle:vertical {
+  background: @border_strong; border-radius: 3px; min-height: 28px; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+  background: none; height: 0; width: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle:horizontal {
+  background: @border_strong; border-radius: 3px; min-width: 28px; }
+QSlider { min-height: 28px; background: transparent; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @border; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-radius: 8px;
+  background: @surface; border: 1px solid @border_strong; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {
+  border: 2px solid @focus; width: 12px; height: 12px; }
+QSlider::sub-page:horizontal:disabled { background: @disabled; }
+QTextBrowser { background: transparent; border: 0; color: @text; }
+QMenu { background: @surface; color: @text; border: 1px solid @border; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: @selected; }
+QMenu::item:disabled { color: @disabled; }
+QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }
+"""

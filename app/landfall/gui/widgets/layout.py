@@ -1,0 +1,330 @@
+"""Labels, buttons, rows and columns, cards, headers: what every page is built from."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from landfall.gui import icons, theme
+from landfall.gui.theme import Radius, Role, Space, Text
+
+UNLIMITED = 16777215  # QWIDGETSIZE_MAX
+Margins = tuple[int, int, int, int]
+Item = QWidget | QLayout | int | None
+ButtonKind = Literal["primary", "secondary", "destructive", "quiet", "link", "icon"]
+
+
+class Label(QLabel):
+    """A text in a step of the type scale and in a text role; follows theme and system font."""
+
+    def __init__(self, text: str, style: Text, tone: Role) -> None:
+        super().__init__(text)
+        self._style, self._tone = style, tone
+        self.setFont(theme.font(style))
+        if tone != "text":
+            self._paint_tone()
+        theme.theme().changed.connect(self._on_theme)
+
+    def set_tone(self, tone: Role) -> None:
+        """Show the text in another role."""
+        if tone != self._tone:
+            self._tone = tone
+            self._paint_tone()
+
+    def _paint_tone(self) -> None:
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme.color(self._tone))
+        self.setPalette(palette)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.setFont(theme.font(self._style))
+        if self._tone != "text":
+            self._paint_tone()
+
+
+def label(text: str, style: Text = Text.BODY, *, tone: Role = "text", wrap: bool = False) -> Label:
+    """A text; wrapped ones take the height they need."""
+    out = Label(text, style, tone)
+    if wrap:
+        out.setWordWrap(True)
+        out.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return out
+
+
+class Button(QPushButton):
+    """A push button in one of our kinds. Tab focus only, so that a click leaves no ring."""
+
+    def __init__(self, text: str, kind: ButtonKind, icon: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.setProperty("kind", kind)
+        self.setFont(theme.font(Text.MEDIUM))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if icon:
+            self.set_icon(icon)
+        theme.theme().changed.connect(self._on_theme)
+
+    def set_icon(self, icon: str) -> None:
+        """Show an icon in the colour that the kind asks for."""
+        role: Role = "text_2"
+        if self.kind == "primary":
+            role = "on_accent"
+        elif self.kind == "destructive":
+            role = "danger"
+        elif self.kind == "link":
+            role = "accent"
+        self.setIcon(icons.icon(icon, role))
+        self.setIconSize(QSize(16, 16))
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.setFont(theme.font(Text.MEDIUM))
+
+
+def button(text: str, kind: ButtonKind = "secondary", *, icon: str = "") -> Button:
+    """A button. At most one primary on a page; destructive ones name what they destroy."""
+    return Button(text, kind, icon)
+
+
+def icon_button(icon: str, name: str) -> Button:
+    """28 px square; the name is both tooltip and accessible name."""
+    out = Button("", "icon", icon)
+    out.setFixedSize(28, 28)
+    out.setToolTip(name)
+    out.setAccessibleName(name)
+    return out
+
+
+def row(*items: Item, spacing: int = Space.S, margins: Margins = (0, 0, 0, 0)) -> QHBoxLayout:
+    """Horizontal layout; an int is a fixed gap, None is a stretch."""
+    out = QHBoxLayout()
+    _fill(out, items, spacing=spacing, margins=margins)
+    return out
+
+
+def column(*items: Item, spacing: int = Space.S, margins: Margins = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Vertical layout; an int is a fixed gap, None is a stretch."""
+    out = QVBoxLayout()
+    _fill(out, items, spacing=spacing, margins=margins)
+    return out
+
+
+def holder(layout: QLayout) -> QWidget:
+    """A bare widget around a layout, where a widget is asked for."""
+    out = QWidget()
+    out.setLayout(layout)
+    return out
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and delete it."""
+    while (item := layout.takeAt(0)) is not None:
+        inner = item.layout()
+        if inner is not None:
+            clear(inner)
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def _fill(layout: QBoxLayout, items: tuple[Item, ...], *, spacing: int, margins: Margins) -> None:
+    layout.setSpacing(spacing)
+    layout.setContentsMargins(*margins)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+
+
+class Hairline(QWidget):
+    """One pixel across, in the border's colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+        theme.repaint_on_change(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme.color("border"))
+
+
+def hairline() -> Hairline:
+    """A line between the parts of a card."""
+    return Hairline()
+
+
+class Card(QFrame):
+    """Surface, 1 px border, radius 10, no shadow. Optional heading with a note and actions."""
+
+    def __init__(
+        self, heading: str = "", *actions: QWidget, note: str = "", padding: int = Space.L
+    ) -> None:
+        super().__init__()
+        top = padding - (6 if heading else 2)
+        self.body = column(spacing=Space.M, margins=(padding, top, padding, padding))
+        self.setLayout(self.body)
+        self.note: Label | None = None
+        self._head: QHBoxLayout | None = None
+        if heading:
+            self._add_heading(heading, note, actions)
+        theme.repaint_on_change(self)
+
+    def _add_heading(self, heading: str, note: str, actions: tuple[QWidget, ...]) -> None:
+        title = label(heading, Text.HEADING)
+        title.setMinimumHeight(30)
+        self.note = label(note, Text.CAPTION, tone="text_3")
+        self._head = row(title, self.note, None, *actions)
+        if actions and actions[-1].property("kind") == "link":
+            self._head.setContentsMargins(0, 0, -Space.S, 0)
+        self.body.addLayout(self._head)
+
+    def add(self, *items: QWidget | QLayout) -> Self:
+        """Append widgets or layouts below what is there."""
+        for item in items:
+            if isinstance(item, QLayout):
+                self.body.addLayout(item)
+            else:
+                self.body.addWidget(item)
+        return self
+
+    def fill(self) -> Self:
+        """Content stays at the top when the card is taller than it."""
+        self.body.addStretch(1)
+        return self
+
+    def bleed(self) -> Self:
+        """For tables and lists: content runs to the edge, the heading keeps its margin."""
+        top = Space.S if self._head is not None else Space.XS
+        self.body.setContentsMargins(1, top, 1, Space.S)
+        self.body.setSpacing(Space.XS)
+        if self._head is not None:
+            right = Space.M + self._head.contentsMargins().right()
+            self._head.setContentsMargins(Space.M, 0, right, 0)
+        return self
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(QPen(theme.color("border"), 1))
+        p.setBrush(theme.color("surface"))
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        p.drawRoundedRect(box, Radius.CARD, Radius.CARD)
+
+
+class PageHeader(QWidget):
+    """Title, one sentence of fact, actions at the right. At most one primary button."""
+
+    def __init__(self, title: str, sentence: str, *actions: QWidget) -> None:
+        super().__init__()
+        self.title = label(title, Text.TITLE)
+        self.sentence = label(sentence, Text.BODY, tone="text_2", wrap=True)
+        layout = row()
+        layout.addLayout(column(self.title, self.sentence, spacing=2), 1)
+        for action in actions:
+            layout.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setLayout(layout)
+
+
+class Glyph(QWidget):
+    """A still icon. It says nothing to a screen reader: the word stands beside it."""
+
+    def __init__(self, name: str, role: Role = "text_2", *, size: int = 18) -> None:
+        super().__init__()
+        self._name, self._role = name, role
+        self.setFixedSize(size, size)
+        theme.repaint_on_change(self)
+
+    def show_icon(self, name: str, role: Role) -> None:
+        """Show another icon."""
+        self._name, self._role = name, role
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        icons.paint(QPainter(self), self._name, QRectF(self.rect()), theme.color(self._role))
+
+
+class SideBySide(QWidget):
+    """A main part and a side part; the side goes below when there is no room.
+
+    side_width: fixed width of the side part, or 0 for equal halves. needs: the least width at
+    which both stand side by side.
+    """
+
+    def __init__(
+        self, main: QWidget, side: QWidget, *, side_width: int = 0, needs: int = 880
+    ) -> None:
+        super().__init__()
+        self._main, self._side = main, side
+        self._side_width, self._needs = side_width, needs
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(Space.L)
+        self._box.addWidget(main, 1)
+        self._box.addWidget(side, 0 if side_width else 1)
+        self._box.setAlignment(main, Qt.AlignmentFlag.AlignTop)
+        self._box.setAlignment(side, Qt.AlignmentFlag.AlignTop)
+        if side_width:
+            side.setFixedWidth(side_width)
+
+    def minimumSizeHint(self) -> QSize:
+        side = self._side_width or self._side.minimumSizeHint().width()
+        width = max(self._main.minimumSizeHint().width(), side)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = self.width() >= self._needs
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        if self._side_width:
+            self._side.setMinimumWidth(self._side_width if wide else 0)
+            self._side.setMaximumWidth(self._side_width if wide else UNLIMITED)
+        super().resizeEvent(event)
+
+
+class Swap(QWidget):
+    """A place that holds one widget at a time: skeleton, empty state, content."""
+
+    def __init__(self, first: QWidget | None = None) -> None:
+        super().__init__()
+        self.setLayout(column())
+        self._content: QWidget | None = None
+        if first is not None:
+            self.hold(first)
+
+    @property
+    def content(self) -> QWidget | None:
+        """What is shown now."""
+        return self._content
+
+    def hold(self, content: QWidget) -> None:
+        """Show this; what was there before is deleted."""
+        if content is self._content:
+            return
+        layout = self.layout()
+        if self._content is not None and layout is not None:
+            layout.removeWidget(self._content)
+            self._content.hide()
+            self._content.deleteLater()
+        self._content = content
+        if layout is not None:
+            layout.addWidget(content)
