@@ -1,7 +1,7 @@
 """Whether a machine keeps up: slots, waiting, what overflows, when a batch is done.
 
-One request takes one slot. Rates are requests a second, times seconds, offered load erlangs (the mean
-number of slots that would be busy if there were enough).
+One request takes one slot. Rates are requests a second, times seconds, offered load erlangs (the
+mean number of slots that would be busy if there were enough).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BUSIEST_SHARE = 0.95
 ASSUMED_WORKING_HOURS = 8.0
 """Where no hourly profile is known, a day's calls are taken to come within one working day."""
 API_ARRIVAL_CA2 = 1.0
-"""Squared coefficient of variation of the gaps of a Poisson stream; API traffic is often above it."""
+"""Squared variation of the gaps of a Poisson stream; API traffic is often above it."""
 _SHORTEST_WAIT_SHARE = 1e-4
 
 
@@ -118,7 +118,7 @@ def erlang_c(slots: int, offered: float) -> float:
 
 
 def overflow_share(slots: int, offered: float, *, queue: int = 0) -> float:
-    """Share turned away when `queue` requests may wait (M/M/k/(k + queue)); Erlang B without a queue."""
+    """Share turned away when `queue` requests may wait (M/M/k/(k + queue)); else Erlang B."""
     blocked = erlang_b(slots, offered)
     if queue <= 0 or blocked in {0.0, 1.0}:
         return blocked
@@ -154,7 +154,7 @@ def absorbed_share(
 def fluid_share(
     hourly_rates_per_s: Sequence[float], *, service_s: float, slots: int, load: float = 0.8
 ) -> float:
-    """What would be absorbed if requests came evenly and slots were `load` busy: always too rosy."""
+    """What would be absorbed if requests came evenly, slots being `load` busy: too rosy."""
     total = math.fsum(hourly_rates_per_s)
     if total <= 0:
         return 1.0
@@ -163,7 +163,7 @@ def fluid_share(
 
 
 def split_overflow_share(hosts: int, slots_each: int, offered: float) -> float:
-    """Share turned away when requests are dealt to hosts at random, so that slots are not pooled."""
+    """Share turned away when requests are dealt to hosts at random: slots are not pooled."""
     return erlang_b(slots_each, offered / hosts)
 
 
@@ -173,7 +173,7 @@ def mean_wait(
     """Mean seconds before a slot is free (Allen and Cunneen); infinite where it cannot keep up.
 
     C(k, a) / (k - a) x E[S] x (Ca^2 + Cs^2) / 2. Exact for one slot with Poisson arrivals, an
-    approximation elsewhere, tens of percent low for bursty arrivals: replay the trace for a verdict.
+    approximation elsewhere, tens of percent low for bursty arrivals: replay the trace then.
 
     Args:
         rate_per_s: Arrivals.
@@ -198,7 +198,7 @@ def mean_wait_sakasegawa(
     if rho <= 0:
         return 0.0
     power = math.sqrt(2 * (slots + 1)) - 1
-    return rho**power / (slots * (1 - rho)) * service_s * (ca2 + cs2) / 2
+    return math.pow(rho, power) / (slots * (1 - rho)) * service_s * (ca2 + cs2) / 2
 
 
 def latency_quantile(
@@ -212,8 +212,8 @@ def latency_quantile(
 ) -> float:
     """Seconds within which a share of the requests is answered; infinite where it cannot keep up.
 
-    Waiting and service are taken as independent: no wait with probability 1 - C, else an exponential
-    one with mean Wq / C; service gamma-distributed with the given mean and variation.
+    Waiting and service are taken as independent: no wait with probability 1 - C, else an
+    exponential one with mean Wq / C; service gamma-distributed with the given mean and variation.
     """
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):

@@ -1,7 +1,8 @@
 """How far the volume of a workload can be told in advance, out of its daily totals.
 
-What matters for money is the error of the total over a week, not that of a single day. A day without
-a log is `None` and is not zero. Days are counted by position, so that entry 0, 7, 14 ... share a weekday.
+What matters for money is the error of the total over a week, not that of a single day. A day
+without a log is `None` and is not zero. Days are counted by position, so that the entries 0, 7,
+14 ... share a weekday.
 """
 
 from __future__ import annotations
@@ -243,7 +244,9 @@ def drift(series: Sequence[Day], origin: int, horizon: int) -> list[Day]:
     before = math.fsum(pair[1] for pair in both)
     low, high = GROWTH_CLAMP
     growth = min(high, max(low, math.fsum(pair[0] for pair in both) / before)) if before else 1.0
-    return [None if day is None else day * growth for day in seasonal_naive(series, origin, horizon)]
+    return [
+        None if day is None else day * growth for day in seasonal_naive(series, origin, horizon)
+    ]
 
 
 BASELINES: dict[str, Forecaster] = {
@@ -293,8 +296,8 @@ def backtest(
         series: As for `classify`.
         horizon: Days forecast at once; also the step of the origin.
         first_origin: Days before the first forecast.
-        scale: Mean absolute error of the seasonal-naive forecast over the whole series: one constant
-            for every origin (Hyndman and Koehler, 2006), or None.
+        scale: Mean absolute error of the seasonal-naive forecast over the whole series: one
+            constant for every origin (Hyndman and Koehler, 2006), or None.
     """
     errors: list[float] = []
     came: list[float] = []

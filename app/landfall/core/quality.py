@@ -18,8 +18,8 @@ Z_ONE_SIDED_95 = NormalDist().inv_cdf(0.95)
 Z_TWO_SIDED_95 = NormalDist().inv_cdf(0.975)
 Z_POWER_80 = NormalDist().inv_cdf(0.80)
 Z_OF_LOOKS = {1: Z_ONE_SIDED_95, 2: 1.91, 3: 2.06}
-"""Critical value where the same gate is read several times while prompts come in: two looks (50, 150)
-and three looks (30, 100, 300), each keeping false passes at 5 % (simulated)."""
+"""Critical value where the same gate is read several times while prompts come in: two looks (50,
+150) and three looks (30, 100, 300), each keeping false passes at 5 % (simulated)."""
 MOST_PROMPTS = 100_000
 """A gate that would need more prompts than this will not be decided by prompts."""
 
@@ -224,7 +224,8 @@ def _phi(pairs: Pairs) -> float:
         return 0.0
     product = a * d - b * c
     if product > 0:
-        product = max(product - pairs.prompts / 2, 0)
+        corrected = max(product - pairs.prompts / 2, 0.0)
+        return corrected / math.sqrt(margins)
     return product / math.sqrt(margins)
 
 
@@ -239,7 +240,7 @@ def sign_test(first: int, second: int) -> float:
     if not n:
         return 1.0
     tail = sum(math.comb(n, k) for k in range(min(first, second) + 1))
-    return min(1.0, 2 * tail / 2**n)
+    return min(1.0, tail / (1 << (n - 1)))
 
 
 def prompts_needed(
@@ -293,7 +294,7 @@ def more_prompts(pairs: Pairs, margin: float, *, z: float = Z_ONE_SIDED_95) -> i
 
 
 def rogan_gladen(observed: float, sensitivity: float, *, specificity: float) -> float:
-    """The true share behind one that an imperfect judge saw (Rogan and Gladen, 1978), within 0 to 1.
+    """The true share behind one that an imperfect judge saw (Rogan and Gladen, 1978).
 
     Args:
         observed: Share that the judge called right.

@@ -1,0 +1,458 @@
+"""What every option costs in a month: cloud, this machine, a machine to buy, a rented GPU, a split.
+
+A month has 30.4375 days and 730.5 hours. "Never" is a value: infinite months or tokens. A purchase
+price already paid never enters the cost of an owned machine; a saving may be negative.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from landfall.core.pricing import MTOK, CallShape, PriceRow, call_parts
+
+DAYS_PER_MONTH = 30.4375
+HOURS_PER_MONTH = 730.5
+JOULES_PER_KWH = 3.6e6
+
+
+@dataclass(frozen=True, slots=True)
+class CostPart:
+    """One line of a month: what it is and what it costs. `usd` may be negative for a saving."""
+
+    what: str
+    usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A month of one option.
+
+    Attributes:
+        parts: The lines, in the order in which they are shown.
+        usd: Their sum, or None where a price is not known.
+        calls: Calls of the month.
+        tokens: Tokens of the month as the workload counts them.
+        notes: What has to be said about it.
+    """
+
+    parts: tuple[CostPart, ...]
+    usd: float | None
+    calls: float = 0.0
+    tokens: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def usd_per_call(self) -> float | None:
+        """Money a call, or None where the price or the calls are missing."""
+        return self.usd / self.calls if self.usd is not None and self.calls else None
+
+    @property
+    def usd_per_mtok(self) -> float | None:
+        """Money per million tokens in and out together, weighted as they really are."""
+        return self.usd / self.tokens * MTOK if self.usd is not None and self.tokens else None
+
+
+def _month(*parts: CostPart, calls: float = 0.0, tokens: float = 0.0) -> Month:
+    kept = tuple(part for part in parts if part.usd)
+    return Month(parts=kept, usd=sum((p.usd for p in kept), 0.0), calls=calls, tokens=tokens)
+
+
+def cloud_month(
+    row: PriceRow,
+    shape: CallShape,
+    *,
+    calls_per_day: float,
+    batch_share: float = 0.0,
+    retry_share: float = 0.0,
+    token_ratio: float = 1.0,
+    days: float = DAYS_PER_MONTH,
+) -> Month:
+    """A month of calls at a provider, priced call by call.
+
+    Args:
+        row: Prices of the model.
+        shape: One mean call, as the workload counts tokens; its `batch` is not looked at.
+        calls_per_day: Mean of the month.
+        batch_share: Share of the calls that go on the batch price.
+        retry_share: Calls made again, as a share of the calls, at their full price.
+        token_ratio: Tokens that the provider counts for one token of the workload.
+        days: Days of the month.
+    """
+    calls = calls_per_day * days
+    billed = shape.scaled(token_ratio)
+    ordinary, notes = call_parts(row, _with_batch(billed, batch=False))
+    waiting, batch_notes = call_parts(row, _with_batch(billed, batch=True))
+    if not ordinary or (batch_share > 0 and not waiting):
+        return Month(
+            parts=(), usd=None, calls=calls, tokens=calls * shape.total_tokens, notes=notes
+        )
+    lines: dict[str, float] = {}
+    for parts, share in ((ordinary, 1 - batch_share), (waiting, batch_share)):
+        for part in parts if share > 0 else ():
+            usd = part.usd * share * calls * row.mean_factor
+            lines[part.what] = lines.get(part.what, 0.0) + usd
+    retried = sum(lines.values()) * retry_share
+    month = _month(
+        *(CostPart(what, usd) for what, usd in lines.items()),
+        CostPart("retries", retried),
+        calls=calls,
+        tokens=calls * shape.total_tokens,
+    )
+    extra = batch_notes if batch_share > 0 and row.batch is None else ()
+    return Month(
+        parts=month.parts,
+        usd=month.usd,
+        calls=month.calls,
+        tokens=month.tokens,
+        notes=tuple(dict.fromkeys((*notes, *extra))),
+    )
+
+
+def _with_batch(shape: CallShape, *, batch: bool) -> CallShape:
+    return CallShape(
+        uncached_tokens=shape.uncached_tokens,
+        cached_tokens=shape.cached_tokens,
+        cache_write_tokens=shape.cache_write_tokens,
+        output_tokens=shape.output_tokens,
+        batch=batch,
+    )
+
+
+def call_joules(
+    *,
+    input_tokens: float,
+    output_tokens: float,
+    prefill_joules_per_token: float,
+    decode_joules_per_token: float,
+) -> float:
+    """Energy of one call above idle, out of measured J/token."""
+    return prefill_joules_per_token * input_tokens + decode_joules_per_token * output_tokens
+
+
+def energy_usd(joules: float, usd_per_kwh: float, *, pue: float = 1.0) -> float:
+    """Money for energy; `pue` is what the room draws over what the machine draws."""
+    return joules / JOULES_PER_KWH * usd_per_kwh * pue
+
+
+def energy_kwh_month(
+    *,
+    idle_watts: float,
+    active_watts: float,
+    busy_hours_per_day: float,
+    on_hours_per_day: float = 24.0,
+    idle_is_caused: bool = True,
+    days: float = DAYS_PER_MONTH,
+) -> float:
+    """kWh of a month, idle counted once: idle while on, and what load adds while busy.
+
+    Where the machine is on anyway, idle is not caused by the workload.
+    """
+    idle = idle_watts * max(on_hours_per_day, busy_hours_per_day) if idle_is_caused else 0.0
+    return (idle + (active_watts - idle_watts) * busy_hours_per_day) * days / 1000
+
+
+def busy_hours_per_day(calls_per_day: float, service_s: float, *, slots: int = 1) -> float:
+    """Hours a day in which the machine works, with all its slots in use while it does."""
+    return calls_per_day * service_s / slots / 3600
+
+
+def marginal_local_month(
+    *,
+    calls_per_day: float,
+    joules_per_call: float,
+    usd_per_kwh: float,
+    pue: float = 1.0,
+    extra_ops_usd: float = 0.0,
+    resale_now_usd: float | None = None,
+    resale_later_usd: float = 0.0,
+    resale_months: float = 12.0,
+    days: float = DAYS_PER_MONTH,
+    tokens_per_call: float = 0.0,
+) -> Month:
+    """A month on a machine that is owned already: only what the workload adds.
+
+    Args:
+        joules_per_call: Energy above idle.
+        extra_ops_usd: Operations that this workload adds.
+        resale_now_usd: What the machine would fetch; None unless selling it is a real alternative.
+        resale_later_usd: What it would fetch after `resale_months`.
+    """
+    calls = calls_per_day * days
+    forgone = 0.0
+    if resale_now_usd is not None:
+        forgone = (resale_now_usd - resale_later_usd) / resale_months
+    return _month(
+        CostPart("electricity", calls * energy_usd(joules_per_call, usd_per_kwh, pue=pue)),
+        CostPart("operations", extra_ops_usd),
+        CostPart("resale forgone", forgone),
+        calls=calls,
+        tokens=calls * tokens_per_call,
+    )
+
+
+def depreciation_month(price_usd: float, *, residual_share: float = 0.0, months: float) -> float:
+    """Straight line from the price to what the machine is still worth."""
+    return price_usd * (1 - residual_share) / months
+
+
+def annuity_month(
+    price_usd: float, *, residual_share: float = 0.0, months: float, yearly_rate: float
+) -> float:
+    """The same with interest: the level payment whose present value is price less residual."""
+    if yearly_rate == 0:
+        return depreciation_month(price_usd, residual_share=residual_share, months=months)
+    rate = math.pow(1 + yearly_rate, 1 / 12) - 1
+    worth = math.pow(1 + rate, -months)
+    return price_usd * (1 - residual_share * worth) * rate / (1 - worth)
+
+
+def purchase_tco_month(
+    *,
+    price_usd: float,
+    residual_share: float = 0.25,
+    months: float = 36.0,
+    electricity_usd: float = 0.0,
+    ops_hours: float = 0.0,
+    hourly_rate_usd: float = 0.0,
+    setup_hours: float = 0.0,
+    other_usd: float = 0.0,
+    yearly_rate: float = 0.0,
+    calls: float = 0.0,
+    tokens: float = 0.0,
+) -> Month:
+    """A month of a machine that is bought: depreciation, electricity, operations, set-up spread.
+
+    Args:
+        electricity_usd: Of the month, idle included once.
+        ops_hours: Hours of care a month; they cost more than the electricity in most homes.
+        setup_hours: Hours once, spread over the life.
+        other_usd: Licences, maintenance, the room.
+        yearly_rate: Interest; 0 is straight-line depreciation.
+        calls: Calls of the month, for the cost of one.
+        tokens: Tokens of the month, for the cost of a million.
+    """
+    fall = annuity_month(
+        price_usd, residual_share=residual_share, months=months, yearly_rate=yearly_rate
+    )
+    return _month(
+        CostPart("depreciation", fall),
+        CostPart("electricity", electricity_usd),
+        CostPart("operations", ops_hours * hourly_rate_usd),
+        CostPart("set-up", setup_hours * hourly_rate_usd / months),
+        CostPart("other", other_usd),
+        calls=calls,
+        tokens=tokens,
+    )
+
+
+def without_depreciation(month: Month) -> float:
+    """What a purchase costs each month in cash: everything but the machine itself."""
+    return sum((p.usd for p in month.parts if p.what not in {"depreciation", "set-up"}), 0.0)
+
+
+def rent_month(
+    *,
+    usd_per_hour: float,
+    busy_hours: float,
+    starts: float = 0.0,
+    start_hours: float = 0.0,
+    idle_hours_before_stop: float = 0.0,
+    billed_hours_step: float = 0.0,
+    always_on: bool = False,
+    storage_usd: float = 0.0,
+    ops_usd: float = 0.0,
+    gpus: int = 1,
+    calls: float = 0.0,
+    tokens: float = 0.0,
+) -> Month:
+    """A month of a rented GPU: the hours really used, or all of them.
+
+    Args:
+        busy_hours: Hours of work in the month.
+        starts: How often it is started; each costs `start_hours` and `idle_hours_before_stop`.
+        billed_hours_step: Each start is billed in steps of so many hours; 0 is by the second.
+        always_on: It runs all 730.5 hours.
+        ops_usd: Care for a rented machine is care too.
+    """
+    hours = HOURS_PER_MONTH
+    if not always_on:
+        hours = busy_hours + starts * (start_hours + idle_hours_before_stop)
+        if billed_hours_step > 0 and starts > 0:
+            each = math.ceil(round(hours / starts / billed_hours_step, 9)) * billed_hours_step
+            hours = each * starts
+        hours = min(hours, HOURS_PER_MONTH)
+    return _month(
+        CostPart("rent", usd_per_hour * hours * gpus),
+        CostPart("storage", storage_usd),
+        CostPart("operations", ops_usd),
+        calls=calls,
+        tokens=tokens,
+    )
+
+
+def hybrid_month(*, cloud_usd: float, local_usd: float, absorbed_token_share: float) -> Month:
+    """Steady work here, the rest at the provider: the share goes by tokens, not by calls."""
+    return _month(
+        CostPart("overflow to the cloud", cloud_usd * (1 - absorbed_token_share)),
+        CostPart("local", local_usd),
+    )
+
+
+def saving_share(before_usd: float, after_usd: float) -> float | None:
+    """How much of a bill is saved; negative where it grows, None where there is no bill."""
+    return (before_usd - after_usd) / before_usd if before_usd else None
+
+
+def payback_months(price_usd: float, *, cloud_usd_month: float, opex_usd_month: float) -> float:
+    """Months until a purchase is paid by what it saves; infinite where it saves nothing."""
+    saving = cloud_usd_month - opex_usd_month
+    if price_usd <= 0:
+        return 0.0 if saving >= 0 else math.inf
+    return price_usd / saving if saving > 0 else math.inf
+
+
+def breakeven_tokens_day(
+    fixed_usd_month: float,
+    *,
+    cloud_usd_per_mtok: float,
+    local_usd_per_mtok: float,
+    days: float = DAYS_PER_MONTH,
+) -> float:
+    """Tokens a day at which both ways cost the same; infinite where they never do."""
+    gain = cloud_usd_per_mtok - local_usd_per_mtok
+    if fixed_usd_month <= 0:
+        return 0.0 if gain >= 0 else math.inf
+    return fixed_usd_month / (days * gain) * MTOK if gain > 0 else math.inf
+
+
+def capacity_tokens_day(
+    *, tokens_per_call: float, seconds_per_call: float, hours_per_day: float = 24.0
+) -> float:
+    """Tokens that a machine can serve in the hours of a day in which work may run."""
+    return hours_per_day * 3600 / seconds_per_call * tokens_per_call
+
+
+def rent_or_buy_hours(
+    buy_fixed_usd_month: float,
+    *,
+    rent_usd_per_hour: float,
+    active_kilowatts: float,
+    usd_per_kwh: float,
+    rent_ops_usd_month: float = 0.0,
+) -> float:
+    """Busy hours a month from which buying is cheaper than renting; infinite where never.
+
+    It may exceed the hours of a month, which is "never" too.
+    """
+    fixed = buy_fixed_usd_month - rent_ops_usd_month
+    gain = rent_usd_per_hour - active_kilowatts * usd_per_kwh
+    if fixed <= 0:
+        return 0.0 if gain >= 0 else math.inf
+    return fixed / gain if gain > 0 else math.inf
+
+
+def npv_of_buying(
+    *,
+    price_usd: float,
+    residual_share: float,
+    months: int,
+    cloud_usd_month: float,
+    opex_usd_month: float,
+    yearly_rate: float = 0.0,
+    yearly_decline: float = 0.0,
+) -> float:
+    """Present value of a purchase against the bill, cloud prices falling by a share each year.
+
+    Money moves at the end of each month; month k costs the bill times (1 - decline)^(k/12), and all
+    is discounted by (1 + rate)^(k/12).
+    """
+    discount = math.pow(1 + yearly_rate, -1 / 12)
+    fall = math.pow(1 - yearly_decline, 1 / 12)
+    bills = cloud_usd_month * _geometric(fall * discount, months)
+    care = opex_usd_month * _geometric(discount, months)
+    return bills - care + price_usd * residual_share * math.pow(discount, months) - price_usd
+
+
+def _geometric(ratio: float, terms: int) -> float:
+    """ratio + ratio^2 + ... + ratio^terms."""
+    return float(terms) if ratio == 1 else ratio * (1 - ratio**terms) / (1 - ratio)
+
+
+def decline_that_ends_it(
+    *,
+    price_usd: float,
+    residual_share: float,
+    months: int,
+    cloud_usd_month: float,
+    opex_usd_month: float,
+    yearly_rate: float = 0.0,
+) -> float | None:
+    """The yearly price decline at which a purchase is worth nothing.
+
+    None where it is worth nothing at today's prices already, or worth something at any.
+    """
+
+    def worth(decline: float) -> float:
+        return npv_of_buying(
+            price_usd=price_usd,
+            residual_share=residual_share,
+            months=months,
+            cloud_usd_month=cloud_usd_month,
+            opex_usd_month=opex_usd_month,
+            yearly_rate=yearly_rate,
+            yearly_decline=decline,
+        )
+
+    low, high = 0.0, 1.0
+    if worth(low) < 0 or worth(high) > 0:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        if worth(middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def breakeven_month(
+    *,
+    price_usd: float,
+    cloud_usd_month: float,
+    opex_usd_month: float,
+    yearly_decline: float = 0.0,
+    residual_usd: float = 0.0,
+    horizon_months: int = 1200,
+) -> float:
+    """The first month whose running saving has paid the machine, prices falling each month.
+
+    Month 0 saves the bill of today. Fractions tell where inside the month it is reached; infinite
+    where the saving ends before that.
+    """
+    left = price_usd - residual_usd
+    fall = math.pow(1 - yearly_decline, 1 / 12)
+    bill = cloud_usd_month
+    for month in range(horizon_months):
+        if left <= 0:
+            return float(month)
+        saving = bill - opex_usd_month
+        if saving <= 0:
+            return math.inf
+        if saving >= left:
+            return month + left / saving
+        left -= saving
+        bill *= fall
+    return math.inf
+
+
+def routing_payback_months(
+    *,
+    total_bill_usd_month: float,
+    routed_saving_share: float,
+    build_usd: float,
+    run_ops_usd_month: float,
+) -> float:
+    """Months until a routing layer has paid for its making; infinite where it never does."""
+    saving = total_bill_usd_month * routed_saving_share
+    return payback_months(build_usd, cloud_usd_month=saving, opex_usd_month=run_ops_usd_month)

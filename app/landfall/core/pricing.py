@@ -1,0 +1,371 @@
+"""What a call costs at a provider on a date, and what a kilowatt-hour costs.
+
+Money is USD in floats; the USD of a quote is the plain sum of its parts, in their order, so that
+what is shown adds up. A price that is not known stays unknown, with a note: it is never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from landfall.core.errors import BadInput
+from landfall.core.provenance import STALE_AFTER_DAYS
+
+MTOK = 1_000_000
+MOST_TOKENS = 1_000_000_000_000
+"""A call of more tokens than this is a slip of the pen: no model takes a millionth of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallShape:
+    """Tokens of one call; means may be fractions. No token is counted twice.
+
+    Attributes:
+        uncached_tokens: Prompt tokens at the full price.
+        cached_tokens: Prompt tokens read from the provider's cache.
+        cache_write_tokens: Prompt tokens written to the cache, where that has a price of its own.
+        output_tokens: Answer, reasoning included.
+        batch: Whether the call may wait and goes to the provider's batch interface.
+    """
+
+    uncached_tokens: float
+    cached_tokens: float = 0.0
+    cache_write_tokens: float = 0.0
+    output_tokens: float = 0.0
+    batch: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("uncached_tokens", "cached_tokens", "cache_write_tokens", "output_tokens"):
+            tokens = getattr(self, name)
+            if not 0 <= tokens <= MOST_TOKENS:
+                raise BadInput(f"{tokens:g} is no number of tokens of a call.", field=name)
+
+    @property
+    def input_tokens(self) -> float:
+        """The whole prompt, as tiers and providers count it."""
+        return self.uncached_tokens + self.cached_tokens + self.cache_write_tokens
+
+    @property
+    def total_tokens(self) -> float:
+        """Prompt and answer."""
+        return self.input_tokens + self.output_tokens
+
+    def scaled(self, factor: float) -> CallShape:
+        """The same text counted by another tokenizer."""
+        return replace(
+            self,
+            uncached_tokens=self.uncached_tokens * factor,
+            cached_tokens=self.cached_tokens * factor,
+            cache_write_tokens=self.cache_write_tokens * factor,
+            output_tokens=self.output_tokens * factor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """USD per million tokens; the tiers are (prompt tokens above which, rate), ascending.
+
+    A call whose whole prompt is longer than a threshold pays that rate for all of its tokens.
+    """
+
+    usd_per_mtok: float
+    tiers: tuple[tuple[int, float], ...] = ()
+
+    def at(self, input_tokens: float) -> float:
+        """The rate of a call with so many prompt tokens."""
+        rate = self.usd_per_mtok
+        for above, tier in self.tiers:
+            if input_tokens > above:
+                rate = tier
+        return rate
+
+    def times(self, factor: float) -> Rate:
+        """The rate with a discount or a surcharge."""
+        return Rate(
+            self.usd_per_mtok * factor,
+            tuple((above, rate * factor) for above, rate in self.tiers),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What each kind of token costs. None: the provider lists no such price.
+
+    Attributes:
+        input: Prompt tokens.
+        output: Answer tokens.
+        cached: Prompt tokens read from a cache; where None they cost as much as `input`.
+        cache_write: Prompt tokens written to a cache; where None they cost as much as `input`.
+        per_call_usd: What every call costs besides.
+    """
+
+    input: Rate | None
+    output: Rate | None = None
+    cached: Rate | None = None
+    cache_write: Rate | None = None
+    per_call_usd: float = 0.0
+
+    def times(self, factor: float) -> Rates:
+        """All rates with a discount or a surcharge."""
+        return Rates(
+            input=self.input and self.input.times(factor),
+            output=self.output and self.output.times(factor),
+            cached=self.cached and self.cached.times(factor),
+            cache_write=self.cache_write and self.cache_write.times(factor),
+            per_call_usd=self.per_call_usd * factor,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRow:
+    """One row of a price table: a model at a provider.
+
+    Attributes:
+        provider: Id of the provider.
+        model: The model's name in the table.
+        rates: Price of an ordinary call.
+        batch: Price of a call that may wait; None where no such price is known.
+        source: Who says so.
+        as_of: Date on which it was so; None for a price that the user typed in.
+        context_tokens: The longest prompt that the provider takes, or None.
+        retired_on: Date on which the provider stopped or stops serving it, or None.
+        deprecated: Whether the provider advises against it though it still answers.
+        mean_factor: Mean price over an evenly loaded week over this one; 1 where the hour of the
+            day does not matter.
+        notes: What else the table says about it.
+    """
+
+    provider: str
+    model: str
+    rates: Rates
+    batch: Rates | None = None
+    source: str
+    as_of: date | None
+    context_tokens: int | None = None
+    retired_on: date | None = None
+    deprecated: bool = False
+    mean_factor: float = 1.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One line of a bill: "input", "cached_input", "cache_write", "output" or "call".
+
+    Attributes:
+        usd_per_mtok: Rate of the call's tier; None for what is charged by the call.
+    """
+
+    what: str
+    tokens: float
+    usd_per_mtok: float | None
+    usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The price of one call.
+
+    Attributes:
+        usd: Sum of the parts, or None where it is not known.
+        age_days: Days from `as_of` to the date asked for; 0 where the row is younger.
+        stale: Whether the row is older than 45 days (or the limit given).
+        retired: Whether the model is no longer served on the date asked for.
+        row: The price row, or None where the model is not known.
+        suggestions: Names that were perhaps meant, where the model is not known.
+    """
+
+    provider: str
+    model: str
+    at: datetime
+    usd: float | None
+    parts: tuple[Part, ...]
+    source: str | None
+    as_of: date | None
+    age_days: int | None
+    stale: bool
+    retired: bool
+    notes: tuple[str, ...]
+    row: PriceRow | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+def noon_utc(day: date) -> datetime:
+    """What a date means where prices depend on the hour."""
+    return datetime.combine(day, time(12), tzinfo=UTC)
+
+
+def parse_moment(text: str, *, field: str = "at") -> datetime:
+    """A date (noon UTC) or an ISO 8601 time (UTC where it names no zone).
+
+    Raises:
+        BadInput: it is neither.
+    """
+    try:
+        if len(text) == 10:
+            return noon_utc(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(
+            f"{text!r} is not a date.", "Write it as 2026-11-23.", field=field
+        ) from error
+
+
+def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """The bill of one call, line by line, and what has to be said about it.
+
+    The parts are empty where a price is missing that the call needs. The tier goes by the whole
+    prompt of this call: a sum of calls has no tier.
+    """
+    notes: list[str] = []
+    rates = row.rates
+    if shape.batch:
+        if row.batch is None:
+            notes.append("No batch price is known: this is the price of an ordinary call.")
+        else:
+            rates = row.batch
+    missing = [
+        name
+        for name, rate, tokens in (
+            ("input", rates.input, shape.input_tokens),
+            ("output", rates.output, shape.output_tokens),
+        )
+        if rate is None and tokens > 0
+    ]
+    if missing:
+        notes.append(f"No price per {' and '.join(missing)} token is listed for this model.")
+        return (), tuple(notes)
+    if shape.cached_tokens > 0 and rates.cached is None:
+        notes.append("No price for cached input is listed: it is billed as fresh input.")
+    return tuple(_parts(rates, shape)), tuple(notes)
+
+
+def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
+    lines = (
+        ("input", shape.uncached_tokens, rates.input),
+        ("cached_input", shape.cached_tokens, rates.cached or rates.input),
+        ("cache_write", shape.cache_write_tokens, rates.cache_write or rates.input),
+        ("output", shape.output_tokens, rates.output),
+    )
+    for what, tokens, rate in lines:
+        if rate is None or (tokens == 0 and what not in {"input", "output"}):
+            continue
+        usd_per_mtok = rate.at(shape.input_tokens)
+        usd = tokens * usd_per_mtok / MTOK
+        yield Part(what=what, tokens=tokens, usd_per_mtok=usd_per_mtok, usd=usd)
+    if rates.per_call_usd:
+        yield Part(what="call", tokens=0, usd_per_mtok=None, usd=rates.per_call_usd)
+
+
+def quote(
+    row: PriceRow, shape: CallShape, *, at: datetime, stale_days: int = STALE_AFTER_DAYS
+) -> Quote:
+    """The price of one call by one row, with age, retirement and notes."""
+    parts, notes = call_parts(row, shape)
+    usd = sum((part.usd for part in parts), 0.0) if parts else None
+    age = None if row.as_of is None else max(0, (at.date() - row.as_of).days)
+    stale = age is not None and age > stale_days
+    retired = row.retired_on is not None and row.retired_on <= at.date()
+    return Quote(
+        provider=row.provider,
+        model=row.model,
+        at=at,
+        usd=usd,
+        parts=parts,
+        source=row.source,
+        as_of=row.as_of,
+        age_days=age,
+        stale=stale,
+        retired=retired,
+        notes=(*notes, *_row_notes(row, age=age, stale=stale, retired=retired), *row.notes),
+        row=row,
+    )
+
+
+def _row_notes(row: PriceRow, *, age: int | None, stale: bool, retired: bool) -> Iterable[str]:
+    if stale:
+        yield f"This price is {age} days old: refresh prices or check it at the provider."
+    if retired:
+        yield f"Retired on {row.retired_on}: nobody serves this model there any more."
+    elif row.retired_on is not None:
+        yield f"Will be retired on {row.retired_on}."
+    if row.deprecated:
+        yield "Deprecated by the provider."
+
+
+def unknown_quote(
+    provider: str, model: str, *, at: datetime, note: str, suggestions: tuple[str, ...] = ()
+) -> Quote:
+    """No price: the reason stands in the notes."""
+    return Quote(
+        provider=provider,
+        model=model,
+        at=at,
+        usd=None,
+        parts=(),
+        source=None,
+        as_of=None,
+        age_days=None,
+        stale=False,
+        retired=False,
+        notes=(note,),
+        suggestions=suggestions,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TariffWindow:
+    """A price of electricity that holds from one hour to another, over midnight where it must.
+
+    Attributes:
+        from_hour: First hour, 0 to 23, local time.
+        to_hour: The hour at which it ends, 0 to 24.
+        weekdays: 0 is Monday.
+    """
+
+    from_hour: int
+    to_hour: int
+    usd_per_kwh: float
+    weekdays: frozenset[int] = frozenset(range(7))
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.from_hour <= 23 and 0 <= self.to_hour <= 24):
+            raise BadInput("A tariff window lies between the hours 0 and 24.", field="tariff")
+
+    def holds(self, weekday: int, hour: int) -> bool:
+        """Whether it holds in an hour; the hours after midnight belong to the day it began on."""
+        if self.from_hour < self.to_hour:
+            return weekday in self.weekdays and self.from_hour <= hour < self.to_hour
+        if hour >= self.from_hour:
+            return weekday in self.weekdays
+        return hour < self.to_hour and (weekday - 1) % 7 in self.weekdays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """What electricity costs: flat, or by the hour. The first window that holds decides."""
+
+    usd_per_kwh: float
+    windows: tuple[TariffWindow, ...] = ()
+
+    def at(self, weekday: int, hour: int) -> float:
+        """USD per kWh in an hour of a weekday, local time."""
+        for window in self.windows:
+            if window.holds(weekday, hour):
+                return window.usd_per_kwh
+        return self.usd_per_kwh
+
+    def mean(self, hourly_load: tuple[float, ...] = ()) -> float:
+        """USD per kWh of a week, weighted with the load of each hour of a day; even without one."""
+        load = hourly_load if sum(hourly_load) > 0 else (1.0,) * 24
+        if len(load) != 24:
+            raise BadInput("A daily profile has 24 hours.", field="hourly_calls")
+        cost = sum(
+            share * self.at(weekday, hour)
+            for weekday in range(7)
+            for hour, share in enumerate(load)
+        )
+        return cost / (7 * sum(load))
