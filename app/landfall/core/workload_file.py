@@ -221,11 +221,12 @@ class _Reader:
         return self.word(path, raw, key.choices)
 
     def word(self, path: str, raw: Any, choices: type[_Word]) -> _Word:
-        if isinstance(raw, str) and raw in {choice.value for choice in choices}:
+        if raw in {choice.value for choice in choices if isinstance(raw, str)}:
             return choices(raw)
         close = difflib.get_close_matches(str(raw).lower(), [str(c) for c in choices], 1, 0.6)
         guess = f'Did you mean "{close[0]}"? ' if close and close[0] else ""
-        self.fail(path, f"`{path}` cannot be {_shown(raw)}.", f"{guess}It is {_list(choices)}.")
+        hint = f"{guess}It is {_list(choices)}."
+        return self.fail(path, f"`{path}` cannot be {_shown(raw)}.", hint)
 
     def items(self, path: str, raw: Any) -> list[tuple[str, Any]]:
         if not isinstance(raw, list):
