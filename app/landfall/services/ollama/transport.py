@@ -1,0 +1,303 @@
+"""One HTTP connection pool to one server: JSON answers, and streams of lines with their times.
+
+Not the `ollama` package: its typed answers drop `remote_host`, `remote_model`, `capabilities` and
+ids of tool calls, by which alone a model in a cloud is told from a local one; it has no call for
+version, status or blobs, sends OLLAMA_API_KEY to any host, goes through proxies, and importing it
+fails where OLLAMA_HOST is malformed or a bare IPv6 address. The tests use it as a second reader of
+the same answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, Literal, TypeVar
+
+import httpx
+
+from landfall.core.errors import AppError, BadInput
+from landfall.services.ollama import errors
+
+Method = Literal["GET", "HEAD", "POST", "DELETE"]
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 30.0
+"""Calls that only read the server's state answer in milliseconds; this is for a busy disk."""
+
+PATIENCE_SECONDS = 30.0
+"""After so long a silence in a stream the server is asked whether it is still there."""
+
+PROBES = 3
+"""So many unanswered questions in a row mean that a server is gone."""
+
+_LINE_LIMIT_BYTES = 64 << 20
+
+T = TypeVar("T")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine, without asking a name server."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Transport:
+    """Talks HTTP to one server and raises the program's own errors.
+
+    Attributes:
+        url: The server's address, without a slash at its end.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Open nothing yet.
+
+        Raises:
+            BadInput: `url` is no address.
+        """
+        self.url = url.rstrip("/")
+        self._patience_seconds = patience_seconds
+        # Reading has no limit: not even a status line comes while a model loads or a long prompt
+        # is worked on. A server that is gone is found by `_still_there` instead.
+        self._forever = httpx.Timeout(connect_seconds, read=None, write=None, pool=None)
+        self._soon = httpx.Timeout(connect_seconds, read=ANSWER_SECONDS, write=ANSWER_SECONDS)
+        try:
+            host = httpx.URL(self.url).host
+            self._http = httpx.AsyncClient(
+                base_url=self.url,
+                trust_env=not is_loopback(host),  # a proxy has no business between us and ourselves
+                follow_redirects=False,
+                headers={"Accept-Encoding": "identity", "User-Agent": "landfall"},
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            raise BadInput(f"{url} is no address: {error}.", field="OLLAMA_HOST") from error
+
+    @staticmethod
+    def now() -> float:
+        """The clock of all events, in seconds."""
+        return time.perf_counter()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def json(
+        self,
+        method: Method,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        forever: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The JSON object that a call answers; empty for an empty answer.
+
+        Raises:
+            AppError: unreachable, refused, or no object. `forever` is for calls that load a model.
+        """
+        response = await self._answer(
+            method, path, body=body, forever=forever, headers=headers or {}
+        )
+        if not response.content:
+            return {}
+        return self._object(response.content, response.headers.get("content-type", ""))
+
+    async def status_of(self, method: Method, path: str) -> int:
+        """The HTTP status of a call whose answer carries no body, a refusal included."""
+        try:
+            response = await self._http.request(method, path, timeout=self._soon)
+        except httpx.TransportError as error:
+            raise errors.unreachable(error, self.url) from error
+        return response.status_code
+
+    async def send(self, path: str, chunks: AsyncIterable[bytes]) -> None:
+        """POST a body piece by piece.
+
+        Raises:
+            AppError: unreachable or refused; a full disk shows as a connection that breaks.
+        """
+        try:
+            response = await self._http.post(path, content=chunks, timeout=self._forever)
+        except httpx.TransportError as error:
+            raise errors.unreachable(error, self.url) from error
+        self._check(response, response.text)
+
+    async def _answer(
+        self,
+        method: Method,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None,
+        forever: bool,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
+        timeout = self._forever if forever else self._soon
+        # A kept connection may have been closed by a server that restarted: reading is repeated.
+        for last in (False, True) if method in ("GET", "HEAD") else (True,):
+            try:
+                response = await self._http.request(
+                    method, path, json=body, timeout=timeout, headers=dict(headers)
+                )
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+                if last:
+                    raise errors.unreachable(error, self.url) from error
+                continue
+            except httpx.TransportError as error:
+                raise errors.unreachable(error, self.url) from error
+            if response.status_code == 500 and not response.content and not last:
+                continue  # /api/ps of 0.24 can trip over a model that comes or goes
+            break
+        self._check(response, response.text)
+        return response
+
+    async def lines(
+        self, path: str, body: Mapping[str, Any]
+    ) -> AsyncGenerator[tuple[float, dict[str, Any]], None]:
+        """POST, then each line of the answer with the time at which it left the socket.
+
+        Closing the generator, or cancelling the task in it, closes the connection: that is how
+        Ollama is told to stop.
+
+        Raises:
+            AppError: unreachable, refused, an error inside the stream, or a broken connection.
+        """
+        async with self._stream(path, body) as response:
+            content_type = response.headers.get("content-type", "")
+            rest = bytearray()
+            try:
+                async with aclosing(self._stamped(response)) as chunks:
+                    async for at, chunk in chunks:
+                        rest += chunk
+                        if len(rest) > _LINE_LIMIT_BYTES:
+                            raise errors.not_ollama(self.url, "its answer has no end of line")
+                        *whole, tail = rest.split(b"\n")
+                        rest = bytearray(tail)
+                        for line in whole:
+                            if line.strip():
+                                yield at, self._line(bytes(line), content_type)
+            except httpx.TransportError as error:
+                raise errors.cut(self.url) from error
+            if rest.strip():  # `stream: false` and one-object answers end without a line break
+                yield self.now(), self._line(bytes(rest), content_type)
+
+    @asynccontextmanager
+    async def _stream(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
+        request = self._http.build_request("POST", path, json=dict(body), timeout=self._forever)
+        sending = asyncio.ensure_future(self._http.send(request, stream=True))
+        try:
+            response = await self._watched(sending)
+        except httpx.TransportError as error:
+            raise errors.unreachable(error, self.url) from error
+        except asyncio.CancelledError:
+            if sending.done() and not sending.cancelled() and sending.exception() is None:
+                await sending.result().aclose()
+            raise
+        try:
+            if response.status_code != 200:
+                self._check(response, (await self._rest_of(response)).decode(errors="replace"))
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _rest_of(self, response: httpx.Response) -> bytes:
+        try:
+            return await response.aread()
+        except httpx.TransportError as error:
+            raise errors.cut(self.url) from error
+
+    async def _stamped(self, response: httpx.Response) -> AsyncGenerator[tuple[float, bytes], None]:
+        """The chunks of an answer, each with the time at which it left the socket."""
+        chunks = response.aiter_raw()
+
+        async def following() -> tuple[float, bytes] | None:
+            chunk = await anext(chunks, None)
+            return None if chunk is None else (time.perf_counter(), chunk)
+
+        while (stamped := await self._watched(asyncio.ensure_future(following()))) is not None:
+            yield stamped
+
+    async def _watched(self, waiting: asyncio.Future[T]) -> T:
+        """Wait as long as it takes, as long as the server is there.
+
+        Raises:
+            Interrupted: it is not.
+        """
+        try:
+            while not (await asyncio.wait({waiting}, timeout=self._patience_seconds))[0]:
+                await self._still_there()
+            return waiting.result()
+        finally:
+            if not waiting.done():
+                waiting.cancel()
+                await asyncio.wait({waiting})
+
+    async def _still_there(self) -> None:
+        timeout = httpx.Timeout(CONNECT_SECONDS, read=ANSWER_SECONDS)
+        for _ in range(PROBES):
+            try:
+                await self._http.get("/api/version", timeout=timeout)
+            except httpx.TransportError:
+                continue
+            return
+        raise errors.silent(self.url)
+
+    def _line(self, line: bytes, content_type: str) -> dict[str, Any]:
+        """A line of a stream, whose status was 200: errors stand in the line itself."""
+        value = self._object(line, content_type)
+        if error := value.get("error"):
+            text = error if isinstance(error, str) else json.dumps(value)
+            raise errors.refusal(text, status=None, host=self.url)
+        return value
+
+    def _object(self, content: bytes, content_type: str) -> dict[str, Any]:
+        try:
+            value = json.loads(content)
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
+            raise errors.not_ollama(self.url, what) from error
+        if not isinstance(value, dict):
+            raise errors.not_ollama(self.url, "its answer is no JSON object")
+        return value
+
+    def _check(self, response: httpx.Response, text: str) -> None:
+        """Raise what an answer other than 2xx means."""
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        if 300 <= status < 400:
+            target = response.headers.get("location", "another address")
+            raise errors.not_ollama(self.url, f"it redirects to {target}")
+        if not text.strip():
+            raise errors.refusal("", status=status, host=self.url)
+        raise self._refusal(response, text, status)
+
+    def _refusal(self, response: httpx.Response, text: str, status: int) -> AppError:
+        content_type = response.headers.get("content-type", "")
+        if "html" in content_type:
+            return errors.not_ollama(self.url, f"it sent a web page with status {status}")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            path = response.request.url.path
+            return errors.unknown_call(self.url, path, f"{status} {text.strip()[:200]}")
+        match value:
+            case {"error": str(message)}:
+                return errors.refusal(message, status=status, host=self.url)
+            case {"error": {"message": str(message)}}:
+                return errors.refusal(message, status=status, host=self.url)
+            case _:
+                return errors.not_ollama(self.url, f"it answered with status {status}")
