@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from landfall.core.provenance import Figure
+from landfall.core.provenance import Figure, Unknown
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -32,6 +32,9 @@ class AcceleratorKind(StrEnum):
     UNIFIED = "unified"
 
 
+_UNMATCHED = Unknown("no row of the catalogue was matched")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accelerator:
     """One GPU, or the GPU part of a chip with unified memory.
@@ -49,6 +52,8 @@ class Accelerator:
         power_limit_watts: The board's limit now, or None.
         pci_bus_id: "0000:01:00.0", or None.
         catalogue_name: The row of resources/hardware.json it was matched to, or None.
+        fp32_flops: Single-precision operations a second.
+        architecture: Generation as the catalogue names it ("Ada Lovelace"), or "".
     """
 
     id: str
@@ -66,6 +71,8 @@ class Accelerator:
     power_limit_watts: float | None = None
     pci_bus_id: str | None = None
     catalogue_name: str | None = None
+    fp32_flops: Figure = _UNMATCHED
+    architecture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +161,109 @@ class HardwareProfile:
     overrides: tuple[Override, ...] = ()
 
 
+SYSTEM_RESERVE_BYTES = 1024 * MIB
+"""Main memory that is left to everything else, as llama.cpp leaves it on a device."""
+
+_OVERHEAD_BYTES = 457 * MIB
+_METAL_OVERHEAD_BYTES = 512 * MIB
+
+
+def overhead_bytes(vendor: Vendor) -> int:
+    """What a runtime's own context takes on one device.
+
+    Source: Ollama v0.24.0 ml/device.go, MinimumMemory: 457 MiB, on Metal 512 MiB.
+    """
+    return _METAL_OVERHEAD_BYTES if vendor is Vendor.APPLE else _OVERHEAD_BYTES
+
+
 def usable_discrete_bytes(free_bytes: int) -> int:
     """What a model may take of a card: free memory less the margin that llama.cpp keeps."""
     return max(0, free_bytes - FREE_MARGIN_BYTES)
+
+
+def usable_ram_bytes(available_bytes: int) -> int:
+    """What a model may take of main memory that is available now."""
+    return max(0, available_bytes - SYSTEM_RESERVE_BYTES)
+
+
+def apple_working_set_bytes(total_bytes: int) -> int:
+    """Metal's recommended working set on a Mac of that memory, for a Mac that is not at hand.
+
+    On the machine itself read `recommendedMaxWorkingSetSize`: `iogpu.wired_limit_mb` moves it.
+    Source: values observed on recent macOS: 16 GiB 0.74, 32 to 48 GiB 0.78, 64 GiB 0.81, 128 GiB
+    0.84; for 8 GiB only an older system's two thirds are known.
+    """
+    steps = ((16, 2 / 3), (32, 0.74), (64, 0.78), (128, 0.81))
+    share = next((share for below, share in steps if total_bytes < below * GIB), 0.84)
+    return int(total_bytes * share)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceBudget:
+    """What a model may take of one device, and what the runtime itself takes there."""
+
+    accelerator: Accelerator
+    usable_bytes: int
+    overhead_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryBudget:
+    """Where a model can go.
+
+    Attributes:
+        devices: Largest first; empty where everything runs on the processor.
+        ram_bytes: Main memory for what no device takes.
+        shared: Whether the devices' memory is the main memory.
+        reasons: Accelerators that were left out, and why.
+    """
+
+    devices: tuple[DeviceBudget, ...]
+    ram_bytes: int
+    shared: bool
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def total_bytes(self) -> int:
+        """What can be used of all devices, or of main memory where there is none."""
+        if self.devices:
+            return sum(device.usable_bytes for device in self.devices)
+        return self.ram_bytes
+
+
+def memory_budget(profile: HardwareProfile) -> MemoryBudget:
+    """The memory that a model may take on a machine now.
+
+    A chip's integrated graphics is left out where there is a card of its own: that is what Ollama
+    does too (0.32, discovery).
+    """
+    reasons: list[str] = []
+    devices: list[DeviceBudget] = []
+    cards = any(a.kind is not AcceleratorKind.INTEGRATED for a in profile.accelerators)
+    for accelerator in profile.accelerators:
+        usable = _usable_bytes(accelerator)
+        if cards and accelerator.kind is AcceleratorKind.INTEGRATED:
+            reasons.append(f"{accelerator.name} is not used beside a card of its own")
+        elif usable is None:
+            reasons.append(f"{accelerator.name} is not counted: its free memory is not known")
+        else:
+            overhead = overhead_bytes(accelerator.vendor)
+            devices.append(
+                DeviceBudget(accelerator=accelerator, usable_bytes=usable, overhead_bytes=overhead)
+            )
+    devices.sort(key=lambda device: device.usable_bytes, reverse=True)
+    shared = bool(devices) and devices[0].accelerator.kind is not AcceleratorKind.DISCRETE
+    return MemoryBudget(
+        devices=tuple(devices),
+        ram_bytes=usable_ram_bytes(profile.ram.available_bytes),
+        shared=shared,
+        reasons=tuple(reasons),
+    )
+
+
+def _usable_bytes(accelerator: Accelerator) -> int | None:
+    if accelerator.usable_bytes is not None:
+        return accelerator.usable_bytes
+    if accelerator.memory_free_bytes is not None:
+        return usable_discrete_bytes(accelerator.memory_free_bytes)
+    return None

@@ -1,0 +1,383 @@
+"""Reads the header of a GGUF file from bytes: metadata and the table of tensors, no weights.
+
+The bytes may come from a stranger, so lengths, counts, nesting and types are bounded before
+anything is allocated: the answer is a header, `NeedMoreBytes`, or `BadInput`. Long arrays (the
+tokenizer's) are stepped over and only counted.
+
+Source of the format: the GGUF specification in ggml's docs/gguf.md; type sizes from ggml's traits.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from landfall.core.errors import BadInput
+
+MAX_HEADER_BYTES = 128 << 20
+"""No known header comes near: tokenizers take 5 to 15 MB."""
+
+FIRST_READ_BYTES = 1 << 20
+"""Enough for the architecture's keys, which come before the tokenizer."""
+
+_MAX_KEYS = 1 << 16
+_MAX_TENSORS = 1 << 17
+_MAX_KEY_BYTES = 1 << 16
+_MAX_TEXT_BYTES = 16 << 20
+_MAX_NESTING = 2
+_MAX_DIMENSIONS = 4
+_MAX_ELEMENTS = 1 << 63
+_MAX_ALIGNMENT = 1 << 20
+_KEPT_ARRAY_LENGTH = 4096
+"""Arrays a layer long are kept; longer ones belong to the tokenizer and are only counted."""
+
+TYPE_SIZES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
+    {
+        0: ("F32", 1, 4),
+        1: ("F16", 1, 2),
+        2: ("Q4_0", 32, 18),
+        3: ("Q4_1", 32, 20),
+        6: ("Q5_0", 32, 22),
+        7: ("Q5_1", 32, 24),
+        8: ("Q8_0", 32, 34),
+        9: ("Q8_1", 32, 36),
+        10: ("Q2_K", 256, 84),
+        11: ("Q3_K", 256, 110),
+        12: ("Q4_K", 256, 144),
+        13: ("Q5_K", 256, 176),
+        14: ("Q6_K", 256, 210),
+        15: ("Q8_K", 256, 292),
+        16: ("IQ2_XXS", 256, 66),
+        17: ("IQ2_XS", 256, 74),
+        18: ("IQ3_XXS", 256, 98),
+        19: ("IQ1_S", 256, 50),
+        20: ("IQ4_NL", 32, 18),
+        21: ("IQ3_S", 256, 110),
+        22: ("IQ2_S", 256, 82),
+        23: ("IQ4_XS", 256, 136),
+        24: ("I8", 1, 1),
+        25: ("I16", 1, 2),
+        26: ("I32", 1, 4),
+        27: ("I64", 1, 8),
+        28: ("F64", 1, 8),
+        29: ("IQ1_M", 256, 56),
+        30: ("BF16", 1, 2),
+        34: ("TQ1_0", 256, 54),
+        35: ("TQ2_0", 256, 66),
+        39: ("MXFP4", 32, 17),
+        40: ("NVFP4", 64, 36),
+        41: ("Q1_0", 128, 18),
+    }
+)
+"""ggml type -> name, elements of a block, bytes of a block."""
+
+FILE_TYPES: Mapping[int, str] = MappingProxyType(
+    {
+        0: "F32",
+        1: "F16",
+        2: "Q4_0",
+        3: "Q4_1",
+        7: "Q8_0",
+        8: "Q5_0",
+        9: "Q5_1",
+        10: "Q2_K",
+        11: "Q3_K_S",
+        12: "Q3_K_M",
+        13: "Q3_K_L",
+        14: "Q4_K_S",
+        15: "Q4_K_M",
+        16: "Q5_K_S",
+        17: "Q5_K_M",
+        18: "Q6_K",
+        19: "IQ2_XXS",
+        20: "IQ2_XS",
+        21: "Q2_K_S",
+        22: "IQ3_XS",
+        23: "IQ3_XXS",
+        24: "IQ1_S",
+        25: "IQ4_NL",
+        26: "IQ3_S",
+        27: "IQ3_M",
+        28: "IQ2_S",
+        29: "IQ2_M",
+        30: "IQ4_XS",
+        31: "IQ1_M",
+        32: "BF16",
+        36: "TQ1_0",
+        37: "TQ2_0",
+        38: "MXFP4",
+    }
+)
+"""`general.file_type` -> the quantisation that people name."""
+
+_SCALARS: Mapping[int, str] = MappingProxyType(
+    {
+        0: "B",
+        1: "b",
+        2: "H",
+        3: "h",
+        4: "I",
+        5: "i",
+        6: "f",
+        7: "?",
+        10: "Q",
+        11: "q",
+        12: "d",
+    }
+)
+_TEXT, _ARRAY = 8, 9
+
+Scalar = int | float | bool | str
+Value = Scalar | tuple[Scalar, ...] | None
+"""None stands for an array that was stepped over."""
+
+
+class NeedMoreBytes(Exception):
+    """The header is longer than the bytes given.
+
+    Attributes:
+        at_least: How many bytes from the start are needed to go on.
+    """
+
+    def __init__(self, at_least: int) -> None:
+        super().__init__(f"the header needs at least {at_least} bytes")
+        self.at_least = at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor: shape in ggml's order, ggml type, bytes on disk (None for an unknown type)."""
+
+    name: str
+    shape: tuple[int, ...]
+    type: int
+    size_bytes: int | None
+
+    @property
+    def elements(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What stands before the weights.
+
+    Attributes:
+        metadata: Keys in the file's order; None where an array was stepped over.
+        array_lengths: Length of every array, stepped over or not.
+        data_offset: Where the weights begin.
+    """
+
+    version: int
+    metadata: Mapping[str, Value]
+    array_lengths: Mapping[str, int]
+    tensors: tuple[Tensor, ...]
+    data_offset: int
+
+    @property
+    def architecture(self) -> str:
+        """`general.architecture`, or ""."""
+        value = self.metadata.get("general.architecture")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def quantization(self) -> str:
+        """The quantisation by `general.file_type`, else the type that most weights have."""
+        value = self.metadata.get("general.file_type")
+        if isinstance(value, int) and value in FILE_TYPES:
+            return FILE_TYPES[value]
+        sizes: dict[str, int] = {}
+        for tensor in self.tensors:
+            name = TYPE_SIZES.get(tensor.type, (f"type {tensor.type}", 1, 1))[0]
+            sizes[name] = sizes.get(name, 0) + tensor.elements
+        return max(sizes, key=lambda name: sizes[name], default="unknown")
+
+    @property
+    def tensor_bytes(self) -> int | None:
+        """Bytes of all tensors, or None where one has a type of unknown size."""
+        total = 0
+        for tensor in self.tensors:
+            if tensor.size_bytes is None:
+                return None
+            total += tensor.size_bytes
+        return total
+
+
+def read_header(data: bytes | memoryview, *, file: str = "") -> Header:
+    """The header that the bytes begin with.
+
+    Args:
+        data: The start of the file; more than the header does no harm.
+        file: A name for error messages.
+
+    Raises:
+        NeedMoreBytes: the bytes end before the header does.
+        BadInput: not GGUF, a version or byte order that no runtime reads, or nonsense.
+    """
+    reader = _Reader(data, file)
+    version = reader.start()
+    tensor_count = reader.count(_MAX_TENSORS, "tensors")
+    key_count = reader.count(_MAX_KEYS, "metadata keys")
+    metadata: dict[str, Value] = {}
+    lengths: dict[str, int] = {}
+    for _ in range(key_count):
+        key = reader.text(_MAX_KEY_BYTES)
+        kind = reader.u32()
+        if kind == _ARRAY:
+            metadata[key], lengths[key] = reader.array(nesting=0)
+        else:
+            metadata[key] = reader.scalar(kind)
+    tensors = tuple(reader.tensor() for _ in range(tensor_count))
+    alignment = _alignment(metadata, reader)
+    return Header(
+        version=version,
+        metadata=MappingProxyType(metadata),
+        array_lengths=MappingProxyType(lengths),
+        tensors=tensors,
+        data_offset=-(-reader.position // alignment) * alignment,
+    )
+
+
+def _alignment(metadata: Mapping[str, Value], reader: _Reader) -> int:
+    value = metadata.get("general.alignment", 32)
+    if not isinstance(value, int) or not 0 < value <= _MAX_ALIGNMENT or value & (value - 1):
+        raise reader.bad(f"general.alignment is {value!r}, not a power of two")
+    return value
+
+
+class _Reader:
+    """A position in the bytes, and the bounds."""
+
+    def __init__(self, data: bytes | memoryview, file: str) -> None:
+        self.data = memoryview(data)
+        self.position = 0
+        self.file = file
+
+    def bad(self, what: str) -> BadInput:
+        return BadInput(
+            f"The GGUF header cannot be read: {what}.",
+            "The file is damaged or not a GGUF model; download it again.",
+            file=self.file,
+            field="model",
+        )
+
+    def take(self, size: int) -> int:
+        """Step over `size` bytes; where they began."""
+        begin = self.position
+        end = begin + size
+        if end > MAX_HEADER_BYTES:
+            raise self.bad(f"it claims more than {MAX_HEADER_BYTES >> 20} MiB")
+        if end > len(self.data):
+            raise NeedMoreBytes(end)
+        self.position = end
+        return begin
+
+    def u32(self) -> int:
+        value: int = struct.unpack_from("<I", self.data, self.take(4))[0]
+        return value
+
+    def u64(self) -> int:
+        value: int = struct.unpack_from("<Q", self.data, self.take(8))[0]
+        return value
+
+    def count(self, limit: int, of: str) -> int:
+        value = self.u64()
+        if value > limit:
+            raise self.bad(f"it claims {value} {of}")
+        return value
+
+    def start(self) -> int:
+        """Magic and version.
+
+        A big-endian file has its version's bytes swapped; llama.cpp and Ollama refuse it too.
+        """
+        known = min(4, len(self.data))
+        if bytes(self.data[:known]) != b"GGUF"[:known]:
+            raise self.bad("it does not begin with GGUF")
+        self.take(4)
+        version = self.u32()
+        if version in (2, 3):
+            return version
+        if version & 0xFFFF == 0 and version:
+            raise self.bad("it is big-endian, which no runtime here can load")
+        raise self.bad(f"version {version} is not one of 2 and 3")
+
+    def text(self, limit: int) -> str:
+        size = self.u64()
+        if size > limit:
+            raise self.bad(f"a text claims {size} bytes")
+        begin = self.take(size)
+        return bytes(self.data[begin : begin + size]).decode("utf-8", errors="replace")
+
+    def scalar(self, kind: int) -> Scalar:
+        if kind == _TEXT:
+            return self.text(_MAX_TEXT_BYTES)
+        form = _SCALARS.get(kind)
+        if form is None:
+            raise self.bad(f"a value has the unknown type {kind}")
+        value: Scalar = struct.unpack_from(f"<{form}", self.data, self.take(struct.calcsize(form)))[
+            0
+        ]
+        return value
+
+    def array(self, nesting: int) -> tuple[Value, int]:
+        """The values of a short array of numbers, or None; and its length."""
+        kind = self.u32()
+        length = self.count(MAX_HEADER_BYTES, "elements in an array")
+        if kind == _ARRAY:
+            self._skip_nested(length, nesting)
+            return None, length
+        if kind == _TEXT:
+            self._skip_texts(length)
+            return None, length
+        form = _SCALARS.get(kind)
+        if form is None:
+            raise self.bad(f"an array has the unknown type {kind}")
+        begin = self.take(length * struct.calcsize(form))
+        if length > _KEPT_ARRAY_LENGTH:
+            return None, length
+        return struct.unpack_from(f"<{length}{form}", self.data, begin), length
+
+    def _skip_nested(self, length: int, nesting: int) -> None:
+        if nesting >= _MAX_NESTING:
+            raise self.bad("arrays are nested too deep")
+        for _ in range(length):
+            self.array(nesting + 1)
+
+    def _skip_texts(self, length: int) -> None:
+        """Written out: a vocabulary has some hundred thousand texts."""
+        data, position, size = self.data, self.position, len(self.data)
+        unpack = struct.Struct("<Q").unpack_from
+        for _ in range(length):
+            body = position + 8
+            if body > size:
+                raise NeedMoreBytes(body)
+            position = body + unpack(data, position)[0]
+            if position > size:
+                if position > MAX_HEADER_BYTES:
+                    raise self.bad(f"it claims more than {MAX_HEADER_BYTES >> 20} MiB")
+                raise NeedMoreBytes(position)
+        self.position = position
+
+    def tensor(self) -> Tensor:
+        name = self.text(_MAX_KEY_BYTES)
+        dimensions = self.u32()
+        if not 0 < dimensions <= _MAX_DIMENSIONS:
+            raise self.bad(f"the tensor {name[:64]!r} has {dimensions} dimensions")
+        shape = tuple(self.u64() for _ in range(dimensions))
+        elements = math.prod(shape)
+        if not 0 < elements < _MAX_ELEMENTS:
+            raise self.bad(f"the tensor {name[:64]!r} has an impossible shape")
+        kind = self.u32()
+        self.u64()  # where it lies; sizes are enough here
+        size = TYPE_SIZES.get(kind)
+        if size is None:
+            return Tensor(name, shape, kind, None)
+        _, block, block_bytes = size
+        if shape[0] % block:
+            raise self.bad(f"the tensor {name[:64]!r} does not fill its blocks")
+        return Tensor(name, shape, kind, elements // block * block_bytes)
