@@ -16,7 +16,7 @@ from landfall.core.errors import BadInput, ServerRefused
 from landfall.core.events import PullProgress, RunEvent
 from landfall.core.model_names import same
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.ollama import errors, generation, pulls
+from landfall.services.ollama import generation, pulls
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.transport import CONNECT_SECONDS, PATIENCE_SECONDS, Transport
 
@@ -89,12 +89,7 @@ class Ollama:
 
     async def version(self) -> str:
         """As the server says it: "0.24.0", or "0.0.0" for a build without a stamp."""
-        answer = await self._http.json("GET", "/api/version")
-        match answer:
-            case {"version": str(version)}:
-                return version
-            case _:
-                raise errors.not_ollama(self.url, "it does not say a version")
+        return await self._http.version()
 
     async def cloud_status(self) -> CloudStatus | None:
         """Whether it forwards cloud models; None on servers before 0.16.2, which cannot say."""

@@ -189,9 +189,10 @@ def _present_bytes(blob: Path, size: int) -> int:
         return size
     part = blob.with_name(blob.name + "-partial")
     try:
-        return min(size, part.stat().st_blocks * _BLOCK_BYTES)
-    except (FileNotFoundError, AttributeError):  # st_blocks is not there on Windows
+        blocks = getattr(part.stat(), "st_blocks", 0)  # Windows does not tell
+    except FileNotFoundError:
         return 0
+    return min(size, int(blocks) * _BLOCK_BYTES)
 
 
 def _gib(size_bytes: int) -> str:

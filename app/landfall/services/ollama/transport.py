@@ -61,6 +61,7 @@ class Transport:
         url: str,
         *,
         connect_seconds: float = CONNECT_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """Open nothing yet.
@@ -73,7 +74,7 @@ class Transport:
         # Reading has no limit: not even a status line comes while a model loads or a long prompt
         # is worked on. A server that is gone is found by `_still_there` instead.
         self._forever = httpx.Timeout(connect_seconds, read=None, write=None, pool=None)
-        self._soon = httpx.Timeout(connect_seconds, read=ANSWER_SECONDS, write=ANSWER_SECONDS)
+        self._soon = httpx.Timeout(connect_seconds, read=answer_seconds, write=answer_seconds)
         try:
             host = httpx.URL(self.url).host
             self._http = httpx.AsyncClient(
@@ -115,6 +116,18 @@ class Transport:
         if not response.content:
             return {}
         return self._object(response.content, response.headers.get("content-type", ""))
+
+    async def version(self) -> str:
+        """What the server says it is: the one question that tells an Ollama from anything else.
+
+        Raises:
+            OllamaUnavailable: nothing answers, or something else does.
+        """
+        match await self.json("GET", "/api/version"):
+            case {"version": str(version)}:
+                return version
+            case _:
+                raise errors.not_ollama(self.url, "it does not say a version")
 
     async def status_of(self, method: Method, path: str) -> int:
         """The HTTP status of a call whose answer carries no body, a refusal included."""

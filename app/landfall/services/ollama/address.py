@@ -1,0 +1,114 @@
+"""Where an Ollama server is: OLLAMA_HOST as Ollama itself reads it, turned into a URL to call.
+
+Rules of v0.32.15 (envconfig.Host): quotes and white space around it go; without a scheme the port
+is 11434, with http 80, with https 443; a port that is no port is the default one. An address to
+listen on (`0.0.0.0`, `::`, nothing before the colon) is called on loopback.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import psutil
+
+from landfall.core.errors import BadInput
+from landfall.services.ollama.transport import is_loopback
+
+DEFAULT_PORT = 11434
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+_CALLED = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address and who gave it.
+
+    Attributes:
+        url: To call, without a slash at its end.
+        origin: "settings", "OLLAMA_HOST" or "default". Nothing is started for an address that the
+            user gave.
+    """
+
+    url: str
+    origin: str
+
+    @property
+    def given(self) -> bool:
+        """Whether the user named it."""
+        return self.origin != "default"
+
+
+def chosen(typed: str, environment: Mapping[str, str]) -> Address:
+    """The address in force: typed into the settings, else OLLAMA_HOST, else the default.
+
+    Raises:
+        BadInput: what was given is no address.
+    """
+    for text, origin in ((typed, "settings"), (environment.get("OLLAMA_HOST", ""), "OLLAMA_HOST")):
+        if stripped := text.strip().strip("\"'").strip():
+            return Address(parsed(stripped, field=origin), origin)
+    return Address(DEFAULT_URL, "default")
+
+
+def parsed(text: str, *, field: str) -> str:
+    """The URL to call.
+
+    Raises:
+        BadInput: it is no address, or carries a password, which belongs in no setting.
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+    scheme = scheme.lower()
+    hostport, slash, path = rest.partition("/")
+    if scheme not in _PORTS or "@" in hostport:
+        raise _no_address(text, field)
+    default_port = _PORTS[scheme] if separator else DEFAULT_PORT
+    host, port = _split(hostport, default_port)
+    if not _HOST.fullmatch(host or "-"):
+        raise _no_address(text, field)
+    called = _CALLED.get(host, host)
+    shown = f"[{called}]" if ":" in called else called
+    return f"{scheme}://{shown}:{port}{(slash + path).rstrip('/')}"
+
+
+def _no_address(text: str, field: str) -> BadInput:
+    return BadInput(
+        f"{text!r} is no address of an Ollama server.",
+        "It looks like `192.168.1.5`, `host:11434` or `https://host`.",
+        field=field,
+    )
+
+
+def _split(hostport: str, default_port: int) -> tuple[str, int]:
+    """Host and port; a bare IPv6 address has no port."""
+    try:
+        return str(ipaddress.ip_address(hostport.strip("[]"))), default_port
+    except ValueError:
+        host, colon, port = hostport.rpartition(":")
+    if not colon:
+        return hostport, default_port
+    number = int(port) if port.isascii() and port.isdigit() else -1
+    return host.strip("[]"), number if 0 <= number <= 65535 else default_port
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL leads to this machine: loopback, its own name, or one of its addresses."""
+    host = (urlsplit(url).hostname or "").lower()
+    if is_loopback(host) or host == socket.gethostname().lower():
+        return True
+    own = {
+        entry.address.partition("%")[0].lower()
+        for entries in psutil.net_if_addrs().values()
+        for entry in entries
+        if entry.family in (socket.AF_INET, socket.AF_INET6)
+    }
+    return host.partition("%")[0] in own
