@@ -24,6 +24,10 @@ from landfall.services.ollama.transport import Transport
 if sys.platform == "win32":
     from landfall.services.ollama.job_object import JobObject
 
+    _OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+else:
+    _OWN_GROUP = 0  # a session of its own is the group
+
 START_SECONDS = 60.0
 """It serves only after it has looked at every GPU."""
 
@@ -186,10 +190,6 @@ async def running(
 
 
 async def _spawn(executable: str, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
-    if sys.platform == "win32":
-        group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    else:
-        group = {"start_new_session": True}
     return await asyncio.create_subprocess_exec(
         *_dying_with_us(),
         executable,
@@ -198,7 +198,8 @@ async def _spawn(executable: str, environment: Mapping[str, str]) -> asyncio.sub
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=environment,
-        **group,
+        start_new_session=True,
+        creationflags=_OWN_GROUP,
     )
 
 
