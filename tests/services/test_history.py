@@ -145,8 +145,10 @@ async def test_the_egress_log_keeps_host_size_and_reason(history: History) -> No
         why="key check",
         outcome="200",
     )
-    await history.record_egress(entry)
+    row = await history.record_egress(entry)
     assert await history.egress() == (entry,)
+    await history.finish_egress(row, received_bytes=900, outcome="aborted")
+    assert await history.egress() == (replace(entry, received_bytes=900, outcome="aborted"),)
 
 
 async def test_only_paid_runs_of_the_day_count_against_the_cap(history: History) -> None:

@@ -99,6 +99,7 @@ class EgressEntry:
     outcome: str
 
 
+_EGRESS_COLUMNS = tuple(f.name for f in fields(EgressEntry))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "id")
 
 
@@ -251,11 +252,20 @@ class History:
     # What left
 
     async def record_egress(self, entry: EgressEntry) -> int:
-        """Add a line to the egress log, before anything leaves; returns its row number."""
-        return await self._database.run(lambda c: _insert_egress(c, entry))
+        """Add a line to the egress log, before anything is sent; returns its row."""
+        values = tuple(getattr(entry, name) for name in _EGRESS_COLUMNS)
+        marks = ", ".join("?" * len(values))
+        return await self._database.run(
+            lambda c: int(
+                c.execute(
+                    f"INSERT INTO egress ({', '.join(_EGRESS_COLUMNS)}) VALUES ({marks})", values
+                ).lastrowid
+                or 0
+            )
+        )
 
     async def finish_egress(self, row: int, *, received_bytes: int, outcome: str) -> None:
-        """Complete a line when its request has ended."""
+        """Say how an exchange ended."""
         await self._database.run(
             lambda c: c.execute(
                 "UPDATE egress SET received_bytes = ?, outcome = ? WHERE id = ?",
@@ -267,7 +277,7 @@ class History:
         """The latest lines of the egress log, newest first."""
         return await self._database.run(
             lambda c: tuple(
-                EgressEntry(**{k: r[k] for k in r.keys() if k != "id"})  # noqa: SIM118
+                EgressEntry(**{name: r[name] for name in _EGRESS_COLUMNS})
                 for r in c.execute("SELECT * FROM egress ORDER BY id DESC LIMIT ?", (limit,))
             )
         )
