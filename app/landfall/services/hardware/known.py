@@ -1,0 +1,142 @@
+"""What the catalogue knows of a device that the driver does not tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from landfall.core.hardware import (
+    GIB,
+    Accelerator,
+    AcceleratorKind,
+    Failure,
+    HardwareProfile,
+    Vendor,
+)
+from landfall.core.hardware_match import CatalogueRow, common_figure, match
+from landfall.core.provenance import Figure, Published, Unknown
+from landfall.services import resources
+from landfall.services.hardware.host import NO_BANDWIDTH
+
+_FILE = "hardware.json"
+_CORES = re.compile(r"(\d+)-core")
+
+
+def rows() -> tuple[tuple[CatalogueRow, ...], tuple[Failure, ...]]:
+    """The catalogue's rows; one that misses something is left out, and said."""
+    return rows_of(resources.read_json(_FILE))
+
+
+def rows_of(document: Any) -> tuple[tuple[CatalogueRow, ...], tuple[Failure, ...]]:
+    """Rows out of the catalogue's document."""
+    good, bad = [], []
+    for number, row in enumerate(document["rows"]):
+        try:
+            good.append(_row(row))
+        except (KeyError, TypeError, ValueError) as error:
+            bad.append(
+                Failure(
+                    probe=f"catalogue {_FILE}, row {number}",
+                    reason=f"the row cannot be used: {error!r}",
+                    hint="Install Landfall again, or correct the row.",
+                )
+            )
+    return tuple(good), tuple(bad)
+
+
+def _row(row: Any) -> CatalogueRow:
+    sizes = row["memory_options_gib"] or ([row["memory_gib"]] if row["memory_gib"] else [])
+    return CatalogueRow(
+        name=str(row["name"]),
+        vendor=Vendor(row["vendor"]),
+        memory_bytes=tuple(int(float(size) * GIB) for size in sizes),
+        bandwidth_bytes_per_s=_published(row, "bandwidth_gb_s", 1e9),
+        fp16_flops=_published(row, "fp16_tflops", 1e12),
+    )
+
+
+def _published(row: Any, name: str, unit: float) -> Figure:
+    value = row[name]
+    if value is None:
+        return Unknown(f"the catalogue does not tell the {name} of {row['name']}")
+    return Published(float(value) * unit, str(row["source"]), str(row["date"]))
+
+
+def filled(profile: HardwareProfile, catalogue: Sequence[CatalogueRow]) -> HardwareProfile:
+    """The profile with the catalogue's figures where the driver told none."""
+    accelerators = tuple(_filled(a, catalogue) for a in profile.accelerators)
+    return _with_unified_bandwidth(replace(profile, accelerators=accelerators))
+
+
+def _filled(accelerator: Accelerator, catalogue: Sequence[CatalogueRow]) -> Accelerator:
+    name, found = _found(accelerator, catalogue)
+    names = [row.name for row in found]
+    return _with_memory(
+        replace(
+            accelerator,
+            name=name,
+            catalogue_name=names[0] if len(names) == 1 else None,
+            bandwidth_bytes_per_s=_better(
+                accelerator.bandwidth_bytes_per_s, [r.bandwidth_bytes_per_s for r in found], names
+            ),
+            fp16_flops=_better(accelerator.fp16_flops, [r.fp16_flops for r in found], names),
+        ),
+        found,
+    )
+
+
+def _found(
+    accelerator: Accelerator, catalogue: Sequence[CatalogueRow]
+) -> tuple[str, tuple[CatalogueRow, ...]]:
+    """Rows by name; of several possible names the one that has a row of this memory size."""
+    own_memory = accelerator.kind is AcceleratorKind.DISCRETE
+    cores = _CORES.search(accelerator.name)
+    by_name = {
+        name: match(
+            name,
+            catalogue,
+            vendor=accelerator.vendor,
+            memory_bytes=accelerator.memory_total_bytes if own_memory else None,
+            gpu_cores=int(cores[1]) if cores else None,
+        )
+        for name in accelerator.name.split(" or ")
+    }
+    hits = {name: found for name, found in by_name.items() if found}
+    if len(hits) == 1:
+        return next(iter(hits.items()))
+    return accelerator.name, _unique(row for found in hits.values() for row in found)
+
+
+def _unique(candidates: Iterable[CatalogueRow]) -> tuple[CatalogueRow, ...]:
+    return tuple({row.name: row for row in candidates}.values())
+
+
+def _better(figure: Figure, candidates: Sequence[Figure], names: Sequence[str]) -> Figure:
+    """What the driver told stays; a catalogue's word replaces silence."""
+    return common_figure(candidates, names) if isinstance(figure, Unknown) else figure
+
+
+def _with_memory(accelerator: Accelerator, found: Sequence[CatalogueRow]) -> Accelerator:
+    sizes = {size for row in found for size in row.memory_bytes}
+    own = accelerator.kind is AcceleratorKind.DISCRETE
+    if accelerator.memory_total_bytes is not None or len(sizes) != 1 or not own:
+        return accelerator
+    return replace(
+        accelerator,
+        memory_total_bytes=sizes.pop(),
+        reasons=(*accelerator.reasons, "its memory size is the catalogue's"),
+    )
+
+
+def _with_unified_bandwidth(profile: HardwareProfile) -> HardwareProfile:
+    """Where GPU and processor share one memory, its bandwidth is that of main memory too."""
+    shared = [a for a in profile.accelerators if a.kind is AcceleratorKind.UNIFIED]
+    unknown = isinstance(profile.ram.bandwidth_bytes_per_s, Unknown)
+    if len(shared) != 1 or not unknown:
+        return profile
+    figure = shared[0].bandwidth_bytes_per_s
+    if isinstance(figure, Unknown):
+        figure = Unknown(NO_BANDWIDTH)
+    return replace(profile, ram=replace(profile.ram, bandwidth_bytes_per_s=figure))
