@@ -127,6 +127,7 @@ class PriceRow:
         model: The model's name in the table.
         rates: Price of an ordinary call.
         batch: Price of a call that may wait; None where no such price is known.
+        batch_note: Where the batch price comes from, if not from the source of the row.
         source: Who says so.
         as_of: Date on which it was so; None for a price that the user typed in.
         context_tokens: The longest prompt that the provider takes, or None.
@@ -141,6 +142,7 @@ class PriceRow:
     model: str
     rates: Rates
     batch: Rates | None = None
+    batch_note: str = ""
     source: str
     as_of: date | None
     context_tokens: int | None = None
@@ -227,6 +229,7 @@ def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple
             notes.append("No batch price is known: this is the price of an ordinary call.")
         else:
             rates = row.batch
+            notes += [row.batch_note] if row.batch_note else []
     missing = [
         name
         for name, rate, tokens in (
@@ -240,6 +243,8 @@ def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple
         return (), tuple(notes)
     if shape.cached_tokens > 0 and rates.cached is None:
         notes.append("No price for cached input is listed: it is billed as fresh input.")
+    if row.context_tokens is not None and shape.input_tokens > row.context_tokens:
+        notes.append(f"The prompt is longer than the {row.context_tokens} tokens this model takes.")
     return tuple(_parts(rates, shape)), tuple(notes)
 
 
@@ -280,12 +285,18 @@ def quote(
         age_days=age,
         stale=stale,
         retired=retired,
-        notes=(*notes, *_row_notes(row, age=age, stale=stale, retired=retired), *row.notes),
+        notes=(
+            *notes,
+            *_row_notes(row, usd=usd, age=age, stale=stale, retired=retired),
+            *row.notes,
+        ),
         row=row,
     )
 
 
-def _row_notes(row: PriceRow, *, age: int | None, stale: bool, retired: bool) -> Iterable[str]:
+def _row_notes(
+    row: PriceRow, *, usd: float | None, age: int | None, stale: bool, retired: bool
+) -> Iterable[str]:
     if stale:
         yield f"This price is {age} days old: refresh prices or check it at the provider."
     if retired:
@@ -294,6 +305,8 @@ def _row_notes(row: PriceRow, *, age: int | None, stale: bool, retired: bool) ->
         yield f"Will be retired on {row.retired_on}."
     if row.deprecated:
         yield "Deprecated by the provider."
+    if usd == 0:
+        yield "Listed at no charge."
 
 
 def unknown_quote(

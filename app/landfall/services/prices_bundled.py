@@ -1,0 +1,225 @@
+"""The bundled price table (package genai-prices, MIT): its rows, read as price rows of our own.
+
+The provider is always named and the time always given, because prices there change by date and by
+the hour. Only text tokens are read: pictures, sound and searches have prices of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import genai_prices
+from genai_prices import types
+from genai_prices.data_snapshot import get_snapshot
+from genai_prices.types import Provider
+
+from landfall.core.pricing import PriceRow, Rate, Rates, noon_utc
+
+BATCH = {"processing": "batch"}
+_HALF_HOURS = 48
+# What may follow the name of a model where the table matches beginnings: dates, versions, channels.
+_SUFFIX = re.compile(
+    r"v?\d[\d.]*|latest|preview|exp|beta|fast|thinking|us|eu|apac|global|anthropic"
+)
+
+
+def version() -> str:
+    """The version of the bundled table."""
+    return genai_prices.__version__
+
+
+def providers() -> tuple[tuple[str, str], ...]:
+    """(id, name) of every provider in the table."""
+    return tuple((provider.id, provider.name) for provider in get_snapshot().providers)
+
+
+def provider_id(name: str) -> str | None:
+    """The table's id of a provider, also for spellings such as "together_ai"; None if unknown."""
+    wanted = name.strip().lower()
+    for provider in get_snapshot().providers:
+        if provider.id == wanted:
+            return provider.id
+    for provider in get_snapshot().providers:
+        if provider.provider_match is not None and provider.provider_match.is_match(wanted):
+            return provider.id
+    return None
+
+
+def _provider(provider_id: str) -> Provider | None:
+    return next((p for p in get_snapshot().providers if p.id == provider_id), None)
+
+
+def model_names(provider_id: str) -> tuple[str, ...]:
+    """Names of a provider's models that are priced by text tokens."""
+    provider = _provider(provider_id)
+    if provider is None:
+        return ()
+    return tuple(model.id for model in provider.models if _by_text_tokens(model))
+
+
+def _by_text_tokens(model: types.ModelInfo) -> bool:
+    prices = model.prices
+    tables = [prices] if isinstance(prices, types.ModelPrice) else [p.prices for p in prices]
+    return any(_stored(table).get("input_mtok") is not None for table in tables)
+
+
+def find(provider_id: str, name: str, *, at: datetime, as_of: date | None) -> PriceRow | None:
+    """The row of a model on a date; None where the table has no such model.
+
+    Args:
+        provider_id: The table's id of the provider.
+        name: The model as the provider or the table names it.
+        at: When the call is made.
+        as_of: Date of the table, as `table_date` tells.
+    """
+    provider = _provider(provider_id)
+    if provider is None:
+        return None
+    model = _model(provider, name)
+    if model is None:
+        return None
+    own = any(model is listed for listed in provider.models)
+    rates = _rates(model.get_prices(at))
+    urls = provider.pricing_urls or [""]
+    return PriceRow(
+        provider=provider_id,
+        model=model.id,
+        rates=rates,
+        batch=_batch_rates(provider, model, at=at) if own else None,
+        source=f"genai-prices {version()}" + (f", {urls[0]}" if urls[0] else ""),
+        as_of=as_of,
+        context_tokens=model.context_window,
+        deprecated=bool(model.deprecated),
+        mean_factor=_mean_factor(model, at),
+        notes=tuple(_notes(model, name, own=own)),
+    )
+
+
+def _model(provider: Provider, name: str) -> types.ModelInfo | None:
+    model = provider.find_model(name, all_providers=get_snapshot().providers)
+    if model is not None and _is_meant(model, name):
+        return model
+    # Some ids of the table are short for what the provider's interface wants and match nothing.
+    return next((m for m in provider.models if m.id.lower() == name.lower()), None)
+
+
+def _notes(model: types.ModelInfo, name: str, *, own: bool) -> Iterable[str]:
+    if model.id.lower() != name.lower():
+        yield f"Priced as {model.id}."
+    if not own:
+        yield "Priced by the table of the model's maker."
+    if _depends_on_hour(model):
+        yield "The price depends on the hour of the call (UTC)."
+
+
+def _is_meant(model: types.ModelInfo, name: str) -> bool:
+    """Whether a match is more than a common beginning: unknown models must stay unknown."""
+    wanted = name.lower()
+    return wanted == model.id.lower() or any(
+        _clause_means(clause, wanted) for clause in _clauses(model.match)
+    )
+
+
+def _clauses(match: types.MatchLogic) -> Iterable[types.MatchLogic]:
+    if isinstance(match, types.ClauseOr):
+        for inner in match.or_:
+            yield from _clauses(inner)
+    else:
+        yield match
+
+
+def _clause_means(clause: types.MatchLogic, wanted: str) -> bool:
+    # The table itself reads "-20251211" as "-2025-12-11".
+    dashed = re.sub(r"-(20\d\d)(\d\d)(\d\d)(?=-|:|$)", r"-\1-\2-\3", wanted)
+    if not (clause.is_match(wanted) or clause.is_match(dashed)):
+        return False
+    if isinstance(clause, types.ClauseStartsWith):
+        return clause.starts_with.startswith("ft:") or _is_plain(wanted, clause.starts_with)
+    if isinstance(clause, types.ClauseContains):
+        return _is_plain(wanted, clause.contains)
+    if isinstance(clause, types.ClauseEndsWith):
+        return _is_plain(wanted, clause.ends_with)
+    return True
+
+
+def _is_plain(wanted: str, known: str) -> bool:
+    """Whether nothing but dates, versions and channels surrounds a known name."""
+    rest = wanted.replace(known.lower(), " ", 1)
+    return all(_SUFFIX.fullmatch(word) for word in re.split(r"[-@:/_. ]+", rest) if word)
+
+
+def _stored(prices: types.ModelPrice) -> Mapping[str, Decimal | types.TieredPrices | None]:
+    return vars(prices)
+
+
+def _rate(price: Decimal | types.TieredPrices | None) -> Rate | None:
+    if price is None:
+        return None
+    if isinstance(price, Decimal):
+        return Rate(float(price))
+    tiers = tuple((tier.start, float(tier.price)) for tier in price.tiers)
+    return Rate(float(price.base), tiers)
+
+
+def _rates(prices: types.ModelPrice) -> Rates:
+    stored = _stored(prices)
+    per_thousand = _rate(stored.get("requests_kcount"))
+    return Rates(
+        input=_rate(stored.get("input_mtok")),
+        output=_rate(stored.get("output_mtok")),
+        cached=_rate(stored.get("cache_read_mtok")),
+        cache_write=_rate(stored.get("cache_write_mtok")),
+        per_call_usd=per_thousand.usd_per_mtok / 1000 if per_thousand else 0.0,
+    )
+
+
+def _batch_rates(provider: Provider, model: types.ModelInfo, *, at: datetime) -> Rates | None:
+    """Rates of the batch interface: a variant of the model, or a model of its own (":batch")."""
+    for variant in model.price_variants or ():
+        active = variant.constraint is None or variant.constraint.active(at)
+        if active and variant.when == BATCH:
+            return _rates(model.get_prices(at, BATCH))
+    twin = next((m for m in provider.models if m.id == f"{model.id}:batch"), None)
+    return _rates(twin.get_prices(at)) if twin is not None else None
+
+
+def _depends_on_hour(model: types.ModelInfo) -> bool:
+    if isinstance(model.prices, types.ModelPrice):
+        return False
+    return any(isinstance(price.constraint, types.TimeOfDateConstraint) for price in model.prices)
+
+
+def _mean_factor(model: types.ModelInfo, at: datetime) -> float:
+    """Mean input price of an evenly loaded week over the one at `at`.
+
+    The table's windows know no weekday; its comments say that weekends are off-peak all day.
+    """
+    if not _depends_on_hour(model):
+        return 1.0
+    midnight = noon_utc(at.date()) - timedelta(hours=12)
+    prices = [
+        rate.usd_per_mtok
+        for step in range(_HALF_HOURS)
+        if (rate := _rates(model.get_prices(midnight + timedelta(minutes=30 * step))).input)
+    ]
+    now = _rates(model.get_prices(at)).input
+    if not prices or now is None or not now.usd_per_mtok:
+        return 1.0
+    weekday = sum(prices) / len(prices)
+    return (5 * weekday + 2 * min(prices)) / 7 / now.usd_per_mtok
+
+
+def newest_fact(*, not_after: date) -> date | None:
+    """The latest date from which a price of the table holds, no later than a day."""
+    dates = (
+        price.constraint.start_date
+        for provider in get_snapshot().providers
+        for model in provider.models
+        if not isinstance(model.prices, types.ModelPrice)
+        for price in model.prices
+        if isinstance(price.constraint, types.StartDateConstraint)
+    )
+    return max((day for day in dates if day <= not_after), default=None)
