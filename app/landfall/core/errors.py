@@ -113,6 +113,12 @@ class PrivacyBlocked(AppError):
     kind = "privacy_blocked"
 
 
+class BudgetExceeded(AppError):
+    """It may cost more than was agreed to, or than the day's cap leaves: nothing was sent."""
+
+    kind = "budget_exceeded"
+
+
 class ServerRefused(AppError):
     """A server answered, and its answer is no.
 
