@@ -1,4 +1,8 @@
-"""Finds the Ollama server: running here, installed but stopped, absent, or on another machine."""
+"""Finds the Ollama server: running here, installed but stopped, absent, or on another machine.
+
+`find` only looks. `serving` also starts one of our own where the program is installed, nothing
+runs, and the user named no address.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,18 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import httpx
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address
+from landfall.services.ollama import address, child
 from landfall.services.ollama.transport import Transport, is_loopback
 
 PROBE_SECONDS = 2.0
@@ -32,6 +40,9 @@ _STRANGER = "stranger.invalid"
 _SERVICE = Path("/etc/systemd/system/ollama.service")
 
 
+INSTALL_HINT = "Install Ollama from https://ollama.com/download, or set OLLAMA_HOST to a host."
+
+
 async def find(settings: Settings, *, environment: Mapping[str, str] = os.environ) -> Runtime:
     """What stands at the address in force; starts nothing and never raises for what it finds.
 
@@ -39,23 +50,61 @@ async def find(settings: Settings, *, environment: Mapping[str, str] = os.enviro
         BadInput: the address given is none.
     """
     where = address.chosen(settings.ollama_url, environment)
+    found, error = await _look(where, environment)
+    if error is not None:
+        return replace(found, warnings=_why_silent(found, error))
+    warnings = [*_of_version(found.version or ""), *_of_address(where)]
+    if found.state is RuntimeState.RUNNING:
+        warnings += await _of_openness(where.url)
+    return replace(found, warnings=tuple(warnings))
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, *, environment: Mapping[str, str] = os.environ
+) -> AsyncIterator[Runtime]:
+    """A server that answers: the one found, or a child for as long as the block lasts.
+
+    At an address that the user gave nothing is started.
+
+    Raises:
+        BadInput: the address given is none.
+        OllamaUnavailable: none answers, and none may or can be started.
+    """
+    where = address.chosen(settings.ollama_url, environment)
+    found, error = await _look(where, environment)
+    if error is None:
+        yield found
+    elif found.state is RuntimeState.STOPPED and found.executable and not where.given:
+        async with child.running(found.executable, environment=environment) as ours:
+            yield replace(found, state=RuntimeState.RUNNING, url=ours.url, version=ours.version)
+    elif found.state is RuntimeState.ABSENT and not where.given:
+        raise OllamaUnavailable("Ollama is not installed here.", INSTALL_HINT) from error
+    else:
+        raise error
+
+
+async def _look(
+    where: address.Address, environment: Mapping[str, str]
+) -> tuple[Runtime, AppError | None]:
+    """The bare finding, and why nothing answers where nothing does."""
     here = address.is_this_machine(where.url)
     executable = find_executable(environment)
+    version, error = None, None
     try:
         version = await _asked(where.url)
-    except AppError as error:
-        return _silent(where, error, here=here, executable=executable)
-    warnings = [*_of_version(version), *_of_address(where)]
-    if here:
-        warnings += await _of_openness(where.url)
-    return Runtime(
-        kind="ollama",
-        state=RuntimeState.RUNNING if here else RuntimeState.REMOTE,
-        url=where.url,
-        version=version,
-        warnings=tuple(warnings),
-        executable=executable,
+    except AppError as failure:
+        error = failure
+    if not here:
+        state = RuntimeState.REMOTE
+    elif error is None:
+        state = RuntimeState.RUNNING
+    else:
+        state = RuntimeState.STOPPED if executable else RuntimeState.ABSENT
+    found = Runtime(
+        kind="ollama", state=state, url=where.url, version=version, executable=executable
     )
+    return found, error
 
 
 def find_executable(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -102,30 +151,17 @@ async def _asked(url: str) -> str:
         await http.aclose()
 
 
-def _silent(
-    where: address.Address, error: AppError, *, here: bool, executable: str | None
-) -> Runtime:
-    if not here:
-        state = RuntimeState.REMOTE
-    elif executable:
-        state = RuntimeState.STOPPED
-    else:
-        state = RuntimeState.ABSENT
+def _why_silent(found: Runtime, error: AppError) -> tuple[str, ...]:
+    """What is worth knowing where nothing useful answers; a closed port here is no news."""
     warnings = []
-    if not here or "is not Ollama" in error.message or "does not answer" in error.message:
+    if found.state is RuntimeState.REMOTE or not isinstance(error.__cause__, httpx.ConnectError):
         warnings.append(error.message)
-    if state is RuntimeState.STOPPED and sys.platform == "linux" and _SERVICE.exists():
+    if found.state is RuntimeState.STOPPED and sys.platform == "linux" and _SERVICE.exists():
         warnings.append(
             "Ollama is installed as a system service, with its own models: "
             "`sudo systemctl start ollama` starts it."
         )
-    return Runtime(
-        kind="ollama",
-        state=state,
-        url=where.url,
-        warnings=tuple(warnings),
-        executable=executable,
-    )
+    return tuple(warnings)
 
 
 def version_number(version: str) -> tuple[int, int, int] | None:
