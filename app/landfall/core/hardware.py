@@ -244,6 +244,8 @@ def memory_budget(profile: HardwareProfile) -> MemoryBudget:
         usable = _usable_bytes(accelerator)
         if cards and accelerator.kind is AcceleratorKind.INTEGRATED:
             reasons.append(f"{accelerator.name} is not used beside a card of its own")
+        elif usable == 0 and accelerator.kind is AcceleratorKind.INTEGRATED:
+            reasons.append(f"{accelerator.name} is not used: {'; '.join(accelerator.reasons)}")
         elif usable is None:
             reasons.append(f"{accelerator.name} is not counted: its free memory is not known")
         else:
