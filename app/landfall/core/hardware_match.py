@@ -29,6 +29,8 @@ class CatalogueRow:
     memory_bytes: tuple[int, ...]
     bandwidth_bytes_per_s: Figure
     fp16_flops: Figure
+    fp32_flops: Figure
+    architecture: str = ""
 
 
 _NOISE_TEXT = """

@@ -1,7 +1,6 @@
 """AMD GPUs on Linux, by the files of the amdgpu driver.
 
-Source: kernel documentation, amdgpu "mem_info_vram_total", "mem_info_gtt_total"; device numbers of
-chips with a built-in GPU: pci.ids.
+Source: kernel documentation, amdgpu: "mem_info_vram_total", "mem_info_gtt_total".
 """
 
 from __future__ import annotations
@@ -18,8 +17,10 @@ from landfall.core.hardware import (
     usable_discrete_bytes,
 )
 from landfall.core.provenance import Unknown
+from landfall.services.hardware.amd_chips import kind_of
 from landfall.services.hardware.drm import Card, line_of, names
 from landfall.services.hardware.finding import (
+    ASLEEP,
     IGPU_LEFT_OUT,
     Finding,
     absent,
@@ -31,35 +32,7 @@ from landfall.services.hardware.finding import (
 
 PROBE = "AMD (amdgpu)"
 
-_STRIX_HALO = "0x1586"
-_BUILT_IN = frozenset(
-    {
-        _STRIX_HALO,
-        "0x1114",
-        "0x13c0",
-        "0x1435",
-        "0x1506",
-        "0x150e",
-        "0x15bf",
-        "0x15c8",
-        "0x15d8",
-        "0x15dd",
-        "0x15e7",
-        "0x1636",
-        "0x1638",
-        "0x163f",
-        "0x164c",
-        "0x164d",
-        "0x164e",
-        "0x1681",
-        "0x1900",
-        "0x1901",
-    }
-)
-_LARGEST_BUILT_IN_VRAM = 4 * GIB
-
 _SHARED = "it shares main memory: carve-out and what the driver may map (GTT) are counted"
-_ASLEEP = "the card sleeps and was not woken"
 
 
 def probe(
@@ -97,7 +70,7 @@ def _accelerator(
     ram: Ram,
     environment: Mapping[str, str],
 ) -> Accelerator:
-    kind = _kind(card, vram_total)
+    kind = kind_of(card, vram_total)
     total, free = _memory(card, kind, vram_total, ram)
     reasons: list[str] = []
     usable = None if free is None else usable_discrete_bytes(free)
@@ -109,7 +82,7 @@ def _accelerator(
     if free is None:
         reasons.append("the driver does not tell how much memory is in use")
     if card.asleep:
-        reasons.append(_ASLEEP)
+        reasons.append(ASLEEP)
     return Accelerator(
         id=line_of(card.folder / "unique_id") or card.bus_id or card.folder.parent.name,
         name=" or ".join(called) or f"AMD GPU {card.device}",
@@ -126,19 +99,6 @@ def _accelerator(
         power_limit_watts=_limit(card),
         pci_bus_id=card.bus_id or None,
     )
-
-
-def _kind(card: Card, vram_total: int) -> AcceleratorKind:
-    """Built into the processor: by the device's number, or little VRAM beside much mappable."""
-    if card.device == _STRIX_HALO:
-        return AcceleratorKind.UNIFIED
-    if card.device in _BUILT_IN:
-        return AcceleratorKind.INTEGRATED
-    mappable = card.number("mem_info_gtt_total") or 0
-    no_cap = next(card.folder.glob("hwmon/hwmon*/power1_cap"), None) is None
-    if vram_total <= _LARGEST_BUILT_IN_VRAM and mappable > vram_total and no_cap:
-        return AcceleratorKind.INTEGRATED
-    return AcceleratorKind.DISCRETE
 
 
 def _memory(card: Card, kind: AcceleratorKind, vram_total: int, ram: Ram) -> tuple[int, int | None]:

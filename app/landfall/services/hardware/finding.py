@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from landfall.core.hardware import Accelerator, Failure, ProbeResult
 
+ASLEEP = "the card sleeps and was not woken; its free memory shows once a model is loaded"
+
 IGPU_VARIABLE = "OLLAMA_IGPU_ENABLE"
 IGPU_LEFT_OUT = f"Ollama leaves GPUs in the processor out unless {IGPU_VARIABLE}=1 is set"
 

@@ -14,10 +14,12 @@ from landfall.core.hardware import (
     Failure,
     HardwareProfile,
     Vendor,
+    usable_discrete_bytes,
 )
 from landfall.core.hardware_match import CatalogueRow, common_figure, match
 from landfall.core.provenance import Figure, Published, Unknown
 from landfall.services import resources
+from landfall.services.hardware.finding import ASLEEP
 from landfall.services.hardware.host import NO_BANDWIDTH
 
 _FILE = "hardware.json"
@@ -54,6 +56,8 @@ def _row(row: Any) -> CatalogueRow:
         memory_bytes=tuple(int(float(size) * GIB) for size in sizes),
         bandwidth_bytes_per_s=_published(row, "bandwidth_gb_s", 1e9),
         fp16_flops=_published(row, "fp16_tflops", 1e12),
+        fp32_flops=_published(row, "fp32_tflops", 1e12),
+        architecture=str(row["architecture"] or ""),
     )
 
 
@@ -73,6 +77,7 @@ def filled(profile: HardwareProfile, catalogue: Sequence[CatalogueRow]) -> Hardw
 def _filled(accelerator: Accelerator, catalogue: Sequence[CatalogueRow]) -> Accelerator:
     name, found = _found(accelerator, catalogue)
     names = [row.name for row in found]
+    architectures = {row.architecture for row in found}
     return _with_memory(
         replace(
             accelerator,
@@ -82,6 +87,8 @@ def _filled(accelerator: Accelerator, catalogue: Sequence[CatalogueRow]) -> Acce
                 accelerator.bandwidth_bytes_per_s, [r.bandwidth_bytes_per_s for r in found], names
             ),
             fp16_flops=_better(accelerator.fp16_flops, [r.fp16_flops for r in found], names),
+            fp32_flops=_better(accelerator.fp32_flops, [r.fp32_flops for r in found], names),
+            architecture=architectures.pop() if len(architectures) == 1 else "",
         ),
         found,
     )
@@ -119,14 +126,21 @@ def _better(figure: Figure, candidates: Sequence[Figure], names: Sequence[str]) 
 
 
 def _with_memory(accelerator: Accelerator, found: Sequence[CatalogueRow]) -> Accelerator:
+    """The catalogue's memory size, for a driver that tells none; a sleeping card's is free."""
     sizes = {size for row in found for size in row.memory_bytes}
     own = accelerator.kind is AcceleratorKind.DISCRETE
     if accelerator.memory_total_bytes is not None or len(sizes) != 1 or not own:
         return accelerator
+    size = sizes.pop()
+    reasons = (*accelerator.reasons, "its memory size is the catalogue's")
+    if ASLEEP not in accelerator.reasons:
+        return replace(accelerator, memory_total_bytes=size, reasons=reasons)
     return replace(
         accelerator,
-        memory_total_bytes=sizes.pop(),
-        reasons=(*accelerator.reasons, "its memory size is the catalogue's"),
+        memory_total_bytes=size,
+        memory_free_bytes=size,
+        usable_bytes=usable_discrete_bytes(size),
+        reasons=(*reasons, "as it sleeps, nobody holds its memory"),
     )
 
 

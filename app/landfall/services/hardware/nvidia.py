@@ -16,7 +16,7 @@ from landfall.core.hardware import (
 )
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.services import nvml
-from landfall.services.hardware.finding import Finding, absent, failed, found, joined
+from landfall.services.hardware.finding import ASLEEP, Finding, absent, failed, found, joined
 
 PROBE = "NVIDIA (NVML)"
 
@@ -25,7 +25,6 @@ _TRANSFERS_PER_CLOCK = 2
 """NVML gives the memory clock at which two bits leave each pin: 10501 MHz for a 21 Gbit/s card."""
 
 _NOT_HERE = "NVIDIA cards are not used on a Mac"
-_ASLEEP = "the card sleeps and was not woken; its free memory shows once a model is loaded"
 _MIG = "MIG is on: figures are those of the whole card, of which a model gets one part"
 
 
@@ -170,10 +169,10 @@ def _asleep(folder: Path, procfs: Path) -> Accelerator:
         memory_total_bytes=None,
         memory_free_bytes=None,
         usable_bytes=None,
-        bandwidth_bytes_per_s=Unknown(_ASLEEP),
+        bandwidth_bytes_per_s=Unknown(ASLEEP),
         fp16_flops=Unknown("the driver does not tell"),
         driver=None,
         source="sysfs nvidia",
-        reasons=(_ASLEEP,),
+        reasons=(ASLEEP,),
         pci_bus_id=bus_id,
     )
