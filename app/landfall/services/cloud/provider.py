@@ -1,0 +1,172 @@
+"""What a host of models is to the rest of the program, and the dated row that describes it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from landfall.core.events import RunEvent
+from landfall.services.cloud.address import Address
+from landfall.services.egress import Purpose
+from landfall.services.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """The header that carries the key, and what stands before it there."""
+
+    header: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCheck:
+    """The cheapest request that tells a good key from a bad one.
+
+    Attributes:
+        path: Resolved against the base address as a link is.
+        auth: Where it differs from the provider's usual header.
+        answer: A key that a true answer has; "" where any JSON will do.
+        accepted_statuses: Refusals that still prove the key, such as "no billing yet".
+    """
+
+    path: str
+    auth: Auth | None
+    answer: str
+    accepted_statuses: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRow:
+    """One row of resources/providers.json: everything in which a provider differs.
+
+    Attributes:
+        id: As typed on the command line and named in the keyring.
+        adapter: Which protocol it speaks.
+        base_url: Its own address; "" where only the user knows it.
+        base_url_variables: Environment variables that move it.
+        moved_path: What a moved address must end in, because its clients usually leave it out.
+        key_prefixes: How its keys begin, the most telling first.
+        admin_key_prefixes: How keys begin that read usage and cannot run models.
+        key_refused_texts: What an answer contains that refuses the key with another status.
+        stream_usage: Whether usage in the stream must be asked for with stream_options.
+        max_tokens_field: How the request names the most tokens of the answer.
+        source: Where the row comes from. as_of: ISO date on which it was so.
+    """
+
+    id: str
+    name: str
+    adapter: Literal["openai_compatible", "anthropic"]
+    base_url: str
+    base_url_variables: tuple[str, ...]
+    moved_path: str
+    auth: Auth
+    key_prefixes: tuple[str, ...]
+    admin_key_prefixes: tuple[str, ...]
+    check: KeyCheck
+    key_refused_texts: tuple[str, ...]
+    models_path: str
+    stream_usage: bool
+    max_tokens_field: str
+    keys_page: str
+    source: str
+    as_of: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatOptions:
+    """What is asked of a hosted model. None leaves a value to the provider.
+
+    Attributes:
+        max_tokens: The longest answer, in tokens, reasoning included: what bounds the cost.
+    """
+
+    max_tokens: int
+    temperature: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedModel:
+    """A model as the provider lists it.
+
+    Attributes:
+        id: What a request names.
+        retires: The day its provider says it stops serving the model, as it says it, or None.
+        context: Tokens it takes at most, or None where the list does not say.
+    """
+
+    id: str
+    name: str
+    retires: str | None = None
+    context: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider takes the key. `note` says what else its answer tells, or is empty."""
+
+    host: str
+    note: str = ""
+
+
+class Provider(Protocol):
+    """A host of models. Every request is recorded before it leaves and obeys its purpose's lock.
+
+    All methods raise:
+        PrivacyBlocked: the purpose's lock forbids the host; nothing was sent.
+        KeyRefused: 401 or 403.
+        ServerRefused: another no, with its status.
+        NetworkUnavailable: no answer, a certificate that is not trusted, a redirect, no JSON.
+    """
+
+    @property
+    def row(self) -> ProviderRow:
+        """What is known of it."""
+        ...
+
+    @property
+    def address(self) -> Address:
+        """Where it is reached."""
+        ...
+
+    async def check(self, key: Secret | None, *, purpose: Purpose) -> Accepted:
+        """Ask with the cheapest request whether the key is good.
+
+        Anything that is neither yes nor a refusal of the key is NetworkUnavailable.
+        """
+        ...
+
+    async def list_models(self, key: Secret | None, *, purpose: Purpose) -> tuple[HostedModel, ...]:
+        """The models that this key may use, in the provider's order."""
+        ...
+
+    def chat(
+        self,
+        key: Secret | None,
+        *,
+        model: str,
+        messages: Sequence[Message],
+        options: ChatOptions,
+        purpose: Purpose,
+    ) -> AsyncGenerator[RunEvent, None]:
+        """Stream one answer: Sent, pieces, then Ended with its usage, or Aborted.
+
+        Costs money: `budget.Budget.run` is the door that holds the caps. Ended.usage is None where
+        the provider told none; the run's tokens are then an estimate.
+        Close the generator (`contextlib.aclosing`) to stop: the connection is closed with it.
+
+        Raises:
+            ModelNotFound: the provider knows no such model.
+        """
+        ...

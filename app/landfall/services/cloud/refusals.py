@@ -1,0 +1,192 @@
+"""What a provider's "no" means: status and body in, one of the program's own errors out."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from landfall.core.errors import (
+    AppError,
+    KeyRefused,
+    ModelNotFound,
+    NetworkUnavailable,
+    ServerRefused,
+)
+from landfall.services.cloud.provider import ProviderRow
+from landfall.services.secrets import Secret
+
+TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 529})
+"""Statuses after which the same request may succeed. 529 is Anthropic's "overloaded"."""
+
+_NO_CREDIT = (
+    "insufficient_quota",
+    "insufficient_balance",
+    "insufficient balance",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "credit balance is too low",
+)
+_SAID_MAX = 300
+
+
+def refusal(
+    row: ProviderRow,
+    *,
+    status: int | None,
+    body: str,
+    secret: Secret | None = None,
+    model: str = "",
+    wait_seconds: float | None = None,
+) -> AppError:
+    """The error for an answer that is a no.
+
+    Args:
+        row: Who answered.
+        status: Of the answer; None where the error came inside a stream.
+        body: As sent; only its message is repeated, without the key should it stand there.
+        secret: The key that was sent.
+        model: What was asked for, or "".
+        wait_seconds: What Retry-After said, or None.
+    """
+    error = error_object(body)
+    said = _quoted(message_of(error, body), secret)
+    if _refuses_key(row, status, body):
+        return KeyRefused(
+            f"{row.name} refuses the key{said}.",
+            f"Store a new one with `landfall key set {row.id}`.",
+        )
+    if status == 402 or says_no_credit(body):
+        return ServerRefused(
+            f"{row.name} says there is no credit left{said}.",
+            "Add credit in the provider's console, then try again.",
+            status=status,
+        )
+    if model and (status == 404 or error.get("code") == "model_not_found"):
+        return ModelNotFound(
+            f"{row.name} knows no model {model!r}{said}.",
+            "Choose one from its list of models; it may have been retired.",
+        )
+    return ServerRefused(
+        f"{row.name} {_verb(status)}{said}.", _hint(status, wait_seconds), status=status
+    )
+
+
+def _refuses_key(row: ProviderRow, status: int | None, body: str) -> bool:
+    """A web page with 403 is a proxy or a firewall, which knows nothing of keys."""
+    is_page = body.lstrip().startswith("<")
+    by_status = status == 401 or (status == 403 and not is_page)
+    return by_status or any(text in body for text in row.key_refused_texts)
+
+
+def says_no_credit(body: str) -> bool:
+    """Whether a refusal is about money: another attempt does not refill an account."""
+    text = body.lower()
+    return any(sign in text for sign in _NO_CREDIT)
+
+
+def _verb(status: int | None) -> str:
+    match status:
+        case None:
+            return "broke off with an error"
+        case 429:
+            return "is being asked too often (429)"
+        case 404:
+            return "knows no such address (404)"
+        case _ if status >= 500:
+            return f"has a problem of its own ({status})"
+        case _:
+            return f"refuses the request ({status})"
+
+
+def _hint(status: int | None, wait_seconds: float | None) -> str:
+    if wait_seconds is not None:
+        return f"Try again in {wait_seconds:.0f} seconds."
+    if status == 404:
+        return "Check the base address; most end in /v1."
+    return "Try again later." if status is None or status in TRANSIENT else ""
+
+
+def error_object(body: str) -> Mapping[str, Any]:
+    """The error inside a body, in any of the shapes in use; empty where there is none."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    if isinstance(value, list):
+        value = value[0] if value else {}
+    if not isinstance(value, dict):
+        return {}
+    inner = value.get("error", value)
+    return inner if isinstance(inner, dict) else {"message": inner}
+
+
+def message_of(error: Mapping[str, Any], body: str) -> str:
+    """The sentence in an error object, or the start of a body that is plain text."""
+    for name in ("message", "detail", "error"):
+        text = error.get(name)
+        if isinstance(text, str) and text.strip():
+            return text.strip()
+    is_markup = body.lstrip()[:1] in ("<", "{", "[")
+    return "" if is_markup else body.strip()
+
+
+def _quoted(text: str, secret: Secret | None) -> str:
+    """Somebody else's words: one line, short, printable, without the key."""
+    clean = secret.redact(text) if secret else text
+    line = " ".join("".join(c if c.isprintable() else " " for c in clean).split()).rstrip(".")
+    if len(line) > _SAID_MAX:
+        line = line[:_SAID_MAX] + "…"
+    return f": {line}" if line else ""
+
+
+def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
+    """What Retry-After asks for, as seconds or as a date; None where it says nothing usable."""
+    text = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(text)) if text.replace(".", "", 1).isdigit() else _until(text, now)
+    except (ValueError, TypeError):
+        return None
+
+
+def _until(text: str, now: datetime | None) -> float:
+    moment = email.utils.parsedate_to_datetime(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def unreachable(host: str, error: httpx.HTTPError) -> NetworkUnavailable:
+    """The error for a connection that failed: certificate, proxy, name, silence or refusal."""
+    certificate = _certificate_problem(error)
+    if certificate:
+        return NetworkUnavailable(
+            f"The certificate of {host} is not trusted: {certificate}. Nothing was sent.",
+            "Behind a company proxy, point SSL_CERT_FILE to its certificate authority.",
+        )
+    said = str(error) or type(error).__name__
+    if isinstance(error, httpx.ProxyError):
+        return NetworkUnavailable(
+            f"The proxy does not reach {host}: {said}.", "Check HTTPS_PROXY and the system proxy."
+        )
+    if isinstance(error, httpx.TimeoutException):
+        return NetworkUnavailable(
+            f"{host} does not answer in time.", "Check the connection, then try again."
+        )
+    return NetworkUnavailable(
+        f"{host} cannot be reached ({said}).",
+        "Check the connection and the address, then try again.",
+    )
+
+
+def _certificate_problem(error: BaseException | None) -> str:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return str(error.verify_message or error.reason).rstrip(".")
+        error = error.__cause__ or error.__context__
+    return ""

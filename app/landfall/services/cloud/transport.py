@@ -1,0 +1,283 @@
+"""One way out to every provider: gate, egress log, TLS, no redirects, retries before byte one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Literal
+
+import httpx
+
+from landfall import __version__
+from landfall.core.errors import NetworkUnavailable
+from landfall.services.cloud.address import Address, is_loopback
+from landfall.services.cloud.gate import assert_may_send
+from landfall.services.cloud.provider import Auth, ProviderRow
+from landfall.services.cloud.refusals import (
+    TRANSIENT,
+    refusal,
+    retry_after_seconds,
+    says_no_credit,
+    unreachable,
+)
+from landfall.services.egress import EgressLog, Exchange, Purpose, recorded
+from landfall.services.secrets import Secret
+
+ATTEMPTS = 3
+WAIT_MAX_SECONDS = 20.0
+"""A longer Retry-After is told to the user instead of waited for."""
+
+BODY_MAX_BYTES = 16 * 1024 * 1024
+QUICK = httpx.Timeout(15.0, connect=10.0)
+PATIENT = httpx.Timeout(60.0, connect=10.0, read=300.0)
+"""A reasoning model may be silent for minutes before its first token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One request to one provider. The key stays wrapped until its header is written.
+
+    Attributes:
+        path: Resolved against the address as a link is.
+        auth: The header for the key.
+        body: Sent as JSON; a request without one is a GET.
+        model: What is asked for, so that a 404 can be told from a wrong address.
+        accepted: Statuses that are an answer here although they are refusals elsewhere.
+    """
+
+    row: ProviderRow
+    address: Address
+    path: str
+    purpose: Purpose
+    secret: Secret | None
+    auth: Auth
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    timeout: httpx.Timeout = QUICK
+    model: str = ""
+    accepted: frozenset[int] = frozenset()
+
+    @property
+    def method(self) -> Literal["GET", "POST"]:
+        """POST where there is a body."""
+        return "GET" if self.body is None else "POST"
+
+
+@dataclass(slots=True)
+class Answer:
+    """An open answer. `sent_at` is `time.perf_counter()` just before its request."""
+
+    response: httpx.Response
+    exchange: Exchange
+    sent_at: float
+    host: str
+    closing: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.response.status_code
+
+    @property
+    def content_type(self) -> str:
+        """The media type alone, in lower case."""
+        value: str = self.response.headers.get("content-type", "")
+        return value.partition(";")[0].strip().lower()
+
+    async def chunks(self) -> AsyncIterator[tuple[float, bytes]]:
+        """The body as it leaves the socket, each piece with its `time.perf_counter()`.
+
+        Raises:
+            httpx.HTTPError: the connection broke.
+        """
+        async for chunk in self.response.aiter_bytes():
+            at = time.perf_counter()
+            self.exchange.received_bytes += len(chunk)
+            yield at, chunk
+
+    async def text(self) -> str:
+        """The whole body.
+
+        Raises:
+            NetworkUnavailable: it broke off, or is larger than any answer should be.
+        """
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async for _, chunk in self.chunks():
+                parts.append(chunk)
+                size += len(chunk)
+                if size > BODY_MAX_BYTES:
+                    raise NetworkUnavailable(f"{self.host} answers without end.")
+        except httpx.HTTPError as error:
+            raise unreachable(self.host, error) from error
+        return b"".join(parts).decode("utf-8", errors="replace")
+
+
+class Transport:
+    """The HTTP clients of the program for the cloud; made once, closed at its end."""
+
+    def __init__(
+        self,
+        log: EgressLog,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._log = log
+        self._sleep = sleep
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        clients = list(self._clients.values())
+        self._clients.clear()
+        for client in clients:
+            await client.aclose()
+
+    @asynccontextmanager
+    async def open(self, outgoing: Outgoing) -> AsyncIterator[Answer]:
+        """Send, and hand out the answer while it is open. Leaving closes the connection.
+
+        Transient refusals are retried with growing pauses, or as Retry-After says, as long as no
+        answer has begun; a request that broke off is not sent again, for it may have been billed.
+
+        Raises:
+            PrivacyBlocked, KeyRefused, ModelNotFound, ServerRefused, NetworkUnavailable.
+        """
+        answer = await self._persist(outgoing)
+        async with answer.closing:
+            yield answer
+
+    async def fetch(self, outgoing: Outgoing) -> Any:
+        """The JSON value of an answer.
+
+        Raises:
+            NetworkUnavailable: also where the answer is not JSON, as of a hotel's log-in page.
+        """
+        async with self.open(outgoing) as answer:
+            text = await answer.text()
+            try:
+                return json.loads(text)
+            except ValueError as error:
+                raise not_an_api(answer) from error
+
+    async def _persist(self, outgoing: Outgoing) -> Answer:
+        attempt = 1
+        while True:
+            answer = await self._attempt(outgoing)
+            if answer.response.is_success or answer.status in outgoing.accepted:
+                return answer
+            async with answer.closing:
+                if answer.response.is_redirect:
+                    raise _redirected(answer)
+                body = await answer.text()
+            asked = retry_after_seconds(answer.response.headers)
+            no = refusal(
+                outgoing.row,
+                status=answer.status,
+                body=body,
+                secret=outgoing.secret,
+                model=outgoing.model,
+                wait_seconds=asked,
+            )
+            pause = 0.5 * 2 ** (attempt - 1) * random.uniform(0.8, 1.2) if asked is None else asked
+            if not _worth_another(answer.status, body, attempt, pause):
+                raise no
+            await self._sleep(pause)
+            attempt += 1
+
+    async def _attempt(self, outgoing: Outgoing) -> Answer:
+        assert_may_send(
+            outgoing.purpose.workload, outgoing.row.id, outgoing.address, model=outgoing.model
+        )
+        host = outgoing.address.host
+        client = self._client(host)
+        request = _request(client, outgoing)
+        async with AsyncExitStack() as stack:
+            exchange = await stack.enter_async_context(
+                recorded(self._log, host=host, sent_bytes=_size(request), purpose=outgoing.purpose)
+            )
+            sent_at = time.perf_counter()
+            try:
+                response = await client.send(request, stream=True)
+            except httpx.HTTPError as error:
+                exchange.outcome = type(error).__name__
+                raise unreachable(host, error) from error
+            stack.push_async_callback(response.aclose)
+            exchange.outcome = str(response.status_code)
+            return Answer(response, exchange, sent_at, host, stack.pop_all())
+
+    def _client(self, host: str) -> httpx.AsyncClient:
+        local = is_loopback(httpx.URL(f"//{host}").host)
+        if local not in self._clients:
+            self._clients[local] = _new_client(local=local)
+        return self._clients[local]
+
+
+def _new_client(*, local: bool) -> httpx.AsyncClient:
+    """A client that follows nothing, keeps no cookies, and uses no proxy for this machine."""
+    try:
+        return httpx.AsyncClient(
+            trust_env=not local,
+            follow_redirects=False,
+            headers={"User-Agent": f"Landfall/{__version__}"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+    except (ImportError, ValueError) as error:
+        raise NetworkUnavailable(
+            f"The proxy that this system names cannot be used: {error}",
+            "Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.",
+        ) from error
+
+
+def _request(client: httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:
+    headers = dict(outgoing.headers)
+    if outgoing.secret is not None:
+        headers[outgoing.auth.header] = outgoing.auth.prefix + outgoing.secret.reveal()
+    return client.build_request(
+        outgoing.method,
+        outgoing.address.join(outgoing.path),
+        headers=headers,
+        json=outgoing.body,
+        timeout=outgoing.timeout,
+    )
+
+
+def _size(request: httpx.Request) -> int:
+    """Bytes of the request as HTTP/1.1 writes it."""
+    line = len(request.method) + len(request.url.raw_path) + len(b"  HTTP/1.1\r\n")
+    headers = sum(len(name) + len(value) + len(b": \r\n") for name, value in request.headers.raw)
+    return line + headers + len(b"\r\n") + len(request.content)
+
+
+def _worth_another(status: int, body: str, attempt: int, pause: float) -> bool:
+    """Whether the same request may succeed soon."""
+    return (
+        status in TRANSIENT
+        and attempt < ATTEMPTS
+        and pause <= WAIT_MAX_SECONDS
+        and not says_no_credit(body)
+    )
+
+
+def _redirected(answer: Answer) -> NetworkUnavailable:
+    where = httpx.URL(answer.response.headers.get("location", "")).host or "another address"
+    return NetworkUnavailable(
+        f"{answer.host} points to {where}; the key was not sent there.",
+        "Correct the base address if the provider has moved.",
+    )
+
+
+def not_an_api(answer: Answer) -> NetworkUnavailable:
+    """The error for a success that is no answer of a provider."""
+    what = "a web page" if "html" in answer.content_type else "something that is not JSON"
+    return NetworkUnavailable(
+        f"{answer.host} answers with {what}.",
+        "Check the base address, and whether the network wants a log-in first.",
+    )
