@@ -1,4 +1,4 @@
-"""The price of a call at a provider: what the user typed in, else the overlay, else the bundled table.
+"""The price of a call: what the user typed in, else the overlay, else the bundled table.
 
 Prices are asked for one call at a time, never for a month's sum, because tiers go by the call.
 A model that no table knows has no price: a note says so and names what was perhaps meant.

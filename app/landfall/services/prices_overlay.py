@@ -20,7 +20,7 @@ FILE = "prices_overlay.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchDiscount:
-    """What a provider's batch interface costs, as a share of the ordinary price; None: it has none."""
+    """Batch price as a share of the ordinary one; None where the provider has no batch."""
 
     multiplier: float | None
     source: str
