@@ -1,0 +1,312 @@
+"""`list`, `ps`, `pull`, `rm`, `update`: the models of an Ollama server."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+from landfall.cli.session import Command, Session
+from landfall.core.errors import AppError, ModelNotFound
+from landfall.core.events import PullProgress
+from landfall.core.model_names import is_cloud_name, same, shortest
+from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.services.ollama import server
+from landfall.services.ollama.client import Ollama
+
+GB = 1e9
+REPORT_EVERY_SECONDS = 2.0
+"""A progress line where nobody looks at a terminal."""
+
+
+@asynccontextmanager
+async def connected(session: Session) -> AsyncIterator[Ollama]:
+    """A client of the server that answers, for as long as the block lasts.
+
+    Raises:
+        OllamaUnavailable: none answers, and none may be started.
+    """
+    async with server.serving(session.settings) as runtime, Ollama(runtime.url) as client:
+        yield client
+
+
+# list, ps
+
+
+async def list_models(_args: argparse.Namespace, session: Session) -> int:
+    """What is on the server's disk."""
+    async with connected(session) as client:
+        models = await client.tags()
+    if session.json:
+        session.document([_installed_json(model) for model in models])
+        return 0
+    if not models:
+        session.line(
+            "No models yet. `landfall recommend` shows what fits, `landfall pull` gets it."
+        )
+        return 0
+    session.table(
+        ("MODEL", "SIZE", "FAMILY", "PARAMETERS", "QUANTIZATION", "CHANGED", "WHERE"),
+        [
+            (
+                model.name,
+                _gigabytes(model.size_bytes),
+                model.family or "?",
+                model.parameter_size or "?",
+                model.quantization or "?",
+                model.modified_at[:10],
+                "cloud" if model.remote else "here",
+            )
+            for model in models
+        ],
+        right="SIZE",
+    )
+    return 0
+
+
+def _installed_json(model: InstalledModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "digest": model.digest,
+        "size_bytes": model.size_bytes,
+        "modified_at": model.modified_at,
+        "family": model.family,
+        "parameter_size": model.parameter_size,
+        "quantization": model.quantization,
+        "remote": model.remote,
+    }
+
+
+async def list_loaded(_args: argparse.Namespace, session: Session) -> int:
+    """What is in the server's memory."""
+    async with connected(session) as client:
+        models = await client.ps()
+    if session.json:
+        session.document([_loaded_json(model) for model in models])
+        return 0
+    if not models:
+        session.line("No model is in memory.")
+        return 0
+    session.table(
+        ("MODEL", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"),
+        [
+            (
+                model.name,
+                _gigabytes(model.size_bytes),
+                _processor(model),
+                "?" if model.context is None else str(model.context),
+                model.expires_at[:19],
+            )
+            for model in models
+        ],
+        right="SIZE,CONTEXT",
+    )
+    return 0
+
+
+def _loaded_json(model: LoadedModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "digest": model.digest,
+        "size_bytes": model.size_bytes,
+        "gpu_bytes": model.gpu_bytes,
+        "context": model.context,
+        "expires_at": model.expires_at,
+    }
+
+
+def _processor(model: LoadedModel) -> str:
+    """The share of a model that is on GPUs, in words."""
+    if not model.size_bytes:
+        return "?"
+    share = round(100 * model.gpu_bytes / model.size_bytes)
+    return {0: "100% CPU", 100: "100% GPU"}.get(share, f"{share}% GPU, {100 - share}% CPU")
+
+
+def _gigabytes(size_bytes: int) -> str:
+    return f"{size_bytes / GB:.2f} GB"
+
+
+# pull, update
+
+
+async def pull_model(args: argparse.Namespace, session: Session) -> int:
+    """Load a model from its registry, and say how far it is."""
+    async with connected(session) as client:
+        seconds = await _pulled(client, args.model, session, insecure=args.insecure)
+        installed = await _installed(client, args.model)
+    if session.json:
+        session.document(
+            {
+                "model": shortest(args.model),
+                "digest": installed.digest if installed else None,
+                "size_bytes": installed.size_bytes if installed else None,
+                "seconds": seconds,
+            }
+        )
+    else:
+        session.line(f"{shortest(args.model)} is here.")
+    return 0
+
+
+async def _installed(client: Ollama, model: str) -> InstalledModel | None:
+    return next((entry for entry in await client.tags() if same(entry.name, model)), None)
+
+
+async def _pulled(client: Ollama, model: str, session: Session, *, insecure: bool) -> float:
+    """Pull with progress on stderr; the seconds that it took."""
+    begun = time.perf_counter()
+    if is_cloud_name(model):
+        session.say(f"{model} is a model in a cloud: only its name comes here.")
+    shown = _Progress(session)
+    async with aclosing(client.pull(model, insecure=insecure)) as steps:
+        async for step in steps:
+            shown.take(step)
+    shown.end()
+    return time.perf_counter() - begun
+
+
+class _Progress:
+    """Shows a pull: one line that changes in a terminal, a line now and then elsewhere."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._in_place = session.err.isatty()
+        self._said = ""
+        self._said_at = -REPORT_EVERY_SECONDS
+        self._phase = ""
+
+    def take(self, step: PullProgress) -> None:
+        text = _progress_text(step)
+        if self._in_place:
+            self._session.err.write(f"\r\x1b[2K{text}")
+            self._session.err.flush()
+        elif text != self._said and (
+            step.phase != self._phase or step.at - self._said_at >= REPORT_EVERY_SECONDS
+        ):
+            self._session.say(text)
+            self._said_at = step.at
+        self._said, self._phase = text, step.phase
+
+    def end(self) -> None:
+        if self._in_place:
+            self._session.err.write("\n")
+
+
+def _progress_text(step: PullProgress) -> str:
+    match step.phase:
+        case "manifest":
+            return "reading the manifest"
+        case "verify":
+            return "checking what came"
+        case "write":
+            return "writing the manifest"
+        case "done":
+            return "done"
+        case "download":
+            return _download_text(step)
+
+
+def _download_text(step: PullProgress) -> str:
+    layer = step.digest.removeprefix("sha256:")[:12]
+    if step.total_bytes is None or step.completed_bytes is None:
+        return f"layer {layer}"
+    of_layer = (
+        f"layer {layer}: {_gigabytes(step.completed_bytes)} of {_gigabytes(step.total_bytes)}"
+    )
+    if step.whole_total_bytes is None or step.whole_completed_bytes is None:
+        return of_layer
+    share = 100 * step.whole_completed_bytes / max(1, step.whole_total_bytes)
+    return f"{of_layer}, {share:.0f}% of the model"
+
+
+async def update_models(args: argparse.Namespace, session: Session) -> int:
+    """Pull again what has changed at its registry: one model, or all that are on the disk."""
+    async with connected(session) as client:
+        installed = await client.tags()
+        chosen = [model for model in installed if not args.model or same(model.name, args.model)]
+        if args.model and not chosen:
+            raise ModelNotFound(
+                f"{args.model} is not on the server.", f"`landfall pull {args.model}` gets it."
+            )
+        rows = [
+            await _updated(client, model, session, insecure=args.insecure)
+            for model in chosen
+            if not model.remote
+        ]
+    if session.json:
+        session.document(rows)
+    else:
+        session.table(("MODEL", "RESULT"), [(row["model"], _result_text(row)) for row in rows])
+    return 1 if any(row["result"] == "failed" for row in rows) else 0
+
+
+async def _updated(
+    client: Ollama, model: InstalledModel, session: Session, *, insecure: bool
+) -> dict[str, Any]:
+    """How the update of one model went; one that fails does not stop the others."""
+    row: dict[str, Any] = {"model": model.name, "before": model.digest, "after": None, "reason": ""}
+    try:
+        await _pulled(client, model.name, session, insecure=insecure)
+    except ModelNotFound:
+        return row | {"result": "local", "reason": "its registry does not have it"}
+    except AppError as error:
+        return row | {"result": "failed", "reason": str(error)}
+    now = await _installed(client, model.name)
+    after = now.digest if now else None
+    return row | {"after": after, "result": "current" if after == model.digest else "updated"}
+
+
+def _result_text(row: dict[str, Any]) -> str:
+    return f"{row['result']}: {row['reason']}" if row["reason"] else str(row["result"])
+
+
+# rm
+
+
+async def remove_model(args: argparse.Namespace, session: Session) -> int:
+    """Delete a model, out of memory first."""
+    async with connected(session) as client:
+        await client.delete(args.model)
+    if session.json:
+        session.document({"model": shortest(args.model), "deleted": True})
+    else:
+        session.line(f"{shortest(args.model)} is deleted.")
+    return 0
+
+
+def _no_arguments(_parser: argparse.ArgumentParser) -> None:
+    """`list` and `ps` take none."""
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="name with its tag: qwen3:8b")
+
+
+def _insecure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="plain http, for a registry on loopback or in the own network",
+    )
+
+
+def _pull_arguments(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    _insecure(parser)
+
+
+def _update_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", nargs="?", help="without one: all")
+    _insecure(parser)
+
+
+COMMANDS = (
+    Command("list", "the models on the server's disk", _no_arguments, list_models),
+    Command("ps", "the models in the server's memory", _no_arguments, list_loaded),
+    Command("pull", "load a model from its registry", _pull_arguments, pull_model),
+    Command("rm", "delete a model", _model, remove_model),
+    Command("update", "pull what has changed at its registry", _update_arguments, update_models),
+)
