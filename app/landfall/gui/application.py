@@ -47,7 +47,7 @@ class Application(QObject):
         super().__init__()
         self.qt.setApplicationName("Landfall")
         self.qt.setDesktopFileName("landfall")
-        self.theme = theme.install(self.qt, settings.theme, style_sheet_now=False)
+        self.theme = theme.install(self.qt, _choice(settings), complete=False)
         self.state = AppState(settings, self)
         self.messages = Messages(self)
         self.window: MainWindow | None = None
@@ -75,15 +75,20 @@ class Application(QObject):
 
     @Slot()
     def _on_first_painted(self) -> None:
-        self.theme.apply_style_sheet()
+        self.theme.complete()
         self.qt.setWindowIcon(icons.icon("landfall", "accent"))
         self.first_painted.emit()
 
     @Slot()
     def _on_settings(self) -> None:
-        if self.state.settings.theme is not self.theme.choice:
-            self.theme.use(self.state.settings.theme)
+        choice = _choice(self.state.settings)
+        if choice != self.theme.choice:
+            self.theme.use(choice)
 
     def _on_thread_died(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._bug_elsewhere.emit(args.exc_value)
+
+
+def _choice(settings: Settings) -> theme.SchemeChoice:
+    return settings.theme.value

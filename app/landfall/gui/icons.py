@@ -7,7 +7,15 @@ O cx cy r: circle. A cx cy r start sweep: arc (degrees, anticlockwise). D cx cy 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 
 from landfall.gui import theme
 
@@ -145,18 +153,15 @@ def paint(painter: QPainter, name: str, rect: QRectF, tint: QColor, *, stroke: f
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / 20, rect.height() / 20)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(
-        QPen(
-            tint,
-            stroke,
-            Qt.PenStyle.SolidLine,
-            Qt.PenCapStyle.RoundCap,
-            Qt.PenJoinStyle.RoundJoin,
-        )
-    )
+    painter.setPen(_pen(tint, stroke))
     painter.drawPath(stroked)
     painter.fillPath(filled, tint)
     painter.restore()
+
+
+def _pen(tint: QColor, stroke: float) -> QPen:
+    cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    return QPen(tint, stroke, Qt.PenStyle.SolidLine, cap, join)
 
 
 class _Engine(QIconEngine):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QKeySequence,
@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.controls import NavItem, RowButton
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
+from landfall.gui.widgets.rows import NavItem, RowButton
 
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
@@ -98,7 +98,7 @@ class HostLine(RowButton):
         self._name = label("", Text.CAPTION_STRONG)
         self._fact = label("", Text.CAPTION, tone="text_2", wrap=True)
         layout = row(spacing=10, margins=(11, 4, 4, 4))
-        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(column(self._mark, None))
         layout.addLayout(column(self._name, self._fact, spacing=0), 1)
         self.setLayout(layout)
         self.show_runtimes(None)
@@ -219,7 +219,7 @@ class MainWindow(QMainWindow):
         page.refresh()
         if detail:
             page.open_at(detail)
-        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        page.setFocus()
 
     @Slot()
     def on_runtimes(self) -> None:
@@ -283,10 +283,10 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ApplicationFontChange:
+    def changeEvent(self, event: QEvent) -> None:
+        if self._painted and event.type() == QEvent.Type.FontChange:
             theme.theme().refresh_fonts()
-        return super().event(event)
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

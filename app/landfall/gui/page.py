@@ -30,7 +30,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from landfall.gui.theme import Space
@@ -50,17 +51,10 @@ class PageState(Enum):
 
 
 class _Body(QWidget):
-    """Tells the scroll area the true height of wrapped text, which minimumSizeHint overstates."""
+    """Asks for no more height than its wrapped texts take at the width they get."""
 
-    def event(self, event: QEvent) -> bool:
-        done = super().event(event)
-        layout = self.layout()
-        wanted = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
-        if event.type() in wanted and layout is not None:
-            needed = layout.totalHeightForWidth(self.width())
-            if needed > 0 and needed != self.minimumHeight():
-                self.setMinimumHeight(needed)
-        return done
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
 
 
 class Page(QScrollArea):
@@ -133,11 +127,11 @@ class Page(QScrollArea):
     def after_first_paint(self) -> None:
         """Called once, one event-loop turn after the page was first shown."""
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and not self._painted:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self._settle)
-        return super().viewportEvent(event)
 
     @Slot()
     def _settle(self) -> None:

@@ -1,7 +1,7 @@
 """Colour roles, type scale, spacing and the one style sheet. Every colour of the window is here.
 
-Palette first, style sheet for shape. What the window shows before its first paint (sidebar, cards,
-labels, skeletons) needs no style sheet: parsing it waits until after that.
+Palette first, style sheet for shape. What the first frame shows (sidebar, cards, labels,
+skeletons) paints itself and needs no style sheet: `complete()` parses it after that frame.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from typing import Final, Literal, get_args
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
-
-from landfall.core.settings import ThemeChoice
 
 # Text roles reach 4.5:1 on every surface, graphic roles 3:1 on `surface`: tests/gui/test_theme.py.
 # Colour is place: here, frontier, hosted, rent, buy say where work runs, never good or bad.
@@ -136,6 +134,9 @@ DARK: Final[dict[Role, str]] = {
     "mem_others": "#626D77",
 }
 
+SchemeChoice = Literal["system", "light", "dark"]
+"""The values of `core.settings.ThemeChoice`, whose import can wait until after the first frame."""
+
 
 class Text(Enum):
     """The type scale: factor of the system font size, weight."""
@@ -173,18 +174,18 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, choice: ThemeChoice) -> None:
+    def __init__(self, app: QApplication, choice: SchemeChoice) -> None:
         super().__init__(app)
         self._app = app
         self._choice = choice
-        self._styled = False
+        self._complete = False
         self._fonts: dict[Text, QFont] = {}
         self.roles = LIGHT
         app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
         self._apply()
 
     @property
-    def choice(self) -> ThemeChoice:
+    def choice(self) -> SchemeChoice:
         """What the user chose."""
         return self._choice
 
@@ -193,16 +194,16 @@ class Theme(QObject):
         """Whether the dark roles are active."""
         return self.roles is DARK
 
-    def use(self, choice: ThemeChoice) -> None:
+    def use(self, choice: SchemeChoice) -> None:
         """Force a scheme, or follow the system again."""
         self._choice = choice
         self._apply()
         self.changed.emit()
 
-    def apply_style_sheet(self) -> None:
-        """Parse and set the style sheet, once: needed before buttons, inputs and tables show."""
-        if not self._styled:
-            self._styled = True
+    def complete(self) -> None:
+        """Set the style sheet, once: needed before buttons, inputs and tables show."""
+        if not self._complete:
+            self._complete = True
             self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
 
     def refresh_fonts(self) -> None:
@@ -219,32 +220,32 @@ class Theme(QObject):
         return found
 
     def _apply(self) -> None:
+        follows = self._choice == "system"
         system_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        follows = self._choice is ThemeChoice.SYSTEM
-        dark = system_dark if follows else self._choice is ThemeChoice.DARK
+        dark = system_dark if follows else self._choice == "dark"
         self.roles = DARK if dark else LIGHT
         self._app.setPalette(_palette(self.roles))
-        if self._styled:
+        if self._complete:
             self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme(self, _scheme: Qt.ColorScheme) -> None:
-        if self._choice is ThemeChoice.SYSTEM:
-            self.use(ThemeChoice.SYSTEM)
+        if self._choice == "system":
+            self.use("system")
 
 
 _active: list[Theme] = []
 
 
-def install(app: QApplication, choice: ThemeChoice, *, style_sheet_now: bool = True) -> Theme:
+def install(app: QApplication, choice: SchemeChoice, *, complete: bool = True) -> Theme:
     """Create the theme, once, before the first widget. Base style is Fusion everywhere.
 
-    `style_sheet_now=False` leaves the style sheet to a later `apply_style_sheet()`.
+    `complete=False` leaves what the first frame does not need to a later `Theme.complete()`.
     """
     app.setStyle("Fusion")
     _active[:] = [Theme(app, choice)]
-    if style_sheet_now:
-        _active[0].apply_style_sheet()
+    if complete:
+        _active[0].complete()
     return _active[0]
 
 

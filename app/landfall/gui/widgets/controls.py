@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -17,12 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import icons, theme
+from landfall.gui import icons, paint, theme
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import label, row
-
-_VCENTER_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-_VCENTER_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class _Segment(QAbstractButton):
@@ -63,10 +60,10 @@ class _Segment(QAbstractButton):
         p.setFont(self.font())
         p.setPen(theme.color("text" if self.isChecked() or self.underMouse() else "text_2"))
         whole = QRectF(self.rect())
-        p.drawText(whole.adjusted(13, 0, 0, 0), _VCENTER_LEFT, self.text())
+        p.drawText(whole.adjusted(13, 0, 0, 0), paint.LEFT, self.text())
         if self._count is not None:
             p.setPen(theme.color("text_3"))
-            p.drawText(whole.adjusted(0, 0, -13, 0), _VCENTER_RIGHT, str(self._count))
+            p.drawText(whole.adjusted(0, 0, -13, 0), paint.RIGHT, str(self._count))
 
 
 class SegmentedControl(QFrame):
@@ -180,51 +177,6 @@ class SliderField(QWidget):
         self.slider.setAccessibleName(f"{self._name}: {text}")
 
 
-class NavItem(QAbstractButton):
-    """Sidebar item: icon, word, optional count. The current one is filled and semibold."""
-
-    def __init__(self, icon: str, text: str) -> None:
-        super().__init__()
-        self._icon, self._note = icon, ""
-        self.setText(text)
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setFixedHeight(34)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(text)
-        theme.repaint_on_change(self)
-
-    def set_note(self, note: str) -> None:
-        """A count at the right, or ""."""
-        if note != self._note:
-            self._note = note
-            self.setAccessibleName(self.text() + (f", {note}" if note else ""))
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(176, 34)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        on = self.isChecked()
-        if on or self.hasFocus() or self.underMouse():
-            p.setPen(QPen(theme.color("focus"), 2) if self.hasFocus() else QPen(Qt.PenStyle.NoPen))
-            p.setBrush(theme.color("selected" if on else "hover"))
-            p.drawRoundedRect(box, Radius.CONTROL, Radius.CONTROL)
-        mark = QRectF(11, self.height() / 2 - 9, 18, 18)
-        icons.paint(p, self._icon, mark, theme.color("accent" if on else "text_2"))
-        p.setFont(theme.font(Text.STRONG if on else Text.MEDIUM))
-        p.setPen(theme.color("text" if on else "text_2"))
-        p.drawText(box.adjusted(38, 0, 0, 0), _VCENTER_LEFT, self.text())
-        if self._note:
-            p.setFont(theme.font(Text.CAPTION))
-            p.setPen(theme.color("text_3"))
-            p.drawText(box.adjusted(0, 0, -10, 0), _VCENTER_RIGHT, self._note)
-
-
 class Choice(QComboBox):
     """Combo box with our chevron."""
 
@@ -272,54 +224,3 @@ class Switch(QAbstractButton):
         if on:
             tick = knob.adjusted(2.5, 2.5, -2.5, -2.5)
             icons.paint(p, "check", tick, theme.color("accent"), stroke=2.6)
-
-
-class RowButton(QWidget):
-    """A clickable line of a list: hover, selection and focus are painted, content is a layout.
-
-    Signals:
-        clicked: By mouse, Enter or Space.
-    """
-
-    clicked = Signal()
-
-    def __init__(self, name: str, *, selected: bool = False) -> None:
-        super().__init__()
-        self._selected = selected
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        theme.repaint_on_change(self)
-
-    def set_selected(self, selected: bool) -> None:
-        """Whether this is the line whose detail is shown."""
-        self._selected = selected
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.setPen(QPen(theme.color("focus"), 2) if self.hasFocus() else QPen(Qt.PenStyle.NoPen))
-        if self._selected or self.underMouse():
-            p.setBrush(theme.color("selected" if self._selected else "hover"))
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        p.drawRoundedRect(box, Radius.CONTROL, Radius.CONTROL)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from landfall.gui import theme
+from landfall.gui import paint, theme
 from landfall.gui.theme import Radius, Role, Space, Text
 from landfall.gui.widgets.layout import (
     Button,
@@ -83,14 +83,14 @@ class Banner(QFrame):
         if text:
             words.addWidget(label(text, tone="text_2", wrap=True))
         layout = row(spacing=Space.M, margins=(Space.L, Space.M - 2, Space.M, Space.M - 2))
-        layout.addWidget(Glyph(_TONE_ICON[tone], tone, size=20), 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(Glyph(_TONE_ICON[tone], tone, size=20))
         layout.addLayout(words, 1)
         for action in actions:
-            layout.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+            layout.addWidget(action)
         if closable:
             close = icon_button("cross", self.tr("Dismiss"))
             close.clicked.connect(self.dismissed)
-            layout.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
+            layout.addWidget(close)
         self.setLayout(layout)
         self.setAccessibleName(f"{title} {text}".strip())
         theme.repaint_on_change(self)
@@ -131,9 +131,9 @@ class StateLine(QWidget):
         self._button: Button = button("", kind)
         self._button.clicked.connect(self.triggered)
         layout = row(spacing=Space.M, margins=(0, padding, 0, padding))
-        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._mark)
         layout.addLayout(column(self.title, self.detail, spacing=0), 1)
-        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._button)
         self.setLayout(layout)
         self._state: State | None = None
         self.show_line(state, title, detail, action=action)
@@ -219,11 +219,10 @@ class Skeleton(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(theme.color("border"))
         for i, width in enumerate(self._widths):
             top = i * (self._bar + 10)
-            p.drawRoundedRect(QRectF(0, top, min(width, self.width()), self._bar), 4, 4)
+            bar = QRectF(0, top, min(width, self.width()), self._bar)
+            paint.fill_round(p, bar, 4, theme.color("border"))
 
 
 class EmptyState(QWidget):

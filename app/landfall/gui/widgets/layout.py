@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import icons, theme
+from landfall.gui import icons, paint, theme
 from landfall.gui.theme import Radius, Role, Space, Text
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
@@ -61,7 +61,9 @@ def label(text: str, style: Text = Text.BODY, *, tone: Role = "text", wrap: bool
     out = Label(text, style, tone)
     if wrap:
         out.setWordWrap(True)
-        out.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        out.setSizePolicy(policy)
     return out
 
 
@@ -223,12 +225,8 @@ class Card(QFrame):
         return self
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.setPen(QPen(theme.color("border"), 1))
-        p.setBrush(theme.color("surface"))
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        p.drawRoundedRect(box, Radius.CARD, Radius.CARD)
+        fill, edge = theme.color("surface"), theme.color("border")
+        paint.surface(QPainter(self), QRectF(self.rect()), Radius.CARD, fill=fill, edge=edge)
 
 
 class PageHeader(QWidget):
@@ -241,7 +239,7 @@ class PageHeader(QWidget):
         layout = row()
         layout.addLayout(column(self.title, self.sentence, spacing=2), 1)
         for action in actions:
-            layout.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+            layout.addWidget(action)
         self.setLayout(layout)
 
 

@@ -1,0 +1,65 @@
+"""Values that AppState holds and that no service defines: made by bootstrap, shown by pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from landfall.core.provenance import Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerSource:
+    """A sensor that may be read: what it covers, and what it says.
+
+    Attributes:
+        name: "NVML energy counter".
+        scope: What its watts include: "GPU board", "CPU package", "whole machine".
+        available: Whether it can be read here and now.
+        quality: How good it is, in words, or "".
+        reason: Why it cannot be read, or "".
+        watts: The last reading, or Unknown; None where it was never read.
+    """
+
+    name: str
+    scope: str
+    available: bool
+    quality: str = ""
+    reason: str = ""
+    watts: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadSummary:
+    """A workload with its verdict, as Home and the sidebar show it.
+
+    Attributes:
+        name: As the user called it.
+        detail: One fact: tokens a day, a privacy lock.
+        verdict: The name of the kind ("LOCAL_THIS_MACHINE"), or "" where none could be decided.
+        provisional: Whether something is still to be measured.
+        now_usd_month: What is paid today. after_usd_month: with the verdict followed.
+        saving_usd_month: May be negative.
+        sample: Whether it came with the program.
+        next_step: What to do, or "". next_action: the words on the button for it.
+    """
+
+    name: str
+    detail: str
+    verdict: str
+    provisional: bool
+    now_usd_month: Figure
+    after_usd_month: Figure
+    saving_usd_month: Figure
+    sample: bool = False
+    next_step: str = ""
+    next_action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningTask:
+    """Something under way: its key, what it is, how far, and the page that shows it."""
+
+    key: str
+    title: str
+    detail: str
+    page: str
