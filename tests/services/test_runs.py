@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -13,7 +12,7 @@ from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.provenance import Measured, Unknown
 from landfall.services.history import History
-from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Runs, Turn
+from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, Turn
 
 ASK = Ask(turns=(Turn("system", "Be brief."), Turn("user", "Why?")), context=4096)
 COUNTERS = Counters(
@@ -33,10 +32,10 @@ class FakeTarget:
         self,
         events: Sequence[RunEvent | Exception],
         *,
-        place: Literal["local", "cloud"] = "local",
+        place: Place = "local",
         pause_seconds: float = 0.0,
     ) -> None:
-        self.place: Literal["local", "cloud"] = place
+        self.place: Place = place
         self._events = events
         self._pause = pause_seconds
         self.closed = False

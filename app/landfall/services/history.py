@@ -28,7 +28,7 @@ class RunRecord:
     Attributes:
         id: Row number, 0 before it is stored.
         started_at: ISO 8601, UTC.
-        place: "local" or "cloud".
+        place: "local" (this machine), "network" (another machine of ours) or "cloud".
         state: "running", "done", "aborted" (no end came) or "interrupted" (the program died).
         gross_joules: Energy over the run's window at `energy_scope`; `energy_reason` says why not.
         cost_usd: What the provider charges by its price, None where unknown; `cost_note` has why.

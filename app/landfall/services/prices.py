@@ -71,6 +71,7 @@ class Prices:
                 at=at,
                 note=f"No price table knows a provider {provider!r}." + _perhaps(names),
                 suggestions=names,
+                provider_known=False,
             )
         names = self.suggest(provider, model)
         return unknown_quote(

@@ -19,6 +19,8 @@ from landfall.core.provenance import Figure, Unknown, middle
 from landfall.services.history import History, RunRecord, now_iso
 
 T = TypeVar("T")
+Place = Literal["local", "network", "cloud"]
+"""Where an answer is made: this machine, another machine of ours, or a provider."""
 
 STOPPED = "stopped by you"
 NO_POWER_SOURCE = "no power source can be read on this machine"
@@ -81,7 +83,7 @@ class Facts:
 class Target(Protocol):
     """Something that answers."""
 
-    place: Literal["local", "cloud"]
+    place: Place
     host: str
     model: str
 

@@ -59,20 +59,18 @@ def find(name: str) -> ProviderRow:
     )
 
 
-def provider(
+def address_of(
     row: ProviderRow,
-    transport: Transport,
     *,
     settings: Settings,
     environment: Mapping[str, str],
     base_url: str | None = None,
     plain_http: bool = False,
-) -> Provider:
-    """A provider at the address that holds: argument, variable, setting, its own.
+) -> address.Address:
+    """Where a provider is reached: argument before variable before setting before its own.
 
     Args:
         row: Which provider.
-        transport: Carries its requests.
         settings: `base_urls` may move it.
         environment: OPENAI_BASE_URL and the like may move it.
         base_url: What the user typed for this one time, or None.
@@ -81,7 +79,7 @@ def provider(
     Raises:
         BadInput: the address cannot be used, or there is none.
     """
-    where = address.choose(
+    return address.choose(
         row.base_url,
         argument=base_url,
         variables=row.base_url_variables,
@@ -90,6 +88,10 @@ def provider(
         plain_http=plain_http,
         path_if_none=row.moved_path,
     )
+
+
+def provider(row: ProviderRow, where: address.Address, transport: Transport) -> Provider:
+    """A provider at an address, ready to be asked."""
     return _ADAPTERS[row.adapter](row, where, transport)
 
 

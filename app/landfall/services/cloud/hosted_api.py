@@ -25,7 +25,6 @@ from landfall.services.cloud.provider import (
 from landfall.services.cloud.refusals import error_object, refusal
 from landfall.services.cloud.sse import EventParser, Overlong, ServerEvent
 from landfall.services.cloud.transport import (
-    PATIENT,
     Answer,
     Outgoing,
     Transport,
@@ -130,7 +129,7 @@ class HostedApi(ABC):
             body=body,
             # A compressed stream arrives in lumps, and a token's time would be that of its lump.
             headers=(*self.headers(), ("Accept-Encoding", "identity")),
-            timeout=PATIENT,
+            patient=True,
             model=model,
         )
         async with self.transport.open(outgoing) as answer:

@@ -47,6 +47,7 @@ class Outgoing:
         path: Resolved against the address as a link is.
         auth: The header for the key.
         body: Sent as JSON; a request without one is a GET.
+        patient: Whether minutes may pass before the first byte.
         model: What is asked for, so that a 404 can be told from a wrong address.
         accepted: Statuses that are an answer here although they are refusals elsewhere.
     """
@@ -59,7 +60,7 @@ class Outgoing:
     auth: Auth
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
-    timeout: httpx.Timeout = QUICK
+    patient: bool = False
     model: str = ""
     accepted: frozenset[int] = frozenset()
 
@@ -245,7 +246,7 @@ def _request(client: httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:
         outgoing.address.join(outgoing.path),
         headers=headers,
         json=outgoing.body,
-        timeout=outgoing.timeout,
+        timeout=PATIENT if outgoing.patient else QUICK,
     )
 
 

@@ -8,7 +8,7 @@ STATEMENTS = (
     """CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
         started_at TEXT NOT NULL,
-        place TEXT NOT NULL CHECK (place IN ('local', 'cloud')),
+        place TEXT NOT NULL CHECK (place IN ('local', 'network', 'cloud')),
         host TEXT NOT NULL,
         model TEXT NOT NULL,
         digest TEXT,
