@@ -2,8 +2,8 @@
 
     python packaging/catalogue_from_csv.py MODELS.csv HARDWARE.csv
 
-The tables are the place for numbers; what they do not hold (query heads and feed-forward width, names under
-which people know a model) stands here with its source. Run it again when a table changes.
+The tables are the place for numbers; what they do not hold (query heads and feed-forward width,
+experts, names under which people know a model) stands here. Run it again when a table changes.
 """
 
 from __future__ import annotations
@@ -127,7 +127,35 @@ WIDTHS: dict[str, tuple[int, int, str]] = {
     for tag, (heads, width) in table.items()
 }
 
-# Names that no rule of spelling leads to: Hugging Face repositories, and what `:latest` means in Ollama's library.
+# tag -> routed experts of a layer, experts that a token passes through
+EXPERTS: dict[str, tuple[int, int]] = {
+    "llama4:scout": (16, 1),
+    "qwen3:30b": (128, 8),
+    "qwen3:235b": (128, 8),
+    "qwen3-coder:30b": (128, 8),
+    "qwen3-coder-next": (512, 10),
+    "qwen3-vl:30b": (128, 8),
+    "qwen3.5:35b": (256, 8),
+    "qwen3.5:122b": (256, 8),
+    "qwen3.6:35b": (256, 8),
+    "deepseek-r1:671b": (256, 8),
+    "deepseek-v3.1:671b": (256, 8),
+    "mistral-small-4:119b": (128, 4),
+    "gemma4:26b": (128, 8),
+    "gpt-oss:20b": (32, 4),
+    "gpt-oss:120b": (128, 4),
+    "glm-4.7-flash": (64, 4),
+    "nemotron-3-nano:30b": (128, 6),
+    "lfm2:24b": (64, 4),
+}
+
+# Hybrids with layers that keep neither a cache nor a recurrent state
+RECURRENT_LAYERS = {"nemotron-3-nano:30b": 23}
+
+# LFM2's short convolution keeps two columns a layer: 2 x 2048 x 4 bytes x 30 layers
+RECURRENT_MIB = {"lfm2:24b": 0.47}
+
+# Names that no rule of spelling leads to: repositories, and what `:latest` means in the library
 ALIASES: dict[str, list[str]] = {
     "llama3.1:8b": ["llama3.1"],
     "llama3.2:3b": ["llama3.2"],
@@ -181,6 +209,12 @@ def number(text: str) -> int | float | None:
     return int(value) if value == int(value) and "." not in text else value
 
 
+def recurrent_layers(row: dict[str, str]) -> int:
+    if not row["arch_type"].startswith("hybrid"):
+        return 0
+    return RECURRENT_LAYERS.get(row["ollama_tag"], int(row["layers"]) - int(row["kv_layers_full"]))
+
+
 def model(row: dict[str, str]) -> dict[str, Any]:
     tag = row["ollama_tag"]
     heads, width, width_source = WIDTHS.get(tag, (None, None, None))
@@ -206,7 +240,10 @@ def model(row: dict[str, str]) -> dict[str, Any]:
         "kv_layers_swa": number(row["kv_layers_swa"]),
         "swa_kv_heads": number(row["swa_kv_heads"]),
         "swa_head_dim": number(row["swa_head_dim"]),
-        "recurrent_state_mib": number(row["recurrent_state_MiB_per_seq"]),
+        "recurrent_state_mib": RECURRENT_MIB.get(tag, number(row["recurrent_state_MiB_per_seq"])),
+        "recurrent_layers": recurrent_layers(row),
+        "experts": EXPERTS.get(tag, (0, 0))[0],
+        "experts_used": EXPERTS.get(tag, (0, 0))[1],
         "vocab": number(row["vocab"]),
         "hidden": number(row["hidden"]),
         "heads": heads,
@@ -269,14 +306,14 @@ def main(models: str, hardware: str) -> None:
     with open(models, encoding="utf-8", newline="") as file:
         write(
             "models.json",
-            "Models as Ollama's library serves them. size_gb is decimal and holds every layer of the tag, "
-            "a projector included; feed_forward_active is what one token passes through.",
+            "Models as Ollama's library serves them. size_gb is decimal and holds every layer of "
+            "the tag, a projector included; feed_forward_active is what one token passes through.",
             [model(row) for row in csv.DictReader(file)],
         )
     with open(hardware, encoding="utf-8", newline="") as file:
         write(
             "hardware.json",
-            "Accelerators and chips with unified memory. Sizes as sold; TFLOPS as databases print them.",
+            "Accelerators and chips with unified memory. Sizes as sold; TFLOPS as databases print.",
             [machine(row) for row in csv.DictReader(file)],
         )
 

@@ -1,11 +1,7 @@
-"""How much memory a model needs, and whether and where it fits.
+"""Whether a model fits a machine, and where it goes.
 
-    total = weights + KV cache + recurrent state + compute buffer (+ projector) + overhead per GPU
-    it fits a device when the total is not above what is usable there
-
-Source of the formula: llama.cpp's allocation, tuned on 63 configurations of 13 architectures that
-llama.cpp measured itself (KV exact on all; total median 0.0 %, worst 2.0 %) and checked on 60 more
-of 12 later architectures. Overheads and margin: see `hardware.py`.
+It fits a device when what it needs (`memory.py`) is not above what is usable there (`hardware.py`);
+else whole layers go to the devices and the rest to main memory, as llama.cpp splits them.
 """
 
 from __future__ import annotations
@@ -14,57 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from landfall.core.architecture import Architecture, CacheLayers, ModelSpec
-from landfall.core.errors import BadInput
+from landfall.core.architecture import ModelSpec
 from landfall.core.hardware import GIB, DeviceBudget, MemoryBudget
+from landfall.core.memory import FitRequest, KvType, MemoryNeed, memory_need, settled
 
-DEFAULT_BATCH = 512
-"""llama.cpp's physical batch (`n_ubatch`)."""
+__all__ = ["Fit", "FitKind", "FitRequest", "KvType", "MemoryNeed", "fit", "gib", "max_context"]
 
-EMBEDDING_BATCH = 2048
-"""Ollama embeds in batches of this, or of the context where that is shorter."""
-
-_CACHE_PAD = 256
-_MAX_CONTEXT = 1 << 24
-_MAX_PARALLEL = 1024
-_MAX_BATCH = 1 << 20
-
-
-class KvType(StrEnum):
-    """What the KV cache is kept in."""
-
-    F32 = "f32"
-    F16 = "f16"
-    BF16 = "bf16"
-    Q8_0 = "q8_0"
-    Q5_1 = "q5_1"
-    Q5_0 = "q5_0"
-    Q4_1 = "q4_1"
-    Q4_0 = "q4_0"
-    IQ4_NL = "iq4_nl"
-
-    @property
-    def bytes_per_number(self) -> float:
-        """Block types carry their scales: q8_0 is 34 bytes for 32 numbers."""
-        return _KV_BYTES[self]
-
-    @property
-    def quantized(self) -> bool:
-        """Whether it needs flash attention."""
-        return self not in (KvType.F32, KvType.F16, KvType.BF16)
-
-
-_KV_BYTES = {
-    KvType.F32: 4.0,
-    KvType.F16: 2.0,
-    KvType.BF16: 2.0,
-    KvType.Q8_0: 34 / 32,
-    KvType.Q5_1: 24 / 32,
-    KvType.Q5_0: 22 / 32,
-    KvType.Q4_1: 20 / 32,
-    KvType.Q4_0: 18 / 32,
-    KvType.IQ4_NL: 18 / 32,
-}
+_CONTEXT_STEP = 256
+_CONTEXT_UNKNOWN = 1 << 20
+"""Where the trained context is not known the search ends here."""
 
 
 class FitKind(StrEnum):
@@ -74,68 +28,6 @@ class FitKind(StrEnum):
     PARTIAL = "partial"
     CPU = "cpu"
     NO = "no"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FitRequest:
-    """How the model shall run.
-
-    Attributes:
-        context: Tokens of one sequence.
-        parallel: Sequences at once; each has a context of its own.
-        batch: Physical batch, or None for the default.
-        depth: Tokens in the cache when decode is predicted, or None for half of the context.
-    """
-
-    context: int = 8192
-    parallel: int = 1
-    kv_type: KvType = KvType.F16
-    batch: int | None = None
-    flash_attention: bool = True
-    depth: int | None = None
-
-    def __post_init__(self) -> None:
-        _within("context", self.context, _MAX_CONTEXT)
-        _within("parallel", self.parallel, _MAX_PARALLEL)
-        if self.batch is not None:
-            _within("batch", self.batch, _MAX_BATCH)
-        if self.depth is not None and not 0 <= self.depth <= _MAX_CONTEXT:
-            raise BadInput(
-                f"depth is {self.depth}, not a number of tokens.",
-                "Give 0 or more, at most the context.",
-                field="depth",
-            )
-
-
-def _within(field: str, value: int, limit: int) -> None:
-    if not 1 <= value <= limit:
-        raise BadInput(
-            f"{field} is {value}.", f"Give a whole number from 1 to {limit}.", field=field
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryNeed:
-    """Bytes by what they are for."""
-
-    weights_bytes: int
-    kv_cache_bytes: int
-    recurrent_state_bytes: int
-    compute_bytes: int
-    projector_bytes: int
-    overhead_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        """All of it."""
-        return (
-            self.weights_bytes
-            + self.kv_cache_bytes
-            + self.recurrent_state_bytes
-            + self.compute_bytes
-            + self.projector_bytes
-            + self.overhead_bytes
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,125 +70,6 @@ def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     else:
         placed = _on_devices(spec, budget, request)
     return replace(placed, reasons=(*placed.reasons, *notes, *spec.reasons, *budget.reasons))
-
-
-def settled(architecture: Architecture, request: FitRequest) -> tuple[FitRequest, tuple[str, ...]]:
-    """The request as a runtime carries it out, and what had to change."""
-    notes: list[str] = []
-    trained = architecture.context_trained
-    if trained is not None and request.context > trained:
-        notes.append(
-            f"context {request.context} is beyond the {trained} tokens that the model was trained "
-            f"for: clamped to {trained}"
-        )
-        request = replace(request, context=trained)
-    if request.kv_type.quantized and not request.flash_attention:
-        notes.append(
-            f"a {request.kv_type} cache needs flash attention, which is off: kept in f16 instead"
-        )
-        request = replace(request, kv_type=KvType.F16)
-    if request.depth is not None and request.depth > request.context:
-        notes.append(f"depth {request.depth} is beyond the context: taken as {request.context}")
-        request = replace(request, depth=request.context)
-    return request, tuple(notes)
-
-
-# ---------------------------------------------------------------- need
-
-
-def memory_need(
-    spec: ModelSpec, request: FitRequest, *, gpus: int, overhead_bytes: int = 0
-) -> MemoryNeed:
-    """What the model takes with all of it on `gpus` devices; 0 is the processor alone.
-
-    Every device has a compute buffer of its own. With a device a tied embedding is there twice: in
-    main memory for the input, on the device for the output (llama.cpp, TENSOR_DUPLICATED).
-
-    Args:
-        request: Settled: not beyond the trained context.
-        overhead_bytes: The runtime's own contexts on all devices together.
-    """
-    weights = spec.weights
-    twice = weights.embedding_bytes if gpus and weights.tied else 0
-    architecture = spec.architecture
-    return MemoryNeed(
-        weights_bytes=weights.total_bytes + twice,
-        kv_cache_bytes=kv_cache_bytes(architecture, request),
-        recurrent_state_bytes=architecture.recurrent_bytes * request.parallel,
-        compute_bytes=compute_bytes(architecture, request) * max(1, gpus),
-        projector_bytes=spec.projector_bytes,
-        overhead_bytes=overhead_bytes if gpus else 0,
-    )
-
-
-def physical_batch(architecture: Architecture, request: FitRequest) -> int:
-    """Tokens of one step of prefill: as asked, or the runtime's default."""
-    if request.batch is not None:
-        return request.batch
-    if architecture.embedder:
-        return min(EMBEDDING_BATCH, request.context)
-    return DEFAULT_BATCH
-
-
-def cache_cells(layers: CacheLayers, request: FitRequest, batch: int) -> int:
-    """Tokens that a layer keeps: all, or what its window and one batch need."""
-    cells = request.context * request.parallel
-    if layers.window is None:
-        return cells
-    return min(cells, padded(layers.window * request.parallel + batch))
-
-
-def padded(cells: int) -> int:
-    """llama.cpp rounds a sliding cache up to 256 cells."""
-    return -(-cells // _CACHE_PAD) * _CACHE_PAD
-
-
-def kv_cache_bytes(architecture: Architecture, request: FitRequest) -> int:
-    """Keys and values of all sequences.
-
-    Without flash attention values are kept transposed, at the width of the widest layer.
-    """
-    batch = physical_batch(architecture, request)
-    widest = max((layers.value_width for layers in architecture.caches), default=0)
-    size = request.kv_type.bytes_per_number
-    total = 0.0
-    for layers in architecture.caches:
-        value_width = layers.value_width
-        if value_width and not request.flash_attention:
-            value_width = widest
-        cells = cache_cells(layers, request, batch)
-        total += layers.layers * cells * (layers.key_width + value_width) * size
-    return int(total)
-
-
-def compute_bytes(architecture: Architecture, request: FitRequest) -> int:
-    """The largest live set of one step: the logits, or one layer's activations.
-
-    Attention spans the context of one sequence: parallel sequences do not widen it. An encoder
-    attends within its batch and has no logits.
-    """
-    batch = min(physical_batch(architecture, request), request.context * request.parallel)
-    if architecture.encoder:
-        return batch * _attention_width(architecture, min(request.context, batch))
-    if request.flash_attention:
-        span = 12 * architecture.feed_forward + 16 * architecture.hidden + 2 * request.context
-    else:
-        span = _attention_width(architecture, request.context)
-    logits = 4 * (architecture.vocabulary or 0) + 8 * architecture.hidden
-    return batch * max(logits, span)
-
-
-def _attention_width(architecture: Architecture, span: int) -> int:
-    """Bytes a token of the batch takes while the scores of all heads are alive."""
-    keys = max((layers.key_width for layers in architecture.caches), default=0)
-    return (
-        span * (4 * architecture.heads + 4)
-        + 12 * architecture.hidden
-        + 8 * (architecture.query_width + keys)
-    )
-
-
-# ---------------------------------------------------------------- placement
 
 
 def gib(size_bytes: float) -> str:
@@ -448,8 +221,8 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
     "As well" is where it would be at the shortest context: whole on the devices if that is
     possible at all. None where it never fits.
     """
-    top = spec.architecture.context_trained or _MAX_CONTEXT
-    lowest = min(_CACHE_PAD, top)
+    top = spec.architecture.context_trained or _CONTEXT_UNKNOWN
+    lowest = min(_CONTEXT_STEP, top)
 
     def rank(context: int) -> int:
         return _RANK[fit(spec, budget, replace(request, context=context, depth=None)).kind]
@@ -459,11 +232,11 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
         return None
     if rank(top) >= best:
         return top
-    good, bad = lowest // _CACHE_PAD, -(-top // _CACHE_PAD)
+    good, bad = lowest // _CONTEXT_STEP, -(-top // _CONTEXT_STEP)
     while bad - good > 1:
         middle = (good + bad) // 2
-        if rank(middle * _CACHE_PAD) >= best:
+        if rank(middle * _CONTEXT_STEP) >= best:
             good = middle
         else:
             bad = middle
-    return max(lowest, good * _CACHE_PAD)
+    return max(lowest, good * _CONTEXT_STEP)

@@ -1,0 +1,361 @@
+"""The models that the program knows without asking anybody, and how people name them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
+from landfall.core.errors import BadInput
+
+MIB = 1 << 20
+
+
+class Task(StrEnum):
+    """What a model is wanted for."""
+
+    CHAT = "chat"
+    CODE = "code"
+    CLASSIFICATION = "classification"
+    EXTRACTION = "extraction"
+    SUMMARY = "summary"
+    EMBEDDING = "embedding"
+    VISION = "vision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A published score.
+
+    Attributes:
+        metric: "AA Intelligence Index v4.1.1", "MMLU-Pro", "MTEB multilingual v2".
+        score: On the metric's own scale; scores of different metrics are never compared.
+        source: Who says so, with its date where the source gives one.
+        date: ISO date on which the score was collected.
+    """
+
+    metric: str
+    score: float
+    source: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """One row of the catalogue: a tag of Ollama's library in its default quantisation.
+
+    Attributes:
+        tag: "qwen3:8b"; without a colon where the library has one size only.
+        aliases: Names that no rule of spelling leads to.
+        architecture: As the published configuration says.
+        architecture_source: Who says so; "recalled" where nobody was read.
+        tied_embeddings: Whether input and output share one matrix.
+        size_bytes: Of the download, rounded by the library; None where it is not known.
+        size_spread: Half of the rounding step, as a share of the size; wider where recalled.
+        capabilities: "tools", "thinking", "vision", "embedding" ...
+        evidence: Published scores; empty where none is known.
+        date: ISO date on which the row was collected.
+    """
+
+    tag: str
+    aliases: tuple[str, ...]
+    architecture: Architecture
+    architecture_source: str
+    tied_embeddings: bool
+    params_total: int
+    params_active: int
+    quantization: str
+    size_bytes: int | None
+    size_spread: float
+    size_source: str
+    capabilities: frozenset[str]
+    licence: str
+    evidence: tuple[Evidence, ...]
+    notes: str
+    date: str
+
+    def suits(self, task: Task) -> bool:
+        """Whether it can do the task at all."""
+        match task:
+            case Task.EMBEDDING:
+                return "embedding" in self.capabilities
+            case Task.VISION:
+                return "vision" in self.capabilities
+            case _:
+                return "embedding" not in self.capabilities
+
+    @property
+    def made_for_code(self) -> bool:
+        """Whether its name says that it was trained for code."""
+        return any(word in self.tag for word in ("coder", "codestral", "devstral"))
+
+
+# ---------------------------------------------------------------- names
+
+_ORGANISATION = re.compile(r"^(?:https?://)?(?:huggingface\.co/|hf\.co/)?[\w.-]+/")
+_SUFFIXES = re.compile(
+    r"[-_:.](?:instruct|it|chat|hf|gguf|bf16|text|thinking|base|preview|"
+    r"a\d+(?:\.\d+)?b|v\d+(?:\.\d+)*|(?:19|20|25|26)\d\d|latest)(?=$|[-_:.])"
+)
+_QUANT_SUFFIX = re.compile(
+    r"[-_:](?:ud-)?((?:i?q[1-8]_[a-z0-9_]+)|(?:q8_0)|(?:bf16)|(?:fp16)|(?:f16)|(?:f32)|(?:mxfp4))$"
+)
+
+
+def spelling(name: str) -> str:
+    """One spelling for `qwen3:8b`, `qwen3-8b` and `Qwen/Qwen3-8B`."""
+    text = name.strip().lower()
+    text = _ORGANISATION.sub("", text)
+    previous = None
+    while previous != text:
+        previous = text
+        text = _SUFFIXES.sub("", text)
+    return re.sub(r"[-_:\s]", "", text)
+
+
+def split_quantization(name: str) -> tuple[str, str | None]:
+    """The name without a quantisation at its end, and the quantisation in capitals, or None."""
+    found = _QUANT_SUFFIX.search(name.strip().lower())
+    if found is None:
+        return name, None
+    quantization = found[1].upper()
+    return name.strip()[: found.start()], {"FP16": "F16"}.get(quantization, quantization)
+
+
+def find(name: str, cards: Iterable[ModelCard]) -> ModelCard | None:
+    """The card that a name means, or None.
+
+    An exact tag or alias wins over a name that is only spelled alike, that over a family of which
+    the catalogue has one size.
+    """
+    known = tuple(cards)
+    wanted = _of_library(name)
+    for card in known:
+        if wanted in (card.tag, *(alias.lower() for alias in card.aliases)):
+            return card
+    if "/" in wanted and ":" in wanted:
+        return None  # somebody's own model in a registry, whatever it is called after
+    key = spelling(wanted)
+    for card in known:
+        if key and key in (spelling(card.tag), *(spelling(alias) for alias in card.aliases)):
+            return card
+    family = [card for card in known if key and spelling(card.tag.partition(":")[0]) == key]
+    return family[0] if len(family) == 1 else None
+
+
+def _of_library(name: str) -> str:
+    """The name in lower case, without what stands for Ollama's own library or its default tag."""
+    text = name.strip().lower()
+    for prefix in ("https://", "http://", "registry.ollama.ai/", "ollama.com/", "library/"):
+        text = text.removeprefix(prefix)
+    return text.removesuffix(":latest")
+
+
+def suggestions(name: str, cards: Iterable[ModelCard], limit: int = 4) -> tuple[str, ...]:
+    """Tags that look like the name, best first."""
+    tags = [card.tag for card in cards]
+    wanted = _ORGANISATION.sub("", name.strip().lower())
+    family = wanted.partition(":")[0]
+    of_family = [tag for tag in tags if tag.partition(":")[0] == family]
+    close = difflib.get_close_matches(wanted, tags, n=limit, cutoff=0.5)
+    starts = [tag for tag in tags if len(family) > 2 and tag.startswith(family)]
+    close_family = difflib.get_close_matches(
+        family, sorted({tag.partition(":")[0] for tag in tags}), n=2, cutoff=0.6
+    )
+    relatives = [tag for tag in tags if tag.partition(":")[0] in close_family]
+    return tuple(dict.fromkeys([*of_family, *close, *starts, *relatives]))[:limit]
+
+
+def unknown_model(name: str, cards: Sequence[ModelCard], because: str = "") -> BadInput:
+    """The error for a name that means no model, with what was perhaps meant."""
+    close = suggestions(name, cards)
+    hint = f"Did you mean {', '.join(close)}?" if close else "See `landfall recommend` for names."
+    message = f"No model is known as {name!r}"
+    return BadInput(f"{message}: {because}." if because else f"{message}.", hint, field="model")
+
+
+# ---------------------------------------------------------------- quantisation
+
+BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
+    {
+        "IQ1_S": 2.00,
+        "IQ1_M": 2.15,
+        "IQ2_XXS": 2.38,
+        "IQ2_XS": 2.59,
+        "IQ2_S": 2.74,
+        "IQ2_M": 2.93,
+        "Q2_K_S": 2.97,
+        "Q2_K": 3.16,
+        "Q2_K_XL": 3.25,
+        "IQ3_XXS": 3.25,
+        "IQ3_XS": 3.50,
+        "Q3_K_S": 3.64,
+        "IQ3_S": 3.66,
+        "IQ3_M": 3.76,
+        "Q3_K_M": 4.00,
+        "Q3_K_L": 4.30,
+        "Q3_K_XL": 4.40,
+        "MXFP4": 4.25,
+        "IQ4_XS": 4.46,
+        "Q4_0": 4.64,
+        "Q4_K_S": 4.67,
+        "IQ4_NL": 4.68,
+        "Q4_K_M": 4.89,
+        "Q4_K_XL": 4.95,
+        "Q4_1": 5.10,
+        "Q5_K_S": 5.57,
+        "Q5_0": 5.57,
+        "Q5_K_M": 5.70,
+        "Q5_1": 6.02,
+        "Q6_K": 6.56,
+        "Q8_0": 8.50,
+        "F16": 16.0,
+        "BF16": 16.0,
+        "F32": 32.0,
+    }
+)
+"""Mean bits of a weight in a whole file. Source: llama.cpp tools/quantize/README.md (Llama 3.1 8B);
+types missing there by their block size."""
+
+_REQUANTIZED_SPREAD = 0.08
+_PARAMETERS_ONLY_SPREAD = 0.15
+
+
+def bits_per_weight(quantization: str) -> float:
+    """Mean bits of a weight.
+
+    Raises:
+        BadInput: no quantisation has that name.
+    """
+    name = quantization.strip().upper().removeprefix("UD-")
+    name = {"FP16": "F16", "FP32": "F32"}.get(name, name)
+    if name in BITS_PER_WEIGHT:
+        return BITS_PER_WEIGHT[name]
+    close = difflib.get_close_matches(name, list(BITS_PER_WEIGHT), n=3, cutoff=0.4)
+    raise BadInput(
+        f"No quantisation is known as {quantization!r}.",
+        f"Did you mean {', '.join(close)}?" if close else "For example Q4_K_M, Q8_0 or F16.",
+        field="quant",
+    )
+
+
+# ---------------------------------------------------------------- from a card to a spec
+
+
+def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
+    """The card as the formula needs it.
+
+    Args:
+        quantization: Another than the card's own: the weights are scaled by bits per weight.
+
+    Raises:
+        BadInput: no quantisation has that name.
+    """
+    wanted = (quantization or card.quantization).strip().upper().removeprefix("UD-")
+    wanted = {"FP16": "F16", "FP32": "F32"}.get(wanted, wanted)
+    total, spread, reason = _weight_bytes(card, wanted)
+    architecture = card.architecture
+    matrix = (architecture.vocabulary or 0) * architecture.hidden
+    embedding = int(matrix * _embedding_bits(wanted, tied=card.tied_embeddings) / 8)
+    output = embedding if card.tied_embeddings else int(matrix * _output_bits(wanted) / 8)
+    own = wanted == card.quantization
+    reasons = [reason]
+    if not architecture.known:
+        reasons.append(f"its architecture is not certain: {card.notes or card.architecture_source}")
+    elif "recalled" in card.architecture_source:
+        reasons.append("architecture numbers are recalled, not read from a published configuration")
+    return ModelSpec(
+        name=card.tag,
+        architecture=architecture,
+        weights=Weights(
+            total_bytes=total,
+            spread=spread,
+            embedding_bytes=min(embedding, total // 2),
+            output_bytes=min(output, total // 2),
+            tied=card.tied_embeddings,
+            expert_bytes=_expert_bytes(card, total, embedding),
+            lookup_bytes=_lookup_bytes(card, total),
+            source=f"catalogue: {card.size_source or 'parameters'}, {card.date}",
+        ),
+        params_total=card.params_total,
+        params_active=card.params_active,
+        quantization=wanted,
+        download_bytes=card.size_bytes if own else None,
+        reasons=tuple(reasons),
+    )
+
+
+def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, float, str]:
+    """Bytes, their uncertainty as a share, and where they are from."""
+    projector = " (a projector included)" if "vision" in card.capabilities else ""
+    if card.size_bytes is None:
+        total = int(card.params_total * bits_per_weight(wanted) / 8)
+        spread = _PARAMETERS_ONLY_SPREAD
+        return total, spread, f"weights by parameters x {wanted}: ±{spread:.0%}, no file was seen"
+    if wanted == card.quantization:
+        reason = (
+            f"weights are the size of the tag{projector}, "
+            f"{card.size_bytes / 1e9:g} GB, known to ±{card.size_spread:.1%}; no header was read"
+        )
+        return card.size_bytes, card.size_spread, reason
+    # The projector stays as it is: only what the parameters explain is scaled.
+    own = card.params_total * bits_per_weight(card.quantization) / 8
+    other = card.params_total * bits_per_weight(wanted) / 8
+    total = int(max(other * 0.9, card.size_bytes + other - own))
+    spread = max(_REQUANTIZED_SPREAD, card.size_spread)
+    reason = (
+        f"weights scaled from {card.quantization} to {wanted} by bits per weight: ±{spread:.0%}"
+    )
+    return total, spread, reason
+
+
+def _embedding_bits(quantization: str, *, tied: bool) -> float:
+    """K-quants keep a tied embedding as they keep an output: at 6 bits."""
+    return _output_bits(quantization) if tied else bits_per_weight(quantization)
+
+
+def _output_bits(quantization: str) -> float:
+    return max(BITS_PER_WEIGHT["Q6_K"], bits_per_weight(quantization))
+
+
+def _expert_bytes(card: ModelCard, total: int, embedding: int) -> int:
+    """Routed experts: what is left when the tensors that every token reads are taken away.
+
+    Solved from the two parameter counts: active = rest + experts x share used.
+    """
+    architecture = card.architecture
+    if not architecture.experts or card.params_active >= card.params_total:
+        return 0
+    share = architecture.experts_used / architecture.experts
+    experts = (card.params_total - card.params_active) / (1 - share)
+    return int(max(0, total - embedding) * min(0.99, experts / card.params_total))
+
+
+def _lookup_bytes(card: ModelCard, total: int) -> int:
+    """Per-layer embedding tables are counted in the file, not in the active parameters."""
+    if card.architecture.name != "ple":
+        return 0
+    return int(total * (1 - card.params_active / card.params_total))
+
+
+def caches_from_numbers(
+    *,
+    full: tuple[int, int, int],
+    sliding: tuple[int, int, int] | None = None,
+    window: int | None = None,
+) -> tuple[CacheLayers, ...]:
+    """Cache layers from (layers, key width, value width) of full and of sliding attention."""
+    groups = []
+    if full[0]:
+        groups.append(CacheLayers(layers=full[0], key_width=full[1], value_width=full[2]))
+    if sliding is not None and sliding[0]:
+        groups.append(
+            CacheLayers(
+                layers=sliding[0], key_width=sliding[1], value_width=sliding[2], window=window
+            )
+        )
+    return tuple(groups)
