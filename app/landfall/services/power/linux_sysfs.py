@@ -1,0 +1,243 @@
+"""Power on Linux by files: RAPL for processors, hwmon for AMD and Intel cards.
+
+Sources: kernel documentation of powercap and hwmon; CVE-2020-8694 (why RAPL needs permission).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from landfall.core.energy import Quality, Scope
+from landfall.core.events import PowerSample
+from landfall.core.hardware import AcceleratorKind
+from landfall.services.hardware import drm
+from landfall.services.hardware.amd_chips import kind_of
+from landfall.services.power.source import (
+    INSTANT_SETTLE_SECONDS,
+    Clock,
+    Counter,
+    Missing,
+    Plausibility,
+    PowerSource,
+    line_of,
+    number_of,
+)
+
+_PACKAGE_ZONE = re.compile(r"intel-rapl:\d+")
+_LONGEST_GAP_SECONDS = 60.0
+_RAPL_ERROR_SHARE = 0.07
+_CARD_ERROR_SHARE = 0.10
+_INTEL_BUILT_IN = "0000:00:02.0"
+
+RAPL_RULE = (
+    'SUBSYSTEM=="powercap", KERNEL=="intel-rapl:*", ACTION=="add", '
+    'RUN+="/bin/chgrp GROUP /sys/class/powercap/%k/energy_uj", '
+    'RUN+="/bin/chmod 0440 /sys/class/powercap/%k/energy_uj"'
+)
+_RAPL_REFUSED = (
+    "Linux lets only the administrator read the processor's energy, as it tells other programs' "
+    "secrets apart. Who accepts that lets one group read it by a udev rule: " + RAPL_RULE
+)
+_ASLEEP = "the card sleeps and is not woken to be measured"
+
+
+def discover(*, sysfs: Path, clock: Clock = time.perf_counter) -> tuple[PowerSource, ...]:
+    """Processor packages and cards that the kernel can measure, or why not."""
+    return (*_packages(sysfs, clock), *_cards(sysfs, clock))
+
+
+def _packages(sysfs: Path, clock: Clock) -> list[PowerSource]:
+    """Packages only: cores and memory lie inside them, the platform zone around them."""
+    found: list[PowerSource] = []
+    seen: set[int] = set()
+    for zone in sorted((sysfs / "class/powercap").glob("intel-rapl:*")):
+        name = line_of(zone / "name") or ""
+        if not _PACKAGE_ZONE.fullmatch(zone.name) or not name.startswith("package"):
+            continue
+        energy = number_of(zone / "energy_uj")
+        if energy is None:
+            found.append(Missing(f"RAPL {name}", Scope.CPU_PACKAGE, _why_not(zone), clock=clock))
+        elif energy not in seen:  # some processors list one package once a die, with one counter
+            seen.add(energy)
+            found.append(RaplPackage(f"RAPL {name}", zone, clock=clock))
+    return found
+
+
+def _why_not(zone: Path) -> str:
+    try:
+        (zone / "energy_uj").read_text(encoding="utf-8")
+    except PermissionError:
+        return _RAPL_REFUSED
+    except OSError as error:
+        return f"the energy counter cannot be read: {error.strerror}"
+    return "the energy counter holds no number"
+
+
+class RaplPackage:
+    """One processor package."""
+
+    scope = Scope.CPU_PACKAGE
+    quality = Quality.GOOD
+    available = True
+    reason = ""
+    settle_seconds = 0.0
+    error_share = _RAPL_ERROR_SHARE
+
+    def __init__(self, name: str, zone: Path, *, clock: Clock = time.perf_counter) -> None:
+        self.name = name
+        self._zone = zone
+        self._clock = clock
+        self._counter = self._new_counter()
+
+    def read(self) -> PowerSample:
+        """Mean watts since the last reading, and the counter."""
+        energy = number_of(self._zone / "energy_uj")
+        at = self._clock()
+        if energy is None:
+            return PowerSample(at, self.name, self.scope, None, _why_not(self._zone))
+        watts, reason = self._counter.step(at, energy / 1e6)
+        return PowerSample(at, self.name, self.scope, watts, reason, self._counter.joules)
+
+    def close(self) -> None:
+        """The next reading starts anew."""
+        self._counter = self._new_counter()
+
+    def _new_counter(self) -> Counter:
+        most = number_of(self._zone / "max_energy_range_uj")
+        return Counter(
+            range_joules=None if most is None else most / 1e6,
+            longest_gap_seconds=_LONGEST_GAP_SECONDS,
+        )
+
+
+def _cards(sysfs: Path, clock: Clock) -> list[PowerSource]:
+    found: list[PowerSource] = []
+    for card in drm.listing(sysfs).cards:
+        match card.driver:
+            case "amdgpu":
+                found.append(_amd(card, clock))
+            case "xe" | "i915" if card.bus_id != _INTEL_BUILT_IN:
+                found.append(_intel(card, clock))
+            case _:
+                continue  # a GPU in an Intel processor is inside the package's energy
+    return found
+
+
+def _amd(card: drm.Card, clock: Clock) -> PowerSource:
+    """A card by itself; a GPU in a processor measures the whole socket."""
+    kind = kind_of(card, card.number("mem_info_vram_total") or 0)
+    scope = Scope.GPU if kind is AcceleratorKind.DISCRETE else Scope.SOC
+    name = f"amdgpu {card.bus_id}"
+    for file in ("power1_average", "power1_input"):
+        for path in sorted(card.folder.glob(f"hwmon/hwmon*/{file}")):
+            limit = number_of(path.parent / "power1_cap")
+            return HwmonPower(
+                name, scope, path, card, limit_watts=limit / 1e6 if limit else None, clock=clock
+            )
+    return Missing(name, scope, "the driver gives no power", clock=clock)
+
+
+def _intel(card: drm.Card, clock: Clock) -> PowerSource:
+    """The card's counter: the one labelled so, or the first without a label."""
+    name = f"{card.driver} {card.bus_id}"
+    for path in sorted(card.folder.glob("hwmon/hwmon*/energy*_input")):
+        label = line_of(path.with_name(path.name.replace("_input", "_label")))
+        if label in {None, "card"}:
+            limit = number_of(path.parent / "power1_max")
+            return HwmonEnergy(
+                name, path, card, limit_watts=limit / 1e6 if limit else None, clock=clock
+            )
+    return Missing(name, Scope.GPU, "the driver gives no energy counter", clock=clock)
+
+
+class HwmonPower:
+    """A value in microwatts."""
+
+    available = True
+    quality = Quality.FAIR
+    settle_seconds = INSTANT_SETTLE_SECONDS
+    error_share = _CARD_ERROR_SHARE
+
+    def __init__(
+        self,
+        name: str,
+        scope: Scope,
+        path: Path,
+        card: drm.Card,
+        *,
+        limit_watts: float | None,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        self.name = name
+        self.scope = scope
+        self.reason = "the whole processor is measured" if scope is Scope.SOC else ""
+        self._path = path
+        self._card = card
+        self._clock = clock
+        self._plausible = Plausibility(limit_watts)
+
+    def read(self) -> PowerSample:
+        """Watts now; a sleeping card is not asked."""
+        if self._card.asleep:
+            return PowerSample(self._clock(), self.name, self.scope, None, _ASLEEP)
+        microwatts = number_of(self._path)
+        at = self._clock()
+        if microwatts is None:
+            return PowerSample(at, self.name, self.scope, None, "the driver does not answer")
+        watts, reason = self._plausible.checked(microwatts / 1e6)
+        return PowerSample(at, self.name, self.scope, watts, reason)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class HwmonEnergy:
+    """A counter in microjoules, which the driver keeps whole if it is read often enough."""
+
+    available = True
+    quality = Quality.FAIR
+    reason = ""
+    scope = Scope.GPU
+    settle_seconds = 0.0
+    error_share = _CARD_ERROR_SHARE
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        card: drm.Card,
+        *,
+        limit_watts: float | None,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        self.name = name
+        self._path = path
+        self._card = card
+        self._clock = clock
+        self._plausible = Plausibility(limit_watts)
+        self._counter = Counter(range_joules=None, longest_gap_seconds=_LONGEST_GAP_SECONDS / 2)
+
+    def read(self) -> PowerSample:
+        """Mean watts since the last movement; after an impossible one the counter starts anew."""
+        if self._card.asleep:
+            return self._gap(_ASLEEP)
+        microjoules = number_of(self._path)
+        if microjoules is None:
+            return self._gap("the driver does not answer")
+        at = self._clock()
+        watts, reason = self._counter.step(at, microjoules / 1e6)
+        if watts is not None:
+            watts, reason = self._plausible.checked(watts)
+            if watts is None:
+                return self._gap(reason)
+        return PowerSample(at, self.name, self.scope, watts, reason, self._counter.joules)
+
+    def close(self) -> None:
+        """The next reading starts anew."""
+        self._counter = Counter(range_joules=None, longest_gap_seconds=_LONGEST_GAP_SECONDS / 2)
+
+    def _gap(self, reason: str) -> PowerSample:
+        self.close()
+        return PowerSample(self._clock(), self.name, self.scope, None, reason)

@@ -1,0 +1,173 @@
+"""What a source of watts is, and what all of them share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from landfall.core.energy import Meter, Quality, Scope, plausible
+from landfall.core.events import PowerSample
+
+Clock = Callable[[], float]
+
+INSTANT_SETTLE_SECONDS = 0.3
+AVERAGED_SETTLE_SECONDS = 1.3
+"""How long a value lags: measured on recorded traces of four cards against an external meter."""
+
+UNRELIABLE_AFTER = 3
+"""So many impossible readings in a row make a source unreliable."""
+
+
+class PowerSource(Protocol):
+    """One thing that can be asked for its power. `read` blocks: call it on a sensor thread."""
+
+    @property
+    def name(self) -> str:
+        """Stable and unique: samples carry it."""
+
+    @property
+    def scope(self) -> Scope:
+        """What it covers."""
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be read now."""
+
+    @property
+    def quality(self) -> Quality:
+        """How far it can be believed."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not available, or what to know of it; may be empty."""
+
+    @property
+    def settle_seconds(self) -> float:
+        """How long its value lags behind the load."""
+
+    @property
+    def error_share(self) -> float:
+        """Typical error of its gain, as a share."""
+
+    def read(self) -> PowerSample:
+        """One reading; what cannot be read is a gap with its reason, never a number."""
+
+    def close(self) -> None:
+        """Let go of the driver; the next `read` takes it again."""
+
+
+def meter(source: PowerSource) -> Meter:
+    """What `core.energy` must know of the source."""
+    return Meter(
+        name=source.name,
+        scope=source.scope,
+        settle_seconds=source.settle_seconds,
+        error_share=source.error_share,
+    )
+
+
+class Missing:
+    """A source that is known to be there, and cannot be read now."""
+
+    quality = Quality.NONE
+    available = False
+    settle_seconds = 0.0
+    error_share = 0.0
+
+    def __init__(
+        self, name: str, scope: Scope, reason: str, *, clock: Clock = time.perf_counter
+    ) -> None:
+        self.name = name
+        self.scope = scope
+        self.reason = reason
+        self._clock = clock
+
+    def read(self) -> PowerSample:
+        """A gap with the reason."""
+        return PowerSample(self._clock(), self.name, self.scope, None, self.reason)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Plausibility:
+    """Lets through what a board can draw, and remembers how often a reading was impossible."""
+
+    def __init__(self, limit_watts: float | None) -> None:
+        self._limit_watts = limit_watts
+        self._bad = 0
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether the last readings were all impossible."""
+        return self._bad >= UNRELIABLE_AFTER
+
+    def checked(self, watts: float) -> tuple[float | None, str]:
+        """The reading, or None and why it cannot be one."""
+        value, reason = plausible(watts, limit_watts=self._limit_watts)
+        self._bad = 0 if value is not None else self._bad + 1
+        return value, f"unreliable: {reason}" if value is None and self.unreliable else reason
+
+
+class Counter:
+    """An energy counter that wraps or starts again, as joules that only go up.
+
+    Some counters move in batches: watts are those between two movements.
+
+    Attributes:
+        joules: Since the first reading, or None before it.
+    """
+
+    def __init__(self, *, range_joules: float | None, longest_gap_seconds: float) -> None:
+        self._range_joules = range_joules
+        self._longest_gap_seconds = longest_gap_seconds
+        self._moved_at: tuple[float, float] | None = None
+        self._read_at = 0.0
+        self.joules: float | None = None
+
+    def step(self, at: float, raw_joules: float) -> tuple[float | None, str]:
+        """Mean watts since the last movement, or None and why there is no such number."""
+        if self._moved_at is None or self.joules is None:
+            return self._begin(at, raw_joules, "first reading of a counter")
+        since, before = self._moved_at
+        if at <= self._read_at:
+            return None, "read twice at one time"
+        moved = self._difference(before, raw_joules)
+        if moved is None or at - self._read_at > self._longest_gap_seconds:
+            return self._begin(at, raw_joules, "the counter started again or was not read for long")
+        self._read_at = at
+        if moved == 0:
+            return None, "the energy counter stands still"
+        self._moved_at = (at, raw_joules)
+        self.joules += moved
+        return moved / (at - since), ""
+
+    def _begin(self, at: float, raw_joules: float, reason: str) -> tuple[None, str]:
+        self._moved_at, self._read_at, self.joules = (at, raw_joules), at, 0.0
+        return None, reason
+
+    def _difference(self, before: float, now: float) -> float | None:
+        if now >= before:
+            return now - before
+        if self._range_joules is None or before > self._range_joules:
+            return None
+        return self._range_joules - before + now
+
+
+def line_of(path: Path) -> str | None:
+    """The text of a small file of the kernel, or None where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None
+
+
+def number_of(path: Path) -> int | None:
+    """The number in a small file of the kernel, or None."""
+    text = line_of(path)
+    if text is None:
+        return None
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdecimal() else None
