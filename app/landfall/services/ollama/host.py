@@ -1,0 +1,86 @@
+"""The server in use: the one that was found, or a child of ours; asked through one client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from landfall.core.errors import OllamaUnavailable
+from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
+from landfall.core.settings import Settings
+from landfall.services.ollama import child, server
+from landfall.services.ollama.client import Ollama
+
+_ANSWERS = (RuntimeState.RUNNING, RuntimeState.REMOTE)
+
+
+class Host:
+    """Holds the client of the server in use and the child that we started, if any."""
+
+    def __init__(self) -> None:
+        self._client: Ollama | None = None
+        self._child: child.Child | None = None
+
+    @property
+    def client(self) -> Ollama:
+        """The client of the server that answered last.
+
+        Raises:
+            OllamaUnavailable: none has answered.
+        """
+        if self._client is None:
+            raise OllamaUnavailable("No Ollama answers.", "Start it on the Machine page.")
+        return self._client
+
+    async def look(self, settings: Settings) -> Runtime:
+        """Find out what stands at the address in force, or whether our child still lives.
+
+        Raises:
+            BadInput: the address in the settings or in OLLAMA_HOST is none.
+        """
+        found = await server.find(settings)
+        ours = self._child
+        if ours is not None and ours.alive and found.state is RuntimeState.STOPPED:
+            found = replace(
+                found, state=RuntimeState.RUNNING, url=ours.url, version=ours.version, warnings=()
+            )
+        await self._use(found)
+        return found
+
+    async def start(self, settings: Settings) -> Runtime:
+        """Start `ollama serve` where it is installed and stopped; it ends with the program.
+
+        Raises:
+            OllamaUnavailable: it is not installed, or does not start.
+        """
+        found = await self.look(settings)
+        if found.state is not RuntimeState.STOPPED:
+            return found
+        if found.executable is None:
+            raise OllamaUnavailable("Ollama is not installed here.", server.INSTALL_HINT)
+        self._child = await child.start(found.executable)
+        return await self.look(settings)
+
+    async def models(self) -> tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]:
+        """What the server has on its disk and in its memory.
+
+        Raises:
+            OllamaUnavailable: it does not answer.
+        """
+        return await self.client.tags(), await self.client.ps()
+
+    async def close(self) -> None:
+        """Close the client and stop the child; a server that was found goes on."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+        if self._child is not None:
+            await self._child.stop()
+            self._child = None
+
+    async def _use(self, found: Runtime) -> None:
+        answers = found.state in _ANSWERS and found.version is not None
+        if answers and self._client is not None and self._client.url == found.url.rstrip("/"):
+            return
+        if self._client is not None:
+            await self._client.aclose()
+        self._client = Ollama(found.url) if answers else None
