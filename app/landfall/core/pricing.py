@@ -1,7 +1,7 @@
 """What a call costs at a provider on a date, and what a kilowatt-hour costs.
 
-Money is USD in floats; the USD of a quote is the plain sum of its parts, in their order, so that
-what is shown adds up. A price that is not known stays unknown, with a note: it is never 0.
+Money is USD in floats, rounded to 12 decimals where a line of a bill is made; a quote is the sum of
+its lines, so that what is shown adds up. A price that is not known stays unknown, with a note: it is never 0.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from landfall.core.errors import BadInput
 from landfall.core.provenance import STALE_AFTER_DAYS
 
 MTOK = 1_000_000
+USD_DIGITS = 12
+"""Decimals of a line: a thousandth of what one token costs at the cheapest price known."""
 MOST_TOKENS = 1_000_000_000_000
 """A call of more tokens than this is a slip of the pen: no model takes a millionth of it."""
 
@@ -177,6 +179,7 @@ class Quote:
         retired: Whether the model is no longer served on the date asked for.
         row: The price row, or None where the model is not known.
         suggestions: Names that were perhaps meant, where the model is not known.
+        provider_known: Whether any table knows the provider.
     """
 
     provider: str
@@ -192,6 +195,7 @@ class Quote:
     notes: tuple[str, ...]
     row: PriceRow | None = None
     suggestions: tuple[str, ...] = ()
+    provider_known: bool = True
 
 
 def noon_utc(day: date) -> datetime:
@@ -259,7 +263,7 @@ def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
         if rate is None or (tokens == 0 and what not in {"input", "output"}):
             continue
         usd_per_mtok = rate.at(shape.input_tokens)
-        usd = tokens * usd_per_mtok / MTOK
+        usd = round(tokens * usd_per_mtok / MTOK, USD_DIGITS)
         yield Part(what=what, tokens=tokens, usd_per_mtok=usd_per_mtok, usd=usd)
     if rates.per_call_usd:
         yield Part(what="call", tokens=0, usd_per_mtok=None, usd=rates.per_call_usd)
@@ -270,7 +274,7 @@ def quote(
 ) -> Quote:
     """The price of one call by one row, with age, retirement and notes."""
     parts, notes = call_parts(row, shape)
-    usd = sum((part.usd for part in parts), 0.0) if parts else None
+    usd = round(sum(part.usd for part in parts), USD_DIGITS) if parts else None
     age = None if row.as_of is None else max(0, (at.date() - row.as_of).days)
     stale = age is not None and age > stale_days
     retired = row.retired_on is not None and row.retired_on <= at.date()
@@ -310,7 +314,13 @@ def _row_notes(
 
 
 def unknown_quote(
-    provider: str, model: str, *, at: datetime, note: str, suggestions: tuple[str, ...] = ()
+    provider: str,
+    model: str,
+    *,
+    at: datetime,
+    note: str,
+    suggestions: tuple[str, ...] = (),
+    provider_known: bool = True,
 ) -> Quote:
     """No price: the reason stands in the notes."""
     return Quote(
@@ -326,6 +336,7 @@ def unknown_quote(
         retired=False,
         notes=(note,),
         suggestions=suggestions,
+        provider_known=provider_known,
     )
 
 

@@ -1,0 +1,1 @@
+"""Adapters that run worked cases through the real engine: they only rename."""
