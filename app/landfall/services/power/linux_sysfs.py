@@ -40,6 +40,7 @@ _RAPL_REFUSED = (
     "Linux lets only the administrator read the processor's energy, as it tells other programs' "
     "secrets apart. Who accepts that lets one group read it by a udev rule: " + RAPL_RULE
 )
+_NO_RAPL = "the system shows no energy counter of the processor; virtual machines have none"
 _ASLEEP = "the card sleeps and is not woken to be measured"
 
 
@@ -62,7 +63,7 @@ def _packages(sysfs: Path, clock: Clock) -> list[PowerSource]:
         elif energy not in seen:  # some processors list one package once a die, with one counter
             seen.add(energy)
             found.append(RaplPackage(f"RAPL {name}", zone, clock=clock))
-    return found
+    return found or [Missing("RAPL", Scope.CPU_PACKAGE, _NO_RAPL, clock=clock)]
 
 
 def _why_not(zone: Path) -> str:
