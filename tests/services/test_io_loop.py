@@ -82,3 +82,26 @@ def test_cancelling_after_the_end_is_harmless() -> None:
     job.cancel()
     assert loop.stop()
     job.cancel()
+
+
+def test_what_work_used_is_closed_after_the_work_has_ended() -> None:
+    order: list[str] = []
+    begun = threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            order.append("work ended")
+
+    async def close() -> None:
+        order.append("closed")
+
+    loop = IoLoop(at_end=close)
+    loop.start()
+    loop.submit(work(), lambda _: None)
+    assert begun.wait(5)
+    assert loop.stop()
+    assert order == ["work ended", "closed"]

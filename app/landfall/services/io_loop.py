@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,13 @@ class Job:
 class IoLoop:
     """Owns the event loop: starts it, hands it work, stops it without leftovers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_end: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            at_end: Runs in the loop after all other work has ended: closes what work used.
+        """
+        self._at_end = at_end
         self._thread = threading.Thread(target=self._run, name="io-loop")
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -92,3 +98,5 @@ class IoLoop:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._at_end is not None:
+            await self._at_end()
