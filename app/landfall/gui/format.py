@@ -1,0 +1,407 @@
+"""Figures as they are shown: value, unit, origin, band or date, and the same in spoken words.
+
+Numbers are localised through QLocale. True minus, en dash in ranges, `~` before every estimate,
+"unknown" for what is not known. Money is whole from $20 up and has cents below; below a cent it
+keeps two significant digits, so that no price rounds to nothing. Memory is in GiB, files and disks
+are in GB, as their makers and systems count them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
+
+from landfall.core.provenance import (
+    STALE_AFTER_DAYS,
+    Estimated,
+    Figure,
+    Measured,
+    Published,
+    Stated,
+    Unknown,
+)
+
+MINUS = "\u2212"
+EN_DASH = "\u2013"
+HAIR_SPACE = "\u200a"
+NBSP = "\u00a0"
+
+
+class Origin(Enum):
+    """The five ways in which a number can be known; each has its own mark."""
+
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
+    PUBLISHED = "published"
+    STATED = "stated"
+    UNKNOWN = "unknown"
+
+
+class Unit(Enum):
+    """What a figure's plain value counts, and so how it is written."""
+
+    COUNT = "count"
+    TOKENS = "tokens"
+    MEMORY_BYTES = "memory_bytes"
+    FILE_BYTES = "file_bytes"
+    BYTES_PER_SECOND = "bytes_per_second"
+    FLOPS = "flops"
+    TOKENS_PER_SECOND = "tokens_per_second"
+    SECONDS = "seconds"
+    MONTHS = "months"
+    WATTS = "watts"
+    JOULES = "joules"
+    JOULES_PER_TOKEN = "joules_per_token"
+    WATT_HOURS = "watt_hours"
+    SHARE = "share"
+    USD = "usd"
+    USD_MONTH = "usd_month"
+    USD_PER_MTOK = "usd_per_mtok"
+    USD_PER_KWH = "usd_per_kwh"
+    USD_PER_HOUR = "usd_per_hour"
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    divisor: float
+    name: str
+    decimals: int = 1
+
+    coarse: bool = True
+
+    def digits(self, scaled: float, *, rough: bool = False) -> int:
+        """Three significant digits at most; two for what is only estimated, but for memory."""
+        enough = 9.95 if rough and self.coarse else 99.95
+        return 0 if abs(scaled) >= enough else self.decimals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A figure, ready to be painted.
+
+    Attributes:
+        value: With `~` where it is an estimate; "unknown" where it is not known.
+        unit: May be "": money carries its sign in the value.
+        origin: Which mark it gets.
+        detail: The band of an estimate, the date of the others; may be "".
+        note: When and where, which formula, which source, why unknown.
+        stale: Whether a published value is too old.
+        spoken: The whole for a screen reader.
+        sort: The plain middle value, or None.
+    """
+
+    value: str
+    unit: str
+    origin: Origin
+    detail: str
+    note: str
+    stale: bool
+    spoken: str
+    sort: float | None
+
+
+_ISO = Qt.DateFormat.ISODate
+_MONEY = {
+    Unit.USD: "",
+    Unit.USD_MONTH: "",
+    Unit.USD_PER_MTOK: "/ M",
+    Unit.USD_PER_KWH: "/ kWh",
+    Unit.USD_PER_HOUR: "/ h",
+}
+_PLAIN = {
+    Unit.COUNT: _Scale(1.0, "", 0),
+    Unit.TOKENS_PER_SECOND: _Scale(1.0, "tok/s"),
+    Unit.MONTHS: _Scale(1.0, "months"),
+    Unit.WATTS: _Scale(1.0, "W"),
+    Unit.JOULES: _Scale(1.0, "J"),
+    Unit.JOULES_PER_TOKEN: _Scale(1.0, "J/token", 2),
+}
+_THOUSANDS = (_Scale(1e12, "T"), _Scale(1e9, "G"), _Scale(1e6, "M"), _Scale(1e3, "k"))
+_BINARY = (
+    _Scale(2.0**40, "TiB", coarse=False),
+    _Scale(2.0**30, "GiB", coarse=False),
+    _Scale(2.0**20, "MiB", 0),
+    _Scale(2.0**10, "KiB", 0),
+    _Scale(1.0, "B", 0),
+)
+_DECIMAL = (
+    _Scale(1e12, "TB", coarse=False),
+    _Scale(1e9, "GB", coarse=False),
+    _Scale(1e6, "MB", 0),
+    _Scale(1e3, "kB", 0),
+    _Scale(1.0, "B", 0),
+)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("format", text)
+
+
+def shown(figure: Figure, unit: Unit, *, today: QDate | None = None) -> Shown:
+    """What is shown of a figure. `today` decides what is stale; it is the clock's by default."""
+    day = today or QDate.currentDate()
+    match figure:
+        case Measured(value=value, at=at, where=where):
+            return _known(value, unit, Origin.MEASURED, detail=when(at, today=day), note=where)
+        case Published(value=value, source=source, date=date):
+            stale = is_stale(date, today=day)
+            detail = when(date, today=day)
+            if stale:
+                detail = _tr("{0}, stale").format(detail)
+            return _known(value, unit, Origin.PUBLISHED, detail=detail, note=source, stale=stale)
+        case Stated(value=value, where=where):
+            return _known(value, unit, Origin.STATED, detail=_tr("as you said"), note=where)
+        case Estimated():
+            return _estimated(figure, unit)
+        case Unknown(reason=reason):
+            word = _tr("unknown")
+            return Shown(
+                value=word,
+                unit="",
+                origin=Origin.UNKNOWN,
+                detail="",
+                note=reason,
+                stale=False,
+                spoken=f"{word}: {reason}" if reason else word,
+                sort=None,
+            )
+        case _:
+            assert_never(figure)
+
+
+def _known(
+    value: float, unit: Unit, origin: Origin, *, detail: str, note: str, stale: bool = False
+) -> Shown:
+    text, suffix = amount(value, unit)
+    parts = [f"{text} {suffix}".strip(), origin_word(origin), detail, note]
+    return Shown(
+        value=text,
+        unit=suffix,
+        origin=origin,
+        detail=detail,
+        note=note,
+        stale=stale,
+        spoken=", ".join(part for part in parts if part),
+        sort=value,
+    )
+
+
+def _estimated(figure: Estimated, unit: Unit) -> Shown:
+    text, suffix = amount(figure.mid, unit, rough=True)
+    low, high = _pair(figure.low, figure.high, unit, like=figure.mid)
+    ends = "" if low == high else _range(low, high)
+    spoken = f"{_tr('about')} {text} {suffix}".strip()
+    if ends:
+        spoken += f", {_tr('between {0} and {1}').format(low, high)}"
+    return Shown(
+        value=approximately(text),
+        unit=suffix,
+        origin=Origin.ESTIMATED,
+        detail=ends,
+        note=figure.formula,
+        stale=False,
+        spoken=f"{spoken}, {origin_word(Origin.ESTIMATED)}, {figure.formula}",
+        sort=figure.mid,
+    )
+
+
+def approximately(text: str) -> str:
+    """`~` before an estimate; a hair's breadth between it and a minus sign."""
+    return f"~{HAIR_SPACE if text.startswith(MINUS) else ''}{text}"
+
+
+def origin_word(origin: Origin) -> str:
+    """The word for the mark."""
+    return {
+        Origin.MEASURED: _tr("measured"),
+        Origin.ESTIMATED: _tr("estimated"),
+        Origin.PUBLISHED: _tr("published"),
+        Origin.STATED: _tr("stated by you"),
+        Origin.UNKNOWN: _tr("unknown"),
+    }[origin]
+
+
+def _pair(low: float, high: float, unit: Unit, *, like: float) -> tuple[str, str]:
+    """Both ends, in the scale of the middle value so that they compare at a glance."""
+    if unit in _MONEY:
+        return money(low, sign=False), money(high, sign=False)
+    if unit is Unit.SECONDS:
+        return duration(low), duration(high)
+    scale = _scale(like, unit)
+    digits = scale.digits(like / scale.divisor, rough=True)
+    return (
+        number(low / scale.divisor, digits=digits),
+        number(high / scale.divisor, digits=digits),
+    )
+
+
+def _range(low: str, high: str) -> str:
+    """An en dash, or the word where a minus sign would meet it."""
+    if MINUS in low or MINUS in high:
+        return _tr("{0} to {1}").format(low, high)
+    return f"{low}{EN_DASH}{high}"
+
+
+def text(figure: Figure, unit: Unit) -> str:
+    """Value and unit in one string, for sentences: "~63 tok/s", "$3.00", "unknown"."""
+    seen = shown(figure, unit)
+    return joined(seen.value, seen.unit)
+
+
+def plain(value: float, unit: Unit) -> str:
+    """A bare number with its unit, where its origin is shown elsewhere: "24.0 GiB"."""
+    return joined(*amount(value, unit))
+
+
+def joined(value: str, unit: str) -> str:
+    """Never broken between number and unit."""
+    return f"{value}{NBSP}{unit}" if unit else value
+
+
+def amount(value: float, unit: Unit, *, rough: bool = False) -> tuple[str, str]:
+    """A number and its unit, scaled: 24_000_000_000 bytes a second is ("24.0", "GB/s").
+
+    `rough` leaves away the decimals that an estimate cannot vouch for.
+    """
+    if unit in _MONEY:
+        return money(value), _MONEY[unit]
+    if unit is Unit.SECONDS:
+        return duration(value), ""
+    scale = _scale(value, unit)
+    scaled = value / scale.divisor
+    return number(scaled, digits=scale.digits(scaled, rough=rough)), scale.name
+
+
+def _scale(value: float, unit: Unit) -> _Scale:
+    """The scale in which a value of this size is written."""
+    size = abs(value)
+    match unit:
+        case Unit.MEMORY_BYTES:
+            return _first(_BINARY, size)
+        case Unit.FILE_BYTES:
+            return _first(_DECIMAL, size)
+        case Unit.BYTES_PER_SECOND:
+            found = _first(_DECIMAL[1:], size)
+            return _Scale(found.divisor, f"{found.name}/s", 0 if size >= 1e11 else found.decimals)
+        case Unit.TOKENS:
+            found = _first((*_THOUSANDS, _Scale(1.0, "", 0)), size)
+            return _Scale(found.divisor, f"{found.name} {_tr('tokens')}".strip(), found.decimals)
+        case Unit.FLOPS:
+            return _Scale(1e12, "TFLOPS")
+        case Unit.WATT_HOURS:
+            return _Scale(1e3, "kWh", 2) if size >= 1000 else _Scale(1.0, "Wh")
+        case Unit.SHARE:
+            return _Scale(0.01, "%", 0)
+        case _:
+            return _PLAIN[unit]
+
+
+def _first(scales: tuple[_Scale, ...], size: float) -> _Scale:
+    """The largest scale in which the value is at least one after rounding."""
+    return next((s for s in scales if size >= s.divisor * 0.9995), scales[-1])
+
+
+def number(value: float, *, digits: int = 0) -> str:
+    """A localised number with a true minus sign; what rounds to zero has none."""
+    if not math.isfinite(value):
+        raise ValueError(f"not a number that can be shown: {value}")
+    rounded = _locale().toString(float(abs(value)), "f", digits)
+    is_zero = round(abs(value), digits) == 0
+    return rounded if value >= 0 or is_zero else MINUS + rounded
+
+
+def whole(value: int) -> str:
+    """A localised whole number with grouped digits."""
+    return number(float(value))
+
+
+def money(value: float, *, sign: bool = True, digits: int | None = None) -> str:
+    """Dollars: whole from 20 up, cents below, two significant digits below a cent.
+
+    Without `sign` the dollar sign is left away, for the ends of a band. `digits` overrules.
+    """
+    size = float(abs(value))
+    if digits is None:
+        # What rounds up to 20 is shown as 20, so that 19.999 and 20 do not differ in form.
+        digits = 0 if round(size, 2) >= 20 else 2
+        if 0 < size < 0.01:
+            digits = 1 - math.floor(math.log10(size))
+    locale = _locale()
+    written = locale.toString(size, "f", digits)
+    if sign:
+        written = locale.toCurrencyString(size, "$", digits)
+    shows_nothing = round(size, digits) == 0
+    return written if value >= 0 or shows_nothing else MINUS + written
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: "340 ms", "4.2 s", "1 min 25 s", "3 d 4 h"."""
+    prefix = MINUS if seconds < 0 else ""
+    size = abs(seconds)
+    if size < 0.9995:
+        return f"{prefix}{number(size * 1000)}{NBSP}ms"
+    if size < 9.95:
+        return f"{prefix}{number(size, digits=1)}{NBSP}s"
+    total = round(size)
+    if total < 60:
+        return f"{prefix}{number(total)}{NBSP}s"
+    for big, small, names in (
+        (60, 1, ("min", "s")),
+        (3600, 60, ("h", "min")),
+        (86400, 3600, ("d", "h")),
+    ):
+        if total < big * {60: 60, 3600: 24}.get(big, total + 1):
+            first, rest = divmod(total, big)
+            second = rest // small
+            out = f"{prefix}{number(first)}{NBSP}{names[0]}"
+            return f"{out} {second}{NBSP}{names[1]}" if second else out
+    raise AssertionError("every duration has a unit")
+
+
+def percent(share: float, *, digits: int = 0) -> str:
+    """A share as a percentage, with a space before the sign."""
+    return f"{number(share * 100, digits=digits)}{NBSP}%"
+
+
+def is_stale(date: str, *, today: QDate) -> bool:
+    """Whether a published value is too old to be shown without a flag; no date counts as old."""
+    day = _day(date)
+    return not day.isValid() or day.daysTo(today) > STALE_AFTER_DAYS
+
+
+def when(moment: str, *, today: QDate | None = None) -> str:
+    """An ISO 8601 date or time as people say it: "today 21:04", "20 Nov"; "" stays."""
+    day = today or QDate.currentDate()
+    if not moment:
+        return ""
+    if "T" in moment:
+        stamp = QDateTime.fromString(moment, _ISO)
+        if not stamp.isValid():
+            return moment
+        local = stamp.toLocalTime()
+        if local.date() == day:
+            clock = _locale().toString(local.time(), QLocale.FormatType.ShortFormat)
+            return _tr("today {0}").format(clock)
+        return _date(local.date(), day)
+    parsed = _day(moment)
+    return _date(parsed, day) if parsed.isValid() else moment
+
+
+def _locale() -> QLocale:
+    """The user's locale; a bare "C" writes neither groups nor a currency, so English stands in."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        return QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+    return locale
+
+
+def _date(date: QDate, today: QDate) -> str:
+    return _locale().toString(date, "d MMM" if date.year() == today.year() else "d MMM yyyy")
+
+
+def _day(moment: str) -> QDate:
+    return QDate.fromString(moment[:10], _ISO)

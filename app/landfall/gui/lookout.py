@@ -1,0 +1,205 @@
+"""Looks at the world when somebody asks, and tells the state of the window.
+
+Nothing here ticks: it looks at the start, when the window becomes active again, and after
+something that changes what there is to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication
+
+from landfall.core.errors import AppError, OllamaUnavailable
+from landfall.core.provenance import Unknown
+from landfall.gui.app_values import PowerSource
+from landfall.services import hardware, power
+from landfall.services.power.watch import MachinePower
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
+    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.gui.app_state import AppState
+    from landfall.gui.app_values import WorkloadSummary
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.ollama.host import Host
+    from landfall.services.runs import Runs
+
+Summaries = Callable[[], Coroutine[Any, Any, "tuple[WorkloadSummary, ...]"]]
+
+
+class Lookout(QObject):
+    """Fills AppState. A look that is asked for while one of its kind runs follows it."""
+
+    def __init__(
+        self,
+        state: AppState,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        host: Host,
+        runs: Runs,
+        summaries: Summaries,
+    ) -> None:
+        super().__init__(state)
+        self._state = state
+        self._tasks = tasks
+        self._messages = messages
+        self._host = host
+        self._runs = runs
+        self._summaries = summaries
+        self._under_way: set[str] = set()
+        self._asked_again: set[str] = set()
+
+    @Slot()
+    def start(self) -> None:
+        """Look at everything once, and again whenever the window becomes active."""
+        self.machine()
+        self.ollama()
+        self.workloads()
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self.on_application_state)
+
+    @Slot(Qt.ApplicationState)
+    def on_application_state(self, now: Qt.ApplicationState) -> None:
+        """The user comes back: a server may have been started or stopped meanwhile."""
+        if now is Qt.ApplicationState.ApplicationActive:
+            self.ollama()
+
+    # What can be looked at
+
+    @Slot()
+    def machine(self) -> None:
+        """Accelerators, memory, disk and sensors."""
+        self._look("machine", self._see_machine)
+
+    @Slot()
+    def ollama(self) -> None:
+        """The server and its models."""
+        self._look("ollama", self._see_ollama)
+
+    @Slot()
+    def models(self) -> None:
+        """What the server has on its disk and in its memory."""
+        self._look("models", self._see_models)
+
+    @Slot()
+    def workloads(self) -> None:
+        """The saved workloads and their verdicts."""
+        self._look("workloads", self._see_workloads)
+
+    @Slot()
+    def start_ollama(self) -> None:
+        """Start the server that is installed here, and look at it."""
+        task = self._tasks.run(self._host.start(self._state.settings))
+        task.succeeded.connect(self._on_runtime)
+        task.failed.connect(self._messages.fail)
+
+    # How
+
+    def _look(self, kind: str, see: Callable[[], None]) -> None:
+        if kind in self._under_way:
+            self._asked_again.add(kind)
+            return
+        self._under_way.add(kind)
+        see()
+
+    def _seen(self, kind: str, see: Callable[[], None]) -> None:
+        self._under_way.discard(kind)
+        if kind in self._asked_again:
+            self._asked_again.discard(kind)
+            self._look(kind, see)
+
+    def _see_machine(self) -> None:
+        task = self._tasks.run(_machine_of(self._state))
+        task.succeeded.connect(self._on_machine)
+        task.failed.connect(self._on_machine_failed)
+        task.finished.connect(self._on_machine_seen)
+
+    @Slot(object)
+    def _on_machine(self, seen: tuple[HardwareProfile, MachinePower]) -> None:
+        profile, watch = seen
+        self._runs.use_power(watch)
+        self._state.set_profile(profile)
+        self._state.set_power_sources(tuple(_shown(source) for source in watch.sources))
+
+    @Slot(object)
+    def _on_machine_failed(self, error: Exception) -> None:
+        self._state.set_profile_error(str(error))
+        self._messages.fail(error)
+
+    @Slot()
+    def _on_machine_seen(self) -> None:
+        self._seen("machine", self._see_machine)
+
+    def _see_ollama(self) -> None:
+        task = self._tasks.run(self._host.look(self._state.settings))
+        task.succeeded.connect(self._on_runtime)
+        task.failed.connect(self._messages.fail)
+        task.finished.connect(self._on_ollama_seen)
+
+    @Slot(object)
+    def _on_runtime(self, found: Runtime) -> None:
+        self._state.set_runtimes((found,))
+        self.models()
+
+    @Slot()
+    def _on_ollama_seen(self) -> None:
+        self._seen("ollama", self._see_ollama)
+
+    def _see_models(self) -> None:
+        task = self._tasks.run(self._host.models())
+        task.succeeded.connect(self._on_models)
+        task.failed.connect(self._on_no_models)
+        task.finished.connect(self._on_models_seen)
+
+    @Slot(object)
+    def _on_models(self, found: tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]) -> None:
+        self._state.set_models(*found)
+
+    @Slot(object)
+    def _on_no_models(self, error: Exception) -> None:
+        """No server is a state of the world that the pages show, and no failure."""
+        self._state.set_models(None, None)
+        if not isinstance(error, OllamaUnavailable):
+            self._messages.fail(error)
+
+    @Slot()
+    def _on_models_seen(self) -> None:
+        self._seen("models", self._see_models)
+
+    def _see_workloads(self) -> None:
+        task = self._tasks.run(self._summaries())
+        task.succeeded.connect(self._state.set_workloads)
+        task.failed.connect(self._on_workloads_failed)
+        task.finished.connect(self._on_workloads_seen)
+
+    @Slot(object)
+    def _on_workloads_failed(self, error: Exception) -> None:
+        self._state.set_workloads((), error=str(error))
+        if not isinstance(error, AppError):
+            self._messages.fail(error)
+
+    @Slot()
+    def _on_workloads_seen(self) -> None:
+        self._seen("workloads", self._see_workloads)
+
+
+async def _machine_of(state: AppState) -> tuple[HardwareProfile, MachinePower]:
+    profile = await hardware.detect(state.settings)
+    return profile, MachinePower(await power.discover())
+
+
+def _shown(source: power.PowerSource) -> PowerSource:
+    return PowerSource(
+        name=source.name,
+        scope=str(source.scope),
+        available=source.available,
+        quality=str(source.quality),
+        reason=source.reason,
+        watts=None if source.available else Unknown(source.reason),
+    )

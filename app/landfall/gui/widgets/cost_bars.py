@@ -1,0 +1,154 @@
+"""Cost a month of every option: bar to the middle, whisker over the range, amount and mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from landfall.gui import icons, paint, theme
+from landfall.gui.format import Origin, approximately, money
+from landfall.gui.paint import CENTRE, LEFT, RIGHT
+from landfall.gui.theme import Radius, Role, Text
+from landfall.gui.widgets.numbers import paint_origin
+from landfall.gui.widgets.scales import money_tick, nice_step, ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostOption:
+    """What an option costs a month, or why it is out.
+
+    Attributes:
+        name: Of the option. role: the colour of its place.
+        low, mid, high: USD a month; ignored where `blocked` says why there is none.
+        note: A second line below the amount: the date of the price, the band in words.
+        overflow: For a split: the place that takes the rest. kept: share that stays.
+    """
+
+    name: str
+    role: Role
+    low: float = 0.0
+    mid: float = 0.0
+    high: float = 0.0
+    origin: Origin = Origin.ESTIMATED
+    note: str = ""
+    blocked: str = ""
+    chosen: bool = False
+    overflow: Role | None = None
+    kept: float = 1.0
+
+    @property
+    def amount(self) -> str:
+        """The middle, marked where it is an estimate."""
+        written = money(self.mid)
+        return approximately(written) if self.origin is Origin.ESTIMATED else written
+
+
+class CostBars(QWidget):
+    """One line an option; excluded ones keep their line and say why."""
+
+    def __init__(self, options: Sequence[CostOption] = ()) -> None:
+        super().__init__()
+        theme.theme().changed.connect(self._resize)
+        self.set_options(options)
+
+    def set_options(self, options: Sequence[CostOption]) -> None:
+        """Show these, the chosen one first."""
+        self._options = tuple(sorted(options, key=lambda o: not o.chosen))
+        lines = ". ".join(f"{o.name}: {o.blocked or o.amount}" for o in self._options)
+        self.setAccessibleName(self.tr("Cost a month. {0}").format(lines))
+        self._resize()
+
+    @Slot()
+    def _resize(self) -> None:
+        body = QFontMetrics(theme.font(Text.STRONG))
+        caption = QFontMetrics(theme.font(Text.CAPTION))
+        self._row = max(32, body.height() + caption.height() + 4)
+        self._names = 34 + max((body.horizontalAdvance(o.name) for o in self._options), default=0)
+        notes = (max(body.horizontalAdvance(o.amount), caption.horizontalAdvance(o.note))
+                 for o in self._options if not o.blocked)  # fmt: skip
+        self._amounts = 40 + max(notes, default=60)
+        self.setFixedHeight(self._row * len(self._options) + 22)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = float(min(self._names, self.width() * 0.4))
+        right = self.width() - float(self._amounts)
+        top = max((o.high for o in self._options if not o.blocked), default=0.0) * 1.04 or 1.0
+        scale = max(right - left, 10.0) / top
+        self._grid(p, left, right, top, scale)
+        for i, option in enumerate(self._options):
+            rect = QRectF(0, i * self._row, self.width(), self._row)
+            self._line(p, rect, option, left, right, scale)
+
+    def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
+        bottom = self._row * len(self._options)
+        count = max(2, int((right - left) / 90))
+        step = nice_step(top, count)
+        p.setFont(theme.font(Text.CAPTION))
+        for value in ticks(0.0, top, count):
+            x = round(left + value * scale) + 0.5
+            p.setPen(QPen(theme.color("border_strong" if value == 0 else "grid"), 1))
+            p.drawLine(QPointF(x, 0), QPointF(x, bottom + 3))
+            p.setPen(theme.color("text_3"))
+            p.drawText(QRectF(x - 40, bottom + 4, 80, 16), CENTRE, money_tick(value, step))
+
+    def _line(
+        self, p: QPainter, rect: QRectF, o: CostOption, left: float, right: float, scale: float
+    ) -> None:
+        y = rect.center().y()
+        if o.chosen:
+            icons.paint(p, "check", QRectF(0, y - 8, 16, 16), theme.color("accent"), stroke=2)
+        p.setFont(theme.font(Text.STRONG if o.chosen else Text.BODY))
+        p.setPen(theme.color("text_3" if o.blocked else "text"))
+        _elided(p, QRectF(22, rect.top(), left - 30, rect.height()), o.name)
+        if o.blocked:
+            self._blocked(p, rect, o, left)
+            return
+        bar = QRectF(left + 1, y - 7, max(o.mid * scale, 2), 14)
+        paint.fill_round(p, bar, Radius.BAR - 1, theme.color(o.role))
+        if o.overflow is not None:
+            p.setBrush(theme.color(o.overflow))
+            p.drawRect(bar.adjusted(bar.width() * o.kept, 0, 0, 0))
+        if o.high > o.low:
+            self._whisker(p, left + o.low * scale, left + o.high * scale, y)
+        self._amount(p, rect, o, right)
+
+    def _amount(self, p: QPainter, rect: QRectF, o: CostOption, right: float) -> None:
+        edge, y = self.width() - 22.0, rect.center().y()
+        upper = QRectF(right, rect.top() + 2, edge - right, rect.height() / 2)
+        whole = QRectF(right, rect.top(), edge - right, rect.height())
+        p.setFont(theme.font(Text.STRONG if o.chosen else Text.BODY))
+        p.setPen(theme.color("text"))
+        p.drawText(upper if o.note else whole, RIGHT, o.amount)
+        if o.note:
+            p.setFont(theme.font(Text.CAPTION))
+            p.setPen(theme.color("text_3"))
+            p.drawText(QRectF(right, y - 1, edge - right, rect.height() / 2), RIGHT, o.note)
+        centre = QPointF(self.width() - 8.0, upper.center().y() if o.note else y)
+        paint_origin(p, centre, o.origin)
+
+    def _blocked(self, p: QPainter, rect: QRectF, o: CostOption, left: float) -> None:
+        mark = QRectF(left + 8, rect.center().y() - 7, 14, 14)
+        icons.paint(p, "blocked", mark, theme.color("text_3"))
+        p.setFont(theme.font(Text.CAPTION))
+        p.setPen(theme.color("text_2"))
+        _elided(p, rect.adjusted(left + 28, 0, -4, 0), o.blocked)
+
+    def _whisker(self, p: QPainter, x1: float, x2: float, y: float) -> None:
+        """Halo in surface colour first, so that it reads on the bar and beside it."""
+        for pen in (QPen(theme.color("surface"), 4), QPen(theme.color("text"), 1.4)):
+            p.setPen(pen)
+            p.drawLine(QPointF(x1, y), QPointF(x2, y))
+            for x in (x1, x2):
+                p.drawLine(QPointF(x, y - 4), QPointF(x, y + 4))
+
+
+def _elided(p: QPainter, rect: QRectF, text: str) -> None:
+    elide = Qt.TextElideMode.ElideRight
+    p.drawText(rect, LEFT, QFontMetrics(p.font()).elidedText(text, elide, int(rect.width())))

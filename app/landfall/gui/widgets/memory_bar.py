@@ -1,0 +1,156 @@
+"""Memory of a device or host: who uses what, what a model needs, what is free or not usable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from landfall.gui import theme
+from landfall.gui.format import Unit, plain
+from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.widgets.layout import clear, column, label, row
+
+Pattern = Literal["solid", "free", "hatch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Part of a memory bar. Solid: in use. Free: outline. Hatch: cannot be used."""
+
+    name: str
+    size_bytes: int
+    role: Role
+    pattern: Pattern = "solid"
+
+
+def paint_swatch(p: QPainter, rect: QRectF, segment: Segment) -> None:
+    """The filling of a segment, in the bar and in its legend."""
+    tint = theme.color(segment.role)
+    if segment.pattern == "solid":
+        p.fillRect(rect, tint)
+        return
+    p.fillRect(rect, theme.color("sunken"))
+    if segment.pattern == "hatch":
+        p.fillRect(rect, QBrush(tint, Qt.BrushStyle.BDiagPattern))
+
+
+class _Bar(QWidget):
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self._segments: tuple[Segment, ...] = ()
+        self._total = 0
+        self._need: int | None = None
+        self._bar = height
+        self.setMinimumWidth(120)
+        theme.repaint_on_change(self)
+
+    def set_memory(
+        self, segments: tuple[Segment, ...], total_bytes: int, need_bytes: int | None
+    ) -> None:
+        self._segments, self._total, self._need = segments, total_bytes, need_bytes
+        self.setFixedHeight(self._bar + (18 if need_bytes is not None else 0))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        whole = max(self._total, self._need or 0)
+        if whole <= 0:
+            return
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = self.width() / whole
+        frame = QRectF(0, 0, self._total * scale, self._bar)
+        clip = QPainterPath()
+        clip.addRoundedRect(frame, Radius.BAR + 1, Radius.BAR + 1)
+        p.save()
+        p.setClipPath(clip)
+        x = 0.0
+        for segment in self._segments:
+            width = segment.size_bytes * scale
+            if width > 0:
+                paint_swatch(p, QRectF(x, 0, max(width - 1.5, 1), self._bar), segment)
+            x += width
+        p.restore()
+        p.setPen(QPen(theme.color("border_strong"), 1))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), Radius.BAR + 1, Radius.BAR + 1)
+        if self._need is not None:
+            self._paint_need(p, self._need, scale)
+
+    def _paint_need(self, p: QPainter, need: int, scale: float) -> None:
+        """A ruler below: past the end of the bar, in danger, when it does not fit."""
+        over = need > self._total
+        tint = theme.color("danger" if over else "text_2")
+        y, end = self._bar + 9.0, max(need * scale - 1, 2.0)
+        p.setPen(QPen(tint, 1.3))
+        p.drawLine(QPointF(1, y), QPointF(end, y))
+        for x in (1.0, end):
+            p.drawLine(QPointF(x, y - 4), QPointF(x, y + 4))
+        if over:
+            p.setPen(QPen(tint, 1.3, Qt.PenStyle.DashLine))
+            left = self._total * scale + 2
+            p.drawRect(QRectF(left, 0.5, end - left, self._bar - 1))
+
+
+class MemoryBar(QWidget):
+    """Bar with a legend that carries the numbers, which are also the accessible text."""
+
+    def __init__(self, *, height: int = 18, columns: int = 3, legend: bool = True) -> None:
+        super().__init__()
+        self._columns, self._legend = columns, legend
+        self._bar = _Bar(height)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.XL)
+        self._grid.setVerticalSpacing(3)
+        self.setLayout(column(self._bar, self._grid, spacing=Space.S))
+
+    def set_memory(
+        self, segments: Sequence[Segment], *, total_bytes: int, need_bytes: int | None = None
+    ) -> None:
+        """Show these segments of the whole; `need_bytes` draws the ruler of a model's need."""
+        shown = tuple(segments)
+        self._bar.set_memory(shown, total_bytes, need_bytes)
+        if self._legend:
+            clear(self._grid)
+            for i, segment in enumerate(shown):
+                item = _LegendItem(segment, spread=self._columns < 3)
+                self._grid.addWidget(item, i // self._columns, i % self._columns)
+                self._grid.setColumnStretch(i % self._columns, 1)
+        parts = [f"{s.name} {plain(s.size_bytes, Unit.MEMORY_BYTES)}" for s in shown]
+        parts.append(self.tr("of {0}").format(plain(total_bytes, Unit.MEMORY_BYTES)))
+        if need_bytes is not None:
+            parts.append(self.tr("needed {0}").format(plain(need_bytes, Unit.MEMORY_BYTES)))
+        self.setAccessibleName("; ".join(parts))
+
+
+class _Swatch(QWidget):
+    def __init__(self, segment: Segment) -> None:
+        super().__init__()
+        self._segment = segment
+        self.setFixedSize(QSize(12, 12))
+        theme.repaint_on_change(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        paint_swatch(p, QRectF(1, 1, 10, 10), self._segment)
+        p.setPen(QPen(theme.color("border_strong"), 1))
+        p.drawRect(QRectF(0.5, 0.5, 11, 11))
+
+
+class _LegendItem(QWidget):
+    def __init__(self, segment: Segment, *, spread: bool) -> None:
+        super().__init__()
+        name = label(segment.name, Text.CAPTION, tone="text_2")
+        number = label(plain(segment.size_bytes, Unit.MEMORY_BYTES), Text.CAPTION)
+        layout = row(_Swatch(segment), name, spacing=6)
+        if spread:
+            layout.addStretch(1)
+        layout.addWidget(number)
+        if not spread:
+            layout.addStretch(1)
+        self.setLayout(layout)

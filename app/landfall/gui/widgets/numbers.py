@@ -1,0 +1,280 @@
+"""A number with its birth certificate: five marks that differ in shape, not in colour.
+
+Measured: disc. Estimated: error bar, `~` and band. Published: page and date. Stated by the user:
+pencil stroke. Unknown: dotted ring and the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from landfall.gui import theme
+from landfall.gui.format import Origin, Shown, origin_word
+from landfall.gui.paint import LEFT, RIGHT
+from landfall.gui.theme import Role, Space, Text
+from landfall.gui.widgets.layout import column, label, row
+
+GUTTER = 20
+"""At the right of a figure, for its mark, so that digits line up."""
+SPARK_POINTS = 120
+
+
+def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = False) -> None:
+    """The mark, 12 px wide."""
+    p.save()
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    x, y = centre.x(), centre.y()
+    p.setPen(QPen(theme.color("caution" if stale else "text_2"), 1.3))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    match origin:
+        case Origin.MEASURED:
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(theme.color("accent"))
+            p.drawEllipse(centre, 3.6, 3.6)
+        case Origin.ESTIMATED:
+            p.drawLine(QPointF(x - 5, y), QPointF(x + 5, y))
+            for end in (x - 5, x + 5):
+                p.drawLine(QPointF(end, y - 3), QPointF(end, y + 3))
+        case Origin.PUBLISHED:
+            p.drawRoundedRect(QRectF(x - 3.8, y - 4.8, 7.6, 9.6), 1, 1)
+            for line in (y - 1.2, y + 1.6):
+                p.drawLine(QPointF(x - 1.6, line), QPointF(x + 1.6, line))
+        case Origin.STATED:
+            p.drawLine(QPointF(x - 3, y + 1.5), QPointF(x + 2.5, y - 4))
+            p.drawLine(QPointF(x - 4.5, y + 4.2), QPointF(x + 4.5, y + 4.2))
+        case Origin.UNKNOWN:
+            p.setPen(QPen(theme.color("text_3"), 1.3, Qt.PenStyle.DotLine))
+            p.drawEllipse(centre, 3.6, 3.6)
+    p.restore()
+
+
+def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
+    """Table cell: value and unit flush right, the mark in its gutter, band or date below."""
+    top = QRectF(rect).adjusted(0, 0, -GUTTER, 0)
+    if shown.detail:
+        top = QRectF(rect.left(), rect.top() + 3, top.width(), rect.height() / 2 + 1)
+    unknown = shown.origin is Origin.UNKNOWN
+    unit_font = theme.font(Text.CAPTION)
+    unit_width = QFontMetrics(unit_font).horizontalAdvance(shown.unit) + 4 if shown.unit else 0
+    p.setFont(theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY))
+    p.setPen(theme.color("text_3" if unknown else "text"))
+    p.drawText(top.adjusted(0, 0, -unit_width, 0), RIGHT, shown.value)
+    if shown.unit:
+        p.setFont(unit_font)
+        p.setPen(theme.color("text_2"))
+        p.drawText(top, RIGHT, shown.unit)
+    mark = QPointF(rect.right() - 7, top.center().y())
+    paint_origin(p, mark, shown.origin, stale=shown.stale)
+    if shown.detail:
+        p.setFont(theme.font(Text.CAPTION))
+        p.setPen(theme.color("caution" if shown.stale else "text_3"))
+        below = QRectF(rect.left(), rect.center().y() - 1, top.width(), rect.height() / 2 - 3)
+        elide = Qt.TextElideMode.ElideRight
+        detail = QFontMetrics(p.font()).elidedText(shown.detail, elide, int(below.width()))
+        p.drawText(below, RIGHT, detail)
+
+
+class OriginMark(QWidget):
+    """The mark alone, for headings, sentences and legends."""
+
+    def __init__(self, origin: Origin, *, stale: bool = False) -> None:
+        super().__init__()
+        self.setFixedSize(16, 16)
+        theme.repaint_on_change(self)
+        self.set_origin(origin, stale=stale)
+
+    def set_origin(self, origin: Origin, *, stale: bool = False) -> None:
+        """Show another origin."""
+        self._origin, self._stale = origin, stale
+        self.setAccessibleName(origin_word(origin))
+        self.setToolTip(origin_word(origin))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_origin(QPainter(self), QPointF(8, 8.5), self._origin, stale=self._stale)
+
+
+class FigureLabel(QWidget):
+    """Meter: caption above, value with unit, mark, band or date below."""
+
+    def __init__(self, caption: str, shown: Shown, *, style: Text = Text.TITLE) -> None:
+        super().__init__()
+        self._caption = label(caption, Text.CAPTION, tone="text_2")
+        self._number = label("", style)
+        self._unit = label("", Text.BODY)
+        self._detail = label("", Text.CAPTION, tone="text_3")
+        self._mark = OriginMark(shown.origin, stale=shown.stale)
+        value = row(self._number, self._unit, self._mark, None, spacing=5)
+        layout = column(self._caption, value, self._detail, None, spacing=1)
+        self.setLayout(layout)
+        self.set_shown(shown)
+
+    def set_caption(self, caption: str) -> None:
+        """What the number is."""
+        self._caption.setText(caption)
+
+    def set_shown(self, shown: Shown) -> None:
+        """Show another figure in the same place."""
+        unknown = shown.origin is Origin.UNKNOWN
+        self._number.set_tone("text_3" if unknown else "text")
+        self._number.setText(shown.value)
+        self._unit.setText(shown.unit)
+        self._unit.setVisible(bool(shown.unit))
+        self._mark.set_origin(shown.origin, stale=shown.stale)
+        self._detail.set_tone("caution" if shown.stale else "text_3")
+        self._detail.setText(shown.detail)
+        self._detail.setVisible(bool(shown.detail))
+        self.setAccessibleName(f"{self._caption.text()}: {shown.spoken}")
+        self.setToolTip(f"{origin_word(shown.origin)}. {shown.note}".strip(" ."))
+
+
+class OriginLegend(QWidget):
+    """Once a page, in a heading or at the foot: what the marks mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = row(spacing=4)
+        for origin in (Origin.MEASURED, Origin.ESTIMATED, Origin.PUBLISHED):
+            layout.addWidget(OriginMark(origin))
+            layout.addWidget(label(origin_word(origin), Text.CAPTION, tone="text_3"))
+            layout.addSpacing(Space.S)
+        self.setLayout(layout)
+
+
+class FitLook(Enum):
+    """A vessel and its level: how full it is drawn, and the role."""
+
+    FITS = ("good", 0.62)
+    TIGHT = ("good", 0.94)
+    PARTIAL = ("caution", 1.25)
+    CPU = ("caution", 0.3)
+    NO = ("danger", 1.6)
+
+    @staticmethod
+    def of(kind: str, *, tight: bool = False) -> FitLook:
+        """From `core.fit.FitKind` ("gpu", "partial", "cpu", "no")."""
+        if kind == "gpu" and tight:
+            return FitLook.TIGHT
+        looks = {"gpu": FitLook.FITS, "partial": FitLook.PARTIAL, "cpu": FitLook.CPU}
+        return looks.get(kind, FitLook.NO)
+
+    @property
+    def word(self) -> str:
+        """What the vessel means."""
+        return {
+            FitLook.FITS: QCoreApplication.translate("fit", "Fits"),
+            FitLook.TIGHT: QCoreApplication.translate("fit", "Fits, tight"),
+            FitLook.PARTIAL: QCoreApplication.translate("fit", "Part on CPU"),
+            FitLook.CPU: QCoreApplication.translate("fit", "On the CPU"),
+            FitLook.NO: QCoreApplication.translate("fit", "Does not fit"),
+        }[self]
+
+    @property
+    def role(self) -> Role:
+        """Its colour; the word carries the meaning."""
+        return _FIT_ROLE[self]
+
+
+_FIT_ROLE: dict[FitLook, Role] = {
+    FitLook.FITS: "good",
+    FitLook.TIGHT: "good",
+    FitLook.PARTIAL: "caution",
+    FitLook.CPU: "caution",
+    FitLook.NO: "danger",
+}
+
+
+def paint_fit(p: QPainter, rect: QRectF, look: FitLook) -> None:
+    """Below the rim, at the rim, over the rim, crossed out; and the word."""
+    level = look.value[1]
+    p.save()
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    tint = theme.color(look.role)
+    box = QRectF(rect.left() + 0.5, rect.center().y() - 6, 12, 13)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(tint)
+    if look is not FitLook.NO:
+        inner = box.adjusted(2, 2, -2, -2)
+        height = inner.height() * min(level, 1.0)
+        top = inner.bottom() - height
+        p.drawRoundedRect(QRectF(inner.left(), top, inner.width(), height), 1, 1)
+        if level > 1:
+            p.drawRoundedRect(QRectF(box.left() + 1, box.top() - 4, box.width() - 2, 2.2), 1, 1)
+    p.setPen(QPen(tint, 1.3))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawRoundedRect(box, 2.5, 2.5)
+    if look is FitLook.NO:
+        p.drawLine(box.bottomLeft() + QPointF(2.5, -2.5), box.topRight() + QPointF(-2.5, 2.5))
+    p.setFont(theme.font(Text.MEDIUM))
+    p.setPen(theme.color("text"))
+    p.drawText(rect.adjusted(21, 0, 0, 0), LEFT, look.word)
+    p.restore()
+
+
+class FitBadge(QWidget):
+    """Whether a model fits, as vessel and word."""
+
+    def __init__(self, look: FitLook) -> None:
+        super().__init__()
+        theme.theme().changed.connect(self._resize)
+        self.set_look(look)
+
+    def set_look(self, look: FitLook) -> None:
+        """Show another answer."""
+        self._look = look
+        self.setAccessibleName(look.word)
+        self._resize()
+
+    @Slot()
+    def _resize(self) -> None:
+        width = QFontMetrics(theme.font(Text.MEDIUM)).horizontalAdvance(self._look.word)
+        self.setFixedSize(QSize(width + 26, 22))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_fit(QPainter(self), QRectF(self.rect()), self._look)
+
+
+class Sparkline(QWidget):
+    """The last 120 values, the newest marked. No axes: the number stands beside it."""
+
+    def __init__(self, role: Role, name: str, values: Sequence[float] = ()) -> None:
+        super().__init__()
+        self._role: Role = role
+        self._values: tuple[float, ...] = ()
+        self.setFixedHeight(34)
+        self.setMinimumWidth(90)
+        self.setAccessibleName(name)
+        theme.repaint_on_change(self)
+        self.set_values(values)
+
+    def set_values(self, values: Sequence[float]) -> None:
+        """Show these; older ones than 120 are left out."""
+        self._values = tuple(values[-SPARK_POINTS:])
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width, height = self.width() - 8, self.height() - 8
+        p.setPen(QPen(theme.color("border"), 1))
+        p.drawLine(QPointF(2, self.height() - 2), QPointF(width + 2, self.height() - 2))
+        if not self._values:
+            return
+        low, high = min(self._values), max(self._values)
+        span = (high - low) or 1.0
+        steps = max(len(self._values) - 1, 1)
+        points = [
+            QPointF(2 + width * i / steps, 4 + height * (1 - (value - low) / span))
+            for i, value in enumerate(self._values)
+        ]
+        p.setPen(QPen(theme.color(self._role), 1.3))
+        p.drawPolyline(QPolygonF(points))
+        p.setPen(QPen(theme.color("surface"), 1.5))
+        p.setBrush(theme.color(self._role))
+        p.drawEllipse(points[-1], 3.5, 3.5)

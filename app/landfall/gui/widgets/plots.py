@@ -1,0 +1,80 @@
+"""Plots with axes and zoom. Imports pyqtgraph: reach it through `ChartSlot`, never at start."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+# Without this pyqtgraph tries every other binding first, and OpenBLAS starts a thread a core.
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt
+
+from landfall.gui import theme
+from landfall.gui.format import money
+from landfall.gui.theme import Role, Text
+
+Side = Literal["left", "right", "bottom"]
+
+
+def pen(
+    role: Role,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    *,
+    alpha: int = 255,
+    width: int = 1,
+) -> Any:
+    """Width 1 for what is live or long (wider is five times dearer); 2 below a hundred points."""
+    return pg.mkPen(theme.color(role, alpha), width=width, style=style)
+
+
+class MoneyAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks in dollars."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        digits = 0 if spacing >= 1 else 2
+        return [money(value, digits=digits) for value in values]
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """Our fonts and colours, pen width 1, no menu. `ChartSlot` makes it anew on a new scheme."""
+
+    def __init__(self, name: str, *, money_axis: Side | None = None) -> None:
+        axes = {money_axis: MoneyAxis(orientation=money_axis)} if money_axis else None
+        super().__init__(axisItems=axes)
+        self.setAccessibleName(name)
+        self.setAntialiasing(True)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setFrameShape(self.Shape.NoFrame)
+        self.getPlotItem().setContentsMargins(0, 4, 8, 0)
+        self.setBackground(theme.color("surface"))
+        for side in ("left", "bottom", "right"):
+            axis = self.getAxis(side)
+            axis.setZValue(-10)
+            axis.setPen(pen("border"))
+            axis.setTextPen(pen("text_2"))
+            font = theme.font(Text.CAPTION)
+            axis.setStyle(tickFont=font, tickLength=-4, tickTextOffset=6)
+        self.showGrid(x=False, y=True, alpha=0.16)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 200)
+
+    def name_axis(self, side: Side, text: str) -> None:
+        """What an axis counts, with its unit."""
+        size = theme.font(Text.CAPTION).pointSizeF()
+        style = {"color": theme.color("text_2").name(), "font-size": f"{size:.1f}pt"}
+        self.getAxis(side).setLabel(text, **style)
+
+    def note(
+        self, text: str, x: float, y: float, *, role: Role, anchor: tuple[float, float] = (0, 0.5)
+    ) -> Any:
+        """Words at a point, instead of a legend box."""
+        item = pg.TextItem(text, color=theme.color(role), anchor=anchor)
+        item.setFont(theme.font(Text.CAPTION_STRONG))
+        self.addItem(item)
+        item.setPos(x, y)
+        return item

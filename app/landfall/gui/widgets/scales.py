@@ -1,0 +1,28 @@
+"""Round steps and tick labels that the painted charts share."""
+
+from __future__ import annotations
+
+import math
+
+from landfall.gui.format import money
+
+
+def nice_step(span: float, count: int = 5) -> float:
+    """1, 2 or 5 times a power of ten, so that about `count` steps cover the span."""
+    if span <= 0:
+        return 1.0
+    raw = span / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
+
+
+def ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Round values from low to high; zero is exactly zero."""
+    step = nice_step(high - low, count)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [n * step for n in range(first, last + 1)]
+
+
+def money_tick(value: float, step: float) -> str:
+    """Dollars with as few digits as the step needs."""
+    return money(value, digits=0 if step >= 1 else 2)
