@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Unknown
-from landfall.gui.app_values import PowerSource
+from landfall.gui.app_values import PowerSensor
 from landfall.services import hardware, power
 from landfall.services.power.watch import MachinePower
 
@@ -194,8 +194,8 @@ async def _machine_of(state: AppState) -> tuple[HardwareProfile, MachinePower]:
     return profile, MachinePower(await power.discover())
 
 
-def _shown(source: power.PowerSource) -> PowerSource:
-    return PowerSource(
+def _shown(source: power.PowerSource) -> PowerSensor:
+    return PowerSensor(
         name=source.name,
         scope=str(source.scope),
         available=source.available,

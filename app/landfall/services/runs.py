@@ -103,8 +103,15 @@ class Target(Protocol):
 class PowerWatch(Protocol):
     """The sensors of the machine that a local target runs on."""
 
-    meters: Sequence[Meter]
-    reason: str
+    @property
+    def meters(self) -> Sequence[Meter]:
+        """The sources that can be read."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why there is none, or ""."""
+        ...
 
     def samples(self) -> AsyncGenerator[PowerSample, None]:
         """Readings until it is closed."""
@@ -128,6 +135,10 @@ class Runs:
 
     def __init__(self, history: History, *, power: PowerWatch | None = None) -> None:
         self._history = history
+        self._power = power
+
+    def use_power(self, power: PowerWatch) -> None:
+        """The sensors were looked for; runs that begin from now on are metered by them."""
         self._power = power
 
     async def stream(self, target: Target, ask: Ask) -> AsyncGenerator[RunUpdate, None]:

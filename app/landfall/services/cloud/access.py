@@ -1,0 +1,150 @@
+"""The user's providers: which have a key, what they offer, and a paid answer with consent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from landfall.core.errors import KeyMissing, KeyringUnavailable
+from landfall.core.settings import Settings
+from landfall.services import cloud
+from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
+from landfall.services.cloud.provider import Accepted, HostedModel, Provider, ProviderRow
+from landfall.services.cloud.transport import Transport
+from landfall.services.egress import Purpose
+from landfall.services.history import History
+from landfall.services.prices import Prices
+from landfall.services.runs import Ask
+from landfall.services.secrets import KeyStore, Secret, clean
+from landfall.services.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyState:
+    """A provider and its key as they may be shown.
+
+    Attributes:
+        masked: The key with its middle left out, or None where none is stored.
+        problem: Why the keyring could not be asked, or "".
+    """
+
+    row: ProviderRow
+    masked: str | None
+    problem: str = ""
+
+
+class CloudAccess:
+    """Keys, providers and prices joined, for one set of settings."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keys: KeyStore,
+        transport: Transport,
+        history: History,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._transport = transport
+        self._environment = environment
+        self.prices = Prices(settings)
+        self.budget = Budget(self.prices, history, day_cap_usd=settings.daily_budget_usd)
+
+    async def states(self) -> tuple[KeyState, ...]:
+        """Every provider and whether its key is stored; a keyring that fails is said once each."""
+        states = []
+        problem = ""
+        for row in cloud.rows():
+            masked = None
+            if not problem:
+                try:
+                    secret = await self._keys.get(row.id)
+                    masked = secret.masked if secret else None
+                except KeyringUnavailable as error:
+                    problem = str(error)
+            states.append(KeyState(row=row, masked=masked, problem=problem))
+        return tuple(states)
+
+    async def store(self, row: ProviderRow, typed: str) -> KeyState:
+        """Put a key into the keyring.
+
+        Raises:
+            BadInput: it is empty, or is an admin key or another provider's.
+            KeyringUnavailable: there is none, it forgets or it cannot be unlocked.
+        """
+        secret = clean(typed)
+        cloud.assert_right_field(secret, row, moved=self._moved(row))
+        await self._keys.store(row.id, secret)
+        return KeyState(row=row, masked=secret.masked)
+
+    async def remove(self, row: ProviderRow) -> bool:
+        """Take a key out of the keyring; False where there was none."""
+        return await self._keys.remove(row.id)
+
+    async def check(self, row: ProviderRow) -> Accepted:
+        """Ask the provider with the cheapest request whether it takes the stored key.
+
+        Raises:
+            KeyMissing, KeyRefused, NetworkUnavailable: see `Provider.check`.
+        """
+        key = await self._key(row)
+        return await self.provider(row).check(key, purpose=Purpose(why="key check"))
+
+    async def models(self, row: ProviderRow) -> tuple[HostedModel, ...]:
+        """The models that the stored key may use."""
+        key = await self._key(row)
+        return await self.provider(row).list_models(key, purpose=Purpose(why="model list"))
+
+    def ceiling(self, row: ProviderRow, model: str, *, ask: Ask) -> Ceiling:
+        """What an answer would cost at most, to be told before it is asked for."""
+        return worst_case(
+            self.prices,
+            row.id,
+            model=model,
+            messages=messages_of(ask),
+            max_tokens=ask.num_predict or CLOUD_ANSWER_TOKENS,
+            at=datetime.now(UTC),
+        )
+
+    async def target(
+        self, row: ProviderRow, model: str, *, consent: Consent, purpose: Purpose
+    ) -> CloudTarget:
+        """A model to run, within what was agreed to.
+
+        Raises:
+            KeyMissing: no key is stored.
+        """
+        return CloudTarget(
+            self.provider(row),
+            await self._key(row),
+            model=model,
+            budget=self.budget,
+            quotes=self.prices,
+            consent=consent,
+            purpose=purpose,
+        )
+
+    def provider(self, row: ProviderRow) -> Provider:
+        """The provider at the address in force.
+
+        Raises:
+            BadInput: its address cannot be used, or there is none.
+        """
+        where = cloud.address_of(row, settings=self._settings, environment=self._environment)
+        return cloud.provider(row, where, self._transport)
+
+    def _moved(self, row: ProviderRow) -> bool:
+        if not row.base_url and row.id not in self._settings.base_urls:
+            return True
+        where = cloud.address_of(row, settings=self._settings, environment=self._environment)
+        return where.moved
+
+    async def _key(self, row: ProviderRow) -> Secret:
+        secret = await self._keys.get(row.id)
+        if secret is None:
+            raise KeyMissing(f"No key of {row.name} is stored.", "Enter one on the Cloud page.")
+        return secret
