@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.core.settings import Settings
-    from landfall.gui.app_values import PowerSource, RunningTask, WorkloadSummary
+    from landfall.gui.app_values import PowerSensor, RunningTask, WorkloadSummary
 
 
 class AppState(QObject):
@@ -41,7 +41,7 @@ class AppState(QObject):
         self._settings = settings
         self._profile: HardwareProfile | None = None
         self._profile_error = ""
-        self._power_sources: tuple[PowerSource, ...] | None = None
+        self._power_sources: tuple[PowerSensor, ...] | None = None
         self._runtimes: tuple[Runtime, ...] | None = None
         self._installed: tuple[InstalledModel, ...] | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
@@ -81,11 +81,11 @@ class AppState(QObject):
         self.profile_changed.emit()
 
     @property
-    def power_sources(self) -> tuple[PowerSource, ...] | None:
+    def power_sources(self) -> tuple[PowerSensor, ...] | None:
         """Sensors of power, readable or not."""
         return self._power_sources
 
-    def set_power_sources(self, sources: tuple[PowerSource, ...]) -> None:
+    def set_power_sources(self, sources: tuple[PowerSensor, ...]) -> None:
         """They were looked for."""
         if sources != self._power_sources:
             self._power_sources = sources

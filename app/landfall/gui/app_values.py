@@ -8,7 +8,7 @@ from landfall.core.provenance import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PowerSource:
+class PowerSensor:
     """A sensor that may be read: what it covers, and what it says.
 
     Attributes:
