@@ -52,8 +52,10 @@ def find(name: str) -> ProviderRow:
     if wanted in by_id:
         return by_id[wanted]
     near = difflib.get_close_matches(wanted, by_id, n=1)
+    # A long word in this place may be a key in the wrong one: it is not repeated.
+    named = repr(name) if len(wanted) <= 20 else "of that name"
     raise BadInput(
-        f"There is no provider {name!r}." + (f" Perhaps {near[0]}?" if near else ""),
+        f"There is no provider {named}." + (f" Perhaps {near[0]}?" if near else ""),
         f"The providers are {', '.join(by_id)}.",
         field="provider",
     )
@@ -101,15 +103,16 @@ def owner_of(secret: Secret) -> tuple[ProviderRow | None, bool]:
     The longest beginning wins: "sk-or-v1-" is OpenRouter's although "sk-" is OpenAI's.
     """
     found = [
-        (len(prefix), row, is_admin)
+        (prefix, row, is_admin)
         for row in rows()
         for is_admin, prefixes in ((False, row.key_prefixes), (True, row.admin_key_prefixes))
         for prefix in prefixes
         if secret.reveal().startswith(prefix)
     ]
-    best = max(found, key=lambda entry: entry[0], default=(0, None, False))
-    # "sk-" alone is used by several: it names nobody.
-    return (None, False) if best[0] <= len("sk-") else (best[1], best[2])
+    longest = max((prefix for prefix, _, _ in found), key=len, default="")
+    best = [(row, is_admin) for prefix, row, is_admin in found if prefix == longest]
+    # A beginning that several providers use ("sk-") names nobody.
+    return best[0] if len(best) == 1 else (None, False)
 
 
 def assert_right_field(secret: Secret, row: ProviderRow, *, moved: bool = False) -> None:

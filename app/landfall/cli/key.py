@@ -1,0 +1,227 @@
+"""`landfall key`: keys of providers, in the system keyring and nowhere else."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from dataclasses import replace
+from types import MappingProxyType
+
+from landfall.cli.session import Command, Session
+from landfall.core.errors import BadInput, KeyMissing
+from landfall.services import cloud, settings_store
+from landfall.services.cloud.address import Address
+from landfall.services.cloud.provider import ProviderRow
+from landfall.services.cloud.transport import Transport
+from landfall.services.egress import Purpose
+from landfall.services.history import History
+from landfall.services.secrets import LENGTH_MAX, Secret, SystemKeyring, clean
+
+_READ_MAX = 4 * LENGTH_MAX
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="set|check|remove|list")
+    for name, text in (
+        ("set", "store a key, read from the terminal without echo or from stdin"),
+        ("check", "ask the provider whether it takes the stored key"),
+        ("remove", "remove the stored key"),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.add_argument("provider", help="such as openai, anthropic, or custom")
+        # A key typed as an argument is caught here, so that no message repeats it.
+        action.add_argument("surplus", nargs="*", help=argparse.SUPPRESS)
+        action.add_argument("--base-url", help="where the provider is, if not at its own address")
+        action.add_argument(
+            "--insecure",
+            action="store_true",
+            help="allow plain http to a host in the own network",
+        )
+    actions.add_parser("list", help="which keys are stored, masked")
+
+
+async def run(args: argparse.Namespace, session: Session) -> int:
+    """Do what was asked; see the command line's contract for the exit codes."""
+    with closing(SystemKeyring()) as store:
+        if args.action == "list":
+            return await _list(session, store)
+        if args.surplus:
+            raise BadInput(
+                "A key is never an argument: it would stand in the shell's history.",
+                "Treat a key given that way as known to others, and pipe the new one in.",
+                field="key",
+            )
+        row = cloud.find(args.provider)
+        match args.action:
+            case "set":
+                return await _set(args, session, store, row)
+            case "check":
+                return await _check(args, session, store, row)
+            case _:
+                return await _remove(session, store, row)
+
+
+async def _set(
+    args: argparse.Namespace, session: Session, store: SystemKeyring, row: ProviderRow
+) -> int:
+    where = _address(args, session, row) if row.base_url or args.base_url else None
+    secret = clean(_read(row))
+    cloud.assert_right_field(secret, row, moved=where is not None and where.moved)
+    await store.store(row.id, secret)
+    if args.base_url and where is not None:
+        _keep_address(session, row, where)
+    place = await store.describe()
+    if session.json:
+        session.document(
+            {"provider": row.id, "stored": True, "masked": secret.masked, "store": place}
+        )
+    else:
+        session.line(f"The key of {row.name} ({secret.masked}) is in {place}.")
+    return 0
+
+
+def _keep_address(session: Session, row: ProviderRow, where: Address) -> None:
+    """An address is part of a custom provider; one of another provider holds where it is given."""
+    if row.base_url:
+        variable = row.base_url_variables[0]
+        session.say(f"To keep the address {where.url} too, set {variable} or the setting.")
+        return
+    urls = MappingProxyType({**session.settings.base_urls, row.id: where.url})
+    session.paths.make()
+    settings_store.save(session.paths.settings, replace(session.settings, base_urls=urls))
+
+
+def _read(row: ProviderRow) -> str:
+    """What is typed without echo, or all of stdin where that is no terminal."""
+    stream = sys.stdin
+    if stream is None:
+        return ""
+    try:
+        if not stream.isatty():
+            return stream.read(_READ_MAX)
+        with _interruptible(), warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(f"Key of {row.name} (it is not shown): ")
+    except EOFError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise BadInput("What was piped in is not text.", field="key") from error
+    except getpass.GetPassWarning as error:
+        raise BadInput(
+            "This terminal would show the key while it is typed.",
+            f"Pipe it in: `landfall key set {row.id} < FILE`, and delete the file.",
+            field="key",
+        ) from error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl+C ends the prompt at once: the loop's own handler waits for the loop, which waits."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def _check(
+    args: argparse.Namespace, session: Session, store: SystemKeyring, row: ProviderRow
+) -> int:
+    where = _address(args, session, row)
+    secret = await store.get(row.id)
+    if secret is None:
+        raise KeyMissing(
+            f"No key of {row.name} is stored.", f"Store one with `landfall key set {row.id}`."
+        )
+    async with _transport(session) as transport:
+        provider = cloud.provider(row, where, transport)
+        accepted = await provider.check(secret, purpose=Purpose(why="key check"))
+    if session.json:
+        session.document(
+            {
+                "provider": row.id,
+                "accepted": True,
+                "host": accepted.host,
+                "masked": secret.masked,
+                "note": accepted.note,
+            }
+        )
+    else:
+        note = f" ({accepted.note})" if accepted.note else ""
+        session.line(f"{row.name} at {accepted.host} takes the key {secret.masked}{note}.")
+    return 0
+
+
+async def _remove(session: Session, store: SystemKeyring, row: ProviderRow) -> int:
+    removed = await store.remove(row.id)
+    if session.json:
+        session.document({"provider": row.id, "removed": removed})
+    elif removed:
+        session.line(f"The key of {row.name} is removed from {await store.describe()}.")
+    else:
+        session.line(f"No key of {row.name} is stored.")
+    return 0 if removed else 1
+
+
+async def _list(session: Session, store: SystemKeyring) -> int:
+    kept = {row.id: await store.get(row.id) for row in cloud.rows()}
+    if session.json:
+        session.document(
+            [
+                {"provider": name, "stored": secret is not None, "masked": _masked(secret)}
+                for name, secret in kept.items()
+            ]
+        )
+    else:
+        session.table(
+            ("PROVIDER", "KEY"),
+            [(name, _masked(secret) or "none") for name, secret in kept.items()],
+        )
+    return 0
+
+
+def _masked(secret: Secret | None) -> str | None:
+    return None if secret is None else secret.masked
+
+
+def _address(args: argparse.Namespace, session: Session, row: ProviderRow) -> Address:
+    return cloud.address_of(
+        row,
+        settings=session.settings,
+        environment=os.environ,
+        base_url=args.base_url,
+        plain_http=args.insecure,
+    )
+
+
+@asynccontextmanager
+async def _transport(session: Session) -> AsyncIterator[Transport]:
+    """A way out whose every request is in the egress log."""
+    session.paths.make()
+    history = History(session.paths.database)
+    await history.open()
+    try:
+        async with aclosing(Transport(history)) as transport:
+            yield transport
+    finally:
+        await history.close()
+
+
+COMMANDS = (
+    Command(
+        name="key",
+        help="store, check or remove the key of a provider",
+        add_arguments=_add_arguments,
+        run=run,
+    ),
+)

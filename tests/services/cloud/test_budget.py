@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landfall.core.errors import BudgetExceeded, KeyRefused
+from landfall.core.events import Ended, Piece, RunEvent, Usage
+from landfall.core.settings import Settings
+from landfall.services.cloud.budget import (
+    Budget,
+    Consent,
+    cost_usd,
+    prompt_tokens_max,
+    worst_case,
+)
+from landfall.services.cloud.provider import ChatOptions, Message, Provider
+from landfall.services.prices import Prices
+from landfall.services.secrets import Secret
+from tests.fakes import cloud_api
+from tests.fakes.cloud_api import CUT, DONE, CloudApi, openai_chunk, openai_end
+from tests.services.cloud.conftest import ANSWER
+
+At = Callable[..., Provider]
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+HELLO = [Message("user", "Say hello")]
+PRICES = Prices(
+    Settings(
+        prices=MappingProxyType(
+            {"openai/m-1": MappingProxyType({"input": 1000.0, "output": 2000.0, "cached": 100.0})}
+        )
+    )
+)
+"""USD per million tokens, large so that a short prompt costs something visible."""
+
+
+@dataclass
+class Ledger:
+    spent: float = 0.0
+    asked: list[str] = field(default_factory=list)
+
+    async def spent_usd(self, since: str) -> float:
+        self.asked.append(since)
+        return self.spent
+
+
+def budget(cap: float | None, ledger: Ledger | None = None) -> Budget:
+    return Budget(PRICES, ledger or Ledger(), day_cap_usd=cap, now=lambda: NOON)
+
+
+async def run(
+    door: Budget,
+    provider: Provider,
+    key: str,
+    *,
+    consent: Consent = Consent(usd_max=10.0),  # noqa: B008
+    model: str = "m-1",
+    max_tokens: int = 100,
+) -> list[RunEvent]:
+    answer = door.run(
+        provider,
+        Secret(key),
+        model=model,
+        messages=HELLO,
+        options=ChatOptions(max_tokens=max_tokens),
+        purpose=ANSWER,
+        consent=consent,
+    )
+    async with aclosing(answer) as events:
+        return [event async for event in events]
+
+
+WORST = (9 + 32) * 1000 / 1e6 + 100 * 2000 / 1e6
+"""Nine bytes and two allowances of prompt, a hundred tokens of answer."""
+
+
+@given(st.lists(st.text(max_size=40), max_size=4))
+def test_no_prompt_has_more_tokens_than_its_bound(texts: list[str]) -> None:
+    bound = prompt_tokens_max([Message("user", text) for text in texts])
+    # The finest tokenizer there is: one token a byte, and a handful around each message.
+    assert bound >= sum(len(text.encode()) for text in texts) + 8 * len(texts)
+
+
+def test_the_worst_case_is_the_longest_prompt_and_the_longest_answer() -> None:
+    ceiling = worst_case(PRICES, "openai", model="m-1", messages=HELLO, max_tokens=100, at=NOON)
+    assert ceiling.usd == pytest.approx(WORST)
+    assert ceiling.quote.source == "stated: prices.openai/m-1"
+
+
+def test_a_model_without_a_price_has_no_ceiling() -> None:
+    ceiling = worst_case(PRICES, "custom", model="m", messages=HELLO, max_tokens=100, at=NOON)
+    assert ceiling.usd is None
+    assert ceiling.quote.notes
+
+
+@pytest.mark.parametrize(
+    ("usage", "usd"),
+    [
+        (Usage(input_tokens=1000, output_tokens=10), 1.02),
+        (Usage(input_tokens=1000, cached_input_tokens=400, output_tokens=10), 0.66),
+        (Usage(input_tokens=1000, output_tokens=10, cost_usd=0.5), 0.5),
+        (Usage(input_tokens=1000), None),
+        (None, None),
+    ],
+)
+def test_what_an_answer_cost(usage: Usage | None, usd: float | None) -> None:
+    cost, why = cost_usd(PRICES, "openai", model="m-1", usage=usage, at=NOON)
+    assert cost == pytest.approx(usd) if usd is not None else cost is None
+    assert why
+
+
+async def test_an_answer_within_consent_and_cap_runs(at: At, openai: CloudApi) -> None:
+    ledger = Ledger()
+    events = await run(budget(1.0, ledger), at("openai", openai), openai.key)
+    assert isinstance(events[-1], Ended)
+    assert ledger.asked == ["2026-11-25"]
+
+
+async def test_more_than_was_agreed_to_is_not_sent(at: At, openai: CloudApi) -> None:
+    consent = Consent(usd_max=WORST - 0.001)
+    with pytest.raises(BudgetExceeded, match="agreed were"):
+        await run(budget(None), at("openai", openai), openai.key, consent=consent)
+    assert openai.requests == []
+
+
+async def test_more_than_the_day_has_left_is_not_sent(at: At, openai: CloudApi) -> None:
+    door = budget(1.0, Ledger(spent=1.0 - WORST + 0.001))
+    with pytest.raises(BudgetExceeded, match=r"today's cap of 1\.00 USD"):
+        await run(door, at("openai", openai), openai.key)
+    assert openai.requests == []
+
+
+async def test_the_real_cost_of_an_answer_counts_and_not_its_worst_case(
+    at: At, openai: CloudApi
+) -> None:
+    # Nine tokens in, two out: 0.013 USD, of at most 0.241.
+    door = budget(WORST + 0.02)
+    await run(door, at("openai", openai), openai.key)
+    await run(door, at("openai", openai), openai.key)
+    with pytest.raises(BudgetExceeded):
+        await run(door, at("openai", openai), openai.key)
+
+
+async def test_an_answer_that_broke_off_counts_with_its_worst_case(
+    at: At, openai: CloudApi
+) -> None:
+    openai.script.append(cloud_api.stream([openai_chunk(content="x"), CUT]))
+    door = budget(WORST + 0.02)
+    await run(door, at("openai", openai), openai.key)
+    with pytest.raises(BudgetExceeded):
+        await run(door, at("openai", openai), openai.key)
+
+
+async def test_an_answer_without_usage_counts_with_its_worst_case(at: At, openai: CloudApi) -> None:
+    openai.script.append(cloud_api.stream([openai_chunk(content="x"), openai_end(), DONE]))
+    door = budget(WORST + 0.02)
+    await run(door, at("openai", openai), openai.key)
+    with pytest.raises(BudgetExceeded):
+        await run(door, at("openai", openai), openai.key)
+
+
+async def test_a_refusal_costs_nothing(at: At, openai: CloudApi) -> None:
+    door = budget(WORST + 0.001)
+    with pytest.raises(KeyRefused):
+        await run(door, at("openai", openai), "sk-wrong-0123456789abcdef")
+    assert isinstance((await run(door, at("openai", openai), openai.key))[-1], Ended)
+
+
+async def test_what_the_ledger_has_of_our_own_answers_is_not_counted_twice(
+    at: At, openai: CloudApi
+) -> None:
+    ledger = Ledger()
+    door = budget(WORST + 0.02, ledger)
+    await run(door, at("openai", openai), openai.key)
+    ledger.spent = 0.013
+    await run(door, at("openai", openai), openai.key)
+
+
+async def test_a_new_day_has_a_new_cap(at: At, openai: CloudApi) -> None:
+    now = [NOON]
+    door = Budget(PRICES, Ledger(), day_cap_usd=WORST + 0.001, now=lambda: now[0])
+    await run(door, at("openai", openai), openai.key)
+    with pytest.raises(BudgetExceeded):
+        await run(door, at("openai", openai), openai.key)
+    now[0] = datetime(2026, 11, 26, 0, 1, tzinfo=UTC)
+    await run(door, at("openai", openai), openai.key)
+
+
+async def test_two_answers_at_once_cannot_both_take_the_last_cent(at: At, openai: CloudApi) -> None:
+    door = budget(WORST * 1.5)
+    provider = at("openai", openai)
+    results = await asyncio.gather(
+        *(run(door, provider, openai.key) for _ in range(3)), return_exceptions=True
+    )
+    assert sum(isinstance(result, BudgetExceeded) for result in results) == 2
+    assert len(openai.requests) == 1
+
+
+async def test_stopping_gives_back_what_was_reserved(at: At, openai: CloudApi) -> None:
+    openai.script.append(cloud_api.stream([openai_chunk(content="x"), 30.0]))
+    door = budget(2 * WORST + 0.001)
+    answer = door.run(
+        at("openai", openai),
+        Secret(openai.key),
+        model="m-1",
+        messages=HELLO,
+        options=ChatOptions(max_tokens=100),
+        purpose=ANSWER,
+        consent=Consent(usd_max=1.0),
+    )
+    async with aclosing(answer) as events:
+        async for event in events:
+            if isinstance(event, Piece):
+                break
+    # It counts once, with its worst case; the reservation does not stay on top.
+    assert isinstance((await run(door, at("openai", openai), openai.key))[-1], Ended)
+
+
+async def test_an_unknown_price_needs_its_own_consent(at: At, openai: CloudApi) -> None:
+    provider = at("custom", openai)
+    with pytest.raises(BudgetExceeded, match="No price is known"):
+        await run(budget(5.0), provider, openai.key)
+    assert openai.requests == []
+    events = await run(budget(5.0), provider, openai.key, consent=Consent(unpriced=True))
+    assert isinstance(events[-1], Ended)
