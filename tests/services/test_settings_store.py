@@ -108,3 +108,11 @@ def test_the_folder_is_the_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "config" / "settings.toml"
     settings_store.save(path, Settings())
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_is_not_understood_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("colour = 'red'\n")
+    settings_store.save(path, replace(Settings(), language="de"))
+    assert settings_store.load(path).language == "de"
+    assert (tmp_path / "settings.broken.toml").read_text() == "colour = 'red'\n"

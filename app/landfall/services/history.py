@@ -117,6 +117,11 @@ class History:
         """
         await self._database.open()
 
+    async def reopen(self, path: Path) -> None:
+        """Use another file, after this one could not be opened."""
+        self._database = Database(path, MIGRATIONS)
+        await self._database.open()
+
     async def close(self) -> None:
         """Finish what was asked and close the file."""
         await self._database.close()

@@ -69,6 +69,8 @@ def parse(text: str, *, file: str = "settings.toml") -> Settings:
 def save(path: Path, settings: Settings) -> None:
     """Write the settings so that a crash leaves the old file or the new one, never half of one.
 
+    A file that cannot be understood is kept beside it as `settings.broken.toml`.
+
     Raises:
         DiskFull, Unavailable: the file cannot be written; the old one is untouched.
     """
@@ -79,6 +81,8 @@ def save(path: Path, settings: Settings) -> None:
             out.write(dump(settings).encode())
             out.flush()
             os.fsync(out.fileno())
+        if not _understood(path):
+            path.replace(path.with_name(f"{path.stem}.broken{path.suffix}"))
         fresh.replace(path)
     except OSError as error:
         kind = DiskFull if error.errno == 28 else Unavailable
@@ -86,6 +90,14 @@ def save(path: Path, settings: Settings) -> None:
             f"The settings could not be saved to {path}: {error.strerror}.",
             "Check the disk and the folder's permissions.",
         ) from error
+
+
+def _understood(path: Path) -> bool:
+    try:
+        load(path)
+    except BadInput:
+        return False
+    return True
 
 
 def dump(settings: Settings) -> str:

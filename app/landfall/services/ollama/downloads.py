@@ -35,7 +35,11 @@ DownloadStep = Queued | PullProgress
 
 
 class Downloads:
-    """The queue of pulls on one server."""
+    """The queue of pulls on one server.
+
+    Attributes:
+        client: That server.
+    """
 
     def __init__(
         self, client: Ollama, history: History, *, read_layers: ReadLayers, models_path: Path | None
@@ -48,7 +52,7 @@ class Downloads:
             read_layers: Asks the registry.
             models_path: Folder of the server's models where it is on this machine, else None.
         """
-        self._client = client
+        self.client = client
         self._history = history
         self._read_layers = read_layers
         self._models_path = models_path if is_this_machine(client.url) else None
@@ -65,7 +69,7 @@ class Downloads:
         """
         started = now_iso()
         record = PullRecord(
-            host=self._client.url,
+            host=self.client.url,
             model=model,
             started_at=started,
             changed_at=started,
@@ -78,7 +82,7 @@ class Downloads:
             async with self._turn:
                 whole = await self._check_room(model, insecure=insecure)
                 record = replace(record, total_bytes=whole)
-                steps = self._client.pull(model, insecure=insecure, whole_total_bytes=whole)
+                steps = self.client.pull(model, insecure=insecure, whole_total_bytes=whole)
                 saved_at = float("-inf")
                 async with aclosing(steps):
                     async for step in steps:

@@ -1,0 +1,148 @@
+"""The window's life: paint first, warm what is heavy on a thread, attach it, run, close."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from landfall.core.errors import AppError
+from landfall.core.settings import Settings
+from landfall.gui.application import Application
+from landfall.gui.quit_signals import QuitSignals
+from landfall.gui.single_instance import SingleInstance
+from landfall.services import paths, settings_store
+
+if TYPE_CHECKING:
+    from landfall.gui.page import Page
+
+STOP_SECONDS = 5.0
+"""How long closing may take: a server of ours gets its time to end."""
+
+
+def run(file: str = "") -> int:
+    """Open the window, or raise the one that is open; the exit code.
+
+    Args:
+        file: A workload file to open, or "".
+    """
+    places = paths.of_user()
+    settings, trouble = _settings(places)
+    program = Program(places, settings)
+    if not program.be_first(file):
+        return 0
+    if trouble is not None:
+        program.application.messages.tell(trouble)
+    return program.run(file)
+
+
+def _settings(places: paths.Paths) -> tuple[Settings, AppError | None]:
+    """Settings that cannot be read never keep the window from opening, and are not overwritten."""
+    try:
+        return settings_store.load(places.settings), None
+    except AppError as error:
+        return Settings(), error
+
+
+class Program(QObject):
+    """One start of the program with a window."""
+
+    _warmed = Signal(object)
+
+    def __init__(self, places: paths.Paths, settings: Settings) -> None:
+        self.application = Application(sys.argv, settings)
+        super().__init__()
+        self._paths = places
+        self._attached: Any = None
+        self._file = ""
+        self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
+        self._warmed.connect(self._on_warmed, Qt.ConnectionType.QueuedConnection)
+        self._signals = QuitSignals(self)
+        places.make()
+        self._instance = SingleInstance(places.database.with_name("window.lock"), self)
+
+    def be_first(self, file: str) -> bool:
+        """Whether this start opens the window; otherwise the open one is asked to come forward."""
+        if self._instance.acquire():
+            return True
+        if self._instance.ask_other_to_raise(file):
+            return False
+        holder = self._instance.holder_pid()
+        print(  # noqa: T201
+            f"Landfall runs already (process {holder}) and does not answer: its window cannot be"
+            " raised from here.",
+            file=sys.stderr,
+        )
+        return False
+
+    def run(self, file: str) -> int:
+        """Show the window, run until it is closed, close everything."""
+        self._file = file
+        self.application.first_painted.connect(self._on_first_painted)
+        self._instance.raise_asked.connect(self._on_raise_asked)
+        self.application.open(self._page, geometry_file=self._paths.settings.with_name("window.ini"))
+        code = self.application.exec()
+        self._close()
+        return code
+
+    def _close(self) -> None:
+        self._warming.join(STOP_SECONDS)
+        if self._attached is not None:
+            self._attached.close(STOP_SECONDS)
+        self._instance.release()
+        self._signals.close()
+
+    # Warming
+
+    @Slot()
+    def _on_first_painted(self) -> None:
+        self._instance.listen()
+        self._warming.start()
+
+    def _warm(self) -> None:
+        """On a thread of its own: imports hold the interpreter only a few milliseconds at a time."""
+        self._warmed.emit(importlib.import_module("landfall.bootstrap.attached"))
+
+    @Slot(object)
+    def _on_warmed(self, module: Any) -> None:
+        self._attach(module)
+
+    def _attach(self, module: Any) -> None:
+        if self._attached is None:
+            self._attached = module.Attached(self.application, self._paths)
+            self._attached.start()
+            if self._file:
+                self._attached.open_file(self._file)
+
+    # Pages
+
+    def _page(self, name: str) -> Page:
+        """Make a page. One that is asked for before the warm-up has ended waits for it."""
+        if name == "home":
+            return self._home()
+        if self._attached is None:
+            self._attach(importlib.import_module("landfall.bootstrap.attached"))
+        page: Page = self._attached.page(name)
+        return page
+
+    def _home(self) -> Page:
+        page: Page = importlib.import_module("landfall.gui.pages.home_page").HomePage(
+            self.application.state
+        )
+        return page
+
+    @Slot(str)
+    def _on_raise_asked(self, file: str) -> None:
+        window = self.application.window
+        if window is None:
+            return
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if file and self._attached is not None:
+            self._attached.open_file(file)
+
