@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QKeySequence,
@@ -190,6 +191,7 @@ class MainWindow(QMainWindow):
         self._state.workloads_changed.connect(self.on_counts)
         self._messages.notice_changed.connect(self.on_notice)
         self._messages.toast_asked.connect(self.on_toast)
+        self._messages.bug_found.connect(self.on_bug)
         self._messages.jump_asked.connect(self.open_page)
         for i, name in enumerate(PAGES):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{i + 1}"), self)
@@ -271,6 +273,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_toast_gone(self) -> None:
         self._toast = None
+
+    @Slot(str)
+    def on_bug(self, trace: str) -> None:
+        """Offer the report; the window goes on."""
+        # Imported here: a window without a bug does not pay for its dialog.
+        report = import_module("landfall.gui.bug_report").BugReport(trace, self)
+        report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        report.open()
 
     def _restore_geometry(self) -> None:
         saved = self._storage.value(_GEOMETRY) if self._storage is not None else None

@@ -1,8 +1,8 @@
 """The place of a chart that needs pyqtgraph: a skeleton until its module is there.
 
 pyqtgraph takes about a quarter of a second to import. The slot imports the chart's module on a
-thread, so that the window goes on; the chart is made in the GUI thread, and anew when the scheme
-changes.
+thread, so that the window goes on; the chart is made in the GUI thread. When the theme changes its
+`restyle()` is called.
 """
 
 from __future__ import annotations
@@ -80,5 +80,6 @@ class ChartSlot(QWidget):
 
     @Slot()
     def _on_theme(self) -> None:
-        if self._chart is not None:
-            self._show()
+        restyle = getattr(self._chart, "restyle", None)
+        if restyle is not None:
+            restyle()

@@ -84,7 +84,7 @@ class CostBars(QWidget):
         self._grid(p, left, right, top, scale)
         for i, option in enumerate(self._options):
             rect = QRectF(0, i * self._row, self.width(), self._row)
-            self._line(p, rect, option, left, right, scale)
+            self._line(p, rect, option, left=left, right=right, scale=scale)
 
     def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
         bottom = self._row * len(self._options)
@@ -99,7 +99,7 @@ class CostBars(QWidget):
             p.drawText(QRectF(x - 40, bottom + 4, 80, 16), CENTRE, money_tick(value, step))
 
     def _line(
-        self, p: QPainter, rect: QRectF, o: CostOption, left: float, right: float, scale: float
+        self, p: QPainter, rect: QRectF, o: CostOption, *, left: float, right: float, scale: float
     ) -> None:
         y = rect.center().y()
         if o.chosen:

@@ -39,7 +39,7 @@ class MoneyAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
-    """Our fonts and colours, pen width 1, no menu. `ChartSlot` makes it anew on a new scheme."""
+    """Our fonts and colours, pen width 1, no menu; `ChartSlot` restyles it on a new scheme."""
 
     def __init__(self, name: str, *, money_axis: Side | None = None) -> None:
         axes = {money_axis: MoneyAxis(orientation=money_axis)} if money_axis else None
@@ -50,6 +50,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setFrameShape(self.Shape.NoFrame)
         self.getPlotItem().setContentsMargins(0, 4, 8, 0)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take fonts and colours from the theme: at first, and when it changes."""
         self.setBackground(theme.color("surface"))
         for side in ("left", "bottom", "right"):
             axis = self.getAxis(side)
@@ -58,6 +62,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTextPen(pen("text_2"))
             font = theme.font(Text.CAPTION)
             axis.setStyle(tickFont=font, tickLength=-4, tickTextOffset=6)
+            axis.setLabel(**{"color": theme.color("text_2").name()})
         self.showGrid(x=False, y=True, alpha=0.16)
 
     def sizeHint(self) -> QSize:

@@ -1,4 +1,4 @@
-"""The heart: verdict and confidence; deciding reason; money; what would flip it; what to do next."""
+"""The heart: verdict and confidence; reason; money; what would flip it; what to do next."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""The report of a bug: what happened, as text to copy. Sent nowhere by itself."""
+
+from __future__ import annotations
+
+import platform
+
+import PySide6
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+
+from landfall import __version__
+from landfall.gui import theme
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.layout import button, column, label, row
+
+
+class BugReport(QDialog):
+    """Opened once for each traceback; the window goes on behind it."""
+
+    def __init__(self, trace: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Something went wrong"))
+        self.resize(680, 420)
+        self._text = QPlainTextEdit(report_text(trace))
+        self._text.setReadOnly(True)
+        self._text.setFont(theme.font(Text.MONO))
+        self._text.setAccessibleName(self.tr("Report"))
+        copy = button(self.tr("Copy report"), icon="copy")
+        close = button(self.tr("Close"), "primary")
+        copy.clicked.connect(self.on_copy)
+        close.clicked.connect(self.accept)
+        what = self.tr("That is a mistake in Landfall, not yours. What was saved stays saved.")
+        then = self.tr("The report below stays on this machine until you send it to somebody.")
+        margin = Space.L
+        self.setLayout(
+            column(
+                label(self.windowTitle(), Text.HEADING),
+                label(what, wrap=True),
+                label(then, tone="text_2", wrap=True),
+                self._text,
+                row(None, copy, close),
+                margins=(margin, margin, margin, margin),
+            )
+        )
+
+    @Slot()
+    def on_copy(self) -> None:
+        """Put the report on the clipboard."""
+        QGuiApplication.clipboard().setText(self._text.toPlainText())
+
+
+def report_text(trace: str) -> str:
+    """The traceback with what it ran on; no names, no keys, no prompts."""
+    versions = (
+        f"Landfall {__version__}, Python {platform.python_version()}, "
+        f"PySide6 {PySide6.__version__}, {platform.system()} {platform.release()}"
+    )
+    return f"{versions}\n\n{trace}"
