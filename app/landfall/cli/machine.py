@@ -1,0 +1,129 @@
+"""What the commands about models share: the machine asked for, and how figures are printed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from landfall.cli.session import Session
+from landfall.core import machines
+from landfall.core.errors import BadInput
+from landfall.core.fit import Fit
+from landfall.core.hardware import GIB, MIB, HardwareProfile
+from landfall.core.memory import MemoryNeed
+from landfall.core.provenance import Figure, Unknown, band
+from landfall.services import catalogue, hardware
+
+_CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """`--machine NAME`."""
+    parser.add_argument(
+        "--machine",
+        metavar="NAME",
+        help='a machine of the catalogue in place of this one: "RTX 4090", "2x RTX 4090"',
+    )
+
+
+def add_context(parser: argparse.ArgumentParser) -> None:
+    """`--context N`."""
+    parser.add_argument(
+        "--context", metavar="N", help="tokens of context of one sequence, such as 8192 or 32k"
+    )
+
+
+async def profile_of(name: str | None, session: Session) -> HardwareProfile:
+    """The machine of that name, or this one.
+
+    Raises:
+        BadInput: the catalogue has no machine of that name.
+    """
+    known = catalogue.load().machines
+    if name is not None:
+        return machines.what_if(name, known)
+    return machines.enriched(await hardware.detect(session.settings), known)
+
+
+def models_path(profile: HardwareProfile) -> Path | None:
+    """Ollama's store, where the profile is of this machine."""
+    return Path(profile.disk.models_path) if profile.disk.models_path else None
+
+
+def tokens(text: str | None, field: str, default: int) -> int:
+    """A number of tokens: `8192`, `32k`.
+
+    Raises:
+        BadInput: it is no whole number above 0.
+    """
+    if text is None:
+        return default
+    found = _CONTEXT.fullmatch(text.strip())
+    value = int(found[1]) * _UNITS[found[2].lower()] if found else 0
+    if value < 1:
+        raise BadInput(
+            f"{field} is {text!r}.",
+            "Give a whole number of tokens above 0, such as 8192 or 32k.",
+            field=field,
+        )
+    return value
+
+
+def whole(text: str | None, field: str) -> int | None:
+    """A whole number, or None where it was not given.
+
+    Raises:
+        BadInput: it is not one.
+    """
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadInput(f"{field} is {text!r}.", "Give a whole number.", field=field) from error
+
+
+def memory_json(need: MemoryNeed) -> dict[str, int]:
+    """The parts and their sum."""
+    return {
+        "weights_bytes": need.weights_bytes,
+        "kv_cache_bytes": need.kv_cache_bytes,
+        "recurrent_state_bytes": need.recurrent_state_bytes,
+        "compute_bytes": need.compute_bytes,
+        "projector_bytes": need.projector_bytes,
+        "overhead_bytes": need.overhead_bytes,
+        "total_bytes": need.total_bytes,
+    }
+
+
+def size(size_bytes: float | None) -> str:
+    """For people: GiB, or MiB below a tenth of one."""
+    if size_bytes is None:
+        return "unknown"
+    if size_bytes < GIB / 10:
+        return f"{size_bytes / MIB:.0f} MiB"
+    return f"{size_bytes / GIB:.1f} GiB"
+
+
+def rate(figure: Figure) -> str:
+    """A band of tokens a second, as far as its width allows digits."""
+    ends = band(figure)
+    if ends is None:
+        return "unknown"
+    low, _, high = ends
+    digits = 1 if low < 10 else 0
+    return f"{low:.{digits}f}–{high:.{digits}f}"
+
+
+def why_unknown(name: str, figure: Figure) -> tuple[str, ...]:
+    """The reason beside a null."""
+    return (f"{name} is not known: {figure.reason}",) if isinstance(figure, Unknown) else ()
+
+
+def where(placed: Fit) -> str:
+    """The fit in words."""
+    words = {"gpu": "on the GPU", "partial": "partly on the GPU", "cpu": "on the processor"}
+    text = words.get(placed.kind, "does not fit")
+    return f"{text} ({placed.gpu_layers}/{placed.layers})" if placed.kind == "partial" else text

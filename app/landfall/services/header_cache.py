@@ -1,0 +1,328 @@
+"""GGUF headers on disk: of files, of models that Ollama holds, and those read from a registry.
+
+A header in the cache is keyed by the digest of its blob, so it never goes stale; which digest a
+name means is kept beside it with its date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from landfall.core.errors import BadInput
+from landfall.core.gguf import (
+    FIRST_READ_BYTES,
+    TYPE_SIZES,
+    Header,
+    NeedMoreBytes,
+    Tensor,
+    Value,
+    read_header,
+)
+from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, DEFAULT_TAG, split_tag
+
+MODEL = "application/vnd.ollama.image.model"
+PROJECTOR = "application/vnd.ollama.image.projector"
+ADAPTER = "application/vnd.ollama.image.adapter"
+TENSOR = "application/vnd.ollama.image.tensor"
+
+_MAX_MANIFEST_BYTES = 4 << 20
+_KEPT_TEXTS = ("general.architecture", "general.name", "general.type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A model's name, taken apart as Ollama does: `host/namespace/model:tag`."""
+
+    host: str
+    namespace: str
+    model: str
+    tag: str
+
+    @property
+    def parts(self) -> tuple[str, str, str, str]:
+        """As the folders of Ollama's manifests."""
+        return self.host, self.namespace, self.model, self.tag
+
+
+def parse_reference(name: str) -> Reference:
+    """Take a name apart; what is missing is Ollama's default.
+
+    Source: Ollama, types/model/name.go.
+
+    Raises:
+        BadInput: it cannot be a model's name.
+    """
+    text = name.strip()
+    for scheme in ("http://", "https://"):
+        text = text.removeprefix(scheme)
+    base, tag = split_tag(text)
+    parts = base.split("/")
+    if len(parts) > 3 or not all(map(_is_part, [*parts, tag or DEFAULT_TAG])):
+        raise BadInput(
+            f"{name!r} cannot be a model's name.",
+            "Names look like qwen3:8b, user/model:tag or hf.co/user/repo:Q4_K_M.",
+            field="model",
+        )
+    host, namespace = DEFAULT_REGISTRY, DEFAULT_NAMESPACE
+    if len(parts) == 3:
+        host, namespace = parts[0], parts[1]
+    elif len(parts) == 2:
+        namespace = parts[0]
+    return Reference(host=host, namespace=namespace, model=parts[-1], tag=tag or DEFAULT_TAG)
+
+
+def _is_part(text: str) -> bool:
+    allowed = text.replace("-", "").replace("_", "").replace(".", "").replace(":", "")
+    return 0 < len(text) <= 80 and allowed.isalnum() and text not in (".", "..")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One blob of a model."""
+
+    media_type: str
+    digest: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a name means: its layers and its configuration.
+
+    Attributes:
+        fetched_at: ISO 8601 time at which a registry said so, or "" for a model on disk.
+    """
+
+    layers: tuple[Layer, ...]
+    config: Layer
+    fetched_at: str = ""
+
+    @property
+    def download_bytes(self) -> int:
+        """What a pull into an empty store transfers."""
+        return self.config.size_bytes + sum(layer.size_bytes for layer in self.layers)
+
+    def of_type(self, media_type: str) -> tuple[Layer, ...]:
+        """Layers of one kind."""
+        return tuple(layer for layer in self.layers if layer.media_type == media_type)
+
+
+def read_manifest(text: str | bytes, name: str, *, fetched_at: str = "") -> Manifest:
+    """A manifest as registries and Ollama's store write it.
+
+    Raises:
+        BadInput: it is not one.
+    """
+    try:
+        document = json.loads(text)
+        layers = tuple(_layer(layer) for layer in document["layers"])
+        config = _layer(document["config"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput(
+            f"The manifest of {name} is not one.",
+            "Try again later, or pull the model with Ollama and ask again.",
+            field="model",
+        ) from error
+    return Manifest(layers=layers, config=config, fetched_at=fetched_at)
+
+
+def _layer(value: Any) -> Layer:
+    digest, size = value["digest"], value["size"]
+    algorithm, _, code = digest.partition(":")
+    if algorithm != "sha256" or len(code) != 64 or not set(code) <= set("0123456789abcdef"):
+        raise ValueError("a digest is not sha256")
+    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size < 1 << 50:
+        raise ValueError("a size is not one")
+    return Layer(media_type=str(value["mediaType"]), digest=digest, size_bytes=size)
+
+
+# ---------------------------------------------------------------- files
+
+
+def read_file(path: Path, shown: str) -> Header:
+    """The header of a GGUF file; a file that holds the header alone is enough.
+
+    Raises:
+        BadInput: there is no such file, it cannot be read, or it is no whole GGUF header.
+    """
+    want = FIRST_READ_BYTES
+    try:
+        with path.open("rb") as file:
+            data = file.read(want)
+            while True:
+                try:
+                    return read_header(data, file=shown)
+                except NeedMoreBytes as more:
+                    want = max(more.at_least, 2 * want)
+                    rest = file.read(want - len(data))
+                    if not rest:
+                        raise _ends_early(shown, len(data)) from more
+                    data += rest
+    except OSError as error:
+        raise BadInput(
+            f"The file {shown} cannot be read: {error.strerror or error}.",
+            "Check the path.",
+            file=shown,
+            field="model",
+        ) from error
+
+
+def _ends_early(shown: str, size_bytes: int) -> BadInput:
+    return BadInput(
+        f"The file {shown} ends after {size_bytes} bytes, inside its header.",
+        "It was not downloaded whole: download it again.",
+        file=shown,
+        field="model",
+    )
+
+
+def installed_manifest(reference: Reference, models_path: Path) -> Manifest | None:
+    """The manifest in Ollama's own store on this machine, or None where it is not there."""
+    path = models_path.joinpath("manifests", *reference.parts)
+    try:
+        if path.stat().st_size > _MAX_MANIFEST_BYTES:
+            return None
+        return read_manifest(path.read_bytes(), reference.model)
+    except (OSError, ValueError, BadInput):
+        return None  # as good as not there: the catalogue or the registry answers instead
+
+
+def blob_path(models_path: Path, digest: str) -> Path:
+    """Where Ollama's store keeps a blob."""
+    return models_path / "blobs" / digest.replace(":", "-")
+
+
+# ---------------------------------------------------------------- cache
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCache:
+    """Headers and manifests that were read from registries, in the program's cache folder."""
+
+    folder: Path
+
+    def header(self, digest: str) -> Header | None:
+        """The header of a blob, or None where it was never read."""
+        document = _read_json(self._header_path(digest))
+        try:
+            return None if document is None else _header(document)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def keep_header(self, digest: str, header: Header) -> None:
+        """Remember a header without its texts. A cache that cannot be written is not an error."""
+        _write_json(self._header_path(digest), _header_document(header))
+
+    def manifest(self, reference: Reference) -> Manifest | None:
+        """What the name meant when it was last looked up, or None."""
+        document = _read_json(self._manifest_path(reference))
+        if not isinstance(document, dict):
+            return None
+        try:
+            return read_manifest(
+                json.dumps(document.get("manifest")),
+                reference.model,
+                fetched_at=str(document.get("fetched_at", "")),
+            )
+        except BadInput:
+            return None
+
+    def keep_manifest(self, reference: Reference, manifest: Manifest) -> None:
+        """Remember what a name means now."""
+        document = {
+            "fetched_at": manifest.fetched_at,
+            "manifest": {
+                "config": _layer_document(manifest.config),
+                "layers": [_layer_document(layer) for layer in manifest.layers],
+            },
+        }
+        _write_json(self._manifest_path(reference), document)
+
+    def _header_path(self, digest: str) -> Path:
+        return self.folder / "headers" / f"{digest.replace(':', '-')}.json"
+
+    def _manifest_path(self, reference: Reference) -> Path:
+        # A colon, as in a registry's port, cannot stand in a file's name on Windows.
+        *folders, tag = (part.replace(":", "+") for part in reference.parts)
+        return self.folder.joinpath("manifests", *folders, f"{tag}.json")
+
+
+def _layer_document(layer: Layer) -> dict[str, Any]:
+    return {"mediaType": layer.media_type, "digest": layer.digest, "size": layer.size_bytes}
+
+
+def _header_document(header: Header) -> dict[str, Any]:
+    return {
+        "version": header.version,
+        "metadata": {
+            key: value
+            for key, value in header.metadata.items()
+            if not isinstance(value, str) or key in _KEPT_TEXTS
+        },
+        "array_lengths": dict(header.array_lengths),
+        "tensors": [[t.name, list(t.shape), t.type] for t in header.tensors],
+        "data_offset": header.data_offset,
+    }
+
+
+def _header(document: Any) -> Header:
+    return Header(
+        version=int(document["version"]),
+        metadata=MappingProxyType(
+            {str(key): _value(value) for key, value in document["metadata"].items()}
+        ),
+        array_lengths=MappingProxyType(
+            {str(key): int(value) for key, value in document["array_lengths"].items()}
+        ),
+        tensors=tuple(_tensor(entry) for entry in document["tensors"]),
+        data_offset=int(document["data_offset"]),
+    )
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, list):
+        return tuple(v for v in value if isinstance(v, int | float | bool | str))
+    if value is None or isinstance(value, int | float | bool | str):
+        return value
+    raise ValueError("a value of a kind that no header has")
+
+
+def _tensor(entry: Sequence[Any]) -> Tensor:
+    name, shape, kind = entry
+    size = TYPE_SIZES.get(kind)
+    tensor = Tensor(str(name), tuple(int(n) for n in shape), int(kind), None)
+    if size is None:
+        return tensor
+    _, block, block_bytes = size
+    return Tensor(tensor.name, tensor.shape, tensor.type, tensor.elements // block * block_bytes)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _write_json(path: Path, document: Any) -> None:
+    """Write beside it and rename: a reader never sees half of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    except OSError:
+        return
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(document, file)
+        os.replace(name, path)
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError):
+            os.unlink(name)

@@ -1,0 +1,204 @@
+"""From what a user typed to a model that can be priced.
+
+A path is read; a name is looked for in the cache, among the models that Ollama holds here, and in
+the catalogue; only a name that is in none of them, or `online`, asks a registry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from landfall.core import catalog
+from landfall.core.architecture import ModelSpec
+from landfall.core.catalog import ModelCard
+from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable
+from landfall.core.gguf import Header
+from landfall.core.header_spec import from_header
+from landfall.core.model_names import DEFAULT_REGISTRY
+from landfall.services import catalogue
+from landfall.services.header_cache import (
+    MODEL,
+    PROJECTOR,
+    HeaderCache,
+    Manifest,
+    Reference,
+    blob_path,
+    installed_manifest,
+    parse_reference,
+    read_file,
+)
+
+Fetch = Callable[[str, HeaderCache], Awaitable[tuple[Manifest, Header]]]
+"""Asks a registry for the manifest and the header of a name, and keeps them in the cache."""
+
+_HUGGING_FACE = ("hf.co/", "huggingface.co/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where to look.
+
+    Attributes:
+        cache: The program's own cache folder.
+        models_path: Ollama's store on this machine, or None where there is none.
+    """
+
+    cache: Path
+    models_path: Path | None = None
+
+
+async def resolve(
+    name: str,
+    places: Places,
+    *,
+    quantization: str | None = None,
+    online: bool = False,
+    fetch: Fetch | None = None,
+) -> ModelSpec:
+    """The model that a name or a path means.
+
+    Args:
+        quantization: Another than the catalogue's; goes with a catalogue name only.
+        online: Ask the registry even for a name that is known here.
+        fetch: In place of the real registry.
+
+    Raises:
+        BadInput: nothing is known by that name, or it is no model that can be priced.
+        Unavailable: the registry that had to be asked does not answer.
+    """
+    if not name.strip():
+        raise BadInput("No model is named.", "Give a tag, a name or a path.", field="model")
+    if _is_path(name):
+        _refuse_quantization(quantization, "a file")
+        return await asyncio.to_thread(_of_file, name)
+    cards = catalogue.load().models
+    card, wanted = _card(name, cards, quantization)
+    if online:
+        _refuse_quantization(quantization, "--online")
+        return await _from_registry(card.tag if card else name, places, fetch)
+    if card is None or wanted in (None, card.quantization):
+        known = await asyncio.to_thread(_known_here, card.tag if card else name, places)
+        if known is not None:
+            return known
+    if card is not None:
+        return catalog.spec(card, wanted)
+    _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
+    return await _asked(name, places, cards, fetch)
+
+
+def _is_path(name: str) -> bool:
+    looks = name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~", ".\\"))
+    return looks or ("\\" in name) or Path(name).is_file()
+
+
+def _card(
+    name: str, cards: tuple[ModelCard, ...], quantization: str | None
+) -> tuple[ModelCard | None, str | None]:
+    """The card, and the quantisation asked for: by --quant, or at the end of the tag."""
+    if name.lower().startswith(_HUGGING_FACE):
+        return None, None
+    card = catalog.find(name, cards)
+    if card is not None or quantization is not None:
+        return card, quantization
+    base, wanted = catalog.split_quantization(name)
+    card = catalog.find(base, cards) if wanted else None
+    return card, wanted if card else None
+
+
+def _refuse_quantization(quantization: str | None, what: str) -> None:
+    if quantization is not None:
+        raise BadInput(
+            f"--quant does not go with {what}: its quantisation is fixed.",
+            "Leave --quant out, or name a model of the catalogue.",
+            field="quant",
+        )
+
+
+def _of_file(name: str) -> ModelSpec:
+    path = Path(name).expanduser()
+    header = read_file(path, name)
+    size = path.stat().st_size
+    whole = header.data_offset + (header.tensor_bytes or 0)
+    spec = from_header(header, name, source=f"GGUF header of {path.name}", file_bytes=size or None)
+    if size < whole:
+        note = "the file holds its header and not all weights: sizes are those of the whole model"
+        spec = replace(spec, reasons=(*spec.reasons, note))
+    return spec
+
+
+def _known_here(name: str, places: Places) -> ModelSpec | None:
+    """From a header that was read before, or of a model in Ollama's store."""
+    try:
+        reference = parse_reference(name)
+    except BadInput:
+        return None
+    cache = HeaderCache(places.cache)
+    if (manifest := cache.manifest(reference)) is not None:
+        blobs = manifest.of_type(MODEL)
+        header = cache.header(blobs[0].digest) if blobs else None
+        if header is not None:
+            source = f"GGUF header of {name} as the registry had it on {manifest.fetched_at[:10]}"
+            return _spec(name, manifest, header, source)
+    if places.models_path is not None:
+        return _of_store(name, reference, places.models_path)
+    return None
+
+
+def _of_store(name: str, reference: Reference, models_path: Path) -> ModelSpec | None:
+    manifest = installed_manifest(reference, models_path)
+    blobs = manifest.of_type(MODEL) if manifest else ()
+    if manifest is None or not blobs:
+        return None
+    path = blob_path(models_path, blobs[0].digest)
+    if not path.is_file():
+        return None
+    return _spec(name, manifest, read_file(path, name), "GGUF header of the installed model")
+
+
+def _spec(name: str, manifest: Manifest, header: Header, source: str) -> ModelSpec:
+    blobs = manifest.of_type(MODEL)
+    spec = from_header(
+        header,
+        name,
+        projector_bytes=sum(layer.size_bytes for layer in manifest.of_type(PROJECTOR)),
+        download_bytes=manifest.download_bytes,
+        source=source,
+        file_bytes=blobs[0].size_bytes if blobs else None,
+    )
+    return replace(spec, reasons=(f"sizes are exact: {source}", *spec.reasons))
+
+
+async def _from_registry(name: str, places: Places, fetch: Fetch | None) -> ModelSpec:
+    ask = fetch or _registry()
+    manifest, header = await ask(name, HeaderCache(places.cache))
+    return _spec(name, manifest, header, f"GGUF header of {name} from its registry")
+
+
+def _registry() -> Fetch:
+    """The real registry client; loaded here because its HTTP library costs a tenth of a second."""
+    module = importlib.import_module("landfall.services.ollama.registry")
+    return cast(Fetch, module.fetch)
+
+
+async def _asked(
+    name: str, places: Places, cards: tuple[ModelCard, ...], fetch: Fetch | None
+) -> ModelSpec:
+    """Ask for a name that is known nowhere here.
+
+    A plain name that cannot be asked for is first of all unknown: the likeliest cause is a typing
+    error. A name with its registry in it is meant, so that an outage is said as one.
+    """
+    try:
+        return await _from_registry(name, places, fetch)
+    except ModelNotFound as error:
+        raise catalog.unknown_model(name, cards, error.message.rstrip(".")) from error
+    except NetworkUnavailable as error:
+        if parse_reference(name).host != DEFAULT_REGISTRY:
+            raise
+        because = "it is not in the catalogue, and the registry could not be asked"
+        raise catalog.unknown_model(name, cards, because) from error
