@@ -1,0 +1,255 @@
+"""Puts together, for one workload, everything that the decision looks at.
+
+What the user quotes replaces what would be computed; what can be computed is an estimate with its
+formula; the rest is unknown with a reason. Nothing is ever filled in with 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from landfall.core import cost
+from landfall.core.ability import Ability, ability, service_seconds
+from landfall.core.bills import HostBills, month_at, ops_usd
+from landfall.core.facts import Facts, HostFacts
+from landfall.core.figures import combined
+from landfall.core.forecast import Predictability
+from landfall.core.hardware import HardwareProfile
+from landfall.core.load import Load, is_late, misses_window
+from landfall.core.pricing import PriceRow
+from landfall.core.privacy import Option, hosted_inside, leaks, lock_of
+from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.workload import HostQuotes, Task, Workload, gate_of_hosted, gate_of_local
+from landfall.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Assembler:
+    """Assembles facts in one world; what a machine can do is computed once and kept."""
+
+    world: World
+    _abilities: dict[tuple[object, ...], Ability] = field(default_factory=dict)
+
+    def facts(self, workload: Workload) -> Facts:
+        """All that the decision table looks at for this workload."""
+        lock = lock_of(workload)
+        load = self.load(workload)
+        hosted, hosted_row = self.hosted(workload, load)
+        frontier = self.frontier(workload, load)
+        dates = [self.world.frontier.row if self.world.frontier else None, hosted_row]
+        organisation = workload.organisation
+        named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
+        return Facts(
+            task=workload.task,
+            gate=gate_of_local(workload),
+            gate_hosted=gate_of_hosted(workload),
+            predictability=load.predictability,
+            history_days=load.history_days,
+            calls_per_day=load.calls_per_day,
+            organisation=organisation.kind,
+            hosted_allowed=organisation.hosted_allowed,
+            hosted_offered=bool(workload.candidates.hosted)
+            or workload.quotes.hosted_open_usd_month is not None
+            or named_inside,
+            lock=lock,
+            leaks=leaks(workload),
+            frontier=frontier,
+            hosted=hosted,
+            rent=self.rent(workload, load),
+            machine=self.owned(workload, load),
+            machine_absent=self.why_no_machine(workload),
+            buy=self.purchase(workload, load),
+            motive=workload.motive,
+            critical=workload.critical,
+            total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
+            local_infrastructure=organisation.local_infrastructure,
+            price_dates=tuple(
+                (f"{row.model} at {row.provider}", row.source, row.as_of.isoformat())
+                for row in dates
+                if row is not None and row.as_of is not None
+            ),
+        )
+
+    # Volume ----------------------------------------------------------------------------------
+
+    def load(self, workload: Workload) -> Load:
+        """How much work there is: stated, or out of the series."""
+        volume, tokens, series = workload.volume, workload.tokens, self.world.series
+        if series is not None and volume.series:
+            return Load(
+                calls_per_day=series.calls_per_day,
+                history_days=series.history_days,
+                predictability=series.predictability,
+                hourly_calls=volume.hourly_calls,
+                input=_first(tokens.input, series.input),
+                cached=_first(tokens.cached_input, series.cached_input),
+                output=_first(tokens.output, series.output),
+                embedding=workload.task is Task.EMBEDDING,
+            )
+        return Load(
+            calls_per_day=volume.calls_per_day,
+            history_days=volume.history_days,
+            predictability=volume.predictability or Predictability.UNKNOWN,
+            hourly_calls=volume.hourly_calls,
+            input=tokens.input,
+            cached=tokens.cached_input,
+            output=tokens.output,
+            embedding=workload.task is Task.EMBEDDING,
+        )
+
+    # Remote bills ----------------------------------------------------------------------------
+
+    def frontier(self, workload: Workload, load: Load) -> Figure:
+        """What it costs where it runs today."""
+        quoted = workload.quotes.cloud_frontier_usd_month
+        if quoted is not None:
+            return Stated(quoted, "quotes.cloud_frontier_usd_month")
+        if self.world.frontier is None:
+            return Unknown("today.provider and today.model are not stated")
+        return month_at(self.world.frontier, workload, load)
+
+    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, PriceRow | None]:
+        """The cheapest hosted candidate inside the lock, and its price row."""
+        quoted = workload.quotes.hosted_open_usd_month
+        if quoted is not None:
+            return Stated(quoted, "quotes.hosted_open_usd_month"), None
+        inside = [one for one in self.world.hosted if hosted_inside(workload, one.provider)]
+        if not inside:
+            return Unknown("no hosted candidate is named (candidates.hosted)"), None
+        months = [(month_at(one, workload, load), one.row) for one in inside]
+        priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
+        return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
+
+    def rent(self, workload: Workload, load: Load) -> Figure:
+        """The local candidate on a rented GPU for the hours really used, care included."""
+        quoted = workload.quotes.rent_gpu_usd_month
+        if quoted is not None:
+            return Stated(quoted, "quotes.rent_gpu_usd_month")
+        world = self.world
+        if Option.RENT_GPU not in lock_of(workload).inside:
+            return Unknown("outside the privacy rule")
+        if world.rented is None or world.assumptions is None:
+            return Unknown(world.rented_absent)
+        seconds = self.seconds("rented", world.rented, workload, load)
+        starts = world.assumptions.rent_start_hours
+        ops = ops_usd(workload, world)
+        return combined(
+            lambda usd, each, care, start: (
+                cost.rent_month(
+                    usd_per_hour=usd,
+                    busy_hours=load.calls * each / 3600,
+                    starts=cost.DAYS_PER_MONTH,
+                    start_hours=start,
+                    ops_usd=care,
+                ).usd
+            ),
+            (world.rent_usd_per_hour, seconds, ops, starts),
+            f"{world.rented.name} by the hour, and care",
+        )
+
+    # Own machines ----------------------------------------------------------------------------
+
+    def ability(self, which: str, profile: HardwareProfile, workload: Workload) -> Ability:
+        """What a machine can do with the local candidates; computed once for each question."""
+        names = workload.candidates.local or self.world.candidates
+        key = (which, names, workload.tokens, workload.candidates.needs, workload.task)
+        if key not in self._abilities:
+            self._abilities[key] = ability(workload, names, profile, self.world.cards)
+        return self._abilities[key]
+
+    def seconds(
+        self, which: str, profile: HardwareProfile, workload: Workload, load: Load
+    ) -> Figure:
+        """Seconds a request keeps its slot on a machine."""
+        if load.input is None:
+            return Unknown("tokens.input is not stated")
+        if load.writes is None:
+            return Unknown("tokens.output is not stated")
+        return service_seconds(self.ability(which, profile, workload), load.input, load.writes)
+
+    def why_no_machine(self, workload: Workload) -> str:
+        """Why no owned machine is considered."""
+        if not workload.machine.available:
+            return "there is no machine to consider (machine.available = false)"
+        return self.world.machine_absent
+
+    def owned(self, workload: Workload, load: Load) -> HostFacts | None:
+        """The owned machine, as quoted and estimated; None where there is none."""
+        quotes = workload.quotes.machine
+        if not workload.machine.available:
+            return None
+        if self.world.machine is None and quotes == HostQuotes():
+            return None
+        return self.host(Option.LOCAL_THIS_MACHINE, self.world.machine, workload, load)
+
+    def purchase(self, workload: Workload, load: Load) -> HostFacts | None:
+        """The machine that might be bought; None where none is considered."""
+        if not workload.considers_purchase:
+            return None
+        return self.host(Option.LOCAL_BUY, self.world.purchase, workload, load)
+
+    def host(
+        self,
+        option: Option,
+        profile: HardwareProfile | None,
+        workload: Workload,
+        load: Load,
+    ) -> HostFacts:
+        """One machine of the user's own: what is quoted of it, else what can be computed."""
+        owned = option is Option.LOCAL_THIS_MACHINE
+        quotes = workload.quotes.machine if owned else workload.quotes.buy
+        which = "machine" if owned else "buy"
+        absent = self.world.machine_absent if owned else self.world.purchase_absent
+        able = self.ability(which, profile, workload) if profile else None
+        seconds = self.seconds(which, profile, workload, load) if profile else Unknown(absent)
+        peak, absorbed = self.strain(quotes, seconds, load, workload, which)
+        late, misses = (None, None)
+        if quotes.peak_utilisation is None:
+            late, misses = is_late(seconds, load, workload), misses_window(seconds, load, workload)
+        money = HostBills(self.world, workload, load, able, seconds)
+        notes = able.notes if able else (("fits", absent), ("context_ok", absent))
+        return HostFacts(
+            option=option,
+            machine=profile.name if profile else "",
+            model=able.model if able else "",
+            fits=_first(quotes.fits, able.fits if able else None),
+            context_ok=_first(quotes.context_ok, able.context_ok if able else None),
+            licence_ok=_first(quotes.licence_ok, able.licence_ok if able else None),
+            capability_ok=_first(quotes.capability_ok, able.capability_ok if able else None),
+            usd_month=money.marginal() if owned else money.tco(),
+            opex_usd_month=Unknown("of a purchase only") if owned else money.opex(),
+            price_usd=Unknown("owned already") if owned else money.price(),
+            peak_utilisation=peak,
+            absorbed_share=absorbed,
+            late=late,
+            misses_window=misses,
+            notes=notes,
+        )
+
+    def strain(
+        self,
+        quotes: HostQuotes,
+        seconds: Figure,
+        load: Load,
+        workload: Workload,
+        which: str,
+    ) -> tuple[Figure, Figure]:
+        """Utilisation in the busiest hour, and the share of the calls served before the rest
+        overflows."""
+        table = f"quotes.{which}"
+        peak = load.utilisation(seconds, workload.volume.batch_window_hours)
+        absorbed = load.absorbed(seconds)
+        if quotes.peak_utilisation is not None:
+            peak = Stated(quotes.peak_utilisation, f"{table}.peak_utilisation")
+            absorbed = load.absorbed_at(quotes.peak_utilisation)
+        if quotes.absorbed_share is not None:
+            absorbed = Stated(quotes.absorbed_share, f"{table}.absorbed_share")
+        return peak, absorbed
+
+
+_T = TypeVar("_T")
+
+
+def _first(*values: _T | None) -> _T | None:
+    return next((value for value in values if value is not None), None)
