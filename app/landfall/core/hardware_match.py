@@ -55,7 +55,7 @@ def words(name: str) -> frozenset[str]:
     """The words of a device's name that say what it is, in one spelling."""
     text = name.lower().replace("(r)", " ").replace("(tm)", " ")
     text = re.sub(r"[®™,]", " ", text)
-    text = re.sub(r"max-?q\s*/\s*mobile", "laptop", text)
+    text = re.sub(r"max-?q\s*/?\s*mobile", "laptop", text)
     text = text.replace("max-q", "maxq").replace("notebook", "laptop").replace("mobile", "laptop")
     text = re.sub(r"(\d+)\s+gb\b", r"\1gb", text)
     text = re.sub(r"\bsxm\d?\b", "sxm", text)

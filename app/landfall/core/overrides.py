@@ -27,8 +27,8 @@ class _Shape(Enum):
     TEXT = "a text"
     COUNT = "a whole number above 0"
     COUNT_OR_ZERO = "a whole number, 0 or more"
-    WATTS = "a number above 0"
-    FIGURE = "a number above 0, as figure"
+    WATTS = "a number of watts above 0"
+    FIGURE = "a number above 0"
     VENDOR = f"one of {', '.join(Vendor)}"
     KIND = f"one of {', '.join(AcceleratorKind)}"
 
@@ -171,9 +171,9 @@ def _made(path: _Path, value: Any) -> Any:
             number = _positive(value)
             return None if number is None else Stated(number, _FIELD.format(path.text))
         case _Shape.VENDOR:
-            return Vendor(value) if value in set(Vendor) else None
+            return Vendor(value) if value in tuple(Vendor) else None
         case _Shape.KIND:
-            return AcceleratorKind(value) if value in set(AcceleratorKind) else None
+            return AcceleratorKind(value) if value in tuple(AcceleratorKind) else None
         case _:
             assert_never(path.shape)
 
@@ -193,7 +193,11 @@ def _positive(value: Any) -> float | None:
 def _finite(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _applied(profile: HardwareProfile, path: _Path, value: Any) -> HardwareProfile:

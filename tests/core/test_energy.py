@@ -1,0 +1,437 @@
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landfall.core import energy
+from landfall.core.energy import Energy, Grade, Meter, Scope
+from landfall.core.events import PowerSample
+from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
+
+METER = Meter(name="gpu", scope=Scope.GPU, settle_seconds=0.3, error_share=0.05)
+EXACT = replace(METER, settle_seconds=0.0)
+TRACES = Path(__file__).parents[1] / "data/nvidia_traces"
+
+
+def sample(at: float, watts: float | None, joules: float | None = None) -> PowerSample:
+    return PowerSample(at, "gpu", "gpu", watts, "" if watts is not None else "gap", joules)
+
+
+def polled(
+    watts: Callable[[float], float | None],
+    *,
+    begin: float,
+    end: float,
+    period: float = 0.1,
+    phase: float = 0.0,
+) -> list[PowerSample]:
+    count = int((end - begin) / period) + 1
+    times = [begin + phase + i * period for i in range(count)]
+    return [sample(at, watts(at)) for at in times]
+
+
+def value(figure: Figure) -> float:
+    found = middle(figure)
+    assert found is not None
+    return found
+
+
+def measured(samples: Sequence[PowerSample], **window: float) -> Energy:
+    return energy.energy(samples, METER, **window)
+
+
+@given(
+    st.floats(1, 600),
+    st.floats(0, 0.0999),
+    st.floats(5, 60),
+    st.floats(0.05, 1.0),
+)
+def test_that_constant_power_gives_power_times_time_at_any_phase(
+    watts: float, phase: float, seconds: float, period: float
+) -> None:
+    samples = polled(lambda _: watts, begin=-2, end=seconds + 2, period=period, phase=phase)
+    got = energy.energy(samples, EXACT, start=0, end=seconds)
+    assert got.gross_joules == pytest.approx(watts * seconds, rel=1e-9)
+
+
+@given(
+    st.lists(st.floats(1, 500), min_size=30, max_size=60),
+    st.floats(0.5, 1.5),
+    st.floats(0.01, 0.99),
+)
+def test_that_a_window_split_in_two_adds_up(
+    watts: list[float], seconds: float, share: float
+) -> None:
+    samples = [sample(0.1 * i, w) for i, w in enumerate(watts)]
+    cut = 0.5 + seconds * share
+    whole = energy.energy(samples, EXACT, start=0.5, end=0.5 + seconds)
+    first = energy.energy(samples, EXACT, start=0.5, end=cut)
+    second = energy.energy(samples, EXACT, start=cut, end=0.5 + seconds)
+    parts = (first.gross_joules or 0) + (second.gross_joules or 0)
+    assert whole.gross_joules == pytest.approx(parts, rel=1e-9)
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.floats(0.001, 1000)), min_size=1, max_size=40))
+def test_that_energy_is_never_negative_whatever_the_order_of_the_clock(
+    readings: list[tuple[float, float]],
+) -> None:
+    got = energy.energy([sample(at, w) for at, w in readings], EXACT, start=2, end=8)
+    assert got.gross_joules is None or got.gross_joules >= 0
+
+
+def test_that_a_ramp_and_a_step_are_integrated_within_half_a_percent() -> None:
+    ramp = polled(lambda t: 50 + 20 * t, begin=-1, end=11)
+    got = measured(ramp, start=0, end=10, idle_watts=None)
+    assert got.gross_joules == pytest.approx(1500, rel=0.005)
+    step = polled(lambda t: 300 if 2 <= t < 8 else 50, begin=-1, end=11)
+    assert energy.energy(step, EXACT, start=0, end=10).gross_joules == pytest.approx(
+        300 * 6 + 50 * 4, rel=0.005
+    )
+
+
+def test_that_gross_and_net_differ_by_the_idle_draw() -> None:
+    samples = polled(lambda _: 200, begin=-1, end=12)
+    got = measured(samples, start=0, end=10, idle_watts=30)
+    assert got.gross_joules == pytest.approx(2000 + 200 * 0.3 - 30 * 0.3)
+    assert got.net_joules == pytest.approx((got.gross_joules or 0) - 300)
+    assert got.grade is Grade.GOOD
+
+
+def test_that_net_is_unknown_and_the_lag_uncorrected_without_an_idle_draw() -> None:
+    got = measured(polled(lambda _: 200, begin=-1, end=12), start=0, end=10)
+    assert got.gross_joules == pytest.approx(2000)
+    assert got.net_joules is None
+    assert got.grade is Grade.ROUGH
+    assert isinstance(energy.net_figure(got), Unknown)
+    assert "idle draw" in got.reason
+
+
+def test_that_a_hole_of_more_than_two_seconds_makes_the_energy_unknown() -> None:
+    samples = [s for s in polled(lambda _: 100, begin=-1, end=12) if not 3 < s.at < 5.5]
+    got = measured(samples, start=0, end=10, idle_watts=10)
+    assert got.gross_joules is None
+    assert got.grade is Grade.MISSING
+    assert isinstance(energy.gross_figure(got), Unknown)
+    assert "more than 2 s" in got.reason
+
+
+def test_that_a_hole_outside_the_window_does_not_matter() -> None:
+    samples = [s for s in polled(lambda _: 100, begin=-9, end=12) if not -8 < s.at < -3]
+    assert measured(samples, start=0, end=10, idle_watts=0).gross_joules is not None
+
+
+def test_that_gaps_of_the_sensor_count_as_holes_and_not_as_zero() -> None:
+    samples = polled(lambda t: None if 2 < t < 8 else 100, begin=-1, end=12)
+    assert measured(samples, start=0, end=10, idle_watts=0).gross_joules is None
+    only_gaps = polled(lambda _: None, begin=-1, end=12)
+    got = measured(only_gaps, start=0, end=10)
+    assert got.gross_joules is None
+    assert got.reason == "gap"
+
+
+def test_that_samples_that_do_not_reach_the_window_make_it_unknown() -> None:
+    late = polled(lambda _: 100, begin=3, end=12)
+    early = polled(lambda _: 100, begin=-1, end=5)
+    for samples in (late, early, []):
+        assert measured(samples, start=0, end=10, idle_watts=0).gross_joules is None
+
+
+def test_that_samples_of_other_sources_do_not_count() -> None:
+    samples = polled(lambda _: 100, begin=-1, end=12)
+    others = [replace(s, source="cpu", watts=1e6) for s in samples]
+    got = measured([*samples, *others], start=0, end=10, idle_watts=0)
+    assert got.gross_joules == pytest.approx(1000 + 30)
+
+
+def test_that_a_repeated_or_backward_time_is_left_out() -> None:
+    samples = polled(lambda _: 100, begin=-1, end=12)
+    messy = [x for s in samples for x in (s, replace(s, watts=5000), replace(s, at=s.at - 5))]
+    got = energy.energy(messy, EXACT, start=0, end=10)
+    assert got.gross_joules == pytest.approx(1000)
+
+
+def test_that_a_window_without_length_is_unknown() -> None:
+    assert measured(polled(lambda _: 9, begin=0, end=5), start=3, end=3).gross_joules is None
+
+
+def test_that_a_short_request_is_too_short_but_can_be_pooled() -> None:
+    samples = polled(lambda _: 100, begin=-1, end=3)
+    short = measured(samples, start=0, end=0.6, idle_watts=20)
+    assert short.grade is Grade.TOO_SHORT
+    assert isinstance(energy.gross_figure(short), Unknown)
+    assert isinstance(energy.pooled_joules_per_token([(short, 10)]), Unknown)
+    pooled = energy.pooled_joules_per_token([(short, 10), (short, 30)])
+    assert value(pooled) == pytest.approx(2 * (short.gross_joules or 0) / 40)
+    net = energy.pooled_joules_per_token([(short, 10), (short, 30)], net=True)
+    assert value(net) == pytest.approx(2 * (short.net_joules or 0) / 40)
+
+
+def test_that_pooling_is_total_over_total_and_not_a_mean_of_ratios() -> None:
+    samples = polled(lambda _: 100, begin=-1, end=40)
+    one = energy.energy(samples, EXACT, start=0, end=10)
+    two = energy.energy(samples, EXACT, start=10, end=30)
+    got = energy.pooled_joules_per_token([(one, 1000), (two, 10)])
+    assert value(got) == pytest.approx(3000 / 1010)
+
+
+def test_that_pooling_needs_every_energy_and_one_source() -> None:
+    samples = polled(lambda _: 100, begin=-1, end=12)
+    good = measured(samples, start=0, end=10)
+    missing = measured([], start=0, end=10)
+    other = replace(good, source="cpu", scope=Scope.CPU_PACKAGE)
+    for runs in ([], [(good, 5), (missing, 5)], [(good, 5), (other, 5)]):
+        assert isinstance(energy.pooled_joules_per_token(runs), Unknown)
+
+
+def counted(
+    power: float, *, begin: float, end: float, tick: float = 0.1, watts: float | None = None
+) -> list[PowerSample]:
+    shown = power if watts is None else watts
+    return [
+        sample(s.at, shown, 1e6 + power * tick * math.floor(s.at / tick + 1e-9))
+        for s in polled(lambda _: power, begin=begin, end=end, period=0.05)
+    ]
+
+
+def test_that_the_counter_is_preferred_and_aligned_to_its_own_steps() -> None:
+    samples = counted(150, begin=-1, end=8, watts=140)
+    got = energy.energy(samples, METER, start=0.03, end=6.03, idle_watts=0)
+    assert got.gross_joules == pytest.approx(150 * 6.3, rel=0.005)
+
+
+def test_that_a_counter_that_disagrees_over_a_long_window_is_not_believed() -> None:
+    samples = counted(80, begin=-1, end=14, watts=140)
+    got = energy.energy(samples, EXACT, start=0, end=12)
+    assert got.gross_joules == pytest.approx(140 * 12)
+    assert "disagrees" in got.reason
+
+
+def test_that_a_standing_counter_leaves_the_watts() -> None:
+    samples = [replace(s, joules=5.0) for s in polled(lambda _: 100, begin=-1, end=12)]
+    got = energy.energy(samples, EXACT, start=0, end=10)
+    assert got.gross_joules == pytest.approx(1000)
+    assert "stands still" in got.reason
+
+
+def test_that_a_standing_counter_alone_is_unknown_and_never_zero() -> None:
+    samples = [
+        replace(s, watts=None, reason="the energy counter stands still", joules=5.0)
+        for s in polled(lambda _: 100, begin=-1, end=12)
+    ]
+    got = energy.energy(samples, EXACT, start=0, end=10)
+    assert got.gross_joules is None
+    assert "stands still" in got.reason
+
+
+def test_that_a_counter_that_goes_back_is_not_a_huge_energy() -> None:
+    samples = counted(100, begin=-1, end=12)
+    reset = [replace(s, joules=(s.joules or 0) - (1e6 if s.at > 5 else 0)) for s in samples]
+    got = energy.energy(reset, EXACT, start=0, end=8)
+    assert got.gross_joules == pytest.approx(800)
+    assert "went back" in got.reason
+
+
+def test_that_a_counter_with_a_hole_leaves_the_watts() -> None:
+    samples = [
+        s if not 3 < s.at < 6 else replace(s, joules=None) for s in counted(100, begin=-1, end=12)
+    ]
+    got = energy.energy(samples, EXACT, start=0, end=8)
+    assert got.gross_joules == pytest.approx(800)
+    assert "not read" in got.reason
+
+
+@pytest.mark.parametrize(
+    ("watts", "limit", "word"),
+    [
+        (593_000, 80, "593000 W is beyond"),
+        (0, 450, "0 W"),
+        (0, None, "0 W"),
+        (-3, None, "not a power"),
+        (math.nan, None, "not a power"),
+        (math.inf, 450, "not a power"),
+        (586, 450, "beyond"),
+    ],
+)
+def test_that_impossible_readings_are_gaps(watts: float, limit: float | None, word: str) -> None:
+    got, reason = energy.plausible(watts, limit_watts=limit)
+    assert got is None
+    assert word in reason
+
+
+@pytest.mark.parametrize(("watts", "limit"), [(584, 450), (5, None), (900, 0), (0.5, 450)])
+def test_that_possible_readings_stay(watts: float, limit: float | None) -> None:
+    assert energy.plausible(watts, limit_watts=limit) == (watts, "")
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        ({Scope.GPU, Scope.CPU_PACKAGE}, {Scope.GPU, Scope.CPU_PACKAGE}),
+        ({Scope.SOC, Scope.CPU_PACKAGE}, {Scope.SOC}),
+        ({Scope.GPU, Scope.SOC}, {Scope.GPU, Scope.SOC}),
+        ({Scope.MODULE, Scope.GPU, Scope.CPU_PACKAGE}, {Scope.MODULE}),
+        ({Scope.SYSTEM_DC, Scope.SOC}, {Scope.SYSTEM_DC}),
+        (set(Scope), {Scope.WALL}),
+        (set(), set()),
+    ],
+)
+def test_that_scopes_inside_others_are_left_out(given_: set[Scope], kept: set[Scope]) -> None:
+    assert energy.outermost(given_) == kept
+
+
+def part(scope: Scope, watts: float, source: str = "x") -> Energy:
+    samples = [replace(s, source=source) for s in polled(lambda _: watts, begin=-1, end=12)]
+    meter = Meter(name=source, scope=scope, settle_seconds=0, error_share=0.05)
+    return energy.energy(samples, meter, start=0, end=10, idle_watts=1)
+
+
+def test_that_parts_of_a_machine_add_up_and_overlaps_do_not() -> None:
+    gpus = [part(Scope.GPU, 100, "a"), part(Scope.GPU, 50, "b"), part(Scope.CPU_PACKAGE, 30, "c")]
+    gross, net = energy.together(gpus)
+    assert value(gross) == pytest.approx(1800)
+    assert value(net) == pytest.approx(1770)
+    assert isinstance(gross, Measured)
+    gross, _ = energy.together([*gpus, part(Scope.SYSTEM_DC, 250, "d")])
+    assert value(gross) == pytest.approx(2500)
+
+
+def test_that_a_missing_part_makes_the_sum_unknown() -> None:
+    missing = energy.energy([], replace(METER, name="b", scope=Scope.CPU_PACKAGE), start=0, end=10)
+    gross, net = energy.together([part(Scope.GPU, 100), missing])
+    assert isinstance(gross, Unknown)
+    assert isinstance(net, Unknown)
+
+
+def test_that_no_source_is_unknown_with_that_reason() -> None:
+    gross, _ = energy.together([])
+    assert gross == Unknown("no power source")
+
+
+@pytest.mark.parametrize("tokens", [0, None, -1])
+def test_that_no_tokens_make_no_joules_per_token(tokens: int | None) -> None:
+    assert isinstance(energy.joules_per_token(Stated(5, "x"), tokens), Unknown)
+
+
+def test_that_units_and_money_are_exact() -> None:
+    assert value(energy.joules_per_token(Stated(512, "x"), 256)) == 2.0
+    assert value(energy.watt_hours(Stated(7200, "x"))) == 2.0
+    assert value(energy.usd(Stated(3.6e6, "x"), 0.30)) == pytest.approx(0.30)
+    assert value(energy.usd_per_mtok(Stated(2.0, "x"), 0.30)) == pytest.approx(0.1667, abs=1e-4)
+
+
+def test_that_unknown_stays_unknown_through_every_unit() -> None:
+    unknown = Unknown("why")
+    for made in (
+        energy.watt_hours(unknown),
+        energy.usd(unknown, 0.3),
+        energy.usd_per_mtok(unknown, 0.3),
+        energy.wall_joules(unknown, 10, other_watts=50),
+    ):
+        assert made == unknown
+
+
+def test_that_the_plug_gets_the_other_parts_and_the_supplys_loss_with_a_band() -> None:
+    wall = energy.wall_joules(Stated(2000, "x"), 10, other_watts=70)
+    assert isinstance(wall, Estimated)
+    assert wall.mid == pytest.approx(2700 / 0.9)
+    assert wall.low < wall.mid < wall.high
+
+
+def test_that_a_mean_over_a_window_that_is_covered_is_a_baseline() -> None:
+    samples = polled(lambda _: 42, begin=0, end=10)
+    assert energy.mean_watts(samples, "gpu", start=1, end=9) == pytest.approx(42)
+    assert energy.mean_watts(samples, "gpu", start=1, end=20) is None
+    assert energy.mean_watts(samples, "gpu", start=5, end=5) is None
+    assert energy.mean_watts([], "gpu", start=1, end=9) is None
+
+
+def test_that_the_error_grows_with_shorter_windows() -> None:
+    samples = polled(lambda _: 42, begin=-1, end=12)
+    long = measured(samples, start=0, end=10, idle_watts=0)
+    brief = measured(samples, start=0, end=2, idle_watts=0)
+    assert METER.error_share < long.error_share < brief.error_share
+    assert brief.grade is Grade.ROUGH
+    assert "±5%" in energy.gross_figure(long).where  # type: ignore[union-attr]
+
+
+Series = list[tuple[float, float]]
+
+
+def trace(name: str, column: str) -> Series:
+    with (TRACES / name).open(encoding="utf-8") as file:
+        next(file)
+        return [
+            (float(row["t_ms"]) / 1000, float(row[column]))
+            for row in csv.DictReader(file)
+            if row[column]
+        ]
+
+
+def load_end(card: str) -> float:
+    first = (TRACES / f"{card}_TR_truth_10ms.csv").read_text(encoding="utf-8").splitlines()[0]
+    found = re.search(r"to t=(\d+) ms", first)
+    assert found
+    return int(found[1]) / 1000
+
+
+def held(series: Series, at: float) -> float:
+    """The driver's value: what it last reported."""
+    return max((point for point in series if point[0] <= at), default=series[0])[1]
+
+
+def level(series: Series, begin: float, end: float) -> float:
+    inside = [watts for at, watts in series if begin <= at <= end]
+    return sum(inside) / len(inside)
+
+
+@pytest.mark.parametrize(
+    ("card", "column", "settle", "limit"),
+    [
+        ("3090", "power.draw.instant", 0.3, 0.015),
+        ("A5000", "power.draw.instant", 0.3, 0.015),
+        ("A100", "power.draw.instant", 0.3, 0.015),
+        ("3090", "power.draw.average", 1.3, 0.03),
+        ("A5000", "power.draw.average", 1.3, 0.03),
+        ("4090", "power.draw", 1.3, 0.03),
+    ],
+)
+def test_that_recorded_drivers_agree_with_the_external_meter(
+    card: str, column: str, settle: float, limit: float
+) -> None:
+    """Net energy of a six-second load, polled ten times a second, the card's own gain removed."""
+    truth, reported = (
+        trace(f"{card}_TR_truth_10ms.csv", "watts"),
+        trace(f"{card}_TR_reported.csv", column),
+    )
+    end = load_end(card)
+    idle, load = level(truth, -0.9, -0.1), level(truth, 3.0, 5.5)
+    idle_said, load_said = level(reported, -0.9, -0.05), level(reported, 3.0, 5.5)
+    gain = (load - idle) / (load_said - idle_said)
+    true_net = sum(
+        (watts - idle) * (b[0] - a[0])
+        for a, b in pairwise(truth)
+        for watts in [a[1]]
+        if 0 <= a[0] < end + settle
+    )
+    meter = replace(METER, settle_seconds=settle)
+    errors = []
+    for phase in (0.0, 0.02, 0.04, 0.06, 0.08):
+        samples = polled(
+            lambda at: idle + gain * (held(reported, at) - idle_said),
+            begin=-0.9,
+            end=end + settle + 0.3,
+            phase=phase,
+        )
+        got = energy.energy(samples, meter, start=0, end=end, idle_watts=idle)
+        errors.append((got.net_joules or 0) / true_net - 1)
+    assert abs(sum(errors) / len(errors)) < limit
+    assert max(map(abs, errors)) < 2 * limit
