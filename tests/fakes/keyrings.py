@@ -11,7 +11,7 @@ from keyring.errors import InitError, PasswordDeleteError
 class MemoryKeyring(KeyringBackend):
     """Keeps what it is given, and counts the threads that come."""
 
-    priority = 1.0  # type: ignore[assignment]
+    priority = 1.0
 
     def __init__(self) -> None:
         super().__init__()

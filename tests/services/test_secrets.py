@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
 import keyring
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
+from keyring.backends import Windows as windows
 from keyring.backends import chainer, fail, null
 
 from landfall.core.errors import BadInput, KeyringUnavailable
@@ -92,7 +94,7 @@ def test_a_key_shows_at_most_ten_of_its_characters(text: str) -> None:
     secret = Secret(text)
     shown = secret.masked.replace("…", "")
     assert len(shown) <= min(10, len(text) // 2)
-    for way in (str(secret), repr(secret), f"{secret}", f"{secret!r}", "%s" % secret):
+    for way in (str(secret), repr(secret), f"{secret}", f"{secret!r}"):
         assert text not in way or len(text) <= len("Secret()")
 
 
@@ -249,6 +251,21 @@ async def test_the_loop_goes_on_while_the_keyring_thinks() -> None:
         assert time.perf_counter() - began < 1
         blocked.answered.set()
         await task
+
+
+async def test_on_windows_a_key_does_not_roam_with_the_profile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Vault(keyrings.MemoryKeyring, windows.WinVaultKeyring):
+        """Windows' own back end, but for its calls into Windows."""
+
+    constants = SimpleNamespace(CRED_PERSIST_LOCAL_MACHINE=2, CRED_PERSIST_ENTERPRISE=3)
+    monkeypatch.setattr(windows, "win32cred", constants, raising=False)
+    vault = Vault()
+    assert vault.persist == 3
+    with using(vault), closing(SystemKeyring()) as store:
+        await store.store("openai", Secret(KEY))
+    assert vault.persist == 2
 
 
 async def test_a_back_end_that_cannot_be_loaded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

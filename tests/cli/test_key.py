@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backends import fail, null
+
+from landfall.cli import key, main
+from landfall.cli.session import Session
+from landfall.core.errors import (
+    BadInput,
+    KeyMissing,
+    KeyRefused,
+    KeyringUnavailable,
+    NetworkUnavailable,
+)
+from landfall.core.settings import Settings
+from landfall.services import paths, settings_store
+from landfall.services.history import History
+from tests.fakes.cloud_api import CloudApi, page, serving
+from tests.fakes.keyrings import ForgetfulKeyring, LockedKeyring, MemoryKeyring
+
+KEY = "sk-proj-PLANTED-0123456789-abcdef"
+UNUSABLE = (fail.Keyring, null.Keyring, LockedKeyring)
+
+
+@pytest.fixture
+def memory() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+async def openai() -> AsyncIterator[CloudApi]:
+    async with serving("openai", KEY) as api:
+        yield api
+
+
+class Shell:
+    """Runs `landfall key` in this process and keeps what it printed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.out = ""
+        self.err = ""
+
+    async def __call__(self, *words: str, stdin: str = "", as_json: bool = False) -> int:
+        parser = argparse.ArgumentParser()
+        key.COMMANDS[0].add_arguments(parser)
+        places = paths.of_user()
+        out, err = io.StringIO(), io.StringIO()
+        session = Session(
+            json=as_json,
+            paths=places,
+            settings=settings_store.load(places.settings),
+            out=out,
+            err=err,
+        )
+        self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        try:
+            return await key.run(parser.parse_args(words), session)
+        finally:
+            self.out, self.err = out.getvalue(), err.getvalue()
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(monkeypatch)
+
+
+# set
+
+
+async def test_set_stores_one_stripped_line_without_a_network(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    assert await landfall("set", "openai", stdin=f"  {KEY} \r\n") == 0
+    assert memory.entries == {("Landfall", "openai"): KEY}
+    assert KEY not in landfall.out + landfall.err
+
+
+async def test_set_says_in_json_what_it_did_and_never_the_key(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    assert await landfall("set", "OpenAI", stdin=KEY, as_json=True) == 0
+    assert landfall.document["provider"] == "openai"
+    assert landfall.document["stored"] is True
+    assert landfall.document["masked"] == "sk-pro…cdef"
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", "   \n", f"{KEY}\nsecond line\n", "two words\n"])
+async def test_set_refuses_what_is_no_key(
+    landfall: Shell, memory: MemoryKeyring, stdin: str
+) -> None:
+    with pytest.raises(BadInput) as error:
+        await landfall("set", "openai", stdin=stdin)
+    assert error.value.exit_code == 2
+    assert error.value.field == "key"
+    assert memory.entries == {}
+
+
+async def test_set_replaces_a_key(landfall: Shell, memory: MemoryKeyring) -> None:
+    await landfall("set", "openai", stdin="sk-old-0123456789")
+    await landfall("set", "openai", stdin=KEY)
+    assert memory.entries == {("Landfall", "openai"): KEY}
+
+
+async def test_an_admin_key_is_named_as_one(landfall: Shell, memory: MemoryKeyring) -> None:
+    with pytest.raises(BadInput, match="admin key of OpenAI"):
+        await landfall("set", "openai", stdin="sk-admin-0123456789")
+    assert memory.entries == {}
+
+
+async def test_a_key_in_the_arguments_is_refused_and_not_repeated(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    for words in (("set", "openai", KEY), ("set", KEY)):
+        with pytest.raises(BadInput) as error:
+            await landfall(*words, stdin=KEY)
+        assert KEY not in str(error.value)
+    assert memory.entries == {}
+
+
+async def test_an_unknown_provider_is_bad_input_with_a_suggestion(landfall: Shell) -> None:
+    with pytest.raises(BadInput, match="Perhaps anthropic") as error:
+        await landfall("set", "antropic", stdin=KEY)
+    assert error.value.field == "provider"
+
+
+@pytest.mark.parametrize(
+    ("backend", "action"),
+    [
+        *((kind, act) for kind in UNUSABLE for act in ("set", "check", "remove")),
+        # One that forgets is found out when it is given something.
+        (ForgetfulKeyring, "set"),
+    ],
+)
+async def test_without_a_keyring_that_keeps_every_command_says_so(
+    landfall: Shell, memory: MemoryKeyring, backend: type[Any], action: str
+) -> None:
+    keyring.set_keyring(backend())
+    with pytest.raises(KeyringUnavailable) as error:
+        await landfall(action, "openai", stdin=KEY)
+    assert error.value.exit_code == 3
+    assert error.value.hint
+
+
+async def test_a_custom_address_is_kept_with_its_key(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    assert await landfall("set", "custom", "--base-url", openai.url, stdin=KEY) == 0
+    assert await landfall("check", "custom") == 0
+    assert KEY not in paths.of_user().settings.read_text()
+
+
+# check
+
+
+async def test_check_asks_the_provider_with_the_stored_key(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    assert await landfall("check", "openai", "--base-url", openai.url, as_json=True) == 0
+    assert landfall.document["accepted"] is True
+    assert openai.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_the_variable_moves_the_address_and_the_argument_moves_it_further(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", openai.url)
+    assert await landfall("check", "openai") == 0
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    assert await landfall("check", "openai", "--base-url", openai.url) == 0
+    assert len(openai.requests) == 2
+
+
+async def test_check_says_refused_with_1(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    await landfall("set", "openai", stdin="sk-other-0123456789")
+    with pytest.raises(KeyRefused) as error:
+        await landfall("check", "openai", "--base-url", openai.url)
+    assert error.value.exit_code == 1
+
+
+async def test_check_says_no_key_with_3(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    with pytest.raises(KeyMissing) as error:
+        await landfall("check", "openai", "--base-url", openai.url)
+    assert error.value.exit_code == 3
+    assert openai.requests == []
+
+
+async def test_check_says_no_answer_with_3(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    with pytest.raises(NetworkUnavailable) as error:
+        await landfall("check", "openai", "--base-url", "http://127.0.0.1:9/v1")
+    assert error.value.exit_code == 3
+    openai.script.append(page())
+    with pytest.raises(NetworkUnavailable):
+        await landfall("check", "openai", "--base-url", openai.url)
+
+
+@pytest.mark.parametrize("url", ["http://192.168.1.5/v1", "nonsense", "https://u:p@h/v1"])
+async def test_a_base_address_that_cannot_be_used_is_bad_input(
+    landfall: Shell, memory: MemoryKeyring, url: str
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    with pytest.raises(BadInput) as error:
+        await landfall("check", "openai", "--base-url", url)
+    assert error.value.field == "--base-url"
+
+
+async def test_a_check_stands_in_the_egress_log(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    await landfall("check", "openai", "--base-url", openai.url)
+    history = History(paths.of_user().database)
+    await history.open()
+    (line,) = await history.egress()
+    await history.close()
+    assert (line.why, line.outcome, line.workload) == ("key check", "200", None)
+
+
+# remove and list
+
+
+async def test_remove_of_something_is_0_and_of_nothing_is_1(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    assert await landfall("remove", "openai") == 0
+    assert memory.entries == {}
+    assert await landfall("remove", "openai", as_json=True) == 1
+    assert landfall.document == {"provider": "openai", "removed": False}
+
+
+async def test_list_shows_masks_alone(landfall: Shell, memory: MemoryKeyring) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    assert await landfall("list") == 0
+    assert "sk-pro…cdef" in landfall.out
+    assert KEY not in landfall.out
+    await landfall("list", as_json=True)
+    assert [row["provider"] for row in landfall.document if row["stored"]] == ["openai"]
+
+
+def test_the_dispatcher_finds_the_command_and_reports_in_json(
+    memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert main.main(["key", "set", "openai", "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["kind"], error["field"]) == ("bad_input", "key")
+
+
+def test_settings_keep_no_key(private_home: Path) -> None:
+    settings_store.save(private_home / "settings.toml", Settings())
+    assert "key" not in (private_home / "settings.toml").read_text()
