@@ -173,7 +173,8 @@ def suggestions(name: str, cards: Iterable[ModelCard], limit: int = 4) -> tuple[
 def unknown_model(name: str, cards: Sequence[ModelCard], because: str = "") -> BadInput:
     """The error for a name that means no model, with what was perhaps meant."""
     close = suggestions(name, cards)
-    hint = f"Did you mean {', '.join(close)}?" if close else "See `landfall recommend` for names."
+    popular = "Known are, for example, llama3.1:8b, qwen3:8b and gemma3:4b; see `recommend`."
+    hint = f"Did you mean {', '.join(close)}?" if close else popular
     message = f"No model is known as {name!r}"
     return BadInput(f"{message}: {because}." if because else f"{message}.", hint, field="model")
 

@@ -123,6 +123,9 @@ def find(name: str, machines: Sequence[Machine]) -> tuple[Machine, int | None]:
     raise _unknown(name, machines, exact)
 
 
+_EXAMPLES = "Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core; see `machines`."
+
+
 def _unknown(name: str, machines: Sequence[Machine], candidates: Sequence[Machine]) -> BadInput:
     if candidates:
         return BadInput(
@@ -133,7 +136,7 @@ def _unknown(name: str, machines: Sequence[Machine], candidates: Sequence[Machin
     close = suggestions(name, machines)
     return BadInput(
         f"No machine is known as {name!r}.",
-        f"Did you mean {', '.join(close)}?" if close else "See `landfall machines` for names.",
+        f"Did you mean {', '.join(close)}?" if close else _EXAMPLES,
         field="machine",
     )
 

@@ -190,7 +190,8 @@ class _Registry:
         data = bytearray()
         want = FIRST_READ_BYTES
         while True:
-            await self._grow(self._blob_url(reference, blob), data, min(want, blob.size_bytes))
+            url = self._blob_url(reference, blob)
+            await self._grow(url, data, min(want, blob.size_bytes), name)
             try:
                 return await asyncio.to_thread(read_header, bytes(data), file=name)
             except NeedMoreBytes as more:
@@ -201,14 +202,14 @@ class _Registry:
                     ) from more
                 want = min(max(more.at_least, 2 * want), MAX_HEADER_BYTES)
 
-    async def _grow(self, url: str, data: bytearray, want: int) -> None:
+    async def _grow(self, url: str, data: bytearray, want: int, name: str) -> None:
         """Append until there are `want` bytes, or the answer ends."""
         have = len(data)
         if have >= want:
             return
         wanted = {"Range": f"bytes={have}-{want - 1}", "Accept-Encoding": "identity"}
         async with self._client.stream("GET", url, headers=wanted) as answer:
-            self._check(answer, self._host)
+            self._check(answer, name)
             skip = have if answer.status_code == 200 else 0
             async for chunk in answer.aiter_bytes():
                 data += chunk[skip:]
@@ -254,6 +255,8 @@ def _refused(status: int, host: str, name: str) -> AppError:
         # hf.co answers 401 for a repository that does not exist, 400 for a tag that does not.
         private = " or does not show it to everybody" if status in (401, 403) else ""
         return ModelNotFound(f"{host} has no model {name}{private}.", "Check the name and its tag.")
+    if status == 412:
+        return Unavailable(f"{host} wants a newer Ollama for {name}.", "Update Ollama.")
     if status == 429:
         return Unavailable(
             f"{host} has had too many questions from this address.", "Try again in some minutes."

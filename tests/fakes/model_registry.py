@@ -1,0 +1,286 @@
+"""A model registry on loopback: the part of the protocol that pulls and header reads use.
+
+Blobs answer 200 with a Location header, which Ollama insists on, and honour Range. What goes wrong
+with real registries is switched on by `Faults`.
+
+    async with serving(Registry()) as registry:
+        name = registry.add("tiny", header, ...)      # "127.0.0.1:PORT/library/tiny:latest"
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+MODEL = "application/vnd.ollama.image.model"
+PROJECTOR = "application/vnd.ollama.image.projector"
+TEMPLATE_TYPE = "application/vnd.ollama.image.template"
+PARAMS_TYPE = "application/vnd.ollama.image.params"
+CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
+
+CHATML = (
+    b"{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}"
+    b"<|im_start|>assistant\n"
+)
+
+_STEP = 64 << 10
+
+
+@dataclass
+class Faults:
+    """What goes wrong. Byte counts are of one answer's body, of blobs alone.
+
+    Attributes:
+        rate_bytes_per_s: Blobs come no faster than this; 0 is no limit.
+        cut_after_bytes: The connection ends there.
+        stall_after_bytes: Nothing more comes after that, the connection stays.
+        status: Every answer has this status.
+        html: Manifests are a login page.
+        redirect_loop: Every answer sends back to its own address.
+        ignore_range: Blobs come whole whatever is asked for.
+        no_location: Blobs lack the Location header.
+        silent: Nothing is answered at all.
+    """
+
+    rate_bytes_per_s: int = 0
+    cut_after_bytes: int | None = None
+    stall_after_bytes: int | None = None
+    status: int | None = None
+    html: bool = False
+    redirect_loop: bool = False
+    ignore_range: bool = False
+    no_location: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request, as it came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Registry:
+    """What is in the registry, what goes wrong, and what was asked.
+
+    Attributes:
+        address: "127.0.0.1:PORT" while it serves.
+        sent_bytes: Of bodies of blobs.
+    """
+
+    faults: Faults = field(default_factory=Faults)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    manifests: dict[str, bytes] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    address: str = ""
+    sent_bytes: int = 0
+
+    def add(
+        self,
+        name: str,
+        weights: bytes | None,
+        *,
+        tag: str = "latest",
+        namespace: str = "library",
+        family: str = "llama",
+        chat: bool = True,
+        projector: bytes | None = None,
+        config: Mapping[str, Any] | None = None,
+        extra_layers: tuple[tuple[str, bytes], ...] = (),
+    ) -> str:
+        """Put a model in; its whole name is returned."""
+        layers = [] if weights is None else [self.blob(MODEL, weights)]
+        if projector is not None:
+            layers.append(self.blob(PROJECTOR, projector))
+        if chat:
+            stop = json.dumps({"stop": ["<|im_start|>", "<|im_end|>"]}).encode()
+            layers += [self.blob(TEMPLATE_TYPE, CHATML), self.blob(PARAMS_TYPE, stop)]
+        layers += [self.blob(kind, data) for kind, data in extra_layers]
+        document = {
+            "model_format": "gguf",
+            "model_family": family,
+            "model_families": [family],
+            "model_type": "1.4M",
+            "file_type": "F16",
+            "architecture": "amd64",
+            "os": "linux",
+            "rootfs": {"type": "layers", "diff_ids": [layer["digest"] for layer in layers]},
+            **(config or {}),
+        }
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST_TYPE,
+            "config": self.blob(CONFIG_TYPE, json.dumps(document).encode()),
+            "layers": layers,
+        }
+        self.manifests[f"{namespace}/{name}:{tag}"] = json.dumps(manifest).encode()
+        return f"{self.address}/{namespace}/{name}:{tag}"
+
+    def blob(self, media_type: str, data: bytes) -> dict[str, Any]:
+        """Keep a blob; its entry in a manifest."""
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        self.blobs[digest] = data
+        return {"mediaType": media_type, "digest": digest, "size": len(data)}
+
+    def asked_for(self, part: str) -> list[Asked]:
+        """Requests whose path holds this."""
+        return [request for request in self.asked if part in request.path]
+
+
+@contextlib.asynccontextmanager
+async def serving(registry: Registry, port: int = 0) -> AsyncIterator[Registry]:
+    """Serve it on loopback until the block ends."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await _Connection(registry, reader, writer).serve()
+        except asyncio.CancelledError:
+            pass  # the test is over; the connection ends here
+        finally:
+            tasks.discard(task)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", port)
+    registry.address = "127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    try:
+        yield registry
+    finally:
+        server.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.wait_closed()
+
+
+class _Connection:
+    """One connection: requests one after another."""
+
+    def __init__(
+        self, registry: Registry, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.registry, self.reader, self.writer = registry, reader, writer
+
+    async def serve(self) -> None:
+        while True:
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            first, *lines = head.split("\r\n")
+            method, path, _ = first.split(" ", 2)
+            headers = {
+                name.strip().lower(): value.strip()
+                for name, _, value in (line.partition(":") for line in lines if line)
+            }
+            asked = Asked(method, path, headers)
+            self.registry.asked.append(asked)
+            if self.registry.faults.silent:
+                await asyncio.Event().wait()
+            if not await self._answer(asked):
+                return
+
+    async def _answer(self, asked: Asked) -> bool:
+        """False where the connection ends with this answer."""
+        faults = self.registry.faults
+        if faults.redirect_loop:
+            return await self._send(asked, 307, b"", {"Location": asked.path})
+        if faults.status is not None:
+            return await self._error(asked, faults.status, "DENIED")
+        if asked.path.rstrip("/") == "/v2":
+            return await self._send(asked, 200, b"{}")
+        if found := re.fullmatch(r"/v2/([^/]+/[^/]+)/manifests/([^/?]+)", asked.path):
+            return await self._manifest(asked, f"{found[1]}:{found[2]}")
+        if found := re.fullmatch(r"/v2/[^/]+/[^/]+/blobs/(sha256:[0-9a-f]{64})", asked.path):
+            return await self._blob(asked, found[1])
+        return await self._error(asked, 404, "NAME_UNKNOWN")
+
+    async def _manifest(self, asked: Asked, name: str) -> bool:
+        if self.registry.faults.html:
+            page = b"<!doctype html><title>Sign in</title>"
+            return await self._send(asked, 200, page, {"Content-Type": "text/html; charset=utf-8"})
+        body = self.registry.manifests.get(name)
+        if body is None:
+            return await self._error(asked, 404, "MANIFEST_UNKNOWN")
+        return await self._send(asked, 200, body, {"Content-Type": MANIFEST_TYPE})
+
+    async def _blob(self, asked: Asked, digest: str) -> bool:
+        faults = self.registry.faults
+        body = self.registry.blobs.get(digest)
+        if body is None:
+            return await self._error(asked, 404, "BLOB_UNKNOWN")
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Accept-Ranges": "bytes",
+            "Docker-Content-Digest": digest,
+        }
+        if not faults.no_location:
+            headers["Location"] = asked.path
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("range", ""))
+        if wanted and not faults.ignore_range:
+            begin = int(wanted[1])
+            end = min(int(wanted[2]) if wanted[2] else len(body) - 1, len(body) - 1)
+            if begin >= len(body):
+                return await self._error(asked, 416, "RANGE_INVALID")
+            headers["Content-Range"] = f"bytes {begin}-{end}/{len(body)}"
+            return await self._send(asked, 206, body[begin : end + 1], headers, blob=True)
+        return await self._send(asked, 200, body, headers, blob=True)
+
+    async def _error(self, asked: Asked, status: int, code: str) -> bool:
+        body = json.dumps({"errors": [{"code": code, "message": code.lower()}]}).encode()
+        return await self._send(asked, status, body)
+
+    async def _send(
+        self,
+        asked: Asked,
+        status: int,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        blob: bool = False,
+    ) -> bool:
+        fields = {"Content-Type": "application/json", **(headers or {})}
+        fields["Content-Length"] = str(len(body))
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        self.writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode("latin-1"))
+        await self.writer.drain()
+        if asked.method == "HEAD":
+            return True
+        if not blob:
+            self.writer.write(body)
+            await self.writer.drain()
+            return True
+        return await self._send_blob(body)
+
+    async def _send_blob(self, body: bytes) -> bool:
+        faults = self.registry.faults
+        limits = [n for n in (faults.cut_after_bytes, faults.stall_after_bytes) if n is not None]
+        stop = min([len(body), *limits])
+        sent = 0
+        while sent < stop:
+            part = body[sent : min(sent + _STEP, stop)]
+            self.writer.write(part)
+            await self.writer.drain()
+            sent += len(part)
+            self.registry.sent_bytes += len(part)
+            if faults.rate_bytes_per_s:
+                await asyncio.sleep(len(part) / faults.rate_bytes_per_s)
+        if sent == len(body):
+            return True
+        if faults.stall_after_bytes is not None and sent == faults.stall_after_bytes:
+            await asyncio.Event().wait()
+        self.writer.transport.abort()
+        return False
