@@ -113,23 +113,20 @@ async def _host(around: Surroundings, models_path: Path | None) -> host.Host:
 
 async def _accelerators(around: Surroundings, ram: Ram) -> Finding:
     """All probes at once, each on its own thread, in a fixed order."""
+    name = around.platform_name
     probes: list[tuple[str, Callable[[], Finding]]] = [
         (
             nvidia.PROBE,
             lambda: nvidia.probe(
-                sysfs=around.sysfs,
-                procfs=around.procfs,
-                ram=ram,
-                platform_name=around.platform_name,
+                sysfs=around.sysfs, procfs=around.procfs, ram=ram, platform_name=name
             ),
         )
     ]
-    match around.platform_name:
+    match name:
         case "darwin":
-            probes.append((apple.PROBE, lambda: apple.probe(ram=ram)))
+            probes.append((apple.PROBE, lambda: apple.probe(ram=ram, platform_name=name)))
         case "win32":
-            environment = around.environment
-            probes.append((windows.PROBE, lambda: windows.probe(ram=ram, environment=environment)))
+            probes.append((windows.PROBE, lambda: _windows(around, ram)))
         case _:
             probes.append((drm_probe_name(), lambda: _linux(around, ram)))
     return joined(
@@ -142,6 +139,12 @@ async def _accelerators(around: Surroundings, ram: Ram) -> Finding:
 def drm_probe_name() -> str:
     """What the doctor calls the look at the kernel's graphics devices."""
     return "graphics devices (sysfs)"
+
+
+def _windows(around: Surroundings, ram: Ram) -> Finding:
+    return windows.probe(
+        ram=ram, environment=around.environment, platform_name=around.platform_name
+    )
 
 
 def _linux(around: Surroundings, ram: Ram) -> Finding:
