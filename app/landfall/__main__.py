@@ -7,18 +7,31 @@ import sys
 
 def main() -> int:
     """Start what was asked for; returns the exit code."""
-    arguments = sys.argv[1:]
-    if arguments and not arguments[0].endswith(".toml"):
-        if arguments == ["--selftest"]:
-            from landfall.bootstrap import selftest
+    words = sys.argv[1:]
+    if words == ["--selftest"]:
+        from landfall.bootstrap.selftest import selftest
 
-            return selftest()
+        return selftest()
+    file = words[0] if len(words) == 1 and words[0].endswith(".toml") else ""
+    if words and not file:
         from landfall.cli.main import main as command_line
 
-        return command_line(arguments)
-    from landfall.bootstrap import window
+        return command_line(words)
+    return _window(file)
 
-    return window()
+
+def _window(file: str) -> int:
+    """The window; where none can be shown, the same first minute in the terminal."""
+    from landfall.services import display
+
+    problem = display.problem()
+    if problem is not None:
+        from landfall.cli.main import first_minute
+
+        return first_minute(problem)
+    from landfall.bootstrap.window import run
+
+    return run(file)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,452 @@
+"""Settings: each value with its unit, what follows from it, its default, and a way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+
+from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.gui.page import Page, PageState
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.layout import (
+    Card,
+    SideBySide,
+    button,
+    column,
+    hairline,
+    holder,
+    label,
+)
+from landfall.gui.widgets.setting_field import NumberField, SettingField
+from landfall.services import settings_store
+from landfall.services.threads import in_thread
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from landfall.gui.app_state import AppState
+    from landfall.gui.lookout import Lookout
+    from landfall.gui.messages import Messages
+    from landfall.gui.preferences import Preferences
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.paths import Paths
+
+THEMES = (ThemeChoice.SYSTEM, ThemeChoice.LIGHT, ThemeChoice.DARK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electricity:
+    """The rate that holds where the user has typed none."""
+
+    usd_per_kwh: float
+    source: str
+
+
+class SettingsPage(Page):
+    """The page Settings. A change holds at once and is stored at once."""
+
+    def __init__(
+        self,
+        state: AppState,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        lookout: Lookout,
+        preferences: Preferences,
+        paths: Paths,
+        electricity: Electricity | None,
+    ) -> None:
+        super().__init__(
+            self.tr("Settings"), self.tr("Changes apply at once. Verdicts are decided again.")
+        )
+        self._app, self._tasks, self._messages = state, tasks, messages
+        self._lookout, self._preferences, self._paths = lookout, preferences, paths
+        self._numbers: dict[str, NumberField] = {}
+        self._electricity = electricity
+        self._build()
+        self._connect()
+        self.set_state(PageState.READY)
+        self.on_settings()
+        self.on_runtimes()
+
+    # Building
+
+    def _build(self) -> None:
+        self.bring = button(self.tr("Import…"))
+        self.bring.setObjectName("settings-import")
+        self.take = button(self.tr("Export without keys…"), icon="export")
+        self.take.setObjectName("settings-export")
+        self.add_action(self.bring, self.take)
+        left = column(self._host(), self._money(), self._data(), self._network(), spacing=Space.L)
+        right = column(self._look(), self._models(), self._verdict(), spacing=Space.L)
+        self.body.addWidget(SideBySide(holder(left), holder(right)))
+        self.body.addStretch(1)
+
+    def _card(self, heading: str, *fields: QWidget) -> Card:
+        card = Card(heading)
+        card.body.setSpacing(0)
+        for i, item in enumerate(fields):
+            if i:
+                card.add(hairline())
+            card.add(item)
+        return card
+
+    def _number(self, path: str, name: str, hint: str, **more: Any) -> NumberField:
+        field = NumberField(name, hint, **more)
+        field.edit.setObjectName(f"setting-{path}")
+        field.entered.connect(partial(self._on_entered, path))
+        field.reset_asked.connect(partial(self._on_reset, path))
+        self._numbers[path] = field
+        return field
+
+    def _host(self) -> Card:
+        self.host_line = StateLine(State.TODO, "")
+        self.host_line.triggered.connect(self._lookout.start_ollama)
+        self.address = QLineEdit()
+        self.address.setObjectName("setting-ollama_url")
+        self.address.setMinimumWidth(220)
+        self.address.setPlaceholderText("http://127.0.0.1:11434")
+        self.address_field = SettingField(
+            self.tr("Address"),
+            self.tr("Empty: OLLAMA_HOST, or this machine. A host on your network works too."),
+            self.address,
+        )
+        return self._card(self.tr("Ollama"), self.host_line, self.address_field)
+
+    def _money(self) -> Card:
+        rate = self._electricity
+        known = (
+            self.tr("Empty: {0} $/kWh, {1}").format(rate.usd_per_kwh, rate.source) if rate else ""
+        )
+        return self._card(
+            self.tr("Money"),
+            self._number(
+                "electricity_usd_per_kwh",
+                self.tr("Electricity"),
+                known or self.tr("What a kilowatt-hour costs you"),
+                unit=self.tr("$/kWh"),
+                high=10.0,
+                digits=4,
+                empty=f"{rate.usd_per_kwh:g}" if rate else "",
+            ),
+            self._number(
+                "hourly_rate_usd",
+                self.tr("Your hour"),
+                self.tr("Upkeep of local models is not free"),
+                unit=self.tr("$/h"),
+                high=10_000.0,
+            ),
+            self._number(
+                "daily_budget_usd",
+                self.tr("Paid answers a day, at most"),
+                self.tr("A run whose worst case goes beyond it is not sent. Empty: no cap"),
+                unit=self.tr("$/day"),
+                high=100_000.0,
+                empty=self.tr("no cap"),
+            ),
+        )
+
+    def _models(self) -> Card:
+        return self._card(
+            self.tr("Models"),
+            self._number(
+                "context_length",
+                self.tr("Context length"),
+                self.tr("Where nothing else is said. Always sent, so that memory is predictable"),
+                unit=self.tr("tokens"),
+                low=256,
+                high=2_000_000,
+                digits=0,
+            ),
+        )
+
+    def _verdict(self) -> Card:
+        return self._card(
+            self.tr("Verdict thresholds"),
+            *(
+                self._number(f"thresholds.{name}", words, hint, **more)
+                for name, words, hint, more in self._threshold_words()
+            ),
+        )
+
+    def _threshold_words(self) -> tuple[tuple[str, str, str, dict[str, Any]], ...]:
+        usd_month, months, days = self.tr("$/month"), self.tr("months"), self.tr("days")
+        return (
+            (
+                "saving_min_usd_month",
+                self.tr("Worth moving"),
+                self.tr("Smaller savings keep what you have"),
+                {"unit": usd_month},
+            ),
+            (
+                "saving_min_share",
+                self.tr("and at least"),
+                self.tr("As a share of the cheapest acceptable bill, 0.2 is a fifth"),
+                {"unit": self.tr("of the bill"), "high": 1.0},
+            ),
+            (
+                "local_bill_min_usd_month",
+                self.tr("Hardware from a bill of"),
+                self.tr("Below it nothing is bought for one workload"),
+                {"unit": usd_month},
+            ),
+            (
+                "premature_calls_per_day",
+                self.tr("Hardware from a volume above"),
+                self.tr("At or below it nothing is bought"),
+                {"unit": self.tr("calls/day")},
+            ),
+            (
+                "payback_max_months",
+                self.tr("Pays back within"),
+                self.tr("For hardware to buy"),
+                {"unit": months, "high": 120.0},
+            ),
+            (
+                "history_min_days",
+                self.tr("A forecast needs"),
+                self.tr("Days that were really observed"),
+                {"unit": days, "high": 3650.0, "digits": 0},
+            ),
+            (
+                "utilisation_max",
+                self.tr("Busiest hour, at most"),
+                self.tr("Share of the slots that may be busy before calls overflow"),
+                {"unit": self.tr("of the slots"), "high": 1.0},
+            ),
+            (
+                "routing_bill_min_usd_month",
+                self.tr("A routing layer from a bill of"),
+                self.tr("Below it a gateway's configuration is enough"),
+                {"unit": usd_month},
+            ),
+            (
+                "routing_payback_max_months",
+                self.tr("and pays back within"),
+                "",
+                {"unit": months, "high": 120.0},
+            ),
+            (
+                "price_stale_days",
+                self.tr("A price is stale after"),
+                "",
+                {"unit": days, "high": 3650.0, "digits": 0},
+            ),
+            (
+                "verdict_stale_days",
+                self.tr("A verdict is stale after"),
+                "",
+                {"unit": days, "high": 3650.0, "digits": 0},
+            ),
+        )
+
+    def _look(self) -> Card:
+        self.colours = SegmentedControl((self.tr("System"), self.tr("Light"), self.tr("Dark")))
+        self.colours.setObjectName("setting-theme")
+        return self._card(
+            self.tr("Appearance"),
+            SettingField(self.tr("Colours"), "", self.colours, resettable=False),
+        )
+
+    def _data(self) -> Card:
+        self.folder = button(self.tr("Open folder"))
+        self.folder.setObjectName("settings-folder")
+        self.delete = button(self.tr("Show runs"), "secondary")
+        self.delete.setObjectName("settings-history")
+        return self._card(
+            self.tr("Your data"),
+            SettingField(
+                self.tr("Where it is"), str(self._paths.database), self.folder, resettable=False
+            ),
+            SettingField(
+                self.tr("Runs and what left this machine"),
+                self.tr("Kept until you delete them in History"),
+                self.delete,
+                resettable=False,
+            ),
+        )
+
+    def _network(self) -> Card:
+        card = Card(self.tr("Network"))
+        card.add(
+            label(
+                self.tr(
+                    "Nothing is asked of the network by itself: no telemetry, no price refresh, no"
+                    " update check. Keys are in the system keyring, never in these settings. What"
+                    " you sent out is listed in History."
+                ),
+                Text.BODY,
+                tone="text_2",
+                wrap=True,
+            )
+        )
+        return card
+
+    def _connect(self) -> None:
+        self._app.settings_changed.connect(self.on_settings)
+        self._app.runtimes_changed.connect(self.on_runtimes)
+        self.colours.chosen.connect(self.on_colours)
+        self.address.editingFinished.connect(self.on_address)
+        self.address_field.reset_asked.connect(self.on_address_reset)
+        self.folder.clicked.connect(self.on_folder)
+        self.delete.clicked.connect(self.on_history)
+        self.bring.clicked.connect(self.on_import)
+        self.take.clicked.connect(self.on_export)
+
+    # What is shown
+
+    @Slot()
+    def on_settings(self) -> None:
+        """Show the settings as they are."""
+        settings, default = self._app.settings, Settings()
+        for path, field in self._numbers.items():
+            value = _get(settings, path)
+            field.set_value(value)
+            field.set_changed(value != _get(default, path))
+        self.address.setText(settings.ollama_url)
+        self.address_field.set_changed(bool(settings.ollama_url))
+        self.address_field.set_problem("")
+        index = THEMES.index(settings.theme)
+        if self.colours.current != index:
+            self.colours.choose(index)
+
+    @Slot()
+    def on_runtimes(self) -> None:
+        """Show whether a server answers at the address."""
+        found = (self._app.runtimes or (None,))[0]
+        if found is None:
+            self.host_line.show_line(State.RUNNING, self.tr("Looking for Ollama"))
+            return
+        version = f"Ollama {found.version}" if found.version else "Ollama"
+        warnings = " ".join(found.warnings)
+        if found.version is not None:
+            state = State.PARTIAL if found.warnings else State.DONE
+            self.host_line.show_line(state, f"{version}, {found.url}", warnings)
+        elif found.state == "stopped":
+            self.host_line.show_line(
+                State.TODO,
+                self.tr("Ollama is installed and not running"),
+                warnings,
+                action=self.tr("Start"),
+            )
+        else:
+            self.host_line.show_line(
+                State.FAILED, self.tr("No Ollama answers at {0}").format(found.url), warnings
+            )
+
+    # What is changed
+
+    def _on_entered(self, path: str, value: float | None) -> None:
+        self._preferences.change(_with(self._app.settings, path, value))
+        self._lookout.workloads()
+
+    def _on_reset(self, path: str) -> None:
+        self._on_entered(path, _get(Settings(), path))
+
+    @Slot(int)
+    def on_colours(self, index: int) -> None:
+        """Light, dark, or as the system."""
+        self._preferences.change(replace(self._app.settings, theme=THEMES[index]))
+
+    @Slot()
+    def on_address(self) -> None:
+        """Another server is wanted."""
+        typed = self.address.text().strip()
+        if typed == self._app.settings.ollama_url:
+            return
+        self._preferences.change(replace(self._app.settings, ollama_url=typed))
+        self._lookout.ollama()
+
+    @Slot()
+    def on_address_reset(self) -> None:
+        """Back to OLLAMA_HOST or this machine."""
+        self.address.clear()
+        self.on_address()
+
+    @Slot()
+    def on_folder(self) -> None:
+        """Show the folder in the system's file manager."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.database.parent)))
+
+    @Slot()
+    def on_history(self) -> None:
+        """Runs are deleted where they are listed."""
+        self.jump.emit("history", "")
+
+    # Files
+
+    @Slot()
+    def on_import(self) -> None:
+        """Ask for a settings file."""
+        self._dialog(self.tr("Import settings"), save=False).fileSelected.connect(self.import_file)
+
+    @Slot()
+    def on_export(self) -> None:
+        """Ask where to put the settings."""
+        self._dialog(self.tr("Export settings"), save=True).fileSelected.connect(self.export_file)
+
+    def _dialog(self, title: str, *, save: bool) -> QFileDialog:
+        dialog = QFileDialog(self, title, "", self.tr("Settings (*.toml)"))
+        if save:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix("toml")
+            dialog.selectFile("landfall-settings.toml")
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    @Slot(str)
+    def import_file(self, file: str) -> None:
+        """Take on the settings of a file; one that is wrong is said and changes nothing."""
+        reading = self._tasks.run(in_thread(settings_store.load, Path(file)))
+        reading.succeeded.connect(self._on_imported)
+        reading.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_imported(self, settings: Settings) -> None:
+        self._preferences.change(settings)
+        self._lookout.ollama()
+        self._lookout.workloads()
+        self._messages.toast(self.tr("Settings imported"))
+
+    @Slot(str)
+    def export_file(self, file: str) -> None:
+        """Write the settings into a file. Keys are not among them."""
+        writing = self._tasks.run(in_thread(settings_store.save, Path(file), self._app.settings))
+        writing.succeeded.connect(self._on_exported)
+        writing.failed.connect(self._messages.fail)
+
+    @Slot()
+    def _on_exported(self) -> None:
+        self._messages.toast(self.tr("Settings exported, without keys"))
+
+
+def _get(settings: Settings, path: str) -> float | None:
+    table, _, name = path.rpartition(".")
+    value: float | None = getattr(settings.thresholds if table else settings, name)
+    return value
+
+
+def _with(settings: Settings, path: str, value: float | None) -> Settings:
+    """The settings with one number changed; whole numbers stay whole."""
+    table, _, name = path.rpartition(".")
+    kept = int(value) if value is not None and _is_whole(path) else value
+    change: dict[str, Any] = {name: kept}
+    if table:
+        return replace(settings, thresholds=replace(settings.thresholds, **change))
+    return replace(settings, **change)
+
+
+def _is_whole(path: str) -> bool:
+    table, _, name = path.rpartition(".")
+    return isinstance(getattr(Thresholds() if table else Settings(), name), int)

@@ -1,0 +1,141 @@
+"""One setting: name and consequence at the left, control, unit and the way back at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.layout import column, icon_button, label, row
+
+
+class SettingField(QWidget):
+    """The frame of a setting. The reset button keeps its place while nothing was changed.
+
+    Signals:
+        reset_asked: The default is wanted back.
+    """
+
+    reset_asked = Signal()
+
+    def __init__(
+        self, name: str, hint: str, *controls: QWidget, unit: str = "", resettable: bool = True
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.hint = label(hint, Text.CAPTION, tone="text_2", wrap=True)
+        self.hint.setVisible(bool(hint))
+        self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
+        self.problem.hide()
+        words = column(label(name, Text.MEDIUM, wrap=True), self.hint, self.problem, spacing=0)
+        layout = row(spacing=Space.S, margins=(0, 6, 0, 6))
+        layout.addLayout(words, 1)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        self.reset = icon_button("undo", self.tr("Reset {0} to its default").format(name))
+        self.reset.clicked.connect(self.reset_asked)
+        if resettable:
+            keep = QSizePolicy(self.reset.sizePolicy())
+            keep.setRetainSizeWhenHidden(True)
+            self.reset.setSizePolicy(keep)
+            layout.addWidget(self.reset, 0, middle)
+        self.reset.hide()
+        for control in controls:
+            control.setAccessibleName(control.accessibleName() or name)
+            control.setAccessibleDescription(hint)
+            layout.addWidget(control, 0, middle)
+        if unit:
+            words_of_unit = label(unit, Text.BODY, tone="text_2")
+            words_of_unit.setFixedWidth(max(72, words_of_unit.sizeHint().width()))
+            layout.addWidget(words_of_unit, 0, middle)
+        self.setLayout(layout)
+
+    def set_changed(self, changed: bool) -> None:
+        """Whether the value differs from its default: then there is a way back."""
+        self.reset.setVisible(changed)
+
+    def set_problem(self, text: str) -> None:
+        """Say what is wrong with what was typed, or nothing."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+
+class NumberField(SettingField):
+    """A number as it is typed: taken when the field is left or Enter is pressed, if it is one.
+
+    Signals:
+        entered: A new value, or None where the field was emptied and may be.
+    """
+
+    entered = Signal(object)
+
+    def __init__(
+        self,
+        name: str,
+        hint: str,
+        *,
+        unit: str,
+        low: float = 0.0,
+        high: float = 1e9,
+        digits: int = 2,
+        empty: str | None = None,
+    ) -> None:
+        """Make the field.
+
+        Args:
+            name: What it is.
+            hint: What follows from it.
+            unit: Shown after the number.
+            low: The least value. high: The largest.
+            digits: Decimals at most.
+            empty: What an empty field means, shown in it; None where it may not be empty.
+        """
+        self.edit = QLineEdit()
+        super().__init__(name, hint, self.edit, unit=unit)
+        self._low, self._high, self._digits = low, high, digits
+        self._value: float | None = None
+        self._may_be_empty = empty is not None
+        self.edit.setFixedWidth(88)
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.edit.setPlaceholderText(empty or "")
+        self.edit.editingFinished.connect(self._on_finished)
+
+    def set_value(self, value: float | None) -> None:
+        """Show a value; nothing is emitted."""
+        self._value = value
+        self.edit.setText("" if value is None else self._written(value))
+        self.set_problem("")
+
+    def _written(self, value: float) -> str:
+        text = _locale().toString(float(value), "f", self._digits)
+        point = _locale().decimalPoint()
+        return text.rstrip("0").rstrip(point) if point in text else text
+
+    @Slot()
+    def _on_finished(self) -> None:
+        text = self.edit.text().strip()
+        if not text and self._may_be_empty:
+            self._take(None)
+            return
+        value, is_number = _locale().toDouble(text)
+        if not is_number:
+            self.set_problem(self.tr("This is not a number."))
+        elif not self._low <= value <= self._high:
+            self.set_problem(
+                self.tr("Between {0} and {1}.").format(
+                    self._written(self._low), self._written(self._high)
+                )
+            )
+        else:
+            self._take(round(value, self._digits))
+
+    def _take(self, value: float | None) -> None:
+        changed = value != self._value
+        self.set_value(value)
+        if changed:
+            self.entered.emit(value)
+
+
+def _locale() -> QLocale:
+    locale = QLocale()
+    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+    return locale
