@@ -40,6 +40,7 @@ class WorkloadSummary:
         now_usd_month: What is paid today. after_usd_month: with the verdict followed.
         saving_usd_month: May be negative.
         sample: Whether it came with the program.
+        today: Where it runs today, as the name of a verdict, or "" where that was not said.
         next_step: What to do, or "". next_action: the words on the button for it.
     """
 
@@ -51,6 +52,7 @@ class WorkloadSummary:
     after_usd_month: Figure
     saving_usd_month: Figure
     sample: bool = False
+    today: str = ""
     next_step: str = ""
     next_action: str = ""
 

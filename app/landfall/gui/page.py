@@ -76,9 +76,9 @@ class Page(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._state = PageState.LOADING
-        self._painted = False
-        self._settled = False
+        self._page_state = PageState.LOADING
+        self._page_painted = False
+        self._page_settled = False
         inner = _Body()
         inner.setMaximumWidth(MAX_WIDTH)
         whole = QVBoxLayout(inner)
@@ -94,17 +94,17 @@ class Page(QScrollArea):
     @property
     def state(self) -> PageState:
         """Where the page stands."""
-        return self._state
+        return self._page_state
 
     @property
     def settled(self) -> bool:
         """Whether `after_first_paint` has run."""
-        return self._settled
+        return self._page_settled
 
     def set_state(self, state: PageState) -> None:
         """Say where the page stands now."""
-        if state is not self._state:
-            self._state = state
+        if state is not self._page_state:
+            self._page_state = state
             self.state_changed.emit(state)
 
     def say(self, sentence: str) -> None:
@@ -129,8 +129,8 @@ class Page(QScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
+        if not self._page_painted:
+            self._page_painted = True
             QTimer.singleShot(0, self._settle)
 
     @Slot()
@@ -138,4 +138,4 @@ class Page(QScrollArea):
         try:
             self.after_first_paint()
         finally:
-            self._settled = True
+            self._page_settled = True

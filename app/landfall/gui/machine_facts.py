@@ -1,0 +1,143 @@
+"""A hardware profile as rows of tables, doctor lines and text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
+from landfall.gui.format import Unit, plain, shown, text, whole
+from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.tables import Plain, Row, Status, Title
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import Accelerator, HardwareProfile
+    from landfall.core.runtime import Runtime
+    from landfall.gui.app_values import PowerSensor
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A probe and what it answered."""
+
+    state: State
+    title: str
+    detail: str
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("machine", words)
+
+
+def facts(profile: HardwareProfile) -> list[Row]:
+    """What is known of the machine; each value with where it comes from."""
+    stated = {override.field for override in profile.overrides}
+    rows: list[Row] = []
+    for i, accelerator in enumerate(profile.accelerators):
+        several = len(profile.accelerators) > 1
+        prefix = f"GPU {i}: " if several else ""
+        rows += _accelerator(accelerator, f"accelerators.{i}", prefix=prefix, stated=stated)
+    cores = profile.cpu.physical_cores
+    words = _tr("cores unknown") if cores is None else _tr("{0} cores").format(whole(cores))
+    rows.append((Title(_tr("Processor"), profile.cpu.name), Plain(words, right=True)))
+    ram = Measured(profile.ram.total_bytes, "", _tr("the system"))
+    rows.append(_row(_tr("Main memory"), ram, Unit.MEMORY_BYTES))
+    speed = profile.ram.bandwidth_bytes_per_s
+    rows.append(_row(_tr("Main memory bandwidth"), speed, Unit.BYTES_PER_SECOND))
+    free = profile.disk.free_bytes
+    room: Figure = Unknown(_tr("the folder of the models could not be read"))
+    if free is not None:
+        room = Measured(free, "", profile.disk.models_path)
+    rows.append(_row(_tr("Free where models are stored"), room, Unit.FILE_BYTES))
+    return rows
+
+
+def _accelerator(a: Accelerator, path: str, *, prefix: str, stated: set[str]) -> list[Row]:
+    usable = _bytes(a.usable_bytes, a.source, f"{path}.usable_bytes", stated)
+    rows = [
+        _row(prefix + _tr("Usable GPU memory"), usable, Unit.MEMORY_BYTES),
+        _row(prefix + _tr("Memory bandwidth"), a.bandwidth_bytes_per_s, Unit.BYTES_PER_SECOND),
+        _row(prefix + _tr("Half-precision arithmetic"), a.fp16_flops, Unit.FLOPS),
+    ]
+    driver = a.driver or _tr("unknown")
+    rows.append((Title(prefix + _tr("Driver"), a.source), Plain(driver, right=True)))
+    if a.power_limit_watts is not None:
+        limit = Measured(a.power_limit_watts, "", a.source)
+        rows.append(_row(prefix + _tr("Power limit"), limit, Unit.WATTS))
+    return rows
+
+
+def _bytes(value: int | None, source: str, path: str, stated: set[str]) -> Figure:
+    if value is None:
+        return Unknown(_tr("{0} does not tell").format(source))
+    return Stated(value, path) if path in stated else Measured(value, "", source)
+
+
+def _row(name: str, figure: Figure, unit: Unit) -> Row:
+    seen = shown(figure, unit)
+    return (Title(name, seen.note), seen)
+
+
+def power_rows(sources: Sequence[PowerSensor]) -> list[Row]:
+    """Sensors with their scope; unreadable ones say why."""
+    rows: list[Row] = []
+    for source in sources:
+        state = State.DONE if source.available else State.PARTIAL
+        words = source.scope if source.available else f"{source.scope}: {source.reason}"
+        now: Figure = source.watts or Unknown(_tr("read only while something runs"))
+        idle = Plain(_tr("not read while idle"), tone="text_3", right=True)
+        reading = shown(now, Unit.WATTS)
+        nothing_read = source.available and isinstance(now, Unknown)
+        rows.append((Status(state, source.name, words), idle if nothing_read else reading))
+    return rows
+
+
+def tried(profile: HardwareProfile) -> list[Tried]:
+    """Every probe in order, then what failed with what to do."""
+    lines = [
+        Tried(State.DONE if probe.ok else State.SKIPPED, probe.probe, _joined(probe.answer))
+        for probe in profile.probes
+        if probe.probe not in {failure.probe for failure in profile.failures}
+    ]
+    lines += [
+        Tried(State.FAILED, failure.probe, _joined(failure.reason, failure.hint))
+        for failure in profile.failures
+    ]
+    lines += [
+        Tried(
+            State.DONE,
+            _tr("Corrected by you: {0}").format(override.field),
+            _tr("{0} instead of {1}").format(override.value, override.detected),
+        )
+        for override in profile.overrides
+    ]
+    return lines
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def as_text(
+    profile: HardwareProfile, sources: Sequence[PowerSensor], runtimes: Sequence[Runtime]
+) -> str:
+    """The machine for a message or a bug report; names no user, no key."""
+    lines = [f"{profile.system.version}, {profile.system.arch}", profile.cpu.name]
+    lines.append(f"RAM {plain(profile.ram.total_bytes, Unit.MEMORY_BYTES)}")
+    for a in profile.accelerators:
+        total = a.memory_total_bytes
+        memory = _tr("memory unknown") if total is None else plain(total, Unit.MEMORY_BYTES)
+        speed = text(a.bandwidth_bytes_per_s, Unit.BYTES_PER_SECOND)
+        origin = provenance(a.bandwidth_bytes_per_s)
+        lines.append(f"{a.name}: {memory}, {speed} ({origin}), {a.source}, driver {a.driver}")
+        lines += [f"  {reason}" for reason in a.reasons]
+    for source in sources:
+        state = "readable" if source.available else source.reason
+        lines.append(f"power: {source.name} ({source.scope}): {state}")
+    for runtime in runtimes:
+        lines.append(f"{runtime.kind} {runtime.version or ''} {runtime.state.value}")
+    lines += [f"{t.state.name.lower()}: {t.title}: {t.detail}" for t in tried(profile)]
+    return "\n".join(lines)

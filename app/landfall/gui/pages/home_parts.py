@@ -1,0 +1,337 @@
+"""The parts of Home that are filled after the first frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from landfall.core.provenance import Measured
+from landfall.gui.bill import Bill, bill
+from landfall.gui.checklist import Checklist, Item
+from landfall.gui.format import Unit, money, plain, shown, whole
+from landfall.gui.machine_memory import accelerator_memory, host_memory
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
+from landfall.gui.widgets.layout import (
+    Card,
+    SideBySide,
+    Swap,
+    button,
+    clear,
+    column,
+    hairline,
+    holder,
+    label,
+    row,
+)
+from landfall.gui.widgets.memory_bar import MemoryBar
+from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
+from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
+from landfall.gui.widgets.verdict_chip import place, verdict_word
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
+    from landfall.core.runtime import LoadedModel
+    from landfall.gui.app_state import AppState
+    from landfall.gui.app_values import WorkloadSummary
+
+SIDE = 316
+
+
+class HomeParts(QObject):
+    """Machine line, workloads, checklist, bill and next steps; `fill()` shows the state's values.
+
+    Attributes:
+        machine: Goes into the first card. rest: goes below it.
+    """
+
+    jump = Signal(str, str)
+    ollama_start_asked = Signal()
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._state = state
+        self._names: list[str] = []
+        self.machine = MachineLine()
+        self.machine.jump.connect(self.jump)
+        self.checklist = Checklist(state)
+        self.checklist.jump.connect(self.jump)
+        self.checklist.ollama_start_asked.connect(self.ollama_start_asked)
+        self._todo = Card(self.tr("Before your own verdict"))
+        self._todo.add(self.checklist)
+        self._table = self._make_table()
+        self._workloads = Swap(Skeleton(480, 420, 460, 380, 440, bar=16))
+        self._workload_card = Card(self.tr("Workloads"), OriginLegend()).bleed()
+        self._workload_card.add(self._workloads)
+        self._running = LineCard(self.tr("Now"))
+        self._running.chosen.connect(self._on_line)
+        self._bill = BillCard()
+        self._next = LineCard(self.tr("Next steps"))
+        self._next.chosen.connect(self._on_line)
+        self._main = column(self._todo, self._workload_card, self._running, spacing=Space.L)
+        self._side = holder(column(self._bill, self._next, spacing=Space.L))
+        self.rest = SideBySide(holder(self._main), self._side, side_width=SIDE)
+
+    def _make_table(self) -> DataTable:
+        columns = (
+            Column(self.tr("Workload")),
+            Column(self.tr("Verdict"), 184),
+            Column(self.tr("Now"), 108, right=True),
+            Column(self.tr("After"), 108, right=True),
+            Column(self.tr("A month less"), 116, right=True),
+        )
+        table = DataTable(columns, self.tr("Workloads and their verdicts"))
+        table.opened.connect(self._on_opened)
+        table.hide()
+        return table
+
+    def fill(self) -> None:
+        """Show what the state holds now."""
+        state = self._state
+        self.machine.fill(state.profile, state.loaded, error=state.profile_error)
+        self._fill_workloads(state.workloads, state.workloads_error)
+        items = self.checklist.fill()
+        done = sum(item.state is State.DONE for item in items)
+        self._todo.setVisible(done < len(items))
+        if self._todo.note is not None:
+            self._todo.note.setText(
+                self.tr("{0} of {1} done").format(whole(done), whole(len(items)))
+            )
+        now = bill(state.workloads or ())
+        self._bill.show_bill(now)
+        steps = [_step(w) for w in state.workloads or () if w.next_step and not w.sample]
+        self._next.show_lines(steps)
+        show = self.tr("Show")
+        self._running.show_lines(
+            [Item(State.RUNNING, t.title, t.detail, show, t.page) for t in state.running]
+        )
+        self._side.setVisible(now is not None or bool(steps))
+
+    def sentence(self) -> str:
+        """The line below the title."""
+        workloads = self._state.workloads
+        if self._state.profile is None:
+            return self.tr("Finding out what this machine can run. Nothing is sent anywhere.")
+        if not workloads:
+            return self.tr("What runs here, what runs elsewhere, and what that costs.")
+        firm = sum(bool(w.verdict) and not w.provisional for w in workloads)
+        said = self.tr("{0} workloads, {1} with a firm verdict")
+        samples = sum(w.sample for w in workloads)
+        out = said.format(whole(len(workloads)), whole(firm))
+        if samples:
+            out += self.tr("; {0} of them are samples").format(whole(samples))
+        return out
+
+    def _fill_workloads(self, workloads: tuple[WorkloadSummary, ...] | None, error: str) -> None:
+        if error:
+            self._workloads.hold(self._failed(error))
+        elif workloads is None:
+            if not isinstance(self._workloads.content, Skeleton):
+                self._workloads.hold(Skeleton(480, 420, 460, 380, 440, bar=16))
+        elif not workloads:
+            self._workloads.hold(self._empty())
+        else:
+            if self._workloads.content is not self._table:
+                self._table = self._make_table()
+                self._workloads.hold(self._table)
+                self._table.show()
+            self._names = [w.name for w in workloads]
+            self._table.set_rows([_row(w, self._subtitle(w)) for w in workloads])
+
+    def _subtitle(self, workload: WorkloadSummary) -> str:
+        if workload.sample:
+            return self.tr("sample, {0}").format(workload.detail)
+        return workload.detail
+
+    def _failed(self, error: str) -> QWidget:
+        line = StateLine(
+            State.FAILED,
+            self.tr("The saved workloads could not be read"),
+            error,
+            action=self.tr("Show history"),
+        )
+        line.triggered.connect(partial(self.jump.emit, "history", ""))
+        return holder(row(line, margins=(Space.M, 0, Space.M, 0)))
+
+    def _empty(self) -> QWidget:
+        add = button(self.tr("Describe a workload"))
+        add.clicked.connect(partial(self.jump.emit, "workloads", "new"))
+        return EmptyState(
+            "workloads",
+            self.tr("No workload yet"),
+            self.tr(
+                "A workload is one kind of work you pay a model for. Each gets its own verdict:"
+                " here, cloud, rented, bought or split."
+            ),
+            add,
+            footnote=self.tr("Works offline. Verdicts stay provisional until measured."),
+        )
+
+    def _on_opened(self, index: int) -> None:
+        self.jump.emit("workloads", self._names[index])
+
+    def _on_line(self, item: Item) -> None:
+        self.jump.emit(item.page, item.detail_asked)
+
+
+def _step(workload: WorkloadSummary) -> Item:
+    state = State.PARTIAL if workload.provisional else State.TODO
+    action = workload.next_action
+    return Item(state, workload.name, workload.next_step, action, "workloads", workload.name)
+
+
+def _row(w: WorkloadSummary, subtitle: str) -> Row:
+    return (
+        Title(w.name, subtitle),
+        Chip(w.verdict, w.provisional),
+        shown(w.now_usd_month, Unit.USD_MONTH),
+        shown(w.after_usd_month, Unit.USD_MONTH),
+        shown(w.saving_usd_month, Unit.USD_MONTH),
+    )
+
+
+class LineCard(Card):
+    """A card of checklist lines with their buttons; hidden while there is none.
+
+    Signals:
+        chosen: The item whose button was pressed.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, heading: str) -> None:
+        super().__init__(heading)
+        self._lines = column(spacing=0)
+        self._items: tuple[Item, ...] = ()
+        self.add(self._lines)
+        self.hide()
+
+    def show_lines(self, items: Sequence[Item]) -> None:
+        """Show these lines."""
+        fresh = tuple(items)
+        if fresh != self._items:
+            self._items = fresh
+            clear(self._lines)
+            for item in fresh:
+                line = StateLine(item.state, item.title, item.detail, action=item.action)
+                line.triggered.connect(partial(self.chosen.emit, item))
+                self._lines.addWidget(line)
+        self.setVisible(bool(fresh))
+
+
+class BillCard(Card):
+    """The month's bill now and after the verdicts, by place; hidden while nothing is known."""
+
+    def __init__(self) -> None:
+        super().__init__(self.tr("Monthly bill"), note=" ")
+        self._now = BillBar(self.tr("Now"))
+        self._after = BillBar(self.tr("After the verdicts"))
+        self._key = PlaceKey()
+        self._words = label("", Text.HEADING)
+        self._band = label("", Text.CAPTION, tone="text_3")
+        self.add(self._now, self._after, self._key, hairline())
+        self.add(row(self._words, None, self._band))
+        self.hide()
+
+    def show_bill(self, now: Bill | None) -> None:
+        """Show a bill, or nothing."""
+        self.setVisible(now is not None)
+        if now is None:
+            return
+        if self.note is not None:
+            self.note.setText(
+                self.tr("{0} of {1} workloads").format(whole(now.counted), whole(now.total))
+            )
+        top = max(now.now.mid, now.after.high, now.now.high)
+        after = shown(now.after.figure, Unit.USD_MONTH)
+        self._now.set_bill(_parts(now.now_by_place), money(now.now.mid), scale_to=top)
+        band = (now.after.low, now.after.high) if now.after.high > now.after.low else None
+        self._after.set_bill(_parts(now.after_by_place), after.value, scale_to=top, band=band)
+        self._key.set_parts(_parts(now.after_by_place))
+        saving = shown(now.saving.figure, Unit.USD_MONTH)
+        less = self.tr("{0} less a month").format(saving.value)
+        if now.saving.mid < 0:
+            less = self.tr("{0} a month: a loss").format(saving.value)
+        self._words.setText(less)
+        self._band.setText(saving.detail)
+
+
+def _parts(costs: Sequence[tuple[str, float]]) -> list[BillPart]:
+    return [BillPart(verdict_word(name), place(name).role, usd) for name, usd in costs]
+
+
+class MachineLine(QWidget):
+    """The machine in one line: name, facts, memory, and what lies in it."""
+
+    jump = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = label("", Text.HEADING)
+        self._facts = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._bar = MemoryBar(height=12, columns=4)
+        self._loaded = row(spacing=Space.XL)
+        words = holder(column(self._name, self._facts, Space.XS, self._bar, spacing=3))
+        self._meters = holder(self._loaded)
+        self._both = SideBySide(words, self._meters, side_width=SIDE - 2 * Space.L, needs=800)
+        self._place = Swap(Skeleton(260, 420, 520))
+        self.setLayout(column(self._place))
+        self._both.hide()
+
+    def fill(
+        self,
+        profile: HardwareProfile | None,
+        loaded: tuple[LoadedModel, ...] | None,
+        *,
+        error: str,
+    ) -> None:
+        """Show the machine, or why it is not known."""
+        if profile is None:
+            if error:
+                self._place.hold(self._failed(error))
+            return
+        self._place.hold(self._both)
+        self._both.show()
+        first = profile.accelerators[0] if profile.accelerators else None
+        cpu = self.tr("CPU only: {0}").format(profile.cpu.name)
+        self._name.setText(first.name if first else cpu)
+        self._facts.setText(_facts(profile))
+        alone = loaded or () if len(profile.accelerators) == 1 else ()
+        memory = accelerator_memory(first, alone) if first else None
+        segments, total = memory or host_memory(profile, loaded or ())
+        self._bar.set_memory(segments, total_bytes=total)
+        self._fill_loaded(loaded or ())
+
+    def _fill_loaded(self, loaded: tuple[LoadedModel, ...]) -> None:
+        clear(self._loaded)
+        for model in loaded[:2]:
+            size = shown(Measured(model.size_bytes, "", "/api/ps"), Unit.MEMORY_BYTES)
+            self._loaded.addWidget(FigureLabel(model.name, size, style=Text.HEADING))
+        self._loaded.addStretch(1)
+        self._meters.setVisible(bool(loaded))
+
+    def _failed(self, error: str) -> QWidget:
+        title = self.tr("This machine could not be read")
+        line = StateLine(State.FAILED, title, error, action=self.tr("Show machine"))
+        line.triggered.connect(partial(self.jump.emit, "machine", ""))
+        return line
+
+
+def _facts(profile: HardwareProfile) -> str:
+    facts = []
+    if profile.accelerators:
+        first = profile.accelerators[0]
+        if first.memory_total_bytes is not None:
+            facts.append(plain(first.memory_total_bytes, Unit.MEMORY_BYTES))
+        if len(profile.accelerators) > 1:
+            facts.append(f"+ {len(profile.accelerators) - 1} GPU")
+        facts.append(profile.cpu.name)
+    facts.append(f"{plain(profile.ram.total_bytes, Unit.MEMORY_BYTES)} RAM")
+    if profile.disk.free_bytes is not None:
+        facts.append(f"{plain(profile.disk.free_bytes, Unit.FILE_BYTES)} disk free")
+    return "  \u00b7  ".join(facts)

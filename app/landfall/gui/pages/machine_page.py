@@ -1,0 +1,284 @@
+"""Machine: accelerators with their memory, facts with their source, power, and what was tried."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from landfall.gui.machine_facts import as_text, facts, power_rows, tried
+from landfall.gui.machine_memory import accelerator_memory, host_memory
+from landfall.gui.page import Page, PageState
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.feedback import Skeleton, State, StateLine
+from landfall.gui.widgets.layout import (
+    Card,
+    SideBySide,
+    Swap,
+    button,
+    clear,
+    column,
+    hairline,
+    holder,
+    label,
+    row,
+)
+from landfall.gui.widgets.memory_bar import MemoryBar
+from landfall.gui.widgets.numbers import OriginLegend
+from landfall.gui.widgets.tables import Column, DataTable
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import Accelerator, HardwareProfile
+    from landfall.gui.app_state import AppState
+    from landfall.gui.messages import Messages
+
+DOWNLOAD_PAGE = "https://ollama.com/download"
+
+
+class MachinePage(Page):
+    """What this machine is made of, and how we know.
+
+    Signals:
+        look_again_asked: Every probe should be asked again.
+        ollama_start_asked: The installed server should start.
+        override_asked: The user wants to correct a field.
+    """
+
+    look_again_asked = Signal()
+    ollama_start_asked = Signal()
+    override_asked = Signal()
+
+    def __init__(self, state: AppState, messages: Messages) -> None:
+        super().__init__("Machine")
+        self._state, self._messages = state, messages
+        self.header.title.setText(self.tr("Machine"))
+        self.setAccessibleName(self.tr("Machine"))
+        self._memory = column(spacing=Space.L)
+        self._facts = Swap(Skeleton(360, 300, 420, 280, 380, 320))
+        self._power = Swap(Skeleton(360, 300))
+        self._tried = column(spacing=0)
+        self._ollama = column(spacing=0)
+        self._power_card = Card(self.tr("Power")).bleed().add(self._power)
+        self._ollama_card = Card(self.tr("Ollama"))
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _build(self) -> None:
+        self._copy = button(self.tr("Copy as text"), icon="copy")
+        self._copy.setObjectName("copy-machine")
+        self.add_action(OriginLegend(), self._copy)
+        override = button(self.tr("Override\u2026"), "link")
+        override.setObjectName("override")
+        override.clicked.connect(self.override_asked)
+        again = button(self.tr("Check again"), "link")
+        again.setObjectName("check-again")
+        again.clicked.connect(self.look_again_asked)
+        facts_card = Card(self.tr("Facts"), override).bleed().add(self._facts)
+        tried_card = Card(self.tr("What was tried"), again)
+        tried_card.body.setSpacing(0)
+        tried_card.add(self._tried)
+        self._ollama_card.add(self._ollama)
+        right = column(self._ollama_card, self._power_card, tried_card, spacing=Space.L)
+        self.body.addLayout(self._memory)
+        self.body.addWidget(SideBySide(facts_card, holder(right)))
+        self.body.addStretch(1)
+
+    def _connect(self) -> None:
+        self._copy.clicked.connect(self.on_copy)
+        self._state.profile_changed.connect(self.on_changed)
+        self._state.runtimes_changed.connect(self.on_changed)
+        self._state.models_changed.connect(self.on_changed)
+
+    @Slot()
+    def on_changed(self) -> None:
+        """A probe answered."""
+        if self.isVisible():
+            self.refresh()
+
+    @Slot()
+    def on_copy(self) -> None:
+        """The whole page as text, for a message or a bug report."""
+        profile = self._state.profile
+        if profile is not None:
+            said = as_text(profile, self._state.power_sources or (), self._state.runtimes or ())
+            QGuiApplication.clipboard().setText(said)
+            self._messages.toast(self.tr("Copied the machine as text"))
+
+    def open_at(self, detail: str) -> None:
+        """Scroll to the card that was asked for."""
+        card = {"power": self._power_card, "ollama": self._ollama_card}.get(detail)
+        if card is not None:
+            self.ensureWidgetVisible(card)
+
+    def refresh(self) -> None:
+        """Show what is known."""
+        profile = self._state.profile
+        self._copy.setEnabled(profile is not None)
+        self._fill_ollama()
+        self._fill_power()
+        if profile is not None:
+            self._fill_memory(profile)
+            self._fill_facts(profile)
+            self._fill_tried(profile)
+        elif self._state.profile_error:
+            self._fill_failure(self._state.profile_error)
+        else:
+            self._fill_skeleton()
+        self.say(self._sentence(profile))
+        self.set_state(self._where(profile))
+
+    def _where(self, profile: HardwareProfile | None) -> PageState:
+        if profile is None:
+            return PageState.FAILED if self._state.profile_error else PageState.LOADING
+        if not profile.accelerators:
+            return PageState.EMPTY
+        sources = self._state.power_sources or ()
+        blind = not any(source.available for source in sources)
+        return PageState.PARTIAL if profile.failures or blind else PageState.READY
+
+    def _sentence(self, profile: HardwareProfile | None) -> str:
+        if profile is None:
+            if self._state.profile_error:
+                return self.tr("This machine could not be read.")
+            return self.tr("Asking the drivers and the system. Nothing is sent anywhere.")
+        system = f"{profile.system.version}, {profile.system.arch}"
+        if not profile.accelerators:
+            return self.tr("{0}. No accelerator: models run on the processor.").format(system)
+        return system
+
+    def _fill_skeleton(self) -> None:
+        if self._memory.count() == 0:
+            self._memory.addWidget(Card(self.tr("Memory")).add(Skeleton(900, 520, 420)))
+
+    def _fill_failure(self, error: str) -> None:
+        clear(self._memory)
+        title = self.tr("Detection stopped")
+        line = StateLine(State.FAILED, title, error, action=self.tr("Check again"))
+        line.triggered.connect(self.look_again_asked)
+        self._memory.addWidget(Card().add(line))
+
+    def _fill_memory(self, profile: HardwareProfile) -> None:
+        clear(self._memory)
+        loaded = self._state.loaded or ()
+        alone = loaded if len(profile.accelerators) == 1 else ()
+        cards = [
+            self._accelerator_card(i, accelerator, profile)
+            for i, accelerator in enumerate(profile.accelerators)
+        ]
+        for card, accelerator in zip(cards, profile.accelerators, strict=True):
+            memory = accelerator_memory(accelerator, alone)
+            if memory is None:
+                card.add(label(self.tr("How much of its memory is in use is unknown."), wrap=True))
+            else:
+                bar = MemoryBar(height=22, columns=2)
+                bar.set_memory(memory[0], total_bytes=memory[1])
+                card.add(bar)
+            for reason in accelerator.reasons:
+                card.add(hairline(), label(reason, Text.CAPTION, tone="text_2", wrap=True))
+        cards.append(self._ram_card(profile))
+        for first in range(0, len(cards), 2):
+            pair = cards[first : first + 2]
+            both: QWidget = SideBySide(pair[0], pair[1]) if len(pair) == 2 else pair[0]
+            self._memory.addWidget(both)
+
+    def _accelerator_card(
+        self, index: int, accelerator: Accelerator, profile: HardwareProfile
+    ) -> Card:
+        name = accelerator.name
+        if len(profile.accelerators) > 1:
+            name = self.tr("GPU {0}: {1}").format(index, accelerator.name)
+        return Card(name, note=accelerator.source)
+
+    def _ram_card(self, profile: HardwareProfile) -> Card:
+        segments, total = host_memory(profile, self._state.loaded or ())
+        bar = MemoryBar(height=22, columns=2)
+        bar.set_memory(segments, total_bytes=total)
+        card = Card(self.tr("System memory"), note=profile.cpu.name).add(bar)
+        if profile.accelerators:
+            words = self.tr("Layers go here when the GPU is full, and run at this memory's speed.")
+        else:
+            words = self.tr("Models run here: small ones at reading speed, large ones slowly.")
+        return card.add(hairline(), label(words, Text.CAPTION, tone="text_2", wrap=True))
+
+    def _fill_facts(self, profile: HardwareProfile) -> None:
+        content = self._facts.content
+        if not isinstance(content, DataTable):
+            columns = (
+                Column(self.tr("What, and how we know")),
+                Column(self.tr("Value"), 210, right=True),
+            )
+            content = DataTable(columns, self.tr("Facts"))
+            self._facts.hold(content)
+        content.set_rows(facts(profile))
+
+    def _fill_power(self) -> None:
+        sources = self._state.power_sources
+        if sources is None:
+            return
+        if not sources:
+            nothing = self.tr("This system offers no power sensor. Energy stays unknown.")
+            line = StateLine(State.PARTIAL, self.tr("No power source"), nothing)
+            self._power.hold(holder(row(line, margins=(Space.M, 0, Space.M, 0))))
+            return
+        content = self._power.content
+        if not isinstance(content, DataTable):
+            columns = (
+                Column(self.tr("Source and scope")),
+                Column(self.tr("Now"), 150, right=True),
+            )
+            content = DataTable(columns, self.tr("Power sources"))
+            self._power.hold(content)
+        content.set_rows(power_rows(sources))
+
+    def _fill_tried(self, profile: HardwareProfile) -> None:
+        clear(self._tried)
+        for line in tried(profile):
+            self._tried.addWidget(StateLine(line.state, line.title, line.detail))
+
+    def _fill_ollama(self) -> None:
+        clear(self._ollama)
+        runtimes = self._state.runtimes
+        if runtimes is None:
+            looking = StateLine(State.RUNNING, self.tr("Looking for Ollama"))
+            self._ollama.addWidget(looking)
+            return
+        first = runtimes[0] if runtimes else None
+        if first is None or first.state == "absent":
+            self._ollama.addWidget(self._absent())
+            return
+        name = f"Ollama {first.version}" if first.version else "Ollama"
+        if first.state == "stopped":
+            title = self.tr("Ollama is installed and stopped")
+            line = StateLine(State.TODO, title, first.url, action=self.tr("Start Ollama"))
+            line.triggered.connect(self.ollama_start_asked)
+        else:
+            line = StateLine(State.DONE, name, first.url)
+        self._ollama.addWidget(line)
+        for warning in first.warnings:
+            self._ollama.addWidget(StateLine(State.PARTIAL, self.tr("Warning"), warning))
+
+    def _absent(self) -> QWidget:
+        missing = StateLine(
+            State.FAILED,
+            self.tr("Ollama is not on this machine"),
+            self.tr("Its page has the installer for this system. Afterwards: Check again."),
+            action=self.tr("Open ollama.com"),
+        )
+        missing.triggered.connect(self.on_download)
+        other = StateLine(
+            State.TODO,
+            self.tr("Or use one on another machine"),
+            self.tr("Give its address in Settings."),
+            action=self.tr("Connect to a host"),
+        )
+        other.triggered.connect(partial(self.jump.emit, "settings", "hosts"))
+        return holder(column(missing, other, spacing=0))
+
+    @Slot()
+    def on_download(self) -> None:
+        """Open the page of the runtime's makers in the browser."""
+        QDesktopServices.openUrl(QUrl(DOWNLOAD_PAGE))
