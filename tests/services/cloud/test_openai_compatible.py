@@ -9,7 +9,8 @@ import pytest
 
 from landfall.core.errors import ModelNotFound, NetworkUnavailable, ServerRefused
 from landfall.core.events import Aborted, Ended, Piece, RunEvent, Sent, Usage
-from landfall.services.cloud.openai_compatible import usage_of
+from landfall.services import cloud
+from landfall.services.cloud.openai_compatible import request_body, usage_of
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.secrets import Secret
 from tests.fakes import cloud_api
@@ -37,13 +38,10 @@ async def test_an_answer_streams_with_times_and_ends_with_its_usage(
     assert all(a <= b for a, b in pairwise(times))
 
 
-async def test_the_request_asks_for_what_the_row_says_and_nothing_else(
-    at: At, openai: CloudApi
-) -> None:
-    await ask(at("openai", openai), openai.key, max_tokens=7, options={"temperature": 0.5})
-    await ask(at("mistral", openai), openai.key, max_tokens=7, options={"seed": 3})
-    first, second = (request.json for request in openai.requests)
-    assert first == {
+def test_the_request_asks_for_what_the_row_says_and_nothing_else() -> None:
+    asked = [Message("user", "Say hello")]
+    warm = ChatOptions(max_tokens=7, temperature=0.5)
+    assert request_body(cloud.find("openai"), "m-1", asked, warm) == {
         "model": "m-1",
         "messages": [{"role": "user", "content": "Say hello"}],
         "stream": True,
@@ -51,9 +49,19 @@ async def test_the_request_asks_for_what_the_row_says_and_nothing_else(
         "max_completion_tokens": 7,
         "temperature": 0.5,
     }
-    assert "stream_options" not in second
-    assert (second["max_tokens"], second["seed"]) == (7, 3)
-    assert openai.requests[0].headers["authorization"] == f"Bearer {openai.key}"
+    mistral = request_body(cloud.find("mistral"), "m-1", asked, ChatOptions(max_tokens=7, seed=3))
+    assert "stream_options" not in mistral
+    assert (mistral["max_tokens"], mistral["seed"]) == (7, 3)
+
+
+async def test_a_server_on_this_machine_gets_the_limit_by_its_first_name(
+    at: At, openai: CloudApi
+) -> None:
+    await ask(at("openai", openai), openai.key, max_tokens=7)
+    (request,) = openai.requests
+    assert request.json["max_tokens"] == 7
+    assert "max_completion_tokens" not in request.json
+    assert request.headers["authorization"] == f"Bearer {openai.key}"
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from landfall.core.events import Aborted, Ended, Piece, Usage
+from landfall.services.cloud.address import is_loopback
 from landfall.services.cloud.hosted_api import HostedApi, count, parsed
 from landfall.services.cloud.provider import ChatOptions, Message, ProviderRow
 from landfall.services.cloud.sse import ServerEvent
@@ -18,7 +21,11 @@ class OpenAiCompatible(HostedApi):
         self, model: str, messages: Sequence[Message], options: ChatOptions
     ) -> tuple[str, dict[str, Any]]:
         """Path and body of the request for an answer."""
-        return "chat/completions", request_body(self.row, model, messages, options)
+        # What listens on this machine is not the provider: a local server or gateway, which may
+        # know only the protocol's first name for the limit and ignore any other.
+        here = is_loopback(urlsplit(self.address.url).hostname or "")
+        row = replace(self.row, max_tokens_field="max_tokens") if here else self.row
+        return "chat/completions", request_body(row, model, messages, options)
 
     def reader(self) -> Reader:
         """A fresh reader for one answer."""
