@@ -158,7 +158,7 @@ async def serving(registry: Registry, port: int = 0) -> AsyncIterator[Registry]:
                 await writer.wait_closed()
 
     server = await asyncio.start_server(connected, "127.0.0.1", port)
-    registry.address = "127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    registry.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield registry
     finally:
