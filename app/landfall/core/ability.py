@@ -6,7 +6,7 @@ Everything here is an estimate; a quote of the user or a measurement stands abov
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from landfall.core import catalog
 from landfall.core.catalog import ModelCard
@@ -179,6 +179,15 @@ def watts_above_idle(profile: HardwareProfile, placed: Fit) -> Figure:
     low, mid, high = _DRAW_WATTS[used[0].kind]
     return Estimated(
         low * len(used), mid * len(used), high * len(used), "range of such parts; not measured here"
+    )
+
+
+def with_rates(one: Ability, prefill: Figure, decode: Figure) -> Ability:
+    """The ability with measured rates in place of predicted ones, where they were measured."""
+    return replace(
+        one,
+        prefill_tok_s=one.prefill_tok_s if isinstance(prefill, Unknown) else prefill,
+        decode_tok_s=one.decode_tok_s if isinstance(decode, Unknown) else decode,
     )
 
 

@@ -110,7 +110,8 @@ def exclusions(facts: Facts, host: HostFacts) -> tuple[tuple[str, str], ...]:
 
 def busiest(host: HostFacts, utilisation: float) -> str:
     """H6 in words: what the busiest hour asks of a host."""
-    asks = f"the busiest hour needs {utilisation:.0%} of {host.machine or 'the machine'}"
+    much = f"{utilisation:.0%}" if utilisation < 2 else f"{utilisation:.1f} times"
+    asks = f"the busiest hour needs {much} of what {host.machine or 'the machine'} serves"
     return host.note("H6", asks)
 
 

@@ -6,12 +6,14 @@ formula; the rest is unknown with a reason. Nothing is ever filled in with 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from landfall.core import cost
-from landfall.core.ability import Ability, ability, service_seconds
+from landfall.core.ability import Ability, ability, service_seconds, with_rates
 from landfall.core.bills import HostBills, month_at, ops_usd
+from landfall.core.decision_table import rule
 from landfall.core.facts import Facts, HostFacts
 from landfall.core.figures import combined
 from landfall.core.forecast import Predictability
@@ -20,6 +22,7 @@ from landfall.core.load import Load, is_late, misses_window
 from landfall.core.pricing import PriceRow
 from landfall.core.privacy import Option, hosted_inside, leaks, lock_of
 from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.settings import Thresholds
 from landfall.core.workload import HostQuotes, Task, Workload, gate_of_hosted, gate_of_local
 from landfall.core.world import World
 
@@ -155,8 +158,14 @@ class Assembler:
         names = workload.candidates.local or self.world.candidates
         key = (which, names, workload.tokens, workload.candidates.needs, workload.task)
         if key not in self._abilities:
-            self._abilities[key] = ability(workload, names, profile, self.world.cards)
+            able = ability(workload, names, profile, self.world.cards)
+            rates = self.world.measured.get(able.model) if which == "machine" else None
+            self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
+
+    def decide(self, limits: Thresholds) -> Callable[[Workload], Option]:
+        """The whole way from a workload to its verdict, for a search over many workloads."""
+        return lambda workload: rule(self.facts(workload), limits).option
 
     def seconds(
         self, which: str, profile: HardwareProfile, workload: Workload, load: Load

@@ -103,6 +103,10 @@ def flips(workload: Workload, facts: Facts, decide: Decide) -> tuple[Flip, ...]:
     return (*(flip for _, flip in numbers), *categories)
 
 
+_NEVER_ZERO = frozenset({"volume.calls_per_day", "tokens.input", "tokens.output"})
+"""No calls or no tokens are no workload: what would hold then says nothing."""
+
+
 # Numbers -----------------------------------------------------------------------------------------
 
 
@@ -159,7 +163,7 @@ def _down(now: float, key: Key) -> Iterator[float]:
         if value <= lowest:
             break
         yield value
-    if now > lowest:
+    if now > lowest and key.path not in _NEVER_ZERO:
         yield lowest
 
 
@@ -327,7 +331,7 @@ def confidence(facts: Facts, limits: Thresholds, *, seed: int = 2026) -> Confide
     measured stands, but its bill follows the volume too.
     """
     base = rule(facts, limits)
-    random = Random(seed)  # noqa: S311 - draws, not secrets
+    random = Random(seed)
     same = sum(rule(_drawn(facts, random), limits).option is base.option for _ in range(DRAWS))
     share = same / DRAWS
     if share >= HIGH and not base.provisional:

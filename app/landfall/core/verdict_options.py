@@ -73,6 +73,8 @@ def _remote_out(facts: Facts, option: Option) -> str:
     if option is Option.HOSTED_OPEN:
         if not facts.hosted_allowed:
             return "your rule allows no hosted open-weight model"
+        if not facts.hosted_offered:
+            return "no hosted candidate is named (candidates.hosted)"
         if facts.gate_hosted is GateResult.FAIL:
             return "H5: the hosted candidate failed its gate"
     if option is Option.RENT_GPU and facts.gate is GateResult.FAIL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from landfall.core.catalog import ModelCard
@@ -56,6 +57,7 @@ class World:
         frontier: Today's model.
         hosted: Hosted candidates.
         series: What a usage series says, where there is one.
+        measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
     """
 
     machine: HardwareProfile | None = None
@@ -74,3 +76,4 @@ class World:
     hourly_rate_usd: float = 80.0
     assumptions: Assumptions | None = None
     series: SeriesSummary | None = None
+    measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)

@@ -1,0 +1,140 @@
+"""`landfall verdict [FILE...]`: where each workload should run, why, and what would change it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+
+from landfall.cli.session import Command, Session
+from landfall.core.errors import BadInput
+from landfall.core.privacy import Option
+from landfall.core.provenance import band
+from landfall.core.verdict import Verdict, reason_text, to_json
+from landfall.core.verdict_card import card
+from landfall.services import workload_files
+from landfall.services.deciding import Decider
+from landfall.services.history import History, RunRecord, SavedWorkload
+from landfall.services.workload_files import LoadedWorkload
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `verdict`."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
+    parser.add_argument("--machine", metavar="NAME", help="as if this machine were owned")
+    parser.add_argument(
+        "--template", action="store_true", help="print a commented workload file and stop"
+    )
+
+
+async def run(args: argparse.Namespace, session: Session) -> int:
+    """Print the verdicts; 1 where a workload must stay local and cannot.
+
+    Raises:
+        BadInput: a file, a key or a machine; says which.
+    """
+    if args.template:
+        print(workload_files.template(), end="", file=session.out)
+        return 0
+    now = datetime.now(UTC)
+    if args.files:
+        loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
+        runs = await _runs(session)
+    else:
+        loaded, runs = await _saved(session)
+    decider = Decider(session.settings, now=now, runs=runs)
+    if args.machine:
+        decider = Decider.on(args.machine, session.settings, now=now)
+    verdicts = [one.verdict for one in await decider.decide_all(loaded)]
+    if session.json:
+        session.document([to_json(verdict) for verdict in verdicts])
+    else:
+        _show(verdicts, session)
+    blocked = any(one.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in verdicts)
+    return 1 if blocked else 0
+
+
+async def _runs(session: Session) -> tuple[RunRecord, ...]:
+    """Kept runs, without making a history where there is none."""
+    if not session.paths.database.exists():
+        return ()
+    history = History(session.paths.database)
+    await history.open()
+    try:
+        return await history.runs()
+    finally:
+        await history.close()
+
+
+async def _saved(session: Session) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...]]:
+    """The saved workloads; the samples on the very first start."""
+    await asyncio.to_thread(session.paths.make)
+    history = History(session.paths.database)
+    await history.open()
+    try:
+        await history.seed_samples(
+            SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
+            for one in workload_files.samples()
+        )
+        saved = await history.workloads()
+        runs = await history.runs()
+    finally:
+        await history.close()
+    if not saved:
+        session.say("No workload is saved: name a file, or begin with `verdict --template`.")
+    return [_parsed(one) for one in saved], runs
+
+
+def _parsed(saved: SavedWorkload) -> LoadedWorkload:
+    try:
+        return workload_files.from_text(saved.toml)
+    except BadInput as error:
+        raise BadInput(
+            f"The saved workload {saved.name!r} cannot be read: {error.message}",
+            error.hint,
+            line=error.line,
+            field=error.field,
+        ) from error
+
+
+def _show(verdicts: list[Verdict], session: Session) -> None:
+    for number, verdict in enumerate(verdicts):
+        if number:
+            session.line()
+        for line in card(verdict, session.settings.thresholds).lines:
+            session.line(line)
+        session.line()
+        session.table(
+            ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
+        )
+        session.line()
+        for reason in verdict.reasons:
+            session.line(f"  {reason.rule or '-':<4} {reason_text(reason)}")
+        for warning in verdict.warnings:
+            session.line(f"  {warning.rule:<4} warning: {warning.text}")
+        for one in verdict.missing:
+            session.line(f"  ?    {one.field}: {one.reason}")
+
+
+def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for line in verdict.options:
+        ends = band(line.usd_month)
+        money = "not known"
+        if ends is not None:
+            low, mid, high = ends
+            money = f"{mid:,.2f}" if low == high else f"{mid:,.2f} ({low:,.0f} to {high:,.0f})"
+        open_ = {True: "yes", False: "no", None: "?"}[line.feasible]
+        mark = "→ " if line.option is verdict.option else "  "
+        rows.append((mark + line.option.value, money, open_, line.why_not))
+    return rows
+
+
+COMMANDS = (
+    Command(
+        name="verdict",
+        help="where each workload should run, why, and what would change it",
+        add_arguments=add_arguments,
+        run=run,
+    ),
+)

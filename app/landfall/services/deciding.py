@@ -1,0 +1,314 @@
+"""Gathers what is known beside a workload (machine, catalogue, prices, rates) and decides."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from landfall.core import machines
+from landfall.core.ability import DEFAULT_CONTEXT, context_of
+from landfall.core.catalog import ModelCard, Task, find
+from landfall.core.errors import BadInput
+from landfall.core.evidence import Assembler
+from landfall.core.facts import Facts
+from landfall.core.figures import combined
+from landfall.core.fit import FitKind, FitRequest
+from landfall.core.hardware import HardwareProfile, memory_budget
+from landfall.core.model_names import is_cloud_name
+from landfall.core.pricing import CallShape
+from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
+from landfall.core.recommend import price, recommend
+from landfall.core.sensitivity import confidence, flips
+from landfall.core.settings import Settings
+from landfall.core.toml_lines import line_of, lines_of_keys
+from landfall.core.verdict import Flip, Verdict, decide
+from landfall.core.workload import HostQuotes, Workload
+from landfall.core.world import Assumptions, Priced, World
+from landfall.services import catalogue, hardware, rates, resources
+from landfall.services.catalogue import Catalogue
+from landfall.services.history import RunRecord
+from landfall.services.prices import Prices
+from landfall.services.workload_files import LoadedWorkload
+
+_MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "rig")
+_SHAPE = CallShape(uncached_tokens=1000, output_tokens=100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A verdict with what it rests on, so that a slider can decide again at once.
+
+    Attributes:
+        assembler: Makes facts of a changed workload in the same world.
+    """
+
+    loaded: LoadedWorkload
+    verdict: Verdict
+    facts: Facts
+    assembler: Assembler
+
+
+class Decider:
+    """Decides on workloads of one user on one machine.
+
+    Args:
+        settings: Thresholds, electricity price, hourly rate, typed prices.
+        machine: The owned machine, or None to detect it when a workload needs it.
+        runs: Kept runs; their rates replace predicted ones of the same model on this machine.
+        now: The time of the decision, with a time zone.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: datetime,
+        machine: HardwareProfile | None = None,
+        runs: Sequence[RunRecord] = (),
+    ) -> None:
+        self._settings = settings
+        self._now = now
+        self._machine = machine
+        self._what_if = machine is not None
+        self._runs = tuple(runs)
+        self._catalogue = catalogue.load()
+        self._prices = Prices(settings)
+
+    @classmethod
+    def on(cls, name: str, settings: Settings, *, now: datetime) -> Decider:
+        """Decides as if a machine of the catalogue were owned.
+
+        Raises:
+            BadInput: the catalogue has no machine of that name.
+        """
+        profile = machines.what_if(name, catalogue.load().machines)
+        return cls(settings, now=now, machine=profile)
+
+    async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
+        """The verdict on one workload.
+
+        Raises:
+            BadInput: its machine is in no catalogue.
+        """
+        machine = await self._owned(loaded)
+        return await asyncio.to_thread(self._decide, loaded, machine, with_flips=with_flips)
+
+    async def decide_all(self, loaded: Iterable[LoadedWorkload]) -> tuple[Decided, ...]:
+        """The verdicts, in the order of the workloads."""
+        return tuple([await self.decide(one) for one in loaded])
+
+    def _decide(
+        self, loaded: LoadedWorkload, machine: HardwareProfile | None, *, with_flips: bool
+    ) -> Decided:
+        workload = loaded.workload
+        assembler = Assembler(self.world(loaded, machine))
+        facts = assembler.facts(workload)
+        return Decided(
+            loaded=loaded,
+            verdict=self.verdict(workload, facts, assembler, with_flips=with_flips),
+            facts=facts,
+            assembler=assembler,
+        )
+
+    def again(self, decided: Decided, workload: Workload, *, with_flips: bool = False) -> Verdict:
+        """The verdict on a changed workload in the same world: what a slider asks for."""
+        facts = decided.assembler.facts(workload)
+        return self.verdict(workload, facts, decided.assembler, with_flips=with_flips)
+
+    def verdict(
+        self, workload: Workload, facts: Facts, assembler: Assembler, *, with_flips: bool
+    ) -> Verdict:
+        """The verdict on facts, with confidence and, if asked for, what would flip it."""
+        limits = self._settings.thresholds
+        as_of = self._now.date().isoformat()
+        found: tuple[Flip, ...] = ()
+        if with_flips:
+            found = flips(workload, facts, assembler.decide(limits))
+        return decide(
+            workload.name,
+            facts,
+            limits=limits,
+            as_of=as_of,
+            confidence=confidence(facts, limits),
+            flips=found,
+        )
+
+    # The machine -----------------------------------------------------------------------------
+
+    async def _owned(self, loaded: LoadedWorkload) -> HardwareProfile | None:
+        workload = loaded.workload
+        if not workload.machine.available:
+            return None
+        if workload.machine.name and not self._what_if:
+            return self._named(loaded, workload.machine.name, "machine.name")
+        if self._machine is None and not quoted_whole(workload.quotes.machine):
+            found = await hardware.detect(self._settings)
+            self._machine = machines.enriched(found, self._catalogue.machines)
+        return self._machine
+
+    def _named(self, loaded: LoadedWorkload, name: str, path: str) -> HardwareProfile:
+        try:
+            return machines.what_if(name, self._catalogue.machines)
+        except BadInput as error:
+            raise BadInput(
+                error.message,
+                error.hint,
+                file=loaded.file,
+                line=line_of(path, lines_of_keys(loaded.text)),
+                field=path,
+            ) from error
+
+    # The world -------------------------------------------------------------------------------
+
+    def world(self, loaded: LoadedWorkload, machine: HardwareProfile | None) -> World:
+        """What is known apart from the workload."""
+        workload = loaded.workload
+        names = workload.candidates.local or self._proposed(workload, machine)
+        bought, bought_absent = self._bought(workload)
+        rented = self._rented(workload, names)
+        return World(
+            machine=machine,
+            purchase=bought,
+            purchase_absent=bought_absent,
+            purchase_usd=_purchase_usd(bought),
+            rented=rented[0] if rented else None,
+            rent_usd_per_hour=rented[1] if rented else Unknown("no rental price is listed"),
+            cards=self._catalogue.models,
+            candidates=names,
+            frontier=self._today(workload),
+            hosted=tuple(
+                self._priced(one.provider, one.model) for one in workload.candidates.hosted
+            ),
+            usd_per_kwh=rates.electricity(self._settings),
+            hourly_rate_usd=self._settings.hourly_rate_usd,
+            assumptions=assumptions(),
+            series=loaded.series,
+            measured={} if self._what_if else measured(self._runs, self._catalogue.models),
+        )
+
+    def _proposed(self, workload: Workload, machine: HardwareProfile | None) -> tuple[str, ...]:
+        """The best catalogue model for the task where the workload names none."""
+        if machine is None:
+            return ()
+        known = {one.value: one for one in Task}
+        task = known.get(workload.task.value, Task.CHAT)
+        context = min(context_of(workload), 1 << 20)
+        found = recommend(self._catalogue.models, machine, task=task, context=context)
+        return tuple(one.card.tag for one in found.models[:1])
+
+    def _today(self, workload: Workload) -> Priced | None:
+        today = workload.today
+        if not today.provider or not today.model:
+            return None
+        return self._priced(today.provider, today.model)
+
+    def _priced(self, provider: str, model: str) -> Priced:
+        quote = self._prices.quote(provider, model, _SHAPE, at=self._now)
+        if quote.row is None:
+            reason = " ".join(quote.notes) or f"no price is known for {model} at {provider}"
+            return Priced(provider=provider, model=model, row=None, reason=reason)
+        return Priced(provider=provider, model=model, row=quote.row)
+
+    def _bought(self, workload: Workload) -> tuple[HardwareProfile | None, str]:
+        name = workload.buy.machine
+        if not name:
+            return None, "no machine to buy is named (buy.machine)"
+        words = name.split()
+        plain = " ".join(word for word in words if word.lower() not in _MACHINE_WORDS)
+        for candidate in (name, plain):
+            try:
+                return machines.what_if(candidate, self._catalogue.machines), ""
+            except BadInput as error:
+                why = f"{error.message} {error.hint}"
+        return None, why
+
+    def _rented(
+        self, workload: Workload, names: Sequence[str]
+    ) -> tuple[HardwareProfile, Figure] | None:
+        """The cheapest listed GPU that holds the local candidate whole."""
+        card = _first_card(names, self._catalogue)
+        if card is None or workload.quotes.rent_gpu_usd_month is not None:
+            return None
+        trained = card.architecture.context_trained or DEFAULT_CONTEXT
+        request = FitRequest(context=min(context_of(workload), trained))
+        best: tuple[float, HardwareProfile, Figure] | None = None
+        for board in sorted({row.hardware for row in rates.load().rentals if row.hardware}):
+            usd = rates.rent_usd_per_hour(board)
+            cost = middle(usd)
+            if cost is None or (best is not None and cost >= best[0]):
+                continue
+            profile = machines.what_if(board, self._catalogue.machines)
+            if price(card, profile, memory_budget(profile), request).fit.kind is FitKind.GPU:
+                best = (cost, profile, usd)
+        return None if best is None else (best[1], best[2])
+
+
+def quoted_whole(quotes: HostQuotes) -> bool:
+    """Whether everything that the decision asks of the owned machine is quoted."""
+    known = (quotes.fits, quotes.context_ok, quotes.licence_ok, quotes.capability_ok)
+    numbers = (quotes.marginal_usd_month, quotes.peak_utilisation)
+    return all(value is not None for value in (*known, *numbers))
+
+
+def _first_card(names: Sequence[str], known: Catalogue) -> ModelCard | None:
+    local = (name for name in names if not is_cloud_name(name))
+    return next((card for name in local if (card := find(name, known.models))), None)
+
+
+def _purchase_usd(profile: HardwareProfile | None) -> Figure:
+    """The listed price of a machine, with a computer round it where a bare card is sold."""
+    if profile is None or not profile.accelerators:
+        return Unknown("not stated (buy.price)")
+    name = profile.accelerators[0].catalogue_name or profile.accelerators[0].name
+    count = len(profile.accelerators)
+    board = rates.purchase_usd(name)
+    host: Figure = Stated(0.0, "nothing else has to be bought")
+    if rates.needs_host(name):
+        host = rates.assumption("host_usd")
+    if isinstance(board, Unknown) or isinstance(host, Unknown):
+        return Unknown(f"no price is listed for {name} (buy.price)")
+    return combined(lambda card, rest: card * count + rest, (board, host), f"listed: {name}")
+
+
+def measured(
+    runs: Iterable[RunRecord], cards: Sequence[ModelCard]
+) -> Mapping[str, tuple[Figure, Figure]]:
+    """Prefill and decode rates out of finished local runs, the latest of each model."""
+    found: dict[str, tuple[Figure, Figure]] = {}
+    for run in sorted(runs, key=lambda one: one.started_at):
+        card = find(run.model, cards)
+        usable = run.state == "done" and run.place == "local" and run.decode_tok_s
+        if card is None or not usable or run.decode_tok_s is None:
+            continue
+        where = f"a run of {run.model} on this machine"
+        prefill: Figure = Unknown("not measured")
+        if run.prefill_tok_s:
+            prefill = Measured(run.prefill_tok_s, run.started_at, where)
+        found[card.tag] = (prefill, Measured(run.decode_tok_s, run.started_at, where))
+    return found
+
+
+def assumptions() -> Assumptions:
+    """The dated assumptions about owning and renting hardware."""
+    rows: dict[str, Any] = {
+        row["name"]: row for row in resources.read_json("thresholds.json")["assumptions"]
+    }
+
+    def own(name: str) -> Figure:
+        row = rows[name]
+        source = f"{row['source']} ({row['as_of']})"
+        return Estimated(row["low"], row["mid"], row["high"], source)
+
+    return Assumptions(
+        residual_share=rates.assumption("residual_share"),
+        months=rates.assumption("months"),
+        ops_hours_per_month=rates.assumption("ops_hours_per_month"),
+        setup_hours=rates.assumption("setup_hours"),
+        owned_ops_share=own("owned_ops_share"),
+        no_infrastructure_factor=own("no_infrastructure_factor"),
+        idle_watts=own("idle_watts"),
+        rent_start_hours=own("rent_start_hours"),
+    )
