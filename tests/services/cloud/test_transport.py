@@ -113,7 +113,7 @@ async def test_no_billing_at_deepinfra_still_proves_the_key(at: At, openai: Clou
     [
         cloud_api.page(),
         cloud_api.page(403),
-        cloud_api.as_json({"hello": "world"}),
+        cloud_api.as_json({"error": "not here"}),
         cloud_api.as_json("ok"),
         cloud_api.refuse(404, "Not found"),
         cloud_api.refuse(402, "no credit"),

@@ -160,7 +160,6 @@ def _row(row: Mapping[str, Any]) -> ProviderRow:
         check=KeyCheck(
             path=check["path"],
             auth=Auth(**check["auth"]) if check["auth"] else None,
-            answer=check["answer"],
             accepted_statuses=frozenset(check["accepted_statuses"]),
         ),
         key_refused_texts=tuple(row["key_refused_texts"]),

@@ -84,7 +84,7 @@ class HostedApi(ABC):
         )
         try:
             async with self.transport.open(outgoing) as answer:
-                return await _accepted(answer, wanted.answer)
+                return await _accepted(answer)
         except (ServerRefused, ModelNotFound) as error:
             # Neither yes nor no: the key may be good.
             raise NetworkUnavailable(error.message, error.hint) from error
@@ -154,19 +154,15 @@ class HostedApi(ABC):
         """A fresh reader for one answer."""
 
 
-async def _accepted(answer: Answer, proof: str) -> Accepted:
-    """A success that is no JSON, or lacks what only the real API says, proves nothing."""
+async def _accepted(answer: Answer) -> Accepted:
+    """A success that is no JSON, or is an error after all, proves nothing."""
     text = await answer.text()
     if not answer.response.is_success:
         return Accepted(answer.host, f"it answers {answer.status}: the key is known, not its use")
     value = parsed(text)
-    if not isinstance(value, dict | list) or (isinstance(value, dict) and _lacks(value, proof)):
+    if not isinstance(value, dict | list) or (isinstance(value, dict) and value.get("error")):
         raise not_an_api(answer)
     return Accepted(answer.host)
-
-
-def _lacks(value: Mapping[str, Any], proof: str) -> bool:
-    return bool(proof) and proof not in value
 
 
 def parsed(text: str) -> Any:

@@ -27,13 +27,11 @@ class KeyCheck:
     Attributes:
         path: Resolved against the base address as a link is.
         auth: Where it differs from the provider's usual header.
-        answer: A key that a true answer has; "" where any JSON will do.
         accepted_statuses: Refusals that still prove the key, such as "no billing yet".
     """
 
     path: str
     auth: Auth | None
-    answer: str
     accepted_statuses: frozenset[int]
 
 

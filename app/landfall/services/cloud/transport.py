@@ -277,7 +277,7 @@ def _redirected(answer: Answer) -> NetworkUnavailable:
 
 def not_an_api(answer: Answer) -> NetworkUnavailable:
     """The error for a success that is no answer of a provider."""
-    what = "a web page" if "html" in answer.content_type else "something that is not JSON"
+    what = "a web page" if "html" in answer.content_type else "something else than its protocol"
     return NetworkUnavailable(
         f"{answer.host} answers with {what}.",
         "Check the base address, and whether the network wants a log-in first.",
