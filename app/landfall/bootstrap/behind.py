@@ -10,7 +10,7 @@ from pathlib import Path
 
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
-from landfall.services import deciding, hardware
+
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.database import DatabaseDamaged
@@ -85,7 +85,7 @@ class Behind:
         client = self.host.client
         if self._downloads is None or self._downloads.client is not client:
             self._downloads = Downloads(
-                client, self.history, read_layers=_layers, models_path=models_path
+                client, self.history, read_layers=registry.read_layers, models_path=models_path
             )
         return self._downloads
 

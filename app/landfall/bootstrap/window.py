@@ -83,7 +83,9 @@ class Program(QObject):
         self._file = file
         self.application.first_painted.connect(self._on_first_painted)
         self._instance.raise_asked.connect(self._on_raise_asked)
-        self.application.open(self._page, geometry_file=self._paths.settings.with_name("window.ini"))
+        self.application.open(
+            self._page, geometry_file=self._paths.settings.with_name("window.ini")
+        )
         code = self.application.exec()
         self._close()
         return code
@@ -145,4 +147,3 @@ class Program(QObject):
         window.activateWindow()
         if file and self._attached is not None:
             self._attached.open_file(file)
-

@@ -8,7 +8,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from landfall import __version__
@@ -49,12 +49,23 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code: 0, 1, 2, 3 or 130."""
-    _speak_utf8()
     words, literal = _split(argv)
     wants_json = "--json" in words
     rest = [word for word in words if word != "--json"] + literal
+    return _guarded(lambda: _dispatch(rest, wants_json=wants_json), wants_json=wants_json)
+
+
+def first_minute(problem: str) -> int:
+    """Without a display: say why, and show the first minute in the terminal."""
+    module = importlib.import_module("landfall.cli.first_minute")
+    return _guarded(lambda: asyncio.run(module.show(problem, _session())), wants_json=False)
+
+
+def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
+    """Every outcome as an exit code."""
+    _speak_utf8()
     try:
-        return _dispatch(rest, wants_json=wants_json)
+        return work()
     except AppError as error:
         _report(error, wants_json=wants_json)
         return error.exit_code
@@ -85,9 +96,12 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     command.add_arguments(parser)
     args = parser.parse_args(rest[1:])
+    return asyncio.run(_run(command, args, _session(wants_json=wants_json)))
+
+
+def _session(*, wants_json: bool = False) -> Session:
     places = paths.of_user()
-    session = Session(json=wants_json, paths=places, settings=settings_store.load(places.settings))
-    return asyncio.run(_run(command, args, session))
+    return Session(json=wants_json, paths=places, settings=settings_store.load(places.settings))
 
 
 async def _run(command: Command, args: argparse.Namespace, session: Session) -> int:
