@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -13,7 +14,9 @@ from landfall.core.errors import AppError, ModelNotFound
 from landfall.core.events import PullProgress
 from landfall.core.model_names import is_cloud_name, same, shortest
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.ollama import server
+from landfall.services.hardware.host import default_models_path
+from landfall.services.ollama import pulls, registry, server
+from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 
 GB = 1e9
@@ -160,12 +163,35 @@ async def _pulled(client: Ollama, model: str, session: Session, *, insecure: boo
     begun = time.perf_counter()
     if is_cloud_name(model):
         session.say(f"{model} is a model in a cloud: only its name comes here.")
+    whole = await _whole_bytes(client, model, session, insecure=insecure)
     shown = _Progress(session)
-    async with aclosing(client.pull(model, insecure=insecure)) as steps:
+    steps = client.pull(model, insecure=insecure, whole_total_bytes=whole)
+    async with aclosing(steps):
         async for step in steps:
             shown.take(step)
     shown.end()
     return time.perf_counter() - begun
+
+
+async def _whole_bytes(
+    client: Ollama, model: str, session: Session, *, insecure: bool
+) -> int | None:
+    """The size of the model by its manifest, or None; the disk is checked by it where it is here.
+
+    A registry that does not answer us may still answer the server, whose word on it counts.
+
+    Raises:
+        DiskFull: there is no room; nothing was loaded.
+    """
+    try:
+        layers = await registry.read_layers(model, insecure)
+    except AppError as error:
+        session.say(f"The size is not known beforehand: {error.message}")
+        return None
+    if is_this_machine(client.url):
+        folder = await client.models_folder() or default_models_path(os.environ)
+        await pulls.require_room(layers, folder / "blobs")
+    return sum(size for _, size in layers)
 
 
 class _Progress:

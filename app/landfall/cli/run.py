@@ -1,95 +1,97 @@
-"""`run`: one answer of a model on an Ollama server, streamed, then measured."""
+"""`run`: one answer of a model on an Ollama server, streamed, then measured and kept."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
-from landfall.core.events import Piece, RunEvent
-from landfall.core.metrics import PromptCache, RunMetrics, measure
-from landfall.core.model_names import is_cloud_name, same
-from landfall.services import egress
-from landfall.services.history import History
+from landfall.core.events import Piece
+from landfall.core.metrics import RunMetrics
+from landfall.core.model_names import is_cloud_name
+from landfall.core.provenance import middle
+from landfall.services import egress, power
+from landfall.services.history import History, RunRecord
 from landfall.services.ollama import generation
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.ollama.generation import Options
+from landfall.services.power.watch import MachinePower
+from landfall.services.runs import Ask, Kept, Runs, RunUpdate, Turn
+from landfall.services.targets import OllamaTarget
 
 CLOUD_HOST = "ollama.com"
 """Where a server sends what is asked of a cloud name."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Target:
-    """What will answer.
-
-    Attributes:
-        digest: Of the model on the server, or None.
-        parameters: The model's own options, as the server prints them.
-        leaves_for: The host beyond this machine that gets the prompt, or "".
-        remote: Whether the model itself is in a cloud.
-        prompt_cache: Whether the server may hold the prompt already.
-    """
-
-    digest: str | None
-    parameters: str
-    leaves_for: str
-    remote: bool
-    prompt_cache: PromptCache
+NO_NET = "the draw without load was not measured before the run"
 
 
 async def run_model(args: argparse.Namespace, session: Session) -> int:
     """Stream one answer to stdout, flushed piece by piece, then one line with its measurements."""
     prompt = await _prompt(args)
-    options = Options(
-        num_ctx=args.context or session.settings.context_length,
+    ask = Ask(
+        turns=(Turn("user", prompt),),
+        context=args.context or session.settings.context_length,
         num_predict=args.num_predict,
-        seed=args.seed,
-        temperature=args.temperature,
-        num_thread=args.threads,
     )
-    async with connected(session) as client:
-        version = await client.version()
-        target = await _target(client, args.model, allow_cloud=args.allow_cloud)
-        if target.leaves_for:
-            session.say(f"What you ask leaves this machine for {target.leaves_for}.")
-        events: list[RunEvent] = []
-        async with _told(session, target, prompt):
-            stream = client.chat(
-                args.model,
-                [{"role": "user", "content": prompt}],
-                options=options,
-                model_parameters=target.parameters,
-                allow_remote=target.remote,
-            )
-            async with aclosing(stream):
-                async for event in stream:
-                    events.append(event)
-                    _show(event, session)
-    metrics = measure(events, prompt_cache=target.prompt_cache)
-    if session.json:
-        conditions = {"context": options.num_ctx, "num_thread": options.num_thread}
-        engine = {"name": "Ollama", "version": version}
-        session.document(
-            {"model": args.model, "text": _text(events)}
-            | metrics.as_json()
-            | {"thinking": _text(events, thinking=True), "digest": target.digest}
-            | {"engine": engine, "host": client.url, "conditions": conditions}
+    async with connected(session) as client, _history(session) as history:
+        remote = await _remote_host(client, args.model, allow_cloud=args.allow_cloud)
+        target = OllamaTarget(
+            client,
+            args.model,
+            seed=args.seed,
+            temperature=args.temperature,
+            num_thread=args.threads,
+            allow_remote=bool(remote),
         )
+        elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
+        runs = Runs(history, power=MachinePower(await power.discover()))
+        async with _told(session, history, remote or elsewhere, prompt):
+            kept = await _shown(runs.stream(target, ask), session)
+    if session.json:
+        session.document(_document(args.model, kept))
     else:
         session.line()
-        session.line(_measurements(metrics))
-    if not metrics.complete:
-        session.say(f"This is no result: {metrics.reason('done_reason')}.")
-    return 0 if metrics.complete else 1
+        session.line(_measurements(kept.metrics))
+    if not kept.metrics.complete:
+        session.say(f"This is no result: {kept.metrics.reason('done_reason')}.")
+    return 0 if kept.metrics.complete else 1
+
+
+async def _shown(updates: AsyncGenerator[RunUpdate, None], session: Session) -> Kept:
+    """Show the answer while it comes; what was kept of the run at its end."""
+    kept: Kept | None = None
+    async with aclosing(updates):
+        async for update in updates:
+            match update:
+                case Piece(text=text, thinking=thinking) if not session.json:
+                    stream = session.err if thinking else session.out
+                    stream.write(text)
+                    stream.flush()
+                case Kept():
+                    kept = update
+                case _:
+                    pass
+    assert kept is not None, "a run that raises nothing is kept"
+    return kept
+
+
+@asynccontextmanager
+async def _history(session: Session) -> AsyncIterator[History]:
+    """The history of this user, for as long as the block lasts."""
+    session.paths.make()
+    history = History(session.paths.database)
+    await history.open()
+    try:
+        yield history
+    finally:
+        await history.close()
 
 
 async def _prompt(args: argparse.Namespace) -> str:
@@ -108,73 +110,61 @@ async def _prompt(args: argparse.Namespace) -> str:
     return text
 
 
-async def _target(client: Ollama, model: str, *, allow_cloud: bool) -> _Target:
-    """What will answer, found out before a word of the prompt is sent.
+async def _remote_host(client: Ollama, model: str, *, allow_cloud: bool) -> str:
+    """The cloud that answers for this model, or "": known before a word of the prompt is sent.
 
     Raises:
         PrivacyBlocked: the model is in a cloud, and that is not allowed.
         ModelNotFound: it is not there.
     """
     if is_cloud_name(model) and allow_cloud:
-        return _Target(
-            digest=None, parameters="", leaves_for=CLOUD_HOST, remote=True, prompt_cache="unknown"
-        )
+        return CLOUD_HOST
     about = await client.show(model)
     if not allow_cloud:
         generation.refuse_remote(about, model)
-    remote = str(about.get("remote_host") or about.get("remote_model") or "")
-    elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
-    installed = next((entry for entry in await client.tags() if same(entry.name, model)), None)
-    digest = installed.digest if installed else None
-    # Two names of the same files share one runner, which is listed under one of them.
-    warm = any(same(entry.name, model) or entry.digest == digest for entry in await client.ps())
-    return _Target(
-        digest=digest,
-        parameters=str(about.get("parameters") or ""),
-        leaves_for=remote or elsewhere,
-        remote=bool(remote),
-        prompt_cache="unknown" if warm else "cold",
-    )
+    return str(about.get("remote_host") or about.get("remote_model") or "")
 
 
 @asynccontextmanager
-async def _told(session: Session, target: _Target, prompt: str) -> AsyncIterator[None]:
-    """Write down what leaves this machine before it does; nothing where nothing leaves.
-
-    Raises:
-        AppError: it cannot be written down, so it is not sent.
-    """
-    if not target.leaves_for:
+async def _told(session: Session, history: History, host: str, prompt: str) -> AsyncIterator[None]:
+    """Say and write down what leaves this machine before it does; nothing where nothing leaves."""
+    if not host:
         yield
         return
-    session.paths.make()
-    history = History(session.paths.database)
-    await history.open()
-    try:
-        purpose = egress.Purpose(why="answer")
-        sent = len(prompt.encode())
-        async with egress.recorded(
-            history, host=target.leaves_for, sent_bytes=sent, purpose=purpose
-        ) as exchange:
-            yield
-            exchange.outcome = "answered"
-    finally:
-        await history.close()
+    session.say(f"What you ask leaves this machine for {host}.")
+    purpose = egress.Purpose(why="answer")
+    sent_bytes = len(prompt.encode())
+    async with egress.recorded(
+        history, host=host, sent_bytes=sent_bytes, purpose=purpose
+    ) as exchange:
+        yield
+        exchange.outcome = "answered"
 
 
-def _show(event: RunEvent, session: Session) -> None:
-    """Print a piece as it comes: the answer on stdout, thinking on stderr."""
-    if session.json or not isinstance(event, Piece):
-        return
-    stream = session.err if event.thinking else session.out
-    stream.write(event.text)
-    stream.flush()
+def _document(model: str, kept: Kept) -> dict[str, Any]:
+    """The answer, and the keys of one bench run."""
+    record = kept.record
+    name, _, version = (record.engine or "").partition(" ")
+    return {
+        "model": model,
+        "text": record.answer,
+        **kept.metrics.as_json(),
+        "energy": _energy(kept, record),
+        "thinking": record.thinking,
+        "digest": record.digest,
+        "engine": {"name": name or "Ollama", "version": version or None},
+        "host": record.host,
+        "conditions": dict(record.conditions),
+    }
 
 
-def _text(events: list[RunEvent], *, thinking: bool = False) -> str:
-    return "".join(
-        event.text for event in events if isinstance(event, Piece) and event.thinking is thinking
-    )
+def _energy(kept: Kept, record: RunRecord) -> dict[str, Any]:
+    return {
+        "gross_joules": middle(kept.joules),
+        "net_joules": None,
+        "scope": record.energy_scope,
+        "reason": record.energy_reason or f"net: {NO_NET}",
+    }
 
 
 def _measurements(metrics: RunMetrics) -> str:

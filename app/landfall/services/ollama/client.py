@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ FOREVER_AFTER_YEAR = 2200
 """keep_alive -1 shows as an expiry about 292 years ahead."""
 
 UNLOAD_SECONDS = 10.0
+
+_BLOBS = re.compile(r"^FROM (.+)[/\\]blobs[/\\]sha256-", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,19 @@ class Ollama:
         generation.refuse_cloud_name(model)
         body = {"model": model, "verbose": verbose}
         return await self._http.json("POST", "/api/show", body=body)
+
+    async def models_folder(self) -> Path | None:
+        """Where its models lie, if that is a folder of this machine; only a model can tell.
+
+        A server may have been started with another OLLAMA_MODELS than ours, or in a container.
+        """
+        for model in await self.tags():
+            if not model.remote:
+                shown = await self.show(model.name)
+                found = _BLOBS.search(str(shown.get("modelfile", "")))
+                folder = Path(found[1]) if found else None
+                return folder if folder is not None and folder.is_dir() else None
+        return None
 
     async def ps(self) -> tuple[LoadedModel, ...]:
         """The models in its memory. Ask rarely: 0.24 can fail under heavy polling."""
