@@ -26,12 +26,14 @@ class SensorThread:
         self.name = name
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._stuck = False
+        self._asked = 0
+        self._done = 0
+        self._given_up = 0
 
     @property
     def stuck(self) -> bool:
         """Whether a call was given up and has not come back yet."""
-        return self._stuck
+        return self._done < self._given_up
 
     async def call(self, function: Callable[[], T], *, timeout_seconds: float) -> T:
         """What the function returns, or raises.
@@ -39,16 +41,18 @@ class SensorThread:
         Raises:
             TimeoutError: it did not come back in time, or an earlier one still has not.
         """
-        if self._stuck:
+        if self.stuck:
             raise TimeoutError(f"{self.name} still has not answered an earlier question")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         self._start()
+        self._asked += 1
+        number = self._asked
         self._calls.put(lambda: self._run(function, loop, answer))
         try:
             return await asyncio.wait_for(answer, timeout_seconds)
         except TimeoutError:
-            self._stuck = True
+            self._given_up = number
             raise TimeoutError(f"{self.name} did not answer in {timeout_seconds:g} s") from None
 
     def close(self) -> None:
@@ -56,7 +60,7 @@ class SensorThread:
         if self._thread is None:
             return
         self._calls.put(None)
-        if not self._stuck:
+        if not self.stuck:
             self._thread.join(timeout=1.0)
         self._thread = None
 
@@ -68,7 +72,7 @@ class SensorThread:
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
             call()
-            self._stuck = False
+            self._done += 1
 
     def _run(
         self,

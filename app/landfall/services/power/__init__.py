@@ -103,19 +103,17 @@ class Sampler:
         if not self._sources:
             return
         thread = SensorThread("power sampler")
-        begin = self._clock()
+        begin, number = self._clock(), 0
         try:
             while True:
                 for sample in await self._read(thread):
                     yield sample
-                await self._sleep(self._until_next(begin))
+                # A sleep may end a little early: the next reading is never the same one again.
+                passed = self._clock() - begin
+                number = max(number, int(passed / self._period_seconds)) + 1
+                await self._sleep(max(0.0, number * self._period_seconds - passed))
         finally:
             await self._let_go(thread)
-
-    def _until_next(self, begin: float) -> float:
-        passed = self._clock() - begin
-        number = int(passed / self._period_seconds) + 1
-        return max(0.0, number * self._period_seconds - passed)
 
     async def _read(self, thread: SensorThread) -> list[PowerSample]:
         try:

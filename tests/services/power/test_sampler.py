@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import asyncio
+import csv
+import threading
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from landfall.core.energy import Grade, Quality, Scope, energy, gross_figure
+from landfall.core.events import PowerSample
+from landfall.core.provenance import middle
+from landfall.services import power
+from landfall.services.power import Missing, Recording, Sampler, meter, nvidia
+from tests.fakes import sysfs
+from tests.fakes.nvml import FakeGpu, FakeNvml, installed
+
+TRACES = Path(__file__).parents[2] / "data/nvidia_traces"
+
+
+class Source:
+    """A source that follows a function of time."""
+
+    scope = Scope.GPU
+    available = True
+    quality = Quality.GOOD
+    reason = ""
+    error_share = 0.05
+
+    def __init__(
+        self,
+        watts: Callable[[float], float],
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        name: str = "source",
+        settle_seconds: float = 0.0,
+    ) -> None:
+        self.name = name
+        self.settle_seconds = settle_seconds
+        self.threads: set[str] = set()
+        self.closed = 0
+        self._watts = watts
+        self._clock = clock
+
+    def read(self) -> PowerSample:
+        self.threads.add(threading.current_thread().name)
+        at = self._clock()
+        return PowerSample(at, self.name, self.scope, self._watts(at))
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Time:
+    """A clock that moves when somebody sleeps, and a little with each look."""
+
+    def __init__(self, *, late: dict[int, float] | None = None) -> None:
+        self.now = 100.0
+        self.sleeps = 0
+        self._late = late or {}
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds + self._late.get(self.sleeps, 0.0)
+        self.sleeps += 1
+        await asyncio.sleep(0)
+
+
+async def taken(sampler: Sampler, count: int) -> list[PowerSample]:
+    got: list[PowerSample] = []
+    async with aclosing(sampler.samples()) as samples:
+        async for sample in samples:
+            got.append(sample)
+            if len(got) == count:
+                break
+    return got
+
+
+async def test_that_samples_come_at_absolute_times_and_a_late_one_is_skipped() -> None:
+    fake = Time(late={2: 0.25})
+    source = Source(lambda _: 100.0, clock=fake.clock)
+    sampler = Sampler([source], clock=fake.clock, sleep=fake.sleep)
+    got = await taken(sampler, 6)
+    times = [round(sample.at - 100.0, 6) for sample in got]
+    assert times == [0.0, 0.1, 0.2, 0.55, 0.6, 0.7]
+
+
+async def test_that_sources_are_read_on_one_thread_and_closed_at_the_end() -> None:
+    fake = Time()
+    sources = [Source(lambda _: 1.0, clock=fake.clock, name=name) for name in "ab"]
+    got = await taken(Sampler(sources, clock=fake.clock, sleep=fake.sleep), 5)
+    assert [sample.source for sample in got] == ["a", "b", "a", "b", "a"]
+    assert sources[0].threads == sources[1].threads == {"power sampler"}
+    assert [source.closed for source in sources] == [1, 1]
+
+
+async def test_that_without_an_available_source_nothing_is_started() -> None:
+    missing = Missing("x", Scope.GPU, "why")
+    assert await taken(Sampler([missing]), 1) == []
+    assert not any(t.name == "power sampler" for t in threading.enumerate())
+
+
+async def test_that_a_hanging_driver_makes_gaps_and_holds_up_nothing() -> None:
+    release = threading.Event()
+
+    def hang(_: float) -> float:
+        release.wait(30)
+        return 1.0
+
+    source = Source(hang)
+    began = time.perf_counter()
+    try:
+        got = await taken(Sampler([source], period_seconds=0.02, timeout_seconds=0.05), 3)
+    finally:
+        release.set()
+    assert time.perf_counter() - began < 5
+    assert [sample.watts for sample in got] == [None] * 3
+    assert "did not answer" in got[0].reason
+    assert "still has not answered" in got[1].reason
+
+
+async def test_that_cancelling_ends_the_thread_and_closes_the_sources() -> None:
+    source = Source(lambda _: 5.0)
+
+    async def forever() -> None:
+        async with aclosing(Sampler([source], period_seconds=0.01).samples()) as samples:
+            async for _ in samples:
+                pass
+
+    task = asyncio.create_task(forever())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert source.closed == 1
+
+
+async def test_that_a_recording_gives_the_energy_of_a_window() -> None:
+    source = Source(lambda _: 120.0, settle_seconds=0.1)
+    shown: list[PowerSample] = []
+    async with Recording([source], on_sample=shown.append, period_seconds=0.01) as recording:
+        idle_start = time.perf_counter()
+        await asyncio.sleep(0.1)
+        start = time.perf_counter()
+        await asyncio.sleep(1.05)
+        end = time.perf_counter()
+        await recording.settle()
+    (got,) = recording.energy(start=start, end=end, idle=(idle_start, start))
+    assert got.gross_joules == pytest.approx(120 * (end - start), rel=0.01)
+    assert got.net_joules == pytest.approx(0, abs=0.5)
+    assert got.grade is Grade.ROUGH
+    assert shown == recording.samples
+    assert source.closed == 1
+
+
+async def test_that_a_recording_without_sources_has_no_energy() -> None:
+    async with Recording([Missing("x", Scope.GPU, "why")]) as recording:
+        await recording.settle()
+    assert recording.energy(start=0, end=1) == ()
+
+
+async def test_that_an_error_in_the_listener_is_not_swallowed() -> None:
+    def broken(_: PowerSample) -> None:
+        raise RuntimeError("listener")
+
+    with pytest.raises(RuntimeError, match="listener"):
+        async with Recording([Source(lambda _: 1.0)], on_sample=broken, period_seconds=0.01):
+            await asyncio.sleep(0.05)
+
+
+async def test_that_discovery_finds_every_kind_of_source_and_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    sysfs.rapl(tmp_path, "intel-rapl:0", name="package-0", energy_uj=10)
+    sysfs.battery(tmp_path, "BAT0", {"status": "Full"})
+    with installed(FakeNvml(gpus=[FakeGpu()])):
+        found = await power.discover(root=tmp_path, platform_name="linux")
+    assert [(source.scope, source.available) for source in found] == [
+        (Scope.GPU, True),
+        (Scope.CPU_PACKAGE, True),
+        (Scope.SYSTEM_DC, False),
+    ]
+
+
+async def test_that_a_driver_that_hangs_in_discovery_is_a_source_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+
+    def hang(**_: object) -> tuple[()]:
+        release.wait(30)
+        return ()
+
+    monkeypatch.setattr(nvidia, "discover", hang)
+    try:
+        found = await power.discover(root=tmp_path, platform_name="linux", timeout_seconds=0.05)
+    finally:
+        release.set()
+    assert "did not answer" in found[0].reason
+    assert not found[0].available
+
+
+async def test_that_a_recorded_card_is_integrated_through_the_real_sampler() -> None:
+    """The driver's recorded values as a step function, against the external meter."""
+    reported = trace("A5000_TR_reported.csv", "power.draw.instant")
+    truth = trace("A5000_TR_truth_10ms.csv", "watts")
+    fake = Time()
+    fake.now = reported[0][0]
+
+    def shown(at: float) -> float:
+        return max((point for point in reported if point[0] <= at), default=reported[0])[1]
+
+    source = Source(shown, clock=fake.clock, settle_seconds=0.3)
+    got = await taken(Sampler([source], clock=fake.clock, sleep=fake.sleep), 74)
+    result = energy(got, meter(source), start=0.0, end=5.968, idle_watts=level(reported, -1, 0))
+    gain = (level(truth, 3, 5.5) - level(truth, -0.9, 0)) / (
+        level(reported, 3, 5.5) - level(reported, -0.9, 0)
+    )
+    net = (result.net_joules or 0) * gain
+    true_net = sum(0.01 * (w - level(truth, -0.9, 0)) for at, w in truth if 0 <= at < 6.27)
+    assert net == pytest.approx(true_net, rel=0.015)
+    assert middle(gross_figure(result))
+
+
+Series = list[tuple[float, float]]
+
+
+def trace(name: str, column: str) -> Series:
+    with (TRACES / name).open(encoding="utf-8") as file:
+        next(file)
+        rows = [row for row in csv.DictReader(file) if row[column]]
+    return [(float(row["t_ms"]) / 1000, float(row[column])) for row in rows]
+
+
+def level(series: Series, begin: float, end: float) -> float:
+    inside = [watts for at, watts in series if begin <= at <= end]
+    return sum(inside) / len(inside)
