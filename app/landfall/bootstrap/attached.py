@@ -49,7 +49,7 @@ class Attached(QObject):
             self._messages,
             host=self._behind.host,
             runs=self._behind.runs,
-            summaries=self._behind.decisions,
+            portfolio=self._behind.portfolio,
         )
 
     def start(self) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
-
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.database import DatabaseDamaged
@@ -19,6 +18,7 @@ from landfall.services.ollama import registry
 from landfall.services.ollama.downloads import Downloads
 from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
+from landfall.services.portfolio import Portfolio
 from landfall.services.runs import Runs
 from landfall.services.secrets import SystemKeyring
 
@@ -41,6 +41,7 @@ class Behind:
         self.trouble: AppError | None = None
         self.runs = Runs(self.history)
         self.cloud_transport = Transport(self.history)
+        self.portfolio = Portfolio(self.history)
         self._downloads: Downloads | None = None
 
     async def open(self) -> int:

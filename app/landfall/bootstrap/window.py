@@ -105,7 +105,7 @@ class Program(QObject):
         self._warming.start()
 
     def _warm(self) -> None:
-        """On a thread of its own: imports hold the interpreter only a few milliseconds at a time."""
+        """On a thread: imports hold the interpreter only for some milliseconds at a time."""
         self._warmed.emit(importlib.import_module("landfall.bootstrap.attached"))
 
     @Slot(object)

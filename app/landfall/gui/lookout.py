@@ -6,15 +6,16 @@ something that changes what there is to see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Unknown
 from landfall.gui.app_values import PowerSensor
+from landfall.gui.summaries import summary
 from landfall.services import hardware, power
 from landfall.services.power.watch import MachinePower
 
@@ -22,17 +23,21 @@ if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.gui.app_state import AppState
-    from landfall.gui.app_values import WorkloadSummary
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.ollama.host import Host
+    from landfall.services.portfolio import Entry, Portfolio
     from landfall.services.runs import Runs
-
-Summaries = Callable[[], Coroutine[Any, Any, "tuple[WorkloadSummary, ...]"]]
 
 
 class Lookout(QObject):
-    """Fills AppState. A look that is asked for while one of its kind runs follows it."""
+    """Fills AppState. A look that is asked for while one of its kind runs follows it.
+
+    Signals:
+        decided: The workloads were decided anew: `entries`.
+    """
+
+    decided = Signal()
 
     def __init__(
         self,
@@ -42,7 +47,7 @@ class Lookout(QObject):
         *,
         host: Host,
         runs: Runs,
-        summaries: Summaries,
+        portfolio: Portfolio,
     ) -> None:
         super().__init__(state)
         self._state = state
@@ -50,7 +55,8 @@ class Lookout(QObject):
         self._messages = messages
         self._host = host
         self._runs = runs
-        self._summaries = summaries
+        self._portfolio = portfolio
+        self._entries: tuple[Entry, ...] | None = None
         self._under_way: set[str] = set()
         self._asked_again: set[str] = set()
 
@@ -173,10 +179,22 @@ class Lookout(QObject):
         self._seen("models", self._see_models)
 
     def _see_workloads(self) -> None:
-        task = self._tasks.run(self._summaries())
-        task.succeeded.connect(self._state.set_workloads)
+        task = self._tasks.run(self._portfolio.decide(self._state.settings))
+        task.succeeded.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
         task.finished.connect(self._on_workloads_seen)
+
+    @Slot(object)
+    def _on_workloads(self, entries: tuple[Entry, ...]) -> None:
+        self._entries = entries
+        limits = self._state.settings.thresholds
+        self._state.set_workloads(tuple(summary(entry, limits) for entry in entries))
+        self.decided.emit()
+
+    @property
+    def entries(self) -> tuple[Entry, ...] | None:
+        """The workloads with the whole of their verdicts, or None before the first decision."""
+        return self._entries
 
     @Slot(object)
     def _on_workloads_failed(self, error: Exception) -> None:

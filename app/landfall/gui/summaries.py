@@ -1,0 +1,76 @@
+"""Workloads with their verdicts as Home and the sidebar show them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.privacy import lock_of
+from landfall.core.provenance import Figure, Unknown
+from landfall.core.settings import Thresholds
+from landfall.core.verdict_card import card
+from landfall.core.workload import Workload
+from landfall.gui.app_values import WorkloadSummary
+from landfall.gui.format import Unit, plain
+from landfall.services.portfolio import Entry
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("summaries", text)
+
+
+def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
+    """One workload as a line."""
+    if entry.decided is None:
+        return _broken(entry)
+    verdict = entry.decided.verdict
+    workload = entry.decided.loaded.workload
+    chosen = verdict.line(verdict.option)
+    after = chosen.usd_month if chosen else Unknown(_tr("nothing can run it"))
+    next_step = card(verdict, limits).next_step.removeprefix("Next: ")
+    return WorkloadSummary(
+        name=entry.saved.name,
+        detail=_detail(workload, entry.decided.facts.calls_per_day),
+        verdict=verdict.option.value,
+        provisional=verdict.provisional,
+        now_usd_month=entry.decided.facts.frontier,
+        after_usd_month=after,
+        saving_usd_month=verdict.saving,
+        sample=entry.saved.sample,
+        today="CLOUD_FRONTIER" if workload.today.provider else "",
+        next_step=next_step[:1].upper() + next_step[1:],
+        next_action=_tr("Show"),
+    )
+
+
+def _broken(entry: Entry) -> WorkloadSummary:
+    reason = entry.problem.message if entry.problem else ""
+    unknown: Figure = Unknown(reason)
+    return WorkloadSummary(
+        name=entry.saved.name,
+        detail=_tr("cannot be read: {0}").format(reason),
+        verdict="",
+        provisional=True,
+        now_usd_month=unknown,
+        after_usd_month=unknown,
+        saving_usd_month=unknown,
+        sample=entry.saved.sample,
+        next_step=_tr("Correct the workload"),
+        next_action=_tr("Show"),
+    )
+
+
+def _detail(workload: Workload, calls_per_day: float | None) -> str:
+    """The fact that tells most: its lock, else its volume."""
+    lock = lock_of(workload)
+    if lock.locked:
+        return _tr("privacy lock: {0}").format(workload.privacy.privacy_class.value.replace("_", " "))
+    per_call = _tokens_per_call(workload)
+    if calls_per_day is None or per_call is None:
+        return _tr("volume not known")
+    return _tr("{0} a day").format(plain(calls_per_day * per_call, Unit.TOKENS))
+
+
+def _tokens_per_call(workload: Workload) -> float | None:
+    parts = (workload.tokens.input, workload.tokens.cached_input, workload.tokens.output)
+    known = [part for part in parts if part is not None]
+    return float(sum(known)) if known else None
