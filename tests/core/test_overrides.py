@@ -61,6 +61,14 @@ def test_that_a_field_is_corrected_and_noted() -> None:
     )
 
 
+def test_that_memory_in_use_stays_in_use_when_main_memory_is_corrected() -> None:
+    for total, available in ((32 * GIB, 18 * GIB), (GIB, 0), (128 * GIB, 114 * GIB)):
+        changed = overrides.apply(MACHINE, {"ram.total_bytes": total})
+        assert changed.ram.available_bytes == available
+    both = {"ram.total_bytes": 32 * GIB, "ram.available_bytes": 30 * GIB}
+    assert overrides.apply(MACHINE, both).ram.available_bytes == 30 * GIB
+
+
 def test_that_an_unknown_detected_value_is_noted_as_unknown() -> None:
     (note,) = overrides.apply(MACHINE, {"cpu.physical_cores": 4}).overrides
     assert note.detected == "unknown"

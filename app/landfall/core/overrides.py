@@ -15,6 +15,7 @@ from landfall.core.hardware import (
     Failure,
     HardwareProfile,
     Override,
+    Ram,
     Vendor,
     usable_discrete_bytes,
 )
@@ -103,6 +104,8 @@ def apply(profile: HardwareProfile, overrides: Mapping[str, Any]) -> HardwarePro
     changed = profile
     for path, value in read:
         changed = _applied(changed, path, value)
+    given_ram = {path.field for path, _ in read if path.part == "ram"}
+    changed = replace(changed, ram=_consistent_ram(profile.ram, changed.ram, given_ram))
     for index in sorted({path.index for path, _ in read if path.index is not None}):
         if index < len(profile.accelerators):
             given = {path.field for path, _ in read if path.index == index}
@@ -240,6 +243,14 @@ def _with_accelerator(
 ) -> HardwareProfile:
     rest = profile.accelerators
     return replace(profile, accelerators=(*rest[:index], accelerator, *rest[index + 1 :]))
+
+
+def _consistent_ram(before: Ram, after: Ram, given: set[str]) -> Ram:
+    """Let what is available follow a corrected total: what is in use stays in use."""
+    if "total_bytes" not in given or "available_bytes" in given:
+        return after
+    used = before.total_bytes - before.available_bytes
+    return replace(after, available_bytes=max(0, after.total_bytes - used))
 
 
 def _consistent(before: Accelerator, after: Accelerator, given: set[str]) -> Accelerator:
