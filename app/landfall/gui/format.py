@@ -148,7 +148,8 @@ def shown(figure: Figure, unit: Unit, *, today: QDate | None = None) -> Shown:
         case Measured(value=value, at=at, where=where):
             return _known(value, unit, Origin.MEASURED, detail=when(at, today=day), note=where)
         case Published(value=value, source=source, date=date):
-            stale = is_stale(date, today=day)
+            # A data sheet of 2022 is as true as ever; only prices go stale.
+            stale = unit in _MONEY and is_stale(date, today=day)
             detail = when(date, today=day)
             if stale:
                 detail = _tr("{0}, stale").format(detail)
@@ -368,7 +369,7 @@ def percent(share: float, *, digits: int = 0) -> str:
 
 
 def is_stale(date: str, *, today: QDate) -> bool:
-    """Whether a published value is too old to be shown without a flag; no date counts as old."""
+    """Whether a published price is too old to be shown without a flag; no date counts as old."""
     day = _day(date)
     return not day.isValid() or day.daysTo(today) > STALE_AFTER_DAYS
 

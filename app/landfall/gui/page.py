@@ -51,7 +51,23 @@ class PageState(Enum):
 
 
 class _Body(QWidget):
-    """Asks for no more height than its wrapped texts take at the width they get."""
+    """Asks for no more height than its wrapped texts take at the width they get.
+
+    Signals:
+        painted: At its first paint event. The scroll area's own viewport may never get one: this
+            widget covers it.
+    """
+
+    painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._was_painted = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(super().minimumSizeHint().width(), 0)
@@ -77,10 +93,10 @@ class Page(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._page_state = PageState.LOADING
-        self._page_painted = False
         self._page_settled = False
         inner = _Body()
         inner.setMaximumWidth(MAX_WIDTH)
+        inner.painted.connect(self._on_painted)
         whole = QVBoxLayout(inner)
         whole.setContentsMargins(Space.PAGE, Space.XL, Space.PAGE, Space.XL)
         whole.setSpacing(Space.L)
@@ -127,11 +143,9 @@ class Page(QScrollArea):
     def after_first_paint(self) -> None:
         """Called once, one event-loop turn after the page was first shown."""
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._page_painted:
-            self._page_painted = True
-            QTimer.singleShot(0, self._settle)
+    @Slot()
+    def _on_painted(self) -> None:
+        QTimer.singleShot(0, self._settle)
 
     @Slot()
     def _settle(self) -> None:

@@ -200,6 +200,11 @@ class Theme(QObject):
         self._apply()
         self.changed.emit()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the style sheet is set."""
+        return self._complete
+
     def complete(self) -> None:
         """Set the style sheet, once: needed before buttons, inputs and tables show."""
         if not self._complete:
@@ -321,6 +326,13 @@ def style_sheet(roles: dict[Role, str], caption: QFont) -> str:
 
 _QSS = """
 QToolTip { background: @tooltip; color: #FFFFFF; border: 0; padding: 4px 8px; }
+
+QLabel[tone="text_2"] { color: @text_2; }
+QLabel[tone="text_3"] { color: @text_3; }
+QLabel[tone="accent"] { color: @accent; }
+QLabel[tone="good"] { color: @good; }
+QLabel[tone="caution"] { color: @caution; }
+QLabel[tone="danger"] { color: @danger; }
 
 QPushButton { min-height: 28px; padding: 0 12px; border-radius: 6px;
   border: 1px solid @border; background: @surface; color: @text; }

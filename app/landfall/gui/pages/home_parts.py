@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Measured
@@ -62,10 +62,11 @@ class HomeParts(QObject):
         self.checklist = Checklist(state)
         self.checklist.jump.connect(self.jump)
         self.checklist.ollama_start_asked.connect(self.ollama_start_asked)
-        self._todo = Card(self.tr("Before your own verdict"))
+        self._todo = Card(self.tr("Before your own verdict"), note=" ")
+        self._todo.body.setSpacing(0)
         self._todo.add(self.checklist)
         self._table = self._make_table()
-        self._workloads = Swap(Skeleton(480, 420, 460, 380, 440, bar=16))
+        self._workloads = Swap(_loading())
         self._workload_card = Card(self.tr("Workloads"), OriginLegend()).bleed()
         self._workload_card.add(self._workloads)
         self._running = LineCard(self.tr("Now"))
@@ -73,7 +74,7 @@ class HomeParts(QObject):
         self._bill = BillCard()
         self._next = LineCard(self.tr("Next steps"))
         self._next.chosen.connect(self._on_line)
-        self._main = column(self._todo, self._workload_card, self._running, spacing=Space.L)
+        self._main = column(self._workload_card, self._running, self._todo, spacing=Space.L)
         self._side = holder(column(self._bill, self._next, spacing=Space.L))
         self.rest = SideBySide(holder(self._main), self._side, side_width=SIDE)
 
@@ -97,7 +98,8 @@ class HomeParts(QObject):
         self._fill_workloads(state.workloads, state.workloads_error)
         items = self.checklist.fill()
         done = sum(item.state is State.DONE for item in items)
-        self._todo.setVisible(done < len(items))
+        own = any(not w.sample for w in state.workloads or ())
+        self._todo.setVisible(done < len(items) and not own)
         if self._todo.note is not None:
             self._todo.note.setText(
                 self.tr("{0} of {1} done").format(whole(done), whole(len(items)))
@@ -105,6 +107,8 @@ class HomeParts(QObject):
         now = bill(state.workloads or ())
         self._bill.show_bill(now)
         steps = [_step(w) for w in state.workloads or () if w.next_step and not w.sample]
+        if own:
+            steps += [item for item in items if item.action]
         self._next.show_lines(steps)
         show = self.tr("Show")
         self._running.show_lines(
@@ -130,18 +134,15 @@ class HomeParts(QObject):
     def _fill_workloads(self, workloads: tuple[WorkloadSummary, ...] | None, error: str) -> None:
         if error:
             self._workloads.hold(self._failed(error))
-        elif workloads is None:
-            if not isinstance(self._workloads.content, Skeleton):
-                self._workloads.hold(Skeleton(480, 420, 460, 380, 440, bar=16))
-        elif not workloads:
-            self._workloads.hold(self._empty())
-        else:
+        elif workloads:
             if self._workloads.content is not self._table:
                 self._table = self._make_table()
                 self._workloads.hold(self._table)
                 self._table.show()
             self._names = [w.name for w in workloads]
             self._table.set_rows([_row(w, self._subtitle(w)) for w in workloads])
+        elif workloads is not None:
+            self._workloads.hold(self._empty())
 
     def _subtitle(self, workload: WorkloadSummary) -> str:
         if workload.sample:
@@ -175,8 +176,17 @@ class HomeParts(QObject):
     def _on_opened(self, index: int) -> None:
         self.jump.emit("workloads", self._names[index])
 
+    @Slot(object)
     def _on_line(self, item: Item) -> None:
-        self.jump.emit(item.page, item.detail_asked)
+        if item.page:
+            self.jump.emit(item.page, item.detail_asked)
+        else:
+            self.ollama_start_asked.emit()
+
+
+def _loading() -> QWidget:
+    bars = Skeleton(480, 420, 460, 380, 440, bar=16)
+    return holder(row(bars, margins=(Space.M, Space.S, Space.M, Space.S)))
 
 
 def _step(workload: WorkloadSummary) -> Item:
@@ -206,6 +216,7 @@ class LineCard(Card):
 
     def __init__(self, heading: str) -> None:
         super().__init__(heading)
+        self.body.setSpacing(Space.XS)
         self._lines = column(spacing=0)
         self._items: tuple[Item, ...] = ()
         self.add(self._lines)

@@ -79,8 +79,9 @@ class MachinePage(Page):
         again.clicked.connect(self.look_again_asked)
         facts_card = Card(self.tr("Facts"), override).bleed().add(self._facts)
         tried_card = Card(self.tr("What was tried"), again)
-        tried_card.body.setSpacing(0)
+        tried_card.body.setSpacing(Space.XS)
         tried_card.add(self._tried)
+        self._ollama_card.body.setSpacing(0)
         self._ollama_card.add(self._ollama)
         right = column(self._ollama_card, self._power_card, tried_card, spacing=Space.L)
         self.body.addLayout(self._memory)
@@ -180,9 +181,13 @@ class MachinePage(Page):
             for reason in accelerator.reasons:
                 card.add(hairline(), label(reason, Text.CAPTION, tone="text_2", wrap=True))
         cards.append(self._ram_card(profile))
+        for card in cards:
+            card.fill()
         for first in range(0, len(cards), 2):
             pair = cards[first : first + 2]
-            both: QWidget = SideBySide(pair[0], pair[1]) if len(pair) == 2 else pair[0]
+            both: QWidget = pair[0]
+            if len(pair) == 2:
+                both = SideBySide(pair[0], pair[1], level=True)
             self._memory.addWidget(both)
 
     def _accelerator_card(

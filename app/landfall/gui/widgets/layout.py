@@ -32,28 +32,36 @@ class Label(QLabel):
 
     def __init__(self, text: str, style: Text, tone: Role) -> None:
         super().__init__(text)
-        self._style, self._tone = style, tone
+        self._style = style
         self.setFont(theme.font(style))
         if tone != "text":
-            self._paint_tone()
+            self.setProperty("tone", tone)
+            if not theme.theme().is_complete:
+                self._tint(tone)
         theme.theme().changed.connect(self._on_theme)
+
+    @property
+    def tone(self) -> str:
+        """The role in which the text is shown."""
+        return self.property("tone") or "text"
 
     def set_tone(self, tone: Role) -> None:
         """Show the text in another role."""
-        if tone != self._tone:
-            self._tone = tone
-            self._paint_tone()
+        if tone != self.tone:
+            self.setProperty("tone", tone)
+            # Rules by property are matched when a widget is polished.
+            self.style().unpolish(self)
+            self.style().polish(self)
 
-    def _paint_tone(self) -> None:
+    def _tint(self, tone: Role) -> None:
+        """In the first frame, which has no style sheet, the palette carries the colour."""
         palette = QPalette()
-        palette.setColor(QPalette.ColorRole.WindowText, theme.color(self._tone))
+        palette.setColor(QPalette.ColorRole.WindowText, theme.color(tone))
         self.setPalette(palette)
 
     @Slot()
     def _on_theme(self) -> None:
         self.setFont(theme.font(self._style))
-        if self._tone != "text":
-            self._paint_tone()
 
 
 def label(text: str, style: Text = Text.BODY, *, tone: Role = "text", wrap: bool = False) -> Label:
@@ -265,11 +273,17 @@ class SideBySide(QWidget):
     """A main part and a side part; the side goes below when there is no room.
 
     side_width: fixed width of the side part, or 0 for equal halves. needs: the least width at
-    which both stand side by side.
+    which both stand side by side. level: whether both are as high as the higher one.
     """
 
     def __init__(
-        self, main: QWidget, side: QWidget, *, side_width: int = 0, needs: int = 880
+        self,
+        main: QWidget,
+        side: QWidget,
+        *,
+        side_width: int = 0,
+        needs: int = 880,
+        level: bool = False,
     ) -> None:
         super().__init__()
         self._main, self._side = main, side
@@ -279,8 +293,9 @@ class SideBySide(QWidget):
         self._box.setSpacing(Space.L)
         self._box.addWidget(main, 1)
         self._box.addWidget(side, 0 if side_width else 1)
-        self._box.setAlignment(main, Qt.AlignmentFlag.AlignTop)
-        self._box.setAlignment(side, Qt.AlignmentFlag.AlignTop)
+        if not level:
+            self._box.setAlignment(main, Qt.AlignmentFlag.AlignTop)
+            self._box.setAlignment(side, Qt.AlignmentFlag.AlignTop)
         if side_width:
             side.setFixedWidth(side_width)
 
