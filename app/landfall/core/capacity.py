@@ -20,7 +20,10 @@ ASSUMED_WORKING_HOURS = 8.0
 """Where no hourly profile is known, a day's calls are taken to come within one working day."""
 API_ARRIVAL_CA2 = 1.0
 """Squared variation of the gaps of a Poisson stream; API traffic is often above it."""
-_SHORTEST_WAIT_SHARE = 1e-4
+_NEARLY_CONSTANT = 1e-4
+"""A service time that varies less (squared) is taken to be constant."""
+_SHORT_WAIT = 1e-2
+"""A wait below this share of the service counts by its mean alone."""
 
 
 def service_seconds(
@@ -101,11 +104,16 @@ def erlang_b(slots: int, offered: float) -> float:
 
     Exact for Poisson arrivals whatever the distribution of the service time.
     """
+    return overflow_share(slots, offered)
+
+
+def overflow_share(slots: int, offered: float, *, queue: int = 0) -> float:
+    """Share turned away when `queue` requests may wait (M/M/k/(k + queue)); else Erlang B."""
     if not math.isfinite(offered):
         return 1.0
     blocked = 1.0
-    for slot in range(1, _checked(slots) + 1):
-        blocked = offered * blocked / (slot + offered * blocked)
+    for place in range(1, _checked(slots) + max(0, queue) + 1):
+        blocked = offered * blocked / (min(place, slots) + offered * blocked)
     return blocked
 
 
@@ -115,18 +123,6 @@ def erlang_c(slots: int, offered: float) -> float:
         return 1.0
     blocked = erlang_b(slots, offered)
     return blocked / (1 - offered / slots * (1 - blocked))
-
-
-def overflow_share(slots: int, offered: float, *, queue: int = 0) -> float:
-    """Share turned away when `queue` requests may wait (M/M/k/(k + queue)); else Erlang B."""
-    blocked = erlang_b(slots, offered)
-    if queue <= 0 or blocked in {0.0, 1.0}:
-        return blocked
-    ratio = offered / slots
-    grown = math.fsum(ratio**place for place in range(1, queue + 1))
-    if not math.isfinite(grown):
-        return 1 - 1 / ratio
-    return blocked * ratio**queue / (1 + blocked * grown)
 
 
 def longest_mean_wait(service_s: float, *, slots: int, queue: int) -> float:
@@ -214,6 +210,7 @@ def latency_quantile(
 
     Waiting and service are taken as independent: no wait with probability 1 - C, else an
     exponential one with mean Wq / C; service gamma-distributed with the given mean and variation.
+    Against replays of Poisson streams it is up to a tenth high, most where service hardly varies.
     """
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
@@ -237,14 +234,18 @@ def _late_share(
 ) -> float:
     """Share of requests not answered after some seconds."""
     served_late = 1 - _service_cdf(seconds, service_s, cs2)
-    if waiting <= 0 or mean_wait_s <= _SHORTEST_WAIT_SHARE * service_s * waiting:
+    if waiting <= 0 or mean_wait_s <= 0:
         return served_late
-    pace = waiting / mean_wait_s
-    return served_late + waiting * _still_waiting(seconds, service_s, cs2, pace)
+    wait = mean_wait_s / waiting
+    if wait < _SHORT_WAIT * service_s:
+        # So short against the service that its spread does not matter.
+        late_after_wait = 1 - _service_cdf(seconds - wait, service_s, cs2)
+        return (1 - waiting) * served_late + waiting * late_after_wait
+    return served_late + waiting * _still_waiting(seconds, service_s, cs2, 1 / wait)
 
 
 def _service_cdf(seconds: float, service_s: float, cs2: float) -> float:
-    if cs2 <= 0:
+    if cs2 < _NEARLY_CONSTANT:
         return 1.0 if seconds >= service_s else 0.0
     shape = 1 / cs2
     return lower_gamma(shape, seconds * shape / service_s)
@@ -252,16 +253,16 @@ def _service_cdf(seconds: float, service_s: float, cs2: float) -> float:
 
 def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) -> float:
     """Integral of the service density f(s) times exp(-pace (t - s)) up to t: what the wait adds."""
-    if cs2 <= 0:
+    if seconds <= 0:
+        return 0.0
+    if cs2 < _NEARLY_CONSTANT:
         return math.exp(-pace * (seconds - service_s)) if seconds >= service_s else 0.0
     shape = 1 / cs2
     scale = service_s * cs2
     rest = 1 / scale - pace
     if rest * seconds > 1e-9:
-        share = lower_gamma(shape, rest * seconds)
-        if share <= 0:
-            return 0.0
-        return math.exp(-pace * seconds - shape * math.log(scale * rest) + math.log(share))
+        log_share = _log_lower_gamma(shape, rest * seconds)
+        return math.exp(-pace * seconds - shape * math.log(scale * rest) + log_share)
     # The density falls more slowly than the wait: a series of positive terms, summed from logs so
     # that neither the growing nor the falling exponential can overflow.
     growth = max(0.0, -rest * seconds)
@@ -275,22 +276,22 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
 
 
 def lower_gamma(shape: float, x: float) -> float:
-    """Regularised lower incomplete gamma function P(shape, x), to about 1e-14.
+    """Regularised lower incomplete gamma function P(shape, x), to about 1e-12."""
+    return math.exp(_log_lower_gamma(shape, x)) if x > 0 else 0.0
 
-    The power series below shape + 1, the continued fraction of the complement above it.
-    """
-    if x <= 0:
-        return 0.0
+
+def _log_lower_gamma(shape: float, x: float) -> float:
+    """Its logarithm: the power series below shape + 1, the complement's fraction above it."""
     head = shape * math.log(x) - x - math.lgamma(shape)
-    if x < shape + 1:
-        term = total = 1 / shape
-        place = shape
-        while term > total * 1e-16:
-            place += 1
-            term *= x / place
-            total += term
-        return min(1.0, total * math.exp(head))
-    return 1.0 - math.exp(head) * _upper_fraction(shape, x)
+    if x >= shape + 1:
+        return math.log1p(-math.exp(head) * _upper_fraction(shape, x))
+    term = total = 1 / shape
+    place = shape
+    while term > total * 1e-16:
+        place += 1
+        term *= x / place
+        total += term
+    return min(0.0, head + math.log(total))
 
 
 def _upper_fraction(shape: float, x: float) -> float:
