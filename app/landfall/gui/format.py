@@ -253,9 +253,16 @@ def text(figure: Figure, unit: Unit) -> str:
     return joined(seen.value, seen.unit)
 
 
-def plain(value: float, unit: Unit) -> str:
-    """A bare number with its unit, where its origin is shown elsewhere: "24.0 GiB"."""
-    return joined(*amount(value, unit))
+def plain(value: float, unit: Unit, *, like: float | None = None) -> str:
+    """A bare number with its unit, where its origin is shown elsewhere: "24.0 GiB".
+
+    `like` gives the scale, so that the parts of a sum are written as the sum is: "0.5 GiB".
+    """
+    if like is None or unit in _MONEY or unit is Unit.SECONDS:
+        return joined(*amount(value, unit))
+    scale = _scale(like, unit)
+    scaled = value / scale.divisor
+    return joined(number(scaled, digits=scale.digits(scaled)), scale.name)
 
 
 def joined(value: str, unit: str) -> str:

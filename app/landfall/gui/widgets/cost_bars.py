@@ -14,7 +14,7 @@ from landfall.gui.format import Origin, approximately, money
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
 from landfall.gui.theme import Radius, Role, Text
 from landfall.gui.widgets.numbers import paint_origin
-from landfall.gui.widgets.scales import money_tick, nice_step, ticks
+from landfall.gui.widgets.scales import money_tick, tick_step, ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class CostBars(QWidget):
     def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
         bottom = self._row * len(self._options)
         count = max(2, int((right - left) / 90))
-        step = nice_step(top, count)
+        step = tick_step(top, count)
         p.setFont(theme.font(Text.CAPTION))
         for value in ticks(0.0, top, count):
             x = round(left + value * scale) + 0.5

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from landfall.gui import theme
 from landfall.gui.format import Unit, plain
-from landfall.gui.theme import Role
+from landfall.gui.theme import Role, Text
 from landfall.gui.widgets.plots import Plot, pen
 
 POINTS = 1200
@@ -100,7 +101,8 @@ class LiveChart(Plot):
         if self._watts is None:
             curve = pg.PlotCurveItem(pen=pen("text_2", _DASH), antialias=True)
             self._right.addItem(curve)
-            note = pg.TextItem(scope, color=theme.color("text_2"), anchor=(1, 1))
+            note = pg.TextItem(scope, color=theme.color("text_2"), anchor=(1, 0))
+            note.setFont(theme.font(Text.CAPTION_STRONG))
             self._right.addItem(note)
             self._watts = _Series(scope, "text_2", _DASH, curve, note)
             self.showAxis("right")
@@ -143,17 +145,17 @@ class LiveChart(Plot):
         highest, end = 1.0, 1.0
         for series in self._rates.values():
             if series.points:
-                xs, ys = zip(*series.points, strict=True)
+                xs, ys = np.array(series.points).T
                 series.curve.setData(xs, ys)
                 series.note.setPos(xs[-1], ys[-1])
-                highest, end = max(highest, *ys), max(end, xs[-1])
+                highest, end = max(highest, float(ys.max())), max(end, float(xs[-1]))
         self.setYRange(0, highest * 1.15, padding=0)
         if self._watts is not None and self._watts.points:
-            xs, ys = zip(*self._watts.points, strict=True)
+            xs, ys = np.array(self._watts.points).T
             self._watts.curve.setData(xs, ys)
             self._watts.note.setPos(xs[-1], ys[-1])
-            end = max(end, xs[-1])
-            self._right.setYRange(0, max(ys) * 1.3, padding=0)
+            end = max(end, float(xs[-1]))
+            self._right.setYRange(0, float(ys.max()) * 1.3, padding=0)
         self.setXRange(0, end * 1.02, padding=0)
         self._say()
 

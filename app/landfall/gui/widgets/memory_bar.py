@@ -118,7 +118,7 @@ class MemoryBar(QWidget):
         if self._legend:
             clear(self._grid)
             for i, segment in enumerate(shown):
-                item = _LegendItem(segment, spread=self._columns < 3)
+                item = _LegendItem(segment, total_bytes, spread=self._columns < 3)
                 self._grid.addWidget(item, i // self._columns, i % self._columns)
                 self._grid.setColumnStretch(i % self._columns, 1)
         parts = [f"{s.name} {plain(s.size_bytes, Unit.MEMORY_BYTES)}" for s in shown]
@@ -143,10 +143,11 @@ class _Swatch(QWidget):
 
 
 class _LegendItem(QWidget):
-    def __init__(self, segment: Segment, *, spread: bool) -> None:
+    def __init__(self, segment: Segment, total_bytes: int, *, spread: bool) -> None:
         super().__init__()
         name = label(segment.name, Text.CAPTION, tone="text_2")
-        number = label(plain(segment.size_bytes, Unit.MEMORY_BYTES), Text.CAPTION)
+        size = plain(segment.size_bytes, Unit.MEMORY_BYTES, like=total_bytes)
+        number = label(size, Text.CAPTION)
         layout = row(_Swatch(segment), name, spacing=6)
         if spread:
             layout.addStretch(1)

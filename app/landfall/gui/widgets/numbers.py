@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.format import Origin, Shown, origin_word
@@ -131,6 +131,40 @@ class FigureLabel(QWidget):
         self._detail.setVisible(bool(shown.detail))
         self.setAccessibleName(f"{self._caption.text()}: {shown.spoken}")
         self.setToolTip(f"{origin_word(shown.origin)}. {shown.note}".strip(" ."))
+
+
+class FigureRow(QWidget):
+    """Meters side by side; as many in a row as fit without cutting a number."""
+
+    def __init__(self, meters: Sequence[FigureLabel]) -> None:
+        super().__init__()
+        self._meters = tuple(meters)
+        self._in_a_row = 0
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.L)
+        self._grid.setVerticalSpacing(Space.M)
+        self.setLayout(self._grid)
+        self._place(len(self._meters))
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max((m.minimumSizeHint().width() for m in self._meters), default=0)
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def _place(self, in_a_row: int) -> None:
+        if in_a_row == self._in_a_row:
+            return
+        self._in_a_row = in_a_row
+        for i, meter in enumerate(self._meters):
+            self._grid.addWidget(meter, i // in_a_row, i % in_a_row)
+        for i in range(len(self._meters)):
+            self._grid.setColumnStretch(i, 1 if i < in_a_row else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        widest = max((m.minimumSizeHint().width() for m in self._meters), default=1) + Space.L
+        fit = (self.width() + Space.L) // max(widest, 1)
+        self._place(max(1, min(fit, len(self._meters))))
+        super().resizeEvent(event)
 
 
 class OriginLegend(QWidget):

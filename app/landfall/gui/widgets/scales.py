@@ -16,9 +16,15 @@ def nice_step(span: float, count: int = 5) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
 
 
+def tick_step(span: float, count: int = 5) -> float:
+    """The step of `ticks`: never so wide that the axis would show one number alone."""
+    step = nice_step(span, count)
+    return step if step <= span / 1.5 else nice_step(span, count * 2)
+
+
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Round values from low to high; zero is exactly zero."""
-    step = nice_step(high - low, count)
+    step = tick_step(high - low, count)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [n * step for n in range(first, last + 1)]
 

@@ -13,7 +13,7 @@ from landfall.gui import paint, theme
 from landfall.gui.format import money
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
 from landfall.gui.theme import Radius, Text
-from landfall.gui.widgets.scales import money_tick, nice_step, ticks
+from landfall.gui.widgets.scales import money_tick, tick_step, ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class Tornado(QWidget):
     def _paint_axis(self, p: QPainter, axis: _Axis) -> None:
         bottom = self._row * len(self._swings) + 22
         count = max(2, int((axis.right - axis.left) / 90))
-        step = nice_step(axis.high - axis.low, count)
+        step = tick_step(axis.high - axis.low, count)
         p.setFont(theme.font(Text.CAPTION))
         for tick in ticks(axis.low, axis.high, count):
             x = round(axis.x(tick)) + 0.5
