@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
+from landfall.services.header_cache import HeaderCache, parse_reference
+from landfall.services.ollama.registry import fetch, read_layers
+from tests.fakes.gguf_files import header_bytes, small
+from tests.fakes.model_registry import Faults, Registry, serving
+
+BIG = header_bytes(
+    {
+        "general.architecture": "llama",
+        "llama.block_count": 2,
+        "llama.embedding_length": 64,
+        "tokenizer.ggml.tokens": [f"token number {i:08d}" for i in range(90_000)],
+    },
+    [("token_embd.weight", [64, 320], "F16")],
+)
+"""A header of 2.5 MB: longer than the first read."""
+
+
+@pytest.fixture
+async def registry() -> AsyncIterator[Registry]:
+    async with serving(Registry()) as running:
+        yield running
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> HeaderCache:
+    return HeaderCache(tmp_path / "cache")
+
+
+async def test_that_sizes_and_header_are_read_without_the_weights(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    name = registry.add("tiny", small() + bytes(8 << 20), projector=b"p" * 1000)
+    manifest, header = await fetch(name, cache)
+    assert header.architecture == "llama"
+    assert manifest.download_bytes == sum(map(len, registry.blobs.values()))
+    assert registry.sent_bytes <= 1 << 20
+    assert manifest.fetched_at
+
+
+async def test_that_a_long_header_is_read_in_growing_parts(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    name = registry.add("big", BIG + bytes(9 << 20))
+    _, header = await fetch(name, cache)
+    assert header.array_lengths["tokenizer.ggml.tokens"] == 90_000
+    ranges = [asked.headers["range"] for asked in registry.asked_for("/blobs/")]
+    assert ranges[0] == "bytes=0-1048575"
+    assert ranges[1].startswith("bytes=1048576-")
+    assert registry.sent_bytes < 5 << 20
+
+
+async def test_that_a_registry_without_range_is_hung_up_on_in_time(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    name = registry.add("whole", BIG + bytes(64 << 20))
+    registry.faults = Faults(ignore_range=True)
+    _, header = await fetch(name, cache)
+    assert header.array_lengths["tokenizer.ggml.tokens"] == 90_000
+    assert registry.sent_bytes < 48 << 20
+
+
+async def test_that_a_header_is_read_once_a_digest(registry: Registry, cache: HeaderCache) -> None:
+    data = small(metadata={"llama.pattern": [True, False], "general.name": "Tiny"})
+    first = await fetch(registry.add("tiny", data), cache)
+    asked = len(registry.asked_for("/blobs/"))
+    second = await fetch(registry.add("other", data, tag="v2"), cache)
+    assert len(registry.asked_for("/blobs/")) == asked
+    assert second[1].tensors == first[1].tensors
+    assert second[1].metadata["llama.pattern"] == (True, False)
+    kept = cache.manifest(parse_reference(f"{registry.address}/library/other:v2"))
+    assert kept is not None
+    assert kept.download_bytes == second[0].download_bytes
+
+
+async def test_that_layers_are_those_of_a_pull(registry: Registry) -> None:
+    name = registry.add("tiny", small())
+    layers = await read_layers(name)
+    assert dict(layers) == {digest: len(data) for digest, data in registry.blobs.items()}
+
+
+async def test_that_the_manifest_is_asked_for_as_ollama_asks(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    await fetch(registry.add("tiny", small(), namespace="user", tag="q4"), cache)
+    manifest = registry.asked[0]
+    assert manifest.path == "/v2/user/tiny/manifests/q4"
+    assert "manifest.v2+json" in manifest.headers["accept"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind", "word"),
+    [
+        (Faults(status=404), ModelNotFound, "no model"),
+        (Faults(status=401), ModelNotFound, "does not show"),
+        (Faults(status=429), Unavailable, "too many"),
+        (Faults(status=412), Unavailable, "newer Ollama"),
+        (Faults(status=503), Unavailable, "503"),
+        (Faults(html=True), Unavailable, "web page"),
+        (Faults(redirect_loop=True), NetworkUnavailable, "without end"),
+        (Faults(cut_after_bytes=100), NetworkUnavailable, "does not answer"),
+        (Faults(stall_after_bytes=100), NetworkUnavailable, "does not answer"),
+        (Faults(silent=True), NetworkUnavailable, "does not answer"),
+    ],
+)
+async def test_that_every_fault_of_a_registry_is_said_in_words(
+    registry: Registry, cache: HeaderCache, faults: Faults, kind: type[AppError], word: str
+) -> None:
+    name = registry.add("tiny", small())
+    registry.faults = faults
+    with pytest.raises(kind, match=word) as error:
+        await fetch(name, cache, silence_seconds=0.4)
+    assert error.value.hint
+
+
+async def test_that_a_port_where_nobody_listens_is_no_network(cache: HeaderCache) -> None:
+    async with serving(Registry()) as gone:
+        address = gone.address
+    with pytest.raises(NetworkUnavailable):
+        await fetch(f"{address}/library/tiny", cache)
+
+
+async def test_that_a_blob_that_is_gone_is_not_found(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    name = registry.add("tiny", small())
+    registry.blobs.clear()
+    with pytest.raises(ModelNotFound, match="tiny"):
+        await fetch(name, cache)
+
+
+async def test_that_weights_that_end_inside_their_header_are_said_to_be_damaged(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    with pytest.raises(Unavailable, match="end inside"):
+        await fetch(registry.add("short", small()[:200]), cache)
+
+
+@pytest.mark.parametrize(
+    ("config", "layer", "word"),
+    [
+        ({"remote_host": "https://ollama.com:443"}, None, "ollama.com"),
+        ({}, "application/vnd.ollama.image.tensor", "tensors"),
+        ({}, "application/vnd.ollama.image.adapter", "adapter"),
+        ({}, None, "no weights"),
+    ],
+)
+async def test_that_a_name_without_gguf_weights_says_what_it_is(
+    registry: Registry, cache: HeaderCache, config: dict[str, str], layer: str | None, word: str
+) -> None:
+    extra = ((layer, b"x"),) if layer else ()
+    name = registry.add("odd", None, chat=False, config=config, extra_layers=extra)
+    with pytest.raises(BadInput, match=word) as error:
+        await fetch(name, cache)
+    assert error.value.field == "model"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"{}", b"[]", b"nonsense", b'{"config": 1, "layers": []}']
+    + [
+        json.dumps(
+            {"config": {"mediaType": "c", "digest": digest, "size": size}, "layers": []}
+        ).encode()
+        for digest, size in (("sha256:../../etc", 1), ("sha256:" + "a" * 64, -1))
+    ],
+)
+async def test_that_a_manifest_that_is_none_is_refused(
+    registry: Registry, cache: HeaderCache, manifest: bytes
+) -> None:
+    registry.manifests["library/odd:latest"] = manifest
+    with pytest.raises(BadInput, match="manifest"):
+        await fetch(f"{registry.address}/library/odd", cache)
+
+
+async def test_that_a_giant_manifest_is_not_read_to_its_end(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    registry.manifests["library/odd:latest"] = b" " * (5 << 20)
+    with pytest.raises(Unavailable, match="more than"):
+        await fetch(f"{registry.address}/library/odd", cache)
+
+
+async def test_that_plain_http_is_refused_outside_the_own_network(cache: HeaderCache) -> None:
+    with pytest.raises(BadInput) as error:
+        await fetch("registry.example.com/library/tiny", cache, insecure=True)
+    assert error.value.field == "insecure"

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from landfall.core.errors import BadInput
+from landfall.core.hardware import GIB
+from landfall.services import catalogue, resources
+
+
+def document(name: str) -> Any:
+    return copy.deepcopy(resources.read_json(name))
+
+
+def test_that_every_row_that_ships_can_be_used() -> None:
+    known = catalogue.load()
+    assert known.problems == ()
+    assert len(known.models) == 96
+    assert len(known.machines) == 200
+
+
+def test_that_every_row_has_a_source_and_a_date() -> None:
+    for name in (catalogue.MODELS, catalogue.HARDWARE):
+        for row in document(name)["rows"]:
+            assert row["date"] == "2026-11-23"
+            assert row.get("arch_source") or row.get("source")
+
+
+def test_that_tags_and_names_are_unique() -> None:
+    known = catalogue.load()
+    assert len({card.tag for card in known.models}) == len(known.models)
+    assert len({machine.name for machine in known.machines}) == len(known.machines)
+
+
+def test_that_the_context_of_a_row_is_that_of_its_header() -> None:
+    by_tag = {card.tag: card for card in catalogue.load().models}
+    assert by_tag["gemma3:27b"].architecture.context_trained == 131072
+    assert by_tag["smollm2:135m"].architecture.context_trained == 8192
+    assert by_tag["gpt-oss:20b"].architecture.experts_used == 4
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "word"),
+    [
+        ("vocab", None, "missing"),
+        ("layers", 0, "above 0"),
+        ("kv_heads", "eight", "not a number"),
+        ("hidden", True, "not a number"),
+        ("tied_embeddings", None, "missing"),
+        ("tied_embeddings", "yes", "true or false"),
+        ("licence", None, "missing"),
+        ("licence", 7, "not a text"),
+        ("notes", 7, "not a text"),
+        ("capabilities", "vision", "list"),
+        ("quality", [], "object"),
+        ("quality", {"mmlu_pro": "high"}, "not a number"),
+        ("params_total", 1e30, "not a number"),
+    ],
+)
+def test_that_a_model_row_with_a_hole_is_named_and_the_rest_is_used(
+    field: str, value: Any, word: str
+) -> None:
+    broken = document(catalogue.MODELS)
+    broken["rows"][3][field] = value
+    cards, problems = catalogue.read_models(broken)
+    assert len(cards) == 95
+    (problem,) = problems
+    assert problem.field.startswith(f"rows[3].{field}")
+    assert word in problem.message
+    assert "llama3.3:70b" in problem.message
+    assert problem.file == "models.json"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", None),
+        ("vendor", "voodoo"),
+        ("memory_gib", None),
+        ("bandwidth_gb_s", -1),
+        ("memory_options_gib", [0]),
+        ("unified", None),
+    ],
+)
+def test_that_a_machine_row_with_a_hole_is_named_and_the_rest_is_used(
+    field: str, value: Any
+) -> None:
+    broken = document(catalogue.HARDWARE)
+    broken["rows"][0][field] = value
+    machines, problems = catalogue.read_machines(broken)
+    assert len(machines) == 199
+    assert problems[0].field == f"rows[0].{field}"
+
+
+def test_that_a_row_that_is_no_object_is_one_problem() -> None:
+    broken = document(catalogue.MODELS)
+    broken["rows"][0] = ["qwen"]
+    _, problems = catalogue.read_models(broken)
+    assert "not an object" in problems[0].message
+
+
+@pytest.mark.parametrize("nonsense", [None, [], {}, {"rows": {}}])
+def test_that_a_file_without_rows_is_refused(nonsense: Any) -> None:
+    with pytest.raises(BadInput, match="rows"):
+        catalogue.read_models(nonsense)
+
+
+def test_that_full_layers_of_unknown_heads_take_those_of_the_sliding_ones() -> None:
+    card = next(card for card in catalogue.load().models if card.tag == "gemma4:12b")
+    assert not card.architecture.known
+    assert [group.key_width for group in card.architecture.caches] == [8 * 512, 8 * 256]
+
+
+def test_that_sizes_are_bytes() -> None:
+    by_name = {machine.name: machine for machine in catalogue.load().machines}
+    assert by_name["RTX 4090"].memory_bytes == 24 * GIB
+    assert by_name["M1 8-core"].memory_options == (8 * GIB, 16 * GIB)
+    assert by_name["M1 8-core"].bandwidth_bytes_per_s == 68.25e9
+    assert by_name["Radeon 890M"].memory_bytes is None
+    json.dumps([machine.name for machine in by_name.values()])
