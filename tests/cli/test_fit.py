@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from landfall.cli.main import main
+from landfall.core.hardware import MIB
+from tests.fakes.gguf_files import measured_headers, small
+
+PARTS = (
+    "weights_bytes",
+    "kv_cache_bytes",
+    "recurrent_state_bytes",
+    "compute_bytes",
+    "projector_bytes",
+    "overhead_bytes",
+)
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    """The document of a command that ends with this code."""
+    assert main([*words, "--json"]) == code
+    out, _ = capsys.readouterr()
+    return json.loads(out)
+
+
+def test_that_the_document_holds_every_key_of_the_contract(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fit = answer(capsys, "fit", "gpt-oss:20b", "--machine", "RTX 4060 Ti 16GB", "--context", "32k")
+    assert fit["model"] == "gpt-oss:20b"
+    assert fit["machine"] == "RTX 4060 Ti 16GB"
+    assert (fit["context"], fit["parallel"], fit["kv_type"]) == (32768, 1, "f16")
+    assert set(fit["memory"]) == {*PARTS, "total_bytes"}
+    assert fit["memory"]["total_bytes"] == sum(fit["memory"][part] for part in PARTS)
+    assert fit["memory"]["kv_cache_bytes"] == 786 * MIB
+    assert fit["fit"] == "gpu"
+    assert fit["gpu_layers"] == fit["layers"] == 24
+    assert fit["max_context"] >= 32768
+    assert set(fit["decode_tok_s"]) == {"low", "mid", "high", "provenance"}
+    assert set(fit["prefill_tok_s"]) == {"low", "mid", "high", "provenance"}
+    assert fit["ollama_ps_bytes"] is None
+    assert any("ollama_ps_bytes" in reason for reason in fit["reasons"])
+    assert fit["download_bytes"] == 14_000_000_000
+
+
+def test_that_all_names_of_a_model_get_the_same_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    machine = ("--machine", "RTX 4090")
+    first, *others = (
+        answer(capsys, "fit", name, *machine) for name in ("qwen3:8b", "qwen3-8b", "Qwen/Qwen3-8B")
+    )
+    assert all(other == first for other in others)
+
+
+def test_that_a_header_alone_is_priced_as_llama_cpp_measured_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "gemma3-4b.gguf"
+    path.write_bytes(measured_headers()["gemma3-4b.gguf"])
+    words = ("fit", str(path), "--context", "4096", "--batch", "513", "--flash-attention", "off")
+    fit = answer(capsys, *words, "--machine", "RTX 4090")
+    assert fit["memory"]["kv_cache_bytes"] == (80 + 203) * MIB
+    assert fit["batch"] == 513
+    assert fit["flash_attention"] is False
+
+
+def test_that_this_machine_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    fit = answer(capsys, "fit", "smollm2:135m", "--context", "2048")
+    assert fit["fit"] in ("cpu", "gpu")
+    if fit["fit"] == "cpu":
+        assert fit["memory"]["overhead_bytes"] == fit["gpu_layers"] == 0
+
+
+def test_that_a_context_beyond_training_is_clamped_and_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fit = answer(capsys, "fit", "smollm2:135m", "--context", "32k", "--machine", "RTX 4090")
+    assert fit["context"] == 8192
+    assert fit["memory"]["kv_cache_bytes"] == 180 * MIB
+    assert any("8192" in reason for reason in fit["reasons"])
+
+
+def test_that_options_reach_the_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("fit", "qwen3:8b", "--machine", "RTX 4090", "--context", "4096")
+    plain = answer(capsys, *words)
+    full = answer(
+        capsys, *words, "--kv-type", "q8_0", "--parallel", "2", "--quant", "Q8_0", "--depth", "0"
+    )
+    assert full["memory"]["kv_cache_bytes"] == plain["memory"]["kv_cache_bytes"] * 17 // 16
+    assert full["memory"]["weights_bytes"] > 1.5 * plain["memory"]["weights_bytes"]
+    assert full["download_bytes"] is None
+    assert (plain["depth"], full["depth"]) == (2048, 0)
+    assert full["quantization"] == "Q8_0"
+
+
+def test_that_a_model_that_does_not_fit_is_the_answer_no(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fit = answer(capsys, "fit", "deepseek-r1:671b", "--machine", "RTX 4090", code=1)
+    assert fit["fit"] == "no"
+    assert fit["decode_tok_s"] is None
+    assert fit["max_context"] is None
+    assert any("decode_tok_s is not known" in reason for reason in fit["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "hint"),
+    [
+        (("fit", "qwen3:8b", "--machine", "RTX 4091"), "machine", "RTX 4090"),
+        (("fit", "qwen3:8b", "--context", "0"), "context", "8192"),
+        (("fit", "qwen3:8b", "--context", "32q"), "context", "32k"),
+        (("fit", "qwen3:8b", "--context", "-5"), "context", ""),
+        (("fit", "qwen3:8b", "--parallel", "0"), "parallel", "1"),
+        (("fit", "qwen3:8b", "--parallel", "two"), "parallel", "whole"),
+        (("fit", "qwen3:8b", "--batch", "0"), "batch", "1"),
+        (("fit", "qwen3:8b", "--kv-type", "q3"), "kv_type", "q8_0"),
+        (("fit", "qwen3:8b", "--quant", "Q9"), "quant", ""),
+        (("fit", "qwen3:8b", "--flash-attention", "maybe"), "flash_attention", "on"),
+        (("fit", "qwen3:8b", "--depth", "deep"), "depth", "whole"),
+        (("fit", "./gone.gguf"), "model", "path"),
+        (("recommend", "--task", "magic"), "task", "chat"),
+        (("recommend", "--machine", "zx81"), "machine", "RTX 4090"),
+        (("recommend", "--context", "none"), "context", "8192"),
+    ],
+)
+def test_that_bad_input_is_exit_2_and_names_its_field(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], field: str, hint: str
+) -> None:
+    error = answer(capsys, *words, code=2)["error"]
+    assert error["kind"] == "bad_input"
+    assert error["field"] in (field, f"--{field}")
+    assert hint in error["hint"]
+
+
+def test_that_people_get_tables_and_where_numbers_are_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["fit", "gemma3:4b", "--machine", "RTX 4090", "--explain"]) == 0
+    out, _ = capsys.readouterr()
+    for text in ("on the GPU", "KV cache", "total", "tok/s", "window 1024", "estimated:"):
+        assert text in out
+    assert max(map(len, out.splitlines()[:14])) <= 80
+
+
+def test_that_an_explanation_is_part_of_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    fit = answer(capsys, "fit", "qwen3:8b", "--machine", "RTX 4090", "--explain")
+    assert any("ollama.com library" in text for text in fit["explanation"])
+
+
+# ---------------------------------------------------------------- machines, recommend
+
+
+def test_that_machines_are_listed_and_searched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(answer(capsys, "machines")) == 200
+    found = answer(capsys, "machines", "--search", "4090")
+    assert [machine["name"] for machine in found] == ["RTX 4090", "RTX 4090 Laptop"]
+    assert found[0]["memory_bytes"] == 24 << 30
+    assert found[0]["source"].startswith("https://")
+    assert answer(capsys, "machines", "--search", "zx81", code=1) == []
+    assert main(["machines", "--search", "radeon 890m"]) == 0
+    assert "shared" in capsys.readouterr().out
+    assert main(["machines", "--search", "zx81"]) == 1
+    assert "zx81" in capsys.readouterr().out
+
+
+def test_that_recommendations_carry_need_speed_evidence_licence_and_reasons(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("recommend", "--task", "code", "--context", "16k", "--machine", "2x RTX 4090")
+    found = answer(capsys, *words)
+    assert (found["task"], found["context"], found["machine"]) == ("code", 16384, "2x RTX 4090")
+    assert len(found["models"]) > 20
+    for model in found["models"]:
+        memory = model["memory"]
+        assert memory["total_bytes"] == sum(memory[part] for part in PARTS)
+        assert model["fit"] != "no"
+        assert model["reasons"]
+        assert model["licence"]
+        assert all(score["source"] and score["date"] for score in model["quality"])
+
+
+def test_that_recommend_and_fit_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    machine = ("--machine", "RTX 3060 12GB", "--context", "8192")
+    for model in answer(capsys, "recommend", *machine)["models"][::12]:
+        alone = answer(capsys, "fit", model["model"], *machine)
+        for key in ("memory", "fit", "decode_tok_s", "prefill_tok_s", "gpu_layers"):
+            assert alone[key] == model[key]
+
+
+def test_that_the_ranking_is_a_table_of_one_line_a_model(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["recommend", "--machine", "RTX 4090"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "RTX 4090" in lines[0]
+    assert sum("on the GPU" in line for line in lines) == 15
+    assert "more" in lines[-1]
+
+
+def test_that_nothing_to_recommend_is_the_answer_no(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["recommend", "--task", "vision", "--machine", "GTX 1050 Ti", "--context", "256k"]
+    code = main(words)
+    out, _ = capsys.readouterr()
+    assert (code == 1) == ("none of" in out)
+
+
+def test_that_known_names_load_no_network_library(tmp_path: Path) -> None:
+    """`fit` on what is known here starts in a fraction of what an HTTP library costs."""
+    path = tmp_path / "x.gguf"
+    path.write_bytes(small())
+    code = (
+        "import sys\n"
+        "from landfall.cli.main import main\n"
+        f"main(['fit', {str(path)!r}, '--machine', 'RTX 4090', '--json'])\n"
+        "print([m for m in ('httpx', 'PySide6', 'keyring') if m in sys.modules], file=sys.stderr)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": "app", "LANDFALL_HOME": str(tmp_path), "PATH": ""},
+        timeout=60,
+    )
+    assert result.stderr.strip() == "[]"
+    assert json.loads(result.stdout)["fit"] == "gpu"
