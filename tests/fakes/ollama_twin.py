@@ -366,7 +366,8 @@ class Twin:
     # Answers
 
     async def _generate(self, body: dict[str, Any], *, chat: bool) -> Reply:
-        if any(key in body for key in _ONLY_RECORDED) or body.get("truncate") is False:
+        asked = {key for key in _ONLY_RECORDED if body.get(key) not in (None, [], "")}
+        if asked or body.get("truncate") is False:
             raise Unknown
         if chat and not isinstance(body.get("messages", []), list):
             raise Unknown
