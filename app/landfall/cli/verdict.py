@@ -34,7 +34,10 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         BadInput: a file, a key or a machine; says which.
     """
     if args.template:
-        print(workload_files.template(), end="", file=session.out)
+        if session.json:
+            session.document({"template": workload_files.template()})
+        else:
+            session.line(workload_files.template().rstrip())
         return 0
     now = datetime.now(UTC)
     if args.files:

@@ -6,6 +6,7 @@ formula; the rest is unknown with a reason. Nothing is ever filled in with 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -119,7 +120,8 @@ class Assembler:
             return Stated(quoted, "quotes.hosted_open_usd_month"), None
         inside = [one for one in self.world.hosted if hosted_inside(workload, one.provider)]
         if not inside:
-            return Unknown("no hosted candidate is named (candidates.hosted)"), None
+            why = "no hosted candidate is named (candidates.hosted)"
+            return Unknown("outside the privacy rule" if self.world.hosted else why), None
         months = [(month_at(one, workload, load), one.row) for one in inside]
         priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
         return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
@@ -138,14 +140,8 @@ class Assembler:
         starts = world.assumptions.rent_start_hours
         ops = ops_usd(workload, world)
         return combined(
-            lambda usd, each, care, start: (
-                cost.rent_month(
-                    usd_per_hour=usd,
-                    busy_hours=load.calls * each / 3600,
-                    starts=cost.DAYS_PER_MONTH,
-                    start_hours=start,
-                    ops_usd=care,
-                ).usd
+            lambda usd, each, care, start: rented_usd(
+                load.calls * each / 3600, usd_per_hour=usd, care_usd=care, start_hours=start
             ),
             (world.rent_usd_per_hour, seconds, ops, starts),
             f"{world.rented.name} by the hour, and care",
@@ -255,6 +251,21 @@ class Assembler:
         if quotes.absorbed_share is not None:
             absorbed = Stated(quotes.absorbed_share, f"{table}.absorbed_share")
         return peak, absorbed
+
+
+def rented_usd(
+    busy_hours: float, *, usd_per_hour: float, care_usd: float, start_hours: float
+) -> float | None:
+    """A month of as many rented GPUs as the work needs: none of them works more than the month."""
+    gpus = max(1, math.ceil(busy_hours / cost.HOURS_PER_MONTH))
+    return cost.rent_month(
+        usd_per_hour=usd_per_hour,
+        busy_hours=busy_hours / gpus,
+        starts=cost.DAYS_PER_MONTH,
+        start_hours=start_hours,
+        ops_usd=care_usd,
+        gpus=gpus,
+    ).usd
 
 
 _T = TypeVar("_T")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ def parse(text: str, *, file: str = "") -> tuple[UsageDay, ...]:
     body = text.removeprefix("\ufeff")
     first = body.partition("\n")[0]
     delimiter = ";" if ";" in first and "," not in first else ","
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(body.split("\n"), delimiter=delimiter, strict=True)
     try:
         head = [name.strip().lower() for name in next(reader, [])]
         _check_head(head, file)
