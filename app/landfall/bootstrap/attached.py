@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from landfall.bootstrap.behind import Behind
+from landfall.core.provenance import Published, middle
+from landfall.core.settings import Settings
 from landfall.gui.application import Application
 from landfall.gui.lookout import Lookout
 from landfall.gui.messages import Notice
@@ -17,11 +19,14 @@ from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import RunPage
-from landfall.gui.pages.settings_page import SettingsPage
+from landfall.gui.pages.settings_page import Electricity, SettingsPage
 from landfall.gui.pages.workloads_page import WorkloadsPage
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
+from landfall.services import rates
+from landfall.services.cloud.access import CloudAccess
 from landfall.services.io_loop import IoLoop
+from landfall.services.ollama.downloads import Downloads
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
@@ -34,23 +39,22 @@ class Attached(QObject):
     def __init__(self, application: Application, paths: Paths) -> None:
         super().__init__(application)
         self._application = application
-        self._state = application.state
+        self._app = application.state
         self._messages = application.messages
         self._paths = paths
         self._behind = Behind(paths)
         self._loop = IoLoop(at_end=self._behind.close)
         self._tasks = TaskRunner(self._loop, self)
-        self._preferences = Preferences(
-            self._state, self._tasks, self._messages, path=paths.settings
-        )
+        self._preferences = Preferences(self._app, self._tasks, self._messages, path=paths.settings)
         self._lookout = Lookout(
-            self._state,
+            self._app,
             self._tasks,
             self._messages,
             host=self._behind.host,
             runs=self._behind.runs,
             portfolio=self._behind.portfolio,
         )
+        self._file = ""
 
     def start(self) -> None:
         """Open the history, then look at the world."""
@@ -62,6 +66,16 @@ class Attached(QObject):
     def close(self, timeout_seconds: float) -> bool:
         """End all work and close what it used. False where something hangs."""
         return self._loop.stop(timeout_seconds)
+
+    def open_file(self, file: str) -> None:
+        """Show a workload file on the Workloads page."""
+        window = self._application.window
+        if window is None:
+            return
+        window.open_page("workloads")
+        page = window.page("workloads")
+        if isinstance(page, WorkloadsPage):
+            page.open_file(file)
 
     @Slot(object)
     def _on_open(self, interrupted: int) -> None:
@@ -95,3 +109,83 @@ class Attached(QObject):
             "settings": self._settings,
         }
         return makers[name]()
+
+    def _machine(self) -> Page:
+        return MachinePage(
+            self._app, self._messages, lookout=self._lookout, preferences=self._preferences
+        )
+
+    def _models(self) -> Page:
+        return ModelsPage(
+            self._app,
+            self._tasks,
+            self._messages,
+            self._lookout,
+            host=self._behind.host,
+            downloads=self._downloads,
+            history=self._behind.history,
+            paths=self._paths,
+        )
+
+    def _run(self) -> Page:
+        return RunPage(
+            self._app,
+            self._tasks,
+            self._messages,
+            self._lookout,
+            host=self._behind.host,
+            runs=self._behind.runs,
+            cloud=self._access,
+        )
+
+    def _cloud(self) -> Page:
+        return CloudPage(
+            self._app,
+            self._tasks,
+            self._messages,
+            cloud=self._access,
+            preferences=self._preferences,
+            history=self._behind.history,
+        )
+
+    def _workloads(self) -> Page:
+        return WorkloadsPage(
+            self._app,
+            self._tasks,
+            self._messages,
+            self._lookout,
+            portfolio=self._behind.portfolio,
+        )
+
+    def _history(self) -> Page:
+        return HistoryPage(self._app, self._tasks, self._messages, history=self._behind.history)
+
+    def _settings(self) -> Page:
+        return SettingsPage(
+            self._app,
+            self._tasks,
+            self._messages,
+            lookout=self._lookout,
+            preferences=self._preferences,
+            paths=self._paths,
+            electricity=_electricity(),
+        )
+
+    # What pages ask for when they need it
+
+    def _access(self) -> CloudAccess:
+        return self._behind.cloud(self._app.settings)
+
+    def _downloads(self) -> Downloads:
+        profile = self._app.profile
+        return self._behind.downloads(Path(profile.disk.models_path) if profile else None)
+
+
+def _electricity() -> Electricity | None:
+    """The dated rate that holds where none is typed."""
+    figure = rates.electricity(Settings())
+    value = middle(figure)
+    if value is None:
+        return None
+    source = f"{figure.source}, {figure.date}" if isinstance(figure, Published) else ""
+    return Electricity(usd_per_kwh=value, source=source)
