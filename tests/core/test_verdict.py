@@ -580,7 +580,20 @@ def test_that_a_hybrid_costs_the_machine_and_the_overflow() -> None:
 
 def test_that_json_has_the_keys_of_the_contract() -> None:
     document = to_json(decided(case("D13")))
-    for key in ["workload", "verdict", "provisional", "confidence", "reasons", "warnings", "options", "local_share", "saving_usd_month", "flips", "leaks", "as_of"]:
+    for key in [
+        "workload",
+        "verdict",
+        "provisional",
+        "confidence",
+        "reasons",
+        "warnings",
+        "options",
+        "local_share",
+        "saving_usd_month",
+        "flips",
+        "leaks",
+        "as_of",
+    ]:
         assert key in document
     assert {one["kind"] for one in document["options"]} == {
         "CLOUD_FRONTIER",
