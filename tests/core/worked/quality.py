@@ -74,8 +74,8 @@ class Sizes(dict[str, Any]):
             difference=-float(found["worse"] or 0) / 100,
         )
 
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.KEY.fullmatch(key) is not None
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if self.KEY.fullmatch(key) else default
 
 
 def sample_sizes(inputs: Inputs) -> Inputs:
