@@ -229,12 +229,24 @@ def test_that_deepinfra_and_embeddings_come_from_the_overlay(table: Prices) -> N
         ("fireworks_ai", "accounts/fireworks/models/qwen3-embedding-8b", 0.1),
     ):
         text = CallShape(uncached_tokens=1_000_000)
-        assert table.quote(provider, model, text, at=AT).usd == (
-            pytest.approx(usd) if provider != "fireworks_ai" else None
-        )
-    assert table.quote(
-        "fireworks", "accounts/fireworks/models/qwen3-embedding-8b", text, at=AT
-    ).usd == pytest.approx(0.1)
+        assert table.quote(provider, model, text, at=AT).usd == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Together_AI", "together"),
+        ("fireworks_ai", "fireworks"),
+        ("gemini", "google"),
+        (" OpenAI ", "openai"),
+        ("my-openai-proxy", None),
+        ("", None),
+    ],
+)
+def test_that_spellings_of_providers_are_known_and_strangers_are_not(
+    table: Prices, name: str, known: str | None
+) -> None:
+    assert table.provider_id(name) == known
 
 
 def test_that_batch_comes_from_the_table_the_overlay_or_a_twin(table: Prices) -> None:

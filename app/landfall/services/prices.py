@@ -123,6 +123,7 @@ class Prices:
     def provider_id(self, name: str) -> str | None:
         """The id by which the tables know a provider, or None."""
         wanted = name.strip().lower()
+        wanted = self._overlay.spellings.get(wanted, wanted)
         if wanted in self._overlay.providers:
             return wanted
         return prices_bundled.provider_id(wanted)

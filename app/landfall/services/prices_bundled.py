@@ -37,15 +37,25 @@ def providers() -> tuple[tuple[str, str], ...]:
 
 
 def provider_id(name: str) -> str | None:
-    """The table's id of a provider, also for spellings such as "together_ai"; None if unknown."""
+    """The table's id of a provider, also for the spellings that it lists; None if unknown.
+
+    The table also takes any name that contains "openai" for OpenAI: a stranger's prices are not.
+    """
     wanted = name.strip().lower()
     for provider in get_snapshot().providers:
-        if provider.id == wanted:
-            return provider.id
-    for provider in get_snapshot().providers:
-        if provider.provider_match is not None and provider.provider_match.is_match(wanted):
+        if provider.id == wanted or wanted in _spellings(provider):
             return provider.id
     return None
+
+
+def _spellings(provider: Provider) -> tuple[str, ...]:
+    if provider.provider_match is None:
+        return ()
+    return tuple(
+        clause.equals.lower()
+        for clause in _clauses(provider.provider_match)
+        if isinstance(clause, types.ClauseEquals)
+    )
 
 
 def _provider(provider_id: str) -> Provider | None:

@@ -51,6 +51,7 @@ class Overlay:
     Attributes:
         table_dates: Version of the bundled table to the date of its newest fact.
         providers: Id to name of the providers that only the overlay knows.
+        spellings: Other names of providers to their ids.
         rows: (provider, model or alias) to row.
         batch: Provider to discount.
         retirements: (provider, model) to retirement.
@@ -59,6 +60,7 @@ class Overlay:
 
     table_dates: Mapping[str, date]
     providers: Mapping[str, str]
+    spellings: Mapping[str, str]
     rows: Mapping[tuple[str, str], PriceRow]
     batch: Mapping[str, BatchDiscount]
     retirements: Mapping[tuple[str, str], Retirement]
@@ -99,6 +101,11 @@ def parse(document: Mapping[str, Any]) -> Overlay:
             for table in document["price_tables"]
         },
         providers={entry["id"]: entry["name"] for entry in document["providers"]},
+        spellings={
+            name.lower(): entry["provider"]
+            for entry in document["spellings"]
+            for name in entry["names"]
+        },
         rows=rows,
         batch={
             entry["provider"]: BatchDiscount(
