@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +153,53 @@ def test_that_people_get_tables_and_where_numbers_are_from(
 def test_that_an_explanation_is_part_of_the_document(capsys: pytest.CaptureFixture[str]) -> None:
     fit = answer(capsys, "fit", "qwen3:8b", "--machine", "RTX 4090", "--explain")
     assert any("ollama.com library" in text for text in fit["explanation"])
+
+
+class _Ollama(BaseHTTPRequestHandler):
+    """Says its version and nothing else."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"version": "0.32.15"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Ollama) as server:
+        monkeypatch.setenv("OLLAMA_HOST", f"127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("ollama")
+def test_that_what_ps_will_show_is_said_for_the_version_found(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fit = answer(capsys, "fit", "smollm2:135m", "--context", "2048")
+    if fit["fit"] != "cpu":
+        pytest.skip("the rules are known for models that are on the processor alone")
+    # Weights, cache, the logits of one token, and the buffer of one batch.
+    assert fit["ollama_ps_bytes"] == 271_000_000 + 45 * MIB + 4 * 49152 + 15.5 * MIB
+
+
+def test_that_no_ollama_is_a_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:1")
+    fit = answer(capsys, "fit", "smollm2:135m", "--context", "2048")
+    assert fit["ollama_ps_bytes"] is None
+    monkeypatch.setenv("OLLAMA_HOST", "no address: at all/")
+    assert answer(capsys, "fit", "smollm2:135m")["ollama_ps_bytes"] is None
 
 
 # ---------------------------------------------------------------- machines, recommend

@@ -293,6 +293,7 @@ def test_that_an_unknown_architecture_says_so() -> None:
         ({"general.type": "mmproj"}, "projector"),
         ({"split.count": 3}, "parts"),
         ({"llama.block_count": 0}, "block_count"),
+        ({"llama.block_count": 1 << 31}, "block_count"),
         ({"general.architecture": ""}, "architecture"),
     ],
 )
@@ -302,6 +303,71 @@ def test_that_what_is_no_whole_model_is_refused_in_words(
     with pytest.raises(BadInput, match=word) as error:
         from_header(read_header(small(metadata=metadata)), "x")
     assert error.value.field == "model"
+
+
+def test_that_a_type_from_the_future_is_weighed_by_the_file_or_refused() -> None:
+    header = read_header(small())
+    odd = replace(header.tensors[0], type=250, size_bytes=None)
+    future = replace(header, tensors=(odd, *header.tensors[1:]))
+    spec = from_header(future, "x", file_bytes=1 << 20)
+    assert spec.weights.total_bytes == (1 << 20) - header.data_offset
+    assert spec.weights.spread > 0
+    with pytest.raises(BadInput, match="not known"):
+        from_header(future, "x")
+
+
+def test_that_the_vocabulary_is_counted_where_no_matrix_tells_it() -> None:
+    tokens = {"tokenizer.ggml.tokens": ["a", "b", "c"]}
+    keys = base("llama", context=64, hidden=8, layers=1, ff=8, heads=1, kv_heads=1, head=8)
+    header = read_header(header_bytes(keys | tokens, [("blk.0.x", [8], "F32")]))
+    assert from_header(header, "x").architecture.vocabulary == 3
+
+
+def test_that_a_pattern_in_one_number_is_every_so_many_layers() -> None:
+    spec = header_spec(
+        "step35", 8, {"attention.sliding_window": 64, "attention.sliding_window_pattern": 4}
+    )
+    assert {(g.layers, g.window) for g in spec.architecture.caches} == {(6, 64), (2, None)}
+    assert {g.window for g in header_spec("llama4", 4, {}).architecture.caches} == {8192, None}
+
+
+REQUESTS = st.builds(
+    FitRequest,
+    context=st.integers(1, 300_000),
+    parallel=st.integers(1, 8),
+    kv_type=st.sampled_from(KvType),
+    batch=st.one_of(st.none(), st.integers(1, 4096)),
+    flash_attention=st.booleans(),
+)
+NUMBERS = st.one_of(st.integers(0, (1 << 32) - 1), st.integers(0, 64))
+KEYS = (
+    "block_count embedding_length feed_forward_length attention.head_count attention.head_count_kv "
+    "attention.key_length attention.sliding_window attention.sliding_window_pattern expert_count "
+    "expert_used_count attention.shared_kv_layers nextn_predict_layers ssm.inner_size "
+    "context_length"
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from(["llama", "gemma3", "qwen35", "nemotron_h", "deepseek2", "bert", "lfm2", "zz"]),
+    st.dictionaries(
+        st.sampled_from(KEYS.split()),
+        st.one_of(NUMBERS, st.lists(NUMBERS, min_size=1, max_size=70), st.booleans()),
+    ),
+    REQUESTS,
+)
+def test_that_no_numbers_in_a_header_crash_or_exhaust_the_answer(
+    arch: str, numbers: dict[str, Any], request: FitRequest
+) -> None:
+    metadata = {f"{arch}.{key}": value for key, value in numbers.items()}
+    try:
+        spec = from_header(read_header(small(arch, metadata=metadata)), "x")
+    except BadInput as refused:
+        assert refused.field == "model"  # noqa: PT017
+        return
+    placed = fit(spec, budget(16), request)
+    assert placed.need.total_bytes > 0
 
 
 def test_that_a_mixture_reads_only_its_experts() -> None:
@@ -445,14 +511,6 @@ def test_that_the_longest_context_is_the_last_that_fits() -> None:
 
 
 FILES = sorted(measured_headers())
-REQUESTS = st.builds(
-    FitRequest,
-    context=st.integers(1, 300_000),
-    parallel=st.integers(1, 8),
-    kv_type=st.sampled_from(KvType),
-    batch=st.one_of(st.none(), st.integers(1, 4096)),
-    flash_attention=st.booleans(),
-)
 BUDGETS = st.builds(
     lambda gpus, ram, shared: budget(*gpus, ram_gib=ram, shared=shared and bool(gpus)),
     st.lists(st.floats(0, 100), max_size=3),

@@ -51,6 +51,13 @@ def test_that_the_quantisation_is_that_of_most_weights_where_the_file_does_not_s
     assert header.quantization == "Q8_0"
 
 
+def test_that_arrays_in_arrays_are_stepped_over() -> None:
+    inner = struct.pack("<IQ", 8, 2) + gguf_files.text("a") + gguf_files.text("b")
+    header = read_header(with_value(struct.pack("<IIQ", 9, 9, 2) + inner * 2))
+    assert header.metadata["k"] is None
+    assert header.array_lengths["k"] == 2
+
+
 def test_that_a_long_array_of_numbers_is_counted_and_not_kept() -> None:
     header = whole(header_bytes({"tokenizer.ggml.scores": [0.0] * 5000}, [TENSOR]))
     assert header.metadata["tokenizer.ggml.scores"] is None

@@ -96,6 +96,15 @@ def test_that_integrated_graphics_beside_a_card_is_not_used() -> None:
     assert alone.shared
 
 
+def test_that_graphics_that_no_model_can_use_is_left_out_with_its_reason() -> None:
+    inner = card(
+        "inner", kind=AcceleratorKind.INTEGRATED, usable_bytes=0, reasons=("no driver for it",)
+    )
+    budget = memory_budget(profile(inner))
+    assert budget.devices == ()
+    assert any("no driver for it" in reason for reason in budget.reasons)
+
+
 @pytest.mark.parametrize(
     ("memory_gib", "working_set_gib"),
     [

@@ -66,14 +66,13 @@ def request_of(args: argparse.Namespace, settings: Settings) -> FitRequest:
     Raises:
         BadInput: a value is none; its field says which.
     """
-    depth = None if args.depth in (None, "0") else tokens(args.depth, "depth", 0)
     return FitRequest(
         context=tokens(args.context, "context", settings.context_length),
-        parallel=whole(args.parallel, "parallel") or (1 if args.parallel is None else 0),
+        parallel=whole(args.parallel or "1", "parallel"),
         kv_type=_kv_type(args.kv_type),
-        batch=whole(args.batch, "batch"),
+        batch=None if args.batch is None else whole(args.batch, "batch"),
         flash_attention=_switch(args.flash_attention),
-        depth=0 if args.depth == "0" else depth,
+        depth=None if args.depth is None else tokens(args.depth, "depth", 0, least=0),
     )
 
 

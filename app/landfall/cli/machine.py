@@ -52,33 +52,31 @@ def models_path(profile: HardwareProfile) -> Path | None:
     return Path(profile.disk.models_path) if profile.disk.models_path else None
 
 
-def tokens(text: str | None, field: str, default: int) -> int:
+def tokens(text: str | None, field: str, default: int, *, least: int = 1) -> int:
     """A number of tokens: `8192`, `32k`.
 
     Raises:
-        BadInput: it is no whole number above 0.
+        BadInput: it is no whole number, or below `least`.
     """
     if text is None:
         return default
     found = _CONTEXT.fullmatch(text.strip())
-    value = int(found[1]) * _UNITS[found[2].lower()] if found else 0
-    if value < 1:
+    value = int(found[1]) * _UNITS[found[2].lower()] if found else -1
+    if value < least:
         raise BadInput(
             f"{field} is {text!r}.",
-            "Give a whole number of tokens above 0, such as 8192 or 32k.",
+            f"Give a whole number of tokens from {least} on, such as 8192 or 32k.",
             field=field,
         )
     return value
 
 
-def whole(text: str | None, field: str) -> int | None:
-    """A whole number, or None where it was not given.
+def whole(text: str, field: str) -> int:
+    """A whole number.
 
     Raises:
         BadInput: it is not one.
     """
-    if text is None:
-        return None
     try:
         return int(text)
     except ValueError as error:

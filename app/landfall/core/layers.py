@@ -14,6 +14,9 @@ from landfall.core.errors import BadInput
 from landfall.core.gguf import Header
 
 _F32_BYTES = 4
+_MAX_NUMBER = 1 << 32
+_MAX_LAYERS = 4096
+"""Far above any model; a header that claims more would only cost memory here."""
 
 
 class Keys:
@@ -34,27 +37,31 @@ class Keys:
         )
 
     def numbers(self, key: str) -> tuple[int, ...] | None:
-        """A value or an array as integers, or None."""
+        """A value or an array as integers, or None.
+
+        Raises:
+            BadInput: a number that no model can have.
+        """
         value = self.header.metadata.get(f"{self.prefix}.{key}")
-        if isinstance(value, tuple):
-            return tuple(int(v) for v in value if isinstance(v, int | bool))
-        if isinstance(value, int | bool):
-            return (int(value),)
-        return None
+        values = value if isinstance(value, tuple) else (value,)
+        numbers = tuple(int(v) for v in values if isinstance(v, int | bool))
+        if any(not 0 <= number <= _MAX_NUMBER for number in numbers):
+            raise self._missing(f"{self.prefix}.{key}")
+        return numbers or None
 
     def number(self, key: str, default: int = 0) -> int:
         """A value, the largest of an array, or the default."""
         values = self.numbers(key)
         return max(values) if values else default
 
-    def needed(self, key: str) -> int:
-        """A positive value.
+    def needed(self, key: str, limit: int) -> int:
+        """A positive value, not above the limit.
 
         Raises:
             BadInput: it is missing or absurd.
         """
         value = self.number(key)
-        if not 0 < value < 1 << 31:
+        if not 0 < value <= limit:
             raise self._missing(f"{self.prefix}.{key}")
         return value
 
@@ -116,8 +123,8 @@ def architecture_of(keys: Keys) -> Architecture:
     Raises:
         BadInput: a number without which nothing can be said is missing or absurd.
     """
-    layers = keys.needed("block_count")
-    hidden = keys.needed("embedding_length")
+    layers = keys.needed("block_count", _MAX_LAYERS)
+    hidden = keys.needed("embedding_length", _MAX_NUMBER)
     heads = max(1, keys.number("attention.head_count", 1))
     head_size = keys.number("attention.key_length", hidden // heads)
     recurrent = _recurrent_layers(keys, layers)
@@ -134,7 +141,7 @@ def architecture_of(keys: Keys) -> Architecture:
         query_width=heads * max(head_size, keys.number("attention.key_length_mla")),
         feed_forward=_feed_forward(keys),
         experts=keys.number("expert_count"),
-        experts_used=keys.number("expert_used_count"),
+        experts_used=min(keys.number("expert_used_count"), keys.number("expert_count")),
         context_trained=keys.number("context_length") or None,
         encoder=encoder,
         embedder=encoder or keys.number("pooling_type") > 0,
