@@ -115,7 +115,8 @@ class Twin:
         if fault and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         if fault and fault.kind == "refuse":
-            return _refusal(Refused(fault.status, fault.text))
+            refused = Refused(fault.status, fault.text)
+            return _refusal(refused) if fault.text else Reply(fault.status)
         try:
             reply = await self._route(request, fault)
         except Refused as refused:

@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -49,11 +50,27 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _checked_host(url: str) -> str:
+    """The host of an address.
+
+    Raises:
+        BadInput: it is no address.
+    """
+    try:
+        host, _port = httpx.URL(url).host, urlsplit(url).port
+    except (httpx.InvalidURL, ValueError) as error:
+        raise BadInput(f"{url} is no address: {error}.", field="OLLAMA_HOST") from error
+    if not host or any(character.isspace() for character in url):
+        raise BadInput(f"{url!r} is no address.", field="OLLAMA_HOST")
+    return host
+
+
 class Transport:
     """Talks HTTP to one server and raises the program's own errors.
 
     Attributes:
         url: The server's address, without a slash at its end.
+        probe_seconds: How long a server may take to say that it is still there.
     """
 
     def __init__(
@@ -70,22 +87,20 @@ class Transport:
             BadInput: `url` is no address.
         """
         self.url = url.rstrip("/")
+        self.probe_seconds = ANSWER_SECONDS
         self._patience_seconds = patience_seconds
         # Reading has no limit: not even a status line comes while a model loads or a long prompt
         # is worked on. A server that is gone is found by `_still_there` instead.
         self._forever = httpx.Timeout(connect_seconds, read=None, write=None, pool=None)
         self._soon = httpx.Timeout(connect_seconds, read=answer_seconds, write=answer_seconds)
-        try:
-            host = httpx.URL(self.url).host
-            self._http = httpx.AsyncClient(
-                base_url=self.url,
-                trust_env=not is_loopback(host),  # a proxy has no business between us and ourselves
-                follow_redirects=False,
-                headers={"Accept-Encoding": "identity", "User-Agent": "landfall"},
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
-            )
-        except (httpx.InvalidURL, ValueError) as error:
-            raise BadInput(f"{url} is no address: {error}.", field="OLLAMA_HOST") from error
+        self._http = httpx.AsyncClient(
+            base_url=self.url,
+            # A proxy has no business between us and ourselves.
+            trust_env=not is_loopback(_checked_host(self.url)),
+            follow_redirects=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "landfall"},
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
+        )
 
     @staticmethod
     def now() -> float:
@@ -259,7 +274,7 @@ class Transport:
                 await asyncio.wait({waiting})
 
     async def _still_there(self) -> None:
-        timeout = httpx.Timeout(CONNECT_SECONDS, read=ANSWER_SECONDS)
+        timeout = httpx.Timeout(CONNECT_SECONDS, read=self.probe_seconds)
         for _ in range(PROBES):
             try:
                 await self._http.get("/api/version", timeout=timeout)
