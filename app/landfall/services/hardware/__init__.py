@@ -20,6 +20,7 @@ from landfall.services.sensor_thread import SensorThread
 PROBE_SECONDS = 10.0
 """A driver that has not answered by then is taken for hung."""
 
+_GRAPHICS = "graphics devices (sysfs)"
 _HUNG_HINT = "Restart the machine or the driver; the rest of the program works without it."
 
 
@@ -128,17 +129,12 @@ async def _accelerators(around: Surroundings, ram: Ram) -> Finding:
         case "win32":
             probes.append((windows.PROBE, lambda: _windows(around, ram)))
         case _:
-            probes.append((drm_probe_name(), lambda: _linux(around, ram)))
+            probes.append((_GRAPHICS, lambda: _linux(around, ram)))
     return joined(
         await asyncio.gather(
             *(_patiently(name, probe, around.timeout_seconds) for name, probe in probes)
         )
     )
-
-
-def drm_probe_name() -> str:
-    """What the doctor calls the look at the kernel's graphics devices."""
-    return "graphics devices (sysfs)"
 
 
 def _windows(around: Surroundings, ram: Ram) -> Finding:
@@ -150,7 +146,7 @@ def _windows(around: Surroundings, ram: Ram) -> Finding:
 def _linux(around: Surroundings, ram: Ram) -> Finding:
     listing = drm.listing(around.sysfs)
     words = [f"{len(listing.cards)} found", *(f"left out: {why}" for why in listing.left_out)]
-    devices = ProbeResult(probe=drm_probe_name(), ok=bool(listing.cards), answer="; ".join(words))
+    devices = ProbeResult(probe=_GRAPHICS, ok=bool(listing.cards), answer="; ".join(words))
     return joined(
         (
             Finding(probes=(devices,)),

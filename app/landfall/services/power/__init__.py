@@ -14,7 +14,7 @@ from typing import Self
 
 from landfall.core.energy import Energy, Scope, energy, mean_watts
 from landfall.core.events import PowerSample
-from landfall.services.power import battery, linux_sysfs, nvidia
+from landfall.services.power import apple, battery, linux_sysfs, nvidia, windows_emi
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
 from landfall.services.sensor_thread import SensorThread
 
@@ -38,21 +38,7 @@ async def discover(
 
     A sleeping laptop card is not woken. A hung driver makes one source that says so.
     """
-    sysfs = root / "sys"
-    finders: list[_Finder] = []
-    if platform_name != "darwin":
-        finders.append(
-            _Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
-        )
-    if platform_name == "linux":
-        finders += [
-            _Finder(
-                "sysfs",
-                Scope.CPU_PACKAGE,
-                lambda: linux_sysfs.discover(sysfs=sysfs, clock=clock),
-            ),
-            _Finder("battery", Scope.SYSTEM_DC, lambda: battery.discover(sysfs=sysfs, clock=clock)),
-        ]
+    finders = _finders(root / "sys", platform_name, clock)
     found = await asyncio.gather(*(_patiently(finder, timeout_seconds) for finder in finders))
     return tuple(source for sources in found for source in sources)
 
@@ -64,6 +50,28 @@ class _Finder:
     name: str
     scope: Scope
     find: Callable[[], tuple[PowerSource, ...]]
+
+
+def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[_Finder]:
+    by_nvml = _Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
+    match platform_name:
+        case "darwin":
+            return [_Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
+        case "win32":
+            emi = _Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
+            return [by_nvml, emi]
+        case _:
+            return [
+                by_nvml,
+                _Finder(
+                    "sysfs",
+                    Scope.CPU_PACKAGE,
+                    lambda: linux_sysfs.discover(sysfs=sysfs, clock=clock),
+                ),
+                _Finder(
+                    "battery", Scope.SYSTEM_DC, lambda: battery.discover(sysfs=sysfs, clock=clock)
+                ),
+            ]
 
 
 async def _patiently(finder: _Finder, timeout_seconds: float) -> tuple[PowerSource, ...]:

@@ -1,0 +1,200 @@
+"""Power of Apple Silicon without administrator: the whole system by SMC, the chip by IOReport.
+
+Awaits hardware: written against recordings of Macs, run here with fake libraries.
+Facts: SMC key PSTR is system power as a float and within 2 % of the battery (stats issue 1703);
+channels of "Energy Model" have a unit each, the processor's move in batches, and on macOS 27 some
+stand still (macmon issue 76). IOReport is private, and the same since M1.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from landfall.core.energy import Quality, Scope, plausible
+from landfall.core.events import PowerSample
+from landfall.services.power import apple_libraries
+from landfall.services.power.source import (
+    INSTANT_SETTLE_SECONDS,
+    Clock,
+    Missing,
+    PowerSource,
+)
+
+_UNITS = {"mj": 1e-3, "uj": 1e-6, "nj": 1e-9, "j": 1.0}
+_DIE = re.compile(r"^DIE_\d+_")
+_CHIP_ERROR_SHARE = 0.25
+_SYSTEM_ERROR_SHARE = 0.04
+_STANDING_SECONDS = 10.0
+"""The slowest batch seen is 2.2 s; a processor's counter that stands longer does not work."""
+
+Channel = tuple[str, str, int]
+"""Name, unit as the system prints it, and energy since the last reading in that unit."""
+
+
+class EnergyModel(Protocol):
+    """IOReport's group "Energy Model"."""
+
+    def read(self) -> list[Channel]:
+        """Energy since the last reading, by channel; empty at the first. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the system's objects."""
+
+
+class Smc(Protocol):
+    """The system management controller."""
+
+    def watts(self) -> float:
+        """PSTR. Raises OSError where the key is missing or no float."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+def discover(
+    *,
+    open_smc: Callable[[], Smc] = apple_libraries.MacSmc,
+    open_model: Callable[[], EnergyModel] = apple_libraries.MacEnergyModel,
+    clock: Clock = time.perf_counter,
+) -> tuple[PowerSource, ...]:
+    """The system's power and the chip's; each says why where it cannot be read."""
+    found: list[PowerSource] = []
+    try:
+        smc = open_smc()
+        try:
+            smc.watts()
+        finally:
+            smc.close()
+        found.append(SystemPower(open_smc, clock=clock))
+    except OSError as error:
+        found.append(Missing("SMC PSTR", Scope.SYSTEM_DC, str(error), clock=clock))
+    try:
+        open_model().close()
+        found.append(ChipPower(open_model, clock=clock))
+    except OSError as error:
+        found.append(Missing("IOReport", Scope.SOC, str(error), clock=clock))
+    return tuple(found)
+
+
+class SystemPower:
+    """Everything behind the power supply."""
+
+    name = "SMC PSTR"
+    scope = Scope.SYSTEM_DC
+    quality = Quality.GOOD
+    available = True
+    reason = "the whole system behind its power supply"
+    settle_seconds = INSTANT_SETTLE_SECONDS
+    error_share = _SYSTEM_ERROR_SHARE
+
+    def __init__(self, open_smc: Callable[[], Smc], *, clock: Clock = time.perf_counter) -> None:
+        self._open_smc = open_smc
+        self._clock = clock
+        self._smc: Smc | None = None
+
+    def read(self) -> PowerSample:
+        """Watts now."""
+        try:
+            if self._smc is None:
+                self._smc = self._open_smc()
+            watts = self._smc.watts()
+        except OSError as error:
+            self.close()
+            return PowerSample(self._clock(), self.name, self.scope, None, str(error))
+        value, reason = plausible(watts)
+        return PowerSample(self._clock(), self.name, self.scope, value, reason)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._smc is not None:
+            self._smc.close()
+        self._smc = None
+
+
+def part_of(name: str) -> str | None:
+    """Which part of the chip a channel is the total of; None for cores, clusters and the rest.
+
+    Hundreds of channels have "CPU" in their names: adding them counts each core several times.
+    """
+    plain = _DIE.sub("", name)
+    if plain.endswith("CPU Energy"):
+        return "cpu"
+    if plain == "GPU Energy":
+        return "gpu"
+    return next((part for part in ("ANE", "DRAM") if plain.startswith(part)), None)
+
+
+def joules_by_part(channels: Iterable[Channel]) -> dict[str, float]:
+    """Joules of each part, by each channel's own unit; one of an unknown unit is left out."""
+    found: dict[str, float] = {}
+    for name, unit, value in channels:
+        part, factor = part_of(name), _UNITS.get(unit.strip().lower())
+        if part is not None and factor is not None:
+            found[part] = found.get(part, 0.0) + value * factor
+    return found
+
+
+class ChipPower:
+    """Processor, GPU, neural engine and memory of the chip, by its own model of them."""
+
+    name = "IOReport"
+    scope = Scope.SOC
+    quality = Quality.ROUGH
+    available = True
+    reason = "the chip's own estimate, not a sensor"
+    settle_seconds = 2.5
+    error_share = _CHIP_ERROR_SHARE
+
+    def __init__(
+        self, open_model: Callable[[], EnergyModel], *, clock: Clock = time.perf_counter
+    ) -> None:
+        self._open_model = open_model
+        self._clock = clock
+        self._model: EnergyModel | None = None
+        self._moved_at: dict[str, float] = {}
+        self._watts: dict[str, float] = {}
+        self._joules = 0.0
+        self._begun_at: float | None = None
+
+    def read(self) -> PowerSample:
+        """Watts by the last movement of each part's counter, and all joules since the first."""
+        try:
+            if self._model is None:
+                self._model = self._open_model()
+            parts = joules_by_part(self._model.read())
+        except OSError as error:
+            self.close()
+            return PowerSample(self._clock(), self.name, self.scope, None, str(error))
+        at = self._clock()
+        if self._begun_at is None:
+            self._begun_at = at
+            return self._gap(at, "first reading of a counter")
+        self._take(at, self._begun_at, parts)
+        if "cpu" not in self._watts:
+            stands = at - self._begun_at > _STANDING_SECONDS
+            return self._gap(at, "the processor's counter stands still" if stands else "waiting")
+        if at - self._moved_at["cpu"] > _STANDING_SECONDS:
+            return self._gap(at, "the processor's counter stands still")
+        watts = sum(self._watts.values())
+        return PowerSample(at, self.name, self.scope, watts, "", self._joules)
+
+    def _take(self, at: float, begun_at: float, parts: dict[str, float]) -> None:
+        for part, joules in parts.items():
+            seconds = at - self._moved_at.get(part, begun_at)
+            if joules > 0 and seconds > 0:
+                self._watts[part] = joules / seconds
+                self._moved_at[part] = at
+                self._joules += joules
+
+    def _gap(self, at: float, reason: str) -> PowerSample:
+        return PowerSample(at, self.name, self.scope, None, reason)
+
+    def close(self) -> None:
+        """Let go of the system's objects; the next reading starts anew."""
+        if self._model is not None:
+            self._model.close()
+        self._model, self._begun_at, self._joules = None, None, 0.0
+        self._moved_at, self._watts = {}, {}
