@@ -252,6 +252,15 @@ def test_that_the_ranking_is_a_table_of_one_line_a_model(
     assert "more" in lines[-1]
 
 
+def test_that_embedders_are_shown_by_how_fast_they_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["recommend", "--task", "embedding", "--machine", "RTX 4090"]) == 0
+    out, _ = capsys.readouterr()
+    assert "prefill tok/s" in out
+    assert "unknown" not in out
+
+
 def test_that_nothing_to_recommend_is_the_answer_no(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["recommend", "--task", "vision", "--machine", "GTX 1050 Ti", "--context", "256k"]
     code = main(words)

@@ -115,23 +115,24 @@ def _print(answer: Recommendation, session: Session) -> None:
     if not answer.models:
         return
     session.line()
+    speed = "prefill tok/s" if answer.task is Task.EMBEDDING else "decode tok/s"
     session.table(
-        ("model", "need", "runs", "decode tok/s", "quality", "licence"),
-        [_row(priced) for priced in answer.models[:_ROWS]],
-        right="need, decode tok/s",
+        ("model", "need", "runs", speed, "quality", "licence"),
+        [_row(priced, answer.task) for priced in answer.models[:_ROWS]],
+        right=f"need, {speed}",
     )
     hidden = len(answer.models) - _ROWS
     if hidden > 0:
         session.line(f"and {hidden} more; --json lists all with their reasons")
 
 
-def _row(priced: Priced) -> tuple[str, ...]:
+def _row(priced: Priced, task: Task) -> tuple[str, ...]:
     best = priced.quality[0] if priced.quality else None
     return (
         priced.card.tag,
         size(priced.fit.need.total_bytes),
         where(priced.fit),
-        rate(priced.decode_tok_s),
+        rate(priced.prefill_tok_s if task is Task.EMBEDDING else priced.decode_tok_s),
         f"{best.metric.partition(' v')[0]} {best.score:g}" if best else "no published score",
         priced.card.licence,
     )

@@ -23,6 +23,8 @@ DECODE_FLOOR_TOK_S = 5.0
 """Below this an answer comes slower than people read; such a model is not recommended."""
 
 AA_INDEX = "AA Intelligence Index v4.1.1"
+_MMLU_PRO = "MMLU-Pro"
+_GPQA = "GPQA Diamond"
 _CODE = "LiveCodeBench v6"
 _SHORT_PROMPT_TASKS = frozenset({Task.CLASSIFICATION, Task.EXTRACTION})
 
@@ -128,7 +130,8 @@ def evidence_for(card: ModelCard, task: Task) -> tuple[Evidence, ...]:
 def expected_quality(card: ModelCard, task: Task) -> float:
     """Where the card stands in its task's ranking; only for ordering, never shown.
 
-    Embedders by their published MTEB score; the others on the scale of the AA index. Without a
+    Embedders by their published MTEB score; the others on the scale of the AA index: by it, or by
+    MMLU-Pro or GPQA Diamond through a curve that the eleven models with all three follow. Without a
     score: 1.5 log2(1 + billions of parameters), which meets the old models of the index (Llama 3.3
     70B has 9, Phi-4 14B has 5); a model made for code counts four times its size for code
     and a quarter of it for everything else.
@@ -136,9 +139,13 @@ def expected_quality(card: ModelCard, task: Task) -> float:
     if task is Task.EMBEDDING:
         scores = [e.score for e in card.evidence if e.metric.startswith("MTEB")]
         return max(scores, default=40 + 2 * math.log2(1 + card.params_total / 1e9))
-    index = [e.score for e in card.evidence if e.metric == AA_INDEX]
-    if index:
-        return index[0]
+    scores_by_metric = {e.metric: e.score for e in card.evidence}
+    if AA_INDEX in scores_by_metric:
+        return scores_by_metric[AA_INDEX]
+    if _MMLU_PRO in scores_by_metric:
+        return 10 * math.exp((scores_by_metric[_MMLU_PRO] - 70) / 13)
+    if _GPQA in scores_by_metric:
+        return 9 * math.exp((scores_by_metric[_GPQA] - 55) / 24)
     size = math.sqrt(card.params_total * card.params_active)
     if card.made_for_code:
         size *= 4 if task is Task.CODE else 0.25
