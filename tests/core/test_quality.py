@@ -67,6 +67,13 @@ def test_that_the_paired_intervals_are_those_of_the_published_example() -> None:
     assert newcombe_interval(example) == pytest.approx((-0.50692, -0.0255591), rel=1e-4)
 
 
+def test_that_newcombe_takes_models_that_fail_on_different_prompts() -> None:
+    apart = newcombe_interval(pairs(20, 20, 5, 5))
+    alike = newcombe_interval(pairs(5, 5, 20, 20))
+    assert apart[1] - apart[0] > alike[1] - alike[0]
+    assert apart == pytest.approx((-apart[1], -apart[0]))
+
+
 def test_that_newcombe_knows_a_table_with_an_empty_margin() -> None:
     low, high = newcombe_interval(pairs(0, 0, 30, 0))
     assert low < 0 < high

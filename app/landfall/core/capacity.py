@@ -253,8 +253,6 @@ def _service_cdf(seconds: float, service_s: float, cs2: float) -> float:
 
 def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) -> float:
     """Integral of the service density f(s) times exp(-pace (t - s)) up to t: what the wait adds."""
-    if seconds <= 0:
-        return 0.0
     if cs2 < _NEARLY_CONSTANT:
         return math.exp(-pace * (seconds - service_s)) if seconds >= service_s else 0.0
     shape = 1 / cs2

@@ -88,7 +88,8 @@ def find(provider_id: str, name: str, *, at: datetime, as_of: date | None) -> Pr
     provider = _provider(provider_id)
     if provider is None:
         return None
-    model = _model(provider, name)
+    # As Google's own list of models spells them.
+    model = _model(provider, name.removeprefix("models/"))
     if model is None:
         return None
     own = any(model is listed for listed in provider.models)
@@ -146,6 +147,8 @@ def _clause_means(clause: types.MatchLogic, wanted: str) -> bool:
     dashed = re.sub(r"-(20\d\d)(\d\d)(\d\d)(?=-|:|$)", r"-\1-\2-\3", wanted)
     if not (clause.is_match(wanted) or clause.is_match(dashed)):
         return False
+    if isinstance(clause, types.ClauseAnd):
+        return all(_clause_means(inner, wanted) for inner in clause.and_)
     if isinstance(clause, types.ClauseStartsWith):
         return clause.starts_with.startswith("ft:") or _is_plain(wanted, clause.starts_with)
     if isinstance(clause, types.ClauseContains):
