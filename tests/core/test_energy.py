@@ -208,6 +208,29 @@ def test_that_the_counter_is_preferred_and_aligned_to_its_own_steps() -> None:
     assert got.gross_joules == pytest.approx(150 * 6.3, rel=0.005)
 
 
+def test_that_a_counter_that_agrees_over_a_long_window_counts() -> None:
+    samples = counted(150, begin=-1, end=14, watts=140)
+    got = energy.energy(samples, EXACT, start=0, end=12)
+    assert got.gross_joules == pytest.approx(150 * 12, rel=0.005)
+    assert got.reason == "the idle draw was not measured"
+
+
+def test_that_a_counter_that_ends_early_is_not_taken_for_standing_power() -> None:
+    samples = [s if s.at < 7 else replace(s, joules=None) for s in counted(100, begin=-1, end=12)]
+    got = energy.energy(samples, EXACT, start=0, end=8)
+    assert got.gross_joules == pytest.approx(800)
+    assert "up to the edges" in got.reason
+
+
+@given(st.floats(0, 0.25), st.floats(0, 0.25))
+def test_that_a_counter_that_starts_or_ends_a_little_inside_is_continued(
+    begin: float, end: float
+) -> None:
+    samples = counted(100, begin=0, end=8)
+    got = energy.energy(samples, EXACT, start=-begin, end=8 + end)
+    assert got.gross_joules == pytest.approx(100 * (8 + begin + end), rel=0.01)
+
+
 def test_that_a_counter_that_disagrees_over_a_long_window_is_not_believed() -> None:
     samples = counted(80, begin=-1, end=14, watts=140)
     got = energy.energy(samples, EXACT, start=0, end=12)
@@ -220,6 +243,12 @@ def test_that_a_standing_counter_leaves_the_watts() -> None:
     got = energy.energy(samples, EXACT, start=0, end=10)
     assert got.gross_joules == pytest.approx(1000)
     assert "stands still" in got.reason
+
+
+def test_that_a_mean_before_the_first_and_after_the_last_sample_holds_them() -> None:
+    samples = [sample(0.0, 10), sample(1.0, 20)]
+    got = energy.energy(samples, EXACT, start=-1, end=2)
+    assert got.gross_joules == pytest.approx(10 + 15 + 20)
 
 
 def test_that_a_standing_counter_alone_is_unknown_and_never_zero() -> None:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from landfall.core.events import PowerSample
-from landfall.core.provenance import Estimated, Figure, Measured, Unknown, band, middle, scaled
+from landfall.core.provenance import Estimated, Figure, Measured, Unknown, middle, scaled
 
 MAX_GAP_SECONDS = 2.0
 """A longer hole between two readings makes a window incomplete."""
@@ -25,6 +25,9 @@ SHORT_SECONDS = 1.0
 
 GOOD_SECONDS = 5.0
 """From here on the edges of the window matter little."""
+
+COUNTER_EDGE_SECONDS = 0.3
+"""A counter must have moved this near to both edges of a window; NVIDIA's tick each 0.1 s."""
 
 MIN_COUNTER_STEPS = 3
 DISAGREEMENT_SHARE = 0.20
@@ -229,10 +232,26 @@ def _counted(samples: Sequence[PowerSample], start: float, end: float) -> tuple[
     inside = [at for at, _ in moved[1:] if start <= at <= end]
     if len(inside) < MIN_COUNTER_STEPS:
         return None, "the energy counter stands still" if end - start >= SHORT_SECONDS else ""
-    around = _window(moved, start, end)
+    if start < moved[0][0] - COUNTER_EDGE_SECONDS or end > moved[-1][0] + COUNTER_EDGE_SECONDS:
+        return None, "the energy counter was not read up to the edges"
+    around = _window([_before(moved), *moved, _after(moved)], start, end)
     if around is None:
         return None, f"the energy counter was not read for more than {MAX_GAP_SECONDS:g} s"
     return around[-1][1] - around[0][1], ""
+
+
+def _before(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """A point just before the first, on the line through the first two."""
+    return _on_line(points[0], points[1], points[0][0] - 2 * COUNTER_EDGE_SECONDS)
+
+
+def _after(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """A point just after the last, on the line through the last two."""
+    return _on_line(points[-2], points[-1], points[-1][0] + 2 * COUNTER_EDGE_SECONDS)
+
+
+def _on_line(a: tuple[float, float], b: tuple[float, float], at: float) -> tuple[float, float]:
+    return at, a[1] + (b[1] - a[1]) * (at - a[0]) / (b[0] - a[0])
 
 
 def _forward(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -268,7 +287,7 @@ def _at(points: Sequence[tuple[float, float]], at: float) -> float:
         return points[0][1]
     for a, b in pairwise(points):
         if a[0] <= at <= b[0]:
-            return a[1] + (b[1] - a[1]) * (at - a[0]) / (b[0] - a[0])
+            return _on_line(a, b, at)[1]
     return points[-1][1]
 
 
@@ -320,18 +339,11 @@ def together(parts: Sequence[Energy]) -> tuple[Figure, Figure]:
 
 
 def _sum(figures: Sequence[Figure]) -> Figure:
-    if len(figures) == 1:
-        return figures[0]
-    ends = [band(figure) for figure in figures]
-    values = [end for end in ends if end is not None]
-    for figure in figures:
-        if isinstance(figure, Unknown):
-            return figure
-    wheres = [figure.where for figure in figures if isinstance(figure, Measured)]
-    if len(wheres) == len(figures):
-        return Measured(sum(mid for _, mid, _ in values), "", " + ".join(wheres))
-    low, mid, high = (sum(end[i] for end in values) for i in range(3))
-    return Estimated(low, mid, high, f"sum of {len(figures)} parts")
+    unknown = [figure for figure in figures if isinstance(figure, Unknown)]
+    known = [figure for figure in figures if isinstance(figure, Measured)]
+    if unknown:
+        return unknown[0]
+    return Measured(sum(f.value for f in known), "", " + ".join(f.where for f in known))
 
 
 def joules_per_token(joules: Figure, tokens: int | None) -> Figure:
