@@ -41,7 +41,9 @@ class Assembler:
         load = self.load(workload)
         hosted, hosted_row = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
-        dates = [self.world.frontier.row if self.world.frontier else None, hosted_row]
+        today = self.world.frontier
+        quoted = workload.quotes.cloud_frontier_usd_month is not None
+        dates = [None if today is None or quoted else today.row, hosted_row]
         organisation = workload.organisation
         named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
         return Facts(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from landfall.core.forecast import Predictability
 from landfall.core.quality import GateResult, Pairs, gate
@@ -344,11 +345,17 @@ class Workload:
         return self.buy != Purchase() or self.quotes.buy != HostQuotes()
 
 
+@lru_cache(maxsize=64)
+def _result(pairs: Pairs, margin: float) -> GateResult:
+    """Kept, because a search for flips asks for the same counts thousands of times."""
+    return gate(pairs, margin).result
+
+
 def gate_of_local(workload: Workload) -> GateResult:
     """The local candidate's gate: stated, computed from its pairs, or unmeasured."""
     quality = workload.quality
     if quality.pairs is not None:
-        return gate(quality.pairs, workload.margin).result
+        return _result(quality.pairs, workload.margin)
     return quality.gate or GateResult.UNMEASURED
 
 
@@ -356,5 +363,5 @@ def gate_of_hosted(workload: Workload) -> GateResult:
     """The hosted candidate's gate; the local candidate's where nothing is said of it."""
     quality = workload.quality
     if quality.pairs_hosted is not None:
-        return gate(quality.pairs_hosted, workload.margin).result
+        return _result(quality.pairs_hosted, workload.margin)
     return quality.gate_hosted or gate_of_local(workload)
