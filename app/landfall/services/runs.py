@@ -16,6 +16,7 @@ from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import PromptCache, RunMetrics, measure
 from landfall.core.provenance import Figure, Unknown, middle
+from landfall.services.egress import EgressLog
 from landfall.services.history import History, RunRecord, now_iso
 
 T = TypeVar("T")
@@ -136,6 +137,11 @@ class Runs:
     def __init__(self, history: History, *, power: PowerWatch | None = None) -> None:
         self._history = history
         self._power = power
+
+    @property
+    def egress(self) -> EgressLog:
+        """Where what leaves the machine is written down."""
+        return self._history
 
     def use_power(self, power: PowerWatch) -> None:
         """The sensors were looked for; runs that begin from now on are metered by them."""

@@ -6,10 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
-from landfall.core.errors import KeyMissing, KeyringUnavailable
+from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
 from landfall.core.settings import Settings
 from landfall.services import cloud
+from landfall.services.cloud.address import is_loopback
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
 from landfall.services.cloud.provider import Accepted, HostedModel, Provider, ProviderRow
 from landfall.services.cloud.transport import Transport
@@ -28,11 +30,18 @@ class KeyState:
     Attributes:
         masked: The key with its middle left out, or None where none is stored.
         problem: Why the keyring could not be asked, or "".
+        needs_key: False for a server on this machine that the user named: it may take none.
     """
 
     row: ProviderRow
     masked: str | None
     problem: str = ""
+    needs_key: bool = True
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be asked as things stand."""
+        return self.masked is not None or not self.needs_key
 
 
 class CloudAccess:
@@ -66,7 +75,9 @@ class CloudAccess:
                     masked = secret.masked if secret else None
                 except KeyringUnavailable as error:
                     problem = str(error)
-            states.append(KeyState(row=row, masked=masked, problem=problem))
+            states.append(
+                KeyState(row=row, masked=masked, problem=problem, needs_key=self._needs_key(row))
+            )
         return tuple(states)
 
     async def store(self, row: ProviderRow, typed: str) -> KeyState:
@@ -143,8 +154,23 @@ class CloudAccess:
         where = cloud.address_of(row, settings=self._settings, environment=self._environment)
         return where.moved
 
-    async def _key(self, row: ProviderRow) -> Secret:
-        secret = await self._keys.get(row.id)
-        if secret is None:
+    def _needs_key(self, row: ProviderRow) -> bool:
+        """A server of the user's own on this machine may be open; a keyring may be missing."""
+        if row.id != cloud.CUSTOM:
+            return True
+        try:
+            where = cloud.address_of(row, settings=self._settings, environment=self._environment)
+        except BadInput:
+            return True
+        return not is_loopback(urlsplit(where.url).hostname or "")
+
+    async def _key(self, row: ProviderRow) -> Secret | None:
+        try:
+            secret = await self._keys.get(row.id)
+        except KeyringUnavailable:
+            if self._needs_key(row):
+                raise
+            return None
+        if secret is None and self._needs_key(row):
             raise KeyMissing(f"No key of {row.name} is stored.", "Enter one on the Cloud page.")
         return secret

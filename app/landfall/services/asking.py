@@ -1,0 +1,118 @@
+"""Asks a model in the way in which it may be asked, and says first what would leave the machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from landfall.core.model_names import is_cloud_name
+from landfall.services import egress
+from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.budget import Consent
+from landfall.services.cloud.provider import ProviderRow
+from landfall.services.ollama import generation
+from landfall.services.ollama.address import is_this_machine
+from landfall.services.ollama.client import Ollama
+from landfall.services.runs import Ask, Runs, RunUpdate
+from landfall.services.targets import OllamaTarget
+
+CLOUD_HOST = "ollama.com"
+"""Where a server sends what is asked of a cloud name."""
+
+ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How a local answer is drawn; None leaves a value to the model."""
+
+    temperature: float | None = None
+    seed: int | None = None
+
+
+async def ask_ollama(
+    runs: Runs,
+    client: Ollama,
+    model: str,
+    *,
+    ask: Ask,
+    sampling: Sampling,
+    allow_remote: bool = False,
+) -> AsyncGenerator[RunUpdate, None]:
+    """One answer of a model on an Ollama server, as `Runs.stream` tells it.
+
+    What goes to another machine is in the egress log before it goes: to a server on the network,
+    or through any server to the cloud that a model stands for.
+
+    Args:
+        allow_remote: Let a model in a cloud answer. The run then counts as one in a cloud.
+
+    Raises:
+        PrivacyBlocked: the model is in a cloud and `allow_remote` is not set; nothing was sent.
+        AppError: as `Ollama.chat` does.
+    """
+    remote = await _remote_host(client, model, allow_remote=allow_remote)
+    target = OllamaTarget(
+        client,
+        model,
+        seed=sampling.seed,
+        temperature=sampling.temperature,
+        allow_remote=bool(remote),
+    )
+    if remote:
+        # Neither the sensors of this machine nor its totals have anything to do with it.
+        target.place, target.host = "cloud", remote
+    elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
+    async with (
+        _recorded(runs.egress, host=remote or elsewhere, ask=ask),
+        aclosing(runs.stream(target, ask)) as updates,
+    ):
+        async for update in updates:
+            yield update
+
+
+async def ask_provider(
+    runs: Runs, access: CloudAccess, row: ProviderRow, *, model: str, ask: Ask, consent: Consent
+) -> AsyncGenerator[RunUpdate, None]:
+    """One paid answer within what was agreed to, as `Runs.stream` tells it.
+
+    Raises:
+        KeyMissing, KeyringUnavailable: no key can be had.
+        BudgetExceeded: the worst case is more than was agreed to, or than the day has left.
+        AppError: as `Provider.chat` does.
+    """
+    purpose = egress.Purpose(why=ANSWER)
+    target = await access.target(row, model, consent=consent, purpose=purpose)
+    async with aclosing(runs.stream(target, ask)) as updates:
+        async for update in updates:
+            yield update
+
+
+async def _remote_host(client: Ollama, model: str, *, allow_remote: bool) -> str:
+    """The cloud that would answer for this model, or "": known before a word of the prompt goes.
+
+    Raises:
+        PrivacyBlocked: there is one, and that is not allowed.
+        ModelNotFound: the server has no such model.
+    """
+    if is_cloud_name(model) and allow_remote:
+        return CLOUD_HOST
+    about = await client.show(model)
+    if not allow_remote:
+        generation.refuse_remote(about, model)
+    return str(about.get("remote_host") or about.get("remote_model") or "")
+
+
+@asynccontextmanager
+async def _recorded(log: egress.EgressLog, *, host: str, ask: Ask) -> AsyncIterator[None]:
+    """A line of the egress log around an answer, where anything leaves."""
+    if not host:
+        yield
+        return
+    sent_bytes = sum(len(turn.text.encode()) for turn in ask.turns)
+    purpose = egress.Purpose(why=ANSWER)
+    async with egress.recorded(log, host=host, sent_bytes=sent_bytes, purpose=purpose) as exchange:
+        yield
+        exchange.outcome = "answered"
