@@ -193,8 +193,8 @@ class _Answer:
         session.table(("memory", "size"), rows, right="size")
         session.line()
         longest = "none" if self.longest is None else str(self.longest)
-        session.line(f"decode           {rate(self.decode)}, tok/s")
-        session.line(f"prefill          {rate(self.prefill)}, tok/s")
+        session.line(f"decode           {rate(self.decode)} tok/s")
+        session.line(f"prefill          {rate(self.prefill)} tok/s")
         session.line(f"longest context  {longest}")
         session.line(f"download         {size(self.spec.download_bytes)}")
         for reason in self.reasons:

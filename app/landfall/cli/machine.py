@@ -97,9 +97,11 @@ def memory_json(need: MemoryNeed) -> dict[str, int]:
 
 
 def size(size_bytes: float | None) -> str:
-    """For people: GiB, or MiB below a tenth of one."""
+    """For people: GiB, MiB below a tenth of one, KiB below a few MiB."""
     if size_bytes is None:
         return "unknown"
+    if size_bytes < 4 * MIB:
+        return f"{size_bytes / 1024:.0f} KiB"
     if size_bytes < GIB / 10:
         return f"{size_bytes / MIB:.0f} MiB"
     return f"{size_bytes / GIB:.1f} GiB"
