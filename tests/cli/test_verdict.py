@@ -1,0 +1,151 @@
+"""`landfall verdict`, from the file to the document."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from landfall.cli.main import main
+
+DATA = Path(__file__).parents[1] / "data"
+CASES = [
+    case
+    for case in json.loads((DATA / "verdict_cases.json").read_text(encoding="utf-8"))["cases"]
+    if case["id"].startswith("D")
+]
+HOSTS_OUT = {"D3": {"H3"}}
+"""Exclusions of a host that the worked cases leave out and the command names."""
+
+
+def documents(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    code = main(["verdict", "--json", *words])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def ids(texts: list[str]) -> set[str]:
+    return set(re.findall(r"\b(AP\d|[A-Z]\d+[a-z]?)\b", " ".join(texts)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_that_the_worked_decision_comes_out_of_its_file(
+    case: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, (found,) = documents(capsys, str(DATA / "decisions" / f"{case['id']}.toml"))
+    expected = case["expected"]
+    assert found["workload"] == case["id"]
+    assert found["verdict"] == expected["verdict"]
+    assert code == (1 if expected["verdict"] == "LOCAL_REQUIRED_NOT_FEASIBLE" else 0)
+    rules = {one["rule"] for one in found["reasons"]}
+    assert rules == ids(expected["rules"]) | HOSTS_OUT.get(case["id"], set())
+    warnings = {one["rule"] for one in found["warnings"]}
+    measure = {"S39"} if any(w.startswith("measure") for w in expected["warnings"]) else set()
+    assert warnings == ids(expected["warnings"]) | measure
+
+
+def test_that_several_files_are_answered_in_their_order(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = [str(DATA / "decisions" / f"{name}.toml") for name in ("D9", "D2", "D12")]
+    _, found = documents(capsys, *files)
+    assert [one["workload"] for one in found] == ["D9", "D2", "D12"]
+    assert found[1]["leaks"] == ["embed"]
+    assert found[0]["local_share"] is None
+    assert found[0]["provisional"] is True
+    assert found[2]["local_share"] == 1.0
+    assert found[2]["saving_usd_month"]["mid"] == 880.0
+
+
+def test_that_the_order_of_keys_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("D8", "D13", "D20"):
+        text = (DATA / "decisions" / f"{name}.toml").read_text(encoding="utf-8")
+        head, *sections = re.split(r"\n(?=\[)", text)
+        turned = [
+            "\n".join([lines[0], *reversed([one for one in lines[1:] if one])])
+            for lines in (section.split("\n") for section in reversed(sections))
+        ]
+        other = tmp_path / f"{name}.toml"
+        other.write_text("\n\n".join([head, *turned]) + "\n", encoding="utf-8")
+        _, found = documents(capsys, str(DATA / "decisions" / f"{name}.toml"), str(other))
+        assert found[0] == found[1]
+
+
+def test_that_people_see_the_card_and_the_same_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verdict", str(DATA / "decisions" / "D13.toml")]) == 0
+    seen = capsys.readouterr()
+    assert "[HYBRID]" in seen.out.splitlines()[0]
+    assert "E5" in seen.out
+    assert seen.err == ""
+    assert main(["verdict", *[str(DATA / "decisions" / f"{n}.toml") for n in ("D4", "D10")]]) == 1
+    out = capsys.readouterr().out
+    assert "LOCAL_REQUIRED_NOT_FEASIBLE" in out
+    assert "AP1  warning" in out
+    assert "?    volume.history_days" in out
+    assert "not known" in out
+
+
+def test_that_the_template_is_printed_and_can_be_read_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verdict", "--template"]) == 0
+    text = capsys.readouterr().out
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    code, (found,) = documents(capsys, str(path), "--machine", "RTX 4090")
+    assert code == 0
+    assert found["workload"] == "E-mail triage"
+    assert documents(capsys, "--template")[1]["template"].startswith("# A workload")
+
+
+def test_that_a_slip_is_one_document_with_file_line_and_field(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('[workload]\nname = "A"\ntask = "chit"\n', encoding="utf-8")
+    code, found = documents(capsys, str(path))
+    assert code == 2
+    assert found["error"]["kind"] == "bad_input"
+    assert found["error"]["file"] == str(path)
+    assert found["error"]["line"] == 3
+    assert found["error"]["field"] == "workload.task"
+    assert '"chat"' in found["error"]["hint"]
+    code, found = documents(capsys, str(path), "--machine", "no such machine")
+    assert code == 2
+
+
+def test_that_without_a_file_the_samples_are_decided_on_the_first_start(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, found = documents(capsys, "--machine", "RTX 4090")
+    assert len(found) == 3
+    assert all(one["workload"].startswith("Sample: ") for one in found)
+    _, again = documents(capsys, "--machine", "RTX 4090")
+    assert [one["verdict"] for one in again] == [one["verdict"] for one in found]
+
+
+def test_that_removed_samples_stay_away_and_that_is_said(
+    private_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncio
+
+    from landfall.services.history import History
+
+    documents(capsys, "--machine", "RTX 4090")
+
+    async def remove() -> None:
+        history = History(private_home / "history.db")
+        await history.open()
+        for saved in await history.workloads():
+            await history.delete_workload(saved.name)
+        await history.close()
+
+    asyncio.run(remove())
+    assert main(["verdict", "--json"]) == 0
+    seen = capsys.readouterr()
+    assert json.loads(seen.out) == []
+    assert "No workload is saved" in seen.err

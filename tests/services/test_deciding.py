@@ -1,0 +1,171 @@
+"""Deciding with the real catalogue, prices and rates; the machine is one of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from landfall.core.errors import BadInput
+from landfall.core.privacy import Option
+from landfall.core.provenance import Measured, Stated, Unknown, middle
+from landfall.core.settings import Settings
+from landfall.services import workload_files
+from landfall.services.deciding import Decided, Decider, assumptions, measured, quoted_whole
+from landfall.services.history import RunRecord
+from landfall.services.workload_files import LoadedWorkload, from_text
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+TEXT = workload_files.template()
+
+
+def decider(machine: str = "RTX 4090", settings: Settings | None = None) -> Decider:
+    return Decider.on(machine, settings or Settings(), now=NOW)
+
+
+async def decided(text: str = TEXT, machine: str = "RTX 4090") -> Decided:
+    return await decider(machine).decide(from_text(text, file="w.toml"), with_flips=False)
+
+
+async def test_that_the_template_is_decided_on_estimates_with_their_origins() -> None:
+    one = await decided()
+    assert one.verdict.as_of == "2026-11-25"
+    assert one.facts.machine is not None
+    assert one.facts.machine.fits is True
+    assert middle(one.facts.frontier) is not None
+    assert middle(one.facts.rent) is not None
+    assert one.facts.buy is not None
+    assert middle(one.facts.buy.usd_month) is not None
+    assert isinstance(one.facts.hosted, Unknown)
+
+
+async def test_that_a_licence_with_conditions_is_for_the_user_to_confirm() -> None:
+    big = TEXT.replace('"qwen3:8b"', '"llama3.3:70b"')
+    host = (await decided(big)).facts.machine
+    assert host is not None
+    assert host.model == "llama3.3:70b"
+    assert host.licence_ok is None
+
+
+async def test_that_the_file_may_name_the_machine_and_a_slip_in_it_is_found() -> None:
+    named = TEXT.replace('# name = "RTX 4090" ', 'name = "RTX 3090" ')
+    assert named != TEXT
+    plain = Decider(Settings(), now=NOW)
+    one = await plain.decide(from_text(named), with_flips=False)
+    assert one.facts.machine is not None
+    assert one.facts.machine.machine == "RTX 3090"
+    wrong = named.replace("RTX 3090", "RTX 99999")
+    with pytest.raises(BadInput) as caught:
+        await plain.decide(from_text(wrong, file="w.toml"), with_flips=False)
+    assert (caught.value.field, caught.value.line) == ("machine.name", 77)
+    with pytest.raises(BadInput):
+        decider("no such machine")
+
+
+async def test_that_an_unknown_machine_to_buy_is_unknown_and_not_an_error() -> None:
+    strange = TEXT.replace('"RTX 4090 workstation"', '"Abacus 9"')
+    buy = (await decided(strange)).facts.buy
+    assert buy is not None
+    assert buy.fits is None
+    assert "Abacus 9" in dict(buy.notes)["fits"]
+
+
+async def test_that_a_listed_price_stands_where_none_is_stated() -> None:
+    no_price = TEXT.replace("price = 3800.0", "", 1)
+    buy = (await decided(no_price)).facts.buy
+    assert buy is not None
+    listed = middle(buy.price_usd)
+    assert listed is not None
+    assert 2500 < listed < 6000
+
+
+async def test_that_without_candidates_the_catalogue_proposes_one() -> None:
+    bare = '[workload]\nname = "A"\ntask = "classification"\n'
+    host = (await decided(bare)).facts.machine
+    assert host is not None
+    assert host.model
+    assert host.fits is True
+    empty = (await decided(bare)).verdict
+    assert empty.option is Option.CLOUD_FRONTIER
+    assert empty.provisional
+
+
+async def test_that_a_slider_decides_again_in_the_same_world() -> None:
+    judge = decider()
+    one = await judge.decide(from_text(TEXT), with_flips=False)
+    workload = one.loaded.workload
+    assert judge.again(one, workload) == one.verdict
+    quiet = replace(workload, volume=replace(workload.volume, calls_per_day=10.0))
+    assert judge.again(one, quiet) != one.verdict
+    assert judge.again(one, quiet, with_flips=True).flips
+
+
+async def test_that_samples_are_decided_offline_on_a_small_and_a_large_machine() -> None:
+    for machine in ("RTX 3060 12GB", "M3 Ultra 80-core"):
+        for verdict in [
+            one.verdict for one in await decider(machine).decide_all(workload_files.samples())
+        ]:
+            assert verdict.options
+            assert verdict.reasons
+
+
+async def test_that_the_thresholds_and_rates_of_the_settings_count() -> None:
+    settings = Settings(electricity_usd_per_kwh=3.0)
+    dear = await decider(settings=settings).decide(from_text(TEXT), with_flips=False)
+    cheap = await decided()
+    assert dear.facts.machine is not None
+    assert cheap.facts.machine is not None
+    assert (middle(dear.facts.machine.usd_month) or 0) > (
+        middle(cheap.facts.machine.usd_month) or 0
+    )
+    assert dear.assembler.world.usd_per_kwh == Stated(3.0, "electricity_usd_per_kwh")
+
+
+def run(model: str, decode: float | None, at: str, **rest: object) -> RunRecord:
+    record = RunRecord(
+        started_at=at,
+        place="local",
+        host="http://127.0.0.1:11434",
+        model=model,
+        prompt="",
+        state="done",
+        decode_tok_s=decode,
+    )
+    return replace(record, **rest)  # type: ignore[arg-type]
+
+
+def test_that_the_latest_finished_local_run_of_a_model_is_its_measurement() -> None:
+    from landfall.services import catalogue
+
+    runs = [
+        run("qwen3:8b", 50.0, "2026-11-02T00:00:00+00:00", prefill_tok_s=900.0),
+        run("qwen3:8b", 40.0, "2026-11-01T00:00:00+00:00"),
+        run("qwen3:8b", 1.0, "2026-11-03T00:00:00+00:00", state="aborted"),
+        run("qwen3:8b", 1.0, "2026-11-03T00:00:00+00:00", place="cloud"),
+        run("qwen3:8b", None, "2026-11-03T00:00:00+00:00"),
+        run("unheard:of", 9.0, "2026-11-03T00:00:00+00:00"),
+    ]
+    found = measured(runs, catalogue.load().models)
+    assert list(found) == ["qwen3:8b"]
+    prefill, decode = found["qwen3:8b"]
+    assert isinstance(decode, Measured)
+    assert (middle(prefill), middle(decode)) == (900.0, 50.0)
+
+
+def test_that_only_a_wholly_quoted_machine_needs_no_look_at_this_one() -> None:
+    text = (
+        '[workload]\nname = "A"\ntask = "chat"\n[quotes.machine]\nfits = true\ncontext_ok = true\n'
+        "licence_ok = true\ncapability_ok = true\nmarginal_usd_month = 1\n"
+    )
+    loaded: LoadedWorkload = from_text(text)
+    assert not quoted_whole(loaded.workload.quotes.machine)
+    assert quoted_whole(from_text(text + "peak_utilisation = 0.1\n").workload.quotes.machine)
+
+
+def test_that_every_assumption_is_dated_and_known() -> None:
+    found = assumptions()
+    for name in found.__dataclass_fields__:
+        figure = getattr(found, name)
+        assert middle(figure) is not None, name
+        assert "202" in str(figure), name
