@@ -156,3 +156,17 @@ async def test_only_paid_runs_of_the_day_count_against_the_cap(history: History)
     await history.add_run(a_run(place="cloud", cost_usd=9.0, started_at="2026-11-24T23:00:00"))
     await history.add_run(a_run(place="cloud", cost_usd=None))
     assert await history.spent_usd("2026-11-25") == pytest.approx(0.25)
+
+
+async def test_the_newest_run_of_each_model_and_state_is_found(history: History) -> None:
+    await history.add_run(a_run(model="a", state="done", decode_tok_s=10.0))
+    newer = a_run(
+        model="a", state="done", decode_tok_s=12.0, started_at="2026-11-26T10:00:00+00:00"
+    )
+    number = await history.add_run(newer)
+    cut = await history.add_run(
+        a_run(model="a", state="aborted", started_at="2026-11-27T10:00:00+00:00")
+    )
+    other = await history.add_run(a_run(model="b", state="done"))
+    found = await history.latest_runs()
+    assert [run.id for run in found] == [cut, number, other]

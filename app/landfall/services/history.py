@@ -155,6 +155,19 @@ class History:
             )
         )
 
+    async def latest_runs(self) -> tuple[RunRecord, ...]:
+        """The newest run of each model at each host in each state, newest first."""
+        return await self._database.run(
+            lambda c: tuple(
+                _run(row)
+                for row in c.execute(
+                    "SELECT * FROM runs WHERE id IN"
+                    " (SELECT MAX(id) FROM runs GROUP BY place, host, model, state)"
+                    " ORDER BY started_at DESC, id DESC"
+                )
+            )
+        )
+
     async def samples(self, run_id: int) -> tuple[PowerSample, ...]:
         """The power samples of one run, in order."""
         return await self._database.run(
@@ -298,23 +311,6 @@ class History:
                 ).fetchone()[0]
             )
         )
-
-
-def _insert_egress(connection: sqlite3.Connection, entry: EgressEntry) -> int:
-    cursor = connection.execute(
-        "INSERT INTO egress (at, host, workload, sent_bytes, received_bytes, why, outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.at,
-            entry.host,
-            entry.workload,
-            entry.sent_bytes,
-            entry.received_bytes,
-            entry.why,
-            entry.outcome,
-        ),
-    )
-    return int(cursor.lastrowid or 0)
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:

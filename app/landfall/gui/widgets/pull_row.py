@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -120,6 +120,10 @@ class PullRow(QWidget):
         self._pause = icon_button("pause", self.tr("Pause {0}").format(pull.name))
         self._resume = icon_button("play", self.tr("Resume {0}").format(pull.name))
         self._cancel = icon_button("cross", self.tr("Cancel {0}").format(pull.name))
+        self._remedy.setObjectName("pull-remedy")
+        self._pause.setObjectName("pull-pause")
+        self._resume.setObjectName("pull-resume")
+        self._cancel.setObjectName("pull-cancel")
         words = column(row(self._name, None, self._share), self._bar, self._detail, spacing=5)
         layout = row(spacing=Space.M, margins=(Space.L, Space.M, Space.M, Space.M))
         layout.addLayout(column(self._mark, None))
@@ -153,7 +157,7 @@ class PullRow(QWidget):
         self._remedy.setText(pull.remedy)
         self._remedy.setVisible(bool(pull.remedy))
         self._pause.setVisible(state is PullState.RUNNING)
-        self._resume.setVisible(state is PullState.PAUSED)
+        self._resume.setVisible(state in (PullState.PAUSED, PullState.FAILED))
         clear = self.tr("Clear {0} from the list").format(pull.name)
         cancel = self.tr("Cancel {0}").format(pull.name)
         name = clear if state is PullState.DONE else cancel
@@ -161,14 +165,18 @@ class PullRow(QWidget):
         self._cancel.setToolTip(name)
         self.setAccessibleName(f"{pull.name}: {share} {pull.detail}")
 
+    @Slot()
     def _on_remedy(self) -> None:
         self.remedied.emit(self._pull.name)
 
+    @Slot()
     def _on_pause(self) -> None:
         self.paused.emit(self._pull.name)
 
+    @Slot()
     def _on_resume(self) -> None:
         self.resumed.emit(self._pull.name)
 
+    @Slot()
     def _on_cancel(self) -> None:
         self.cancelled.emit(self._pull.name)

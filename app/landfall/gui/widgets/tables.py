@@ -6,7 +6,7 @@ A cell is a `Shown` (a figure), a `FitLook`, or one of `Title`, `Plain`, `Status
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import (
@@ -157,6 +157,14 @@ class TableModel(QAbstractTableModel):
         self._rows = fresh
         for i in changed:
             self.dataChanged.emit(self.index(i, 0), self.index(i, len(self.columns) - 1))
+
+    def set_title(self, column: int, title: str) -> None:
+        """Call a column something else: "Need at 16k"."""
+        if title != self.columns[column].title:
+            fresh = list(self.columns)
+            fresh[column] = replace(fresh[column], title=title)
+            self.columns = tuple(fresh)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
 
     def roleNames(self) -> dict[int, QByteArray]:
         names = super().roleNames()

@@ -89,6 +89,16 @@ async def read_layers(name: str, insecure: bool = False) -> tuple[tuple[str, int
     return tuple((layer.digest, layer.size_bytes) for layer in (*manifest.layers, manifest.config))
 
 
+def may_be_plain(name: str) -> bool:
+    """Whether the name's registry is on loopback or in the own network: plain http may be used.
+
+    Raises:
+        BadInput: the name cannot be one.
+    """
+    host = httpx.URL(f"http://{parse_reference(name).host}").host
+    return is_loopback(host) or _in_own_network(host)
+
+
 def _model_layer(manifest: Manifest, name: str, remote_host: str) -> Layer:
     """The blob with the weights; says what the name means where there is none.
 
