@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from statistics import NormalDist
 
-from landfall.core import cost
+from landfall.core import cost, payback
 from landfall.core.capacity import quantile
 
 DRAWS = 2000
@@ -72,7 +72,7 @@ class Purchase:
     @property
     def breakeven_tokens_per_day(self) -> float:
         """Tokens a day at which it saves nothing; infinite where no volume would do."""
-        return cost.breakeven_tokens_day(
+        return payback.breakeven_tokens_day(
             self.fixed_usd_month,
             cloud_usd_per_mtok=self.cloud_usd_per_mtok,
             local_usd_per_mtok=self.local_usd_per_mtok,

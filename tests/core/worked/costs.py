@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from landfall.core import cost
+from landfall.core import cost, payback
 from landfall.core.pricing import CallShape, PriceRow, Rate, Rates
 
 Inputs = dict[str, Any]
@@ -137,7 +137,7 @@ def workstation_tco(inputs: Inputs) -> Inputs:
 
 def break_even(inputs: Inputs) -> Inputs:
     tokens = inputs["tin"] + inputs["tout"]
-    capacity = cost.capacity_tokens_day(
+    capacity = payback.capacity_tokens_day(
         tokens_per_call=tokens,
         seconds_per_call=inputs["sec_per_request"],
         hours_per_day=inputs["hours_day"],
@@ -152,7 +152,7 @@ def break_even(inputs: Inputs) -> Inputs:
         p_in, p_out = _prices(pair)
         cloud = cost.cloud_month(_row(p_in, p_out), shape, calls_per_day=1).usd_per_mtok
         assert cloud is not None
-        needed = cost.breakeven_tokens_day(
+        needed = payback.breakeven_tokens_day(
             inputs["fixed_month"],
             cloud_usd_per_mtok=cloud,
             local_usd_per_mtok=inputs["local_marginal_usd_per_mtok"],
@@ -164,11 +164,11 @@ def break_even(inputs: Inputs) -> Inputs:
     return answer
 
 
-def payback(inputs: Inputs) -> Inputs:
+def paid_back(inputs: Inputs) -> Inputs:
     opex = inputs["ops_month"] + inputs["electricity_month"]
     answer: Inputs = {"local_opex_month": opex}
     for name, cloud in inputs["clouds_month"].items():
-        months = cost.payback_months(inputs["capex"], cloud_usd_month=cloud, opex_usd_month=opex)
+        months = payback.payback_months(inputs["capex"], cloud_usd_month=cloud, opex_usd_month=opex)
         answer[f"cloud_month_{name}"] = cloud
         answer[f"payback_months_{name}"] = _plain(months)
     return answer
@@ -216,7 +216,7 @@ def rent_or_buy(inputs: Inputs) -> Inputs:
         other_usd=inputs["ops_month"],
     ).usd
     assert fixed is not None
-    hours = cost.rent_or_buy_hours(
+    hours = payback.rent_or_buy_hours(
         fixed,
         rent_usd_per_hour=inputs["rent_usd_h"],
         active_kilowatts=inputs["kw_active"],
@@ -247,7 +247,7 @@ def hybrid(inputs: Inputs) -> Inputs:
         absorbed_token_share=inputs["absorbed_token_share"],
     ).usd
     assert month is not None
-    routing = cost.routing_payback_months(
+    routing = payback.routing_payback_months(
         total_bill_usd_month=inputs["total_ai_bill"],
         routed_saving_share=inputs["routed_saving_share"],
         build_usd=inputs["build_cost"],
@@ -272,10 +272,10 @@ def npv(inputs: Inputs) -> Inputs:
         "yearly_rate": inputs["rate"],
     }
     answer: Inputs = {
-        f"npv_decline_{percent}pct": cost.npv_of_buying(**purchase, yearly_decline=percent / 100)
+        f"npv_decline_{percent}pct": payback.npv_of_buying(**purchase, yearly_decline=percent / 100)
         for percent in range(100)
     }
-    answer["decline_that_makes_npv_zero"] = cost.decline_that_ends_it(**purchase)
+    answer["decline_that_makes_npv_zero"] = payback.decline_that_ends_it(**purchase)
     return answer
 
 
@@ -321,7 +321,7 @@ KINDS: dict[str, Callable[[Inputs], Inputs]] = {
     "C3": idle_draw,
     "C4": workstation_tco,
     "C5": break_even,
-    "C6": payback,
+    "C6": paid_back,
     "C7": owned_machine,
     "C8": rent_or_buy,
     "C9": hybrid,
