@@ -266,6 +266,7 @@ async def test_that_a_card_windows_lists_too_is_counted_once(
     with installed(None):
         machine = await hardware.detect(Settings(), tmp_path, surroundings=around)
     assert [a.source for a in machine.accelerators] == ["DXGI"]
+    assert any("NVIDIA's driver" in reason for reason in machine.accelerators[0].reasons)
 
 
 async def test_that_two_detections_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from landfall.core import overrides
 from landfall.core.errors import BadInput
-from landfall.core.hardware import Failure, HardwareProfile, ProbeResult, Ram, Vendor
+from landfall.core.hardware import (
+    Accelerator,
+    Failure,
+    HardwareProfile,
+    ProbeResult,
+    Ram,
+    Vendor,
+)
 from landfall.core.settings import Settings
 from landfall.services.hardware import amd, apple, drm, host, intel, known, nvidia, windows
 from landfall.services.hardware.finding import Finding, absent, failed, joined
@@ -20,6 +27,7 @@ from landfall.services.sensor_thread import SensorThread
 PROBE_SECONDS = 10.0
 """A driver that has not answered by then is taken for hung."""
 
+_ONLY_WINDOWS = "NVIDIA's own library does not answer: install NVIDIA's driver to run models on it"
 _GRAPHICS = "graphics devices (sysfs)"
 _HUNG_HINT = "Restart the machine or the driver; the rest of the program works without it."
 
@@ -186,10 +194,17 @@ def _without_doubles(finding: Finding) -> Finding:
         if second or again:
             doubles.append(f"{accelerator.name} ({accelerator.source})")
             continue
-        kept.append(accelerator)
+        kept.append(accelerator if by_nvml else _without_nvml(accelerator))
         if accelerator.pci_bus_id:
             seen.add(accelerator.pci_bus_id)
     if not doubles:
         return finding
     said = absent("devices seen twice", f"counted once: {', '.join(doubles)}")
     return replace(finding, accelerators=tuple(kept), probes=(*finding.probes, *said.probes))
+
+
+def _without_nvml(accelerator: Accelerator) -> Accelerator:
+    """An NVIDIA card that only Windows lists: its driver is old, broken or not NVIDIA's."""
+    if accelerator.vendor is not Vendor.NVIDIA or accelerator.source not in {"DXGI", "registry"}:
+        return accelerator
+    return replace(accelerator, reasons=(*accelerator.reasons, _ONLY_WINDOWS))
