@@ -353,8 +353,9 @@ QPushButton[kind="quiet"], QPushButton[kind="icon"] { border-color: transparent;
 QPushButton[kind="quiet"]:hover, QPushButton[kind="icon"]:hover {
   background: @hover; color: @text; }
 QPushButton[kind="quiet"]:focus { border: 2px solid @focus; padding: 0 7px; }
-QPushButton[kind="icon"] { padding: 0; min-height: 24px; }
-QPushButton[kind="icon"]:focus { border: 2px solid @focus; padding: 0; min-height: 24px; }
+QPushButton[kind="icon"] { padding: 0; min-height: 26px; max-height: 26px; }
+QPushButton[kind="icon"]:focus {
+  border: 2px solid @focus; padding: 0; min-height: 24px; max-height: 24px; }
 QPushButton[kind="link"] {
   border-color: transparent; background: transparent; color: @accent; padding: 0 8px; }
 QPushButton[kind="link"]:hover { background: @hover; }

@@ -18,8 +18,9 @@ def nice_step(span: float, count: int = 5) -> float:
 
 def tick_step(span: float, count: int = 5) -> float:
     """The step of `ticks`: never so wide that the axis would show one number alone."""
-    step = nice_step(span, count)
-    return step if step <= span / 1.5 else nice_step(span, count * 2)
+    while (step := nice_step(span, count)) > span / 1.5 and span > 0:
+        count += 1
+    return step
 
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:

@@ -1,0 +1,75 @@
+"""The window without a screen: one application, the theme installed, nothing left behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator
+
+# Before the first QApplication of this process.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTimer
+from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+from landfall.core.settings import Settings
+from landfall.gui import theme
+from landfall.gui.app_state import AppState
+from landfall.gui.messages import Messages
+
+HARMLESS = "This plugin does not support"
+HERE = os.path.dirname(__file__)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A warning of Qt fails a test of the window."""
+    for item in items:
+        if str(item.path).startswith(HERE):
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore(HARMLESS))
+
+
+@pytest.fixture(scope="session")
+def themed(qapp: QApplication) -> theme.Theme:
+    """Installed once, as in the program; without fonts every test would pass on empty boxes."""
+    assert len(QFontDatabase.families()) > 0, "no fonts: text would be boxes"
+    assert QFontInfo(qapp.font()).family()
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    return theme.install(qapp, "light")
+
+
+@pytest.fixture(autouse=True)
+def light(themed: theme.Theme) -> Iterator[None]:
+    """Each test starts in the light scheme, and leaves no widget and no running timer."""
+    if themed.choice != "light":
+        themed.use("light")
+    yield
+    for window in QApplication.topLevelWidgets():
+        window.close()
+        window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    assert not active_timers(), "a timer was left running"
+
+
+@pytest.fixture
+def state() -> AppState:
+    """A window that knows nothing yet."""
+    return AppState(Settings())
+
+
+@pytest.fixture
+def messages() -> Messages:
+    """The real message API; what it says is read from its signals."""
+    return Messages()
+
+
+def active_timers() -> list[QTimer]:
+    """Every QTimer that would fire."""
+    found = {id(thing): thing for thing in gc.get_objects() if isinstance(thing, QTimer)}
+    for widget in QApplication.allWidgets():
+        found |= {id(timer): timer for timer in widget.findChildren(QTimer)}
+    return [timer for timer in found.values() if isValid(timer) and timer.isActive()]

@@ -1,0 +1,165 @@
+"""Contrast, colour blindness, schemes, fonts."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import get_args
+
+import pytest
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from landfall.gui import theme
+from landfall.gui.theme import DARK, LIGHT, Role, Text
+from landfall.gui.widgets.layout import label
+
+TEXTS = ("text", "text_2", "text_3", "accent", "good", "caution", "danger")
+SURFACES = (
+    "surface",
+    "window",
+    "sidebar",
+    "sunken",
+    "hover",
+    "selected",
+    "here_soft",
+    "cloud_soft",
+    "caution_soft",
+    "danger_soft",
+)
+PLACES = ("here", "frontier", "hosted", "rent", "buy", "leave")
+GRAPHICS = (
+    *PLACES,
+    "border_strong",
+    "focus",
+    "mem_weights",
+    "mem_kv",
+    "mem_compute",
+    "mem_overhead",
+    "mem_models",
+    "mem_others",
+)
+# Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB.
+VISION = {
+    "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deutan": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.01182, 0.04294, 0.968881),
+    ),
+    "tritan": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.3039),
+    ),
+}
+SCHEMES = pytest.mark.parametrize("roles", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def linear(colour: str) -> list[float]:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+
+
+def contrast(a: str, b: str) -> float:
+    weights = (0.2126, 0.7152, 0.0722)
+    lights = [sum(w * c for w, c in zip(weights, linear(x), strict=True)) for x in (a, b)]
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def oklab(colour: str, vision: str) -> tuple[float, float, float]:
+    base = linear(colour)
+    r, g, b = (
+        min(max(sum(m * v for m, v in zip(line, base, strict=True)), 0), 1)
+        for line in VISION[vision]
+    )
+    long = (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3)
+    mid = (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b) ** (1 / 3)
+    short = (0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b) ** (1 / 3)
+    return (
+        0.2104542553 * long + 0.793617785 * mid - 0.0040720468 * short,
+        1.9779984951 * long - 2.428592205 * mid + 0.4505937099 * short,
+        0.0259040371 * long + 0.7827717662 * mid - 0.808675766 * short,
+    )
+
+
+@SCHEMES
+@pytest.mark.parametrize("role", TEXTS)
+def test_text_can_be_read_on_every_surface(roles: dict[Role, str], role: Role) -> None:
+    for surface in SURFACES:
+        assert contrast(roles[role], roles[surface]) >= 4.5, surface
+
+
+@SCHEMES
+def test_the_primary_button_can_be_read(roles: dict[Role, str]) -> None:
+    assert contrast(roles["on_accent"], roles["accent"]) >= 4.5
+    assert contrast(roles["on_accent"], roles["accent_hover"]) >= 4.5
+
+
+@SCHEMES
+@pytest.mark.parametrize("role", GRAPHICS)
+def test_graphics_stand_out(roles: dict[Role, str], role: Role) -> None:
+    assert contrast(roles[role], roles["surface"]) >= 3.0
+
+
+@SCHEMES
+@pytest.mark.parametrize("vision", VISION)
+def test_places_are_told_apart_by_everybody(roles: dict[Role, str], vision: str) -> None:
+    for a, b in itertools.combinations(PLACES, 2):
+        distance = 100 * math.dist(oklab(roles[a], vision), oklab(roles[b], vision))
+        assert distance >= 9.0, (a, b)
+
+
+def test_both_schemes_have_every_role() -> None:
+    assert set(LIGHT) == set(DARK) == set(get_args(Role))
+
+
+@SCHEMES
+def test_the_style_sheet_names_no_role_that_is_not_there(roles: dict[Role, str]) -> None:
+    sheet = theme.style_sheet(roles, QFont())
+    assert "@" not in sheet
+
+
+def test_a_forced_scheme_repaints_what_shows(themed: theme.Theme) -> None:
+    seen: list[bool] = []
+    themed.changed.connect(lambda: seen.append(themed.dark))
+    themed.use("dark")
+    themed.use("light")
+    assert seen == [True, False]
+
+
+def test_an_alpha_is_kept() -> None:
+    assert theme.color("here", 70).alpha() == 70
+
+
+def test_text_grows_with_the_system_font(qapp: QApplication, themed: theme.Theme) -> None:
+    words = label("Landfall", Text.TITLE)
+    before, system = words.font().pointSizeF(), qapp.font()
+    larger = QFont(system)
+    larger.setPointSizeF(system.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        themed.refresh_fonts()
+        assert words.font().pointSizeF() == pytest.approx(2 * before)
+    finally:
+        qapp.setFont(system)
+        themed.refresh_fonts()
+
+
+def test_a_label_can_change_its_role_at_any_time() -> None:
+    words = label("Landfall")
+    assert words.tone == "text"
+    words.set_tone("caution")
+    assert words.tone == "caution"
+    words.show()
+    shade = words.grab().toImage()
+    wanted = theme.color("caution").hue()
+    hues = {
+        shade.pixelColor(x, y).hue() for x in range(shade.width()) for y in range(shade.height())
+    }
+    assert wanted in hues
