@@ -21,7 +21,7 @@ from landfall.core.hardware import (
 )
 from landfall.core.settings import Settings
 from landfall.services.hardware import amd, apple, drm, host, intel, known, nvidia, windows
-from landfall.services.hardware.finding import Finding, absent, failed, joined
+from landfall.services.hardware.finding import Finding, failed, joined
 from landfall.services.sensor_thread import SensorThread
 
 PROBE_SECONDS = 10.0
@@ -197,10 +197,11 @@ def _without_doubles(finding: Finding) -> Finding:
         kept.append(accelerator if by_nvml else _without_nvml(accelerator))
         if accelerator.pci_bus_id:
             seen.add(accelerator.pci_bus_id)
-    if not doubles:
-        return finding
-    said = absent("devices seen twice", f"counted once: {', '.join(doubles)}")
-    return replace(finding, accelerators=tuple(kept), probes=(*finding.probes, *said.probes))
+    probes = finding.probes
+    if doubles:
+        answer = f"counted once: {', '.join(doubles)}"
+        probes = (*probes, ProbeResult(probe="devices seen twice", ok=False, answer=answer))
+    return replace(finding, accelerators=tuple(kept), probes=probes)
 
 
 def _without_nvml(accelerator: Accelerator) -> Accelerator:
