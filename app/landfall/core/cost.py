@@ -1,13 +1,13 @@
 """What every option costs in a month: cloud, this machine, a machine to buy, a rented GPU, a split.
 
-A month has 30.4375 days and 730.5 hours. "Never" is a value: infinite months or tokens. A purchase
-price already paid never enters the cost of an owned machine; a saving may be negative.
+A month has 30.4375 days and 730.5 hours. A purchase price already paid never enters the cost of an
+owned machine; a saving may be negative.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from landfall.core.pricing import MTOK, CallShape, PriceRow, call_parts
 
@@ -80,43 +80,26 @@ def cloud_month(
         days: Days of the month.
     """
     calls = calls_per_day * days
+    tokens = calls * shape.total_tokens
     billed = shape.scaled(token_ratio)
-    ordinary, notes = call_parts(row, _with_batch(billed, batch=False))
-    waiting, batch_notes = call_parts(row, _with_batch(billed, batch=True))
+    ordinary, notes = call_parts(row, replace(billed, batch=False))
+    waiting, batch_notes = call_parts(row, replace(billed, batch=True))
+    if batch_share > 0:
+        notes = tuple(dict.fromkeys((*notes, *batch_notes)))
     if not ordinary or (batch_share > 0 and not waiting):
-        return Month(
-            parts=(), usd=None, calls=calls, tokens=calls * shape.total_tokens, notes=notes
-        )
+        return Month(parts=(), usd=None, calls=calls, tokens=tokens, notes=notes)
+    if row.mean_factor != 1:
+        notes = (*notes, "Prices by the hour count with their mean over an evenly loaded week.")
     lines: dict[str, float] = {}
     for parts, share in ((ordinary, 1 - batch_share), (waiting, batch_share)):
         for part in parts if share > 0 else ():
             usd = part.usd * share * calls * row.mean_factor
             lines[part.what] = lines.get(part.what, 0.0) + usd
-    retried = sum(lines.values()) * retry_share
+    lines["retries"] = sum(lines.values()) * retry_share
     month = _month(
-        *(CostPart(what, usd) for what, usd in lines.items()),
-        CostPart("retries", retried),
-        calls=calls,
-        tokens=calls * shape.total_tokens,
+        *(CostPart(what, usd) for what, usd in lines.items()), calls=calls, tokens=tokens
     )
-    extra = batch_notes if batch_share > 0 and row.batch is None else ()
-    return Month(
-        parts=month.parts,
-        usd=month.usd,
-        calls=month.calls,
-        tokens=month.tokens,
-        notes=tuple(dict.fromkeys((*notes, *extra))),
-    )
-
-
-def _with_batch(shape: CallShape, *, batch: bool) -> CallShape:
-    return CallShape(
-        uncached_tokens=shape.uncached_tokens,
-        cached_tokens=shape.cached_tokens,
-        cache_write_tokens=shape.cache_write_tokens,
-        output_tokens=shape.output_tokens,
-        batch=batch,
-    )
+    return replace(month, notes=notes)
 
 
 def call_joules(

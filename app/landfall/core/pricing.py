@@ -1,7 +1,8 @@
 """What a call costs at a provider on a date, and what a kilowatt-hour costs.
 
 Money is USD in floats, rounded to 12 decimals where a line of a bill is made; a quote is the sum of
-its lines, so that what is shown adds up. A price that is not known stays unknown, with a note: it is never 0.
+its lines, so that what is shown adds up. A price that is not known stays unknown, with a note: it
+is never 0.
 """
 
 from __future__ import annotations
