@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 
@@ -23,6 +25,7 @@ from landfall.gui.pages.settings_page import Electricity, SettingsPage
 from landfall.gui.pages.workloads_page import WorkloadsPage
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
+from landfall.gui.widgets.override_dialog import OverrideDialog
 from landfall.services import rates
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.io_loop import IoLoop
@@ -31,6 +34,7 @@ from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
     from landfall.gui.page import Page
+    from landfall.gui.pages.home_page import HomePage
 
 
 class Attached(QObject):
@@ -95,6 +99,10 @@ class Attached(QObject):
             )
         self._lookout.start()
 
+    def adopt(self, home: HomePage) -> None:
+        """Home was made before anything stood behind it."""
+        home.ollama_start_asked.connect(self._lookout.start_ollama)
+
     # Pages
 
     def page(self, name: str) -> Page:
@@ -111,9 +119,11 @@ class Attached(QObject):
         return makers[name]()
 
     def _machine(self) -> Page:
-        return MachinePage(
-            self._app, self._messages, lookout=self._lookout, preferences=self._preferences
-        )
+        page = MachinePage(self._app, self._messages)
+        page.look_again_asked.connect(self._lookout.start_again)
+        page.ollama_start_asked.connect(self._lookout.start_ollama)
+        page.override_asked.connect(self._on_override_asked)
+        return page
 
     def _models(self) -> Page:
         return ModelsPage(
@@ -170,6 +180,23 @@ class Attached(QObject):
             paths=self._paths,
             electricity=_electricity(),
         )
+
+    @Slot()
+    def _on_override_asked(self) -> None:
+        window, profile = self._application.window, self._app.profile
+        if window is None or profile is None:
+            return
+        dialog = OverrideDialog(profile, self._app.settings.overrides, window)
+        dialog.changed.connect(self._on_overrides)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(object)
+    def _on_overrides(self, corrections: dict[str, Any]) -> None:
+        settings = replace(self._app.settings, overrides=MappingProxyType(corrections))
+        self._preferences.change(settings)
+        self._lookout.machine()
+        self._lookout.workloads()
 
     # What pages ask for when they need it
 

@@ -57,6 +57,7 @@ class Program(QObject):
         super().__init__()
         self._paths = places
         self._attached: Any = None
+        self._home: Any = None
         self._file = ""
         self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
         self._warmed.connect(self._on_warmed, Qt.ConnectionType.QueuedConnection)
@@ -115,6 +116,8 @@ class Program(QObject):
     def _attach(self, module: Any) -> None:
         if self._attached is None:
             self._attached = module.Attached(self.application, self._paths)
+            if self._home is not None:
+                self._attached.adopt(self._home)
             self._attached.start()
             if self._file:
                 self._attached.open_file(self._file)
@@ -124,16 +127,14 @@ class Program(QObject):
     def _page(self, name: str) -> Page:
         """Make a page. One that is asked for before the warm-up has ended waits for it."""
         if name == "home":
-            return self._home()
+            self._home = importlib.import_module("landfall.gui.pages.home_page").HomePage(
+                self.application.state
+            )
+            made: Page = self._home
+            return made
         if self._attached is None:
             self._attach(importlib.import_module("landfall.bootstrap.attached"))
         page: Page = self._attached.page(name)
-        return page
-
-    def _home(self) -> Page:
-        page: Page = importlib.import_module("landfall.gui.pages.home_page").HomePage(
-            self.application.state
-        )
         return page
 
     @Slot(str)

@@ -70,6 +70,12 @@ class Lookout(QObject):
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self.on_application_state)
 
+    @Slot()
+    def start_again(self) -> None:
+        """Ask every probe again."""
+        self.machine()
+        self.ollama()
+
     @Slot(Qt.ApplicationState)
     def on_application_state(self, now: Qt.ApplicationState) -> None:
         """The user comes back: a server may have been started or stopped meanwhile."""

@@ -1,0 +1,212 @@
+"""Correct a field of the machine: which one, what was detected, what it really is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+
+from landfall.core import overrides
+from landfall.core.errors import BadInput
+from landfall.core.hardware import GIB, HardwareProfile
+from landfall.core.provenance import Figure, middle
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.layout import button, column, label, row
+
+_GIGA = 1e9
+_TERA = 1e12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correctable:
+    """A field that can be corrected.
+
+    Attributes:
+        path: As the settings name it. words: As people say it.
+        factor: From what is typed to the field's own unit; None for text.
+        whole: Whether the field holds whole numbers.
+        now: What stands there now, as typed, or "" where it is not known.
+    """
+
+    path: str
+    words: str
+    unit: str
+    factor: float | None
+    now: str
+    whole: bool = False
+
+
+def correctables(profile: HardwareProfile) -> tuple[Correctable, ...]:
+    """What of this machine can be corrected, accelerators first."""
+    fields: list[Correctable] = []
+    for index, one in enumerate(profile.accelerators):
+        at, name = f"accelerators.{index}", one.name
+        fields += [
+            _size(f"{at}.memory_total_bytes", f"{name}: memory", one.memory_total_bytes),
+            _size(f"{at}.usable_bytes", f"{name}: usable", one.usable_bytes),
+            _figure(f"{at}.bandwidth_bytes_per_s", f"{name}: bandwidth", one.bandwidth_bytes_per_s),
+            Correctable(
+                path=f"{at}.fp16_flops",
+                words=f"{name}: FP16",
+                unit="TFLOPS",
+                factor=_TERA,
+                now=_number(middle(one.fp16_flops), _TERA),
+            ),
+            Correctable(
+                path=f"{at}.power_limit_watts",
+                words=f"{name}: power limit",
+                unit="W",
+                factor=1.0,
+                now=_number(one.power_limit_watts, 1.0),
+            ),
+        ]
+    ram = profile.ram
+    return (
+        *fields,
+        _size("ram.total_bytes", "Main memory", ram.total_bytes),
+        _size("ram.available_bytes", "Main memory available", ram.available_bytes),
+        _figure("ram.bandwidth_bytes_per_s", "Main memory bandwidth", ram.bandwidth_bytes_per_s),
+        Correctable(path="cpu.name", words="Processor", unit="", factor=None, now=profile.cpu.name),
+        Correctable(
+            path="disk.models_path",
+            words="Folder of the models",
+            unit="",
+            factor=None,
+            now=profile.disk.models_path,
+        ),
+    )
+
+
+def _size(path: str, words: str, value: int | None) -> Correctable:
+    return Correctable(
+        path=path, words=words, unit="GiB", factor=float(GIB), now=_number(value, GIB), whole=True
+    )
+
+
+def _figure(path: str, words: str, figure: Figure) -> Correctable:
+    return Correctable(
+        path=path, words=words, unit="GB/s", factor=_GIGA, now=_number(middle(figure), _GIGA)
+    )
+
+
+def _number(value: float | None, factor: float) -> str:
+    return "" if value is None else QLocale().toString(float(value) / factor, "g", 6)
+
+
+class OverrideDialog(QDialog):
+    """Shown with `open()`.
+
+    Signals:
+        changed: All corrections as they shall be now: path to value.
+    """
+
+    changed = Signal(object)
+
+    def __init__(
+        self, profile: HardwareProfile, current: Mapping[str, Any], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Correct this machine"))
+        self.setObjectName("override-dialog")
+        self._current = dict(current)
+        self._fields = correctables(profile)
+        names = [field.words for field in self._fields]
+        self.field = Choice(self.tr("What to correct"), names, width=320)
+        self.field.setObjectName("override-field")
+        self.value = QLineEdit()
+        self.value.setObjectName("override-value")
+        self.value.setAccessibleName(self.tr("Its true value"))
+        self._unit = label("", Text.BODY, tone="text_2")
+        self._detected = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._problem = label("", Text.CAPTION, tone="danger", wrap=True)
+        self._problem.hide()
+        self.save = button(self.tr("Save"), "primary")
+        self.save.setObjectName("override-save")
+        self.back = button(self.tr("Back to what was detected"))
+        self.back.setObjectName("override-reset")
+        self._build()
+        self.field.currentIndexChanged.connect(self.on_field)
+        self.save.clicked.connect(self.on_save)
+        self.back.clicked.connect(self.on_back)
+        self.on_field(0)
+
+    def _build(self) -> None:
+        cancel = button(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.save.setDefault(True)
+        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        layout = column(spacing=Space.M, margins=margins)
+        layout.addWidget(
+            label(
+                self.tr(
+                    "Fit, speed and verdicts reckon with what you say here, and mark it as yours."
+                ),
+                wrap=True,
+            )
+        )
+        layout.addWidget(self.field)
+        layout.addLayout(row(self.value, self._unit))
+        layout.addWidget(self._detected)
+        layout.addWidget(self._problem)
+        layout.addLayout(row(self.back, None, cancel, self.save))
+        self.setLayout(layout)
+        self.setMinimumWidth(460)
+
+    @property
+    def chosen(self) -> Correctable:
+        """The field that is shown."""
+        return self._fields[self.field.currentIndex()]
+
+    @Slot(int)
+    def on_field(self, index: int) -> None:
+        """Another field was chosen."""
+        one = self._fields[index]
+        self.value.setText(one.now)
+        self._unit.setText(one.unit)
+        known = one.now or self.tr("unknown")
+        self._detected.setText(
+            self.tr("Now: {0} {1}").format(known, one.unit if one.now else "").strip()
+        )
+        self.back.setEnabled(one.path in self._current)
+        self.back.setToolTip(
+            "" if one.path in self._current else self.tr("This field was not corrected")
+        )
+        self._say("")
+
+    @Slot()
+    def on_save(self) -> None:
+        """Take the value on, if it is one."""
+        one = self.chosen
+        try:
+            value = self._typed(one)
+            overrides.check({one.path: value})
+        except BadInput as error:
+            self._say(f"{error.message} {error.hint}".strip())
+            return
+        self.changed.emit({**self._current, one.path: value})
+        self.accept()
+
+    @Slot()
+    def on_back(self) -> None:
+        """Forget the correction of this field."""
+        self._current.pop(self.chosen.path, None)
+        self.changed.emit(dict(self._current))
+        self.accept()
+
+    def _typed(self, one: Correctable) -> Any:
+        text = self.value.text().strip()
+        if one.factor is None:
+            return text
+        number, is_number = QLocale().toDouble(text)
+        if not is_number:
+            raise BadInput(self.tr("This is not a number."), field=one.path)
+        scaled = number * one.factor
+        return round(scaled) if one.whole else scaled
+
+    def _say(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
