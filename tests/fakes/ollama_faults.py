@@ -21,7 +21,6 @@ FaultKind = Literal[
     "stall",
     "burst",
     "dribble",
-    "disk_full",
     "down",
 ]
 
@@ -35,7 +34,7 @@ class Fault:
             no_done: the stream ends without its last line. refuse: `status` and `text` at once.
             slow: nothing for `seconds`, not even a status line. stall: nothing more. burst: all
             lines in one write. dribble: byte by byte, through the middle of characters.
-            disk_full: of a pull. down: a pull's progress goes down once.
+            down: a pull's progress goes down once.
         after: So many lines come first.
     """
 

@@ -36,7 +36,7 @@ from tests.fakes.http_wire import (
 )
 from tests.fakes.ollama_answers import Refused, Sayer, Unknown
 from tests.fakes.ollama_faults import Fault, spoilt
-from tests.fakes.ollama_pulls import pulled
+from tests.fakes.ollama_pulls import Pull
 from tests.fakes.ollama_world import Disk, Name, Runner, TwinModel, name_of
 
 OLD, NEW = recorded.OLD, recorded.NEW
@@ -48,7 +48,6 @@ class Pace:
 
     load_seconds: float = 0.0
     token_seconds: float = 0.0
-    pull_bytes_per_second: float = 0.0
 
 
 @dataclass(slots=True)
@@ -526,15 +525,14 @@ class Twin:
             raise Refused(400, "invalid model name")
         if recorded.find(self.version, "POST", "/api/pull", json.dumps(body).encode(), {}):
             raise Unknown  # from a registry of which only the recordings know
-        lines = pulled(
+        lines = Pull(
             self.disk,
             name,
             insecure=bool(body.get("insecure")),
-            bytes_per_second=self.pace.pull_bytes_per_second,
-            free_bytes=0 if fault and fault.kind == "disk_full" else self.free_bytes,
+            room=self.free_bytes,
             goes_down=bool(fault and fault.kind == "down"),
             ticks=not self.new,
-        )
+        ).lines()
         if body.get("stream", True):
             return lines_reply(lines)
         return await _one_object(lines)

@@ -52,6 +52,7 @@ TEXTS = [
     ("pull model manifest: 412: newer", ServerRefused),
     ("http: no Location header in response", ServerRefused),
     ("digest mismatch, file must be downloaded again: want sha256:a, got sha256:b", Interrupted),
+    ("http: server gave HTTP response to HTTPS client", ServerRefused),
     ("unexpected EOF", Interrupted),
     ("context canceled", Interrupted),
     ("an error was encountered while running the model: unexpected EOF", Interrupted),

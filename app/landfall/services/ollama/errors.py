@@ -150,7 +150,7 @@ _RULES = (
         "The registry asks for an account: sign in with `ollama signin`, or choose another source.",
     ),
     _rule(
-        r"tls: first record does not look like",
+        r"tls: first record does not look like|server gave HTTP response to HTTPS",
         _refused,
         "This registry speaks plain http: repeat with --insecure if it is in your own network.",
     ),
