@@ -51,8 +51,8 @@ def light(themed: theme.Theme) -> Iterator[None]:
         window.close()
         window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
-    assert not active_timers(), "a timer was left running"
+    left = [t for w in QApplication.allWidgets() for t in w.findChildren(QTimer) if t.isActive()]
+    assert not left, "a timer was left running"
 
 
 @pytest.fixture
@@ -65,6 +65,11 @@ def state() -> AppState:
 def messages() -> Messages:
     """The real message API; what it says is read from its signals."""
     return Messages()
+
+
+def settle() -> None:
+    """Let what was added to a visible window become visible."""
+    QCoreApplication.sendPostedEvents()
 
 
 def active_timers() -> list[QTimer]:

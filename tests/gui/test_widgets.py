@@ -289,7 +289,7 @@ def test_the_legend_of_a_memory_bar_carries_the_numbers() -> None:
         (PullState.RUNNING, ["Pause qwen3:8b", "Cancel qwen3:8b"]),
         (PullState.PAUSED, ["Resume qwen3:8b", "Cancel qwen3:8b"]),
         (PullState.QUEUED, ["Cancel qwen3:8b"]),
-        (PullState.FAILED, ["Free space", "Cancel qwen3:8b"]),
+        (PullState.FAILED, ["Free space", "Resume qwen3:8b", "Cancel qwen3:8b"]),
         (PullState.DONE, ["Clear qwen3:8b from the list"]),
     ],
 )

@@ -1,0 +1,367 @@
+"""Home and Machine in each of their states, from what the window knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from landfall.core.provenance import Estimated
+from landfall.core.runtime import RuntimeState
+from landfall.gui import theme
+from landfall.gui.app_state import AppState
+from landfall.gui.bill import bill
+from landfall.gui.messages import Messages
+from landfall.gui.page import Page, PageState
+from landfall.gui.pages.home_page import HomePage
+from landfall.gui.pages.machine_page import MachinePage
+from landfall.gui.widgets.feedback import Skeleton
+from landfall.gui.widgets.tables import DataTable, spoken
+from tests.gui import worlds
+from tests.gui.conftest import active_timers, settle
+
+Show = Callable[[Page], None]
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Show:
+    def shown(page: Page) -> None:
+        qtbot.addWidget(page)
+        page.resize(1100, 900)
+        page.show()
+        qtbot.waitUntil(lambda: page.settled)
+
+    return shown
+
+
+def words(widget: QWidget) -> str:
+    """Everything that is written or spoken on what can be seen."""
+    settle()
+    said = [w.text() for w in widget.findChildren(QLabel) if w.isVisible()]
+    said += [b.text() for b in widget.findChildren(QAbstractButton) if b.isVisible()]
+    for table in widget.findChildren(DataTable):
+        if table.isVisible():
+            said += [spoken(cell) for row in table.table.rows for cell in row]
+    return "\n".join(said).replace("\u00a0", " ")
+
+
+def press(widget: QWidget, text: str) -> None:
+    settle()
+    next(
+        b for b in widget.findChildren(QAbstractButton) if b.isVisible() and b.text() == text
+    ).click()
+
+
+def everything(state: AppState) -> None:
+    state.set_profile(worlds.WITH_GPU)
+    state.set_power_sources(worlds.SENSORS)
+    state.set_runtimes(worlds.ollama(RuntimeState.RUNNING))
+    state.set_models((), worlds.LOADED)
+    state.set_workloads((worlds.TRIAGE, worlds.PHOTOS, worlds.LETTERS))
+
+
+# Home
+
+
+def test_home_starts_with_skeletons_and_fills(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    assert home.findChildren(Skeleton)
+    assert home.state is PageState.LOADING
+    show(home)
+    assert "Finding out what this machine can run" in words(home)
+    everything(state)
+    said = words(home)
+    assert "NVIDIA GeForce RTX 4090" in said
+    assert "Triage" in said
+    assert "This machine" in said
+    assert "3 workloads, 2 with a firm verdict" in said
+    assert home.state is PageState.PARTIAL
+
+
+def test_home_shows_what_a_page_that_was_hidden_has_missed(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    home.hide()
+    everything(state)
+    assert "RTX 4090" not in words(home)
+    home.show()
+    home.refresh()
+    assert "RTX 4090" in words(home)
+
+
+def test_home_says_what_is_missing_for_a_verdict(qtbot: QtBot, state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    state.set_profile(worlds.WITHOUT_GPU)
+    state.set_power_sources(())
+    state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
+    state.set_workloads(())
+    assert home.state is PageState.EMPTY
+    said = words(home)
+    for line in ("CPU only: AMD EPYC", "Ollama is not here", "Power sensors", "No workload yet"):
+        assert line in said
+    for text, page, detail in (
+        ("Get Ollama", "machine", "ollama"),
+        ("Show why", "machine", "power"),
+        ("Set price", "settings", "electricity"),
+        ("Describe it", "workloads", "new"),
+        ("Describe a workload", "workloads", "new"),
+        ("New workload", "workloads", "new"),
+    ):
+        with qtbot.waitSignal(home.jump) as jump:
+            press(home, text)
+        assert jump.args == [page, detail], text
+
+
+def test_home_starts_an_ollama_that_is_stopped(qtbot: QtBot, state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    state.set_workloads(())
+    state.set_runtimes(worlds.ollama(RuntimeState.STOPPED))
+    with qtbot.waitSignal(home.ollama_start_asked):
+        press(home, "Start Ollama")
+
+
+def test_home_says_that_samples_are_samples_and_bills_nobody_for_them(
+    state: AppState, show: Show
+) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    assert "Monthly bill" in words(home)
+    state.set_workloads((replace(worlds.TRIAGE, sample=True),))
+    said = words(home)
+    assert "sample, 4.5 M tokens a day" in said
+    assert "1 of them are samples" in said
+    assert "Monthly bill" not in said
+    assert "Before your own verdict" in said
+
+
+def test_home_lists_what_runs_and_what_comes_next(
+    qtbot: QtBot, state: AppState, show: Show
+) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    state.set_running((worlds.PULLING,))
+    with qtbot.waitSignal(home.jump) as jump:
+        press(home, "Show")
+    assert jump.args == ["models", ""]
+    with qtbot.waitSignal(home.jump) as jump:
+        press(home, "Measure")
+    assert jump.args == ["workloads", "Triage"]
+    state.set_running(())
+    assert "Pulling" not in words(home)
+
+
+def test_home_opens_a_workload(qtbot: QtBot, state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    table = next(t for t in home.findChildren(DataTable) if t.isVisible())
+    with qtbot.waitSignal(home.jump) as jump:
+        table.opened.emit(1)
+    assert jump.args == ["workloads", "Photos"]
+
+
+def test_home_says_what_failed_and_where_to_look(qtbot: QtBot, state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    state.set_profile_error("The driver hangs.")
+    state.set_workloads((), error="The file is damaged.")
+    assert home.state is PageState.FAILED
+    said = words(home)
+    assert "The driver hangs." in said
+    assert "The file is damaged." in said
+    with qtbot.waitSignal(home.jump) as jump:
+        press(home, "Show history")
+    assert jump.args == ["history", ""]
+    with qtbot.waitSignal(home.jump) as jump:
+        press(home, "Show machine")
+    assert jump.args == ["machine", ""]
+
+
+def test_home_is_ready_when_every_verdict_is_firm(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    state.set_workloads((worlds.TRIAGE,))
+    assert home.state is PageState.READY
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_paint_in_both_schemes(
+    state: AppState,
+    messages: Messages,
+    show: Show,
+    themed: theme.Theme,
+    scheme: theme.SchemeChoice,
+) -> None:
+    home, machine = HomePage(state), MachinePage(state, messages)
+    show(home)
+    show(machine)
+    everything(state)
+    themed.use(scheme)
+    for page in (home, machine):
+        assert not page.grab().isNull()
+
+
+def test_nothing_ticks_on_pages_that_know_everything(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    home, machine = HomePage(state), MachinePage(state, messages)
+    show(home)
+    show(machine)
+    everything(state)
+    assert active_timers() == []
+
+
+# The bill
+
+
+def test_the_bill_adds_what_is_known_and_says_of_how_many() -> None:
+    both = bill((worlds.TRIAGE, worlds.PHOTOS, worlds.LETTERS))
+    assert both is not None
+    assert (both.counted, both.total) == (2, 3)
+    assert both.now.mid == 498
+    assert (both.after.low, both.after.mid, both.after.high) == (113, 117, 124)
+    assert both.saving.figure == Estimated(343, 377, 407, "sum of the workloads")
+    assert both.after_by_place == (("CLOUD_FRONTIER", 86.0), ("LOCAL_THIS_MACHINE", 31.0))
+
+
+def test_there_is_no_bill_where_nothing_is_known_or_all_are_samples() -> None:
+    assert bill((worlds.LETTERS,)) is None
+    assert bill((replace(worlds.TRIAGE, sample=True),)) is None
+
+
+def test_a_bill_that_grows_is_called_a_loss(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    state.set_profile(worlds.WITH_GPU)
+    state.set_workloads((worlds.PHOTOS,))
+    assert "a loss" in words(home)
+
+
+# Machine
+
+
+def test_machine_shows_facts_with_their_origin(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    machine = MachinePage(state, messages)
+    show(machine)
+    assert machine.state is PageState.LOADING
+    everything(state)
+    assert machine.state is PageState.PARTIAL
+    said = words(machine)
+    for fact in (
+        "1,008 GB/s, published, 12 Oct 2022",
+        "9.5 GiB, measured, NVML",
+        "The link runs at half its width.",
+        "no answer Load the module.",
+        "CPU package: only root may read it",
+        "291 W, measured, NVML",
+        "about 72 GB/s",
+        "412 GB",
+    ):
+        assert fact in said, fact
+
+
+def test_machine_without_an_accelerator_is_an_answer(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    machine = MachinePage(state, messages)
+    show(machine)
+    state.set_profile(worlds.WITHOUT_GPU)
+    state.set_power_sources(())
+    assert machine.state is PageState.EMPTY
+    said = words(machine)
+    assert "models run on the processor" in said
+    assert "cores unknown" in said
+    assert "unknown: the folder of the models could not be read" in said
+    assert "Energy stays unknown" in said
+    assert "AMD EPYC instead of EPYC" in said
+
+
+def test_machine_with_unknown_memory_says_so(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    machine = MachinePage(state, messages)
+    show(machine)
+    blind = replace(
+        worlds.GPU, memory_free_bytes=None, usable_bytes=None, driver=None, power_limit_watts=None
+    )
+    state.set_profile(replace(worlds.WITH_GPU, accelerators=(blind, worlds.GPU)))
+    said = words(machine)
+    assert "How much of its memory is in use is unknown." in said
+    assert "unknown: NVML does not tell" in said
+    assert "GPU 1: NVIDIA GeForce RTX 4090" in said
+
+
+def test_machine_that_could_not_be_read_offers_another_try(
+    qtbot: QtBot, state: AppState, messages: Messages, show: Show
+) -> None:
+    machine = MachinePage(state, messages)
+    show(machine)
+    state.set_profile_error("The driver hangs.")
+    assert machine.state is PageState.FAILED
+    assert "The driver hangs." in words(machine)
+    with qtbot.waitSignal(machine.look_again_asked):
+        press(machine, "Check again")
+
+
+def test_machine_offers_to_get_start_or_connect_ollama(
+    qtbot: QtBot,
+    state: AppState,
+    messages: Messages,
+    show: Show,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    machine = MachinePage(state, messages)
+    show(machine)
+    state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
+    press(machine, "Open ollama.com")
+    assert opened == ["https://ollama.com/download"]
+    with qtbot.waitSignal(machine.jump) as jump:
+        press(machine, "Connect to a host")
+    assert jump.args == ["settings", "hosts"]
+    state.set_runtimes(worlds.ollama(RuntimeState.STOPPED))
+    with qtbot.waitSignal(machine.ollama_start_asked):
+        press(machine, "Start Ollama")
+    state.set_runtimes(worlds.ollama(RuntimeState.RUNNING, warnings=("open to the network",)))
+    assert "open to the network" in words(machine)
+    with qtbot.waitSignal(machine.override_asked):
+        press(machine, "Override\u2026")
+
+
+def test_machine_can_be_copied_as_text(
+    qtbot: QtBot, state: AppState, messages: Messages, show: Show
+) -> None:
+    machine = MachinePage(state, messages)
+    show(machine)
+    everything(state)
+    with qtbot.waitSignal(messages.toast_asked):
+        press(machine, "Copy as text")
+    text = QGuiApplication.clipboard().text()
+    for part in ("NVIDIA GeForce RTX 4090", "published: a data sheet", "RAPL", "ollama 0.24.0"):
+        assert part in text
+
+
+def test_machine_scrolls_to_what_was_asked_for(
+    qtbot: QtBot, state: AppState, messages: Messages, show: Show
+) -> None:
+    machine = MachinePage(state, messages)
+    show(machine)
+    everything(state)
+    machine.resize(800, 300)
+    qtbot.waitUntil(lambda: machine.verticalScrollBar().maximum() > 0)
+    settle()
+    machine.open_at("power")
+    assert machine.verticalScrollBar().value() > 0
+    machine.open_at("nothing of ours")
