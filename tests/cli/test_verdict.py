@@ -145,7 +145,29 @@ def test_that_removed_samples_stay_away_and_that_is_said(
         await history.close()
 
     asyncio.run(remove())
+    d1 = str(DATA / "decisions" / "D1.toml")
+    assert documents(capsys, d1)[1][0]["verdict"] == "LOCAL_THIS_MACHINE"
     assert main(["verdict", "--json"]) == 0
     seen = capsys.readouterr()
     assert json.loads(seen.out) == []
     assert "No workload is saved" in seen.err
+
+
+def test_that_a_saved_workload_that_cannot_be_read_is_named(
+    private_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncio
+
+    from landfall.services.history import History, SavedWorkload
+
+    async def save() -> None:
+        history = History(private_home / "history.db")
+        await history.open()
+        await history.save_workload(SavedWorkload(name="Broken", toml="[workload]\n"))
+        await history.close()
+
+    asyncio.run(save())
+    code, found = documents(capsys, "--machine", "RTX 4090")
+    assert code == 2
+    assert "Broken" in found["error"]["message"]
+    assert found["error"]["field"] == "workload.name"

@@ -544,6 +544,12 @@ def test_that_measured_rates_replace_predicted_ones_on_the_owned_machine_alone()
     assert bought(world=world).peak_utilisation == bought().peak_utilisation
 
 
+def test_that_an_unknown_rate_of_writing_matters_only_where_something_is_written() -> None:
+    able = ability(WORK, ("embed",), RTX_4090, WORLD.cards)
+    assert isinstance(service_seconds(able, 10.0, 10.0), Unknown)
+    assert middle(service_seconds(able, 10.0, 0.0)) is not None
+
+
 def test_that_a_rate_of_nothing_takes_for_ever() -> None:
     able = ability(WORK, ("small:8b",), RTX_4090, WORLD.cards)
     stuck = with_rates(able, Measured(0.0, "", "a run"), Measured(0.0, "", "a run"))

@@ -75,6 +75,8 @@ def test_that_a_band_and_a_lack_of_alternatives_are_said() -> None:
 
 def test_that_unknown_money_says_why() -> None:
     assert "not known: no price" in lines("D6", frontier=Unknown("no price")).money
+    hosted = replace(verdict("D7"), saving=Unknown("no price"))
+    assert card(hosted, LIMITS).money.startswith("$6,400 → $120 a month; ")
     assert lines("D4").money.startswith("Nothing can run it")
 
 

@@ -102,12 +102,19 @@ def ids_of(texts: list[str]) -> set[tuple[str, bool]]:
     found = set()
     for text in texts:
         if text.startswith("BLOCKED:"):
-            found |= {(part, False) for part in text.removeprefix("BLOCKED:").split(";")}
+            found |= {blocked(part) for part in text.removeprefix("BLOCKED:").split(";")}
             continue
         rule = RULE.search(text)
         name = rule.group(1) if rule else text.removeprefix("not met: ")
         found.add((name, not text.startswith("not met:")))
     return found
+
+
+def blocked(part: str) -> tuple[str, bool]:
+    """`local_now=H3 fit`: which host, and the rule that takes it out."""
+    host, _, why = part.partition("=")
+    rule = RULE.search(why)
+    return f"{host}={rule.group(1) if rule else why}", False
 
 
 @pytest.mark.parametrize(
@@ -131,3 +138,5 @@ def test_that_another_rule_is_another_answer() -> None:
     assert not agrees("D1", "rules", ["S7"], ["not met: S7 bill"])
     assert not agrees("D1", "rules", ["H1", "H1b"], ["H1"])
     assert not agrees("D1", "rules", ["BLOCKED:a=H3 fit"], ["BLOCKED:a=H5 quality"])
+    assert not agrees("D1", "rules", ["BLOCKED:a=H3 fit"], ["BLOCKED:b=H3 fit"])
+    assert not agrees("D1", "rules", ["BLOCKED:a=H3 fit"], ["BLOCKED:a=not offered"])

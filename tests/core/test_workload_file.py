@@ -180,6 +180,11 @@ def test_that_a_slip_is_named_with_its_line_and_key(
         (LEAST + "[quality]\npairs = 3\n", 5, "quality.pairs"),
         ('[workload]\nname = "A\\u0007"\ntask = "chat"\n', 2, "workload.name"),
         ("schema = 1.0\n" + LEAST, 1, "schema"),
+        ('[workload]\nname = "A"\n', 1, "workload.task"),
+        ('[workload]\nname = 3\ntask = "chat"\n', 2, "workload.name"),
+        (LEAST + "critical = 1\n", 4, "workload.critical"),
+        (LEAST + "critical = {}\n", 4, "workload.critical"),
+        ("steps = [" + "{}," * 201 + "]\n" + LEAST, 1, "steps"),
         ("[volume]\nhourly_calls = [" + "0," * 24 + "]\n" + LEAST, 2, "volume.hourly_calls"),
     ],
 )
@@ -278,6 +283,12 @@ def test_that_pairs_hosted_candidates_and_a_region_survive_the_way_to_text() -> 
     workload = parse(text)
     assert workload.name == 'A "b" \\'
     assert parse(to_toml(workload)) == workload
+
+
+def test_that_each_task_has_a_margin_of_its_own() -> None:
+    assert parse(LEAST).margin == 0.05
+    assert parse(LEAST.replace("chat", "code")).margin == 0.03
+    assert parse(LEAST + "[quality]\nmargin = 0.1\n").margin == 0.1
 
 
 def test_that_get_and_put_go_by_the_same_path() -> None:

@@ -80,6 +80,32 @@ async def test_that_a_listed_price_stands_where_none_is_stated() -> None:
     assert 2500 < listed < 6000
 
 
+async def test_that_two_cards_cost_twice_and_an_unlisted_one_is_unknown() -> None:
+    def buy(machine: str) -> str:
+        return TEXT.replace("price = 3800.0", "", 1).replace("RTX 4090 workstation", machine)
+
+    one, two = (await decided(buy("RTX 4090"))), (await decided(buy("2x RTX 4090")))
+    assert one.facts.buy is not None
+    assert two.facts.buy is not None
+    single, double = middle(one.facts.buy.price_usd), middle(two.facts.buy.price_usd)
+    assert single is not None
+    assert double is not None
+    assert single < double < 2 * single
+    unlisted = (await decided(buy("RTX 2060"))).facts.buy
+    assert unlisted is not None
+    assert isinstance(unlisted.price_usd, Unknown)
+
+
+async def test_that_this_machine_is_looked_at_where_the_file_needs_it() -> None:
+    here = Decider(Settings(), now=NOW, runs=[run("qwen3:8b", 50.0, "2026-11-02T00:00:00+00:00")])
+    one = await here.decide(from_text(TEXT), with_flips=False)
+    assert one.facts.machine is not None
+    assert one.facts.machine.machine == "This machine"
+    assert "qwen3:8b" in one.assembler.world.measured
+    named = from_text(TEXT.replace('# name = "RTX 4090" ', 'name = "RTX 3090" '))
+    assert (await here.decide(named, with_flips=False)).assembler.world.measured == {}
+
+
 async def test_that_without_candidates_the_catalogue_proposes_one() -> None:
     bare = '[workload]\nname = "A"\ntask = "classification"\n'
     host = (await decided(bare)).facts.machine

@@ -114,8 +114,6 @@ def _present(workload: Workload, facts: Facts, path: str) -> float | None:
     stated = get(workload, BY_PATH[path])
     if stated is not None:
         return float(stated)
-    if path in ("volume.calls_per_day", "volume.history_days") and not workload.volume.series:
-        return None
     figure = _FIGURES[path](facts) if path in _FIGURES else None
     return None if figure is None else middle(figure)
 

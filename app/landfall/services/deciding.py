@@ -186,8 +186,13 @@ class Decider:
             hourly_rate_usd=self._settings.hourly_rate_usd,
             assumptions=assumptions(),
             series=loaded.series,
-            measured={} if self._what_if else measured(self._runs, self._catalogue.models),
+            measured=self._measured(machine),
         )
+
+    def _measured(self, machine: HardwareProfile | None) -> Mapping[str, tuple[Figure, Figure]]:
+        """What was measured here; a machine of the catalogue has measured nothing."""
+        here = machine is not None and machine is self._machine and not self._what_if
+        return measured(self._runs, self._catalogue.models) if here else {}
 
     def _proposed(self, workload: Workload, machine: HardwareProfile | None) -> tuple[str, ...]:
         """The best catalogue model for the task where the workload names none."""
