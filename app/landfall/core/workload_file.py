@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,6 +27,15 @@ from landfall.core.workload import (
     Workload,
 )
 from landfall.core.workload_keys import BY_PATH, KEYS, Key, Kind, put
+from landfall.core.workload_words import (
+    field_at,
+    hint_for,
+    line_in,
+    listed,
+    range_hint,
+    short,
+    shown,
+)
 
 SCHEMA = 1
 LONGEST_TEXT = 500
@@ -83,16 +91,18 @@ class _Reader:
     def of(cls, text: str, file: str) -> _Reader:
         try:
             return cls(tomllib.loads(text), lines_of_keys(text), file)
-        except (
-            ValueError
-        ) as error:  # also numbers of thousands of digits and days that do not exist
-            line = _line_in(str(error), text)
+        except ValueError as error:
+            # Not only a syntax error: also a day that does not exist, a number of 5,000 digits.
+            wrong = str(error).partition(" (at ")[0].lower()
+            if not isinstance(error, tomllib.TOMLDecodeError):
+                wrong = "a number or a date in it cannot be read"
+            line = line_in(str(error), text)
             raise BadInput(
-                f"This is not TOML: {str(error).partition(' (at ')[0].lower()}.",
+                f"This is not TOML: {wrong}.",
                 "Correct the line; `landfall verdict --template` prints a file that is right.",
                 file=file,
                 line=line,
-                field=_field_at(text, line),
+                field=field_at(text, line),
             ) from error
         except RecursionError as error:
             raise BadInput(
@@ -114,7 +124,7 @@ class _Reader:
         for name, value in table.items():
             path = f"{section}.{name}" if section else name
             if name not in known:
-                self.fail(path, f"There is no key `{path}`.", _hint_for(section, name, known))
+                self.fail(path, f"There is no key `{path}`.", hint_for(section, name, known))
             if path in _SECTIONS:
                 if not isinstance(value, dict):
                     self.fail(path, f"`{path}` is a table.", f"Begin it with a line [{path}].")
@@ -156,7 +166,7 @@ class _Reader:
             self.fail(
                 "workload.task",
                 "A workload needs a task.",
-                f"Add task = ... to [workload]: {_list(Task)}.",
+                f"Add task = ... to [workload]: {listed(Task)}.",
             )
         task: Task = self.value(BY_PATH["workload.task"])
         return task
@@ -187,7 +197,7 @@ class _Reader:
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             self.fail(
                 path,
-                f"`{path}` is {key.kind.value}, not {_shown(raw)}.",
+                f"`{path}` is {key.kind.value}, not {shown(raw)}.",
                 f"Write it without quotes and without a unit, in {key.unit}.",
             )
         if isinstance(raw, float) and not math.isfinite(raw):
@@ -197,12 +207,12 @@ class _Reader:
         low_ok = raw > key.low if key.above else raw >= key.low
         high_ok = raw < key.high if key.below else raw <= key.high
         if not (low_ok and high_ok):
-            self.fail(path, f"`{path}` = {_short(raw)} is out of range.", _range_hint(key))
+            self.fail(path, f"`{path}` = {short(raw)} is out of range.", range_hint(key))
         return int(raw) if key.kind is Kind.WHOLE else float(raw)
 
     def text(self, path: str, raw: Any) -> str:
         if not isinstance(raw, str):
-            self.fail(path, f"`{path}` is text, not {_shown(raw)}.", 'Put it in "quotes".')
+            self.fail(path, f"`{path}` is text, not {shown(raw)}.", 'Put it in "quotes".')
         if len(raw) > LONGEST_TEXT or any(ord(c) < 32 or ord(c) == 127 for c in raw):
             self.fail(
                 path,
@@ -213,7 +223,7 @@ class _Reader:
 
     def flag(self, path: str, raw: Any) -> bool:
         if not isinstance(raw, bool):
-            self.fail(path, f"`{path}` is true or false, not {_shown(raw)}.", "Without quotes.")
+            self.fail(path, f"`{path}` is true or false, not {shown(raw)}.", "Without quotes.")
         return raw
 
     def choice(self, key: Key, path: str, raw: Any) -> StrEnum:
@@ -225,12 +235,12 @@ class _Reader:
             return choices(raw)
         close = difflib.get_close_matches(str(raw).lower(), [str(c) for c in choices], 1, 0.6)
         guess = f'Did you mean "{close[0]}"? ' if close and close[0] else ""
-        hint = f"{guess}It is {_list(choices)}."
-        return self.fail(path, f"`{path}` cannot be {_shown(raw)}.", hint)
+        hint = f"{guess}It is {listed(choices)}."
+        return self.fail(path, f"`{path}` cannot be {shown(raw)}.", hint)
 
     def items(self, path: str, raw: Any) -> list[tuple[str, Any]]:
         if not isinstance(raw, list):
-            self.fail(path, f"`{path}` is a list, not {_shown(raw)}.", "Put it in [brackets].")
+            self.fail(path, f"`{path}` is a list, not {shown(raw)}.", "Put it in [brackets].")
         return [(f"{path}[{index}]", one) for index, one in enumerate(raw)]
 
     def hours(self, key: Key, raw: Any) -> tuple[float, ...]:
@@ -265,7 +275,7 @@ class _Reader:
             self.fail(path, f"`{path}` has {len(items)} entries.", f"{MOST_STEPS} are the most.")
         for where, one in items:
             if not isinstance(one, dict):
-                self.fail(where, f"`{where}` is a table, not {_shown(one)}.", "Use {key = value}.")
+                self.fail(where, f"`{where}` is a table, not {shown(one)}.", "Use {key = value}.")
         return items
 
     def part(self, path: str, table: dict[str, Any], names: Iterable[str]) -> None:
@@ -275,13 +285,13 @@ class _Reader:
                 self.fail(
                     f"{path}.{name}",
                     f"There is no key `{path}.{name}`.",
-                    _hint_for("", name, known, elsewhere=False),
+                    hint_for("", name, known, elsewhere=False),
                 )
 
     def step(self, path: str, table: dict[str, Any]) -> Step:
         self.part(path, table, ("name", "where", "host"))
         if "name" not in table:
-            self.fail(f"{path}.name", "A step needs a name.", f"It is {_list(StepName)}.")
+            self.fail(f"{path}.name", "A step needs a name.", f"It is {listed(StepName)}.")
         return Step(
             name=self.word(f"{path}.name", table["name"], StepName),
             where=self.word(f"{path}.where", table.get("where", Where.VERDICT.value), Where),
@@ -307,13 +317,13 @@ class _Reader:
         if raw is None:
             return None
         if not isinstance(raw, dict):
-            self.fail(path, f"`{path}` is a table, not {_shown(raw)}.", "Use {key = value}.")
+            self.fail(path, f"`{path}` is a table, not {shown(raw)}.", "Use {key = value}.")
         self.part(path, raw, PAIR_NAMES)
         counts = {}
         for name in PAIR_NAMES:
             where = f"{path}.{name}"
             if name not in raw:
-                self.fail(where, f"`{path}` lacks `{name}`.", f"It counts {_list(PAIR_NAMES)}.")
+                self.fail(where, f"`{path}` lacks `{name}`.", f"It counts {listed(PAIR_NAMES)}.")
             key = Key(path=where, attribute="", kind=Kind.WHOLE, high=MOST_PROMPTS, unit="prompts")
             counts[name] = int(self.number(key, where, raw[name]))
         return Pairs(**counts)
@@ -372,54 +382,3 @@ class _Lists:
             key = Key(path=attribute, attribute=attribute, kind=Kind.TEXTS)
             workload = put(workload, key, value)
         return workload
-
-
-def _line_in(message: str, text: str) -> int:
-    match = re.search(r"at line (\d+)", message)
-    return int(match.group(1)) if match else text.count("\n") + 1
-
-
-def _field_at(text: str, line: int) -> str:
-    """The key that stands on a line of a text that is not TOML, as well as it can be told."""
-    section = ""
-    found = ""
-    for number, one in enumerate(text.split("\n")[:line], 1):
-        if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]", one):
-            section = header.group(1)
-        elif number == line and (key := re.match(r"\s*([\w.-]+)\s*=", one)):
-            found = key.group(1)
-    return ".".join(part for part in (section, found) if part)
-
-
-def _hint_for(section: str, name: str, known: set[str], *, elsewhere: bool = True) -> str:
-    homes = sorted(key.section for key in KEYS if key.name == name) if elsewhere else []
-    if homes:
-        return f"It belongs into [{homes[0]}]."
-    close = difflib.get_close_matches(name.lower(), sorted(known), 1, 0.5)
-    if close:
-        return f"Did you mean `{close[0]}`?"
-    place = f"[{section}]" if section else "the file"
-    return f"{place} knows {', '.join(sorted(known))}."
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(str(word) or '""' for word in words)
-
-
-def _shown(raw: Any) -> str:
-    text = f'"{raw}"' if isinstance(raw, str) else str(raw)
-    if isinstance(raw, bool):
-        text = text.lower()
-    if isinstance(raw, dict | list):
-        return "a table" if isinstance(raw, dict) else "a list"
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _short(number: float) -> str:
-    return f"{number:g}" if abs(number) < 1e300 else "a number with hundreds of digits"
-
-
-def _range_hint(key: Key) -> str:
-    low = f"{'above' if key.above else 'at least'} {key.low:g}"
-    high = f"{'below' if key.below else 'at most'} {key.high:g}"
-    return f"It is {key.unit}, {low} and {high}."
