@@ -1,0 +1,28 @@
+"""Journeys run against the same servers as the client's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.model_registry import Registry, serving
+from tests.services.ollama.conftest import live, real_server, tiny, twin
+
+__all__ = ["home", "live", "real_server", "registry", "tiny", "twin"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home of a user who starts the program for the first time."""
+    made = tmp_path / "home"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+async def registry() -> AsyncIterator[Registry]:
+    """A registry on loopback."""
+    async with serving(Registry()) as opened:
+        yield opened
