@@ -163,6 +163,15 @@ def test_that_under_a_lock_an_unknown_fit_is_no_fit_and_names_the_key() -> None:
     assert line.feasible is None
 
 
+def test_that_under_a_lock_without_any_machine_the_gap_is_shown() -> None:
+    facts = case("D1", machine=None, buy=None)
+    ruling = rule(facts, LIMITS)
+    assert ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+    assert [one.text for one in ruling.reasons[1:]] == [facts.machine_absent, facts.buy_absent]
+    failed = replace(facts, gate=GateResult.FAIL)
+    assert ruled(failed) == (Option.LOCAL_REQUIRED_NOT_FEASIBLE, ["H1", "H5"])
+
+
 def test_that_offline_and_a_local_class_are_both_named() -> None:
     both = Lock(rules=("H1", "H2"), inside=frozenset())
     assert ruled(case("D1", lock=both)) == (Option.LOCAL_THIS_MACHINE, ["H1", "H2"])

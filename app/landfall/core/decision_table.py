@@ -141,7 +141,21 @@ class _Table:
             )
             strained = strained or bool(host.late) or bool(host.misses_window)
             return self.ruling(host.option, host=host, strained=strained)
+        self.name_what_is_absent()
         return self.ruling(Option.LOCAL_REQUIRED_NOT_FEASIBLE)
+
+    def name_what_is_absent(self) -> None:
+        """Why a machine that is not there does not help either."""
+        facts = self.facts
+        absent = [
+            why
+            for host, why in ((facts.machine, facts.machine_absent), (facts.buy, facts.buy_absent))
+            if host is None
+        ]
+        if len(absent) == 2 and facts.gate is GateResult.FAIL:
+            self.name("H5", "the local candidate failed the quality gate", out=_LOCAL)
+        for why in absent:
+            self.name("", why, met=False)
 
     def may_host(self, host: HostFacts) -> bool:
         """Whether no hard rule takes the host out; what is not known is noted."""

@@ -74,7 +74,7 @@ def rules(verdict: Verdict, facts: Facts) -> list[str]:
 
 def label(reason: Reason, verdict: Verdict) -> str:
     if not reason.rule:
-        return "not met: no hardware option"
+        return "not met: no hardware option" if verdict.bar else ""
     if reason.rule in ONLY_IN_BLOCKED or reason.excludes is Option.HOSTED_OPEN:
         return ""
     if reason.rule == "H5":
