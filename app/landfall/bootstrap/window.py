@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from landfall.core.errors import AppError
-from landfall.core.settings import Settings
 from landfall.gui.application import Application
-from landfall.gui.quit_signals import QuitSignals
 from landfall.gui.single_instance import SingleInstance
-from landfall.services import paths, settings_store
+from landfall.services import paths
 
 if TYPE_CHECKING:
+    from landfall.core.settings import Settings
     from landfall.gui.page import Page
 
 STOP_SECONDS = 5.0
@@ -29,22 +27,8 @@ def run(file: str = "") -> int:
     Args:
         file: A workload file to open, or "".
     """
-    places = paths.of_user()
-    settings, trouble = _settings(places)
-    program = Program(places, settings)
-    if not program.be_first(file):
-        return 0
-    if trouble is not None:
-        program.application.messages.tell(trouble)
-    return program.run(file)
-
-
-def _settings(places: paths.Paths) -> tuple[Settings, AppError | None]:
-    """Settings that cannot be read never keep the window from opening, and are not overwritten."""
-    try:
-        return settings_store.load(places.settings), None
-    except AppError as error:
-        return Settings(), error
+    program = Program(paths.of_user())
+    return program.run(file) if program.be_first(file) else 0
 
 
 class Program(QObject):
@@ -52,8 +36,9 @@ class Program(QObject):
 
     _warmed = Signal(object)
 
-    def __init__(self, places: paths.Paths, settings: Settings) -> None:
-        self.application = Application(sys.argv, settings)
+    def __init__(self, places: paths.Paths) -> None:
+        window_file = places.settings.with_name("window.ini")
+        self.application = Application(sys.argv, self._load_settings, window_file=window_file)
         super().__init__()
         self._paths = places
         self._attached: Any = None
@@ -61,7 +46,7 @@ class Program(QObject):
         self._file = ""
         self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
         self._warmed.connect(self._on_warmed, Qt.ConnectionType.QueuedConnection)
-        self._signals = QuitSignals(self)
+        self._signals: Any = None
         places.make()
         self._instance = SingleInstance(places.database.with_name("window.lock"), self)
 
@@ -84,9 +69,7 @@ class Program(QObject):
         self._file = file
         self.application.first_painted.connect(self._on_first_painted)
         self._instance.raise_asked.connect(self._on_raise_asked)
-        self.application.open(
-            self._page, geometry_file=self._paths.settings.with_name("window.ini")
-        )
+        self.application.open(self._page)
         code = self.application.exec()
         self._close()
         return code
@@ -96,12 +79,23 @@ class Program(QObject):
         if self._attached is not None:
             self._attached.close(STOP_SECONDS)
         self._instance.release()
-        self._signals.close()
+        if self._signals is not None:
+            self._signals.close()
+
+    def _load_settings(self) -> Settings:
+        """Read when they are first asked for, which is after the first paint.
+
+        Settings that cannot be read never keep the window from opening, and are not overwritten.
+        """
+        module = importlib.import_module("landfall.bootstrap.window_settings")
+        settings: Settings = module.load(self._paths.settings, self.application.messages)
+        return settings
 
     # Warming
 
     @Slot()
     def _on_first_painted(self) -> None:
+        self._signals = importlib.import_module("landfall.gui.quit_signals").QuitSignals(self)
         self._instance.listen()
         self._warming.start()
 

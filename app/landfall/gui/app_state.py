@@ -6,6 +6,7 @@ Values are set by the services' side (bootstrap) in the GUI thread; pages read t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -36,7 +37,9 @@ class AppState(QObject):
     workloads_changed = Signal()
     running_changed = Signal()
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(
+        self, settings: Settings | Callable[[], Settings], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._settings = settings
         self._profile: HardwareProfile | None = None
@@ -51,12 +54,14 @@ class AppState(QObject):
 
     @property
     def settings(self) -> Settings:
-        """The preferences of the user."""
+        """The preferences of the user; read when they are first asked for."""
+        if callable(self._settings):
+            self._settings = self._settings()
         return self._settings
 
     def set_settings(self, settings: Settings) -> None:
         """They were changed and are stored."""
-        if settings != self._settings:
+        if settings != self.settings:
             self._settings = settings
             self.settings_changed.emit()
 

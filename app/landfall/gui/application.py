@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
@@ -24,11 +24,18 @@ if TYPE_CHECKING:
     from landfall.core.settings import Settings
 
 
+_SCHEME = "window/scheme"
+_SCHEMES: dict[str, theme.SchemeChoice] = {"system": "system", "light": "light", "dark": "dark"}
+
+
 class Application(QObject):
     """The program with a window.
 
-    Usage: `application = Application(sys.argv, settings)`, connect `first_painted`, then
-    `application.open(page_factory, geometry_file=...)` and `return application.exec()`.
+    Usage: `application = Application(sys.argv, load_settings, window_file=...)`, connect
+    `first_painted`, then `application.open(page_factory)` and `return application.exec()`.
+
+    `window_file` keeps geometry and scheme of the window, so that the first frame has the right
+    colours before the settings are read.
 
     Attributes:
         state: What the window knows. messages: how it speaks. window: after `open`.
@@ -42,12 +49,21 @@ class Application(QObject):
     closing = Signal()
     _bug_elsewhere = Signal(object)
 
-    def __init__(self, arguments: Sequence[str], settings: Settings) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        settings: Settings | Callable[[], Settings],
+        *,
+        window_file: Path | None = None,
+    ) -> None:
         self.qt = QApplication(list(arguments))
         super().__init__()
         self.qt.setApplicationName("Landfall")
         self.qt.setDesktopFileName("landfall")
-        self.theme = theme.install(self.qt, _choice(settings), complete=False)
+        self._storage: QSettings | None = None
+        if window_file is not None:
+            self._storage = QSettings(str(window_file), QSettings.Format.IniFormat, self)
+        self.theme = theme.install(self.qt, self._remembered_scheme(), complete=False)
         self.state = AppState(settings, self)
         self.messages = Messages(self)
         self.window: MainWindow | None = None
@@ -56,12 +72,11 @@ class Application(QObject):
         sys.excepthook = self.messages.on_uncaught
         threading.excepthook = self._on_thread_died
 
-    def open(self, page_factory: PageFactory, *, geometry_file: Path | None = None) -> MainWindow:
+    def open(self, page_factory: PageFactory) -> MainWindow:
         """Make the window and show it with Home."""
-        storage = None
-        if geometry_file is not None:
-            storage = QSettings(str(geometry_file), QSettings.Format.IniFormat, self)
-        window = MainWindow(self.state, self.messages, page_factory=page_factory, storage=storage)
+        window = MainWindow(
+            self.state, self.messages, page_factory=page_factory, storage=self._storage
+        )
         self.window = window
         window.first_painted.connect(self._on_first_painted)
         window.closing.connect(self.closing)
@@ -75,20 +90,24 @@ class Application(QObject):
 
     @Slot()
     def _on_first_painted(self) -> None:
-        self.theme.complete()
-        self.qt.setWindowIcon(icons.icon("landfall", "accent"))
         self.first_painted.emit()
+        self.theme.complete()
+        self._on_settings()
+        self.qt.setWindowIcon(icons.icon("landfall", "accent"))
 
     @Slot()
     def _on_settings(self) -> None:
-        choice = _choice(self.state.settings)
+        choice = _SCHEMES[self.state.settings.theme.value]
         if choice != self.theme.choice:
             self.theme.use(choice)
+        if self._storage is not None and choice != self._remembered_scheme():
+            self._storage.setValue(_SCHEME, choice)
+
+    def _remembered_scheme(self) -> theme.SchemeChoice:
+        """What the settings said when the window was last open."""
+        kept = self._storage.value(_SCHEME) if self._storage is not None else None
+        return _SCHEMES.get(str(kept), "system")
 
     def _on_thread_died(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._bug_elsewhere.emit(args.exc_value)
-
-
-def _choice(settings: Settings) -> theme.SchemeChoice:
-    return settings.theme.value

@@ -1,0 +1,64 @@
+"""A start of the window (or of a bare one) that ends at its first frame and says what it took.
+
+Run as `python first_paint_child.py landfall|bare`; prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+
+def report() -> None:
+    """CPU time of this process so far, and what it has imported."""
+    taken = time.process_time()
+    print(json.dumps({"cpu_seconds": taken, "modules": sorted(sys.modules)}), flush=True)
+
+
+def bare() -> None:
+    """The smallest window of the same Qt."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    class Window(QMainWindow):
+        painted = False
+
+        def paintEvent(self, event: QPaintEvent) -> None:
+            super().paintEvent(event)
+            if not self.painted:
+                self.painted = True
+                QTimer.singleShot(0, self.end)
+
+        def end(self) -> None:
+            report()
+            QApplication.quit()
+
+    app = QApplication(sys.argv[:1])
+    app.setStyle("Fusion")
+    window = Window()
+    window.resize(1280, 800)
+    window.show()
+    app.exec()
+
+
+def landfall() -> None:
+    """The program itself, as `landfall` starts it."""
+    from landfall.bootstrap import window
+    from landfall.gui.application import Application
+
+    paint = Application._on_first_painted
+
+    def painted(self: Application) -> None:
+        report()
+        paint(self)
+        self.qt.quit()
+
+    Application._on_first_painted = painted  # type: ignore[method-assign]
+    sys.argv = ["landfall"]
+    window.run()
+
+
+if __name__ == "__main__":
+    {"bare": bare, "landfall": landfall}[sys.argv[1]]()
