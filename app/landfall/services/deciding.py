@@ -173,7 +173,7 @@ class Decider:
             machine=machine,
             purchase=bought,
             purchase_absent=bought_absent,
-            purchase_usd=_purchase_usd(bought),
+            purchase_usd=listed_usd(bought),
             rented=rented[0] if rented else None,
             rent_usd_per_hour=rented[1] if rented else Unknown("no rental price is listed"),
             cards=self._catalogue.models,
@@ -263,7 +263,7 @@ def _first_card(names: Sequence[str], known: Catalogue) -> ModelCard | None:
     return next((card for name in local if (card := find(name, known.models))), None)
 
 
-def _purchase_usd(profile: HardwareProfile | None) -> Figure:
+def listed_usd(profile: HardwareProfile | None) -> Figure:
     """The listed price of a machine, with a computer round it where a bare card is sold."""
     if profile is None or not profile.accelerators:
         return Unknown("not stated (buy.price)")
