@@ -131,6 +131,11 @@ def test_that_keys_that_the_file_may_not_hold_are_left_alone() -> None:
     assert "privacy.class" not in {flip.input for flip in found(parse(bound))}
 
 
+def test_that_nobody_is_told_to_declassify() -> None:
+    assert "privacy.class" not in {flip.input for flip in found(workload("D4"))}
+    assert "privacy.class" in {flip.input for flip in found(workload("D3"))}
+
+
 def test_that_a_value_that_is_not_known_has_no_flip() -> None:
     of = workload("D12")
     of = replace(of, quotes=replace(of.quotes, hosted_open_usd_month=None))

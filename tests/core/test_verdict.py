@@ -579,6 +579,19 @@ def test_that_a_difference_keeps_the_widest_band_and_the_first_reason() -> None:
     assert origin(Unknown("why")) == "why"
 
 
+def test_that_a_machine_that_overflows_is_no_option_alone() -> None:
+    for facts, why in (
+        (case("D13"), "140%"),
+        (case("D12", machine=replace(host(case("D12")), late=True)), "later than the target"),
+        (case("D12", machine=replace(host(case("D12")), misses_window=True)), "batch window"),
+    ):
+        line = decided(facts).line(Option.LOCAL_THIS_MACHINE)
+        assert line is not None
+        assert line.feasible is False
+        assert line.why_not.startswith("H6")
+        assert why in line.why_not
+
+
 def test_that_a_hybrid_costs_the_machine_and_the_overflow() -> None:
     line = decided(case("D13")).line(Option.HYBRID)
     assert line is not None

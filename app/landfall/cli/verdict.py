@@ -112,7 +112,8 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
         )
         session.line()
         for reason in verdict.reasons:
-            session.line(f"  {reason.rule or '-':<4} {reason_text(reason)}")
+            text = reason_text(reason) if reason.rule else reason.text
+            session.line(f"  {reason.rule or '-':<4} {text}")
         for warning in verdict.warnings:
             session.line(f"  {warning.rule:<4} warning: {warning.text}")
         for one in verdict.missing:

@@ -108,8 +108,19 @@ def exclusions(facts: Facts, host: HostFacts) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def cannot_alone(host: HostFacts) -> bool:
+    """H6: without overflow the host cannot do it: too busy, too late, or not done in its window."""
+    peak = middle(host.peak_utilisation)
+    full = peak is not None and at_least(peak, 1.0)
+    return full or bool(host.late) or bool(host.misses_window)
+
+
 def busiest(host: HostFacts, utilisation: float) -> str:
     """H6 in words: what the busiest hour asks of a host."""
+    if host.misses_window:
+        return host.note("H6", "a day's work does not clear the batch window")
+    if host.late and utilisation < 1:
+        return host.note("H6", "the slowest of twenty answers comes later than the target")
     much = f"{utilisation:.0%}" if utilisation < 2 else f"{utilisation:.1f} times"
     asks = f"the busiest hour needs {much} of what {host.machine or 'the machine'} serves"
     return host.note("H6", asks)

@@ -16,6 +16,7 @@ from landfall.core.decision import (
     at_least,
     below,
     busiest,
+    cannot_alone,
     exclusions,
     hybrid_usd,
     unpriced_hosted,
@@ -278,10 +279,6 @@ class _Table:
         over = not at_least(self.limits.utilisation_max, utilisation)
         return over or bool(host.late) or bool(host.misses_window)
 
-    def out_alone(self, host: HostFacts, utilisation: float) -> bool:
-        """H6: without overflow the host cannot do it."""
-        return at_least(utilisation, 1.0) or bool(host.late) or bool(host.misses_window)
-
     def owned(self, bar: Option, price: float | None) -> Ruling | None:
         """E2 and E5: a machine that is owned already costs only what the workload adds."""
         host = self.facts.machine
@@ -303,7 +300,7 @@ class _Table:
             text = f"steady work here, overflow to the cloud: {usd(split)} against {usd(price)}"
             self.name("E5", text)
             return self.ruling(Option.HYBRID, bar=bar, host=host)
-        if self.out_alone(host, utilisation):
+        if cannot_alone(host):
             self.name("H6", busiest(host, utilisation), out=host.option)
         return None
 
@@ -327,7 +324,7 @@ class _Table:
         if hybrid and split is not None and not self.saves_enough(split, price):
             text = f"it cannot keep up, and with the overflow it costs {usd(split)} a month"
             self.name("E5", text, met=False)
-            if self.out_alone(host, utilisation):
+            if cannot_alone(host):
                 self.name("H6", busiest(host, utilisation), out=host.option)
             return None
         for name, text in (

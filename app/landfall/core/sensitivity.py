@@ -287,7 +287,9 @@ def _choices(workload: Workload, facts: Facts) -> Iterator[tuple[str, Any, tuple
     yield "organisation.hosted_allowed", facts.hosted_allowed, (True, False)
     if not has_insiders(workload) and not workload.privacy.approved_vendors:
         now = workload.privacy.privacy_class
-        yield "privacy.class", now, (PrivacyClass.NONE, PrivacyClass.LOCAL_ONLY)
+        # What is classified stays classified: nobody is told to call it something else.
+        if now is not PrivacyClass.CLASSIFIED:
+            yield "privacy.class", now, (PrivacyClass.NONE, PrivacyClass.LOCAL_ONLY)
     yield "privacy.offline", workload.privacy.offline, (True, False)
     yield from _machine_choices(workload, facts)
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landfall.core.decision import Ruling, at_least, exclusions, hybrid_usd, usd
+from landfall.core.decision import (
+    Ruling,
+    at_least,
+    busiest,
+    cannot_alone,
+    exclusions,
+    hybrid_usd,
+    usd,
+)
 from landfall.core.facts import Facts, HostFacts
 from landfall.core.privacy import REMOTE, Option
 from landfall.core.provenance import (
@@ -120,11 +128,8 @@ def _host_line(
     if host is None:
         return OptionLine(option=option, usd_month=Unknown(absent), feasible=False, why_not=absent)
     out = [f"{name}: {text}" for name, text in exclusions(facts, host)]
-    out += [
-        f"{reason.rule}: {reason.text}"
-        for reason in ruling.reasons
-        if reason.rule == "H6" and reason.excludes is option
-    ]
+    if ruling.option is not option and cannot_alone(host):
+        out.append(f"H6: {busiest(host, middle(host.peak_utilisation) or 0.0)}")
     if out:
         return _line(ruling, option, host.usd_month, feasible=False, why="; ".join(out))
     feasible = None if host.fits is None else True
