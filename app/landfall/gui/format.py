@@ -141,7 +141,13 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("format", text)
 
 
-def shown(figure: Figure, unit: Unit, *, today: QDate | None = None) -> Shown:
+def shown(
+    figure: Figure,
+    unit: Unit,
+    *,
+    today: QDate | None = None,
+    stale_days: int = STALE_AFTER_DAYS,
+) -> Shown:
     """What is shown of a figure. `today` decides what is stale; it is the clock's by default."""
     day = today or QDate.currentDate()
     match figure:
@@ -149,7 +155,7 @@ def shown(figure: Figure, unit: Unit, *, today: QDate | None = None) -> Shown:
             return _known(value, unit, Origin.MEASURED, detail=when(at, today=day), note=where)
         case Published(value=value, source=source, date=date):
             # A data sheet of 2022 is as true as ever; only prices go stale.
-            stale = unit in _MONEY and is_stale(date, today=day)
+            stale = unit in _MONEY and is_stale(date, today=day, stale_days=stale_days)
             detail = when(date, today=day)
             if stale:
                 detail = _tr("{0}, stale").format(detail)
@@ -375,10 +381,10 @@ def percent(share: float, *, digits: int = 0) -> str:
     return f"{number(share * 100, digits=digits)}{NBSP}%"
 
 
-def is_stale(date: str, *, today: QDate) -> bool:
+def is_stale(date: str, *, today: QDate, stale_days: int = STALE_AFTER_DAYS) -> bool:
     """Whether a published price is too old to be shown without a flag; no date counts as old."""
     day = _day(date)
-    return not day.isValid() or day.daysTo(today) > STALE_AFTER_DAYS
+    return not day.isValid() or day.daysTo(today) > stale_days
 
 
 def when(moment: str, *, today: QDate | None = None) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
 from landfall.core.settings import Settings
 from landfall.services import cloud
-from landfall.services.cloud.address import is_loopback
+from landfall.services.cloud import address
+from landfall.services.cloud.address import Address, is_loopback
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
 from landfall.services.cloud.provider import Accepted, HostedModel, Provider, ProviderRow
 from landfall.services.cloud.transport import Transport
@@ -145,21 +147,39 @@ class CloudAccess:
         Raises:
             BadInput: its address cannot be used, or there is none.
         """
-        where = cloud.address_of(row, settings=self._settings, environment=self._environment)
-        return cloud.provider(row, where, self._transport)
+        return cloud.provider(row, self.address(row), self._transport)
+
+    def address(self, row: ProviderRow) -> Address:
+        """Where a provider is reached as things stand, and who said so.
+
+        Raises:
+            BadInput: its address cannot be used, or there is none.
+        """
+        return cloud.address_of(row, settings=self._settings, environment=self._environment)
+
+    def with_address(self, row: ProviderRow, typed: str) -> Settings:
+        """The settings with another address of a provider; nothing typed is its own address.
+
+        Raises:
+            BadInput: what was typed cannot be used.
+        """
+        urls = dict(self._settings.base_urls)
+        urls.pop(row.id, None)
+        if typed.strip():
+            urls[row.id] = address.parse(typed, field="base_urls", path_if_none=row.moved_path)
+        return replace(self._settings, base_urls=MappingProxyType(urls))
 
     def _moved(self, row: ProviderRow) -> bool:
         if not row.base_url and row.id not in self._settings.base_urls:
             return True
-        where = cloud.address_of(row, settings=self._settings, environment=self._environment)
-        return where.moved
+        return self.address(row).moved
 
     def _needs_key(self, row: ProviderRow) -> bool:
         """A server of the user's own on this machine may be open; a keyring may be missing."""
         if row.id != cloud.CUSTOM:
             return True
         try:
-            where = cloud.address_of(row, settings=self._settings, environment=self._environment)
+            where = self.address(row)
         except BadInput:
             return True
         return not is_loopback(urlsplit(where.url).hostname or "")

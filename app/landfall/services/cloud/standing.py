@@ -1,0 +1,152 @@
+"""Where each provider stands: its address, its last key check, its last run, what was spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from landfall.core.errors import BadInput
+from landfall.services import cloud
+from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.address import Address
+from landfall.services.cloud.provider import ProviderRow
+from landfall.services.history import EgressEntry, History, RunRecord
+from landfall.services.threads import in_thread
+
+KEY_CHECK = "key check"
+"""Why a check is sent, as the egress log has it."""
+
+CHECKS_MAX = 5000
+"""Lines of the egress log that are looked through for checks."""
+
+
+class CheckOutcome(Enum):
+    """What a key check came to."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastCheck:
+    """A key check of the past.
+
+    Attributes:
+        at: ISO 8601, UTC.
+        outcome: What it means. said: What the log has: a status, or the kind of a failure.
+    """
+
+    at: str
+    outcome: CheckOutcome
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A provider, without its key.
+
+    Attributes:
+        address: Where it is reached, or None; `problem` says why not.
+        check: The last one at this address, or None.
+        run: The last whole answer from this address, or None.
+    """
+
+    row: ProviderRow
+    address: Address | None
+    problem: str = ""
+    check: LastCheck | None = None
+    run: RunRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Paid answers of this day (UTC), as the daily cap counts it.
+
+    Attributes:
+        usd: Of those whose cost is known. answers: How many there were.
+        unpriced: Of how many the cost is not known.
+    """
+
+    usd: float
+    answers: int
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standings:
+    """All providers in the order in which they are offered, and what was spent today."""
+
+    providers: tuple[Standing, ...]
+    spending: Spending
+
+
+async def standings(
+    access: CloudAccess, history: History, *, now: datetime | None = None
+) -> Standings:
+    """Where each provider stands, from the settings and the history alone: nothing is sent.
+
+    Raises:
+        BadInput: the list of providers is broken.
+    """
+    rows = await in_thread(cloud.rows)
+    runs = [run for run in await history.latest_runs() if run.place == "cloud"]
+    log = await history.egress(limit=CHECKS_MAX)
+    return Standings(
+        providers=tuple(_standing(access, row, runs=runs, log=log) for row in rows),
+        spending=await spending(history, now=now or datetime.now(UTC)),
+    )
+
+
+def _standing(
+    access: CloudAccess,
+    row: ProviderRow,
+    *,
+    runs: Iterable[RunRecord],
+    log: Iterable[EgressEntry],
+) -> Standing:
+    try:
+        where = access.address(row)
+    except BadInput as error:
+        return Standing(row=row, address=None, problem=error.message)
+    return Standing(
+        row=row,
+        address=where,
+        check=last_check(log, row, host=where.host),
+        run=next((run for run in runs if run.host == where.host and run.state == "done"), None),
+    )
+
+
+def last_check(log: Iterable[EgressEntry], row: ProviderRow, *, host: str) -> LastCheck | None:
+    """The newest key check at a host in a log that has the newest line first."""
+    for entry in log:
+        if entry.why == KEY_CHECK and entry.host == host:
+            return LastCheck(at=entry.at, outcome=outcome(entry.outcome, row), said=entry.outcome)
+    return None
+
+
+def outcome(said: str, row: ProviderRow) -> CheckOutcome:
+    """What the outcome of a check in the egress log means for the key."""
+    if not said.isdigit():
+        return CheckOutcome.UNCLEAR
+    status = int(said)
+    if 200 <= status < 300 or status in row.check.accepted_statuses:
+        return CheckOutcome.ACCEPTED
+    return CheckOutcome.REFUSED if status in (401, 403) else CheckOutcome.UNCLEAR
+
+
+async def spending(history: History, *, now: datetime) -> Spending:
+    """What was spent on this day, UTC."""
+    day = now.date().isoformat()
+    usd = await history.spent_usd(day)
+    today = [run for run in await history.runs() if run.place == "cloud" and run.started_at >= day]
+    return Spending(
+        usd=usd, answers=len(today), unpriced=sum(run.cost_usd is None for run in today)
+    )
+
+
+def by_id(found: Standings) -> Mapping[str, Standing]:
+    """The providers by their id."""
+    return {standing.row.id: standing for standing in found.providers}
