@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from landfall.core.errors import BadInput
+from landfall.core.errors import AppError, BadInput, Unavailable
+from landfall.core.privacy import Option
 from landfall.core.settings import Settings
 from landfall.core.verdict import to_json
-from landfall.services import workload_files
+from landfall.core.workload import Workload
+from landfall.services import catalogue, workload_files
 from landfall.services.deciding import Decided, Decider
+from landfall.services.hardware_offers import Offer, cheapest_that_holds
 from landfall.services.history import History, SavedWorkload
+from landfall.services.prices import Prices
 from landfall.services.workload_files import LoadedWorkload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A saved workload with its verdict, or with what keeps it from one."""
+    """A saved workload with its verdict, or with what keeps it from one.
+
+    Attributes:
+        problem: Why it could not be decided: the text is wrong (BadInput says where), or what
+            the decision needs could not be had.
+        offer: Where nothing local can do it: the cheapest listed hardware that could.
+    """
 
     saved: SavedWorkload
     decided: Decided | None = None
-    problem: BadInput | None = None
+    problem: AppError | None = None
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Names to choose from when a workload is written: providers with their models, and so on."""
+
+    models: Mapping[str, tuple[str, ...]]
+    local: tuple[str, ...]
+    machines: tuple[str, ...]
 
 
 class Portfolio:
@@ -32,6 +52,7 @@ class Portfolio:
     def __init__(self, history: History) -> None:
         self._history = history
         self._kinds: dict[str, str] = {}
+        self._decider: Decider | None = None
 
     async def saved(self) -> tuple[SavedWorkload, ...]:
         """What is saved, in the user's order; the samples are put in at the very first time."""
@@ -43,10 +64,35 @@ class Portfolio:
 
     async def decide(self, settings: Settings) -> tuple[Entry, ...]:
         """Every workload with its verdict under these settings. A change of verdict is kept."""
-        decider = Decider(settings, now=datetime.now(UTC), runs=await self._history.runs())
+        runs = await self._history.runs()
+        decider = await asyncio.to_thread(Decider, settings, now=datetime.now(UTC), runs=runs)
         entries = [await _entry(decider, saved) for saved in await self.saved()]
+        self._decider = decider
         await self._keep(entries)
         return tuple(entries)
+
+    def again(self, decided: Decided, workload: Workload) -> Decided:
+        """The verdict on a changed workload in the world of the last decision: for a slider.
+
+        Pure computation of some milliseconds, without what would flip it. The thread of the window
+        may call it.
+        """
+        return self._again(decided, workload, with_flips=False)
+
+    async def flips_of(self, decided: Decided, workload: Workload) -> Decided:
+        """As `again`, with what would flip it: a search that takes its time, on a thread."""
+        return await asyncio.to_thread(self._again, decided, workload, with_flips=True)
+
+    def _again(self, decided: Decided, workload: Workload, *, with_flips: bool) -> Decided:
+        assert self._decider is not None, "nothing is decided again before it was decided"
+        facts = decided.assembler.facts(workload)
+        verdict = self._decider.verdict(workload, facts, decided.assembler, with_flips=with_flips)
+        loaded = replace(decided.loaded, workload=workload)
+        return replace(decided, loaded=loaded, facts=facts, verdict=verdict)
+
+    async def known(self, settings: Settings) -> Known:
+        """Names for the suggestions of an editor."""
+        return await asyncio.to_thread(_known, settings)
 
     async def _keep(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -88,6 +134,14 @@ class Portfolio:
         await self._history.save_workload(saved)
         return saved
 
+    async def write(self, saved: SavedWorkload, path: Path) -> None:
+        """Write a workload to a file, which is replaced if it is there.
+
+        Raises:
+            Unavailable: the file cannot be written.
+        """
+        await asyncio.to_thread(_write, path, saved.toml)
+
     async def remove(self, name: str) -> SavedWorkload | None:
         """Forget a workload; returns it, so that the removal can be undone."""
         found = next((one for one in await self._history.workloads() if one.name == name), None)
@@ -102,9 +156,31 @@ class Portfolio:
 async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
     try:
         loaded = await asyncio.to_thread(workload_files.from_text, saved.toml)
-        return Entry(saved=saved, decided=await decider.decide(loaded))
-    except BadInput as error:
+        decided = await decider.decide(loaded)
+    except AppError as error:
         return Entry(saved=saved, problem=error)
+    offer = None
+    if decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+        offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
+    return Entry(saved=saved, decided=decided, offer=offer)
+
+
+def _known(settings: Settings) -> Known:
+    prices, known = Prices(settings), catalogue.load()
+    return Known(
+        models={one.id: prices.models(one.id) for one in prices.providers()},
+        local=tuple(card.tag for card in known.models),
+        machines=tuple(machine.name for machine in known.machines),
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Unavailable(
+            f"{path} cannot be written: {error.strerror}.", "Choose another folder."
+        ) from error
 
 
 def _anchored(loaded: LoadedWorkload, path: Path) -> str:

@@ -25,6 +25,7 @@ class CostOption:
         name: Of the option. role: the colour of its place.
         low, mid, high: USD a month; ignored where `blocked` says why there is none.
         note: A second line below the amount: the date of the price, the band in words.
+        aside: A second line below the name: why it was not chosen, or "".
         overflow: For a split: the place that takes the rest. kept: share that stays.
     """
 
@@ -35,6 +36,7 @@ class CostOption:
     high: float = 0.0
     origin: Origin = Origin.ESTIMATED
     note: str = ""
+    aside: str = ""
     blocked: str = ""
     chosen: bool = False
     overflow: Role | None = None
@@ -58,7 +60,7 @@ class CostBars(QWidget):
     def set_options(self, options: Sequence[CostOption]) -> None:
         """Show these, the chosen one first."""
         self._options = tuple(sorted(options, key=lambda o: not o.chosen))
-        lines = ". ".join(f"{o.name}: {o.blocked or o.amount}" for o in self._options)
+        lines = ". ".join(_said(option) for option in self._options)
         self.setAccessibleName(self.tr("Cost a month. {0}").format(lines))
         self._resize()
 
@@ -67,7 +69,9 @@ class CostBars(QWidget):
         body = QFontMetrics(theme.font(Text.STRONG))
         caption = QFontMetrics(theme.font(Text.CAPTION))
         self._row = max(32, body.height() + caption.height() + 4)
-        self._names = 34 + max((body.horizontalAdvance(o.name) for o in self._options), default=0)
+        widths = (max(body.horizontalAdvance(o.name), caption.horizontalAdvance(o.aside))
+                  for o in self._options)  # fmt: skip
+        self._names = 34 + max(widths, default=0)
         notes = (max(body.horizontalAdvance(o.amount), caption.horizontalAdvance(o.note))
                  for o in self._options if not o.blocked)  # fmt: skip
         self._amounts = 40 + max(notes, default=60)
@@ -106,7 +110,7 @@ class CostBars(QWidget):
             icons.paint(p, "check", QRectF(0, y - 8, 16, 16), theme.color("accent"), stroke=2)
         p.setFont(theme.font(Text.STRONG if o.chosen else Text.BODY))
         p.setPen(theme.color("text_3" if o.blocked else "text"))
-        _elided(p, QRectF(22, rect.top(), left - 30, rect.height()), o.name)
+        self._name(p, QRectF(22, rect.top(), left - 30, rect.height()), o)
         if o.blocked:
             self._blocked(p, rect, o, left)
             return
@@ -118,6 +122,16 @@ class CostBars(QWidget):
         if o.high > o.low:
             self._whisker(p, left + o.low * scale, left + o.high * scale, y)
         self._amount(p, rect, o, right)
+
+    def _name(self, p: QPainter, rect: QRectF, o: CostOption) -> None:
+        if not o.aside:
+            _elided(p, rect, o.name)
+            return
+        half = rect.height() / 2
+        _elided(p, QRectF(rect.left(), rect.top() + 2, rect.width(), half), o.name)
+        p.setFont(theme.font(Text.CAPTION))
+        p.setPen(theme.color("text_3"))
+        _elided(p, QRectF(rect.left(), rect.center().y() - 1, rect.width(), half), o.aside)
 
     def _amount(self, p: QPainter, rect: QRectF, o: CostOption, right: float) -> None:
         edge, y = self.width() - 22.0, rect.center().y()
@@ -147,6 +161,11 @@ class CostBars(QWidget):
             p.drawLine(QPointF(x1, y), QPointF(x2, y))
             for x in (x1, x2):
                 p.drawLine(QPointF(x, y - 4), QPointF(x, y + 4))
+
+
+def _said(o: CostOption) -> str:
+    aside = f" ({o.aside})" if o.aside else ""
+    return f"{o.name}{aside}: {o.blocked or o.amount}"
 
 
 def _elided(p: QPainter, rect: QRectF, text: str) -> None:

@@ -1,0 +1,277 @@
+"""What stands behind a verdict: costs, flips, pipeline, rules. Values in, values out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.pricing import PriceRow
+from landfall.core.privacy import REMOTE, Option, lock_of, pipeline
+from landfall.core.provenance import Stated, band, middle
+from landfall.core.verdict import Verdict
+from landfall.core.verdict_options import OptionLine
+from landfall.core.workload import Where
+from landfall.gui.format import Shown, Unit, shown, text, when, whole
+from landfall.gui.widgets.cost_bars import CostOption
+from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.pipeline_map import Step
+from landfall.gui.widgets.verdict_card import RuleLine
+from landfall.gui.widgets.verdict_chip import place
+from landfall.gui.workload_words import (
+    input_word,
+    move_text,
+    privacy_word,
+    rule_title,
+    sentence,
+    value_text,
+)
+
+if TYPE_CHECKING:
+    from landfall.services.deciding import Decided
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("workload_evidence", words)
+
+
+# Costs -------------------------------------------------------------------------------------------
+
+
+def cost_options(decided: Decided) -> tuple[CostOption, ...]:
+    """Every option: the verdict first, then the open ones by cost, then those that are out."""
+    lines = [_cost_option(decided, line) for line in decided.verdict.options]
+    return tuple(sorted(lines, key=lambda o: (not o.chosen, bool(o.blocked), o.mid)))
+
+
+def _cost_option(decided: Decided, line: OptionLine) -> CostOption:
+    verdict, ends = decided.verdict, band(line.usd_month)
+    chosen = line.option is verdict.option
+    look = CostOption(
+        name=option_name(decided, line.option), role=place(line.option.value).role, chosen=chosen
+    )
+    if ends is None or line.feasible is False:
+        return replace(look, blocked=_why_out(line))
+    figure = shown(line.usd_month, Unit.USD_MONTH)
+    share = verdict.local_share if line.option is Option.HYBRID else None
+    if line.option is Option.HYBRID and share is None and decided.facts.machine is not None:
+        share = middle(decided.facts.machine.absorbed_share)
+    return replace(
+        look,
+        low=ends[0],
+        mid=ends[1],
+        high=ends[2],
+        origin=figure.origin,
+        note=_price_note(decided, line, figure),
+        aside="" if chosen else line.why_not,
+        overflow=None if share is None else place((verdict.bar or Option.HOSTED_OPEN).value).role,
+        kept=1.0 if share is None else share,
+    )
+
+
+def _why_out(line: OptionLine) -> str:
+    why = line.why_not
+    cost = middle(line.usd_month)
+    if cost is not None and line.feasible is False:
+        return _tr("{0} (would cost {1})").format(why, text(line.usd_month, Unit.USD_MONTH))
+    return why or _tr("not known")
+
+
+def _price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
+    """The band, else the date of the price behind a bill."""
+    if line.option in (Option.CLOUD_FRONTIER, Option.HOSTED_OPEN):
+        row = _price_row(decided, line.option)
+        if row is not None and row.as_of is not None and not isinstance(line.usd_month, Stated):
+            return _tr("price of {0}").format(when(row.as_of.isoformat()))
+    return figure.detail
+
+
+def _price_row(decided: Decided, option: Option) -> PriceRow | None:
+    if option is Option.HOSTED_OPEN:
+        workload = decided.loaded.workload
+        return decided.assembler.hosted(workload, decided.assembler.load(workload))[1]
+    today = decided.assembler.world.frontier
+    return today.row if today is not None else None
+
+
+def option_name(decided: Decided, option: Option) -> str:
+    """An option with what would do the work."""
+    facts, workload, world = decided.facts, decided.loaded.workload, decided.assembler.world
+    match option:
+        case Option.CLOUD_FRONTIER:
+            model = workload.today.model
+            return _tr("{0}, today").format(model) if model else _tr("Frontier cloud, today")
+        case Option.HOSTED_OPEN:
+            row = _price_row(decided, option)
+            if row is None:
+                return _tr("Hosted open model")
+            return _tr("{0} at {1}").format(row.model.rpartition("/")[2], row.provider)
+        case Option.RENT_GPU:
+            rented = world.rented
+            return _tr("Rented {0}").format(rented.name) if rented else _tr("Rented GPU")
+        case Option.LOCAL_THIS_MACHINE:
+            model = facts.machine.model if facts.machine else ""
+            name = workload.machine.name or _tr("This machine")
+            return f"{name}, {model}" if model else name
+        case Option.LOCAL_BUY:
+            machine = (facts.buy.machine if facts.buy else "") or workload.buy.machine
+            return _tr("Buy {0}").format(machine) if machine else _tr("Buy a machine")
+        case _:
+            return _tr("Split")
+
+
+# Flips -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipRow:
+    """One thing that would change the verdict, in words.
+
+    Attributes:
+        relative: "−11 %", or "" for words.
+        verdict: The name of the verdict then.
+        nearness: Larger is farther; words come last.
+    """
+
+    name: str
+    now: str
+    at: str
+    relative: str
+    verdict: str
+    nearness: float
+
+
+def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
+    """All flips, in the order of the engine: the likeliest first."""
+    return tuple(
+        FlipRow(
+            name=input_word(flip.input),
+            now=value_text(flip.input, flip.now),
+            at=value_text(flip.input, flip.at),
+            relative=move_text(flip),
+            verdict=flip.verdict_then.value,
+            nearness=float(index),
+        )
+        for index, flip in enumerate(verdict.flips)
+    )
+
+
+# Pipeline ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """The steps with the lock's name, and how many leave."""
+
+    steps: tuple[Step, ...]
+    lock: str
+    note: str
+
+
+def pipeline_of(decided: Decided) -> Pipeline:
+    """Where each step's text goes under the verdict."""
+    workload, verdict = decided.loaded.workload, decided.verdict
+    outside = verdict.option in REMOTE
+    leaking = {leak.step for leak in verdict.leaks}
+    steps = []
+    for one in pipeline(workload):
+        leaves = (outside if one.leaves is None else one.leaves) or one.step in leaking
+        stuck = one.where is Where.VERDICT and verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+        steps.append(
+            Step(
+                name=one.step.replace("_", " ").capitalize(),
+                model=_model_of(decided, one.step),
+                place=_place_of(decided, one.where, one.host, stuck=stuck),
+                leaves=leaves,
+                problem=stuck,
+            )
+        )
+    lock = lock_of(workload)
+    named = privacy_word(workload.privacy.privacy_class) if lock.locked else ""
+    if workload.privacy.offline:
+        named = _tr("offline")
+    leaving = sum(step.leaves for step in steps)
+    note = _tr("nothing leaves your network")
+    if leaving:
+        note = _tr("{0} of {1} steps leave").format(whole(leaving), whole(len(steps)))
+    return Pipeline(steps=tuple(steps), lock=named, note=note)
+
+
+def _model_of(decided: Decided, step: str) -> str:
+    if step != "generate":
+        return ""
+    workload, option = decided.loaded.workload, decided.verdict.option
+    if option is Option.CLOUD_FRONTIER:
+        return workload.today.model
+    if option is Option.HOSTED_OPEN:
+        row = _price_row(decided, option)
+        return row.model.rpartition("/")[2] if row else ""
+    host = decided.facts.machine or decided.facts.buy
+    return host.model if host else ""
+
+
+def _place_of(decided: Decided, where: Where, host: str, *, stuck: bool) -> str:
+    if stuck:
+        return _tr("cannot run here")
+    if host:
+        return host
+    match where:
+        case Where.LOCAL:
+            return _tr("here")
+        case Where.NETWORK:
+            return _tr("your network")
+        case Where.CLOUD:
+            return _tr("in the cloud")
+        case Where.VERDICT:
+            return _place_of_verdict(decided)
+
+
+def _place_of_verdict(decided: Decided) -> str:
+    workload = decided.loaded.workload
+    match decided.verdict.option:
+        case Option.CLOUD_FRONTIER:
+            return workload.today.provider or _tr("in the cloud")
+        case Option.HOSTED_OPEN:
+            hosted = workload.candidates.hosted
+            return hosted[0].provider if hosted else _tr("at a host")
+        case Option.RENT_GPU:
+            return _tr("rented GPU")
+        case Option.HYBRID:
+            return _tr("here, overflow outside")
+        case Option.LOCAL_BUY:
+            return _tr("bought machine")
+        case _:
+            return _tr("here")
+
+
+# Rules -------------------------------------------------------------------------------------------
+
+
+def rule_lines(verdict: Verdict) -> tuple[RuleLine, ...]:
+    """Every rule in the order it ran, then what is missing, then the warnings."""
+    lines = [_reason_line(verdict, index) for index in range(len(verdict.reasons))]
+    if verdict.bar is None:
+        words = _tr("not reached: rules decided before money was looked at")
+        lines.append(RuleLine("E1\u2013E5", State.SKIPPED, _tr("Economics"), words))
+    lines += [
+        RuleLine("?", State.TODO, input_word(one.field), sentence(f"{one.reason} ({one.field})"))
+        for one in verdict.missing
+    ]
+    lines += [
+        RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(one.text))
+        for one in verdict.warnings
+    ]
+    return tuple(lines)
+
+
+def _reason_line(verdict: Verdict, index: int) -> RuleLine:
+    reason = verdict.reasons[index]
+    title = rule_title(reason.rule) if reason.rule else _tr("Remark")
+    if not reason.met:
+        words = _tr("not met: {0}").format(reason.text)
+        return RuleLine(reason.rule or "\u2013", State.SKIPPED, title, sentence(words))
+    state = State.DONE
+    if reason.rule == "H1b" or reason.excludes is not None:
+        state = State.FAILED
+    return RuleLine(reason.rule or "\u2013", state, title, sentence(reason.text))

@@ -1,0 +1,203 @@
+"""What to do next about a verdict: a sentence, and the button that leads there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.decision import Missing
+from landfall.core.facts import REMOTE_FIELD, HostFacts
+from landfall.core.privacy import Option
+from landfall.core.provenance import Unknown
+from landfall.core.settings import Thresholds
+from landfall.core.verdict import Verdict
+from landfall.gui.format import Unit, text, when
+from landfall.gui.workload_words import input_word, sentence
+
+if TYPE_CHECKING:
+    from landfall.services.deciding import Decided
+    from landfall.services.hardware_offers import Offer
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("workload_next", words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """The next step.
+
+    Attributes:
+        sentence: What to do, in one or two sentences.
+        action: Words on the button, or "" where there is nothing to press.
+        page: The page that the button leads to, with `detail`; "" for the editor.
+        field: The key at which the editor opens.
+        fill: What the editor puts there at once, or "".
+    """
+
+    sentence: str
+    action: str = ""
+    page: str = ""
+    detail: str = ""
+    field: str = ""
+    fill: str = ""
+
+
+def next_move(decided: Decided, limits: Thresholds, *, offer: Offer | None = None) -> Move:
+    """What presses most: a leak, what cannot run, what is not known, a warning, then the move."""
+    verdict = decided.verdict
+    if verdict.leaks:
+        return _stop_leak(verdict)
+    if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+        return _find_hardware(decided, offer)
+    if verdict.missing:
+        return _find_out(decided, verdict.missing[0])
+    return _warned(verdict, _carry_out(decided, _again(verdict.as_of, limits)))
+
+
+def _stop_leak(verdict: Verdict) -> Move:
+    leak = verdict.leaks[0]
+    where = f" ({leak.host})" if leak.host else ""
+    words = _tr("Not yet private: the step {0} still leaves{1}. Bring it inside first.")
+    return Move(
+        sentence=words.format(leak.step.replace("_", " "), where),
+        action=_tr("Change the step"),
+        field="steps",
+    )
+
+
+def _find_hardware(decided: Decided, offer: Offer | None) -> Move:
+    workload = decided.loaded.workload
+    if offer is not None and workload.buy.machine != offer.machine:
+        words = _tr("The least hardware of the catalogue that holds {0} is {1}, {2}. Weigh it.")
+        price = text(offer.usd, Unit.USD)
+        if isinstance(offer.usd, Unknown):
+            price = _tr("price unknown")
+        return Move(
+            sentence=words.format(offer.model, offer.machine, price),
+            action=_tr("Weigh the purchase"),
+            field="buy.machine",
+            fill=offer.machine,
+        )
+    return Move(
+        sentence=_tr(
+            "Find a smaller model that passes your gate, or hardware that holds this one."
+        ),
+        action=_tr("Show models that fit"),
+        page="models",
+    )
+
+
+def _find_out(decided: Decided, missing: Missing) -> Move:
+    if missing.field in ("quality.gate", "quality.gate_hosted"):
+        return _measure_quality(decided, hosted=missing.field.endswith("hosted"))
+    name, reason = input_word(missing.field), missing.reason
+    if missing.field == "volume.history_days":
+        words = _tr("Watch the volume for four weeks before money decides: {0}.")
+        return Move(
+            sentence=words.format(reason), action=_tr("Enter the days"), field=missing.field
+        )
+    if missing.field in REMOTE_FIELD.values():
+        words = _tr("Find out the price: {0}.")
+        return Move(
+            sentence=words.format(reason), action=_tr("Enter the price"), field=missing.field
+        )
+    return Move(
+        sentence=_tr("State \u201c{0}\u201d: {1}.").format(name, reason),
+        action=_tr("Enter it"),
+        field=missing.field,
+    )
+
+
+def _measure_quality(decided: Decided, *, hosted: bool) -> Move:
+    workload, model = decided.loaded.workload, _local_model(decided)
+    if hosted and workload.candidates.hosted:
+        model = workload.candidates.hosted[0].model
+    today = workload.today.model or _tr("today's model")
+    words = _tr(
+        "Quality is not proven: run your own prompts on {0} and {1}, then enter the counts."
+    )
+    candidate = model or _tr("a local candidate")
+    return Move(
+        sentence=words.format(candidate, today),
+        action=_tr("Compare on Run"),
+        page="run",
+        detail="" if hosted else model,
+    )
+
+
+def _warned(verdict: Verdict, move: Move) -> Move:
+    """The most pressing warning comes before the move itself."""
+    if not verdict.warnings:
+        return move
+    first = verdict.warnings[0]
+    said = sentence(f"{first.text} ({first.rule})")
+    if first.rule == "S51":
+        return Move(sentence=said, action=_tr("Refresh prices"), page="cloud")
+    return Move(
+        sentence=said, action=move.action, page=move.page, detail=move.detail, field=move.field
+    )
+
+
+def _carry_out(decided: Decided, again: str) -> Move:
+    match decided.verdict.option:
+        case Option.LOCAL_THIS_MACHINE:
+            return _run_here(decided, again)
+        case Option.HOSTED_OPEN:
+            return _set_up_host(decided, _tr("Set up {0} and move the calls there. {1}"), again)
+        case Option.HYBRID:
+            words = _tr("Let {0} take what overflows; the steady part runs here. {1}")
+            return _set_up_host(decided, words, again)
+        case Option.LOCAL_BUY:
+            return _buy(decided.facts.buy, again)
+        case Option.RENT_GPU:
+            words = _tr("Rent by the hour and add its address as a host. {0}")
+            return Move(sentence=words.format(again), action=_tr("Add a host"), page="settings")
+        case _:
+            return Move(sentence=_tr("Nothing to change. {0}").format(again))
+
+
+def _run_here(decided: Decided, again: str) -> Move:
+    model = _local_model(decided)
+    if not model:
+        return Move(sentence=_tr("Move the calls to this machine. {0}").format(again))
+    return Move(
+        sentence=_tr("Get {0} and point the calls at this machine. {1}").format(model, again),
+        action=_tr("Show the model"),
+        page="models",
+        detail=model,
+    )
+
+
+def _set_up_host(decided: Decided, words: str, again: str) -> Move:
+    hosted = decided.loaded.workload.candidates.hosted
+    provider = hosted[0].provider if hosted else ""
+    name = provider or _tr("a host")
+    return Move(
+        sentence=words.format(name, again), action=_tr("Set it up"), page="cloud", detail=provider
+    )
+
+
+def _buy(host: HostFacts | None, again: str) -> Move:
+    price = text(host.price_usd, Unit.USD) if host else ""
+    machine = (host.machine if host else "") or _tr("the machine")
+    said = f"{machine} ({price})" if price else machine
+    return Move(
+        sentence=_tr("Get an offer for {0} and enter its price. {1}").format(said, again),
+        action=_tr("Enter the offer"),
+        field="buy.price",
+    )
+
+
+def _local_model(decided: Decided) -> str:
+    host = decided.facts.machine or decided.facts.buy
+    named = decided.loaded.workload.candidates.local
+    return (host.model if host else "") or (named[0] if named else "")
+
+
+def _again(as_of: str, limits: Thresholds) -> str:
+    day = date.fromisoformat(as_of) + timedelta(days=limits.verdict_stale_days)
+    return _tr("Look again on {0}.").format(when(day.isoformat()))

@@ -1,0 +1,183 @@
+"""What the window shows of a verdict in five lines. Values in, values out: no widget is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.privacy import Option
+from landfall.core.provenance import Figure, Unknown, middle
+from landfall.core.sensitivity import DRAWS
+from landfall.core.verdict import Verdict
+from landfall.core.verdict_card import deciding, next_best
+from landfall.core.verdict_options import OptionLine
+from landfall.gui.format import Shown, Unit, percent, shown, text, when, whole
+from landfall.gui.widgets.verdict_card import Advice
+from landfall.gui.workload_next import Move
+from landfall.gui.workload_words import flip_clause, place_name, sentence
+
+if TYPE_CHECKING:
+    from landfall.services.deciding import Decided
+
+_CONFIDENCE = {"high": 3, "medium": 2, "low": 1}
+_CARD_FLIPS = 3
+SAMPLE_PREFIX = "Sample: "
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("workload_view", words)
+
+
+def shown_name(name: str, *, sample: bool) -> str:
+    """A workload's name as the list shows it: a sample is labelled beside its name, not in it."""
+    if not (sample and name.startswith(SAMPLE_PREFIX)):
+        return name
+    bare = name.removeprefix(SAMPLE_PREFIX)
+    return bare[:1].upper() + bare[1:]
+
+
+def advice(decided: Decided, move: Move, *, what_if: bool = False) -> Advice:
+    """The five lines."""
+    verdict = decided.verdict
+    money, money_text = _money(decided)
+    return Advice(
+        verdict=verdict.option.value,
+        headline=_headline(decided),
+        confidence=_CONFIDENCE.get(verdict.confidence.word, 0),
+        confidence_note=_confidence_note(verdict),
+        reason=_reason(verdict),
+        rules=_rules_of(verdict),
+        money=money,
+        money_text=money_text,
+        flips=_card_flips(verdict, what_if=what_if),
+        next_step=move.sentence,
+        next_action=move.action,
+        provisional=verdict.provisional and not what_if,
+        decided=_when_decided(verdict, what_if=what_if),
+        priced=_when_priced(decided),
+    )
+
+
+def _headline(decided: Decided) -> str:
+    verdict, today = decided.verdict, decided.loaded.workload.today.model
+    if verdict.option is Option.HYBRID:
+        if verdict.local_share is None:
+            return _tr("Split: the steady part here, the rest outside")
+        return _tr("Split: {0} here, the rest outside").format(percent(verdict.local_share))
+    if verdict.option is Option.CLOUD_FRONTIER and today:
+        return _tr("Stay with {0}").format(today)
+    return {
+        Option.CLOUD_FRONTIER: _tr("Stay in the cloud"),
+        Option.HOSTED_OPEN: _tr("Move it to a hosted open model"),
+        Option.RENT_GPU: _tr("Rent a GPU by the hour"),
+        Option.LOCAL_THIS_MACHINE: _tr("Run it on this machine"),
+        Option.LOCAL_BUY: _tr("Buy a machine for it"),
+    }.get(verdict.option, _tr("Must stay here, and cannot run here yet"))
+
+
+def _confidence_note(verdict: Verdict) -> str:
+    share = verdict.confidence.p_best
+    if verdict.bar is None:
+        return _tr("decided by rules, not by cost")
+    if share is None:
+        return ""
+    words = _tr("the same in {0} of {1} drawn worlds")
+    return words.format(percent(share), whole(DRAWS))
+
+
+def _when_decided(verdict: Verdict, *, what_if: bool) -> str:
+    if what_if:
+        return _tr("what if, not saved")
+    return _tr("decided {0}").format(when(verdict.as_of))
+
+
+def _when_priced(decided: Decided) -> str:
+    days = sorted(day for _, _, day in decided.facts.price_dates)
+    return _tr("prices of {0}").format(when(days[0])) if days else ""
+
+
+def _reason(verdict: Verdict) -> str:
+    """What carries the verdict; where nothing can run it, all that stands in the way."""
+    if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+        lock = [r.text for r in verdict.reasons if r.rule in ("H1", "H1r", "H2")]
+        gaps = [r.text for r in verdict.reasons if r.excludes is not None]
+        return " ".join(sentence(words) for words in dict.fromkeys(lock[:1] + gaps[:2]))
+    reason = deciding(verdict)
+    if reason is None:
+        return _tr("No rule speaks against where it runs today.")
+    if reason.met:
+        return sentence(reason.text)
+    return sentence(_tr("No hardware is worth buying: {0}").format(reason.text))
+
+
+def _rules_of(verdict: Verdict) -> str:
+    rules = list(dict.fromkeys(reason.rule for reason in verdict.reasons if reason.rule))
+    if not rules:
+        return ""
+    words = _tr("Rule {0}") if len(rules) == 1 else _tr("Rules {0}")
+    return words.format(", ".join(rules))
+
+
+def _money(decided: Decided) -> tuple[Shown | None, str]:
+    verdict = decided.verdict
+    chosen = verdict.line(verdict.option)
+    if chosen is None:
+        words = _tr("Nothing can run it as it stands, so nothing is saved.{0}")
+        today = middle(decided.facts.frontier)
+        paid = text(decided.facts.frontier, Unit.USD_MONTH)
+        extra = _tr(" Today it costs {0} a month.").format(paid) if today is not None else ""
+        return None, words.format(extra)
+    if isinstance(chosen.usd_month, Unknown):
+        return shown(chosen.usd_month, Unit.USD_MONTH), sentence(chosen.usd_month.reason)
+    if verdict.option is Option.CLOUD_FRONTIER:
+        return _a_month(chosen.usd_month), f"{_tr('as today.')} {_beside(verdict)}"
+    if isinstance(verdict.saving, Unknown):
+        words = f"{_tr('What it costs today is not known.')} {_beside(verdict)}"
+        return _a_month(chosen.usd_month), words
+    return _saved(decided, chosen)
+
+
+def _a_month(figure: Figure) -> Shown:
+    return replace(shown(figure, Unit.USD_MONTH), unit=_tr("a month"))
+
+
+def _saved(decided: Decided, chosen: OptionLine) -> tuple[Shown, str]:
+    verdict = decided.verdict
+    saving = middle(verdict.saving) or 0.0
+    unit = _tr("a month saved") if saving >= 0 else _tr("a month: a loss")
+    figure = replace(shown(verdict.saving, Unit.USD_MONTH), unit=unit)
+    before = text(decided.facts.frontier, Unit.USD_MONTH)
+    after = text(chosen.usd_month, Unit.USD_MONTH)
+    words = _tr("{0} today, {1} then. {2}")
+    return figure, words.format(before, after, _beside(verdict))
+
+
+def _beside(verdict: Verdict) -> str:
+    """The nearest alternative, and what keeps it from being the verdict."""
+    best = next_best(verdict)
+    if best is None:
+        return _tr("No other open option has a known cost.")
+    chosen = verdict.line(verdict.option)
+    own = middle(chosen.usd_month) if chosen else None
+    cost = middle(best.usd_month) or 0.0
+    name = place_name(best.option)
+    amount = text(best.usd_month, Unit.USD_MONTH)
+    if own is not None and cost < own:
+        words = _tr("{0} would cost {1}: {2}.")
+        why = best.why_not or _tr("not open")
+        return words.format(name[:1].upper() + name[1:], amount, why)
+    return _tr("Next best is {0} at {1}.").format(name, amount)
+
+
+def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
+    if what_if and not verdict.flips:
+        return (_tr("is worked out for a saved verdict only"),)
+    seen: set[str] = set()
+    out: list[str] = []
+    for flip in verdict.flips:
+        if flip.input not in seen:
+            seen.add(flip.input)
+            out.append(flip_clause(flip))
+    return tuple(out[:_CARD_FLIPS])
