@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from landfall.core.model_names import is_cloud_name
 from landfall.services import egress
-from landfall.services.cloud.access import CloudAccess
-from landfall.services.cloud.budget import Consent
-from landfall.services.cloud.provider import ProviderRow
+from landfall.services.cloud.access import CloudAccess, KeyState
+from landfall.services.cloud.budget import Ceiling, Consent
+from landfall.services.cloud.provider import HostedModel, ProviderRow
 from landfall.services.ollama import generation
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Ask, Runs, RunUpdate
 from landfall.services.targets import OllamaTarget
+from landfall.services.threads import in_thread
+
+Access = Callable[[], CloudAccess]
+"""The providers under the settings of the moment. Making it reads the price tables."""
 
 CLOUD_HOST = "ollama.com"
 """Where a server sends what is asked of a cloud name."""
@@ -73,8 +77,30 @@ async def ask_ollama(
             yield update
 
 
+async def key_states(cloud: Access) -> tuple[KeyState, ...]:
+    """Every provider, and whether it can be asked."""
+    access = await in_thread(cloud)
+    return await access.states()
+
+
+async def models_at(cloud: Access, row: ProviderRow) -> tuple[HostedModel, ...]:
+    """The models that the stored key may use.
+
+    Raises:
+        AppError: as `CloudAccess.models` does.
+    """
+    access = await in_thread(cloud)
+    return await access.models(row)
+
+
+async def most_it_costs(cloud: Access, row: ProviderRow, *, model: str, ask: Ask) -> Ceiling:
+    """What an answer would cost at most, to be told before it is asked for."""
+    access = await in_thread(cloud)
+    return await in_thread(access.ceiling, row, model, ask=ask)
+
+
 async def ask_provider(
-    runs: Runs, access: CloudAccess, row: ProviderRow, *, model: str, ask: Ask, consent: Consent
+    runs: Runs, cloud: Access, row: ProviderRow, *, model: str, ask: Ask, consent: Consent
 ) -> AsyncGenerator[RunUpdate, None]:
     """One paid answer within what was agreed to, as `Runs.stream` tells it.
 
@@ -83,6 +109,7 @@ async def ask_provider(
         BudgetExceeded: the worst case is more than was agreed to, or than the day has left.
         AppError: as `Provider.chat` does.
     """
+    access = await in_thread(cloud)
     purpose = egress.Purpose(why=ANSWER)
     target = await access.target(row, model, consent=consent, purpose=purpose)
     async with aclosing(runs.stream(target, ask)) as updates:

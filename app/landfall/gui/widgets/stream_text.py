@@ -67,6 +67,12 @@ class StreamText(QTextBrowser):
         """Nothing more comes."""
         self._show(self._blocks.end())
 
+    def start_over(self) -> None:
+        """Empty again."""
+        self._blocks, self._parts = MarkdownBlocks(), []
+        self._rest_at, self._form = 0, QTextBlockFormat()
+        self.clear()
+
     def _show(self, finished: str) -> None:
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
@@ -104,9 +110,7 @@ class StreamText(QTextBrowser):
         """Links and fonts keep the colours and sizes with which they were laid out: do it again."""
         self.document().setDefaultFont(theme.font(Text.BODY))
         raw, has_ended = self.raw, not self._blocks.rest
-        self._blocks, self._parts = MarkdownBlocks(), []
-        self._rest_at, self._form = 0, QTextBlockFormat()
-        self.clear()
+        self.start_over()
         self.add(raw)
         if has_ended:
             self.end()

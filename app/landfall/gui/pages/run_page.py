@@ -1,0 +1,396 @@
+"""Run: a prompt on a local model, at a provider, or on both beside each other."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget
+
+from landfall.core.runtime import RuntimeState
+from landfall.gui.cloud_chooser import CloudChooser
+from landfall.gui.format import duration
+from landfall.gui.page import Page, PageState
+from landfall.gui.run_place import RunPlace, answers
+from landfall.gui.run_session import Hosted, Local, Order, RunSession, Stage
+from landfall.gui.run_targets import LocalTarget, first_choice, local_targets
+from landfall.gui.theme import Space
+from landfall.gui.widgets.chat_view import ChatView
+from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.layout import Card, Swap, column, hairline, holder, row
+from landfall.gui.widgets.prompt_form import PromptForm
+from landfall.gui.widgets.run_chart import RunChart
+from landfall.services.asking import Access
+
+if TYPE_CHECKING:
+    from landfall.core.runtime import Runtime
+    from landfall.gui.app_state import AppState
+    from landfall.gui.lookout import Lookout
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.ollama.host import Host
+    from landfall.services.runs import Runs
+
+BESIDE_FROM = 1000
+"""Page width in px from which the measurements stand beside the conversation."""
+
+
+class Mode(IntEnum):
+    """Who is asked, in the order of the segments."""
+
+    HERE = 0
+    BOTH = 1
+    CLOUD = 2
+
+
+class RunPage(Page):
+    """Says who can be asked, and why not; the conversation itself is a `RunSession`."""
+
+    def __init__(
+        self,
+        state: AppState,
+        tasks: TaskRunner,
+        messages: Messages,
+        lookout: Lookout,
+        *,
+        host: Host,
+        runs: Runs,
+        cloud: Access,
+    ) -> None:
+        super().__init__(self.tr("Run"))
+        self._app, self._lookout = state, lookout
+        self._targets: tuple[LocalTarget, ...] = ()
+        self._wanted_model = ""
+        self._allowed: set[str] = set()
+        self.chooser = CloudChooser(tasks, cloud)
+        self.place = RunPlace(state, tasks, messages, lookout)
+        self._build()
+        self.session = RunSession(
+            state,
+            tasks,
+            messages,
+            host=host,
+            runs=runs,
+            cloud=cloud,
+            stage=Stage(
+                chat=self.chat,
+                chart=self.chart,
+                meters=self.meters,
+                meters_note=self._note_meters,
+            ),
+            order_of=self.order,
+            parent=self,
+        )
+        self._connect()
+        self.refresh()
+
+    # Building
+
+    def _build(self) -> None:
+        self.mode = SegmentedControl((self.tr("Here"), self.tr("Side by side"), self.tr("Cloud")))
+        self.mode.setObjectName("run-mode")
+        self.mode.setAccessibleName(self.tr("Who is asked"))
+        self.model = Choice(self.tr("Model"), (), width=210)
+        self.model.setObjectName("run-model")
+        self.add_action(self.mode, self.model)
+        self.chart = RunChart()
+        self.meters_card = Card(self.tr("Measured"), note=" ")
+        self.meters = Swap()
+        self.meters_card.add(self.meters).fill()
+        self._measured = holder(column(self.chart, self.meters_card, spacing=Space.L))
+        self._columns = row(spacing=Space.L)
+        self._columns.addWidget(self._conversation(), 5)
+        self._columns.addWidget(self._measured, 6)
+        self.body.addLayout(self._columns, 1)
+
+    def _note_meters(self, note: str) -> None:
+        if self.meters_card.note is not None:
+            self.meters_card.note.setText(note)
+
+    def _conversation(self) -> Card:
+        self.chooser.hide()
+        self.remote = StateLine(State.PARTIAL, "")
+        self.remote.setObjectName("remote-model")
+        self.remote.hide()
+        self.chat = ChatView()
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.place)
+        self.stack.addWidget(self.chat)
+        self.stack.setMinimumHeight(220)
+        self.form = PromptForm(self._app.settings.context_length)
+        card = Card()
+        card.add(self.chooser, self.remote)
+        card.body.addWidget(self.stack, 1)
+        return card.add(hairline(), self.form)
+
+    def _connect(self) -> None:
+        self.mode.chosen.connect(self.on_mode)
+        self.model.currentIndexChanged.connect(self.on_model)
+        self.chooser.changed.connect(self.on_choice)
+        self.place.jump.connect(self.jump)
+        self.chooser.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
+        self.remote.triggered.connect(self.on_allow)
+        self.form.send_asked.connect(self.on_send)
+        self.form.stop_asked.connect(self.session.stop)
+        self.form.agreed.connect(self.session.agree)
+        self.form.declined.connect(self.session.decline)
+        self.form.new_chat_asked.connect(self.session.start_over)
+        self.session.consent_asked.connect(self.form.ask_consent)
+        self.session.began.connect(self.form.prompt.clear)
+        self.session.changed.connect(self.on_session)
+        self.session.ended.connect(self.on_ended)
+        for changed in (
+            self._app.runtimes_changed,
+            self._app.models_changed,
+            self._app.profile_changed,
+        ):
+            changed.connect(self.on_world)
+        for keys, slot in (
+            ("Ctrl+Return", self.form.on_send_key),
+            ("Ctrl+Enter", self.form.on_send_key),
+            ("Escape", self.form.on_escape_key),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    # The page
+
+    def after_first_paint(self) -> None:
+        self.chart.load()
+
+    def open_at(self, detail: str) -> None:
+        """Choose the model that another page wants to run."""
+        self._wanted_model = detail
+        self.mode.group.button(Mode.HERE).setChecked(True)
+        self.on_mode()
+        self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Conversation above the measurements where there is no room beside; wider for two."""
+        direction = QBoxLayout.Direction
+        beside = self.width() >= BESIDE_FROM
+        self._columns.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        both = self.chosen is Mode.BOTH and beside
+        self._columns.setStretch(0, 7 if both else 5)
+        self._columns.setStretch(1, 5 if both else 6)
+
+    @property
+    def chosen(self) -> Mode:
+        """Who is asked."""
+        return Mode(self.mode.current)
+
+    @property
+    def runtime(self) -> Runtime | None:
+        """The server in use, or None while it is looked for or where there is none."""
+        runtimes = self._app.runtimes
+        return runtimes[0] if runtimes else None
+
+    @property
+    def target(self) -> LocalTarget | None:
+        """The local model that is chosen."""
+        index = self.model.currentIndex()
+        return self._targets[index] if 0 <= index < len(self._targets) else None
+
+    @Slot()
+    def on_world(self) -> None:
+        """A server, its models or the sensors are others now."""
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show what can be asked now."""
+        self._fill_models()
+        if self.chosen is not Mode.HERE and not self.session.running:
+            self.chooser.look()
+        self._show()
+
+    def _fill_models(self) -> None:
+        before = self.target
+        self._targets = local_targets(self._app.installed or (), self.runtime)
+        wanted = self._wanted_model or (before.model if before else "")
+        chosen = first_choice(self._targets, self._app.loaded or (), wanted)
+        if chosen < 0 and not self._wanted_model:
+            chosen = first_choice(self._targets, self._app.loaded or (), "")
+        elif chosen >= 0:
+            self._wanted_model = ""
+        self.model.blockSignals(True)
+        self.model.clear()
+        self.model.addItems([target.label for target in self._targets])
+        self.model.setCurrentIndex(chosen)
+        self.model.setPlaceholderText(self._wanted_model or self.tr("No model"))
+        self.model.blockSignals(False)
+
+    def _show(self) -> None:
+        """Everything that follows from mode, models, server and sensors."""
+        self.model.setVisible(self.chosen is not Mode.CLOUD)
+        self.chooser.setVisible(self.chosen is not Mode.HERE)
+        busy = self.session.busy
+        idle = not busy
+        self.model.setEnabled(idle and bool(self._targets))
+        self.model.setToolTip(busy)
+        self.mode.setEnabled(idle)
+        self.mode.setToolTip(busy)
+        self.chooser.setEnabled(idle)
+        self._show_remote()
+        self._show_power()
+        self._show_place()
+        self.form.block("" if self.session.running else busy or self._why_not())
+        self.form.set_running(self.session.running)
+        self.form.set_started(bool(self.chat.answers))
+        self.set_state(self._where())
+        self.say(self._sentence())
+        self._lay_out()
+
+    def _where(self) -> PageState:
+        if any(lane.failed is not None for lane in self.session.lanes):
+            return PageState.FAILED
+        if self.chosen is Mode.CLOUD:
+            return PageState.EMPTY if self.chooser.problem else PageState.READY
+        runtime = self.runtime
+        if self._app.runtimes is None or (answers(runtime) and self._app.installed is None):
+            return PageState.LOADING
+        if self.target is None:
+            return PageState.EMPTY
+        return PageState.PARTIAL if self._no_power() else PageState.READY
+
+    def _sentence(self) -> str:
+        if self.session.running:
+            return self.tr("Running. Escape stops it")
+        if self._where() is PageState.FAILED:
+            return self.tr("The last run broke off")
+        kept = [lane.kept.metrics for lane in self.session.lanes if lane.kept is not None]
+        seconds = [metrics.total_seconds or 0.0 for metrics in kept if metrics.complete]
+        if seconds and len(seconds) == len(self.session.lanes):
+            return self.tr("Done in {0}, saved in History").format(duration(max(seconds)))
+        return self.tr("Each answer is measured and kept in History")
+
+    # What can be asked
+
+    def _why_not(self) -> str:
+        """Why nothing can be sent, or ""."""
+        if self.chosen is not Mode.CLOUD:
+            if not answers(self.runtime):
+                return self.tr("No Ollama answers.")
+            target = self.target
+            if target is None:
+                return self.tr("No model is chosen.")
+            if target.in_cloud and target.model not in self._allowed:
+                return self.tr("{0} is a model in a cloud: allow it first.").format(target.model)
+        if self.chosen is not Mode.HERE:
+            return self.chooser.problem
+        return ""
+
+    def _show_remote(self) -> None:
+        target = self.target
+        shown = self.chosen is not Mode.CLOUD and target is not None and target.in_cloud
+        self.remote.setVisible(shown)
+        if target is None or not shown:
+            return
+        name = self.tr("{0} is a model in a cloud").format(target.model)
+        if target.model in self._allowed:
+            self.remote.show_line(
+                State.PARTIAL,
+                name,
+                self.tr("Allowed: what you ask leaves this machine, and is in the egress log."),
+                action=self.tr("Forbid"),
+            )
+        else:
+            self.remote.show_line(
+                State.FAILED,
+                name,
+                self.tr("Refused: what you ask would leave this machine through Ollama."),
+                action=self.tr("Allow it"),
+            )
+
+    @Slot()
+    def on_allow(self) -> None:
+        """The user allows the model in a cloud, or forbids it again."""
+        if self.target is not None:
+            self._allowed ^= {self.target.model}
+            self._show()
+
+    def _no_power(self) -> str:
+        """Why nothing is metered here, or "" where something is or it is not known yet."""
+        sources = self._app.power_sources
+        if sources is None or any(source.available for source in sources):
+            return ""
+        told = [f"{source.name}: {source.reason}" for source in sources if source.reason]
+        why = "; ".join(told) or self.tr("this machine has none that we know")
+        return self.tr("no power source, because {0}").format(why)
+
+    def _show_power(self) -> None:
+        if self.chosen is Mode.CLOUD:
+            self.chart.tell_no_power(self.tr("a provider does not tell them"))
+        elif self.runtime is not None and self.runtime.state is RuntimeState.REMOTE:
+            self.chart.tell_no_power(self.tr("the answer comes from another machine"))
+        else:
+            self.chart.tell_no_power(self._no_power())
+
+    def _show_place(self) -> None:
+        """The conversation, or what stands in its place."""
+        if self.chat.answers:
+            self.stack.setCurrentWidget(self.chat)
+        else:
+            self.stack.setCurrentWidget(self.place)
+            self.place.show_for(cloud=self.chosen is Mode.CLOUD, any_model=bool(self._targets))
+
+    @Slot()
+    def on_mode(self) -> None:
+        """Here, side by side or in the cloud."""
+        self.refresh()
+
+    @Slot()
+    def on_model(self) -> None:
+        """Another local model is chosen."""
+        self._show()
+
+    @Slot()
+    def on_choice(self) -> None:
+        """Provider or its model is another one."""
+        self._show()
+
+    # The conversation
+
+    def order(self, question: str) -> Order:
+        """What would be sent now."""
+        target, provider = self.target, self.chooser.row
+        local = None
+        if self.chosen is not Mode.CLOUD and target is not None:
+            allowed = target.in_cloud and target.model in self._allowed
+            local = Local(target.model, allow_remote=allowed)
+        hosted = None
+        if self.chosen is not Mode.HERE and provider is not None:
+            hosted = Hosted(provider, self.chooser.model_name)
+        return Order(
+            question=question,
+            system=self.form.system_text,
+            parameters=self.form.parameters,
+            local=local,
+            hosted=hosted,
+        )
+
+    @Slot()
+    def on_send(self) -> None:
+        """Send what is typed to whom is chosen."""
+        self.session.send(self.order(self.form.question))
+
+    @Slot()
+    def on_session(self) -> None:
+        """An answer began or ended, or the conversation was begun anew."""
+        self._show()
+
+    @Slot(bool)
+    def on_ended(self, was_local: bool) -> None:
+        """All answers are over: a model may be in memory now that was not before."""
+        if was_local:
+            self._lookout.models()
+        self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)

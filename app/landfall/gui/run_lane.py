@@ -1,0 +1,277 @@
+"""One answer under way: its events become text, curves and meters, and in the end a kept run."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from landfall.core.errors import AppError
+from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
+from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.gui.format import duration, whole
+from landfall.gui.run_words import ending, facts, live_meters, meters, scope_words
+from landfall.services.runs import Kept, Turn
+
+if TYPE_CHECKING:
+    from landfall.core.metrics import RunMetrics
+    from landfall.gui.tasks import Task
+    from landfall.gui.theme import Role
+    from landfall.gui.widgets.chat_view import AnswerBubble
+    from landfall.gui.widgets.run_chart import RunChart
+    from landfall.gui.widgets.run_meters import RunMeters
+
+WAIT_MS = 100
+METERS_EVERY_SECONDS = 1.0
+
+
+class Lane(QObject):
+    """A conversation with one target: the answer under way and the turns before it.
+
+    Attributes:
+        turns: Questions and answers so far, without the system prompt.
+        question: What was asked last.
+        kept: The last run, when it came to its end and is stored.
+        failed: Why the last answer broke off, or None.
+
+    Signals:
+        told: Something came: the page may say it.
+        ended: The answer is over in one way or another, and its clean-up is done.
+        bug: An exception that nobody expected.
+    """
+
+    told = Signal()
+    ended = Signal()
+    bug = Signal(object)
+
+    def __init__(self, key: str, role: Role, *, chart: RunChart, parent: QObject) -> None:
+        super().__init__(parent)
+        self.key, self.role = key, role
+        self.name = ""
+        self.turns: list[Turn] = []
+        self.bubble: AnswerBubble | None = None
+        self.kept: Kept | None = None
+        self.failed: Exception | None = None
+        self._chart = chart
+        self._meters: RunMeters | None = None
+        self._task: Task | None = None
+        self.question = ""
+        self._remembered = False
+        self._stopped = False
+        self._begin_clocks(0.0)
+        self._waiting = QTimer(self)
+        self._waiting.setInterval(WAIT_MS)
+        self._waiting.timeout.connect(self._on_waiting)
+
+    def _begin_clocks(self, at: float) -> None:
+        self._sent_at = at
+        self._rate, self._power = RateCurve(at), PowerCurve(at)
+        self._first_at: float | None = None
+        self._first_answer_at: float | None = None
+        self._meters_at = at
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is under way, its clean-up included."""
+        return self._task is not None
+
+    @property
+    def pieces(self) -> int:
+        """Pieces of text that came, about a token each."""
+        return self._rate.pieces
+
+    def show_in(self, bubble: AnswerBubble, meters_place: RunMeters) -> None:
+        """Where the next answer is shown."""
+        self.bubble, self._meters = bubble, meters_place
+
+    def begin(self, name: str, question: str, task: Task) -> None:
+        """The question is on its way; `name` is the target's."""
+        self.name, self.question, self._task = name, question, task
+        self.kept, self.failed, self._stopped = None, None, False
+        self._remembered = False
+        self._begin_clocks(perf_counter())
+        task.progressed.connect(self._on_progressed)
+        task.failed.connect(self._on_failed)
+        task.finished.connect(self._on_finished)
+        self._on_waiting()
+        self._waiting.start()
+        self._show_live()
+        if self._meters is not None:
+            self._meters.show_facts(())
+
+    @Slot()
+    def stop(self) -> None:
+        """End it now: the connection is closed, what came is kept."""
+        if self._task is not None and not self._stopped:
+            self._stopped = True
+            self._waiting.stop()
+            self._task.cancel()
+
+    # What comes
+
+    @Slot(list)
+    def _on_progressed(self, updates: list[Any]) -> None:
+        answer: list[str] = []
+        thinking: list[str] = []
+        stamps: list[float] = []
+        samples: list[PowerSample] = []
+        for update in updates:
+            match update:
+                case Piece(at=at, text=text, thinking=is_thinking):
+                    if not is_thinking and self._first_answer_at is None:
+                        self._first_answer_at = at
+                    (thinking if is_thinking else answer).append(text)
+                    stamps.append(at)
+                case PowerSample():
+                    samples.append(update)
+                case Sent(at=at):
+                    self._begin_clocks(at)
+                case Ended(at=at) | Aborted(at=at):
+                    self._draw(stamps, samples)
+                    stamps, samples = [], []
+                    self._draw_end(at)
+                case Kept():
+                    self.kept = update
+        self._write(answer, thinking)
+        self._draw(stamps, samples)
+        self.told.emit()
+
+    def _write(self, answer: list[str], thinking: list[str]) -> None:
+        if self.bubble is None or not (answer or thinking):
+            return
+        self._waiting.stop()
+        if thinking:
+            self.bubble.add_thinking(thinking)
+        if answer:
+            self.bubble.add("".join(answer))
+
+    def _draw(self, stamps: list[float], samples: list[PowerSample]) -> None:
+        if stamps and self._first_at is None:
+            self._first_at = stamps[0]
+        self._chart.add_rates(self.key, self.name, self._rate.add(stamps), role=self.role)
+        self._chart.add_watts(self._power.add(samples), self._scopes())
+        if stamps and (
+            self._meters_at == self._sent_at or stamps[-1] - self._meters_at >= METERS_EVERY_SECONDS
+        ):
+            self._meters_at = stamps[-1]
+            self._show_live()
+
+    def _draw_end(self, at: float) -> None:
+        self._chart.add_rates(self.key, self.name, self._rate.finish(at), role=self.role)
+        self._chart.add_watts(self._power.finish(), self._scopes())
+
+    def _scopes(self) -> str:
+        return scope_words(" + ".join(sorted(self._power.scopes)))
+
+    def _show_live(self) -> None:
+        if self._meters is not None:
+            first = None if self._first_at is None else self._first_at - self._sent_at
+            self._meters.show_meters(
+                live_meters(
+                    cloud=self.key == "cloud",
+                    ttft_seconds=first,
+                    tok_s=self._rate.now,
+                    pieces=self.pieces,
+                )
+            )
+
+    @Slot()
+    def _on_waiting(self) -> None:
+        if self.bubble is not None:
+            self.bubble.show_waiting(perf_counter() - self._sent_at)
+
+    # How it ended
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self.failed = error
+        if not isinstance(error, AppError):
+            self.bug.emit(error)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._waiting.stop()
+        self._task = None
+        if self.kept is not None:
+            self._show_kept(self.kept)
+        elif self.bubble is not None:
+            self._show_cut(self.bubble)
+        self._remember()
+        self.ended.emit()
+
+    def _remember(self) -> None:
+        """The conversation goes on from a whole answer, or from one that the user cut."""
+        said = self.bubble.text.raw if self.bubble is not None else ""
+        if said and (self.kept.metrics.complete if self.kept is not None else self._stopped):
+            self.turns += [Turn("user", self.question), Turn("assistant", said)]
+            self._remembered = True
+
+    @property
+    def turns_without_last(self) -> list[Turn]:
+        """What stood before the last question."""
+        return self.turns[:-2] if self._remembered else self.turns
+
+    def reset(self) -> None:
+        """The conversation begins anew."""
+        self.turns, self.question, self._remembered = [], "", False
+        self.kept, self.failed, self.bubble, self._meters = None, None, None, None
+
+    def forget_last(self) -> None:
+        """The last question is asked again: its answer does not count."""
+        if self._remembered:
+            del self.turns[-2:]
+            self._remembered = False
+
+    def _show_kept(self, kept: Kept) -> None:
+        record, metrics = kept.record, kept.metrics
+        if self._meters is not None:
+            self._meters.show_meters(meters(record, metrics, kept.joules))
+            self._meters.show_facts(facts(record))
+        if self.bubble is None:
+            return
+        self.bubble.show_thinking(metrics.thinking_tokens, _thought_for(metrics))
+        if metrics.complete:
+            self.bubble.finish(self._footnote(kept))
+        else:
+            reason = metrics.reason("done_reason")
+            self.bubble.fail(
+                self.tr("The answer did not come to its end: {0}").format(reason),
+                self._saved(),
+            )
+
+    def _footnote(self, kept: Kept) -> str:
+        record = kept.record
+        parts = []
+        if record.output_tokens is not None:
+            parts.append(self.tr("{0} tokens out").format(whole(record.output_tokens)))
+        if kept.metrics.total_seconds is not None:
+            parts.append(duration(kept.metrics.total_seconds))
+        if record.done_reason in ("length", "max_tokens"):
+            parts.append(ending(record))
+        return ", ".join(parts)
+
+    def _show_cut(self, bubble: AnswerBubble) -> None:
+        bubble.show_thinking(None, None)
+        self._show_live()
+        if self.failed is None:
+            bubble.finish(self.tr("Stopped by you. {0}").format(self._saved()))
+        elif isinstance(self.failed, AppError):
+            hint = f"{self.failed.hint} " if self.failed.hint else ""
+            bubble.fail(self.failed.message, f"{hint}{self._saved()}")
+        else:
+            bubble.fail(self.tr("A mistake in Landfall ended the run."), self._saved())
+
+    def _saved(self) -> str:
+        if self.pieces:
+            return self.tr("What had come is saved in History, about {0} tokens.").format(
+                whole(self.pieces)
+            )
+        return self.tr("No text had come.")
+
+
+def _thought_for(metrics: RunMetrics) -> float | None:
+    """From the first piece of thinking to the first piece of the answer."""
+    if metrics.first_answer_seconds is None or metrics.ttft_seconds is None:
+        return None
+    return metrics.first_answer_seconds - metrics.ttft_seconds

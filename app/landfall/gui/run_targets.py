@@ -1,0 +1,65 @@
+"""Which local models can be asked, as the Run page offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.model_names import is_cloud_name, same
+from landfall.core.runtime import RuntimeState
+from landfall.gui.run_words import host_words
+
+if TYPE_CHECKING:
+    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTarget:
+    """A model of the server in use. `in_cloud`: it only stands for a model somewhere else."""
+
+    model: str
+    label: str
+    in_cloud: bool
+
+
+def local_targets(
+    installed: Sequence[InstalledModel], runtime: Runtime | None
+) -> tuple[LocalTarget, ...]:
+    """The models that write text; embedding models are left out."""
+    return tuple(
+        LocalTarget(model.name, _label(model, runtime), _in_cloud(model))
+        for model in installed
+        if not model.capabilities or "completion" in model.capabilities
+    )
+
+
+def first_choice(targets: Sequence[LocalTarget], loaded: Sequence[LoadedModel], wanted: str) -> int:
+    """Which to show at first: the one asked for, else one in memory, else the newest here; or -1.
+
+    What was asked for and is not there is no reason to show another one in its place.
+    """
+    if wanted:
+        found = (i for i, target in enumerate(targets) if same(target.model, wanted))
+        return next(found, -1)
+    in_memory = {model.name for model in loaded}
+    ranks = [
+        (target.in_cloud, target.model not in in_memory, i) for i, target in enumerate(targets)
+    ]
+    return min(ranks)[2] if ranks else -1
+
+
+def _in_cloud(model: InstalledModel) -> bool:
+    return model.remote or is_cloud_name(model.name)
+
+
+def _label(model: InstalledModel, runtime: Runtime | None) -> str:
+    if _in_cloud(model):
+        where = QCoreApplication.translate("run", "in a cloud")
+    elif runtime is not None and runtime.state is RuntimeState.REMOTE:
+        where = host_words(runtime.url)
+    else:
+        where = QCoreApplication.translate("run", "this machine")
+    return f"{model.name}, {where}"

@@ -1,0 +1,279 @@
+"""A run in words and figures: what the pages Run and History show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.energy import joules_per_token
+from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.gui.format import Origin, Shown, Unit, percent, plain, shown, when, whole
+
+if TYPE_CHECKING:
+    from landfall.core.metrics import RunMetrics
+    from landfall.services.history import RunRecord
+
+HERE = "http://127.0.0.1"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("run", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A figure of a run with its caption."""
+
+    key: str
+    caption: str
+    shown: Shown
+
+
+def scope_words(scopes: str) -> str:
+    """What watts or joules cover: "gpu + cpu_package" as people say it."""
+    words = {
+        "gpu": _tr("GPU board"),
+        "cpu_package": _tr("CPU package"),
+        "soc": _tr("chip"),
+        "module": _tr("module"),
+        "system_dc": _tr("whole machine, after its supply"),
+        "wall": _tr("at the plug"),
+    }
+    return " + ".join(words.get(scope, scope) for scope in scopes.split(" + ") if scope)
+
+
+def place_words(record: RunRecord) -> str:
+    """Where a run was answered."""
+    match record.place:
+        case "local":
+            return _tr("this machine")
+        case "network":
+            return host_words(record.host)
+        case _:
+            # A provider says its name as the engine; a model in a cloud behind Ollama has a host.
+            engine = record.engine or ""
+            return record.host if not engine or engine.startswith("Ollama") else engine
+
+
+def host_words(url: str) -> str:
+    """The host of an address: "box.lan:11434"."""
+    return urlsplit(url).netloc or url
+
+
+# Figures
+
+
+def measured(record: RunRecord, value: float | None, where: str, reason: str) -> Figure:
+    """A figure of this run, or why it is not known."""
+    if value is None:
+        return Unknown(reason or _tr("not known of this run"))
+    return Measured(float(value), record.started_at, where)
+
+
+def joules_of(record: RunRecord) -> Figure:
+    """Gross energy of a run as it is kept."""
+    scope = scope_words(record.energy_scope or "")
+    reason = record.energy_reason or ""
+    if record.place == "cloud":
+        reason = _tr("a provider does not tell the energy of an answer")
+    return measured(record, record.gross_joules, scope, reason)
+
+
+def energy_per_token(record: RunRecord, joules: Figure | None = None) -> Figure:
+    """Gross joules over the tokens of the answer."""
+    return joules_per_token(joules or joules_of(record), record.output_tokens)
+
+
+def cost_of(record: RunRecord) -> Figure:
+    """What a provider charges for a run; unknown where none is known."""
+    return measured(record, record.cost_usd, record.cost_note or "", record.cost_note or "")
+
+
+def decode_of(record: RunRecord, reason: str = "") -> Figure:
+    """The rate of the answer, and by whose clock."""
+    return measured(record, record.decode_tok_s, decode_source(record), reason)
+
+
+def decode_source(record: RunRecord) -> str:
+    """Where a decode rate comes from: the server's counters, or the arrival of the text."""
+    if record.conditions.get("decode_rate") == "server counters":
+        return _tr("{0}, its own counters").format(record.engine or "Ollama")
+    return _tr("arrival of the text here")
+
+
+def meters(
+    record: RunRecord, metrics: RunMetrics | None = None, joules: Figure | None = None
+) -> tuple[Meter, ...]:
+    """The figures of one run; `metrics` knows why one is missing, for a run that just ended."""
+    why = metrics.reason if metrics is not None else _no_reason
+    engine = _tr("{0}, its own counters").format(record.engine or "Ollama")
+    arrival = _tr("arrival of the first piece here")
+    ttft = measured(record, record.ttft_seconds, arrival, why("ttft_seconds"))
+    out = measured(record, record.output_tokens, engine, why("output_tokens"))
+    decode = decode_of(record, why("decode_tok_s"))
+    tokens_in = _counted(record.prompt_tokens, _tr("{0} tokens in"))
+    common = (
+        Meter("ttft", _tr("First token"), _with(shown(ttft, Unit.SECONDS), "")),
+        Meter("decode", _tr("Decode"), _with(shown(decode, Unit.TOKENS_PER_SECOND), "")),
+        Meter("tokens", _tr("Tokens out"), _with(shown(out, Unit.COUNT), tokens_in)),
+    )
+    if record.place == "cloud":
+        cost = shown(cost_of(record), Unit.USD)
+        return (*common, Meter("cost", _tr("Cost"), _with(cost, _tr("by its price"))))
+    load = measured(record, record.load_seconds, engine, why("load_seconds"))
+    prefill = measured(record, record.prefill_tok_s, engine, why("prefill_tok_s"))
+    energy = shown(energy_per_token(record, joules), Unit.JOULES_PER_TOKEN)
+    scope = scope_words(record.energy_scope or "")
+    return (
+        common[0],
+        Meter("load", _tr("Load"), _with(shown(load, Unit.SECONDS), "")),
+        Meter("prefill", _tr("Prefill"), _with(shown(prefill, Unit.TOKENS_PER_SECOND), "")),
+        *common[1:],
+        Meter("energy", _tr("Energy, gross"), _with(energy, scope)),
+    )
+
+
+def live_meters(
+    *, cloud: bool, ttft_seconds: float | None, tok_s: float | None, pieces: int
+) -> tuple[Meter, ...]:
+    """The same figures while the answer comes: what can be told already, by our own clock."""
+    soon = Shown(
+        value=_tr("at the end"),
+        unit="",
+        origin=Origin.UNKNOWN,
+        detail="",
+        note=_tr("known when the answer has ended"),
+        stale=False,
+        spoken=_tr("known when the answer has ended"),
+        sort=None,
+    )
+    first = soon if ttft_seconds is None else _live(ttft_seconds, Unit.SECONDS, "")
+    rate = soon if tok_s is None else _live(tok_s, Unit.TOKENS_PER_SECOND, _tr("last second"))
+    count = _live(float(pieces), Unit.COUNT, _tr("so far"))
+    common = (
+        Meter("ttft", _tr("First token"), first),
+        Meter("decode", _tr("Decode"), rate),
+        Meter("tokens", _tr("Tokens out"), count),
+    )
+    if cloud:
+        return (*common, Meter("cost", _tr("Cost"), soon))
+    return (
+        common[0],
+        Meter("load", _tr("Load"), soon),
+        Meter("prefill", _tr("Prefill"), soon),
+        *common[1:],
+        Meter("energy", _tr("Energy, gross"), soon),
+    )
+
+
+def _live(value: float, unit: Unit, detail: str) -> Shown:
+    where = _tr("pieces as they arrive here, about a token each")
+    return replace(shown(Measured(value, "", where), unit), detail=detail)
+
+
+def _with(figure: Shown, detail: str) -> Shown:
+    """The date stands once, in the heading: the line below says something else."""
+    return replace(figure, detail=detail if figure.origin is not Origin.UNKNOWN else "")
+
+
+def _counted(count: int | None, words: str) -> str:
+    return "" if count is None else words.format(whole(count))
+
+
+def _no_reason(_field: str) -> str:
+    return ""
+
+
+# Sentences
+
+
+def heading(record: RunRecord) -> str:
+    """Which run it is: "qwen3:8b at 8,192, today 21:02"."""
+    context = record.conditions.get("context")
+    at = when(record.started_at)
+    if record.place == "cloud" or not isinstance(context, int):
+        return f"{record.model}, {at}"
+    return _tr("{0} at {1}, {2}").format(record.model, whole(context), at)
+
+
+def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
+    """Who served it, on what, under which conditions: pairs of name and value."""
+    lines = [(_tr("Served by"), _served(record))]
+    share = record.conditions.get("gpu_share")
+    if isinstance(share, int | float):
+        lines.append((_tr("On the GPU"), _on_gpu(share, record.conditions.get("memory_bytes"))))
+    if record.digest:
+        lines.append((_tr("Digest"), _short(record.digest)))
+    lines.append((_tr("Conditions"), conditions(record)))
+    if record.place != "cloud":
+        lines.append((_tr("Energy"), _energy(record)))
+    elif record.cost_note:
+        lines.append((_tr("Cost"), record.cost_note))
+    return tuple(lines)
+
+
+def conditions(record: RunRecord) -> str:
+    """Context, limit and how it ended."""
+    told = record.conditions
+    parts = []
+    given = told.get("context_given") or told.get("context")
+    if record.place != "cloud" and isinstance(given, int):
+        parts.append(_tr("context {0}").format(whole(given)))
+    if isinstance(told.get("num_predict"), int):
+        parts.append(_tr("at most {0} tokens out").format(whole(told["num_predict"])))
+    if record.workload:
+        parts.append(_tr("workload {0}").format(record.workload))
+    parts.append(ending(record))
+    return ", ".join(parts)
+
+
+def ending(record: RunRecord) -> str:
+    """How it ended, in words."""
+    match record.state:
+        case "running":
+            return _tr("still running")
+        case "interrupted":
+            return _tr("cut when the program ended")
+        case "aborted":
+            return _tr("no end: {0}").format(record.done_reason or _tr("not known why"))
+        case _:
+            return _done(record.done_reason or "")
+
+
+def _done(reason: str) -> str:
+    known = {
+        "stop": _tr("ended by itself"),
+        "end_turn": _tr("ended by itself"),
+        "length": _tr("cut at the length limit"),
+        "max_tokens": _tr("cut at the length limit"),
+    }
+    return known.get(reason, _tr("ended: {0}").format(reason) if reason else _tr("ended"))
+
+
+def _served(record: RunRecord) -> str:
+    place = place_words(record)
+    if record.place == "cloud":
+        return place if place == record.host else f"{place}, {record.host}"
+    return f"{place}, {record.engine}" if record.engine else place
+
+
+def _on_gpu(share: float, memory_bytes: object) -> str:
+    if isinstance(memory_bytes, int):
+        return _tr("{0} of {1}").format(percent(share), plain(memory_bytes, Unit.MEMORY_BYTES))
+    return percent(share)
+
+
+def _energy(record: RunRecord) -> str:
+    if record.gross_joules is not None:
+        joules = plain(record.gross_joules, Unit.JOULES)
+        return f"{joules}, {scope_words(record.energy_scope or '')}"
+    reason = record.energy_reason or _tr("nothing was measured")
+    return _tr("unknown: {0}").format(reason)
+
+
+def _short(digest: str) -> str:
+    kind, colon, digits = digest.rpartition(":")
+    return f"{kind}{colon}{digits[:12]}…" if len(digits) > 12 else digest

@@ -1,0 +1,267 @@
+"""A conversation: what was asked, and one answer or two beside each other.
+
+Each message is a widget with a text of its own, so that a long conversation costs no more than its
+last answer.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
+
+from landfall.gui import paint, theme
+from landfall.gui.format import duration, whole
+from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.widgets.feedback import Spinner, State, StateLine
+from landfall.gui.widgets.layout import (
+    Button,
+    Glyph,
+    Swap,
+    button,
+    clear,
+    column,
+    icon_button,
+    label,
+    row,
+)
+from landfall.gui.widgets.stream_text import StreamText
+
+THINKING_HEIGHT = 160
+
+
+class Question(QWidget):
+    """What was asked, in a well; it can be selected."""
+
+    def __init__(self, who: str, text: str) -> None:
+        super().__init__()
+        self.setObjectName("question")
+        words = label(text, wrap=True)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        flag = Qt.TextInteractionFlag
+        words.setTextInteractionFlags(flag.TextSelectableByMouse | flag.TextSelectableByKeyboard)
+        self.setAccessibleName(f"{who}: {text}")
+        name = label(who, Text.CAPTION_STRONG, tone="text_2")
+        self.setLayout(column(name, words, spacing=3, margins=(12, 10, 12, 10)))
+        theme.repaint_on_change(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        box = QRectF(self.rect())
+        paint.fill_round(QPainter(self), box, Radius.CONTROL, theme.color("sunken"))
+
+
+class AnswerBubble(QWidget):
+    """One answer: waiting, thinking apart, text, and how it ended.
+
+    Signals:
+        again_asked: The same question is to be asked again.
+    """
+
+    again_asked = Signal()
+
+    def __init__(self, who: str, place: Role) -> None:
+        super().__init__()
+        self.setObjectName("answer")
+        self._who = who
+        self._thought: list[str] = []
+        self._pieces_of_thinking = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._name = label(who, Text.CAPTION_STRONG, tone="text_2", wrap=True)
+        self._dot = Glyph("run" if place == "here" else "cloud", place, size=14)
+        self._build()
+
+    def _build(self) -> None:
+        self.wait = QWidget()
+        self._waited = label("", Text.CAPTION, tone="text_2")
+        self.wait.setLayout(row(Spinner(size=16), self._waited, None))
+        self.wait.hide()
+        self.thinking = button(self.tr("Thinking"), "quiet", icon="right")
+        self.thinking.setObjectName("thinking")
+        self.thinking.setCheckable(True)
+        self.thinking.hide()
+        self.thinking.toggled.connect(self._on_thinking_toggled)
+        self.thought = QPlainTextEdit()
+        self.thought.setObjectName("thought")
+        self.thought.setReadOnly(True)
+        self.thought.setUndoRedoEnabled(False)
+        self.thought.setAccessibleName(self.tr("What the model thought first"))
+        self.thought.setFixedHeight(THINKING_HEIGHT)
+        self.thought.hide()
+        self.text = StreamText(self.tr("Answer of {0}").format(self._who))
+        self.text.setObjectName("answer-text")
+        self.trouble = Swap()
+        self.trouble.hide()
+        self.copy = icon_button("copy", self.tr("Copy answer"))
+        self.copy.setObjectName("copy-answer")
+        self.again = icon_button("retry", self.tr("Run again"))
+        self.again.setObjectName("run-again")
+        self.footnote = label("", Text.CAPTION, tone="text_3", wrap=True)
+        self.footnote.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._actions = QWidget()
+        actions = row(self.copy, self.again, spacing=0, margins=(-6, 0, 0, 0))
+        actions.addWidget(self.footnote, 1)
+        self._actions.setLayout(actions)
+        self._actions.hide()
+        self.copy.clicked.connect(self._on_copy)
+        self.again.clicked.connect(self.again_asked)
+        self.setLayout(
+            column(
+                row(self._dot, self._name, spacing=Space.XS),
+                self.wait,
+                row(self.thinking, None, margins=(-8, 0, 0, 0)),
+                self.thought,
+                self.text,
+                self.trouble,
+                self._actions,
+                spacing=3,
+            )
+        )
+
+    # While it comes
+
+    def show_waiting(self, seconds: float) -> None:
+        """Nothing came yet since so long."""
+        self.wait.show()
+        self._waited.setText(
+            self.tr("Waiting for the first token, {0}").format(duration(round(seconds, 1)))
+        )
+
+    def add(self, text: str) -> None:
+        """More of the answer."""
+        self.wait.hide()
+        self.text.add(text)
+
+    def add_thinking(self, texts: list[str]) -> None:
+        """More of what is thought before the answer."""
+        self.wait.hide()
+        self._thought += texts
+        self._pieces_of_thinking += len(texts)
+        self.thinking.show()
+        self.thinking.setText(self.tr("Thinking, {0}").format(whole(self._pieces_of_thinking)))
+        if self.thinking.isChecked():
+            self._append_thought("".join(texts))
+
+    def show_thinking(self, tokens: int | None, seconds: float | None) -> None:
+        """How much was thought, when it is known."""
+        if not self._pieces_of_thinking:
+            return
+        count = self.tr("about {0} tokens").format(whole(self._pieces_of_thinking))
+        if tokens is not None:
+            count = self.tr("{0} tokens").format(whole(tokens))
+        parts = [self.tr("Thinking"), count]
+        if seconds is not None:
+            parts.append(duration(seconds))
+        self.thinking.setText(", ".join(parts))
+
+    def restart(self) -> None:
+        """The same question is asked again: empty, as at first."""
+        self._thought, self._pieces_of_thinking = [], 0
+        self.text.start_over()
+        self.thought.clear()
+        for one in (self.thinking, self.trouble, self._actions, self.thought):
+            one.hide()
+        self.thinking.setChecked(False)
+
+    # How it ended
+
+    def finish(self, footnote: str) -> None:
+        """It came to its end, or was stopped."""
+        self.wait.hide()
+        self.text.end()
+        self.footnote.setText(footnote)
+        self.copy.setEnabled(bool(self.text.raw))
+        self._actions.show()
+
+    def fail(self, cause: str, saved: str) -> None:
+        """It broke off: why, what of it is saved, and the way to try again."""
+        self.finish("")
+        self._actions.hide()
+        line = StateLine(State.FAILED, cause, saved, action=self.tr("Run again"))
+        line.setObjectName("run-error")
+        line.triggered.connect(self.again_asked)
+        self.trouble.hold(line)
+        self.trouble.show()
+
+    def forbid_again(self, reason: str) -> None:
+        """Something else runs, or the conversation went on from here; "" allows it again."""
+        for one in (self.again, *self.trouble.findChildren(Button)):
+            one.setEnabled(not reason)
+            one.setToolTip(reason or self.tr("Run again"))
+
+    @Slot(bool)
+    def _on_thinking_toggled(self, shown: bool) -> None:
+        self.thinking.set_icon("down" if shown else "right")
+        self.thought.setVisible(shown)
+        if shown:
+            self.thought.setPlainText("".join(self._thought))
+
+    def _append_thought(self, text: str) -> None:
+        bar = self.thought.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 4
+        cursor = self.thought.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        cursor.insertText(text)
+        if follows:
+            bar.setValue(bar.maximum())
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.raw)
+
+
+class ChatView(QScrollArea):
+    """Questions and answers from top to bottom. It follows the end while the user is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("conversation")
+        self.setAccessibleName(self.tr("Conversation"))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        self._column = column(None, spacing=Space.L, margins=(0, 0, Space.S, 0))
+        inner.setLayout(self._column)
+        self.setWidget(inner)
+        self._follows = True
+        self.setMinimumHeight(180)
+        self._paint_ground()
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self.verticalScrollBar().valueChanged.connect(self._on_value)
+        theme.theme().changed.connect(self._paint_ground)
+
+    @property
+    def answers(self) -> list[AnswerBubble]:
+        """All answers, oldest first."""
+        return self.findChildren(AnswerBubble)
+
+    def ask(self, question: str, answers: list[AnswerBubble]) -> None:
+        """Show a question and the places of its answers."""
+        asked = Question(self.tr("You"), question)
+        self._column.insertWidget(self._column.count() - 1, asked)
+        beside = row(spacing=Space.L)
+        for answer in answers:
+            beside.addWidget(answer, 1, Qt.AlignmentFlag.AlignTop)
+        self._column.insertLayout(self._column.count() - 1, beside)
+        self._follows = True
+
+    def start_over(self) -> None:
+        """Empty the conversation."""
+        clear(self._column)
+        self._column.addStretch(1)
+
+    @Slot()
+    def _paint_ground(self) -> None:
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Window, theme.color("surface"))
+        self.setPalette(palette)
+
+    @Slot(int, int)
+    def _on_range(self, _low: int, high: int) -> None:
+        if self._follows:
+            self.verticalScrollBar().setValue(high)
+
+    @Slot(int)
+    def _on_value(self, value: int) -> None:
+        self._follows = value >= self.verticalScrollBar().maximum() - 8

@@ -1,0 +1,272 @@
+"""What is asked and how: prompt, system prompt, parameters, Send and Stop, and what it may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from landfall.gui.format import number, whole
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.feedback import Banner
+from landfall.gui.widgets.layout import Swap, button, column, label, row
+from landfall.gui.widgets.number_edit import NumberEdit
+
+PROMPT_HEIGHT = 72
+SYSTEM_HEIGHT = 56
+CONTEXT_MAX = 2_000_000
+SEED_MAX = 2_147_483_647
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """How an answer is made; None leaves a value to the model.
+
+    Attributes:
+        context: Tokens of context, always sent. num_predict: at most so many tokens of answer.
+    """
+
+    context: int
+    num_predict: int | None = None
+    temperature: float | None = None
+    seed: int | None = None
+
+
+class PromptForm(QWidget):
+    """Under the conversation.
+
+    Signals:
+        send_asked: Send. stop_asked: Stop.
+        agreed: The user agrees to what was asked in the bar. declined: or not.
+        new_chat_asked: The conversation is to begin anew.
+    """
+
+    send_asked = Signal()
+    stop_asked = Signal()
+    agreed = Signal()
+    declined = Signal()
+    new_chat_asked = Signal()
+
+    def __init__(self, context: int) -> None:
+        super().__init__()
+        self._running = False
+        self._asking = False
+        self._blocked = ""
+        self.context = NumberEdit(self.tr("Context"), low=256, high=CONTEXT_MAX)
+        self.num_predict = NumberEdit(
+            self.tr("Tokens out, at most"), low=1, high=CONTEXT_MAX, empty=self.tr("no limit")
+        )
+        self.temperature = NumberEdit(
+            self.tr("Temperature"), low=0, high=5, digits=2, empty=self.tr("model's own")
+        )
+        self.seed = NumberEdit(self.tr("Seed"), low=0, high=SEED_MAX, empty=self.tr("random"))
+        self.context.set_value(context)
+        self._build()
+        self._connect()
+        self._refresh()
+
+    # Building
+
+    def _build(self) -> None:
+        self.confirm = Swap()
+        self.confirm.hide()
+        self._build_edits()
+        self._build_buttons()
+        self.setLayout(
+            column(
+                self.confirm,
+                self._system_place,
+                self._parameter_place,
+                self.prompt,
+                row(
+                    self.parameters_toggle,
+                    self.system_toggle,
+                    self.new_chat,
+                    None,
+                    self.stop,
+                    self.send,
+                    spacing=Space.XS,
+                ),
+                spacing=Space.S,
+            )
+        )
+
+    def _build_edits(self) -> None:
+        self.prompt = QPlainTextEdit()
+        self.prompt.setTabChangesFocus(True)
+        self.prompt.setObjectName("prompt")
+        self.prompt.setAccessibleName(self.tr("Prompt"))
+        self.prompt.setPlaceholderText(self.tr("Ask something. Ctrl+Enter sends it"))
+        self.prompt.setFixedHeight(PROMPT_HEIGHT)
+        self.system = QPlainTextEdit()
+        self.system.setObjectName("system-prompt")
+        self.system.setAccessibleName(self.tr("System prompt"))
+        self.system.setPlaceholderText(self.tr("What holds for the whole conversation"))
+        self.system.setTabChangesFocus(True)
+        self.system.setFixedHeight(SYSTEM_HEIGHT)
+        caption = label(self.tr("System prompt"), Text.CAPTION, tone="text_2")
+        self._system_place = QWidget()
+        self._system_place.setLayout(column(caption, self.system, spacing=2))
+        self._system_place.hide()
+        fields = row(spacing=Space.M)
+        for name, field in (
+            ("context", self.context),
+            ("num-predict", self.num_predict),
+            ("temperature", self.temperature),
+            ("seed", self.seed),
+        ):
+            field.edit.setObjectName(f"parameter-{name}")
+            fields.addWidget(field, 1)
+        self._parameter_place = QWidget()
+        self._parameter_place.setLayout(fields)
+        self._parameter_place.hide()
+
+    def _build_buttons(self) -> None:
+        self.parameters_toggle = button("", "quiet")
+        self.parameters_toggle.setObjectName("parameters")
+        self.parameters_toggle.setCheckable(True)
+        self.system_toggle = button(self.tr("System prompt"), "quiet")
+        self.system_toggle.setObjectName("system-toggle")
+        self.system_toggle.setCheckable(True)
+        self.new_chat = button(self.tr("New chat"), "quiet")
+        self.new_chat.setObjectName("new-chat")
+        self.stop = button(self.tr("Stop"), icon="stop")
+        self.stop.setObjectName("stop")
+        self.stop.setToolTip(self.tr("Stop and close the connection (Escape)"))
+        self.send = button(self.tr("Send"), "primary", icon="send")
+        self.send.setObjectName("send")
+
+    def _connect(self) -> None:
+        self.prompt.textChanged.connect(self._refresh)
+        self.send.clicked.connect(self._on_send)
+        self.stop.clicked.connect(self.stop_asked)
+        self.new_chat.clicked.connect(self.new_chat_asked)
+        self.parameters_toggle.toggled.connect(self._parameter_place.setVisible)
+        self.system_toggle.toggled.connect(self._system_place.setVisible)
+        for field in (self.context, self.num_predict, self.temperature, self.seed):
+            field.changed.connect(self._refresh)
+
+    # What it holds
+
+    @property
+    def parameters(self) -> Parameters:
+        """As they are typed."""
+        limit, seed = self.num_predict.value, self.seed.value
+        return Parameters(
+            context=int(self.context.value or 0),
+            num_predict=None if limit is None else int(limit),
+            temperature=self.temperature.value,
+            seed=None if seed is None else int(seed),
+        )
+
+    @property
+    def question(self) -> str:
+        """The prompt without blank ends."""
+        return self.prompt.toPlainText().strip()
+
+    @property
+    def system_text(self) -> str:
+        """The system prompt, or ""."""
+        return self.system.toPlainText().strip()
+
+    # What it shows
+
+    def set_running(self, running: bool) -> None:
+        """Whether an answer is under way: then there is Stop."""
+        self._running = running
+        self._refresh()
+
+    def block(self, reason: str) -> None:
+        """Why nothing can be sent now, or ""."""
+        self._blocked = reason
+        self._refresh()
+
+    def set_started(self, started: bool) -> None:
+        """Whether there is a conversation that could be begun anew."""
+        self.new_chat.setVisible(started)
+
+    def ask_consent(self, title: str, text: str, agree: str) -> None:
+        """Ask in a bar; `agreed` or `declined` follows. Nothing was sent yet."""
+        yes = button(agree, "primary")
+        yes.setObjectName("agree")
+        no = button(self.tr("Cancel"))
+        no.setObjectName("decline")
+        yes.clicked.connect(self._on_agreed)
+        no.clicked.connect(self._on_declined)
+        bar = Banner("caution", title, text, no, yes)
+        bar.setObjectName("consent")
+        self.confirm.hold(bar)
+        self.confirm.show()
+        self._asking = True
+        self.prompt.setReadOnly(True)
+        self._refresh()
+        yes.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_bar(self) -> None:
+        """The question was dealt with."""
+        self._asking = False
+        self.prompt.setReadOnly(False)
+        self.confirm.hold(QWidget())
+        self.confirm.hide()
+        self._refresh()
+
+    @Slot()
+    def on_send_key(self) -> None:
+        """Ctrl+Enter: send, or agree where it is asked what an answer may cost."""
+        if self._asking:
+            self._on_agreed()
+        else:
+            self._on_send()
+
+    @Slot()
+    def on_escape_key(self) -> None:
+        """Escape: decline, or stop."""
+        if self._asking:
+            self._on_declined()
+        elif self._running:
+            self.stop_asked.emit()
+
+    @Slot()
+    def _on_send(self) -> None:
+        if self.send.isEnabled() and not self._running and not self._asking:
+            self.send_asked.emit()
+
+    @Slot()
+    def _on_agreed(self) -> None:
+        self.close_bar()
+        self.agreed.emit()
+
+    @Slot()
+    def _on_declined(self) -> None:
+        self.close_bar()
+        self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.declined.emit()
+
+    @Slot()
+    def _refresh(self) -> None:
+        why = self._why_not()
+        self.send.setEnabled(not why)
+        self.send.setToolTip(why or self.tr("Send (Ctrl+Enter)"))
+        self.send.setVisible(not self._running and not self._asking)
+        self.stop.setVisible(self._running)
+        self.new_chat.setEnabled(not self._running)
+        self.parameters_toggle.setText(self._summary())
+
+    def _why_not(self) -> str:
+        if self._blocked:
+            return self._blocked
+        if not self.question:
+            return self.tr("There is no prompt yet.")
+        fields = (self.context, self.num_predict, self.temperature, self.seed)
+        return next((field.problem for field in fields if field.problem), "")
+
+    def _summary(self) -> str:
+        """The parameters in a few words, on the button that shows them."""
+        value = self.context.value
+        words = "?" if value is None else whole(int(value))
+        parts = [self.tr("num_ctx {0}").format(words)]
+        if self.temperature.value is not None:
+            degrees = number(self.temperature.value, digits=1)
+            parts.append(self.tr("temp {0}").format(degrees))
+        return ", ".join(parts)
