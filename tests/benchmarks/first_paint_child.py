@@ -13,7 +13,9 @@ import time
 def report() -> None:
     """CPU time of this process so far, and what it has imported."""
     taken = time.process_time()
-    print(json.dumps({"cpu_seconds": taken, "modules": sorted(sys.modules)}), flush=True)
+    core = sys.modules["PySide6.QtCore"]
+    names = "Qt" in vars(core)
+    print(json.dumps({"cpu_seconds": taken, "modules": sorted(sys.modules), "qt": names}), flush=True)
 
 
 def bare() -> None:

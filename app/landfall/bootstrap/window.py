@@ -7,7 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.gui.application import Application
 from landfall.gui.single_instance import SingleInstance
@@ -45,7 +46,7 @@ class Program(QObject):
         self._home: Any = None
         self._file = ""
         self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
-        self._warmed.connect(self._on_warmed, Qt.ConnectionType.QueuedConnection)
+        self._warmed.connect(self._on_warmed)
         self._signals: Any = None
         places.make()
         self._instance = SingleInstance(places.database.with_name("window.lock"), self)
@@ -136,7 +137,7 @@ class Program(QObject):
         window = self.application.window
         if window is None:
             return
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.setWindowState(window.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()
         window.activateWindow()

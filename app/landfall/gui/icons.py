@@ -6,7 +6,8 @@ O cx cy r: circle. A cx cy r start sweep: arc (degrees, anticlockwise). D cx cy 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6 import QtCore
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
 )
 
 from landfall.gui import theme
+from landfall.gui.paint import brush, pen
 
 SHAPES: dict[str, str] = {
     "home": (
@@ -152,16 +154,17 @@ def paint(painter: QPainter, name: str, rect: QRectF, tint: QColor, *, stroke: f
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / 20, rect.height() / 20)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_pen(tint, stroke))
-    painter.drawPath(stroked)
-    painter.fillPath(filled, tint)
+    painter.strokePath(stroked, _pen(tint, stroke))
+    painter.fillPath(filled, brush(tint))
     painter.restore()
 
 
 def _pen(tint: QColor, stroke: float) -> QPen:
-    cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    return QPen(tint, stroke, Qt.PenStyle.SolidLine, cap, join)
+    made = pen(tint, stroke)
+    if theme.theme().is_complete:  # the one frame before that has square ends
+        made.setCapStyle(QtCore.Qt.PenCapStyle.RoundCap)
+        made.setJoinStyle(QtCore.Qt.PenJoinStyle.RoundJoin)
+    return made
 
 
 class _Engine(QIconEngine):
@@ -180,7 +183,7 @@ class _Engine(QIconEngine):
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         out = QPixmap(size)
-        out.fill(Qt.GlobalColor.transparent)
+        out.fill(QtCore.Qt.GlobalColor.transparent)
         painter = QPainter(out)
         self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
         painter.end()

@@ -7,7 +7,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QKeySequence,
@@ -17,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
 
-from landfall.gui import theme
+from landfall.gui import paint, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
@@ -83,10 +84,9 @@ class Sidebar(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        p.fillRect(self.rect(), theme.color("sidebar"))
-        edge = self.rect()
-        edge.setLeft(edge.right())
-        p.fillRect(edge, theme.color("border"))
+        box = QRectF(self.rect())
+        paint.fill(p, box, theme.color("sidebar"))
+        paint.fill(p, box.adjusted(box.width() - 1, 0, 0, 0), theme.color("border"))
 
 
 class HostLine(RowButton):
@@ -193,6 +193,10 @@ class MainWindow(QMainWindow):
         self._messages.toast_asked.connect(self.on_toast)
         self._messages.bug_found.connect(self.on_bug)
         self._messages.jump_asked.connect(self.open_page)
+        theme.when_complete(self._complete)
+
+    @Slot()
+    def _complete(self) -> None:
         for i, name in enumerate(PAGES):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{i + 1}"), self)
             shortcut.activated.connect(partial(self.open_page, name))
@@ -279,7 +283,7 @@ class MainWindow(QMainWindow):
         """Offer the report; the window goes on."""
         # Imported here: a window without a bug does not pay for its dialog.
         report = import_module("landfall.gui.bug_report").BugReport(trace, self)
-        report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        report.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         report.open()
 
     def _restore_geometry(self) -> None:

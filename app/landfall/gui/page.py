@@ -30,10 +30,12 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from landfall.gui import theme
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import PageHeader
 
@@ -90,8 +92,7 @@ class Page(QScrollArea):
         self.setAccessibleName(title)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme.when_complete(self._complete)
         self._page_state = PageState.LOADING
         self._page_settled = False
         inner = _Body()
@@ -142,6 +143,11 @@ class Page(QScrollArea):
 
     def after_first_paint(self) -> None:
         """Called once, one event-loop turn after the page was first shown."""
+
+    @Slot()
+    def _complete(self) -> None:
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
+        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     @Slot()
     def _on_painted(self) -> None:

@@ -1,15 +1,18 @@
 """Colour roles, type scale, spacing and the one style sheet. Every colour of the window is here.
 
 Palette first, style sheet for shape. What the first frame shows (sidebar, cards, labels,
-skeletons) paints itself and needs no style sheet: `complete()` parses it after that frame.
+skeletons) needs neither the style sheet nor the names of `QtCore.Qt`: `complete()` brings both
+after that frame.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final, Literal, get_args
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -170,9 +173,11 @@ class Theme(QObject):
 
     Signals:
         changed: Colours or fonts are others now; what paints itself repaints.
+        completed: Once, after the first frame.
     """
 
     changed = Signal()
+    completed = Signal()
 
     def __init__(self, app: QApplication, choice: SchemeChoice) -> None:
         super().__init__(app)
@@ -181,7 +186,9 @@ class Theme(QObject):
         self._complete = False
         self._fonts: dict[Text, QFont] = {}
         self.roles = LIGHT
-        app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
+        # The system's scheme, read off its palette: asking for it costs the Qt namespace.
+        window = app.palette().color(QPalette.ColorRole.Window)
+        self._system_dark = window.lightness() < 128
         self._apply()
 
     @property
@@ -207,9 +214,14 @@ class Theme(QObject):
 
     def complete(self) -> None:
         """Set the style sheet, once: needed before buttons, inputs and tables show."""
-        if not self._complete:
-            self._complete = True
-            self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
+        if self._complete:
+            return
+        self._complete = True
+        self._app.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
+        self._system_dark = self._system_is_dark()
+        self._apply()
+        self.completed.emit()
+        self.changed.emit()
 
     def refresh_fonts(self) -> None:
         """The system's font changed: every label and painted text takes its step of the new one."""
@@ -226,15 +238,21 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         follows = self._choice == "system"
-        system_dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        dark = system_dark if follows else self._choice == "dark"
+        dark = self._system_dark if follows else self._choice == "dark"
         self.roles = DARK if dark else LIGHT
         self._app.setPalette(_palette(self.roles))
         if self._complete:
             self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
 
-    @Slot(Qt.ColorScheme)
-    def _on_system_scheme(self, _scheme: Qt.ColorScheme) -> None:
+    def _system_is_dark(self) -> bool:
+        scheme = self._app.styleHints().colorScheme()
+        if scheme == QtCore.Qt.ColorScheme.Unknown:
+            return self._system_dark
+        return scheme == QtCore.Qt.ColorScheme.Dark
+
+    @Slot()
+    def _on_system_scheme(self) -> None:
+        self._system_dark = self._system_is_dark()
         if self._choice == "system":
             self.use("system")
 
@@ -275,6 +293,14 @@ def font(style: Text) -> QFont:
 def repaint_on_change(widget: QWidget) -> None:
     """Widgets that paint themselves call this once, in their constructor."""
     _active[0].changed.connect(widget.update)
+
+
+def when_complete(slot: Callable[[], object]) -> None:
+    """Call a widget's slot now if the first frame is on the screen, otherwise as soon as it is."""
+    if _active[0].is_complete:
+        slot()
+    else:
+        _active[0].completed.connect(slot)
 
 
 def _scaled(style: Text) -> QFont:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
@@ -199,7 +200,7 @@ class Spinner(QWidget):
         p.setPen(QPen(theme.color("border"), 2))
         p.drawEllipse(box)
         pen = QPen(theme.color("accent"), 2)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setCapStyle(QtCore.Qt.PenCapStyle.RoundCap)
         p.setPen(pen)
         p.drawArc(box, self._angle * 16, 100 * 16)
 
@@ -238,7 +239,7 @@ class EmptyState(QWidget):
         width: int = 460,
     ) -> None:
         super().__init__()
-        centre = Qt.AlignmentFlag.AlignHCenter
+        centre = QtCore.Qt.AlignmentFlag.AlignHCenter
         layout = column(None, spacing=Space.S, margins=(0, Space.L, 0, Space.L))
         layout.addWidget(Glyph(icon, "text_3", size=40), 0, centre)
         layout.addLayout(_centred(label(title, Text.HEADING, wrap=True), width))
@@ -256,7 +257,7 @@ class EmptyState(QWidget):
 
 
 def _centred(words: Label, width: int) -> QHBoxLayout:
-    words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    words.setAlignment(QtCore.Qt.AlignmentFlag.AlignHCenter)
     words.setFixedWidth(width)
     return row(None, words, None)
 

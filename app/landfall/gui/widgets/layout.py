@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QRectF, QSize, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -45,13 +46,21 @@ class Label(QLabel):
         """The role in which the text is shown."""
         return self.property("tone") or "text"
 
+    def set_style(self, style: Text) -> None:
+        """Show the text in another step of the scale."""
+        self._style = style
+        self.setFont(theme.font(style))
+
     def set_tone(self, tone: Role) -> None:
         """Show the text in another role."""
         if tone != self.tone:
             self.setProperty("tone", tone)
-            # Rules by property are matched when a widget is polished.
-            self.style().unpolish(self)
-            self.style().polish(self)
+            if theme.theme().is_complete:
+                # Rules by property are matched when a widget is polished.
+                self.style().unpolish(self)
+                self.style().polish(self)
+            else:
+                self._tint(tone)
 
     def _tint(self, tone: Role) -> None:
         """In the first frame, which has no style sheet, the palette carries the colour."""
@@ -83,7 +92,7 @@ class Button(QPushButton):
         self.kind = kind
         self.setProperty("kind", kind)
         self.setFont(theme.font(Text.MEDIUM))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
         if icon:
             self.set_icon(icon)
         theme.theme().changed.connect(self._on_theme)
@@ -175,7 +184,7 @@ class Hairline(QWidget):
         theme.repaint_on_change(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme.color("border"))
+        paint.fill(QPainter(self), QRectF(self.rect()), theme.color("border"))
 
 
 def hairline() -> Hairline:
@@ -233,8 +242,9 @@ class Card(QFrame):
         return self
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        fill, edge = theme.color("surface"), theme.color("border")
-        paint.surface(QPainter(self), QRectF(self.rect()), Radius.CARD, fill=fill, edge=edge)
+        inside, edge = theme.color("surface"), theme.color("border")
+        box = QRectF(self.rect())
+        paint.surface(QPainter(self), box, Radius.CARD, inside=inside, edge=edge)
 
 
 class PageHeader(QWidget):
@@ -294,8 +304,8 @@ class SideBySide(QWidget):
         self._box.addWidget(main, 1)
         self._box.addWidget(side, 0 if side_width else 1)
         if not level:
-            self._box.setAlignment(main, Qt.AlignmentFlag.AlignTop)
-            self._box.setAlignment(side, Qt.AlignmentFlag.AlignTop)
+            self._box.setAlignment(main, QtCore.Qt.AlignmentFlag.AlignTop)
+            self._box.setAlignment(side, QtCore.Qt.AlignmentFlag.AlignTop)
         if side_width:
             side.setFixedWidth(side_width)
 

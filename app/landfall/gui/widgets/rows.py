@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6 import QtCore
+from PySide6.QtCore import QRectF, QSize, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from landfall.gui import icons, paint, theme
 from landfall.gui.theme import Radius, Text
+from landfall.gui.widgets.layout import label, row
 
 
 class NavItem(QAbstractButton):
@@ -15,44 +17,43 @@ class NavItem(QAbstractButton):
 
     def __init__(self, icon: str, text: str) -> None:
         super().__init__()
-        self._icon, self._note = icon, ""
+        self._icon = icon
+        self._word = label(text, Text.MEDIUM, tone="text_2")
+        self._note = label("", Text.CAPTION, tone="text_3")
         self.setText(text)
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setFixedHeight(34)
+        self.setLayout(row(self._word, None, self._note, margins=(39, 0, 11, 0)))
         self.setAccessibleName(text)
+        self.toggled.connect(self._on_toggled)
         theme.repaint_on_change(self)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme.when_complete(self._complete)
+
+    @Slot()
+    def _complete(self) -> None:
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_Hover)
+
+    @Slot(bool)
+    def _on_toggled(self, on: bool) -> None:
+        self._word.set_style(Text.STRONG if on else Text.MEDIUM)
+        self._word.set_tone("text" if on else "text_2")
 
     def set_note(self, note: str) -> None:
         """A count at the right, or ""."""
-        if note != self._note:
-            self._note = note
+        if note != self._note.text():
+            self._note.setText(note)
             self.setAccessibleName(self.text() + (f", {note}" if note else ""))
-            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(176, 34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        on = self.isChecked()
-        if on or self.underMouse():
-            fill = theme.color("selected" if on else "hover")
-            paint.fill_round(p, box, Radius.CONTROL, fill)
-        if self.hasFocus():
-            paint.edge_round(p, box, Radius.CONTROL, theme.color("focus"), width=2)
+        _ground(p, self, selected=self.isChecked())
         mark = QRectF(11, self.height() / 2 - 9, 18, 18)
-        icons.paint(p, self._icon, mark, theme.color("accent" if on else "text_2"))
-        p.setFont(theme.font(Text.STRONG if on else Text.MEDIUM))
-        p.setPen(theme.color("text" if on else "text_2"))
-        p.drawText(box.adjusted(38, 0, 0, 0), paint.LEFT, self.text())
-        if self._note:
-            p.setFont(theme.font(Text.CAPTION))
-            p.setPen(theme.color("text_3"))
-            p.drawText(box.adjusted(0, 0, -10, 0), paint.RIGHT, self._note)
+        icons.paint(p, self._icon, mark, theme.color("accent" if self.isChecked() else "text_2"))
 
 
 class RowButton(QWidget):
@@ -69,8 +70,12 @@ class RowButton(QWidget):
         self._selected = selected
         self.setAccessibleName(name)
         theme.repaint_on_change(self)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme.when_complete(self._complete)
+
+    @Slot()
+    def _complete(self) -> None:
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_Hover)
 
     def set_selected(self, selected: bool) -> None:
         """Whether this is the line whose detail is shown."""
@@ -85,20 +90,21 @@ class RowButton(QWidget):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (
-            Qt.Key.Key_Return,
-            Qt.Key.Key_Enter,
-            Qt.Key.Key_Space,
-        ):
+        key = QtCore.Qt.Key
+        if event.key() in (key.Key_Return, key.Key_Enter, key.Key_Space):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self._selected or self.underMouse():
-            fill = theme.color("selected" if self._selected else "hover")
-            paint.fill_round(p, box, Radius.CONTROL, fill)
-        if self.hasFocus():
-            paint.edge_round(p, box, Radius.CONTROL, theme.color("focus"), width=2)
+        _ground(QPainter(self), self, selected=self._selected)
+
+
+def _ground(p: QPainter, widget: QWidget, *, selected: bool) -> None:
+    """Selection or hover, and the focus ring."""
+    box = QRectF(widget.rect()).adjusted(1, 1, -1, -1)
+    if selected or widget.underMouse():
+        inside = theme.color("selected" if selected else "hover")
+        paint.fill_round(p, box, Radius.CONTROL, inside)
+    if widget.hasFocus():
+        paint.edge_round(p, box, Radius.CONTROL, theme.color("focus"), width=2)

@@ -304,7 +304,7 @@ def _two_lines(
     *,
     style: Text = Text.BODY,
     tone: Role = "text",
-    align: Qt.AlignmentFlag = LEFT,
+    align: int = LEFT,
 ) -> None:
     width = int(rect.width())
     elide = Qt.TextElideMode.ElideRight
