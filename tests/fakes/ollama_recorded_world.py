@@ -174,7 +174,7 @@ def _later(text: str) -> datetime:
     if recorded.year > 2200:
         return recorded
     since = recorded - datetime(2026, 11, 25, tzinfo=UTC)
-    return datetime.now(UTC) + since + timedelta(days=1)
+    return datetime.now(UTC).replace(microsecond=0) + since + timedelta(days=1)
 
 
 def _files(twin: Twin, recording: Recording, tiny: Mapping[str, TinyModel]) -> None:

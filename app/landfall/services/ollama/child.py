@@ -32,6 +32,7 @@ START_SECONDS = 60.0
 """It serves only after it has looked at every GPU."""
 
 STOP_SECONDS = 5.0
+LAST_WORDS_SECONDS = 0.5
 LOG_LINES = 200
 LOG_LINE_CHARACTERS = 2000
 
@@ -57,6 +58,40 @@ def environment_of_child(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"OLLAMA_HOST": "127.0.0.1:0", "OLLAMA_NOPRUNE": "1"}
 
 
+class _Watch(asyncio.SubprocessProtocol):
+    """Reads what the child prints, to its end: a full pipe would stop it. Notices its death.
+
+    Not `asyncio.subprocess.Process`, whose `wait` returns only when the pipe is closed: a runner
+    that outlives its server holds it open.
+    """
+
+    def __init__(self) -> None:
+        self.lines: deque[str] = deque(maxlen=LOG_LINES)
+        self.found: re.Match[str] | None = None
+        self.listening = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.silent = asyncio.Event()
+        self._rest = b""
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        *whole, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[-LOG_LINE_CHARACTERS:]
+        for line in whole:
+            self._take(line.decode(errors="replace").rstrip())
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        self.silent.set()
+
+    def process_exited(self) -> None:
+        self.ended.set()
+
+    def _take(self, line: str) -> None:
+        self.lines.append(line[:LOG_LINE_CHARACTERS])
+        if self.found is None and (found := _LISTENING.search(line)):
+            self.found = found
+            self.listening.set()
+
+
 class Child:
     """One running `ollama serve` that this program started.
 
@@ -65,47 +100,82 @@ class Child:
         version: As it says itself.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, transport: asyncio.SubprocessTransport, watch: _Watch) -> None:
         """Take over a process; `start` makes one."""
         self.url = ""
         self.version = ""
-        self._process = process
-        self._lines: deque[str] = deque(maxlen=LOG_LINES)
-        self._listening = asyncio.Event()
-        # The child's output is read to its end: a full pipe would stop the server.
-        self._draining = asyncio.create_task(self._drain(), name="ollama-log")
+        self._transport = transport
+        self._watch = watch
         if sys.platform == "win32":
-            self._job = JobObject(process.pid)
+            self._job = JobObject(transport.get_pid())
 
     @property
     def pid(self) -> int:
         """The process id of `ollama serve`."""
-        return self._process.pid
+        return self._transport.get_pid()
 
     @property
     def alive(self) -> bool:
         """Whether it still runs."""
-        return self._process.returncode is None
+        return not self._watch.ended.is_set()
 
     @property
     def log(self) -> tuple[str, ...]:
         """The last lines that it printed. In debug mode they may hold prompts: keep them here."""
-        return tuple(self._lines)
+        return tuple(self._watch.lines)
 
-    async def wait(self) -> int:
-        """Wait until it ends, for whatever reason; the exit code."""
-        return await self._process.wait()
+    async def wait(self) -> None:
+        """Wait until it ends, for whatever reason."""
+        await self._watch.ended.wait()
 
     async def stop(self) -> None:
-        """End it and its runners; returns once they are gone. A second call does nothing."""
+        """End it and kill what is left of its group. A second call does nothing."""
         if self.alive:
-            _ask_to_end(self._process)
+            self._ask_to_end()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+                await asyncio.wait_for(self.wait(), STOP_SECONDS)
         self._end_group()
-        await self._process.wait()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._draining, STOP_SECONDS)
+        await self.wait()
+        self._transport.close()
+
+    async def serving(self) -> None:
+        """Wait for its address, then for its first answer.
+
+        Raises:
+            OllamaUnavailable: it ended, or answers nothing.
+        """
+        await self._address_or_end()
+        if self._watch.found is None:
+            last = next((line for line in reversed(self.log) if line), "it printed nothing")
+            raise OllamaUnavailable(f"Ollama ended while starting: {last}", "See its log.")
+        self.url = f"http://127.0.0.1:{self._watch.found['port']}"
+        self.version = self._watch.found["version"]
+        http = Transport(self.url)
+        try:
+            await http.version()
+        finally:
+            await http.aclose()
+
+    async def _address_or_end(self) -> None:
+        waits = [
+            asyncio.ensure_future(event.wait())
+            for event in (self._watch.listening, self._watch.ended)
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if not self.alive:  # its last words may still be in the pipe
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._watch.silent.wait(), LAST_WORDS_SECONDS)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _ask_to_end(self) -> None:
+        with suppress(ProcessLookupError, OSError):
+            if sys.platform == "win32":
+                self._transport.send_signal(signal.CTRL_BREAK_EVENT)
+            else:
+                self._transport.terminate()
 
     def _end_group(self) -> None:
         """End what is left: runners outlive a server that was killed or has crashed."""
@@ -115,39 +185,6 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
                 os.killpg(self.pid, signal.SIGKILL)
 
-    async def _drain(self) -> None:
-        stream = self._process.stdout
-        rest = b""
-        while stream is not None and (chunk := await stream.read(1 << 16)):
-            *whole, rest = (rest + chunk).split(b"\n")
-            rest = rest[-LOG_LINE_CHARACTERS:]
-            for line in whole:
-                self._take(line.decode(errors="replace").rstrip())
-        self._listening.set()  # nobody waits for a server that has ended
-
-    def _take(self, line: str) -> None:
-        self._lines.append(line[:LOG_LINE_CHARACTERS])
-        if found := _LISTENING.search(line):
-            self.url = f"http://127.0.0.1:{found['port']}"
-            self.version = found["version"]
-            self._listening.set()
-
-    async def serving(self) -> None:
-        """Wait for its address, then for its first answer.
-
-        Raises:
-            OllamaUnavailable: it ended, or answers nothing.
-        """
-        await self._listening.wait()
-        if not self.url:
-            last = next((line for line in reversed(self._lines) if line), "it printed nothing")
-            raise OllamaUnavailable(f"Ollama ended while starting: {last}", "See its log.")
-        http = Transport(self.url)
-        try:
-            await http.version()
-        finally:
-            await http.aclose()
-
 
 async def start(executable: str, *, environment: Mapping[str, str] = os.environ) -> Child:
     """Start `ollama serve` and wait until it answers. Call it from a thread that lives on.
@@ -156,12 +193,11 @@ async def start(executable: str, *, environment: Mapping[str, str] = os.environ)
         OllamaUnavailable: it cannot be started, ends at once, or does not answer in time.
     """
     try:
-        process = await _spawn(executable, environment_of_child(environment))
+        child = await _spawn(executable, environment_of_child(environment))
     except OSError as error:
         raise OllamaUnavailable(
             f"{executable} cannot be started: {error.strerror or error}.", "Install Ollama again."
         ) from error
-    child = Child(process)
     serves = False
     try:
         await asyncio.wait_for(child.serving(), START_SECONDS)
@@ -189,8 +225,9 @@ async def running(
         await child.stop()
 
 
-async def _spawn(executable: str, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+async def _spawn(executable: str, environment: Mapping[str, str]) -> Child:
+    transport, watch = await asyncio.get_running_loop().subprocess_exec(
+        _Watch,
         *_dying_with_us(),
         executable,
         "serve",
@@ -201,6 +238,7 @@ async def _spawn(executable: str, environment: Mapping[str, str]) -> asyncio.sub
         start_new_session=True,
         creationflags=_OWN_GROUP,
     )
+    return Child(transport, watch)
 
 
 def _dying_with_us() -> tuple[str, ...]:
@@ -212,11 +250,3 @@ def _dying_with_us() -> tuple[str, ...]:
     if wrapper is None or "busybox" in Path(wrapper).resolve().name:
         return ()
     return (wrapper, "--pdeathsig", "TERM", "--")
-
-
-def _ask_to_end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError, OSError):
-        if sys.platform == "win32":
-            process.send_signal(signal.CTRL_BREAK_EVENT)
-        else:
-            process.terminate()
