@@ -1,0 +1,99 @@
+"""The evidence behind a verdict, one view at a time: costs, flips, pipeline, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landfall.gui.theme import Space
+from landfall.gui.widgets.cost_bars import CostBars
+from landfall.gui.widgets.layout import Card, Swap, label
+from landfall.gui.widgets.pipeline_map import PipelineMap
+from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain
+from landfall.gui.widgets.verdict_card import RuleTrace
+from landfall.gui.workload_evidence import cost_options, flip_rows, pipeline_of, rule_lines
+
+if TYPE_CHECKING:
+    from landfall.services.deciding import Decided
+
+
+class CostsView(Card):
+    """What every option costs a month, the excluded ones with why."""
+
+    def __init__(self) -> None:
+        heading = self.tr("Cost a month, every option")
+        super().__init__(heading, note=self.tr("bar: middle estimate, whisker: its band"))
+        self.setObjectName("evidence-costs")
+        self.bars = CostBars()
+        self.add(self.bars).fill()
+
+    def show_decided(self, decided: Decided) -> None:
+        """Show this verdict's costs."""
+        self.bars.set_options(cost_options(decided))
+
+
+class FlipsView(Card):
+    """What would turn the verdict: the likeliest first, words after numbers."""
+
+    def __init__(self) -> None:
+        note = self.tr("one input at a time, all else as it is; the likeliest first")
+        super().__init__(self.tr("What flips it"), note=note)
+        self.setObjectName("evidence-flips")
+        columns = (
+            Column(self.tr("Input")),
+            Column(self.tr("Now"), 110, right=True),
+            Column(self.tr("Flips at"), 124, right=True),
+            Column(self.tr("Verdict then"), 184),
+        )
+        self.table = DataTable(columns, self.tr("What would flip the verdict"), row_height=36)
+        self._none = label("", tone="text_2", wrap=True)
+        self._none.setContentsMargins(Space.M, 0, Space.M, Space.S)
+        self.bleed().add(self._none, self.table)
+
+    def show_decided(self, decided: Decided) -> None:
+        """Show this verdict's flips."""
+        rows = flip_rows(decided.verdict)
+        self.table.set_rows(
+            [
+                (
+                    Plain(one.name),
+                    Plain(one.now, tone="text_2", right=True),
+                    Plain(one.at, one.relative, right=True),
+                    Chip(one.verdict),
+                )
+                for one in rows
+            ]
+        )
+        self.table.setVisible(bool(rows))
+        self._none.setText(self.tr("No input that a workload states would turn this verdict."))
+        self._none.setVisible(not rows)
+
+
+class PipelineView(Card):
+    """Where each step runs, and what leaves."""
+
+    def __init__(self) -> None:
+        super().__init__(self.tr("Where each step runs"), note=" ")
+        self.setObjectName("evidence-pipeline")
+        self.map = PipelineMap()
+        self.add(self.map).fill()
+
+    def show_decided(self, decided: Decided) -> None:
+        """Show this verdict's pipeline."""
+        pipeline = pipeline_of(decided)
+        self.map.set_steps(pipeline.steps, lock=pipeline.lock)
+        if self.note is not None:
+            self.note.setText(pipeline.note)
+
+
+class RulesView(Card):
+    """Every rule that was looked at, with its numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(self.tr("Rules, in the order they ran"))
+        self.setObjectName("evidence-rules")
+        self._place = Swap()
+        self.add(self._place).fill()
+
+    def show_decided(self, decided: Decided) -> None:
+        """Show this verdict's rules."""
+        self._place.hold(RuleTrace(rule_lines(decided.verdict)))
