@@ -1,0 +1,262 @@
+"""Finds out about a model that was typed: from the catalogue, from the disk, or from a registry.
+
+A registry is asked only because the user named the model and pressed Enter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QObject, Signal
+
+from landfall.core.architecture import ModelSpec
+from landfall.core.catalog import find, split_quantization
+from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable
+from landfall.core.gguf import Header
+from landfall.core.model_names import is_cloud_name
+from landfall.core.offer import name_key
+from landfall.gui.models_recommended import Typed
+from landfall.gui.server_state import is_here
+from landfall.services import catalogue
+from landfall.services.header_cache import HeaderCache, Manifest, parse_reference
+from landfall.services.model_source import Fetch, Places, resolve
+from landfall.services.ollama import registry
+from landfall.services.ollama.transport import is_loopback
+
+if TYPE_CHECKING:
+    from landfall.core.catalog import ModelCard
+    from landfall.gui.app_state import AppState
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import Task, TaskRunner
+    from landfall.services.paths import Paths
+
+_PASTED = re.compile(r"^\s*(?:\$\s*)?ollama\s+(?:run|pull|show)\s+", re.IGNORECASE)
+
+
+class Progress(Enum):
+    """Where the question stands."""
+
+    IDLE = "idle"
+    ASKING = "asking"
+    FOUND = "found"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """The question and its answer.
+
+    Attributes:
+        name: As it was typed, without what a shell needs.
+        may_be_plain: Whether plain http is worth a try.
+    """
+
+    name: str = ""
+    progress: Progress = Progress.IDLE
+    typed: Typed | None = None
+    error: AppError | None = None
+    may_be_plain: bool = False
+
+
+class ModelLookup(QObject):
+    """One question at a time; a new one ends the one before.
+
+    Signals:
+        changed: `current` is another.
+        specs_changed: More is known of models on the server: `specs`.
+    """
+
+    changed = Signal()
+    specs_changed = Signal()
+
+    def __init__(
+        self,
+        state: AppState,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        paths: Paths,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._tasks, self._messages = state, tasks, messages
+        self._paths = paths
+        self._task: Task | None = None
+        self._specs: dict[str, ModelSpec] = {}
+        self._asked: set[str] = set()
+        self.current = Lookup()
+
+    @property
+    def specs(self) -> Mapping[str, ModelSpec]:
+        """What is known of models on the server, by `name_key`."""
+        return self._specs
+
+    # A name that was typed
+
+    def look_up(self, text: str, *, online: bool = False, plain: bool = False) -> None:
+        """Find out about a model.
+
+        Args:
+            online: Ask its registry even if the catalogue knows it.
+            plain: By plain http, where the registry is in the own network.
+        """
+        self.cancel()
+        name = _PASTED.sub("", text).strip()
+        if not name:
+            return
+        if is_cloud_name(name):
+            self._set(Lookup(name=name, progress=Progress.FAILED, error=self._in_a_cloud(name)))
+            return
+        may_be_plain = _may_be_plain(name)
+        self._set(Lookup(name=name, progress=Progress.ASKING, may_be_plain=may_be_plain))
+        fetch: Fetch | None = partial(registry.fetch, insecure=True) if plain else None
+        work = resolve(name, self._places(), online=online, fetch=fetch)
+        self._task = task = self._tasks.run(work)
+        task.succeeded.connect(partial(self._on_found, task, name, plain))
+        task.failed.connect(partial(self._on_failed, task, name))
+        task.finished.connect(partial(self._on_finished, task))
+
+    def cancel(self) -> None:
+        """The answer is not wanted any more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._set(Lookup())
+
+    def _set(self, lookup: Lookup) -> None:
+        if lookup != self.current:
+            self.current = lookup
+            self.changed.emit()
+
+    def _on_found(self, task: Task, name: str, plain: bool, spec: ModelSpec) -> None:
+        if task is not self._task:
+            return
+        typed = self._typed(name, spec, plain=plain)
+        self._set(
+            Lookup(
+                name=name,
+                progress=Progress.FOUND,
+                typed=typed,
+                may_be_plain=typed.may_be_plain,
+            )
+        )
+
+    def _on_failed(self, task: Task, name: str, error: BaseException) -> None:
+        if task is not self._task:
+            return
+        if not isinstance(error, AppError):
+            self._messages.fail(error)
+            self._set(Lookup())
+            return
+        self._set(
+            Lookup(
+                name=name,
+                progress=Progress.FAILED,
+                error=self._worded(error),
+                may_be_plain=_may_be_plain(name),
+            )
+        )
+
+    def _on_finished(self, task: Task) -> None:
+        if task is self._task:
+            self._task = None
+
+    def _typed(self, name: str, spec: ModelSpec, *, plain: bool) -> Typed:
+        card, pull_name = _meant(name)
+        may_be_plain = _may_be_plain(name)
+        no_pull = ""
+        if _is_file(name):
+            no_pull = self.tr("A file on this machine needs no download")
+        return Typed(
+            name=pull_name,
+            spec=spec,
+            card=card,
+            exact=spec.weights.spread == 0,
+            may_be_plain=may_be_plain,
+            plain=plain or on_loopback(name),
+            no_pull=no_pull,
+        )
+
+    def _in_a_cloud(self, name: str) -> AppError:
+        return BadInput(
+            self.tr("{0} is the name of a model in a cloud: it does not run here.").format(name),
+            self.tr("Choose a tag without -cloud, or add a provider on the Cloud page."),
+        )
+
+    def _worded(self, error: AppError) -> AppError:
+        """Hints that speak of commands are replaced by what this page offers."""
+        if isinstance(error, NetworkUnavailable):
+            newest = max(card.date for card in catalogue.load().models)
+            hint = self.tr("Check the network. The catalogue, of {0}, works without it.")
+            return NetworkUnavailable(error.message, hint.format(newest))
+        if "`" in error.hint:
+            hint = self.tr("Names look like qwen3:8b, user/model:tag or hf.co/user/repo:Q4_K_M.")
+            return BadInput(error.message, hint)
+        return error
+
+    # Models on the server
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Read what is known here of models on this machine's server; no registry is asked."""
+        for name in names:
+            key = name_key(name)
+            if key not in self._asked:
+                self._asked.add(key)
+                work = resolve(name, self._places(), fetch=_nowhere)
+                self._tasks.run(work).succeeded.connect(partial(self._on_learnt, key))
+
+    def _on_learnt(self, key: str, spec: ModelSpec) -> None:
+        self._specs[key] = spec
+        self.specs_changed.emit()
+
+    def _places(self) -> Places:
+        profile = self._state.profile
+        store = None
+        if profile is not None and profile.disk.models_path and is_here(self._state.runtimes):
+            store = Path(profile.disk.models_path)
+        return Places(cache=self._paths.cache, models_path=store)
+
+
+async def _nowhere(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
+    """In place of a registry, where nobody asked for one."""
+    raise ModelNotFound(f"{name} is known nowhere here.")
+
+
+def _meant(name: str) -> tuple[ModelCard | None, str]:
+    """The card that a name means, and what a pull of it asks for."""
+    cards = catalogue.load().models
+    bare = name.removeprefix("https://").removeprefix("http://")
+    if bare.lower().startswith(("hf.co/", "huggingface.co/")):
+        return None, bare
+    card = find(name, cards)
+    if card is not None:
+        return card, card.tag
+    base, quantization = split_quantization(name)
+    return (find(base, cards) if quantization else None), bare
+
+
+def _is_file(name: str) -> bool:
+    return name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~"))
+
+
+def _may_be_plain(name: str) -> bool:
+    try:
+        return registry.may_be_plain(name)
+    except BadInput:
+        return False
+
+
+def on_loopback(name: str) -> bool:
+    """Whether the name's registry is on this machine: such a one speaks plain http."""
+    try:
+        host = parse_reference(name).host
+    except BadInput:
+        return False
+    return is_loopback(urlsplit(f"http://{host}").hostname or "")

@@ -1,0 +1,249 @@
+"""The tab of what is on the server's disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from landfall.core.offer import name_key
+from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.gui.format import when
+from landfall.gui.installed_view import (
+    freeable,
+    installed_columns,
+    installed_row,
+    runs_elsewhere,
+    total_words,
+)
+from landfall.gui.model_actions import ModelActions
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.delete_models import Candidate, DeleteModels
+from landfall.gui.widgets.layout import Button, Card, button, column, label, row
+from landfall.gui.widgets.tables import DataTable
+
+
+class InstalledTab(QWidget):
+    """The models on the disk, and what can be done with the selected one.
+
+    Signals:
+        run_asked: A name. update_asked: names that should be pulled again.
+    """
+
+    run_asked = Signal(str)
+    update_asked = Signal(list)
+
+    def __init__(self, actions: ModelActions) -> None:
+        super().__init__()
+        self._actions = actions
+        self._models: tuple[InstalledModel, ...] = ()
+        self._loaded: tuple[LoadedModel, ...] = ()
+        self._used: Mapping[str, str] = {}
+        self._wanted = ""
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.table = DataTable(
+            installed_columns(), self.tr("Installed models"), row_height=46, sortable=True
+        )
+        self.table.setObjectName("installed-table")
+        self._update_all = button(self.tr("Update all"), icon="retry")
+        self._update_all.setObjectName("update-all")
+        self._update_all.setToolTip(
+            self.tr("Asks each model's registry, and loads what has changed there")
+        )
+        self._free = button(self.tr("Free disk space\u2026"), icon="trash")
+        self._free.setObjectName("free-disk")
+        self._run = button(self.tr("Run"), icon="play")
+        self._load = button("")
+        self._copy = button(self.tr("Copy name"), icon="copy")
+        self._update = button(self.tr("Update"), icon="retry")
+        self._delete = button(self.tr("Delete\u2026"), "destructive", icon="trash")
+        self._chosen = label("", Text.STRONG)
+        self._chosen.setMinimumWidth(0)
+        bar = row(self._chosen, None, spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
+        for name, control in self._controls().items():
+            control.setObjectName(f"{name}-installed")
+            bar.addWidget(control)
+        self._card = Card(self.tr("On disk"), self._update_all, self._free, note=" ")
+        self._card.bleed().add(self.table, bar)
+        self._note = label("", Text.CAPTION, tone="text_3", wrap=True)
+        self.setLayout(column(self._card, self._note, None, spacing=Space.S))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def _controls(self) -> dict[str, Button]:
+        return {
+            "run": self._run,
+            "load": self._load,
+            "copy": self._copy,
+            "update": self._update,
+            "delete": self._delete,
+        }
+
+    def _connect(self) -> None:
+        self.table.chosen.connect(self.on_chosen)
+        self.table.opened.connect(self.on_run)
+        self._run.clicked.connect(self.on_run)
+        self._load.clicked.connect(self.on_load)
+        self._copy.clicked.connect(self.on_copy)
+        self._update.clicked.connect(self.on_update)
+        self._update_all.clicked.connect(self.on_update_all)
+        self._delete.clicked.connect(self.on_delete)
+        self._free.clicked.connect(self.on_free)
+        self._actions.changed.connect(self.on_busy)
+
+    def set_place(self, host: str) -> None:
+        """Whose disk it is: "" for this machine's."""
+        if self._card.note is not None:
+            self._card.note.setText(host or self.tr("this machine"))
+
+    def set_models(
+        self,
+        models: tuple[InstalledModel, ...],
+        loaded: tuple[LoadedModel, ...],
+        used: Mapping[str, str],
+    ) -> None:
+        """Show what the server has."""
+        self._models, self._loaded, self._used = models, loaded, used
+        self._fill()
+
+    def search(self, text: str) -> int:
+        """List the models that hold every word; how many there are."""
+        self.table.filter.search(text)
+        return self.table.filter.rowCount()
+
+    def select(self, name: str) -> bool:
+        """Select a model by its name."""
+        names = [name_key(model.name) for model in self._models]
+        if name_key(name) not in names:
+            return False
+        self._wanted = name
+        self._reselect()
+        return True
+
+    @Slot()
+    def on_busy(self) -> None:
+        """An action began or ended."""
+        self._fill()
+
+    def _fill(self) -> None:
+        rows = [
+            installed_row(
+                model,
+                used=self._used,
+                loaded=self._is_loaded(model),
+                busy=self._actions.busy(model.name),
+            )
+            for model in self._models
+        ]
+        self.table.set_rows(rows)
+        self._note.setText(total_words(self._models))
+        can_free = bool(freeable(self._models, self._loaded, self._used))
+        self._free.setEnabled(can_free)
+        self._free.setToolTip("" if can_free else self.tr("All that is here is in memory"))
+        self._reselect()
+
+    def _is_loaded(self, model: InstalledModel) -> bool:
+        return any(name_key(m.name) == name_key(model.name) for m in self._loaded)
+
+    def _reselect(self) -> None:
+        names = [name_key(model.name) for model in self._models]
+        key = name_key(self._wanted) if self._wanted else ""
+        index = names.index(key) if key in names else 0
+        if names:
+            self.table.select(index)
+        self._show_actions()
+
+    @property
+    def current(self) -> InstalledModel | None:
+        """The selected model."""
+        index = self.table.current
+        return self._models[index] if 0 <= index < len(self._models) else None
+
+    @Slot(int)
+    def on_chosen(self, _index: int) -> None:
+        """Another row was selected."""
+        model = self.current
+        if model is not None:
+            self._wanted = model.name
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        model = self.current
+        name = model.name if model else ""
+        self._chosen.setText(name)
+        loaded = model is not None and self._is_loaded(model)
+        self._load.setText(self.tr("Unload") if loaded else self.tr("Load"))
+        busy = self._actions.busy(name) if name else ""
+        cloud = model is not None and runs_elsewhere(model)
+        elsewhere = self.tr("It runs in a cloud: only its name is here") if cloud else ""
+        for action, control in self._controls().items():
+            reason = "" if model else self.tr("Select a model")
+            reason = reason or (busy if action != "copy" else "")
+            reason = reason or (elsewhere if action in ("load", "update", "run") else "")
+            control.setEnabled(not reason)
+            control.setToolTip(reason)
+            control.setAccessibleName(f"{control.text()}: {name}" if name else control.text())
+
+    # What the user asks for
+
+    @Slot()
+    def on_run(self) -> None:
+        """Ask it something."""
+        if self.current is not None and self._run.isEnabled():
+            self.run_asked.emit(self.current.name)
+
+    @Slot()
+    def on_load(self) -> None:
+        """Into memory, or out of it."""
+        model = self.current
+        if model is None:
+            return
+        if self._is_loaded(model):
+            self._actions.unload(model.name)
+        else:
+            self._actions.load(model.name)
+
+    @Slot()
+    def on_copy(self) -> None:
+        """Its name, to the clipboard."""
+        if self.current is not None:
+            self._actions.copy_name(self.current.name)
+
+    @Slot()
+    def on_update(self) -> None:
+        """Pull it again."""
+        if self.current is not None:
+            self.update_asked.emit([self.current.name])
+
+    @Slot()
+    def on_update_all(self) -> None:
+        """Pull all of them again."""
+        self.update_asked.emit([m.name for m in self._models if not runs_elsewhere(m)])
+
+    @Slot()
+    def on_delete(self) -> None:
+        """Ask first."""
+        if self.current is not None:
+            self._ask([self.current], choose=False)
+
+    @Slot()
+    def on_free(self) -> None:
+        """Ask which."""
+        self._ask(list(freeable(self._models, self._loaded, self._used)), choose=True)
+
+    def _ask(self, models: list[InstalledModel], *, choose: bool) -> None:
+        never = self.tr("never here")
+        candidates = [
+            Candidate(
+                model.name,
+                0 if runs_elsewhere(model) else model.size_bytes,
+                when(self._used.get(name_key(model.name), "")) or never,
+            )
+            for model in models
+        ]
+        dialog = DeleteModels(candidates, self, choose=choose)
+        dialog.confirmed.connect(self._actions.delete)
+        dialog.open()

@@ -1,0 +1,166 @@
+"""The tab of what is in the server's memory, and why some of it is on the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from landfall.core.offer import name_key
+from landfall.core.placement import Placement, why_on_processor
+from landfall.core.runtime import LoadedModel
+from landfall.gui.installed_view import running_columns, running_row
+from landfall.gui.model_actions import ModelActions
+from landfall.gui.models_view import context_words
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row
+from landfall.gui.widgets.tables import DataTable
+
+if TYPE_CHECKING:
+    from landfall.core.architecture import ModelSpec
+    from landfall.core.hardware import HardwareProfile
+
+
+class RunningTab(QWidget):
+    """The models in memory.
+
+    Signals:
+        run_asked: A name.
+    """
+
+    run_asked = Signal(str)
+
+    def __init__(self, actions: ModelActions) -> None:
+        super().__init__()
+        self._actions = actions
+        self._models: tuple[LoadedModel, ...] = ()
+        self._build()
+        self.table.chosen.connect(self.on_chosen)
+        self.table.opened.connect(self.on_run)
+        self._run.clicked.connect(self.on_run)
+        self._unload.clicked.connect(self.on_unload)
+        actions.changed.connect(self.on_busy)
+
+    def _build(self) -> None:
+        self.table = DataTable(running_columns(), self.tr("Models in memory"), row_height=46)
+        self.table.setObjectName("running-table")
+        self._run = button(self.tr("Run"), icon="play")
+        self._run.setObjectName("run-loaded")
+        self._unload = button(self.tr("Unload"))
+        self._unload.setObjectName("unload")
+        self._chosen = label("", Text.STRONG)
+        bar = row(self._chosen, None, self._run, self._unload, spacing=Space.S)
+        bar.setContentsMargins(Space.M, Space.S, Space.M, 0)
+        self._why = column(spacing=0)
+        self._why_card = Card(self.tr("Why is it on the CPU?")).add(holder(self._why))
+        self._why_card.setObjectName("why-on-cpu")
+        card = Card(self.tr("In memory")).bleed().add(self.table, bar)
+        note = label(
+            self.tr(
+                "Sizes are the server's own; what it counts depends on its version. A model leaves"
+                " by itself when its time is over and nobody has asked it."
+            ),
+            Text.CAPTION,
+            tone="text_3",
+            wrap=True,
+        )
+        self.setLayout(column(card, note, self._why_card, None, spacing=Space.L))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def set_models(
+        self,
+        models: tuple[LoadedModel, ...],
+        specs: Mapping[str, ModelSpec],
+        profile: HardwareProfile | None,
+    ) -> None:
+        """Show what is loaded, and for what is not whole on the GPU the cause and the fix.
+
+        Args:
+            specs: What is known of the models, by `name_key`.
+            profile: The machine of the server, or None where it is another or not known.
+        """
+        self._models = models
+        self._fill()
+        clear(self._why)
+        if profile is not None:
+            for model in models:
+                spec = specs.get(name_key(model.name))
+                found = why_on_processor(model, spec, profile, others=len(models) - 1)
+                if found is not None:
+                    self._why.addWidget(self._line(model, found))
+        self._why_card.setVisible(self._why.count() > 0)
+
+    def _line(self, model: LoadedModel, found: Placement) -> StateLine:
+        share = found.gpu_share
+        partly = self.tr("{0} is partly on the CPU")
+        title = (partly if share else self.tr("{0} is on the CPU")).format(model.name)
+        text = f"{found.cause} {found.fix}".strip()
+        action = ""
+        if found.context is not None:
+            action = self.tr("Reload at {0}").format(context_words(found.context))
+        line = StateLine(State.PARTIAL, title, text, action=action)
+        line.setObjectName(f"why-{model.name}")
+        if found.context is not None:
+            line.triggered.connect(partial(self._on_reload, model.name, found.context))
+        return line
+
+    def _on_reload(self, name: str, context: int) -> None:
+        """A server loads a model anew where another context is asked for."""
+        self._actions.load(name, context=context)
+
+    def search(self, text: str) -> int:
+        """List the models that hold every word; how many there are."""
+        self.table.filter.search(text)
+        return self.table.filter.rowCount()
+
+    @Slot()
+    def on_busy(self) -> None:
+        """An action began or ended."""
+        self._fill()
+
+    def _fill(self) -> None:
+        chosen = self.current.name if self.current else ""
+        self.table.set_rows(
+            [running_row(model, busy=self._actions.busy(model.name)) for model in self._models]
+        )
+        names = [model.name for model in self._models]
+        if names:
+            self.table.select(names.index(chosen) if chosen in names else 0)
+        self._show_actions()
+
+    @property
+    def current(self) -> LoadedModel | None:
+        """The selected model."""
+        index = self.table.current
+        return self._models[index] if 0 <= index < len(self._models) else None
+
+    @Slot(int)
+    def on_chosen(self, _index: int) -> None:
+        """Another row was selected."""
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        model = self.current
+        name = model.name if model else ""
+        self._chosen.setText(name)
+        busy = self._actions.busy(name) if name else self.tr("Select a model")
+        for control in (self._run, self._unload):
+            control.setEnabled(not busy)
+            control.setToolTip(busy)
+            control.setAccessibleName(f"{control.text()}: {name}" if name else control.text())
+
+    @Slot()
+    def on_run(self) -> None:
+        """Ask it something."""
+        if self.current is not None and self._run.isEnabled():
+            self.run_asked.emit(self.current.name)
+
+    @Slot()
+    def on_unload(self) -> None:
+        """Out of memory."""
+        if self.current is not None:
+            self._actions.unload(self.current.name)

@@ -1,0 +1,312 @@
+"""Rows and facts of the Models page out of values: nothing here asks, waits or stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.catalog import Evidence, Task
+from landfall.core.fit import FitKind
+from landfall.core.offer import Offer, bytes_per_1k, name_key
+from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown
+from landfall.gui.format import Shown, Unit, approximately, number, plain, shown
+from landfall.gui.widgets.memory_bar import Segment
+from landfall.gui.widgets.numbers import FitLook
+from landfall.gui.widgets.tables import Column, Plain, Row, Title
+
+if TYPE_CHECKING:
+    from landfall.core.runtime import InstalledModel
+    from landfall.services.history import RunRecord
+
+NEED = 1
+SPEED = 3
+LICENCE = 5
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("models", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is the case for a model on the server, by `name_key`."""
+
+    installed: frozenset[str] = frozenset()
+    loaded: frozenset[str] = frozenset()
+    pulling: frozenset[str] = frozenset()
+
+    def word(self, name: str) -> str:
+        """The most telling of them, or ""."""
+        key = name_key(name)
+        if key in self.loaded:
+            return _tr("loaded")
+        if key in self.installed:
+            return _tr("installed")
+        return _tr("in Downloads") if key in self.pulling else ""
+
+
+# ---------------------------------------------------------------- what runs tell
+
+
+def last_used(runs: Iterable[RunRecord]) -> dict[str, str]:
+    """When each model answered last through this program, ISO 8601; cloud runs are none of ours."""
+    found: dict[str, str] = {}
+    for run in runs:
+        key = name_key(run.model)
+        if run.place != "cloud" and run.started_at > found.get(key, ""):
+            found[key] = run.started_at
+    return found
+
+
+def measured_rates(
+    runs: Iterable[RunRecord], installed: Iterable[InstalledModel]
+) -> dict[str, Measured]:
+    """Decode rates of the newest whole run on this machine, by model.
+
+    A run of other files than those that are installed now under the name does not count.
+    """
+    digests = {name_key(model.name): model.digest for model in installed}
+    found: dict[str, tuple[str, Measured]] = {}
+    for run in runs:
+        key = name_key(run.model)
+        if run.place != "local" or run.state != "done" or run.decode_tok_s is None:
+            continue
+        now = digests.get(key)
+        if now and run.digest and now != run.digest:
+            continue
+        if key not in found or run.started_at > found[key][0]:
+            where = _where(run)
+            found[key] = run.started_at, Measured(run.decode_tok_s, run.started_at, where)
+    return {key: figure for key, (_, figure) in found.items()}
+
+
+def _where(run: RunRecord) -> str:
+    context = run.conditions.get("context")
+    parts = [_tr("a run here")]
+    if isinstance(context, int):
+        parts.append(_tr("at {0} of context").format(context_words(context)))
+    if run.engine:
+        parts.append(run.engine)
+    return ", ".join(parts)
+
+
+# ---------------------------------------------------------------- the table
+
+
+def task_words() -> dict[Task, str]:
+    """What a model may be wanted for, in the order of the choice."""
+    return {
+        Task.CHAT: _tr("Chat"),
+        Task.CODE: _tr("Code"),
+        Task.CLASSIFICATION: _tr("Classification"),
+        Task.EXTRACTION: _tr("Extraction"),
+        Task.SUMMARY: _tr("Summary"),
+        Task.EMBEDDING: _tr("Embedding"),
+        Task.VISION: _tr("Vision"),
+    }
+
+
+def context_words(tokens: int) -> str:
+    """ "16k" for 16384; what is no whole thousand is written out."""
+    if tokens >= 1024 and tokens % 1024 == 0:
+        return f"{number(tokens // 1024)}k"
+    return number(tokens)
+
+
+def columns(context: int) -> tuple[Column, ...]:
+    """Of the recommended models."""
+    return (
+        Column(_tr("Model")),
+        Column(need_title(context), 112, right=True),
+        Column(_tr("Fit"), 126),
+        Column(speed_title(embedding=False), 122, right=True),
+        Column(_tr("Quality"), 128, right=True),
+        Column(_tr("Licence"), 150),
+    )
+
+
+def need_title(context: int) -> str:
+    """The head of the column of needs."""
+    return _tr("Need at {0}").format(context_words(context))
+
+
+def speed_title(*, embedding: bool) -> str:
+    """What the speed is of: of answers, or of texts that are read."""
+    return _tr("Reads") if embedding else _tr("Speed")
+
+
+def offer_row(offer: Offer, marks: Marks, *, typed: bool = False) -> Row:
+    """One model in the table."""
+    return (
+        Title(offer.name, offer_detail(offer, marks, typed=typed)),
+        shown(offer.need_bytes, Unit.MEMORY_BYTES),
+        fit_look(offer),
+        shown(speed(offer), Unit.TOKENS_PER_SECOND),
+        quality_shown(offer.evidence),
+        Plain(offer.licence or _tr("not in the catalogue"), tone="text_2"),
+    )
+
+
+def offer_detail(offer: Offer, marks: Marks, *, typed: bool = False) -> str:
+    """The line below the name: what it is, or why it is left out."""
+    if offer.left_out and offer.reasons and not typed:
+        return sentence(offer.reasons[0])
+    parts = []
+    if offer.spec.download_bytes is not None:
+        parts.append(plain(offer.spec.download_bytes, Unit.FILE_BYTES))
+    if offer.spec.architecture.is_mixture:
+        parts.append(_tr("MoE, {0} active").format(billions(offer.spec.params_active)))
+    mark = marks.word(offer.name)
+    if mark:
+        parts.append(mark)
+    elif typed:
+        parts.append(_tr("asked by you"))
+    return ", ".join(parts) or billions(offer.spec.params_total)
+
+
+def fit_look(offer: Offer) -> FitLook:
+    """The vessel."""
+    return FitLook.of(offer.fit.kind.value, tight=offer.tight)
+
+
+def speed(offer: Offer) -> Figure:
+    """Of the answer; an embedding model writes none, so of reading."""
+    embeds = offer.spec.architecture.embedder
+    return offer.prefill_tok_s if embeds else offer.decode_tok_s
+
+
+def quality_shown(evidence: tuple[Evidence, ...]) -> Shown:
+    """The score that decides, with the name of its metric below it."""
+    if not evidence:
+        return shown(Unknown(_tr("no published score is in the catalogue")), Unit.COUNT)
+    best = evidence[0]
+    seen = shown(Published(best.score, best.source, best.date), Unit.COUNT)
+    metric = short_metric(best.metric)
+    value = score(best.score)
+    return replace(
+        seen,
+        value=value,
+        detail=metric,
+        spoken=f"{best.metric}: {value}, {seen.detail}, {best.source}",
+    )
+
+
+def short_metric(metric: str) -> str:
+    """The name without its version, so that it fits a column."""
+    name = metric.partition(" v")[0]
+    return name.replace("AA Intelligence Index", "AA Index")
+
+
+def score(value: float) -> str:
+    """With a decimal only where it has one."""
+    return number(value, digits=0 if value == round(value) else 1)
+
+
+def billions(parameters: int) -> str:
+    """ "8.2 B", "494 M"."""
+    if parameters < 999_500_000:
+        return f"{number(parameters / 1e6)} M"
+    size = parameters / 1e9
+    return f"{number(size, digits=0 if size >= 99.5 or size == round(size) else 1)} B"
+
+
+def sentence(reason: str) -> str:
+    """A reason of the core as a sentence: capital, one full stop."""
+    text = reason.strip()
+    return text[:1].upper() + text[1:]
+
+
+# ---------------------------------------------------------------- the inspector
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the inspector: a figure with its mark, or words."""
+
+    name: str
+    shown: Shown | None = None
+    text: str = ""
+
+
+def memory_segments(offer: Offer) -> tuple[tuple[Segment, ...], int, int | None]:
+    """Segments of the budget, the budget, and the need where it is above it."""
+    need = offer.fit.need
+    budget = offer.fit.budget_bytes
+    context = context_words(offer.fit.request.context)
+    parts = [
+        Segment(_tr("Weights"), need.weights_bytes + need.projector_bytes, "mem_weights"),
+        Segment(
+            _tr("KV cache, {0}").format(context),
+            need.kv_cache_bytes + need.recurrent_state_bytes,
+            "mem_kv",
+        ),
+        Segment(_tr("Compute"), need.compute_bytes, "mem_compute"),
+        Segment(_tr("Overhead"), need.overhead_bytes, "mem_overhead"),
+        Segment(_tr("Left"), budget - need.total_bytes, "border", "free"),
+    ]
+    over = need.total_bytes if need.total_bytes > budget else None
+    return tuple(part for part in parts if part.size_bytes > 0), budget, over
+
+
+def budget_words(offer: Offer) -> str:
+    """Against what the need stands."""
+    usable = plain(offer.fit.budget_bytes, Unit.MEMORY_BYTES)
+    if offer.fit.kind is FitKind.CPU and not offer.fit.gpus:
+        return _tr("{0} of main memory can be used now").format(usable)
+    return _tr("{0} can be used now").format(usable)
+
+
+def facts(offer: Offer, longest: int | None) -> tuple[Fact, ...]:
+    """Everything that is told about one model, top to bottom."""
+    spec, asked = offer.spec, offer.fit.request
+    grows = bytes_per_1k(offer)
+    out = [Fact(_tr("Need"), shown(offer.need_bytes, Unit.MEMORY_BYTES))]
+    if not spec.architecture.embedder:
+        out.append(Fact(_tr("Writes"), shown(offer.decode_tok_s, Unit.TOKENS_PER_SECOND)))
+    out.append(Fact(_tr("Reads"), shown(offer.prefill_tok_s, Unit.TOKENS_PER_SECOND)))
+    per_1k = Estimated(grows, grows, grows, _tr("KV cache and compute of 1,024 tokens more"))
+    grown = shown(per_1k, Unit.MEMORY_BYTES) if grows else None
+    out.append(Fact(_tr("Per 1k of context"), grown, "" if grown else _tr("nothing more")))
+    out.append(Fact(_tr("Largest context that fits"), _most_shown(longest), _tr("none")))
+    trained = spec.architecture.context_trained
+    if trained is not None and asked.context >= trained:
+        out.append(Fact(_tr("Trained for"), text=context_words(trained)))
+    size = spec.download_bytes
+    download: Figure = Unknown(_tr("no manifest was read"))
+    if size is not None:
+        download = Published(size, spec.weights.source, "")
+    out.append(Fact(_tr("Download"), shown(download, Unit.FILE_BYTES)))
+    out.append(Fact(_tr("Quantization"), text=spec.quantization))
+    out.append(Fact(_tr("Licence"), text=offer.licence or _tr("not in the catalogue")))
+    return tuple(out)
+
+
+def _most_shown(longest: int | None) -> Shown | None:
+    """In steps of 1,024 tokens, rounded down."""
+    if longest is None:
+        return None
+    formula = _tr("the longest at which it runs as well as it can")
+    seen = shown(Estimated(longest, longest, longest, formula), Unit.COUNT)
+    words = context_words(longest // 1024 * 1024 or longest)
+    return replace(seen, value=approximately(words), unit=_tr("tokens"))
+
+
+def evidence_lines(evidence: Iterable[Evidence]) -> tuple[Fact, ...]:
+    """One line a score; each with its own metric, which never compares with another's."""
+    return tuple(
+        Fact(
+            e.metric,
+            replace(shown(Published(e.score, e.source, e.date), Unit.COUNT), value=score(e.score)),
+        )
+        for e in evidence
+    )
+
+
+def evidence_source(evidence: Iterable[Evidence]) -> str:
+    """Who published the scores, and when they were collected."""
+    seen: Mapping[tuple[str, str], None] = {(e.source, e.date): None for e in evidence}
+    collected = _tr("{0}. Collected {1}.")
+    return "\n".join(collected.format(source, date) for source, date in seen)

@@ -1,0 +1,125 @@
+"""Asks before models are deleted: which, and how much of the disk that frees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QScrollArea, QWidget
+
+from landfall.gui.format import Unit, plain, whole
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.layout import button, column, holder, label, row
+
+_LIST_HEIGHT = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that may be deleted: name, bytes on the disk, and when it was last used in words."""
+
+    name: str
+    size_bytes: int
+    used: str
+
+
+class DeleteModels(QDialog):
+    """One model: yes or no. Several: the user ticks which; none is ticked beforehand.
+
+    Signals:
+        confirmed: The names to delete, as a list.
+    """
+
+    confirmed = Signal(list)
+
+    def __init__(
+        self, candidates: Sequence[Candidate], parent: QWidget | None = None, *, choose: bool
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("delete-models")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._candidates = tuple(candidates)
+        self._boxes: list[QCheckBox] = []
+        title = self.tr("Free disk space") if choose else self._one_title()
+        self.setWindowTitle(title)
+        self.setMinimumWidth(480)
+        keep = button(self.tr("Keep all") if choose else self.tr("Keep"))
+        keep.setObjectName("keep-models")
+        keep.clicked.connect(self.reject)
+        keep.setDefault(True)
+        self._delete = button("", "destructive", icon="trash")
+        self._delete.setObjectName("confirm-delete")
+        self._delete.clicked.connect(self.on_delete)
+        margin = Space.L
+        layout = column(spacing=Space.M, margins=(margin, margin, margin, margin))
+        layout.addWidget(label(title, Text.HEADING, wrap=True))
+        layout.addWidget(label(self._words(choose=choose), tone="text_2", wrap=True))
+        if choose:
+            layout.addWidget(self._list())
+        layout.addLayout(row(None, keep, self._delete))
+        self.setLayout(layout)
+        self._on_ticked()
+
+    def _one_title(self) -> str:
+        return self.tr("Delete {0}?").format(self._candidates[0].name)
+
+    def _words(self, *, choose: bool) -> str:
+        if choose:
+            return self.tr(
+                "Longest not used first. Layers that a model shares with one that stays are kept,"
+                " so it may free less than its size. Models in memory are not listed."
+            )
+        size = plain(self._candidates[0].size_bytes, Unit.FILE_BYTES)
+        return self.tr(
+            "It takes {0} on the disk; layers that it shares with other models stay. It can be"
+            " pulled again if it came from a registry."
+        ).format(size)
+
+    def _list(self) -> QWidget:
+        lines = column(spacing=Space.XS, margins=(Space.S, Space.S, Space.S, Space.S))
+        for candidate in self._candidates:
+            size = plain(candidate.size_bytes, Unit.FILE_BYTES)
+            box = QCheckBox(candidate.name)
+            box.setObjectName(f"delete-{candidate.name}")
+            box.setAccessibleName(f"{candidate.name}, {size}, {candidate.used}")
+            box.toggled.connect(self._on_ticked)
+            self._boxes.append(box)
+            used = label(candidate.used, Text.CAPTION, tone="text_3")
+            lines.addLayout(row(box, None, used, Space.M, label(size)))
+        lines.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(holder(lines))
+        area.setMaximumHeight(_LIST_HEIGHT)
+        return area
+
+    @property
+    def chosen(self) -> tuple[Candidate, ...]:
+        """What would be deleted now."""
+        if not self._boxes:
+            return self._candidates
+        pairs = zip(self._boxes, self._candidates, strict=True)
+        return tuple(candidate for box, candidate in pairs if box.isChecked())
+
+    @Slot()
+    def _on_ticked(self) -> None:
+        chosen = self.chosen
+        size = plain(sum(candidate.size_bytes for candidate in chosen), Unit.FILE_BYTES)
+        if not chosen:
+            text = self.tr("Delete")
+        elif len(chosen) == 1:
+            text = self.tr("Delete {0}, {1}").format(chosen[0].name, size)
+        else:
+            text = self.tr("Delete {0} models, {1}").format(whole(len(chosen)), size)
+        self._delete.setText(text)
+        self._delete.setAccessibleName(text)
+        self._delete.setEnabled(bool(chosen))
+        self._delete.setToolTip("" if chosen else self.tr("Tick what should go"))
+
+    @Slot()
+    def on_delete(self) -> None:
+        """It was confirmed."""
+        self.confirmed.emit([candidate.name for candidate in self.chosen])
+        self.accept()
