@@ -89,13 +89,6 @@ def _listed(
     )
 
 
-def price_lists(
-    prices: Prices, providers: Iterable[str], *, at: datetime
-) -> dict[str, tuple[ListedModel, ...]]:
-    """The models of several providers."""
-    return {provider: listed(prices, provider, at=at) for provider in providers}
-
-
 def age(models: Iterable[ListedModel], *, today: date) -> PriceAge | None:
     """How old they are; None where none has a date. Models no longer served do not count."""
     dates = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -145,8 +145,3 @@ async def spending(history: History, *, now: datetime) -> Spending:
     return Spending(
         usd=usd, answers=len(today), unpriced=sum(run.cost_usd is None for run in today)
     )
-
-
-def by_id(found: Standings) -> Mapping[str, Standing]:
-    """The providers by their id."""
-    return {standing.row.id: standing for standing in found.providers}

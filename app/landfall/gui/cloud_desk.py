@@ -1,0 +1,348 @@
+"""What the Cloud page knows of providers, keys and prices, and the work that finds it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
+from landfall.gui.cloud_view import ProviderLook, said
+from landfall.services.cloud import price_list, rows
+from landfall.services.cloud.standing import Standing, Standings, standings
+from landfall.services.history import now_iso
+from landfall.services.prices import ProviderName
+from landfall.services.threads import in_thread
+
+if TYPE_CHECKING:
+    from landfall.core.pricing import CallShape, Quote
+    from landfall.gui.app_state import AppState
+    from landfall.gui.messages import Messages
+    from landfall.gui.preferences import Preferences
+    from landfall.gui.tasks import Task, TaskRunner
+    from landfall.services.cloud.access import CloudAccess, KeyState
+    from landfall.services.cloud.price_list import ListedModel, PriceAge
+    from landfall.services.cloud.provider import Accepted, HostedModel, ProviderRow
+    from landfall.services.history import History
+
+Models = tuple["ListedModel", ...]
+
+
+class CloudDesk(QObject):
+    """Holds values and tells when they change; a key passes through and is kept nowhere.
+
+    Attributes:
+        found: The providers, or None while they are read. failure: Why they could not be.
+        keys: By provider, or None while the keyring is asked. key_trouble: Why it cannot be used.
+        names: Everyone with prices, or None while they are read. price_trouble: Why not.
+        notes: What the last answer about a key told, by provider.
+        checking, listing: Providers that are being asked.
+
+    Signals:
+        changed: Providers, keys or notes.
+        prices_changed: Prices of a provider, or that there are none.
+        quoted: The price of a call.
+        key_taken: A key was stored, of this provider.
+        key_not_taken: One was not, of this provider, and why.
+        key_refused: A provider refused its key, and what it said.
+        address_not_taken: An address of this provider cannot be used, and why.
+    """
+
+    changed = Signal()
+    prices_changed = Signal()
+    quoted = Signal(object)
+    key_taken = Signal(str)
+    key_not_taken = Signal(str, str)
+    key_refused = Signal(str, str)
+    address_not_taken = Signal(str, str)
+
+    def __init__(
+        self,
+        state: AppState,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        cloud: Callable[[], CloudAccess],
+        preferences: Preferences,
+        history: History,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._app, self._tasks, self._messages = state, tasks, messages
+        self._cloud, self._preferences, self._history = cloud, preferences, history
+        self.found: Standings | None = None
+        self.failure = ""
+        self.keys: dict[str, KeyState] | None = None
+        self.key_trouble = ""
+        self.names: tuple[ProviderName, ...] | None = None
+        self.price_trouble = ""
+        self.notes: dict[str, str] = {}
+        self.checking: set[str] = set()
+        self.listing: set[str] = set()
+        self._lists: dict[str, Models] = {}
+        self._hosted: dict[str, tuple[HostedModel, ...]] = {}
+        self._stored_at: dict[str, str] = {}
+        self._quoting: Task | None = None
+
+    # What is known
+
+    @property
+    def stale_days(self) -> int:
+        """From when on a price is stale."""
+        return self._app.settings.thresholds.price_stale_days
+
+    def look(self, name: str) -> ProviderLook | None:
+        """All that is known of a provider."""
+        found = next((s for s in self._providers() if s.row.id == name), None)
+        return None if found is None else self._look(found)
+
+    def looks(self) -> tuple[ProviderLook, ...]:
+        """All that is known of every provider."""
+        return tuple(self._look(standing) for standing in self._providers())
+
+    def models(self, name: str) -> Models | None:
+        """The models of a provider with their prices; None while they are not read."""
+        return self._lists.get(name)
+
+    def age(self, name: str) -> PriceAge | None:
+        """How old the prices of a provider are."""
+        return price_list.age(self._lists.get(name, ()), today=datetime.now(UTC).date())
+
+    def _providers(self) -> tuple[Standing, ...]:
+        return self.found.providers if self.found is not None else ()
+
+    def _look(self, standing: Standing) -> ProviderLook:
+        name = standing.row.id
+        check = standing.check
+        if check is not None and check.at < self._stored_at.get(name, ""):
+            # It was a check of the key that was there before.
+            standing = replace(standing, check=None)
+        return ProviderLook(
+            standing=standing,
+            key=self.keys.get(name) if self.keys is not None else None,
+            checking=name in self.checking,
+            age=self.age(name),
+            stale_days=self.stale_days,
+        )
+
+    # Finding out
+
+    def load(self) -> None:
+        """Read everything anew, as the settings are now."""
+        self.look_back()
+        self.ask_keyring()
+        self.read_prices()
+
+    def look_back(self) -> None:
+        """Read the history: checks, runs, what was spent."""
+        work = self._tasks.run(standings(self._cloud(), self._history))
+        work.succeeded.connect(self._on_found)
+        work.failed.connect(self._on_not_found)
+
+    @Slot(object)
+    def _on_found(self, found: Standings) -> None:
+        self.found, self.failure = found, ""
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_not_found(self, error: BaseException) -> None:
+        self.failure = said(error) if isinstance(error, AppError) else str(error)
+        self._messages.fail(error)
+        self.changed.emit()
+
+    def ask_keyring(self) -> None:
+        """Ask which keys are stored; a keyring that is locked may show its prompt."""
+        work = self._tasks.run(self._cloud().states())
+        work.succeeded.connect(self._on_keys)
+        work.failed.connect(self._on_no_keys)
+
+    @Slot(object)
+    def _on_keys(self, states: tuple[KeyState, ...]) -> None:
+        self.keys = {state.row.id: state for state in states}
+        self.key_trouble = next((state.problem for state in states if state.problem), "")
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_no_keys(self, error: BaseException) -> None:
+        self.keys = {}
+        self._on_not_found(error)
+
+    def read_prices(self) -> None:
+        """Read the prices of the providers that can be called, and who else has prices."""
+        work = self._tasks.run(in_thread(_all_prices, self._cloud(), dict(self._hosted)))
+        work.succeeded.connect(self._on_prices)
+        work.failed.connect(self._on_no_prices)
+
+    @Slot(object)
+    def _on_prices(self, read: tuple[tuple[ProviderName, ...], dict[str, Models]]) -> None:
+        self.names, self._lists = read
+        self.price_trouble = ""
+        self.prices_changed.emit()
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_no_prices(self, error: BaseException) -> None:
+        self.price_trouble = said(error) if isinstance(error, AppError) else str(error)
+        if not isinstance(error, AppError):
+            self._messages.fail(error)
+        self.prices_changed.emit()
+        self.changed.emit()
+
+    def want_prices(self, name: str) -> None:
+        """Read the prices of a provider that were not read yet."""
+        if name in self._lists or self.names is None:
+            return
+        prices, now = self._cloud().prices, datetime.now(UTC)
+        work = self._tasks.run(in_thread(price_list.listed, prices, name, at=now))
+        work.succeeded.connect(partial(self._on_list, name))
+        work.failed.connect(self._on_no_prices)
+
+    def _on_list(self, name: str, models: Models) -> None:
+        self._lists[name] = models
+        self.prices_changed.emit()
+
+    def quote(self, provider: str, model: str, shape: CallShape) -> None:
+        """Ask for the price of a call; only the last one asked for is told."""
+        if self._quoting is not None:
+            self._quoting.cancel()
+        prices, now = self._cloud().prices, datetime.now(UTC)
+        work = self._tasks.run(in_thread(prices.quote, provider, model, shape, at=now))
+        work.succeeded.connect(partial(self._on_quote, work))
+        work.failed.connect(self._messages.fail)
+        work.finished.connect(partial(self._on_quoted, work))
+        self._quoting = work
+
+    def _on_quote(self, work: Task, quote: Quote) -> None:
+        if work is self._quoting:
+            self.quoted.emit(quote)
+
+    def _on_quoted(self, work: Task) -> None:
+        if work is self._quoting:
+            self._quoting = None
+
+    # Keys
+
+    def store(self, row: ProviderRow, typed: str) -> None:
+        """Put a key into the keyring, then have it checked."""
+        work = self._tasks.run(self._cloud().store(row, typed))
+        work.succeeded.connect(partial(self._on_stored, row))
+        work.failed.connect(partial(self._on_not_stored, row))
+
+    def _on_stored(self, row: ProviderRow, state: KeyState) -> None:
+        self.keys = {**(self.keys or {}), row.id: state}
+        self.key_trouble = ""
+        self._stored_at[row.id] = now_iso()
+        self._hosted.pop(row.id, None)
+        self.key_taken.emit(row.id)
+        self.check(row)
+
+    def _on_not_stored(self, row: ProviderRow, error: BaseException) -> None:
+        if not isinstance(error, AppError):
+            self._messages.fail(error)
+            return
+        self.key_not_taken.emit(row.id, said(error))
+        if isinstance(error, KeyringUnavailable):
+            self.key_trouble = str(error)
+            self.changed.emit()
+
+    def check(self, row: ProviderRow) -> None:
+        """Ask the provider whether it takes the stored key."""
+        if row.id in self.checking:
+            return
+        self.checking.add(row.id)
+        self.notes.pop(row.id, None)
+        self.changed.emit()
+        work = self._tasks.run(self._cloud().check(row))
+        work.succeeded.connect(partial(self._on_accepted, row))
+        work.failed.connect(partial(self._on_not_accepted, row))
+        work.finished.connect(partial(self._on_checked, row))
+
+    def _on_accepted(self, row: ProviderRow, accepted: Accepted) -> None:
+        note = accepted.note
+        self.notes[row.id] = self.tr("{0} takes the key.").format(accepted.host) + (
+            f" {note[:1].upper()}{note[1:]}." if note else ""
+        )
+        self._messages.dismiss(notice_key(row))
+
+    def _on_not_accepted(self, row: ProviderRow, error: BaseException) -> None:
+        if not isinstance(error, AppError):
+            self._messages.fail(error)
+            return
+        self.notes[row.id] = said(error)
+        if isinstance(error, KeyRefused):
+            self.key_refused.emit(row.id, error.message)
+        elif isinstance(error, KeyringUnavailable):
+            self.key_trouble = str(error)
+
+    def _on_checked(self, row: ProviderRow) -> None:
+        self.checking.discard(row.id)
+        self.changed.emit()
+        self.look_back()
+
+    def remove(self, row: ProviderRow) -> None:
+        """Take a key out of the keyring."""
+        work = self._tasks.run(self._cloud().remove(row))
+        work.succeeded.connect(partial(self._on_removed, row))
+        work.failed.connect(self._messages.fail)
+
+    def _on_removed(self, row: ProviderRow, _was_there: bool) -> None:
+        self.notes.pop(row.id, None)
+        self._hosted.pop(row.id, None)
+        self._messages.dismiss(notice_key(row))
+        self._messages.toast(self.tr("The key of {0} is removed").format(row.name))
+        self.ask_keyring()
+        self.read_prices()
+
+    # What a provider offers, and where it is
+
+    def list_models(self, row: ProviderRow) -> None:
+        """Ask the provider which models the stored key may use."""
+        if row.id in self.listing:
+            return
+        self.listing.add(row.id)
+        self.changed.emit()
+        work = self._tasks.run(self._cloud().models(row))
+        work.succeeded.connect(partial(self._on_hosted, row))
+        work.failed.connect(partial(self._on_not_accepted, row))
+        work.finished.connect(partial(self._on_listed, row))
+
+    def _on_hosted(self, row: ProviderRow, hosted: tuple[HostedModel, ...]) -> None:
+        self._hosted[row.id] = hosted
+        self.notes[row.id] = self.tr("{0} lists {1} models.").format(row.name, len(hosted))
+        self.read_prices()
+
+    def _on_listed(self, row: ProviderRow) -> None:
+        self.listing.discard(row.id)
+        self.changed.emit()
+
+    def move(self, row: ProviderRow, typed: str) -> None:
+        """Reach a provider at another address; nothing typed is its own."""
+        try:
+            settings = self._cloud().with_address(row, typed)
+        except BadInput as error:
+            self.address_not_taken.emit(row.id, said(error))
+            return
+        self._hosted.pop(row.id, None)
+        self.notes.pop(row.id, None)
+        self._preferences.change(settings)
+
+
+def notice_key(row: ProviderRow) -> str:
+    """Of the banner about a provider's key."""
+    return f"key-{row.id}"
+
+
+def _all_prices(
+    access: CloudAccess, hosted: dict[str, Any]
+) -> tuple[tuple[ProviderName, ...], dict[str, Models]]:
+    """Everyone with prices, and the models of those that can be called. Runs on a thread."""
+    now = datetime.now(UTC)
+    prices = access.prices
+    return prices.providers(), {
+        row.id: price_list.listed(prices, row.id, at=now, hosted=hosted.get(row.id))
+        for row in rows()
+    }

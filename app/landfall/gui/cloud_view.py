@@ -1,0 +1,165 @@
+"""Rows and facts of the Cloud page out of values: nothing here asks, waits or stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.errors import AppError
+from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.gui.format import Unit, money, number, shown, when
+from landfall.gui.theme import Role
+from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+
+if TYPE_CHECKING:
+    from landfall.services.cloud.access import KeyState
+    from landfall.services.cloud.address import Address
+    from landfall.services.cloud.price_list import PriceAge
+    from landfall.services.cloud.standing import Spending, Standing
+    from landfall.services.history import RunRecord
+
+KEY = 1
+COMMAND_LINE = ("`landfall ", "(--", " --")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("cloud", text)
+
+
+def said(error: AppError) -> str:
+    """What happened and what to do; advice that only helps at a command line is left out."""
+    if any(sign in error.hint for sign in COMMAND_LINE):
+        return error.message
+    return str(error)
+
+
+# ---------------------------------------------------------------- providers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderLook:
+    """All that is known of a provider now.
+
+    Attributes:
+        key: None while the keyring has not answered.
+        checking: Whether a check is under way.
+        age: How old its prices are; None where it has none or they are not read yet.
+        stale_days: From when on a price is stale.
+    """
+
+    standing: Standing
+    key: KeyState | None
+    checking: bool = False
+    age: PriceAge | None = None
+    stale_days: int
+
+
+def provider_columns() -> tuple[Column, ...]:
+    """Of the table of providers."""
+    return (
+        Column(_tr("Provider")),
+        Column(_tr("Key"), 156),
+        Column(_tr("Prices from"), 124),
+        Column(_tr("First token"), 104, right=True),
+        Column(_tr("Speed"), 112, right=True),
+    )
+
+
+def provider_row(look: ProviderLook) -> Row:
+    """One provider in the table."""
+    standing = look.standing
+    moved = standing.address is not None and standing.address.moved
+    where = standing.address.host if moved and standing.address else ""
+    run = standing.run
+    return (
+        Title(standing.row.name, where, "cloud"),
+        key_status(look),
+        age_cell(look.age, stale_days=look.stale_days),
+        shown(_of_run(run, run.ttft_seconds if run else None), Unit.SECONDS),
+        shown(_of_run(run, run.decode_tok_s if run else None), Unit.TOKENS_PER_SECOND),
+    )
+
+
+def key_status(look: ProviderLook) -> Status:
+    """The key of a provider by shape and words."""
+    key, check = look.key, look.standing.check
+    if look.checking:
+        return Status(State.RUNNING, _tr("Checking…"))
+    if key is None:
+        return Status(State.TODO, _tr("Asking the keyring"))
+    if key.problem and key.needs_key:
+        return Status(State.SKIPPED, _tr("Not known"), _tr("the keyring does not answer"))
+    if not key.usable:
+        return Status(State.TODO, _tr("No key"))
+    word = key.masked or _tr("No key needed")
+    if check is None:
+        return Status(State.TODO, word, _tr("not checked"))
+    match check.outcome.value:
+        case "accepted":
+            return Status(State.DONE, word, _tr("works, {0}").format(when(check.at)))
+        case "refused":
+            detail = _tr("{0}, {1}").format(check.said, when(check.at))
+            return Status(State.FAILED, _tr("Refused"), detail)
+        case _:
+            return Status(State.PARTIAL, word, _tr("no clear answer, {0}").format(when(check.at)))
+
+
+def age_cell(age: PriceAge | None, *, stale_days: int) -> Plain:
+    """The date of a price list and what follows from it."""
+    if age is None:
+        return Plain(_tr("no price list"), tone="text_3")
+    days = age_words(age.days, stale=age.days > stale_days)
+    tone: Role = "caution" if age.days > stale_days else "text"
+    return Plain(when(age.as_of.isoformat()), days, tone=tone, sort=float(-age.days))
+
+
+def age_words(days: int, *, stale: bool) -> str:
+    """ "17 days old", and that it is stale."""
+    if days == 0:
+        return _tr("from today")
+    words = _tr("1 day old") if days == 1 else _tr("{0} days old").format(number(days))
+    return _tr("{0}, stale").format(words) if stale else words
+
+
+def _of_run(run: RunRecord | None, value: float | None) -> Figure:
+    if run is None:
+        return Unknown(_tr("no answer of this provider was measured yet"))
+    if value is None:
+        return Unknown(_tr("the last run did not tell"))
+    return Measured(value, run.started_at, _tr("one answer of {0}").format(run.model))
+
+
+def address_words(address: Address | None, problem: str) -> str:
+    """Which address is in force, and who moved it there."""
+    if address is None:
+        return problem
+    if not address.moved:
+        return _tr("The provider's own address.")
+    if address.origin == "settings":
+        return _tr("Moved by you. The key is sent to {0}.").format(address.host)
+    return _tr("Moved by {0} to {1}, which wins over what is typed here.").format(
+        address.origin, address.host
+    )
+
+
+def spent_words(spending: Spending | None, cap_usd: float | None) -> tuple[str, str]:
+    """What was spent today against the cap, and what the sum is worth."""
+    if spending is None:
+        return _tr("Spent today is not known."), ""
+    cap = _tr("no cap is set") if cap_usd is None else _tr("the cap is {0}").format(money(cap_usd))
+    if spending.answers == 0:
+        return _tr("No paid answer today; {0}.").format(cap), ""
+    known = spending.answers - spending.unpriced
+    usd = f"~{money(spending.usd)}" if known else _tr("an unknown amount")
+    words = _tr("{0} today; {1}.").format(usd, cap)
+    detail = _tr("{0} answers, tokens as the provider counted them at published prices.").format(
+        number(spending.answers)
+    )
+    if spending.unpriced:
+        detail += " " + _tr("Of {0} the cost is unknown and not in the sum.").format(
+            number(spending.unpriced)
+        )
+    return words, detail

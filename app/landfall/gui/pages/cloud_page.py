@@ -1,0 +1,480 @@
+"""Cloud: providers and their keys, what their models cost, and how old that knowledge is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QMessageBox
+
+from landfall.gui.cloud_desk import CloudDesk, notice_key
+from landfall.gui.cloud_provider import ProviderCard
+from landfall.gui.cloud_view import KEY, provider_columns, provider_row, spent_words
+from landfall.gui.messages import Action, Notice
+from landfall.gui.page import Page, PageState
+from landfall.gui.price_card import PriceCard
+from landfall.gui.price_check import PriceCheck
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.feedback import EmptyState, Skeleton, Spinner, State, StateLine
+from landfall.gui.widgets.layout import (
+    Card,
+    SideBySide,
+    Swap,
+    button,
+    column,
+    holder,
+    label,
+    row,
+)
+from landfall.gui.widgets.numbers import OriginLegend
+from landfall.gui.widgets.tables import DataTable
+
+if TYPE_CHECKING:
+    from landfall.core.pricing import CallShape, Quote
+    from landfall.gui.app_state import AppState
+    from landfall.gui.cloud_view import ProviderLook
+    from landfall.gui.messages import Messages
+    from landfall.gui.preferences import Preferences
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.cloud.access import CloudAccess
+    from landfall.services.cloud.provider import ProviderRow
+    from landfall.services.history import History
+
+SIDE = 330
+ROW = 40
+FIRST = "openai"
+
+
+class CloudPage(Page):
+    """Providers at the left, the chosen one at the right, its prices below."""
+
+    def __init__(
+        self,
+        state: AppState,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        cloud: Callable[[], CloudAccess],
+        preferences: Preferences,
+        history: History,
+        keep_for_session: Callable[[], None] | None = None,
+    ) -> None:
+        """Make the page; nothing is read before it was painted.
+
+        Args:
+            state: Whose settings hold.
+            tasks: Runs the work.
+            messages: Says what is refused.
+            cloud: Keys, providers and prices under the settings of now.
+            preferences: Takes a changed address.
+            history: Checks, runs and what was spent.
+            keep_for_session: Makes keys live in memory from now on; None where that is not offered.
+        """
+        super().__init__("Cloud")
+        self._app, self._messages = state, messages
+        self._keep_for_session = keep_for_session
+        self._session_only = False
+        self._desk = CloudDesk(
+            state,
+            tasks,
+            messages,
+            cloud=cloud,
+            preferences=preferences,
+            history=history,
+            parent=self,
+        )
+        self._chosen = FIRST
+        self._priced = FIRST
+        self._ids: list[str] = []
+        self._spinning: set[int] = set()
+        self._asked_for_key = ""
+        self.header.title.setText(self.tr("Cloud"))
+        self.setAccessibleName(self.tr("Cloud"))
+        self.say(self.tr("Keys are kept in the system keyring. Nothing is sent until you ask."))
+        self._build()
+        self._connect()
+
+    # Building
+
+    def _build(self) -> None:
+        self.trouble = StateLine(State.FAILED, "", action="")
+        self.trouble.setObjectName("keyring-trouble")
+        self.session = button(self.tr("Keep for this session only"))
+        self.session.setObjectName("session-keys")
+        self.session.setToolTip(self.tr("In memory, forgotten when Landfall ends."))
+        self._trouble_card = Card()
+        self._trouble_card.add(row(self.trouble, self.session))
+        self._trouble_card.hide()
+        self.providers: DataTable | None = None
+        self._place = Swap(
+            holder(column(Skeleton(420, 380, 440, 360, 400, 380), margins=(12, 8, 12, 12)))
+        )
+        self._list = Card(self.tr("Providers"), OriginLegend()).bleed().add(self._place)
+        self.card = ProviderCard()
+        self.card.setObjectName("provider-card")
+        self.card.setEnabled(False)
+        right = column(self.card, self._spent_card(), spacing=Space.L)
+        self.prices = PriceCard()
+        self.prices.setObjectName("price-card")
+        self.check = PriceCheck()
+        self.check.setObjectName("price-check")
+        self.body.addWidget(self._trouble_card)
+        self.body.addWidget(SideBySide(self._list, holder(right), side_width=SIDE))
+        self.body.addWidget(self.prices)
+        self.body.addWidget(self.check)
+        self.body.addStretch(1)
+
+    def _spent_card(self) -> Card:
+        cap = button(self.tr("Change the cap"), "link")
+        cap.setObjectName("change-cap")
+        cap.clicked.connect(self.on_cap)
+        self.spent = label("", Text.BODY, wrap=True)
+        self.spent.setObjectName("spent-today")
+        self._spent_detail = label("", Text.CAPTION, tone="text_3", wrap=True)
+        card = Card(self.tr("Paid answers"), cap)
+        card.body.setSpacing(Space.XS)
+        return card.add(self.spent, self._spent_detail)
+
+    def _connect(self) -> None:
+        desk, card = self._desk, self.card
+        desk.changed.connect(self.on_changed)
+        desk.prices_changed.connect(self.on_prices)
+        desk.quoted.connect(self.on_quoted)
+        desk.key_taken.connect(self.on_key_taken)
+        desk.key_not_taken.connect(self.on_key_not_taken)
+        desk.key_refused.connect(self.on_key_refused)
+        desk.address_not_taken.connect(self.on_address_not_taken)
+        card.key_entered.connect(self.on_key_entered)
+        card.check_asked.connect(self.on_check)
+        card.remove_asked.connect(self.on_remove)
+        card.models_asked.connect(self.on_models)
+        card.address_entered.connect(self.on_address)
+        self.trouble.triggered.connect(self.on_try_again)
+        self.session.clicked.connect(self.on_session_keys)
+        self.prices.provider_chosen.connect(self.on_price_provider)
+        self.prices.model_chosen.connect(self.check.choose)
+        self.check.asked.connect(self.on_quote_asked)
+        self._app.settings_changed.connect(self.on_settings)
+
+    def after_first_paint(self) -> None:
+        """Only now anything is read."""
+        self._desk.load()
+
+    def refresh(self) -> None:
+        """Runs and checks may have come from elsewhere meanwhile."""
+        if self.settled:
+            self._desk.look_back()
+
+    def open_at(self, detail: str) -> None:
+        """Show a provider, by its id; "key:" before it asks for its key at once."""
+        ask, _, name = detail.rpartition(":")
+        if name:
+            self._asked_for_key = name if ask else ""
+            self._choose(name)
+
+    # What is shown
+
+    @Slot()
+    def on_changed(self) -> None:
+        """Providers, keys or checks are others now."""
+        desk = self._desk
+        if desk.found is None:
+            if desk.failure:
+                self._fill_failure()
+            self.set_state(self._where())
+            return
+        looks = desk.looks()
+        self._fill_providers(looks)
+        self._fill_card()
+        self._fill_trouble(looks)
+        spent = spent_words(desk.found.spending, self._app.settings.daily_budget_usd)
+        self.spent.setText(spent[0])
+        self._spent_detail.setText(spent[1])
+        self._spent_detail.setVisible(bool(spent[1]))
+        self.set_state(self._where())
+
+    def _where(self) -> PageState:
+        desk = self._desk
+        if desk.failure and desk.found is None:
+            return PageState.FAILED
+        if desk.found is None or desk.keys is None:
+            return PageState.LOADING
+        if desk.key_trouble or desk.price_trouble or desk.failure:
+            return PageState.PARTIAL
+        looks = desk.looks()
+        usable = [look for look in looks if look.key is not None and look.key.usable]
+        if not any(look.standing.address is not None for look in usable):
+            return PageState.EMPTY
+        return PageState.READY
+
+    def _fill_failure(self) -> None:
+        again = button(self.tr("Try again"))
+        again.setObjectName("try-again")
+        again.clicked.connect(self._desk.load)
+        title = self.tr("The providers could not be read")
+        self.providers = None
+        self._place.hold(EmptyState("fail", title, self._desk.failure, again))
+
+    def _fill_providers(self, looks: tuple[ProviderLook, ...]) -> None:
+        self._ids = [look.standing.row.id for look in looks]
+        if self.providers is None:
+            table = DataTable(provider_columns(), self.tr("Providers"), row_height=ROW)
+            table.setObjectName("providers")
+            self.providers = table
+            self._place.hold(table)
+            table.set_rows([provider_row(look) for look in looks])
+            table.select(max(0, self._index(self._chosen)))
+            table.chosen.connect(self.on_provider)
+        else:
+            self.providers.set_rows([provider_row(look) for look in looks])
+        self._spin({i for i, look in enumerate(looks) if look.checking})
+
+    def _spin(self, rows: set[int]) -> None:
+        """A turning ring in the rows whose key is being checked."""
+        table = self.providers
+        if table is None:
+            return
+        for i in self._spinning ^ rows:
+            index = table.filter.mapFromSource(table.table.index(i, KEY))
+            if i in rows:
+                words = label(self.tr("Checking…"))
+                waiting = holder(row(Spinner(), words, None, margins=(Space.M, 0, 0, 0)))
+                waiting.setAutoFillBackground(True)
+                table.setIndexWidget(index, waiting)
+            else:
+                spinner = table.indexWidget(index)
+                if spinner is not None:
+                    spinner.hide()
+                    spinner.deleteLater()
+        self._spinning = rows
+
+    def _fill_card(self) -> None:
+        look = self._desk.look(self._chosen)
+        self.card.setEnabled(look is not None)
+        if look is not None:
+            name = self._chosen
+            note = self._desk.notes.get(name, "")
+            self.card.set_look(look, note=note, listing=name in self._desk.listing)
+            if self._asked_for_key == name and look.key is not None:
+                self._asked_for_key = ""
+                self.card.ask_for_key()
+
+    def _fill_trouble(self, looks: tuple[ProviderLook, ...]) -> None:
+        trouble = self._desk.key_trouble
+        known = self._desk.keys is not None
+        none = known and not any(look.key and look.key.masked for look in looks)
+        self._trouble_card.setVisible(bool(trouble) or none or self._session_only)
+        self.session.setVisible(bool(trouble) and self._keep_for_session is not None)
+        if trouble:
+            works = self.tr(
+                "No key can be stored or used until then. Prices, verdicts by published prices and"
+                " models on your own machines work."
+            )
+            again = self.tr("Try again")
+            self.trouble.show_line(State.FAILED, trouble, works, action=again)
+        elif self._session_only:
+            self.trouble.show_line(
+                State.PARTIAL,
+                self.tr("Keys are kept in memory, until Landfall ends"),
+                self.tr("They have to be entered again after the next start."),
+            )
+        else:
+            self.trouble.show_line(
+                State.TODO,
+                self.tr("No key is stored: verdicts use published prices"),
+                self.tr("With a key a model at a provider can be asked, measured and compared."),
+            )
+
+    @Slot()
+    def on_prices(self) -> None:
+        """The prices of a provider are others now."""
+        desk, name = self._desk, self._priced
+        if desk.price_trouble:
+            self.prices.show_failure(desk.price_trouble)
+            self.set_state(self._where())
+            return
+        self.prices.set_providers(desk.names or (), chosen=name)
+        models = desk.models(name)
+        if models is None:
+            self.prices.show_waiting()
+            desk.want_prices(name)
+            return
+        look = desk.look(name)
+        moved = look is not None and look.standing.address and look.standing.address.moved
+        note = (
+            self.tr("The address is moved: these are the provider's own prices.") if moved else ""
+        )
+        self.prices.show_models(
+            models, age=desk.age(name), stale_days=desk.stale_days, note=note if models else ""
+        )
+        self.check.set_models([model.name for model in models])
+
+    # What is chosen
+
+    def _index(self, name: str) -> int:
+        return self._ids.index(name) if name in self._ids else -1
+
+    def _choose(self, name: str) -> None:
+        index = self._index(name)
+        if self.providers is not None and index >= 0:
+            self.providers.select(index)
+            self._fill_card()
+        elif self.providers is None:
+            self._chosen = self._priced = name
+
+    @Slot(int)
+    def on_provider(self, index: int) -> None:
+        """Another row of the providers."""
+        if not 0 <= index < len(self._ids) or self._ids[index] == self._chosen:
+            return
+        self._chosen = self._priced = self._ids[index]
+        self._fill_card()
+        self.on_prices()
+
+    @Slot(str)
+    def on_price_provider(self, name: str) -> None:
+        """Prices of somebody else, who may not be callable."""
+        self._priced = name
+        self.on_prices()
+
+    def _row(self) -> ProviderRow | None:
+        look = self._desk.look(self._chosen)
+        return look.standing.row if look is not None else None
+
+    # Keys
+
+    @Slot(str)
+    def on_key_entered(self, typed: str) -> None:
+        """A key was typed: into the keyring with it."""
+        provider = self._row()
+        if provider is not None:
+            self.card.editor.set_problem("")
+            self.card.editor.set_busy(True)
+            self._desk.store(provider, typed)
+
+    @Slot(str)
+    def on_key_taken(self, name: str) -> None:
+        """It is stored."""
+        if name == self._chosen:
+            self.card.key_was_taken()
+
+    @Slot(str, str)
+    def on_key_not_taken(self, name: str, why: str) -> None:
+        """It is not stored: say so at the field."""
+        if name == self._chosen:
+            self.card.editor.set_busy(False)
+            self.card.editor.set_problem(why)
+            self.card.editor.field.setFocus()
+
+    @Slot(str, str)
+    def on_key_refused(self, name: str, why: str) -> None:
+        """The provider says no: the way to a new key."""
+        look = self._desk.look(name)
+        if look is None:
+            return
+        self._messages.show(
+            Notice(
+                key=notice_key(look.standing.row),
+                tone="caution",
+                title=self.tr("{0} refused the key").format(look.standing.row.name),
+                text=self.tr("{0} It may have been revoked.").format(why),
+                action=Action(
+                    self.tr("Enter a new key"),
+                    partial(self._messages.jump_asked.emit, "cloud", f"key:{name}"),
+                ),
+            )
+        )
+
+    @Slot()
+    def on_check(self) -> None:
+        """Ask whether the key is taken."""
+        provider = self._row()
+        if provider is not None:
+            self._desk.check(provider)
+
+    @Slot()
+    def on_remove(self) -> None:
+        """Confirm first: a key cannot be had back."""
+        provider = self._row()
+        if provider is None:
+            return
+        box = QMessageBox(self)
+        box.setObjectName("confirm-remove")
+        box.setWindowTitle(self.tr("Remove the key"))
+        box.setText(self.tr("Remove the key of {0} from the keyring?").format(provider.name))
+        box.setInformativeText(
+            self.tr("It stays valid at the provider. Landfall cannot bring it back.")
+        )
+        remove = box.addButton(self.tr("Remove key"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.finished.connect(box.deleteLater)
+        remove.clicked.connect(self._on_remove_confirmed)
+        box.open()
+
+    @Slot()
+    def _on_remove_confirmed(self) -> None:
+        provider = self._row()
+        if provider is not None:
+            self._desk.remove(provider)
+
+    @Slot()
+    def on_try_again(self) -> None:
+        """Ask the keyring again."""
+        self._desk.keys = None
+        self._desk.ask_keyring()
+        self.on_changed()
+
+    @Slot()
+    def on_session_keys(self) -> None:
+        """The user does without a keyring."""
+        if self._keep_for_session is not None:
+            self._keep_for_session()
+            self._session_only = True
+            self._desk.ask_keyring()
+
+    # Addresses, models, prices
+
+    @Slot()
+    def on_models(self) -> None:
+        """Ask what the provider offers."""
+        provider = self._row()
+        if provider is not None:
+            self._desk.list_models(provider)
+
+    @Slot(str)
+    def on_address(self, typed: str) -> None:
+        """Reach it elsewhere."""
+        provider = self._row()
+        if provider is not None:
+            self._desk.move(provider, typed)
+
+    @Slot(str, str)
+    def on_address_not_taken(self, name: str, why: str) -> None:
+        """Say it at the field."""
+        if name == self._chosen:
+            self.card.set_address_problem(why)
+
+    @Slot()
+    def on_settings(self) -> None:
+        """Addresses, prices, the cap or what counts as stale may be others."""
+        if self.settled:
+            self._desk.load()
+
+    @Slot(str, object)
+    def on_quote_asked(self, model: str, shape: CallShape) -> None:
+        """What does this call cost?"""
+        self._desk.quote(self._priced, model, shape)
+
+    @Slot(object)
+    def on_quoted(self, quote: Quote) -> None:
+        """So much."""
+        self.check.set_quote(quote, stale_days=self._desk.stale_days)
+
+    @Slot()
+    def on_cap(self) -> None:
+        """The cap is a setting."""
+        self.jump.emit("settings", "daily_budget_usd")
