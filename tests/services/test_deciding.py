@@ -195,3 +195,13 @@ def test_that_every_assumption_is_dated_and_known() -> None:
         figure = getattr(found, name)
         assert middle(figure) is not None, name
         assert "202" in str(figure), name
+
+
+async def test_that_a_retired_model_is_never_where_a_workload_is_sent() -> None:
+    together = '{ provider = "together", model = "Qwen/Qwen3-235B-A22B-Instruct-2507" }'
+    assert together in TEXT
+    retired = TEXT.replace(together, '{ provider = "deepseek", model = "deepseek-chat" }')
+    one = await decided(retired)
+    assert isinstance(one.facts.hosted, Unknown)
+    assert "retired" in one.facts.hosted.reason
+    assert one.verdict.option is not Option.HOSTED_OPEN

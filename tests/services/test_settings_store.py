@@ -60,6 +60,8 @@ def test_any_setting_survives_a_round_trip(rate: float, context: int, language: 
         ("thresholds = 1\n", "thresholds", 1),
         ("schema = 9\n", "schema", 1),
         ("[prices.'a/b']\ninput = 'x'\n", "prices.a/b.input", 2),
+        ("[overrides]\n\n'ram.totl_bytes' = 3\n", "overrides.ram.totl_bytes", 3),
+        ("[overrides]\n'ram.total_bytes' = 'x'\n", "overrides.ram.total_bytes", 2),
     ],
 )
 def test_a_wrong_line_is_named(text: str, field: str, line: int) -> None:

@@ -215,6 +215,10 @@ class Decider:
         if quote.row is None:
             reason = " ".join(quote.notes) or f"no price is known for {model} at {provider}"
             return Priced(provider=provider, model=model, row=None, reason=reason)
+        if quote.retired:
+            since = f" since {quote.row.retired_on}" if quote.row.retired_on else ""
+            reason = f"{model} is retired at {provider}{since}: nobody can be sent to it"
+            return Priced(provider=provider, model=model, row=None, reason=reason)
         return Priced(provider=provider, model=model, row=quote.row)
 
     def _bought(self, workload: Workload) -> tuple[HardwareProfile | None, str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import tomli_w
 
+from landfall.core import overrides
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 
@@ -155,7 +156,7 @@ class _Reader:
             case "thresholds":
                 return self._thresholds(self._table(name, value))
             case "overrides":
-                return MappingProxyType(dict(self._table(name, value)))
+                return self._overrides(self._table(name, value))
             case "base_urls":
                 return self._base_urls(self._table(name, value))
             case "prices":
@@ -164,6 +165,14 @@ class _Reader:
                 return None if value == "none" else self._number(name, value)
             case _:
                 return self._like(name, value, getattr(Settings(), name))
+
+    def _overrides(self, table: dict[str, Any]) -> MappingProxyType[str, Any]:
+        for path, value in table.items():
+            try:
+                overrides.check({path: value})
+            except BadInput as error:
+                raise self.bad(f"overrides.{path}", error.message.rstrip("."), key=path) from error
+        return MappingProxyType(dict(table))
 
     def _thresholds(self, table: dict[str, Any]) -> Thresholds:
         known = [f.name for f in fields(Thresholds)]
@@ -220,14 +229,17 @@ class _Reader:
             raise self.bad(path, f"text is expected, not {value!r}")
         return value
 
-    def bad(self, path: str, what: str, *, near: list[str] | None = None) -> BadInput:
-        close = difflib.get_close_matches(path.rpartition(".")[2], near or [], n=1)
+    def bad(
+        self, path: str, what: str, *, near: list[str] | None = None, key: str = ""
+    ) -> BadInput:
+        key = key or path.rpartition(".")[2]
+        close = difflib.get_close_matches(key, near or [], n=1)
         hint = f"Did you mean {close[0]}?" if close else "Correct it or delete the line."
         return BadInput(
             f"{self._file}: {path}: {what}.",
             hint,
             file=self._file,
-            line=self._line(path.rpartition(".")[2]),
+            line=self._line(key),
             field=path,
         )
 
