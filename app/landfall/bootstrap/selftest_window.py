@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from landfall.bootstrap.window import Program
-from landfall.core.settings import Settings
 from landfall.gui.main_window import PAGES
 from landfall.services import paths
 
@@ -52,7 +51,7 @@ def open_every_page() -> str:
     Raises:
         RuntimeError: a page is missing, or one of them had a bug.
     """
-    program = Program(paths.of_user(), Settings())
+    program = Program(paths.of_user())
     program.be_first("")
     tour = Tour(program)
     program.run("")
