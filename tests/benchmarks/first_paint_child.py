@@ -10,12 +10,16 @@ import sys
 import time
 
 
-def report() -> None:
-    """CPU time of this process so far, and what it has imported."""
+def report(*, dark: bool = False) -> None:
+    """CPU time of this process so far, what it has imported, and in which scheme it painted."""
     taken = time.process_time()
-    core = sys.modules["PySide6.QtCore"]
-    names = "Qt" in vars(core)
-    print(json.dumps({"cpu_seconds": taken, "modules": sorted(sys.modules), "qt": names}), flush=True)
+    found = {
+        "cpu_seconds": taken,
+        "modules": sorted(sys.modules),
+        "qt": "Qt" in vars(sys.modules["PySide6.QtCore"]),
+        "dark": dark,
+    }
+    print(json.dumps(found), flush=True)
 
 
 def bare() -> None:
@@ -53,7 +57,7 @@ def landfall() -> None:
     paint = Application._on_first_painted
 
     def painted(self: Application) -> None:
-        report()
+        report(dark=self.theme.dark)
         paint(self)
         self.qt.quit()
 

@@ -28,3 +28,11 @@ def test_nothing_heavy_comes_before_the_first_frame(tmp_path: Path) -> None:
     found = start("landfall", tmp_path)
     assert [name for name in HEAVY if name in found["modules"]] == []
     assert not found["qt"], "the first frame touched the Qt namespace: 15 ms"
+
+
+def test_the_first_frame_has_the_scheme_of_the_last_one(tmp_path: Path) -> None:
+    home = tmp_path / "landfall"
+    home.mkdir()
+    assert not start("landfall", tmp_path)["dark"]
+    (home / "window.ini").write_text("[window]\nscheme=dark\n", encoding="utf-8")
+    assert start("landfall", tmp_path)["dark"]

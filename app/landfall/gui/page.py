@@ -16,6 +16,8 @@ beyond formatting; figures are shown through `gui.format`.
   shows its state by what it holds: `Skeleton` while a value of AppState is None (not known yet),
   `EmptyState` where there is nothing, `StateLine` or a note where a part is missing, and a banner
   through `Messages` plus what could be had where it failed.
+* Only Home is part of the program's first frame: it and what it imports at its top use
+  `QtCore.Qt` nowhere before `theme.when_complete` (see `paint`). Other pages need not care.
 * A place that changes its nature (skeleton, empty, content) is a `Swap`; one whose values change
   keeps its widgets and uses their `set_...` methods, so that focus and scroll position stay.
 * `refresh()` is called when the page is shown again; connect `state.xyz_changed` to a slot that

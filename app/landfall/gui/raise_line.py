@@ -27,7 +27,10 @@ def ask_to_raise(name: str, file: str) -> bool:
     if not line.waitForConnected(_PATIENCE_MS):
         return False
     line.write(_RAISE + file.encode() + b"\n")
-    answered = line.waitForBytesWritten(_PATIENCE_MS) and line.waitForReadyRead(_PATIENCE_MS)
+    # Waiting for bytes that are written already would report a failure.
+    while line.bytesToWrite() and line.waitForBytesWritten(_PATIENCE_MS):
+        pass
+    answered = line.bytesAvailable() > 0 or line.waitForReadyRead(_PATIENCE_MS)
     line.disconnectFromServer()
     return answered
 
