@@ -25,6 +25,7 @@ from landfall.gui.workload_words import (
     privacy_word,
     rule_title,
     sentence,
+    step_word,
     value_text,
 )
 
@@ -64,10 +65,20 @@ def _cost_option(decided: Decided, line: OptionLine) -> CostOption:
         high=ends[2],
         origin=figure.origin,
         note=_price_note(decided, line, figure),
-        aside="" if chosen else line.why_not,
+        aside=_aside(decided, line),
         overflow=None if share is None else place((verdict.bar or Option.HOSTED_OPEN).value).role,
         kept=1.0 if share is None else share,
     )
+
+
+def _aside(decided: Decided, line: OptionLine) -> str:
+    """Who serves it, and why it was not chosen."""
+    parts = []
+    if line.option is Option.HOSTED_OPEN and (row := _price_row(decided, line.option)) is not None:
+        parts.append(_tr("at {0}").format(row.provider))
+    if line.why_not:
+        parts.append(line.why_not)
+    return ", ".join(parts)
 
 
 def _why_out(line: OptionLine) -> str:
@@ -106,7 +117,7 @@ def option_name(decided: Decided, option: Option) -> str:
             row = _price_row(decided, option)
             if row is None:
                 return _tr("Hosted open model")
-            return _tr("{0} at {1}").format(row.model.rpartition("/")[2], row.provider)
+            return row.model.rpartition("/")[2]
         case Option.RENT_GPU:
             rented = world.rented
             return _tr("Rented {0}").format(rented.name) if rented else _tr("Rented GPU")
@@ -180,7 +191,7 @@ def pipeline_of(decided: Decided) -> Pipeline:
         stuck = one.where is Where.VERDICT and verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
         steps.append(
             Step(
-                name=one.step.replace("_", " ").capitalize(),
+                name=step_word(one.step),
                 model=_model_of(decided, one.step),
                 place=_place_of(decided, one.where, one.host, stuck=stuck),
                 leaves=leaves,

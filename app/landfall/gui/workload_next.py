@@ -15,7 +15,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import Verdict
 from landfall.gui.format import Unit, text, when
-from landfall.gui.workload_words import input_word, sentence
+from landfall.gui.workload_words import input_word, sentence, step_word
 
 if TYPE_CHECKING:
     from landfall.services.deciding import Decided
@@ -63,7 +63,7 @@ def _stop_leak(verdict: Verdict) -> Move:
     where = f" ({leak.host})" if leak.host else ""
     words = _tr("Not yet private: the step {0} still leaves{1}. Bring it inside first.")
     return Move(
-        sentence=words.format(leak.step.replace("_", " "), where),
+        sentence=words.format(step_word(leak.step), where),
         action=_tr("Change the step"),
         field="steps",
     )

@@ -150,7 +150,7 @@ def _saved(decided: Decided, chosen: OptionLine) -> tuple[Shown, str]:
     figure = replace(shown(verdict.saving, Unit.USD_MONTH), unit=unit)
     before = text(decided.facts.frontier, Unit.USD_MONTH)
     after = text(chosen.usd_month, Unit.USD_MONTH)
-    words = _tr("{0} today, {1} then. {2}")
+    words = _tr("against {0} today; {1} then. {2}")
     return figure, words.format(before, after, _beside(verdict))
 
 
@@ -173,7 +173,7 @@ def _beside(verdict: Verdict) -> str:
 
 def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
     if what_if and not verdict.flips:
-        return (_tr("is worked out for a saved verdict only"),)
+        return (_tr("being worked out\u2026"),)
     seen: set[str] = set()
     out: list[str] = []
     for flip in verdict.flips:

@@ -17,9 +17,16 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("workload_words", text)
 
 
+_SPELLED = tuple(
+    word.value for words in (PrivacyClass, Task) for word in words if "_" in word.value
+)
+
+
 def sentence(text: str) -> str:
-    """Beginning with a capital and ending with one full stop."""
+    """Beginning with a capital and ending with one full stop; words of the file in plain words."""
     stripped = text.strip().rstrip(".")
+    for word in _SPELLED:
+        stripped = stripped.replace(word, word.replace("_", " "))
     return f"{stripped[:1].upper()}{stripped[1:]}." if stripped else ""
 
 
@@ -67,6 +74,25 @@ def privacy_word(privacy: PrivacyClass) -> str:
         PrivacyClass.LOCAL_ONLY: _tr("local only"),
         PrivacyClass.REGION: _tr("bound to a region"),
     }[privacy]
+
+
+def step_word(step: str) -> str:
+    """A step of a pipeline."""
+    return {
+        "source": _tr("Source"),
+        "ocr": _tr("OCR"),
+        "transcribe": _tr("Transcribe"),
+        "chunk": _tr("Chunk"),
+        "embed": _tr("Embed"),
+        "vector_db": _tr("Vector database"),
+        "rerank": _tr("Rerank"),
+        "generate": _tr("Generate"),
+        "tools": _tr("Tools"),
+        "judge": _tr("Judge"),
+        "cache": _tr("Cache"),
+        "trace": _tr("Traces"),
+        "backup": _tr("Backup"),
+    }.get(step, step)
 
 
 def input_word(path: str) -> str:
@@ -161,6 +187,8 @@ def move_text(flip: Flip) -> str:
     if flip.relative is None:
         return ""
     sign = "+" if flip.relative > 0 else ""
+    if -1 < flip.relative <= -0.995:
+        return percent(max(flip.relative, -0.999), digits=1)
     if abs(flip.relative) >= 10:
         return _tr("{0} times").format(number(flip.relative + 1, digits=0))
     return f"{sign}{percent(flip.relative)}"

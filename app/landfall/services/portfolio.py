@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from landfall.core.cost_over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.privacy import Option
+from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
 from landfall.core.verdict import to_json
 from landfall.core.workload import Workload
@@ -89,6 +91,13 @@ class Portfolio:
         verdict = self._decider.verdict(workload, facts, decided.assembler, with_flips=with_flips)
         loaded = replace(decided.loaded, workload=workload)
         return replace(decided, loaded=loaded, facts=facts, verdict=verdict)
+
+    async def break_even(self, decided: Decided) -> BreakEvenCurves | Unknown:
+        """The bills over the volume, or why there is no such picture; on a thread."""
+        workload = decided.loaded.workload
+        return await asyncio.to_thread(
+            break_even_curves, workload, decided.facts, decided.assembler
+        )
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""

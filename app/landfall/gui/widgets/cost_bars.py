@@ -91,6 +91,8 @@ class CostBars(QWidget):
             self._line(p, rect, option, left=left, right=right, scale=scale)
 
     def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
+        if all(option.blocked for option in self._options):
+            return
         bottom = self._row * len(self._options)
         count = max(2, int((right - left) / 90))
         step = tick_step(top, count)

@@ -97,7 +97,7 @@ class PipelineMap(QWidget):
             (step.model, "text_2", Text.CAPTION),
             (step.place, tone, Text.CAPTION),
         )
-        for i, (text, role, style) in enumerate(lines):
+        for i, (text, role, style) in enumerate(one for one in lines if one[0]):
             p.setFont(theme.font(style))
             p.setPen(theme.color(role))
             where = QRectF(box.left() + 10, box.top() + 4 + i * line, box.width() - 16, line)
