@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import FitKind, fit, gib, max_context
-from landfall.core.hardware import HardwareProfile, memory_budget
+from landfall.core.hardware import HardwareProfile, memory_budget, usable_discrete_bytes
 from landfall.core.memory import FitRequest
 from landfall.core.runtime import LoadedModel
 
@@ -24,7 +24,7 @@ class Placement:
         gpu_share: Of the model's bytes, 0 to 1; None where the server told no size.
         cause: One sentence.
         fix: What to do, one sentence; "" where nothing can be done.
-        context: A context at which it would be whole on the GPU, or None.
+        context: A context at which it would be whole on the GPU if it were loaded anew, or None.
     """
 
     gpu_share: float | None
@@ -78,7 +78,8 @@ def why_on_processor(
             cause=f"By its size it fits the GPU now: {gib(placed.need.total_bytes)} of "
             f"{gib(budget.total_bytes)} usable. Something else took the memory when it was loaded, "
             "or the server sees no GPU.",
-            fix="Unload it and load it again; if it stays there, look at the server's log.",
+            fix="Load it anew; if it stays there, look at the server's log.",
+            context=context,
         )
     longest = max_context(spec, budget, placed.request)
     whole = None
@@ -102,7 +103,7 @@ def _with_own_memory(profile: HardwareProfile, held_bytes: int) -> HardwareProfi
     total = first.memory_total_bytes
     if first.usable_bytes is None or total is None:
         return profile
-    usable = min(total, first.usable_bytes + held_bytes)
+    usable = min(usable_discrete_bytes(total), first.usable_bytes + held_bytes)
     return replace(profile, accelerators=(replace(first, usable_bytes=usable),))
 
 

@@ -53,15 +53,24 @@ class ModelActions(QObject):
         """What is done with the model now, in words, or ""."""
         return self._busy.get(name_key(name), "")
 
-    def load(self, name: str, *, context: int | None = None) -> None:
-        """Bring it into memory, with the context of the settings where none is given."""
-        options = Options(num_ctx=context or self._state.settings.context_length)
+    def load(self, name: str) -> None:
+        """Bring it into memory with the context of the settings."""
+        options = Options(num_ctx=self._state.settings.context_length)
         said = self.tr("{0} is loaded").format(name)
 
         def work(client: Ollama) -> Work:
             return client.load(name, options=options)
 
         self._do([name], self.tr("Loading"), work, said)
+
+    def reload(self, name: str, *, context: int) -> None:
+        """Out of memory and back into it, with this context: the server places it anew."""
+        said = self.tr("{0} is loaded anew").format(name)
+
+        def work(client: Ollama) -> Work:
+            return _reload(client, name, Options(num_ctx=context))
+
+        self._do([name], self.tr("Loading anew"), work, said)
 
     def unload(self, name: str) -> None:
         """Take it out of memory."""
@@ -128,3 +137,8 @@ class ModelActions(QObject):
 async def _delete(client: Ollama, names: Sequence[str]) -> None:
     for name in names:
         await client.delete(name)
+
+
+async def _reload(client: Ollama, name: str, options: Options) -> None:
+    await client.unload(name)
+    await client.load(name, options=options)

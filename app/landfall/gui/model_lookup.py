@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnava
 from landfall.core.gguf import Header
 from landfall.core.model_names import is_cloud_name
 from landfall.core.offer import name_key
-from landfall.gui.models_recommended import Typed
+from landfall.gui.model_ranking import Typed
 from landfall.gui.server_state import is_here
 from landfall.services import catalogue
 from landfall.services.header_cache import HeaderCache, Manifest, parse_reference
@@ -55,6 +55,7 @@ class Lookup:
 
     Attributes:
         name: As it was typed, without what a shell needs.
+        online: Whether the registry was meant even if the catalogue knows the name.
         may_be_plain: Whether plain http is worth a try.
     """
 
@@ -62,6 +63,7 @@ class Lookup:
     progress: Progress = Progress.IDLE
     typed: Typed | None = None
     error: AppError | None = None
+    online: bool = False
     may_be_plain: bool = False
 
 
@@ -114,13 +116,19 @@ class ModelLookup(QObject):
         if is_cloud_name(name):
             self._set(Lookup(name=name, progress=Progress.FAILED, error=self._in_a_cloud(name)))
             return
-        may_be_plain = _may_be_plain(name)
-        self._set(Lookup(name=name, progress=Progress.ASKING, may_be_plain=may_be_plain))
+        self._set(
+            Lookup(
+                name=name,
+                progress=Progress.ASKING,
+                online=online,
+                may_be_plain=_may_be_plain(name),
+            )
+        )
         fetch: Fetch | None = partial(registry.fetch, insecure=True) if plain else None
         work = resolve(name, self._places(), online=online, fetch=fetch)
         self._task = task = self._tasks.run(work)
         task.succeeded.connect(partial(self._on_found, task, name, plain))
-        task.failed.connect(partial(self._on_failed, task, name))
+        task.failed.connect(partial(self._on_failed, task))
         task.finished.connect(partial(self._on_finished, task))
 
     def cancel(self) -> None:
@@ -139,30 +147,17 @@ class ModelLookup(QObject):
         if task is not self._task:
             return
         typed = self._typed(name, spec, plain=plain)
-        self._set(
-            Lookup(
-                name=name,
-                progress=Progress.FOUND,
-                typed=typed,
-                may_be_plain=typed.may_be_plain,
-            )
-        )
+        self._set(replace(self.current, progress=Progress.FOUND, typed=typed))
 
-    def _on_failed(self, task: Task, name: str, error: BaseException) -> None:
+    def _on_failed(self, task: Task, error: BaseException) -> None:
         if task is not self._task:
             return
-        if not isinstance(error, AppError):
+        if isinstance(error, AppError):
+            worded = self._worded(error)
+            self._set(replace(self.current, progress=Progress.FAILED, error=worded))
+        else:
             self._messages.fail(error)
             self._set(Lookup())
-            return
-        self._set(
-            Lookup(
-                name=name,
-                progress=Progress.FAILED,
-                error=self._worded(error),
-                may_be_plain=_may_be_plain(name),
-            )
-        )
 
     def _on_finished(self, task: Task) -> None:
         if task is self._task:

@@ -109,8 +109,7 @@ class RunningTab(QWidget):
         return line
 
     def _on_reload(self, name: str, context: int) -> None:
-        """A server loads a model anew where another context is asked for."""
-        self._actions.load(name, context=context)
+        self._actions.reload(name, context=context)
 
     def search(self, text: str) -> int:
         """List the models that hold every word; how many there are."""

@@ -7,32 +7,30 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import NetworkUnavailable
-from landfall.core.machines import enriched
-from landfall.core.offer import name_key
 from landfall.gui.installed_view import count_words
+from landfall.gui.lookup_line import LookupLine
 from landfall.gui.model_actions import ModelActions
-from landfall.gui.model_lookup import Lookup, ModelLookup, Progress, on_loopback
+from landfall.gui.model_lookup import ModelLookup, on_loopback
+from landfall.gui.model_ranking import ground_of, host_words, machine_of, no_server_words
 from landfall.gui.models_downloads import DownloadsTab
+from landfall.gui.models_empty import loading, no_server, nothing_installed, nothing_loaded
 from landfall.gui.models_installed import InstalledTab
-from landfall.gui.models_recommended import Ground, RecommendedTab
+from landfall.gui.models_recommended import RecommendedTab
 from landfall.gui.models_running import RunningTab
-from landfall.gui.models_view import Marks, last_used, measured_rates, sentence
+from landfall.gui.models_view import last_used
 from landfall.gui.page import Page, PageState
 from landfall.gui.pull_queue import PullQueue
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
-from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
+from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, row
 from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.pull_row import PullState
-from landfall.services import catalogue
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
@@ -81,7 +79,7 @@ class ModelsPage(Page):
             state, tasks, messages, lookout, downloads=downloads, history=history, parent=self
         )
         self._lookup = ModelLookup(state, tasks, messages, paths=paths, parent=self)
-        self._loading = Card().add(Skeleton(*(640, 520) * 7, bar=14))
+        self._loading = loading()
         self.body.addWidget(self._loading, 1)
         self.say(self.tr("What this machine can run, what it holds, and what is on its way."))
 
@@ -113,10 +111,7 @@ class ModelsPage(Page):
         self._tabs.setObjectName("models-tabs")
         self._search = SearchField(self.tr("Search or type any tag"), width=260)
         self._search.setObjectName("models-search")
-        self._said = StateLine(State.TODO, " ", padding=0)
-        self._said.setObjectName("lookup-line")
-        self._said_card = Card(padding=Space.M).add(self._said)
-        self._said_card.hide()
+        self._lookup_line = LookupLine(self._lookup)
         self._server = StateLine(State.PARTIAL, " ", padding=0)
         self._server.setObjectName("server-line")
         self._server_card = Card(padding=Space.M).add(self._server)
@@ -126,7 +121,7 @@ class ModelsPage(Page):
         self.downloads = DownloadsTab(self.queue)
         self._instead = Swap()
         self.body.addLayout(row(self._tabs, None, self._search, spacing=Space.M))
-        self.body.addWidget(self._said_card)
+        self.body.addWidget(self._lookup_line)
         self.body.addWidget(self._server_card)
         for tab in (*self._tab_widgets(), self._instead):
             self.body.addWidget(tab, 1)
@@ -139,7 +134,7 @@ class ModelsPage(Page):
         self._tabs.chosen.connect(self.on_tab)
         self._search.textChanged.connect(self.on_search)
         self._search.returnPressed.connect(self.on_look_up)
-        self._said.triggered.connect(self.on_said)
+        self._lookup_line.asked.connect(self.on_look_up)
         self._server.triggered.connect(self.on_server)
         self._lookup.changed.connect(self.on_lookup)
         recommended = self.recommended
@@ -192,12 +187,13 @@ class ModelsPage(Page):
     def _fill(self) -> None:
         state = self._state
         installed, loaded = state.installed or (), state.loaded or ()
-        self.recommended.set_ground(self._ground())
-        self.installed.set_place("" if is_here(state.runtimes) else self._host_words())
+        pulling = [e.name for e in self.queue.entries if e.state is not PullState.DONE]
+        self.recommended.set_ground(ground_of(state, self._runs, pulling))
+        self.installed.set_place(host_words(state))
         self.installed.set_models(installed, loaded, last_used(self._runs))
         here = is_here(state.runtimes)
         self._lookup.learn([model.name for model in loaded] if here else [])
-        profile = self._machine() if here else None
+        profile = machine_of(state) if here else None
         self.running.set_models(loaded, self._lookup.specs, profile)
         self._fill_counts()
         self._fill_header()
@@ -213,7 +209,7 @@ class ModelsPage(Page):
 
     def _fill_header(self) -> None:
         state, lacks = self._state, missing(self._state.runtimes)
-        reason = self._no_server()
+        reason = no_server_words(state)
         self._pull.setEnabled(not reason)
         self._pull.setToolTip(reason)
         if lacks is not None:
@@ -222,48 +218,6 @@ class ModelsPage(Page):
             free = state.profile.disk.free_bytes if state.profile else None
             here = is_here(state.runtimes)
             self.say(count_words(state.installed, free if here else None))
-
-    def _ground(self) -> Ground:
-        state = self._state
-        installed, loaded = state.installed or (), state.loaded or ()
-        reason = self._no_server()
-        pulling = (e.name for e in self.queue.entries if e.state is not PullState.DONE)
-        return Ground(
-            cards=catalogue.load().models,
-            profile=self._machine(),
-            error=state.profile_error,
-            measured=measured_rates(self._runs, installed),
-            marks=Marks(
-                installed=frozenset(name_key(m.name) for m in installed),
-                loaded=frozenset(name_key(m.name) for m in loaded),
-                pulling=frozenset(map(name_key, pulling)),
-            ),
-            no_pull=reason,
-            no_run=reason,
-            note=self._loaded_words(),
-        )
-
-    def _machine(self) -> HardwareProfile | None:
-        profile = self._state.profile
-        return None if profile is None else enriched(profile, catalogue.load().machines)
-
-    def _host_words(self) -> str:
-        runtimes = self._state.runtimes
-        return runtimes[0].url.partition("://")[2] if runtimes else ""
-
-    def _no_server(self) -> str:
-        """Why nothing can be pulled or run, or ""."""
-        if answers(self._state.runtimes):
-            return ""
-        lacks = missing(self._state.runtimes)
-        return lacks.title if lacks else self.tr("Ollama is still looked for")
-
-    def _loaded_words(self) -> str:
-        if answers(self._state.runtimes) and not is_here(self._state.runtimes):
-            words = self.tr("Figures are for this machine; the server in use is {0}.")
-            return words.format(self._host_words())
-        names = ", ".join(model.name for model in self._state.loaded or ())
-        return self.tr("In memory now: {0}.").format(names) if names else ""
 
     # Tabs
 
@@ -308,38 +262,15 @@ class ModelsPage(Page):
             return
         self._held = what
         kind, lacks = what
-        card = Card()
         if lacks is not None:
-            card.add(self._server_state(lacks))
-        elif kind == "loading":
-            card.add(Skeleton(*(640, 520) * 7, bar=14))
+            place = no_server(lacks, connect=self.on_connect, act=self.on_server)
+        elif kind == "installed":
+            place = nothing_installed(self.on_show_recommended)
+        elif kind == "running":
+            place = nothing_loaded(self.on_show_installed)
         else:
-            card.add(self._nothing(kind))
-        self._instead.hold(card)
-
-    def _server_state(self, lacks: Missing) -> QWidget:
-        connect = button(self.tr("Connect to a host\u2026"), icon="server")
-        connect.setObjectName("connect-host")
-        connect.clicked.connect(self.on_connect)
-        act = button(lacks.action, "primary")
-        act.setObjectName("server-action")
-        act.clicked.connect(self.on_server)
-        works = self.tr("Recommendations, fit, prices and provisional verdicts work without it.")
-        return EmptyState("models", lacks.title, lacks.text, connect, act, footnote=works)
-
-    def _nothing(self, kind: str) -> QWidget:
-        if kind == "installed":
-            title = self.tr("No model is installed yet")
-            text = self.tr("The recommended ones fit this machine; a pull checks the disk first.")
-            words, slot = self.tr("Find a model"), self.on_show_recommended
-        else:
-            title = self.tr("No model is in memory")
-            text = self.tr("A model is loaded when it is first asked, or from Installed.")
-            words, slot = self.tr("Show installed"), self.on_show_installed
-        act = button(words, "primary")
-        act.setObjectName(f"nothing-{kind}")
-        act.clicked.connect(slot)
-        return EmptyState("models", title, text, act)
+            place = loading()
+        self._instead.hold(place)
 
     def _where(self, tab: int, lacks: Missing | None) -> PageState:
         state = self._state
@@ -450,23 +381,17 @@ class ModelsPage(Page):
     def on_search(self, text: str) -> None:
         """Filter the tab that is shown; where nothing is left, Enter asks for the name."""
         self._lookup.cancel()
-        tab = self._tab_widgets()[self._tabs.current]
-        found = tab.search(text)
-        words = text.strip()
-        self._said_card.setVisible(bool(words) and found == 0)
-        if words and found == 0:
-            title = self.tr("No row holds \u201c{0}\u201d").format(words)
-            means = self.tr(
-                "Enter reads its manifest and header from its registry and says whether it fits,"
-                " before any download."
-            )
-            self._said.show_line(State.TODO, title, means, action=self.tr("Look up"))
+        found = self._tab_widgets()[self._tabs.current].search(text)
+        self._lookup_line.hint("" if found else text.strip())
 
     @Slot()
     def on_look_up(self) -> None:
         """Enter: find out about what was typed."""
-        self._tabs.choose(RECOMMENDED)
-        self._lookup.look_up(self._search.text())
+        name = self._search.text()
+        if name.strip():
+            self._tabs.choose(RECOMMENDED)
+            self.recommended.search("")
+            self._lookup.look_up(name)
 
     @Slot(str, bool)
     def on_exact(self, name: str, plain: bool) -> None:
@@ -474,57 +399,14 @@ class ModelsPage(Page):
         self._lookup.look_up(name, online=True, plain=plain)
 
     @Slot()
-    def on_said(self) -> None:
-        """The button of the line: look up, stop, try by plain http, try again, close."""
-        lookup = self._lookup.current
-        match lookup.progress:
-            case Progress.IDLE:
-                self.on_look_up()
-            case Progress.ASKING:
-                self._lookup.cancel()
-            case Progress.FAILED:
-                unreached = isinstance(lookup.error, NetworkUnavailable)
-                self._lookup.look_up(lookup.name, plain=unreached and lookup.may_be_plain)
-            case Progress.FOUND:
-                self._lookup.cancel()
-
-    @Slot()
     def on_lookup(self) -> None:
-        """The question stands elsewhere now."""
-        lookup = self._lookup.current
-        self._said_card.setVisible(lookup.progress is not Progress.IDLE)
-        match lookup.progress:
-            case Progress.ASKING:
-                title = self.tr("Looking up {0}").format(lookup.name)
-                asks = self.tr("Manifest and header only: nothing is downloaded.")
-                self._said.show_line(State.RUNNING, title, asks, action=self.tr("Stop"))
-            case Progress.FAILED:
-                self._show_failure(lookup)
-            case Progress.FOUND:
-                self._show_found(lookup)
+        """The question stands elsewhere now: show what was found."""
+        typed = self._lookup.current.typed
+        if typed is not None:
+            self._search.blockSignals(True)
+            self._search.clear()
+            self._search.blockSignals(False)
+            self.recommended.search("")
+            if typed.exact or not self.recommended.select(typed.name):
+                self.recommended.add_typed(typed)
         self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
-
-    def _show_failure(self, lookup: Lookup) -> None:
-        error = lookup.error
-        if error is None:
-            return
-        again = self.tr("Try again")
-        if isinstance(error, NetworkUnavailable) and lookup.may_be_plain:
-            again = self.tr("Try plain http")
-        if not isinstance(error, NetworkUnavailable):
-            again = ""
-        self._said.show_line(State.FAILED, error.message, error.hint, action=again)
-
-    def _show_found(self, lookup: Lookup) -> None:
-        typed = lookup.typed
-        if typed is None:
-            return
-        self._search.blockSignals(True)
-        self._search.clear()
-        self._search.blockSignals(False)
-        self.recommended.search("")
-        if typed.exact or not self.recommended.select(typed.name):
-            self.recommended.add_typed(typed)
-        source = sentence(typed.spec.reasons[0]) if typed.spec.reasons else ""
-        title = self.tr("{0} is shown below; nothing was downloaded").format(typed.name)
-        self._said.show_line(State.DONE, title, source, action=self.tr("Close"))

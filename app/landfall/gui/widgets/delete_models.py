@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.layout import button, column, holder, label, row
 
 _LIST_HEIGHT = 320
@@ -25,7 +26,7 @@ class Candidate:
 
 
 class DeleteModels(QDialog):
-    """One model: yes or no. Several: the user ticks which; none is ticked beforehand.
+    """One model: yes or no. Several: the user says which; none is chosen beforehand.
 
     Signals:
         confirmed: The names to delete, as a list.
@@ -40,7 +41,7 @@ class DeleteModels(QDialog):
         self.setObjectName("delete-models")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._candidates = tuple(candidates)
-        self._boxes: list[QCheckBox] = []
+        self._boxes: list[Switch] = []
         title = self.tr("Free disk space") if choose else self._one_title()
         self.setWindowTitle(title)
         self.setMinimumWidth(480)
@@ -59,7 +60,7 @@ class DeleteModels(QDialog):
             layout.addWidget(self._list())
         layout.addLayout(row(None, keep, self._delete))
         self.setLayout(layout)
-        self._on_ticked()
+        self._on_chosen()
 
     def _one_title(self) -> str:
         return self.tr("Delete {0}?").format(self._candidates[0].name)
@@ -80,13 +81,12 @@ class DeleteModels(QDialog):
         lines = column(spacing=Space.XS, margins=(Space.S, Space.S, Space.S, Space.S))
         for candidate in self._candidates:
             size = plain(candidate.size_bytes, Unit.FILE_BYTES)
-            box = QCheckBox(candidate.name)
+            box = Switch(f"{candidate.name}, {size}, {candidate.used}")
             box.setObjectName(f"delete-{candidate.name}")
-            box.setAccessibleName(f"{candidate.name}, {size}, {candidate.used}")
-            box.toggled.connect(self._on_ticked)
+            box.toggled.connect(self._on_chosen)
             self._boxes.append(box)
             used = label(candidate.used, Text.CAPTION, tone="text_3")
-            lines.addLayout(row(box, None, used, Space.M, label(size)))
+            lines.addLayout(row(box, label(candidate.name), None, used, Space.M, label(size)))
         lines.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -104,7 +104,7 @@ class DeleteModels(QDialog):
         return tuple(candidate for box, candidate in pairs if box.isChecked())
 
     @Slot()
-    def _on_ticked(self) -> None:
+    def _on_chosen(self) -> None:
         chosen = self.chosen
         size = plain(sum(candidate.size_bytes for candidate in chosen), Unit.FILE_BYTES)
         if not chosen:
@@ -116,7 +116,7 @@ class DeleteModels(QDialog):
         self._delete.setText(text)
         self._delete.setAccessibleName(text)
         self._delete.setEnabled(bool(chosen))
-        self._delete.setToolTip("" if chosen else self.tr("Tick what should go"))
+        self._delete.setToolTip("" if chosen else self.tr("Switch on what should go"))
 
     @Slot()
     def on_delete(self) -> None:

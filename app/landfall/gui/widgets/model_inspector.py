@@ -128,7 +128,8 @@ class ModelInspector(Card):
         self._evidence = column(spacing=3)
         self._source = label("", Text.CAPTION, tone="text_3", wrap=True)
         self._reasons = column(spacing=Space.XS)
-        self._why_place = holder(self._reasons)
+        self._exact_row = row()
+        self._why_place = holder(column(self._reasons, self._exact_row, spacing=Space.S))
         self._build()
 
     def _build(self) -> None:
@@ -141,8 +142,10 @@ class ModelInspector(Card):
         self._why = button(self.tr("Why this?"), "link")
         self._why.setObjectName("why-this")
         self._why.setCheckable(True)
-        self._exact = button(self.tr("Read exact sizes from its registry"), "link")
+        self._exact = button(self.tr("Read exact sizes from its registry"))
         self._exact.setObjectName("read-exact")
+        self._exact_row.addWidget(self._exact)
+        self._exact_row.addStretch(1)
         self._exact.setToolTip(
             self.tr("Reads the manifest and the header of the weights, a few MB, no download")
         )
@@ -158,7 +161,7 @@ class ModelInspector(Card):
         self.add(hairline(), self._facts, self._rule, self._evidence, self._source)
         self.add(self._plain_place)
         self.add(row(self._pull, self._run, self._downloads, self._why, None))
-        self.add(row(self._exact, None, margins=(-Space.L, 0, 0, 0)), self._why_place)
+        self.add(self._why_place)
         self._pull.clicked.connect(self.on_pull)
         self._run.clicked.connect(self.on_run)
         self._downloads.clicked.connect(self.on_downloads)

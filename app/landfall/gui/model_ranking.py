@@ -1,0 +1,242 @@
+"""The ranking of the Models page as a value: what it stands on, what comes out, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.catalog import Task
+from landfall.core.hardware import memory_budget
+from landfall.core.machines import enriched
+from landfall.core.memory import FitRequest
+from landfall.core.offer import (
+    Offer,
+    better_context,
+    longest_context,
+    name_key,
+    nearest_miss,
+    offer,
+    offers,
+)
+from landfall.core.recommend import Recommendation, recommend
+from landfall.gui.format import Unit, plain, whole
+from landfall.gui.models_view import Marks, measured_rates
+from landfall.gui.server_state import answers, is_here, missing
+from landfall.gui.widgets.model_inspector import Standing
+from landfall.services import catalogue
+
+if TYPE_CHECKING:
+    from landfall.core.architecture import ModelSpec
+    from landfall.core.catalog import ModelCard
+    from landfall.core.hardware import HardwareProfile
+    from landfall.core.provenance import Measured
+    from landfall.gui.app_state import AppState
+    from landfall.services.history import RunRecord
+
+LEAST_EXPONENT, MOST_EXPONENT = 11, 17
+"""The slider goes from 2k to 128k tokens."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("models", text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A model that the user named: what a pull asks for, and what was found out about it.
+
+    Attributes:
+        exact: Whether its header was read. plain: whether its registry is asked by plain http.
+        no_pull: Why it cannot be pulled, or "".
+    """
+
+    name: str
+    spec: ModelSpec
+    card: ModelCard | None
+    exact: bool
+    may_be_plain: bool = False
+    plain: bool = False
+    no_pull: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the ranking stands on.
+
+    Attributes:
+        profile: This machine with what the catalogue knows of it; None while it is not known.
+        error: Why it could not be found out, or "".
+        no_server: Why nothing can be pulled or run now, or "".
+        note: What the reader should know about the memory, or "".
+    """
+
+    cards: tuple[ModelCard, ...] = ()
+    profile: HardwareProfile | None = None
+    error: str = ""
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
+    no_server: str = ""
+    note: str = ""
+
+
+def ground_of(state: AppState, runs: Iterable[RunRecord], pulling: Iterable[str]) -> Ground:
+    """What is known now.
+
+    Args:
+        runs: The newest of each model.
+        pulling: Names in Downloads that are not there yet.
+    """
+    installed, loaded = state.installed or (), state.loaded or ()
+    return Ground(
+        cards=catalogue.load().models,
+        profile=machine_of(state),
+        error=state.profile_error,
+        measured=measured_rates(runs, installed),
+        marks=Marks(
+            installed=frozenset(name_key(m.name) for m in installed),
+            loaded=frozenset(name_key(m.name) for m in loaded),
+            pulling=frozenset(map(name_key, pulling)),
+        ),
+        no_server=no_server_words(state),
+        note=_memory_note(state),
+    )
+
+
+def machine_of(state: AppState) -> HardwareProfile | None:
+    """This machine with what the catalogue knows of its accelerators."""
+    profile = state.profile
+    return None if profile is None else enriched(profile, catalogue.load().machines)
+
+
+def no_server_words(state: AppState) -> str:
+    """Why nothing can be pulled or run, or ""."""
+    if answers(state.runtimes):
+        return ""
+    lacks = missing(state.runtimes)
+    return lacks.title if lacks else _tr("Ollama is still looked for")
+
+
+def host_words(state: AppState) -> str:
+    """The address of the server in use, where it is another machine; else ""."""
+    if not state.runtimes or is_here(state.runtimes):
+        return ""
+    return state.runtimes[0].url.partition("://")[2]
+
+
+def _memory_note(state: AppState) -> str:
+    if answers(state.runtimes) and not is_here(state.runtimes):
+        words = _tr("Figures are for this machine; the server in use is {0}.")
+        return words.format(host_words(state))
+    names = ", ".join(model.name for model in state.loaded or ())
+    return _tr("In memory now: {0}.").format(names) if names else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """Everything priced at one task and context.
+
+    Attributes:
+        answer: None while the machine is not known.
+        offers: What was typed first, then what fits, best first, then what is left out.
+    """
+
+    ground: Ground
+    task: Task
+    tokens: int
+    typed: tuple[Typed, ...] = ()
+    answer: Recommendation | None = None
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many are not recommended."""
+        return sum(o.left_out for o in self.offers)
+
+    def find(self, name: str) -> Offer | None:
+        """The offer of that name."""
+        key = name_key(name)
+        return next((o for o in self.offers if name_key(o.name) == key), None)
+
+    def is_typed(self, chosen: Offer) -> bool:
+        """Whether the user named it."""
+        return any(t.name == chosen.name for t in self.typed)
+
+    def gap_words(self) -> str:
+        """What is missing where nothing can be recommended."""
+        if self.answer is None:
+            return ""
+        words = []
+        miss = nearest_miss(self.offers, self.answer.budget)
+        if miss is not None:
+            nearest, gap = miss
+            lacks = _tr("The nearest is {0}: it lacks about {1}.")
+            words.append(lacks.format(nearest.name, plain(gap, Unit.MEMORY_BYTES)))
+        slow = sum(o.fit.fits for o in self.offers if o.left_out)
+        if slow:
+            words.append(_tr("{0} fit, but write slower than people read.").format(whole(slow)))
+        return " ".join(words)
+
+    def shorter(self) -> int | None:
+        """The longest shorter context at which anything can be recommended."""
+        profile, tokens = self.ground.profile, self.tokens
+        while profile is not None and tokens > 1 << LEAST_EXPONENT:
+            tokens //= 2
+            found = recommend(self.ground.cards, profile, task=self.task, context=tokens)
+            if found.models:
+                return tokens
+        return None
+
+    def standing(self, chosen: Offer) -> Standing:
+        """What else is the case for one of the offers."""
+        if self.answer is None:
+            return Standing()
+        ground, key, budget = self.ground, name_key(chosen.name), self.answer.budget
+        typed = next((t for t in self.typed if name_key(t.name) == key), None)
+        installed = key in ground.marks.installed
+        return Standing(
+            longest=longest_context(chosen, budget),
+            better=better_context(chosen, budget),
+            installed=installed,
+            pulling=key in ground.marks.pulling,
+            no_pull=(typed.no_pull if typed else "") or ground.no_server,
+            no_run=ground.no_server,
+            may_be_plain=typed is not None and typed.may_be_plain,
+            plain=typed is not None and typed.plain,
+            exact=typed.exact if typed else installed,
+            note=ground.note,
+        )
+
+
+def rank(ground: Ground, task: Task, tokens: int, typed: tuple[Typed, ...] = ()) -> Ranking:
+    """Price everything; some milliseconds for the whole catalogue."""
+    profile = ground.profile
+    if profile is None:
+        return Ranking(ground=ground, task=task, tokens=tokens, typed=typed)
+    answer = recommend(ground.cards, profile, task=task, context=tokens)
+    budget, request = memory_budget(profile), FitRequest(context=tokens)
+    mine = tuple(
+        offer(
+            t.spec,
+            profile,
+            budget,
+            request,
+            name=t.name,
+            card=t.card,
+            task=task,
+            measured=ground.measured.get(name_key(t.name)),
+        )
+        for t in typed
+    )
+    keys = {name_key(t.name) for t in typed}
+    ranked = offers(answer, ground.measured)
+    return Ranking(
+        ground=ground,
+        task=task,
+        tokens=tokens,
+        typed=typed,
+        answer=answer,
+        offers=(*mine, *(o for o in ranked if name_key(o.name) not in keys)),
+    )
