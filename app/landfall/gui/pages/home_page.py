@@ -18,7 +18,7 @@ from landfall.gui.widgets.layout import Card, Swap, button
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
-    from landfall.gui.pages.home_parts import HomeParts
+    from landfall.gui.home.parts import HomeParts
 
 
 class HomePage(Page):
@@ -56,7 +56,7 @@ class HomePage(Page):
         add.clicked.connect(partial(self.jump.emit, "workloads", "new"))
         self.add_action(add)
         # Imported here: tables and figures are not part of the first frame.
-        parts: HomeParts = import_module("landfall.gui.pages.home_parts").HomeParts(self._state)
+        parts: HomeParts = import_module("landfall.gui.home.parts").HomeParts(self._state)
         self._parts = parts
         parts.jump.connect(self.jump)
         parts.ollama_start_asked.connect(self.ollama_start_asked)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.machine_facts import as_text, facts, power_rows, tried
-from landfall.gui.machine_memory import accelerator_memory, host_memory
+from landfall.gui.machine.facts import as_text, facts, power_rows, tried
+from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine

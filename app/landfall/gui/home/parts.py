@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Measured
 from landfall.gui.bill import Bill, bill
-from landfall.gui.checklist import Checklist, Item
 from landfall.gui.format import Unit, money, plain, shown, whole
-from landfall.gui.machine_memory import accelerator_memory, host_memory
+from landfall.gui.home.checklist import Checklist, Item
+from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine

@@ -1,0 +1,1 @@
+"""What Home is made of: the machine in a line, workloads, the bill, what is missing."""

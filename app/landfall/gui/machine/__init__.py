@@ -1,0 +1,1 @@
+"""What the Machine page is made of: facts with their origin, memory by use."""
