@@ -19,11 +19,12 @@ import signal
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.fakes import ollama_files as files
 from tests.fakes import ollama_recordings as recorded
 from tests.fakes import ollama_world as world
 from tests.fakes.http_wire import (
@@ -36,7 +37,6 @@ from tests.fakes.http_wire import (
 )
 from tests.fakes.ollama_answers import Refused, Sayer, Unknown
 from tests.fakes.ollama_faults import Fault, spoilt
-from tests.fakes.ollama_pulls import Pull
 from tests.fakes.ollama_world import Disk, Name, Runner, TwinModel, name_of
 
 OLD, NEW = recorded.OLD, recorded.NEW
@@ -144,7 +144,7 @@ class Twin:
             return Reply(403)
         path, method = request.path, request.method
         if path.startswith("/api/blobs/"):
-            return self._blob(request)
+            return files.blob(self, request)
         allowed = _ROUTES.get(path)
         if allowed is None:
             if path.startswith(
@@ -196,13 +196,13 @@ class Twin:
             case "/api/embed":
                 return await self._embed(body)
             case "/api/pull":
-                return await self._pull(body, fault)
+                return await files.pull(self, body, fault)
             case "/api/create":
-                return await self._create(body)
+                return await files.create(self, body)
             case "/api/copy":
-                return self._copy(body)
+                return files.copy(self, body)
             case "/api/delete":
-                return self._delete(body)
+                return files.delete(self, body)
         raise Unknown
 
     # Models
@@ -289,38 +289,6 @@ class Twin:
             shown["capabilities"] = list(model.capabilities)
         shown |= {"details": dict(model.details), "modified_at": model.modified_at}
         return json_reply(shown)
-
-    def _copy(self, body: dict[str, Any]) -> Reply:
-        source, target = str(body.get("source", "")), str(body.get("destination", ""))
-        from_name, to_name = name_of(source), name_of(target)
-        if from_name is None or not source:
-            raise Refused(400, f'source "{source}" is invalid')
-        if to_name is None or not target:
-            raise Refused(400, f'destination "{target}" is invalid')
-        model = self.find(from_name)
-        if model is None:
-            raise Refused(404, f'model "{source}" not found')
-        path = self.disk.find(from_name)
-        if path:
-            self.disk.write_manifest(to_name, path.read_bytes())
-        else:
-            self.recorded_models[to_name.short] = replace(model, name=to_name)
-        return Reply(200)
-
-    def _delete(self, body: dict[str, Any]) -> Reply:
-        text = str(body.get("model") or body.get("name") or "")
-        if not text:
-            raise Refused(400, "model is required")
-        name = name_of(text)
-        if name is None:
-            raise Refused(400, f'name "{text}" is invalid')
-        if self.find(name) is None:
-            raise Refused(404, f"model '{text}' not found")
-        if self.disk.find(name):
-            self.disk.delete(name)
-        else:
-            del self.recorded_models[name.short]
-        return Reply(200)  # its runner stays in memory, as that of a real server does
 
     # Memory
 
@@ -452,91 +420,6 @@ class Twin:
         vectors = [_vector(text, width) for text in texts]
         return json_reply({"model": body["model"], "embeddings": vectors} | counters)
 
-    # Files
-
-    def _blob(self, request: Request) -> Reply:
-        digest = request.path.removeprefix("/api/blobs/")
-        if not re.fullmatch(r"sha256[:-][0-9a-f]{64}", digest):
-            return json_reply({"error": "invalid digest format"}, 400)
-        path = self.disk.blob(digest)
-        if request.method == "HEAD":
-            return Reply(200) if path.exists() else json_reply({}, 404)
-        if path.exists():
-            return Reply(200)
-        have = "sha256:" + hashlib.sha256(request.body).hexdigest()
-        if have != digest:
-            text = f'digest mismatch, expected "{digest}", got "{have}"'
-            return json_reply({"error": text}, 400)
-        path.write_bytes(request.body)
-        return Reply(201)
-
-    async def _create(self, body: dict[str, Any]) -> Reply:
-        text = str(body.get("model") or "")
-        name = name_of(text)
-        if not text or name is None:
-            raise Refused(400, "invalid model name")
-        files = body.get("files") or {}
-        if not files and not body.get("from"):
-            raise Refused(400, "neither 'from' or 'files' was specified", in_stream=True)
-        if body.get("from") or body.get("quantize"):
-            raise Unknown
-        for file in files:
-            if file.startswith("/") or ".." in file.split("/"):
-                raise Refused(400, "file path must be relative")
-        file, digest = next(iter(files.items()))
-        if not file.endswith(".gguf"):
-            raise Refused(400, "unknown type", in_stream=True)
-        if not self.disk.blob(digest).exists() or "{{ .Nope" in str(body.get("template", "")):
-            raise Unknown  # recordings know how each broken file fails
-        steps = self._created(name, self.disk.blob(digest), body)
-        if body.get("stream", True):
-            return lines_reply(steps)
-        return await _one_object(steps)
-
-    async def _created(
-        self, name: Name, file: Path, body: Mapping[str, Any]
-    ) -> AsyncGenerator[bytes, None]:
-        def step(status: str) -> bytes:
-            return json.dumps({"status": status}).encode() + b"\n"
-
-        yield step("parsing GGUF")
-        layers, config, detected = world.layers_of_gguf(self.disk, file, body)
-        model, *others = layers
-        if self.new:
-            yield step("verifying conversion")
-            yield step(f"creating new layer {model['digest']}")
-        else:
-            yield step(f"using existing layer {model['digest']}")
-        if detected:
-            yield step("using autodetected template chatml")
-        for layer in others:
-            if detected and layer["mediaType"].endswith(".template"):
-                continue  # said already
-            verb = "creating new" if layer["new"] else "using existing"
-            yield step(f"{verb} layer {layer['digest']}")
-        self.disk.write_manifest(name, world.manifest_of(self.disk, layers, config))
-        yield step("writing manifest")
-        yield step("success")
-
-    async def _pull(self, body: dict[str, Any], fault: Fault | None) -> Reply:
-        text = body.get("model") or body.get("name") or ""
-        name = name_of(str(text))
-        if not text or name is None:
-            raise Refused(400, "invalid model name")
-        if recorded.find(self.version, "POST", "/api/pull", json.dumps(body).encode(), {}):
-            raise Unknown  # from a registry of which only the recordings know
-        lines = Pull(
-            self.disk,
-            name,
-            insecure=bool(body.get("insecure")),
-            room=self.free_bytes,
-            goes_down=bool(fault and fault.kind == "down"),
-            ticks=not self.new,
-        ).lines()
-        if body.get("stream", True):
-            return lines_reply(lines)
-        return await _one_object(lines)
-
 
 _ROUTES = {
     "/": ("GET", "HEAD"),
@@ -632,14 +515,6 @@ def _refusal(refused: Refused) -> Reply:
 
 def _plain(text: str, status: int) -> Reply:
     return Reply(status, {"Content-Type": "text/plain"}, text.encode())
-
-
-async def _one_object(lines: AsyncGenerator[bytes, None]) -> Reply:
-    """What `stream: false` answers where the stream has lines of status: the last one."""
-    last = b""
-    async for line in lines:
-        last = line
-    return Reply(200, {"Content-Type": "application/json"}, last)
 
 
 def _nanoseconds(seconds: float) -> int:
