@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.pricing import PriceRow
 from landfall.core.privacy import REMOTE, Option, lock_of, pipeline
 from landfall.core.provenance import Stated, band, middle
+from landfall.core.settings import Thresholds
+from landfall.core.swings import InputSwing, swings
 from landfall.core.verdict import Verdict
 from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Where
@@ -17,6 +20,7 @@ from landfall.gui.format import Shown, Unit, shown, text, when, whole
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.pipeline_map import Step
+from landfall.gui.widgets.tornado_chart import Swing
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.widgets.verdict_chip import place
 from landfall.gui.workload_words import (
@@ -165,6 +169,34 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
             nearness=float(index),
         )
         for index, flip in enumerate(verdict.flips)
+    )
+
+
+def swing_bars(decided: Decided, limits: Thresholds) -> tuple[Swing, ...]:
+    """The bars of the tornado: the saving at both ends of each input's usual doubt."""
+    found = swings(decided.loaded.workload, decided.assembler, limits, decided.verdict.option)
+    return tuple(_swing(decided, one) for one in found)
+
+
+def _swing(decided: Decided, one: InputSwing) -> Swing:
+    """A diamond stands where the input's flip lies between the ends of its doubt."""
+    flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
+    flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
+    at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
+    where = None
+    if at is not None and one.low <= at <= one.high:
+        share = (at - one.low) / (one.high - one.low)
+        where = one.saving_low + share * (one.saving_high - one.saving_low)
+    words = _tr("no flip found") if at is None else _tr("flips at {0}")
+    return Swing(
+        name=input_word(one.path),
+        now=value_text(one.path, one.now),
+        low=one.saving_low,
+        high=one.saving_high,
+        low_label=value_text(one.path, one.low),
+        high_label=value_text(one.path, one.high),
+        flip=where,
+        flip_label=words.format(value_text(one.path, at)) if at is not None else words,
     )
 
 

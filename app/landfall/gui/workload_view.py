@@ -16,7 +16,7 @@ from landfall.core.verdict_options import OptionLine
 from landfall.gui.format import Shown, Unit, percent, shown, text, when, whole
 from landfall.gui.widgets.verdict_card import Advice
 from landfall.gui.workload_next import Move
-from landfall.gui.workload_words import flip_clause, place_name, sentence
+from landfall.gui.workload_words import flip_clause, place_name, sentence, task_word
 
 if TYPE_CHECKING:
     from landfall.services.deciding import Decided
@@ -36,6 +36,19 @@ def shown_name(name: str, *, sample: bool) -> str:
         return name
     bare = name.removeprefix(SAMPLE_PREFIX)
     return bare[:1].upper() + bare[1:]
+
+
+def facts_line(decided: Decided, *, sample: bool) -> str:
+    """What kind of work it is, how much, and whose."""
+    workload, calls = decided.loaded.workload, decided.facts.calls_per_day
+    parts = [task_word(workload.task)]
+    if calls is not None:
+        parts.append(_tr("{0} calls a day").format(whole(round(calls))))
+    if workload.today.model:
+        parts.append(_tr("{0} today").format(workload.today.model))
+    if sample:
+        parts.append(_tr("a sample: its numbers are invented"))
+    return "  \u00b7  ".join(parts)
 
 
 def advice(decided: Decided, move: Move, *, what_if: bool = False) -> Advice:

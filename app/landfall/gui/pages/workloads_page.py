@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,15 @@ from landfall.gui.widgets.workload_detail import WorkloadDetail
 from landfall.gui.widgets.workload_list import WorkloadList
 
 if TYPE_CHECKING:
+    from landfall.core.cost_over_volume import BreakEvenCurves
+    from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.workload_next import Move
+    from landfall.services.deciding import Decided
     from landfall.services.portfolio import Entry, Portfolio
 
 SIDE = 240
@@ -52,7 +56,7 @@ class WorkloadsPage(Page):
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
         self._bill = PortfolioCard()
-        self._place = Swap(VerdictCard())
+        self._place = Swap(holder(column(VerdictCard(), None)))
         self._build()
 
     def _build(self) -> None:
@@ -110,7 +114,7 @@ class WorkloadsPage(Page):
         elif entry is None:
             empty = not self._entries and self._lookout.entries is not None
             self._hold(
-                self._empty() if empty else VerdictCard(),
+                self._empty() if empty else holder(column(VerdictCard(), None)),
                 PageState.EMPTY if empty else PageState.LOADING,
             )
         elif entry.decided is None:
@@ -137,8 +141,10 @@ class WorkloadsPage(Page):
 
     def _show_detail(self, entry: Entry) -> None:
         if self._detail is None:
-            self._detail = WorkloadDetail(self._limits)
+            self._detail = WorkloadDetail(self._limits, self._portfolio.again)
             self._detail.moved.connect(self.on_move)
+            self._detail.flips_wanted.connect(self._find_flips)
+            self._detail.curves_wanted.connect(self._find_curves)
             self._place.hold(self._detail)
         self._detail.show_entry(entry)
         provisional = entry.decided is not None and entry.decided.verdict.provisional
@@ -154,6 +160,28 @@ class WorkloadsPage(Page):
         firm = sum(bool(w.verdict) and not w.provisional for w in workloads)
         said = self.tr("{0} workloads, {1} with a firm verdict.")
         return said.format(whole(len(workloads)), whole(firm))
+
+    # What is worked out on a thread
+
+    @Slot(object)
+    def _find_flips(self, decided: Decided) -> None:
+        task = self._tasks.run(self._portfolio.flips_of(decided, decided.loaded.workload))
+        task.succeeded.connect(partial(self._on_flips, decided))
+        task.failed.connect(self._messages.fail)
+
+    def _on_flips(self, asked: Decided, found: Decided) -> None:
+        if self._detail is not None:
+            self._detail.add_flips(asked, found)
+
+    @Slot(object)
+    def _find_curves(self, decided: Decided) -> None:
+        task = self._tasks.run(self._portfolio.break_even(decided))
+        task.succeeded.connect(partial(self._on_curves, decided))
+        task.failed.connect(self._messages.fail)
+
+    def _on_curves(self, decided: Decided, curves: BreakEvenCurves | Unknown) -> None:
+        if self._detail is not None:
+            self._detail.show_curves(decided, curves)
 
     # States without a verdict
 

@@ -1,0 +1,96 @@
+"""The bills over the volume as the break-even chart shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.cost_over_volume import BreakEvenCurves
+from landfall.core.privacy import Option
+from landfall.gui.format import money, number, whole
+from landfall.gui.theme import Role
+from landfall.gui.widgets.verdict_chip import place, verdict_word
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("break_even_view", words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What the chart is given, free of its module: see `widgets.break_even_chart.BreakEven`.
+
+    Attributes:
+        others: Name, place colour and USD a month of each.
+    """
+
+    axis: str
+    volume: tuple[float, ...]
+    local: tuple[str, Role, tuple[float, ...]]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    others: tuple[tuple[str, Role, tuple[float, ...]], ...]
+    dot: tuple[float, float]
+    dot_text: str
+    crossing: float | None
+    crossing_text: str
+
+
+def drawn(curves: BreakEvenCurves) -> Drawn:
+    """The curves in thousands of calls where there are many, with the words at the marks."""
+    unit, axis = (1000.0, _tr("thousand calls a day"))
+    if curves.calls_per_day[-1] < 5000:
+        unit, axis = (1.0, _tr("calls a day"))
+    first = curves.others[0]
+    nearest = min(
+        range(len(curves.calls_per_day)), key=lambda i: abs(curves.calls_per_day[i] - curves.now)
+    )
+    paid = first.usd_month[nearest]
+    shown = curves.crossing if _inside(curves) else None
+    return Drawn(
+        axis=axis,
+        volume=tuple(calls / unit for calls in curves.calls_per_day),
+        local=_line(curves.local.option, curves.local.usd_month),
+        low=curves.low,
+        high=curves.high,
+        others=tuple(_line(one.option, one.usd_month) for one in curves.others),
+        dot=(curves.now / unit, paid),
+        dot_text=_tr("you: {0} calls a day, {1}").format(whole(round(curves.now)), money(paid)),
+        crossing=None if shown is None else shown / unit,
+        crossing_text=words(curves),
+    )
+
+
+def _inside(curves: BreakEvenCurves) -> bool:
+    return curves.crossing is not None and curves.crossing <= curves.calls_per_day[-1]
+
+
+def _line(option: Option, usd: tuple[float, ...]) -> tuple[str, Role, tuple[float, ...]]:
+    return verdict_word(option.value), place(option.value).role, usd
+
+
+def words(curves: BreakEvenCurves) -> str:
+    """Where running on one's own machine overtakes the nearest bill, with its range."""
+    if curves.crossing is None:
+        return _tr("cheaper here at any volume") if curves.always else ""
+    ends = [_volume(one) for one in (curves.crossing_low, curves.crossing_high) if one is not None]
+    said = _tr("break-even at {0} calls a day").format(_volume(curves.crossing))
+    if len(ends) == 2:
+        return _tr("{0} ({1} to {2})").format(said, *ends)
+    return said
+
+
+def _volume(calls: float) -> str:
+    """Two significant digits: the band is wide."""
+    return number(float(f"{calls:.2g}"))
+
+
+def verdict_of(curves: BreakEvenCurves) -> str:
+    """The picture in one sentence, also where nothing crosses."""
+    said = words(curves)
+    if said:
+        return said[:1].upper() + said[1:] + "."
+    return _tr(
+        "Your own machine never becomes cheaper than the nearest bill, up to 50 times today."
+    )
