@@ -164,7 +164,7 @@ class Lane(QObject):
     def _scopes(self) -> str:
         return scope_words(" + ".join(sorted(self._power.scopes)))
 
-    def _show_live(self) -> None:
+    def _show_live(self, *, broken: bool = False) -> None:
         if self._meters is not None:
             first = None if self._first_at is None else self._first_at - self._sent_at
             self._meters.show_meters(
@@ -173,6 +173,7 @@ class Lane(QObject):
                     ttft_seconds=first,
                     tok_s=self._rate.now,
                     pieces=self.pieces,
+                    broken=broken,
                 )
             )
 
@@ -253,7 +254,7 @@ class Lane(QObject):
 
     def _show_cut(self, bubble: AnswerBubble) -> None:
         bubble.show_thinking(None, None)
-        self._show_live()
+        self._show_live(broken=True)
         if self.failed is None:
             bubble.finish(self.tr("Stopped by you. {0}").format(self._saved()))
         elif isinstance(self.failed, AppError):

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
-from landfall.gui.format import money, when, whole
+from landfall.gui.format import when, whole
 from landfall.gui.run_lane import Lane
-from landfall.gui.run_words import heading
+from landfall.gui.run_words import at_most, heading
 from landfall.gui.theme import Space
 from landfall.gui.widgets.chat_view import AnswerBubble
 from landfall.gui.widgets.layout import holder, label, row
@@ -188,16 +188,19 @@ class RunSession(QObject):
             return
         self._consent = Consent(usd_max=ceiling.usd)
         self.consent_asked.emit(
-            self.tr("It costs at most {0} at {1}").format(money(ceiling.usd), name),
+            self.tr("It costs at most {0} at {1}").format(at_most(ceiling.usd), name),
             f"{tokens}. {self._source(ceiling.quote)}",
-            self.tr("Pay up to {0}").format(money(ceiling.usd)),
+            self.tr("Pay up to {0}").format(at_most(ceiling.usd)),
         )
 
     def _source(self, quote: Quote) -> str:
         """Whose price it is, and how old."""
-        day = when(quote.as_of.isoformat()) if quote.as_of else self.tr("no date")
-        stale = self.tr(", which is old") if quote.stale else ""
-        return self.tr("Price: {0}, {1}{2}.").format(quote.source, day, stale)
+        parts = [quote.source or ""]
+        if quote.as_of is not None:
+            parts.append(when(quote.as_of.isoformat()))
+        if quote.stale:
+            parts.append(self.tr("which is old"))
+        return self.tr("Price: {0}.").format(", ".join(part for part in parts if part))
 
     @Slot()
     def _on_quoted(self) -> None:
@@ -227,7 +230,7 @@ class RunSession(QObject):
             lane.reset()
         self._current, self._wanted = (), None
         self._stage.chat.start_over()
-        self._stage.chart.clear_curves("")
+        self._stage.chart.start_over()
         self._empty_meters()
         self.changed.emit()
 
@@ -301,15 +304,16 @@ class RunSession(QObject):
             name = target.model if target is not None else ""
             bubble = AnswerBubble(name, lane.role)
             bubble.again_asked.connect(self._on_again)
-            gauge = RunMeters(
-                columns=3 if len(lanes) == 1 else 2, name=name if len(lanes) > 1 else ""
-            )
+            gauge = RunMeters(name=name if len(lanes) > 1 else "", compact=len(lanes) > 1)
             gauge.setObjectName(f"meters-{lane.key}")
             lane.show_in(bubble, gauge)
             bubbles.append(bubble)
             meters.append(gauge)
         self._stage.chat.ask(order.question, bubbles)
-        self._stage.chart.clear_curves("")
+        names = [
+            (lane.key, bubble.who, lane.role) for lane, bubble in zip(lanes, bubbles, strict=True)
+        ]
+        self._stage.chart.begin(names)
         self._stage.meters_note("")
         beside = row(spacing=Space.L)
         for gauge in meters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -9,14 +10,15 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy import joules_per_token
-from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.gui.format import Origin, Shown, Unit, percent, plain, shown, when, whole
+from landfall.core.provenance import Estimated, Figure, Measured, Unknown
+from landfall.gui.format import Origin, Shown, Unit, money, percent, plain, shown, when, whole
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
     from landfall.services.history import RunRecord
 
-HERE = "http://127.0.0.1"
+STATED = "stated by the provider"
+"""What the budget notes where the provider itself says what an answer cost."""
 
 
 def _tr(text: str) -> str:
@@ -88,8 +90,18 @@ def energy_per_token(record: RunRecord, joules: Figure | None = None) -> Figure:
 
 
 def cost_of(record: RunRecord) -> Figure:
-    """What a provider charges for a run; unknown where none is known."""
-    return measured(record, record.cost_usd, record.cost_note or "", record.cost_note or "")
+    """What a provider charges for a run: as it says itself, or by its price for what it counted."""
+    usd, note = record.cost_usd, record.cost_note or ""
+    if usd is None or note == STATED:
+        return measured(record, usd, note, note)
+    return Estimated(usd, usd, usd, _tr("tokens as counted x price, {0}").format(note))
+
+
+def at_most(usd: float) -> str:
+    """An upper limit of a cost: rounded up, with as many digits as tell something."""
+    digits = 2 if usd >= 1 or usd <= 0 else max(2, 1 - math.floor(math.log10(usd)))
+    step = 10.0**digits
+    return money(math.ceil(usd * step - 1e-9) / step, digits=digits)
 
 
 def decode_of(record: RunRecord, reason: str = "") -> Figure:
@@ -122,7 +134,7 @@ def meters(
     )
     if record.place == "cloud":
         cost = shown(cost_of(record), Unit.USD)
-        return (*common, Meter("cost", _tr("Cost"), _with(cost, _tr("by its price"))))
+        return (*common, Meter("cost", _tr("Cost"), _with(cost, _cost_detail(record))))
     load = measured(record, record.load_seconds, engine, why("load_seconds"))
     prefill = measured(record, record.prefill_tok_s, engine, why("prefill_tok_s"))
     energy = shown(energy_per_token(record, joules), Unit.JOULES_PER_TOKEN)
@@ -137,22 +149,25 @@ def meters(
 
 
 def live_meters(
-    *, cloud: bool, ttft_seconds: float | None, tok_s: float | None, pieces: int
+    *,
+    cloud: bool,
+    ttft_seconds: float | None,
+    tok_s: float | None,
+    pieces: int,
+    broken: bool = False,
 ) -> tuple[Meter, ...]:
-    """The same figures while the answer comes: what can be told already, by our own clock."""
-    soon = Shown(
-        value=_tr("at the end"),
-        unit="",
-        origin=Origin.UNKNOWN,
-        detail="",
-        note=_tr("known when the answer has ended"),
-        stale=False,
-        spoken=_tr("known when the answer has ended"),
-        sort=None,
-    )
-    first = soon if ttft_seconds is None else _live(ttft_seconds, Unit.SECONDS, "")
-    rate = soon if tok_s is None else _live(tok_s, Unit.TOKENS_PER_SECOND, _tr("last second"))
-    count = _live(float(pieces), Unit.COUNT, _tr("so far"))
+    """The same figures while the answer comes: what can be told already, by our own clock.
+
+    Args:
+        broken: It broke off or was stopped: what is not known by now will not be.
+    """
+    soon = _not_yet(_tr("later"), _tr("known when the answer has ended"))
+    waiting = _not_yet(_tr("waiting"), _tr("nothing has come yet"))
+    if broken:
+        soon = waiting = shown(Unknown(_tr("the answer did not come to its end")), Unit.COUNT)
+    first = waiting if ttft_seconds is None else _live(ttft_seconds, Unit.SECONDS, "")
+    rate = waiting if tok_s is None else _live(tok_s, Unit.TOKENS_PER_SECOND, _tr("last second"))
+    count = _live(float(pieces), Unit.COUNT, _tr("as they came") if broken else _tr("so far"))
     common = (
         Meter("ttft", _tr("First token"), first),
         Meter("decode", _tr("Decode"), rate),
@@ -169,6 +184,20 @@ def live_meters(
     )
 
 
+def _not_yet(word: str, why: str) -> Shown:
+    """A figure that is on its way."""
+    return Shown(
+        value=word,
+        unit="",
+        origin=Origin.UNKNOWN,
+        detail="",
+        note=why,
+        stale=False,
+        spoken=why,
+        sort=None,
+    )
+
+
 def _live(value: float, unit: Unit, detail: str) -> Shown:
     where = _tr("pieces as they arrive here, about a token each")
     return replace(shown(Measured(value, "", where), unit), detail=detail)
@@ -181,6 +210,10 @@ def _with(figure: Shown, detail: str) -> Shown:
 
 def _counted(count: int | None, words: str) -> str:
     return "" if count is None else words.format(whole(count))
+
+
+def _cost_detail(record: RunRecord) -> str:
+    return _tr("as it says itself") if record.cost_note == STATED else _tr("tokens x price")
 
 
 def _no_reason(_field: str) -> str:

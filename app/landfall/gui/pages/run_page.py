@@ -179,6 +179,7 @@ class RunPage(Page):
         direction = QBoxLayout.Direction
         beside = self.width() >= BESIDE_FROM
         self._columns.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        self.stack.setMinimumHeight(220 if beside else 320)
         both = self.chosen is Mode.BOTH and beside
         self._columns.setStretch(0, 7 if both else 5)
         self._columns.setStretch(1, 5 if both else 6)
@@ -341,7 +342,11 @@ class RunPage(Page):
             self.stack.setCurrentWidget(self.chat)
         else:
             self.stack.setCurrentWidget(self.place)
-            self.place.show_for(cloud=self.chosen is Mode.CLOUD, any_model=bool(self._targets))
+            self.place.show_for(
+                here=self.chosen is not Mode.CLOUD,
+                cloud=self.chosen is not Mode.HERE,
+                any_model=bool(self._targets),
+            )
 
     @Slot()
     def on_mode(self) -> None:

@@ -62,7 +62,7 @@ class AnswerBubble(QWidget):
     def __init__(self, who: str, place: Role) -> None:
         super().__init__()
         self.setObjectName("answer")
-        self._who = who
+        self.who = who
         self._thought: list[str] = []
         self._pieces_of_thinking = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -87,7 +87,7 @@ class AnswerBubble(QWidget):
         self.thought.setAccessibleName(self.tr("What the model thought first"))
         self.thought.setFixedHeight(THINKING_HEIGHT)
         self.thought.hide()
-        self.text = StreamText(self.tr("Answer of {0}").format(self._who))
+        self.text = StreamText(self.tr("Answer of {0}").format(self.who))
         self.text.setObjectName("answer-text")
         self.trouble = Swap()
         self.trouble.hide()
@@ -224,23 +224,26 @@ class ChatView(QScrollArea):
         self._column = column(None, spacing=Space.L, margins=(0, 0, Space.S, 0))
         inner.setLayout(self._column)
         self.setWidget(inner)
+        # The card below shows through.
+        self.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
         self._follows = True
+        self._answers: list[AnswerBubble] = []
         self.setMinimumHeight(180)
-        self._paint_ground()
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self.verticalScrollBar().valueChanged.connect(self._on_value)
-        theme.theme().changed.connect(self._paint_ground)
 
     @property
     def answers(self) -> list[AnswerBubble]:
         """All answers, oldest first."""
-        return self.findChildren(AnswerBubble)
+        return list(self._answers)
 
     def ask(self, question: str, answers: list[AnswerBubble]) -> None:
         """Show a question and the places of its answers."""
         asked = Question(self.tr("You"), question)
         self._column.insertWidget(self._column.count() - 1, asked)
         beside = row(spacing=Space.L)
+        self._answers += answers
         for answer in answers:
             beside.addWidget(answer, 1, Qt.AlignmentFlag.AlignTop)
         self._column.insertLayout(self._column.count() - 1, beside)
@@ -250,12 +253,7 @@ class ChatView(QScrollArea):
         """Empty the conversation."""
         clear(self._column)
         self._column.addStretch(1)
-
-    @Slot()
-    def _paint_ground(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, theme.color("surface"))
-        self.setPalette(palette)
+        self._answers = []
 
     @Slot(int, int)
     def _on_range(self, _low: int, high: int) -> None:

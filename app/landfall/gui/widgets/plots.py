@@ -45,6 +45,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         axes = {money_axis: MoneyAxis(orientation=money_axis)} if money_axis else None
         super().__init__(axisItems=axes)
         self.setAccessibleName(name)
+        self._axis_names: dict[Side, str] = {}
         self.setAntialiasing(True)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -62,7 +63,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTextPen(pen("text_2"))
             font = theme.font(Text.CAPTION)
             axis.setStyle(tickFont=font, tickLength=-4, tickTextOffset=6)
-            axis.setLabel(**{"color": theme.color("text_2").name()})
+        for side, text in self._axis_names.items():
+            self.name_axis(side, text)
         self.showGrid(x=False, y=True, alpha=0.16)
 
     def sizeHint(self) -> QSize:
@@ -70,6 +72,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def name_axis(self, side: Side, text: str) -> None:
         """What an axis counts, with its unit."""
+        self._axis_names[side] = text
+        self.getAxis(side).enableAutoSIPrefix(False)
         size = theme.font(Text.CAPTION).pointSizeF()
         style = {"color": theme.color("text_2").name(), "font-size": f"{size:.1f}pt"}
         self.getAxis(side).setLabel(text, **style)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.theme import Role, Text
@@ -30,23 +30,31 @@ class RunChart(Card):
     """Rates and watts of the runs under way, in one chart, and what is missing in words."""
 
     def __init__(self) -> None:
-        super().__init__(self.tr("Speed and power"), note=" ")
+        super().__init__(self.tr("Speed and power"))
         self._rates: dict[str, _Curve] = {}
         self._watts: deque[Point] = deque(maxlen=POINTS)
         self._scope = ""
         self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
         self.slot.setObjectName("run-chart")
         self.slot.loaded.connect(self._on_loaded)
+        self.slot.hide()
+        self.nothing = label(
+            self.tr("The rate of an answer and the power of this machine are drawn here."),
+            tone="text_2",
+            wrap=True,
+        )
         self.reason = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.reason.setObjectName("power-reason")
         self.reason.hide()
         self.setMinimumHeight(270)
-        self.add(self.slot, self.reason)
+        self.body.addWidget(self.slot, 1)
+        self.body.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
+        self.add(self.reason)
 
     @property
     def rates(self) -> dict[str, tuple[Point, ...]]:
         """The points of each rate, by its key."""
-        return {key: tuple(curve.points) for key, curve in self._rates.items()}
+        return {key: tuple(curve.points) for key, curve in self._rates.items() if curve.points}
 
     @property
     def watts(self) -> tuple[Point, ...]:
@@ -57,12 +65,27 @@ class RunChart(Card):
         """Bring the chart; its module is imported on a thread."""
         self.slot.load()
 
-    def clear_curves(self, note: str) -> None:
-        """Empty it for the next run; `note` says which that is."""
+    def begin(self, curves: Sequence[tuple[str, str, Role]]) -> None:
+        """Empty it for answers that begin: key, name and role of each, so that looks stay apart."""
+        self._clear()
+        self.nothing.hide()
+        self.slot.show()
+        chart: Any = self.slot.chart
+        for key, name, role in curves:
+            self._rates[key] = _Curve(name, role)
+            if chart is not None and len(curves) > 1:
+                chart.add_rates((), key=key, name=name, role=role)
+
+    def start_over(self) -> None:
+        """Nothing runs and nothing ran."""
+        self._clear()
+        self.slot.hide()
+        self.nothing.show()
+
+    def _clear(self) -> None:
         self._rates.clear()
         self._watts.clear()
         self._scope = ""
-        self.say(note)
         chart: Any = self.slot.chart
         if chart is not None:
             chart.clear_curves()
@@ -72,16 +95,11 @@ class RunChart(Card):
         """One answer is made again: only its curve begins anew, with the watts where it is ours."""
         kept = {name: curve for name, curve in self._rates.items() if name != key}
         watts, scope = self._watts.copy(), self._scope
-        self.clear_curves("")
+        self._clear()
         self._rates = kept
         if key == "cloud":
             self._watts, self._scope = watts, scope
         self._replay()
-
-    def say(self, note: str) -> None:
-        """Beside the heading: what the curves show."""
-        if self.note is not None:
-            self.note.setText(note)
 
     def tell_no_power(self, reason: str) -> None:
         """Why there is no curve of watts, or "" where there may be one."""

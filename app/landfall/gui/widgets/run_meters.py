@@ -16,16 +16,17 @@ from landfall.gui.widgets.numbers import FigureLabel
 class RunMeters(QWidget):
     """Keeps its labels while the figures change.
 
-    columns: of the grid. name: shown above where two runs stand side by side, else "".
+    name: shown above where two runs stand side by side, else "". compact: for half the width.
     """
 
-    def __init__(self, *, columns: int = 3, name: str = "") -> None:
+    def __init__(self, *, name: str = "", compact: bool = False) -> None:
         super().__init__()
-        self._columns = columns
+        self._columns = 2 if compact else 3
+        self._style = Text.HEADING if compact else Text.TITLE
         self._labels: dict[str, FigureLabel] = {}
         self._title = label(name, Text.STRONG, wrap=True)
         self._title.setVisible(bool(name))
-        self._grid = _grid(Space.L)
+        self._grid = _grid(Space.M if compact else Space.L)
         self._facts = _grid(3)
         self._facts.setColumnStretch(1, 1)
         self._line = hairline()
@@ -60,7 +61,7 @@ class RunMeters(QWidget):
         clear(self._grid)
         self._labels = {}
         for i, meter in enumerate(meters):
-            figure = FigureLabel(meter.caption, meter.shown)
+            figure = FigureLabel(meter.caption, meter.shown, style=self._style)
             figure.setObjectName(f"meter-{meter.key}")
             self._labels[meter.key] = figure
             self._grid.addWidget(figure, i // self._columns, i % self._columns)

@@ -7,10 +7,13 @@ from typing import Any
 from PySide6.QtCore import QSizeF, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QResizeEvent,
+    QTextBlock,
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextFrameFormat,
+    QTextTable,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
@@ -23,6 +26,7 @@ _FEATURES = (
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
+_FENCE = QTextFormat.Property.BlockCodeFence
 _STAND_IN = "X\n\n"
 """Put before what is inserted and taken out again: the first block of a fragment takes the form of
 the paragraph it lands in, so that a heading or a code block in that place would lose its own."""
@@ -74,7 +78,7 @@ class StreamText(QTextBrowser):
         self.clear()
 
     def _show(self, finished: str) -> None:
-        cursor = QTextCursor(self.document())
+        cursor, changed_at = QTextCursor(self.document()), self._rest_at
         cursor.beginEditBlock()
         cursor.setPosition(self._rest_at)
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
@@ -86,6 +90,10 @@ class StreamText(QTextBrowser):
             self._rest_at, self._form = cursor.position(), cursor.blockFormat()
         if self._blocks.rest.strip():
             _insert(cursor, self._blocks.rest)
+        cursor.endEditBlock()
+        # Apart: within the edit the document does not know its new tables yet.
+        cursor.beginEditBlock()
+        _shape(self.document(), changed_at)
         cursor.endEditBlock()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
@@ -126,18 +134,42 @@ def _insert(cursor: QTextCursor, markdown: str) -> None:
         after.setPosition(start)
         after.deleteChar()
     cursor.movePosition(QTextCursor.MoveOperation.End)
-    _shade_code(cursor, start)
 
 
-def _shade_code(cursor: QTextCursor, start: int) -> None:
-    """Code blocks get a ground of their own: the import gives them only their font."""
-    block = cursor.document().findBlock(start)
+def _shape(document: QTextDocument, start: int) -> None:
+    """Code and tables in our own look: the import gives them only a font and a grey relief."""
+    block = document.findBlock(start)
+    table_end = -1
     while block.isValid():
-        form = block.blockFormat()
-        if form.hasProperty(QTextFormat.Property.BlockCodeFence):
-            form.setBackground(theme.color("sunken"))
-            form.setLeftMargin(8)
-            form.setNonBreakableLines(False)
-            inside = QTextCursor(block)
-            inside.setBlockFormat(form)
+        if _is_code(block):
+            _shape_code(block)
+        elif block.position() > table_end:
+            table = QTextCursor(block).currentTable()
+            if table is not None:
+                _shape_table(table)
+                table_end = table.lastPosition()
         block = block.next()
+
+
+def _is_code(block: QTextBlock) -> bool:
+    return block.isValid() and block.blockFormat().hasProperty(_FENCE)
+
+
+def _shape_code(block: QTextBlock) -> None:
+    form = block.blockFormat()
+    form.setBackground(theme.color("sunken"))
+    form.setLeftMargin(8)
+    form.setNonBreakableLines(False)
+    form.setTopMargin(0 if _is_code(block.previous()) else 6)
+    form.setBottomMargin(0 if _is_code(block.next()) else 6)
+    QTextCursor(block).setBlockFormat(form)
+
+
+def _shape_table(table: QTextTable) -> None:
+    form = table.format().toTableFormat()
+    form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    form.setBorderBrush(theme.color("border_strong"))
+    form.setBorderCollapse(True)
+    form.setCellPadding(4)
+    form.setTopMargin(4)
+    table.setFormat(form)

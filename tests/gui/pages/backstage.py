@@ -1,0 +1,152 @@
+"""What really stands behind a page in the tests: io loop, history, a twin of Ollama, a provider."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from queue import SimpleQueue
+from types import MappingProxyType
+from typing import Any
+
+from landfall.core.energy import Meter, Scope
+from landfall.core.events import PowerSample
+from landfall.core.settings import Settings
+from landfall.gui.app_state import AppState
+from landfall.gui.lookout import Lookout
+from landfall.gui.messages import Messages
+from landfall.gui.tasks import TaskRunner
+from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.transport import Transport
+from landfall.services.history import History
+from landfall.services.io_loop import IoLoop
+from landfall.services.ollama.host import Host
+from landfall.services.portfolio import Portfolio
+from landfall.services.runs import Runs
+from landfall.services.secrets import SessionKeys, clean
+from tests.fakes.cloud_api import CloudApi, serving
+from tests.fakes.ollama_twin import Twin
+from tests.fakes.ollama_world import TwinModel, name_of
+
+KEY = "sk-fake-0123456789abcdef"
+DETAILS = {
+    "parent_model": "",
+    "format": "gguf",
+    "family": "qwen3",
+    "families": ["qwen3"],
+    "parameter_size": "8.2B",
+    "quantization_level": "Q4_K_M",
+}
+
+
+def speaker(name: str, pieces: Sequence[str], **more: Any) -> TwinModel:
+    """A model of the twin that says these pieces."""
+    named = name_of(name)
+    assert named is not None
+    return TwinModel(
+        name=named,
+        digest=hashlib.sha256(name.encode()).hexdigest(),
+        size=5_200_000_000,
+        details=DETAILS,
+        modified_at="2026-01-01T00:00:00Z",
+        pieces=tuple(pieces),
+        **more,
+    )
+
+
+class FakePower:
+    """A GPU that draws what it is told, read ten times a second."""
+
+    def __init__(self, watts: float | None = 120.0, *, period: float = 0.02) -> None:
+        self.meters = (Meter(name="NVML", scope=Scope.GPU, settle_seconds=0, error_share=0.05),)
+        self.reason = ""
+        self._watts, self._period = watts, period
+
+    async def samples(self) -> AsyncGenerator[PowerSample, None]:
+        loop = asyncio.get_running_loop()
+        while True:
+            yield PowerSample(loop.time(), "NVML", "gpu", self._watts, "the sensor sleeps")
+            await asyncio.sleep(self._period)
+
+
+class Backstage:
+    """Everything that a page is given, on real sockets and a real file."""
+
+    def __init__(self, folder: Path, state: AppState, messages: Messages) -> None:
+        self.state, self.messages = state, messages
+        self.history = History(folder / "history.db")
+        self.host = Host()
+        self.runs = Runs(self.history)
+        self.keys = SessionKeys()
+        self.transport = Transport(self.history)
+        self.twin = Twin(folder / "models")
+        self.api: CloudApi | None = None
+        self._stack = AsyncExitStack()
+        self._loop = IoLoop(at_end=self._close)
+        self.tasks = TaskRunner(self._loop)
+        self.lookout = Lookout(
+            state,
+            self.tasks,
+            messages,
+            host=self.host,
+            runs=self.runs,
+            portfolio=Portfolio(self.history),
+        )
+
+    def start(self, *models: TwinModel, server: bool = True) -> None:
+        """Open the history; start the twin with these models, and look at it."""
+        self._loop.start()
+        self.run(self.history.open())
+        for model in models:
+            self.twin.recorded_models[model.name.short] = model
+        if server:
+            self.run(self._stack.enter_async_context(self.twin))
+            self._set(ollama_url=self.twin.url)
+            self.state.set_runtimes((self.run(self.host.look(self.state.settings)),))
+            self.state.set_models(*self.run(self.host.models()))
+
+    def offer_cloud(self, *, price_usd_per_mtok: float | None = None) -> CloudApi:
+        """A provider at the address of OpenAI whose key is stored."""
+        self.api = self.run(self._stack.enter_async_context(serving("openai", KEY)))
+        assert self.api is not None
+        prices = {}
+        if price_usd_per_mtok is not None:
+            rates = {"input": price_usd_per_mtok, "output": price_usd_per_mtok}
+            prices["openai/m-1"] = MappingProxyType(rates)
+        self._set(
+            base_urls=MappingProxyType({"openai": self.api.url}), prices=MappingProxyType(prices)
+        )
+        self.run(self.keys.store("openai", clean(KEY)))
+        return self.api
+
+    def cloud(self) -> CloudAccess:
+        return CloudAccess(
+            self.state.settings,
+            keys=self.keys,
+            transport=self.transport,
+            history=self.history,
+            environment={},
+        )
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do this on the io loop and wait for it."""
+        done: SimpleQueue[asyncio.Task[Any]] = SimpleQueue()
+        self._loop.submit(work, done.put)
+        return done.get(timeout=20).result()
+
+    def stop(self) -> None:
+        assert self._loop.stop(10)
+
+    def _set(self, **changes: Any) -> None:
+        settings: Settings = replace(self.state.settings, **changes)
+        self.state.set_settings(settings)
+
+    async def _close(self) -> None:
+        await self.host.close()
+        await self.transport.aclose()
+        await self._stack.aclose()
+        await self.history.close()
+
