@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -160,6 +161,21 @@ async def test_that_a_crash_of_it_leaves_no_runner(tmp_path: Path) -> None:
     assert not ours.alive
     await ours.stop()
     await ends(runner)
+
+
+def test_that_it_can_be_started_from_the_loop_of_another_thread(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    async def start_and_stop() -> None:
+        async with child.running(
+            str(stand_in(tmp_path)), environment=environment(tmp_path)
+        ) as ours:
+            seen.append(ours.version)
+
+    thread = threading.Thread(target=lambda: asyncio.run(start_and_stop()))
+    thread.start()
+    thread.join(30)
+    assert seen
 
 
 @pytest.mark.skipif(

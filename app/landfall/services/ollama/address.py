@@ -69,7 +69,8 @@ def parsed(text: str, *, field: str) -> str:
         scheme, rest = "http", text
     scheme = scheme.lower()
     hostport, slash, path = rest.partition("/")
-    if scheme not in _PORTS or "@" in hostport:
+    printable = text.isprintable() and not any(character.isspace() for character in text)
+    if scheme not in _PORTS or "@" in hostport or not printable:
         raise _no_address(text, field)
     default_port = _PORTS[scheme] if separator else DEFAULT_PORT
     host, port = _split(hostport, default_port)
