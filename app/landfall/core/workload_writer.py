@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from landfall.core.quality import Pairs
-from landfall.core.workload import Step, Workload
-from landfall.core.workload_file import PAIR_NAMES, SCHEMA
-from landfall.core.workload_keys import KEYS, get
+from landfall.core.toml_lines import lines_of_keys
+from landfall.core.workload import Workload
+from landfall.core.workload_draft import Draft, draft_of
+from landfall.core.workload_file import SCHEMA, parse
+from landfall.core.workload_keys import KEYS
+
+_NAME = re.compile(r"""(\bname\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
 
 
 def to_toml(workload: Workload) -> str:
@@ -15,46 +21,65 @@ def to_toml(workload: Workload) -> str:
 
     Only what was stated is written; what is left to estimates stays open.
     """
-    plain = Workload(name="", task=workload.task)
+    return to_text(draft_of(workload))
+
+
+def to_text(draft: Draft) -> str:
+    """A draft as a file. What is wrong in it stays wrong, for `parse` to say so."""
     out = [f"schema = {SCHEMA}"]
     for section in dict.fromkeys(key.section for key in KEYS):
         body = [
-            f"{key.name} = {_toml(get(workload, key))}"
+            f"{key.name} = {_toml(draft.values[key.path])}"
             for key in KEYS
-            if key.section == section
-            and (key.name == "task" or get(workload, key) != get(plain, key))
+            if key.section == section and key.path in draft.values
         ]
-        body += _extra_lines(workload, section)
+        body += _extra_lines(draft, section)
         if body:
             out += ["", f"[{section}]", *body]
         if section == "privacy":
-            out += _step_lines(workload.steps)
+            out += _step_lines(draft.steps)
     return "\n".join(out) + "\n"
 
 
-def _extra_lines(workload: Workload, section: str) -> list[str]:
+def renamed(text: str, name: str) -> str:
+    """A right file with another name of the workload; its comments stay where they can.
+
+    Raises:
+        BadInput: the text is wrong, or the name is none.
+    """
+    workload = replace(parse(text), name=name)
+    lines = text.split("\n")
+    at = lines_of_keys(text).get("workload.name")
+    if at is not None:
+        quoted = _toml(name)
+        lines[at - 1] = _NAME.sub(lambda found: found[1] + quoted, lines[at - 1], count=1)
+    changed = "\n".join(lines)
+    if parse(changed) != workload:
+        changed = to_toml(workload)
+        parse(changed)
+    return changed
+
+
+def _extra_lines(draft: Draft, section: str) -> list[str]:
     lines = []
-    if section == "candidates" and workload.candidates.hosted:
-        hosted = ", ".join(
-            f"{{ provider = {_toml(one.provider)}, model = {_toml(one.model)} }}"
-            for one in workload.candidates.hosted
-        )
-        lines.append(f"hosted = [{hosted}]")
+    if section == "candidates" and draft.hosted:
+        lines.append(f"hosted = [{', '.join(_inline(one) for one in draft.hosted)}]")
     if section == "quality":
-        for name in ("pairs", "pairs_hosted"):
-            pairs: Pairs | None = getattr(workload.quality, name)
-            if pairs is not None:
-                counts = ", ".join(f"{part} = {getattr(pairs, part)}" for part in PAIR_NAMES)
-                lines.append(f"{name} = {{ {counts} }}")
+        for name, pairs in (("pairs", draft.pairs), ("pairs_hosted", draft.pairs_hosted)):
+            if pairs:
+                lines.append(f"{name} = {_inline(pairs)}")
     return lines
 
 
-def _step_lines(steps: tuple[Step, ...]) -> list[str]:
+def _inline(table: Mapping[str, Any]) -> str:
+    inside = ", ".join(f"{name} = {_toml(value)}" for name, value in table.items())
+    return f"{{ {inside} }}"
+
+
+def _step_lines(steps: Iterable[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for step in steps:
-        lines += ["", "[[steps]]", f'name = "{step.name}"', f'where = "{step.where}"']
-        if step.host:
-            lines.append(f"host = {_toml(step.host)}")
+        lines += ["", "[[steps]]", *(f"{name} = {_toml(value)}" for name, value in step.items())]
     return lines
 
 
