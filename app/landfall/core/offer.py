@@ -169,14 +169,19 @@ def better_context(priced: Offer, budget: MemoryBudget) -> tuple[int, Fit] | Non
 
 
 def missing_bytes(placed: Fit, budget: MemoryBudget) -> int:
-    """How much memory is short, over devices and main memory together; 0 where it fits."""
+    """How much memory is short, over devices and main memory together; 0 where it fits.
+
+    Layers are not divided between a device and main memory: what does not fit for that reason
+    lacks at least one layer.
+    """
     if placed.fits:
         return 0
-    room = budget.ram_bytes
-    if budget.devices:
-        devices = sum(device.usable_bytes for device in budget.devices)
-        room = max(devices, room) if budget.shared else devices + room
-    return max(0, placed.need.total_bytes - room)
+    need = placed.need.total_bytes
+    if not budget.devices:
+        return need - budget.ram_bytes
+    devices = sum(device.usable_bytes for device in budget.devices)
+    room = max(devices, budget.ram_bytes) if budget.shared else devices + budget.ram_bytes
+    return max(need - room, need // max(1, placed.layers))
 
 
 def nearest_miss(priced: Iterable[Offer], budget: MemoryBudget) -> tuple[Offer, int] | None:

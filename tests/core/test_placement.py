@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from landfall.core.architecture import ModelSpec
+from landfall.core.catalog import find, spec
+from landfall.core.hardware import GIB, HardwareProfile
+from landfall.core.machines import what_if
+from landfall.core.placement import gpu_share, why_on_processor
+from landfall.core.runtime import LoadedModel
+from landfall.services import catalogue
+
+KNOWN = catalogue.load()
+
+
+def machine(name: str = "RTX 4090") -> HardwareProfile:
+    return what_if(name, KNOWN.machines)
+
+
+def of(tag: str) -> ModelSpec:
+    card = find(tag, KNOWN.models)
+    assert card is not None
+    return spec(card)
+
+
+def loaded(tag: str, *, size: int, gpu: int, context: int | None = 8192) -> LoadedModel:
+    return LoadedModel(
+        name=tag, digest="d", size_bytes=size, gpu_bytes=gpu, context=context, expires_at="forever"
+    )
+
+
+def test_a_model_that_is_whole_on_the_gpu_needs_no_answer() -> None:
+    model = loaded("qwen3:8b", size=8 * GIB, gpu=8 * GIB)
+    assert gpu_share(model) == 1.0
+    assert why_on_processor(model, of("qwen3:8b"), machine()) is None
+
+
+def test_a_model_without_a_size_has_no_share() -> None:
+    assert gpu_share(loaded("x", size=0, gpu=0)) is None
+
+
+def test_too_long_a_context_is_the_cause_and_a_shorter_one_the_fix() -> None:
+    model = loaded("qwen3:32b", size=30 * GIB, gpu=20 * GIB, context=32768)
+    empty = machine()
+    profile = replace(
+        empty,
+        accelerators=(replace(empty.accelerators[0], usable_bytes=3 * GIB),),
+    )
+    found = why_on_processor(model, of("qwen3:32b"), profile)
+    assert found is not None
+    assert found.cause.startswith("At 32768 tokens of context it fits partly")
+    assert found.context is not None
+    assert 8192 <= found.context < 32768
+    assert str(found.context) in found.fix
+
+
+def test_a_model_that_is_too_big_at_any_context_asks_for_a_smaller_one() -> None:
+    model = loaded("llama3.3:70b", size=45 * GIB, gpu=21 * GIB)
+    found = why_on_processor(model, of("llama3.3:70b"), machine())
+    assert found is not None
+    assert found.context is None
+    assert "smaller model" in found.fix
+    crowded = why_on_processor(model, of("llama3.3:70b"), machine(), others=2)
+    assert crowded is not None
+    assert crowded.fix.startswith("Unload the other models")
+
+
+def test_a_model_that_would_fit_now_is_loaded_anew() -> None:
+    model = loaded("qwen3:8b", size=8 * GIB, gpu=2 * GIB)
+    found = why_on_processor(model, of("qwen3:8b"), machine())
+    assert found is not None
+    assert "fits the GPU now" in found.cause
+    assert found.context == 8192
+
+
+def test_an_unknown_model_still_gets_an_answer() -> None:
+    model = loaded("mine", size=8 * GIB, gpu=2 * GIB, context=None)
+    found = why_on_processor(model, None, machine())
+    assert found is not None
+    assert found.cause.startswith("8.0 GiB did not fit")
+    assert found.gpu_share == 0.25
+
+
+def test_a_machine_without_an_accelerator_is_the_cause_itself() -> None:
+    bare = replace(machine(), accelerators=())
+    found = why_on_processor(loaded("qwen3:8b", size=GIB, gpu=0), of("qwen3:8b"), bare)
+    assert found is not None
+    assert "no accelerator" in found.cause
+    assert found.fix == ""
+
+
+def test_an_accelerator_that_cannot_be_used_is_named_with_its_reason() -> None:
+    empty = machine()
+    blind = replace(
+        empty.accelerators[0], usable_bytes=None, memory_free_bytes=None, name="Old card"
+    )
+    found = why_on_processor(
+        loaded("qwen3:8b", size=GIB, gpu=0),
+        of("qwen3:8b"),
+        replace(empty, accelerators=(blind,)),
+    )
+    assert found is not None
+    assert "Old card" in found.cause
+    assert "Machine page" in found.fix
+
+
+def test_a_device_whose_memory_is_not_known_is_taken_as_it_is() -> None:
+    empty = machine()
+    card = replace(
+        empty.accelerators[0], usable_bytes=None, memory_free_bytes=4 * GIB, memory_total_bytes=None
+    )
+    profile = replace(empty, accelerators=(card,))
+    model = loaded("qwen3:8b", size=8 * GIB, gpu=2 * GIB)
+    found = why_on_processor(model, of("qwen3:8b"), profile)
+    assert found is not None
+    assert "fits partly" in found.cause
+
+
+def test_with_two_gpus_nothing_is_guessed_about_which_holds_it() -> None:
+    two = machine("2x RTX 3090")
+    model = loaded("llama3.3:70b", size=55 * GIB, gpu=40 * GIB, context=32768)
+    found = why_on_processor(model, of("llama3.3:70b"), two)
+    assert found is not None
+    assert "fits partly" in found.cause
