@@ -113,6 +113,15 @@ async def test_that_a_server_that_is_gone_without_a_word_is_noticed(twin: Twin) 
             await taken(asked(client), [])
 
 
+async def test_that_a_server_that_is_gone_while_it_loads_is_noticed(twin: Twin) -> None:
+    twin.faults.append(Fault("slow", path="/api/generate", seconds=60))
+    twin.faults += [Fault("slow", path="/api/version", seconds=60)] * 3
+    async with Ollama(twin.url, patience_seconds=0.1) as client:
+        client._http.probe_seconds = 0.1
+        with pytest.raises(Interrupted, match="does not answer any more"):
+            await client.load("tiny-story", options=OPTIONS)
+
+
 async def test_that_the_server_sees_us_leave_within_half_a_second(twin: Twin) -> None:
     twin.pace.token_seconds = 0.005
     async with Ollama(twin.url) as client:

@@ -177,9 +177,12 @@ class Transport:
         # A kept connection may have been closed by a server that restarted: reading is repeated.
         for last in (False, True) if method in ("GET", "HEAD") else (True,):
             try:
-                response = await self._http.request(
-                    method, path, json=body, timeout=timeout, headers=dict(headers)
+                asking = asyncio.ensure_future(
+                    self._http.request(
+                        method, path, json=body, timeout=timeout, headers=dict(headers)
+                    )
                 )
+                response = await (self._watched(asking) if forever else asking)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if last:
                     raise errors.unreachable(error, self.url) from error
