@@ -19,7 +19,7 @@ from landfall.services.ollama import pulls, registry, server
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 
-GB = 1e9
+GB, MB = 1e9, 1e6
 REPORT_EVERY_SECONDS = 2.0
 """A progress line where nobody looks at a terminal."""
 
@@ -55,7 +55,7 @@ async def list_models(_args: argparse.Namespace, session: Session) -> int:
         [
             (
                 model.name,
-                _gigabytes(model.size_bytes),
+                _size(model.size_bytes),
                 model.family or "?",
                 model.parameter_size or "?",
                 model.quantization or "?",
@@ -97,7 +97,7 @@ async def list_loaded(_args: argparse.Namespace, session: Session) -> int:
         [
             (
                 model.name,
-                _gigabytes(model.size_bytes),
+                _size(model.size_bytes),
                 _processor(model),
                 "?" if model.context is None else str(model.context),
                 model.expires_at[:19],
@@ -128,8 +128,8 @@ def _processor(model: LoadedModel) -> str:
     return {0: "100% CPU", 100: "100% GPU"}.get(share, f"{share}% GPU, {100 - share}% CPU")
 
 
-def _gigabytes(size_bytes: int) -> str:
-    return f"{size_bytes / GB:.2f} GB"
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / GB:.2f} GB" if size_bytes >= GB / 10 else f"{size_bytes / MB:.2f} MB"
 
 
 # pull, update
@@ -239,9 +239,7 @@ def _download_text(step: PullProgress) -> str:
     layer = step.digest.removeprefix("sha256:")[:12]
     if step.total_bytes is None or step.completed_bytes is None:
         return f"layer {layer}"
-    of_layer = (
-        f"layer {layer}: {_gigabytes(step.completed_bytes)} of {_gigabytes(step.total_bytes)}"
-    )
+    of_layer = f"layer {layer}: {_size(step.completed_bytes)} of {_size(step.total_bytes)}"
     if step.whole_total_bytes is None or step.whole_completed_bytes is None:
         return of_layer
     share = 100 * step.whole_completed_bytes / max(1, step.whole_total_bytes)
