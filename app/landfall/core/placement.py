@@ -87,7 +87,7 @@ def why_on_processor(
         shorter = fit(spec, budget, replace(placed.request, context=longest, depth=None))
         whole = longest if shorter.kind is FitKind.GPU else None
     cause = placed.reasons[0]
-    cause = f"At {context} tokens of context it {cause.removeprefix('it ')}."
+    cause = f"At {placed.request.context} tokens of context it {cause.removeprefix('it ')}."
     if whole is not None:
         fix = f"At {whole} tokens of context or fewer it is whole on the GPU."
     else:

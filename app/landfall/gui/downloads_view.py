@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.errors import DiskFull, Interrupted, NetworkUnavailable
+from landfall.core.errors import AppError, DiskFull, Interrupted, NetworkUnavailable
 from landfall.gui.format import Unit, duration, plain, when
+from landfall.gui.pull_queue import INTERRUPTED, Entry
 from landfall.gui.widgets.pull_row import Pull, PullState
 from landfall.services.ollama.pulls import DISK_MARGIN_BYTES
 
 if TYPE_CHECKING:
     from landfall.core.pull_progress import PullReading
-    from landfall.gui.pull_queue import Entry
 
 DOT = "  \u00b7  "
 
@@ -45,7 +45,9 @@ def remedy(entry: Entry) -> str:
 
 def speaks_plain_http(entry: Entry) -> bool:
     """Whether it failed because its registry speaks plain http and was asked by https."""
-    return entry.error is not None and not entry.insecure and "plain http" in entry.error.hint
+    error = entry.error
+    told = isinstance(error, AppError) and "plain http" in error.hint
+    return told and not entry.insecure
 
 
 def _detail(entry: Entry) -> str:
@@ -101,7 +103,7 @@ def _on_disk(reading: PullReading, *, suffix: bool = True) -> tuple[str, ...]:
 
 def _paused(entry: Entry) -> str:
     at = when(entry.changed_at)
-    if entry.reason == "interrupted":
+    if entry.reason == INTERRUPTED:
         return _tr("cut when the program ended ({0}); goes on where it stopped").format(at)
     return _tr("paused by you ({0}); goes on where it stopped").format(at)
 

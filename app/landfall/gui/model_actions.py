@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.host import Host
 
-Work = Coroutine[Any, Any, Any]
+Work = Coroutine[Any, Any, bool]
 
 
 class ModelActions(QObject):
@@ -47,48 +47,36 @@ class ModelActions(QObject):
         self._state, self._tasks = state, tasks
         self._messages, self._lookout = messages, lookout
         self._host = host
-        self._busy: dict[str, str] = {}
+        self._under_way: list[_Action] = []
 
     def busy(self, name: str) -> str:
         """What is done with the model now, in words, or ""."""
-        return self._busy.get(name_key(name), "")
+        key = name_key(name)
+        return next((action.doing for action in self._under_way if key in action.keys), "")
 
     def load(self, name: str) -> None:
         """Bring it into memory with the context of the settings."""
         options = Options(num_ctx=self._state.settings.context_length)
         said = self.tr("{0} is loaded").format(name)
-
-        def work(client: Ollama) -> Work:
-            return client.load(name, options=options)
-
-        self._do([name], self.tr("Loading"), work, said)
+        self._do([name], self.tr("Loading"), partial(_load, name, options), said)
 
     def reload(self, name: str, *, context: int) -> None:
         """Out of memory and back into it, with this context: the server places it anew."""
+        options = Options(num_ctx=context)
         said = self.tr("{0} is loaded anew").format(name)
-
-        def work(client: Ollama) -> Work:
-            return _reload(client, name, Options(num_ctx=context))
-
-        self._do([name], self.tr("Loading anew"), work, said)
+        self._do([name], self.tr("Loading anew"), partial(_reload, name, options), said)
 
     def unload(self, name: str) -> None:
         """Take it out of memory."""
         said = self.tr("{0} is out of memory").format(name)
+        still = self.tr("{0} still answers; it leaves memory when that has ended").format(name)
+        self._do([name], self.tr("Unloading"), partial(_unload, name), said, otherwise=still)
 
-        def work(client: Ollama) -> Work:
-            return client.unload(name)
-
-        self._do([name], self.tr("Unloading"), work, said, done=self._on_unloaded)
-
+    @Slot(list)
     def delete(self, names: Sequence[str]) -> None:
         """Delete models, out of memory first. That was confirmed before."""
         said = self.tr("Deleted {0}").format(", ".join(names))
-
-        def work(client: Ollama) -> Work:
-            return _delete(client, names)
-
-        self._do(names, self.tr("Deleting"), work, said)
+        self._do(names, self.tr("Deleting"), partial(_delete, names), said)
 
     def copy_name(self, name: str) -> None:
         """Put the name on the clipboard."""
@@ -102,7 +90,7 @@ class ModelActions(QObject):
         work: Callable[[Ollama], Work],
         said: str,
         *,
-        done: Callable[[str, object], None] | None = None,
+        otherwise: str = "",
     ) -> None:
         if any(self.busy(name) for name in names):
             return
@@ -111,34 +99,73 @@ class ModelActions(QObject):
         except AppError as error:
             self._messages.tell(error)
             return
-        self._busy.update({name_key(name): doing for name in names})
+        action = _Action(names, doing, said, otherwise, parent=self)
+        self._under_way.append(action)
+        action.ended.connect(self.on_ended)
         self.changed.emit()
         task = self._tasks.run(work(client))
-        task.succeeded.connect(partial(done or self._on_done, said))
+        task.succeeded.connect(action.on_result)
         task.failed.connect(self._messages.fail)
-        task.finished.connect(partial(self._on_finished, tuple(names)))
+        task.finished.connect(action.on_finished)
 
-    def _on_done(self, said: str, _result: object) -> None:
-        self._messages.toast(said)
-
-    def _on_unloaded(self, said: str, gone: object) -> None:
-        still = self.tr("It still answers a request; it goes when that has ended")
-        self._messages.toast(said if gone else still)
-
-    def _on_finished(self, names: tuple[str, ...]) -> None:
-        for name in names:
-            self._busy.pop(name_key(name), None)
+    @Slot(object)
+    def on_ended(self, action: _Action) -> None:
+        """An action is over, however it went."""
+        self._under_way.remove(action)
+        if action.outcome:
+            self._messages.toast(action.outcome)
+        action.deleteLater()
         self._lookout.models()
         # What is free now decides what fits next.
         self._lookout.machine()
         self.changed.emit()
 
 
-async def _delete(client: Ollama, names: Sequence[str]) -> None:
-    for name in names:
-        await client.delete(name)
+class _Action(QObject):
+    """One action under way: on which models, and what is said when it has ended.
+
+    Signals:
+        ended: Itself.
+    """
+
+    ended = Signal(object)
+
+    def __init__(
+        self, names: Sequence[str], doing: str, said: str, otherwise: str, *, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self.keys = frozenset(map(name_key, names))
+        self.doing = doing
+        self.outcome = ""
+        self._said, self._otherwise = said, otherwise
+
+    @Slot(object)
+    def on_result(self, done: bool) -> None:
+        """It worked, or nothing failed and it is not done yet."""
+        self.outcome = self._said if done else self._otherwise
+
+    @Slot()
+    def on_finished(self) -> None:
+        """Always, and last."""
+        self.ended.emit(self)
 
 
-async def _reload(client: Ollama, name: str, options: Options) -> None:
+async def _load(name: str, options: Options, client: Ollama) -> bool:
+    await client.load(name, options=options)
+    return True
+
+
+async def _unload(name: str, client: Ollama) -> bool:
+    return await client.unload(name)
+
+
+async def _reload(name: str, options: Options, client: Ollama) -> bool:
     await client.unload(name)
     await client.load(name, options=options)
+    return True
+
+
+async def _delete(names: Sequence[str], client: Ollama) -> bool:
+    for name in names:
+        await client.delete(name)
+    return True

@@ -12,9 +12,8 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import find, split_quantization
@@ -25,10 +24,9 @@ from landfall.core.offer import name_key
 from landfall.gui.model_ranking import Typed
 from landfall.gui.server_state import is_here
 from landfall.services import catalogue
-from landfall.services.header_cache import HeaderCache, Manifest, parse_reference
+from landfall.services.header_cache import HeaderCache, Manifest
 from landfall.services.model_source import Fetch, Places, resolve
 from landfall.services.ollama import registry
-from landfall.services.ollama.transport import is_loopback
 
 if TYPE_CHECKING:
     from landfall.core.catalog import ModelCard
@@ -91,6 +89,7 @@ class ModelLookup(QObject):
         self._state, self._tasks, self._messages = state, tasks, messages
         self._paths = paths
         self._task: Task | None = None
+        self._plain = False
         self._specs: dict[str, ModelSpec] = {}
         self._asked: set[str] = set()
         self.current = Lookup()
@@ -127,15 +126,19 @@ class ModelLookup(QObject):
         fetch: Fetch | None = partial(registry.fetch, insecure=True) if plain else None
         work = resolve(name, self._places(), online=online, fetch=fetch)
         self._task = task = self._tasks.run(work)
-        task.succeeded.connect(partial(self._on_found, task, name, plain))
-        task.failed.connect(partial(self._on_failed, task))
-        task.finished.connect(partial(self._on_finished, task))
+        self._plain = plain
+        task.succeeded.connect(self.on_found)
+        task.failed.connect(self.on_failed)
+        task.finished.connect(self.on_finished)
 
     def cancel(self) -> None:
         """The answer is not wanted any more."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        task, self._task = self._task, None
+        if task is not None:
+            task.succeeded.disconnect(self.on_found)
+            task.failed.disconnect(self.on_failed)
+            task.finished.disconnect(self.on_finished)
+            task.cancel()
         self._set(Lookup())
 
     def _set(self, lookup: Lookup) -> None:
@@ -143,15 +146,15 @@ class ModelLookup(QObject):
             self.current = lookup
             self.changed.emit()
 
-    def _on_found(self, task: Task, name: str, plain: bool, spec: ModelSpec) -> None:
-        if task is not self._task:
-            return
-        typed = self._typed(name, spec, plain=plain)
+    @Slot(object)
+    def on_found(self, spec: ModelSpec) -> None:
+        """The model is known."""
+        typed = self._typed(self.current.name, spec, plain=self._plain)
         self._set(replace(self.current, progress=Progress.FOUND, typed=typed))
 
-    def _on_failed(self, task: Task, error: BaseException) -> None:
-        if task is not self._task:
-            return
+    @Slot(object)
+    def on_failed(self, error: BaseException) -> None:
+        """It is not, or the registry could not be asked."""
         if isinstance(error, AppError):
             worded = self._worded(error)
             self._set(replace(self.current, progress=Progress.FAILED, error=worded))
@@ -159,9 +162,10 @@ class ModelLookup(QObject):
             self._messages.fail(error)
             self._set(Lookup())
 
-    def _on_finished(self, task: Task) -> None:
-        if task is self._task:
-            self._task = None
+    @Slot()
+    def on_finished(self) -> None:
+        """The question has ended."""
+        self._task = None
 
     def _typed(self, name: str, spec: ModelSpec, *, plain: bool) -> Typed:
         card, pull_name = _meant(name)
@@ -201,15 +205,19 @@ class ModelLookup(QObject):
     def learn(self, names: Iterable[str]) -> None:
         """Read what is known here of models on this machine's server; no registry is asked."""
         for name in names:
-            key = name_key(name)
-            if key not in self._asked:
-                self._asked.add(key)
-                work = resolve(name, self._places(), fetch=_nowhere)
-                self._tasks.run(work).succeeded.connect(partial(self._on_learnt, key))
+            if name_key(name) not in self._asked:
+                self._asked.add(name_key(name))
+                learning = self._tasks.run(_known(name, self._places()))
+                learning.succeeded.connect(self.on_learnt)
+                learning.failed.connect(self._messages.fail)
 
-    def _on_learnt(self, key: str, spec: ModelSpec) -> None:
-        self._specs[key] = spec
-        self.specs_changed.emit()
+    @Slot(object)
+    def on_learnt(self, found: tuple[str, ModelSpec] | None) -> None:
+        """A model on the server is known here."""
+        if found is not None:
+            key, spec = found
+            self._specs[key] = spec
+            self.specs_changed.emit()
 
     def _places(self) -> Places:
         profile = self._state.profile
@@ -217,6 +225,14 @@ class ModelLookup(QObject):
         if profile is not None and profile.disk.models_path and is_here(self._state.runtimes):
             store = Path(profile.disk.models_path)
         return Places(cache=self._paths.cache, models_path=store)
+
+
+async def _known(name: str, places: Places) -> tuple[str, ModelSpec] | None:
+    """What is known of a model without asking anybody, or None."""
+    try:
+        return name_key(name), await resolve(name, places, fetch=_nowhere)
+    except AppError:
+        return None
 
 
 async def _nowhere(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
@@ -249,9 +265,8 @@ def _may_be_plain(name: str) -> bool:
 
 
 def on_loopback(name: str) -> bool:
-    """Whether the name's registry is on this machine: such a one speaks plain http."""
+    """Whether the name's registry is on this machine; a name that is none has no registry."""
     try:
-        host = parse_reference(name).host
+        return registry.on_this_machine(name)
     except BadInput:
         return False
-    return is_loopback(urlsplit(f"http://{host}").hostname or "")

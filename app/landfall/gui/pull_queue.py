@@ -6,7 +6,6 @@ Knows no widget: the Models page shows it, and other pages may start a pull thro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from landfall.core.pull_progress import PullReading, advanced
 from landfall.gui.app_values import RunningTask
 from landfall.gui.format import percent
 from landfall.gui.messages import Action
+from landfall.gui.model_lookup import on_loopback
 from landfall.gui.widgets.pull_row import PullState
 from landfall.services.history import now_iso
 from landfall.services.ollama.downloads import Queued
@@ -32,37 +32,106 @@ if TYPE_CHECKING:
     from landfall.services.history import History, PullRecord
     from landfall.services.ollama.downloads import Downloads, DownloadStep
 
+INTERRUPTED = "interrupted"
+"""The reason of a download that was cut when the program ended."""
+
 _ACTIVE = (PullState.RUNNING, PullState.QUEUED)
 
 
-@dataclass(slots=True, kw_only=True)
-class Entry:
+class Entry(QObject):
     """One download.
 
     Attributes:
-        host: The server's address.
+        name: The model. host: the server's address.
         insecure: Whether its registry is asked by plain http.
         error: Why it failed, in this session.
         reason: Why it failed or stopped, in words; "" where the user paused it.
         changed_at: ISO 8601 time of its last change of state.
         leaving: The user cancelled it: it is forgotten when its work has ended.
+
+    Signals:
+        moved: It stands elsewhere now. ended: its work is over, however it went.
     """
 
-    name: str
-    host: str
-    insecure: bool = False
-    state: PullState = PullState.QUEUED
-    reading: PullReading = field(default_factory=PullReading)
-    error: AppError | None = None
-    reason: str = ""
-    changed_at: str = ""
-    leaving: bool = False
-    task: Task | None = None
+    moved = Signal(object)
+    ended = Signal(object)
+
+    def __init__(
+        self,
+        name: str,
+        host: str,
+        *,
+        insecure: bool = False,
+        state: PullState = PullState.QUEUED,
+        reading: PullReading | None = None,
+        reason: str = "",
+        changed_at: str = "",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.name, self.host, self.insecure = name, host, insecure
+        self.state = state
+        self.reading = reading or PullReading()
+        self.error: BaseException | None = None
+        self.reason, self.changed_at = reason, changed_at
+        self.leaving = False
+        self._task: Task | None = None
 
     @property
     def active(self) -> bool:
         """Whether it loads or waits for its turn."""
         return self.state in _ACTIVE
+
+    @property
+    def at_work(self) -> bool:
+        """Whether its work has not ended yet."""
+        return self._task is not None
+
+    def begin(self, task: Task) -> None:
+        """The work was handed over."""
+        self._task = task
+        task.progressed.connect(self.on_steps)
+        task.succeeded.connect(self.on_done)
+        task.failed.connect(self.on_failed)
+        task.finished.connect(self.on_finished)
+
+    def stop(self) -> None:
+        """Ask the work to end; what came is kept."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @Slot(list)
+    def on_steps(self, steps: list[DownloadStep]) -> None:
+        """It waits, or bytes came."""
+        for step in steps:
+            match step:
+                case Queued():
+                    self.state = PullState.QUEUED
+                case PullProgress():
+                    self.state = PullState.RUNNING
+                    self.reading = advanced(self.reading, step)
+        self.moved.emit(self)
+
+    @Slot(object)
+    def on_done(self, _nothing: object) -> None:
+        """The model is there."""
+        self.state = PullState.DONE
+
+    @Slot(object)
+    def on_failed(self, error: BaseException) -> None:
+        """It ended before its end."""
+        self.state, self.error = PullState.FAILED, error
+        bug = self.tr("A mistake in this program stopped it.")
+        self.reason = str(error) if isinstance(error, AppError) else bug
+
+    @Slot()
+    def on_finished(self) -> None:
+        """Always, and last."""
+        self._task = None
+        if self.active:
+            self.state = PullState.PAUSED
+        self.changed_at = now_iso()
+        self.ended.emit(self)
 
 
 class PullQueue(QObject):
@@ -120,11 +189,12 @@ class PullQueue(QObject):
         for key, entry in list(self._entries.items()):
             if not entry.active and here and _host_name(entry.host) != here:
                 del self._entries[key]
+                entry.deleteLater()
         for record in reversed(records):
             known = name_key(record.model) in self._entries
             elsewhere = here and _host_name(record.host) != here
             if not known and not elsewhere and record.state != "running":
-                self._entries[name_key(record.model)] = _entry(record)
+                self._entries[name_key(record.model)] = _entry(record, self)
         self.listed.emit()
 
     def _host_name(self) -> str:
@@ -136,7 +206,7 @@ class PullQueue(QObject):
     def pull(self, name: str, *, insecure: bool = False) -> bool:
         """Start a download, or go on with it. False where no server answers; that was said."""
         known = self.find(name)
-        if known is not None and (known.active or known.task is not None):
+        if known is not None and known.at_work:
             return True
         try:
             downloads = self._downloads()
@@ -146,16 +216,21 @@ class PullQueue(QObject):
         host = downloads.client.url
         if known is not None and known.host != host:
             self._forget(known.host, known.name)
-        entry = Entry(name=name, host=host, insecure=insecure, changed_at=now_iso())
-        if known is not None:
-            entry.reading = _standing(known.reading)
+        entry = Entry(
+            name,
+            host,
+            insecure=insecure,
+            reading=_standing(known.reading) if known else None,
+            changed_at=now_iso(),
+            parent=self,
+        )
         self._entries[name_key(name)] = entry
+        if known is not None:
+            known.deleteLater()
         self._messages.dismiss(_notice(name))
-        entry.task = task = self._tasks.stream(downloads.pull(name, insecure=insecure))
-        task.progressed.connect(partial(self._on_steps, entry))
-        task.succeeded.connect(partial(self._on_done, entry))
-        task.failed.connect(partial(self._on_failed, entry))
-        task.finished.connect(partial(self._on_finished, entry))
+        entry.moved.connect(self.on_moved)
+        entry.ended.connect(self.on_ended)
+        entry.begin(self._tasks.stream(downloads.pull(name, insecure=insecure)))
         self.listed.emit()
         self._tell_running()
         return True
@@ -171,8 +246,8 @@ class PullQueue(QObject):
     def pause(self, name: str) -> None:
         """Stop it and keep what came."""
         entry = self.find(name)
-        if entry is not None and entry.task is not None:
-            entry.task.cancel()
+        if entry is not None:
+            entry.stop()
 
     @Slot(str)
     def cancel(self, name: str) -> None:
@@ -180,65 +255,57 @@ class PullQueue(QObject):
         entry = self.find(name)
         if entry is None:
             return
-        if entry.task is not None:
+        if entry.at_work:
             entry.leaving = True
-            entry.task.cancel()
+            entry.stop()
         else:
             self._drop(entry)
 
     # What comes
 
-    def _on_steps(self, entry: Entry, steps: list[DownloadStep]) -> None:
-        before = entry.state, entry.reading.fraction
-        for step in steps:
-            match step:
-                case Queued():
-                    entry.state = PullState.QUEUED
-                case PullProgress():
-                    entry.state = PullState.RUNNING
-                    entry.reading = advanced(entry.reading, step)
+    @Slot(object)
+    def on_moved(self, entry: Entry) -> None:
+        """Bytes came, or it waits."""
         self.changed.emit(entry.name)
-        if before != (entry.state, entry.reading.fraction):
-            self._tell_running()
+        self._tell_running()
 
-    def _on_done(self, entry: Entry, _nothing: object) -> None:
-        entry.state, entry.changed_at = PullState.DONE, now_iso()
+    @Slot(object)
+    def on_ended(self, entry: Entry) -> None:
+        """It is there, paused, failed, or to be forgotten."""
+        done = entry.state is PullState.DONE
+        if entry.leaving and not done:
+            self._drop(entry)
+        else:
+            entry.leaving = False
+            self.changed.emit(entry.name)
+            if entry.state is PullState.FAILED:
+                self._tell_failed(entry)
+        if done:
+            self._tell_done(entry)
+        self._tell_running()
+
+    def _tell_done(self, entry: Entry) -> None:
         self._lookout.models()
         run = partial(self._messages.jump_asked.emit, "run", entry.name)
         said = self.tr("{0} is on the disk").format(entry.name)
         self._messages.toast(said, undo=Action(self.tr("Run"), run))
 
-    def _on_failed(self, entry: Entry, error: BaseException) -> None:
-        entry.state, entry.changed_at = PullState.FAILED, now_iso()
-        if isinstance(error, AppError):
-            entry.error, entry.reason = error, str(error)
-        else:
-            entry.reason = self.tr("A mistake in this program stopped it.")
-            self._messages.fail(error)
-        if not entry.leaving:
-            self.failed.emit(entry.name)
-
-    def _on_finished(self, entry: Entry) -> None:
-        entry.task = None
-        if entry.active:
-            entry.state, entry.changed_at = PullState.PAUSED, now_iso()
-        if entry.leaving and entry.state is not PullState.DONE:
-            self._drop(entry)
-        else:
-            entry.leaving = False
-            self.changed.emit(entry.name)
-        self._tell_running()
+    def _tell_failed(self, entry: Entry) -> None:
+        if entry.error is not None and not isinstance(entry.error, AppError):
+            self._messages.fail(entry.error)
+        self.failed.emit(entry.name)
 
     def tell_failure(self, name: str) -> None:
         """Say it in a banner: the user looks at something else."""
         entry = self.find(name)
-        if entry is not None and entry.error is not None:
+        if entry is not None and isinstance(entry.error, AppError):
             show = partial(self._messages.jump_asked.emit, "models", "downloads")
             action = Action(self.tr("Show downloads"), show)
             self._messages.tell(entry.error, action=action, key=_notice(name))
 
     def _drop(self, entry: Entry) -> None:
         self._entries.pop(name_key(entry.name), None)
+        entry.deleteLater()
         self._forget(entry.host, entry.name)
         self._messages.dismiss(_notice(entry.name))
         self.listed.emit()
@@ -269,22 +336,22 @@ class PullQueue(QObject):
         return self.tr("size not known yet") if fraction is None else percent(fraction)
 
 
-def _entry(record: PullRecord) -> Entry:
+def _entry(record: PullRecord, parent: QObject) -> Entry:
     failed = record.state == "failed"
-    reason = record.reason
-    if record.state == "interrupted":
-        reason = "interrupted"
+    cut = INTERRUPTED if record.state == "interrupted" else ""
     return Entry(
-        name=record.model,
-        host=record.host,
+        record.model,
+        record.host,
+        insecure=on_loopback(record.model),
         state=PullState.FAILED if failed else PullState.PAUSED,
         reading=PullReading(
             phase="download",
             completed_bytes=record.completed_bytes,
             total_bytes=record.total_bytes,
         ),
-        reason=reason,
+        reason=record.reason if failed else cut,
         changed_at=record.changed_at,
+        parent=parent,
     )
 
 

@@ -99,6 +99,15 @@ def may_be_plain(name: str) -> bool:
     return is_loopback(host) or _in_own_network(host)
 
 
+def on_this_machine(name: str) -> bool:
+    """Whether the name's registry is on loopback: such a one speaks plain http.
+
+    Raises:
+        BadInput: the name cannot be one.
+    """
+    return is_loopback(httpx.URL(f"http://{parse_reference(name).host}").host)
+
+
 def _model_layer(manifest: Manifest, name: str, remote_host: str) -> Layer:
     """The blob with the weights; says what the name means where there is none.
 

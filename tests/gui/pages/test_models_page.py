@@ -1,0 +1,797 @@
+"""The Models page in each of its states, with a twin of Ollama and a registry behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from landfall.core.errors import NetworkUnavailable
+from landfall.core.hardware import GIB
+from landfall.core.runtime import LoadedModel, RuntimeState
+from landfall.gui import theme
+from landfall.gui.app_state import AppState
+from landfall.gui.messages import Messages
+from landfall.gui.page import PageState
+from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
+from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.feedback import Skeleton, StateLine
+from landfall.gui.widgets.pull_row import PullRow
+from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.services.history import PullRecord, RunRecord
+from landfall.services.ollama import registry
+from tests.fakes import tiny_models
+from tests.fakes.ollama_faults import Fault
+from tests.fakes.tiny_models import TinyModel
+from tests.gui import worlds
+from tests.gui.conftest import settle
+from tests.gui.pages.backstage import speaker
+from tests.gui.pages.models_stage import ModelsStage
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TinyModel]:
+    made = tiny_models.make(tmp_path_factory.mktemp("tiny"))
+    return {name: made[name] for name in ("tiny-story", "tiny-embedder")}
+
+
+@pytest.fixture
+def stage(
+    tmp_path: Path, state: AppState, messages: Messages, qtbot: QtBot
+) -> Iterator[ModelsStage]:
+    made = ModelsStage(tmp_path, state, messages)
+    yield made
+    made.stop()
+
+
+def words(widget: QWidget) -> str:
+    """Everything that is written or spoken on what can be seen."""
+    settle()
+    said = [w.text() for w in widget.findChildren(QLabel) if w.isVisible()]
+    said += [b.text() for b in widget.findChildren(QAbstractButton) if b.isVisible()]
+    for table in widget.findChildren(DataTable):
+        if table.isVisible():
+            said += [spoken(cell) for row in table.table.rows for cell in row]
+    return "\n".join(said).replace("\u00a0", " ").replace("\u200b", "")
+
+
+def named(page: QWidget, name: str, kind: type[Any] = QAbstractButton) -> Any:
+    """The one that can be seen, or else any: what was replaced lives for another turn."""
+    found = page.findChildren(kind, name)
+    assert found, f"there is no {name}"
+    return next((control for control in found if control.isVisible()), found[0])
+
+
+def press(page: QWidget, name: str) -> None:
+    settle()
+    control = named(page, name)
+    assert control.isVisible(), f"{name} cannot be seen"
+    assert control.isEnabled(), f"{name} cannot be pressed: {control.toolTip()}"
+    control.click()
+
+
+def rows(page: QWidget, name: str) -> list[str]:
+    """The first cell of each row that is listed, top to bottom."""
+    table = named(page, name, DataTable)
+    count = table.filter.rowCount()
+    sources = [table.filter.mapToSource(table.filter.index(i, 0)).row() for i in range(count)]
+    return [table.table.rows[i][0].text for i in sources]
+
+
+def type_tag(qtbot: QtBot, page: QWidget, text: str, *, enter: bool = True) -> None:
+    field = named(page, "models-search", QLineEdit)
+    field.setText(text)
+    if enter:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def line(page: QWidget) -> StateLine:
+    return named(page, "lookup-line", StateLine)  # type: ignore[no-any-return]
+
+
+def row_of(page: ModelsPage, name: str) -> PullRow:
+    found = page.downloads.row_of(name)
+    assert found is not None, f"{name} is not in the downloads"
+    return found
+
+
+# What fits
+
+
+def test_the_page_waits_with_skeletons_until_the_machine_is_known(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start(server=False)
+    page = stage.page(qtbot, profile=None)
+    assert page.state is PageState.LOADING
+    assert any(s.isVisible() for s in page.findChildren(Skeleton))
+    assert named(page, "which", QComboBox).itemText(0) == "Fits"
+    stage.state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
+    stage.state.set_profile(worlds.WITH_GPU)
+    assert page.state is PageState.PARTIAL
+    assert not any(s.isVisible() for s in page.findChildren(Skeleton))
+    assert rows(page, "recommended-table")
+
+
+def test_a_machine_that_cannot_be_read_is_said(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start(server=False)
+    page = stage.page(qtbot, profile=None)
+    stage.state.set_profile_error("The probes stopped.")
+    assert page.state is PageState.FAILED
+    assert "The probes stopped." in words(page)
+
+
+def test_the_context_slider_prices_need_and_speed_anew(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    assert page.state is PageState.READY
+    page.open_at("qwen3:8b")
+    slider = named(page, "context-slider", QSlider)
+    table = named(page, "recommended-table", DataTable)
+
+    def cells(tokens: int) -> tuple[float, float]:
+        slider.setValue(tokens.bit_length() - 1)
+        found = next(r for r in table.table.rows if r[0].text == "qwen3:8b")
+        return found[1].sort, found[3].sort
+
+    near, far = cells(2048), cells(32768)
+    assert far[0] > near[0] + 3 * GIB
+    assert far[1] < near[1]
+    assert table.table.columns[1].title == "Need at 32k"
+    assert page.recommended.inspector.model == "qwen3:8b"
+    assert "KV cache, 32k" in words(page.recommended.inspector)
+
+
+def test_the_task_decides_what_is_listed(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    assert "nomic-embed-text" not in rows(page, "recommended-table")
+    choice = named(page, "task", QComboBox)
+    choice.setCurrentIndex(choice.findText("Embedding"))
+    assert "nomic-embed-text" in rows(page, "recommended-table")
+    assert "qwen3:8b" not in rows(page, "recommended-table")
+    assert named(page, "recommended-table", DataTable).table.columns[3].title == "Reads"
+
+
+def test_what_is_left_out_is_one_choice_away_with_its_reason(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    assert "llama3.3:70b" not in rows(page, "recommended-table")
+    which = named(page, "which", QComboBox)
+    which.setCurrentIndex(2)
+    assert "deepseek-r1:671b" in rows(page, "recommended-table")
+    page.open_at("deepseek-r1:671b")
+    assert "Does not fit" in words(page)
+    assert "Does not fit: " in words(page)
+    press(page, "why-this")
+    assert "main memory" in words(page.recommended.inspector)
+
+
+def test_the_inspector_has_licence_evidence_and_reasons(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    page.open_at("gpt-oss:20b")
+    said = words(page.recommended.inspector)
+    for part in ("Apache-2.0", "AA Intelligence Index v4.1.1", "Collected", "Largest context"):
+        assert part in said
+    assert "no header was read" not in said
+    press(page, "why-this")
+    assert "no header was read" in words(page.recommended.inspector)
+
+
+def test_a_shorter_context_at_which_it_fits_is_offered(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    page.recommended.use_context(65536)
+    page.open_at("qwen3:8b")
+    better = named(page, "better-context", StateLine)
+    assert better.isVisible()
+    assert "it fits whole" in better.title.text()
+    better.triggered.emit()
+    assert page.recommended.tokens < 65536
+    assert not better.isVisible()
+
+
+def test_installed_models_are_marked_and_their_measured_speed_is_shown(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    digest = stage.state.installed[0].digest if stage.state.installed else ""
+    run = RunRecord(
+        started_at="2026-11-21T10:00:00+00:00",
+        place="local",
+        host="h",
+        model="qwen3:8b",
+        prompt="p",
+        conditions={"context": 8192},
+    )
+    stored = replace(run, id=stage.run(stage.history.add_run(run)))
+    done = replace(stored, state="done", decode_tok_s=118.4, digest=digest, engine="Ollama 0.24.0")
+    stage.run(stage.history.finish_run(done))
+    page = stage.page(qtbot)
+    qtbot.waitUntil(lambda: "118 tok/s, measured" in words(page))
+    assert "5.2 GB, installed" in words(page)
+    page.open_at("qwen3:8b")
+    assert named(page, "run-model").isVisible()
+    assert not named(page, "pull-model").isVisible()
+    press(page, "run-model")
+    assert stage.jumps == [("run", "qwen3:8b")]
+
+
+def test_where_nothing_fits_the_smallest_gap_is_said(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    ram = replace(worlds.WITHOUT_GPU.ram, total_bytes=2 * GIB, available_bytes=GIB + GIB // 2)
+    page = stage.page(qtbot, profile=replace(worlds.WITHOUT_GPU, ram=ram))
+    page.recommended.use_context(131072)
+    assert page.state is PageState.EMPTY
+    said = words(page)
+    assert "Nothing can be recommended at 128k" in said
+    assert "it lacks about" in said
+    press(page, "use-shorter")
+    assert page.state is PageState.READY
+    page.recommended.use_context(131072)
+    press(page, "show-left-out")
+    assert len(rows(page, "recommended-table")) > 20
+
+
+# A name that is typed
+
+
+def test_typing_filters_the_rows(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, "gpt-oss 20b", enter=False)
+    assert rows(page, "recommended-table") == ["gpt-oss:20b"]
+    assert page.recommended.inspector.model == "gpt-oss:20b"
+    assert not line(page).isVisible()
+    type_tag(qtbot, page, "nobody/has:this", enter=False)
+    assert rows(page, "recommended-table") == []
+    assert "Enter reads its manifest" in words(line(page))
+
+
+def test_a_catalogue_name_is_answered_without_the_network(
+    qtbot: QtBot, stage: ModelsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forbidden(*_: object, **__: object) -> None:
+        pytest.fail("the registry was asked")
+
+    monkeypatch.setattr(registry, "fetch", forbidden)
+    stage.start()
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, "ollama run Qwen/Qwen3-8B")
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == "qwen3:8b")
+    assert "nothing was downloaded" in words(line(page))
+    assert named(page, "models-search", QLineEdit).text() == ""
+    type_tag(qtbot, page, "nomic-embed-text")
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == "nomic-embed-text")
+    assert rows(page, "recommended-table")[0] == "nomic-embed-text"
+
+
+def test_a_registry_is_asked_for_the_header_and_nothing_else_then_the_model_is_pulled(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    weights = tiny["tiny-story"].path.read_bytes()
+    name = found.add("mine", weights)
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, name)
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == name)
+    assert all("range" in asked.headers for asked in found.asked_for("/blobs/"))
+    said = words(page)
+    assert "Sizes are exact" in said
+    assert "asked by you" in said
+    plain_http = named(page, "plain-http")
+    assert plain_http.isVisible()
+    assert plain_http.isChecked()
+
+    press(page, "pull-model")
+    assert named(page, "show-download").isVisible()
+    qtbot.waitUntil(lambda: stage.toasts == [f"{name} is on the disk"])
+    qtbot.waitUntil(lambda: any(m.name == name for m in stage.state.installed or ()))
+    assert named(page, "run-model").isVisible()
+    page.open_at("downloads")
+    assert "digest verified" in words(row_of(page, name))
+    assert stage.run(stage.history.unfinished_pulls()) == ()
+
+
+def test_exact_sizes_are_read_when_they_are_asked_for(
+    qtbot: QtBot, stage: ModelsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def unreachable(name: str, _cache: object) -> None:
+        asked.append(name)
+        raise NetworkUnavailable("registry.ollama.ai does not answer.", "`landfall recommend`")
+
+    monkeypatch.setattr(registry, "fetch", unreachable)
+    stage.start()
+    page = stage.page(qtbot)
+    page.open_at("qwen3:8b")
+    press(page, "why-this")
+    press(page, "read-exact")
+    qtbot.waitUntil(lambda: line(page).isVisible() and bool(asked))
+    qtbot.waitUntil(lambda: "does not answer" in words(line(page)))
+    said = words(line(page))
+    assert "works without it" in said
+    assert "landfall" not in said
+    assert page.state is PageState.PARTIAL
+    line(page).triggered.emit()
+    qtbot.waitUntil(lambda: asked == ["qwen3:8b", "qwen3:8b"])
+    qtbot.waitUntil(lambda: "Try again" in words(line(page)))
+    type_tag(qtbot, page, "", enter=False)
+    type_tag(qtbot, page, "q", enter=False)
+    assert page.state is PageState.READY
+
+
+def test_a_name_that_means_nothing_gets_what_was_perhaps_meant(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, f"{found.address}/library/nothing")
+    qtbot.waitUntil(lambda: "No model is known" in words(line(page)))
+    assert "Close" in words(line(page))
+    line(page).triggered.emit()
+    assert not line(page).isVisible()
+
+
+def test_a_name_of_a_cloud_model_is_never_asked_for(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, "gpt-oss:120b-cloud")
+    assert "model in a cloud" in words(line(page))
+    assert rows(page, "recommended-table")
+
+
+def test_a_question_can_be_stopped(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    found.faults.silent = True
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, f"{found.address}/library/x")
+    assert "Looking up" in words(line(page))
+    assert "Stop" in words(line(page))
+    line(page).triggered.emit()
+    assert not line(page).isVisible()
+
+
+# On the disk
+
+
+def test_what_is_installed_has_its_size_last_use_and_state(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    remote = speaker("gpt-oss:120b-cloud", ["a"], remote_host="https://ollama.com")
+    stage.start(speaker("qwen3:8b", ["a"]), remote)
+    run = RunRecord(
+        started_at="2026-11-21T10:00:00+00:00",
+        place="local",
+        host="h",
+        model="qwen3:8b",
+        prompt="p",
+    )
+    stage.run(stage.history.add_run(run))
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    qtbot.waitUntil(lambda: "21 Nov" in words(page))
+    said = words(page)
+    for part in ("5.2 GB, measured", "qwen3, 8.2B, Q4_K_M", "never here", "Cloud model"):
+        assert part in said
+    assert "5.2 GB in all; layers that models share count" in said
+    assert page.header.sentence.text().replace("\u00a0", " ") == (
+        "1 installed, 5.2 GB on disk, 412 GB free"
+    )
+    page.installed.select("gpt-oss:120b-cloud")
+    assert not named(page, "load-installed").isEnabled()
+    assert "cloud" in named(page, "load-installed").toolTip()
+
+
+def test_a_model_is_loaded_shown_in_memory_and_unloaded(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    stage.fill(tiny)
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    page.installed.select("tiny-story:latest")
+    assert named(page, "load-installed").text() == "Load"
+    press(page, "load-installed")
+    assert "Loading" in words(page)
+    qtbot.waitUntil(lambda: bool(stage.state.loaded))
+    qtbot.waitUntil(lambda: named(page, "load-installed").text() == "Unload")
+    assert stage.looked == 1
+    page.open_at("running")
+    assert rows(page, "running-table") == ["tiny-story:latest"]
+    assert "4,096, measured" in words(page)
+    press(page, "unload")
+    qtbot.waitUntil(lambda: stage.state.loaded == ())
+    assert "No model is in memory" in words(page)
+    press(page, "nothing-running")
+    assert named(page, "installed-table", DataTable).isVisible()
+
+
+def test_a_name_is_copied_and_a_model_is_run_from_its_row(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    press(page, "copy-installed")
+    assert QGuiApplication.clipboard().text() == "qwen3:8b"
+    assert stage.toasts == ["Copied qwen3:8b"]
+    table = named(page, "installed-table", DataTable)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert stage.jumps == [("run", "qwen3:8b")]
+
+
+def test_a_model_is_deleted_after_a_question_that_names_its_size(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    stage.fill(tiny)
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    page.installed.select("tiny-story:latest")
+    press(page, "delete-installed")
+    dialog = named(page, "delete-models", QWidget)
+    assert "Delete tiny-story:latest?" in words(dialog)
+    assert "MB" in words(dialog)
+    press(dialog, "keep-models")
+    assert len(stage.state.installed or ()) == 2
+    press(page, "delete-installed")
+    press(page, "confirm-delete")
+    qtbot.waitUntil(lambda: len(stage.state.installed or ()) == 1)
+    assert stage.toasts == ["Deleted tiny-story:latest"]
+
+
+def test_disk_space_is_freed_by_choosing_what_goes(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    stage.fill(tiny)
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    press(page, "free-disk")
+    dialog = named(page, "delete-models", QWidget)
+    confirm = named(dialog, "confirm-delete")
+    assert not confirm.isEnabled()
+    press(dialog, "delete-tiny-story:latest")
+    assert confirm.text().startswith("Delete tiny-story:latest, ")
+    press(dialog, "delete-tiny-embedder:latest")
+    assert confirm.text().startswith("Delete 2 models, ")
+    press(dialog, "confirm-delete")
+    qtbot.waitUntil(lambda: stage.state.installed == ())
+    assert page.state is PageState.EMPTY
+    press(page, "nothing-installed")
+    assert named(page, "recommended-table", DataTable).isVisible()
+
+
+def test_a_failure_of_an_action_is_said(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    stage.run(stage.twin.server.stop())
+    press(page, "load-installed")
+    qtbot.waitUntil(lambda: any(n and "No connection" in n.title for n in stage.notices))
+
+
+# In memory
+
+
+def test_why_it_is_on_the_processor_is_answered_with_cause_and_fix(
+    qtbot: QtBot, stage: ModelsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    # The twin has no GPU: it would tell another share.
+    monkeypatch.setattr(stage.lookout, "models", lambda: None)
+    page = stage.page(qtbot)
+    half = LoadedModel(
+        name="qwen3:8b",
+        digest="d",
+        size_bytes=12 * GIB,
+        gpu_bytes=1 * GIB,
+        context=65536,
+        expires_at="2099-11-26T01:04:05.123456789Z",
+    )
+    stage.state.set_models(stage.state.installed, (half,))
+    page.open_at("running")
+    qtbot.waitUntil(lambda: "At 40960 tokens of context it fits partly" in words(page))
+    said = words(page)
+    assert "8 %, measured" in said
+    assert "tokens of context or fewer it is whole on the GPU" in said
+    assert "Reload at " in said
+    assert "26 Nov 2099" in said
+    why = named(page, "why-qwen3:8b", StateLine)
+    why.triggered.emit()
+    qtbot.waitUntil(lambda: "qwen3:8b is loaded anew" in stage.toasts)
+    sent = [r.json() for r in stage.twin.server.requests if r.path == "/api/generate"]
+    assert sent[-1]["options"]["num_ctx"] < 65536
+
+
+# On their way
+
+
+def test_a_download_is_paused_goes_on_and_is_cancelled(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("slow", tiny["tiny-story"].path.read_bytes())
+    stage.registry.faults.rate_bytes_per_s = 800_000
+    page = stage.page(qtbot)
+    page.queue.pull(name, insecure=True)
+    page.open_at("downloads")
+    row = row_of(page, name)
+    qtbot.waitUntil(lambda: " MB of " in words(row))
+    assert stage.state.running[0].title == f"Pulling {name}"
+    press(row, "pull-pause")
+    qtbot.waitUntil(lambda: "paused by you" in words(row))
+    (kept,) = stage.run(stage.history.unfinished_pulls())
+    assert kept.state == "paused"
+    assert stage.state.running == ()
+    stage.registry.faults.rate_bytes_per_s = 200_000
+    press(row, "pull-resume")
+    qtbot.waitUntil(lambda: named(row, "pull-pause").isVisible())
+    press(row, "pull-cancel")
+    qtbot.waitUntil(lambda: page.downloads.row_of(name) is None)
+    qtbot.waitUntil(lambda: stage.run(stage.history.unfinished_pulls()) == ())
+    assert page.state is PageState.EMPTY
+    press(page, "find-a-model")
+    assert page._tabs.current == RECOMMENDED
+
+
+def test_a_second_download_waits_for_its_turn(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    names = [found.add(name, model.path.read_bytes()) for name, model in tiny.items()]
+    stage.registry.faults.rate_bytes_per_s = 1_000_000
+    page = stage.page(qtbot)
+    for name in names:
+        page.queue.pull(name, insecure=True)
+    page.open_at("downloads")
+    qtbot.waitUntil(lambda: "starts when the one before it is through" in words(page))
+    assert named(page, "models-tabs", SegmentedControl)._segments[DOWNLOADS]._count == 2
+    qtbot.waitUntil(lambda: len(stage.toasts) == 2, timeout=10_000)
+
+
+def test_what_an_earlier_start_left_is_shown_and_goes_on(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("left", tiny["tiny-story"].path.read_bytes())
+    for model, host, kind, reason in (
+        (name, stage.twin.url, "interrupted", ""),
+        ("broken:1b", stage.twin.url, "failed", "The registry said no. Try later."),
+        ("elsewhere:1b", "http://192.168.7.7:11434", "paused", ""),
+    ):
+        record = PullRecord(
+            host=host,
+            model=model,
+            started_at="2026-11-20T10:00:00+00:00",
+            changed_at="2026-11-20T10:05:00+00:00",
+            state=kind,
+            completed_bytes=100_000,
+            total_bytes=200_000,
+            reason=reason,
+        )
+        stage.run(stage.history.save_pull(record))
+    page = stage.page(qtbot)
+    page.open_at("downloads")
+    qtbot.waitUntil(lambda: "cut when the program ended" in words(page))
+    assert page.state is PageState.FAILED
+    assert "The registry said no. Try later." in words(page)
+    assert "elsewhere:1b" not in words(page)
+    press(row_of(page, name), "pull-resume")
+    qtbot.waitUntil(lambda: f"{name} is on the disk" in stage.toasts)
+    press(row_of(page, "broken:1b"), "pull-cancel")
+    qtbot.waitUntil(lambda: page.state is PageState.READY)
+
+
+def test_a_full_disk_names_the_remedy_and_leads_to_what_is_installed(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    found = stage.serve_registry()
+    name = found.add("big", tiny["tiny-story"].path.read_bytes())
+    stage.twin.free_bytes = 200_000
+    page = stage.page(qtbot)
+    page.open_at("downloads")
+    page.queue.pull(name, insecure=True)
+    qtbot.waitUntil(lambda: page.state is PageState.FAILED)
+    row = row_of(page, name)
+    assert "no space left on device" in words(row)
+    assert stage.notices == []
+    press(row, "pull-remedy")
+    assert page._tabs.current == INSTALLED
+    stage.twin.free_bytes = None
+    page.open_at("downloads")
+    press(row, "pull-resume")
+    qtbot.waitUntil(lambda: stage.toasts == [f"{name} is on the disk"])
+
+
+def test_a_failure_out_of_sight_is_said_in_a_banner(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    page = stage.page(qtbot)
+    page.queue.pull(f"{found.address}/library/none", insecure=True)
+    qtbot.waitUntil(lambda: bool(stage.notices))
+    notice = stage.notices[-1]
+    assert notice is not None
+    assert notice.action is not None
+    notice.action.run()
+    assert stage.jumps == [("models", "downloads")]
+
+
+def test_a_registry_of_plain_http_that_was_asked_by_https_is_asked_again(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("plain", tiny["tiny-story"].path.read_bytes())
+    page = stage.page(qtbot)
+    page.open_at("downloads")
+    refusal = f"Get https://{name}: http: server gave HTTP response to HTTPS client"
+    stage.twin.faults.append(Fault("error", path="/api/pull", after=0, text=refusal))
+    page.queue.pull(name, insecure=False)
+    qtbot.waitUntil(lambda: page.state is PageState.FAILED)
+    row = row_of(page, name)
+    assert "does not speak https" in words(row)
+    assert "--insecure" not in words(row)
+    press(row, "pull-remedy")
+    qtbot.waitUntil(lambda: stage.toasts == [f"{name} is on the disk"])
+
+
+def test_a_pull_without_a_server_says_what_is_missing(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start(server=False)
+    page = stage.page(qtbot)
+    assert page.queue.pull("qwen3:8b") is False
+    assert stage.notices[-1] is not None
+    assert "No Ollama answers" in stage.notices[-1].title
+    assert page.queue.entries == ()
+
+
+def test_updating_pulls_what_is_here_again(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("mine", tiny["tiny-story"].path.read_bytes())
+    page = stage.page(qtbot)
+    page.queue.pull(name, insecure=True)
+    qtbot.waitUntil(lambda: bool(stage.state.installed))
+    stage.toasts.clear()
+    page.open_at("installed")
+    press(page, "update-all")
+    assert page._tabs.current == DOWNLOADS
+    qtbot.waitUntil(lambda: stage.toasts == [f"{name} is on the disk"])
+
+
+# Without a server
+
+
+@pytest.mark.parametrize(
+    ("runtime", "title", "action"),
+    [
+        (RuntimeState.ABSENT, "Ollama is not here", "Install Ollama\u2026"),
+        (RuntimeState.STOPPED, "Ollama is installed and stopped", "Start Ollama"),
+    ],
+)
+def test_without_a_server_predictions_stay_and_the_way_to_one_is_shown(
+    qtbot: QtBot,
+    stage: ModelsStage,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    runtime: RuntimeState,
+    title: str,
+    action: str,
+) -> None:
+    opened: list[str] = []
+    started: list[bool] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toString()))
+    )
+    monkeypatch.setattr(stage.lookout, "start_ollama", lambda: started.append(True))
+    stage.start(server=False)
+    stage.state.set_runtimes(worlds.ollama(runtime))
+    page = stage.page(qtbot)
+    assert page.state is PageState.PARTIAL
+    assert len(rows(page, "recommended-table")) > 10
+    assert title in words(page)
+    pull = named(page, "pull-model")
+    assert not pull.isEnabled()
+    assert pull.toolTip() == title
+    page.open_at("installed")
+    assert page.state is PageState.EMPTY
+    assert action in words(page)
+    assert opened == []
+    press(page, "server-action")
+    expected = (["https://ollama.com/download"], []) if "Install" in action else ([], [True])
+    assert (opened, started) == expected
+    press(page, "connect-host")
+    assert stage.jumps == [("settings", "hosts")]
+
+
+def test_a_host_that_does_not_answer_is_asked_again(
+    qtbot: QtBot, stage: ModelsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(stage.lookout, "ollama", lambda: asked.append(True))
+    stage.start(server=False)
+    remote = replace(worlds.ollama(RuntimeState.REMOTE)[0], version=None)
+    stage.state.set_runtimes((remote,))
+    page = stage.page(qtbot)
+    page.open_at("running")
+    assert "does not answer at http://rack.example:11434" in words(page)
+    press(page, "server-action")
+    assert asked == [True]
+
+
+# The whole
+
+
+def test_a_jump_opens_a_tab_or_selects_a_model(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    page = stage.page(qtbot)
+    for detail, tab in (("installed", INSTALLED), ("running", RUNNING), ("downloads", DOWNLOADS)):
+        page.open_at(detail)
+        assert page._tabs.current == tab
+    page.open_at("qwen3:14b")
+    assert page._tabs.current == RECOMMENDED
+    assert page.recommended.inspector.model == "qwen3:14b"
+    page.open_at("hf.co/somebody/some:Q4_K_M")
+    assert named(page, "models-search", QLineEdit).text() == "hf.co/somebody/some:Q4_K_M"
+    assert "Look up" in words(line(page))
+
+
+def test_a_jump_before_the_first_paint_is_not_lost(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    stage.state.set_profile(worlds.WITH_GPU)
+    page = ModelsPage(
+        stage.state,
+        stage.tasks,
+        stage.messages,
+        stage.lookout,
+        host=stage.host,
+        downloads=stage.downloads,
+        history=stage.history,
+        paths=stage.paths,
+    )
+    qtbot.addWidget(page)
+    page.open_at("downloads")
+    page.show()
+    qtbot.waitUntil(lambda: page.settled)
+    assert page._tabs.current == DOWNLOADS
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_tab_is_painted_and_every_control_has_a_name(
+    qtbot: QtBot, stage: ModelsStage, themed: theme.Theme, scheme: theme.SchemeChoice
+) -> None:
+    themed.use(scheme)
+    stage.start(speaker("qwen3:8b", ["a"]))
+    page = stage.page(qtbot)
+    page.resize(824, 700)
+    for tab in ("recommended", "installed", "running", "downloads"):
+        page.open_at(tab)
+        settle()
+        assert not page.grab().isNull()
+        inner = page.widget()
+        assert inner.minimumSizeHint().width() <= page.viewport().width(), tab
+        for control in inner.findChildren(QWidget):
+            if not control.isVisible() or control.focusPolicy() is Qt.FocusPolicy.NoFocus:
+                continue
+            if isinstance(control, QAbstractButton | QSlider | QComboBox | QLineEdit | DataTable):
+                name = control.accessibleName() or getattr(control, "text", str)()
+                assert name, f"{tab}: {control.objectName() or control} has no name"
