@@ -83,6 +83,7 @@ class CloudDesk(QObject):
         self.notes: dict[str, str] = {}
         self.checking: set[str] = set()
         self.listing: set[str] = set()
+        self._settings = state.settings
         self._lists: dict[str, Models] = {}
         self._hosted: dict[str, tuple[HostedModel, ...]] = {}
         self._stored_at: dict[str, str] = {}
@@ -133,9 +134,20 @@ class CloudDesk(QObject):
 
     def load(self) -> None:
         """Read everything anew, as the settings are now."""
+        self._settings = self._app.settings
         self.look_back()
         self.ask_keyring()
         self.read_prices()
+
+    def catch_up(self) -> None:
+        """Read what other settings, runs and checks have changed; a theme changes nothing here."""
+        before, now = self._settings, self._app.settings
+        self._settings = now
+        self.look_back()
+        if before.base_urls != now.base_urls:
+            self.ask_keyring()
+        if (before.prices, before.thresholds) != (now.prices, now.thresholds):
+            self.read_prices()
 
     def look_back(self) -> None:
         """Read the history: checks, runs, what was spent."""
@@ -244,7 +256,8 @@ class CloudDesk(QObject):
         if not isinstance(error, AppError):
             self._messages.fail(error)
             return
-        self.key_not_taken.emit(row.id, said(error))
+        instead = self.tr("Choose that provider in the list and enter it there.")
+        self.key_not_taken.emit(row.id, said(error, instead=instead))
         if isinstance(error, KeyringUnavailable):
             self.key_trouble = str(error)
             self.changed.emit()
@@ -324,7 +337,8 @@ class CloudDesk(QObject):
         try:
             settings = self._cloud().with_address(row, typed)
         except BadInput as error:
-            self.address_not_taken.emit(row.id, said(error))
+            instead = self.tr("Plain http is for servers on this machine; use https.")
+            self.address_not_taken.emit(row.id, said(error, instead=instead))
             return
         self._hosted.pop(row.id, None)
         self.notes.pop(row.id, None)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from landfall.gui.cloud_view import address_words, key_status
+from landfall.gui.cloud_view import address_words, key_detail, key_status
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.key_editor import KeyEditor
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 class ProviderCard(Card):
     """Shows one provider.
+
+    Attributes:
+        key_goes: Where a key goes, where that is not the keyring.
 
     Signals:
         key_entered: A key was typed.
@@ -36,6 +39,7 @@ class ProviderCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self._look: ProviderLook | None = None
+        self.key_goes = ""
         self._title = label("", Text.HEADING)
         self._pages = button(self.tr("Get a key"), "link")
         self._pages.setObjectName("open-keys-page")
@@ -45,6 +49,8 @@ class ProviderCard(Card):
         self._note.setObjectName("key-note")
         self.add_key = button("", "primary", icon="key")
         self.add_key.setObjectName("add-key")
+        self.replace_key = button(self.tr("Replace…"))
+        self.replace_key.setObjectName("replace-key")
         self.check = button(self.tr("Check"))
         self.check.setObjectName("check-key")
         self.remove = button(self.tr("Remove…"), "destructive")
@@ -52,7 +58,7 @@ class ProviderCard(Card):
         self.editor = KeyEditor()
         self.editor.hide()
         self._buttons = QWidget()
-        self._buttons.setLayout(row(self.add_key, self.check, self.remove, None))
+        self._buttons.setLayout(row(self.add_key, self.check, self.replace_key, self.remove, None))
         self.address = QLineEdit()
         self.address.setObjectName("provider-address")
         self.address.setAccessibleName(self.tr("Address"))
@@ -89,6 +95,7 @@ class ProviderCard(Card):
     def _connect(self) -> None:
         self._pages.clicked.connect(self.on_keys_page)
         self.add_key.clicked.connect(self.ask_for_key)
+        self.replace_key.clicked.connect(self.ask_for_key)
         self.check.clicked.connect(self.check_asked)
         self.remove.clicked.connect(self.remove_asked)
         self.list_models.clicked.connect(self.models_asked)
@@ -112,7 +119,7 @@ class ProviderCard(Card):
         self._pages.setToolTip(row_.keys_page)
         self._pages.setAccessibleName(self.tr("Open {0}").format(row_.keys_page))
         status = key_status(look)
-        self._line.show_line(status.state, status.text, status.sub)
+        self._line.show_line(status.state, status.text, key_detail(look))
         self._note.setText(note)
         self._note.setVisible(bool(note))
         self._facts.setText(row_.notes)
@@ -136,9 +143,13 @@ class ProviderCard(Card):
         key = look.key
         stored = key is not None and key.masked is not None
         blocked = key is not None and bool(key.problem)
-        self.add_key.setText(self.tr("Replace key…") if stored else self.tr("Add key…"))
-        self.add_key.setEnabled(key is not None and not blocked and not look.checking)
-        self.add_key.setToolTip(key.problem if key is not None else "")
+        refused = key_status(look).state is State.FAILED
+        self.add_key.setText(self.tr("New key…") if refused else self.tr("Add key…"))
+        self.add_key.setVisible(not stored or refused)
+        self.replace_key.setVisible(stored and not refused)
+        for control in (self.add_key, self.replace_key):
+            control.setEnabled(key is not None and not blocked and not look.checking)
+            control.setToolTip(key.problem if key is not None else "")
         usable = key is not None and key.usable and look.standing.address is not None
         why = "" if usable else self._why_not(look)
         self.check.setEnabled(usable and not look.checking)
@@ -174,7 +185,7 @@ class ProviderCard(Card):
         """Open the field for a key."""
         if self._look is None or not self.add_key.isEnabled():
             return
-        self.editor.begin(self._look.standing.row.name)
+        self.editor.begin(self._look.standing.row.name, hint=self.key_goes)
         self._buttons.hide()
         self.editor.show()
         self.editor.field.setFocus()
@@ -191,7 +202,7 @@ class ProviderCard(Card):
     def on_cancelled(self) -> None:
         """No key is to be stored."""
         self._close_editor()
-        self.add_key.setFocus()
+        (self.add_key if self.add_key.isVisible() else self.replace_key).setFocus()
 
     @Slot()
     def on_keys_page(self) -> None:

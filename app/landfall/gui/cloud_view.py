@@ -13,6 +13,7 @@ from landfall.gui.format import Unit, money, number, shown, when
 from landfall.gui.theme import Role
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.services.cloud.standing import CheckOutcome
 
 if TYPE_CHECKING:
     from landfall.services.cloud.access import KeyState
@@ -29,10 +30,10 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("cloud", text)
 
 
-def said(error: AppError) -> str:
-    """What happened and what to do; advice that only helps at a command line is left out."""
+def said(error: AppError, *, instead: str = "") -> str:
+    """What happened and what to do; advice for a command line is replaced."""
     if any(sign in error.hint for sign in COMMAND_LINE):
-        return error.message
+        return f"{error.message} {instead}".strip()
     return str(error)
 
 
@@ -61,10 +62,10 @@ def provider_columns() -> tuple[Column, ...]:
     """Of the table of providers."""
     return (
         Column(_tr("Provider")),
-        Column(_tr("Key"), 156),
-        Column(_tr("Prices from"), 124),
-        Column(_tr("First token"), 104, right=True),
-        Column(_tr("Speed"), 112, right=True),
+        Column(_tr("Key"), 134),
+        Column(_tr("Prices from"), 108),
+        Column(_tr("First token"), 130, right=True),
+        Column(_tr("Speed"), 130, right=True),
     )
 
 
@@ -91,37 +92,55 @@ def key_status(look: ProviderLook) -> Status:
     if key is None:
         return Status(State.TODO, _tr("Asking the keyring"))
     if key.problem and key.needs_key:
-        return Status(State.SKIPPED, _tr("Not known"), _tr("the keyring does not answer"))
+        return Status(State.SKIPPED, _tr("Unknown"), _tr("keyring fails"))
     if not key.usable:
         return Status(State.TODO, _tr("No key"))
-    word = key.masked or _tr("No key needed")
     if check is None:
+        word = _tr("Stored") if key.masked else _tr("Needs no key")
         return Status(State.TODO, word, _tr("not checked"))
-    match check.outcome.value:
-        case "accepted":
-            return Status(State.DONE, word, _tr("works, {0}").format(when(check.at)))
-        case "refused":
-            detail = _tr("{0}, {1}").format(check.said, when(check.at))
-            return Status(State.FAILED, _tr("Refused"), detail)
-        case _:
-            return Status(State.PARTIAL, word, _tr("no clear answer, {0}").format(when(check.at)))
+    match check.outcome:
+        case CheckOutcome.ACCEPTED:
+            return Status(State.DONE, _tr("Works"), when(check.at))
+        case CheckOutcome.REFUSED:
+            return Status(State.FAILED, _tr("Refused"), f"{check.said}, {when(check.at[:10])}")
+        case CheckOutcome.UNCLEAR:
+            return Status(State.PARTIAL, _tr("No answer"), when(check.at))
+
+
+def key_detail(look: ProviderLook) -> str:
+    """The key with its middle left out, and what its last check told, for the card."""
+    key, check = look.key, look.standing.check
+    if key is None or look.checking:
+        return ""
+    if key.problem and key.needs_key:
+        return _tr("The keyring could not be asked.")
+    if not key.usable:
+        return ""
+    parts = [key.masked] if key.masked else []
+    if check is None:
+        parts.append(_tr("not checked yet"))
+    elif check.said.isdigit():
+        parts.append(_tr("answered {0}, {1}").format(check.said, when(check.at)))
+    else:
+        parts.append(_tr("no answer, {0}").format(when(check.at)))
+    return ", ".join(parts)
 
 
 def age_cell(age: PriceAge | None, *, stale_days: int) -> Plain:
     """The date of a price list and what follows from it."""
     if age is None:
         return Plain(_tr("no price list"), tone="text_3")
-    days = age_words(age.days, stale=age.days > stale_days)
-    tone: Role = "caution" if age.days > stale_days else "text"
+    stale = age.days > stale_days
+    days = _tr("{0} days, stale").format(number(age.days)) if stale else age_words(age.days)
+    tone: Role = "caution" if stale else "text"
     return Plain(when(age.as_of.isoformat()), days, tone=tone, sort=float(-age.days))
 
 
-def age_words(days: int, *, stale: bool) -> str:
-    """ "17 days old", and that it is stale."""
+def age_words(days: int) -> str:
+    """ "17 days old"."""
     if days == 0:
         return _tr("from today")
-    words = _tr("1 day old") if days == 1 else _tr("{0} days old").format(number(days))
-    return _tr("{0}, stale").format(words) if stale else words
+    return _tr("1 day old") if days == 1 else _tr("{0} days old").format(number(days))
 
 
 def _of_run(run: RunRecord | None, value: float | None) -> Figure:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud_view import age_words
 from landfall.gui.format import when
-from landfall.gui.price_view import list_note, price_columns, price_row
+from landfall.gui.price_view import list_note, price_columns, price_rows
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
@@ -45,6 +45,7 @@ class PriceCard(Card):
         self._source.setObjectName("price-source")
         self.provider = Choice(self.tr("Whose prices"), (), width=170)
         self.provider.setObjectName("price-provider")
+        self.provider.setPlaceholderText(self.tr("Somebody else"))
         self.search = SearchField(self.tr("Find a model"), width=180)
         self.search.setObjectName("price-search")
         self.offers = SegmentedControl((self.tr("All"), self.tr("Offered to your key")))
@@ -129,7 +130,7 @@ class PriceCard(Card):
         if self.table is None:
             self.table = self._new_table()
             self._place.hold(self.table)
-        self.table.set_rows([price_row(model, stale_days=stale_days) for model in models])
+        self.table.set_rows(price_rows(models, stale_days=stale_days))
         self._filter()
 
     def _nothing(self) -> EmptyState:
@@ -155,7 +156,8 @@ class PriceCard(Card):
         if age is not None:
             stale = age.days > stale_days
             words.append(when(age.as_of.isoformat()))
-            words.append(age_words(age.days, stale=stale))
+            words.append(age_words(age.days))
+            words += [self.tr("stale")] if stale else []
             self._source.set_tone("caution" if stale else "text_2")
         text = ", ".join(word for word in words if word)
         self._source.setText(f"{text}. {note}".strip(" .") + "." if text or note else "")

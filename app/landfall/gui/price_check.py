@@ -40,6 +40,7 @@ class PriceCheck(Card):
         self._tokens = {"input": INPUT, "cached": CACHED, "output": OUTPUT}
         self.model = Choice(self.tr("Model"), (), width=220)
         self.model.setObjectName("check-model")
+        self.model.setPlaceholderText(self.tr("No model with a price"))
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -87,9 +88,10 @@ class PriceCheck(Card):
 
     # What is asked
 
-    def set_models(self, names: Sequence[str]) -> None:
-        """The models to choose from; the chosen one stays where it is among them."""
+    def set_models(self, names: Sequence[str], *, first: str = "") -> None:
+        """The models to choose from; the chosen one stays where it is among them, else `first`."""
         chosen = self.model.currentText()
+        chosen = chosen if chosen in names else first
         if [self.model.itemText(i) for i in range(self.model.count())] == list(names):
             return
         self.model.blockSignals(True)
@@ -113,6 +115,7 @@ class PriceCheck(Card):
             unknown = Unknown(self.tr("no model to choose"))
             self.total.set_shown(shown(unknown, Unit.USD))
             self.bill.set_rows(())
+            self.bill.hide()
             self.notes.setText("")
             return
         shape = CallShape(

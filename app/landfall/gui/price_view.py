@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.provenance import Figure, Published, Stated, Unknown
-from landfall.gui.format import NBSP, Shown, Unit, money, number, origin_word, shown, when
+from landfall.core.provenance import Figure, Published, Stated, Unknown, middle
+from landfall.gui.format import NBSP, Shown, Unit, money, number, origin_word, plain, shown, when
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
     from landfall.core.pricing import Part, PriceRow, Quote, Rate
     from landfall.services.cloud.price_list import ListedModel
+
+
+DIGITS_MAX = 8
+"""Decimals of a dollar that tell something: of a call of a few tokens at the cheapest price."""
 
 
 def _tr(text: str) -> str:
@@ -25,36 +31,59 @@ def price_columns() -> tuple[Column, ...]:
     """Of the table of prices."""
     return (
         Column(_tr("Model")),
-        Column(_tr("State"), 150),
-        Column(_tr("Input"), 102, right=True),
+        Column(_tr("State"), 120),
+        Column(_tr("Input"), 104, right=True),
         Column(_tr("Cached input"), 110, right=True),
-        Column(_tr("Output"), 102, right=True),
-        Column(_tr("Batch in / out"), 150, right=True),
+        Column(_tr("Output"), 104, right=True),
+        Column(_tr("Batch in / out"), 148, right=True),
     )
 
 
-def price_row(model: ListedModel, *, stale_days: int) -> Row:
-    """One model with its prices in USD per million tokens."""
+def price_rows(models: Iterable[ListedModel], *, stale_days: int) -> list[Row]:
+    """Models with their prices in USD per million tokens.
+
+    Long lists repeat few prices: each is written once.
+    """
+    written: dict[Figure, Shown] = {}
+
+    def cell(figure: Figure) -> Shown:
+        if figure not in written:
+            written[figure] = exact(figure, stale_days=stale_days)
+        return written[figure]
+
+    return [_price_row(model, cell) for model in models]
+
+
+def _price_row(model: ListedModel, cell: Callable[[Figure], Shown]) -> Row:
     row = model.row
     if row is None:
-        unknown = shown(Unknown(_tr("no price table knows this model")), Unit.USD)
+        unknown = cell(Unknown(_tr("no price table knows this model")))
         return (Title(model.name), model_status(model), unknown, unknown, unknown, unknown)
-    reasons = (
-        _tr("no price for input is listed"),
-        _tr("no price is listed: billed as fresh input"),
-        _tr("no price for output is listed"),
-    )
-    rates = (row.rates.input, row.rates.cached, row.rates.output)
-    cells = (
-        shown(rate_figure(rate, row, reason=reason), Unit.USD, stale_days=stale_days)
-        for rate, reason in zip(rates, reasons, strict=True)
-    )
+    rates = row.rates
     return (
         Title(model.name, model_detail(row)),
         model_status(model),
-        *cells,
-        batch_shown(row, stale_days=stale_days),
+        cell(rate_figure(rates.input, row, reason=_tr("no price for input is listed"))),
+        cell(rate_figure(rates.cached, row, reason=_tr("not listed: billed as fresh input"))),
+        cell(rate_figure(rates.output, row, reason=_tr("no price for output is listed"))),
+        _batch_shown(row, cell),
     )
+
+
+def exact_money(usd: float) -> str:
+    """Dollars with every digit that a price list prints: $0.375 is not $0.38."""
+    digits = next((d for d in range(2, DIGITS_MAX) if math.isclose(round(usd, d), usd)), DIGITS_MAX)
+    return money(usd, digits=digits)
+
+
+def exact(figure: Figure, *, stale_days: int) -> Shown:
+    """Money with all of its digits, and its birth certificate."""
+    cell = shown(figure, Unit.USD, stale_days=stale_days)
+    usd = middle(figure)
+    if usd is None:
+        return cell
+    value = exact_money(usd)
+    return replace(cell, value=value, spoken=cell.spoken.replace(cell.value, value, 1))
 
 
 def rate_figure(rate: Rate | None, row: PriceRow, *, reason: str) -> Figure:
@@ -66,26 +95,17 @@ def rate_figure(rate: Rate | None, row: PriceRow, *, reason: str) -> Figure:
     return Published(rate.usd_per_mtok, row.source, row.as_of.isoformat())
 
 
-def batch_shown(row: PriceRow, *, stale_days: int) -> Shown:
+def _batch_shown(row: PriceRow, cell: Callable[[Figure], Shown]) -> Shown:
     """Both prices of a call that may wait, as one cell."""
     batch = row.batch
     if batch is None or batch.input is None:
-        return shown(Unknown(_tr("no batch price is known")), Unit.USD)
-    figure = rate_figure(batch.input, row, reason="")
-    cell = shown(figure, Unit.USD, stale_days=stale_days)
-    out = money(batch.output.usd_per_mtok) if batch.output else _tr("unknown")
-    pair = f"{cell.value}{NBSP}/{NBSP}{out}"
+        return cell(Unknown(_tr("no batch price is known")))
+    first = cell(rate_figure(batch.input, row, reason=""))
+    out = exact_money(batch.output.usd_per_mtok) if batch.output else _tr("unknown")
+    pair = f"{first.value}{NBSP}/{NBSP}{out}"
     note = row.batch_note or row.source
-    return Shown(
-        value=pair,
-        unit="",
-        origin=cell.origin,
-        detail=cell.detail,
-        note=note,
-        stale=cell.stale,
-        spoken=", ".join(part for part in (pair, origin_word(cell.origin), cell.detail, note)),
-        sort=batch.input.usd_per_mtok,
-    )
+    parts = (pair, origin_word(first.origin), first.detail, note)
+    return replace(first, value=pair, note=note, spoken=", ".join(parts))
 
 
 def model_status(model: ListedModel) -> Status | Plain:
@@ -93,7 +113,7 @@ def model_status(model: ListedModel) -> Status | Plain:
     if model.retired:
         return Status(State.FAILED, _tr("Retired"), when(model.retires))
     if model.retires:
-        return Status(State.PARTIAL, _tr("Will retire"), when(model.retires))
+        return Status(State.PARTIAL, _tr("Retires"), when(model.retires))
     if model.row is not None and model.row.deprecated:
         return Status(State.PARTIAL, _tr("Deprecated"))
     if model.offered:
@@ -107,11 +127,11 @@ def model_detail(row: PriceRow) -> str:
     """What moves the price of a call beside its tokens: tiers, a charge per call; the context."""
     parts = [*tier_words(row)]
     if row.rates.per_call_usd:
-        parts.append(_tr("plus {0} a call").format(money(row.rates.per_call_usd)))
+        parts.append(_tr("plus {0} a call").format(exact_money(row.rates.per_call_usd)))
     if row.mean_factor != 1.0:
         parts.append(_tr("depends on the hour"))
     if row.context_tokens:
-        parts.append(_tr("{0} tokens of context").format(number(row.context_tokens)))
+        parts.append(_tr("{0} of context").format(plain(row.context_tokens, Unit.TOKENS)))
     return ", ".join(parts)
 
 
@@ -119,7 +139,9 @@ def tier_words(row: PriceRow) -> Iterable[str]:
     """Each threshold of the prompt with the prices that hold above it."""
     rates = (row.rates.input, row.rates.output)
     for above in sorted({limit for rate in rates if rate for limit, _ in rate.tiers}):
-        prices = (_tr("unknown") if rate is None else money(rate.at(above + 1)) for rate in rates)
+        prices = (
+            _tr("unknown") if rate is None else exact_money(rate.at(above + 1)) for rate in rates
+        )
         yield _tr("prompts above {0}: {1}").format(number(above), " / ".join(prices))
 
 
@@ -155,8 +177,8 @@ def part_row(part: Part) -> Row:
     return (
         Title(names.get(part.what, part.what)),
         Plain("" if by_call else number(part.tokens), right=True, sort=part.tokens),
-        Plain("" if part.usd_per_mtok is None else money(part.usd_per_mtok), right=True),
-        Plain(money(part.usd), right=True, sort=part.usd),
+        Plain("" if part.usd_per_mtok is None else exact_money(part.usd_per_mtok), right=True),
+        Plain(exact_money(part.usd), right=True, sort=part.usd),
     )
 
 
@@ -166,6 +188,6 @@ def total_shown(quote: Quote, *, stale_days: int) -> Shown:
     if usd is None:
         return shown(Unknown(" ".join(quote.notes)), Unit.USD)
     if quote.as_of is None:
-        return shown(Stated(usd, quote.source or ""), Unit.USD)
+        return exact(Stated(usd, quote.source or ""), stale_days=stale_days)
     figure = Published(usd, quote.source or "", quote.as_of.isoformat())
-    return shown(figure, Unit.USD, stale_days=stale_days)
+    return exact(figure, stale_days=stale_days)

@@ -11,30 +11,26 @@ from PySide6.QtWidgets import QMessageBox
 
 from landfall.gui.cloud_desk import CloudDesk, notice_key
 from landfall.gui.cloud_provider import ProviderCard
-from landfall.gui.cloud_view import KEY, provider_columns, provider_row, spent_words
+from landfall.gui.cloud_view import spent_words
+from landfall.gui.key_trouble import KeyTrouble
 from landfall.gui.messages import Action, Notice
 from landfall.gui.page import Page, PageState
 from landfall.gui.price_card import PriceCard
 from landfall.gui.price_check import PriceCheck
+from landfall.gui.provider_list import ProviderList
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.feedback import EmptyState, Skeleton, Spinner, State, StateLine
 from landfall.gui.widgets.layout import (
     Card,
     SideBySide,
-    Swap,
     button,
     column,
     holder,
     label,
-    row,
 )
-from landfall.gui.widgets.numbers import OriginLegend
-from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.core.pricing import CallShape, Quote
     from landfall.gui.app_state import AppState
-    from landfall.gui.cloud_view import ProviderLook
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
     from landfall.gui.tasks import TaskRunner
@@ -42,8 +38,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.history import History
 
-SIDE = 330
-ROW = 40
+SIDE = 316
 FIRST = "openai"
 
 
@@ -87,8 +82,6 @@ class CloudPage(Page):
         )
         self._chosen = FIRST
         self._priced = FIRST
-        self._ids: list[str] = []
-        self._spinning: set[int] = set()
         self._asked_for_key = ""
         self.header.title.setText(self.tr("Cloud"))
         self.setAccessibleName(self.tr("Cloud"))
@@ -99,19 +92,9 @@ class CloudPage(Page):
     # Building
 
     def _build(self) -> None:
-        self.trouble = StateLine(State.FAILED, "", action="")
-        self.trouble.setObjectName("keyring-trouble")
-        self.session = button(self.tr("Keep for this session only"))
-        self.session.setObjectName("session-keys")
-        self.session.setToolTip(self.tr("In memory, forgotten when Landfall ends."))
-        self._trouble_card = Card()
-        self._trouble_card.add(row(self.trouble, self.session))
-        self._trouble_card.hide()
-        self.providers: DataTable | None = None
-        self._place = Swap(
-            holder(column(Skeleton(420, 380, 440, 360, 400, 380), margins=(12, 8, 12, 12)))
-        )
-        self._list = Card(self.tr("Providers"), OriginLegend()).bleed().add(self._place)
+        self.trouble = KeyTrouble(offers_session=self._keep_for_session is not None)
+        self.trouble.setObjectName("key-trouble")
+        self.providers = ProviderList()
         self.card = ProviderCard()
         self.card.setObjectName("provider-card")
         self.card.setEnabled(False)
@@ -120,8 +103,8 @@ class CloudPage(Page):
         self.prices.setObjectName("price-card")
         self.check = PriceCheck()
         self.check.setObjectName("price-check")
-        self.body.addWidget(self._trouble_card)
-        self.body.addWidget(SideBySide(self._list, holder(right), side_width=SIDE))
+        self.body.addWidget(self.trouble)
+        self.body.addWidget(SideBySide(self.providers, holder(right), side_width=SIDE))
         self.body.addWidget(self.prices)
         self.body.addWidget(self.check)
         self.body.addStretch(1)
@@ -146,13 +129,15 @@ class CloudPage(Page):
         desk.key_not_taken.connect(self.on_key_not_taken)
         desk.key_refused.connect(self.on_key_refused)
         desk.address_not_taken.connect(self.on_address_not_taken)
+        self.providers.chosen.connect(self.on_provider)
+        self.providers.try_again_asked.connect(desk.load)
         card.key_entered.connect(self.on_key_entered)
         card.check_asked.connect(self.on_check)
         card.remove_asked.connect(self.on_remove)
         card.models_asked.connect(self.on_models)
         card.address_entered.connect(self.on_address)
-        self.trouble.triggered.connect(self.on_try_again)
-        self.session.clicked.connect(self.on_session_keys)
+        self.trouble.try_again_asked.connect(self.on_try_again)
+        self.trouble.session_asked.connect(self.on_session_keys)
         self.prices.provider_chosen.connect(self.on_price_provider)
         self.prices.model_chosen.connect(self.check.choose)
         self.check.asked.connect(self.on_quote_asked)
@@ -165,14 +150,15 @@ class CloudPage(Page):
     def refresh(self) -> None:
         """Runs and checks may have come from elsewhere meanwhile."""
         if self.settled:
-            self._desk.look_back()
+            self._desk.catch_up()
 
     def open_at(self, detail: str) -> None:
         """Show a provider, by its id; "key:" before it asks for its key at once."""
         ask, _, name = detail.rpartition(":")
         if name:
             self._asked_for_key = name if ask else ""
-            self._choose(name)
+            self.on_provider(name)
+            self._fill_card()
 
     # What is shown
 
@@ -182,13 +168,18 @@ class CloudPage(Page):
         desk = self._desk
         if desk.found is None:
             if desk.failure:
-                self._fill_failure()
+                self.providers.show_failure(desk.failure)
             self.set_state(self._where())
             return
         looks = desk.looks()
-        self._fill_providers(looks)
+        self.providers.set_looks(looks, chosen=self._chosen)
         self._fill_card()
-        self._fill_trouble(looks)
+        if desk.keys is not None:
+            self.trouble.show_keys(
+                trouble=desk.key_trouble,
+                any_stored=any(look.key is not None and look.key.usable for look in looks),
+                in_memory=self._session_only,
+            )
         spent = spent_words(desk.found.spending, self._app.settings.daily_budget_usd)
         self.spent.setText(spent[0])
         self._spent_detail.setText(spent[1])
@@ -209,47 +200,6 @@ class CloudPage(Page):
             return PageState.EMPTY
         return PageState.READY
 
-    def _fill_failure(self) -> None:
-        again = button(self.tr("Try again"))
-        again.setObjectName("try-again")
-        again.clicked.connect(self._desk.load)
-        title = self.tr("The providers could not be read")
-        self.providers = None
-        self._place.hold(EmptyState("fail", title, self._desk.failure, again))
-
-    def _fill_providers(self, looks: tuple[ProviderLook, ...]) -> None:
-        self._ids = [look.standing.row.id for look in looks]
-        if self.providers is None:
-            table = DataTable(provider_columns(), self.tr("Providers"), row_height=ROW)
-            table.setObjectName("providers")
-            self.providers = table
-            self._place.hold(table)
-            table.set_rows([provider_row(look) for look in looks])
-            table.select(max(0, self._index(self._chosen)))
-            table.chosen.connect(self.on_provider)
-        else:
-            self.providers.set_rows([provider_row(look) for look in looks])
-        self._spin({i for i, look in enumerate(looks) if look.checking})
-
-    def _spin(self, rows: set[int]) -> None:
-        """A turning ring in the rows whose key is being checked."""
-        table = self.providers
-        if table is None:
-            return
-        for i in self._spinning ^ rows:
-            index = table.filter.mapFromSource(table.table.index(i, KEY))
-            if i in rows:
-                words = label(self.tr("Checking…"))
-                waiting = holder(row(Spinner(), words, None, margins=(Space.M, 0, 0, 0)))
-                waiting.setAutoFillBackground(True)
-                table.setIndexWidget(index, waiting)
-            else:
-                spinner = table.indexWidget(index)
-                if spinner is not None:
-                    spinner.hide()
-                    spinner.deleteLater()
-        self._spinning = rows
-
     def _fill_card(self) -> None:
         look = self._desk.look(self._chosen)
         self.card.setEnabled(look is not None)
@@ -260,32 +210,6 @@ class CloudPage(Page):
             if self._asked_for_key == name and look.key is not None:
                 self._asked_for_key = ""
                 self.card.ask_for_key()
-
-    def _fill_trouble(self, looks: tuple[ProviderLook, ...]) -> None:
-        trouble = self._desk.key_trouble
-        known = self._desk.keys is not None
-        none = known and not any(look.key and look.key.masked for look in looks)
-        self._trouble_card.setVisible(bool(trouble) or none or self._session_only)
-        self.session.setVisible(bool(trouble) and self._keep_for_session is not None)
-        if trouble:
-            works = self.tr(
-                "No key can be stored or used until then. Prices, verdicts by published prices and"
-                " models on your own machines work."
-            )
-            again = self.tr("Try again")
-            self.trouble.show_line(State.FAILED, trouble, works, action=again)
-        elif self._session_only:
-            self.trouble.show_line(
-                State.PARTIAL,
-                self.tr("Keys are kept in memory, until Landfall ends"),
-                self.tr("They have to be entered again after the next start."),
-            )
-        else:
-            self.trouble.show_line(
-                State.TODO,
-                self.tr("No key is stored: verdicts use published prices"),
-                self.tr("With a key a model at a provider can be asked, measured and compared."),
-            )
 
     @Slot()
     def on_prices(self) -> None:
@@ -309,29 +233,21 @@ class CloudPage(Page):
         self.prices.show_models(
             models, age=desk.age(name), stale_days=desk.stale_days, note=note if models else ""
         )
-        self.check.set_models([model.name for model in models])
+        run = look.standing.run if look is not None else None
+        self.check.set_models([m.name for m in models], first=run.model if run else "")
 
     # What is chosen
 
-    def _index(self, name: str) -> int:
-        return self._ids.index(name) if name in self._ids else -1
-
-    def _choose(self, name: str) -> None:
-        index = self._index(name)
-        if self.providers is not None and index >= 0:
-            self.providers.select(index)
-            self._fill_card()
-        elif self.providers is None:
-            self._chosen = self._priced = name
-
-    @Slot(int)
-    def on_provider(self, index: int) -> None:
-        """Another row of the providers."""
-        if not 0 <= index < len(self._ids) or self._ids[index] == self._chosen:
+    @Slot(str)
+    def on_provider(self, name: str) -> None:
+        """Another provider, by its id."""
+        if name == self._chosen:
             return
-        self._chosen = self._priced = self._ids[index]
-        self._fill_card()
-        self.on_prices()
+        self._chosen = self._priced = name
+        self.providers.choose(name)
+        if self._desk.found is not None:
+            self._fill_card()
+            self.on_prices()
 
     @Slot(str)
     def on_price_provider(self, name: str) -> None:
@@ -434,6 +350,9 @@ class CloudPage(Page):
         if self._keep_for_session is not None:
             self._keep_for_session()
             self._session_only = True
+            self.card.key_goes = self.tr(
+                "Kept in memory until Landfall ends, and sent to the provider to be checked."
+            )
             self._desk.ask_keyring()
 
     # Addresses, models, prices
@@ -461,8 +380,8 @@ class CloudPage(Page):
     @Slot()
     def on_settings(self) -> None:
         """Addresses, prices, the cap or what counts as stale may be others."""
-        if self.settled:
-            self._desk.load()
+        if self.settled and self.isVisible():
+            self._desk.catch_up()
 
     @Slot(str, object)
     def on_quote_asked(self, model: str, shape: CallShape) -> None:

@@ -61,7 +61,7 @@ class KeyEditor(QWidget):
             )
         )
         self.field.returnPressed.connect(self._on_store)
-        self.field.textEdited.connect(self._on_edited)
+        self.field.textChanged.connect(self._on_edited)
         self.store.clicked.connect(self._on_store)
         self.cancel.clicked.connect(self._on_cancel)
         self._on_edited("")
@@ -96,7 +96,6 @@ class KeyEditor(QWidget):
     def forget(self) -> None:
         """Empty the field; setting a text also drops what could be undone."""
         self.field.setText("")
-        self._on_edited("")
 
     @Slot(str)
     def _on_edited(self, text: str) -> None:
