@@ -15,4 +15,4 @@ PYTHON
     .venv-without-qt/bin/python -m pip install --quiet --disable-pip-version-check -r .venv-without-qt/requirements.txt
     cksum <pyproject.toml >.venv-without-qt/stamp
 fi
-exec .venv-without-qt/bin/python -m pytest tests/core tests/services tests/cli "$@"
+exec .venv-without-qt/bin/python -m pytest -n auto --dist loadfile tests/core tests/services tests/cli "$@"
