@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
@@ -12,10 +12,10 @@ from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages, Notice
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.services.ollama import registry
-from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.downloads import Downloads
 from landfall.services.paths import Paths
 from tests.fakes.model_registry import Registry, serving
+from tests.fakes.real_ollama import Live, fill
 from tests.fakes.tiny_models import TinyModel
 from tests.gui import worlds
 from tests.gui.pages.backstage import Backstage
@@ -38,6 +38,7 @@ class ModelsStage(Backstage):
         self.toasts: list[str] = []
         self.jumps: list[tuple[str, str]] = []
         self._downloads: Downloads | None = None
+        self._models_folder = self.twin.folder
         # Detection is no part of this page; that it is asked for is.
         self.lookout.machine = self._look  # type: ignore[method-assign]
         messages.notice_changed.connect(self._on_notice)
@@ -56,9 +57,17 @@ class ModelsStage(Backstage):
     def _on_jump(self, page: str, detail: str) -> None:
         self.jumps.append((page, detail))
 
+    def use(self, live: Live) -> None:
+        """Start with another server than the twin."""
+        self.start(server=False)
+        self._models_folder = live.models
+        self._set(ollama_url=live.url)
+        self.state.set_runtimes((self.run(self.host.look(self.state.settings)),))
+        self.state.set_models(*self.run(self.host.models()))
+
     def fill(self, models: Mapping[str, TinyModel]) -> None:
-        """Put these on the twin's disk."""
-        self.run(_create(self.twin.url, models))
+        """Put these on the server's disk."""
+        self.run(fill(self.host.client, models))
         self.state.set_models(*self.run(self.host.models()))
 
     def serve_registry(self) -> Registry:
@@ -74,7 +83,7 @@ class ModelsStage(Backstage):
                 client,
                 self.history,
                 read_layers=registry.read_layers,
-                models_path=self.twin.folder,
+                models_path=self._models_folder,
             )
         return self._downloads
 
@@ -100,13 +109,3 @@ class ModelsStage(Backstage):
         page.show()
         qtbot.waitUntil(lambda: page.settled)
         return page
-
-
-async def _create(url: str, models: Mapping[str, TinyModel]) -> None:
-    async with Ollama(url) as client:
-        for model in models.values():
-            async for _ in client.create(model.name, model.path, fields=dict(model.fields)):
-                pass
-
-
-Made = Callable[..., ModelsStage]

@@ -23,12 +23,15 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Skeleton, StateLine
+from landfall.gui.widgets.numbers import FitBadge
 from landfall.gui.widgets.pull_row import PullRow
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.history import PullRecord, RunRecord
 from landfall.services.ollama import registry
 from tests.fakes import tiny_models
 from tests.fakes.ollama_faults import Fault
+from tests.fakes.ollama_twin import NEW, OLD
+from tests.fakes.real_ollama import REAL, serving_real
 from tests.fakes.tiny_models import TinyModel
 from tests.gui import worlds
 from tests.gui.conftest import settle
@@ -676,6 +679,68 @@ def test_updating_pulls_what_is_here_again(
     press(page, "update-all")
     assert page._tabs.current == DOWNLOADS
     qtbot.waitUntil(lambda: stage.toasts == [f"{name} is on the disk"])
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(OLD, id="twin-0.24"),
+        pytest.param(NEW, id="twin-0.32"),
+        pytest.param("real", marks=pytest.mark.real_ollama),
+    ]
+)
+def managed(
+    request: pytest.FixtureRequest, stage: ModelsStage, tmp_path: Path
+) -> Iterator[ModelsStage]:
+    """The page's stage with each server in turn."""
+    if request.param != "real":
+        stage.twin.version = request.param
+        stage.start()
+        yield stage
+        return
+    if REAL is None:
+        pytest.skip("no ollama executable on PATH")
+    home = tmp_path / "ollama"
+    home.mkdir()
+    with serving_real(home) as live:
+        stage.use(live)
+        yield stage
+        stage.run(stage.host.close())
+
+
+def test_a_model_lives_from_its_pull_to_its_deletion(
+    qtbot: QtBot, managed: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage = managed
+    found = stage.serve_registry()
+    name = found.add("mine", tiny["tiny-story"].path.read_bytes())
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, name)
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == name)
+    assert page.recommended.inspector.findChildren(FitBadge)[0].accessibleName() == "Fits"
+    found.faults.rate_bytes_per_s = 800_000
+    press(page, "pull-model")
+    page.open_at("downloads")
+    row = row_of(page, name)
+    qtbot.waitUntil(lambda: " of 1 MB" in words(row), timeout=10_000)
+    press(row, "pull-pause")
+    qtbot.waitUntil(lambda: "paused by you" in words(row))
+    found.faults.rate_bytes_per_s = 0
+    press(row, "pull-resume")
+    qtbot.waitUntil(lambda: f"{name} is on the disk" in stage.toasts, timeout=10_000)
+
+    page.open_at("installed")
+    qtbot.waitUntil(lambda: rows(page, "installed-table") == [name])
+    press(page, "load-installed")
+    qtbot.waitUntil(lambda: bool(stage.state.loaded), timeout=20_000)
+    page.open_at("running")
+    assert rows(page, "running-table") == [name]
+    press(page, "unload")
+    qtbot.waitUntil(lambda: stage.state.loaded == (), timeout=20_000)
+    page.open_at("installed")
+    press(page, "delete-installed")
+    press(page, "confirm-delete")
+    qtbot.waitUntil(lambda: stage.state.installed == (), timeout=10_000)
+    assert [n for n in stage.notices if n is not None] == []
 
 
 # Without a server

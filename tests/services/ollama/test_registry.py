@@ -8,7 +8,7 @@ import pytest
 
 from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
 from landfall.services.header_cache import HeaderCache, parse_reference
-from landfall.services.ollama.registry import fetch, read_layers
+from landfall.services.ollama.registry import fetch, may_be_plain, on_this_machine, read_layers
 from tests.fakes.gguf_files import header_bytes, small
 from tests.fakes.model_registry import Faults, Registry, serving
 
@@ -193,3 +193,19 @@ async def test_that_plain_http_is_refused_outside_the_own_network(cache: HeaderC
     with pytest.raises(BadInput) as error:
         await fetch("registry.example.com/library/tiny", cache, insecure=True)
     assert error.value.field == "insecure"
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "here"),
+    [
+        ("localhost:5000/library/x", True, True),
+        ("127.0.0.1:5000/library/x:1b", True, True),
+        ("192.168.1.7:5000/library/x", True, False),
+        ("box.lan/library/x", True, False),
+        ("hf.co/user/repo:Q4_K_M", False, False),
+        ("qwen3:8b", False, False),
+    ],
+)
+def test_plain_http_is_for_the_own_network(name: str, plain: bool, here: bool) -> None:
+    assert may_be_plain(name) is plain
+    assert on_this_machine(name) is here
