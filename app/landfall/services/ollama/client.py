@@ -17,9 +17,14 @@ from landfall.core.errors import BadInput, ServerRefused
 from landfall.core.events import PullProgress, RunEvent
 from landfall.core.model_names import same
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.ollama import generation, pulls
+from landfall.services.ollama import generation, package, pulls
 from landfall.services.ollama.generation import Options
-from landfall.services.ollama.transport import CONNECT_SECONDS, PATIENCE_SECONDS, Transport
+from landfall.services.ollama.transport import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    PATIENCE_SECONDS,
+    Transport,
+)
 
 UPLOAD_CHUNK_BYTES = 1 << 20
 FOREVER_AFTER_YEAR = 2200
@@ -290,8 +295,7 @@ class Ollama:
 
     async def copy(self, source: str, destination: str) -> None:
         """Give a model a second name; its files are shared."""
-        body = {"source": source, "destination": destination}
-        await self._http.json("POST", "/api/copy", body=body)
+        await package.copy(self.url, source, destination, timeout_seconds=ANSWER_SECONDS)
 
     async def has_blob(self, digest: str) -> bool:
         """Whether the layer `sha256:<64 hex>` is on its disk."""
