@@ -104,9 +104,13 @@ class Backstage:
             self.twin.recorded_models[model.name.short] = model
         if server:
             self.run(self._stack.enter_async_context(self.twin))
-            self._set(ollama_url=self.twin.url)
-            self.state.set_runtimes((self.run(self.host.look(self.state.settings)),))
-            self.state.set_models(*self.run(self.host.models()))
+            self.connect(self.twin.url)
+
+    def connect(self, url: str) -> None:
+        """Use the server at this address."""
+        self._set(ollama_url=url)
+        self.state.set_runtimes((self.run(self.host.look(self.state.settings)),))
+        self.state.set_models(*self.run(self.host.models()))
 
     def offer_cloud(self, *, price_usd_per_mtok: float | None = None) -> CloudApi:
         """A provider at the address of OpenAI whose key is stored."""
@@ -149,4 +153,3 @@ class Backstage:
         await self.transport.aclose()
         await self._stack.aclose()
         await self.history.close()
-

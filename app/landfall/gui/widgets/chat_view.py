@@ -223,9 +223,12 @@ class ChatView(QScrollArea):
         inner = QWidget()
         self._column = column(None, spacing=Space.L, margins=(0, 0, Space.S, 0))
         inner.setLayout(self._column)
+        # The card below shows through. The viewport is ours because to ask Qt for its own makes
+        # PySide look through all its widget classes, which costs tens of milliseconds once.
+        ground = QWidget()
+        ground.setAutoFillBackground(False)
+        self.setViewport(ground)
         self.setWidget(inner)
-        # The card below shows through.
-        self.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
         self._follows = True
         self._answers: list[AnswerBubble] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.theme import Role, Text
@@ -68,8 +68,9 @@ class RunChart(Card):
     def begin(self, curves: Sequence[tuple[str, str, Role]]) -> None:
         """Empty it for answers that begin: key, name and role of each, so that looks stay apart."""
         self._clear()
-        self.nothing.hide()
-        self.slot.show()
+        # A turn later: the first frame of a chart and the first of the conversation are too much
+        # for one.
+        QTimer.singleShot(0, self._show_slot)
         chart: Any = self.slot.chart
         for key, name, role in curves:
             self._rates[key] = _Curve(name, role)
@@ -79,8 +80,12 @@ class RunChart(Card):
     def start_over(self) -> None:
         """Nothing runs and nothing ran."""
         self._clear()
-        self.slot.hide()
-        self.nothing.show()
+        self._show_slot()
+
+    @Slot()
+    def _show_slot(self) -> None:
+        self.nothing.setVisible(not self._rates)
+        self.slot.setVisible(bool(self._rates))
 
     def _clear(self) -> None:
         self._rates.clear()

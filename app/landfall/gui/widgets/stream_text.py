@@ -102,8 +102,9 @@ class StreamText(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.lineWrapColumnOrWidth() != self.viewport().width():
-            self.setLineWrapColumnOrWidth(self.viewport().width())
+        # The size of the event is that of the viewport.
+        if self.lineWrapColumnOrWidth() != event.size().width():
+            self.setLineWrapColumnOrWidth(event.size().width())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """It never scrolls: the conversation around it does."""
