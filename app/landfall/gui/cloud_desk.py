@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
-from landfall.gui.cloud_view import ProviderLook, said
+from landfall.gui.cloud_view import ProviderLook, accepted_words, said
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
 from landfall.services.history import now_iso
@@ -19,17 +18,37 @@ from landfall.services.prices import ProviderName
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.pricing import CallShape, Quote
+    from landfall.core.pricing import CallShape
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.cloud.access import CloudAccess, KeyState
     from landfall.services.cloud.price_list import ListedModel, PriceAge
-    from landfall.services.cloud.provider import Accepted, HostedModel, ProviderRow
+    from landfall.services.cloud.provider import HostedModel, ProviderRow
     from landfall.services.history import History
 
 Models = tuple["ListedModel", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question about a provider, or of a numbered one.
+
+    Results reach the desk through slots of its own, which end with it; so they carry along what
+    they are about.
+    """
+
+    about: Any
+    value: Any = None
+    error: AppError | None = None
+
+
+async def _answer(about: Any, work: Coroutine[Any, Any, Any]) -> Answer:
+    try:
+        return Answer(about, await work)
+    except AppError as error:
+        return Answer(about, error=error)
 
 
 class CloudDesk(QObject):
@@ -88,6 +107,7 @@ class CloudDesk(QObject):
         self._hosted: dict[str, tuple[HostedModel, ...]] = {}
         self._stored_at: dict[str, str] = {}
         self._quoting: Task | None = None
+        self._quotes = 0
 
     # What is known
 
@@ -131,6 +151,19 @@ class CloudDesk(QObject):
         )
 
     # Finding out
+
+    def _ask(self, about: Any, work: Coroutine[Any, Any, Any], then: Callable[..., None]) -> Task:
+        task = self._tasks.run(_answer(about, work))
+        task.succeeded.connect(then)
+        task.failed.connect(self._on_bug)
+        return task
+
+    @Slot(object)
+    def _on_bug(self, error: BaseException) -> None:
+        self._messages.fail(error)
+        self.checking.clear()
+        self.listing.clear()
+        self.changed.emit()
 
     def load(self) -> None:
         """Read everything anew, as the settings are now."""
@@ -209,58 +242,59 @@ class CloudDesk(QObject):
         if name in self._lists or self.names is None:
             return
         prices, now = self._cloud().prices, datetime.now(UTC)
-        work = self._tasks.run(in_thread(price_list.listed, prices, name, at=now))
-        work.succeeded.connect(partial(self._on_list, name))
-        work.failed.connect(self._on_no_prices)
+        self._ask(name, in_thread(price_list.listed, prices, name, at=now), self._on_list)
 
-    def _on_list(self, name: str, models: Models) -> None:
-        self._lists[name] = models
+    @Slot(object)
+    def _on_list(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self._on_no_prices(answer.error)
+            return
+        self._lists[answer.about] = answer.value
         self.prices_changed.emit()
 
     def quote(self, provider: str, model: str, shape: CallShape) -> None:
         """Ask for the price of a call; only the last one asked for is told."""
         if self._quoting is not None:
             self._quoting.cancel()
+        self._quotes += 1
         prices, now = self._cloud().prices, datetime.now(UTC)
-        work = self._tasks.run(in_thread(prices.quote, provider, model, shape, at=now))
-        work.succeeded.connect(partial(self._on_quote, work))
-        work.failed.connect(self._messages.fail)
-        work.finished.connect(partial(self._on_quoted, work))
-        self._quoting = work
+        work = in_thread(prices.quote, provider, model, shape, at=now)
+        self._quoting = self._ask(self._quotes, work, self._on_quote)
+        self._quoting.finished.connect(self._on_quoted)
 
-    def _on_quote(self, work: Task, quote: Quote) -> None:
-        if work is self._quoting:
-            self.quoted.emit(quote)
+    @Slot(object)
+    def _on_quote(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self._messages.fail(answer.error)
+        elif answer.about == self._quotes:
+            self.quoted.emit(answer.value)
 
-    def _on_quoted(self, work: Task) -> None:
-        if work is self._quoting:
+    @Slot()
+    def _on_quoted(self) -> None:
+        if self.sender() is self._quoting:
             self._quoting = None
 
     # Keys
 
     def store(self, row: ProviderRow, typed: str) -> None:
         """Put a key into the keyring, then have it checked."""
-        work = self._tasks.run(self._cloud().store(row, typed))
-        work.succeeded.connect(partial(self._on_stored, row))
-        work.failed.connect(partial(self._on_not_stored, row))
+        self._ask(row, self._cloud().store(row, typed), self._on_stored)
 
-    def _on_stored(self, row: ProviderRow, state: KeyState) -> None:
-        self.keys = {**(self.keys or {}), row.id: state}
+    @Slot(object)
+    def _on_stored(self, answer: Answer) -> None:
+        row: ProviderRow = answer.about
+        if answer.error is not None:
+            instead = self.tr("Choose that provider in the list and enter it there.")
+            self.key_not_taken.emit(row.id, said(answer.error, instead=instead))
+            self._note_keyring(answer.error)
+            self.changed.emit()
+            return
+        self.keys = {**(self.keys or {}), row.id: answer.value}
         self.key_trouble = ""
         self._stored_at[row.id] = now_iso()
         self._hosted.pop(row.id, None)
         self.key_taken.emit(row.id)
         self.check(row)
-
-    def _on_not_stored(self, row: ProviderRow, error: BaseException) -> None:
-        if not isinstance(error, AppError):
-            self._messages.fail(error)
-            return
-        instead = self.tr("Choose that provider in the list and enter it there.")
-        self.key_not_taken.emit(row.id, said(error, instead=instead))
-        if isinstance(error, KeyringUnavailable):
-            self.key_trouble = str(error)
-            self.changed.emit()
 
     def check(self, row: ProviderRow) -> None:
         """Ask the provider whether it takes the stored key."""
@@ -269,40 +303,40 @@ class CloudDesk(QObject):
         self.checking.add(row.id)
         self.notes.pop(row.id, None)
         self.changed.emit()
-        work = self._tasks.run(self._cloud().check(row))
-        work.succeeded.connect(partial(self._on_accepted, row))
-        work.failed.connect(partial(self._on_not_accepted, row))
-        work.finished.connect(partial(self._on_checked, row))
+        self._ask(row, self._cloud().check(row), self._on_checked)
 
-    def _on_accepted(self, row: ProviderRow, accepted: Accepted) -> None:
-        note = accepted.note
-        self.notes[row.id] = self.tr("{0} takes the key.").format(accepted.host) + (
-            f" {note[:1].upper()}{note[1:]}." if note else ""
-        )
-        self._messages.dismiss(notice_key(row))
-
-    def _on_not_accepted(self, row: ProviderRow, error: BaseException) -> None:
-        if not isinstance(error, AppError):
-            self._messages.fail(error)
-            return
-        self.notes[row.id] = said(error)
-        if isinstance(error, KeyRefused):
-            self.key_refused.emit(row.id, error.message)
-        elif isinstance(error, KeyringUnavailable):
-            self.key_trouble = str(error)
-
-    def _on_checked(self, row: ProviderRow) -> None:
+    @Slot(object)
+    def _on_checked(self, answer: Answer) -> None:
+        row: ProviderRow = answer.about
         self.checking.discard(row.id)
+        if answer.error is None:
+            self.notes[row.id] = accepted_words(answer.value)
+            self._messages.dismiss(notice_key(row))
+        else:
+            self._on_refusal(row, answer.error)
         self.changed.emit()
         self.look_back()
 
+    def _on_refusal(self, row: ProviderRow, error: AppError) -> None:
+        self.notes[row.id] = said(error)
+        self._note_keyring(error)
+        if isinstance(error, KeyRefused):
+            self.key_refused.emit(row.id, error.message)
+
+    def _note_keyring(self, error: AppError) -> None:
+        if isinstance(error, KeyringUnavailable):
+            self.key_trouble = str(error)
+
     def remove(self, row: ProviderRow) -> None:
         """Take a key out of the keyring."""
-        work = self._tasks.run(self._cloud().remove(row))
-        work.succeeded.connect(partial(self._on_removed, row))
-        work.failed.connect(self._messages.fail)
+        self._ask(row, self._cloud().remove(row), self._on_removed)
 
-    def _on_removed(self, row: ProviderRow, _was_there: bool) -> None:
+    @Slot(object)
+    def _on_removed(self, answer: Answer) -> None:
+        row: ProviderRow = answer.about
+        if answer.error is not None:
+            self._messages.fail(answer.error)
+            return
         self.notes.pop(row.id, None)
         self._hosted.pop(row.id, None)
         self._messages.dismiss(notice_key(row))
@@ -318,18 +352,19 @@ class CloudDesk(QObject):
             return
         self.listing.add(row.id)
         self.changed.emit()
-        work = self._tasks.run(self._cloud().models(row))
-        work.succeeded.connect(partial(self._on_hosted, row))
-        work.failed.connect(partial(self._on_not_accepted, row))
-        work.finished.connect(partial(self._on_listed, row))
+        self._ask(row, self._cloud().models(row), self._on_listed)
 
-    def _on_hosted(self, row: ProviderRow, hosted: tuple[HostedModel, ...]) -> None:
-        self._hosted[row.id] = hosted
-        self.notes[row.id] = self.tr("{0} lists {1} models.").format(row.name, len(hosted))
-        self.read_prices()
-
-    def _on_listed(self, row: ProviderRow) -> None:
+    @Slot(object)
+    def _on_listed(self, answer: Answer) -> None:
+        row: ProviderRow = answer.about
         self.listing.discard(row.id)
+        if answer.error is None:
+            self._hosted[row.id] = answer.value
+            count = len(answer.value)
+            self.notes[row.id] = self.tr("{0} lists {1} models.").format(row.name, count)
+            self.read_prices()
+        else:
+            self._on_refusal(row, answer.error)
         self.changed.emit()
 
     def move(self, row: ProviderRow, typed: str) -> None:

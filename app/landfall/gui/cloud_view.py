@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.access import KeyState
     from landfall.services.cloud.address import Address
     from landfall.services.cloud.price_list import PriceAge
+    from landfall.services.cloud.provider import Accepted
     from landfall.services.cloud.standing import Spending, Standing
     from landfall.services.history import RunRecord
 
@@ -35,6 +36,13 @@ def said(error: AppError, *, instead: str = "") -> str:
     if any(sign in error.hint for sign in COMMAND_LINE):
         return f"{error.message} {instead}".strip()
     return str(error)
+
+
+def accepted_words(accepted: Accepted) -> str:
+    """That a key is taken, where, and what else the answer told."""
+    words = _tr("{0} takes the key.").format(accepted.host)
+    note = accepted.note
+    return f"{words} {note[:1].upper()}{note[1:]}." if note else words
 
 
 # ---------------------------------------------------------------- providers

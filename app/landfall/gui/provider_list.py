@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud_view import KEY, provider_columns, provider_row
 from landfall.gui.theme import Space
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from landfall.gui.cloud_view import ProviderLook
 
 ROW = 40
+NO_WIDGET: Any = None
+"""What Qt takes for none, and its types do not know."""
 
 
 class ProviderList(Card):
@@ -77,15 +80,13 @@ class ProviderList(Card):
     def _spin(self, table: DataTable, rows: set[int]) -> None:
         for i in self._spinning ^ rows:
             index = table.filter.mapFromSource(table.table.index(i, KEY))
-            before = table.indexWidget(index)
-            if i in rows:
-                words = label(self.tr("Checking…"))
-                waiting = holder(row(Spinner(), words, None, margins=(Space.M, 0, 0, 0)))
-                table.setIndexWidget(index, waiting)
-            elif before is not None:
-                before.hide()
-                before.deleteLater()
+            # The view itself must let the old one go: it would keep a pointer to it.
+            table.setIndexWidget(index, self._ring() if i in rows else NO_WIDGET)
         self._spinning = rows
+
+    def _ring(self) -> QWidget:
+        words = label(self.tr("Checking…"))
+        return holder(row(Spinner(), words, None, margins=(Space.M, 0, 0, 0)))
 
     @Slot(int)
     def _on_chosen(self, index: int) -> None:
