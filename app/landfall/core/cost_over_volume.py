@@ -73,7 +73,7 @@ def break_even_curves(
     first = others[0]
     crossings = [_crossing(at, first, end, now) for end in (0, 1, 2)]
     reach = max(now * 2, (crossings[1] or 0.0) * 1.4)
-    volumes = tuple(reach * step / POINTS for step in range(1, POINTS + 1))
+    volumes = (reach / 1000, *(reach * step / POINTS for step in range(1, POINTS + 1)))
     bands = [at.own(volume) for volume in volumes]
     return BreakEvenCurves(
         calls_per_day=volumes,

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.cost_over_volume import BreakEvenCurves
+from landfall.core.cost_over_volume import BreakEvenCurves, Curve
 from landfall.core.privacy import Option
 from landfall.gui.format import money, number, whole
 from landfall.gui.theme import Role
 from landfall.gui.widgets.verdict_chip import place, verdict_word
+
+_ROOM = 6.0
+"""A bill this many times above the picture at its end is said in words."""
 
 
 def _tr(words: str) -> str:
@@ -54,12 +57,32 @@ def drawn(curves: BreakEvenCurves) -> Drawn:
         local=_line(curves.local.option, curves.local.usd_month),
         low=curves.low,
         high=curves.high,
-        others=tuple(_line(one.option, one.usd_month) for one in curves.others),
+        others=tuple(_line(one.option, one.usd_month) for one in _within(curves)),
         dot=(curves.now / unit, paid),
         dot_text=_tr("you: {0} calls a day, {1}").format(whole(round(curves.now)), money(paid)),
         crossing=None if shown is None else shown / unit,
         crossing_text=words(curves),
     )
+
+
+def _within(curves: BreakEvenCurves) -> tuple[Curve, ...]:
+    """The first and those that a picture made for the first has room for."""
+    top = max(*curves.others[0].usd_month, *curves.local.usd_month)
+    rest = (one for one in curves.others[1:] if one.usd_month[-1] <= _ROOM * top)
+    return (curves.others[0], *rest)
+
+
+def _above(curves: BreakEvenCurves) -> str:
+    """The bills that lie far above the picture, named with what they come to."""
+    shown = _within(curves)
+    far = [one for one in curves.others if one not in shown]
+    said = ", ".join(
+        _tr("{0} ({1} at the right edge)").format(
+            verdict_word(one.option.value), money(one.usd_month[-1])
+        )
+        for one in far
+    )
+    return _tr(" Far above the picture: {0}.").format(said) if said else ""
 
 
 def _inside(curves: BreakEvenCurves) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.privacy import lock_of
-from landfall.core.provenance import Figure, Unknown
+from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.settings import Thresholds
 from landfall.core.verdict_card import card
 from landfall.core.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
-from landfall.gui.format import Unit, plain
+from landfall.gui.format import Unit, plain, whole
 from landfall.services.portfolio import Entry
 
 
@@ -23,20 +23,20 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
     if entry.decided is None:
         return _broken(entry)
     verdict = entry.decided.verdict
-    workload = entry.decided.loaded.workload
+    workload, facts = entry.decided.loaded.workload, entry.decided.facts
     chosen = verdict.line(verdict.option)
     after = chosen.usd_month if chosen else Unknown(_tr("nothing can run it"))
     next_step = card(verdict, limits).next_step.removeprefix("Next: ")
     return WorkloadSummary(
         name=entry.saved.name,
-        detail=_detail(workload, entry.decided.facts.calls_per_day),
+        detail=_detail(workload, facts.calls_per_day),
         verdict=verdict.option.value,
         provisional=verdict.provisional,
-        now_usd_month=entry.decided.facts.frontier,
+        now_usd_month=facts.frontier,
         after_usd_month=after,
         saving_usd_month=verdict.saving,
         sample=entry.saved.sample,
-        today="CLOUD_FRONTIER" if workload.today.provider else "",
+        today="CLOUD_FRONTIER" if workload.today.provider or band(facts.frontier) else "",
         next_step=next_step[:1].upper() + next_step[1:],
         next_action=_tr("Show"),
     )
@@ -63,10 +63,14 @@ def _detail(workload: Workload, calls_per_day: float | None) -> str:
     """The fact that tells most: its lock, else its volume."""
     lock = lock_of(workload)
     if lock.locked:
-        return _tr("privacy lock: {0}").format(workload.privacy.privacy_class.value.replace("_", " "))
+        return _tr("privacy lock: {0}").format(
+            workload.privacy.privacy_class.value.replace("_", " ")
+        )
     per_call = _tokens_per_call(workload)
-    if calls_per_day is None or per_call is None:
+    if calls_per_day is None:
         return _tr("volume not known")
+    if per_call is None:
+        return _tr("{0} calls a day").format(whole(round(calls_per_day)))
     return _tr("{0} a day").format(plain(calls_per_day * per_call, Unit.TOKENS))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from landfall.core.cost_over_volume import BreakEvenCurves, break_even_curves
@@ -15,6 +16,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
 from landfall.core.verdict import to_json
 from landfall.core.workload import Workload
+from landfall.core.workload_writer import renamed
 from landfall.services import catalogue, workload_files
 from landfall.services.deciding import Decided, Decider
 from landfall.services.hardware_offers import Offer, cheapest_that_holds
@@ -58,11 +60,17 @@ class Portfolio:
 
     async def saved(self) -> tuple[SavedWorkload, ...]:
         """What is saved, in the user's order; the samples are put in at the very first time."""
-        await self._history.seed_samples(
-            SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
-            for one in await asyncio.to_thread(workload_files.samples)
-        )
+        await self._history.seed_samples(await asyncio.to_thread(_samples))
         return await self._history.workloads()
+
+    async def bring_samples(self) -> tuple[SavedWorkload, ...]:
+        """Store those samples that are not there any more; returns all of them."""
+        samples = await asyncio.to_thread(_samples)
+        there = {one.name for one in await self._history.workloads()}
+        for sample in samples:
+            if sample.name not in there:
+                await self._history.save_workload(sample)
+        return samples
 
     async def decide(self, settings: Settings) -> tuple[Entry, ...]:
         """Every workload with its verdict under these settings. A change of verdict is kept."""
@@ -143,6 +151,36 @@ class Portfolio:
         await self._history.save_workload(saved)
         return saved
 
+    async def rename(self, saved: SavedWorkload, name: str) -> SavedWorkload:
+        """Give a workload another name, in its text too. A renamed sample is the user's own.
+
+        Raises:
+            BadInput: the name is empty or taken, or the text is wrong.
+        """
+        text = await asyncio.to_thread(renamed, saved.toml, name.strip())
+        return await self.save(text, was=saved.name)
+
+    async def duplicate(self, saved: SavedWorkload) -> SavedWorkload:
+        """Store a copy under the next free name.
+
+        Raises:
+            BadInput: the text is wrong.
+        """
+        taken = {one.name for one in await self._history.workloads()}
+        copies = (f"{saved.name} (copy{f' {n}' if n > 1 else ''})" for n in count(1))
+        name = next(one for one in copies if one not in taken)
+        return await self.save(await asyncio.to_thread(renamed, saved.toml, name))
+
+    async def text_of(self, path: Path) -> str:
+        """The text of a workload file as it stands, right or wrong.
+
+        Raises:
+            BadInput: it cannot be read as text.
+        """
+        return await asyncio.to_thread(
+            workload_files.read_text, path, str(path), workload_files.MOST_BYTES
+        )
+
     async def write(self, saved: SavedWorkload, path: Path) -> None:
         """Write a workload to a file, which is replaced if it is there.
 
@@ -155,6 +193,8 @@ class Portfolio:
         """Forget a workload; returns it, so that the removal can be undone."""
         found = next((one for one in await self._history.workloads() if one.name == name), None)
         await self._history.delete_workload(name)
+        # Its verdicts went with it: one that is brought back begins to keep them anew.
+        self._kinds.pop(name, None)
         return found
 
     async def restore(self, saved: SavedWorkload) -> None:
@@ -172,6 +212,13 @@ async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
     if decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
     return Entry(saved=saved, decided=decided, offer=offer)
+
+
+def _samples() -> tuple[SavedWorkload, ...]:
+    return tuple(
+        SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
+        for one in workload_files.samples()
+    )
 
 
 def _known(settings: Settings) -> Known:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.errors import BadInput
+from landfall.core.errors import AppError
+from landfall.core.workload_writer import to_toml
+from landfall.gui.close_guard import CloseGuard
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
-from landfall.gui.widgets.feedback import EmptyState, State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
+from landfall.gui.widgets.layout import Swap, button, column, holder, row
 from landfall.gui.widgets.portfolio_card import PortfolioCard
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.workload_detail import WorkloadDetail
+from landfall.gui.widgets.workload_editor import WorkloadEditor
 from landfall.gui.widgets.workload_list import WorkloadList
+from landfall.gui.widgets.workload_states import Broken, Failed, NothingYet
+from landfall.gui.workload_doings import Doings, own_text
+from landfall.gui.workload_view import shown_name
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
+    from landfall.core.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.workload_next import Move
     from landfall.services.deciding import Decided
-    from landfall.services.portfolio import Entry, Portfolio
+    from landfall.services.history import SavedWorkload
+    from landfall.services.portfolio import Entry, Known, Portfolio
 
 SIDE = 240
 
@@ -50,14 +58,20 @@ class WorkloadsPage(Page):
         super().__init__("Workloads")
         self._state, self._tasks, self._messages = state, tasks, messages
         self._lookout, self._portfolio = lookout, portfolio
-        self._wanted = ""
+        self._wanted = self._stored_name = ""
         self._detail: WorkloadDetail | None = None
+        self._editor: WorkloadEditor | None = None
+        self._then: Callable[[], None] | None = None
+        self._later: Callable[[], None] | None = None
+        self._guard = CloseGuard(self._has_unsaved, self)
         self.header.title.setText(self.tr("Workloads"))
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
         self._bill = PortfolioCard()
-        self._place = Swap(holder(column(VerdictCard(), None)))
+        self._place = Swap(_loading())
+        self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
         self._build()
+        self._connect()
 
     def _build(self) -> None:
         self.say(self.tr("Each kind of work gets its own verdict."))
@@ -68,12 +82,29 @@ class WorkloadsPage(Page):
         columns.addWidget(self._place, 1)
         self.body.addLayout(columns, 1)
 
-    def after_first_paint(self) -> None:
-        """Bring what has tables and buttons, and follow what changes."""
+    def _connect(self) -> None:
         self._list.chosen.connect(self.show_workload)
+        self._list.samples_removal_asked.connect(self.on_remove_samples)
+        self._doings.stored.connect(self._on_stored)
+        self._doings.refused.connect(self._on_refused)
+        self._doings.unreadable.connect(self._on_unreadable)
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
-        self.refresh()
+        self._guard.refused.connect(self._on_kept_open)
+
+    def after_first_paint(self) -> None:
+        """Bring the buttons, and what was asked for before."""
+        bring = button(self.tr("Import\u2026"))
+        bring.setObjectName("import")
+        bring.clicked.connect(self._doings.choose_file)
+        add = button(self.tr("New workload"), icon="plus")
+        add.setObjectName("new-workload")
+        add.clicked.connect(self.on_new)
+        self.add_action(bring, add)
+        self._show_known()
+        later, self._later = self._later, None
+        if later is not None:
+            later()
 
     # What is shown
 
@@ -89,50 +120,73 @@ class WorkloadsPage(Page):
 
     def refresh(self) -> None:
         """Show what is known."""
+        if self.settled or self._later is not None:
+            self._show_known()
+
+    def _show_known(self) -> None:
         workloads = self._state.workloads
-        if not self.settled or workloads is None:
+        if workloads is None:
             return
         self._list.set_workloads(workloads)
         self._bill.set_workloads(workloads)
         self.say(self._sentence())
-        self._show()
+        if self._editor is None:
+            self._show()
 
     def open_at(self, detail: str) -> None:
-        """Show a workload by its name."""
-        self.show_workload(detail)
+        """Show a workload by its name; "new" and "import" begin one."""
+        wanted = {"new": self.on_new, "import": self._doings.choose_file}
+        self._when_settled(wanted.get(detail) or partial(self.show_workload, detail))
+
+    def _when_settled(self, do: Callable[[], None]) -> None:
+        """What is asked for before the first frame waits for it."""
+        if self.settled:
+            do()
+        else:
+            self._later = do
 
     @Slot(str)
     def show_workload(self, name: str) -> None:
-        """Show this one."""
+        """Show this one, once the editor has nothing to lose."""
+        self._leave(partial(self._want, name))
+
+    def _want(self, name: str) -> None:
         self._wanted = name
         self._show()
 
     def _show(self) -> None:
         entry = self._find()
         if self._state.workloads_error:
-            self._hold(self._failed(self._state.workloads_error), PageState.FAILED)
-        elif entry is None:
-            empty = not self._entries and self._lookout.entries is not None
-            self._hold(
-                self._empty() if empty else holder(column(VerdictCard(), None)),
-                PageState.EMPTY if empty else PageState.LOADING,
-            )
-        elif entry.decided is None:
-            self._hold(self._broken(entry), PageState.PARTIAL)
-        else:
+            again = Failed(self._state.workloads_error)
+            again.triggered.connect(self._lookout.workloads)
+            self._hold(again, PageState.FAILED)
+        elif entry is not None and entry.decided is not None:
             self._show_detail(entry)
+        elif entry is not None:
+            self._hold(self._broken(entry), PageState.PARTIAL)
+        elif self._lookout.entries is None or self._wanted:
+            self._hold(_loading(), PageState.LOADING)
+        else:
+            self._hold(self._empty(), PageState.EMPTY)
         self._side.setVisible(bool(self._entries) or self._lookout.entries is None)
 
     def _find(self) -> Entry | None:
         """The wanted one; else the first of the user's own, else the first."""
         entries = self._entries
         found = next((one for one in entries if one.saved.name == self._wanted), None)
-        if found is None and entries:
+        if found is None and entries and not self._is_coming:
             own = (one for one in entries if not one.saved.sample)
             found = next(own, entries[0])
             self._wanted = found.saved.name
-        self._list.select(found.saved.name if found else "")
+        if found is None and not self._is_coming:
+            self._wanted = ""
+        self._list.select(self._wanted)
         return found
+
+    @property
+    def _is_coming(self) -> bool:
+        """Whether the wanted workload was stored and is being decided."""
+        return self._stored_name == self._wanted != ""
 
     def _hold(self, content: QWidget, state: PageState) -> None:
         self._detail = None
@@ -140,15 +194,22 @@ class WorkloadsPage(Page):
         self.set_state(state)
 
     def _show_detail(self, entry: Entry) -> None:
+        self._stored_name = ""
         if self._detail is None:
-            self._detail = WorkloadDetail(self._limits, self._portfolio.again)
-            self._detail.moved.connect(self.on_move)
-            self._detail.flips_wanted.connect(self._find_flips)
-            self._detail.curves_wanted.connect(self._find_curves)
+            self._detail = self._make_detail()
             self._place.hold(self._detail)
         self._detail.show_entry(entry)
         provisional = entry.decided is not None and entry.decided.verdict.provisional
         self.set_state(PageState.PARTIAL if provisional else PageState.READY)
+
+    def _make_detail(self) -> WorkloadDetail:
+        detail = WorkloadDetail(self._limits, self._portfolio.again)
+        detail.moved.connect(self.on_move)
+        detail.asked.connect(self.on_asked)
+        detail.kept.connect(self._on_kept)
+        detail.flips_wanted.connect(self._find_flips)
+        detail.curves_wanted.connect(self._find_curves)
+        return detail
 
     def _limits(self) -> Thresholds:
         return self._state.settings.thresholds
@@ -160,6 +221,20 @@ class WorkloadsPage(Page):
         firm = sum(bool(w.verdict) and not w.provisional for w in workloads)
         said = self.tr("{0} workloads, {1} with a firm verdict.")
         return said.format(whole(len(workloads)), whole(firm))
+
+    def _empty(self) -> QWidget:
+        empty = NothingYet()
+        empty.define_asked.connect(self.on_new)
+        empty.import_asked.connect(self._doings.choose_file)
+        empty.samples_asked.connect(self._doings.bring_samples)
+        return empty
+
+    def _broken(self, entry: Entry) -> QWidget:
+        out = Broken(entry)
+        out.edit_asked.connect(partial(self.on_asked, "text"))
+        out.delete_asked.connect(partial(self.on_asked, "delete"))
+        out.again_asked.connect(self._lookout.workloads)
+        return out
 
     # What is worked out on a thread
 
@@ -183,50 +258,6 @@ class WorkloadsPage(Page):
         if self._detail is not None:
             self._detail.show_curves(decided, curves)
 
-    # States without a verdict
-
-    def _failed(self, error: str) -> QWidget:
-        line = StateLine(
-            State.FAILED,
-            self.tr("The saved workloads could not be read"),
-            error,
-            action=self.tr("Try again"),
-        )
-        line.setObjectName("failed")
-        line.triggered.connect(self._lookout.workloads)
-        return holder(column(Card().add(line), None))
-
-    def _broken(self, entry: Entry) -> QWidget:
-        problem = entry.problem
-        where = ""
-        if isinstance(problem, BadInput) and problem.line is not None:
-            where = self.tr(" (line {0})").format(problem.line)
-        said = f"{problem.message}{where} {problem.hint}" if problem else ""
-        line = StateLine(
-            State.FAILED,
-            self.tr("{0} cannot be decided").format(entry.saved.name),
-            said,
-            action=self.tr("Edit as text"),
-        )
-        line.setObjectName("broken")
-        return holder(column(Card().add(line), None))
-
-    def _empty(self) -> QWidget:
-        add = button(self.tr("Define a workload"), "primary", icon="plus")
-        add.setObjectName("define")
-        return Card().add(
-            EmptyState(
-                "workloads",
-                self.tr("No workload yet"),
-                self.tr(
-                    "A workload is one kind of work you pay a model for. Each gets its own verdict:"
-                    " here, cloud, rented, bought or split."
-                ),
-                add,
-                footnote=self.tr("Works offline. Verdicts stay provisional until measured."),
-            )
-        )
-
     # What may be done
 
     @Slot(object)
@@ -234,14 +265,165 @@ class WorkloadsPage(Page):
         """The next step: to another page, or into the editor."""
         if move.page:
             self.jump.emit(move.page, move.detail)
+        else:
+            self._edit(self._saved(), path=move.field, fill=move.fill)
+
+    @Slot(str)
+    def on_asked(self, name: str) -> None:
+        """An action on the workload that is shown."""
+        saved = self._saved()
+        if saved is None:
+            return
+        if name in ("edit", "text"):
+            self._edit(saved, as_text=name == "text")
+        elif name == "delete":
+            self._doings.remove((saved,))
+        else:
+            act = {
+                "rename": self._doings.rename,
+                "duplicate": self._doings.duplicate,
+                "export": self._doings.export,
+            }[name]
+            act(saved)
+
+    def _saved(self) -> SavedWorkload | None:
+        return next((one.saved for one in self._entries if one.saved.name == self._wanted), None)
+
+    @Slot()
+    def on_new(self) -> None:
+        """Begin a workload."""
+        new = partial(self._open_editor, self.tr("New workload"), "", was=None)
+        self._leave(new)
+
+    @Slot()
+    def on_remove_samples(self) -> None:
+        """All that came with the program."""
+        self._doings.remove([one.saved for one in self._entries if one.saved.sample])
 
     def open_file(self, path: str) -> None:
         """Bring a workload file and show its verdict."""
-        task = self._tasks.run(self._portfolio.bring(Path(path)))
-        task.succeeded.connect(self._on_saved)
-        task.failed.connect(self._messages.fail)
+        self._doings.bring(path)
+
+    @Slot(str)
+    def _on_stored(self, name: str) -> None:
+        if self._editor is not None:
+            self._close_editor()
+        self._wanted = self._stored_name = name
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+        else:
+            self._hold(_loading(), PageState.LOADING)
+
+    # The editor
+
+    def _edit(
+        self,
+        saved: SavedWorkload | None,
+        *,
+        as_text: bool = False,
+        path: str = "",
+        fill: str = "",
+    ) -> None:
+        if saved is None:
+            return
+        heading = self.tr("Edit {0}").format(shown_name(saved.name, sample=saved.sample))
+        self._open_editor(heading, own_text(saved), was=saved.name, as_text=as_text)
+        if self._editor is not None:
+            if fill:
+                self._editor.fill(path, fill)
+            self._editor.begin(path)
 
     @Slot(object)
-    def _on_saved(self, saved: object) -> None:
-        self._wanted = getattr(saved, "name", "")
-        self._lookout.workloads()
+    def _on_kept(self, workload: Workload) -> None:
+        """The values of the sliders go into the editor, where saving is up to the user."""
+        saved = self._saved()
+        if saved is not None:
+            self._edit(saved)
+            if self._editor is not None:
+                self._editor.replace(to_toml(workload))
+
+    @Slot(str, object)
+    def _on_unreadable(self, text: str, error: AppError) -> None:
+        self._leave(partial(self._correct, text, error))
+
+    def _correct(self, text: str, error: AppError) -> None:
+        self._open_editor(self.tr("Correct the file"), text, was=None, as_text=True)
+        if self._editor is not None:
+            self._editor.show_error(error)
+
+    def _open_editor(
+        self, heading: str, text: str, *, was: str | None, as_text: bool = False
+    ) -> None:
+        editor = WorkloadEditor(heading, text, was=was, as_text=as_text)
+        editor.save_asked.connect(self._on_save)
+        editor.closed.connect(self._on_left)
+        editor.left.connect(self._on_left)
+        editor.revealed.connect(self.ensureWidgetVisible)
+        self._editor, self._detail = editor, None
+        self._place.hold(editor)
+        self._side.setVisible(bool(self._entries))
+        self.set_state(PageState.READY)
+        self.verticalScrollBar().setValue(0)
+        task = self._tasks.run(self._portfolio.known(self._state.settings))
+        task.succeeded.connect(self._on_known)
+        task.failed.connect(self._messages.fail)
+        editor.begin()
+
+    @Slot(object)
+    def _on_known(self, known: Known) -> None:
+        if self._editor is not None:
+            self._editor.offer(known)
+
+    @Slot(str)
+    def _on_save(self, text: str) -> None:
+        if self._editor is not None:
+            self._doings.save(text, was=self._editor.was)
+
+    @Slot(object)
+    def _on_refused(self, error: AppError) -> None:
+        if self._editor is not None:
+            self._editor.show_error(error)
+        else:
+            self._messages.tell(error)
+
+    @Slot()
+    def _on_left(self) -> None:
+        self._close_editor()
+        then, self._then = self._then, None
+        self._show()
+        if then is not None:
+            then()
+
+    def _close_editor(self) -> None:
+        self._editor = None
+        self._place.hold(_loading())
+
+    def _leave(self, then: Callable[[], None]) -> None:
+        """Do it at once, or after the question what shall become of what was typed."""
+        if self._editor is None:
+            then()
+        elif self._editor.dirty:
+            self._then = then
+            self._editor.ask_to_leave()
+        else:
+            self._close_editor()
+            then()
+
+    # The window closes
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._guard.watch(self.window())
+        super().showEvent(event)
+
+    def _has_unsaved(self) -> bool:
+        return self._editor is not None and self._editor.dirty
+
+    @Slot()
+    def _on_kept_open(self) -> None:
+        self.jump.emit("workloads", "")
+        self._leave(self._guard.close)
+
+
+def _loading() -> QWidget:
+    return holder(column(VerdictCard(), None))

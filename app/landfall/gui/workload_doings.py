@@ -1,0 +1,246 @@
+"""What may be done with saved workloads: store, bring, rename, copy, write out, remove, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from landfall.core.errors import AppError, BadInput
+from landfall.core.workload_writer import renamed
+from landfall.gui.messages import Action, Notice
+from landfall.gui.workload_view import shown_name
+
+if TYPE_CHECKING:
+    from landfall.gui.lookout import Lookout
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import SavedWorkload
+    from landfall.services.portfolio import Portfolio
+
+_NOTICE = "workload-file"
+
+
+class Doings(QObject):
+    """Each change is stored first, then everything is decided anew, then it is said.
+
+    Signals:
+        stored: A workload of this name was stored and should be shown.
+        refused: What was typed cannot be stored: the error.
+        unreadable: The text of a file that is wrong, to be corrected, and its error.
+    """
+
+    stored = Signal(str)
+    refused = Signal(object)
+    unreadable = Signal(str, object)
+
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        *,
+        tasks: TaskRunner,
+        messages: Messages,
+        lookout: Lookout,
+        over: QWidget,
+    ) -> None:
+        """Make it.
+
+        Args:
+            portfolio: Where workloads are kept.
+            tasks, messages, lookout: Run, say, decide again.
+            over: The widget over which dialogs open.
+        """
+        super().__init__(over)
+        self._portfolio, self._tasks, self._messages = portfolio, tasks, messages
+        self._lookout, self._over = lookout, over
+
+    # Storing
+
+    def save(self, text: str, *, was: str | None) -> None:
+        """Store what was typed."""
+        task = self._tasks.run(self._portfolio.save(text, was=was))
+        task.succeeded.connect(self._on_saved)
+        task.failed.connect(self._on_refused)
+
+    @Slot(object)
+    def _on_saved(self, saved: SavedWorkload) -> None:
+        self._messages.toast(self.tr("Saved {0}").format(saved.name))
+        self._after(saved)
+
+    @Slot(object)
+    def _on_refused(self, error: Exception) -> None:
+        if isinstance(error, AppError):
+            self.refused.emit(error)
+        else:
+            self._messages.fail(error)
+
+    def _after(self, saved: SavedWorkload) -> None:
+        self.stored.emit(saved.name)
+        self._lookout.workloads()
+
+    # Files
+
+    @Slot()
+    def choose_file(self) -> None:
+        """Ask for a workload file, and bring it."""
+        title, kinds = self.tr("Import a workload"), self.tr("Workloads (*.toml);;All files (*)")
+        dialog = QFileDialog(self._over, title, "", kinds)
+        dialog.setObjectName("import-dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.bring)
+        dialog.open()
+
+    @Slot(str)
+    def bring(self, path: str) -> None:
+        """Store a workload from a file; what it replaces can be brought back."""
+        self._messages.dismiss(_NOTICE)
+        task = self._tasks.run(self._portfolio.bring(Path(path)))
+        before = {entry.saved.name: entry.saved for entry in self._lookout.entries or ()}
+        task.succeeded.connect(partial(self._on_brought, before))
+        task.failed.connect(partial(self._on_not_brought, path))
+
+    def _on_brought(self, before: dict[str, SavedWorkload], saved: SavedWorkload) -> None:
+        old = before.get(saved.name)
+        if old is None or old.toml == saved.toml:
+            self._messages.toast(self.tr("Imported {0}").format(saved.name))
+        else:
+            undo = Action(self.tr("Undo"), partial(self._restore, (old,)))
+            words = self.tr("Imported {0} over the one that was here")
+            self._messages.toast(words.format(saved.name), undo=undo)
+        self._after(saved)
+
+    def _on_not_brought(self, path: str, error: Exception) -> None:
+        if not isinstance(error, BadInput):
+            self._messages.fail(error)
+            return
+        where = self.tr("{0}, line {1}").format(path, error.line) if error.line else path
+        action = Action(self.tr("Correct it here"), partial(self._correct, path, error))
+        self._messages.show(
+            Notice(
+                key=_NOTICE,
+                tone="danger",
+                title=error.message,
+                text=f"{where}. {error.hint}",
+                action=action if error.line else None,
+            )
+        )
+
+    def _correct(self, path: str, error: BadInput) -> None:
+        task = self._tasks.run(self._portfolio.text_of(Path(path)))
+        task.succeeded.connect(partial(self._on_text, error))
+        task.failed.connect(self._messages.fail)
+
+    def _on_text(self, error: BadInput, text: str) -> None:
+        self.unreadable.emit(text, error)
+
+    def export(self, saved: SavedWorkload) -> None:
+        """Ask where to, and write the file."""
+        name = f"{_file_name(saved.name)}.toml"
+        kinds = self.tr("Workloads (*.toml)")
+        dialog = QFileDialog(self._over, self.tr("Export the workload"), name, kinds)
+        dialog.setObjectName("export-dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("toml")
+        dialog.selectFile(name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(partial(self._write, saved))
+        dialog.open()
+
+    def _write(self, saved: SavedWorkload, path: str) -> None:
+        task = self._tasks.run(self._portfolio.write(saved, Path(path)))
+        task.succeeded.connect(partial(self._on_written, path))
+        task.failed.connect(self._messages.fail)
+
+    def _on_written(self, path: str, _nothing: object) -> None:
+        self._messages.toast(self.tr("Written to {0}").format(path))
+
+    @Slot()
+    def bring_samples(self) -> None:
+        """Have back those that came with the program."""
+        task = self._tasks.run(self._portfolio.bring_samples())
+        task.succeeded.connect(self._on_restored)
+        task.failed.connect(self._messages.fail)
+
+    # Names and copies
+
+    def rename(self, saved: SavedWorkload) -> None:
+        """Ask for another name."""
+        dialog = QInputDialog(self._over)
+        dialog.setObjectName("rename-dialog")
+        dialog.setWindowTitle(self.tr("Rename"))
+        dialog.setLabelText(self.tr("New name"))
+        dialog.setTextValue(saved.name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.textValueSelected.connect(partial(self._rename, saved))
+        dialog.open()
+
+    def _rename(self, saved: SavedWorkload, name: str) -> None:
+        if name.strip() == saved.name:
+            return
+        task = self._tasks.run(self._portfolio.rename(saved, name))
+        task.succeeded.connect(self._after)
+        task.failed.connect(self._messages.fail)
+
+    def duplicate(self, saved: SavedWorkload) -> None:
+        """Store a copy."""
+        task = self._tasks.run(self._portfolio.duplicate(saved))
+        task.succeeded.connect(self._after)
+        task.failed.connect(self._messages.fail)
+
+    # Removing
+
+    def remove(self, doomed: Sequence[SavedWorkload]) -> None:
+        """Remove them at once, and offer the way back."""
+        gone = tuple(doomed)
+        task = self._tasks.run(self._remove(gone))
+        task.succeeded.connect(self._on_removed)
+        task.failed.connect(self._messages.fail)
+
+    async def _remove(self, doomed: tuple[SavedWorkload, ...]) -> tuple[SavedWorkload, ...]:
+        for one in doomed:
+            await self._portfolio.remove(one.name)
+        return doomed
+
+    @Slot(object)
+    def _on_removed(self, gone: tuple[SavedWorkload, ...]) -> None:
+        said = self.tr("Removed {0} samples").format(len(gone))
+        if len(gone) == 1:
+            said = self.tr("Removed {0}").format(shown_name(gone[0].name, sample=gone[0].sample))
+        undo = Action(self.tr("Undo"), partial(self._restore, gone))
+        self._messages.toast(said, undo=undo)
+        self._lookout.workloads()
+
+    def _restore(self, gone: tuple[SavedWorkload, ...]) -> None:
+        task = self._tasks.run(self._bring_back(gone))
+        task.succeeded.connect(self._on_restored)
+        task.failed.connect(self._messages.fail)
+
+    async def _bring_back(self, gone: tuple[SavedWorkload, ...]) -> tuple[SavedWorkload, ...]:
+        for one in gone:
+            await self._portfolio.restore(one)
+        return gone
+
+    @Slot(object)
+    def _on_restored(self, back: tuple[SavedWorkload, ...]) -> None:
+        self._after(back[0])
+
+
+def own_text(saved: SavedWorkload) -> str:
+    """The text to edit. A sample that is edited is the user's own, and loses the word."""
+    if not saved.sample:
+        return saved.toml
+    try:
+        return renamed(saved.toml, shown_name(saved.name, sample=True))
+    except BadInput:
+        return saved.toml
+
+
+def _file_name(name: str) -> str:
+    """A name that every file system takes."""
+    kept = "".join(c if c.isalnum() or c in " ._-()" else "-" for c in name)
+    return kept.strip(" .") or "workload"
