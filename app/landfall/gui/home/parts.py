@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.provenance import Measured
+from landfall.core.provenance import Figure, Measured, band
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Unit, money, plain, shown, whole
+from landfall.gui.format import Shown, Unit, money, plain, shown, whole
 from landfall.gui.home.checklist import Checklist, Item
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
@@ -201,7 +202,7 @@ def _row(w: WorkloadSummary, subtitle: str) -> Row:
         Chip(w.verdict, w.provisional),
         shown(w.now_usd_month, Unit.USD_MONTH),
         shown(w.after_usd_month, Unit.USD_MONTH),
-        shown(w.saving_usd_month, Unit.USD_MONTH),
+        _saved(w.saving_usd_month),
     )
 
 
@@ -346,3 +347,12 @@ def _facts(profile: HardwareProfile) -> str:
     if profile.disk.free_bytes is not None:
         facts.append(f"{plain(profile.disk.free_bytes, Unit.FILE_BYTES)} disk free")
     return "  \u00b7  ".join(facts)
+
+
+def _saved(saving: Figure) -> Shown:
+    """What a month costs less; the same option as today is no change, and not about nothing."""
+    seen = shown(saving, Unit.USD_MONTH)
+    if band(saving) != (0.0, 0.0, 0.0):
+        return seen
+    words = QCoreApplication.translate("HomeParts", "no change")
+    return replace(seen, value=money(0.0, digits=0), detail=words, spoken=words)
