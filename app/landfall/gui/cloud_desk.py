@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
-    from landfall.gui.tasks import Task, TaskRunner
+    from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess, KeyState
     from landfall.services.cloud.price_list import ListedModel, PriceAge
     from landfall.services.cloud.provider import HostedModel, ProviderRow
     from landfall.services.history import History
 
 Models = tuple["ListedModel", ...]
+
+
+Work = Callable[[], Coroutine[Any, Any, Any]]
+"""Made where it runs: a coroutine that is cancelled before it began was never awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,9 @@ class Answer:
     error: AppError | None = None
 
 
-async def _answer(about: Any, work: Coroutine[Any, Any, Any]) -> Answer:
+async def _answer(about: Any, work: Work) -> Answer:
     try:
-        return Answer(about, await work)
+        return Answer(about, await work())
     except AppError as error:
         return Answer(about, error=error)
 
@@ -106,7 +111,6 @@ class CloudDesk(QObject):
         self._lists: dict[str, Models] = {}
         self._hosted: dict[str, tuple[HostedModel, ...]] = {}
         self._stored_at: dict[str, str] = {}
-        self._quoting: Task | None = None
         self._quotes = 0
 
     # What is known
@@ -152,11 +156,10 @@ class CloudDesk(QObject):
 
     # Finding out
 
-    def _ask(self, about: Any, work: Coroutine[Any, Any, Any], then: Callable[..., None]) -> Task:
+    def _ask(self, about: Any, work: Work, then: Callable[..., None]) -> None:
         task = self._tasks.run(_answer(about, work))
         task.succeeded.connect(then)
         task.failed.connect(self._on_bug)
-        return task
 
     @Slot(object)
     def _on_bug(self, error: BaseException) -> None:
@@ -242,7 +245,7 @@ class CloudDesk(QObject):
         if name in self._lists or self.names is None:
             return
         prices, now = self._cloud().prices, datetime.now(UTC)
-        self._ask(name, in_thread(price_list.listed, prices, name, at=now), self._on_list)
+        self._ask(name, partial(in_thread, price_list.listed, prices, name, at=now), self._on_list)
 
     @Slot(object)
     def _on_list(self, answer: Answer) -> None:
@@ -254,13 +257,10 @@ class CloudDesk(QObject):
 
     def quote(self, provider: str, model: str, shape: CallShape) -> None:
         """Ask for the price of a call; only the last one asked for is told."""
-        if self._quoting is not None:
-            self._quoting.cancel()
         self._quotes += 1
         prices, now = self._cloud().prices, datetime.now(UTC)
-        work = in_thread(prices.quote, provider, model, shape, at=now)
-        self._quoting = self._ask(self._quotes, work, self._on_quote)
-        self._quoting.finished.connect(self._on_quoted)
+        work = partial(in_thread, prices.quote, provider, model, shape, at=now)
+        self._ask(self._quotes, work, self._on_quote)
 
     @Slot(object)
     def _on_quote(self, answer: Answer) -> None:
@@ -269,16 +269,11 @@ class CloudDesk(QObject):
         elif answer.about == self._quotes:
             self.quoted.emit(answer.value)
 
-    @Slot()
-    def _on_quoted(self) -> None:
-        if self.sender() is self._quoting:
-            self._quoting = None
-
     # Keys
 
     def store(self, row: ProviderRow, typed: str) -> None:
         """Put a key into the keyring, then have it checked."""
-        self._ask(row, self._cloud().store(row, typed), self._on_stored)
+        self._ask(row, partial(self._cloud().store, row, typed), self._on_stored)
 
     @Slot(object)
     def _on_stored(self, answer: Answer) -> None:
@@ -303,7 +298,7 @@ class CloudDesk(QObject):
         self.checking.add(row.id)
         self.notes.pop(row.id, None)
         self.changed.emit()
-        self._ask(row, self._cloud().check(row), self._on_checked)
+        self._ask(row, partial(self._cloud().check, row), self._on_checked)
 
     @Slot(object)
     def _on_checked(self, answer: Answer) -> None:
@@ -329,7 +324,7 @@ class CloudDesk(QObject):
 
     def remove(self, row: ProviderRow) -> None:
         """Take a key out of the keyring."""
-        self._ask(row, self._cloud().remove(row), self._on_removed)
+        self._ask(row, partial(self._cloud().remove, row), self._on_removed)
 
     @Slot(object)
     def _on_removed(self, answer: Answer) -> None:
@@ -352,7 +347,7 @@ class CloudDesk(QObject):
             return
         self.listing.add(row.id)
         self.changed.emit()
-        self._ask(row, self._cloud().models(row), self._on_listed)
+        self._ask(row, partial(self._cloud().models, row), self._on_listed)
 
     @Slot(object)
     def _on_listed(self, answer: Answer) -> None:
