@@ -32,7 +32,7 @@ class Entry:
     Attributes:
         problem: Why it could not be decided: the text is wrong (BadInput says where), or what
             the decision needs could not be had.
-        offer: Where nothing local can do it: the cheapest listed hardware that could.
+        offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
     """
 
     saved: SavedWorkload
@@ -209,7 +209,9 @@ async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
     except AppError as error:
         return Entry(saved=saved, problem=error)
     offer = None
-    if decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+    nowhere = decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+    machine = decided.facts.machine
+    if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
     return Entry(saved=saved, decided=decided, offer=offer)
 

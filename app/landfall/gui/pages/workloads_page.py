@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -61,6 +61,7 @@ class WorkloadsPage(Page):
         self._wanted = self._stored_name = ""
         self._detail: WorkloadDetail | None = None
         self._editor: WorkloadEditor | None = None
+        self._revealed: QWidget | None = None
         self._then: Callable[[], None] | None = None
         self._later: Callable[[], None] | None = None
         self._guard = CloseGuard(self._has_unsaved, self)
@@ -151,6 +152,8 @@ class WorkloadsPage(Page):
         self._leave(partial(self._want, name))
 
     def _want(self, name: str) -> None:
+        if name != self._wanted:
+            self.verticalScrollBar().setValue(0)
         self._wanted = name
         self._show()
 
@@ -359,9 +362,10 @@ class WorkloadsPage(Page):
         editor.save_asked.connect(self._on_save)
         editor.closed.connect(self._on_left)
         editor.left.connect(self._on_left)
-        editor.revealed.connect(self.ensureWidgetVisible)
+        editor.revealed.connect(self._on_revealed)
         self._editor, self._detail = editor, None
         self._place.hold(editor)
+        self._list.select(was or "")
         self._side.setVisible(bool(self._entries))
         self.set_state(PageState.READY)
         self.verticalScrollBar().setValue(0)
@@ -395,8 +399,19 @@ class WorkloadsPage(Page):
         if then is not None:
             then()
 
+    @Slot(QWidget)
+    def _on_revealed(self, widget: QWidget) -> None:
+        """Scrolled to one turn later: what was just unfolded has no place before."""
+        self._revealed = widget
+        QTimer.singleShot(0, self._scroll)
+
+    @Slot()
+    def _scroll(self) -> None:
+        if self._editor is not None and self._revealed is not None:
+            self.ensureWidgetVisible(self._revealed)
+
     def _close_editor(self) -> None:
-        self._editor = None
+        self._editor = self._revealed = None
         self._place.hold(_loading())
 
     def _leave(self, then: Callable[[], None]) -> None:

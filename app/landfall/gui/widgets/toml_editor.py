@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
+
+_HEIGHT = 520
 
 
 class _Numbers(QWidget):
@@ -31,7 +33,8 @@ class TomlEditor(QPlainTextEdit):
         self.setAccessibleName(self.tr("The workload as TOML"))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(420)
+        expanding = QSizePolicy.Policy.Expanding
+        self.setSizePolicy(expanding, expanding)
         self._wrong_line: int | None = None
         self._numbers = _Numbers(self)
         self.blockCountChanged.connect(self._on_count)
@@ -66,6 +69,9 @@ class TomlEditor(QPlainTextEdit):
             marks.append(mark)
         self.setExtraSelections(marks)
         self._numbers.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, _HEIGHT)
 
     # Line numbers
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from landfall.core.what_if import STEPS, Knob
@@ -17,6 +18,8 @@ from landfall.gui.workload_words import input_word, value_text
 
 _FINE = 10
 """Slider positions of a step of a knob: smooth under the mouse, a step under an arrow key."""
+
+_TWO_COLUMNS = 640
 
 
 class WhatIfCard(Card):
@@ -44,8 +47,7 @@ class WhatIfCard(Card):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(Space.XL)
         self._grid.setVerticalSpacing(0)
-        for column in (0, 1):
-            self._grid.setColumnStretch(column, 1)
+        self._grid.setColumnStretch(0, 1)
         self.body.setSpacing(Space.S)
         self.add(self._grid)
         self._reset.clicked.connect(self.reset)
@@ -63,7 +65,7 @@ class WhatIfCard(Card):
         self._knobs = tuple(knobs)
         clear(self._grid)
         self._fields = {}
-        for index, knob in enumerate(self._knobs):
+        for knob in self._knobs:
             field = SliderField(
                 input_word(knob.path),
                 self._words(knob, 0),
@@ -77,8 +79,19 @@ class WhatIfCard(Card):
             field.slider.setPageStep(_FINE * 10)
             field.changed.connect(partial(self._on_moved, knob))
             self._fields[knob.path] = field
-            self._grid.addWidget(field, index // 2, index % 2)
+        self._place()
         self._tell()
+
+    def _place(self) -> None:
+        """Two columns where both have room for their names."""
+        columns = 2 if self.width() >= _TWO_COLUMNS else 1
+        for index, field in enumerate(self._fields.values()):
+            self._grid.addWidget(field, index // columns, index % columns)
+        self._grid.setColumnStretch(1, columns - 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+        super().resizeEvent(event)
 
     def _position(self, knob: Knob) -> int:
         return round(self._fields[knob.path].slider.value() / _FINE)

@@ -198,7 +198,7 @@ class WorkloadEditor(QWidget):
         self._say("")
         error = self._error_of(to_text(self._form.draft()))
         if error is not None:
-            self._form.hint_problem(error.field, str(error))
+            self._form.hint_problem(error.field, self._form.words(error))
 
     @Slot()
     def _on_text(self) -> None:
@@ -228,6 +228,7 @@ class WorkloadEditor(QWidget):
             self._say(where)
             return
         self._form.clear_problems()
+        said = self._form.words(error)
         found = self._form.show_problem(error.field, said)
         if found is None:
             self._say(said)

@@ -18,8 +18,11 @@ from landfall.gui.widgets.layout import Card, column, holder, label
 from landfall.gui.workload_fields import Field, Section, first_section, more_sections
 
 if TYPE_CHECKING:
+    from landfall.core.errors import BadInput
     from landfall.services.portfolio import Known
 
+_OF_TOML = ("[", "=", "{", '"quotes"')
+"""What the reader's advice has in it where it is about the file and not about the value."""
 _EXTRAS = {
     "steps": "steps",
     "candidates.hosted": "hosted",
@@ -198,6 +201,15 @@ class WorkloadForm(QWidget):
         elif found is not None:
             found.setFocus()
         return found
+
+    def words(self, error: BadInput) -> str:
+        """The reader's words, with the field's name for the key; advice on TOML is left out."""
+        message = error.message
+        for section in (first_section(), *self._sections.values()):
+            for field in section.fields:
+                message = message.replace(f"`{field.path}`", f"\u201c{field.name}\u201d")
+        is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
+        return message if is_of_the_file else f"{message} {error.hint}".strip()
 
     def show_problem(self, path: str, text: str) -> QWidget | None:
         """Say at its field what is wrong; None where the form has no such field."""
