@@ -1,0 +1,88 @@
+"""What is chosen in the table of runs: one in full, two compared, or a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from landfall.gui.format import when
+from landfall.gui.history_rows import compare_columns, compare_rows, differences
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, label
+from landfall.gui.widgets.run_details import RunDetails
+from landfall.gui.widgets.tables import DataTable
+
+if TYPE_CHECKING:
+    from landfall.core.events import PowerSample
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import History, RunRecord
+
+
+class HistoryDetails(Swap):
+    """Reads the samples of the runs that it shows.
+
+    Signals:
+        run_asked: A model is to be opened on the Run page.
+    """
+
+    run_asked = Signal(str)
+
+    def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
+        super().__init__()
+        self._tasks, self._messages, self._history = tasks, messages, history
+        self._shown: tuple[RunRecord, ...] | None = None
+        self.show_runs(())
+
+    def show_runs(self, runs: Sequence[RunRecord]) -> None:
+        """Show these; more than two are only counted."""
+        chosen = tuple(runs)
+        if chosen == self._shown:
+            return
+        self._shown = chosen
+        match chosen:
+            case (only,):
+                self.hold(self._details(only))
+            case (first, second):
+                self.hold(self._comparison(first, second))
+            case ():
+                self.hold(_hint(self.tr("Choose a run to read it, or two to compare them.")))
+            case _:
+                words = self.tr("{0} runs are chosen. Two can be compared.")
+                self.hold(_hint(words.format(len(chosen))))
+
+    def _details(self, run: RunRecord, *, compact: bool = False) -> RunDetails:
+        card = RunDetails(run, compact=compact)
+        card.run_asked.connect(self.run_asked)
+        reading = self._tasks.run(self._history.samples(run.id))
+        reading.succeeded.connect(partial(self._on_samples, run))
+        reading.failed.connect(self._messages.fail)
+        return card
+
+    def _on_samples(self, run: RunRecord, samples: tuple[PowerSample, ...]) -> None:
+        """The user may have chosen another run meanwhile."""
+        for card in self.findChildren(RunDetails):
+            if card.run == run and self._shown is not None and run in self._shown:
+                card.show_samples(samples)
+
+    def _comparison(self, first: RunRecord, second: RunRecord) -> QWidget:
+        names = [self.tr("{0}, {1}").format(r.model, when(r.started_at)) for r in (first, second)]
+        table = DataTable(compare_columns(*names), self.tr("Two runs compared"), row_height=32)
+        table.setObjectName("compare-table")
+        table.set_rows(compare_rows(first, second))
+        words = label(differences(first, second), Text.CAPTION, tone="text_2", wrap=True)
+        words.setObjectName("compare-differences")
+        card = Card(self.tr("Two runs compared")).bleed().add(table)
+        both = SideBySide(
+            self._details(first, compact=True), self._details(second, compact=True), needs=760
+        )
+        card.body.addLayout(column(words, margins=(12, 4, 12, 4)))
+        return holder(column(card, both, spacing=Space.L))
+
+
+def _hint(words: str) -> Card:
+    return Card().add(holder(column(label(words, tone="text_2", wrap=True))))
