@@ -82,6 +82,9 @@ def _find_hardware(decided: Decided, offer: Offer | None) -> Move:
             field="buy.machine",
             fill=offer.machine,
         )
+    if any(reason.rule == "H6" for reason in decided.verdict.reasons):
+        words = _tr("Let the calls wait, take a smaller model, or weigh a faster machine.")
+        return Move(sentence=words, action=_tr("Weigh a machine"), field="buy.machine")
     return Move(
         sentence=_tr(
             "Find a smaller model that passes your gate, or hardware that holds this one."

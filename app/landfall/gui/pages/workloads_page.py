@@ -411,7 +411,7 @@ class WorkloadsPage(Page):
             self.ensureWidgetVisible(self._revealed)
 
     def _close_editor(self) -> None:
-        self._editor = self._revealed = None
+        self._editor = self._revealed = self._detail = None
         self._place.hold(_loading())
 
     def _leave(self, then: Callable[[], None]) -> None:
