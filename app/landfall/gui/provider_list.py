@@ -69,6 +69,11 @@ class ProviderList(Card):
         if self.table is not None and name in self._ids:
             self.table.select(self._ids.index(name))
 
+    def take_focus(self) -> None:
+        """The keyboard goes to the chosen provider."""
+        if self.table is not None:
+            self.table.setFocus()
+
     def _table(self) -> DataTable:
         if self.table is None:
             self.table = DataTable(provider_columns(), self.tr("Providers"), row_height=ROW)

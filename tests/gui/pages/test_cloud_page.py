@@ -226,6 +226,7 @@ def test_a_new_key_is_stored_checked_and_found_nowhere_else(
     qtbot.waitUntil(lambda: "Works" in row_of(page, "OpenAI"))
     assert page.state is PageState.READY
     assert f"{stage.host} takes the key." in words(page)
+    assert not field(page, "provider-address").hasFocus()
     assert stage.keyring.entries == {(SERVICE, "openai"): KEY}
     assert [r.headers["authorization"] for r in stage.api.requests] == [f"Bearer {KEY}"]
     button(page, "list-models").click()

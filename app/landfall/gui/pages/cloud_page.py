@@ -274,6 +274,8 @@ class CloudPage(Page):
     def on_key_taken(self, name: str) -> None:
         """It is stored."""
         if name == self._chosen:
+            # The focus leaves the field before it goes, and not for the next field below.
+            self.providers.take_focus()
             self.card.key_was_taken()
 
     @Slot(str, str)
