@@ -55,7 +55,7 @@ def test_any_setting_survives_a_round_trip(rate: float, context: int, language: 
         ("hourly_rate_usd = -1\n", "hourly_rate_usd", 1),
         ("context_length = 1.5\n", "context_length", 1),
         ("context_length = true\n", "context_length", 1),
-        ("refresh_prices = 1\n", "refresh_prices", 1),
+        ("refresh_prices = true\n", "refresh_prices", 1),
         ("[thresholds]\nutilisation = 1\n", "thresholds.utilisation", 2),
         ("thresholds = 1\n", "thresholds", 1),
         ("schema = 9\n", "schema", 1),

@@ -156,6 +156,7 @@ class Attached(QObject):
             cloud=self._access,
             preferences=self._preferences,
             history=self._behind.history,
+            keep_for_session=self._behind.keep_keys_in_memory,
         )
 
     def _workloads(self) -> Page:

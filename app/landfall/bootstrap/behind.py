@@ -20,7 +20,7 @@ from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
 from landfall.services.portfolio import Portfolio
 from landfall.services.runs import Runs
-from landfall.services.secrets import SystemKeyring
+from landfall.services.secrets import KeyStore, SessionKeys, SystemKeyring
 
 MEMORY = Path(":memory:")
 """Where the history goes when its file cannot be used: the program works, and says so."""
@@ -37,7 +37,8 @@ class Behind:
         self.paths = paths
         self.history = History(paths.database)
         self.host = Host()
-        self.keys = SystemKeyring()
+        self._keyring = SystemKeyring()
+        self.keys: KeyStore = self._keyring
         self.trouble: AppError | None = None
         self.runs = Runs(self.history)
         self.cloud_transport = Transport(self.history)
@@ -68,7 +69,7 @@ class Behind:
         """Close everything, the last first. A server that we started ends; a found one goes on."""
         await self.host.close()
         await self.cloud_transport.aclose()
-        self.keys.close()
+        self._keyring.close()
         await self.history.close()
 
     def cloud(self, settings: Settings) -> CloudAccess:
@@ -76,6 +77,10 @@ class Behind:
         return CloudAccess(
             settings, keys=self.keys, transport=self.cloud_transport, history=self.history
         )
+
+    def keep_keys_in_memory(self) -> None:
+        """Without a keyring the user may keep keys until the program ends, and no longer."""
+        self.keys = SessionKeys()
 
     def downloads(self, models_path: Path | None) -> Downloads:
         """The queue of pulls on the server in use; a new one when another server is used.

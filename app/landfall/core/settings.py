@@ -60,7 +60,6 @@ class Settings:
         base_urls: Addresses of providers that differ from the default: provider to URL.
         prices: Prices typed in: "provider/model" to {"input", "cached", "output"} USD per Mtok.
         daily_budget_usd: Paid calls of one day may not cost more; None is no cap.
-        refresh_prices: Whether prices may be fetched; off until asked for.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -76,4 +75,3 @@ class Settings:
         default_factory=lambda: MappingProxyType({})
     )
     daily_budget_usd: float | None = 5.0
-    refresh_prices: bool = False

@@ -303,6 +303,15 @@ class SettingsPage(Page):
 
     # What is shown
 
+    def open_at(self, detail: str) -> None:
+        """Lead to a setting by its name ("daily_budget_usd"), ready to be typed into."""
+        field = self._numbers.get(detail)
+        edit = self.address if detail in ("ollama_url", "hosts") else field.edit if field else None
+        if edit is not None:
+            self.ensureWidgetVisible(edit)
+            edit.setFocus()
+            edit.selectAll()
+
     @Slot()
     def on_settings(self) -> None:
         """Show the settings as they are."""
