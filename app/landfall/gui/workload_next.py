@@ -51,7 +51,9 @@ def next_move(decided: Decided, limits: Thresholds, *, offer: Offer | None = Non
     verdict = decided.verdict
     if verdict.leaks:
         return _stop_leak(verdict)
-    if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+    nothing_is_out = all(reason.excludes is None for reason in verdict.reasons)
+    unknown = bool(verdict.missing) and nothing_is_out
+    if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE and not unknown:
         return _find_hardware(decided, offer)
     if verdict.missing:
         return _find_out(decided, verdict.missing[0])
@@ -102,6 +104,15 @@ def _find_out(decided: Decided, missing: Missing) -> Move:
         words = _tr("Watch the volume for four weeks before money decides: {0}.")
         return Move(
             sentence=words.format(reason), action=_tr("Enter the days"), field=missing.field
+        )
+    if missing.field.endswith(".fits"):
+        words = _tr("Find out whether it fits: {0}.")
+        model = _local_model(decided)
+        return Move(
+            sentence=words.format(reason),
+            action=_tr("Look the model up"),
+            page="models",
+            detail=model,
         )
     if missing.field in REMOTE_FIELD.values():
         words = _tr("Find out the price: {0}.")

@@ -116,6 +116,7 @@ def _reason(verdict: Verdict) -> str:
     if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
         lock = [r.text for r in verdict.reasons if r.rule in ("H1", "H1r", "H2")]
         gaps = [r.text for r in verdict.reasons if r.excludes is not None]
+        gaps = gaps or [one.reason for one in verdict.missing]
         return " ".join(sentence(words) for words in dict.fromkeys(lock[:1] + gaps[:2]))
     reason = deciding(verdict)
     if reason is None:
