@@ -150,6 +150,18 @@ def test_stopping_with_fifty_open_streams_is_quick(qtbot: QtBot, qapp: QApplicat
     assert time.perf_counter() - start < 1.5
 
 
+def test_work_asked_for_after_the_loop_has_ended_is_cancelled_and_says_so(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    loop = IoLoop()
+    loop.start()
+    assert loop.stop()
+    runner = TaskRunner(loop)
+    task = runner.run(asyncio.sleep(0))
+    with qtbot.waitSignal(task.finished):
+        pass
+
+
 def test_no_timer_runs_while_nothing_runs(qtbot: QtBot, runner: TaskRunner) -> None:
     task = runner.run(asyncio.sleep(0))
     with qtbot.waitSignal(task.finished):

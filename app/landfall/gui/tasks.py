@@ -55,6 +55,11 @@ class Task(QObject):
                 self.failed.emit(error)
             else:
                 self.succeeded.emit(outcome.result())
+        self.end()
+
+    @Slot()
+    def end(self) -> None:
+        """Nothing more will come."""
         self.finished.emit()
         self.deleteLater()
 
@@ -102,7 +107,12 @@ class TaskRunner(QObject):
             self._outcomes.put((task, outcome))
             self._announce_mail()
 
-        task.begin(self._io_loop.submit(work, on_outcome))
+        try:
+            task.begin(self._io_loop.submit(work, on_outcome))
+        except RuntimeError:
+            # The loop has ended: the window closes, and what a field that loses the focus still
+            # asks for is as cancelled as everything else.
+            QTimer.singleShot(0, task.end)
         return task
 
     def _announce_mail(self) -> None:

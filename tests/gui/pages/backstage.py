@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -29,32 +28,9 @@ from landfall.services.runs import Runs
 from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
-from tests.fakes.ollama_world import TwinModel, name_of
+from tests.fakes.ollama_world import TwinModel
 
 KEY = "sk-fake-0123456789abcdef"
-DETAILS = {
-    "parent_model": "",
-    "format": "gguf",
-    "family": "qwen3",
-    "families": ["qwen3"],
-    "parameter_size": "8.2B",
-    "quantization_level": "Q4_K_M",
-}
-
-
-def speaker(name: str, pieces: Sequence[str], **more: Any) -> TwinModel:
-    """A model of the twin that says these pieces."""
-    named = name_of(name)
-    assert named is not None
-    return TwinModel(
-        name=named,
-        digest=hashlib.sha256(name.encode()).hexdigest(),
-        size=5_200_000_000,
-        details=DETAILS,
-        modified_at="2026-01-01T00:00:00Z",
-        pieces=tuple(pieces),
-        **more,
-    )
 
 
 class FakePower:

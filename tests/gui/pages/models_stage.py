@@ -61,9 +61,7 @@ class ModelsStage(Backstage):
         """Start with another server than the twin."""
         self.start(server=False)
         self._models_folder = live.models
-        self._set(ollama_url=live.url)
-        self.state.set_runtimes((self.run(self.host.look(self.state.settings)),))
-        self.state.set_models(*self.run(self.host.models()))
+        self.connect(live.url)
 
     def fill(self, models: Mapping[str, TinyModel]) -> None:
         """Put these on the server's disk."""

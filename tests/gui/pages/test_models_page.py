@@ -32,10 +32,10 @@ from tests.fakes import tiny_models
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import NEW, OLD
 from tests.fakes.real_ollama import REAL, serving_real
+from tests.fakes.speakers import speaker
 from tests.fakes.tiny_models import TinyModel
 from tests.gui import worlds
 from tests.gui.conftest import settle
-from tests.gui.pages.backstage import speaker
 from tests.gui.pages.models_stage import ModelsStage
 
 
@@ -845,11 +845,13 @@ def test_every_tab_is_painted_and_every_control_has_a_name(
     qtbot: QtBot, stage: ModelsStage, themed: theme.Theme, scheme: theme.SchemeChoice
 ) -> None:
     themed.use(scheme)
-    stage.start(speaker("qwen3:8b", ["a"]))
+    long = "hf.co/somebody/A-Very-Long-Name-32B-Instruct-Finetuned-GGUF:UD-Q4_K_XL"
+    stage.start(speaker("qwen3:8b", ["a"]), speaker(long, ["a"]))
     page = stage.page(qtbot)
     page.resize(824, 700)
     for tab in ("recommended", "installed", "running", "downloads"):
         page.open_at(tab)
+        page.installed.select(long)
         settle()
         assert not page.grab().isNull()
         inner = page.widget()

@@ -129,7 +129,7 @@ class Checklist(QWidget):
             return Item(State.DONE, title, said)
         missing = self.tr("Yours decides what running here costs. Until then a dated average does.")
         action = self.tr("Set price")
-        return Item(State.TODO, title, missing, action, "settings", "electricity")
+        return Item(State.TODO, title, missing, action, "settings", "electricity_usd_per_kwh")
 
     def _workload(self) -> Item:
         title = self.tr("A workload of your own")
