@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy import watt_hours
 from landfall.core.provenance import Figure, middle
-from landfall.gui.format import MINUS, Origin, Shown, Unit, number, plain, shown, when, whole
+from landfall.gui.format import MINUS, NBSP, Origin, Shown, Unit, number, plain, shown, when, whole
 from landfall.gui.run_words import (
     cost_of,
     decode_of,
@@ -81,7 +81,7 @@ def run_columns() -> tuple[Column, ...]:
         Column(_tr("What")),
         Column(_tr("When"), 124),
         Column(_tr("Where"), 132),
-        Column(_tr("Tokens in / out"), 116, right=True),
+        Column(_tr("Tokens in / out"), 146, right=True),
         Column(_tr("Decode"), 108, right=True),
         Column(_tr("Energy or cost"), 124, right=True),
     )
@@ -124,11 +124,16 @@ def _cut(run: RunRecord) -> str:
 def _tokens(run: RunRecord) -> Plain:
     """Both counts; what was not counted is said in words."""
     unknown = _tr("unknown")
-    told = unknown if run.prompt_tokens is None else whole(run.prompt_tokens)
-    said = unknown if run.output_tokens is None else whole(run.output_tokens)
+    told = unknown if run.prompt_tokens is None else _count(run.prompt_tokens)
+    said = unknown if run.output_tokens is None else _count(run.output_tokens)
     words = unknown if told == said == unknown else f"{told} / {said}"
     tone: Role = "text_3" if words == unknown else "text"
     return Plain(words, right=True, tone=tone, sort=float(run.output_tokens or -1))
+
+
+def _count(tokens: int) -> str:
+    """In full, or in thousands where that would not fit."""
+    return whole(tokens) if tokens < 100_000 else f"{number(tokens / 1000)}{NBSP}k"
 
 
 def egress_columns() -> tuple[Column, ...]:
