@@ -18,6 +18,7 @@ from landfall.gui.installed_view import (
     total_words,
 )
 from landfall.gui.model_actions import ModelActions
+from landfall.gui.models_view import breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.delete_models import Candidate, DeleteModels
 from landfall.gui.widgets.layout import Button, Card, button, column, label, row
@@ -61,9 +62,9 @@ class InstalledTab(QWidget):
         self._copy = button(self.tr("Copy name"), icon="copy")
         self._update = button(self.tr("Update"), icon="retry")
         self._delete = button(self.tr("Delete\u2026"), "destructive", icon="trash")
-        self._chosen = label("", Text.STRONG)
-        self._chosen.setMinimumWidth(0)
-        bar = row(self._chosen, None, spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
+        self._chosen = label("", Text.STRONG, wrap=True)
+        bar = row(spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
+        bar.addWidget(self._chosen, 1)
         for name, control in self._controls().items():
             control.setObjectName(f"{name}-installed")
             bar.addWidget(control)
@@ -173,7 +174,7 @@ class InstalledTab(QWidget):
     def _show_actions(self) -> None:
         model = self.current
         name = model.name if model else ""
-        self._chosen.setText(name)
+        self._chosen.setText(breakable(name))
         loaded = model is not None and self._is_loaded(model)
         self._load.setText(self.tr("Unload") if loaded else self.tr("Load"))
         busy = self._actions.busy(name) if name else ""

@@ -14,7 +14,7 @@ from landfall.core.placement import Placement, why_on_processor
 from landfall.core.runtime import LoadedModel
 from landfall.gui.installed_view import running_columns, running_row
 from landfall.gui.model_actions import ModelActions
-from landfall.gui.models_view import context_words
+from landfall.gui.models_view import breakable, context_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row
@@ -52,9 +52,11 @@ class RunningTab(QWidget):
         self._run.setObjectName("run-loaded")
         self._unload = button(self.tr("Unload"))
         self._unload.setObjectName("unload")
-        self._chosen = label("", Text.STRONG)
-        bar = row(self._chosen, None, self._run, self._unload, spacing=Space.S)
-        bar.setContentsMargins(Space.M, Space.S, Space.M, 0)
+        self._chosen = label("", Text.STRONG, wrap=True)
+        bar = row(spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
+        bar.addWidget(self._chosen, 1)
+        bar.addWidget(self._run)
+        bar.addWidget(self._unload)
         self._why = column(spacing=0)
         self._why_card = Card(self.tr("Why is it on the CPU?")).add(holder(self._why))
         self._why_card.setObjectName("why-on-cpu")
@@ -145,7 +147,7 @@ class RunningTab(QWidget):
     def _show_actions(self) -> None:
         model = self.current
         name = model.name if model else ""
-        self._chosen.setText(name)
+        self._chosen.setText(breakable(name))
         busy = self._actions.busy(name) if name else self.tr("Select a model")
         for control in (self._run, self._unload):
             control.setEnabled(not busy)

@@ -213,6 +213,13 @@ def billions(parameters: int) -> str:
     return f"{number(size, digits=0 if size >= 99.5 or size == round(size) else 1)} B"
 
 
+def breakable(name: str) -> str:
+    """A model's name with places at which a long one may go on in the next line."""
+    for mark in "/:_-.":
+        name = name.replace(mark, f"{mark}\u200b")
+    return name
+
+
 def sentence(reason: str) -> str:
     """A reason of the core as a sentence: capital, one full stop."""
     text = reason.strip()

@@ -286,6 +286,8 @@ class PullQueue(QObject):
 
     def _tell_done(self, entry: Entry) -> None:
         self._lookout.models()
+        # The disk has less room now, which the page shows.
+        self._lookout.machine()
         run = partial(self._messages.jump_asked.emit, "run", entry.name)
         said = self.tr("{0} is on the disk").format(entry.name)
         self._messages.toast(said, undo=Action(self.tr("Run"), run))

@@ -688,17 +688,16 @@ def test_updating_pulls_what_is_here_again(
         pytest.param("real", marks=pytest.mark.real_ollama),
     ]
 )
-def managed(
-    request: pytest.FixtureRequest, stage: ModelsStage, tmp_path: Path
-) -> Iterator[ModelsStage]:
+def managed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ModelsStage]:
     """The page's stage with each server in turn."""
+    if request.param == "real" and REAL is None:
+        pytest.skip("no ollama executable on PATH")
+    stage: ModelsStage = request.getfixturevalue("stage")
     if request.param != "real":
         stage.twin.version = request.param
         stage.start()
         yield stage
         return
-    if REAL is None:
-        pytest.skip("no ollama executable on PATH")
     home = tmp_path / "ollama"
     home.mkdir()
     with serving_real(home) as live:

@@ -13,6 +13,7 @@ from landfall.core.offer import Offer
 from landfall.gui.format import Origin, Unit, joined, origin_word, plain
 from landfall.gui.models_view import (
     Fact,
+    breakable,
     budget_words,
     context_words,
     evidence_lines,
@@ -37,8 +38,6 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FitBadge, FitLook, OriginMark
-
-_BREAKABLE = "/:_-."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,13 +260,6 @@ class ModelInspector(Card):
     def on_improve(self) -> None:
         """Take the context at which it stands better."""
         self.context_asked.emit(self._better)
-
-
-def breakable(name: str) -> str:
-    """The name with places at which a long one may go on in the next line."""
-    for mark in _BREAKABLE:
-        name = name.replace(mark, f"{mark}\u200b")
-    return name
 
 
 def _fill(layout: QVBoxLayout, lines: Sequence[Fact]) -> None:
