@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -150,13 +149,14 @@ class CloudChooser(QWidget):
         if chosen is not None:
             self._say(self.tr("Asking {0} for its models").format(chosen.name))
             self._listing = self._tasks.run(models_at(self._cloud, chosen))
-            self._listing.succeeded.connect(partial(self._on_models, chosen))
-            self._listing.failed.connect(partial(self._on_no_models, chosen))
+            self._listing.succeeded.connect(self._on_models)
+            self._listing.failed.connect(self._on_no_models)
         self.changed.emit()
 
-    def _on_models(self, of: ProviderRow, models: tuple[HostedModel, ...]) -> None:
-        if of is not self.row:
-            return
+    @Slot(object)
+    def _on_models(self, models: tuple[HostedModel, ...]) -> None:
+        if self.sender() is not self._listing:
+            return  # of a provider that was chosen before
         self._listing = None
         typed = self.model_name
         self.model.clear()
@@ -170,8 +170,9 @@ class CloudChooser(QWidget):
         self._say("")
         self.changed.emit()
 
-    def _on_no_models(self, of: ProviderRow, error: Exception) -> None:
-        if of is self.row:
+    @Slot(object)
+    def _on_no_models(self, error: Exception) -> None:
+        if self.sender() is self._listing:
             self._listing = None
             self._say(self.tr("The list of models did not come. {0}").format(error))
 

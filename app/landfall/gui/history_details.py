@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import when
@@ -36,6 +35,7 @@ class HistoryDetails(Swap):
         super().__init__()
         self._tasks, self._messages, self._history = tasks, messages, history
         self._shown: tuple[RunRecord, ...] | None = None
+        self._waiting: dict[QObject, RunDetails] = {}
         self.show_runs(())
 
     def show_runs(self, runs: Sequence[RunRecord]) -> None:
@@ -44,6 +44,7 @@ class HistoryDetails(Swap):
         if chosen == self._shown:
             return
         self._shown = chosen
+        self._waiting.clear()
         match chosen:
             case (only,):
                 self.hold(self._details(only))
@@ -59,15 +60,17 @@ class HistoryDetails(Swap):
         card = RunDetails(run, compact=compact)
         card.run_asked.connect(self.run_asked)
         reading = self._tasks.run(self._history.samples(run.id))
-        reading.succeeded.connect(partial(self._on_samples, run))
+        self._waiting[reading] = card
+        reading.succeeded.connect(self._on_samples)
         reading.failed.connect(self._messages.fail)
         return card
 
-    def _on_samples(self, run: RunRecord, samples: tuple[PowerSample, ...]) -> None:
-        """The user may have chosen another run meanwhile."""
-        for card in self.findChildren(RunDetails):
-            if card.run == run and self._shown is not None and run in self._shown:
-                card.show_samples(samples)
+    @Slot(object)
+    def _on_samples(self, samples: tuple[PowerSample, ...]) -> None:
+        """The user may have chosen another run meanwhile: then nothing waits for them."""
+        card = self._waiting.pop(self.sender(), None)
+        if card is not None:
+            card.show_samples(samples)
 
     def _comparison(self, first: RunRecord, second: RunRecord) -> QWidget:
         names = [self.tr("{0}, {1}").format(r.model, when(r.started_at)) for r in (first, second)]

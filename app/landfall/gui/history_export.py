@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ class HistoryExport(QObject):
         super().__init__(parent)
         self._tasks, self._messages, self._parent = tasks, messages, parent
         self._rows: Exported = ()
+        self._name = ""
         self.dialog: QFileDialog | None = None
 
     def ask(self, rows: Exported, name: str) -> None:
@@ -51,12 +51,14 @@ class HistoryExport(QObject):
     @Slot(str)
     def _on_file(self, chosen: str) -> None:
         path = Path(chosen)
+        self._name = path.name
         writing = self._tasks.run(export(path, self._rows))
-        writing.succeeded.connect(partial(self._on_written, path))
+        writing.succeeded.connect(self._on_written)
         writing.failed.connect(self._messages.fail)
 
-    def _on_written(self, path: Path, count: int) -> None:
-        self._messages.toast(self.tr("Exported {0} rows to {1}").format(count, path.name))
+    @Slot(object)
+    def _on_written(self, count: int) -> None:
+        self._messages.toast(self.tr("Exported {0} rows to {1}").format(count, self._name))
 
     @Slot()
     def _on_finished(self) -> None:
