@@ -110,10 +110,7 @@ def _volume(calls: float) -> str:
 
 
 def verdict_of(curves: BreakEvenCurves) -> str:
-    """The picture in one sentence, also where nothing crosses."""
+    """The picture in one sentence, also where nothing crosses, and what lies above it."""
     said = words(curves)
-    if said:
-        return said[:1].upper() + said[1:] + "."
-    return _tr(
-        "Your own machine never becomes cheaper than the nearest bill, up to 50 times today."
-    )
+    never = _tr("Your own machine never gets cheaper than the nearest bill, up to 50 times today.")
+    return (f"{said[:1].upper()}{said[1:]}." if said else never) + _above(curves)

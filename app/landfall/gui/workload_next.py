@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -144,16 +144,17 @@ def _measure_quality(decided: Decided, *, hosted: bool) -> Move:
 
 
 def _warned(verdict: Verdict, move: Move) -> Move:
-    """The most pressing warning comes before the move itself."""
+    """An old price and an unpriced host come before the move; any other warning after it."""
     if not verdict.warnings:
         return move
     first = verdict.warnings[0]
     said = sentence(f"{first.text} ({first.rule})")
     if first.rule == "S51":
         return Move(sentence=said, action=_tr("Refresh prices"), page="cloud")
-    return Move(
-        sentence=said, action=move.action, page=move.page, detail=move.detail, field=move.field
-    )
+    if first.rule == "AP7" and verdict.option is Option.CLOUD_FRONTIER:
+        return Move(sentence=said, action=_tr("Name a hosted candidate"), field="candidates.hosted")
+    words = _tr("{0} Watch out: {1}").format(move.sentence, said[:1].lower() + said[1:])
+    return replace(move, sentence=words)
 
 
 def _carry_out(decided: Decided, again: str) -> Move:

@@ -23,11 +23,17 @@ _SPELLED = tuple(
 
 
 def sentence(text: str) -> str:
-    """Beginning with a capital and ending with one full stop; words of the file in plain words."""
+    """With a full stop and, unless it begins with a name such as qwen3:8b, a capital.
+
+    Words of the file are written in plain words.
+    """
     stripped = text.strip().rstrip(".")
     for word in _SPELLED:
         stripped = stripped.replace(word, word.replace("_", " "))
-    return f"{stripped[:1].upper()}{stripped[1:]}." if stripped else ""
+    if not stripped:
+        return ""
+    is_name = any(sign in stripped.split()[0].rstrip(":,;") for sign in ":/0123456789")
+    return f"{stripped}." if is_name else f"{stripped[:1].upper()}{stripped[1:]}."
 
 
 def place_name(option: Option) -> str:

@@ -65,6 +65,9 @@ class WorkloadsPage(Page):
         self._then: Callable[[], None] | None = None
         self._later: Callable[[], None] | None = None
         self._guard = CloseGuard(self._has_unsaved, self)
+        self._scroll_due = QTimer(self)
+        self._scroll_due.setSingleShot(True)
+        self._scroll_due.setInterval(0)
         self.header.title.setText(self.tr("Workloads"))
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
@@ -92,6 +95,7 @@ class WorkloadsPage(Page):
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
         self._guard.refused.connect(self._on_kept_open)
+        self._scroll_due.timeout.connect(self._scroll)
 
     def after_first_paint(self) -> None:
         """Bring the buttons, and what was asked for before."""
@@ -222,7 +226,7 @@ class WorkloadsPage(Page):
         if not workloads:
             return self.tr("Each kind of work gets its own verdict.")
         firm = sum(bool(w.verdict) and not w.provisional for w in workloads)
-        said = self.tr("{0} workloads, {1} with a firm verdict.")
+        said = self.tr("Workloads: {0}, with a firm verdict: {1}.")
         return said.format(whole(len(workloads)), whole(firm))
 
     def _empty(self) -> QWidget:
@@ -403,7 +407,7 @@ class WorkloadsPage(Page):
     def _on_revealed(self, widget: QWidget) -> None:
         """Scrolled to one turn later: what was just unfolded has no place before."""
         self._revealed = widget
-        QTimer.singleShot(0, self._scroll)
+        self._scroll_due.start()
 
     @Slot()
     def _scroll(self) -> None:

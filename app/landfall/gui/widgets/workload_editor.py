@@ -129,7 +129,7 @@ class WorkloadEditor(QWidget):
         """Suggest these names."""
         self._form.offer(known)
 
-    def fill(self, path: str, value: str) -> None:
+    def fill(self, path: str, value: str | float) -> None:
         """Put a value into a field at once, as if it had been typed."""
         draft = self._form.draft()
         self._form.set_draft(

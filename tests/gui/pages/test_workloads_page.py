@@ -1,0 +1,666 @@
+"""The Workloads page in each of its states, and what can be done there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QSlider,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from landfall.core.workload_file import parse
+from landfall.gui import theme
+from landfall.gui.app_state import AppState
+from landfall.gui.messages import Messages
+from landfall.gui.page import PageState
+from landfall.gui.widgets.cost_bars import CostBars
+from landfall.gui.widgets.feedback import Skeleton
+from landfall.gui.widgets.pipeline_map import PipelineMap
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.toml_editor import TomlEditor
+from landfall.gui.widgets.verdict_card import RuleTrace, VerdictCard
+from landfall.gui.widgets.workload_detail import (
+    BREAK_EVEN,
+    COSTS,
+    FLIPS,
+    PIPELINE,
+    RULES,
+    WorkloadDetail,
+)
+from landfall.gui.widgets.workload_editor import WorkloadEditor
+from landfall.gui.widgets.workload_list import WorkloadList
+from landfall.services import hardware
+from tests.gui.conftest import settle
+from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090
+
+TRIAGE = "Sample: support ticket triage"
+CONTRACTS = "Sample: summaries of client contracts"
+RESEARCH = "Sample: research assistant"
+BROKEN = '[workload]\nname = "Broken"\ntask = "chat"\n\n[volume]\ncalls_per_day = "many"\n'
+MINE = """schema = 1
+[workload]
+name = "Mine"
+task = "classification"
+[volume]
+calls_per_day = 4000
+history_days = 60
+predictability = "predictable"
+[tokens]
+input = 800
+output = 100
+[today]
+provider = "openai"
+model = "gpt-5.5"
+[candidates]
+local = ["qwen3:8b"]
+[quality]
+gate = "pass"
+"""
+
+
+@pytest.fixture
+def stage(
+    tmp_path: Path,
+    state: AppState,
+    messages: Messages,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[WorkloadsStage]:
+    monkeypatch.setattr(hardware, "detect", rtx_4090)
+    made = WorkloadsStage(tmp_path, state, messages, qtbot)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def mine(stage: WorkloadsStage) -> WorkloadsStage:
+    """One workload of the user's own, decided and shown."""
+    stage.keep(("Mine", MINE))
+    stage.open()
+    stage.decide()
+    return stage
+
+
+def detail(stage: WorkloadsStage) -> WorkloadDetail:
+    settle()
+    found = [one for one in stage.page.findChildren(WorkloadDetail) if one.isVisible()]
+    assert found, "no verdict is shown"
+    return found[-1]
+
+
+def editor(stage: WorkloadsStage) -> WorkloadEditor:
+    settle()
+    found = [one for one in stage.page.findChildren(WorkloadEditor) if one.isVisible()]
+    assert found, "nothing is edited"
+    return found[-1]
+
+
+def until(stage: WorkloadsStage, holds: Callable[[], bool]) -> None:
+    stage.qtbot.waitUntil(holds, timeout=15_000)
+
+
+def type_in(stage: WorkloadsStage, path: str, text: str) -> None:
+    edit = stage.named(f"field-{path}", QLineEdit)
+    edit.selectAll()
+    stage.qtbot.keyClicks(edit, text)
+    if not text:
+        stage.qtbot.keyClick(edit, Qt.Key.Key_Delete)
+
+
+def evidence(stage: WorkloadsStage, index: int, kind: type[QWidget]) -> QWidget:
+    detail(stage).open_evidence(index)
+    settle()
+    found = [one for one in detail(stage).findChildren(kind) if one.isVisible()]
+    assert found
+    return found[0]
+
+
+# States ------------------------------------------------------------------------------------------
+
+
+def test_that_five_skeleton_lines_stand_where_the_verdict_will_be(stage: WorkloadsStage) -> None:
+    page = stage.open()
+    assert page.state is PageState.LOADING
+    card = page.findChild(VerdictCard)
+    assert card is not None
+    assert card.findChild(Skeleton) is not None
+    assert card.accessibleName() == "Verdict: being decided"
+
+
+def test_that_nothing_saved_offers_to_define_import_and_show_samples(
+    stage: WorkloadsStage,
+) -> None:
+    stage.keep()
+    page = stage.open()
+    stage.decide()
+    assert page.state is PageState.EMPTY
+    assert {"Define a workload", "Import a file…", "Show the samples"} <= set(
+        stage.words().split("\n")
+    )
+    stage.press("bring-samples")
+    until(stage, lambda: page.state in (PageState.READY, PageState.PARTIAL))
+    assert TRIAGE in stage.names()
+
+
+def test_that_samples_are_labelled_and_go_together_and_come_back(stage: WorkloadsStage) -> None:
+    stage.keep(("Mine", MINE), samples=True)
+    page = stage.open()
+    stage.decide()
+    rows = page.findChild(WorkloadList)
+    assert rows is not None
+    assert set(rows.names) == {"Mine", TRIAGE, CONTRACTS, RESEARCH}
+    assert stage.words().count("Sample\n") == 3
+    assert "Support ticket triage" in stage.words()
+    stage.press("remove-samples")
+    until(stage, lambda: rows.names == ("Mine",))
+    said, undo = stage.toasts[-1]
+    assert said == "Removed 3 samples"
+    undo.run()
+    until(stage, lambda: len(rows.names) == 4)
+
+
+def test_that_five_lines_say_verdict_reason_money_flips_and_what_next(
+    mine: WorkloadsStage,
+) -> None:
+    assert mine.page.state is PageState.READY
+    said = mine.words()
+    assert "Run it on this machine" in said
+    assert "The owned machine adds" in said
+    assert "E2" in said
+    assert "a month saved" in said
+    assert "→" in said
+    assert "Get qwen3:8b and point the calls at this machine." in said
+    buttons = mine.page.findChildren(QAbstractButton)
+    primary = [one for one in buttons if one.property("kind") == "primary"]
+    shown = [b for b in primary if b.isVisible()]
+    assert [b.text() for b in shown] == ["Show the model"]
+    shown[0].click()
+    assert mine.jumps == [("models", "qwen3:8b")]
+
+
+def test_that_a_provisional_verdict_says_what_to_measure_and_where(
+    stage: WorkloadsStage,
+) -> None:
+    stage.keep(samples=True)
+    page = stage.open()
+    stage.decide()
+    page.show_workload(RESEARCH)
+    assert page.state is PageState.PARTIAL
+    said = stage.words()
+    assert "Provisional" in said
+    assert "Stay with claude-opus-4-5" in said
+    assert "Quality is not proven" in said
+    stage.click("Compare on Run")
+    assert stage.jumps == [("run", "qwen3:30b")]
+
+
+def test_that_a_verdict_of_nowhere_shows_the_gap_and_what_would_do(
+    stage: WorkloadsStage,
+) -> None:
+    locked = MINE.replace('"qwen3:8b"', '"llama3.3:70b"') + '[privacy]\nclass = "phi"\n'
+    locked += "[quotes.machine]\nfits = false\nlicence_ok = true\n"
+    stage.keep(("Mine", locked))
+    stage.open()
+    stage.decide()
+    said = stage.words()
+    assert "Must stay here, and cannot run here yet" in said
+    assert "llama3.3:70b: fits partly" in said
+    assert "it needs 43.3 GiB and 23.0 GiB are usable" in said
+    assert "The least hardware of the catalogue that holds llama3.3:70b" in said
+    stage.click("Weigh the purchase")
+    assert parse(editor(stage).text).buy.machine
+    assert editor(stage).dirty
+
+
+def test_that_a_step_that_leaves_is_named_and_can_be_changed(stage: WorkloadsStage) -> None:
+    stage.keep(("D2", case("D2")))
+    stage.open()
+    stage.decide()
+    assert "Not yet private: the step Embed still leaves." in stage.words()
+    shown = evidence(stage, PIPELINE, PipelineMap)
+    assert shown.accessibleName() == "Pipeline. Leaves this machine: Embed."
+    stage.click("Change the step")
+    where = stage.named("step-where", QComboBox)
+    assert where.currentText() == "in the cloud"
+
+
+def test_that_a_broken_workload_says_its_line_and_opens_as_text(stage: WorkloadsStage) -> None:
+    stage.keep(("Broken", BROKEN), ("Mine", MINE))
+    page = stage.open()
+    stage.decide()
+    page.show_workload("Broken")
+    assert page.state is PageState.PARTIAL
+    assert "Line 6: `volume.calls_per_day` is a number" in stage.words()
+    stage.press("edit-broken")
+    toml = stage.named("toml", TomlEditor)
+    assert toml.marked_line == 6
+    toml.setPlainText(BROKEN.replace('"many"', "20"))
+    assert toml.marked_line is None
+    stage.press("save")
+    until(stage, lambda: page.state is not PageState.LOADING and bool(visible_details(stage)))
+    assert "Broken" in stage.words()
+    assert "cannot be decided" not in stage.words()
+
+
+def visible_details(stage: WorkloadsStage) -> list[WorkloadDetail]:
+    settle()
+    return [one for one in stage.page.findChildren(WorkloadDetail) if one.isVisible()]
+
+
+def test_that_a_history_that_cannot_be_read_is_said_with_a_way_to_try_again(
+    stage: WorkloadsStage,
+) -> None:
+    stage.keep(("Mine", MINE))
+    page = stage.open()
+    stage.state.set_workloads((), error="the disk is gone")
+    assert page.state is PageState.FAILED
+    assert "the disk is gone" in stage.words()
+    stage.click("Try again")
+    until(stage, lambda: page.state is PageState.READY)
+
+
+# Evidence ----------------------------------------------------------------------------------------
+
+
+def test_that_every_option_has_its_bar_or_its_reason(mine: WorkloadsStage) -> None:
+    said = evidence(mine, COSTS, CostBars).accessibleName()
+    assert "This machine, qwen3:8b: ~$" in said
+    assert "gpt-5.5, today" in said
+    assert "Buy a machine: no purchase is considered" in said
+    assert "Split: nothing overflows" in said
+
+
+def test_that_flips_and_rules_are_listed_with_their_numbers(mine: WorkloadsStage) -> None:
+    table = evidence(mine, FLIPS, DataTable)
+    assert isinstance(table, DataTable)
+    assert len(table.table.rows) >= 3
+    rules = evidence(mine, RULES, RuleTrace)
+    assert "E2 done: Owned machine pays The owned machine adds $" in rules.accessibleName()
+
+
+def test_that_the_link_with_the_rules_opens_them(mine: WorkloadsStage) -> None:
+    detail(mine).card.explained.emit()
+    assert detail(mine).segments.current == RULES
+
+
+def test_that_the_break_even_is_drawn_or_its_absence_explained(
+    mine: WorkloadsStage,
+) -> None:
+    detail(mine).open_evidence(BREAK_EVEN)
+    until(mine, lambda: "calls a day (" in mine.words())
+    mine.keep(("D12", case("D12")))
+    mine.decide()
+    mine.page.show_workload("D12")
+    until(mine, lambda: "No break-even for this workload" in mine.words())
+    assert "No bill elsewhere follows the volume" in mine.words()
+
+
+def test_that_a_wide_window_shows_the_rules_beside(mine: WorkloadsStage) -> None:
+    assert not mine.named("rules-beside", QWidget).isVisible()
+    mine.page.resize(1600, 900)
+    until(mine, lambda: bool(mine.named("rules-beside", QWidget).isVisible()))
+    assert mine.named("rules-beside", QWidget).findChild(RuleTrace) is not None
+
+
+# What if -----------------------------------------------------------------------------------------
+
+
+def test_that_a_slider_changes_the_verdict_at_once_and_reset_brings_it_back(
+    mine: WorkloadsStage,
+) -> None:
+    mine.press("what-if")
+    slider = mine.named("what-if-volume.calls_per_day", QSlider)
+    assert not mine.named("reset-what-if").isEnabled()
+    slider.setValue(slider.minimum())
+    until(mine, lambda: "what if, not saved" in mine.words())
+    assert "Run it on this machine" not in mine.words()
+    assert "200" in mine.words()
+    until(mine, lambda: "being worked out" not in mine.words())
+    assert mine.run(mine.history.workloads())[0].toml == MINE
+    mine.press("reset-what-if")
+    until(mine, lambda: "Run it on this machine" in mine.words())
+    assert "what if, not saved" not in mine.words()
+
+
+def test_that_many_moves_of_one_turn_decide_once(
+    mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = detail(mine)
+    decided: list[float] = []
+    again = shown._again
+
+    def counted(before: object, workload: object) -> object:
+        begun = time.perf_counter()
+        found = again(before, workload)  # type: ignore[arg-type]
+        decided.append(time.perf_counter() - begun)
+        return found
+
+    monkeypatch.setattr(shown, "_again", counted)
+    mine.press("what-if")
+    slider = mine.named("what-if-volume.calls_per_day", QSlider)
+    for value in range(0, -600, -30):
+        slider.setValue(value)
+    until(mine, lambda: bool(decided))
+    assert len(decided) == 1
+    assert min(decided) < 0.2
+
+
+def test_that_the_values_of_the_sliders_can_go_into_the_editor(mine: WorkloadsStage) -> None:
+    mine.press("what-if")
+    mine.named("what-if-volume.calls_per_day", QSlider).setValue(-1000)
+    until(mine, lambda: "what if, not saved" in mine.words())
+    mine.press("keep-what-if")
+    assert parse(editor(mine).text).volume.calls_per_day == 200
+    assert editor(mine).dirty
+
+
+# Writing -----------------------------------------------------------------------------------------
+
+
+def test_that_a_workload_is_defined_in_a_minute_and_decided(stage: WorkloadsStage) -> None:
+    stage.keep()
+    page = stage.open()
+    stage.decide()
+    stage.press("define")
+    stage.press("save")
+    assert stage.named("problem-workload.name", QWidget).text() == "A workload needs a name."
+    for path, text in (
+        ("workload.name", "Tickets"),
+        ("today.provider", "openai"),
+        ("today.model", "gpt-5.5"),
+        ("volume.calls_per_day", "900"),
+        ("tokens.input", "700"),
+        ("tokens.output", "90"),
+        ("candidates.local", "qwen3:8b, qwen3:4b"),
+    ):
+        type_in(stage, path, text)
+    stage.press("save")
+    until(stage, lambda: bool(visible_details(stage)))
+    saved = stage.run(stage.history.workloads())[0]
+    workload = parse(saved.toml)
+    assert (workload.name, workload.volume.calls_per_day) == ("Tickets", 900)
+    assert workload.candidates.local == ("qwen3:8b", "qwen3:4b")
+    assert page.state is PageState.PARTIAL
+    assert ("Saved Tickets", None) in stage.toasts
+
+
+def test_that_a_wrong_number_is_said_at_its_field_while_it_is_typed(mine: WorkloadsStage) -> None:
+    mine.press("edit")
+    type_in(mine, "volume.calls_per_day", "lots")
+    problem = mine.named("problem-volume.calls_per_day", QWidget)
+    assert problem.isVisible()
+    assert problem.text().startswith("“Calls a day” is a number")
+    mine.press("save")
+    assert mine.run(mine.history.workloads())[0].toml == MINE
+    type_in(mine, "volume.calls_per_day", "12")
+    assert not problem.isVisible()
+
+
+def test_that_a_problem_in_a_folded_part_unfolds_it(mine: WorkloadsStage) -> None:
+    mine.press("edit")
+    shown = editor(mine)
+    shown.fill("buy.months", 0)
+    mine.press("save")
+    problem = mine.named("problem-buy.months", QWidget)
+    assert problem.isVisible()
+    assert "out of range" in problem.text()
+
+
+def test_that_steps_hosted_candidates_and_pairs_are_written(mine: WorkloadsStage) -> None:
+    mine.press("edit")
+    for section in ("steps", "candidates", "quality"):
+        fold = mine.named(f"section-{section}", QWidget)
+        fold.open()
+    mine.press("add-steps")
+    mine.named("step-name", QComboBox).setCurrentIndex(4)
+    mine.named("step-where", QComboBox).setCurrentIndex(0)
+    mine.press("add-hosted")
+    mine.qtbot.keyClicks(mine.named("provider", QLineEdit), "deepinfra")
+    mine.qtbot.keyClicks(mine.named("model", QLineEdit), "Qwen/Qwen3-32B")
+    mine.named("field-quality.gate", QComboBox).setCurrentIndex(0)
+    for name, count in (("local_only", 4), ("cloud_only", 5), ("both", 300), ("neither", 9)):
+        mine.qtbot.keyClicks(mine.named(f"pairs.{name}", QLineEdit), str(count))
+    written = parse(editor(mine).text)
+    assert [(one.name.value, one.where.value) for one in written.steps] == [("embed", "local")]
+    assert written.candidates.hosted[0].model == "Qwen/Qwen3-32B"
+    assert written.quality.pairs is not None
+    assert written.quality.pairs.both == 300
+
+
+def test_that_form_and_text_hold_the_same_and_text_that_is_wrong_stays_text(
+    mine: WorkloadsStage,
+) -> None:
+    mine.press("edit")
+    mine.named("editor-kind", QWidget).choose(1)
+    toml = mine.named("toml", QPlainTextEdit)
+    assert toml.toPlainText() == MINE
+    toml.setPlainText(MINE.replace("4000", "-4"))
+    mine.named("editor-kind", QWidget).choose(0)
+    assert toml.isVisible()
+    assert "Line 6: `volume.calls_per_day` = -4 is out of range." in mine.words()
+    toml.setPlainText(MINE.replace("4000", "44"))
+    mine.named("editor-kind", QWidget).choose(0)
+    assert mine.named("field-volume.calls_per_day", QLineEdit).text() == "44"
+
+
+def test_that_an_untouched_form_keeps_the_text_with_its_comments(stage: WorkloadsStage) -> None:
+    stage.keep(("Mine", f"# why\n{MINE}"))
+    stage.open()
+    stage.decide()
+    stage.press("edit")
+    assert "Its text has comments" in stage.words()
+    assert editor(stage).text == f"# why\n{MINE}"
+    assert not editor(stage).dirty
+    stage.press("cancel")
+    assert visible_details(stage)
+
+
+def test_that_what_was_typed_is_never_lost_without_a_question(mine: WorkloadsStage) -> None:
+    mine.keep(("D12", case("D12")))
+    mine.decide()
+    mine.press("edit")
+    type_in(mine, "volume.calls_per_day", "77")
+    mine.page.show_workload("D12")
+    assert "There are changes that are not saved." in mine.words()
+    mine.press("leave-stay")
+    assert mine.named("field-volume.calls_per_day", QLineEdit).text() == "77"
+    mine.press("new-workload")
+    mine.press("leave-discard")
+    assert editor(mine).was is None
+    type_in(mine, "workload.name", "Another")
+    mine.page.show_workload("D12")
+    mine.press("leave-save")
+    until(mine, lambda: "Another" in mine.names())
+    until(mine, lambda: bool(visible_details(mine)))
+    assert mine.named("workload-name", QWidget).text() == "D12"
+
+
+def test_that_a_decision_that_comes_in_leaves_the_editor_alone(mine: WorkloadsStage) -> None:
+    mine.press("edit")
+    type_in(mine, "volume.calls_per_day", "77")
+    mine.decide()
+    assert mine.named("field-volume.calls_per_day", QLineEdit).text() == "77"
+
+
+def test_that_the_window_is_not_closed_over_what_was_typed(mine: WorkloadsStage) -> None:
+    mine.press("edit")
+    type_in(mine, "volume.calls_per_day", "77")
+    mine.page.close()
+    assert mine.page.isVisible()
+    assert mine.jumps == [("workloads", "")]
+    assert "There are changes that are not saved." in mine.words()
+    mine.press("leave-discard")
+    assert not mine.page.isVisible()
+
+
+def test_that_a_name_that_is_taken_is_refused_at_the_name(mine: WorkloadsStage) -> None:
+    mine.press("new-workload")
+    type_in(mine, "workload.name", "Mine")
+    mine.press("save")
+    until(mine, lambda: mine.named("problem-workload.name", QWidget).isVisible())
+    assert "already a workload" in mine.named("problem-workload.name", QWidget).text()
+
+
+def test_that_an_edited_sample_is_the_users_own(stage: WorkloadsStage) -> None:
+    stage.keep(samples=True)
+    page = stage.open()
+    stage.decide()
+    page.show_workload(TRIAGE)
+    stage.press("edit")
+    type_in(stage, "volume.calls_per_day", "19000")
+    stage.press("save")
+    until(stage, lambda: "Support ticket triage" in stage.names())
+    saved = {one.name: one for one in stage.run(stage.history.workloads())}
+    assert TRIAGE not in saved
+    assert not saved["Support ticket triage"].sample
+
+
+# Files, copies, names ----------------------------------------------------------------------------
+
+
+def test_that_a_file_from_the_command_line_is_brought_and_shown(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    file = tmp_path / "d12.toml"
+    file.write_text(case("D12"))
+    mine.page.open_file(str(file))
+    until(mine, lambda: "D12" in mine.words() and bool(visible_details(mine)))
+    assert mine.named("workload-name", QWidget).text() == "D12"
+    assert mine.toasts[-1][0] == "Imported D12"
+
+
+def test_that_a_wrong_file_says_its_line_and_can_be_corrected_here(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text(BROKEN)
+    mine.page.open_file(str(file))
+    until(mine, lambda: mine.messages.worst is not None)
+    notice = mine.messages.worst
+    assert notice is not None
+    assert "line 6" in notice.text
+    assert notice.action is not None
+    notice.action.run()
+    until(mine, lambda: bool(mine.page.findChildren(WorkloadEditor)))
+    assert mine.named("toml", TomlEditor).marked_line == 6
+    assert mine.names() == ["Mine"]
+
+
+def test_that_a_file_over_a_workload_of_its_name_can_be_undone(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE.replace("4000", "5000"))
+    mine.press("import")
+    dialog = mine.named("import-dialog", QFileDialog)
+    dialog.fileSelected.emit(str(file))
+    dialog.close()
+    until(mine, lambda: bool(mine.toasts))
+    assert mine.toasts[-1][0] == "Imported Mine over the one that was here"
+    mine.toasts[-1][1].run()
+    until(mine, lambda: mine.run(mine.history.workloads())[0].toml == MINE)
+
+
+def test_that_a_workload_is_written_out_copied_renamed_and_removed_with_a_way_back(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.toml"
+    mine.page.on_asked("export")
+    dialog = mine.named("export-dialog", QFileDialog)
+    dialog.fileSelected.emit(str(out))
+    dialog.close()
+    until(mine, out.exists)
+    assert out.read_text() == MINE
+    menu = detail(mine).menu
+    assert isinstance(menu, QMenu)
+    actions = {action.objectName(): action for action in menu.actions()}
+    actions["do-duplicate"].trigger()
+    until(mine, lambda: "Mine (copy)" in mine.names())
+    until(mine, lambda: "Mine (copy)" in mine.words() and bool(visible_details(mine)))
+    mine.page.on_asked("rename")
+    rename = mine.named("rename-dialog", QInputDialog)
+    rename.setTextValue("Yours")
+    rename.accept()
+    until(mine, lambda: mine.names() == ["Mine", "Yours"])
+    until(mine, lambda: "Yours" in mine.words() and bool(visible_details(mine)))
+    mine.page.on_asked("delete")
+    until(mine, lambda: mine.names() == ["Mine"])
+    until(mine, lambda: mine.toasts[-1][0] == "Removed Yours")
+    mine.toasts[-1][1].run()
+    until(mine, lambda: mine.names() == ["Mine", "Yours"])
+
+
+# The bill, and everything else -------------------------------------------------------------------
+
+
+def test_that_the_bill_says_the_saving_and_what_it_leaves_out(stage: WorkloadsStage) -> None:
+    stage.keep(("D12", case("D12")), ("D4", case("D4")))
+    stage.open()
+    stage.decide()
+    assert stage.named("portfolio-saving", QWidget).text() == "~$880 less a month"
+    assert stage.named("portfolio-unknown", QWidget).text() == ("Not in the sum, cost unknown: D4.")
+
+
+def test_that_a_loss_looks_like_a_loss(stage: WorkloadsStage) -> None:
+    loss = case("D2").replace("= 6400.0", "= 15.0")
+    stage.keep(("D2", loss))
+    stage.open()
+    stage.decide()
+    assert "a month: a loss" in stage.named("portfolio-saving", QWidget).text()
+    assert stage.words().count("a month: a loss") == 2
+
+
+def test_that_another_page_can_ask_for_one_or_for_a_new_one(stage: WorkloadsStage) -> None:
+    stage.keep(("Mine", MINE), ("D12", case("D12")))
+    page = stage.open()
+    stage.decide()
+    page.open_at("D12")
+    assert stage.named("workload-name", QWidget).text() == "D12"
+    page.open_at("new")
+    assert editor(stage).was is None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_that_the_page_is_painted_in_both_schemes(
+    mine: WorkloadsStage, themed: theme.Theme, scheme: theme.SchemeChoice
+) -> None:
+    themed.use(scheme)
+    for index in (COSTS, FLIPS, PIPELINE, RULES):
+        detail(mine).open_evidence(index)
+        assert not mine.page.grab().isNull()
+    mine.press("edit")
+    assert not mine.page.grab().isNull()
+
+
+def test_that_every_control_has_a_name_for_the_ear(mine: WorkloadsStage) -> None:
+    mine.press("what-if")
+    assert_named(mine.page)
+    mine.press("edit")
+    for section in ("volume", "privacy", "steps", "candidates", "quality", "quotes"):
+        mine.named(f"section-{section}", QWidget).open()
+    mine.press("add-steps")
+    mine.press("add-hosted")
+    assert_named(mine.page)
+
+
+def assert_named(page: QWidget) -> None:
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QSlider, DataTable)
+    for kind in kinds:
+        for control in page.findChildren(kind):
+            if not control.isVisible() or control.objectName().startswith("qt_"):
+                continue
+            text = control.text() if isinstance(control, QAbstractButton) else ""
+            assert control.accessibleName() or text, f"{control.objectName()} is nameless"
