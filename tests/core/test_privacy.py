@@ -94,6 +94,8 @@ def test_that_a_local_class_leaves_no_remote_option(privacy_class: PrivacyClass)
         (Privacy(offline=True), ("H2",), set()),
         (replace(phi(), offline=True), ("H1", "H2"), set()),
         (replace(region("hosted_open"), offline=True), ("H1r", "H2"), set()),
+        (replace(region("openai"), offline=True), ("H1r", "H2"), set()),
+        (replace(phi("together"), offline=True), ("H1r", "H2"), set()),
         (replace(region(), offline=True), ("H1r", "H1", "H2"), set()),
     ],
 )

@@ -136,17 +136,24 @@ def _insiders(workload: Workload) -> frozenset[str]:
         if privacy.privacy_class is PrivacyClass.REGION
         else privacy.approved_vendors
     )
-    return frozenset(name.strip().lower() for name in names if name.strip())
+    return frozenset(_name(name) for name in names if name.strip())
+
+
+def _name(provider: str) -> str:
+    return provider.strip().lower()
 
 
 def _inside(workload: Workload) -> frozenset[Option]:
-    """Region: options by name or by their provider. Approved vendors: by provider, never rented."""
+    """Region: options by name or by their provider. Approved vendors: by provider, never rented.
+
+    Whether there is a network is another question: what is inside stays named though offline.
+    """
     named = _insiders(workload)
     by_name = workload.privacy.privacy_class is PrivacyClass.REGION
     stays = {option for option in REMOTE if by_name and option.value.lower() in named}
-    if provider_inside(workload, workload.today.provider):
+    if _name(workload.today.provider) in named:
         stays.add(Option.CLOUD_FRONTIER)
-    if any(provider_inside(workload, one.provider) for one in workload.candidates.hosted):
+    if any(_name(one.provider) in named for one in workload.candidates.hosted):
         stays.add(Option.HOSTED_OPEN)
     return frozenset(stays)
 
@@ -157,7 +164,7 @@ def provider_inside(workload: Workload, provider: str) -> bool:
     if privacy.offline:
         return False
     if has_insiders(workload):
-        return provider.strip().lower() in _insiders(workload)
+        return _name(provider) in _insiders(workload)
     return privacy.privacy_class not in _LOCAL_ONLY
 
 
