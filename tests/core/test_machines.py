@@ -59,6 +59,7 @@ ALL = (
         unified=True,
         memory_options=(128 * GIB,),
     ),
+    machine("RX 7900 XTX", 24, vendor=Vendor.AMD),
     machine("Radeon 890M", None, vendor=Vendor.AMD, device_class="amd-apu", unified=True),
 )
 
@@ -75,6 +76,15 @@ ALL = (
         ("Apple M4 Max 40-core", "M4 Max 40-core"),
         ("GB10", "DGX Spark (GB10)"),
         ("DGX Spark", "DGX Spark (GB10)"),
+        ("RTX4090", "RTX 4090"),
+        ("geforce rtx 4090laptop", "RTX 4090 Laptop"),
+        ("RTX 4090 24GB", "RTX 4090"),
+        ("NVIDIA RTX 4090 (24 GB)", "RTX 4090"),
+        ("RTX-4060-Ti-8-GB", "RTX 4060 Ti 8GB"),
+        ("AMD Radeon RX 7900 XTX", "RX 7900 XTX"),
+        ("Radeon 890M", "Radeon 890M"),
+        ("M4 Max 64 GB", "M4 Max 40-core"),
+        ("M4 Max 36GB", "M4 Max 32-core"),
     ],
 )
 def test_that_a_machine_is_known_by_what_people_call_it(asked: str, meant: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from landfall.core.errors import BadInput
@@ -69,18 +69,25 @@ class Machine:
 
 _COUNT = re.compile(r"^\s*(\d{1,3})\s*[x×*]\s*(.+)$", re.IGNORECASE)
 _COUNT_AFTER = re.compile(r"^(.+?)\s+[x×*]\s*(\d{1,3})\s*$", re.IGNORECASE)
-_MEMORY = re.compile(r"\b(\d{1,4})\s*(?:gb|gib)\b", re.IGNORECASE)
-_NOISE = re.compile(r"\b(?:nvidia|geforce|amd|apple|intel|gpu|generation)\b|[®™]", re.IGNORECASE)
+_MEMORY = re.compile(r"\(?\b(\d{1,4})\s*(?:gb|gib)\b\)?", re.IGNORECASE)
+_NOISE = re.compile(
+    r"\b(?:nvidia|geforce|amd|radeon|apple|intel)|\b(?:gpu|generation)\b|[®™]", re.IGNORECASE
+)
 
 
 def spelling(name: str) -> str:
     """One spelling: no vendor, no case, one space, "16gb" in one word."""
-    text = _MEMORY.sub(r"\1gb", _NOISE.sub(" ", name.lower()))
-    return " ".join(re.split(r"[\s_-]+", text.strip()))
+    words = " ".join(re.split(r"[\s_-]+", name.lower()))
+    return " ".join(_MEMORY.sub(r"\1gb", _NOISE.sub(" ", words)).split())
 
 
 def _without_memory(text: str) -> str:
     return " ".join(re.sub(r"\b\d{1,4}gb\b", " ", text).split())
+
+
+def _family(text: str) -> str:
+    """Without memory and cores: what is left of "M4 Max 40-core 64GB" is "m4 max"."""
+    return re.sub(r"\b\d+ core\b", " ", _without_memory(text))
 
 
 def _keys(machine: Machine) -> tuple[str, ...]:
@@ -106,21 +113,35 @@ def find(name: str, machines: Sequence[Machine]) -> tuple[Machine, int | None]:
         BadInput: no row, or several, have that name; the hint says which are near.
     """
     wanted = spelling(name)
-    exact = [m for m in machines if wanted in _keys(m)]
+    exact = [m for m in machines if _is_called(wanted, m)]
     if len(exact) == 1:
         return exact[0], None
-    bare = _without_memory(wanted)
     sizes = [int(size) * GIB for size in re.findall(r"\b(\d{1,4})gb\b", wanted)]
-    if sizes:
-        sized = [m for m in machines if bare in _keys(m) and sizes[0] in m.memory_options]
-        if len(sized) == 1:
-            return sized[0], sizes[0]
-    else:
-        loose = [m for m in machines if bare in (_without_memory(key) for key in _keys(m))]
-        if len(loose) == 1:
-            return loose[0], None
-        exact = exact or loose
-    raise _unknown(name, machines, exact)
+    candidates = exact
+    for shorter in (str, _without_memory, _family):
+        found = [
+            m
+            for m in machines
+            if _is_called(_without_memory(wanted), m, shorter)
+            and (not sizes or sizes[0] in _sizes(m))
+        ]
+        if len(found) == 1:
+            return found[0], sizes[0] if sizes and found[0].memory_options else None
+        candidates = candidates or found
+    raise _unknown(name, machines, candidates)
+
+
+def _is_called(wanted: str, machine: Machine, shorter: Callable[[str], str] = str) -> bool:
+    """Whether that is a name of the row, however it is spaced: "rtx4090"."""
+    names = {"".join(shorter(key).split()) for key in _keys(machine)} - {""}
+    return "".join(shorter(wanted).split()) in names
+
+
+def _sizes(machine: Machine) -> tuple[int, ...]:
+    """The memory sizes it was sold with; none where it shares the machine's."""
+    if machine.memory_options or machine.memory_bytes is None:
+        return machine.memory_options
+    return (machine.memory_bytes,)
 
 
 _EXAMPLES = "Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core; see `machines`."
