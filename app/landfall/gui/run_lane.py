@@ -36,12 +36,10 @@ class Lane(QObject):
         failed: Why the last answer broke off, or None.
 
     Signals:
-        told: Something came: the page may say it.
         ended: The answer is over in one way or another, and its clean-up is done.
         bug: An exception that nobody expected.
     """
 
-    told = Signal()
     ended = Signal()
     bug = Signal(object)
 
@@ -135,7 +133,6 @@ class Lane(QObject):
                     self.kept = update
         self._write(answer, thinking)
         self._draw(stamps, samples)
-        self.told.emit()
 
     def _write(self, answer: list[str], thinking: list[str]) -> None:
         if self.bubble is None or not (answer or thinking):

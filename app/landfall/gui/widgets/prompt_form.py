@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from landfall.gui.format import number, whole
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Banner
-from landfall.gui.widgets.layout import Swap, button, column, label, row
+from landfall.gui.widgets.layout import Swap, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
 
 PROMPT_HEIGHT = 72
@@ -78,7 +78,7 @@ class PromptForm(QWidget):
                 self.confirm,
                 self._system_place,
                 self._parameter_place,
-                self.prompt,
+                _of_height(self.prompt, PROMPT_HEIGHT),
                 row(
                     self.parameters_toggle,
                     self.system_toggle,
@@ -98,16 +98,15 @@ class PromptForm(QWidget):
         self.prompt.setObjectName("prompt")
         self.prompt.setAccessibleName(self.tr("Prompt"))
         self.prompt.setPlaceholderText(self.tr("Ask something. Ctrl+Enter sends it"))
-        self.prompt.setFixedHeight(PROMPT_HEIGHT)
         self.system = QPlainTextEdit()
         self.system.setObjectName("system-prompt")
         self.system.setAccessibleName(self.tr("System prompt"))
         self.system.setPlaceholderText(self.tr("What holds for the whole conversation"))
         self.system.setTabChangesFocus(True)
-        self.system.setFixedHeight(SYSTEM_HEIGHT)
         caption = label(self.tr("System prompt"), Text.CAPTION, tone="text_2")
         self._system_place = QWidget()
-        self._system_place.setLayout(column(caption, self.system, spacing=2))
+        system = _of_height(self.system, SYSTEM_HEIGHT)
+        self._system_place.setLayout(column(caption, system, spacing=2))
         self._system_place.hide()
         fields = row(spacing=Space.M)
         for name, field in (
@@ -270,3 +269,10 @@ class PromptForm(QWidget):
             degrees = number(self.temperature.value, digits=1)
             parts.append(self.tr("temp {0}").format(degrees))
         return ", ".join(parts)
+
+
+def _of_height(edit: QWidget, height: int) -> QWidget:
+    """The style sheet sets a least height of its own on inputs; it does not on what holds them."""
+    place = holder(column(edit))
+    place.setFixedHeight(height)
+    return place
