@@ -12,6 +12,7 @@ from landfall.core.privacy import Option
 from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Settings
 from landfall.core.verdict import Flip
+from landfall.gui.app_values import shown_name
 from landfall.gui.break_even_view import drawn, verdict_of
 from landfall.gui.format import Origin
 from landfall.gui.widgets.feedback import State
@@ -23,7 +24,7 @@ from landfall.gui.workload_evidence import (
     swing_bars,
 )
 from landfall.gui.workload_next import next_move
-from landfall.gui.workload_view import advice, shown_name
+from landfall.gui.workload_view import advice
 from landfall.gui.workload_words import flip_clause, sentence, value_text
 from landfall.services import workload_files
 from landfall.services.deciding import Decided, Decider

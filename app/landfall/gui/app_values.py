@@ -6,6 +6,16 @@ from dataclasses import dataclass
 
 from landfall.core.provenance import Figure
 
+SAMPLE_PREFIX = "Sample: "
+
+
+def shown_name(name: str, *, sample: bool) -> str:
+    """A workload's name as lists show it: a sample is labelled beside its name, not in it."""
+    if not (sample and name.startswith(SAMPLE_PREFIX)):
+        return name
+    bare = name.removeprefix(SAMPLE_PREFIX)
+    return bare[:1].upper() + bare[1:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerSensor:
@@ -37,8 +47,10 @@ class WorkloadSummary:
         detail: One fact: tokens a day, a privacy lock.
         verdict: The name of the kind ("LOCAL_THIS_MACHINE"), or "" where none could be decided.
         provisional: Whether something is still to be measured.
+        close: Whether it is too close to call.
         now_usd_month: What is paid today. after_usd_month: with the verdict followed.
         saving_usd_month: May be negative.
+        now_note, after_note: The date of the price behind each, or "".
         sample: Whether it came with the program.
         today: Where it runs today, as the name of a verdict, or "" where that was not said.
         next_step: What to do, or "". next_action: the words on the button for it.
@@ -55,6 +67,19 @@ class WorkloadSummary:
     today: str = ""
     next_step: str = ""
     next_action: str = ""
+    close: bool = False
+    now_note: str = ""
+    after_note: str = ""
+
+    @property
+    def firm(self) -> bool:
+        """Whether there is a verdict on which nothing hangs any more."""
+        return bool(self.verdict) and not self.provisional and not self.close
+
+    @property
+    def title(self) -> str:
+        """The name as it is shown; `name` is what it is found by."""
+        return shown_name(self.name, sample=self.sample)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -381,6 +381,13 @@ def percent(share: float, *, digits: int = 0) -> str:
     return f"{number(share * 100, digits=digits)}{NBSP}%"
 
 
+def capital(words: str) -> str:
+    """With a capital, unless it begins with a name such as qwen3:8b, with a path or a number."""
+    first, space, rest = words.strip().partition(" ")
+    plain_word = first.rstrip(",:;").isalpha() and first.islower()
+    return f"{first.capitalize() if plain_word else first}{space}{rest}"
+
+
 def is_stale(date: str, *, today: QDate, stale_days: int = STALE_AFTER_DAYS) -> bool:
     """Whether a published price is too old to be shown without a flag; no date counts as old."""
     day = _day(date)

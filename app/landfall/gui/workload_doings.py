@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.workload_writer import renamed
+from landfall.gui.app_values import shown_name
 from landfall.gui.messages import Action, Notice
-from landfall.gui.workload_view import shown_name
 
 if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout

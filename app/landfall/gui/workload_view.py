@@ -23,19 +23,10 @@ if TYPE_CHECKING:
 
 _CONFIDENCE = {"high": 3, "medium": 2, "low": 1}
 _CARD_FLIPS = 3
-SAMPLE_PREFIX = "Sample: "
 
 
 def _tr(words: str) -> str:
     return QCoreApplication.translate("workload_view", words)
-
-
-def shown_name(name: str, *, sample: bool) -> str:
-    """A workload's name as the list shows it: a sample is labelled beside its name, not in it."""
-    if not (sample and name.startswith(SAMPLE_PREFIX)):
-        return name
-    bare = name.removeprefix(SAMPLE_PREFIX)
-    return bare[:1].upper() + bare[1:]
 
 
 def facts_line(decided: Decided, *, sample: bool) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.workload_writer import to_toml
+from landfall.gui.app_values import shown_name
 from landfall.gui.close_guard import CloseGuard
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
@@ -24,7 +25,6 @@ from landfall.gui.widgets.workload_editor import WorkloadEditor
 from landfall.gui.widgets.workload_list import WorkloadList
 from landfall.gui.widgets.workload_states import Broken, Failed, NothingYet
 from landfall.gui.workload_doings import Doings, own_text
-from landfall.gui.workload_view import shown_name
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves

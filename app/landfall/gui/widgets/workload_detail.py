@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from landfall.core.what_if import changed, knobs
+from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.break_even_view import BreakEvenView
 from landfall.gui.widgets.controls import SegmentedControl
@@ -19,7 +20,7 @@ from landfall.gui.widgets.layout import button, column, holder, icon_button, lab
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.what_if import WhatIfCard
 from landfall.gui.workload_next import Move, next_move
-from landfall.gui.workload_view import advice, facts_line, shown_name
+from landfall.gui.workload_view import advice, facts_line
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves

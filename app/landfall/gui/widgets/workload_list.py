@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import Card, Swap, button, clear, column, holder, label, row
 from landfall.gui.widgets.rows import RowButton
 from landfall.gui.widgets.verdict_chip import VerdictChip, verdict_spoken
-from landfall.gui.workload_view import shown_name
 
 if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import BadInput
+from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
-from landfall.gui.workload_view import shown_name
 
 if TYPE_CHECKING:
     from landfall.services.portfolio import Entry
