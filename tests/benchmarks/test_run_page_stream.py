@@ -85,6 +85,13 @@ def page_of(made: Backstage) -> RunPage:
     )
 
 
+def tell(benchmark: BenchmarkFixture, probe: StallProbe) -> None:
+    """Both clocks: on a machine with other work the longest stall is that of the others."""
+    benchmark.extra_info["longest_stall_ms"] = round(probe.longest_seconds * 1000, 1)
+    benchmark.extra_info["longest_own_stall_ms"] = round(probe.longest_own_seconds * 1000, 1)
+    benchmark.extra_info["stalls_above_50_ms"] = probe.above(STALL_MAX_SECONDS)
+
+
 def test_opening_the_page_never_stalls_the_window(
     benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
 ) -> None:
@@ -102,7 +109,7 @@ def test_opening_the_page_never_stalls_the_window(
     qtbot.wait(200)
     probe = StallProbe()
 
-    def opened() -> float:
+    def opened() -> None:
         probe.start()
         qtbot.wait(50)
         window.open_page("run")
@@ -110,11 +117,11 @@ def test_opening_the_page_never_stalls_the_window(
         assert isinstance(page, RunPage)
         qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
         qtbot.wait(100)
-        return probe.stop()
+        probe.stop()
 
-    longest = benchmark.pedantic(opened, rounds=1, iterations=1)
-    benchmark.extra_info["longest_stall_ms"] = round(longest * 1000, 1)
-    assert longest <= STALL_MAX_SECONDS
+    benchmark.pedantic(opened, rounds=1, iterations=1)
+    tell(benchmark, probe)
+    assert probe.longest_own_seconds <= STALL_MAX_SECONDS
 
 
 def test_a_minute_of_200_tokens_a_second_never_stalls_the_window(
@@ -131,17 +138,16 @@ def test_a_minute_of_200_tokens_a_second_never_stalls_the_window(
     page.form.prompt.setPlainText("Talk for a while.")
     probe = StallProbe()
 
-    def stream() -> float:
+    def stream() -> None:
         probe.start()
         page.form.send.click()
         qtbot.waitUntil(lambda: not page.session.running, timeout=int(SECONDS * 2000) + 20_000)
-        return probe.stop()
+        probe.stop()
 
-    longest = benchmark.pedantic(stream, rounds=1, iterations=1)
+    benchmark.pedantic(stream, rounds=1, iterations=1)
     kept = page.session.here.kept
     assert kept is not None
-    benchmark.extra_info["longest_stall_ms"] = round(longest * 1000, 1)
-    benchmark.extra_info["stalls_above_50_ms"] = probe.count_above_50_ms
+    tell(benchmark, probe)
     benchmark.extra_info["tokens"] = kept.record.output_tokens
     said = "".join(words(int(RATE * SECONDS)))
     assert kept.record.answer == said
@@ -149,4 +155,4 @@ def test_a_minute_of_200_tokens_a_second_never_stalls_the_window(
     assert len(page.chart.rates["here"]) >= min(1200, 4 * SECONDS)
     assert page.chart.watts[-1][0] > SECONDS * 0.9
     assert kept.record.decode_tok_s == pytest.approx(RATE, rel=0.02)
-    assert longest <= STALL_MAX_SECONDS
+    assert probe.longest_own_seconds <= STALL_MAX_SECONDS

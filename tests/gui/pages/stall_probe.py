@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from dataclasses import dataclass
+from time import perf_counter, process_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 PERIOD_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A round of the loop that took longer than it should.
+
+    Attributes:
+        seconds: On the clock.
+        own_seconds: Thereof what this process computed, all its threads together: the rest is what
+            other programs did on the same processors meanwhile.
+    """
+
+    seconds: float
+    own_seconds: float
 
 
 class StallProbe(QObject):
@@ -14,8 +29,8 @@ class StallProbe(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stalls: list[float] = []
-        self._last = 0.0
+        self.stalls: list[Stall] = []
+        self._at = self._computed = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(round(PERIOD_SECONDS * 1000))
@@ -23,20 +38,28 @@ class StallProbe(QObject):
 
     def start(self) -> None:
         self.stalls.clear()
-        self._last = perf_counter()
+        self._at, self._computed = perf_counter(), process_time()
         self._timer.start()
 
-    def stop(self) -> float:
-        """The longest stall, in seconds."""
+    def stop(self) -> None:
         self._timer.stop()
-        return max(self.stalls, default=0.0)
 
     @property
-    def count_above_50_ms(self) -> int:
-        return sum(stall > 0.050 for stall in self.stalls)
+    def longest_seconds(self) -> float:
+        return max((stall.seconds for stall in self.stalls), default=0.0)
+
+    @property
+    def longest_own_seconds(self) -> float:
+        """What would be the longest stall on a machine that does nothing else."""
+        own = (min(stall.seconds, stall.own_seconds) for stall in self.stalls)
+        return max(own, default=0.0)
+
+    def above(self, seconds: float) -> int:
+        return sum(stall.seconds > seconds for stall in self.stalls)
 
     @Slot()
     def _tick(self) -> None:
-        now = perf_counter()
-        self.stalls.append(max(0.0, now - self._last - PERIOD_SECONDS))
-        self._last = now
+        at, computed = perf_counter(), process_time()
+        late = max(0.0, at - self._at - PERIOD_SECONDS)
+        self.stalls.append(Stall(late, computed - self._computed))
+        self._at, self._computed = at, computed
