@@ -7,7 +7,14 @@ import sys
 
 def main() -> int:
     """Start what was asked for; returns the exit code."""
-    words = sys.argv[1:]
+    try:
+        return _start(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Before there was anything to cancel.
+        return 130
+
+
+def _start(words: list[str]) -> int:
     if words == ["--selftest"]:
         from landfall.bootstrap.selftest import selftest
 

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 
 from landfall import __version__
 from landfall.cli.main import main
+from landfall.cli.piped import piped
 from landfall.core.errors import BadInput
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +27,105 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"landfall {__version__}\n"
+
+
+def test_under_json_the_version_and_a_missing_command_are_documents(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--version", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"version": __version__}
+    assert main(["--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["field"] == "command"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes there")
+def test_an_argument_that_is_no_text_is_bad_input_unless_it_names_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.toml")
+    for words in (["pull", odd], ["run", "qwen3:8b", odd], ["verdict", odd]):
+        assert main([*words, "--json"]) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["field"] == "argument"
+    Path(odd).write_text('[workload]\nname = "x"\ntask = "chat"\n[machine]\navailable = false\n')
+    assert main(["verdict", odd, "--json"]) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("words", ["machines", "machines --json", "--help", "nope --json"])
+def test_an_answer_that_cannot_be_written_is_said_and_no_traceback(words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = started(words, stdout=full)
+    _, err = done.communicate(timeout=30)
+    assert done.returncode == 3
+    assert "cannot be written" in err
+    assert "Traceback" not in err
+    assert "Exception ignored" not in err
+
+
+def test_waiting_for_a_pipe_can_be_cancelled_and_ends_the_loop() -> None:
+    reader, writer = os.pipe()
+
+    async def cancelled(stream: TextIO) -> None:
+        task = asyncio.create_task(piped(stream, most_bytes=9, field="PROMPT"))
+        await asyncio.wait({task}, timeout=0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with open(reader, encoding="utf-8") as stream:
+        asyncio.run(cancelled(stream))
+        os.close(writer)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (b"one\r\ntwo", "one\ntwo"),
+        (b"\xef\xbb\xbfhi", "hi"),
+        (b"", ""),
+        (b"h\xffi", None),
+        (b"10 bytes..", None),
+    ],
+)
+def test_what_is_piped_in_must_be_text_of_bounded_length(given: bytes, text: str | None) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, given)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as stream:
+        if text is None:
+            with pytest.raises(BadInput) as error:
+                asyncio.run(piped(stream, most_bytes=9, field="PROMPT"))
+            assert error.value.field == "PROMPT"
+        else:
+            assert asyncio.run(piped(stream, most_bytes=9, field="PROMPT")) == text
+
+
+async def test_nothing_is_piped_in_where_stdin_is_closed() -> None:
+    assert await piped(None, most_bytes=9, field="key") == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors")
+@pytest.mark.parametrize(("words", "closed"), [("run qwen3:8b", 0), ("nope", 2)])
+def test_a_closed_stream_is_no_traceback(words: str, closed: int) -> None:
+    done = started(words, closed=closed, stdout=subprocess.PIPE)
+    out, err = done.communicate(timeout=30)
+    assert done.returncode == BadInput.exit_code
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def started(words: str, *, closed: int | None = None, **streams: Any) -> subprocess.Popen[str]:
+    """The program of its own, with a stream of it closed if asked for."""
+    command = [sys.executable, "-m", "landfall", *words.split()]
+    if closed is not None:
+        command = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *command]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT / "app",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        text=True,
+        **{"stderr": subprocess.PIPE, **streams},
+    )
 
 
 def test_an_unknown_command_is_bad_input_with_the_list_of_commands(

@@ -14,6 +14,7 @@ from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
+from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyMissing
 from landfall.services import cloud, settings_store
@@ -24,7 +25,7 @@ from landfall.services.egress import Purpose
 from landfall.services.history import History
 from landfall.services.secrets import LENGTH_MAX, Secret, SystemKeyring, clean
 
-_READ_MAX = 4 * LENGTH_MAX
+_READ_MAX_BYTES = 4 * LENGTH_MAX
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +73,7 @@ async def _set(
     args: argparse.Namespace, session: Session, store: SystemKeyring, row: ProviderRow
 ) -> int:
     where = _address(args, session, row) if row.base_url or args.base_url else None
-    secret = clean(_read(row))
+    secret = clean(await _read(row))
     cloud.assert_right_field(secret, row, moved=where is not None and where.moved)
     await store.store(row.id, secret)
     if args.base_url and where is not None:
@@ -98,21 +99,16 @@ def _keep_address(session: Session, row: ProviderRow, where: Address) -> None:
     settings_store.save(session.paths.settings, replace(session.settings, base_urls=urls))
 
 
-def _read(row: ProviderRow) -> str:
+async def _read(row: ProviderRow) -> str:
     """What is typed without echo, or all of stdin where that is no terminal."""
-    stream = sys.stdin
-    if stream is None:
-        return ""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return await piped(sys.stdin, most_bytes=_READ_MAX_BYTES, field="key")
     try:
-        if not stream.isatty():
-            return stream.read(_READ_MAX)
         with _interruptible(), warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
             return getpass.getpass(f"Key of {row.name} (it is not shown): ")
     except EOFError:
         return ""
-    except UnicodeDecodeError as error:
-        raise BadInput("What was piped in is not text.", field="key") from error
     except getpass.GetPassWarning as error:
         raise BadInput(
             "This terminal would show the key while it is typed.",

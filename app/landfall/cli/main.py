@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from landfall import __version__
-from landfall.cli.session import Command, Session
-from landfall.core.errors import AppError, BadInput
+from landfall.cli.session import Command, Session, writing
+from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths, settings_store
 
@@ -65,17 +65,42 @@ def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
     """Every outcome as an exit code."""
     _speak_utf8()
     try:
-        return work()
-    except AppError as error:
-        _report(error, wants_json=wants_json)
+        code = _answered(work, wants_json=wants_json)
+        with writing():
+            print(end="", flush=True)
+        return code
+    except OutputFailed as error:
+        _close_stdout()
+        _report(error, wants_json=False)
         return error.exit_code
     except (KeyboardInterrupt, asyncio.CancelledError):
-        print("Cancelled.", file=sys.stderr)
+        _tell("Cancelled.")
         return CANCELLED
     except BrokenPipeError:
         # The reader has gone (`| head`): nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         return CANCELLED
+
+
+def _answered(work: Callable[[], int], *, wants_json: bool) -> int:
+    """The command's own exit code, or that of the error that it ended with."""
+    try:
+        return work()
+    except OutputFailed:
+        raise
+    except AppError as error:
+        _report(error, wants_json=wants_json)
+        return error.exit_code
+
+
+def _close_stdout() -> None:
+    """What is still held back must not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(text: str) -> None:
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -85,11 +110,14 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _dispatch(rest: list[str], *, wants_json: bool) -> int:
+    _check_text(rest)
+    if not rest and wants_json:
+        raise BadInput("No command is named.", _commands(), field="command")
     if not rest or rest[0] in ("-h", "--help"):
-        _overview()
+        _overview(_without_settings())
         return 0
     if rest[0] == "--version":
-        print(f"landfall {__version__}")
+        _version(_without_settings(), wants_json=wants_json)
         return 0
     command = _find(rest[0])
     parser = _Parser(prog=f"landfall {command.name}", description=command.help)
@@ -97,6 +125,17 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
     command.add_arguments(parser)
     args = parser.parse_args(rest[1:])
     return asyncio.run(_run(command, args, _session(wants_json=wants_json)))
+
+
+def _check_text(words: Sequence[str]) -> None:
+    """Only the name of a file may hold bytes that are no text.
+
+    Raises:
+        BadInput: another argument does.
+    """
+    for word in words:
+        if any("\ud800" <= one <= "\udfff" for one in word) and not os.path.exists(word):
+            raise BadInput(f"{word!r} is not UTF-8 text.", "Type it anew.", field="argument")
 
 
 def _session(*, wants_json: bool = False) -> Session:
@@ -117,7 +156,7 @@ def _find(name: str) -> Command:
     if name not in MODULES:
         raise BadInput(
             f"There is no command {name!r}.",
-            f"The commands are {', '.join(MODULES)}.",
+            _commands(),
             field="command",
         )
     module = importlib.import_module(f"landfall.cli.{MODULES[name]}")
@@ -125,13 +164,29 @@ def _find(name: str) -> Command:
     return next(command for command in commands if command.name == name)
 
 
-def _overview() -> None:
-    print("usage: landfall [COMMAND] [--json] ...\n")
-    print("Without a command the window opens. Commands:")
+def _commands() -> str:
+    return f"The commands are {', '.join(MODULES)}."
+
+
+def _overview(session: Session) -> None:
+    session.line("usage: landfall [COMMAND] [--json] ...\n")
+    session.line("Without a command the window opens. Commands:")
     for name in MODULES:
-        print(f"  {name:<10} {_find(name).help}")
-    print("\n`landfall COMMAND --help` tells more. --version prints the version.")
-    print("--selftest checks the installation.")
+        session.line(f"  {name:<10} {_find(name).help}")
+    session.line("\n`landfall COMMAND --help` tells more. --version prints the version.")
+    session.line("--selftest checks the installation.")
+
+
+def _version(session: Session, *, wants_json: bool) -> None:
+    if wants_json:
+        session.document({"version": __version__})
+    else:
+        session.line(f"landfall {__version__}")
+
+
+def _without_settings() -> Session:
+    """For what is printed also where the settings cannot be read."""
+    return Session(json=False, paths=paths.of_user(), settings=Settings())
 
 
 def _report(error: AppError, *, wants_json: bool) -> None:
@@ -145,17 +200,14 @@ def _report(error: AppError, *, wants_json: bool) -> None:
             "line": place.line if place else None,
             "field": place.field if place and place.field else None,
         }
-        Session(json=True, paths=paths.of_user(), settings=_DEFAULTS).document({"error": document})
+        _without_settings().document({"error": document})
         return
     where = ""
     if isinstance(error, BadInput) and error.file and error.file not in error.message:
         where = f"{error.file}{f':{error.line}' if error.line else ''}: "
-    print(f"landfall: {where}{error.message}", file=sys.stderr)
+    _tell(f"landfall: {where}{error.message}")
     if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
-
-
-_DEFAULTS = Settings()
+        _tell(f"  {error.hint}")
 
 
 def _speak_utf8() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from landfall.cli.models import connected
+from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
@@ -28,6 +28,8 @@ from landfall.services.targets import OllamaTarget
 
 CLOUD_HOST = "ollama.com"
 """Where a server sends what is asked of a cloud name."""
+
+LONGEST_PROMPT_BYTES = 16 << 20
 
 NO_NET = "the draw without load was not measured before the run"
 
@@ -70,10 +72,10 @@ async def _shown(updates: AsyncGenerator[RunUpdate, None], session: Session) -> 
     async with aclosing(updates):
         async for update in updates:
             match update:
-                case Piece(text=text, thinking=thinking) if not session.json:
-                    stream = session.err if thinking else session.out
-                    stream.write(text)
-                    stream.flush()
+                case Piece(text=text, thinking=False) if not session.json:
+                    session.piece(text)
+                case Piece(text=text) if not session.json:
+                    print(text, end="", file=session.err, flush=True)
                 case Kept():
                     kept = update
                 case _:
@@ -98,11 +100,11 @@ async def _prompt(args: argparse.Namespace) -> str:
     """The prompt of the command line, else that of stdin where it is no terminal.
 
     Raises:
-        BadInput: there is none.
+        BadInput: there is none, or it is not text.
     """
     text: str = args.prompt or ""
-    if not text and not sys.stdin.isatty():
-        text = await asyncio.to_thread(sys.stdin.read)
+    if not text and not (sys.stdin and sys.stdin.isatty()):
+        text = await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
     if not text.strip():
         raise BadInput(
             "There is no prompt.", "Give it after the model, or on stdin.", field="PROMPT"

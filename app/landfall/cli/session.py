@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from landfall.core.errors import OutputFailed
 from landfall.core.settings import Settings
 from landfall.services.paths import Paths
 
@@ -30,6 +33,24 @@ class Command:
     run: Callable[[argparse.Namespace, Session], Awaitable[int]]
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around writing an answer.
+
+    Raises:
+        OutputFailed: it cannot be written.
+        BrokenPipeError: its reader has gone.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(
+            f"The answer cannot be written: {error.strerror}.", "Send it elsewhere."
+        ) from error
+
+
 @dataclass(kw_only=True)
 class Session:
     """One run of one command.
@@ -38,22 +59,28 @@ class Session:
         json: Whether one JSON document is wanted on stdout and nothing else there.
         paths: Where settings, history, logs and cache are.
         settings: As stored, or the defaults.
-        out: Results. err: progress and warnings.
+        out: Results. err: progress and warnings. One that is closed swallows what it gets.
     """
 
     json: bool
     paths: Paths
     settings: Settings
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
+    out: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
+    err: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
 
     def document(self, value: Any) -> None:
         """Print the one JSON document."""
-        print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False), file=self.out)
+        self.line(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
     def line(self, text: str = "") -> None:
         """Print a line of the human answer."""
-        print(text, file=self.out)
+        with writing():
+            print(text, file=self.out)
+
+    def piece(self, text: str) -> None:
+        """Print a piece of the human answer as it comes."""
+        with writing():
+            print(text, end="", file=self.out, flush=True)
 
     def say(self, text: str) -> None:
         """Print progress or a warning: never on stdout."""

@@ -83,6 +83,12 @@ class KeyMissing(Unavailable):
     kind = "key_missing"
 
 
+class OutputFailed(Unavailable):
+    """The answer could not be written where it was asked for: a full disk behind a redirection."""
+
+    kind = "output_failed"
+
+
 class KeyRefused(AppError):
     """The provider answered that the key is not valid (any more)."""
 
