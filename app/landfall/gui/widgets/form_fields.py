@@ -33,7 +33,6 @@ class FormField(QWidget):
         control.setAccessibleName(said)
         control.setAccessibleDescription(field.hint)
         self._hint = label(field.hint, Text.CAPTION, tone="text_3", wrap=True)
-        self._hint.setVisible(bool(field.hint))
         self._problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self._problem.setObjectName(f"problem-{field.path}")
         self._problem.hide()
@@ -41,6 +40,8 @@ class FormField(QWidget):
         if field.unit:
             head.addWidget(label(field.unit, Text.CAPTION, tone="text_3"))
         self.setLayout(column(head, control, self._hint, self._problem, None, spacing=3))
+        # Only now: a label without a parent that is made visible is a window of its own.
+        self._hint.setVisible(bool(field.hint))
 
     @property
     def problem(self) -> str:

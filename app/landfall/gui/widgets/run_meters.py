@@ -25,7 +25,6 @@ class RunMeters(QWidget):
         self._style = Text.HEADING if compact else Text.TITLE
         self._labels: dict[str, FigureLabel] = {}
         self._title = label(name, Text.STRONG, wrap=True)
-        self._title.setVisible(bool(name))
         self._grid = _grid(Space.M if compact else Space.L)
         self._facts = _grid(3)
         self._facts.setColumnStretch(1, 1)
@@ -33,6 +32,8 @@ class RunMeters(QWidget):
         self._line.hide()
         layout = column(self._title, self._grid, self._line, self._facts, None, spacing=Space.M)
         self.setLayout(layout)
+        # Only now: a label without a parent that is made visible is a window of its own.
+        self._title.setVisible(bool(name))
 
     @property
     def labels(self) -> dict[str, FigureLabel]:

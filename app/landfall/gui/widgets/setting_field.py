@@ -24,7 +24,6 @@ class SettingField(QWidget):
         super().__init__()
         self.name = name
         self.hint = label(hint, Text.CAPTION, tone="text_2", wrap=True)
-        self.hint.setVisible(bool(hint))
         self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self.problem.hide()
         words = column(label(name, Text.MEDIUM, wrap=True), self.hint, self.problem, spacing=0)
@@ -48,6 +47,8 @@ class SettingField(QWidget):
             words_of_unit.setFixedWidth(max(72, words_of_unit.sizeHint().width()))
             layout.addWidget(words_of_unit, 0, middle)
         self.setLayout(layout)
+        # Only now: a label without a parent that is made visible is a window of its own.
+        self.hint.setVisible(bool(hint))
 
     def set_changed(self, changed: bool) -> None:
         """Whether the value differs from its default: then there is a way back."""
