@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,22 @@ async def registry() -> AsyncIterator[Registry]:
     """A registry on loopback."""
     async with serving(Registry()) as opened:
         yield opened
+
+
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """The name of a virtual screen."""
+    read, write = os.pipe()
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        pass_fds=(write,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as told:
+            number = told.readline().strip()
+        yield f":{number}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)

@@ -21,6 +21,7 @@ from typing import Any
 
 import psutil
 from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -62,8 +63,8 @@ def visible(root: QWidget | None = None) -> list[QWidget]:
 
 
 def find(name: str, within: str = "") -> QWidget:
-    """The one visible widget of this objectName."""
-    found = [widget for widget in visible() if widget.objectName() == name]
+    """The one visible widget of this objectName, or of this class."""
+    found = [widget for widget in visible() if is_named(widget, name)]
     if within:
         found = [widget for widget in found if within in ancestors(widget)]
     if not found:
@@ -71,6 +72,10 @@ def find(name: str, within: str = "") -> QWidget:
     if len(found) > 1:
         raise NotYet(f"{len(found)} widgets {name} are shown")
     return found[0]
+
+
+def is_named(widget: QWidget, name: str) -> bool:
+    return name in (widget.objectName(), type(widget).__name__)
 
 
 def ancestors(widget: QWidget) -> list[str]:
@@ -131,10 +136,16 @@ def window() -> QMainWindow:
     return found[0]
 
 
+def place(widget: QWidget) -> tuple[int, int]:
+    """From top to bottom, as it is read."""
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    return corner.y(), corner.x()
+
+
 def description() -> list[str]:
     """What is on the screen, for the report of a step that failed."""
     lines = []
-    for widget in visible():
+    for widget in sorted(visible(), key=place):
         text = own_text(widget)
         if widget.objectName() or text:
             state = "" if widget.isEnabled() else " (disabled)"
@@ -280,7 +291,7 @@ def see(step: dict[str, Any]) -> object:
 
 
 def gone(step: dict[str, Any]) -> object:
-    if any(widget.objectName() == step["name"] for widget in visible()):
+    if any(is_named(widget, step["name"]) for widget in visible()):
         raise NotYet(f"{step['name']} is still shown")
     return None
 
@@ -355,9 +366,10 @@ def in_front(_step: dict[str, Any]) -> object:
 
 
 def close(_step: dict[str, Any]) -> object:
-    """As its button does."""
+    """As its button does. How often something took the focus from the window."""
+    lost = Driver.lost_focus
     QTimer.singleShot(0, window().close)
-    return None
+    return lost
 
 
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -380,9 +392,10 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 class Driver(QObject):
-    """Takes lines from stdin on a thread, and does one after another in the thread of the window."""
+    """Takes lines from stdin on a thread; does one after another in the thread of the window."""
 
     line_came = Signal(str)
+    lost_focus = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -406,9 +419,20 @@ class Driver(QObject):
             # The test is gone: so is its program.
             QApplication.quit()
             return
+        if not self._step:
+            application = QGuiApplication.instance()
+            assert isinstance(application, QGuiApplication)
+            application.focusWindowChanged.connect(self.on_focus)
         self._step = json.loads(line)
         self._until = time.monotonic() + self._step.get("seconds", 10.0)
         self.attempt()
+
+    @Slot(QWindow)
+    def on_focus(self, focused: QWindow | None) -> None:
+        """Something that was a window for a moment took the focus from the program's own."""
+        top = window()
+        if focused is None and top.isVisible() and not top.isMinimized():
+            Driver.lost_focus += 1
 
     @Slot()
     def attempt(self) -> None:

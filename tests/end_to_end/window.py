@@ -19,6 +19,12 @@ HARMLESS = ("This plugin does not support",)
 """What Qt says of the platform without a screen."""
 
 
+def files_that_show(text: str, folder: Path) -> list[Path]:
+    """Files below a folder that hold a text."""
+    wanted = text.encode()
+    return [path for path in folder.rglob("*") if path.is_file() and wanted in path.read_bytes()]
+
+
 class StepFailed(AssertionError):
     """A step could not be done; says why and what was to be seen."""
 
@@ -27,12 +33,13 @@ class Window:
     """One running program.
 
     Attributes:
-        printed: What it wrote to stderr so far.
+        printed: What it wrote to stderr so far. said: what it answered to the steps.
     """
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.printed = ""
+        self.said = ""
         self._reading = asyncio.create_task(self._read_errors())
 
     async def _read_errors(self) -> None:
@@ -55,11 +62,15 @@ class Window:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(step).encode() + b"\n")
         await self.process.stdin.drain()
-        patience = more.get("seconds", 10.0) + 20.0
-        line = await asyncio.wait_for(self.process.stdout.readline(), patience)
+        patience = more.get("seconds", 10.0) + 10.0
+        try:
+            line = await asyncio.wait_for(self.process.stdout.readline(), patience)
+        except TimeoutError:
+            raise StepFailed(f"{step}: no answer\n{self.printed[-3000:]}") from None
         if not line:
             await self._reading
             raise StepFailed(f"{step}: the program is gone\n{self.printed[-3000:]}")
+        self.said += line.decode()
         answer = json.loads(line)
         if "error" in answer:
             seen = "\n".join(answer["seen"])
@@ -100,7 +111,7 @@ class Window:
 
     async def close(self, seconds: float = 10.0) -> None:
         """Close the window; the program ends in order and has complained of nothing."""
-        await self.do("close")
+        assert await self.do("close") == 0, "widgets were windows of their own for a moment"
         assert await self.ended(seconds) == 0, self.printed
         assert not self.complaints, "\n".join(self.complaints)
 
