@@ -29,11 +29,13 @@ class Doings(QObject):
     """Each change is stored first, then everything is decided anew, then it is said.
 
     Signals:
-        stored: A workload of this name was stored and should be shown.
+        saved: What was typed is stored under this name.
+        stored: Another workload of this name was stored and should be shown.
         refused: What was typed cannot be stored: the error.
         unreadable: The text of a file that is wrong, to be corrected, and its error.
     """
 
+    saved = Signal(str)
     stored = Signal(str)
     refused = Signal(object)
     unreadable = Signal(str, object)
@@ -69,7 +71,8 @@ class Doings(QObject):
     @Slot(object)
     def _on_saved(self, saved: SavedWorkload) -> None:
         self._messages.toast(self.tr("Saved {0}").format(saved.name))
-        self._after(saved)
+        self.saved.emit(saved.name)
+        self._lookout.workloads()
 
     @Slot(object)
     def _on_refused(self, error: Exception) -> None:

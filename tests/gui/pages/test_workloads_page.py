@@ -488,6 +488,22 @@ def test_that_what_was_typed_is_never_lost_without_a_question(mine: WorkloadsSta
     assert mine.named("workload-name", QWidget).text() == "D12"
 
 
+def test_that_a_file_that_comes_in_asks_before_it_takes_the_editors_place(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    file = tmp_path / "d12.toml"
+    file.write_text(case("D12"))
+    mine.press("edit")
+    type_in(mine, "volume.calls_per_day", "77")
+    mine.page.open_file(str(file))
+    until(mine, lambda: "There are changes that are not saved." in mine.words())
+    mine.press("leave-stay")
+    mine.press("save")
+    until(mine, lambda: bool(visible_details(mine)))
+    assert mine.named("workload-name", QWidget).text() == "Mine"
+    assert "D12" in mine.names()
+
+
 def test_that_a_decision_that_comes_in_leaves_the_editor_alone(mine: WorkloadsStage) -> None:
     mine.press("edit")
     type_in(mine, "volume.calls_per_day", "77")

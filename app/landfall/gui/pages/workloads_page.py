@@ -10,10 +10,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.errors import AppError
 from landfall.core.workload_writer import to_toml
-from landfall.gui.app_values import shown_name
-from landfall.gui.close_guard import CloseGuard
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
@@ -21,10 +18,10 @@ from landfall.gui.widgets.layout import Swap, button, column, holder, row
 from landfall.gui.widgets.portfolio_card import PortfolioCard
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.workload_detail import WorkloadDetail
-from landfall.gui.widgets.workload_editor import WorkloadEditor
 from landfall.gui.widgets.workload_list import WorkloadList
 from landfall.gui.widgets.workload_states import Broken, Failed, NothingYet
-from landfall.gui.workload_doings import Doings, own_text
+from landfall.gui.workload_desk import EditorDesk
+from landfall.gui.workload_doings import Doings
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves
@@ -35,10 +32,11 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
+    from landfall.gui.widgets.workload_editor import WorkloadEditor
     from landfall.gui.workload_next import Move
     from landfall.services.deciding import Decided
     from landfall.services.history import SavedWorkload
-    from landfall.services.portfolio import Entry, Known, Portfolio
+    from landfall.services.portfolio import Entry, Portfolio
 
 SIDE = 240
 
@@ -60,11 +58,8 @@ class WorkloadsPage(Page):
         self._lookout, self._portfolio = lookout, portfolio
         self._wanted = self._stored_name = ""
         self._detail: WorkloadDetail | None = None
-        self._editor: WorkloadEditor | None = None
         self._revealed: QWidget | None = None
-        self._then: Callable[[], None] | None = None
         self._later: Callable[[], None] | None = None
-        self._guard = CloseGuard(self._has_unsaved, self)
         self._scroll_due = QTimer(self)
         self._scroll_due.setSingleShot(True)
         self._scroll_due.setInterval(0)
@@ -74,6 +69,7 @@ class WorkloadsPage(Page):
         self._bill = PortfolioCard()
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
+        self._desk = EditorDesk(self._doings, self)
         self._build()
         self._connect()
 
@@ -90,11 +86,13 @@ class WorkloadsPage(Page):
         self._list.chosen.connect(self.show_workload)
         self._list.samples_removal_asked.connect(self.on_remove_samples)
         self._doings.stored.connect(self._on_stored)
-        self._doings.refused.connect(self._on_refused)
-        self._doings.unreadable.connect(self._on_unreadable)
+        self._desk.opened.connect(self._on_editor)
+        self._desk.revealed.connect(self._on_revealed)
+        self._desk.stored.connect(self._await)
+        self._desk.left.connect(self._show)
+        self._desk.window_kept.connect(self._on_window_kept)
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
-        self._guard.refused.connect(self._on_kept_open)
         self._scroll_due.timeout.connect(self._scroll)
 
     def after_first_paint(self) -> None:
@@ -135,7 +133,7 @@ class WorkloadsPage(Page):
         self._list.set_workloads(workloads)
         self._bill.set_workloads(workloads)
         self.say(self._sentence())
-        if self._editor is None:
+        if self._desk.editor is None:
             self._show()
 
     def open_at(self, detail: str) -> None:
@@ -153,7 +151,7 @@ class WorkloadsPage(Page):
     @Slot(str)
     def show_workload(self, name: str) -> None:
         """Show this one, once the editor has nothing to lose."""
-        self._leave(partial(self._want, name))
+        self._desk.leave(partial(self._want, name))
 
     def _want(self, name: str) -> None:
         if name != self._wanted:
@@ -161,6 +159,7 @@ class WorkloadsPage(Page):
         self._wanted = name
         self._show()
 
+    @Slot()
     def _show(self) -> None:
         entry = self._find()
         if self._state.workloads_error:
@@ -270,10 +269,13 @@ class WorkloadsPage(Page):
     @Slot(object)
     def on_move(self, move: Move) -> None:
         """The next step: to another page, or into the editor."""
+        saved = self._saved()
         if move.page:
             self.jump.emit(move.page, move.detail)
-        else:
-            self._edit(self._saved(), path=move.field, fill=move.fill)
+        elif saved is not None:
+            self._desk.edit(saved, path=move.field)
+            if move.fill and self._desk.editor is not None:
+                self._desk.editor.fill(move.field, move.fill)
 
     @Slot(str)
     def on_asked(self, name: str) -> None:
@@ -282,7 +284,7 @@ class WorkloadsPage(Page):
         if saved is None:
             return
         if name in ("edit", "text"):
-            self._edit(saved, as_text=name == "text")
+            self._desk.edit(saved, as_text=name == "text")
         elif name == "delete":
             self._doings.remove((saved,))
         else:
@@ -299,8 +301,7 @@ class WorkloadsPage(Page):
     @Slot()
     def on_new(self) -> None:
         """Begin a workload."""
-        new = partial(self._open_editor, self.tr("New workload"), "", was=None)
-        self._leave(new)
+        self._desk.begin_new()
 
     @Slot()
     def on_remove_samples(self) -> None:
@@ -313,95 +314,36 @@ class WorkloadsPage(Page):
 
     @Slot(str)
     def _on_stored(self, name: str) -> None:
-        if self._editor is not None:
-            self._close_editor()
+        """It is on its way: what was decided of it comes with the next set of verdicts."""
+        self._desk.leave(partial(self._await, name))
+
+    @Slot(str)
+    def _await(self, name: str) -> None:
         self._wanted = self._stored_name = name
-        then, self._then = self._then, None
-        if then is not None:
-            then()
-        else:
-            self._hold(_loading(), PageState.LOADING)
+        self._hold(_loading(), PageState.LOADING)
 
     # The editor
-
-    def _edit(
-        self,
-        saved: SavedWorkload | None,
-        *,
-        as_text: bool = False,
-        path: str = "",
-        fill: str = "",
-    ) -> None:
-        if saved is None:
-            return
-        heading = self.tr("Edit {0}").format(shown_name(saved.name, sample=saved.sample))
-        self._open_editor(heading, own_text(saved), was=saved.name, as_text=as_text)
-        if self._editor is not None:
-            if fill:
-                self._editor.fill(path, fill)
-            self._editor.begin(path)
 
     @Slot(object)
     def _on_kept(self, workload: Workload) -> None:
         """The values of the sliders go into the editor, where saving is up to the user."""
         saved = self._saved()
         if saved is not None:
-            self._edit(saved)
-            if self._editor is not None:
-                self._editor.replace(to_toml(workload))
+            self._desk.edit(saved)
+            if self._desk.editor is not None:
+                self._desk.editor.replace(to_toml(workload))
 
-    @Slot(str, object)
-    def _on_unreadable(self, text: str, error: AppError) -> None:
-        self._leave(partial(self._correct, text, error))
-
-    def _correct(self, text: str, error: AppError) -> None:
-        self._open_editor(self.tr("Correct the file"), text, was=None, as_text=True)
-        if self._editor is not None:
-            self._editor.show_error(error)
-
-    def _open_editor(
-        self, heading: str, text: str, *, was: str | None, as_text: bool = False
-    ) -> None:
-        editor = WorkloadEditor(heading, text, was=was, as_text=as_text)
-        editor.save_asked.connect(self._on_save)
-        editor.closed.connect(self._on_left)
-        editor.left.connect(self._on_left)
-        editor.revealed.connect(self._on_revealed)
-        self._editor, self._detail = editor, None
+    @Slot(object)
+    def _on_editor(self, editor: WorkloadEditor) -> None:
+        self._detail = None
         self._place.hold(editor)
-        self._list.select(was or "")
+        self._list.select(editor.was or "")
         self._side.setVisible(bool(self._entries))
         self.set_state(PageState.READY)
         self.verticalScrollBar().setValue(0)
         task = self._tasks.run(self._portfolio.known(self._state.settings))
-        task.succeeded.connect(self._on_known)
+        task.succeeded.connect(self._desk.offer)
         task.failed.connect(self._messages.fail)
-        editor.begin()
-
-    @Slot(object)
-    def _on_known(self, known: Known) -> None:
-        if self._editor is not None:
-            self._editor.offer(known)
-
-    @Slot(str)
-    def _on_save(self, text: str) -> None:
-        if self._editor is not None:
-            self._doings.save(text, was=self._editor.was)
-
-    @Slot(object)
-    def _on_refused(self, error: AppError) -> None:
-        if self._editor is not None:
-            self._editor.show_error(error)
-        else:
-            self._messages.tell(error)
-
-    @Slot()
-    def _on_left(self) -> None:
-        self._close_editor()
-        then, self._then = self._then, None
-        self._show()
-        if then is not None:
-            then()
 
     @Slot(QWidget)
     def _on_revealed(self, widget: QWidget) -> None:
@@ -411,37 +353,16 @@ class WorkloadsPage(Page):
 
     @Slot()
     def _scroll(self) -> None:
-        if self._editor is not None and self._revealed is not None:
+        if self._desk.editor is not None and self._revealed is not None:
             self.ensureWidgetVisible(self._revealed)
 
-    def _close_editor(self) -> None:
-        self._editor = self._revealed = self._detail = None
-        self._place.hold(_loading())
-
-    def _leave(self, then: Callable[[], None]) -> None:
-        """Do it at once, or after the question what shall become of what was typed."""
-        if self._editor is None:
-            then()
-        elif self._editor.dirty:
-            self._then = then
-            self._editor.ask_to_leave()
-        else:
-            self._close_editor()
-            then()
-
-    # The window closes
+    @Slot()
+    def _on_window_kept(self) -> None:
+        self.jump.emit("workloads", "")
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._guard.watch(self.window())
+        self._desk.watch(self.window())
         super().showEvent(event)
-
-    def _has_unsaved(self) -> bool:
-        return self._editor is not None and self._editor.dirty
-
-    @Slot()
-    def _on_kept_open(self) -> None:
-        self.jump.emit("workloads", "")
-        self._leave(self._guard.close)
 
 
 def _loading() -> QWidget:

@@ -30,13 +30,14 @@ class WorkloadEditor(QWidget):
     Signals:
         save_asked: The text should be stored.
         closed: The user gives up what was typed, or nothing was.
-        left: An answer to `ask_to_leave`: what was typed is given up.
+        left, stayed: Answers to `ask_to_leave`: what was typed is given up, or is not.
         revealed: A widget that should be scrolled to.
     """
 
     save_asked = Signal(str)
     closed = Signal()
     left = Signal()
+    stayed = Signal()
     revealed = Signal(QWidget)
 
     def __init__(self, heading: str, text: str, *, was: str | None, as_text: bool = False) -> None:
@@ -265,3 +266,4 @@ class WorkloadEditor(QWidget):
     @Slot()
     def _on_stay(self) -> None:
         self._ask.hide()
+        self.stayed.emit()
