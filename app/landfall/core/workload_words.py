@@ -11,9 +11,12 @@ from landfall.core.workload_keys import KEYS, Key
 
 
 def line_in(message: str, text: str) -> int:
-    """The line that a message of the TOML reader names, or the last one."""
-    match = re.search(r"at line (\d+)", message)
-    return int(match.group(1)) if match else text.count("\n") + 1
+    """The line that a message of the TOML reader names, else that of a number too long for it, else
+    the last one."""
+    if match := re.search(r"at line (\d+)", message):
+        return int(match.group(1))
+    too_long = re.search(r"(?:\d_?){4301}", text)
+    return text.count("\n", 0, too_long.start() if too_long else len(text)) + 1
 
 
 def field_at(text: str, line: int) -> str:
