@@ -63,6 +63,10 @@ def test_that_a_series_lies_beside_its_file(tmp_path: Path) -> None:
     path = write(tmp_path, LEAST + '[volume]\nseries = "use.csv"\n')
     error = refused(path)
     assert (error.file, error.line, error.field) == (str(path), 5, "volume.series")
+    (tmp_path / "use.csv").mkdir()
+    error = refused(path)
+    assert (error.file, error.line, error.field) == (str(path), 5, "volume.series")
+    (tmp_path / "use.csv").rmdir()
     write(tmp_path, "date,calls\n2026-11-01,5\n2026-11-02,7\n", "use.csv")
     series = workload_files.read(path).series
     assert series is not None

@@ -65,15 +65,18 @@ def from_text(text: str, *, file: str = "", folder: Path | None = None) -> Loade
 
 def _series(name: str, text: str, file: str, folder: Path) -> SeriesSummary:
     path = folder / Path(name).expanduser()
-    if not path.exists():
+    try:
+        body = read_text(path, str(path), MOST_SERIES_BYTES)
+    except BadInput as error:
+        if error.line is not None:
+            raise  # what is wrong stands in the series
         raise BadInput(
-            f"The series {name} is not there ({path}).",
+            f"The series {name} is not to be had: {error.message}",
             "Its path is relative to the workload file.",
             file=file,
             line=line_of("volume.series", lines_of_keys(text)),
             field="volume.series",
-        )
-    body = read_text(path, str(path), MOST_SERIES_BYTES)
+        ) from error
     return usage_series.summary(usage_series.parse(body, file=str(path)))
 
 
