@@ -158,6 +158,8 @@ def test_that_a_free_model_and_a_long_prompt_are_said() -> None:
     assert found.usd == 0.0
     assert any("1000 tokens" in note for note in found.notes)
     assert any("no charge" in note for note in found.notes)
+    nothing = quote(ROW, CallShape(uncached_tokens=0), at=AT)
+    assert (nothing.usd, nothing.notes) == (0.0, ())
 
 
 def test_that_an_unknown_price_has_a_reason_and_no_number() -> None:

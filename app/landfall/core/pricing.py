@@ -7,7 +7,7 @@ is never 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -292,16 +292,20 @@ def quote(
         retired=retired,
         notes=(
             *notes,
-            *_row_notes(row, usd=usd, age=age, stale=stale, retired=retired),
+            *_row_notes(row, age=age, stale=stale, retired=retired),
+            *(["Listed at no charge."] if _is_free(parts) else []),
             *row.notes,
         ),
         row=row,
     )
 
 
-def _row_notes(
-    row: PriceRow, *, usd: float | None, age: int | None, stale: bool, retired: bool
-) -> Iterable[str]:
+def _is_free(parts: Sequence[Part]) -> bool:
+    """Whether nothing is charged for; a call without tokens costs nothing for another reason."""
+    return bool(parts) and not any(part.usd_per_mtok or part.usd for part in parts)
+
+
+def _row_notes(row: PriceRow, *, age: int | None, stale: bool, retired: bool) -> Iterable[str]:
     if stale:
         yield f"This price is {age} days old: refresh prices or check it at the provider."
     if retired:
@@ -310,8 +314,6 @@ def _row_notes(
         yield f"Will be retired on {row.retired_on}."
     if row.deprecated:
         yield "Deprecated by the provider."
-    if usd == 0:
-        yield "Listed at no charge."
 
 
 def unknown_quote(
