@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import FitKind, FitRequest, KvType, fit, max_context
+from landfall.core.fit import FitKind, FitRequest, KvType, fit, gib, max_context
 from landfall.core.gguf import read_header
 from landfall.core.hardware import (
     GIB,
@@ -434,9 +434,18 @@ def test_that_a_model_on_the_processor_has_no_overhead_and_its_embedding_once() 
     assert placed.kind is FitKind.CPU
     assert placed.need.overhead_bytes == 0
     assert placed.need.weights_bytes == spec.weights.total_bytes
+    assert placed.reasons[0] == "runs on the processor: 2.6 GiB against 8.0 GiB of main memory"
     on_gpu = fit(spec, budget(8), FitRequest(context=4096))
     assert on_gpu.kind is FitKind.GPU
     assert on_gpu.need.weights_bytes == spec.weights.total_bytes + spec.weights.embedding_bytes
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [(2835456, "2769 KiB"), (16421888, "16 MiB"), (102 * 2**20, "102 MiB"), (2**30, "1.0 GiB")],
+)
+def test_that_a_known_size_is_never_shown_as_nothing(size_bytes: int, text: str) -> None:
+    assert gib(size_bytes) == text
 
 
 def test_that_a_model_that_does_not_fit_the_card_is_split_by_whole_layers() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from landfall.cli.session import Session
 from landfall.core import machines
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit
-from landfall.core.hardware import GIB, MIB, HardwareProfile
+from landfall.core.fit import Fit, gib
+from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.services import catalogue, hardware
@@ -97,14 +97,8 @@ def memory_json(need: MemoryNeed) -> dict[str, int]:
 
 
 def size(size_bytes: float | None) -> str:
-    """For people: GiB, MiB below a tenth of one, KiB below a few MiB."""
-    if size_bytes is None:
-        return "unknown"
-    if size_bytes < 4 * MIB:
-        return f"{size_bytes / 1024:.0f} KiB"
-    if size_bytes < GIB / 10:
-        return f"{size_bytes / MIB:.0f} MiB"
-    return f"{size_bytes / GIB:.1f} GiB"
+    """A size for people, or that it is unknown."""
+    return "unknown" if size_bytes is None else gib(size_bytes)
 
 
 def rate(figure: Figure) -> str:

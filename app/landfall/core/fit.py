@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from landfall.core.architecture import ModelSpec
-from landfall.core.hardware import GIB, DeviceBudget, MemoryBudget
+from landfall.core.hardware import GIB, MIB, DeviceBudget, MemoryBudget
 from landfall.core.memory import FitRequest, KvType, MemoryNeed, memory_need, settled
 
 __all__ = ["Fit", "FitKind", "FitRequest", "KvType", "MemoryNeed", "fit", "gib", "max_context"]
@@ -73,7 +73,11 @@ def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
 
 
 def gib(size_bytes: float) -> str:
-    """A size for people."""
+    """A size for people: GiB, MiB below a tenth of one, KiB below a few MiB."""
+    if size_bytes < 4 * MIB:
+        return f"{size_bytes / 1024:.0f} KiB"
+    if size_bytes < GIB / 10:
+        return f"{size_bytes / MIB:.0f} MiB"
     return f"{size_bytes / GIB:.1f} GiB"
 
 
