@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 WAIT_MS = 100
 METERS_EVERY_SECONDS = 1.0
+WATTS_AT_ONCE = 3
+"""Readings that are drawn together: a frame of the chart costs more than all text of a second."""
 
 
 class Lane(QObject):
@@ -68,6 +70,7 @@ class Lane(QObject):
         self._first_at: float | None = None
         self._first_answer_at: float | None = None
         self._meters_at = at
+        self._watts: list[tuple[float, float]] = []
 
     @property
     def running(self) -> bool:
@@ -147,7 +150,9 @@ class Lane(QObject):
         if stamps and self._first_at is None:
             self._first_at = stamps[0]
         self._chart.add_rates(self.key, self.name, self._rate.add(stamps), role=self.role)
-        self._chart.add_watts(self._power.add(samples), self._scopes())
+        self._watts += self._power.add(samples)
+        if len(self._watts) >= WATTS_AT_ONCE:
+            self._draw_watts()
         if stamps and (
             self._meters_at == self._sent_at or stamps[-1] - self._meters_at >= METERS_EVERY_SECONDS
         ):
@@ -156,7 +161,12 @@ class Lane(QObject):
 
     def _draw_end(self, at: float) -> None:
         self._chart.add_rates(self.key, self.name, self._rate.finish(at), role=self.role)
-        self._chart.add_watts(self._power.finish(), self._scopes())
+        self._watts += self._power.finish()
+        self._draw_watts()
+
+    def _draw_watts(self) -> None:
+        self._chart.add_watts(self._watts, self._scopes())
+        self._watts = []
 
     def _scopes(self) -> str:
         return scope_words(" + ".join(sorted(self._power.scopes)))
@@ -190,6 +200,7 @@ class Lane(QObject):
     @Slot()
     def _on_finished(self) -> None:
         self._waiting.stop()
+        self._draw_watts()
         self._task = None
         if self.kept is not None:
             self._show_kept(self.kept)
