@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.errors import BadInput
+from landfall.core.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud
-from landfall.services.cloud.address import Address, choose, is_loopback, parse
+from landfall.services.cloud.address import Address, choose, parse
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])

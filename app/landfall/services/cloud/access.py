@@ -10,10 +10,11 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
+from landfall.core.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud import address
-from landfall.services.cloud.address import Address, is_loopback
+from landfall.services.cloud.address import Address
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
 from landfall.services.cloud.provider import Accepted, HostedModel, Provider, ProviderRow
 from landfall.services.cloud.transport import Transport

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from landfall.core.errors import BadInput
+from landfall.core.host_names import is_loopback
 
 MOVED_BY_DEFAULT = "default"
 
@@ -41,19 +41,6 @@ class Address:
         last part of the base.
         """
         return urljoin(self.url + "/", path)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or literal address is this machine by definition."""
-    name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
 
 
 def parse(text: str, *, field: str, plain_http: bool = False, path_if_none: str = "") -> str:

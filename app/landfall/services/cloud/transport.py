@@ -16,7 +16,8 @@ import httpx
 
 from landfall import __version__
 from landfall.core.errors import NetworkUnavailable
-from landfall.services.cloud.address import Address, is_loopback
+from landfall.core.host_names import is_loopback
+from landfall.services.cloud.address import Address
 from landfall.services.cloud.gate import assert_may_send
 from landfall.services.cloud.provider import Auth, ProviderRow
 from landfall.services.cloud.refusals import (

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from landfall.core.errors import BadInput
-from landfall.services.ollama.transport import is_loopback
+from landfall.core.host_names import is_loopback
 
 DEFAULT_PORT = 11434
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"

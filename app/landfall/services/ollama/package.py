@@ -17,8 +17,8 @@ from contextlib import contextmanager
 
 import httpx
 
+from landfall.core.host_names import is_loopback
 from landfall.services.ollama.errors import refusal, unreachable
-from landfall.services.ollama.transport import is_loopback
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")
 

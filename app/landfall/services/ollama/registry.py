@@ -24,6 +24,7 @@ from landfall.core.gguf import (
     NeedMoreBytes,
     read_header,
 )
+from landfall.core.host_names import is_loopback
 from landfall.services.header_cache import (
     ADAPTER,
     MODEL,
@@ -35,7 +36,6 @@ from landfall.services.header_cache import (
     parse_reference,
     read_manifest,
 )
-from landfall.services.ollama.transport import is_loopback
 
 _MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 _MAX_DOCUMENT_BYTES = 4 << 20

@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from landfall.core.errors import AppError, OllamaUnavailable
+from landfall.core.host_names import is_loopback
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, child
-from landfall.services.ollama.transport import Transport, is_loopback
+from landfall.services.ollama.transport import Transport
 
 PROBE_SECONDS = 2.0
 PROBES = 2

@@ -10,7 +10,6 @@ the same answers.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from landfall.core.errors import AppError, BadInput
+from landfall.core.host_names import is_loopback
 from landfall.services.ollama import errors
 
 Method = Literal["GET", "HEAD", "POST", "DELETE"]
@@ -38,16 +38,6 @@ PROBES = 3
 _LINE_LIMIT_BYTES = 64 << 20
 
 T = TypeVar("T")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine, without asking a name server."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _checked_host(url: str) -> str:
