@@ -17,6 +17,7 @@ from landfall.gui.format import (
     Origin,
     Unit,
     approximately,
+    capital,
     duration,
     is_stale,
     money,
@@ -263,3 +264,23 @@ def test_a_moment_of_today_has_its_clock() -> None:
 
 def test_a_percentage_has_a_space_before_its_sign() -> None:
     assert percent(0.385, digits=1) == f"38.5{NBSP}%"
+
+
+def test_both_ends_of_a_band_of_money_are_written_alike() -> None:
+    assert shown(Estimated(11.27, 30, 81, "f"), Unit.USD_MONTH).detail == "11\u201381"
+    assert shown(Estimated(5.6, 7, 9.2, "f"), Unit.USD_MONTH).detail == "5.60\u20139.20"
+
+
+@pytest.mark.parametrize(
+    ("said", "as_a_sentence_begins"),
+    [
+        ("no AMD GPU", "No AMD GPU"),
+        ("qwen3:8b fits", "qwen3:8b fits"),
+        ("/models is empty", "/models is empty"),
+        ("NVML answers", "NVML answers"),
+        ("processor", "Processor"),
+        ("", ""),
+    ],
+)
+def test_a_capital_is_given_to_words_and_not_to_names(said: str, as_a_sentence_begins: str) -> None:
+    assert capital(said) == as_a_sentence_begins

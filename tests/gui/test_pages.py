@@ -15,6 +15,7 @@ from landfall.core.runtime import RuntimeState
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.bill import bill
+from landfall.gui.format import Shown
 from landfall.gui.messages import Messages
 from landfall.gui.page import Page, PageState
 from landfall.gui.pages.home_page import HomePage
@@ -78,7 +79,7 @@ def test_home_starts_with_skeletons_and_fills(state: AppState, show: Show) -> No
     assert "NVIDIA GeForce RTX 4090" in said
     assert "Triage" in said
     assert "This machine" in said
-    assert "3 workloads, 2 with a firm verdict" in said
+    assert "Workloads: 3, with a firm verdict: 2" in said
     assert home.state is PageState.PARTIAL
 
 
@@ -136,7 +137,7 @@ def test_home_says_that_samples_are_samples_and_bills_nobody_for_them(
     state.set_workloads((replace(worlds.TRIAGE, sample=True),))
     said = words(home)
     assert "sample, 4.5 M tokens a day" in said
-    assert "1 of them are samples" in said
+    assert "No workload of your own yet" in said
     assert "Monthly bill" not in said
     assert "Before your own verdict" in said
 
@@ -162,6 +163,7 @@ def test_home_opens_a_workload(qtbot: QtBot, state: AppState, show: Show) -> Non
     home = HomePage(state)
     show(home)
     everything(state)
+    settle()
     table = next(t for t in home.findChildren(DataTable) if t.isVisible())
     with qtbot.waitSignal(home.jump) as jump:
         table.opened.emit(1)
@@ -183,6 +185,87 @@ def test_home_says_what_failed_and_where_to_look(qtbot: QtBot, state: AppState, 
     with qtbot.waitSignal(home.jump) as jump:
         press(home, "Show machine")
     assert jump.args == ["machine", ""]
+
+
+def test_home_calls_nothing_firm_that_is_too_close_to_call(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    close = replace(worlds.TRIAGE, close=True)
+    state.set_workloads((close, worlds.LETTERS, replace(worlds.PHOTOS, sample=True)))
+    said = words(home)
+    assert "Workloads: 2, with a firm verdict: 1, too close to call: 1; samples: 1" in said
+    assert "4.5 M tokens a day, too close to call" in said
+    assert "This machine, provisional" in said
+    assert home.state is PageState.PARTIAL
+
+
+def test_home_dates_a_sum_that_has_no_band(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    flat = replace(
+        worlds.TRIAGE,
+        now_usd_month=Estimated(412, 412, 412, "tokens by price"),
+        now_note="price of 9 Nov",
+        after_note="never shown beside a band",
+    )
+    state.set_workloads((flat,))
+    settle()
+    table = next(t for t in home.findChildren(DataTable) if t.isVisible())
+    now, after = table.table.rows[0][2:4]
+    assert isinstance(now, Shown)
+    assert isinstance(after, Shown)
+    assert (now.detail, after.detail) == ("price of 9 Nov", "27\u201338")
+
+
+def test_home_names_a_sample_once(qtbot: QtBot, state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    state.set_workloads((replace(worlds.TRIAGE, name="Sample: letters", sample=True),))
+    assert "Letters, sample, 4.5 M tokens a day" in words(home)
+    table = next(t for t in home.findChildren(DataTable) if t.isVisible())
+    with qtbot.waitSignal(home.jump) as jump:
+        table.opened.emit(0)
+    assert jump.args == ["workloads", "Sample: letters"]
+
+
+def test_a_server_that_starts_is_neither_stopped_nor_startable(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    home, machine = HomePage(state), MachinePage(state, messages)
+    show(home)
+    show(machine)
+    state.set_workloads(())
+    state.set_runtimes(worlds.ollama(RuntimeState.STOPPED))
+    state.set_starting(True)
+    for page in (home, machine):
+        assert "Ollama is starting" in words(page)
+        assert "Start Ollama" not in words(page)
+    state.set_starting(False)
+    assert "Start Ollama" in words(home)
+
+
+def test_home_names_the_second_accelerator_and_how_fast_the_first_is(
+    state: AppState, show: Show
+) -> None:
+    home = HomePage(state)
+    show(home)
+    several = (worlds.GPU, replace(worlds.GPU, id="2"), replace(worlds.GPU, id="3"))
+    state.set_profile(replace(worlds.WITH_GPU, accelerators=several))
+    said = words(home)
+    assert "24.0 GiB at 1,008 GB/s" in said
+    assert "NVIDIA GeForce RTX 4090, 24.0 GiB" in said
+    assert "and 1 more" in said
+
+
+def test_home_gives_the_reason_of_blind_sensors_as_a_sentence(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    state.set_workloads(())
+    state.set_power_sources((worlds.SENSORS[1], worlds.SENSORS[1]))
+    assert "energy stays unknown. Only root may read it." in words(home)
 
 
 def test_home_is_ready_when_every_verdict_is_firm(state: AppState, show: Show) -> None:
@@ -262,7 +345,8 @@ def test_machine_shows_facts_with_their_origin(
         "1,008 GB/s, published, 12 Oct 2022",
         "9.5 GiB, measured, NVML",
         "The link runs at half its width.",
-        "no answer Load the module.",
+        "No answer. Load the module.",
+        "RAPL: unknown",
         "CPU package: only root may read it",
         "291 W, measured, NVML",
         "about 72 GB/s",

@@ -46,6 +46,7 @@ class AppState(QObject):
         self._profile_error = ""
         self._power_sources: tuple[PowerSensor, ...] | None = None
         self._runtimes: tuple[Runtime, ...] | None = None
+        self._starting = False
         self._installed: tuple[InstalledModel, ...] | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
         self._workloads: tuple[WorkloadSummary, ...] | None = None
@@ -105,6 +106,17 @@ class AppState(QObject):
         """They were looked for."""
         if runtimes != self._runtimes:
             self._runtimes = runtimes
+            self.runtimes_changed.emit()
+
+    @property
+    def starting(self) -> bool:
+        """Whether the installed server was asked to start and does not answer yet."""
+        return self._starting
+
+    def set_starting(self, starting: bool) -> None:
+        """It was asked to start, or this has ended either way."""
+        if starting != self._starting:
+            self._starting = starting
             self.runtimes_changed.emit()
 
     @property

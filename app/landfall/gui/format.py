@@ -235,7 +235,9 @@ def origin_word(origin: Origin) -> str:
 def _pair(low: float, high: float, unit: Unit, *, like: float) -> tuple[str, str]:
     """Both ends, in the scale of the middle value so that they compare at a glance."""
     if unit in _MONEY:
-        return money(low, sign=False), money(high, sign=False)
+        # Cents beside whole dollars would pretend that one end is known better than the other.
+        digits = 0 if round(abs(high), 2) >= 20 else None
+        return money(low, sign=False, digits=digits), money(high, sign=False, digits=digits)
     if unit is Unit.SECONDS:
         return duration(low), duration(high)
     scale = _scale(like, unit)

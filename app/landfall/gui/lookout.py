@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Unknown
 from landfall.gui.app_values import PowerSensor
+from landfall.gui.run_words import scope_words
 from landfall.gui.summaries import summary
 from landfall.services import hardware, power
 from landfall.services.power.watch import MachinePower
@@ -106,10 +107,18 @@ class Lookout(QObject):
 
     @Slot()
     def start_ollama(self) -> None:
-        """Start the server that is installed here, and look at it."""
+        """Start the server that is installed here, and look at it; once is enough."""
+        if self._state.starting:
+            return
+        self._state.set_starting(True)
         task = self._tasks.run(self._host.start(self._state.settings))
         task.succeeded.connect(self._on_runtime)
         task.failed.connect(self._messages.fail)
+        task.finished.connect(self._on_started)
+
+    @Slot()
+    def _on_started(self) -> None:
+        self._state.set_starting(False)
 
     # How
 
@@ -221,7 +230,7 @@ async def _machine_of(state: AppState) -> tuple[HardwareProfile, MachinePower]:
 def _shown(source: power.PowerSource) -> PowerSensor:
     return PowerSensor(
         name=source.name,
-        scope=str(source.scope),
+        scope=scope_words(str(source.scope)),
         available=source.available,
         quality=str(source.quality),
         reason=source.reason,

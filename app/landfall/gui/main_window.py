@@ -104,7 +104,9 @@ class HostLine(RowButton):
         self.setLayout(layout)
         self.show_runtimes(None)
 
-    def show_runtimes(self, runtimes: tuple[Runtime, ...] | None) -> None:
+    def show_runtimes(
+        self, runtimes: tuple[Runtime, ...] | None, *, starting: bool = False
+    ) -> None:
         """The first is the one in use; None while it is looked for."""
         here = self.tr("This machine")
         if runtimes is None:
@@ -116,7 +118,10 @@ class HostLine(RowButton):
         if first is None or state == "absent":
             self._say(here, self.tr("Ollama is not installed"), icon="fail", role="danger")
         elif state == "stopped":
-            self._say(here, self.tr("Ollama is stopped"), icon="skip", role="caution")
+            if starting:
+                self._say(here, self.tr("Ollama is starting"), icon="todo", role="accent")
+            else:
+                self._say(here, self.tr("Ollama is stopped"), icon="skip", role="caution")
         elif first.warnings:
             name = here if state == "running" else _host(first.url)
             self._say(
@@ -230,7 +235,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def on_runtimes(self) -> None:
         """Ollama was found, started, stopped or lost."""
-        self.sidebar.host.show_runtimes(self._state.runtimes)
+        self.sidebar.host.show_runtimes(self._state.runtimes, starting=self._state.starting)
 
     @Slot()
     def on_counts(self) -> None:

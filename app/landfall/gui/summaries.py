@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.privacy import lock_of
+from landfall.core.privacy import Option, lock_of
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.settings import Thresholds
+from landfall.core.verdict import Verdict
 from landfall.core.verdict_card import card
+from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import Unit, plain, shown, whole
+from landfall.gui.workload_evidence import price_note
+from landfall.gui.workload_words import privacy_word
+from landfall.services.deciding import Decided
 from landfall.services.portfolio import Entry
 
 
@@ -39,7 +44,22 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
         today="CLOUD_FRONTIER" if workload.today.provider or band(facts.frontier) else "",
         next_step=next_step[:1].upper() + next_step[1:],
         next_action=_tr("Show"),
+        close=_is_close(verdict),
+        now_note=_note(entry.decided, verdict.line(Option.CLOUD_FRONTIER)),
+        after_note=_note(entry.decided, chosen),
     )
+
+
+def _is_close(verdict: Verdict) -> bool:
+    """Whether money decided, and other draws of what is not sure decide otherwise."""
+    return verdict.bar is not None and verdict.confidence.word == "low"
+
+
+def _note(decided: Decided, line: OptionLine | None) -> str:
+    """What stands below a sum: the band, or the date of the price."""
+    if line is None or band(line.usd_month) is None:
+        return ""
+    return price_note(decided, line, shown(line.usd_month, Unit.USD_MONTH))
 
 
 def _broken(entry: Entry) -> WorkloadSummary:
@@ -63,9 +83,9 @@ def _detail(workload: Workload, calls_per_day: float | None) -> str:
     """The fact that tells most: its lock, else its volume."""
     lock = lock_of(workload)
     if lock.locked:
-        return _tr("privacy lock: {0}").format(
-            workload.privacy.privacy_class.value.replace("_", " ")
-        )
+        if workload.privacy.offline:
+            return _tr("privacy lock: offline")
+        return _tr("privacy lock: {0}").format(privacy_word(workload.privacy.privacy_class))
     per_call = _tokens_per_call(workload)
     if calls_per_day is None:
         return _tr("volume not known")

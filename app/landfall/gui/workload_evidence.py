@@ -68,7 +68,7 @@ def _cost_option(decided: Decided, line: OptionLine) -> CostOption:
         mid=ends[1],
         high=ends[2],
         origin=figure.origin,
-        note=_price_note(decided, line, figure),
+        note=price_note(decided, line, figure),
         aside=_aside(decided, line),
         overflow=None if share is None else place((verdict.bar or Option.HOSTED_OPEN).value).role,
         kept=1.0 if share is None else share,
@@ -93,7 +93,7 @@ def _why_out(line: OptionLine) -> str:
     return why or _tr("not known")
 
 
-def _price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
+def price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
     """The band, else the date of the price behind a bill."""
     if line.option in (Option.CLOUD_FRONTIER, Option.HOSTED_OPEN):
         row = _price_row(decided, line.option)

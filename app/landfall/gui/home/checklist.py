@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import Unit, capital, plain, whole
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, hairline
 
@@ -90,12 +90,15 @@ class Checklist(QWidget):
         sources = self._state.power_sources
         if sources is None:
             return Item(State.RUNNING, title, self.tr("Looking for what can be read"))
-        readable = [source.scope for source in sources if source.available]
+        readable = dict.fromkeys(source.scope for source in sources if source.available)
         if readable:
-            return Item(State.DONE, title, self.tr("Readable: {0}").format(", ".join(readable)))
-        reasons = "; ".join(source.reason for source in sources if source.reason)
-        nothing = self.tr("None can be read, so energy stays unknown. {0}").format(reasons)
-        return Item(State.PARTIAL, title, nothing.strip(), self.tr("Show why"), "machine", "power")
+            said = self.tr("Readable while something runs: {0}").format(", ".join(readable))
+            return Item(State.DONE, title, said)
+        nothing = [self.tr("None can be read, so energy stays unknown.")]
+        reasons = dict.fromkeys(source.reason for source in sources if source.reason)
+        nothing += [f"{capital(reason).rstrip('.')}." for reason in reasons]
+        why = self.tr("Show why")
+        return Item(State.PARTIAL, title, " ".join(nothing), why, "machine", "power")
 
     def _ollama(self) -> Item:
         runtimes = self._state.runtimes
@@ -112,6 +115,9 @@ class Checklist(QWidget):
             return Item(
                 State.FAILED, self.tr("Ollama is not here"), without, action, "machine", "ollama"
             )
+        if state == "stopped" and self._state.starting:
+            started = self.tr("It ends with Landfall.")
+            return Item(State.RUNNING, self.tr("Ollama is starting"), started)
         if state == "stopped":
             where = self.tr("It is installed and does not answer at {0}.").format(first.url)
             return Item(State.TODO, self.tr("Ollama is stopped"), where, self.tr("Start Ollama"))

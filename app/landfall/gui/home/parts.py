@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Figure, Measured, band
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Shown, Unit, money, plain, shown, whole
+from landfall.gui.format import Shown, Unit, money, plain, shown, text, whole
 from landfall.gui.home.checklist import Checklist, Item
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
@@ -36,7 +36,7 @@ from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
 from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
+    from landfall.core.hardware import Accelerator, HardwareProfile
     from landfall.core.runtime import LoadedModel
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import WorkloadSummary
@@ -124,13 +124,17 @@ class HomeParts(QObject):
             return self.tr("Finding out what this machine can run. Nothing is sent anywhere.")
         if not workloads:
             return self.tr("What runs here, what runs elsewhere, and what that costs.")
-        firm = sum(bool(w.verdict) and not w.provisional for w in workloads)
-        said = self.tr("{0} workloads, {1} with a firm verdict")
-        samples = sum(w.sample for w in workloads)
-        out = said.format(whole(len(workloads)), whole(firm))
-        if samples:
-            out += self.tr("; {0} of them are samples").format(whole(samples))
-        return out
+        own = [w for w in workloads if not w.sample]
+        if not own:
+            return self.tr("No workload of your own yet: samples show what verdicts look like.")
+        firm, close = sum(w.firm for w in own), sum(w.close for w in own)
+        out = self.tr("Workloads: {0}, with a firm verdict: {1}").format(
+            whole(len(own)), whole(firm)
+        )
+        if close:
+            out += self.tr(", too close to call: {0}").format(whole(close))
+        samples = len(workloads) - len(own)
+        return out + (self.tr("; samples: {0}").format(whole(samples)) if samples else "")
 
     def _fill_workloads(self, workloads: tuple[WorkloadSummary, ...] | None, error: str) -> None:
         if error:
@@ -146,9 +150,11 @@ class HomeParts(QObject):
             self._workloads.hold(self._empty())
 
     def _subtitle(self, workload: WorkloadSummary) -> str:
-        if workload.sample:
-            return self.tr("sample, {0}").format(workload.detail)
-        return workload.detail
+        parts = [self.tr("sample")] if workload.sample else []
+        parts.append(workload.detail)
+        if workload.close:
+            parts.append(self.tr("too close to call"))
+        return ", ".join(parts)
 
     def _failed(self, error: str) -> QWidget:
         line = StateLine(
@@ -193,15 +199,15 @@ def _loading() -> QWidget:
 def _step(workload: WorkloadSummary) -> Item:
     state = State.PARTIAL if workload.provisional else State.TODO
     action = workload.next_action
-    return Item(state, workload.name, workload.next_step, action, "workloads", workload.name)
+    return Item(state, workload.title, workload.next_step, action, "workloads", workload.name)
 
 
 def _row(w: WorkloadSummary, subtitle: str) -> Row:
     return (
-        Title(w.name, subtitle),
-        Chip(w.verdict, w.provisional),
-        shown(w.now_usd_month, Unit.USD_MONTH),
-        shown(w.after_usd_month, Unit.USD_MONTH),
+        Title(w.title, subtitle),
+        Chip(w.verdict, w.provisional or w.close),
+        _noted(w.now_usd_month, w.now_note),
+        _noted(w.after_usd_month, w.after_note),
         _saved(w.saving_usd_month),
     )
 
@@ -323,7 +329,8 @@ class MachineLine(QWidget):
         clear(self._loaded)
         for model in loaded[:2]:
             size = shown(Measured(model.size_bytes, "", "/api/ps"), Unit.MEMORY_BYTES)
-            self._loaded.addWidget(FigureLabel(model.name, size, style=Text.HEADING))
+            caption = self.tr("{0}, loaded").format(model.name)
+            self._loaded.addWidget(FigureLabel(caption, size, style=Text.HEADING))
         self._loaded.addStretch(1)
         self._meters.setVisible(bool(loaded))
 
@@ -337,16 +344,39 @@ class MachineLine(QWidget):
 def _facts(profile: HardwareProfile) -> str:
     facts = []
     if profile.accelerators:
-        first = profile.accelerators[0]
-        if first.memory_total_bytes is not None:
-            facts.append(plain(first.memory_total_bytes, Unit.MEMORY_BYTES))
-        if len(profile.accelerators) > 1:
-            facts.append(f"+ {len(profile.accelerators) - 1} GPU")
+        first, *others = profile.accelerators
+        facts.append(_memory_words(first))
+        facts += [f"{other.name}, {_memory_words(other)}".rstrip(", ") for other in others[:1]]
+        if len(others) > 1:
+            facts.append(_tr("and {0} more").format(whole(len(others) - 1)))
         facts.append(profile.cpu.name)
-    facts.append(f"{plain(profile.ram.total_bytes, Unit.MEMORY_BYTES)} RAM")
+    ram = plain(profile.ram.total_bytes, Unit.MEMORY_BYTES)
+    facts.append(_tr("{0} RAM").format(ram))
     if profile.disk.free_bytes is not None:
-        facts.append(f"{plain(profile.disk.free_bytes, Unit.FILE_BYTES)} disk free")
-    return "  \u00b7  ".join(facts)
+        free = plain(profile.disk.free_bytes, Unit.FILE_BYTES)
+        facts.append(_tr("{0} disk free").format(free))
+    return "  \u00b7  ".join(fact for fact in facts if fact)
+
+
+def _memory_words(accelerator: Accelerator) -> str:
+    """How much memory, and how fast: "24.0 GiB at 1,008 GB/s"; "" where it is not known."""
+    if accelerator.memory_total_bytes is None:
+        return ""
+    size = plain(accelerator.memory_total_bytes, Unit.MEMORY_BYTES)
+    if band(accelerator.bandwidth_bytes_per_s) is None:
+        return size
+    speed = text(accelerator.bandwidth_bytes_per_s, Unit.BYTES_PER_SECOND)
+    return _tr("{0} at {1}").format(size, speed)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("HomeParts", words)
+
+
+def _noted(figure: Figure, note: str) -> Shown:
+    """With the date of the price where the figure itself has no band and no date."""
+    seen = shown(figure, Unit.USD_MONTH)
+    return seen if seen.detail or not note else replace(seen, detail=note)
 
 
 def _saved(saving: Figure) -> Shown:
@@ -354,5 +384,5 @@ def _saved(saving: Figure) -> Shown:
     seen = shown(saving, Unit.USD_MONTH)
     if band(saving) != (0.0, 0.0, 0.0):
         return seen
-    words = QCoreApplication.translate("HomeParts", "no change")
+    words = _tr("no change")
     return replace(seen, value=money(0.0, digits=0), detail=words, spoken=words)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
-from landfall.gui.format import Unit, plain, shown, text, whole
+from landfall.gui.format import Unit, capital, plain, shown, text, whole
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Plain, Row, Status, Title
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import Accelerator, HardwareProfile
+    from landfall.core.hardware import Accelerator, Failure, HardwareProfile
     from landfall.core.runtime import Runtime
     from landfall.gui.app_values import PowerSensor
 
@@ -43,7 +43,7 @@ def facts(profile: HardwareProfile) -> list[Row]:
     cores = profile.cpu.physical_cores
     words = _tr("cores unknown") if cores is None else _tr("{0} cores").format(whole(cores))
     rows.append((Title(_tr("Processor"), profile.cpu.name), Plain(words, right=True)))
-    ram = Measured(profile.ram.total_bytes, "", _tr("the system"))
+    ram = Measured(profile.ram.total_bytes, "", _tr("told by the system"))
     rows.append(_row(_tr("Main memory"), ram, Unit.MEMORY_BYTES))
     speed = profile.ram.bandwidth_bytes_per_s
     rows.append(_row(_tr("Main memory bandwidth"), speed, Unit.BYTES_PER_SECOND))
@@ -82,28 +82,44 @@ def _row(name: str, figure: Figure, unit: Unit) -> Row:
 
 
 def power_rows(sources: Sequence[PowerSensor]) -> list[Row]:
-    """Sensors with their scope; unreadable ones say why."""
+    """The sensors that can be read, with their scope and what they said last."""
     rows: list[Row] = []
     for source in sources:
-        state = State.DONE if source.available else State.PARTIAL
-        words = source.scope if source.available else f"{source.scope}: {source.reason}"
+        if not source.available:
+            continue
         now: Figure = source.watts or Unknown(_tr("read only while something runs"))
         idle = Plain(_tr("not read while idle"), tone="text_3", right=True)
-        reading = shown(now, Unit.WATTS)
-        nothing_read = source.available and isinstance(now, Unknown)
-        rows.append((Status(state, source.name, words), idle if nothing_read else reading))
+        reading = idle if isinstance(now, Unknown) else shown(now, Unit.WATTS)
+        rows.append((Status(State.DONE, source.name, capital(source.scope)), reading))
     return rows
+
+
+def blind_power(sources: Sequence[PowerSensor]) -> list[Tried]:
+    """The sensors that cannot be read, and why: their watts stay unknown."""
+    return [
+        Tried(
+            State.PARTIAL,
+            _tr("{0}: unknown").format(source.name),
+            f"{capital(source.scope)}: {source.reason}",
+        )
+        for source in sources
+        if not source.available
+    ]
 
 
 def tried(profile: HardwareProfile) -> list[Tried]:
     """Every probe in order, then what failed with what to do."""
     lines = [
-        Tried(State.DONE if probe.ok else State.SKIPPED, probe.probe, _joined(probe.answer))
+        Tried(
+            State.DONE if probe.ok else State.SKIPPED,
+            capital(probe.probe),
+            capital(probe.answer),
+        )
         for probe in profile.probes
         if probe.probe not in {failure.probe for failure in profile.failures}
     ]
     lines += [
-        Tried(State.FAILED, failure.probe, _joined(failure.reason, failure.hint))
+        Tried(State.FAILED, capital(failure.probe), capital(_reason(failure)))
         for failure in profile.failures
     ]
     lines += [
@@ -117,8 +133,12 @@ def tried(profile: HardwareProfile) -> list[Tried]:
     return lines
 
 
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+def _reason(failure: Failure) -> str:
+    """What happened and what to do, as two sentences."""
+    if not failure.hint:
+        return failure.reason
+    stop = "" if failure.reason.endswith((".", "!", "?")) else "."
+    return f"{failure.reason}{stop} {failure.hint}"
 
 
 def as_text(

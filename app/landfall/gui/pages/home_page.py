@@ -95,5 +95,5 @@ class HomePage(Page):
             return PageState.LOADING
         if not state.workloads:
             return PageState.EMPTY
-        partly = any(w.provisional or not w.verdict for w in state.workloads)
-        return PageState.PARTIAL if partly else PageState.READY
+        firm = all(w.firm for w in state.workloads)
+        return PageState.READY if firm else PageState.PARTIAL

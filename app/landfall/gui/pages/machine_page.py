@@ -9,7 +9,8 @@ from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.machine.facts import as_text, facts, power_rows, tried
+from landfall.gui.format import Unit, plain
+from landfall.gui.machine.facts import as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space, Text
@@ -33,6 +34,7 @@ from landfall.gui.widgets.tables import Column, DataTable
 if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
+    from landfall.gui.app_values import PowerSensor
     from landfall.gui.messages import Messages
 
 DOWNLOAD_PAGE = "https://ollama.com/download"
@@ -61,6 +63,7 @@ class MachinePage(Page):
         self._power = Swap(Skeleton(360, 300))
         self._tried = column(spacing=0)
         self._ollama = column(spacing=0)
+        self._sources_shown: tuple[PowerSensor, ...] = ()
         self._power_card = Card(self.tr("Power")).bleed().add(self._power)
         self._ollama_card = Card(self.tr("Ollama"))
         self._build()
@@ -83,9 +86,10 @@ class MachinePage(Page):
         tried_card.add(self._tried)
         self._ollama_card.body.setSpacing(0)
         self._ollama_card.add(self._ollama)
-        right = column(self._ollama_card, self._power_card, tried_card, spacing=Space.L)
+        left = column(self._ollama_card, facts_card, spacing=Space.L)
+        right = column(self._power_card, tried_card, spacing=Space.L)
         self.body.addLayout(self._memory)
-        self.body.addWidget(SideBySide(facts_card, holder(right)))
+        self.body.addWidget(SideBySide(holder(left), holder(right)))
         self.body.addStretch(1)
 
     def _connect(self) -> None:
@@ -196,13 +200,18 @@ class MachinePage(Page):
         name = accelerator.name
         if len(profile.accelerators) > 1:
             name = self.tr("GPU {0}: {1}").format(index, accelerator.name)
-        return Card(name, note=accelerator.source)
+        total = accelerator.memory_total_bytes
+        size = "" if total is None else f"{plain(total, Unit.MEMORY_BYTES)}, "
+        return Card(name, note=f"{size}{accelerator.source}")
 
     def _ram_card(self, profile: HardwareProfile) -> Card:
         segments, total = host_memory(profile, self._state.loaded or ())
-        bar = MemoryBar(height=22, columns=2)
+        # Alone in its row it is twice as wide: numbers then stand beside their names.
+        alone = len(profile.accelerators) % 2 == 0
+        bar = MemoryBar(height=22, columns=4 if alone else 2)
         bar.set_memory(segments, total_bytes=total)
-        card = Card(self.tr("System memory"), note=profile.cpu.name).add(bar)
+        size = plain(total, Unit.MEMORY_BYTES)
+        card = Card(self.tr("Main memory"), note=size).add(bar)
         if profile.accelerators:
             words = self.tr("Layers go here when the GPU is full, and run at this memory's speed.")
         else:
@@ -225,19 +234,28 @@ class MachinePage(Page):
         if sources is None:
             return
         if not sources:
+            self._sources_shown = ()
             nothing = self.tr("This system offers no power sensor. Energy stays unknown.")
             line = StateLine(State.PARTIAL, self.tr("No power source"), nothing)
             self._power.hold(holder(row(line, margins=(Space.M, 0, Space.M, 0))))
             return
-        content = self._power.content
-        if not isinstance(content, DataTable):
+        if sources == self._sources_shown:
+            return
+        self._sources_shown = sources
+        lines = column(spacing=0)
+        if rows := power_rows(sources):
             columns = (
                 Column(self.tr("Source and scope")),
-                Column(self.tr("Now"), 150, right=True),
+                Column(self.tr("Now"), 190, right=True),
             )
-            content = DataTable(columns, self.tr("Power sources"))
-            self._power.hold(content)
-        content.set_rows(power_rows(sources))
+            table = DataTable(columns, self.tr("Power sources"))
+            table.set_rows(rows)
+            lines.addWidget(table)
+        blind = column(spacing=0, margins=(Space.M, 0, Space.M, 0))
+        for unread in blind_power(sources):
+            blind.addWidget(StateLine(unread.state, unread.title, unread.detail))
+        lines.addLayout(blind)
+        self._power.hold(holder(lines))
 
     def _fill_tried(self, profile: HardwareProfile) -> None:
         clear(self._tried)
@@ -256,7 +274,10 @@ class MachinePage(Page):
             self._ollama.addWidget(self._absent())
             return
         name = f"Ollama {first.version}" if first.version else "Ollama"
-        if first.state == "stopped":
+        if first.state == "stopped" and self._state.starting:
+            started = self.tr("It ends with Landfall.")
+            line = StateLine(State.RUNNING, self.tr("Ollama is starting"), started)
+        elif first.state == "stopped":
             title = self.tr("Ollama is installed and stopped")
             line = StateLine(State.TODO, title, first.url, action=self.tr("Start Ollama"))
             line.triggered.connect(self.ollama_start_asked)

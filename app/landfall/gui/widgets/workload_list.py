@@ -25,13 +25,14 @@ class WorkloadRow(RowButton):
 
     def __init__(self, summary: WorkloadSummary) -> None:
         name = shown_name(summary.name, sample=summary.sample)
-        spoken = verdict_spoken(summary.verdict, provisional=summary.provisional)
+        loose = summary.provisional or summary.close
+        spoken = verdict_spoken(summary.verdict, provisional=loose)
         sample = self.tr("sample, ") if summary.sample else ""
         super().__init__(f"{name}, {sample}{spoken}, {summary.detail}")
         self.setObjectName(f"workload-{summary.name}")
         title = label(name, Text.MEDIUM, wrap=True)
         facts = label(summary.detail, Text.CAPTION, tone="text_2", wrap=True)
-        chip = row(VerdictChip(summary.verdict, provisional=summary.provisional))
+        chip = row(VerdictChip(summary.verdict, provisional=loose))
         if summary.sample:
             chip.addWidget(label(self.tr("Sample"), Text.CAPTION_STRONG, tone="text_3"))
         chip.addStretch(1)

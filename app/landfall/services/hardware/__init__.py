@@ -153,7 +153,8 @@ def _windows(around: Surroundings, ram: Ram) -> Finding:
 
 def _linux(around: Surroundings, ram: Ram) -> Finding:
     listing = drm.listing(around.sysfs)
-    words = [f"{len(listing.cards)} found", *(f"left out: {why}" for why in listing.left_out)]
+    found = f"{len(listing.cards)} found" if listing.cards else "none found"
+    words = [found, *(f"left out: {why}" for why in listing.left_out)]
     devices = ProbeResult(probe=_GRAPHICS, ok=bool(listing.cards), answer="; ".join(words))
     return joined(
         (

@@ -24,6 +24,9 @@ _SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
 _NO_LIMIT_BYTES = 1 << 60
 """Version 1 of control groups writes "no limit" as a huge number."""
 
+GB = 10**9
+"""Disks are counted as their makers and systems count them."""
+
 NO_BANDWIDTH = "the system does not tell how fast main memory is"
 
 
@@ -229,9 +232,9 @@ def _disk(models: Path) -> tuple[Disk, ProbeResult]:
         hint = "Make the folder readable, or set OLLAMA_MODELS to the one that Ollama uses."
         disk = Disk(models_path=str(models), free_bytes=None, total_bytes=None)
         return disk, ProbeResult(probe="disk", ok=False, answer=why, hint=hint)
-    answer = f"{models}: {usage.free / GIB:.1f} of {usage.total / GIB:.1f} GiB free"
+    answer = f"{usage.free / GB:.1f} of {usage.total / GB:.1f} GB free where {models} is"
     if nearest != models:
-        answer += f" on the volume of {nearest}, as the folder is not there yet"
+        answer += f"; that folder is not there yet, so {nearest} was asked"
     disk = Disk(models_path=str(models), free_bytes=usage.free, total_bytes=usage.total)
     return disk, ProbeResult(probe="disk", ok=True, answer=answer)
 

@@ -141,7 +141,9 @@ def _bandwidth(handle: Any) -> Figure:
     if not clock or not width:
         return Unknown("the driver gives no memory clock or no bus width")
     value = clock * 1e6 * _TRANSFERS_PER_CLOCK * width / 8
-    return Measured(value, "", f"NVML, {clock} MHz x {_TRANSFERS_PER_CLOCK} x {width} bit")
+    return Measured(
+        value, "", f"NVML, {clock} MHz \u00d7 {_TRANSFERS_PER_CLOCK} \u00d7 {width} bit"
+    )
 
 
 def _sleeping(sysfs: Path, procfs: Path) -> Finding:
