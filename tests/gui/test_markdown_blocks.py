@@ -8,8 +8,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
-from landfall.gui.markdown_blocks import LONGEST_REST, MarkdownBlocks
-from landfall.gui.widgets.stream_text import StreamText
+from landfall.gui.run.markdown_blocks import LONGEST_REST, MarkdownBlocks
+from landfall.gui.run.stream_text import StreamText
 
 ANSWER = """# Title
 

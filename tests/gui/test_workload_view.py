@@ -13,19 +13,19 @@ from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Settings
 from landfall.core.verdict import Flip
 from landfall.gui.app_values import shown_name
-from landfall.gui.break_even_view import drawn, verdict_of
 from landfall.gui.format import Origin
 from landfall.gui.widgets.feedback import State
-from landfall.gui.workload_evidence import (
+from landfall.gui.workloads.break_even_curves import drawn, verdict_of
+from landfall.gui.workloads.evidence_view import (
     cost_options,
     flip_rows,
     pipeline_of,
     rule_lines,
     swing_bars,
 )
-from landfall.gui.workload_next import next_move
-from landfall.gui.workload_view import advice
-from landfall.gui.workload_words import flip_clause, sentence, value_text
+from landfall.gui.workloads.next_step import next_move
+from landfall.gui.workloads.view import advice
+from landfall.gui.workloads.words import flip_clause, sentence, value_text
 from landfall.services import workload_files
 from landfall.services.deciding import Decided, Decider
 from tests.gui.pages.workloads_stage import CASES, case

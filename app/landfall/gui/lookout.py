@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Unknown
 from landfall.gui.app_values import PowerSensor
-from landfall.gui.run_words import scope_words
+from landfall.gui.run.words import scope_words
 from landfall.gui.summaries import summary
 from landfall.services import hardware, power
 from landfall.services.power.watch import MachinePower

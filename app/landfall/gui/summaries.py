@@ -13,8 +13,8 @@ from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, shown, whole
-from landfall.gui.workload_evidence import price_note
-from landfall.gui.workload_words import privacy_word
+from landfall.gui.workloads.evidence_view import price_note
+from landfall.gui.workloads.words import privacy_word
 from landfall.services.deciding import Decided
 from landfall.services.portfolio import Entry
 

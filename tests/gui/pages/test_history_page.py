@@ -19,11 +19,11 @@ from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
 from landfall.gui import theme
 from landfall.gui.app_values import RunningTask
+from landfall.gui.history.run_details import RunDetails
 from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage, Tab
 from landfall.gui.widgets.numbers import FigureLabel
-from landfall.gui.widgets.run_details import RunDetails
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.history import EgressEntry, RunRecord
 from tests.gui.conftest import settle

@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 from landfall.core.events import Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import measure
 from landfall.core.provenance import Measured
-from landfall.gui import run_session
 from landfall.gui.pages.run_page import RunPage
-from landfall.gui.widgets.chat_view import AnswerBubble, ChatView
-from landfall.gui.widgets.run_meters import RunMeters
+from landfall.gui.run import session as run_session
+from landfall.gui.run.chat_view import AnswerBubble, ChatView
+from landfall.gui.run.meters import RunMeters
 from landfall.services.history import RunRecord
 from landfall.services.runs import Kept, RunUpdate
 from tests.fakes.speakers import speaker

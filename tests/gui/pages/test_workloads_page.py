@@ -32,7 +32,7 @@ from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.toml_editor import TomlEditor
 from landfall.gui.widgets.verdict_card import RuleTrace, VerdictCard
-from landfall.gui.widgets.workload_detail import (
+from landfall.gui.workloads.detail import (
     BREAK_EVEN,
     COSTS,
     FLIPS,
@@ -40,8 +40,8 @@ from landfall.gui.widgets.workload_detail import (
     RULES,
     WorkloadDetail,
 )
-from landfall.gui.widgets.workload_editor import WorkloadEditor
-from landfall.gui.widgets.workload_list import WorkloadList
+from landfall.gui.workloads.editor import WorkloadEditor
+from landfall.gui.workloads.listing import WorkloadList
 from landfall.services import hardware
 from tests.gui.conftest import settle
 from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
 from landfall.core.provenance import Unknown
 from landfall.gui.format import Unit, plain, shown, whole
-from landfall.gui.history_details import HistoryDetails
-from landfall.gui.history_export import HistoryExport
-from landfall.gui.history_rows import (
+from landfall.gui.history.details import HistoryDetails
+from landfall.gui.history.export import HistoryExport
+from landfall.gui.history.rows import (
     LATEST,
     Loaded,
     egress_columns,

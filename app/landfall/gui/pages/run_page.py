@@ -11,19 +11,19 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget
 
 from landfall.core.runtime import RuntimeState
-from landfall.gui.cloud_chooser import CloudChooser
 from landfall.gui.format import duration
 from landfall.gui.page import Page, PageState
-from landfall.gui.run_place import RunPlace, answers
-from landfall.gui.run_session import Hosted, Local, Order, RunSession, Stage
-from landfall.gui.run_targets import LocalTarget, first_choice, local_targets
+from landfall.gui.run.chat_view import ChatView
+from landfall.gui.run.cloud_chooser import CloudChooser
+from landfall.gui.run.live_panel import RunChart
+from landfall.gui.run.place import RunPlace, answers
+from landfall.gui.run.prompt_form import PromptForm
+from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
+from landfall.gui.run.targets import LocalTarget, first_choice, local_targets
 from landfall.gui.theme import Space
-from landfall.gui.widgets.chat_view import ChatView
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, column, hairline, holder, row
-from landfall.gui.widgets.prompt_form import PromptForm
-from landfall.gui.widgets.run_chart import RunChart
 from landfall.services.asking import Access
 
 if TYPE_CHECKING:

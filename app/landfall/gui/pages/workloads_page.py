@@ -15,13 +15,13 @@ from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Swap, button, column, holder, row
-from landfall.gui.widgets.portfolio_card import PortfolioCard
 from landfall.gui.widgets.verdict_card import VerdictCard
-from landfall.gui.widgets.workload_detail import WorkloadDetail
-from landfall.gui.widgets.workload_list import WorkloadList
-from landfall.gui.widgets.workload_states import Broken, Failed, NothingYet
-from landfall.gui.workload_desk import EditorDesk
-from landfall.gui.workload_doings import Doings
+from landfall.gui.workloads.desk import EditorDesk
+from landfall.gui.workloads.detail import WorkloadDetail
+from landfall.gui.workloads.doings import Doings
+from landfall.gui.workloads.listing import WorkloadList
+from landfall.gui.workloads.portfolio_card import PortfolioCard
+from landfall.gui.workloads.states import Broken, Failed, NothingYet
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.gui.widgets.workload_editor import WorkloadEditor
-    from landfall.gui.workload_next import Move
+    from landfall.gui.workloads.editor import WorkloadEditor
+    from landfall.gui.workloads.next_step import Move
     from landfall.services.deciding import Decided
     from landfall.services.history import SavedWorkload
     from landfall.services.portfolio import Entry, Portfolio
@@ -224,7 +224,7 @@ class WorkloadsPage(Page):
         workloads = self._state.workloads or ()
         if not workloads:
             return self.tr("Each kind of work gets its own verdict.")
-        firm = sum(bool(w.verdict) and not w.provisional for w in workloads)
+        firm = sum(w.firm for w in workloads)
         said = self.tr("Workloads: {0}, with a firm verdict: {1}.")
         return said.format(whole(len(workloads)), whole(firm))
 

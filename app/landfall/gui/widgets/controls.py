@@ -163,7 +163,7 @@ class SliderField(QWidget):
         self._name = name
         self.value = label(shown, Text.STRONG)
         self.slider.valueChanged.connect(self.changed)
-        title = label(name, tone="text_2")
+        self.title = title = label(name, tone="text_2")
         if width:
             self.slider.setFixedWidth(width)
         else:

@@ -150,6 +150,8 @@ class CostBars(QWidget):
         paint_origin(p, centre, o.origin)
 
     def _blocked(self, p: QPainter, rect: QRectF, o: CostOption, left: float) -> None:
+        # Words on a ground of their own: grid lines through them would strike them out.
+        p.fillRect(rect.adjusted(left + 4, 4, 0, -4), theme.color("surface"))
         mark = QRectF(left + 8, rect.center().y() - 7, 14, 14)
         icons.paint(p, "blocked", mark, theme.color("text_3"))
         p.setFont(theme.font(Text.CAPTION))

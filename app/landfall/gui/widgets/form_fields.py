@@ -12,7 +12,7 @@ from landfall.core.workload_keys import Kind
 from landfall.gui.theme import Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import column, label, row
-from landfall.gui.workload_fields import Field, choices, default_of
+from landfall.gui.workloads.fields import Field, choices, default_of
 
 
 class FormField(QWidget):

@@ -14,7 +14,7 @@ from landfall.gui.format import percent
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SliderField
 from landfall.gui.widgets.layout import Card, button, clear
-from landfall.gui.workload_words import input_word, value_text
+from landfall.gui.workloads.words import input_word, value_text
 
 _FINE = 10
 """Slider positions of a step of a knob: smooth under the mouse, a step under an arrow key."""
@@ -79,6 +79,9 @@ class WhatIfCard(Card):
             field.slider.setPageStep(_FINE * 10)
             field.changed.connect(partial(self._on_moved, knob))
             self._fields[knob.path] = field
+        widest = max((f.title.sizeHint().width() for f in self._fields.values()), default=0)
+        for field in self._fields.values():
+            field.title.setMinimumWidth(widest)
         self._place()
         self._tell()
 

@@ -12,7 +12,7 @@ from landfall.core.forecast import Predictability
 from landfall.core.quality import GateResult
 from landfall.core.workload import Motive, Organisation, PrivacyClass, Task
 from landfall.core.workload_keys import BY_PATH, Kind
-from landfall.gui.workload_words import privacy_word, task_word
+from landfall.gui.workloads.words import privacy_word, task_word
 
 
 def _tr(words: str) -> str:

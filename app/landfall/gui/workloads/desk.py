@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.errors import AppError
 from landfall.gui.app_values import shown_name
 from landfall.gui.close_guard import CloseGuard
-from landfall.gui.widgets.workload_editor import WorkloadEditor
-from landfall.gui.workload_doings import Doings, own_text
+from landfall.gui.workloads.doings import Doings, own_text
+from landfall.gui.workloads.editor import WorkloadEditor
 
 if TYPE_CHECKING:
     from landfall.services.history import SavedWorkload

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
 from landfall.gui.format import when, whole
-from landfall.gui.run_lane import Lane
-from landfall.gui.run_words import at_most, heading
+from landfall.gui.run.chat_view import AnswerBubble
+from landfall.gui.run.lane import Lane
+from landfall.gui.run.meters import RunMeters
+from landfall.gui.run.words import at_most, heading
 from landfall.gui.theme import Space
-from landfall.gui.widgets.chat_view import AnswerBubble
 from landfall.gui.widgets.layout import holder, label, row
-from landfall.gui.widgets.run_meters import RunMeters
 from landfall.services.asking import Access, Sampling, ask_ollama, ask_provider, most_it_costs
 from landfall.services.cloud.budget import Consent
 from landfall.services.runs import Ask, Turn
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from landfall.core.pricing import Quote
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
+    from landfall.gui.run.chat_view import ChatView
+    from landfall.gui.run.live_panel import RunChart
+    from landfall.gui.run.prompt_form import Parameters
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.gui.widgets.chat_view import ChatView
     from landfall.gui.widgets.layout import Swap
-    from landfall.gui.widgets.prompt_form import Parameters
-    from landfall.gui.widgets.run_chart import RunChart
     from landfall.services.cloud.budget import Ceiling
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.ollama.client import Ollama

@@ -11,16 +11,16 @@ from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import PowerCurve, RateCurve
 from landfall.gui.format import duration, whole
-from landfall.gui.run_words import ending, facts, live_meters, meters, scope_words
+from landfall.gui.run.words import ending, facts, live_meters, meters, scope_words
 from landfall.services.runs import Kept, Turn
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
+    from landfall.gui.run.chat_view import AnswerBubble
+    from landfall.gui.run.live_panel import RunChart
+    from landfall.gui.run.meters import RunMeters
     from landfall.gui.tasks import Task
     from landfall.gui.theme import Role
-    from landfall.gui.widgets.chat_view import AnswerBubble
-    from landfall.gui.widgets.run_chart import RunChart
-    from landfall.gui.widgets.run_meters import RunMeters
 
 WAIT_MS = 100
 METERS_EVERY_SECONDS = 1.0

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, 
 
 from landfall.gui import paint, theme
 from landfall.gui.format import duration, whole
+from landfall.gui.run.stream_text import StreamText
 from landfall.gui.theme import Radius, Role, Space, Text
 from landfall.gui.widgets.feedback import Spinner, State, StateLine
 from landfall.gui.widgets.layout import (
@@ -25,7 +26,6 @@ from landfall.gui.widgets.layout import (
     label,
     row,
 )
-from landfall.gui.widgets.stream_text import StreamText
 
 THINKING_HEIGHT = 160
 

@@ -16,7 +16,7 @@ from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Banner
 from landfall.gui.widgets.layout import Card, Swap, button, column, label, row
 from landfall.gui.widgets.toml_editor import TomlEditor
-from landfall.gui.widgets.workload_form import WorkloadForm
+from landfall.gui.workloads.form import WorkloadForm
 
 if TYPE_CHECKING:
     from landfall.services.portfolio import Known

@@ -23,14 +23,16 @@ from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.widgets.verdict_chip import place
-from landfall.gui.workload_words import (
+from landfall.gui.workloads.words import (
     input_word,
     move_text,
     privacy_word,
+    provider_word,
     rule_title,
     sentence,
     step_word,
     value_text,
+    without_rule_ids,
 )
 
 if TYPE_CHECKING:
@@ -79,14 +81,14 @@ def _aside(decided: Decided, line: OptionLine) -> str:
     """Who serves it, and why it was not chosen."""
     parts = []
     if line.option is Option.HOSTED_OPEN and (row := _price_row(decided, line.option)) is not None:
-        parts.append(_tr("at {0}").format(row.provider))
+        parts.append(_tr("at {0}").format(provider_word(row.provider)))
     if line.why_not:
-        parts.append(line.why_not)
+        parts.append(without_rule_ids(line.why_not))
     return ", ".join(parts)
 
 
 def _why_out(line: OptionLine) -> str:
-    why = line.why_not
+    why = without_rule_ids(line.why_not)
     cost = middle(line.usd_month)
     if cost is not None and line.feasible is False:
         return _tr("{0} (would cost {1})").format(why, text(line.usd_month, Unit.USD_MONTH))
@@ -274,10 +276,10 @@ def _place_of_verdict(decided: Decided) -> str:
     workload = decided.loaded.workload
     match decided.verdict.option:
         case Option.CLOUD_FRONTIER:
-            return workload.today.provider or _tr("in the cloud")
+            return provider_word(workload.today.provider) or _tr("in the cloud")
         case Option.HOSTED_OPEN:
             hosted = workload.candidates.hosted
-            return hosted[0].provider if hosted else _tr("at a host")
+            return provider_word(hosted[0].provider) if hosted else _tr("at a host")
         case Option.RENT_GPU:
             return _tr("rented GPU")
         case Option.HYBRID:

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import when
-from landfall.gui.history_rows import compare_columns, compare_rows, differences
+from landfall.gui.history.rows import compare_columns, compare_rows, differences
+from landfall.gui.history.run_details import RunDetails
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, label
-from landfall.gui.widgets.run_details import RunDetails
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import Verdict
 from landfall.gui.format import Unit, text, when
-from landfall.gui.workload_words import input_word, sentence, step_word
+from landfall.gui.workloads.words import input_word, provider_word, sentence, step_word
 
 if TYPE_CHECKING:
     from landfall.services.deciding import Decided
@@ -190,7 +190,7 @@ def _run_here(decided: Decided, again: str) -> Move:
 def _set_up_host(decided: Decided, words: str, again: str) -> Move:
     hosted = decided.loaded.workload.candidates.hosted
     provider = hosted[0].provider if hosted else ""
-    name = provider or _tr("a host")
+    name = provider_word(provider) or _tr("a host")
     return Move(
         sentence=words.format(name, again), action=_tr("Set it up"), page="cloud", detail=provider
     )

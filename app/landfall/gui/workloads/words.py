@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.privacy import Option
@@ -9,6 +11,7 @@ from landfall.core.verdict import Flip
 from landfall.core.workload import PrivacyClass, Task
 from landfall.gui.format import NBSP, duration, money, number, percent
 from landfall.gui.widgets.verdict_chip import verdict_word
+from landfall.services import cloud
 
 Value = float | str | bool | None
 
@@ -47,6 +50,20 @@ def place_name(option: Option) -> str:
         Option.HYBRID: _tr("a split"),
         Option.LOCAL_REQUIRED_NOT_FEASIBLE: _tr("nowhere"),
     }[option]
+
+
+def provider_word(provider: str) -> str:
+    """A provider as it calls itself: "DeepInfra"; one that is not offered keeps what it was named."""
+    names = {row.id: row.name for row in cloud.rows()}
+    return names.get(provider.strip().lower(), provider)
+
+
+_RULE_IDS = re.compile(r"(?:^|(?<=; ))[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: ")
+
+
+def without_rule_ids(words: str) -> str:
+    """A reason without the ids in front of it: they stand beside the rules themselves."""
+    return _RULE_IDS.sub("", words)
 
 
 def task_word(task: Task) -> str:

@@ -15,7 +15,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.form_fields import as_number, written
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
-from landfall.gui.workload_words import step_word
+from landfall.gui.workloads.words import step_word
 
 
 class TableEditor(QWidget):

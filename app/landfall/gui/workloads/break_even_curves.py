@@ -59,7 +59,7 @@ def drawn(curves: BreakEvenCurves) -> Drawn:
         high=curves.high,
         others=tuple(_line(one.option, one.usd_month) for one in _within(curves)),
         dot=(curves.now / unit, paid),
-        dot_text=_tr("you: {0} calls a day, {1}").format(whole(round(curves.now)), money(paid)),
+        dot_text=_tr("your {0} calls a day: {1}").format(whole(round(curves.now)), money(paid)),
         crossing=None if shown is None else shown / unit,
         crossing_text=words(curves),
     )

@@ -15,8 +15,14 @@ from landfall.core.verdict_card import deciding, next_best
 from landfall.core.verdict_options import OptionLine
 from landfall.gui.format import Shown, Unit, percent, shown, text, when, whole
 from landfall.gui.widgets.verdict_card import Advice
-from landfall.gui.workload_next import Move
-from landfall.gui.workload_words import flip_clause, place_name, sentence, task_word
+from landfall.gui.workloads.next_step import Move
+from landfall.gui.workloads.words import (
+    flip_clause,
+    place_name,
+    sentence,
+    task_word,
+    without_rule_ids,
+)
 
 if TYPE_CHECKING:
     from landfall.services.deciding import Decided
@@ -87,7 +93,7 @@ def _confidence_note(verdict: Verdict) -> str:
         return _tr("decided by rules, not by cost")
     if share is None:
         return ""
-    words = _tr("the same in {0} of {1} drawn worlds")
+    words = _tr("the same verdict in {0} of {1} simulations")
     return words.format(percent(share), whole(DRAWS))
 
 
@@ -114,7 +120,12 @@ def _reason(verdict: Verdict) -> str:
         return _tr("No rule speaks against where it runs today.")
     if reason.met:
         return sentence(reason.text)
-    return sentence(_tr("No hardware is worth buying: {0}").format(reason.text))
+    said = sentence(_tr("No hardware is worth buying: {0}").format(reason.text))
+    cost = verdict.line(verdict.option)
+    if verdict.option is not Option.HOSTED_OPEN or cost is None or middle(cost.usd_month) is None:
+        return said
+    price = text(cost.usd_month, Unit.USD_MONTH)
+    return f"{_tr('A hosted open model does it for {0} a month.').format(price)} {said}"
 
 
 def _rules_of(verdict: Verdict) -> str:
@@ -171,7 +182,7 @@ def _beside(verdict: Verdict) -> str:
     amount = text(best.usd_month, Unit.USD_MONTH)
     if own is not None and cost < own:
         words = _tr("{0} would cost {1}: {2}.")
-        why = best.why_not or _tr("not open")
+        why = without_rule_ids(best.why_not) or _tr("not open")
         return words.format(name[:1].upper() + name[1:], amount, why)
     return _tr("Next best is {0} at {1}.").format(name, amount)
 

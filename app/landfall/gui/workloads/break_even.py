@@ -10,11 +10,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Unknown
-from landfall.gui.break_even_view import Drawn, drawn, verdict_of
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
 from landfall.gui.widgets.layout import Card, Swap, label
-from landfall.gui.workload_words import sentence
+from landfall.gui.workloads.break_even_curves import Drawn, drawn, verdict_of
+from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves

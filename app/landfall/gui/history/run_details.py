@@ -10,7 +10,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.core.live_curves import PowerCurve
-from landfall.gui.run_words import facts, heading, meters, scope_words
+from landfall.gui.run.meters import RunMeters
+from landfall.gui.run.words import facts, heading, meters, scope_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import (
@@ -21,7 +22,6 @@ from landfall.gui.widgets.layout import (
     holder,
     label,
 )
-from landfall.gui.widgets.run_meters import RunMeters
 
 if TYPE_CHECKING:
     from landfall.core.events import PowerSample

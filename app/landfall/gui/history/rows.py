@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.energy import watt_hours
 from landfall.core.provenance import Figure, middle
 from landfall.gui.format import MINUS, NBSP, Origin, Shown, Unit, number, plain, shown, when, whole
-from landfall.gui.run_words import (
+from landfall.gui.run.words import (
     cost_of,
     decode_of,
     ending,

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
 from landfall.gui import theme
-from landfall.gui.markdown_blocks import MarkdownBlocks
+from landfall.gui.run.markdown_blocks import MarkdownBlocks
 from landfall.gui.theme import Text
 
 _FEATURES = (

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QMenu, QWidget
 from landfall.core.what_if import changed, knobs
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.break_even_view import BreakEvenView
 from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.evidence import CostsView, FlipsView, PipelineView, RulesView
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
 from landfall.gui.widgets.verdict_card import VerdictCard
-from landfall.gui.widgets.what_if import WhatIfCard
-from landfall.gui.workload_next import Move, next_move
-from landfall.gui.workload_view import advice, facts_line
+from landfall.gui.workloads.break_even import BreakEvenView
+from landfall.gui.workloads.evidence import CostsView, FlipsView, PipelineView, RulesView
+from landfall.gui.workloads.next_step import Move, next_move
+from landfall.gui.workloads.view import advice, facts_line
+from landfall.gui.workloads.what_if import WhatIfCard
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves

@@ -15,7 +15,7 @@ from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
 from landfall.gui.widgets.tornado_chart import Tornado
 from landfall.gui.widgets.verdict_card import RuleTrace
-from landfall.gui.workload_evidence import (
+from landfall.gui.workloads.evidence_view import (
     FlipRow,
     cost_options,
     flip_rows,

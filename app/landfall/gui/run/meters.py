@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from landfall.gui.run_words import Meter
+from landfall.gui.run.words import Meter
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import clear, column, hairline, label
 from landfall.gui.widgets.numbers import FigureLabel

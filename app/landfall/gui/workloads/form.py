@@ -13,9 +13,9 @@ from landfall.core.workload_draft import Draft
 from landfall.gui.theme import Space
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.form_fields import FormField, field_widget
-from landfall.gui.widgets.form_tables import HostedEditor, PairsEditor, StepsEditor
 from landfall.gui.widgets.layout import Card, column, holder, label
-from landfall.gui.workload_fields import Field, Section, first_section, more_sections
+from landfall.gui.workloads.fields import Field, Section, first_section, more_sections
+from landfall.gui.workloads.form_tables import HostedEditor, PairsEditor, StepsEditor
 
 if TYPE_CHECKING:
     from landfall.core.errors import BadInput

@@ -1,0 +1,1 @@
+"""What the Run page is made of: a lane an answer, the prompt, the live panel, the meters."""

@@ -1,0 +1,1 @@
+"""What the Workloads page is made of: list, verdict, evidence, editor."""
