@@ -174,3 +174,16 @@ def test_a_chart_in_a_slot_follows_the_theme(qtbot: QtBot, themed: theme.Theme) 
     slot.load()
     themed.use("light")
     assert styled == [False]
+
+
+def test_a_name_stands_above_the_curve_that_it_would_cover(qtbot: QtBot) -> None:
+    chart = LiveChart()
+    qtbot.addWidget(chart)
+    chart.add_rates(((0.0, 90.0), (8.0, 5.0), (9.0, 40.0), (10.0, 12.0)), name="qwen3:8b")
+    chart.draw_now()
+    note = next(
+        item
+        for item in chart.items()
+        if getattr(item, "toPlainText", None) and item.toPlainText() == "qwen3:8b"
+    )
+    assert note.parentItem().pos().y() == 40.0

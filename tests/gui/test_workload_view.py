@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,12 @@ from landfall.gui.workloads.evidence_view import (
 )
 from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.view import advice
-from landfall.gui.workloads.words import flip_clause, sentence, value_text
+from landfall.gui.workloads.words import (
+    flip_clause,
+    sentence,
+    value_text,
+    without_rule_ids,
+)
 from landfall.services import workload_files
 from landfall.services.deciding import Decided, Decider
 from tests.gui.pages.workloads_stage import CASES, case
@@ -94,7 +100,7 @@ async def test_that_a_loss_is_called_a_loss_and_keeps_its_sign() -> None:
 async def test_that_an_excluded_option_keeps_its_line_with_why_and_what_it_would_cost() -> None:
     options = {option.name: option for option in cost_options(await decided(case("D2")))}
     cloud = options["Frontier cloud, today"]
-    assert cloud.blocked == "H1: outside the privacy rule (would cost $6,400)"
+    assert cloud.blocked == "outside the privacy rule (would cost $6,400)"
     assert not cloud.chosen
 
 
@@ -137,6 +143,37 @@ async def test_that_rules_that_take_an_option_out_look_failed_and_warnings_warn(
     assert lines["H1"].state is State.DONE
     leaking = {line.rule: line for line in rule_lines((await decided(case("D2"))).verdict)}
     assert leaking["AP6"].state is State.PARTIAL
+
+
+async def test_that_who_hosts_is_called_by_its_name_and_money_says_why_it_wins() -> None:
+    text = sample("triage")
+    one = await Decider.on("RTX 2060", Settings(), now=NOW).decide(
+        workload_files.from_text(text), with_flips=False
+    )
+    move = next_move(one, LIMITS)
+    told = advice(one, move)
+    assert one.verdict.option is Option.HOSTED_OPEN
+    assert move.sentence.startswith("Set up DeepInfra")
+    assert told.reason.startswith("A hosted open model does it for ~$90 a month.")
+    assert "No hardware is worth buying" in told.reason
+    assert told.confidence_note.endswith("of 200 simulations")
+    chosen, *others = cost_options(one)
+    assert chosen.aside == "at DeepInfra"
+    assert not any(re.match(r"[A-Z]\d", o.blocked or o.aside) for o in others)
+
+
+@pytest.mark.parametrize(
+    ("said", "bare"),
+    [
+        ("H6: the busiest hour is too much", "the busiest hour is too much"),
+        ("S6: too few; S7: too small", "too few; too small"),
+        ("H1, H1r: nothing may overflow", "nothing may overflow"),
+        ("AP7: not priced", "not priced"),
+        ("$90 a month more", "$90 a month more"),
+    ],
+)
+def test_that_reasons_are_read_without_the_ids_of_their_rules(said: str, bare: str) -> None:
+    assert without_rule_ids(said) == bare
 
 
 async def test_that_a_bill_far_above_the_picture_is_said_in_words() -> None:

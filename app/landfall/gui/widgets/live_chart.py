@@ -23,6 +23,8 @@ from landfall.gui.widgets.plots import Plot, pen
 POINTS = 1200
 """Of each curve: more cost time and show nothing more."""
 FRAME_MS = 100
+_NAME_SHARE = 0.35
+"""Of the curve's length that a name at its end may cover."""
 Point = tuple[float, float]
 _DASH = Qt.PenStyle.DashLine
 _DOT = Qt.PenStyle.DotLine
@@ -147,9 +149,9 @@ class LiveChart(Plot):
             if series.points:
                 xs, ys = np.array(series.points).T
                 series.curve.setData(xs, ys)
-                series.note.setPos(xs[-1], ys[-1])
                 highest, end = max(highest, float(ys.max())), max(end, float(xs[-1]))
-        self.setYRange(0, highest * 1.15, padding=0)
+                series.note.setPos(xs[-1], _crest(xs, ys))
+        self.setYRange(0, highest * 1.2, padding=0)
         if self._watts is not None and self._watts.points:
             xs, ys = np.array(self._watts.points).T
             self._watts.curve.setData(xs, ys)
@@ -191,3 +193,8 @@ class LiveChart(Plot):
     def hideEvent(self, event: QHideEvent) -> None:
         self._frame.stop()
         super().hideEvent(event)
+
+
+def _crest(xs: Any, ys: Any) -> float:
+    """The highest value below the name at the curve's end, so that it never covers the curve."""
+    return float(ys[xs >= xs[-1] * (1 - _NAME_SHARE)].max())

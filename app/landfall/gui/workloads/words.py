@@ -53,7 +53,7 @@ def place_name(option: Option) -> str:
 
 
 def provider_word(provider: str) -> str:
-    """A provider as it calls itself: "DeepInfra"; one that is not offered keeps what it was named."""
+    """A provider as it calls itself: "DeepInfra"; one that is not offered keeps its name."""
     names = {row.id: row.name for row in cloud.rows()}
     return names.get(provider.strip().lower(), provider)
 
