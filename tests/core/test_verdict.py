@@ -488,6 +488,19 @@ def test_that_a_model_whose_licence_forbids_the_use_is_not_rented_either() -> No
     option, rules = ruled(facts)
     assert option is Option.HOSTED_OPEN
     assert "H8" in rules
+    line = decided(facts).line(Option.RENT_GPU)
+    assert line is not None
+    assert line.feasible is False
+    assert line.why_not.startswith("H8: ")
+
+
+@pytest.mark.parametrize("flaw", ["licence_ok", "capability_ok"])
+def test_that_a_model_that_is_out_is_not_rented_where_only_rent_is_inside(flaw: str) -> None:
+    facts = case("D15", lock=inside(Option.RENT_GPU))
+    facts = replace(facts, buy=replace(bought(facts), **{flaw: False}))
+    option, rules = ruled(facts)
+    assert option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+    assert rules[:2] == ["H1r", "H1"]
 
 
 def test_that_only_the_unpredictable_is_told_to_stay_for_that() -> None:

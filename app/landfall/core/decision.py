@@ -108,6 +108,16 @@ def exclusions(facts: Facts, host: HostFacts) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def model_out(facts: Facts) -> str:
+    """H7, H8: why the local candidate itself is out on every machine, rented ones too; or ""."""
+    hosts = [host for host in (facts.machine, facts.buy) if host is not None]
+    found = [
+        [(name, text) for name, text in exclusions(facts, host) if name in ("H7", "H8")]
+        for host in hosts
+    ]
+    return ": ".join(found[0][0]) if found and all(found) else ""
+
+
 def cannot_alone(host: HostFacts) -> bool:
     """H6: without overflow the host cannot do it: too busy, too late, or not done in its window."""
     peak = middle(host.peak_utilisation)

@@ -19,6 +19,7 @@ from landfall.core.decision import (
     cannot_alone,
     exclusions,
     hybrid_usd,
+    model_out,
     unpriced_hosted,
     usd,
 )
@@ -264,7 +265,7 @@ class _Table:
             return Option.HOSTED_OPEN if cheaper else Option.CLOUD_FRONTIER
         if self.hosted_passes:
             return Option.HOSTED_OPEN
-        if self.inside(Option.RENT_GPU) and self.local_passes:
+        if self.inside(Option.RENT_GPU) and self.local_passes and not model_out(facts):
             return Option.RENT_GPU
         return Option.HOSTED_OPEN if self.hosted_stays else None
 
@@ -403,7 +404,7 @@ class _Table:
         facts = self.facts
         if bar is Option.RENT_GPU or not self.inside(Option.RENT_GPU):
             return None
-        if not self.local_passes or facts.startup or self.model_out():
+        if not self.local_passes or facts.startup or model_out(facts):
             return None
         cost = self.value(facts.rent, REMOTE_FIELD[Option.RENT_GPU])
         if cost is None or price is None:
@@ -414,13 +415,6 @@ class _Table:
             return None
         self.name("E3", f"renting by the hour costs {usd(cost)} a month against {usd(price)}")
         return self.ruling(Option.RENT_GPU, bar=bar)
-
-    def model_out(self) -> bool:
-        """Whether the local candidate itself is out on every machine: licence or capability."""
-        hosts = [host for host in (self.facts.machine, self.facts.buy) if host is not None]
-        return bool(hosts) and all(
-            host.licence_ok is False or host.capability_ok is False for host in hosts
-        )
 
     def stay(self, bar: Option) -> Ruling:
         hard = self.facts.predictability is Predictability.UNPREDICTABLE

@@ -11,6 +11,7 @@ from landfall.core.decision import (
     cannot_alone,
     exclusions,
     hybrid_usd,
+    model_out,
     usd,
 )
 from landfall.core.facts import Facts, HostFacts
@@ -87,6 +88,8 @@ def _remote_out(facts: Facts, option: Option) -> str:
             return "H5: the hosted candidate failed its gate"
     if option is Option.RENT_GPU and facts.gate is GateResult.FAIL:
         return "H5: the local candidate, which would be rented, failed its gate"
+    if option is Option.RENT_GPU:
+        return model_out(facts)
     return ""
 
 
