@@ -465,6 +465,16 @@ def test_that_an_update_that_fails_does_not_stop_the_others(
     assert row["reason"]
 
 
+def test_that_an_update_without_a_network_says_that_it_is_not_there(
+    twin: Twin, shell: Shell
+) -> None:
+    twin.faults.append(
+        Fault("error", path="/api/pull", text="dial tcp: lookup registry.ollama.ai: no such host")
+    )
+    (row,) = shell.json("update", "tiny-story", exits=3)
+    assert row["result"] == "failed"
+
+
 def test_that_defaults_are_those_of_the_settings(twin: Twin, shell: Shell) -> None:
     shell.json("run", "tiny-story", "hi")
     sent = [r.json() for r in twin.server.requests if r.path == "/api/chat"][-1]

@@ -247,7 +247,10 @@ def _download_text(step: PullProgress) -> str:
 
 
 async def update_models(args: argparse.Namespace, session: Session) -> int:
-    """Pull again what has changed at its registry: one model, or all that are on the disk."""
+    """Pull again what has changed at its registry: one model, or all that are on the disk.
+
+    Where nothing failed but for want of the network the exit code says so; else a failure is 1.
+    """
     async with connected(session) as client:
         installed = await client.tags()
         chosen = [model for model in installed if not args.model or same(model.name, args.model)]
@@ -255,32 +258,35 @@ async def update_models(args: argparse.Namespace, session: Session) -> int:
             raise ModelNotFound(
                 f"{args.model} is not on the server.", f"`landfall pull {args.model}` gets it."
             )
-        rows = [
+        done = [
             await _updated(client, model, session, insecure=args.insecure)
             for model in chosen
             if not model.remote
         ]
+    rows = [row for row, _ in done]
     if session.json:
         session.document(rows)
     else:
         session.table(("MODEL", "RESULT"), [(row["model"], _result_text(row)) for row in rows])
-    return 1 if any(row["result"] == "failed" for row in rows) else 0
+    codes = {error.exit_code for _, error in done if error is not None}
+    return max(codes, default=0) if len(codes) < 2 else AppError.exit_code
 
 
 async def _updated(
     client: Ollama, model: InstalledModel, session: Session, *, insecure: bool
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], AppError | None]:
     """How the update of one model went; one that fails does not stop the others."""
     row: dict[str, Any] = {"model": model.name, "before": model.digest, "after": None, "reason": ""}
     try:
         await _pulled(client, model.name, session, insecure=insecure)
     except ModelNotFound:
-        return row | {"result": "local", "reason": "its registry does not have it"}
+        return row | {"result": "local", "reason": "its registry does not have it"}, None
     except AppError as error:
-        return row | {"result": "failed", "reason": str(error)}
+        return row | {"result": "failed", "reason": str(error)}, error
     now = await _installed(client, model.name)
     after = now.digest if now else None
-    return row | {"after": after, "result": "current" if after == model.digest else "updated"}
+    result = "current" if after == model.digest else "updated"
+    return row | {"after": after, "result": result}, None
 
 
 def _result_text(row: dict[str, Any]) -> str:
