@@ -149,6 +149,17 @@ def test_that_a_server_without_models_says_what_to_do(
         assert "No model" in shell.text("ps")[0]
 
 
+def test_that_fit_knows_what_the_server_has_wherever_its_models_lie(
+    live: Live, shell: Shell
+) -> None:
+    fit = shell.json("fit", "tiny-story", "--context", "512")
+    (size,) = (m["size_bytes"] for m in shell.json("list") if m["name"] == "tiny-story:latest")
+    assert 0 < fit["memory"]["weights_bytes"] < size
+    assert any("installed" in reason for reason in fit["reasons"])
+    there = shell.json("fit", "tiny-story", "--context", "512", "--machine", "RTX 4090")
+    assert there["memory"]["kv_cache_bytes"] == fit["memory"]["kv_cache_bytes"]
+
+
 def test_that_rm_deletes(live: Live, shell: Shell) -> None:
     asyncio.run(_copy(live.url))
     assert shell.json("rm", "tiny-copy") == {"model": "tiny-copy:latest", "deleted": True}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,8 +106,8 @@ async def test_that_a_damaged_cache_is_as_good_as_none(places: Places, damage: s
     assert spec.architecture.hidden == 4096
 
 
-def install(models: Path, header: bytes) -> None:
-    manifest = models.joinpath("manifests", "registry.ollama.ai", "library", "mine", "latest")
+def install(models: Path, header: bytes, *, name: str = "mine", tag: str = "latest") -> None:
+    manifest = models.joinpath("manifests", "registry.ollama.ai", "library", name, tag)
     manifest.parent.mkdir(parents=True)
     manifest.write_text(
         json.dumps(
@@ -132,9 +133,20 @@ async def test_that_an_installed_model_is_read_from_ollamas_own_store(places: Pl
     install(places.models_path, small())
     spec = await resolve("mine", places, fetch=forbidden())
     assert "installed" in spec.weights.source
+    elsewhere = replace(places, here=False)
+    assert (await resolve("mine", elsewhere, fetch=forbidden())).weights == spec.weights
     blob_path(places.models_path, DIGEST).unlink()
     with pytest.raises(BadInput):
         await resolve("mine", places, fetch=failing(NetworkUnavailable("no network")))
+
+
+async def test_that_what_is_installed_here_says_nothing_of_another_machine(places: Places) -> None:
+    assert places.models_path is not None
+    install(places.models_path, small(), name="qwen3", tag="8b")
+    here = await resolve("qwen3:8b", places, fetch=forbidden())
+    assert "installed" in here.weights.source
+    there = await resolve("qwen3:8b", replace(places, here=False), fetch=forbidden())
+    assert there.weights.source.startswith("catalogue")
 
 
 async def test_that_a_file_with_its_header_alone_is_enough(places: Places, tmp_path: Path) -> None:

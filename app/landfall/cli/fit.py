@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, cast
 
 from landfall.cli.machine import (
@@ -36,7 +37,8 @@ from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.core.speed import decode_rate, depth_of, prefill_rate
 from landfall.services import catalogue
-from landfall.services.model_source import Places, resolve
+from landfall.services.hardware.host import default_models_path
+from landfall.services.model_source import Places, is_path, resolve
 
 _OLLAMA_PORT = 11434
 _CONNECT_SECONDS = 0.3
@@ -100,7 +102,11 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
     profile = await profile_of(args.machine, session)
-    places = Places(cache=session.paths.cache, models_path=models_path(profile))
+    places = Places(
+        cache=session.paths.cache,
+        models_path=None if is_path(args.model) else await _store(session.settings),
+        here=models_path(profile) is not None,
+    )
     spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
     budget = memory_budget(profile)
     placed = fit(spec, budget, request)
@@ -263,10 +269,24 @@ async def _ps(
     return ps_bytes(spec, placed.request, version)
 
 
-async def _ollama_version(settings: Settings) -> str | None:
-    """The version of an Ollama here. The HTTP library is loaded only if something listens."""
+async def _store(settings: Settings) -> Path:
+    """Where Ollama's models lie here: where the server that answers has them, else its default."""
+    found: Path | None = None
+    if await _may_answer(settings):
+        store = importlib.import_module("landfall.services.ollama.store")
+        found = await cast(Callable[[Settings], Awaitable[Path | None]], store.folder)(settings)
+    return found or default_models_path(os.environ)
+
+
+async def _may_answer(settings: Settings) -> bool:
+    """Whether an Ollama is worth asking: the HTTP library is loaded only if something listens."""
     given = bool(settings.ollama_url or os.environ.get("OLLAMA_HOST", "").strip())
-    if not given and not await _listens("127.0.0.1", _OLLAMA_PORT):
+    return given or await _listens("127.0.0.1", _OLLAMA_PORT)
+
+
+async def _ollama_version(settings: Settings) -> str | None:
+    """The version of an Ollama here."""
+    if not await _may_answer(settings):
         return None
     server = importlib.import_module("landfall.services.ollama.server")
     find = cast(Callable[[Settings], Awaitable[Runtime]], server.find)

@@ -46,10 +46,13 @@ class Places:
     Attributes:
         cache: The program's own cache folder.
         models_path: Ollama's store on this machine, or None where there is none.
+        here: Whether the machine asked about is this one: then what is installed stands above the
+            catalogue. What is said of another machine is the same wherever it is asked.
     """
 
     cache: Path
     models_path: Path | None = None
+    here: bool = True
 
 
 async def resolve(
@@ -73,7 +76,7 @@ async def resolve(
     """
     if not name.strip():
         raise BadInput("No model is named.", "Give a tag, a name or a path.", field="model")
-    if _is_path(name):
+    if is_path(name):
         _refuse_quantization(quantization, "a file")
         return await asyncio.to_thread(_of_file, name)
     cards = catalogue.load().models
@@ -82,7 +85,9 @@ async def resolve(
         _refuse_quantization(quantization, "--online")
         return await _from_registry(card.tag if card else name, places, fetch)
     if card is None or wanted in (None, card.quantization):
-        known = await asyncio.to_thread(_known_here, card.tag if card else name, places)
+        known = await asyncio.to_thread(
+            _known_here, card.tag if card else name, places, in_catalogue=card is not None
+        )
         if known is not None:
             return known
     if card is not None:
@@ -91,7 +96,8 @@ async def resolve(
     return await _asked(name, places, cards, fetch)
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a model is named by its file."""
     looks = name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~", ".\\"))
     return looks or ("\\" in name) or Path(name).is_file()
 
@@ -131,7 +137,7 @@ def _of_file(name: str) -> ModelSpec:
     return spec
 
 
-def _known_here(name: str, places: Places) -> ModelSpec | None:
+def _known_here(name: str, places: Places, *, in_catalogue: bool) -> ModelSpec | None:
     """From a header that was read before, or of a model in Ollama's store."""
     try:
         reference = parse_reference(name)
@@ -144,7 +150,7 @@ def _known_here(name: str, places: Places) -> ModelSpec | None:
         if header is not None:
             source = f"GGUF header of {name} as the registry had it on {manifest.fetched_at[:10]}"
             return _spec(name, manifest, header, source)
-    if places.models_path is not None:
+    if places.models_path is not None and (places.here or not in_catalogue):
         return _of_store(name, reference, places.models_path)
     return None
 
