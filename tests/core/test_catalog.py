@@ -38,6 +38,10 @@ BY_TAG = {card.tag: card for card in CARDS}
         ("qwen3:30b-a3b", "qwen3:30b"),
         ("Qwen/Qwen3-30B-A3B-Instruct-2507", "qwen3:30b"),
         ("meta-llama/Llama-3.1-8B-Instruct", "llama3.1:8b"),
+        ("meta-llama/Meta-Llama-3.1-8B-Instruct", "llama3.1:8b"),
+        ("mistralai/Mistral-7B-Instruct-v0.3", "mistral:7b"),
+        ("mistral-7b-v0.3", "mistral:7b"),
+        ("deepseek-v3.1-671b", "deepseek-v3.1:671b"),
         ("google/gemma-3-4b-it", "gemma3:4b"),
         ("mistralai/Mistral-Small-3.2-24B-Instruct-2506", "mistral-small3.2:24b"),
         ("microsoft/phi-4", "phi4:14b"),
@@ -60,7 +64,11 @@ def test_that_every_tag_means_its_own_row() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["qwen3:72b", "somebody/qwen3:8b", "gemma4", "llama9", "", "x" * 99]
+    "name",
+    [
+        *("qwen3:72b", "somebody/qwen3:8b", "gemma4", "llama9", "", "x" * 99),
+        *("deepseek-v3", "deepseek-v3:671b", "deepseek-v3.2:671b", "deepseek-ai/DeepSeek-V3"),
+    ],
 )
 def test_that_a_name_that_is_not_one_of_them_is_none(name: str) -> None:
     assert find(name, CARDS) is None

@@ -98,9 +98,12 @@ class ModelCard:
 
 _ORGANISATION = re.compile(r"^(?:https?://)?(?:huggingface\.co/|hf\.co/)?[\w.-]+/")
 _SUFFIXES = re.compile(
-    r"[-_:.](?:instruct|it|chat|hf|gguf|bf16|text|thinking|base|preview|"
-    r"a\d+(?:\.\d+)?b|v\d+(?:\.\d+)*|(?:19|20|25|26)\d\d|latest)(?=$|[-_:.])"
+    r"(?:[-_:.](?:(?:instruct|it|chat|text)(?:-v\d+(?:\.\d+)*)?|hf|gguf|bf16|thinking|base|preview|"
+    r"a\d+(?:\.\d+)?b|(?:19|20|25|26)\d\d|latest)"
+    r"|(?<=\db)[-_]v\d+(?:\.\d+)*)(?=$|[-_:.])"
 )
+"""What does not make it another model. An edition does, unless it follows a size or a kind: a
+"mistral-7b-v0.3" is a mistral:7b, a "deepseek-v3" is no deepseek-v3.1."""
 _QUANT_SUFFIX = re.compile(
     r"[-_:](?:ud-)?((?:i?q[1-8]_[a-z0-9_]+)|(?:q8_0)|(?:bf16)|(?:fp16)|(?:f16)|(?:f32)|(?:mxfp4))$"
 )
