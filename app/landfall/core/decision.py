@@ -90,10 +90,17 @@ def hybrid_usd(host: HostFacts, bar_usd: float | None) -> float | None:
     return local + (1 - share) * bar_usd
 
 
+def called(host: HostFacts) -> str:
+    """The machine inside a sentence: the owned one is "this machine" also where it begins one."""
+    if host.machine.casefold() == "this machine":
+        return host.machine.lower()
+    return host.machine or "the machine"
+
+
 def exclusions(facts: Facts, host: HostFacts) -> tuple[tuple[str, str], ...]:
     """The hard rules that take a host out whatever it costs: (rule, text); empty: it stays."""
     found = []
-    name = host.machine or "the machine"
+    name = called(host)
     model = host.model or "the local model"
     if facts.gate is GateResult.FAIL:
         found.append(("H5", f"{model} failed the quality gate"))
@@ -131,8 +138,8 @@ def busiest(host: HostFacts, utilisation: float) -> str:
         return host.note("H6", "a day's work does not clear the batch window")
     if host.late and utilisation < 1:
         return host.note("H6", "the slowest of twenty answers comes later than the target")
-    much = f"{utilisation:.0%}" if utilisation < 2 else f"{utilisation:.1f} times"
-    asks = f"the busiest hour needs {much} of what {host.machine or 'the machine'} serves"
+    much = f"{utilisation:.0%} of" if utilisation < 2 else f"{utilisation:.1f} times"
+    asks = f"the busiest hour needs {much} what {called(host)} serves"
     return host.note("H6", asks)
 
 

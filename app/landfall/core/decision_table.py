@@ -253,7 +253,7 @@ class _Table:
         frontier = middle(facts.frontier) if self.inside(Option.CLOUD_FRONTIER) else None
         hosted = middle(facts.hosted) if self.hosted_passes else None
         if hosted is not None:
-            text = f"hosted open-weight was looked at first: {usd(hosted)} a month"
+            text = f"a hosted open-weight model was looked at first: {usd(hosted)} a month"
             self.name("S27", text)
         if self.hosted_passes:
             self.value(facts.hosted, REMOTE_FIELD[Option.HOSTED_OPEN])
@@ -292,7 +292,7 @@ class _Table:
         if not self.full(host, utilisation):
             if not self.saves_enough(cost, price):
                 return None
-            text = f"the owned machine adds {usd(cost)} a month against {usd(price)}"
+            text = f"the owned machine adds {usd(cost)} a month against {usd(price)} outside"
             self.name("E2", text)
             return self.ruling(Option.LOCAL_THIS_MACHINE, bar=bar, host=host)
         self.value(host.absorbed_share, f"{host.table}.absorbed_share")
@@ -366,7 +366,9 @@ class _Table:
             return False
         if at_least(price, least):
             return True
-        self.name("S7", f"{usd(price)} a month is below {usd(least)}", met=False)
+        self.name(
+            "S7", f"{usd(price)} a month is below {usd(least)}, too little for hardware", met=False
+        )
         return False
 
     def may_buy(self) -> bool:

@@ -16,9 +16,9 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
-from landfall.gui import paint, theme
+from landfall.gui import paint, tab_order, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
@@ -290,6 +290,17 @@ class MainWindow(QMainWindow):
         report = import_module("landfall.gui.bug_report").BugReport(trace, self)
         report.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         report.open()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes as the window is read; Qt goes by when widgets were made."""
+        whole = self.centralWidget()
+        ring = tab_order.stops(whole) if whole is not None else []
+        stop = tab_order.step(ring, QApplication.focusWidget(), forward=next)
+        if stop is None:
+            return super().focusNextPrevChild(next)
+        reason = QtCore.Qt.FocusReason
+        stop.setFocus(reason.TabFocusReason if next else reason.BacktabFocusReason)
+        return True
 
     def _restore_geometry(self) -> None:
         saved = self._storage.value(_GEOMETRY) if self._storage is not None else None
