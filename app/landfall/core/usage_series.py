@@ -52,7 +52,7 @@ def parse(text: str, *, file: str = "") -> tuple[UsageDay, ...]:
         head = [name.strip().lower() for name in next(reader, [])]
         _check_head(head, file)
         days = [
-            _day(dict(zip(head, row, strict=False)), file, reader.line_num)
+            (reader.line_num, _day(dict(zip(head, row, strict=False)), file, reader.line_num))
             for row in reader
             if any(cell.strip() for cell in row)
         ]
@@ -132,16 +132,19 @@ def _date(cell: str, file: str, line: int) -> date:
         ) from error
 
 
-def _ordered(days: list[UsageDay], file: str) -> tuple[UsageDay, ...]:
-    ordered = tuple(sorted(days, key=lambda day: day.date))
-    for before, after in pairwise(ordered):
+def _ordered(days: list[tuple[int, UsageDay]], file: str) -> tuple[UsageDay, ...]:
+    """By date, out of pairs of line and day."""
+    by_date = sorted(days, key=lambda pair: pair[1].date)
+    for (_, before), (line, after) in pairwise(by_date):
         if before.date == after.date:
             raise BadInput(
                 f"The day {after.date} stands there twice.",
                 "Add its rows up.",
                 file=file,
+                line=line,
                 field="date",
             )
+    ordered = tuple(day for _, day in by_date)
     span = (date.fromisoformat(ordered[-1].date) - date.fromisoformat(ordered[0].date)).days
     if span > MOST_DAYS:
         raise BadInput(
