@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
+from landfall.core.errors import Unavailable
+from landfall.services.paths import Paths
 
 DATA = Path(__file__).parents[1] / "data"
 CASES = [
@@ -126,6 +128,19 @@ def test_that_without_a_file_the_samples_are_decided_on_the_first_start(
     assert all(one["workload"].startswith("Sample: ") for one in found)
     _, again = documents(capsys, "--machine", "RTX 4090")
     assert [one["verdict"] for one in again] == [one["verdict"] for one in found]
+
+
+def test_that_the_samples_are_decided_also_where_nothing_can_be_kept(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Paths) -> None:
+        raise Unavailable("The folder cannot be created: Read-only file system.")
+
+    monkeypatch.setattr(Paths, "make", refuse)
+    assert main(["verdict", "--machine", "RTX 4090", "--json"]) == 0
+    seen = capsys.readouterr()
+    assert len(json.loads(seen.out)) == 3
+    assert "Read-only" in seen.err
 
 
 def test_that_removed_samples_stay_away_and_that_is_said(

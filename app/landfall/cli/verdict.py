@@ -7,7 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from landfall.cli.session import Command, Session
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.privacy import Option
 from landfall.core.provenance import band
 from landfall.core.verdict import Verdict, reason_text, to_json
@@ -70,7 +70,22 @@ async def _runs(session: Session) -> tuple[RunRecord, ...]:
 
 
 async def _saved(session: Session) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...]]:
-    """The saved workloads; the samples on the very first start."""
+    """The saved workloads; the samples where nothing can be kept that could be saved."""
+    began = session.paths.database.exists()
+    try:
+        saved, runs = await _kept(session)
+    except (Unavailable, DiskFull) as error:
+        if began:
+            raise
+        session.say(f"{error} These are the samples.")
+        return list(workload_files.samples()), ()
+    if not saved:
+        session.say("No workload is saved: name a file, or begin with `verdict --template`.")
+    return [_parsed(one) for one in saved], runs
+
+
+async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...]]:
+    """What the history holds; on the very first start the samples are put into it."""
     await asyncio.to_thread(session.paths.make)
     history = History(session.paths.database)
     await history.open()
@@ -79,13 +94,9 @@ async def _saved(session: Session) -> tuple[list[LoadedWorkload], tuple[RunRecor
             SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
             for one in workload_files.samples()
         )
-        saved = await history.workloads()
-        runs = await history.runs()
+        return await history.workloads(), await history.runs()
     finally:
         await history.close()
-    if not saved:
-        session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], runs
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:
