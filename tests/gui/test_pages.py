@@ -103,7 +103,12 @@ def test_home_says_what_is_missing_for_a_verdict(qtbot: QtBot, state: AppState, 
     state.set_workloads(())
     assert home.state is PageState.EMPTY
     said = words(home)
-    for line in ("CPU only: AMD EPYC", "Ollama is not here", "Power sensors", "No workload yet"):
+    for line in (
+        "CPU only: AMD EPYC",
+        "Ollama is not installed",
+        "Power sensors",
+        "No workload yet",
+    ):
         assert line in said
     for text, page, detail in (
         ("Get Ollama", "machine", "ollama"),

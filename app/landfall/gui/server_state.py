@@ -60,7 +60,7 @@ def missing(runtimes: tuple[Runtime, ...] | None) -> Missing | None:
     if first is None or first.state is RuntimeState.ABSENT:
         return Missing(
             remedy=Remedy.INSTALL,
-            title=_tr("Ollama is not here"),
+            title=_tr("Ollama is not installed"),
             text=_tr(
                 "Ollama stores and runs the models. Its page has the installer for this system;"
                 " one on another machine of yours can be used as well."

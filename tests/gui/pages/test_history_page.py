@@ -222,9 +222,9 @@ def test_totals_say_what_they_lack(backstage: Backstage, make: Make) -> None:
     assert "200" in total(page, "tokens")
     assert "2.4 k tokens in" in total(page, "tokens")
     assert "0.1 Wh" in total(page, "energy")
-    assert "unknown of 1 of 2 runs" in total(page, "energy")
+    assert "unknown for 1 of 2 runs" in total(page, "energy")
     assert "$0.02" in total(page, "usd")
-    assert "unknown of 1 of 2 runs" in total(page, "usd")
+    assert "unknown for 1 of 2 runs" in total(page, "usd")
 
 
 def test_totals_follow_the_filters(backstage: Backstage, make: Make) -> None:

@@ -748,7 +748,7 @@ def test_a_model_lives_from_its_pull_to_its_deletion(
 @pytest.mark.parametrize(
     ("runtime", "title", "action"),
     [
-        (RuntimeState.ABSENT, "Ollama is not here", "Install Ollama\u2026"),
+        (RuntimeState.ABSENT, "Ollama is not installed", "Install Ollama\u2026"),
         (RuntimeState.STOPPED, "Ollama is installed and stopped", "Start Ollama"),
     ],
 )

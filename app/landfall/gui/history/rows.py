@@ -210,7 +210,7 @@ def _with(total: Total, unit: Unit, detail: str = "") -> Shown:
     figure = shown(total.figure, unit)
     parts = [detail] if detail else []
     if total.missing:
-        lack = _tr("unknown of {0} of {1} runs")
+        lack = _tr("unknown for {0} of {1} runs")
         parts.append(lack.format(whole(total.missing), whole(total.runs)))
     return replace(figure, detail=", ".join(parts))
 

@@ -113,7 +113,12 @@ class Checklist(QWidget):
             )
             action = self.tr("Get Ollama")
             return Item(
-                State.FAILED, self.tr("Ollama is not here"), without, action, "machine", "ollama"
+                State.FAILED,
+                self.tr("Ollama is not installed"),
+                without,
+                action,
+                "machine",
+                "ollama",
             )
         if state == "stopped" and self._state.starting:
             started = self.tr("It ends with Landfall.")

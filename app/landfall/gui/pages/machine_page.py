@@ -290,7 +290,7 @@ class MachinePage(Page):
     def _absent(self) -> QWidget:
         missing = StateLine(
             State.FAILED,
-            self.tr("Ollama is not on this machine"),
+            self.tr("Ollama is not installed"),
             self.tr("Its page has the installer for this system. Afterwards: Check again."),
             action=self.tr("Open ollama.com"),
         )

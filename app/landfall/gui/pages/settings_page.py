@@ -188,8 +188,8 @@ class SettingsPage(Page):
             ),
             (
                 "saving_min_share",
-                self.tr("and at least"),
-                self.tr("As a share of the cheapest acceptable bill, 0.2 is a fifth"),
+                self.tr("Worth moving, as a share"),
+                self.tr("Both must hold. 0.2 is a fifth of the cheapest acceptable bill"),
                 {"unit": self.tr("of the bill"), "high": 1.0},
             ),
             (
@@ -219,8 +219,8 @@ class SettingsPage(Page):
             (
                 "utilisation_max",
                 self.tr("Busiest hour, at most"),
-                self.tr("Share of the slots that may be busy before calls overflow"),
-                {"unit": self.tr("of the slots"), "high": 1.0},
+                self.tr("How full this machine may be before calls go elsewhere, 0.8 is 80 %"),
+                {"unit": self.tr("of full"), "high": 1.0},
             ),
             (
                 "routing_bill_min_usd_month",
@@ -230,7 +230,7 @@ class SettingsPage(Page):
             ),
             (
                 "routing_payback_max_months",
-                self.tr("and pays back within"),
+                self.tr("A routing layer pays back within"),
                 "",
                 {"unit": months, "high": 120.0},
             ),
@@ -339,12 +339,14 @@ class SettingsPage(Page):
         if found.version is not None:
             state = State.PARTIAL if found.warnings else State.DONE
             self.host_line.show_line(state, f"{version}, {found.url}", warnings)
+        elif found.state == "stopped" and self._app.starting:
+            self.host_line.show_line(State.RUNNING, self.tr("Ollama is starting"), warnings)
         elif found.state == "stopped":
             self.host_line.show_line(
                 State.TODO,
-                self.tr("Ollama is installed and not running"),
+                self.tr("Ollama is installed and stopped"),
                 warnings,
-                action=self.tr("Start"),
+                action=self.tr("Start Ollama"),
             )
         else:
             self.host_line.show_line(

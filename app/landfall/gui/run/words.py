@@ -138,14 +138,21 @@ def meters(
     load = measured(record, record.load_seconds, engine, why("load_seconds"))
     prefill = measured(record, record.prefill_tok_s, engine, why("prefill_tok_s"))
     energy = shown(energy_per_token(record, joules), Unit.JOULES_PER_TOKEN)
-    scope = scope_words(record.energy_scope or "")
     return (
         common[0],
         Meter("load", _tr("Load"), _with(shown(load, Unit.SECONDS), "")),
         Meter("prefill", _tr("Prefill"), _with(shown(prefill, Unit.TOKENS_PER_SECOND), "")),
         *common[1:],
-        Meter("energy", _tr("Energy, gross"), _with(energy, scope)),
+        Meter("energy", _tr("Energy, gross"), _with(energy, _energy_scope(record))),
     )
+
+
+def _energy_scope(record: RunRecord) -> str:
+    """What the energy covers; a board that the model did not use only waited beside it."""
+    scope = record.energy_scope or ""
+    if scope == "gpu" and record.conditions.get("gpu_share") == 0:
+        return _tr("{0}, idle: it ran on the CPU").format(scope_words(scope))
+    return scope_words(scope)
 
 
 def live_meters(
@@ -271,7 +278,7 @@ def ending(record: RunRecord) -> str:
         case "interrupted":
             return _tr("cut when the program ended")
         case "aborted":
-            return _tr("no end: {0}").format(record.done_reason or _tr("not known why"))
+            return record.done_reason or _tr("broken off, not known why")
         case _:
             return _done(record.done_reason or "")
 

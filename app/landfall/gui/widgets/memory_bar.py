@@ -15,6 +15,9 @@ from landfall.gui.format import Unit, plain
 from landfall.gui.theme import Radius, Role, Space, Text
 from landfall.gui.widgets.layout import clear, column, label, row
 
+_SPREAD = 300
+"""Pixels between the left edge of a name and the right edge of its number, at most."""
+
 Pattern = Literal["solid", "free", "hatch"]
 
 
@@ -152,6 +155,14 @@ class _LegendItem(QWidget):
         if spread:
             layout.addStretch(1)
         layout.addWidget(number)
-        if not spread:
-            layout.addStretch(1)
-        self.setLayout(layout)
+        line = QWidget()
+        line.setLayout(layout)
+        whole = row(spacing=0)
+        if spread:
+            # In a wide card a number would stand too far from its name to be read with it.
+            line.setMaximumWidth(_SPREAD)
+            whole.addWidget(line, _SPREAD)
+        else:
+            whole.addWidget(line)
+        whole.addStretch(1)
+        self.setLayout(whole)
