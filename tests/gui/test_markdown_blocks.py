@@ -128,6 +128,15 @@ def test_a_long_answer_is_never_laid_out_again_as_a_whole(qtbot: QtBot) -> None:
     assert max(changes) < 500
 
 
+def test_the_first_line_of_an_answer_is_seen_before_there_is_a_second(qtbot: QtBot) -> None:
+    text = StreamText("a")
+    qtbot.addWidget(text)
+    text.show()
+    text.resize(500, 10)
+    text.add("Yes")
+    assert text.height() >= text.fontMetrics().height() - 2
+
+
 def test_the_text_is_as_high_as_its_words_and_higher_when_narrow(qtbot: QtBot) -> None:
     text = StreamText("a")
     qtbot.addWidget(text)

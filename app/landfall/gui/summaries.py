@@ -12,8 +12,8 @@ from landfall.core.verdict_card import card
 from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
-from landfall.gui.format import Unit, plain, shown, whole
-from landfall.gui.workloads.evidence_view import price_note
+from landfall.gui.format import Unit, plain, whole
+from landfall.gui.workloads.evidence_view import price_day
 from landfall.gui.workloads.words import privacy_word
 from landfall.services.deciding import Decided
 from landfall.services.portfolio import Entry
@@ -56,10 +56,10 @@ def _is_close(verdict: Verdict) -> bool:
 
 
 def _note(decided: Decided, line: OptionLine | None) -> str:
-    """What stands below a sum: the band, or the date of the price."""
+    """The date of the price behind a sum that is known, or ""."""
     if line is None or band(line.usd_month) is None:
         return ""
-    return price_note(decided, line, shown(line.usd_month, Unit.USD_MONTH))
+    return price_day(decided, line)
 
 
 def _broken(entry: Entry) -> WorkloadSummary:

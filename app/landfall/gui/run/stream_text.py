@@ -95,6 +95,8 @@ class StreamText(QTextBrowser):
         cursor.beginEditBlock()
         _shape(self.document(), changed_at)
         cursor.endEditBlock()
+        # An empty document is one line high, too: the first line changes no size and tells nobody.
+        self._on_size(self.document().size())
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Nothing: a text must not read files or reach the network."""

@@ -70,7 +70,7 @@ def _cost_option(decided: Decided, line: OptionLine) -> CostOption:
         mid=ends[1],
         high=ends[2],
         origin=figure.origin,
-        note=price_note(decided, line, figure),
+        note=_price_note(decided, line, figure),
         aside=_aside(decided, line),
         overflow=None if share is None else place((verdict.bar or Option.HOSTED_OPEN).value).role,
         kept=1.0 if share is None else share,
@@ -95,13 +95,19 @@ def _why_out(line: OptionLine) -> str:
     return why or _tr("not known")
 
 
-def price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
+def _price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
     """The band, else the date of the price behind a bill."""
+    day = price_day(decided, line)
+    return _tr("price of {0}").format(day) if day else figure.detail
+
+
+def price_day(decided: Decided, line: OptionLine) -> str:
+    """The date of the price behind a bill, or "" where it does not rest on one."""
     if line.option in (Option.CLOUD_FRONTIER, Option.HOSTED_OPEN):
         row = _price_row(decided, line.option)
         if row is not None and row.as_of is not None and not isinstance(line.usd_month, Stated):
-            return _tr("price of {0}").format(when(row.as_of.isoformat()))
-    return figure.detail
+            return when(row.as_of.isoformat())
+    return ""
 
 
 def _price_row(decided: Decided, option: Option) -> PriceRow | None:
