@@ -25,7 +25,7 @@ from landfall.services.secrets import SessionKeys, clean
 from landfall.services.targets import CloudTarget, OllamaTarget, messages_of
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
-from tests.gui.pages.backstage import speaker
+from tests.fakes.speakers import speaker
 
 ASK = Ask(turns=(Turn("system", "Be brief."), Turn("user", "Why?")), context=4096, num_predict=40)
 KEY = "sk-fake-0123456789abcdef"
