@@ -30,6 +30,9 @@ def load(path: Path) -> Settings:
         Unavailable: the file exists and cannot be read.
     """
     try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe would be read for ever.
+            raise Unavailable(f"{path} is no regular file.", "Move it away.")
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return Settings()
