@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import linecache
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 5.0
 """How long closing may take: a server of ours gets its time to end."""
+
+_WARMED = (
+    "asyncio",
+    "sqlite3",
+    "httpx",
+    "landfall.services.hardware",
+    "landfall.services.ollama.host",
+    "landfall.services.prices",
+    "landfall.services.portfolio",
+    "landfall.bootstrap.behind",
+    "landfall.bootstrap.attached",
+)
+"""What is imported behind the first frame, in small portions; the last one joins it all."""
 
 
 def run(file: str = "") -> int:
@@ -105,10 +119,14 @@ class Program(QObject):
         """On a thread: imports hold the interpreter only for some milliseconds at a time.
 
         A full collection over a hundred thousand imported objects holds it for fifty. They stay
-        for good, so they are put out of the collector's sight.
+        for good, so they are put out of the collector's sight. And PySide reads the source of what
+        is imported, which `linecache` keeps (17 MB of 480 files): it goes after each portion, so
+        that the next one takes its place.
         """
         gc.disable()
-        module = importlib.import_module("landfall.bootstrap.attached")
+        for name in _WARMED:
+            module = importlib.import_module(name)
+            linecache.clearcache()
         gc.freeze()
         gc.enable()
         self._warmed.emit(module)
