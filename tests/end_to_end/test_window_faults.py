@@ -90,7 +90,7 @@ async def test_that_a_damaged_history_is_set_aside_and_a_new_one_begun(home: Pat
         await window.on("home", "partial", "ready")
         assert "set aside" in await window.see("Banner")
         await window.close()
-    (aside,) = home.glob("history.damaged-*.db")
+    (aside,) = await asyncio.to_thread(list, home.glob("history.damaged-*.db"))
     assert aside.read_bytes().startswith(b"This is no database.")
     with sqlite3.connect(home / "history.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
