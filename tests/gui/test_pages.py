@@ -334,6 +334,17 @@ def test_a_bill_that_grows_is_called_a_loss(state: AppState, show: Show) -> None
     assert "a loss" in words(home)
 
 
+def test_a_bill_that_stays_is_called_no_change(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    state.set_profile(worlds.WITH_GPU)
+    stays = replace(worlds.PHOTOS, saving_usd_month=Estimated(0, 0, 0, "the same option"))
+    state.set_workloads((stays,))
+    said = words(home)
+    assert "No change" in said
+    assert "less a month" not in said
+
+
 # Machine
 
 

@@ -8,12 +8,12 @@ from landfall.core.privacy import Option, lock_of
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import Verdict
-from landfall.core.verdict_card import card
 from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.workloads.evidence_view import price_day
+from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.words import privacy_word
 from landfall.services.deciding import Decided
 from landfall.services.portfolio import Entry
@@ -31,7 +31,6 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
     workload, facts = entry.decided.loaded.workload, entry.decided.facts
     chosen = verdict.line(verdict.option)
     after = chosen.usd_month if chosen else Unknown(_tr("nothing can run it"))
-    next_step = card(verdict, limits).next_step.removeprefix("Next: ")
     return WorkloadSummary(
         name=entry.saved.name,
         detail=_detail(workload, facts.calls_per_day),
@@ -42,7 +41,7 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
         saving_usd_month=verdict.saving,
         sample=entry.saved.sample,
         today="CLOUD_FRONTIER" if workload.today.provider or band(facts.frontier) else "",
-        next_step=next_step[:1].upper() + next_step[1:],
+        next_step=next_move(entry.decided, limits, offer=entry.offer).sentence,
         next_action=_tr("Show"),
         close=_is_close(verdict),
         now_note=_note(entry.decided, verdict.line(Option.CLOUD_FRONTIER)),

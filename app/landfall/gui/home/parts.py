@@ -275,6 +275,8 @@ class BillCard(Card):
         less = self.tr("{0} less a month").format(saving.value)
         if now.saving.mid < 0:
             less = self.tr("{0} a month: a loss").format(saving.value)
+        elif now.saving.low == now.saving.high == 0:
+            less = self.tr("No change")
         self._words.setText(less)
         self._band.setText(saving.detail)
 

@@ -65,7 +65,7 @@ class FlipsView(QWidget):
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Input")),
-            Column(self.tr("Now"), 110, right=True),
+            Column(self.tr("Now"), 136, right=True),
             Column(self.tr("Flips at"), 124, right=True),
             Column(self.tr("Verdict then"), 200),
         )

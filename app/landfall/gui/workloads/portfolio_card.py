@@ -61,6 +61,8 @@ class PortfolioCard(Card):
         words = self.tr("{0} less a month")
         if now.saving.mid < 0:
             words = self.tr("{0} a month: a loss")
+        elif now.saving.low == now.saving.high == 0:
+            words = self.tr("No change")
         ends = f" ({saving.detail})" if saving.detail else ""
         self._words.setText(words.format(saving.value) + ends)
 
