@@ -84,13 +84,17 @@ async def test_that_a_history_of_a_newer_version_is_said_and_left_alone(home: Pa
     assert database.read_bytes() == before
 
 
+def set_aside(home: Path) -> list[Path]:
+    return list(home.glob("history.damaged-*.db"))
+
+
 async def test_that_a_damaged_history_is_set_aside_and_a_new_one_begun(home: Path) -> None:
     (home / "history.db").write_bytes(b"This is no database. " * 400)
     async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
         await window.on("home", "partial", "ready")
         assert "set aside" in await window.see("Banner")
         await window.close()
-    (aside,) = await asyncio.to_thread(list, home.glob("history.damaged-*.db"))
+    (aside,) = set_aside(home)
     assert aside.read_bytes().startswith(b"This is no database.")
     with sqlite3.connect(home / "history.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
