@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
 from landfall.gui.format import Origin, Unit, shown
+from landfall.gui.models.pull_row import Pull, PullRow, PullState
 from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
 from landfall.gui.widgets.controls import (
     Choice,
@@ -27,7 +28,6 @@ from landfall.gui.widgets.numbers import (
     Sparkline,
 )
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
-from landfall.gui.widgets.pull_row import Pull, PullRow, PullState
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row, Status, Title
 from landfall.gui.widgets.tornado_chart import Swing, Tornado

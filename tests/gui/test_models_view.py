@@ -17,16 +17,18 @@ from landfall.core.offer import Offer, longest_context, offer
 from landfall.core.provenance import Measured
 from landfall.core.pull_progress import PullReading
 from landfall.core.runtime import InstalledModel, LoadedModel, RuntimeState
-from landfall.gui.downloads_view import pull_of
 from landfall.gui.format import Origin
-from landfall.gui.installed_view import (
+from landfall.gui.models.downloads_view import pull_of
+from landfall.gui.models.installed_view import (
     count_words,
     freeable,
     installed_row,
     running_row,
     until_words,
 )
-from landfall.gui.models_view import (
+from landfall.gui.models.pull_queue import INTERRUPTED, Entry
+from landfall.gui.models.pull_row import PullState
+from landfall.gui.models.view import (
     Marks,
     billions,
     budget_words,
@@ -42,10 +44,8 @@ from landfall.gui.models_view import (
     quality_shown,
     task_words,
 )
-from landfall.gui.pull_queue import INTERRUPTED, Entry
 from landfall.gui.server_state import Remedy, answers, is_here, missing
 from landfall.gui.widgets.numbers import FitLook
-from landfall.gui.widgets.pull_row import PullState
 from landfall.gui.widgets.tables import spoken
 from landfall.services import catalogue
 from landfall.services.history import RunRecord

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.hardware import GIB, HardwareProfile
 from landfall.core.machines import what_if
-from landfall.gui.widgets.override_dialog import OverrideDialog, correctables
+from landfall.gui.machine.override_dialog import OverrideDialog, correctables
 from landfall.services import catalogue
 
 

@@ -14,6 +14,7 @@ from landfall.core.errors import Unavailable
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.gui import icons, theme
 from landfall.gui.format import Unit, shown
+from landfall.gui.models.pull_row import Pull, PullRow, PullState
 from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderField, Switch
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
@@ -22,7 +23,6 @@ from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, FigureRow, FitLook, Sparkline
 from landfall.gui.widgets.picture import save_picture
 from landfall.gui.widgets.pipeline_map import PipelineMap
-from landfall.gui.widgets.pull_row import Pull, PullRow, PullState
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.scales import money_tick, nice_step, ticks
 from landfall.gui.widgets.tornado_chart import Tornado

@@ -26,6 +26,7 @@ from landfall.services.ollama.downloads import Downloads
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
+    from landfall.gui.machine.override_dialog import OverrideDialog
     from landfall.gui.page import Page
     from landfall.gui.pages.cloud_page import CloudPage
     from landfall.gui.pages.history_page import HistoryPage
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import Electricity, SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
-    from landfall.gui.widgets.override_dialog import OverrideDialog
 
 
 class Attached(QObject):
@@ -199,7 +199,7 @@ class Attached(QObject):
         window, profile = self._application.window, self._app.profile
         if window is None or profile is None:
             return
-        module = import_module("landfall.gui.widgets.override_dialog")
+        module = import_module("landfall.gui.machine.override_dialog")
         make: type[OverrideDialog] = module.OverrideDialog
         dialog = make(profile, self._app.settings.overrides, window)
         dialog.changed.connect(self._on_overrides)

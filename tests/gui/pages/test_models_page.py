@@ -19,12 +19,12 @@ from landfall.core.runtime import LoadedModel, RuntimeState
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
+from landfall.gui.models.pull_row import PullRow
 from landfall.gui.page import PageState
 from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Skeleton, StateLine
 from landfall.gui.widgets.numbers import FitBadge
-from landfall.gui.widgets.pull_row import PullRow
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.history import PullRecord, RunRecord
 from landfall.services.ollama import registry

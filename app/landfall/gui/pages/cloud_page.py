@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMessageBox
 
-from landfall.gui.cloud_desk import CloudDesk, notice_key
-from landfall.gui.cloud_provider import ProviderCard
-from landfall.gui.cloud_view import spent_words
-from landfall.gui.key_trouble import KeyTrouble
+from landfall.gui.cloud.desk import CloudDesk, notice_key
+from landfall.gui.cloud.key_trouble import KeyTrouble
+from landfall.gui.cloud.price_card import PriceCard
+from landfall.gui.cloud.price_check import PriceCheck
+from landfall.gui.cloud.provider import ProviderCard
+from landfall.gui.cloud.provider_list import ProviderList
+from landfall.gui.cloud.view import spent_words
 from landfall.gui.messages import Action, Notice
 from landfall.gui.page import Page, PageState
-from landfall.gui.price_card import PriceCard
-from landfall.gui.price_check import PriceCheck
-from landfall.gui.provider_list import ProviderList
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import (
     Card,

@@ -9,26 +9,26 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
-from landfall.gui.installed_view import count_words
-from landfall.gui.lookup_line import LookupLine
-from landfall.gui.model_actions import ModelActions
-from landfall.gui.model_lookup import ModelLookup, on_loopback
-from landfall.gui.model_ranking import ground_of, host_words, machine_of, no_server_words
-from landfall.gui.models_downloads import DownloadsTab
-from landfall.gui.models_empty import loading, no_server, nothing_installed, nothing_loaded
-from landfall.gui.models_installed import InstalledTab
-from landfall.gui.models_recommended import RecommendedTab
-from landfall.gui.models_running import RunningTab
-from landfall.gui.models_view import last_used
+from landfall.gui.models.actions import ModelActions
+from landfall.gui.models.downloads import DownloadsTab
+from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
+from landfall.gui.models.installed import InstalledTab
+from landfall.gui.models.installed_view import count_words
+from landfall.gui.models.lookup import ModelLookup, on_loopback
+from landfall.gui.models.lookup_line import LookupLine
+from landfall.gui.models.pull_queue import PullQueue
+from landfall.gui.models.pull_row import PullState
+from landfall.gui.models.ranking import ground_of, host_words, machine_of, no_server_words
+from landfall.gui.models.recommended import RecommendedTab
+from landfall.gui.models.running import RunningTab
+from landfall.gui.models.view import last_used
 from landfall.gui.page import Page, PageState
-from landfall.gui.pull_queue import PullQueue
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, row
 from landfall.gui.widgets.numbers import OriginLegend
-from landfall.gui.widgets.pull_row import PullState
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState

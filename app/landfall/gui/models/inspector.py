@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from landfall.core.fit import Fit, FitKind
 from landfall.core.offer import Offer
 from landfall.gui.format import Origin, Unit, joined, origin_word, plain
-from landfall.gui.models_view import (
+from landfall.gui.models.view import (
     Fact,
     breakable,
     budget_words,

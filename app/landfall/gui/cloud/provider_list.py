@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.cloud_view import KEY, provider_columns, provider_row
+from landfall.gui.cloud.view import KEY, provider_columns, provider_row
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, Spinner
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
@@ -15,7 +15,7 @@ from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.tables import DataTable, Plain, Row
 
 if TYPE_CHECKING:
-    from landfall.gui.cloud_view import ProviderLook
+    from landfall.gui.cloud.view import ProviderLook
 
 ROW = 40
 NO_WIDGET: Any = None

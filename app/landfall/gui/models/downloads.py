@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.gui.downloads_view import pull_of, speaks_plain_http
-from landfall.gui.pull_queue import Entry, PullQueue
+from landfall.gui.models.downloads_view import pull_of, speaks_plain_http
+from landfall.gui.models.pull_queue import Entry, PullQueue
+from landfall.gui.models.pull_row import PullRow, PullState
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label
-from landfall.gui.widgets.pull_row import PullRow, PullState
 
 
 class DownloadsTab(QWidget):

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from landfall.core.offer import name_key
 from landfall.core.runtime import InstalledModel, LoadedModel
 from landfall.gui.format import when
-from landfall.gui.installed_view import (
+from landfall.gui.models.actions import ModelActions
+from landfall.gui.models.delete_dialog import Candidate, DeleteModels
+from landfall.gui.models.installed_view import (
     freeable,
     installed_columns,
     installed_row,
     runs_elsewhere,
     total_words,
 )
-from landfall.gui.model_actions import ModelActions
-from landfall.gui.models_view import breakable
+from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.delete_models import Candidate, DeleteModels
 from landfall.gui.widgets.layout import Button, Card, button, column, label, row
 from landfall.gui.widgets.tables import DataTable
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox
 
 from landfall.core.pricing import MOST_TOKENS, CallShape
 from landfall.core.provenance import Unknown
+from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
 from landfall.gui.format import Unit, shown
-from landfall.gui.price_view import bill_columns, part_row, total_shown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.layout import Card, SideBySide, column, holder, label, row

@@ -8,14 +8,14 @@ from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from landfall.gui.cloud_view import address_words, key_detail, key_status
+from landfall.gui.cloud.key_editor import KeyEditor
+from landfall.gui.cloud.view import address_words, key_detail, key_status
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.key_editor import KeyEditor
 from landfall.gui.widgets.layout import Card, button, column, hairline, label, row
 
 if TYPE_CHECKING:
-    from landfall.gui.cloud_view import ProviderLook
+    from landfall.gui.cloud.view import ProviderLook
 
 
 class ProviderCard(Card):

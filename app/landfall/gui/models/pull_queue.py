@@ -19,8 +19,8 @@ from landfall.core.pull_progress import PullReading, advanced
 from landfall.gui.app_values import RunningTask
 from landfall.gui.format import percent
 from landfall.gui.messages import Action
-from landfall.gui.model_lookup import on_loopback
-from landfall.gui.widgets.pull_row import PullState
+from landfall.gui.models.lookup import on_loopback
+from landfall.gui.models.pull_row import PullState
 from landfall.services.history import now_iso
 from landfall.services.ollama.downloads import Queued
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 
 from landfall.core.errors import NetworkUnavailable
-from landfall.gui.model_lookup import Lookup, ModelLookup, Progress
-from landfall.gui.models_view import sentence
+from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
+from landfall.gui.models.view import sentence
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card

@@ -12,7 +12,7 @@ from landfall.core.offer import name_key
 from landfall.core.placement import WHOLE, gpu_share
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import Unit, plain, shown, when, whole
-from landfall.gui.models_view import context_words
+from landfall.gui.models.view import context_words
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 

@@ -9,15 +9,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from landfall.core.catalog import Task
 from landfall.core.offer import Offer, name_key
 from landfall.gui.format import whole
-from landfall.gui.model_ranking import LEAST_EXPONENT, MOST_EXPONENT, Ground, Typed, rank
-from landfall.gui.models_empty import (
+from landfall.gui.models.empty import (
     Step,
     loading,
     machine_unknown,
     nothing_fits,
     nothing_left_out,
 )
-from landfall.gui.models_view import (
+from landfall.gui.models.inspector import ModelInspector
+from landfall.gui.models.ranking import LEAST_EXPONENT, MOST_EXPONENT, Ground, Typed, rank
+from landfall.gui.models.view import (
     LICENCE,
     NEED,
     SPEED,
@@ -31,7 +32,6 @@ from landfall.gui.models_view import (
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SliderField
 from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, label, row
-from landfall.gui.widgets.model_inspector import ModelInspector
 from landfall.gui.widgets.tables import DataTable
 
 INSPECTOR = 292

@@ -23,9 +23,9 @@ from landfall.core.offer import (
 )
 from landfall.core.recommend import Recommendation, recommend
 from landfall.gui.format import Unit, plain, whole
-from landfall.gui.models_view import Marks, measured_rates
+from landfall.gui.models.inspector import Standing
+from landfall.gui.models.view import Marks, measured_rates
 from landfall.gui.server_state import answers, is_here, missing
-from landfall.gui.widgets.model_inspector import Standing
 from landfall.services import catalogue
 
 if TYPE_CHECKING:

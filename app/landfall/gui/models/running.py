@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from landfall.core.offer import name_key
 from landfall.core.placement import Placement, why_on_processor
 from landfall.core.runtime import LoadedModel
-from landfall.gui.installed_view import running_columns, running_row
-from landfall.gui.model_actions import ModelActions
-from landfall.gui.models_view import breakable, context_words
+from landfall.gui.models.actions import ModelActions
+from landfall.gui.models.installed_view import running_columns, running_row
+from landfall.gui.models.view import breakable, context_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
-from landfall.gui.cloud_view import ProviderLook, accepted_words, said
+from landfall.gui.cloud.view import ProviderLook, accepted_words, said
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
 from landfall.services.history import now_iso

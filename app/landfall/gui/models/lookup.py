@@ -21,7 +21,7 @@ from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnava
 from landfall.core.gguf import Header
 from landfall.core.model_names import is_cloud_name
 from landfall.core.offer import name_key
-from landfall.gui.model_ranking import Typed
+from landfall.gui.models.ranking import Typed
 from landfall.gui.server_state import is_here
 from landfall.services import catalogue
 from landfall.services.header_cache import HeaderCache, Manifest

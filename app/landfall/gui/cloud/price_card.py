@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.cloud_view import age_words
+from landfall.gui.cloud.price_view import list_note, price_columns, price_rows
+from landfall.gui.cloud.view import age_words
 from landfall.gui.format import when
-from landfall.gui.price_view import list_note, price_columns, price_rows
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
