@@ -1,0 +1,20 @@
+"""Benchmarks: apart from the tests, because they take time and tell figures.
+
+All of them, offscreen, with their figures at the end:
+
+    QT_QPA_PLATFORM=offscreen python -m pytest tests/benchmarks --benchmark-only -s
+
+or `sh packaging/test.sh tests/benchmarks --benchmark-only -s`. With `ollama` on PATH, cancelling is
+measured on it as well. LANDFALL_BENCH_SECONDS=60 makes whole minutes of the stream and of idling,
+which else take 10 s.
+
+    test_first_paint.py       From `landfall` to the first painted window: at most 1.5 times the CPU
+                              time of a bare window, and at most 250 ms. Medians of nine.
+    test_run_page_stream.py   200 tokens a second into the Run page: no stall of the event loop
+                              above 50 ms, everything shown.
+    test_idle.py              A window in which nothing happens: under 0.1 s of CPU time a minute,
+                              no timer that would fire, and what it holds in memory.
+    test_cancel.py            From Stop to a server that makes no more of the answer: at most 0.5 s.
+
+Figures compare only with those of the same machine: they are told, and the bounds are asserted.
+"""

@@ -95,7 +95,8 @@ def own_text(widget: QWidget) -> str:
         case QLineEdit():
             text = widget.text() or widget.placeholderText()
         case QPlainTextEdit() | QTextEdit():
-            text = widget.toPlainText()
+            # Its name is not its content: an empty one says nothing.
+            return str(widget.toPlainText())
         case QComboBox():
             text = widget.currentText()
         case QAbstractItemView():

@@ -137,6 +137,9 @@ async def landfall_window(
         "QT_QPA_PLATFORM": platform,
         "PYTHONPATH": os.pathsep.join((str(SOURCE), str(ROOT))),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        # Compiled once for all tests of a session, and not into the source tree.
+        "PYTHONPYCACHEPREFIX": str(home.parent.parent / "bytecode"),
+        "PYTHONDONTWRITEBYTECODE": "",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

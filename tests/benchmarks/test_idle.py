@@ -1,0 +1,119 @@
+"""What a window costs in which nothing happens: processor, timers, memory.
+
+The program runs as its user starts it, without a driver inside, and is looked at from outside; only
+the timers are asked for inside, of a second one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from tests.end_to_end.process import SOURCE, environment
+from tests.end_to_end.window import landfall_window
+
+SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "10"))
+MOST_CPU_SECONDS_A_MINUTE = 0.1
+MOST_OWN_MEGABYTES = 90
+"""Memory that is given back when the program ends. RSS counts also what is shared with every other
+program that uses Qt, and the frame alone, without a service behind it, has 83 MB of it."""
+
+LOOK_SECONDS = 0.5
+CALM_LOOKS = 4
+NOBODY = "http://127.0.0.1:9"
+
+
+@contextmanager
+def running(home: Path) -> Iterator[psutil.Popen]:
+    """The program with an empty home and no Ollama; its bytecode is kept for the next start."""
+    ours = {
+        "QT_QPA_PLATFORM": "offscreen",
+        "OLLAMA_HOST": NOBODY,
+        "PYTHONPATH": str(SOURCE),
+        "PYTHONPYCACHEPREFIX": str(home.parent / "bytecode"),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }
+    process = psutil.Popen([sys.executable, "-m", "landfall"], env=environment(home, **ours))
+    try:
+        yield process
+    finally:
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+
+
+def let_pass(process: psutil.Popen, seconds: float) -> None:
+    """Time, in which the program must not end."""
+    with pytest.raises((psutil.TimeoutExpired, subprocess.TimeoutExpired)):
+        process.wait(timeout=seconds)
+
+
+def cpu_seconds(process: psutil.Popen) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def calm(process: psutil.Popen) -> None:
+    """Wait until it has found and decided everything."""
+    quiet, before = 0, cpu_seconds(process)
+    for _ in range(120):
+        let_pass(process, LOOK_SECONDS)
+        now = cpu_seconds(process)
+        quiet = quiet + 1 if now == before and now > 0.5 else 0
+        before = now
+        if quiet == CALM_LOOKS:
+            return
+    pytest.fail("the program does not come to rest")
+
+
+def test_an_idle_window_costs_nothing(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    for name in ("first", "home"):
+        (tmp_path / name).mkdir()
+    with running(tmp_path / "first") as process:
+        calm(process)  # compiles the bytecode, which takes memory that later starts do not
+    figures: dict[str, float] = {}
+
+    def rest() -> None:
+        with running(tmp_path / "home") as process:
+            calm(process)
+            before = cpu_seconds(process)
+            let_pass(process, SECONDS)
+            figures["cpu_seconds"] = cpu_seconds(process) - before
+            memory = process.memory_full_info()
+            figures["rss_mb"] = memory.rss / 1e6
+            figures["own_mb"] = memory.uss / 1e6
+
+    benchmark.pedantic(rest, rounds=1)
+    benchmark.extra_info |= {name: round(value, 3) for name, value in figures.items()}
+    print(f"\nidle for {SECONDS:.0f} s: " + ", ".join(f"{n} {v:.3g}" for n, v in figures.items()))
+    assert figures["cpu_seconds"] <= MOST_CPU_SECONDS_A_MINUTE * max(SECONDS, 60) / 60
+    assert figures["own_mb"] < MOST_OWN_MEGABYTES
+
+
+def test_no_timer_runs_in_an_idle_window(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """On no page, once each was opened and what it asked for has come."""
+    pages = ("machine", "models", "run", "cloud", "workloads", "history", "settings", "home")
+
+    async def every_page() -> dict[str, list[str]]:
+        left = {}
+        async with landfall_window(tmp_path, OLLAMA_HOST=NOBODY) as window:
+            await window.on("home", "ready", "partial")
+            for page in pages:
+                await window.open(page, "ready", "partial", "empty")
+                await asyncio.sleep(1.0)
+                left[page] = (await window.do("process"))["timers"]
+            await window.close()
+        return left
+
+    left: list[dict[str, list[str]]] = []
+    benchmark.pedantic(lambda: left.append(asyncio.run(every_page())), rounds=1)
+    assert left[0] == {page: [] for page in pages}
