@@ -20,12 +20,9 @@ from landfall.gui.widgets.feedback import Banner, EmptyState, Skeleton, State, S
 from landfall.gui.widgets.layout import Card, PageHeader, SideBySide, button, column, icon_button
 from landfall.gui.widgets.memory_bar import MemoryBar, Segment
 from landfall.gui.widgets.numbers import (
-    FigureLabel,
-    FigureRow,
     FitBadge,
     FitLook,
     OriginLegend,
-    Sparkline,
 )
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
 from landfall.gui.widgets.rows import NavItem, RowButton
@@ -119,10 +116,7 @@ def gallery() -> QWidget:
     """All of it, one below the other."""
     parts: list[QWidget] = [
         PageHeader("Gallery", "Every component", button("Go", "primary", icon="plus")),
-        FigureRow([FigureLabel("Rate", shown(f, Unit.TOKENS_PER_SECOND)) for f in FIGURES]),
         OriginLegend(),
-        Sparkline("here", "rate, last minute", [1.0, 3.0, 2.0]),
-        Sparkline("here", "nothing yet"),
         *(VerdictChip(verdict) for verdict in PLACES),
         VerdictChip("LOCAL_BUY", provisional=True),
         *(ConfidenceMark(steps) for steps in range(4)),

@@ -14,7 +14,6 @@ from landfall.gui.widgets.break_even_chart import BreakEven, BreakEvenChart, Lin
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.live_chart import POINTS, LiveChart
-from landfall.gui.widgets.saving_chart import SavingChart
 from tests.gui.conftest import active_timers
 
 
@@ -118,15 +117,6 @@ def test_a_break_even_that_never_comes_is_said(qtbot: QtBot) -> None:
     assert "no break-even in this range" in chart.accessibleName()
 
 
-def test_savings_may_be_losses(qtbot: QtBot, themed: theme.Theme) -> None:
-    chart = SavingChart(["1 Nov", "2 Nov", "3 Nov"], [3.0, -1.0, -4.0])
-    qtbot.addWidget(chart)
-    assert "\u2212$2.00 in all, a loss in 2 of 3" in chart.accessibleName()
-    themed.use("dark")
-    chart.restyle()
-    assert not chart.grab().isNull()
-
-
 def test_a_slot_shows_a_skeleton_until_its_module_is_there(qtbot: QtBot) -> None:
     made: list[str] = []
 
@@ -136,14 +126,14 @@ def test_a_slot_shows_a_skeleton_until_its_module_is_there(qtbot: QtBot) -> None
         return QWidget()
 
     # A module that nothing else imports, so that the slot has to bring it.
-    slot = ChartSlot("landfall.gui.widgets.saving_chart", make)
+    slot = ChartSlot("landfall.gui.widgets.power_chart", make)
     qtbot.addWidget(slot)
     assert slot.findChildren(Skeleton)
     assert slot.chart is None
     slot.load()
     qtbot.waitUntil(lambda: slot.chart is not None)
     slot.load()
-    assert made == ["landfall.gui.widgets.saving_chart"]
+    assert made == ["landfall.gui.widgets.power_chart"]
 
 
 def test_a_slot_brings_its_module_on_a_thread(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QImage
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import Unavailable
@@ -20,8 +20,8 @@ from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
 from landfall.gui.widgets.layout import Card, SideBySide, Swap, label
 from landfall.gui.widgets.memory_bar import MemoryBar
-from landfall.gui.widgets.numbers import FigureLabel, FigureRow, FitLook, Sparkline
-from landfall.gui.widgets.picture import save_picture
+from landfall.gui.widgets.numbers import FigureLabel, FitLook
+from landfall.gui.widgets.picture import picture_button, save_picture
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.scales import money_tick, nice_step, ticks
@@ -257,23 +257,6 @@ def test_a_meter_shows_another_figure_in_the_same_place() -> None:
     assert meter.accessibleName().startswith("Decoding: 74.2 tok/s, measured")
 
 
-def test_meters_wrap_before_a_number_is_cut(qtbot: QtBot) -> None:
-    meters = [FigureLabel("Rate", shown(f, Unit.TOKENS_PER_SECOND)) for f in gallery.FIGURES]
-    together = FigureRow(meters)
-    qtbot.addWidget(together)
-    together.resize(1200, 100)
-    together.show()
-    assert len({m.y() for m in meters}) == 1
-    together.resize(260, 400)
-    qtbot.waitUntil(lambda: len({m.y() for m in meters}) > 1)
-    assert all(m.width() >= m.minimumSizeHint().width() for m in meters)
-
-
-def test_a_sparkline_keeps_the_last_120_values() -> None:
-    line = Sparkline("here", "rate", [float(i) for i in range(500)])
-    assert line._values[0] == 380.0
-
-
 def test_the_legend_of_a_memory_bar_carries_the_numbers() -> None:
     bar = MemoryBar()
     bar.set_memory(gallery.SEGMENTS, total_bytes=24 * gallery.GIB, need_bytes=28 * gallery.GIB)
@@ -426,3 +409,21 @@ def test_an_axis_never_shows_one_number_alone() -> None:
 def test_ticks_lose_no_minus_sign() -> None:
     assert money_tick(-200.0, 100.0) == "\u2212$200"
     assert money_tick(0.5, 0.5) == "$0.50"
+
+
+def test_the_button_beside_a_chart_asks_for_a_file_and_writes_it(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    chart = CostBars()
+    chart.resize(300, 120)
+    button = picture_button(chart, "costs")
+    qtbot.addWidget(chart)
+    qtbot.addWidget(button)
+    assert button.accessibleName() == "Save as a picture…"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialog = chart.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.defaultSuffix() == "png"
+    dialog.fileSelected.emit(str(tmp_path / "costs.png"))
+    dialog.reject()
+    assert (tmp_path / "costs.png").read_bytes().startswith(b"\x89PNG")

@@ -6,12 +6,11 @@ pencil stroke. Unknown: dotted ring and the word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
 from landfall.gui.format import Origin, Shown, origin_word
@@ -133,40 +132,6 @@ class FigureLabel(QWidget):
         self.setToolTip(f"{origin_word(shown.origin)}. {shown.note}".strip(" ."))
 
 
-class FigureRow(QWidget):
-    """Meters side by side; as many in a row as fit without cutting a number."""
-
-    def __init__(self, meters: Sequence[FigureLabel]) -> None:
-        super().__init__()
-        self._meters = tuple(meters)
-        self._in_a_row = 0
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(Space.L)
-        self._grid.setVerticalSpacing(Space.M)
-        self.setLayout(self._grid)
-        self._place(len(self._meters))
-
-    def minimumSizeHint(self) -> QSize:
-        widest = max((m.minimumSizeHint().width() for m in self._meters), default=0)
-        return QSize(widest, super().minimumSizeHint().height())
-
-    def _place(self, in_a_row: int) -> None:
-        if in_a_row == self._in_a_row:
-            return
-        self._in_a_row = in_a_row
-        for i, meter in enumerate(self._meters):
-            self._grid.addWidget(meter, i // in_a_row, i % in_a_row)
-        for i in range(len(self._meters)):
-            self._grid.setColumnStretch(i, 1 if i < in_a_row else 0)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        widest = max((m.minimumSizeHint().width() for m in self._meters), default=1) + Space.L
-        fit = (self.width() + Space.L) // max(widest, 1)
-        self._place(max(1, min(fit, len(self._meters))))
-        super().resizeEvent(event)
-
-
 class OriginLegend(QWidget):
     """Once a page, in a heading or at the foot: what the marks mean."""
 
@@ -272,43 +237,3 @@ class FitBadge(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_fit(QPainter(self), QRectF(self.rect()), self._look)
-
-
-class Sparkline(QWidget):
-    """The last 120 values, the newest marked. No axes: the number stands beside it."""
-
-    def __init__(self, role: Role, name: str, values: Sequence[float] = ()) -> None:
-        super().__init__()
-        self._role: Role = role
-        self._values: tuple[float, ...] = ()
-        self.setFixedHeight(34)
-        self.setMinimumWidth(90)
-        self.setAccessibleName(name)
-        theme.repaint_on_change(self)
-        self.set_values(values)
-
-    def set_values(self, values: Sequence[float]) -> None:
-        """Show these; older ones than 120 are left out."""
-        self._values = tuple(values[-SPARK_POINTS:])
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, height = self.width() - 8, self.height() - 8
-        p.setPen(QPen(theme.color("border"), 1))
-        p.drawLine(QPointF(2, self.height() - 2), QPointF(width + 2, self.height() - 2))
-        if not self._values:
-            return
-        low, high = min(self._values), max(self._values)
-        span = (high - low) or 1.0
-        steps = max(len(self._values) - 1, 1)
-        points = [
-            QPointF(2 + width * i / steps, 4 + height * (1 - (value - low) / span))
-            for i, value in enumerate(self._values)
-        ]
-        p.setPen(QPen(theme.color(self._role), 1.3))
-        p.drawPolyline(QPolygonF(points))
-        p.setPen(QPen(theme.color("surface"), 1.5))
-        p.setBrush(theme.color(self._role))
-        p.drawEllipse(points[-1], 3.5, 3.5)

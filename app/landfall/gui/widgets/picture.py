@@ -1,16 +1,17 @@
-"""Any chart as a picture: PNG at twice the size, or SVG."""
+"""Any chart as a picture: PNG at twice the size, or SVG; and the button for it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, QRect, QSize, Slot
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from landfall.core.errors import Unavailable
 from landfall.gui import theme
+from landfall.gui.widgets.layout import Button, icon_button
 
 SCALE = 2
 
@@ -49,3 +50,36 @@ def _svg(widget: QWidget, path: Path) -> bool:
     widget.render(painter, QPoint())
     painter.end()
     return path.is_file()
+
+
+def picture_button(widget: QWidget, name: str) -> Button:
+    """A small button that saves the widget as a picture; `name` is offered as the file's."""
+    words = QCoreApplication.translate("Picture", "Save as a picture\u2026")
+    made = icon_button("export", words)
+    made.setObjectName(f"picture-{name}")
+    saver = _Saver(widget, name, made)
+    made.clicked.connect(saver.on_clicked)
+    return made
+
+
+class _Saver(QObject):
+    """Asks for a file and writes the picture into it; what fails is said by the window."""
+
+    def __init__(self, widget: QWidget, name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._widget, self._name = widget, name
+
+    @Slot()
+    def on_clicked(self) -> None:
+        title = QCoreApplication.translate("Picture", "Save as a picture")
+        dialog = QFileDialog(self._widget.window(), title, "", "PNG (*.png);;SVG (*.svg)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.selectFile(f"{self._name}.png")
+        dialog.fileSelected.connect(self.on_file)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def on_file(self, file: str) -> None:
+        save_picture(self._widget, Path(file))

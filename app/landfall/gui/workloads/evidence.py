@@ -11,6 +11,7 @@ from landfall.core.provenance import middle
 from landfall.gui.theme import Space
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.layout import Card, Swap, column, label
+from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
 from landfall.gui.widgets.tornado_chart import Tornado
@@ -33,11 +34,13 @@ class CostsView(Card):
     """What every option costs a month, the excluded ones with why."""
 
     def __init__(self) -> None:
-        heading = self.tr("Cost a month, every option")
-        super().__init__(heading, note=self.tr("bar: middle estimate, whisker: its band"))
+        bars = CostBars()
+        note = self.tr("bar: middle estimate, whisker: its band")
+        save = picture_button(bars, "costs")
+        super().__init__(self.tr("Cost a month, every option"), save, note=note)
         self.setObjectName("evidence-costs")
-        self.bars = CostBars()
-        self.add(self.bars).fill()
+        self.bars = bars
+        self.add(bars).fill()
 
     def show_decided(self, decided: Decided) -> None:
         """Show this verdict's costs."""
@@ -53,7 +56,8 @@ class FlipsView(QWidget):
         self._limits = limits
         self._tornado = Tornado()
         note = self.tr("bar: usual doubt of each input, diamond: the verdict flips")
-        self._saving = Card(self.tr("Saving a month, one input at a time"), note=note)
+        save = picture_button(self._tornado, "saving")
+        self._saving = Card(self.tr("Saving a month, one input at a time"), save, note=note)
         self._saving.add(self._tornado)
         self.table = self._make_table()
         self._none = label("", tone="text_2", wrap=True)
@@ -98,10 +102,12 @@ class PipelineView(Card):
     """Where each step runs, and what leaves."""
 
     def __init__(self) -> None:
-        super().__init__(self.tr("Where each step runs"), note=" ")
+        steps = PipelineMap()
+        heading = self.tr("Where each step runs")
+        super().__init__(heading, picture_button(steps, "pipeline"), note=" ")
         self.setObjectName("evidence-pipeline")
-        self.map = PipelineMap()
-        self.add(self.map).fill()
+        self.map = steps
+        self.add(steps).fill()
 
     def show_decided(self, decided: Decided) -> None:
         """Show this verdict's pipeline."""
