@@ -61,6 +61,17 @@ async def test_that_a_signal_in_an_answer_saves_what_came_and_ends_in_time(
         await window.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+async def test_that_a_signal_asks_nobody_about_a_workload_half_written(home: Path) -> None:
+    async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
+        await window.open("workloads", "ready", "partial")
+        await window.click("new-workload")
+        await window.type("field-workload.name", "Half")
+        window.process.send_signal(signal.SIGTERM)
+        assert await window.ended(SAVE_SECONDS) == 0
+        assert not window.complaints
+
+
 async def test_that_broken_settings_are_said_and_the_window_opens(home: Path) -> None:
     settings = home / "settings.toml"
     settings.write_text('version = 1\nelectricity_usd_per_kwh = "cheap"\n')
