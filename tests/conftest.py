@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,12 @@ _SECRET_NAMES = (
     "_PROXY",
     "_proxy",
 )
+
+
+def pytest_configure() -> None:
+    """A shell starts what it puts into the background deaf to Ctrl+C, and children inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
