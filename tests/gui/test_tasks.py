@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from PySide6.QtCore import QObject, Slot
@@ -179,3 +179,31 @@ def test_emitting_a_signal_loses_no_reference(qtbot: QtBot, runner: TaskRunner) 
     for _ in range(300):
         listener.destroyed.emit()
     assert sys.getrefcount(True) > before - 50
+
+
+class Discarded(QObject):
+    """Tells in which thread it ends."""
+
+    ends: ClassVar[list[threading.Thread]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.itself = self
+
+    def __del__(self) -> None:
+        self.ends.append(threading.current_thread())
+
+
+async def litter() -> None:
+    """Leaves so much that a collector that runs by itself runs here."""
+    for _ in range(5000):
+        circle: list[object] = []
+        circle.append(circle)
+
+
+def test_what_the_window_discards_ends_in_its_own_thread(qtbot: QtBot, runner: TaskRunner) -> None:
+    Discarded.ends.clear()
+    Discarded()
+    runner.run(litter())
+    qtbot.waitUntil(lambda: bool(Discarded.ends))
+    assert Discarded.ends == [threading.main_thread()]

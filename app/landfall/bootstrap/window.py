@@ -119,16 +119,16 @@ class Program(QObject):
         """On a thread: imports hold the interpreter only for some milliseconds at a time.
 
         A full collection over a hundred thousand imported objects holds it for fifty. They stay
-        for good, so they are put out of the collector's sight. And PySide reads the source of what
-        is imported, which `linecache` keeps (17 MB of 480 files): it goes after each portion, so
-        that the next one takes its place.
+        for good, so they are put out of the collector's sight; what comes later is collected in
+        the thread of the window alone, by `gui.collector`. And PySide reads the source of what is
+        imported, which `linecache` keeps (17 MB of 480 files): it goes after each portion, so that
+        the next one takes its place.
         """
         gc.disable()
         for name in _WARMED:
             module = importlib.import_module(name)
             linecache.clearcache()
         gc.freeze()
-        gc.enable()
         self._warmed.emit(module)
 
     @Slot(object)

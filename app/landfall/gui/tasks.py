@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from landfall.gui.collector import Collector
 from landfall.services.io_loop import IoLoop, Job
 
 FRAME_MS = 33
@@ -72,6 +73,7 @@ class TaskRunner(QObject):
     def __init__(self, io_loop: IoLoop, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._io_loop = io_loop
+        self._collector = Collector()
         self._events: SimpleQueue[tuple[Task, Any]] = SimpleQueue()
         self._outcomes: SimpleQueue[tuple[Task, asyncio.Task[Any]]] = SimpleQueue()
         self._lock = threading.Lock()
@@ -136,6 +138,7 @@ class TaskRunner(QObject):
             task.progressed.emit(batch)
         for task, outcome in outcomes:
             task.tell(outcome)
+        self._collector.collect_when_due()
 
 
 def _drain(queue: SimpleQueue[Any]) -> list[Any]:
