@@ -23,8 +23,11 @@ from tests.end_to_end.window import landfall_window
 
 SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "10"))
 MOST_CPU_SECONDS_A_MINUTE = 0.1
+ASKED_RSS_MEGABYTES = 90
+"""What the program wants to hold at most, and does not reach yet: the figure is told beside it."""
+
 MOST_RSS_MEGABYTES = 145
-"""All that is resident. Of it 83 are the painted frame alone, without a service behind it (a bare
+"""All that is resident: what is reached, so that it does not grow. Of it 83 are the painted frame alone, without a service behind it (a bare
 window of the same Qt has 52), 19 the bundled price table with what it brings, 18 asyncio, TLS and
 httpx. About half are pages of libraries, which any other program with Qt shares."""
 
@@ -99,6 +102,7 @@ def test_an_idle_window_costs_nothing(benchmark: BenchmarkFixture, tmp_path: Pat
     benchmark.pedantic(rest, rounds=1)
     benchmark.extra_info |= {name: round(value, 3) for name, value in figures.items()}
     print(f"\nidle for {SECONDS:.0f} s: " + ", ".join(f"{n} {v:.3g}" for n, v in figures.items()))
+    print(f"asked: {ASKED_RSS_MEGABYTES} MB resident")
     assert figures["cpu_seconds"] <= MOST_CPU_SECONDS_A_MINUTE * max(SECONDS, 60) / 60
     assert figures["rss_mb"] < MOST_RSS_MEGABYTES
     assert figures["own_mb"] < MOST_OWN_MEGABYTES
