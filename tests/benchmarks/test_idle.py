@@ -27,9 +27,10 @@ ASKED_RSS_MEGABYTES = 90
 """What the program wants to hold at most, and does not reach yet: the figure is told beside it."""
 
 MOST_RSS_MEGABYTES = 145
-"""All that is resident: what is reached, so that it does not grow. Of it 83 are the painted frame alone, without a service behind it (a bare
-window of the same Qt has 52), 19 the bundled price table with what it brings, 18 asyncio, TLS and
-httpx. About half are pages of libraries, which any other program with Qt shares."""
+"""All that is resident: what is reached, so that it does not grow. Of it 83 are the painted frame
+alone, without a service behind it (a bare window of the same Qt has 52), 19 the bundled price table
+with what it brings, 18 asyncio, TLS and httpx. About half are pages of libraries, which any other
+program with Qt shares."""
 
 MOST_OWN_MEGABYTES = 90
 """Without what lies in files."""
