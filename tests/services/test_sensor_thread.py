@@ -108,3 +108,13 @@ def test_that_an_answer_after_the_loop_is_closed_goes_nowhere() -> None:
     asyncio.run(give_up())
     release.set()
     thread.close()
+
+
+async def test_that_a_cancellation_that_comes_together_with_the_answer_is_not_lost() -> None:
+    thread = SensorThread("sensor")
+    asked = asyncio.create_task(thread.call(lambda: 1, timeout_seconds=5))
+    await asyncio.sleep(0)
+    thread.close()  # joins: the answer is on the loop's list now, and the cancellation behind it
+    asyncio.get_running_loop().call_soon(asked.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await asked

@@ -50,7 +50,10 @@ class SensorThread:
         number = self._asked
         self._calls.put(lambda: self._run(function, loop, answer))
         try:
-            return await asyncio.wait_for(answer, timeout_seconds)
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with
+            # the answer, and a recording that is told to stop would go on for ever.
+            async with asyncio.timeout(timeout_seconds):
+                return await answer
         except TimeoutError:
             self._given_up = number
             raise TimeoutError(f"{self.name} did not answer in {timeout_seconds:g} s") from None
