@@ -133,7 +133,8 @@ class Child:
         if self.alive:
             self._ask_to_end()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wait(), STOP_SECONDS)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self.wait()
         self._end_group()
         await self.wait()
         self._transport.close()
@@ -165,7 +166,8 @@ class Child:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             if not self.alive:  # its last words may still be in the pipe
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._watch.silent.wait(), LAST_WORDS_SECONDS)
+                    async with asyncio.timeout(LAST_WORDS_SECONDS):
+                        await self._watch.silent.wait()
         finally:
             for wait in waits:
                 wait.cancel()
@@ -200,7 +202,8 @@ async def start(executable: str, *, environment: Mapping[str, str] = os.environ)
         ) from error
     serves = False
     try:
-        await asyncio.wait_for(child.serving(), START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            await child.serving()
         serves = True
     except TimeoutError as error:
         raise OllamaUnavailable(
