@@ -83,6 +83,12 @@ def test_a_number_reads_back_as_what_it_rounds_to(value: float, digits: int) -> 
     assert math.isclose(float(written), value, rel_tol=1e-9, abs_tol=0.51 * 10**-digits)
 
 
+def test_half_a_unit_below_zero_keeps_its_sign() -> None:
+    assert number(-0.5) == f"{MINUS}1"
+    assert number(-0.4) == "0"
+    assert money(-0.5, digits=0) == f"{MINUS}$1"
+
+
 def test_what_is_no_number_is_refused_instead_of_shown() -> None:
     for value in (math.nan, math.inf):
         with pytest.raises(ValueError, match="not a number"):

@@ -326,7 +326,8 @@ def number(value: float, *, digits: int = 0) -> str:
     if not math.isfinite(value):
         raise ValueError(f"not a number that can be shown: {value}")
     rounded = _locale().toString(float(abs(value)), "f", digits)
-    is_zero = round(abs(value), digits) == 0
+    # As Qt rounds, which takes a half up where Python takes it to the even neighbour.
+    is_zero = rounded == _locale().toString(0.0, "f", digits)
     return rounded if value >= 0 or is_zero else MINUS + rounded
 
 
@@ -350,7 +351,7 @@ def money(value: float, *, sign: bool = True, digits: int | None = None) -> str:
     written = locale.toString(size, "f", digits)
     if sign:
         written = locale.toCurrencyString(size, "$", digits)
-    shows_nothing = round(size, digits) == 0
+    shows_nothing = locale.toString(size, "f", digits) == locale.toString(0.0, "f", digits)
     return written if value >= 0 or shows_nothing else MINUS + written
 
 
