@@ -1,9 +1,9 @@
 """Power of Apple Silicon without administrator: the whole system by SMC, the chip by IOReport.
 
 Awaits hardware: written against recordings of Macs, run here with fake libraries.
-Facts: SMC key PSTR is system power as a float and within 2 % of the battery (stats issue 1703);
+Facts: SMC key PSTR is system power as a float and within 2 % of the battery (exelban/stats#1703);
 channels of "Energy Model" have a unit each, the processor's move in batches, and on macOS 27 some
-stand still (macmon issue 76). IOReport is private, and the same since M1.
+stand still (macmon#76). IOReport is private, and the same since M1.
 """
 
 from __future__ import annotations
