@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.settings import Settings, ThemeChoice
+from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.pages.settings_page import Electricity, SettingsPage
 from landfall.gui.preferences import Preferences
+from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.widgets.feedback import State
 from landfall.services import settings_store
 from landfall.services.paths import Paths
@@ -185,3 +186,8 @@ def test_that_every_control_has_a_name(opened: Callable[..., SettingsPage]) -> N
         and not (widget.accessibleName() or getattr(widget, "text", str)())
     ]
     assert not nameless
+
+
+def test_that_every_threshold_can_be_set() -> None:
+    shown = [words.key for words in threshold_words()]
+    assert sorted(shown) == sorted(field.name for field in fields(Thresholds))

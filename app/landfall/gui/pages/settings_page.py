@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.gui.page import Page, PageState
+from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -172,79 +173,15 @@ class SettingsPage(Page):
         return self._card(
             self.tr("Verdict thresholds"),
             *(
-                self._number(f"thresholds.{name}", words, hint, **more)
-                for name, words, hint, more in self._threshold_words()
-            ),
-        )
-
-    def _threshold_words(self) -> tuple[tuple[str, str, str, dict[str, Any]], ...]:
-        usd_month, months, days = self.tr("$/month"), self.tr("months"), self.tr("days")
-        return (
-            (
-                "saving_min_usd_month",
-                self.tr("Worth moving"),
-                self.tr("Smaller savings keep what you have"),
-                {"unit": usd_month},
-            ),
-            (
-                "saving_min_share",
-                self.tr("Worth moving, as a share"),
-                self.tr("Both must hold. 0.2 is a fifth of the cheapest acceptable bill"),
-                {"unit": self.tr("of the bill"), "high": 1.0},
-            ),
-            (
-                "local_bill_min_usd_month",
-                self.tr("Hardware from a bill of"),
-                self.tr("Below it nothing is bought for one workload"),
-                {"unit": usd_month},
-            ),
-            (
-                "premature_calls_per_day",
-                self.tr("Hardware from a volume above"),
-                self.tr("At or below it nothing is bought"),
-                {"unit": self.tr("calls/day")},
-            ),
-            (
-                "payback_max_months",
-                self.tr("Pays back within"),
-                self.tr("For hardware to buy"),
-                {"unit": months, "high": 120.0},
-            ),
-            (
-                "history_min_days",
-                self.tr("A forecast needs"),
-                self.tr("Days that were really observed"),
-                {"unit": days, "high": 3650.0, "digits": 0},
-            ),
-            (
-                "utilisation_max",
-                self.tr("Busiest hour, at most"),
-                self.tr("How full this machine may be before calls go elsewhere, 0.8 is 80 %"),
-                {"unit": self.tr("of full"), "high": 1.0},
-            ),
-            (
-                "routing_bill_min_usd_month",
-                self.tr("A routing layer from a bill of"),
-                self.tr("Below it a gateway's configuration is enough"),
-                {"unit": usd_month},
-            ),
-            (
-                "routing_payback_max_months",
-                self.tr("A routing layer pays back within"),
-                "",
-                {"unit": months, "high": 120.0},
-            ),
-            (
-                "price_stale_days",
-                self.tr("A price is stale after"),
-                "",
-                {"unit": days, "high": 3650.0, "digits": 0},
-            ),
-            (
-                "verdict_stale_days",
-                self.tr("A verdict is stale after"),
-                "",
-                {"unit": days, "high": 3650.0, "digits": 0},
+                self._number(
+                    f"thresholds.{words.key}",
+                    words.name,
+                    words.hint,
+                    unit=words.unit,
+                    high=words.high,
+                    digits=words.digits,
+                )
+                for words in threshold_words()
             ),
         )
 

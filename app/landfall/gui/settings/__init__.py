@@ -1,0 +1,1 @@
+"""What the Settings page is made of: the thresholds of the verdict."""
