@@ -136,9 +136,41 @@ async def test_what_was_handed_over_is_finished_though_the_asker_is_cancelled(
     await database.close()
 
 
-async def test_two_programs_may_open_a_new_file_at_once(tmp_path: Path) -> None:
-    databases = [Database(tmp_path / "h.db", [first, second]) for _ in range(2)]
-    await asyncio.gather(*(d.open() for d in databases))
-    assert await databases[1].run(count) == 0
+@pytest.mark.parametrize("attempt", range(10))
+async def test_several_programs_may_open_a_new_file_at_once(tmp_path: Path, attempt: int) -> None:
+    databases = [Database(tmp_path / "h.db", [first, second]) for _ in range(8)]
+    refused = await asyncio.gather(*(d.open() for d in databases), return_exceptions=True)
+    assert refused == [None] * len(databases)
+    assert await databases[attempt % 8].run(count) == 0
     for database in databases:
         await database.close()
+
+
+async def test_several_programs_may_upgrade_a_file_at_once_and_one_copy_is_the_old_file(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "h.db"
+    database = Database(path, [first])
+    await database.open()
+    await database.close()
+    databases = [Database(path, [first, second]) for _ in range(8)]
+    refused = await asyncio.gather(*(d.open() for d in databases), return_exceptions=True)
+    assert refused == [None] * len(databases)
+    for database in databases:
+        await database.close()
+    copy = sqlite3.connect(tmp_path / "h.v1.bak")
+    assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    assert [row[1] for row in copy.execute("PRAGMA table_info(sample)")] == ["at", "watts"]
+    copy.close()
+
+
+async def test_a_file_that_another_program_holds_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landfall.services.database.BUSY_TIMEOUT_SECONDS", 0.05)
+    path = tmp_path / "h.db"
+    holder = sqlite3.connect(path)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Unavailable, match="locked"):
+        await Database(path, [first]).open()
+    holder.close()

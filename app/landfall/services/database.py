@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,30 +88,57 @@ class Database:
                 f"The history {self._path} was written by a newer version of Landfall.",
                 "Update Landfall, or set LANDFALL_HOME to another folder.",
             )
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA foreign_keys = ON")
-        if 0 < version < len(self._migrations):
-            self._keep_copy(connection, version)
-        for number, migrate in enumerate(self._migrations[version:], start=version + 1):
-            with connection:
-                connection.execute("BEGIN IMMEDIATE")
-                # Two processes may start at once: the second finds the work done.
-                if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
-                    migrate(connection)
-                    connection.execute(f"PRAGMA user_version = {number}")
+        if version < len(self._migrations):
+            self._upgrade(connection)
 
-    def _keep_copy(self, connection: sqlite3.Connection, version: int) -> None:
-        """Copy through SQLite itself, so that what still sits in the WAL comes along."""
-        target = sqlite3.connect(self._path.with_suffix(f".v{version}.bak"))
-        try:
-            connection.backup(target)
-        finally:
-            target.close()
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        """All steps or none; of two programs that start at once the second finds the work done."""
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if 0 < version < len(self._migrations):
+                self._keep_copy(version)
+            for number, migrate in enumerate(self._migrations[version:], start=version + 1):
+                migrate(connection)
+                connection.execute(f"PRAGMA user_version = {number}")
+
+    def _keep_copy(self, version: int) -> None:
+        """Copy through SQLite itself, so that what still sits in the WAL comes along.
+
+        Through a second connection: one that holds a write transaction cannot be copied from.
+        """
+        with (
+            contextlib.closing(sqlite3.connect(self._path)) as source,
+            contextlib.closing(sqlite3.connect(self._path.with_suffix(f".v{version}.bak"))) as copy,
+        ):
+            source.backup(copy)
 
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on, which stays on with the file.
+
+    Two programs that turn it on in a new file at once stand in each other's way, and SQLite then
+    refuses one without the wait that its busy timeout promises: both would wait for each other.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+            connection.execute("BEGIN EXCLUSIVE")  # waits for the other one, as the pragma did not
+            connection.rollback()
+        else:
+            return
 
 
 @contextlib.contextmanager
