@@ -19,6 +19,10 @@ def _start(words: list[str]) -> int:
         from landfall.bootstrap.selftest import selftest
 
         return selftest()
+    if words == ["--apart"]:
+        from landfall.services import apart
+
+        return apart.answer()
     file = words[0] if len(words) == 1 and words[0].endswith(".toml") else ""
     if words and not file:
         from landfall.cli.main import main as command_line

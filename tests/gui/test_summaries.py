@@ -8,9 +8,9 @@ from landfall.core.settings import Settings
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.summaries import summary
 from landfall.services import workload_files
+from landfall.services.decided import Entry
 from landfall.services.deciding import Decider
 from landfall.services.history import SavedWorkload
-from landfall.services.portfolio import Entry
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

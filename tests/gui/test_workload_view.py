@@ -33,7 +33,8 @@ from landfall.gui.workloads.words import (
     without_rule_ids,
 )
 from landfall.services import workload_files
-from landfall.services.deciding import Decided, Decider
+from landfall.services.decided import Decided
+from landfall.services.deciding import Decider
 from tests.gui.pages.workloads_stage import CASES, case
 
 LIMITS = Settings().thresholds

@@ -12,7 +12,8 @@ from landfall.core.privacy import Option
 from landfall.core.provenance import Measured, Stated, Unknown, middle
 from landfall.core.settings import Settings
 from landfall.services import workload_files
-from landfall.services.deciding import Decided, Decider, assumptions, measured, quoted_whole
+from landfall.services.decided import Decided
+from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
 from landfall.services.history import RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
@@ -118,13 +119,12 @@ async def test_that_without_candidates_the_catalogue_proposes_one() -> None:
 
 
 async def test_that_a_slider_decides_again_in_the_same_world() -> None:
-    judge = decider()
-    one = await judge.decide(from_text(TEXT), with_flips=False)
+    one = await decider().decide(from_text(TEXT), with_flips=False)
     workload = one.loaded.workload
-    assert judge.again(one, workload) == one.verdict
+    assert one.again(workload) == one
     quiet = replace(workload, volume=replace(workload.volume, calls_per_day=10.0))
-    assert judge.again(one, quiet) != one.verdict
-    assert judge.again(one, quiet, with_flips=True).flips
+    assert one.again(quiet).verdict != one.verdict
+    assert one.again(quiet, with_flips=True).verdict.flips
 
 
 async def test_that_samples_are_decided_offline_on_a_small_and_a_large_machine() -> None:

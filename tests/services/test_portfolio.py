@@ -17,9 +17,10 @@ from landfall.core.settings import Settings
 from landfall.core.what_if import changed, knobs
 from landfall.core.workload_file import parse
 from landfall.services import catalogue, hardware
+from landfall.services.decided import Entry
 from landfall.services.hardware_offers import cheapest_that_holds
 from landfall.services.history import History, SavedWorkload
-from landfall.services.portfolio import Entry, Portfolio
+from landfall.services.portfolio import Portfolio
 
 CASES = Path(__file__).parents[1] / "data/decisions"
 D12 = (CASES / "D12.toml").read_text()
@@ -161,7 +162,7 @@ async def test_that_a_slider_gets_another_verdict_and_then_what_flips_it(
     workload = decided.loaded.workload
     calls = knobs(workload, decided.facts, decided.assembler)[0]
     fewer = changed(workload, decided.assembler, {calls: 2000.0})
-    now = portfolio.again(decided, fewer)
+    now = decided.again(fewer)
     assert now.verdict.option is Option.HOSTED_OPEN
     assert now.verdict.flips == ()
     assert now.loaded.workload == fewer

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Slot
 
 from landfall.bootstrap.behind import Behind
-from landfall.core.provenance import Published, middle
+from landfall.core.provenance import Figure, Published, middle
 from landfall.core.settings import Settings
 from landfall.gui.application import Application
 from landfall.gui.lookout import Lookout
 from landfall.gui.messages import Notice
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
-from landfall.services import rates
-from landfall.services.cloud.access import CloudAccess
 from landfall.services.io_loop import IoLoop
-from landfall.services.ollama.downloads import Downloads
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
@@ -36,6 +33,8 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import Electricity, SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
+    from landfall.services.cloud.access import CloudAccess
+    from landfall.services.ollama.downloads import Downloads
 
 
 class Attached(QObject):
@@ -230,7 +229,7 @@ def _late(page: str) -> Any:
 
 def _electricity() -> Electricity | None:
     """The dated rate that holds where none is typed."""
-    figure = rates.electricity(Settings())
+    figure: Figure = import_module("landfall.services.rates").electricity(Settings())
     value = middle(figure)
     if value is None:
         return None

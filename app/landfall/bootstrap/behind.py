@@ -1,26 +1,30 @@
-"""What stands behind the window: history, the server in use, keys, prices, runs.
+"""What stands behind the window: history, the server in use, runs, workloads.
 
-Imported after the first paint, on a thread: this is where the heavy modules come in.
+Imported after the first paint, on a thread. What only some pages need (keys and prices, the queue
+of pulls) comes in when it is asked for: a window at rest holds what it shows.
 """
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
-from landfall.services.cloud.access import CloudAccess
-from landfall.services.cloud.transport import Transport
 from landfall.services.database import DatabaseDamaged
 from landfall.services.history import History
-from landfall.services.ollama import registry
-from landfall.services.ollama.downloads import Downloads
 from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
-from landfall.services.portfolio import Portfolio
+from landfall.services.portfolio import Portfolio, decide_apart
 from landfall.services.runs import Runs
-from landfall.services.secrets import KeyStore, SessionKeys, SystemKeyring
+
+if TYPE_CHECKING:
+    from landfall.bootstrap.cloud_side import CloudSide
+    from landfall.services.cloud.access import CloudAccess
+    from landfall.services.ollama.downloads import Downloads
 
 MEMORY = Path(":memory:")
 """Where the history goes when its file cannot be used: the program works, and says so."""
@@ -37,12 +41,11 @@ class Behind:
         self.paths = paths
         self.history = History(paths.database)
         self.host = Host()
-        self._keyring = SystemKeyring()
-        self.keys: KeyStore = self._keyring
         self.trouble: AppError | None = None
         self.runs = Runs(self.history)
-        self.cloud_transport = Transport(self.history)
-        self.portfolio = Portfolio(self.history)
+        self.portfolio = Portfolio(self.history, decide=decide_apart)
+        self._cloud_side: CloudSide | None = None
+        self._one_cloud_side = threading.Lock()
         self._downloads: Downloads | None = None
 
     async def open(self) -> int:
@@ -68,19 +71,25 @@ class Behind:
     async def close(self) -> None:
         """Close everything, the last first. A server that we started ends; a found one goes on."""
         await self.host.close()
-        await self.cloud_transport.aclose()
-        self._keyring.close()
+        if self._cloud_side is not None:
+            await self._cloud_side.close()
         await self.history.close()
 
     def cloud(self, settings: Settings) -> CloudAccess:
-        """Keys, providers and prices under these settings."""
-        return CloudAccess(
-            settings, keys=self.keys, transport=self.cloud_transport, history=self.history
-        )
+        """Keys, providers and prices under these settings. From any thread."""
+        return self._cloud().access(settings)
 
     def keep_keys_in_memory(self) -> None:
         """Without a keyring the user may keep keys until the program ends, and no longer."""
-        self.keys = SessionKeys()
+        self._cloud().keep_keys_in_memory()
+
+    def _cloud(self) -> CloudSide:
+        with self._one_cloud_side:
+            if self._cloud_side is None:
+                module = import_module("landfall.bootstrap.cloud_side")
+                self._cloud_side = module.CloudSide(self.history)
+            side: CloudSide = self._cloud_side
+        return side
 
     def downloads(self, models_path: Path | None) -> Downloads:
         """The queue of pulls on the server in use; a new one when another server is used.
@@ -90,10 +99,13 @@ class Behind:
         """
         client = self.host.client
         if self._downloads is None or self._downloads.client is not client:
-            self._downloads = Downloads(
+            module = import_module("landfall.services.ollama.downloads")
+            registry = import_module("landfall.services.ollama.registry")
+            self._downloads = module.Downloads(
                 client, self.history, read_layers=registry.read_layers, models_path=models_path
             )
-        return self._downloads
+        queue: Downloads = self._downloads
+        return queue
 
 
 def _set_aside(path: Path) -> Path:

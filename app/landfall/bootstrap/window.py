@@ -26,10 +26,8 @@ STOP_SECONDS = 5.0
 _WARMED = (
     "asyncio",
     "sqlite3",
-    "httpx",
     "landfall.services.hardware",
-    "landfall.services.ollama.host",
-    "landfall.services.prices",
+    "landfall.services.ollama.server",
     "landfall.services.portfolio",
     "landfall.bootstrap.behind",
     "landfall.bootstrap.attached",

@@ -18,12 +18,14 @@ from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyMissing
 from landfall.services import cloud, settings_store
+from landfall.services.cloud import adapters
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
-from landfall.services.secrets import LENGTH_MAX, Secret, SystemKeyring, clean
+from landfall.services.secrets import LENGTH_MAX, Secret, clean
+from landfall.services.system_keyring import SystemKeyring
 
 _READ_MAX_BYTES = 4 * LENGTH_MAX
 
@@ -140,7 +142,7 @@ async def _check(
             f"No key of {row.name} is stored.", f"Store one with `landfall key set {row.id}`."
         )
     async with _transport(session) as transport:
-        provider = cloud.provider(row, where, transport)
+        provider = adapters.provider(row, where, transport)
         accepted = await provider.check(secret, purpose=Purpose(why="key check"))
     if session.json:
         session.document(

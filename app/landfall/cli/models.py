@@ -15,9 +15,10 @@ from landfall.core.events import PullProgress
 from landfall.core.model_names import is_cloud_name, same, shortest
 from landfall.core.runtime import InstalledModel, LoadedModel
 from landfall.services.hardware.host import default_models_path
-from landfall.services.ollama import pulls, registry, server
+from landfall.services.ollama import pulls, registry
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
+from landfall.services.ollama.serving import serving
 
 GB, MB = 1e9, 1e6
 REPORT_EVERY_SECONDS = 2.0
@@ -31,7 +32,7 @@ async def connected(session: Session) -> AsyncIterator[Ollama]:
     Raises:
         OllamaUnavailable: none answers, and none may be started.
     """
-    async with server.serving(session.settings) as runtime, Ollama(runtime.url) as client:
+    async with serving(session.settings) as runtime, Ollama(runtime.url) as client:
         yield client
 
 

@@ -35,6 +35,10 @@ class Assembler:
     world: World
     _abilities: dict[tuple[object, ...], Ability] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[Assembler], tuple[World]]:
+        """Pickled without what was computed: ten times its size, and soon there again."""
+        return Assembler, (self.world,)
+
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)

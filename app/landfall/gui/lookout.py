@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
+    from landfall.services.decided import Entry
     from landfall.services.ollama.host import Host
-    from landfall.services.portfolio import Entry, Portfolio
+    from landfall.services.portfolio import Portfolio
     from landfall.services.runs import Runs
 
 
@@ -60,6 +61,7 @@ class Lookout(QObject):
         self._entries: tuple[Entry, ...] | None = None
         self._under_way: set[str] = set()
         self._asked_again: set[str] = set()
+        self._seen_later: list[Callable[[], None]] = []
 
     @Slot()
     def start(self) -> None:
@@ -156,6 +158,9 @@ class Lookout(QObject):
     @Slot()
     def _on_machine_seen(self) -> None:
         self._seen("machine", self._see_machine)
+        waiting, self._seen_later = self._seen_later, []
+        for see in waiting:
+            see()
 
     def _see_ollama(self) -> None:
         task = self._tasks.run(self._host.look(self._state.settings))
@@ -194,7 +199,12 @@ class Lookout(QObject):
         self._seen("models", self._see_models)
 
     def _see_workloads(self) -> None:
-        task = self._tasks.run(self._portfolio.decide(self._state.settings))
+        if "machine" in self._under_way:
+            # The verdicts rest on the machine: they are made when it was seen.
+            self._seen_later.append(self._see_workloads)
+            return
+        work = self._portfolio.decide(self._state.settings, machine=self._state.profile)
+        task = self._tasks.run(work)
         task.succeeded.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
         task.finished.connect(self._on_workloads_seen)

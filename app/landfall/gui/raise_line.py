@@ -1,42 +1,44 @@
 """The line on which a later start asks the open window to come forward.
 
-Apart from the lock, because QtNetwork is not needed before the first frame.
+Sockets of the system and Qt's notifier rather than Qt's local server: QtNetwork takes 3 MB, for a
+line that hardly ever rings. It is a Unix socket; on Windows, where Python has none, a port of
+loopback, written beside the lock with a word that nobody else can read there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
+import secrets
+import socket
+import sys
+import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
 
-_RAISE = b"raise\n"
-_PATIENCE_MS = 2000
+_PATIENCE_SECONDS = 2.0
+_LONGEST_ADDRESS_BYTES = 100
+"""Systems take 104 bytes and more for the path of a Unix socket."""
 
-
-def line_name(lock_path: Path) -> str:
-    """The name of the line that belongs to a lock."""
-    return "landfall-" + hashlib.sha256(str(lock_path).encode()).hexdigest()[:16]
+_MOST_BYTES = 1 << 16
+"""A path and what stands around it are shorter."""
 
 
-def ask_to_raise(name: str, file: str) -> bool:
+def ask_to_raise(lock_path: Path, file: str) -> bool:
     """Tell the running instance to come to the front. False where it does not answer."""
-    line = QLocalSocket()
-    line.connectToServer(name)
-    if not line.waitForConnected(_PATIENCE_MS):
+    try:
+        line, word = _called(_place_of(lock_path))
+        with line:
+            line.sendall(json.dumps({"word": word, "file": file}).encode() + b"\n")
+            return bool(line.recv(16))
+    except (OSError, ValueError):
         return False
-    line.write(_RAISE + file.encode() + b"\n")
-    # Waiting for bytes that are written already would report a failure.
-    while line.bytesToWrite() and line.waitForBytesWritten(_PATIENCE_MS):
-        pass
-    answered = line.bytesAvailable() > 0 or line.waitForReadyRead(_PATIENCE_MS)
-    line.disconnectFromServer()
-    return answered
 
 
 class RaiseLine(QObject):
-    """Answers later starts.
+    """Answers later starts. Where the system gives no line, nobody can ask.
 
     Signals:
         raise_asked: Another start wants this window in front. Carries the file it was given, or "".
@@ -44,33 +46,135 @@ class RaiseLine(QObject):
 
     raise_asked = Signal(str)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, lock_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        QLocalServer.removeServer(name)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self.on_connection)
-        self._server.listen(name)
+        self._place = _place_of(lock_path)
+        self._line: socket.socket | None = None
+        self._word = ""
+        with contextlib.suppress(OSError):
+            self._line, self._word = _opened(self._place)
+        if self._line is not None:
+            self._notifier = QSocketNotifier(self._line.fileno(), QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self.on_call)
 
     def close(self) -> None:
         """Answer nobody any more."""
-        self._server.close()
+        if self._line is None:
+            return
+        self._notifier.setEnabled(False)
+        self._line.close()
+        self._line = None
+        with contextlib.suppress(OSError):
+            self._place.unlink()
 
     @Slot()
-    def on_connection(self) -> None:
+    def on_call(self) -> None:
         """A later start is at the door."""
-        line = self._server.nextPendingConnection()
-        line.readyRead.connect(self.on_words)
-        line.disconnected.connect(line.deleteLater)
+        if self._line is None:
+            return
+        with contextlib.suppress(OSError):  # it may have gone again
+            caller = _Caller(self._line.accept()[0], self._word, self)
+            caller.raise_asked.connect(self.raise_asked)
+
+
+class _Caller(QObject):
+    """One later start, until it has said its line.
+
+    Signals:
+        raise_asked: It knows the word. Carries the file it was given, or "".
+    """
+
+    raise_asked = Signal(str)
+
+    def __init__(self, line: socket.socket, word: str, parent: QObject) -> None:
+        super().__init__(parent)
+        line.setblocking(False)
+        self._line, self._word = line, word
+        self._said = b""
+        self._notifier = QSocketNotifier(line.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self.on_words)
 
     @Slot()
     def on_words(self) -> None:
         """Read what it wants, confirm, and tell the window."""
-        line = self.sender()
-        if not isinstance(line, QLocalSocket):
+        try:
+            piece = self._line.recv(_MOST_BYTES)
+        except BlockingIOError:
             return
-        words = bytes(line.readAll().data()).decode(errors="replace").splitlines()
-        line.write(b"ok\n")
-        line.flush()
-        if words and words[0] == "raise":
-            self.raise_asked.emit(words[1] if len(words) > 1 else "")
+        except OSError:
+            piece = b""
+        self._said += piece
+        line, end, _ = self._said.partition(b"\n")
+        if end:
+            self._heed(line)
+        if end or not piece or len(self._said) > _MOST_BYTES:
+            self._notifier.setEnabled(False)
+            self._line.close()
+            self.deleteLater()
+
+    def _heed(self, line: bytes) -> None:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return
+        match said:
+            case {"word": str(word), "file": str(file)} if secrets.compare_digest(
+                word.encode(), self._word.encode()
+            ):
+                with contextlib.suppress(OSError):
+                    self._line.sendall(b"ok\n")
+                self.raise_asked.emit(file)
+
+
+def _place_of(lock_path: Path) -> Path:
+    """The file of the line that belongs to a lock: beside it, or in /tmp where that is too long."""
+    beside = lock_path.with_suffix(".line")
+    if len(str(beside).encode(errors="surrogateescape")) <= _LONGEST_ADDRESS_BYTES:
+        return beside
+    name = hashlib.sha256(str(lock_path).encode(errors="surrogateescape")).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"landfall-{name}.line"
+
+
+def _opened(place: Path) -> tuple[socket.socket, str]:
+    """A socket that listens, and the word that a caller must know.
+
+    Raises:
+        OSError: the system gives none.
+    """
+    place.unlink(missing_ok=True)  # whoever holds the lock owns the line
+    word = ""
+    if sys.platform == "win32":
+        line = socket.socket()
+        line.bind(("127.0.0.1", 0))
+        word = secrets.token_hex(16)
+        place.write_text(f"{line.getsockname()[1]} {word}", encoding="ascii")
+    else:
+        line = socket.socket(socket.AF_UNIX)
+        line.bind(str(place))
+        place.chmod(0o600)
+    line.setblocking(False)
+    line.listen()
+    return line, word
+
+
+def _called(place: Path) -> tuple[socket.socket, str]:
+    """A socket that is connected to the one who listens, and the word.
+
+    Raises:
+        OSError, ValueError: nobody listens.
+    """
+    word = ""
+    if sys.platform == "win32":
+        port, _, word = place.read_text(encoding="ascii").partition(" ")
+        line = socket.socket()
+        address: str | tuple[str, int] = ("127.0.0.1", int(port))
+    else:
+        line = socket.socket(socket.AF_UNIX)
+        address = str(place)
+    line.settimeout(_PATIENCE_SECONDS)
+    try:
+        line.connect(address)
+    except OSError:
+        line.close()
+        raise
+    return line, word

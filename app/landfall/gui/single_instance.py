@@ -40,13 +40,13 @@ class SingleInstance(QObject):
     def listen(self) -> None:
         """Answer later starts. Called after the first paint: it needs no haste."""
         module = _raise_line()
-        self._line = module.RaiseLine(module.line_name(self._lock_path), self)
+        self._line = module.RaiseLine(self._lock_path, self)
         self._line.raise_asked.connect(self.raise_asked)
 
     def ask_other_to_raise(self, file: str = "") -> bool:
         """Tell the running instance to come to the front. False where it does not answer."""
         module = _raise_line()
-        answered: bool = module.ask_to_raise(module.line_name(self._lock_path), file)
+        answered: bool = module.ask_to_raise(self._lock_path, file)
         return answered
 
     def release(self) -> None:

@@ -12,11 +12,10 @@ from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, whole
-from landfall.gui.workloads.evidence_view import price_day
 from landfall.gui.workloads.next_step import next_move
+from landfall.gui.workloads.price_dates import price_day
 from landfall.gui.workloads.words import privacy_word
-from landfall.services.deciding import Decided
-from landfall.services.portfolio import Entry
+from landfall.services.decided import Decided, Entry
 
 
 def _tr(text: str) -> str:

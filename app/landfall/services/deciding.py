@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,6 @@ from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, Task, find
 from landfall.core.errors import BadInput
 from landfall.core.evidence import Assembler
-from landfall.core.facts import Facts
 from landfall.core.figures import combined
 from landfall.core.fit import FitKind, FitRequest
 from landfall.core.hardware import HardwareProfile, memory_budget
@@ -21,14 +19,13 @@ from landfall.core.model_names import is_cloud_name
 from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
 from landfall.core.recommend import price, recommend
-from landfall.core.sensitivity import confidence, flips
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.verdict import Flip, Verdict, decide
 from landfall.core.workload import HostQuotes, Workload
 from landfall.core.world import Assumptions, Priced, World
 from landfall.services import catalogue, hardware, rates, resources
 from landfall.services.catalogue import Catalogue
+from landfall.services.decided import Decided, judge
 from landfall.services.history import RunRecord
 from landfall.services.prices import Prices
 from landfall.services.workload_files import LoadedWorkload
@@ -37,26 +34,13 @@ _MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "ri
 _SHAPE = CallShape(uncached_tokens=1000, output_tokens=100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A verdict with what it rests on, so that a slider can decide again at once.
-
-    Attributes:
-        assembler: Makes facts of a changed workload in the same world.
-    """
-
-    loaded: LoadedWorkload
-    verdict: Verdict
-    facts: Facts
-    assembler: Assembler
-
-
 class Decider:
     """Decides on workloads of one user on one machine.
 
     Args:
         settings: Thresholds, electricity price, hourly rate, typed prices.
-        machine: The owned machine, or None to detect it when a workload needs it.
+        machine: A machine of the catalogue taken as owned, whatever a workload names; or None.
+        detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         now: The time of the decision, with a time zone.
     """
@@ -67,10 +51,12 @@ class Decider:
         *,
         now: datetime,
         machine: HardwareProfile | None = None,
+        detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
     ) -> None:
         self._settings = settings
         self._now = now
+        self._detected = detected
         self._machine = machine
         self._what_if = machine is not None
         self._runs = tuple(runs)
@@ -106,34 +92,17 @@ class Decider:
         workload = loaded.workload
         assembler = Assembler(self.world(loaded, machine))
         facts = assembler.facts(workload)
-        return Decided(
-            loaded=loaded,
-            verdict=self.verdict(workload, facts, assembler, with_flips=with_flips),
-            facts=facts,
-            assembler=assembler,
-        )
-
-    def again(self, decided: Decided, workload: Workload, *, with_flips: bool = False) -> Verdict:
-        """The verdict on a changed workload in the same world: what a slider asks for."""
-        facts = decided.assembler.facts(workload)
-        return self.verdict(workload, facts, decided.assembler, with_flips=with_flips)
-
-    def verdict(
-        self, workload: Workload, facts: Facts, assembler: Assembler, *, with_flips: bool
-    ) -> Verdict:
-        """The verdict on facts, with confidence and, if asked for, what would flip it."""
         limits = self._settings.thresholds
-        as_of = self._now.date().isoformat()
-        found: tuple[Flip, ...] = ()
-        if with_flips:
-            found = flips(workload, facts, assembler.decide(limits))
-        return decide(
-            workload.name,
+        verdict = judge(
+            workload,
             facts,
+            assembler,
             limits=limits,
-            as_of=as_of,
-            confidence=confidence(facts, limits),
-            flips=found,
+            as_of=self._now.date().isoformat(),
+            with_flips=with_flips,
+        )
+        return Decided(
+            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
         )
 
     # The machine -----------------------------------------------------------------------------
@@ -145,7 +114,7 @@ class Decider:
         if workload.machine.name and not self._what_if:
             return self._named(loaded, workload.machine.name, "machine.name")
         if self._machine is None and not quoted_whole(workload.quotes.machine):
-            found = await hardware.detect(self._settings)
+            found = self._detected or await hardware.detect(self._settings)
             self._machine = machines.enriched(found, self._catalogue.machines)
         return self._machine
 

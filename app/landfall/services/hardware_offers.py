@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, find
 from landfall.core.fit import FitKind, FitRequest
 from landfall.core.hardware import memory_budget
 from landfall.core.model_names import is_cloud_name
-from landfall.core.provenance import Figure, middle
+from landfall.core.provenance import middle
 from landfall.core.recommend import price
 from landfall.core.workload import Workload
 from landfall.services import catalogue, rates
+from landfall.services.decided import Offer
 from landfall.services.deciding import listed_usd
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """Hardware that holds a model whole.
-
-    Attributes:
-        machine: Its name in the catalogue.
-        model: The model that it holds.
-        usd: The listed price, with a computer round it where a bare card is sold.
-    """
-
-    machine: str
-    model: str
-    usd: Figure
 
 
 def cheapest_that_holds(workload: Workload) -> Offer | None:

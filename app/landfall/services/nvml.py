@@ -1,19 +1,20 @@
 """NVIDIA's management library, asked so that each refusal is a value with words.
 
-The one place that touches `pynvml` (nvidia-ml-py), which has no types and raises for everything.
-Initialising the library may wake a sleeping laptop card: `gpus_asleep` is asked before.
+The one place that touches `pynvml` (nvidia-ml-py), which has no types and raises for everything;
+it comes in only where the library is there. Initialising the library may wake a sleeping laptop
+card: `gpus_asleep` is asked before.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import pynvml
 
 from landfall.core.errors import Unavailable
 
@@ -83,7 +84,7 @@ def session() -> Iterator[None]:
     Raises:
         NvmlUnavailable: no library, no driver, or both of different versions.
     """
-    opened = ask("nvmlInit")
+    opened = ask("nvmlInit") if _may_be_there() else refusal(LIBRARY_NOT_FOUND)
     if isinstance(opened, Refusal):
         raise NvmlUnavailable(opened)
     try:
@@ -94,6 +95,7 @@ def session() -> Iterator[None]:
 
 def ask(function: str, *arguments: Any) -> Any | Refusal:
     """The answer of a function of the library, or why there is none."""
+    pynvml = _binding()
     try:
         return getattr(pynvml, function)(*arguments)
     except pynvml.NVMLError as error:
@@ -102,6 +104,21 @@ def ask(function: str, *arguments: Any) -> Any | Refusal:
         return refusal(FUNCTION_NOT_FOUND)
     except (UnicodeDecodeError, ctypes.ArgumentError) as error:
         return Refusal(-1, f"the answer cannot be read: {error}", _REPORT)
+
+
+def _binding() -> Any:
+    return import_module("pynvml")
+
+
+def _may_be_there(platform_name: str = sys.platform) -> bool:
+    """Whether there may be a library: its binding takes 2 MB."""
+    if platform_name != "linux" or "pynvml" in sys.modules:
+        return True
+    try:
+        ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def text(answer: Any) -> str | None:

@@ -1,62 +1,72 @@
-"""The workloads of the user together: saved, edited, decided. A broken one hides no other."""
+"""The workloads of the user together: saved, edited, decided."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from landfall.core.cost_over_volume import BreakEvenCurves, break_even_curves
-from landfall.core.errors import AppError, BadInput, Unavailable
-from landfall.core.privacy import Option
+from landfall.core.errors import BadInput, Unavailable
+from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
 from landfall.core.verdict import to_json
 from landfall.core.workload import Workload
 from landfall.core.workload_writer import renamed
-from landfall.services import catalogue, workload_files
-from landfall.services.deciding import Decided, Decider
-from landfall.services.hardware_offers import Offer, cheapest_that_holds
+from landfall.services import apart, workload_files
+from landfall.services.decided import Decided, Entry, Known, Question
 from landfall.services.history import History, SavedWorkload
-from landfall.services.prices import Prices
 from landfall.services.workload_files import LoadedWorkload
 
+logger = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A saved workload with its verdict, or with what keeps it from one.
+_ROUND = "landfall.services.decision_round"
+_PRICES = "landfall.services.prices"
 
-    Attributes:
-        problem: Why it could not be decided: the text is wrong (BadInput says where), or what
-            the decision needs could not be had.
-        offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
+Decide = Callable[[Question], Awaitable[tuple[Entry, ...]]]
+
+
+async def decide_here(question: Question) -> tuple[Entry, ...]:
+    """Decide in this process; catalogue and price tables come in with it, and stay."""
+    entries: tuple[Entry, ...] = await (await _round()).decide(question)
+    return entries
+
+
+async def decide_apart(question: Question) -> tuple[Entry, ...]:
+    """Decide in a process of its own that ends with its answer; here where the prices are anyway.
+
+    The price tables take 20 MB and half a second, and what would flip a verdict is searched for a
+    second: a window in which nobody looks at prices has neither.
     """
-
-    saved: SavedWorkload
-    decided: Decided | None = None
-    problem: AppError | None = None
-    offer: Offer | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Names to choose from when a workload is written: providers with their models, and so on."""
-
-    models: Mapping[str, tuple[str, ...]]
-    local: tuple[str, ...]
-    machines: tuple[str, ...]
+    if _PRICES not in sys.modules:
+        try:
+            entries: tuple[Entry, ...] = await apart.call(f"{_ROUND}:decide", question)
+        except apart.Failed as error:
+            logger.warning("deciding in this process: %s", error)
+        else:
+            return entries
+    return await decide_here(question)
 
 
 class Portfolio:
-    """Workloads in the history, with the samples of the first start."""
+    """Workloads in the history, with the samples of the first start.
 
-    def __init__(self, history: History) -> None:
+    Args:
+        history: Where they are saved.
+        decide: How they are decided: `decide_here`, or `decide_apart` in the window.
+    """
+
+    def __init__(self, history: History, *, decide: Decide = decide_here) -> None:
         self._history = history
+        self._decide = decide
         self._kinds: dict[str, str] = {}
-        self._decider: Decider | None = None
 
     async def saved(self) -> tuple[SavedWorkload, ...]:
         """What is saved, in the user's order; the samples are put in at the very first time."""
@@ -72,33 +82,29 @@ class Portfolio:
                 await self._history.save_workload(sample)
         return samples
 
-    async def decide(self, settings: Settings) -> tuple[Entry, ...]:
-        """Every workload with its verdict under these settings. A change of verdict is kept."""
-        runs = await self._history.runs()
-        decider = await asyncio.to_thread(Decider, settings, now=datetime.now(UTC), runs=runs)
-        entries = [await _entry(decider, saved) for saved in await self.saved()]
-        self._decider = decider
-        await self._keep(entries)
-        return tuple(entries)
+    async def decide(
+        self, settings: Settings, *, machine: HardwareProfile | None = None
+    ) -> tuple[Entry, ...]:
+        """Every workload with its verdict under these settings. A change of verdict is kept.
 
-    def again(self, decided: Decided, workload: Workload) -> Decided:
-        """The verdict on a changed workload in the world of the last decision: for a slider.
-
-        Pure computation of some milliseconds, without what would flip it. The thread of the window
-        may call it.
+        Args:
+            settings: Thresholds, electricity price, hourly rate, typed prices.
+            machine: This machine as it was detected, or None to detect it where it matters.
         """
-        return self._again(decided, workload, with_flips=False)
+        question = Question(
+            settings=settings,
+            now=datetime.now(UTC),
+            machine=machine,
+            runs=await self._history.runs(),
+            saved=await self.saved(),
+        )
+        entries = await self._decide(question)
+        await self._keep(entries)
+        return entries
 
     async def flips_of(self, decided: Decided, workload: Workload) -> Decided:
-        """As `again`, with what would flip it: a search that takes its time, on a thread."""
-        return await asyncio.to_thread(self._again, decided, workload, with_flips=True)
-
-    def _again(self, decided: Decided, workload: Workload, *, with_flips: bool) -> Decided:
-        assert self._decider is not None, "nothing is decided again before it was decided"
-        facts = decided.assembler.facts(workload)
-        verdict = self._decider.verdict(workload, facts, decided.assembler, with_flips=with_flips)
-        loaded = replace(decided.loaded, workload=workload)
-        return replace(decided, loaded=loaded, facts=facts, verdict=verdict)
+        """The verdict on a changed workload with what would flip it: a search, on a thread."""
+        return await asyncio.to_thread(decided.again, workload, with_flips=True)
 
     async def break_even(self, decided: Decided) -> BreakEvenCurves | Unknown:
         """The bills over the volume, or why there is no such picture; on a thread."""
@@ -109,7 +115,7 @@ class Portfolio:
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""
-        return await asyncio.to_thread(_known, settings)
+        return await asyncio.to_thread((await _round()).known, settings)
 
     async def _keep(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -202,33 +208,14 @@ class Portfolio:
         await self._history.save_workload(saved)
 
 
-async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
-    try:
-        loaded = await asyncio.to_thread(workload_files.from_text, saved.toml)
-        decided = await decider.decide(loaded)
-    except AppError as error:
-        return Entry(saved=saved, problem=error)
-    offer = None
-    nowhere = decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
-    machine = decided.facts.machine
-    if nowhere and (machine is None or machine.fits is False):
-        offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
-    return Entry(saved=saved, decided=decided, offer=offer)
+async def _round() -> Any:
+    return await asyncio.to_thread(import_module, _ROUND)
 
 
 def _samples() -> tuple[SavedWorkload, ...]:
     return tuple(
         SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
         for one in workload_files.samples()
-    )
-
-
-def _known(settings: Settings) -> Known:
-    prices, known = Prices(settings), catalogue.load()
-    return Known(
-        models={one.id: prices.models(one.id) for one in prices.providers()},
-        local=tuple(card.tag for card in known.models),
-        machines=tuple(machine.name for machine in known.machines),
     )
 
 

@@ -23,7 +23,8 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import EgressEntry, History
 from landfall.services.io_loop import IoLoop
-from landfall.services.secrets import SERVICE, KeyStore, SessionKeys, SystemKeyring
+from landfall.services.secrets import KeyStore, SessionKeys
+from landfall.services.system_keyring import SERVICE, SystemKeyring
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.keyrings import MemoryKeyring
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from landfall.core.workload import Workload
 from landfall.core.workload_file import parse
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
@@ -43,6 +44,7 @@ from landfall.gui.workloads.detail import (
 from landfall.gui.workloads.editor import WorkloadEditor
 from landfall.gui.workloads.listing import WorkloadList
 from landfall.services import hardware
+from landfall.services.decided import Decided
 from tests.gui.conftest import settle
 from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090
 
@@ -338,17 +340,16 @@ def test_that_a_slider_changes_the_verdict_at_once_and_reset_brings_it_back(
 def test_that_many_moves_of_one_turn_decide_once(
     mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = detail(mine)
     decided: list[float] = []
-    again = shown._again
+    again = Decided.again
 
-    def counted(before: object, workload: object) -> object:
+    def counted(before: Decided, workload: Workload) -> Decided:
         begun = time.perf_counter()
-        found = again(before, workload)  # type: ignore[arg-type]
+        found = again(before, workload)
         decided.append(time.perf_counter() - begun)
         return found
 
-    monkeypatch.setattr(shown, "_again", counted)
+    monkeypatch.setattr(Decided, "again", counted)
     mine.press("what-if")
     slider = mine.named("what-if-volume.calls_per_day", QSlider)
     for value in range(0, -600, -30):

@@ -9,6 +9,7 @@ import pytest
 
 from landfall.core.events import RunEvent
 from landfall.services import cloud
+from landfall.services.cloud import adapters
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.transport import Transport
@@ -59,7 +60,7 @@ def at(transport: Transport) -> Callable[..., Provider]:
 
     def make(name: str, api: CloudApi, **quirks: Any) -> Provider:
         row = replace(cloud.find(name), **quirks)
-        return cloud.provider(row, Address(api.url, "--base-url"), transport)
+        return adapters.provider(row, Address(api.url, "--base-url"), transport)
 
     return make
 

@@ -21,7 +21,8 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
 from landfall.services.runs import Ask, Turn
-from landfall.services.secrets import SERVICE, KeyStore, SessionKeys, SystemKeyring, clean
+from landfall.services.secrets import KeyStore, SessionKeys, clean
+from landfall.services.system_keyring import SERVICE, SystemKeyring
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
 from tests.fakes import keyrings
 from tests.fakes.cloud_api import CloudApi

@@ -21,6 +21,7 @@ from landfall.core.errors import (
 )
 from landfall.core.workload import Privacy, PrivacyClass, Task, Workload
 from landfall.services import cloud
+from landfall.services.cloud import adapters
 from landfall.services.cloud import transport as transport_module
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import Provider
@@ -218,7 +219,7 @@ async def test_a_closed_port_is_no_network(transport: Transport) -> None:
     server.close()
     await server.wait_closed()
     where = Address(f"http://127.0.0.1:{port}/v1", "--base-url")
-    provider = cloud.provider(cloud.find("openai"), where, transport)
+    provider = adapters.provider(cloud.find("openai"), where, transport)
     with pytest.raises(NetworkUnavailable, match=f"127.0.0.1:{port} cannot be reached"):
         await check(provider, "sk-x")
 
@@ -250,7 +251,7 @@ async def test_a_certificate_that_is_not_trusted_is_said_and_nothing_is_sent(
     port = server.sockets[0].getsockname()[1]
     where = Address(f"https://localhost:{port}/v1", "--base-url")
     try:
-        provider = cloud.provider(cloud.find("openai"), where, transport)
+        provider = adapters.provider(cloud.find("openai"), where, transport)
         with pytest.raises(NetworkUnavailable, match=r"certificate.*not trusted.*Nothing was sent"):
             await check(provider, "sk-x")
     finally:
@@ -281,7 +282,9 @@ async def test_the_system_proxy_is_used_for_other_machines(
     server = await asyncio.start_server(proxy, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-    provider = cloud.provider(cloud.find("openai"), Address("https://api.openai.com/v1"), transport)
+    provider = adapters.provider(
+        cloud.find("openai"), Address("https://api.openai.com/v1"), transport
+    )
     try:
         with pytest.raises(NetworkUnavailable, match="proxy"):
             await check(provider, "sk-x")
@@ -293,7 +296,9 @@ async def test_the_system_proxy_is_used_for_other_machines(
 async def test_a_proxy_that_cannot_be_used_is_said(
     transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider = cloud.provider(cloud.find("openai"), Address("https://api.openai.com/v1"), transport)
+    provider = adapters.provider(
+        cloud.find("openai"), Address("https://api.openai.com/v1"), transport
+    )
     for proxy in ("socks5://127.0.0.1:9", "nonsense://127.0.0.1:9"):
         monkeypatch.setenv("ALL_PROXY", proxy)
         with pytest.raises(NetworkUnavailable, match="proxy"):
@@ -332,7 +337,7 @@ async def test_what_cannot_be_recorded_is_not_sent(openai: CloudApi) -> None:
 
     async with aclosing(Transport(FullLog())) as transport:
         where = Address(openai.url, "--base-url")
-        provider = cloud.provider(cloud.find("openai"), where, transport)
+        provider = adapters.provider(cloud.find("openai"), where, transport)
         with pytest.raises(NetworkUnavailable, match="log is full"):
             await check(provider, openai.key)
     assert openai.requests == []

@@ -12,6 +12,7 @@ from landfall.core.errors import BadInput, OllamaUnavailable
 from landfall.core.runtime import RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, server
+from landfall.services.ollama.serving import serving
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_twin import Twin
 from tests.services.ollama.conftest import Live
@@ -124,7 +125,7 @@ async def test_that_an_address_that_is_none_is_bad_input() -> None:
 
 
 async def test_that_a_running_server_is_used(twin: Twin) -> None:
-    async with server.serving(Settings(), environment=at(twin.url)) as found:
+    async with serving(Settings(), environment=at(twin.url)) as found:
         assert found.url == twin.url
 
 
@@ -136,7 +137,7 @@ async def test_that_nothing_is_started_at_an_address_that_was_given(tmp_path: Pa
         (Settings(ollama_url=where), {"PATH": str(program.parent)}),
     ):
         with pytest.raises(OllamaUnavailable) as caught:
-            async with server.serving(settings, environment=environment):
+            async with serving(settings, environment=environment):
                 pytest.fail("something was started")
         assert where in caught.value.message
     assert not (tmp_path / "started").exists()
@@ -147,7 +148,7 @@ async def test_that_where_nothing_is_installed_the_way_to_it_is_told(
 ) -> None:
     monkeypatch.setattr(address, "DEFAULT_URL", f"http://127.0.0.1:{closed_port()}")
     with pytest.raises(OllamaUnavailable) as caught:
-        async with server.serving(Settings(), environment=NOWHERE):
+        async with serving(Settings(), environment=NOWHERE):
             pytest.fail("there is nothing to serve")
     assert "ollama.com/download" in caught.value.hint
 
@@ -158,7 +159,7 @@ async def test_that_an_installed_program_is_started_and_stopped(
     program = stand_in(tmp_path)
     monkeypatch.setattr(address, "DEFAULT_URL", f"http://127.0.0.1:{closed_port()}")
     environment = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(tmp_path)}
-    async with server.serving(Settings(), environment=environment) as found:
+    async with serving(Settings(), environment=environment) as found:
         assert found.state is RuntimeState.RUNNING
         assert not found.url.endswith(":11434")
         again = await server.find(Settings(), environment=at(found.url))

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.workloads.editor import WorkloadEditor
     from landfall.gui.workloads.next_step import Move
-    from landfall.services.deciding import Decided
+    from landfall.services.decided import Decided, Entry
     from landfall.services.history import SavedWorkload
-    from landfall.services.portfolio import Entry, Portfolio
+    from landfall.services.portfolio import Portfolio
 
 SIDE = 240
 
@@ -209,7 +209,7 @@ class WorkloadsPage(Page):
         self.set_state(PageState.PARTIAL if provisional else PageState.READY)
 
     def _make_detail(self) -> WorkloadDetail:
-        detail = WorkloadDetail(self._limits, self._portfolio.again)
+        detail = WorkloadDetail(self._limits)
         detail.moved.connect(self.on_move)
         detail.asked.connect(self.on_asked)
         detail.kept.connect(self._on_kept)

@@ -18,7 +18,7 @@ from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves
-    from landfall.services.deciding import Decided
+    from landfall.services.decided import Decided
 
 CHART = "landfall.gui.widgets.break_even_chart"
 _HEIGHT = 290

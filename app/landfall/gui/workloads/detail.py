@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from landfall.core.cost_over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
-    from landfall.core.workload import Workload
-    from landfall.services.deciding import Decided
-    from landfall.services.portfolio import Entry
+    from landfall.services.decided import Decided, Entry
 
 COSTS, BREAK_EVEN, FLIPS, PIPELINE, RULES = range(5)
 WIDE = 1150
@@ -60,16 +58,14 @@ class WorkloadDetail(QWidget):
     def __init__(
         self,
         limits: Callable[[], Thresholds],
-        again: Callable[[Decided, Workload], Decided],
     ) -> None:
         """Make it.
 
         Args:
             limits: Where the rules turn, now.
-            again: Decides on a changed workload in the same world.
         """
         super().__init__()
-        self._limits, self._again = limits, again
+        self._limits = limits
         self._entry: Entry | None = None
         self._shown: Decided | None = None
         self._move = Move(sentence="")
@@ -212,7 +208,7 @@ class WorkloadDetail(QWidget):
             self.show_decided(decided)
             return
         workload = changed(decided.loaded.workload, decided.assembler, values)
-        self.show_decided(self._again(decided, workload), what_if=True)
+        self.show_decided(decided.again(workload), what_if=True)
         self._settled.start()
 
     @Slot()

@@ -27,7 +27,7 @@ from landfall.gui.workloads.evidence_view import (
 
 if TYPE_CHECKING:
     from landfall.core.settings import Thresholds
-    from landfall.services.deciding import Decided
+    from landfall.services.decided import Decided
 
 
 class CostsView(Card):

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.pricing import PriceRow
 from landfall.core.privacy import REMOTE, Option, lock_of, pipeline
-from landfall.core.provenance import Stated, band, middle
+from landfall.core.provenance import band, middle
 from landfall.core.settings import Thresholds
 from landfall.core.swings import InputSwing, swings
 from landfall.core.verdict import Verdict
 from landfall.core.verdict_options import OptionLine
 from landfall.core.workload import Where
-from landfall.gui.format import Shown, Unit, shown, text, when, whole
+from landfall.gui.format import Shown, Unit, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.widgets.verdict_chip import place
+from landfall.gui.workloads.price_dates import price_day, price_row
 from landfall.gui.workloads.words import (
     input_word,
     move_text,
@@ -36,7 +36,7 @@ from landfall.gui.workloads.words import (
 )
 
 if TYPE_CHECKING:
-    from landfall.services.deciding import Decided
+    from landfall.services.decided import Decided
 
 
 def _tr(words: str) -> str:
@@ -80,7 +80,7 @@ def _cost_option(decided: Decided, line: OptionLine) -> CostOption:
 def _aside(decided: Decided, line: OptionLine) -> str:
     """Who serves it, and why it was not chosen."""
     parts = []
-    if line.option is Option.HOSTED_OPEN and (row := _price_row(decided, line.option)) is not None:
+    if line.option is Option.HOSTED_OPEN and (row := price_row(decided, line.option)) is not None:
         parts.append(_tr("at {0}").format(provider_word(row.provider)))
     if line.why_not:
         parts.append(without_rule_ids(line.why_not))
@@ -101,23 +101,6 @@ def _price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
     return _tr("price of {0}").format(day) if day else figure.detail
 
 
-def price_day(decided: Decided, line: OptionLine) -> str:
-    """The date of the price behind a bill, or "" where it does not rest on one."""
-    if line.option in (Option.CLOUD_FRONTIER, Option.HOSTED_OPEN):
-        row = _price_row(decided, line.option)
-        if row is not None and row.as_of is not None and not isinstance(line.usd_month, Stated):
-            return when(row.as_of.isoformat())
-    return ""
-
-
-def _price_row(decided: Decided, option: Option) -> PriceRow | None:
-    if option is Option.HOSTED_OPEN:
-        workload = decided.loaded.workload
-        return decided.assembler.hosted(workload, decided.assembler.load(workload))[1]
-    today = decided.assembler.world.frontier
-    return today.row if today is not None else None
-
-
 def option_name(decided: Decided, option: Option) -> str:
     """An option with what would do the work."""
     facts, workload, world = decided.facts, decided.loaded.workload, decided.assembler.world
@@ -126,7 +109,7 @@ def option_name(decided: Decided, option: Option) -> str:
             model = workload.today.model
             return _tr("{0}, today").format(model) if model else _tr("Frontier cloud, today")
         case Option.HOSTED_OPEN:
-            row = _price_row(decided, option)
+            row = price_row(decided, option)
             if row is None:
                 return _tr("Hosted open model")
             return row.model.rpartition("/")[2]
@@ -256,7 +239,7 @@ def _model_of(decided: Decided, step: str) -> str:
     if option is Option.CLOUD_FRONTIER:
         return workload.today.model
     if option is Option.HOSTED_OPEN:
-        row = _price_row(decided, option)
+        row = price_row(decided, option)
         return row.model.rpartition("/")[2] if row else ""
     host = decided.facts.machine or decided.facts.buy
     return host.model if host else ""

@@ -18,8 +18,7 @@ from landfall.gui.format import Unit, text, when
 from landfall.gui.workloads.words import input_word, provider_word, sentence, step_word
 
 if TYPE_CHECKING:
-    from landfall.services.deciding import Decided
-    from landfall.services.hardware_offers import Offer
+    from landfall.services.decided import Decided, Offer
 
 
 def _tr(words: str) -> str:

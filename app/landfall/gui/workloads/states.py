@@ -14,7 +14,7 @@ from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 
 if TYPE_CHECKING:
-    from landfall.services.portfolio import Entry
+    from landfall.services.decided import Entry
 
 
 class NothingYet(QWidget):

@@ -11,16 +11,11 @@ from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
 from landfall.services import resources
 from landfall.services.cloud import address
-from landfall.services.cloud.anthropic import Anthropic
-from landfall.services.cloud.openai_compatible import OpenAiCompatible
-from landfall.services.cloud.provider import Auth, KeyCheck, Provider, ProviderRow
-from landfall.services.cloud.transport import Transport
+from landfall.services.cloud.provider import ADAPTERS, Auth, KeyCheck, ProviderRow
 from landfall.services.secrets import Secret
 
 CUSTOM = "custom"
 """The row for any other host that speaks chat completions; only the user knows its address."""
-
-_ADAPTERS = {"openai_compatible": OpenAiCompatible, "anthropic": Anthropic}
 
 
 @cache
@@ -92,11 +87,6 @@ def address_of(
     )
 
 
-def provider(row: ProviderRow, where: address.Address, transport: Transport) -> Provider:
-    """A provider at an address, ready to be asked."""
-    return _ADAPTERS[row.adapter](row, where, transport)
-
-
 def owner_of(secret: Secret) -> tuple[ProviderRow | None, bool]:
     """Whose key it is by its beginning, and whether it is an admin key; None where it says nothing.
 
@@ -144,7 +134,7 @@ def assert_right_field(secret: Secret, row: ProviderRow, *, moved: bool = False)
 
 
 def _row(row: Mapping[str, Any]) -> ProviderRow:
-    if row["adapter"] not in _ADAPTERS:
+    if row["adapter"] not in ADAPTERS:
         raise ValueError(f"no adapter {row['adapter']!r}")
     check = row["check"]
     return ProviderRow(

@@ -13,7 +13,7 @@ from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud
-from landfall.services.cloud import address
+from landfall.services.cloud import adapters, address
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
 from landfall.services.cloud.provider import Accepted, HostedModel, Provider, ProviderRow
@@ -148,7 +148,7 @@ class CloudAccess:
         Raises:
             BadInput: its address cannot be used, or there is none.
         """
-        return cloud.provider(row, self.address(row), self._transport)
+        return adapters.provider(row, self.address(row), self._transport)
 
     def address(self, row: ProviderRow) -> Address:
         """Where a provider is reached as things stand, and who said so.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from landfall.core.events import RunEvent
 from landfall.services.cloud.address import Address
 from landfall.services.egress import Purpose
 from landfall.services.secrets import Secret
+
+AdapterName = Literal["openai_compatible", "anthropic"]
+ADAPTERS = frozenset(get_args(AdapterName))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class ProviderRow:
 
     id: str
     name: str
-    adapter: Literal["openai_compatible", "anthropic"]
+    adapter: AdapterName
     base_url: str
     base_url_variables: tuple[str, ...]
     moved_path: str

@@ -22,6 +22,8 @@ from landfall.core.host_names import is_loopback
 DEFAULT_PORT = 11434
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 
+START_HINT = "Start Ollama, or set OLLAMA_HOST to the address where it runs."
+
 _CALLED = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")

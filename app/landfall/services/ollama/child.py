@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from landfall.core.errors import OllamaUnavailable
+from landfall.services.child_environment import without_secrets
 from landfall.services.ollama.transport import Transport
 
 if sys.platform == "win32":
@@ -37,7 +38,6 @@ LOG_LINES = 200
 LOG_LINE_CHARACTERS = 2000
 
 _LISTENING = re.compile(r"Listening on (?P<host>\S+?):(?P<port>\d+) \(version (?P<version>[^)]+)\)")
-_SECRET = re.compile(r"API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY", re.IGNORECASE)
 _DROPPED = {"OLLAMA_DEBUG_LOG_REQUESTS"}
 """Writes every prompt to a temporary folder."""
 
@@ -49,11 +49,9 @@ def environment_of_child(environment: Mapping[str, str]) -> dict[str, str]:
     folder. OLLAMA_NO_CLOUD stops what `ollama serve` asks of its maker unasked; the user's own
     word on it stands.
     """
-    kept = {
-        name: value
-        for name, value in environment.items()
-        if not _SECRET.search(name) and name not in _DROPPED
-    }
+    kept = without_secrets(environment)
+    for name in _DROPPED:
+        kept.pop(name, None)
     kept.setdefault("OLLAMA_NO_CLOUD", "1")
     return kept | {"OLLAMA_HOST": "127.0.0.1:0", "OLLAMA_NOPRUNE": "1"}
 

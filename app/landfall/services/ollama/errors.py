@@ -26,8 +26,7 @@ from landfall.core.errors import (
     PrivacyBlocked,
     ServerRefused,
 )
-
-START_HINT = "Start Ollama, or set OLLAMA_HOST to the address where it runs."
+from landfall.services.ollama.address import START_HINT
 
 
 def unwrap(text: str) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from landfall.core.errors import OllamaUnavailable
 from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import child, server
-from landfall.services.ollama.client import Ollama
+from landfall.services.ollama import server
+
+if TYPE_CHECKING:
+    from landfall.services.ollama.child import Child
+    from landfall.services.ollama.client import Ollama
 
 _ANSWERS = (RuntimeState.RUNNING, RuntimeState.REMOTE)
 
@@ -18,7 +23,7 @@ class Host:
 
     def __init__(self) -> None:
         self._client: Ollama | None = None
-        self._child: child.Child | None = None
+        self._child: Child | None = None
 
     @property
     def client(self) -> Ollama:
@@ -57,7 +62,7 @@ class Host:
             return found
         if found.executable is None:
             raise OllamaUnavailable("Ollama is not installed here.", server.INSTALL_HINT)
-        self._child = await child.start(found.executable)
+        self._child = await _start(found.executable)
         return await self.look(settings)
 
     async def models(self) -> tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]:
@@ -83,4 +88,17 @@ class Host:
             return
         if self._client is not None:
             await self._client.aclose()
-        self._client = Ollama(found.url) if answers else None
+        self._client = _client(found.url) if answers else None
+
+
+# An HTTP client comes in with the first server that answers or is started, not before.
+
+
+def _client(url: str) -> Ollama:
+    client: Ollama = import_module("landfall.services.ollama.client").Ollama(url)
+    return client
+
+
+async def _start(executable: str) -> Child:
+    child: Child = await import_module("landfall.services.ollama.child").start(executable)
+    return child

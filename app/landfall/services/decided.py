@@ -1,0 +1,142 @@
+"""Verdicts with what they rest on, without catalogue and prices: `deciding` makes them of those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from landfall.core.errors import AppError
+from landfall.core.evidence import Assembler
+from landfall.core.facts import Facts
+from landfall.core.hardware import HardwareProfile
+from landfall.core.provenance import Figure
+from landfall.core.sensitivity import confidence, flips
+from landfall.core.settings import Settings, Thresholds
+from landfall.core.verdict import Flip, Verdict, decide
+from landfall.core.workload import Workload
+from landfall.services.history import RunRecord, SavedWorkload
+from landfall.services.workload_files import LoadedWorkload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A verdict with what it rests on, so that a slider can decide again at once.
+
+    Attributes:
+        assembler: Makes facts of a changed workload in the same world.
+        limits: The thresholds by which it was decided.
+    """
+
+    loaded: LoadedWorkload
+    verdict: Verdict
+    facts: Facts
+    assembler: Assembler
+    limits: Thresholds
+
+    def again(self, workload: Workload, *, with_flips: bool = False) -> Decided:
+        """The verdict on a changed workload in the same world: what a slider asks for.
+
+        Pure computation of some milliseconds; with what would flip it a search that takes its time.
+        """
+        facts = self.assembler.facts(workload)
+        verdict = judge(
+            workload,
+            facts,
+            self.assembler,
+            limits=self.limits,
+            as_of=self.verdict.as_of,
+            with_flips=with_flips,
+        )
+        loaded = replace(self.loaded, workload=workload)
+        return replace(self, loaded=loaded, facts=facts, verdict=verdict)
+
+
+def judge(
+    workload: Workload,
+    facts: Facts,
+    assembler: Assembler,
+    *,
+    limits: Thresholds,
+    as_of: str,
+    with_flips: bool,
+) -> Verdict:
+    """The verdict on facts, with confidence and, if asked for, what would flip it.
+
+    Args:
+        workload: Of which the facts are.
+        facts: What the decision table looks at.
+        assembler: The world in which flips are searched.
+        limits: The thresholds of the table.
+        as_of: The day of the decision, ISO.
+        with_flips: Whether to search what would change the verdict.
+    """
+    found: tuple[Flip, ...] = ()
+    if with_flips:
+        found = flips(workload, facts, assembler.decide(limits))
+    return decide(
+        workload.name,
+        facts,
+        limits=limits,
+        as_of=as_of,
+        confidence=confidence(facts, limits),
+        flips=found,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Hardware that holds a model whole.
+
+    Attributes:
+        machine: Its name in the catalogue.
+        model: The model that it holds.
+        usd: The listed price, with a computer round it where a bare card is sold.
+    """
+
+    machine: str
+    model: str
+    usd: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A saved workload with its verdict, or with what keeps it from one.
+
+    Attributes:
+        problem: Why it could not be decided: the text is wrong (BadInput says where), or what
+            the decision needs could not be had.
+        offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
+    """
+
+    saved: SavedWorkload
+    decided: Decided | None = None
+    problem: AppError | None = None
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything that a round of decisions is made from. Values only: it may cross to a process.
+
+    Attributes:
+        now: The time of the decisions, with a time zone.
+        machine: This machine as it was detected, or None to detect it where it matters.
+        runs: Kept runs; their rates replace predicted ones of the same model on this machine.
+        saved: The workloads, in the user's order.
+    """
+
+    settings: Settings
+    now: datetime
+    machine: HardwareProfile | None
+    runs: Sequence[RunRecord]
+    saved: Sequence[SavedWorkload]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Names to choose from when a workload is written: providers with their models, and so on."""
+
+    models: Mapping[str, tuple[str, ...]]
+    local: tuple[str, ...]
+    machines: tuple[str, ...]
