@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from landfall.core.events import PowerSample
 from landfall.services.history import (
     EgressEntry,
     History,
+    KeptVerdict,
     PullRecord,
     RunRecord,
     SavedWorkload,
@@ -117,11 +120,26 @@ async def test_a_rename_onto_another_workload_is_refused_and_loses_nothing(
     assert [(w.name, w.toml) for w in await history.workloads()] == [("a", "# a"), ("b", "# b")]
 
 
+def verdict(workload: str, kind: str) -> KeptVerdict:
+    return KeptVerdict(workload=workload, kind=kind, document={"verdict": kind})
+
+
+async def test_a_verdict_is_kept_when_it_is_another_than_the_last(
+    history: History, tmp_path: Path
+) -> None:
+    await history.save_workload(SavedWorkload(name="a", toml=""))
+    for kind in ("HYBRID", "HYBRID", "RENT_GPU", "HYBRID"):
+        await history.keep_verdicts([verdict("a", kind), verdict("gone meanwhile", kind)])
+    with contextlib.closing(sqlite3.connect(tmp_path / "history.db")) as file:
+        kept = file.execute("SELECT workload, kind FROM verdicts ORDER BY rowid").fetchall()
+    assert kept == [("a", "HYBRID"), ("a", "RENT_GPU"), ("a", "HYBRID")]
+
+
 async def test_a_renamed_workload_keeps_its_verdicts_and_a_deleted_one_loses_them(
     history: History,
 ) -> None:
     await history.save_workload(SavedWorkload(name="a", toml=""))
-    await history.save_verdict("a", "HYBRID", {"verdict": "HYBRID"})
+    await history.keep_verdicts([verdict("a", "HYBRID")])
     await history.save_workload(SavedWorkload(name="b", toml=""), was="a")
     await history.delete_workload("b")
     assert await history.workloads() == ()

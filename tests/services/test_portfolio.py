@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from landfall.services.decided import Entry
 from landfall.services.hardware_offers import cheapest_that_holds
 from landfall.services.history import History, SavedWorkload
 from landfall.services.portfolio import Portfolio
+from landfall.services.rounds import Question, made_here
 
 CASES = Path(__file__).parents[1] / "data/decisions"
 D12 = (CASES / "D12.toml").read_text()
@@ -46,28 +48,49 @@ licence_ok = true
 TRIAGE = "Sample: support ticket triage"
 
 
+class Desk(Portfolio):
+    """Workloads with the history that holds them."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__(history)
+        self.history = history
+
+
 @pytest.fixture
-async def portfolio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Portfolio]:
+async def portfolio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     async def detect(_settings: Settings) -> HardwareProfile:
         return machines.what_if("RTX 4090", catalogue.load().machines)
 
     monkeypatch.setattr(hardware, "detect", detect)
     history = History(tmp_path / "h.db")
     await history.open()
-    yield Portfolio(history)
+    desk = Desk(history)
+    await desk.bring_samples()
+    yield desk
     await history.close()
 
 
-async def names(portfolio: Portfolio) -> list[str]:
-    return [one.name for one in await portfolio.saved()]
+async def names(desk: Desk) -> list[str]:
+    return [one.name for one in await desk.history.workloads()]
 
 
-async def entry(portfolio: Portfolio, name: str) -> Entry:
-    found = await portfolio.decide(Settings())
-    return next(one for one in found if one.saved.name == name)
+async def decided_of(desk: Desk) -> dict[str, Entry]:
+    question = Question(
+        settings=Settings(),
+        now=datetime(2026, 11, 25, tzinfo=UTC),
+        machine=None,
+        runs=(),
+        saved=await desk.history.workloads(),
+        line="operator:is_not",
+    )
+    return {one.saved.name: one for one in (await made_here(question)).unsealed()}
 
 
-async def test_that_samples_come_once_and_can_be_had_back(portfolio: Portfolio) -> None:
+async def entry(desk: Desk, name: str) -> Entry:
+    return (await decided_of(desk))[name]
+
+
+async def test_that_samples_can_be_had_back(portfolio: Desk) -> None:
     first = await names(portfolio)
     assert TRIAGE in first
     for name in first:
@@ -75,11 +98,11 @@ async def test_that_samples_come_once_and_can_be_had_back(portfolio: Portfolio) 
     assert await names(portfolio) == []
     back = await portfolio.bring_samples()
     assert [one.name for one in back] == first == await names(portfolio)
-    assert all(one.sample for one in await portfolio.saved())
+    assert all(one.sample for one in await portfolio.history.workloads())
 
 
 async def test_that_a_workload_is_saved_renamed_copied_and_its_name_is_its_own(
-    portfolio: Portfolio,
+    portfolio: Desk,
 ) -> None:
     saved = await portfolio.save(D12)
     with pytest.raises(BadInput) as caught:
@@ -98,14 +121,14 @@ async def test_that_a_workload_is_saved_renamed_copied_and_its_name_is_its_own(
     assert {"Bills", "Bills (copy)", "Bills (copy 2)"} <= set(kept)
 
 
-async def test_that_nothing_is_stored_of_a_text_that_is_wrong(portfolio: Portfolio) -> None:
+async def test_that_nothing_is_stored_of_a_text_that_is_wrong(portfolio: Desk) -> None:
     with pytest.raises(BadInput) as caught:
         await portfolio.save(D12.replace('"classification"', '"clasification"'))
     assert (caught.value.field, caught.value.line) == ("workload.task", 6)
     assert "D12" not in await names(portfolio)
 
 
-async def test_that_a_removal_can_be_undone(portfolio: Portfolio) -> None:
+async def test_that_a_removal_can_be_undone(portfolio: Desk) -> None:
     await portfolio.save(D12)
     gone = await portfolio.remove("D12")
     assert gone is not None
@@ -115,9 +138,7 @@ async def test_that_a_removal_can_be_undone(portfolio: Portfolio) -> None:
     assert await portfolio.remove("never was") is None
 
 
-async def test_that_files_come_in_and_go_out_as_they_are(
-    portfolio: Portfolio, tmp_path: Path
-) -> None:
+async def test_that_files_come_in_and_go_out_as_they_are(portfolio: Desk, tmp_path: Path) -> None:
     file = tmp_path / "w.toml"
     file.write_text(f"# mine\n{D12}")
     brought = await portfolio.bring(file)
@@ -131,7 +152,7 @@ async def test_that_files_come_in_and_go_out_as_they_are(
 
 
 async def test_that_a_series_beside_a_file_is_found_after_the_file_was_brought(
-    portfolio: Portfolio, tmp_path: Path
+    portfolio: Desk, tmp_path: Path
 ) -> None:
     header = "date,calls,input_tokens,cached_input_tokens,output_tokens\n"
     rows = "".join(f"2026-10-{day:02d},100,1000,0,100\n" for day in range(1, 31))
@@ -144,9 +165,9 @@ async def test_that_a_series_beside_a_file_is_found_after_the_file_was_brought(
     assert found.decided.facts.calls_per_day == pytest.approx(100)
 
 
-async def test_that_a_broken_workload_hides_no_other(portfolio: Portfolio) -> None:
+async def test_that_a_broken_workload_hides_no_other(portfolio: Desk) -> None:
     await portfolio.restore(SavedWorkload(name="B", toml='[workload]\nname = "B"\ntask = 3\n'))
-    found = {one.saved.name: one for one in await portfolio.decide(Settings())}
+    found = await decided_of(portfolio)
     problem = found["B"].problem
     assert isinstance(problem, BadInput)
     assert problem.line == 3
@@ -154,7 +175,7 @@ async def test_that_a_broken_workload_hides_no_other(portfolio: Portfolio) -> No
 
 
 async def test_that_a_slider_gets_another_verdict_and_then_what_flips_it(
-    portfolio: Portfolio,
+    portfolio: Desk,
 ) -> None:
     decided = (await entry(portfolio, TRIAGE)).decided
     assert decided is not None
@@ -173,7 +194,7 @@ async def test_that_a_slider_gets_another_verdict_and_then_what_flips_it(
 
 
 async def test_that_the_break_even_of_a_sample_is_drawn_and_that_of_a_quote_is_not(
-    portfolio: Portfolio,
+    portfolio: Desk,
 ) -> None:
     decided = (await entry(portfolio, TRIAGE)).decided
     assert decided is not None
@@ -189,7 +210,7 @@ async def test_that_the_break_even_of_a_sample_is_drawn_and_that_of_a_quote_is_n
 
 
 async def test_that_hardware_is_offered_where_memory_is_what_lacks(
-    portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch
+    portfolio: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def detect(_settings: Settings) -> HardwareProfile:
         return machines.what_if("RTX 3060", catalogue.load().machines)
@@ -217,7 +238,7 @@ def test_that_nothing_is_offered_for_a_model_that_no_catalogue_knows() -> None:
     assert (middle(small.usd) or 0) < (middle(large.usd) or 0)
 
 
-async def test_that_an_editor_is_offered_real_names(portfolio: Portfolio) -> None:
+async def test_that_an_editor_is_offered_real_names(portfolio: Desk) -> None:
     known = await portfolio.known(Settings())
     assert "gpt-5.5" in known.models["openai"]
     assert "qwen3:8b" in known.local

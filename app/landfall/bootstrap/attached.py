@@ -56,7 +56,7 @@ class Attached(QObject):
             self._messages,
             host=self._behind.host,
             runs=self._behind.runs,
-            portfolio=self._behind.portfolio,
+            rounds=self._behind.rounds,
         )
         self._file = ""
 
@@ -174,7 +174,7 @@ class Attached(QObject):
             self._tasks,
             self._messages,
             self._lookout,
-            portfolio=self._behind.portfolio,
+            portfolio=import_module("landfall.services.portfolio").Portfolio(self._behind.history),
         )
 
     def _history(self) -> Page:

@@ -18,13 +18,16 @@ from landfall.services.database import DatabaseDamaged
 from landfall.services.history import History
 from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
-from landfall.services.portfolio import Portfolio, decide_apart
+from landfall.services.rounds import Rounds, made_apart
 from landfall.services.runs import Runs
 
 if TYPE_CHECKING:
     from landfall.bootstrap.cloud_side import CloudSide
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.downloads import Downloads
+
+LINE = "landfall.gui.summaries:summary"
+"""What Home and the sidebar show of a workload."""
 
 MEMORY = Path(":memory:")
 """Where the history goes when its file cannot be used: the program works, and says so."""
@@ -43,7 +46,7 @@ class Behind:
         self.host = Host()
         self.trouble: AppError | None = None
         self.runs = Runs(self.history)
-        self.portfolio = Portfolio(self.history, decide=decide_apart)
+        self.rounds = Rounds(self.history, line=LINE, make=made_apart)
         self._cloud_side: CloudSide | None = None
         self._one_cloud_side = threading.Lock()
         self._downloads: Downloads | None = None

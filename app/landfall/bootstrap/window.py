@@ -28,7 +28,7 @@ _WARMED = (
     "sqlite3",
     "landfall.services.hardware",
     "landfall.services.ollama.server",
-    "landfall.services.portfolio",
+    "landfall.services.rounds",
     "landfall.bootstrap.behind",
     "landfall.bootstrap.attached",
 )

@@ -16,7 +16,6 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Unknown
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.run.words import scope_words
-from landfall.gui.summaries import summary
 from landfall.services import hardware, power
 from landfall.services.power.watch import MachinePower
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.decided import Entry
     from landfall.services.ollama.host import Host
-    from landfall.services.portfolio import Portfolio
+    from landfall.services.rounds import Round, Rounds
     from landfall.services.runs import Runs
 
 
@@ -49,7 +48,7 @@ class Lookout(QObject):
         *,
         host: Host,
         runs: Runs,
-        portfolio: Portfolio,
+        rounds: Rounds,
     ) -> None:
         super().__init__(state)
         self._state = state
@@ -57,7 +56,8 @@ class Lookout(QObject):
         self._messages = messages
         self._host = host
         self._runs = runs
-        self._portfolio = portfolio
+        self._rounds = rounds
+        self._round: Round | None = None
         self._entries: tuple[Entry, ...] | None = None
         self._under_way: set[str] = set()
         self._asked_again: set[str] = set()
@@ -203,22 +203,23 @@ class Lookout(QObject):
             # The verdicts rest on the machine: they are made when it was seen.
             self._seen_later.append(self._see_workloads)
             return
-        work = self._portfolio.decide(self._state.settings, machine=self._state.profile)
+        work = self._rounds.decide(self._state.settings, machine=self._state.profile)
         task = self._tasks.run(work)
         task.succeeded.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
         task.finished.connect(self._on_workloads_seen)
 
     @Slot(object)
-    def _on_workloads(self, entries: tuple[Entry, ...]) -> None:
-        self._entries = entries
-        limits = self._state.settings.thresholds
-        self._state.set_workloads(tuple(summary(entry, limits) for entry in entries))
+    def _on_workloads(self, made: Round) -> None:
+        self._round, self._entries = made, None
+        self._state.set_workloads(made.lines)
         self.decided.emit()
 
     @property
     def entries(self) -> tuple[Entry, ...] | None:
         """The workloads with the whole of their verdicts, or None before the first decision."""
+        if self._entries is None and self._round is not None:
+            self._entries = self._round.unsealed()
         return self._entries
 
     @Slot(object)

@@ -75,7 +75,7 @@ async def call(function: str, argument: object) -> Any:
         last = said.decode(errors="replace").strip().rpartition("\n")[2]
         raise Failed(f"it ended with {process.returncode}: {last}")
     try:
-        return pickle.loads(answer)
+        return unpacked(answer)
     except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, TypeError) as error:
         raise Failed(f"its answer cannot be read: {error}") from error
 
@@ -113,6 +113,11 @@ def packed(value: object) -> bytes:
     pickler.dispatch_table = copyreg.dispatch_table | {MappingProxyType: _proxy}
     pickler.dump(value)
     return buffer.getvalue()
+
+
+def unpacked(data: bytes) -> Any:
+    """A value that `packed` made, in this program."""
+    return pickle.loads(data)
 
 
 def _proxy(value: MappingProxyType[Any, Any]) -> tuple[Any, ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from landfall.core.errors import AppError
 from landfall.core.evidence import Assembler
 from landfall.core.facts import Facts
-from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Figure
 from landfall.core.sensitivity import confidence, flips
-from landfall.core.settings import Settings, Thresholds
+from landfall.core.settings import Thresholds
 from landfall.core.verdict import Flip, Verdict, decide
 from landfall.core.workload import Workload
-from landfall.services.history import RunRecord, SavedWorkload
+from landfall.services.history import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -113,24 +111,6 @@ class Entry:
     decided: Decided | None = None
     problem: AppError | None = None
     offer: Offer | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Everything that a round of decisions is made from. Values only: it may cross to a process.
-
-    Attributes:
-        now: The time of the decisions, with a time zone.
-        machine: This machine as it was detected, or None to detect it where it matters.
-        runs: Kept runs; their rates replace predicted ones of the same model on this machine.
-        saved: The workloads, in the user's order.
-    """
-
-    settings: Settings
-    now: datetime
-    machine: HardwareProfile | None
-    runs: Sequence[RunRecord]
-    saved: Sequence[SavedWorkload]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

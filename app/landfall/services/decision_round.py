@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+from importlib import import_module
 
 from landfall.core.errors import AppError
 from landfall.core.privacy import Option
 from landfall.core.settings import Settings
-from landfall.services import catalogue, workload_files
-from landfall.services.decided import Entry, Known, Question
+from landfall.core.verdict import to_json
+from landfall.services import apart, catalogue, workload_files
+from landfall.services.decided import Decided, Entry, Known
 from landfall.services.deciding import Decider
 from landfall.services.hardware_offers import cheapest_that_holds
-from landfall.services.history import SavedWorkload
+from landfall.services.history import KeptVerdict, SavedWorkload
 from landfall.services.prices import Prices
+from landfall.services.rounds import Question, Round
 
 
-async def decide(question: Question) -> tuple[Entry, ...]:
+async def make(question: Question) -> Round:
     """Every workload with its verdict, or with what keeps it from one."""
+    saved = tuple(question.saved)
+    if question.with_samples:
+        taken = {one.name for one in saved}
+        saved += tuple(one for one in _samples(question.now) if one.name not in taken)
     decider = await asyncio.to_thread(
         Decider,
         question.settings,
@@ -24,7 +32,32 @@ async def decide(question: Question) -> tuple[Entry, ...]:
         detected=question.machine,
         runs=question.runs,
     )
-    return tuple([await _entry(decider, saved) for saved in question.saved])
+    entries = tuple([await _entry(decider, one) for one in saved])
+    module, _, name = question.line.partition(":")
+    line = getattr(await asyncio.to_thread(import_module, module), name)
+    return Round(
+        saved=saved,
+        lines=tuple(line(entry, question.settings.thresholds) for entry in entries),
+        verdicts=tuple(_kept(e.saved, e.decided) for e in entries if e.decided is not None),
+        sealed=apart.packed(entries),
+    )
+
+
+def _samples(now: datetime) -> tuple[SavedWorkload, ...]:
+    return tuple(
+        SavedWorkload(
+            name=one.workload.name,
+            toml=one.text,
+            sample=True,
+            changed_at=now.isoformat(timespec="seconds"),
+        )
+        for one in workload_files.samples()
+    )
+
+
+def _kept(saved: SavedWorkload, decided: Decided) -> KeptVerdict:
+    verdict = decided.verdict
+    return KeptVerdict(workload=saved.name, kind=verdict.option.value, document=to_json(verdict))
 
 
 async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from landfall.core.workload import Workload
 from landfall.services.history import EgressEntry, now_iso
+
+if TYPE_CHECKING:
+    from landfall.core.workload import Workload
 
 UNFINISHED = "sent"
 """The outcome of a line whose request has not ended, or was cut with the program."""

@@ -99,6 +99,20 @@ class EgressEntry:
     outcome: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVerdict:
+    """A verdict as it is kept.
+
+    Attributes:
+        kind: The option that it names.
+        document: The whole of it as `landfall verdict --json` prints it.
+    """
+
+    workload: str
+    kind: str
+    document: Mapping[str, Any]
+
+
 _EGRESS_COLUMNS = tuple(f.name for f in fields(EgressEntry))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "id")
 
@@ -258,14 +272,19 @@ class History:
         kept = tuple(samples)
         return await self._database.run(lambda c: _seed(c, kept))
 
-    async def save_verdict(self, workload: str, kind: str, document: Mapping[str, Any]) -> None:
-        """Keep what was decided, so that a change of the verdict can be seen later."""
-        text = json.dumps(document, ensure_ascii=False)
-        await self._database.run(
-            lambda c: c.execute(
-                "INSERT INTO verdicts VALUES (?, ?, ?, ?)", (workload, now_iso(), kind, text)
+    async def has_had_samples(self) -> bool:
+        """Whether the sample workloads were ever put in."""
+        return await self._database.run(
+            lambda c: (
+                c.execute("SELECT 1 FROM facts WHERE name = 'samples_seeded_at'").fetchone()
+                is not None
             )
         )
+
+    async def keep_verdicts(self, verdicts: Iterable[KeptVerdict]) -> None:
+        """Keep each verdict of another kind than the one before, so that a change can be seen."""
+        decided = tuple(verdicts)
+        await self._database.run(lambda c: _keep_verdicts(c, decided))
 
     # What left
 
@@ -373,6 +392,21 @@ def _save_workload(connection: sqlite3.Connection, workload: SavedWorkload, was:
             " (SELECT COALESCE(MAX(position), 0) + 1 FROM workloads), ?)",
             (workload.name, workload.toml, int(workload.sample), now_iso()),
         )
+
+
+def _keep_verdicts(connection: sqlite3.Connection, verdicts: tuple[KeptVerdict, ...]) -> None:
+    for verdict in verdicts:
+        last = connection.execute(
+            "SELECT kind FROM verdicts WHERE workload = ? ORDER BY rowid DESC LIMIT 1",
+            (verdict.workload,),
+        ).fetchone()
+        if last is None or last["kind"] != verdict.kind:
+            text = json.dumps(verdict.document, ensure_ascii=False)
+            # A workload may have been removed while it was decided.
+            connection.execute(
+                "INSERT INTO verdicts SELECT name, ?, ?, ? FROM workloads WHERE name = ?",
+                (now_iso(), verdict.kind, text, verdict.workload),
+            )
 
 
 def _seed(connection: sqlite3.Connection, samples: tuple[SavedWorkload, ...]) -> bool:

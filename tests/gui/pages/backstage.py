@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any
 
+from landfall.bootstrap.behind import LINE
 from landfall.core.energy import Meter, Scope
 from landfall.core.events import PowerSample
 from landfall.core.settings import Settings
@@ -23,7 +24,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
 from landfall.services.ollama.host import Host
-from landfall.services.portfolio import Portfolio
+from landfall.services.rounds import Rounds, made_here
 from landfall.services.runs import Runs
 from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
@@ -69,7 +70,7 @@ class Backstage:
             messages,
             host=self.host,
             runs=self.runs,
-            portfolio=Portfolio(self.history),
+            rounds=Rounds(self.history, line=LINE, make=made_here),
         )
 
     def start(self, *models: TwinModel, server: bool = True) -> None:

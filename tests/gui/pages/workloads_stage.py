@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
+from landfall.bootstrap.behind import LINE
 from landfall.core import machines
 from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
@@ -24,6 +25,7 @@ from landfall.services.history import History, SavedWorkload
 from landfall.services.io_loop import IoLoop
 from landfall.services.ollama.host import Host
 from landfall.services.portfolio import Portfolio
+from landfall.services.rounds import Rounds, made_here
 from landfall.services.runs import Runs
 from tests.gui.conftest import settle
 
@@ -61,7 +63,7 @@ class WorkloadsStage:
             messages,
             host=self.host,
             runs=Runs(self.history),
-            portfolio=self.portfolio,
+            rounds=Rounds(self.history, line=LINE, make=made_here),
         )
         self._loop.start()
         self.run(self.history.open())

@@ -1,0 +1,140 @@
+"""Rounds of decisions on all saved workloads: asked for by the window, made elsewhere, kept here.
+
+Light on purpose: what decides (`decision_round`) brings catalogue, price tables and the whole
+engine, and comes in only where a round is made in this process.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from landfall.core.hardware import HardwareProfile
+from landfall.core.settings import Settings
+from landfall.services import apart
+from landfall.services.history import History, KeptVerdict, RunRecord, SavedWorkload
+from landfall.services.threads import in_thread
+
+if TYPE_CHECKING:
+    from landfall.services.decided import Entry
+
+logger = logging.getLogger(__name__)
+
+_MAKER = "landfall.services.decision_round"
+_PRICES = "landfall.services.prices"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything that a round is made from. Values only: it may cross to another process.
+
+    Attributes:
+        now: The time of the decisions, with a time zone.
+        machine: This machine as it was detected, or None to detect it where it matters.
+        runs: Kept runs; their rates replace predicted ones of the same model on this machine.
+        saved: The workloads, in the user's order.
+        with_samples: Whether the samples follow them: at the very first time.
+        line: "module:function" of what makes a line for a list from an entry and the thresholds.
+    """
+
+    settings: Settings
+    now: datetime
+    machine: HardwareProfile | None
+    runs: Sequence[RunRecord]
+    saved: Sequence[SavedWorkload]
+    with_samples: bool = False
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a round came to.
+
+    Attributes:
+        saved: The workloads that were decided.
+        lines: What `Question.line` made of each.
+        verdicts: To be kept.
+        sealed: The entries, which only who looks at one unpacks: they hold the world in which a
+            slider decides again, and with them the engine comes in.
+    """
+
+    saved: tuple[SavedWorkload, ...]
+    lines: tuple[Any, ...]
+    verdicts: tuple[KeptVerdict, ...]
+    sealed: bytes
+
+    def unsealed(self) -> tuple[Entry, ...]:
+        """The workloads with the whole of their verdicts."""
+        entries: tuple[Entry, ...] = apart.unpacked(self.sealed)
+        return entries
+
+
+async def made_here(question: Question) -> Round:
+    """Decide in this process; what decides comes in with it, and stays."""
+    maker = await in_thread(import_module, _MAKER)
+    made: Round = await maker.make(question)
+    return made
+
+
+async def made_apart(question: Question) -> Round:
+    """Decide in a process of its own that ends with its answer; here where the prices are anyway.
+
+    The price tables take 20 MB and half a second, and what would flip a verdict is searched for a
+    second: a window in which nobody looks at prices has neither.
+    """
+    if _PRICES not in sys.modules:
+        try:
+            made: Round = await apart.call(f"{_MAKER}:make", question)
+        except apart.Failed as error:
+            logger.warning("deciding in this process: %s", error)
+        else:
+            return made
+    return await made_here(question)
+
+
+class Rounds:
+    """Asks for rounds on what the history holds, and keeps what changed.
+
+    Args:
+        history: Holds the workloads; gets the samples at the very first time, and each verdict that
+            differs from the one before.
+        line: See `Question`.
+        make: `made_here` or `made_apart`.
+    """
+
+    def __init__(
+        self, history: History, *, line: str, make: Callable[[Question], Awaitable[Round]]
+    ) -> None:
+        self._history = history
+        self._line = line
+        self._make = make
+
+    async def decide(self, settings: Settings, *, machine: HardwareProfile | None = None) -> Round:
+        """Every workload with its verdict under these settings.
+
+        Args:
+            settings: Thresholds, electricity price, hourly rate, typed prices.
+            machine: This machine as it was detected, or None to detect it where it matters.
+        """
+        first = not await self._history.has_had_samples()
+        made = await self._make(
+            Question(
+                settings=settings,
+                now=datetime.now(UTC),
+                machine=machine,
+                runs=await self._history.runs(),
+                saved=await self._history.workloads(),
+                with_samples=first,
+                line=self._line,
+            )
+        )
+        if first and not await self._history.seed_samples(s for s in made.saved if s.sample):
+            # Another program was faster: what is there now counts.
+            return await self.decide(settings, machine=machine)
+        await self._history.keep_verdicts(made.verdicts)
+        return made

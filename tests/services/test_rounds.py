@@ -1,0 +1,134 @@
+"""Rounds of decisions: the same here and in a process of their own; what is kept of them."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from landfall.core import machines
+from landfall.core.hardware import HardwareProfile
+from landfall.core.settings import Settings
+from landfall.services import apart, catalogue, hardware, workload_files
+from landfall.services.history import History, SavedWorkload
+from landfall.services.rounds import Question, Round, Rounds, made_apart, made_here
+
+LINE = "operator:is_not"
+MACHINE = machines.what_if("RTX 4090", catalogue.load().machines)
+QUESTION = Question(
+    settings=Settings(),
+    now=datetime(2026, 11, 25, 12, tzinfo=UTC),
+    machine=MACHINE,
+    runs=(),
+    saved=(),
+    with_samples=True,
+    line=LINE,
+)
+
+
+@pytest.fixture
+async def history(tmp_path: Path) -> AsyncIterator[History]:
+    history = History(tmp_path / "h.db")
+    await history.open()
+    yield history
+    await history.close()
+
+
+@pytest.fixture
+def nobody_detects(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def detect(_settings: Settings) -> HardwareProfile:
+        pytest.fail("the machine was detected a second time")
+
+    monkeypatch.setattr(hardware, "detect", detect)
+
+
+@pytest.fixture
+def without_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a window in which nobody has looked at a price yet."""
+    monkeypatch.delitem(sys.modules, "landfall.services.prices", raising=False)
+
+
+@pytest.mark.usefixtures("without_prices")
+async def test_that_a_process_of_its_own_decides_as_this_one_does() -> None:
+    there = await made_apart(QUESTION)
+    assert "landfall.services.prices" not in sys.modules
+    here = await made_here(QUESTION)
+    assert (there.saved, there.lines, there.verdicts) == (here.saved, here.lines, here.verdicts)
+    assert there.lines == (True, True, True)
+    for one, other in zip(there.unsealed(), here.unsealed(), strict=True):
+        assert one == other
+        assert one.decided is not None
+        again = one.decided.again(one.decided.loaded.workload, with_flips=True)
+        assert again.verdict == one.decided.verdict
+
+
+@pytest.mark.usefixtures("without_prices")
+async def test_that_it_is_decided_here_where_no_process_can_be_had(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_function: str, _argument: object) -> object:
+        raise apart.Failed("no process")
+
+    monkeypatch.setattr(apart, "call", broken)
+    assert (await made_apart(QUESTION)).lines == (True, True, True)
+    assert "no process" in caplog.text
+
+
+@pytest.mark.usefixtures("nobody_detects")
+async def test_that_no_process_is_started_where_the_prices_are_anyway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def unwanted(_function: str, _argument: object) -> object:
+        pytest.fail("a process was started")
+
+    monkeypatch.setattr(apart, "call", unwanted)
+    await made_here(QUESTION)
+    assert (await made_apart(QUESTION)).lines == (True, True, True)
+
+
+@pytest.mark.usefixtures("nobody_detects")
+async def test_that_samples_come_once_and_a_verdict_is_kept_when_it_changes(
+    history: History, tmp_path: Path
+) -> None:
+    rounds = Rounds(history, line=LINE, make=made_here)
+    first = await rounds.decide(Settings(), machine=MACHINE)
+    samples = [one.workload.name for one in workload_files.samples()]
+    assert [one.name for one in await history.workloads()] == samples
+    await rounds.decide(Settings(), machine=MACHINE)
+    with contextlib.closing(sqlite3.connect(tmp_path / "h.db")) as file:
+        kept = file.execute("SELECT workload, kind FROM verdicts ORDER BY rowid").fetchall()
+    assert kept == [(one.workload, one.kind) for one in first.verdicts]
+    await history.delete_workload(samples[0])
+    again = await rounds.decide(Settings(), machine=MACHINE)
+    assert [one.name for one in again.saved] == samples[1:]
+
+
+@pytest.mark.usefixtures("nobody_detects")
+async def test_that_samples_come_after_what_is_there_already(history: History) -> None:
+    mine = SavedWorkload(name="Mine", toml=workload_files.samples()[0].text)
+    await history.save_workload(mine)
+    made = await Rounds(history, line=LINE, make=made_here).decide(Settings(), machine=MACHINE)
+    assert [one.name for one in made.saved] == [one.name for one in await history.workloads()]
+    assert made.saved[0].name == "Mine"
+    assert [one.sample for one in made.saved] == [False, True, True, True]
+
+
+async def test_that_another_program_that_brought_the_samples_first_wins(history: History) -> None:
+    asked: list[Question] = []
+
+    async def slow(question: Question) -> Round:
+        asked.append(question)
+        if len(asked) == 1:
+            await history.seed_samples(())
+        return await made_here(replace(question, machine=MACHINE))
+
+    made = await Rounds(history, line=LINE, make=slow).decide(Settings())
+    assert [question.with_samples for question in asked] == [True, False]
+    assert made.saved == ()
+    assert await history.workloads() == ()
