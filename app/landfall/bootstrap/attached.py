@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from landfall.gui.messages import Notice
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
 from landfall.services.io_loop import IoLoop
+from landfall.services.late_imports import late
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Attached(QObject):
             rounds=self._behind.rounds,
         )
         self._file = ""
+        if application.window is not None:
+            application.window.page_made.connect(self._show_file)
 
     def start(self) -> None:
         """Open the history, then look at the world."""
@@ -76,10 +78,19 @@ class Attached(QObject):
         window = self._application.window
         if window is None:
             return
+        self._file = file
         window.open_page("workloads")
-        page = window.page("workloads")
-        workloads: type[WorkloadsPage] = _late("workloads_page").WorkloadsPage
-        if isinstance(page, workloads):
+        self._show_file("workloads")
+
+    @Slot(str)
+    def _show_file(self, made: str) -> None:
+        """Hand over the file that is to be shown, when the page for it is there."""
+        window = self._application.window
+        page = window.page("workloads") if window is not None and self._file else None
+        if made == "workloads" and page is not None:
+            workloads: type[WorkloadsPage] = _late("workloads_page").WorkloadsPage
+            assert isinstance(page, workloads)
+            file, self._file = self._file, ""
             page.open_file(file)
 
     @Slot(object)
@@ -174,7 +185,7 @@ class Attached(QObject):
             self._tasks,
             self._messages,
             self._lookout,
-            portfolio=import_module("landfall.services.portfolio").Portfolio(self._behind.history),
+            portfolio=late("landfall.services.portfolio").Portfolio(self._behind.history),
         )
 
     def _history(self) -> Page:
@@ -198,7 +209,7 @@ class Attached(QObject):
         window, profile = self._application.window, self._app.profile
         if window is None or profile is None:
             return
-        module = import_module("landfall.gui.machine.override_dialog")
+        module = late("landfall.gui.machine.override_dialog")
         make: type[OverrideDialog] = module.OverrideDialog
         dialog = make(profile, self._app.settings.overrides, window)
         dialog.changed.connect(self._on_overrides)
@@ -224,12 +235,12 @@ class Attached(QObject):
 
 def _late(page: str) -> Any:
     """The module of a page."""
-    return import_module(f"landfall.gui.pages.{page}")
+    return late(f"landfall.gui.pages.{page}")
 
 
 def _electricity() -> Electricity | None:
     """The dated rate that holds where none is typed."""
-    figure: Figure = import_module("landfall.services.rates").electricity(Settings())
+    figure: Figure = late("landfall.services.rates").electricity(Settings())
     value = middle(figure)
     if value is None:
         return None

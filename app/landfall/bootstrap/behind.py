@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from landfall.core.errors import AppError
 from landfall.core.settings import Settings
 from landfall.services.database import DatabaseDamaged
 from landfall.services.history import History
+from landfall.services.late_imports import late
 from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
 from landfall.services.rounds import Rounds, made_apart
@@ -89,7 +89,7 @@ class Behind:
     def _cloud(self) -> CloudSide:
         with self._one_cloud_side:
             if self._cloud_side is None:
-                module = import_module("landfall.bootstrap.cloud_side")
+                module = late("landfall.bootstrap.cloud_side")
                 self._cloud_side = module.CloudSide(self.history)
             side: CloudSide = self._cloud_side
         return side
@@ -102,8 +102,8 @@ class Behind:
         """
         client = self.host.client
         if self._downloads is None or self._downloads.client is not client:
-            module = import_module("landfall.services.ollama.downloads")
-            registry = import_module("landfall.services.ollama.registry")
+            module = late("landfall.services.ollama.downloads")
+            registry = late("landfall.services.ollama.registry")
             self._downloads = module.Downloads(
                 client, self.history, read_layers=registry.read_layers, models_path=models_path
             )

@@ -24,6 +24,7 @@ class Tour(QObject):
         self.bugs: list[str] = []
         self._program = program
         self._left = list(PAGES)
+        self._asked = ""
         self._clock = QTimer(self)
         self._clock.setInterval(_STEP_MS)
         self._clock.timeout.connect(self.on_step)
@@ -36,13 +37,16 @@ class Tour(QObject):
         window = self._program.application.window
         if window is None:
             return
+        if self._asked and window.page_name != self._asked:
+            return  # it comes
         if window.page_name and not window.grab().isNull():
             self.seen.append(window.page_name)
         if not self._left:
             self._clock.stop()
             window.close()
             return
-        window.open_page(self._left.pop(0))
+        self._asked = self._left.pop(0)
+        window.open_page(self._asked)
 
 
 def open_every_page() -> str:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.gui.application import Application
 from landfall.gui.single_instance import SingleInstance
 from landfall.services import paths
+from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.core.settings import Settings
@@ -35,6 +36,19 @@ _WARMED = (
 """What is imported behind the first frame, in small portions; the last one joins it all."""
 
 
+def _needed(page: str) -> tuple[str, ...]:
+    """The modules that a page cannot be made without: half a second for Run and Cloud."""
+    own = f"landfall.gui.pages.{page}_page"
+    more = {
+        "models": ("landfall.services.ollama.downloads", "landfall.services.ollama.registry"),
+        "run": ("landfall.bootstrap.cloud_side",),
+        "cloud": ("landfall.bootstrap.cloud_side",),
+        "workloads": ("landfall.services.portfolio",),
+        "settings": ("landfall.services.rates",),
+    }
+    return (own, *more.get(page, ()))
+
+
 def run(file: str = "") -> int:
     """Open the window, or raise the one that is open; the exit code.
 
@@ -49,6 +63,7 @@ class Program(QObject):
     """One start of the program with a window."""
 
     _warmed = Signal(object)
+    _fetched = Signal(str)
 
     def __init__(self, places: paths.Paths) -> None:
         window_file = places.settings.with_name("window.ini")
@@ -60,6 +75,10 @@ class Program(QObject):
         self._file = ""
         self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
         self._warmed.connect(self._on_warmed)
+        self._is_warm = threading.Event()
+        self._fetching: dict[str, threading.Thread] = {}
+        self._here: set[str] = set()
+        self._fetched.connect(self._on_fetched)
         self._signals: Any = None
         places.make()
         self._instance = SingleInstance(places.database.with_name("window.lock"), self)
@@ -89,7 +108,10 @@ class Program(QObject):
         return code
 
     def _close(self) -> None:
-        self._warming.join(STOP_SECONDS)
+        self._is_warm.set()
+        for thread in (self._warming, *self._fetching.values()):
+            if thread.is_alive():
+                thread.join(STOP_SECONDS)
         if self._attached is not None:
             self._attached.close(STOP_SECONDS)
         self._instance.release()
@@ -124,10 +146,11 @@ class Program(QObject):
         """
         gc.disable()
         for name in _WARMED:
-            module = importlib.import_module(name)
+            module = late(name)
             linecache.clearcache()
         gc.freeze()
         self._warmed.emit(module)
+        self._is_warm.set()
 
     @Slot(object)
     def _on_warmed(self, module: Any) -> None:
@@ -144,18 +167,40 @@ class Program(QObject):
 
     # Pages
 
-    def _page(self, name: str) -> Page:
-        """Make a page. One that is asked for before the warm-up has ended waits for it."""
+    def _page(self, name: str) -> Page | None:
+        """Make a page, or None while what it needs is imported on a thread."""
         if name == "home":
             self._home = importlib.import_module("landfall.gui.pages.home_page").HomePage(
                 self.application.state
             )
             made: Page = self._home
             return made
-        if self._attached is None:
-            self._attach(importlib.import_module("landfall.bootstrap.attached"))
-        page: Page = self._attached.page(name)
-        return page
+        if self._attached is not None and name in self._here:
+            page: Page = self._attached.page(name)
+            return page
+        before = self._fetching.get(name)
+        if before is None or not before.is_alive():
+            self._fetching[name] = threading.Thread(
+                target=self._fetch, args=(name,), name=f"fetch {name}", daemon=True
+            )
+            self._fetching[name].start()
+        return None
+
+    def _fetch(self, name: str) -> None:
+        """On a thread: what a page needs comes in after what all of them need."""
+        self._is_warm.wait()
+        for module in _needed(name):
+            late(module)
+            linecache.clearcache()
+        self._fetched.emit(name)
+
+    @Slot(str)
+    def _on_fetched(self, name: str) -> None:
+        self._here.add(name)
+        gc.collect()
+        gc.freeze()  # see `_warm`
+        if self.application.window is not None:
+            self.application.window.on_page_can_be_made(name)
 
     @Slot(str)
     def _on_raise_asked(self, file: str) -> None:

@@ -27,11 +27,14 @@ from landfall.gui.widgets.rows import NavItem, RowButton
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
     from landfall.gui.app_state import AppState
+    from landfall.gui.coming_page import ComingPage
     from landfall.gui.messages import Action, Messages
     from landfall.gui.page import Page
 
 PAGES = ("home", "machine", "models", "run", "cloud", "workloads", "history", "settings")
-PageFactory = Callable[[str], "Page"]
+PageFactory = Callable[[str], "Page | None"]
+"""Makes a page, or says with None that it comes: then `on_page_can_be_made` follows."""
+
 _GEOMETRY = "window/geometry"
 
 
@@ -147,10 +150,12 @@ class MainWindow(QMainWindow):
 
     Signals:
         first_painted: Once, one turn of the event loop after the first frame.
+        page_made: A page was opened for the first time; its name.
         closing: The user closes the window; work has to end.
     """
 
     first_painted = Signal()
+    page_made = Signal(str)
     closing = Signal()
 
     def __init__(
@@ -165,6 +170,8 @@ class MainWindow(QMainWindow):
         self._state, self._messages = state, messages
         self._page_factory, self._storage = page_factory, storage
         self._made: dict[str, Page] = {}
+        self._coming: ComingPage | None = None
+        self._wanted = ("", "")
         self._painted = False
         self._toast: Toast | None = None
         self.setWindowTitle("Landfall")
@@ -208,7 +215,7 @@ class MainWindow(QMainWindow):
 
     @property
     def page_name(self) -> str:
-        """The name of the page that is shown, or ""."""
+        """The name of the page that is shown, or "" while it comes."""
         shown = self.stack.currentWidget()
         return next((name for name, page in self._made.items() if page is shown), "")
 
@@ -220,17 +227,40 @@ class MainWindow(QMainWindow):
     @Slot(str, str)
     def open_page(self, name: str, detail: str = "") -> None:
         """Show a page; it is made when it is opened for the first time."""
-        page = self._made.get(name)
+        page = self._made.get(name) or self._page_factory(name)
+        self._wanted = (name, detail)
+        self.sidebar.items[name].setChecked(True)
         if page is None:
-            page = self._made[name] = self._page_factory(name)
+            self._show_that_it_comes(name)
+            return
+        fresh = name not in self._made
+        if fresh:
+            self._made[name] = page
             page.jump.connect(self.open_page)
             self.stack.addWidget(page)
-        self.sidebar.items[name].setChecked(True)
         self.stack.setCurrentWidget(page)
         page.refresh()
         if detail:
             page.open_at(detail)
         page.setFocus()
+        if fresh:
+            self.page_made.emit(name)
+
+    @Slot(str)
+    def on_page_can_be_made(self, name: str) -> None:
+        """What the page needs is there. It is opened unless the user went elsewhere meanwhile."""
+        wanted, detail = self._wanted
+        if name == wanted and name not in self._made:
+            self.open_page(name, detail)
+
+    def _show_that_it_comes(self, name: str) -> None:
+        if self._coming is None:
+            make: type[ComingPage] = import_module("landfall.gui.coming_page").ComingPage
+            self._coming = make()
+            self.stack.addWidget(self._coming)
+        self._coming.announce(self.sidebar.items[name].text())
+        self.stack.setCurrentWidget(self._coming)
+        self._coming.setFocus()
 
     @Slot()
     def on_runtimes(self) -> None:

@@ -7,7 +7,6 @@ the catalogue; only a name that is in none of them, or `online`, asks a registry
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from landfall.services.header_cache import (
     parse_reference,
     read_file,
 )
+from landfall.services.late_imports import late
 
 Fetch = Callable[[str, HeaderCache], Awaitable[tuple[Manifest, Header]]]
 """Asks a registry for the manifest and the header of a name, and keeps them in the cache."""
@@ -187,7 +187,7 @@ async def _from_registry(name: str, places: Places, fetch: Fetch | None) -> Mode
 
 def _registry() -> Fetch:
     """The real registry client; loaded here because its HTTP library costs a tenth of a second."""
-    module = importlib.import_module("landfall.services.ollama.registry")
+    module = late("landfall.services.ollama.registry")
     return cast(Fetch, module.fetch)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from landfall.core.workload_writer import renamed
 from landfall.services import workload_files
 from landfall.services.decided import Decided, Known
 from landfall.services.history import History, SavedWorkload
+from landfall.services.late_imports import late
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -47,7 +47,7 @@ class Portfolio:
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""
-        maker = await asyncio.to_thread(import_module, "landfall.services.decision_round")
+        maker = await asyncio.to_thread(late, "landfall.services.decision_round")
         names: Known = await asyncio.to_thread(maker.known, settings)
         return names
 

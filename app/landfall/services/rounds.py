@@ -7,17 +7,16 @@ engine, and comes in only where a round is made in this process.
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.services import apart
 from landfall.services.history import History, KeptVerdict, RunRecord, SavedWorkload
+from landfall.services.late_imports import is_here, late
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Round:
 
 async def made_here(question: Question) -> Round:
     """Decide in this process; what decides comes in with it, and stays."""
-    maker = await in_thread(import_module, _MAKER)
+    maker = await in_thread(late, _MAKER)
     made: Round = await maker.make(question)
     return made
 
@@ -87,7 +86,7 @@ async def made_apart(question: Question) -> Round:
     The price tables take 20 MB and half a second, and what would flip a verdict is searched for a
     second: a window in which nobody looks at prices has neither.
     """
-    if _PRICES not in sys.modules:
+    if not await in_thread(is_here, _PRICES):
         try:
             made: Round = await apart.call(f"{_MAKER}:make", question)
         except apart.Failed as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from landfall.core.errors import OllamaUnavailable
 from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
+from landfall.services.late_imports import late
 from landfall.services.ollama import server
 
 if TYPE_CHECKING:
@@ -95,10 +95,10 @@ class Host:
 
 
 def _client(url: str) -> Ollama:
-    client: Ollama = import_module("landfall.services.ollama.client").Ollama(url)
+    client: Ollama = late("landfall.services.ollama.client").Ollama(url)
     return client
 
 
 async def _start(executable: str) -> Child:
-    child: Child = await import_module("landfall.services.ollama.child").start(executable)
+    child: Child = await late("landfall.services.ollama.child").start(executable)
     return child

@@ -10,7 +10,6 @@ fails where that is malformed; and it sends OLLAMA_API_KEY to whatever host it t
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 import httpx
 
 from landfall.core.host_names import is_loopback
+from landfall.services.late_imports import late
 from landfall.services.ollama.errors import refusal, unreachable
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")
@@ -31,7 +31,7 @@ async def copy(url: str, source: str, destination: str, *, timeout_seconds: floa
         OllamaUnavailable: the server does not answer.
     """
     with _without(_ITS_VARIABLES):
-        package = importlib.import_module("ollama")
+        package = late("ollama")
         client = package.AsyncClient(
             host=url,
             timeout=timeout_seconds,

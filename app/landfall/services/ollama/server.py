@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
+from landfall.services.late_imports import late
 from landfall.services.ollama import address
 from landfall.services.ollama.address import START_HINT
 
@@ -105,7 +105,7 @@ async def _somebody_listens(url: str) -> None:
 
 
 def _probe() -> Any:
-    return import_module("landfall.services.ollama.probe")
+    return late("landfall.services.ollama.probe")
 
 
 def find_executable(environment: Mapping[str, str] = os.environ) -> str | None:

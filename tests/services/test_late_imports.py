@@ -1,0 +1,56 @@
+"""Imports on demand from several threads at once."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from landfall.services.late_imports import is_here, late
+
+SLOW = """
+import threading
+import landfall_test_shared as shared
+shared.order.append((__name__, "begins"))
+threading.Event().wait(0.05)
+shared.order.append((__name__, "ends"))
+"""
+NAMES = [f"landfall_test_slow_{n}" for n in range(3)]
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "landfall_test_shared.py").write_text("order = []\n")
+    for name in NAMES:
+        (tmp_path / f"{name}.py").write_text(SLOW)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.usefixtures("modules")
+def test_that_one_import_ends_before_the_next_begins() -> None:
+    threads = [
+        threading.Thread(target=late, args=(name,), name=f"importing {name}") for name in NAMES
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    order = late("landfall_test_shared").order
+    assert len(order) == 2 * len(NAMES)
+    for (begun, begins), (ended, ends) in zip(order[::2], order[1::2], strict=True):
+        assert (begun, begins, ends) == (ended, "begins", "ends")
+
+
+@pytest.mark.usefixtures("modules")
+def test_that_a_module_is_here_when_its_import_has_ended() -> None:
+    assert not is_here(NAMES[0])
+    thread = threading.Thread(target=late, args=(NAMES[0],))
+    thread.start()
+    while NAMES[0] not in sys.modules:
+        thread.join(0.001)
+    assert is_here(NAMES[0])
+    assert late("landfall_test_shared").order[-1] == (NAMES[0], "ends")
+    thread.join()
