@@ -8,7 +8,6 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +16,7 @@ from landfall.core.errors import BadInput, ServerRefused
 from landfall.core.events import PullProgress, RunEvent
 from landfall.core.model_names import same
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.ollama import generation, package, pulls
+from landfall.services.ollama import generation, listing, package, pulls
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.transport import (
     ANSWER_SECONDS,
@@ -27,9 +26,6 @@ from landfall.services.ollama.transport import (
 )
 
 UPLOAD_CHUNK_BYTES = 1 << 20
-FOREVER_AFTER_YEAR = 2200
-"""keep_alive -1 shows as an expiry about 292 years ahead."""
-
 UNLOAD_SECONDS = 10.0
 
 _BLOBS = re.compile(r"^FROM (.+)[/\\]blobs[/\\]sha256-", re.MULTILINE)
@@ -115,8 +111,7 @@ class Ollama:
 
     async def tags(self) -> tuple[InstalledModel, ...]:
         """The models on its disk, newest first. Shared layers count for each model."""
-        answer = await self._http.json("GET", "/api/tags")
-        return tuple(_installed(model) for model in answer.get("models") or ())
+        return await listing.tags(self._http)
 
     async def show(self, model: str, *, verbose: bool = False) -> dict[str, Any]:
         """Everything about one model, raw. Arrays of `model_info` are null unless `verbose`.
@@ -146,9 +141,7 @@ class Ollama:
 
     async def ps(self) -> tuple[LoadedModel, ...]:
         """The models in its memory. Ask rarely: 0.24 can fail under heavy polling."""
-        answer = await self._http.json("GET", "/api/ps")
-        now = datetime.now(UTC)
-        return tuple(_loaded(model, now) for model in answer.get("models") or ())
+        return await listing.ps(self._http)
 
     async def loaded(self, model: str) -> LoadedModel | None:
         """The model in memory, or None. Another name of the same files may stand for it."""
@@ -344,41 +337,3 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, UPLOAD_CHUNK_BYTES):
             yield chunk
-
-
-def _installed(model: Mapping[str, Any]) -> InstalledModel:
-    details = model.get("details") or {}
-    return InstalledModel(
-        name=str(model.get("name", "")),
-        digest=str(model.get("digest", "")),
-        size_bytes=int(model.get("size", 0)),
-        modified_at=str(model.get("modified_at", "")),
-        family=str(details.get("family", "")),
-        parameter_size=str(details.get("parameter_size", "")),
-        quantization=str(details.get("quantization_level", "")),
-        remote=bool(model.get("remote_host") or model.get("remote_model")),
-        capabilities=tuple(model.get("capabilities") or ()),
-    )
-
-
-def _loaded(model: Mapping[str, Any], now: datetime) -> LoadedModel:
-    context = model.get("context_length")
-    return LoadedModel(
-        name=str(model.get("name", "")),
-        digest=str(model.get("digest", "")),
-        size_bytes=int(model.get("size", 0)),
-        gpu_bytes=int(model.get("size_vram", 0)),
-        context=None if context is None else int(context),
-        expires_at=_expiry(str(model.get("expires_at", "")), now),
-    )
-
-
-def _expiry(text: str, now: datetime) -> str:
-    """The time as the server says it, or in words where it means something else."""
-    if text[:4].isdigit() and int(text[:4]) > FOREVER_AFTER_YEAR:
-        return "forever"
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return "unloading" if at < now else text

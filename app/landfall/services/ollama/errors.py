@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from landfall.core.errors import (
     AppError,
     BadInput,
@@ -245,20 +243,12 @@ def not_ollama(host: str, what: str) -> AppError:
     return OllamaUnavailable(f"What answers at {host} is not Ollama: {what}.", START_HINT)
 
 
-def unreachable(error: httpx.TransportError, host: str) -> AppError:
-    """The error that a failed connection means; nothing was answered yet."""
-    match error:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return OllamaUnavailable(f"Nothing answers at {host}.", START_HINT)
-        case httpx.ConnectError():
-            return OllamaUnavailable(f"No connection to Ollama at {host}: {error}.", START_HINT)
-        case httpx.TimeoutException():
-            return OllamaUnavailable(
-                f"The server at {host} accepts connections but does not answer.",
-                "It may still be starting: try again in a moment, or restart it.",
-            )
-        case _:
-            return cut(host)
+def does_not_answer(host: str) -> AppError:
+    """Somebody listens there and says nothing."""
+    return OllamaUnavailable(
+        f"The server at {host} accepts connections but does not answer.",
+        "It may still be starting: try again in a moment, or restart it.",
+    )
 
 
 def unknown_call(host: str, path: str, answer: str) -> AppError:

@@ -9,19 +9,27 @@ from landfall.core.errors import OllamaUnavailable
 from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
-from landfall.services.ollama import server
+from landfall.services.ollama import listing, probe, server
 
 if TYPE_CHECKING:
     from landfall.services.ollama.child import Child
     from landfall.services.ollama.client import Ollama
 
+ANSWER_SECONDS = 30.0
+"""Listing reads the disk, which may be busy."""
+
 _ANSWERS = (RuntimeState.RUNNING, RuntimeState.REMOTE)
 
 
 class Host:
-    """Holds the client of the server in use and the child that we started, if any."""
+    """Holds the client of the server in use and the child that we started, if any.
+
+    What a window at rest asks, it asks without a client, which is no light load; it is made when
+    somebody wants it.
+    """
 
     def __init__(self) -> None:
+        self._url: str | None = None
         self._client: Ollama | None = None
         self._child: Child | None = None
 
@@ -33,8 +41,14 @@ class Host:
             OllamaUnavailable: none has answered.
         """
         if self._client is None:
+            self._client = late("landfall.services.ollama.client").Ollama(self._answering())
+        client: Ollama = self._client
+        return client
+
+    def _answering(self) -> str:
+        if self._url is None:
             raise OllamaUnavailable("No Ollama answers.", "Start it on the Machine page.")
-        return self._client
+        return self._url
 
     async def look(self, settings: Settings) -> Runtime:
         """Find out what stands at the address in force, or whether our child still lives.
@@ -71,32 +85,30 @@ class Host:
         Raises:
             OllamaUnavailable: it does not answer.
         """
-        return await self.client.tags(), await self.client.ps()
+        http = probe.asker(self._answering(), answer_seconds=ANSWER_SECONDS)
+        try:
+            return await listing.tags(http), await listing.ps(http)
+        finally:
+            await http.aclose()
 
     async def close(self) -> None:
         """Close the client and stop the child; a server that was found goes on."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+        self._url = None
         if self._child is not None:
             await self._child.stop()
             self._child = None
 
     async def _use(self, found: Runtime) -> None:
         answers = found.state in _ANSWERS and found.version is not None
-        if answers and self._client is not None and self._client.url == found.url.rstrip("/"):
+        url = found.url.rstrip("/") if answers else None
+        if url == self._url:
             return
-        if self._client is not None:
-            await self._client.aclose()
-        self._client = _client(found.url) if answers else None
-
-
-# An HTTP client comes in with the first server that answers or is started, not before.
-
-
-def _client(url: str) -> Ollama:
-    client: Ollama = late("landfall.services.ollama.client").Ollama(url)
-    return client
+        client, self._client, self._url = self._client, None, url
+        if client is not None:
+            await client.aclose()
 
 
 async def _start(executable: str) -> Child:

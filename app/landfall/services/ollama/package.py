@@ -18,7 +18,8 @@ import httpx
 
 from landfall.core.host_names import is_loopback
 from landfall.services.late_imports import late
-from landfall.services.ollama.errors import refusal, unreachable
+from landfall.services.ollama.errors import refusal
+from landfall.services.ollama.transport import unreachable
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")
 

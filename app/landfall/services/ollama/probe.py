@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.services.ollama.server import PROBE_SECONDS
-from landfall.services.ollama.transport import Transport
+from landfall.core.host_names import is_loopback
+from landfall.services.late_imports import late
+from landfall.services.ollama import answers
+from landfall.services.ollama.answers import Asker
+from landfall.services.ollama.short_questions import ShortQuestions
 
+PROBE_SECONDS = 2.0
 PROBES = 2
 """A server listens before it serves: one that accepts and stays silent is asked again."""
 
 _STRANGER = "stranger.invalid"
 """A host name that no server has: one that answers to it does not check who calls."""
+
+
+def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
+    """What asks short questions: without an HTTP client on this machine, where none is needed.
+
+    Encryption and proxies are for the client.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+        return ShortQuestions(url, answer_seconds=answer_seconds)
+    made: Asker = late("landfall.services.ollama.transport").Transport(
+        url, connect_seconds=PROBE_SECONDS, answer_seconds=answer_seconds
+    )
+    return made
 
 
 async def version(url: str) -> str:
@@ -21,14 +40,14 @@ async def version(url: str) -> str:
     Raises:
         AppError: none answers, or what answers is no Ollama.
     """
-    http = Transport(url, connect_seconds=PROBE_SECONDS, answer_seconds=PROBE_SECONDS)
+    http = asker(url)
     try:
         for _ in range(PROBES - 1):
             try:
-                return await http.version()
+                return await answers.version(http, url)
             except OllamaUnavailable:
                 continue
-        return await http.version()
+        return await answers.version(http, url)
     finally:
         await http.aclose()
 
@@ -39,7 +58,7 @@ async def openness(url: str) -> list[str]:
     Bound to loopback, Ollama refuses a foreign host name (403); bound to every interface it does
     not look. A foreign origin is refused unless OLLAMA_ORIGINS lets all of them in.
     """
-    http = Transport(url, connect_seconds=PROBE_SECONDS, answer_seconds=PROBE_SECONDS)
+    http = asker(url)
     warnings = []
     try:
         if await _answers(http, {"Host": _STRANGER}):
@@ -54,7 +73,7 @@ async def openness(url: str) -> list[str]:
     return warnings
 
 
-async def _answers(http: Transport, headers: Mapping[str, str]) -> bool:
+async def _answers(http: Asker, headers: Mapping[str, str]) -> bool:
     try:
         await http.json("GET", "/api/version", headers=headers)
     except AppError:

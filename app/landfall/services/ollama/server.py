@@ -1,7 +1,6 @@
 """Finds the Ollama server: running here, installed but stopped, absent, or on another machine.
 
-Only looks, and asks over HTTP (`probe`) only where somebody listens: without a server the window
-never needs an HTTP client. `serving` starts one.
+Only looks; `serving` also starts one.
 """
 
 from __future__ import annotations
@@ -15,18 +14,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.late_imports import late
-from landfall.services.ollama import address
+from landfall.services.ollama import address, probe
 from landfall.services.ollama.address import START_HINT
-
-PROBE_SECONDS = 2.0
+from landfall.services.ollama.probe import PROBE_SECONDS
 
 SAFE_VERSION = (0, 17, 1)
 """CVE-2026-7482: below it anyone who reaches the server can read its memory."""
@@ -52,7 +48,7 @@ async def find(settings: Settings, *, environment: Mapping[str, str] = os.enviro
         return replace(found, warnings=_why_silent(found, error))
     warnings = [*_of_version(found.version or ""), *_of_address(where)]
     if found.state is RuntimeState.RUNNING:
-        warnings += await _probe().openness(where.url)
+        warnings += await probe.openness(where.url)
     return replace(found, warnings=tuple(warnings))
 
 
@@ -66,7 +62,7 @@ async def look(
     try:
         if here:
             await _somebody_listens(where.url)
-        version = await _probe().version(where.url)
+        version = await probe.version(where.url)
     except AppError as failure:
         error = failure
     if not here:
@@ -102,10 +98,6 @@ async def _somebody_listens(url: str) -> None:
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
-
-
-def _probe() -> Any:
-    return late("landfall.services.ollama.probe")
 
 
 def find_executable(environment: Mapping[str, str] = os.environ) -> str | None:

@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.host_names import is_loopback
-from landfall.services.ollama import errors
+from landfall.services.ollama import answers, errors
+from landfall.services.ollama.address import START_HINT
 
 Method = Literal["GET", "HEAD", "POST", "DELETE"]
 
@@ -53,6 +54,19 @@ def _checked_host(url: str) -> str:
     if not host or any(character.isspace() for character in url):
         raise BadInput(f"{url!r} is no address.", field="OLLAMA_HOST")
     return host
+
+
+def unreachable(error: httpx.TransportError, host: str) -> AppError:
+    """The error that a failed connection means; nothing was answered yet."""
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return OllamaUnavailable(f"Nothing answers at {host}.", START_HINT)
+        case httpx.ConnectError():
+            return OllamaUnavailable(f"No connection to Ollama at {host}: {error}.", START_HINT)
+        case httpx.TimeoutException():
+            return errors.does_not_answer(host)
+        case _:
+            return errors.cut(host)
 
 
 class Transport:
@@ -120,7 +134,8 @@ class Transport:
         )
         if not response.content:
             return {}
-        return self._object(response.content, response.headers.get("content-type", ""))
+        kind = response.headers.get("content-type", "")
+        return answers.as_object(response.content, kind, url=self.url)
 
     async def version(self) -> str:
         """What the server says it is: the one question that tells an Ollama from anything else.
@@ -128,18 +143,14 @@ class Transport:
         Raises:
             OllamaUnavailable: nothing answers, or something else does.
         """
-        match await self.json("GET", "/api/version"):
-            case {"version": str(version)}:
-                return version
-            case _:
-                raise errors.not_ollama(self.url, "it does not say a version")
+        return await answers.version(self, self.url)
 
     async def status_of(self, method: Method, path: str) -> int:
         """The HTTP status of a call whose answer carries no body, a refusal included."""
         try:
             response = await self._http.request(method, path, timeout=self._soon)
         except httpx.TransportError as error:
-            raise errors.unreachable(error, self.url) from error
+            raise unreachable(error, self.url) from error
         return response.status_code
 
     async def send(self, path: str, chunks: AsyncIterable[bytes]) -> None:
@@ -151,7 +162,7 @@ class Transport:
         try:
             response = await self._http.post(path, content=chunks, timeout=self._forever)
         except httpx.TransportError as error:
-            raise errors.unreachable(error, self.url) from error
+            raise unreachable(error, self.url) from error
         self._check(response, response.text)
 
     async def _answer(
@@ -175,10 +186,10 @@ class Transport:
                 response = await (self._watched(asking) if forever else asking)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if last:
-                    raise errors.unreachable(error, self.url) from error
+                    raise unreachable(error, self.url) from error
                 continue
             except httpx.TransportError as error:
-                raise errors.unreachable(error, self.url) from error
+                raise unreachable(error, self.url) from error
             if response.status_code == 500 and not response.content and not last:
                 continue  # /api/ps of 0.24 can trip over a model that comes or goes
             break
@@ -222,7 +233,7 @@ class Transport:
         try:
             response = await self._watched(sending)
         except httpx.TransportError as error:
-            raise errors.unreachable(error, self.url) from error
+            raise unreachable(error, self.url) from error
         except asyncio.CancelledError:
             if sending.done() and not sending.cancelled() and sending.exception() is None:
                 await sending.result().aclose()
@@ -278,47 +289,13 @@ class Transport:
 
     def _line(self, line: bytes, content_type: str) -> dict[str, Any]:
         """A line of a stream, whose status was 200: errors stand in the line itself."""
-        value = self._object(line, content_type)
+        value = answers.as_object(line, content_type, url=self.url)
         if error := value.get("error"):
             text = error if isinstance(error, str) else json.dumps(value)
             raise errors.refusal(text, status=None, host=self.url)
         return value
 
-    def _object(self, content: bytes, content_type: str) -> dict[str, Any]:
-        try:
-            value = json.loads(content)
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
-            raise errors.not_ollama(self.url, what) from error
-        if not isinstance(value, dict):
-            raise errors.not_ollama(self.url, "its answer is no JSON object")
-        return value
-
     def _check(self, response: httpx.Response, text: str) -> None:
         """Raise what an answer other than 2xx means."""
-        status = response.status_code
-        if 200 <= status < 300:
-            return
-        if 300 <= status < 400:
-            target = response.headers.get("location", "another address")
-            raise errors.not_ollama(self.url, f"it redirects to {target}")
-        if not text.strip():
-            raise errors.refusal("", status=status, host=self.url)
-        raise self._refusal(response, text, status)
-
-    def _refusal(self, response: httpx.Response, text: str, status: int) -> AppError:
-        content_type = response.headers.get("content-type", "")
-        if "html" in content_type:
-            return errors.not_ollama(self.url, f"it sent a web page with status {status}")
-        try:
-            value = json.loads(text)
-        except json.JSONDecodeError:
-            path = response.request.url.path
-            return errors.unknown_call(self.url, path, f"{status} {text.strip()[:200]}")
-        match value:
-            case {"error": str(message)}:
-                return errors.refusal(message, status=status, host=self.url)
-            case {"error": {"message": str(message)}}:
-                return errors.refusal(message, status=status, host=self.url)
-            case _:
-                return errors.not_ollama(self.url, f"it answered with status {status}")
+        path = response.request.url.path
+        answers.check(response.status_code, response.headers, text, url=self.url, path=path)

@@ -1,0 +1,92 @@
+"""Reads what a server answers, whatever asked it: a JSON object, or an error of the program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from landfall.core.errors import AppError
+from landfall.services.ollama import errors
+
+
+class Asker(Protocol):
+    """Asks a server for its state: `transport.Transport`, or `short_questions.ShortQuestions`."""
+
+    async def json(
+        self, method: Any, path: str, *, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The JSON object that a call answers.
+
+        Raises:
+            AppError: unreachable, refused, or no object.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+async def version(http: Asker, url: str) -> str:
+    """What a server says it is: the one question that tells an Ollama from anything else.
+
+    Raises:
+        OllamaUnavailable: nothing answers, or something else does.
+    """
+    match await http.json("GET", "/api/version"):
+        case {"version": str(said)}:
+            return said
+        case _:
+            raise errors.not_ollama(url, "it does not say a version")
+
+
+def as_object(content: bytes, content_type: str, *, url: str) -> dict[str, Any]:
+    """The JSON object in a body or a line.
+
+    Raises:
+        OllamaUnavailable: it is none.
+    """
+    try:
+        value = json.loads(content)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
+        raise errors.not_ollama(url, what) from error
+    if not isinstance(value, dict):
+        raise errors.not_ollama(url, "its answer is no JSON object")
+    return value
+
+
+def check(status: int, headers: Mapping[str, str], text: str, *, url: str, path: str) -> None:
+    """Raise what an answer other than 2xx means.
+
+    Args:
+        status: The HTTP status.
+        headers: Of the answer; their names are found in any case, or are in lower case.
+        text: Its body.
+        url: The server. path: What was called.
+    """
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        target = headers.get("location") or "another address"
+        raise errors.not_ollama(url, f"it redirects to {target}")
+    if not text.strip():
+        raise errors.refusal("", status=status, host=url)
+    raise _refusal(status, headers.get("content-type") or "", text, url=url, path=path)
+
+
+def _refusal(status: int, content_type: str, text: str, *, url: str, path: str) -> AppError:
+    if "html" in content_type:
+        return errors.not_ollama(url, f"it sent a web page with status {status}")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        return errors.unknown_call(url, path, f"{status} {text.strip()[:200]}")
+    match value:
+        case {"error": str(message)}:
+            return errors.refusal(message, status=status, host=url)
+        case {"error": {"message": str(message)}}:
+            return errors.refusal(message, status=status, host=url)
+        case _:
+            return errors.not_ollama(url, f"it answered with status {status}")
