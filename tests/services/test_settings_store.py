@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
-from landfall.services import settings_store
+from landfall.services import settings_store, settings_toml
 
 
 def test_without_a_file_the_defaults_stand(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
 )
 def test_any_setting_survives_a_round_trip(rate: float, context: int, language: str) -> None:
     settings = replace(Settings(), hourly_rate_usd=rate, context_length=context, language=language)
-    assert settings_store.parse(settings_store.dump(settings)) == settings
+    assert settings_toml.parse(settings_toml.dump(settings)) == settings
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def test_any_setting_survives_a_round_trip(rate: float, context: int, language: 
 )
 def test_a_wrong_line_is_named(text: str, field: str, line: int) -> None:
     with pytest.raises(BadInput) as caught:
-        settings_store.parse(text)
+        settings_toml.parse(text)
     assert (caught.value.field, caught.value.line) == (field, line)
 
 
 def test_a_close_name_is_suggested() -> None:
     with pytest.raises(BadInput) as caught:
-        settings_store.parse("hourly_rate_us = 3\n")
+        settings_toml.parse("hourly_rate_us = 3\n")
     assert "hourly_rate_usd" in caught.value.hint
 
 
 def test_broken_toml_names_its_line() -> None:
     with pytest.raises(BadInput) as caught:
-        settings_store.parse("theme = 'dark'\nlanguage = \n")
+        settings_toml.parse("theme = 'dark'\nlanguage = \n")
     assert caught.value.line == 2
 
 

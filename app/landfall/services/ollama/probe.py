@@ -10,7 +10,6 @@ from landfall.core.host_names import is_loopback
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker
-from landfall.services.ollama.short_questions import ShortQuestions
 
 PROBE_SECONDS = 2.0
 PROBES = 2
@@ -27,11 +26,13 @@ def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
     """
     parts = urlsplit(url)
     if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return ShortQuestions(url, answer_seconds=answer_seconds)
-    made: Asker = late("landfall.services.ollama.transport").Transport(
+        short = late("landfall.services.ollama.short_questions")
+        questions: Asker = short.ShortQuestions(url, answer_seconds=answer_seconds)
+        return questions
+    client: Asker = late("landfall.services.ollama.transport").Transport(
         url, connect_seconds=PROBE_SECONDS, answer_seconds=answer_seconds
     )
-    return made
+    return client
 
 
 async def version(url: str) -> str:

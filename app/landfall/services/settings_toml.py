@@ -1,0 +1,197 @@
+"""The language of `settings.toml`: read strictly, written with what differs from the defaults."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import Any
+
+import tomli_w
+
+from landfall.core import overrides
+from landfall.core.errors import BadInput
+from landfall.core.settings import Settings, ThemeChoice, Thresholds
+
+SCHEMA = 1
+_NUMBERS_OR_NOTHING = frozenset({"electricity_usd_per_kwh", "daily_budget_usd"})
+
+
+def parse(text: str, *, file: str = "settings.toml") -> Settings:
+    """Settings from TOML text.
+
+    Raises:
+        BadInput: not TOML, an unknown key or a value of the wrong type; says where.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line = _line_of(message)
+        raise BadInput(
+            f"{file} is not TOML: {message}.", "Correct the line.", file=file, line=line
+        ) from error
+    reader = _Reader(text, file)
+    schema = table.pop("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise reader.bad("schema", f"this version reads schema {SCHEMA}, not {schema!r}")
+    return reader.settings(table)
+
+
+def dump(settings: Settings) -> str:
+    """TOML text with what differs from the defaults, and nothing secret: keys are not settings."""
+    default = Settings()
+    table: dict[str, Any] = {"schema": SCHEMA}
+    for f in fields(Settings):
+        value = getattr(settings, f.name)
+        if value == getattr(default, f.name):
+            continue
+        table[f.name] = _plain(value, default.thresholds)
+    return tomli_w.dumps(table)
+
+
+def _plain(value: Any, thresholds: Thresholds) -> Any:
+    match value:
+        case Thresholds():
+            return {
+                f.name: getattr(value, f.name)
+                for f in fields(Thresholds)
+                if getattr(value, f.name) != getattr(thresholds, f.name)
+            }
+        case ThemeChoice():
+            return str(value)
+        case Mapping():
+            return {key: _plain(inner, thresholds) for key, inner in value.items()}
+        case None:
+            return "none"
+        case _:
+            return value
+
+
+class _Reader:
+    """Checks a parsed table against the dataclasses, and knows where each key stands."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._lines = text.splitlines()
+        self._file = file
+
+    def settings(self, table: dict[str, Any]) -> Settings:
+        known = [f.name for f in fields(Settings)]
+        changes: dict[str, Any] = {}
+        for name, value in table.items():
+            if name not in known:
+                raise self.bad(name, "there is no such setting", near=known)
+            changes[name] = self._value(name, value)
+        return replace(Settings(), **changes)
+
+    def _value(self, name: str, value: Any) -> Any:
+        match name:
+            case "theme":
+                if value not in list(ThemeChoice):
+                    raise self.bad(name, f"{value!r} is none of {', '.join(ThemeChoice)}")
+                return ThemeChoice(value)
+            case "thresholds":
+                return self._thresholds(self._table(name, value))
+            case "overrides":
+                return self._overrides(self._table(name, value))
+            case "base_urls":
+                return self._base_urls(self._table(name, value))
+            case "prices":
+                return self._prices(self._table(name, value))
+            case _ if name in _NUMBERS_OR_NOTHING:
+                return None if value == "none" else self._number(name, value)
+            case _:
+                return self._like(name, value, getattr(Settings(), name))
+
+    def _overrides(self, table: dict[str, Any]) -> MappingProxyType[str, Any]:
+        for path, value in table.items():
+            try:
+                overrides.check({path: value})
+            except BadInput as error:
+                raise self.bad(f"overrides.{path}", error.message.rstrip("."), key=path) from error
+        return MappingProxyType(dict(table))
+
+    def _thresholds(self, table: dict[str, Any]) -> Thresholds:
+        known = [f.name for f in fields(Thresholds)]
+        changes: dict[str, Any] = {}
+        for key, value in table.items():
+            path = f"thresholds.{key}"
+            if key not in known:
+                raise self.bad(path, "there is no such threshold", near=known)
+            changes[key] = self._like(path, value, getattr(Thresholds(), key))
+        return replace(Thresholds(), **changes)
+
+    def _base_urls(self, table: dict[str, Any]) -> MappingProxyType[str, str]:
+        return MappingProxyType(
+            {key: str(self._like(f"base_urls.{key}", url, "")) for key, url in table.items()}
+        )
+
+    def _prices(self, table: dict[str, Any]) -> MappingProxyType[str, MappingProxyType[str, float]]:
+        out = {}
+        for model, row in table.items():
+            path = f"prices.{model}"
+            out[model] = MappingProxyType(
+                {
+                    part: self._number(f"{path}.{part}", usd)
+                    for part, usd in self._table(path, row).items()
+                }
+            )
+        return MappingProxyType(out)
+
+    def _table(self, path: str, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.bad(path, "a table is expected")
+        return value
+
+    def _number(self, path: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.bad(path, f"a number is expected, not {value!r}")
+        if not math.isfinite(value) or value < 0:
+            raise self.bad(path, "a finite number of 0 or more is expected")
+        return float(value)
+
+    def _like(self, path: str, value: Any, default: Any) -> Any:
+        if isinstance(default, bool):
+            if not isinstance(value, bool):
+                raise self.bad(path, f"true or false is expected, not {value!r}")
+            return value
+        if isinstance(default, int):
+            number = self._number(path, value)
+            if number != int(number):
+                raise self.bad(path, f"a whole number is expected, not {value!r}")
+            return int(number)
+        if isinstance(default, float):
+            return self._number(path, value)
+        if not isinstance(value, str):
+            raise self.bad(path, f"text is expected, not {value!r}")
+        return value
+
+    def bad(
+        self, path: str, what: str, *, near: list[str] | None = None, key: str = ""
+    ) -> BadInput:
+        key = key or path.rpartition(".")[2]
+        close = difflib.get_close_matches(key, near or [], n=1)
+        hint = f"Did you mean {close[0]}?" if close else "Correct it or delete the line."
+        return BadInput(
+            f"{self._file}: {path}: {what}.",
+            hint,
+            file=self._file,
+            line=self._line(key),
+            field=path,
+        )
+
+    def _line(self, key: str) -> int | None:
+        for number, line in enumerate(self._lines, start=1):
+            if line.partition("=")[0].strip().strip("\"'") == key:
+                return number
+        return None
+
+
+def _line_of(message: str) -> int | None:
+    """tomllib names the line in its text only: "(at line 3, column 5)"."""
+    _, found, rest = message.partition("at line ")
+    number = rest.split(",")[0].strip(")")
+    return int(number) if found and number.isdigit() else None
