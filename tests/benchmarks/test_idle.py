@@ -20,28 +20,29 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.end_to_end.process import SOURCE, environment
 from tests.end_to_end.window import landfall_window
+from tests.fakes.ollama_thread import TwinThread
 
 SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "10"))
 MOST_CPU_SECONDS_A_MINUTE = 0.1
 MOST_RSS_MEGABYTES = 90
-"""All that is resident, before a page but Home was opened and where no Ollama runs: with one, an
-HTTP client comes in. A bare window of the same Qt has 52, Home painted 75, asyncio brings 9. More
-than half are pages of libraries, which any other program with Qt shares."""
+"""All that is resident before a page but Home was opened. A bare window of the same Qt has 52, Home
+painted 75, asyncio brings 9. More than half are pages of libraries, which any other program with Qt
+shares."""
 
 MOST_OWN_MEGABYTES = 45
 """Without what lies in files."""
 
+NOBODY = "http://127.0.0.1:9"
 LOOK_SECONDS = 0.5
 CALM_LOOKS = 4
-NOBODY = "http://127.0.0.1:9"
 
 
 @contextmanager
-def running(home: Path) -> Iterator[psutil.Popen]:
-    """The program with an empty home and no Ollama; its bytecode is kept for the next start."""
+def running(home: Path, ollama: str = NOBODY) -> Iterator[psutil.Popen]:
+    """The program with an empty home; its bytecode is kept for the next start."""
     ours = {
         "QT_QPA_PLATFORM": "offscreen",
-        "OLLAMA_HOST": NOBODY,
+        "OLLAMA_HOST": ollama,
         "PYTHONPATH": str(SOURCE),
         "PYTHONPYCACHEPREFIX": str(home.parent / "bytecode"),
         "PYTHONDONTWRITEBYTECODE": "",
@@ -80,15 +81,27 @@ def calm(process: psutil.Popen) -> None:
     pytest.fail("the program does not come to rest")
 
 
-def test_an_idle_window_costs_nothing(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+@pytest.mark.parametrize("server", ["no Ollama", "Ollama runs"])
+def test_an_idle_window_costs_nothing(
+    benchmark: BenchmarkFixture, tmp_path: Path, server: str
+) -> None:
+    if server == "no Ollama":
+        measure(benchmark, tmp_path, NOBODY)
+        return
+    with TwinThread(tmp_path / "models") as ollama:
+        measure(benchmark, tmp_path, ollama.twin.url)
+
+
+def measure(benchmark: BenchmarkFixture, tmp_path: Path, ollama: str) -> None:
+    """Start, let it come to rest, look at it from outside."""
     for name in ("first", "home"):
         (tmp_path / name).mkdir()
-    with running(tmp_path / "first") as process:
+    with running(tmp_path / "first", ollama) as process:
         calm(process)  # compiles the bytecode, which takes memory that later starts do not
     figures: dict[str, float] = {}
 
     def rest() -> None:
-        with running(tmp_path / "home") as process:
+        with running(tmp_path / "home", ollama) as process:
             calm(process)
             before = cpu_seconds(process)
             let_pass(process, SECONDS)

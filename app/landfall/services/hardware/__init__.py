@@ -7,7 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from landfall.core import overrides
 from landfall.core.errors import BadInput
@@ -20,7 +22,7 @@ from landfall.core.hardware import (
     Vendor,
 )
 from landfall.core.settings import Settings
-from landfall.services.hardware import amd, apple, drm, host, intel, known, nvidia, windows
+from landfall.services.hardware import amd, apple, drm, host, intel, known, nvidia
 from landfall.services.hardware.finding import Finding, failed, joined
 from landfall.services.sensor_thread import SensorThread
 
@@ -135,7 +137,8 @@ async def _accelerators(around: Surroundings, ram: Ram) -> Finding:
         case "darwin":
             probes.append((apple.PROBE, lambda: apple.probe(ram=ram, platform_name=name)))
         case "win32":
-            probes.append((windows.PROBE, lambda: _windows(around, ram)))
+            windows = import_module("landfall.services.hardware.windows")
+            probes.append((windows.PROBE, lambda: _windows(windows, around, ram)))
         case _:
             probes.append((_GRAPHICS, lambda: _linux(around, ram)))
     return joined(
@@ -145,10 +148,11 @@ async def _accelerators(around: Surroundings, ram: Ram) -> Finding:
     )
 
 
-def _windows(around: Surroundings, ram: Ram) -> Finding:
-    return windows.probe(
+def _windows(windows: ModuleType, around: Surroundings, ram: Ram) -> Finding:
+    found: Finding = windows.probe(
         ram=ram, environment=around.environment, platform_name=around.platform_name
     )
+    return found
 
 
 def _linux(around: Surroundings, ram: Ram) -> Finding:
