@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
+from landfall.bootstrap.window import needed_by
 from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
@@ -65,7 +67,9 @@ def steady() -> Iterator[str]:
 def backstage(tmp_path: Path, qapp: QApplication) -> Iterator[Backstage]:
     theme.install(qapp, "light")
     made = Backstage(tmp_path, AppState(Settings()), Messages())
-    # As the program does once it is warm: see bootstrap.window.
+    # As the program does before it makes a page: see bootstrap.window.
+    for module in needed_by("run"):
+        import_module(module)
     gc.collect()
     gc.freeze()
     yield made

@@ -36,13 +36,22 @@ _WARMED = (
 """What is imported behind the first frame, in small portions; the last one joins it all."""
 
 
-def _needed(page: str) -> tuple[str, ...]:
-    """The modules that a page cannot be made without: half a second for Run and Cloud."""
+def needed_by(page: str) -> tuple[str, ...]:
+    """The modules that a page cannot be made without: half a second for Run and Cloud.
+
+    What httpx imports at its first client and its first request is among them, lest it be in the
+    thread of the window.
+    """
     own = f"landfall.gui.pages.{page}_page"
+    client = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
     more = {
-        "models": ("landfall.services.ollama.downloads", "landfall.services.ollama.registry"),
-        "run": ("landfall.bootstrap.cloud_side",),
-        "cloud": ("landfall.bootstrap.cloud_side",),
+        "models": (
+            *client,
+            "landfall.services.ollama.downloads",
+            "landfall.services.ollama.registry",
+        ),
+        "run": (*client, "landfall.bootstrap.cloud_side"),
+        "cloud": (*client, "landfall.bootstrap.cloud_side"),
         "workloads": ("landfall.services.portfolio",),
         "settings": ("landfall.services.rates",),
     }
@@ -189,7 +198,7 @@ class Program(QObject):
     def _fetch(self, name: str) -> None:
         """On a thread: what a page needs comes in after what all of them need."""
         self._is_warm.wait()
-        for module in _needed(name):
+        for module in needed_by(name):
             late(module)
             linecache.clearcache()
         self._fetched.emit(name)

@@ -109,6 +109,9 @@ class Host:
         client, self._client, self._url = self._client, None, url
         if client is not None:
             await client.aclose()
+        if url is not None and not probe.is_short(url):
+            # Here, where reading the certificates holds nobody up.
+            self._client = late("landfall.services.ollama.client").Ollama(url)
 
 
 async def _start(executable: str) -> Child:

@@ -19,13 +19,15 @@ _STRANGER = "stranger.invalid"
 """A host name that no server has: one that answers to it does not check who calls."""
 
 
-def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
-    """What asks short questions: without an HTTP client on this machine, where none is needed.
-
-    Encryption and proxies are for the client.
-    """
+def is_short(url: str) -> bool:
+    """Whether a server can be asked without an HTTP client: encryption and proxies are for that."""
     parts = urlsplit(url)
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
+def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
+    """What asks short questions, without an HTTP client where none is needed."""
+    if is_short(url):
         short = late("landfall.services.ollama.short_questions")
         questions: Asker = short.ShortQuestions(url, answer_seconds=answer_seconds)
         return questions
