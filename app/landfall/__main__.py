@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -23,7 +24,9 @@ def _start(words: list[str]) -> int:
         from landfall.services import apart
 
         return apart.answer()
-    file = words[0] if len(words) == 1 and words[0].endswith(".toml") else ""
+    is_file = len(words) == 1 and words[0].endswith(".toml")
+    # Whole: the window that is open already may have been started elsewhere.
+    file = os.path.abspath(words[0]) if is_file else ""
     if words and not file:
         from landfall.cli.main import main as command_line
 

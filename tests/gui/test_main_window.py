@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from landfall.core.runtime import InstalledModel, RuntimeState
 from landfall.gui.app_state import AppState
 from landfall.gui.bug_report import BugReport
+from landfall.gui.coming_page import ComingPage
 from landfall.gui.main_window import PAGES, MainWindow
 from landfall.gui.messages import Action, Messages, Notice
 from landfall.gui.page import Page, PageState
@@ -66,6 +67,35 @@ def test_a_page_is_made_when_it_is_first_opened(window: MainWindow) -> None:
     window.open_page("models")
     assert window.page("models") is first
     assert recorder(window, "models").refreshed == 2
+
+
+def test_a_page_that_comes_is_announced_and_shown_when_it_can_be_made(
+    qtbot: QtBot, state: AppState, messages: Messages
+) -> None:
+    there = {"home"}
+    window = MainWindow(
+        state, messages, page_factory=lambda name: Recorder(name) if name in there else None
+    )
+    qtbot.addWidget(window)
+    made: list[str] = []
+    window.page_made.connect(made.append)
+    window.open_page("home")
+    window.show()
+    window.open_page("models", "qwen3:8b")
+    assert window.page_name == ""
+    coming = window.stack.currentWidget()
+    assert isinstance(coming, ComingPage)
+    assert coming.accessibleName() == "Models"
+    assert window.sidebar.items["models"].isChecked()
+    window.open_page("cloud")
+    there.update(("models", "cloud"))
+    window.on_page_can_be_made("models")
+    assert window.page("models") is None, "the user went elsewhere"
+    window.on_page_can_be_made("cloud")
+    assert window.page_name == "cloud"
+    window.open_page("models", "qwen3:8b")
+    assert recorder(window, "models").asked == ["qwen3:8b"]
+    assert made == ["home", "cloud", "models"]
 
 
 def test_the_sidebar_has_eight_pages_and_opens_them(window: MainWindow) -> None:

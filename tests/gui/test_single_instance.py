@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from landfall.gui.raise_line import RaiseLine, ask_to_raise
 from landfall.gui.single_instance import SingleInstance
 
 SECOND_START = """
@@ -62,3 +68,76 @@ def test_a_first_instance_that_does_not_listen_is_said(qtbot: QtBot, tmp_path: P
     assert first.acquire()
     assert second.ask_other_to_raise() is False
     first.release()
+
+
+@pytest.fixture
+def listening(tmp_path: Path) -> Iterator[RaiseLine]:
+    line = RaiseLine(tmp_path / "window.lock")
+    yield line
+    line.close()
+
+
+def place(folder: Path) -> Path:
+    return folder / "window.line"
+
+
+def say(folder: Path, *pieces: bytes) -> socket.socket:
+    caller = socket.socket(socket.AF_UNIX)
+    caller.settimeout(5)
+    caller.connect(str(place(folder)))
+    for piece in pieces:
+        caller.sendall(piece)
+    return caller
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a Unix socket")
+@pytest.mark.parametrize(
+    "words",
+    [
+        b'{"word": "other", "file": "x"}\n',
+        b'{"word": "\\ud800", "file": "x"}\n',
+        b"[" * 16000 + b"\n",
+        b"nonsense\n",
+        b'{"file": 3}\n',
+        b"\xff\xfe\n",
+        b"x" * 20000,
+    ],
+)
+def test_who_does_not_know_what_to_say_is_hung_up_on(
+    qtbot: QtBot, tmp_path: Path, listening: RaiseLine, words: bytes
+) -> None:
+    with qtbot.assertNotEmitted(listening.raise_asked):
+        caller = say(tmp_path, words)
+        qtbot.waitUntil(lambda: not listening.children()[1:])
+    caller.close()
+    with qtbot.waitSignal(listening.raise_asked) as asked:
+        say(tmp_path, b'{"word": "", ', b'"file": "a\\udcffb.toml"}\n').close()
+    assert asked.args == ["a\udcffb.toml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a Unix socket")
+def test_the_line_is_this_users_alone_and_goes_with_its_silent_callers(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    place(tmp_path).write_text("left by a crash")
+    line = RaiseLine(tmp_path / "window.lock")
+    assert stat.S_IMODE(place(tmp_path).stat().st_mode) == 0o600
+    silent = say(tmp_path)
+    qtbot.waitUntil(lambda: len(line.children()) > 1)
+    line.close()
+    assert silent.recv(1) == b""
+    assert not place(tmp_path).exists()
+    silent.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a Unix socket")
+def test_a_home_with_a_long_name_has_a_line_too(qtbot: QtBot, tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    line = RaiseLine(deep / "window.lock")
+    thread = threading.Thread(target=ask_to_raise, args=(deep / "window.lock", "é.toml"))
+    with qtbot.waitSignal(line.raise_asked) as asked:
+        thread.start()
+    thread.join()
+    assert asked.args == ["é.toml"]
+    line.close()

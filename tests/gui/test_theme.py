@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from landfall.gui import theme
 from landfall.gui.theme import DARK, LIGHT, Role, Text
 from landfall.gui.widgets.layout import label
+from tests.gui.conftest import settle
 
 TEXTS = ("text", "text_2", "text_3", "accent", "good", "caution", "danger")
 SURFACES = (
@@ -163,3 +164,15 @@ def test_a_label_can_change_its_role_at_any_time() -> None:
         shade.pixelColor(x, y).hue() for x in range(shade.width()) for y in range(shade.height())
     }
     assert wanted in hues
+
+
+def test_a_label_keeps_its_step_of_the_scale_when_its_role_changes() -> None:
+    words = label("Landfall", Text.STRONG)
+    words.show()
+    settle()
+    words.set_style(Text.MEDIUM)
+    words.set_tone("text_2")
+    assert words.font() == theme.font(Text.MEDIUM)
+    words.set_style(Text.STRONG)
+    words.set_tone("text")
+    assert words.font() == theme.font(Text.STRONG)

@@ -104,10 +104,23 @@ async def test_that_a_cancelled_call_leaves_no_process(monkeypatch: pytest.Monke
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
-    asking = asyncio.create_task(apart.call("time:sleep", 60))
-    process = await started.get()
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
-    assert process.returncode is not None
-    assert not psutil.pid_exists(process.pid)
+    for function, argument in (("time:sleep", 60), ("builtins:bytes", 5_000_000)):
+        asking = asyncio.create_task(apart.call(function, argument))
+        process = await started.get()
+        if function == "builtins:bytes":
+            await asyncio.sleep(0.5)  # it has begun to answer, more than a pipe holds
+        asking.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(asking, return_exceptions=True)
+        assert process.returncode is not None
+        assert not psutil.pid_exists(process.pid)
+
+
+async def test_that_one_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "MOST_SECONDS", 0.3)
+    with pytest.raises(apart.Failed, match="not answered"):
+        await apart.call("time:sleep", 60)
+
+
+async def test_that_large_values_come_through() -> None:
+    assert await apart.call("builtins:bytes", 5_000_000) == bytes(5_000_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.services.late_imports import is_here, late
+from landfall.services.late_imports import late
 
 SLOW = """
 import threading
@@ -42,15 +42,3 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
     assert len(order) == 2 * len(NAMES)
     for (begun, begins), (ended, ends) in zip(order[::2], order[1::2], strict=True):
         assert (begun, begins, ends) == (ended, "begins", "ends")
-
-
-@pytest.mark.usefixtures("modules")
-def test_that_a_module_is_here_when_its_import_has_ended() -> None:
-    assert not is_here(NAMES[0])
-    thread = threading.Thread(target=late, args=(NAMES[0],))
-    thread.start()
-    while NAMES[0] not in sys.modules:
-        thread.join(0.001)
-    assert is_here(NAMES[0])
-    assert late("landfall_test_shared").order[-1] == (NAMES[0], "ends")
-    thread.join()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,9 +13,10 @@ import pytest
 
 from landfall.core import machines
 from landfall.core.hardware import HardwareProfile
+from landfall.core.provenance import middle
 from landfall.core.settings import Settings
 from landfall.services import apart, catalogue, hardware, workload_files
-from landfall.services.history import History, SavedWorkload
+from landfall.services.history import History, RunRecord, SavedWorkload
 from landfall.services.rounds import Question, Round, Rounds, made_apart, made_here
 
 LINE = "operator:is_not"
@@ -48,16 +48,8 @@ def nobody_detects(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware, "detect", detect)
 
 
-@pytest.fixture
-def without_prices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a window in which nobody has looked at a price yet."""
-    monkeypatch.delitem(sys.modules, "landfall.services.prices", raising=False)
-
-
-@pytest.mark.usefixtures("without_prices")
 async def test_that_a_process_of_its_own_decides_as_this_one_does() -> None:
     there = await made_apart(QUESTION)
-    assert "landfall.services.prices" not in sys.modules
     here = await made_here(QUESTION)
     assert (there.saved, there.lines, there.verdicts) == (here.saved, here.lines, here.verdicts)
     assert there.lines == (True, True, True)
@@ -68,7 +60,40 @@ async def test_that_a_process_of_its_own_decides_as_this_one_does() -> None:
         assert again.verdict == one.decided.verdict
 
 
-@pytest.mark.usefixtures("without_prices")
+async def test_that_rates_measured_here_stand_behind_the_verdicts() -> None:
+    run = RunRecord(
+        started_at="2026-11-20T10:00:00+00:00",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        prompt="Hello",
+        state="done",
+        prefill_tok_s=1000.0,
+        decode_tok_s=77.0,
+    )
+    made = await made_here(replace(QUESTION, runs=(run,)))
+    worlds = [one.decided.assembler.world for one in made.unsealed() if one.decided is not None]
+    assert [middle(world.measured["qwen3:8b"][1]) for world in worlds] == [77.0] * 3
+
+
+@pytest.mark.usefixtures("nobody_detects")
+async def test_that_the_rounds_ask_with_the_kept_runs(history: History) -> None:
+    await history.add_run(
+        RunRecord(
+            started_at="2026-11-20T10:00:00+00:00", place="local", host="h", model="m", prompt="p"
+        )
+    )
+    asked: list[Question] = []
+
+    async def noted(question: Question) -> Round:
+        asked.append(question)
+        return await made_here(question)
+
+    await Rounds(history, line=LINE, make=noted).decide(Settings(), machine=MACHINE)
+    assert [run.model for run in asked[0].runs] == ["m"]
+    assert asked[0].machine is MACHINE
+
+
 async def test_that_it_is_decided_here_where_no_process_can_be_had(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -78,18 +103,6 @@ async def test_that_it_is_decided_here_where_no_process_can_be_had(
     monkeypatch.setattr(apart, "call", broken)
     assert (await made_apart(QUESTION)).lines == (True, True, True)
     assert "no process" in caplog.text
-
-
-@pytest.mark.usefixtures("nobody_detects")
-async def test_that_no_process_is_started_where_the_prices_are_anyway(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def unwanted(_function: str, _argument: object) -> object:
-        pytest.fail("a process was started")
-
-    monkeypatch.setattr(apart, "call", unwanted)
-    await made_here(QUESTION)
-    assert (await made_apart(QUESTION)).lines == (True, True, True)
 
 
 @pytest.mark.usefixtures("nobody_detects")

@@ -60,7 +60,9 @@ class Behind:
         try:
             self.paths.make()
             await self.history.open()
+            return await self.history.mark_interrupted()
         except DatabaseDamaged as error:
+            await self.history.close()
             aside = _set_aside(self.paths.database)
             self.trouble = DatabaseDamaged(
                 error.message, f"It was set aside as {aside}; a new history was begun."
@@ -74,8 +76,10 @@ class Behind:
     async def close(self) -> None:
         """Close everything, the last first. A server that we started ends; a found one goes on."""
         await self.host.close()
-        if self._cloud_side is not None:
-            await self._cloud_side.close()
+        with self._one_cloud_side:
+            side = self._cloud_side
+        if side is not None:
+            await side.close()
         await self.history.close()
 
     def cloud(self, settings: Settings) -> CloudAccess:

@@ -36,5 +36,7 @@ class CloudSide:
 
     async def close(self) -> None:
         """Close connections and the keyring's thread."""
-        await self._transport.aclose()
-        self._keyring.close()
+        try:
+            await self._transport.aclose()
+        finally:
+            self._keyring.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
 
+from landfall.core.errors import AppError
 from landfall.gui.application import Application
 from landfall.gui.single_instance import SingleInstance
 from landfall.services import paths
@@ -37,7 +38,7 @@ _WARMED = (
 
 
 def needed_by(page: str) -> tuple[str, ...]:
-    """The modules that a page cannot be made without: half a second for Run and Cloud.
+    """The modules that a page cannot be made without. Those of Run and Cloud take half a second.
 
     What httpx imports at its first client and its first request is among them, lest it be in the
     thread of the window.
@@ -64,8 +65,12 @@ def run(file: str = "") -> int:
     Args:
         file: A workload file to open, or "".
     """
-    program = Program(paths.of_user())
-    return program.run(file) if program.be_first(file) else 0
+    try:
+        program = Program(paths.of_user())
+        return program.run(file) if program.be_first(file) else 0
+    except AppError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
 
 
 class Program(QObject):
@@ -75,8 +80,10 @@ class Program(QObject):
     _fetched = Signal(str)
 
     def __init__(self, places: paths.Paths) -> None:
+        places.make()
         window_file = places.settings.with_name("window.ini")
-        self.application = Application(sys.argv, self._load_settings, window_file=window_file)
+        # Qt's own words cannot come: `landfall` takes a command, a file or nothing.
+        self.application = Application(["landfall"], self._load_settings, window_file=window_file)
         super().__init__()
         self._paths = places
         self._attached: Any = None
@@ -85,11 +92,11 @@ class Program(QObject):
         self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
         self._warmed.connect(self._on_warmed)
         self._is_warm = threading.Event()
+        self._closing = False
         self._fetching: dict[str, threading.Thread] = {}
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
         self._signals: Any = None
-        places.make()
         self._instance = SingleInstance(places.database.with_name("window.lock"), self)
 
     def be_first(self, file: str) -> bool:
@@ -117,6 +124,7 @@ class Program(QObject):
         return code
 
     def _close(self) -> None:
+        self._closing = True
         self._is_warm.set()
         for thread in (self._warming, *self._fetching.values()):
             if thread.is_alive():
@@ -154,12 +162,14 @@ class Program(QObject):
         the next one takes its place.
         """
         gc.disable()
-        for name in _WARMED:
-            module = late(name)
-            linecache.clearcache()
-        gc.freeze()
-        self._warmed.emit(module)
-        self._is_warm.set()
+        try:
+            for name in _WARMED:
+                module = late(name)
+                linecache.clearcache()
+            gc.freeze()
+            self._warmed.emit(module)
+        finally:
+            self._is_warm.set()
 
     @Slot(object)
     def _on_warmed(self, module: Any) -> None:
@@ -198,7 +208,7 @@ class Program(QObject):
     def _fetch(self, name: str) -> None:
         """On a thread: what a page needs comes in after what all of them need."""
         self._is_warm.wait()
-        for module in needed_by(name):
+        for module in () if self._closing else needed_by(name):
             late(module)
             linecache.clearcache()
         self._fetched.emit(name)
@@ -206,12 +216,13 @@ class Program(QObject):
     @Slot(str)
     def _on_fetched(self, name: str) -> None:
         self._here.add(name)
+        # Modules stay for good, see `_warm`; what is garbage by now goes before.
         gc.collect()
-        gc.freeze()  # see `_warm`
+        gc.freeze()
         if self.application.window is not None:
             self.application.window.on_page_can_be_made(name)
 
-    @Slot(str)
+    @Slot(object)
     def _on_raise_asked(self, file: str) -> None:
         window = self.application.window
         if window is None:
@@ -220,5 +231,7 @@ class Program(QObject):
         window.show()
         window.raise_()
         window.activateWindow()
-        if file and self._attached is not None:
+        if file and self._attached is None:
+            self._file = file  # opened when there is something behind the window
+        elif file:
             self._attached.open_file(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from landfall.gui.page import Page
 from landfall.gui.widgets.feedback import Skeleton
-from landfall.gui.widgets.layout import Card, column
+from landfall.gui.widgets.layout import Card
 
 
 class ComingPage(Page):
@@ -12,9 +12,7 @@ class ComingPage(Page):
 
     def __init__(self) -> None:
         super().__init__("")
-        card = Card()
-        card.setLayout(column(Skeleton(260, 420, 380, 300)))
-        self.body.addWidget(card)
+        self.body.addWidget(Card().add(Skeleton(260, 420, 380, 300)))
         self.body.addStretch(1)
 
     def announce(self, title: str) -> None:

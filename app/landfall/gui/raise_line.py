@@ -10,31 +10,41 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import secrets
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
+from PySide6.QtCore import QObject, QSocketNotifier, QThread, QTimer, Signal, Slot
 
 _PATIENCE_SECONDS = 2.0
+_RETRY_MS = 50
 _LONGEST_ADDRESS_BYTES = 100
 """Systems take 104 bytes and more for the path of a Unix socket."""
 
-_MOST_BYTES = 1 << 16
+_MOST_BYTES = 1 << 14
 """A path and what stands around it are shorter."""
 
 
 def ask_to_raise(lock_path: Path, file: str) -> bool:
-    """Tell the running instance to come to the front. False where it does not answer."""
-    try:
-        line, word = _called(_place_of(lock_path))
-        with line:
-            line.sendall(json.dumps({"word": word, "file": file}).encode() + b"\n")
-            return bool(line.recv(16))
-    except (OSError, ValueError):
-        return False
+    """Tell the running instance to come to the front. False where it does not answer.
+
+    One that has just started listens only when its first frame is painted: that is waited for.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            line, word = _called(_place_of(lock_path))
+            with line:
+                line.sendall(json.dumps({"word": word, "file": file}).encode() + b"\n")
+                return bool(line.recv(16))
+        except (OSError, ValueError):
+            if time.monotonic() > until:
+                return False
+            QThread.msleep(_RETRY_MS)
 
 
 class RaiseLine(QObject):
@@ -44,7 +54,7 @@ class RaiseLine(QObject):
         raise_asked: Another start wants this window in front. Carries the file it was given, or "".
     """
 
-    raise_asked = Signal(str)
+    raise_asked = Signal(object)
 
     def __init__(self, lock_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +74,8 @@ class RaiseLine(QObject):
         self._notifier.setEnabled(False)
         self._line.close()
         self._line = None
+        for caller in self.findChildren(_Caller):
+            caller.hang_up()
         with contextlib.suppress(OSError):
             self._place.unlink()
 
@@ -84,7 +96,7 @@ class _Caller(QObject):
         raise_asked: It knows the word. Carries the file it was given, or "".
     """
 
-    raise_asked = Signal(str)
+    raise_asked = Signal(object)
 
     def __init__(self, line: socket.socket, word: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -93,6 +105,11 @@ class _Caller(QObject):
         self._said = b""
         self._notifier = QSocketNotifier(line.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self.on_words)
+
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self.hang_up)
+        self._patience.start(round(_PATIENCE_SECONDS * 1000))
 
     @Slot()
     def on_words(self) -> None:
@@ -105,29 +122,42 @@ class _Caller(QObject):
             piece = b""
         self._said += piece
         line, end, _ = self._said.partition(b"\n")
-        if end:
-            self._heed(line)
-        if end or not piece or len(self._said) > _MOST_BYTES:
-            self._notifier.setEnabled(False)
-            self._line.close()
-            self.deleteLater()
-
-    def _heed(self, line: bytes) -> None:
-        try:
-            said = json.loads(line)
-        except ValueError:
+        if not (end or not piece or len(self._said) > _MOST_BYTES):
             return
-        match said:
-            case {"word": str(word), "file": str(file)} if secrets.compare_digest(
-                word.encode(), self._word.encode()
-            ):
-                with contextlib.suppress(OSError):
-                    self._line.sendall(b"ok\n")
-                self.raise_asked.emit(file)
+        file = _file_in(line, self._word) if end else None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                self._line.sendall(b"ok\n")
+        self.hang_up()
+        if file is not None:
+            self.raise_asked.emit(file)
+
+    @Slot()
+    def hang_up(self) -> None:
+        """It has said its line, or nothing in time."""
+        self._patience.stop()
+        self._notifier.setEnabled(False)
+        self._line.close()
+        self.deleteLater()
+
+
+def _file_in(line: bytes, word: str) -> str | None:
+    """The file that a caller asks for, or None where it does not know the word."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match said:
+        case {"word": str(known), "file": str(file)} if secrets.compare_digest(
+            known.encode(errors="surrogatepass"), word.encode()
+        ):
+            return file
+        case _:
+            return None
 
 
 def _place_of(lock_path: Path) -> Path:
-    """The file of the line that belongs to a lock: beside it, or in /tmp where that is too long."""
+    """The file of the line that belongs to a lock: beside it, where that is not too long."""
     beside = lock_path.with_suffix(".line")
     if len(str(beside).encode(errors="surrogateescape")) <= _LONGEST_ADDRESS_BYTES:
         return beside
@@ -142,18 +172,24 @@ def _opened(place: Path) -> tuple[socket.socket, str]:
         OSError: the system gives none.
     """
     place.unlink(missing_ok=True)  # whoever holds the lock owns the line
-    word = ""
     if sys.platform == "win32":
         line = socket.socket()
-        line.bind(("127.0.0.1", 0))
         word = secrets.token_hex(16)
-        place.write_text(f"{line.getsockname()[1]} {word}", encoding="ascii")
     else:
         line = socket.socket(socket.AF_UNIX)
-        line.bind(str(place))
-        place.chmod(0o600)
-    line.setblocking(False)
-    line.listen()
+        word = ""
+    try:
+        if sys.platform == "win32":
+            line.bind(("127.0.0.1", 0))
+            place.write_text(f"{line.getsockname()[1]} {word}", encoding="ascii")
+        else:
+            line.bind(str(place))
+            place.chmod(0o600)
+        line.setblocking(False)
+        line.listen()
+    except OSError:
+        line.close()
+        raise
     return line, word
 
 
@@ -169,6 +205,8 @@ def _called(place: Path) -> tuple[socket.socket, str]:
         line = socket.socket()
         address: str | tuple[str, int] = ("127.0.0.1", int(port))
     else:
+        if place.stat().st_uid != os.getuid():
+            raise PermissionError(f"{place} is another user's")
         line = socket.socket(socket.AF_UNIX)
         address = str(place)
     line.settimeout(_PATIENCE_SECONDS)

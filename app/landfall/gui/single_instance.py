@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLockFile, QObject, Signal
+
+from landfall.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +21,7 @@ class SingleInstance(QObject):
         raise_asked: Another start wants this window in front. Carries the file it was given, or "".
     """
 
-    raise_asked = Signal(str)
+    raise_asked = Signal(object)
 
     def __init__(self, lock_path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,8 +32,19 @@ class SingleInstance(QObject):
         self._line: Any = None
 
     def acquire(self) -> bool:
-        """Become the one instance. False where another one runs, or the folder is read-only."""
-        return self._lock.tryLock(0)
+        """Become the one instance. False where another one runs.
+
+        Raises:
+            Unavailable: nobody can, because there can be no lock.
+        """
+        if self._lock.tryLock(0):
+            return True
+        if self._lock.error() is not QLockFile.LockError.LockFailedError:
+            raise Unavailable(
+                f"The lock {os.fsencode(self._lock_path)!r} cannot be made.",
+                "Make its folder writable, or set LANDFALL_HOME to another one.",
+            )
+        return False
 
     def holder_pid(self) -> int | None:
         """Process id of the instance that runs, or None where it cannot be told."""

@@ -27,6 +27,11 @@ from landfall.services.child_environment import without_secrets
 WORD = "--apart"
 """What the program is started with to answer one call."""
 
+MOST_SECONDS = 300.0
+"""A round of decisions takes half a second a workload."""
+
+_UNREADABLE = (EOFError, AttributeError, ImportError, IndexError, KeyError, TypeError, ValueError)
+_SITES = ("site-packages", "dist-packages")
 _ROOT = Path(__file__).resolve().parents[2]
 
 if sys.platform == "win32":
@@ -60,23 +65,27 @@ async def call(function: str, argument: object) -> Any:
             env=_environment(),
             creationflags=_NO_WINDOW,
         )
-    except (OSError, ValueError, TypeError, pickle.PicklingError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, pickle.PicklingError) as error:
         raise Failed(f"it cannot be asked: {error}") from error
     try:
-        answer, said = await process.communicate(question)
+        async with asyncio.timeout(MOST_SECONDS):
+            answer, said = await process.communicate(question)
+    except TimeoutError as error:
+        raise Failed(f"it has not answered for {MOST_SECONDS:.0f} s") from error
     except OSError as error:
         raise Failed(f"it went away: {error}") from error
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            # To its end: a process whose pipes nobody empties is never seen to end.
+            await process.communicate()
     if process.returncode:
         last = said.decode(errors="replace").strip().rpartition("\n")[2]
         raise Failed(f"it ended with {process.returncode}: {last}")
     try:
         return unpacked(answer)
-    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, TypeError) as error:
+    except (*_UNREADABLE, pickle.UnpicklingError) as error:
         raise Failed(f"its answer cannot be read: {error}") from error
 
 
@@ -85,8 +94,8 @@ def answer() -> int:
 
     An exception ends it with a traceback on standard error, which the caller reads.
     """
-    out = sys.stdout.buffer
-    sys.stdout = sys.stderr  # nothing that is printed on the way may come between
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that is printed on the way may come between, by no library either
     function, argument = pickle.load(sys.stdin.buffer)
     module, _, name = function.partition(":")
     work: Callable[[object], Any] = getattr(import_module(module), name)
@@ -121,25 +130,23 @@ def unpacked(data: bytes) -> Any:
 
 
 def _proxy(value: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
-    return frozen, (dict(value),)
+    return read_only, (dict(value),)
 
 
-def frozen(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+def read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     """A mapping that cannot be changed: `MappingProxyType` has no name by which to be found."""
     return MappingProxyType(values)
 
 
 def _command() -> tuple[str, ...]:
     """This program again. `-P`: a folder from which it was started is no place for modules."""
-    if getattr(sys, "frozen", False):
-        return sys.executable, WORD
     return sys.executable, "-P", "-m", "landfall", WORD
 
 
 def _environment() -> dict[str, str]:
     """Ours without secrets; the package is found where it was found here."""
     ours = without_secrets(os.environ)
-    if getattr(sys, "frozen", False):
+    if _ROOT.name in _SITES:
         return ours
     there = [str(_ROOT), *filter(None, [ours.get("PYTHONPATH")])]
     return ours | {"PYTHONPATH": os.pathsep.join(there)}

@@ -35,6 +35,7 @@ class Database:
         self._migrations = migrations
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
+        self._is_open = False
 
     async def open(self) -> None:
         """Connect and bring the schema up to date; a copy is kept before each upgrade.
@@ -49,13 +50,17 @@ class Database:
         except AppError:
             self._thread.shutdown()
             raise
+        self._is_open = True
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in one transaction and return what it returns; on an error nothing is kept."""
         return await self._in_thread(lambda: self._transact(work))
 
     async def close(self) -> None:
-        """Finish what was asked, close the file, end the thread."""
+        """Finish what was asked, close the file, end the thread. One that is not open stays so."""
+        if not self._is_open:
+            return
+        self._is_open = False
         await self._in_thread(self._close)
         self._thread.shutdown()
 

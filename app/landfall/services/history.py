@@ -132,7 +132,8 @@ class History:
         await self._database.open()
 
     async def reopen(self, path: Path) -> None:
-        """Use another file, after this one could not be opened."""
+        """Use another file, after this one could not be opened or used."""
+        await self._database.close()
         self._database = Database(path, MIGRATIONS)
         await self._database.open()
 
@@ -282,7 +283,7 @@ class History:
         )
 
     async def keep_verdicts(self, verdicts: Iterable[KeptVerdict]) -> None:
-        """Keep each verdict of another kind than the one before, so that a change can be seen."""
+        """Keep a verdict that names another option than the last one kept: that is a change."""
         decided = tuple(verdicts)
         await self._database.run(lambda c: _keep_verdicts(c, decided))
 

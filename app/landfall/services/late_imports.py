@@ -6,21 +6,22 @@ one: Python resolves the deadlock between its import locks by handing out what i
 
 from __future__ import annotations
 
-import sys
 import threading
 from importlib import import_module
 from typing import Any
 
 _one_at_a_time = threading.RLock()
+_here: set[str] = set()
 
 
 def late(name: str) -> Any:
-    """A module, imported when it is first asked for."""
-    with _one_at_a_time:
+    """A module, imported when it is first asked for.
+
+    The first time it may take long, and waits for other imports: not in the thread of a loop.
+    """
+    if name in _here:
         return import_module(name)
-
-
-def is_here(name: str) -> bool:
-    """Whether a module was imported. Waits for an import that is under way."""
     with _one_at_a_time:
-        return name in sys.modules
+        module = import_module(name)
+        _here.add(name)
+    return module

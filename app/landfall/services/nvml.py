@@ -111,7 +111,7 @@ def _binding() -> Any:
 
 
 def _may_be_there(platform_name: str = sys.platform) -> bool:
-    """Whether there may be a library: its binding takes 2 MB."""
+    """Whether the library may be there. Only then is its binding, of 2 MB, imported."""
     if platform_name != "linux" or "pynvml" in sys.modules:
         return True
     try:

@@ -16,7 +16,7 @@ from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.services import apart
 from landfall.services.history import History, KeptVerdict, RunRecord, SavedWorkload
-from landfall.services.late_imports import is_here, late
+from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MAKER = "landfall.services.decision_round"
-_PRICES = "landfall.services.prices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,8 @@ class Question:
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         saved: The workloads, in the user's order.
         with_samples: Whether the samples follow them: at the very first time.
-        line: "module:function" of what makes a line for a list from an entry and the thresholds.
+        line: "module:function" of what makes a line for a list from an entry and the thresholds;
+            who asks for the round says it, since services know no words for people.
     """
 
     settings: Settings
@@ -81,19 +81,17 @@ async def made_here(question: Question) -> Round:
 
 
 async def made_apart(question: Question) -> Round:
-    """Decide in a process of its own that ends with its answer; here where the prices are anyway.
+    """Decide in a process of its own that ends with its answer; here where none can be had.
 
-    The price tables take 20 MB and half a second, and what would flip a verdict is searched for a
-    second: a window in which nobody looks at prices has neither.
+    The price tables take 20 MB and half a second, and what would flip a verdict is searched for
+    half a second a workload: the window has neither the memory nor the interpreter to spare.
     """
-    if not await in_thread(is_here, _PRICES):
-        try:
-            made: Round = await apart.call(f"{_MAKER}:make", question)
-        except apart.Failed as error:
-            logger.warning("deciding in this process: %s", error)
-        else:
-            return made
-    return await made_here(question)
+    try:
+        made: Round = await apart.call(f"{_MAKER}:make", question)
+    except apart.Failed as error:
+        logger.warning("deciding in this process: %s", error)
+        return await made_here(question)
+    return made
 
 
 class Rounds:

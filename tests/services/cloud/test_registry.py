@@ -7,6 +7,7 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
 from landfall.services import cloud
+from landfall.services.cloud import adapters, provider
 from landfall.services.prices import MAIN_PROVIDERS, Prices
 from landfall.services.secrets import Secret
 
@@ -74,3 +75,7 @@ def test_anothers_key_is_refused_unless_the_address_is_anothers_too() -> None:
     cloud.assert_right_field(key, cloud.find("openai"), moved=True)
     cloud.assert_right_field(key, cloud.find("custom"))
     cloud.assert_right_field(key, cloud.find("openrouter"))
+
+
+def test_every_adapter_that_a_row_may_name_is_there() -> None:
+    assert set(adapters._BY_NAME) == provider.ADAPTERS == {row.adapter for row in cloud.rows()}

@@ -6,8 +6,9 @@ import asyncio
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def asking(url: str, seconds: float = SECONDS) -> ShortQuestions:
 async def test_that_they_get_what_the_client_gets(live: Live, client: Ollama) -> None:
     short = asking(live.url)
     assert await answers.version(short, live.url) == await client.version()
-    assert await listing.tags(short) == await client.tags()
+    assert set(await listing.tags(short)) == set(await client.tags())  # newest first, with ties
     assert await listing.ps(short) == await client.ps()
 
 
@@ -59,6 +60,47 @@ async def test_that_an_empty_500_is_asked_again_once() -> None:
 
     async with WireServer(answer) as server:
         assert await listing.ps(asking(server.url)) == ()
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"models": ['])
+async def test_that_a_body_that_was_cut_is_no_answer(sent: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + sent)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Interrupted):
+            await listing.tags(asking(f"http://127.0.0.1:{port}"))
+
+
+async def test_that_a_body_without_an_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landfall.services.ollama.short_questions._MOST_BYTES", 1000)
+
+    async def answer(_request: Request) -> Reply:
+        return json_reply({"models": [{"name": "x" * 2000}]})
+
+    async with WireServer(answer) as server:
+        with pytest.raises(OllamaUnavailable, match="no end"):
+            await listing.tags(asking(server.url))
+
+
+@pytest.mark.parametrize(
+    ("url", "short"),
+    [
+        ("http://127.0.0.1:11434", True),
+        ("http://localhost:1", True),
+        ("http://[::1]:1", True),
+        ("https://127.0.0.1:1", False),
+        ("http://192.0.2.7:11434", False),
+        ("https://ollama.example", False),
+    ],
+)
+async def test_that_encryption_and_proxies_are_for_the_client(url: str, short: bool) -> None:
+    http = await probe.asker(url)
+    assert isinstance(http, ShortQuestions) is short
+    await http.aclose()
 
 
 async def test_that_a_foreign_host_name_and_origin_can_be_shown() -> None:
@@ -95,6 +137,59 @@ async def test_that_a_server_that_drips_is_left_in_time() -> None:
     async with WireServer(answer) as server:
         with pytest.raises(OllamaUnavailable, match="does not answer"):
             await asking(server.url, 0.3).json("GET", "/api/tags")
+
+
+@pytest.mark.parametrize("version", [b"HTTP/1.1", b"HTTP/1.0"])
+async def test_that_a_server_that_drips_and_will_close_is_left_in_time(
+    monkeypatch: pytest.MonkeyPatch, version: bytes
+) -> None:
+    monkeypatch.setattr("landfall.services.ollama.short_questions.CONNECT_SECONDS", 0.2)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(version + b" 200 OK\r\nConnection: close\r\n\r\n")
+        with closing(writer), suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(OllamaUnavailable, match="does not answer"):
+            async with asyncio.timeout(10):
+                await asking(f"http://127.0.0.1:{port}", 0.2).json("GET", "/api/tags")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"models": [' + b"1" * 5000 + b"]}",
+        b'{"models": [null]}',
+        b'{"models": [{"size": "much"}]}',
+        b'{"models": 3}',
+    ],
+)
+async def test_that_a_list_of_models_that_is_none_is_called_so(body: bytes) -> None:
+    async def answer(_request: Request) -> Reply:
+        return Reply(200, {"Content-Type": "application/json"}, body)
+
+    async with WireServer(answer) as server:
+        with pytest.raises(OllamaUnavailable, match="is not Ollama"):
+            await listing.tags(asking(server.url))
+
+
+async def test_that_a_negative_chunk_is_no_answer() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nxx\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises((OllamaUnavailable, Interrupted)):
+            await listing.tags(asking(f"http://127.0.0.1:{port}/\u00e4"))
 
 
 async def test_that_a_closed_port_and_a_cut_are_told_apart() -> None:
@@ -150,6 +245,31 @@ async def test_that_the_host_makes_a_client_when_one_is_wanted(twin: Twin) -> No
     await host.look(Settings(ollama_url="http://127.0.0.1:9"))
     with pytest.raises(OllamaUnavailable):
         _ = host.client
+    await host.close()
+
+
+async def test_that_a_client_made_while_another_server_is_found_is_that_servers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = Host()
+    await host._turn_to("http://127.0.0.1:1")
+    begun, go_on = threading.Event(), threading.Event()
+    made = Ollama.__init__
+
+    def slow(self: Ollama, url: str) -> None:
+        begun.set()
+        go_on.wait(5)
+        made(self, url)
+
+    monkeypatch.setattr(Ollama, "__init__", slow)
+    asking = asyncio.create_task(asyncio.to_thread(lambda: host.client))
+    await asyncio.to_thread(begun.wait, 5)
+    turning = asyncio.create_task(
+        asyncio.to_thread(asyncio.run, host._turn_to("http://127.0.0.1:2"))
+    )
+    go_on.set()
+    await asyncio.gather(asking, turning)
+    assert host.client.url == "http://127.0.0.1:2"
     await host.close()
 
 

@@ -59,6 +59,8 @@ class Label(QLabel):
                 # Rules by property are matched when a widget is polished.
                 self.style().unpolish(self)
                 self.style().polish(self)
+                # Unpolishing gives back the font from before the style sheet.
+                self.setFont(theme.font(self._style))
             else:
                 self._tint(tone)
 

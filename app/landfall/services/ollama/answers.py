@@ -11,7 +11,13 @@ from landfall.services.ollama import errors
 
 
 class Asker(Protocol):
-    """Asks a server for its state: `transport.Transport`, or `short_questions.ShortQuestions`."""
+    """Asks a server for its state: `transport.Transport`, or `short_questions.ShortQuestions`.
+
+    Attributes:
+        url: The server's address.
+    """
+
+    url: str
 
     async def json(
         self, method: Any, path: str, *, headers: Mapping[str, str] | None = None
@@ -49,7 +55,7 @@ def as_object(content: bytes, content_type: str, *, url: str) -> dict[str, Any]:
     """
     try:
         value = json.loads(content)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
         raise errors.not_ollama(url, what) from error
     if not isinstance(value, dict):
@@ -81,7 +87,7 @@ def _refusal(status: int, content_type: str, text: str, *, url: str, path: str) 
         return errors.not_ollama(url, f"it sent a web page with status {status}")
     try:
         value = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return errors.unknown_call(url, path, f"{status} {text.strip()[:200]}")
     match value:
         case {"error": str(message)}:

@@ -1,7 +1,8 @@
-"""The server in use: the one that was found, or a child of ours; asked through one client."""
+"""The server in use: the one that was found, or a child of ours."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeS
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
 from landfall.services.ollama import listing, probe, server
+from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.services.ollama.child import Child
@@ -29,20 +31,24 @@ class Host:
     """
 
     def __init__(self) -> None:
+        self._one_client = threading.Lock()
         self._url: str | None = None
         self._client: Ollama | None = None
         self._child: Child | None = None
 
     @property
     def client(self) -> Ollama:
-        """The client of the server that answered last.
+        """The client of the server that answered last, made when it is first wanted.
+
+        From any thread: the window's may ask while the loop's finds another server.
 
         Raises:
             OllamaUnavailable: none has answered.
         """
-        if self._client is None:
-            self._client = late("landfall.services.ollama.client").Ollama(self._answering())
-        client: Ollama = self._client
+        with self._one_client:
+            if self._client is None:
+                self._client = late("landfall.services.ollama.client").Ollama(self._answering())
+            client: Ollama = self._client
         return client
 
     def _answering(self) -> str:
@@ -85,35 +91,34 @@ class Host:
         Raises:
             OllamaUnavailable: it does not answer.
         """
-        http = probe.asker(self._answering(), answer_seconds=ANSWER_SECONDS)
-        try:
-            return await listing.tags(http), await listing.ps(http)
-        finally:
-            await http.aclose()
+        url = self._answering()
+        if not probe.is_short(url):
+            client = await in_thread(lambda: self.client)
+            return await client.tags(), await client.ps()
+        http = await probe.asker(url, answer_seconds=ANSWER_SECONDS)
+        return await listing.tags(http), await listing.ps(http)
 
     async def close(self) -> None:
         """Close the client and stop the child; a server that was found goes on."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
-        self._url = None
+        await self._turn_to(None)
         if self._child is not None:
             await self._child.stop()
             self._child = None
 
     async def _use(self, found: Runtime) -> None:
         answers = found.state in _ANSWERS and found.version is not None
-        url = found.url.rstrip("/") if answers else None
-        if url == self._url:
-            return
-        client, self._client, self._url = self._client, None, url
+        await self._turn_to(found.url.rstrip("/") if answers else None)
+
+    async def _turn_to(self, url: str | None) -> None:
+        with self._one_client:
+            if url == self._url:
+                return
+            client, self._client, self._url = self._client, None, url
         if client is not None:
             await client.aclose()
-        if url is not None and not probe.is_short(url):
-            # Here, where reading the certificates holds nobody up.
-            self._client = late("landfall.services.ollama.client").Ollama(url)
 
 
 async def _start(executable: str) -> Child:
-    child: Child = await late("landfall.services.ollama.child").start(executable)
+    module = await in_thread(late, "landfall.services.ollama.child")
+    child: Child = await module.start(executable)
     return child

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.services.ollama import errors
 from landfall.services.ollama.answers import Asker
+
+T = TypeVar("T")
 
 FOREVER_AFTER_YEAR = 2200
 """keep_alive -1 shows as an expiry about 292 years ahead."""
@@ -15,15 +18,22 @@ FOREVER_AFTER_YEAR = 2200
 
 async def tags(http: Asker) -> tuple[InstalledModel, ...]:
     """The models on its disk, newest first. Shared layers count for each model."""
-    answer = await http.json("GET", "/api/tags")
-    return tuple(_installed(model) for model in answer.get("models") or ())
+    return _read(await http.json("GET", "/api/tags"), _installed, url=http.url)
 
 
 async def ps(http: Asker) -> tuple[LoadedModel, ...]:
     """The models in its memory. Ask rarely: 0.24 can fail under heavy polling."""
-    answer = await http.json("GET", "/api/ps")
     now = datetime.now(UTC)
-    return tuple(_loaded(model, now) for model in answer.get("models") or ())
+    return _read(await http.json("GET", "/api/ps"), lambda one: _loaded(one, now), url=http.url)
+
+
+def _read(
+    answer: Mapping[str, Any], one: Callable[[Mapping[str, Any]], T], *, url: str
+) -> tuple[T, ...]:
+    try:
+        return tuple(one(model) for model in answer.get("models") or ())
+    except (AttributeError, TypeError, ValueError) as error:
+        raise errors.not_ollama(url, "its list of models is none") from error
 
 
 def _installed(model: Mapping[str, Any]) -> InstalledModel:

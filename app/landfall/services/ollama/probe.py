@@ -10,8 +10,12 @@ from landfall.core.host_names import is_loopback
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker
+from landfall.services.threads import in_thread
 
 PROBE_SECONDS = 2.0
+CONNECT_SECONDS = 3.0
+"""Windows takes two to say that a port of loopback is closed."""
+
 PROBES = 2
 """A server listens before it serves: one that accepts and stays silent is asked again."""
 
@@ -25,8 +29,13 @@ def is_short(url: str) -> bool:
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
-def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
+async def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
     """What asks short questions, without an HTTP client where none is needed."""
+    return await in_thread(_asker, url, answer_seconds)
+
+
+def _asker(url: str, answer_seconds: float) -> Asker:
+    """On a thread: modules come in, and certificates are read."""
     if is_short(url):
         short = late("landfall.services.ollama.short_questions")
         questions: Asker = short.ShortQuestions(url, answer_seconds=answer_seconds)
@@ -43,7 +52,7 @@ async def version(url: str) -> str:
     Raises:
         AppError: none answers, or what answers is no Ollama.
     """
-    http = asker(url)
+    http = await asker(url)
     try:
         for _ in range(PROBES - 1):
             try:
@@ -61,7 +70,7 @@ async def openness(url: str) -> list[str]:
     Bound to loopback, Ollama refuses a foreign host name (403); bound to every interface it does
     not look. A foreign origin is refused unless OLLAMA_ORIGINS lets all of them in.
     """
-    http = asker(url)
+    http = await asker(url)
     warnings = []
     try:
         if await _answers(http, {"Host": _STRANGER}):

@@ -22,7 +22,7 @@ from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, probe
 from landfall.services.ollama.address import START_HINT
-from landfall.services.ollama.probe import PROBE_SECONDS
+from landfall.services.ollama.probe import CONNECT_SECONDS
 
 SAFE_VERSION = (0, 17, 1)
 """CVE-2026-7482: below it anyone who reaches the server can read its memory."""
@@ -89,11 +89,11 @@ async def _somebody_listens(url: str) -> None:
     """
     parts = urlsplit(url)
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
+        async with asyncio.timeout(CONNECT_SECONDS):
             _, writer = await asyncio.open_connection(parts.hostname, parts.port)
     except TimeoutError:
         return
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise NobodyListens(f"No connection to Ollama at {url}: {error}.", START_HINT) from error
     writer.close()
     with suppress(OSError):

@@ -11,17 +11,18 @@ import asyncio
 import http.client
 import socket
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from landfall.core.errors import OllamaUnavailable
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
+from landfall.services.ollama.probe import CONNECT_SECONDS
 
 _MOST_BYTES = 64 << 20
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "landfall", "Connection": "close"}
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "landfall"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,52 +67,80 @@ class ShortQuestions:
 
     async def _reply(self, method: str, path: str, headers: Mapping[str, str]) -> _Reply:
         parts = urlsplit(self.url)
-        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=self._seconds)
-        asking = asyncio.ensure_future(
-            asyncio.to_thread(_ask, line, method, parts.path + path, dict(headers))
-        )
+        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
+        # Kept apart: a connection forgets its socket while the body still comes through it.
+        sockets: list[socket.socket] = []
+
+        def ask() -> _Reply:
+            """On a thread, which `_hang_up` frees."""
+            with closing(line):
+                sockets.append(_connected(line, answer_seconds=self._seconds))
+                return _asked(line, method, quote(parts.path, safe="/%") + path, headers)
+
+        asking = asyncio.ensure_future(asyncio.to_thread(ask))
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(CONNECT_SECONDS + self._seconds):
                 return await asyncio.shield(asking)
-        except ConnectionError as error:
-            raise errors.cut(self.url) from error
+        except _NoConnection as error:
+            raise self._unreachable(error.__cause__) from error
         except TimeoutError as error:
             raise errors.does_not_answer(self.url) from error
-        except _NoConnection as error:
-            why = error.__cause__ or error
-            raise OllamaUnavailable(
-                f"No connection to Ollama at {self.url}: {why}.", START_HINT
-            ) from error
+        except _Endless as error:
+            raise errors.not_ollama(self.url, "its answer has no end") from error
         except (OSError, http.client.HTTPException) as error:
             raise errors.cut(self.url) from error
+        except ValueError as error:
+            raise errors.not_ollama(self.url, f"its answer cannot be read ({error})") from error
         finally:
             if not asking.done():
-                _hang_up(line)
+                _hang_up(sockets)
                 await asyncio.wait({asking})
                 asking.exception()
+
+    def _unreachable(self, error: BaseException | None) -> OllamaUnavailable:
+        if isinstance(error, TimeoutError):
+            return OllamaUnavailable(f"Nothing answers at {self.url}.", START_HINT)
+        return OllamaUnavailable(f"No connection to Ollama at {self.url}: {error}.", START_HINT)
 
 
 class _NoConnection(Exception):
     """Nobody listens."""
 
 
-def _ask(
-    line: http.client.HTTPConnection, method: str, path: str, headers: dict[str, str]
-) -> _Reply:
-    """On a thread, which `_hang_up` frees."""
+class _Endless(Exception):
+    """The body is longer than any list of models."""
+
+
+def _connected(line: http.client.HTTPConnection, *, answer_seconds: float) -> socket.socket:
     try:
         line.connect()
     except OSError as error:
         raise _NoConnection from error
-    try:
-        line.request(method, path, headers=_HEADERS | headers)
-        answer = line.getresponse()
+    connected: socket.socket = line.sock
+    connected.settimeout(answer_seconds)
+    return connected
+
+
+def _asked(
+    line: http.client.HTTPConnection, method: str, path: str, headers: Mapping[str, str]
+) -> _Reply:
+    line.request(method, path, headers=_HEADERS | dict(headers))
+    with closing(line.getresponse()) as answer:
         named = {name.lower(): value for name, value in answer.getheaders()}
-        return _Reply(answer.status, named, answer.read(_MOST_BYTES))
-    finally:
-        line.close()
+        return _Reply(answer.status, named, _body(answer))
 
 
-def _hang_up(line: http.client.HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):  # it may have no socket yet, or none any more
-        line.sock.shutdown(socket.SHUT_RDWR)
+def _body(answer: http.client.HTTPResponse) -> bytes:
+    """All of it. Only `read` without a number notices that a body of known length was cut."""
+    if answer.length is not None and answer.length <= _MOST_BYTES:
+        return answer.read()
+    body = answer.read(_MOST_BYTES + 1)
+    if len(body) > _MOST_BYTES:
+        raise _Endless
+    return body
+
+
+def _hang_up(sockets: list[socket.socket]) -> None:
+    for connected in sockets:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
