@@ -13,8 +13,7 @@ which else take 10 s.
     test_run_page_stream.py   200 tokens a second into the Run page: no stall of the event loop
                               above 50 ms, everything shown.
     test_idle.py              A window in which nothing happens: under 0.1 s of CPU time a minute,
-                              no timer that would fire; memory is told beside the 90 MB that
-                              are asked for and not reached yet.
+                              no timer that would fire, under 90 MB of memory.
     test_cancel.py            From Stop to a server that makes no more of the answer: at most 0.5 s.
 
 Figures compare only with those of the same machine: they are told, and the bounds are asserted.

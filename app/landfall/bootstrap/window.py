@@ -38,25 +38,32 @@ _WARMED = (
 
 
 def needed_by(page: str) -> tuple[str, ...]:
-    """The modules that a page cannot be made without. Those of Run and Cloud take half a second.
+    """The services that a page cannot do without. Those of Run and Cloud take half a second.
 
     What httpx imports at its first client and its first request is among them, lest it be in the
-    thread of the window.
+    thread of the window. The page itself is not: PySide makes its types and enumerations when they
+    are first named, and crashes where two threads do so at once.
     """
-    own = f"landfall.gui.pages.{page}_page"
     client = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
-    more = {
+    asking = (*client, "landfall.services.asking", "landfall.bootstrap.cloud_side")
+    return {
         "models": (
             *client,
+            "landfall.services.catalogue",
+            "landfall.services.model_source",
             "landfall.services.ollama.downloads",
             "landfall.services.ollama.registry",
         ),
-        "run": (*client, "landfall.bootstrap.cloud_side"),
-        "cloud": (*client, "landfall.bootstrap.cloud_side"),
+        "run": (*asking, "landfall.services.best_fits"),
+        "cloud": (
+            *asking,
+            "landfall.services.cloud.price_list",
+            "landfall.services.cloud.standing",
+        ),
         "workloads": ("landfall.services.portfolio",),
+        "history": ("landfall.services.history_export", "landfall.services.run_totals"),
         "settings": ("landfall.services.rates",),
-    }
-    return (own, *more.get(page, ()))
+    }.get(page, ())
 
 
 def run(file: str = "") -> int:
