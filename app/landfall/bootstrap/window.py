@@ -41,8 +41,8 @@ def needed_by(page: str) -> tuple[str, ...]:
     """The services that a page cannot do without. Those of Run and Cloud take half a second.
 
     What httpx imports at its first client and its first request is among them, lest it be in the
-    thread of the window. The page itself is not: PySide makes its types and enumerations when they
-    are first named, and crashes where two threads do so at once.
+    thread of the window. The page's own modules are not: they take some 20 ms, and widgets are for
+    the thread of the window alone.
     """
     client = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
     asking = (*client, "landfall.services.asking", "landfall.bootstrap.cloud_side")

@@ -7,6 +7,7 @@ thread, so that the window goes on; the chart is made in the GUI thread. When th
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import threading
@@ -25,12 +26,14 @@ class _Import(QObject):
     done = Signal()
 
     def start(self, name: str) -> None:
-        thread = threading.Thread(target=self._run, args=(name,), name="chart-import", daemon=True)
+        # No daemon: the interpreter must not end under it, which crashes it and all.
+        thread = threading.Thread(target=self._run, args=(name,), name="chart-import")
         thread.start()
 
     def _run(self, name: str) -> None:
         importlib.import_module(name)
-        self.done.emit()
+        with contextlib.suppress(RuntimeError):  # the window may be gone by now
+            self.done.emit()
 
 
 class ChartSlot(QWidget):
