@@ -55,18 +55,7 @@ async def call(function: str, argument: object) -> Any:
     Raises:
         Failed: no answer came. An exception of the function is one of the reasons.
     """
-    try:
-        question = packed((function, argument))
-        process = await asyncio.create_subprocess_exec(
-            *_command(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            creationflags=_NO_WINDOW,
-        )
-    except (OSError, ValueError, TypeError, AttributeError, pickle.PicklingError) as error:
-        raise Failed(f"it cannot be asked: {error}") from error
+    process, question = await _started(function, argument)
     try:
         async with asyncio.timeout(MOST_SECONDS):
             answer, said = await process.communicate(question)
@@ -87,6 +76,23 @@ async def call(function: str, argument: object) -> Any:
         return unpacked(answer)
     except (*_UNREADABLE, pickle.UnpicklingError) as error:
         raise Failed(f"its answer cannot be read: {error}") from error
+
+
+async def _started(function: str, argument: object) -> tuple[asyncio.subprocess.Process, bytes]:
+    """The process, and what it has to be told."""
+    try:
+        question = packed((function, argument))
+        process = await asyncio.create_subprocess_exec(
+            *_command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            creationflags=_NO_WINDOW,
+        )
+    except (OSError, ValueError, TypeError, AttributeError, pickle.PicklingError) as error:
+        raise Failed(f"it cannot be asked: {error}") from error
+    return process, question
 
 
 def answer() -> int:
