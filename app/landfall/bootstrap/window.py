@@ -201,7 +201,7 @@ class Program(QObject):
             )
             made: Page = self._home
             return made
-        if self._attached is not None and name in self._here:
+        if self._attached is not None and (name in self._here or not needed_by(name)):
             page: Page = self._attached.page(name)
             return page
         before = self._fetching.get(name)

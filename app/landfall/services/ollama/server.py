@@ -84,6 +84,8 @@ class NobodyListens(OllamaUnavailable):
 async def _somebody_listens(url: str) -> None:
     """Return where somebody accepts connections, or may yet: the first question tells.
 
+    Asked before it, because nobody needs to speak HTTP where nobody listens.
+
     Raises:
         NobodyListens: nobody does.
     """
