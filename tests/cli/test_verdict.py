@@ -173,7 +173,8 @@ def test_that_a_saved_workload_that_cannot_be_read_is_named(
 ) -> None:
     import asyncio
 
-    from landfall.services.history import History, SavedWorkload
+    from landfall.services.history import History
+    from landfall.services.records import SavedWorkload
 
     async def save() -> None:
         history = History(private_home / "history.db")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from landfall.services.history import EgressEntry
+from landfall.services.records import EgressEntry
 
 
 class MemoryLog:

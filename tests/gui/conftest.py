@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 # Before the first QApplication of this process.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,6 +20,7 @@ from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
+from landfall.services.paths import Paths
 
 HARMLESS = "This plugin does not support"
 HERE = os.path.dirname(__file__)
@@ -78,3 +80,14 @@ def active_timers() -> list[QTimer]:
     for widget in QApplication.allWidgets():
         found |= {id(timer): timer for timer in widget.findChildren(QTimer)}
     return [timer for timer in found.values() if isValid(timer) and timer.isActive()]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Paths:
+    """A home of its own."""
+    return Paths(
+        settings=tmp_path / "settings.toml",
+        database=tmp_path / "history.db",
+        logs=tmp_path / "logs",
+        cache=tmp_path / "cache",
+    )

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from landfall.bootstrap.behind import Behind
 from landfall.core.errors import Unavailable
 from landfall.services.database import DatabaseDamaged
-from landfall.services.history import SavedWorkload
 from landfall.services.paths import Paths
-
-
-@pytest.fixture
-def places(tmp_path: Path) -> Paths:
-    return Paths(
-        settings=tmp_path / "settings.toml",
-        database=tmp_path / "history.db",
-        logs=tmp_path / "logs",
-        cache=tmp_path / "cache",
-    )
+from landfall.services.records import SavedWorkload
 
 
 @pytest.fixture

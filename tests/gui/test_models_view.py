@@ -48,7 +48,7 @@ from landfall.gui.server_state import Remedy, answers, is_here, missing
 from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.tables import spoken
 from landfall.services import catalogue
-from landfall.services.history import RunRecord
+from landfall.services.records import RunRecord
 from tests.gui import worlds
 
 KNOWN = catalogue.load()

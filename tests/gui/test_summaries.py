@@ -10,7 +10,7 @@ from landfall.gui.summaries import summary
 from landfall.services import workload_files
 from landfall.services.decided import Entry
 from landfall.services.deciding import Decider
-from landfall.services.history import SavedWorkload
+from landfall.services.records import SavedWorkload
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from landfall.core.settings import Settings
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
-from landfall.services.history import RunRecord
+from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
-from landfall.services.history import (
+from landfall.services.history import History
+from landfall.services.records import (
     EgressEntry,
-    History,
     KeptVerdict,
     PullRecord,
     RunRecord,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, Unavailable
-from landfall.services.history import EgressEntry, RunRecord
 from landfall.services.history_export import as_csv, export
+from landfall.services.records import EgressEntry, RunRecord
 
 RUN = RunRecord(
     id=7,

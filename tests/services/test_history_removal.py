@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from landfall.core.events import PowerSample
-from landfall.services.history import History, RunRecord
+from landfall.services.history import History
 from landfall.services.history_removal import put_back, take_out
+from landfall.services.records import RunRecord
 
 RUN = RunRecord(
     started_at="2026-01-01T00:00:00+00:00",

@@ -20,8 +20,9 @@ from landfall.core.workload_file import parse
 from landfall.services import catalogue, hardware
 from landfall.services.decided import Entry
 from landfall.services.hardware_offers import cheapest_that_holds
-from landfall.services.history import History, SavedWorkload
+from landfall.services.history import History
 from landfall.services.portfolio import Portfolio
+from landfall.services.records import SavedWorkload
 from landfall.services.rounds import Question, made_here
 
 CASES = Path(__file__).parents[1] / "data/decisions"

@@ -16,7 +16,8 @@ from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import middle
 from landfall.core.settings import Settings
 from landfall.services import apart, catalogue, hardware, workload_files
-from landfall.services.history import History, RunRecord, SavedWorkload
+from landfall.services.history import History
+from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.rounds import Question, Round, Rounds, made_apart, made_here
 
 LINE = "operator:is_not"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Measured, Unknown, middle
-from landfall.services.history import RunRecord
+from landfall.services.records import RunRecord
 from landfall.services.run_totals import totals
 
 RUN = RunRecord(

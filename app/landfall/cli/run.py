@@ -18,11 +18,12 @@ from landfall.core.metrics import RunMetrics
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import middle
 from landfall.services import egress, power
-from landfall.services.history import History, RunRecord
+from landfall.services.history import History
 from landfall.services.ollama import generation
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.power.watch import MachinePower
+from landfall.services.records import RunRecord
 from landfall.services.runs import Ask, Kept, Runs, RunUpdate, Turn
 from landfall.services.targets import OllamaTarget
 

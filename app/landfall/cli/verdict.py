@@ -14,7 +14,8 @@ from landfall.core.verdict import Verdict, reason_text, to_json
 from landfall.core.verdict_card import card
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
-from landfall.services.history import History, RunRecord, SavedWorkload
+from landfall.services.history import History
+from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -90,10 +91,7 @@ async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], tuple[RunR
     history = History(session.paths.database)
     await history.open()
     try:
-        await history.seed_samples(
-            SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
-            for one in workload_files.samples()
-        )
+        await history.seed_samples(workload_files.saved_samples())
         return await history.workloads(), await history.runs()
     finally:
         await history.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from landfall.core.errors import AppError
@@ -13,7 +12,7 @@ from landfall.core.sensitivity import confidence, flips
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import Flip, Verdict, decide
 from landfall.core.workload import Workload
-from landfall.services.history import SavedWorkload
+from landfall.services.records import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -111,12 +110,3 @@ class Entry:
     decided: Decided | None = None
     problem: AppError | None = None
     offer: Offer | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Names to choose from when a workload is written: providers with their models, and so on."""
-
-    models: Mapping[str, tuple[str, ...]]
-    local: tuple[str, ...]
-    machines: tuple[str, ...]

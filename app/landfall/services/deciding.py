@@ -26,8 +26,8 @@ from landfall.core.world import Assumptions, Priced, World
 from landfall.services import catalogue, hardware, rates, resources
 from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
-from landfall.services.history import RunRecord
 from landfall.services.prices import Prices
+from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
 _MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "rig")

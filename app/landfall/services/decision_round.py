@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
 from importlib import import_module
 
 from landfall.core.errors import AppError
 from landfall.core.privacy import Option
-from landfall.core.settings import Settings
 from landfall.core.verdict import to_json
-from landfall.services import apart, catalogue, workload_files
-from landfall.services.decided import Decided, Entry, Known
+from landfall.services import apart, workload_files
+from landfall.services.decided import Decided, Entry
 from landfall.services.deciding import Decider
 from landfall.services.hardware_offers import cheapest_that_holds
-from landfall.services.history import KeptVerdict, SavedWorkload
-from landfall.services.prices import Prices
+from landfall.services.records import KeptVerdict, SavedWorkload
 from landfall.services.rounds import Question, Round
 
 
@@ -24,7 +22,9 @@ async def make(question: Question) -> Round:
     saved = tuple(question.saved)
     if question.with_samples:
         taken = {one.name for one in saved}
-        saved += tuple(one for one in _samples(question.now) if one.name not in taken)
+        now = question.now.isoformat(timespec="seconds")
+        fresh = (replace(one, changed_at=now) for one in workload_files.saved_samples())
+        saved += tuple(one for one in fresh if one.name not in taken)
     decider = await asyncio.to_thread(
         Decider,
         question.settings,
@@ -40,18 +40,6 @@ async def make(question: Question) -> Round:
         lines=tuple(line(entry, question.settings.thresholds) for entry in entries),
         verdicts=tuple(_kept(e.saved, e.decided) for e in entries if e.decided is not None),
         sealed=apart.packed(entries),
-    )
-
-
-def _samples(now: datetime) -> tuple[SavedWorkload, ...]:
-    return tuple(
-        SavedWorkload(
-            name=one.workload.name,
-            toml=one.text,
-            sample=True,
-            changed_at=now.isoformat(timespec="seconds"),
-        )
-        for one in workload_files.samples()
     )
 
 
@@ -72,13 +60,3 @@ async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
     if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
     return Entry(saved=saved, decided=decided, offer=offer)
-
-
-def known(settings: Settings) -> Known:
-    """Names for the suggestions of an editor."""
-    prices, listed = Prices(settings), catalogue.load()
-    return Known(
-        models={one.id: prices.models(one.id) for one in prices.providers()},
-        local=tuple(card.tag for card in listed.models),
-        machines=tuple(machine.name for machine in listed.machines),
-    )

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from landfall.services.history import EgressEntry, now_iso
+from landfall.services.records import EgressEntry, now_iso
 
 if TYPE_CHECKING:
     from landfall.core.workload import Workload

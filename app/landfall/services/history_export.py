@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import BadInput, DiskFull, Unavailable
-from landfall.services.history import EgressEntry, RunRecord, now_iso
+from landfall.services.records import EgressEntry, RunRecord, now_iso
 from landfall.services.threads import in_thread
 
 SCHEMA = 1

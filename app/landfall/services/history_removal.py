@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from landfall.core.events import PowerSample
-from landfall.services.history import History, RunRecord
+from landfall.services.history import History
+from landfall.services.records import RunRecord
 
 
 @dataclass(frozen=True, slots=True)

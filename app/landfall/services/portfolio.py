@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from landfall.core.cost_over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.errors import BadInput, Unavailable
@@ -13,10 +14,14 @@ from landfall.core.settings import Settings
 from landfall.core.workload import Workload
 from landfall.core.workload_writer import renamed
 from landfall.services import workload_files
-from landfall.services.decided import Decided, Known
-from landfall.services.history import History, SavedWorkload
+from landfall.services.decided import Decided
+from landfall.services.history import History
 from landfall.services.late_imports import late
+from landfall.services.records import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
+
+if TYPE_CHECKING:
+    from landfall.services.known_names import Known
 
 
 class Portfolio:
@@ -27,7 +32,7 @@ class Portfolio:
 
     async def bring_samples(self) -> tuple[SavedWorkload, ...]:
         """Store those samples that are not there any more; returns all of them."""
-        samples = await asyncio.to_thread(_samples)
+        samples = await asyncio.to_thread(workload_files.saved_samples)
         there = {one.name for one in await self._history.workloads()}
         for sample in samples:
             if sample.name not in there:
@@ -47,8 +52,8 @@ class Portfolio:
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""
-        maker = await asyncio.to_thread(late, "landfall.services.decision_round")
-        names: Known = await asyncio.to_thread(maker.known, settings)
+        module = await asyncio.to_thread(late, "landfall.services.known_names")
+        names: Known = await asyncio.to_thread(module.known, settings)
         return names
 
     async def save(self, text: str, *, was: str | None = None) -> SavedWorkload:
@@ -127,13 +132,6 @@ class Portfolio:
     async def restore(self, saved: SavedWorkload) -> None:
         """Undo a removal."""
         await self._history.save_workload(saved)
-
-
-def _samples() -> tuple[SavedWorkload, ...]:
-    return tuple(
-        SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
-        for one in workload_files.samples()
-    )
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.services import apart
-from landfall.services.history import History, KeptVerdict, RunRecord, SavedWorkload
+from landfall.services.history import History
 from landfall.services.late_imports import late
+from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.services.history import RunRecord
+from landfall.services.records import RunRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, S
 from landfall.core.metrics import PromptCache, RunMetrics, measure
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.services.egress import EgressLog
-from landfall.services.history import History, RunRecord, now_iso
+from landfall.services.history import History
+from landfall.services.records import RunRecord, now_iso
 
 T = TypeVar("T")
 Place = Literal["local", "network", "cloud"]

@@ -12,6 +12,7 @@ from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.usage_series import SeriesSummary
 from landfall.core.workload import Workload
 from landfall.services import resources
+from landfall.services.records import SavedWorkload
 
 MOST_BYTES = 1 << 20
 MOST_SERIES_BYTES = 32 << 20
@@ -115,6 +116,13 @@ def read_text(path: Path, file: str, most_bytes: int) -> str:
 def template() -> str:
     """A commented workload file with every key, that is itself a valid workload."""
     return resources.read_text("workload_template.toml")
+
+
+def saved_samples() -> tuple[SavedWorkload, ...]:
+    """The samples as they are stored, marked as such."""
+    return tuple(
+        SavedWorkload(name=one.workload.name, toml=one.text, sample=True) for one in samples()
+    )
 
 
 def samples() -> tuple[LoadedWorkload, ...]:

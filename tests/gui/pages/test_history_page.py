@@ -25,7 +25,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage, Tab
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.history import EgressEntry, RunRecord
+from landfall.services.records import EgressEntry, RunRecord
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
 

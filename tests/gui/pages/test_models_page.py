@@ -26,8 +26,8 @@ from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Skeleton, StateLine
 from landfall.gui.widgets.numbers import FitBadge
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.history import PullRecord, RunRecord
 from landfall.services.ollama import registry
+from landfall.services.records import PullRecord, RunRecord
 from tests.fakes import tiny_models
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import NEW, OLD

@@ -18,7 +18,7 @@ from landfall.gui.format import Origin
 from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.widgets.feedback import Spinner
-from landfall.services.history import RunRecord
+from landfall.services.records import RunRecord
 from tests.fakes import cloud_api
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker

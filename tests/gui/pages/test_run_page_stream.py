@@ -20,7 +20,7 @@ from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run import session as run_session
 from landfall.gui.run.chat_view import AnswerBubble, ChatView
 from landfall.gui.run.meters import RunMeters
-from landfall.services.history import RunRecord
+from landfall.services.records import RunRecord
 from landfall.services.runs import Kept, RunUpdate
 from tests.fakes.speakers import speaker
 from tests.fakes.steady_ollama import words

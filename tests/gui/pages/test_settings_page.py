@@ -32,16 +32,6 @@ def backstage(tmp_path: Path, state: AppState, messages: Messages) -> Iterator[B
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Paths:
-    return Paths(
-        settings=tmp_path / "settings.toml",
-        database=tmp_path / "history.db",
-        logs=tmp_path / "logs",
-        cache=tmp_path / "cache",
-    )
-
-
-@pytest.fixture
 def opened(backstage: Backstage, places: Paths, qtbot: QtBot) -> Callable[..., SettingsPage]:
     def open_(*, server: bool = False) -> SettingsPage:
         backstage.start(speaker("qwen3:8b", ["a"]), server=server)

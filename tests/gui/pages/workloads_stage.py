@@ -21,10 +21,11 @@ from landfall.gui.messages import Messages
 from landfall.gui.pages.workloads_page import WorkloadsPage
 from landfall.gui.tasks import TaskRunner
 from landfall.services import catalogue
-from landfall.services.history import History, SavedWorkload
+from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
 from landfall.services.ollama.host import Host
 from landfall.services.portfolio import Portfolio
+from landfall.services.records import SavedWorkload
 from landfall.services.rounds import Rounds, made_here
 from landfall.services.runs import Runs
 from tests.gui.conftest import settle

@@ -26,8 +26,9 @@ from landfall.services.cloud.standing import (
     standings,
 )
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import EgressEntry, History, RunRecord
+from landfall.services.history import History
 from landfall.services.prices import Prices
+from landfall.services.records import EgressEntry, RunRecord
 from landfall.services.secrets import SessionKeys
 
 OPENAI, DEEPINFRA = cloud.find("openai"), cloud.find("deepinfra")

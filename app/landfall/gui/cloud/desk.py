@@ -14,8 +14,8 @@ from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavaila
 from landfall.gui.cloud.view import ProviderLook, accepted_words, said
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
-from landfall.services.history import now_iso
 from landfall.services.prices import ProviderName
+from landfall.services.records import now_iso
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.price_list import PriceAge
     from landfall.services.cloud.provider import Accepted
     from landfall.services.cloud.standing import Spending, Standing
-    from landfall.services.history import RunRecord
+    from landfall.services.records import RunRecord
 
 KEY = 1
 COMMAND_LINE = ("`landfall ", "(--", " --")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from landfall.core.events import PowerSample
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History, RunRecord
+    from landfall.services.history import History
+    from landfall.services.records import RunRecord
 
 
 class HistoryDetails(Swap):

@@ -28,7 +28,8 @@ from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.services.history import EgressEntry, History, RunRecord
+    from landfall.services.history import History
+    from landfall.services.records import EgressEntry, RunRecord
     from landfall.services.run_totals import Total, Totals
 
 LATEST = 1000

@@ -25,7 +25,7 @@ from landfall.gui.widgets.layout import (
 
 if TYPE_CHECKING:
     from landfall.core.events import PowerSample
-    from landfall.services.history import RunRecord
+    from landfall.services.records import RunRecord
 
 CHART_HEIGHT = 170
 ANSWER_HEIGHT = 190

@@ -21,16 +21,17 @@ from landfall.gui.format import percent
 from landfall.gui.messages import Action
 from landfall.gui.models.lookup import on_loopback
 from landfall.gui.models.pull_row import PullState
-from landfall.services.history import now_iso
 from landfall.services.ollama.downloads import Queued
+from landfall.services.records import now_iso
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History, PullRecord
+    from landfall.services.history import History
     from landfall.services.ollama.downloads import Downloads, DownloadStep
+    from landfall.services.records import PullRecord
 
 INTERRUPTED = "interrupted"
 """The reason of a download that was cut when the program ended."""

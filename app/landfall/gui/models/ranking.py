@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
     from landfall.core.provenance import Measured
     from landfall.gui.app_state import AppState
-    from landfall.services.history import RunRecord
+    from landfall.services.records import RunRecord
 
 LEAST_EXPONENT, MOST_EXPONENT = 11, 17
 """The slider goes from 2k to 128k tokens."""

@@ -19,7 +19,7 @@ from landfall.gui.widgets.tables import Column, Plain, Row, Title
 
 if TYPE_CHECKING:
     from landfall.core.runtime import InstalledModel
-    from landfall.services.history import RunRecord
+    from landfall.services.records import RunRecord
 
 NEED = 1
 SPEED = 3

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import EgressEntry, History, RunRecord
+    from landfall.services.history import History
+    from landfall.services.records import EgressEntry, RunRecord
 
 PERIOD_DAYS = (7, 30, 90, 0)
 PLACES = ("", "local", "network", "cloud")

@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History, RunRecord
+    from landfall.services.history import History
     from landfall.services.ollama.downloads import Downloads
     from landfall.services.ollama.host import Host
     from landfall.services.paths import Paths
+    from landfall.services.records import RunRecord
 
 RECOMMENDED, INSTALLED, RUNNING, DOWNLOADS = range(4)
 _TABS = {

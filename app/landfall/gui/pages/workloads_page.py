@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from landfall.gui.workloads.editor import WorkloadEditor
     from landfall.gui.workloads.next_step import Move
     from landfall.services.decided import Decided, Entry
-    from landfall.services.history import SavedWorkload
     from landfall.services.portfolio import Portfolio
+    from landfall.services.records import SavedWorkload
 
 SIDE = 240
 

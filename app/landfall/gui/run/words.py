@@ -15,7 +15,7 @@ from landfall.gui.format import Origin, Shown, Unit, money, percent, plain, show
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
-    from landfall.services.history import RunRecord
+    from landfall.services.records import RunRecord
 
 STATED = "stated by the provider"
 """What the budget notes where the provider itself says what an answer cost."""

@@ -16,8 +16,8 @@ from landfall.gui.workloads.doings import Doings, own_text
 from landfall.gui.workloads.editor import WorkloadEditor
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Known
-    from landfall.services.history import SavedWorkload
+    from landfall.services.known_names import Known
+    from landfall.services.records import SavedWorkload
 
 
 class EditorDesk(QObject):

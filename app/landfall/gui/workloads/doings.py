@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import SavedWorkload
     from landfall.services.portfolio import Portfolio
+    from landfall.services.records import SavedWorkload
 
 _NOTICE = "workload-file"
 

@@ -19,7 +19,7 @@ from landfall.gui.widgets.toml_editor import TomlEditor
 from landfall.gui.workloads.form import WorkloadForm
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Known
+    from landfall.services.known_names import Known
 
 FORM, TEXT = range(2)
 

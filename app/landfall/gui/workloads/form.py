@@ -19,7 +19,7 @@ from landfall.gui.workloads.form_tables import HostedEditor, PairsEditor, StepsE
 
 if TYPE_CHECKING:
     from landfall.core.errors import BadInput
-    from landfall.services.decided import Known
+    from landfall.services.known_names import Known
 
 _OF_TOML = ("[", "=", "{", '"quotes"')
 """What the reader's advice has in it where it is about the file and not about the value."""

@@ -12,7 +12,8 @@ from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ProviderRow
-from landfall.services.history import EgressEntry, History, RunRecord
+from landfall.services.history import History
+from landfall.services.records import EgressEntry, RunRecord
 from landfall.services.threads import in_thread
 
 KEY_CHECK = "key check"
