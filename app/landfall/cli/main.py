@@ -144,11 +144,22 @@ def _session(*, wants_json: bool = False) -> Session:
 
 
 async def _run(command: Command, args: argparse.Namespace, session: Session) -> int:
-    """SIGTERM ends a command as Ctrl+C does: by cancelling it, so that its clean-up runs."""
+    """SIGTERM and Ctrl+C end a command by cancelling it, so that its clean-up runs.
+
+    Both are taken by the loop: asyncio's own handler of Ctrl+C cancels in the middle of whatever
+    runs, also of a callback that has just seen that its future is not done. A second Ctrl+C
+    interrupts what does not end.
+    """
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(command.run(args, session))
+
+    def interrupt() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        task.cancel()
+
     if os.name == "posix":
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        loop.add_signal_handler(signal.SIGINT, interrupt)
     return await task
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from landfall.core.calibration import Calibration
 from landfall.core.provenance import Figure, Unknown
 
 MIB = 1 << 20
@@ -148,6 +149,7 @@ class HardwareProfile:
         failures: Probes that failed and why.
         probes: Every probe that was tried, in order.
         overrides: Fields that the user corrected.
+        calibration: What runs on it say about predicted speed; None where nothing was run.
     """
 
     name: str
@@ -159,6 +161,7 @@ class HardwareProfile:
     failures: tuple[Failure, ...] = ()
     probes: tuple[ProbeResult, ...] = ()
     overrides: tuple[Override, ...] = ()
+    calibration: Calibration | None = None
 
 
 SYSTEM_RESERVE_BYTES = 1024 * MIB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landfall.services.migrations import m0001_initial
+from landfall.services.migrations import m0001_initial, m0002_predictions
 
-MIGRATIONS = (m0001_initial.migrate,)
+MIGRATIONS = (m0001_initial.migrate, m0002_predictions.migrate)
 """In order; the database's `user_version` is how many of them have run."""
