@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import Electricity, SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
+    from landfall.gui.run.calibrate_dialog import CalibrateDialog
     from landfall.services.cloud.access import CloudAccess
+    from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
 
 
@@ -57,6 +59,7 @@ class Attached(QObject):
             host=self._behind.host,
             runs=self._behind.runs,
             rounds=self._behind.rounds,
+            history=self._behind.history,
         )
         self._file = ""
         if application.window is not None:
@@ -153,7 +156,7 @@ class Attached(QObject):
 
     def _run(self) -> Page:
         make: type[RunPage] = _late("run_page").RunPage
-        return make(
+        page = make(
             self._app,
             self._tasks,
             self._messages,
@@ -162,6 +165,8 @@ class Attached(QObject):
             runs=self._behind.runs,
             cloud=self._access,
         )
+        page.calibrate_asked.connect(self._on_calibrate_asked)
+        return page
 
     def _cloud(self) -> Page:
         make: type[CloudPage] = _late("cloud_page").CloudPage
@@ -220,7 +225,33 @@ class Attached(QObject):
         self._lookout.machine()
         self._lookout.workloads()
 
+    @Slot()
+    def _on_calibrate_asked(self) -> None:
+        window, profile = self._application.window, self._app.profile
+        if window is None or profile is None:
+            return
+        known = late("landfall.services.catalogue").load().machines
+        enriched = late("landfall.core.machines").enriched
+        runtimes = self._app.runtimes or ()
+        version = runtimes[0].version if runtimes else None
+        make: type[CalibrateDialog] = late("landfall.gui.run.calibrate_dialog").CalibrateDialog
+        dialog = make(
+            enriched(profile, known),
+            self._tasks,
+            self._messages,
+            client=self._client,
+            history=self._behind.history,
+            cache=self._paths.cache,
+            engine=f"Ollama {version}" if version else "",
+            parent=window,
+        )
+        dialog.calibrated.connect(self._lookout.calibration)
+        dialog.open()
+
     # What pages ask for when they need it
+
+    def _client(self) -> Ollama:
+        return self._behind.host.client
 
     def _access(self) -> CloudAccess:
         return self._behind.cloud(self._app.settings)

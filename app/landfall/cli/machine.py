@@ -13,7 +13,7 @@ from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
-from landfall.services import catalogue, hardware
+from landfall.services import calibrations, catalogue, hardware
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -44,7 +44,8 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
     known = catalogue.load().machines
     if name is not None:
         return machines.what_if(name, known)
-    return machines.enriched(await hardware.detect(session.settings), known)
+    profile = machines.enriched(await hardware.detect(session.settings), known)
+    return calibrations.attached(profile, calibrations.read(session.paths.database))
 
 
 def models_path(profile: HardwareProfile) -> Path | None:

@@ -31,6 +31,7 @@ MODULES = {
     "rm": "models",
     "update": "models",
     "run": "run",
+    "calibrate": "calibrate",
     "key": "key",
     "price": "price",
     "verdict": "verdict",

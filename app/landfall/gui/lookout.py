@@ -17,18 +17,25 @@ from landfall.core.provenance import Unknown
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.run.words import scope_words
 from landfall.services import hardware, power
+from landfall.services.late_imports import late
 from landfall.services.power.watch import MachinePower
+from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.calibration import CalibrationPoint
     from landfall.core.hardware import HardwareProfile
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.decided import Entry
+    from landfall.services.history import History
     from landfall.services.ollama.host import Host
     from landfall.services.rounds import Round, Rounds
     from landfall.services.runs import Runs
+
+
+_Seen = tuple["HardwareProfile", MachinePower, "tuple[CalibrationPoint, ...]"]
 
 
 class Lookout(QObject):
@@ -49,6 +56,7 @@ class Lookout(QObject):
         host: Host,
         runs: Runs,
         rounds: Rounds,
+        history: History,
     ) -> None:
         super().__init__(state)
         self._state = state
@@ -57,6 +65,9 @@ class Lookout(QObject):
         self._host = host
         self._runs = runs
         self._rounds = rounds
+        self._history = history
+        self._found: HardwareProfile | None = None
+        self._points: tuple[CalibrationPoint, ...] = ()
         self._round: Round | None = None
         self._entries: tuple[Entry, ...] | None = None
         self._under_way: set[str] = set()
@@ -108,6 +119,13 @@ class Lookout(QObject):
         self._look("workloads", self._see_workloads)
 
     @Slot()
+    def calibration(self) -> None:
+        """The calibrations that are kept: one was made or dropped."""
+        reading = self._tasks.run(self._history.calibration_points())
+        reading.succeeded.connect(self._on_points)
+        reading.failed.connect(self._messages.fail)
+
+    @Slot()
     def start_ollama(self) -> None:
         """Start the server that is installed here, and look at it; once is enough."""
         if self._state.starting:
@@ -138,17 +156,36 @@ class Lookout(QObject):
             self._look(kind, see)
 
     def _see_machine(self) -> None:
-        task = self._tasks.run(_machine_of(self._state))
+        task = self._tasks.run(_machine_of(self._state, self._history))
         task.succeeded.connect(self._on_machine)
         task.failed.connect(self._on_machine_failed)
         task.finished.connect(self._on_machine_seen)
 
     @Slot(object)
-    def _on_machine(self, seen: tuple[HardwareProfile, MachinePower]) -> None:
-        profile, watch = seen
+    def _on_machine(self, seen: _Seen) -> None:
+        self._found, watch, self._points = seen
         self._runs.use_power(watch)
-        self._state.set_profile(profile)
+        self._tell_profile()
         self._state.set_power_sources(tuple(_shown(source) for source in watch.sources))
+
+    @Slot(object)
+    def _on_points(self, points: tuple[CalibrationPoint, ...]) -> None:
+        self._points = points
+        self._tell_profile()
+        self.workloads()
+
+    def _tell_profile(self) -> None:
+        """The machine with the calibration that holds for the server that answers."""
+        profile = self._found
+        if profile is None:
+            return
+        if self._points:
+            runtimes = self._state.runtimes or ()
+            version = runtimes[0].version if runtimes else None
+            attached = late("landfall.services.calibrations").attached
+            profile = attached(profile, self._points, f"Ollama {version}" if version else None)
+        if profile != self._state.profile:
+            self._state.set_profile(profile)
 
     @Slot(object)
     def _on_machine_failed(self, error: Exception) -> None:
@@ -171,6 +208,9 @@ class Lookout(QObject):
     @Slot(object)
     def _on_runtime(self, found: Runtime) -> None:
         self._state.set_runtimes((found,))
+        if self._points:
+            # Another version of the server makes a calibration old.
+            self._tell_profile()
         self.models()
 
     @Slot()
@@ -233,9 +273,20 @@ class Lookout(QObject):
         self._seen("workloads", self._see_workloads)
 
 
-async def _machine_of(state: AppState) -> tuple[HardwareProfile, MachinePower]:
+async def _machine_of(state: AppState, history: History) -> _Seen:
     profile = await hardware.detect(state.settings)
-    return profile, MachinePower(await power.discover())
+    points = await _points_of(history)
+    if points:
+        await in_thread(late, "landfall.services.calibrations")
+    return profile, MachinePower(await power.discover()), points
+
+
+async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:
+    """A history that cannot be read was told of when it was opened; the machine is seen without."""
+    try:
+        return await history.calibration_points()
+    except AppError:
+        return ()
 
 
 def _shown(source: power.PowerSource) -> PowerSensor:

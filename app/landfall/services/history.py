@@ -9,8 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
+from landfall.services import calibration_points
 from landfall.services.database import Database
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
@@ -109,6 +111,20 @@ class History:
         """Forget runs and their samples."""
         wanted = [(i,) for i in ids]
         await self._database.run(lambda c: c.executemany("DELETE FROM runs WHERE id = ?", wanted))
+
+    # Calibration
+
+    async def keep_calibration(self, point: CalibrationPoint, *, host: str) -> None:
+        """Keep what a calibration measured of a model, and what was predicted for it."""
+        await self._database.run(lambda c: calibration_points.insert(c, point, host))
+
+    async def calibration_points(self) -> tuple[CalibrationPoint, ...]:
+        """Every point, oldest first."""
+        return await self._database.run(calibration_points.rows)
+
+    async def forget_calibration(self, machine: str) -> int:
+        """Drop the points of a machine, as `machine_key` names it; how many there were."""
+        return await self._database.run(lambda c: calibration_points.delete(c, machine))
 
     # Pulls
 

@@ -71,6 +71,7 @@ class Backstage:
             host=self.host,
             runs=self.runs,
             rounds=Rounds(self.history, line=LINE, make=made_here),
+            history=self.history,
         )
 
     def start(self, *models: TwinModel, server: bool = True) -> None:

@@ -65,6 +65,7 @@ class WorkloadsStage:
             host=self.host,
             runs=Runs(self.history),
             rounds=Rounds(self.history, line=LINE, make=made_here),
+            history=self.history,
         )
         self._loop.start()
         self.run(self.history.open())

@@ -6,7 +6,7 @@ from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget
 
@@ -23,7 +23,7 @@ from landfall.gui.run.targets import LocalTarget, first_choice, local_targets
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, column, hairline, holder, row
+from landfall.gui.widgets.layout import Card, Swap, button, column, hairline, holder, row
 from landfall.services.asking import Access
 
 if TYPE_CHECKING:
@@ -48,7 +48,13 @@ class Mode(IntEnum):
 
 
 class RunPage(Page):
-    """Says who can be asked, and why not; the conversation itself is a `RunSession`."""
+    """Says who can be asked, and why not; the conversation itself is a `RunSession`.
+
+    Signals:
+        calibrate_asked: Models should be run to calibrate this machine.
+    """
+
+    calibrate_asked = Signal()
 
     def __init__(
         self,
@@ -96,7 +102,9 @@ class RunPage(Page):
         self.mode.setAccessibleName(self.tr("Who is asked"))
         self.model = Choice(self.tr("Model"), (), width=210)
         self.model.setObjectName("run-model")
-        self.add_action(self.mode, self.model)
+        self.calibrate = button(self.tr("Calibrate\u2026"))
+        self.calibrate.setObjectName("calibrate")
+        self.add_action(self.calibrate, self.mode, self.model)
         self.chart = RunChart()
         self.meters_card = Card(self.tr("Measured"), note=" ")
         self.meters = Swap()
@@ -128,6 +136,7 @@ class RunPage(Page):
         return card.add(hairline(), self.form)
 
     def _connect(self) -> None:
+        self.calibrate.clicked.connect(self.calibrate_asked)
         self.mode.chosen.connect(self.on_mode)
         self.model.currentIndexChanged.connect(self.on_model)
         self.chooser.changed.connect(self.on_choice)
@@ -233,6 +242,7 @@ class RunPage(Page):
     def _show(self) -> None:
         """Everything that follows from mode, models, server and sensors."""
         self.model.setVisible(self.chosen is not Mode.CLOUD)
+        self._show_calibrate()
         self.chooser.setVisible(self.chosen is not Mode.HERE)
         busy = self.session.busy
         idle = not busy
@@ -273,6 +283,23 @@ class RunPage(Page):
         if seconds and len(seconds) == len(self.session.lanes):
             return self.tr("Done in {0}, saved in History").format(duration(max(seconds)))
         return self.tr("Each answer is measured and kept in History")
+
+    def _show_calibrate(self) -> None:
+        why_not = self.session.busy or self._why_no_calibration()
+        self.calibrate.setVisible(self.chosen is Mode.HERE)
+        self.calibrate.setEnabled(not why_not)
+        self.calibrate.setToolTip(
+            why_not or self.tr("Short runs that replace the estimates for this machine")
+        )
+
+    def _why_no_calibration(self) -> str:
+        if not answers(self.runtime):
+            return self.tr("No Ollama answers.")
+        if self.runtime is not None and self.runtime.state is RuntimeState.REMOTE:
+            return self.tr("The server is on another machine: calibrate it there.")
+        if not any(not target.in_cloud for target in self._targets):
+            return self.tr("No model is installed yet.")
+        return "" if self._app.profile else self.tr("This machine is still being looked at.")
 
     # What can be asked
 

@@ -1,0 +1,287 @@
+"""Calibrates this machine: says what it does, does it with progress, and shows what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, QLocale, Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QWidget
+
+from landfall.core.calibration import Calibration, CalibrationPoint
+from landfall.core.calibration_run import machine_key
+from landfall.core.provenance import Measured, Unknown
+from landfall.gui.format import Unit, number, shown
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.layout import Card, button, column, label, row
+from landfall.gui.widgets.tables import Cell, Column, DataTable, Plain, Title
+from landfall.services import calibrations
+from landfall.services.calibrating import (
+    Busy,
+    Calibrated,
+    CalibrationEvent,
+    Skipped,
+    Step,
+    calibrate,
+)
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import Task, TaskRunner
+    from landfall.services.history import History
+    from landfall.services.ollama.client import Ollama
+
+_ROW = 46
+
+
+class Progress(Enum):
+    """Where it stands."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class CalibrateDialog(QDialog):
+    """Shown with `open()`; closing it stops what runs.
+
+    Signals:
+        calibrated: Points were kept or forgotten.
+    """
+
+    calibrated = Signal()
+
+    def __init__(
+        self,
+        profile: HardwareProfile,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        client: Callable[[], Ollama],
+        history: History,
+        cache: Path,
+        engine: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("calibrate-dialog")
+        self.setWindowTitle(self.tr("Calibrate this machine"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._profile, self._tasks, self._messages = profile, tasks, messages
+        self._client, self._history, self._cache = client, history, cache
+        self._engine = engine
+        self._task: Task | None = None
+        self._points: list[CalibrationPoint] = []
+        self._skipped: list[Skipped] = []
+        self._busy = ""
+        self.progress = Progress.READY
+        self._build()
+        self._read()
+
+    def _build(self) -> None:
+        self.setMinimumWidth(720)
+        words = label(
+            self.tr(
+                "Half a minute of short runs of up to three installed models. What they measure"
+                " replaces the estimates for this machine, and the ranges get narrower. Let nothing"
+                " else run meanwhile."
+            ),
+            wrap=True,
+        )
+        self._line = StateLine(State.RUNNING, self.tr("Reading what is known"), padding=0)
+        self._line.setObjectName("calibration-line")
+        heads = (
+            Column(self.tr("Model")),
+            Column(self.tr("Decode"), 140, right=True),
+            Column(self.tr("Predicted"), 92, right=True),
+            Column(self.tr("Prefill"), 140, right=True),
+            Column(self.tr("Predicted"), 92, right=True),
+        )
+        self.table = DataTable(heads, self.tr("What was measured"), row_height=_ROW)
+        self.table.setObjectName("calibration-table")
+        self._card = Card().bleed().add(self.table)
+        self._card.hide()
+        self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._note.hide()
+        self.start = button(self.tr("Start"), "primary", icon="play")
+        self.start.setObjectName("start-calibration")
+        self.start.clicked.connect(self.on_start)
+        self.stop = button(self.tr("Stop"))
+        self.stop.setObjectName("stop-calibration")
+        self.stop.clicked.connect(self.on_stop)
+        self.stop.hide()
+        self.forget = button(self.tr("Back to estimates"))
+        self.forget.setObjectName("forget-calibration")
+        self.forget.clicked.connect(self.on_forget)
+        self.forget.hide()
+        close = button(self.tr("Close"))
+        close.setObjectName("close-calibration")
+        close.clicked.connect(self.close)
+        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        layout = column(words, self._line, self._card, self._note, spacing=Space.M, margins=margins)
+        layout.addStretch(1)
+        layout.addLayout(row(self.forget, None, close, self.stop, self.start))
+        self.setLayout(layout)
+
+    # What is known
+
+    def _read(self) -> None:
+        reading = self._tasks.run(self._history.calibration_points())
+        reading.succeeded.connect(self._on_points)
+        reading.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_points(self, points: tuple[CalibrationPoint, ...]) -> None:
+        key = machine_key(self._profile)
+        self.forget.setVisible(any(point.machine == key for point in points))
+        if self.progress is Progress.RUNNING:
+            return
+        found = calibrations.standing(self._profile, points, self._engine or None)
+        if isinstance(found, Unknown):
+            self._line.show_line(State.PARTIAL, self.tr("Estimates stand"), self._why(found.reason))
+        else:
+            self._line.show_line(State.DONE, self._scale_words(found), _since(found))
+
+    def _why(self, reason: str) -> str:
+        if reason == calibrations.NEVER:
+            return self.tr("This machine was never calibrated.")
+        return reason[:1].upper() + reason[1:] + "."
+
+    def _scale_words(self, found: Calibration) -> str:
+        parts = []
+        if found.decode_scale is not None:
+            parts.append(self.tr("decode \u00d7 {0}").format(number(found.decode_scale, digits=2)))
+        if found.prefill_scale is not None:
+            scale = number(found.prefill_scale, digits=2)
+            parts.append(self.tr("prefill \u00d7 {0}").format(scale))
+        return self.tr("Calibrated: {0}").format(", ".join(parts))
+
+    # Running
+
+    @Slot()
+    def on_start(self) -> None:
+        """Run the models."""
+        if self._task is not None:
+            return
+        self._points, self._skipped, self._busy = [], [], ""
+        self._fill()
+        self._say(Progress.RUNNING)
+        self._line.show_line(State.RUNNING, self.tr("Looking at the models"))
+        self._task = self._tasks.stream(
+            calibrate(self._client(), self._history, profile=self._profile, cache=self._cache)
+        )
+        self._task.progressed.connect(self.on_events)
+        self._task.failed.connect(self.on_failed)
+        self._task.finished.connect(self.on_finished)
+
+    @Slot()
+    def on_stop(self) -> None:
+        """What was measured so far is kept."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @Slot(list)
+    def on_events(self, events: list[CalibrationEvent]) -> None:
+        """Something was done."""
+        for event in events:
+            match event:
+                case Busy(reason=reason):
+                    self._busy = reason
+                case Step():
+                    self._show_step(event)
+                case Calibrated(point=point):
+                    self._points.append(point)
+                case Skipped():
+                    self._skipped.append(event)
+        self._fill()
+
+    def _show_step(self, step: Step) -> None:
+        doing = self.tr("Loading {0}") if step.doing == "load" else self.tr("Measuring {0}")
+        count = self.tr("{0} of {1}").format(step.number, step.of)
+        self._line.show_line(State.RUNNING, doing.format(step.model), count)
+
+    @Slot(object)
+    def on_failed(self, error: BaseException) -> None:
+        """It could not be done."""
+        self._messages.fail(error)
+
+    @Slot()
+    def on_finished(self) -> None:
+        """All models were run, or it was stopped."""
+        self._task = None
+        self._say(Progress.DONE)
+        self._read()
+        if self._points:
+            self.calibrated.emit()
+
+    @Slot()
+    def on_forget(self) -> None:
+        """Back to what is estimated."""
+        forgetting = self._tasks.run(self._history.forget_calibration(machine_key(self._profile)))
+        forgetting.succeeded.connect(self._on_forgotten)
+        forgetting.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_forgotten(self, _count: int) -> None:
+        self._points = []
+        self._fill()
+        self._read()
+        self.calibrated.emit()
+
+    def reject(self) -> None:
+        """Escape and the window's own button end it too."""
+        self.on_stop()
+        super().reject()
+
+    # Showing
+
+    def _say(self, progress: Progress) -> None:
+        self.progress = progress
+        running = progress is Progress.RUNNING
+        self.start.setVisible(not running)
+        self.start.setText(self.tr("Start") if progress is Progress.READY else self.tr("Again"))
+        self.stop.setVisible(running)
+        self.forget.setEnabled(not running)
+
+    def _fill(self) -> None:
+        self._card.setVisible(bool(self._points))
+        self.table.set_rows([_row(point) for point in self._points])
+        notes = []
+        if self._busy:
+            notes.append(
+                self.tr("Kept, and not counted: {0}. Try again when the machine is idle.").format(
+                    self._busy
+                )
+            )
+        notes += [f"{one.model}: {one.reason}" for one in self._skipped]
+        self._note.setText("\n".join(notes))
+        self._note.setVisible(bool(notes))
+
+
+def _row(point: CalibrationPoint) -> tuple[Cell, ...]:
+    return (
+        Title(point.model, point.engine),
+        _measured(point, point.decode_tok_s),
+        _predicted(point.decode_predicted_tok_s),
+        _measured(point, point.prefill_tok_s),
+        _predicted(point.prefill_predicted_tok_s),
+    )
+
+
+def _measured(point: CalibrationPoint, value: float | None) -> Cell:
+    if value is None:
+        return shown(Unknown("it was too short to be measured"), Unit.TOKENS_PER_SECOND)
+    return shown(Measured(value, point.at, point.engine), Unit.TOKENS_PER_SECOND)
+
+
+def _predicted(value: float | None) -> Cell:
+    return Plain("" if value is None else number(value, digits=0 if value >= 10 else 1), right=True)
+
+
+def _since(found: Calibration) -> str:
+    day = QDate.fromString(found.at[:10], Qt.DateFormat.ISODate)
+    return f"{found.engine}, {QLocale().toString(day, QLocale.FormatType.ShortFormat)}"

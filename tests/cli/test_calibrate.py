@@ -1,0 +1,82 @@
+"""`calibrate` against a twin: what is printed, kept, refused, and what `fit` makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from landfall.core.calibration_run import Surroundings
+from landfall.services import calibrating
+from tests.cli.test_models_and_run import Shell, shell, twin
+from tests.fakes.ollama_twin import Twin
+from tests.services.ollama.conftest import tiny
+
+__all__ = ["shell", "tiny", "twin"]  # fixtures
+
+MODEL = ("tiny-story", "--seconds", "3")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LANDFALL_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrating, "surroundings", lambda: Surroundings(busy_share=0.0))
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrating, "surroundings", lambda: Surroundings(busy_share=0.97))
+
+
+@pytest.mark.usefixtures("idle")
+def test_that_a_calibration_is_printed_and_kept(twin: Twin, shell: Shell) -> None:
+    document = shell.json("calibrate", *MODEL)
+    (point,) = document["points"]
+    assert document["engine"] == f"Ollama {twin.version}"
+    scale = document["decode_scale"]
+    assert scale == pytest.approx(point["decode_tok_s"] / point["decode_predicted_tok_s"])
+    assert document["reasons"] == []
+    out, _ = shell.text("calibrate", "--forget")
+    assert "forgotten" in out
+    assert shell.json("calibrate", "--forget", exits=1) == {"forgotten": 0}
+
+
+@pytest.mark.usefixtures("idle")
+def test_that_people_get_a_table_and_the_steps_on_stderr(twin: Twin, shell: Shell) -> None:
+    out, err = shell.text("calibrate", *MODEL)
+    assert "tiny-story:latest" in out
+    assert "from now on" in out
+    assert "1 of 1: loading tiny-story:latest" in err
+
+
+@pytest.mark.usefixtures("busy")
+def test_that_on_a_busy_machine_nothing_counts_and_the_exit_code_says_so(
+    twin: Twin, shell: Shell
+) -> None:
+    document = shell.json("calibrate", *MODEL, exits=1)
+    assert document["decode_scale"] is None
+    assert any("97%" in reason for reason in document["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (("--seconds", "soon"), "seconds"),
+        (("--seconds", "0"), "seconds"),
+        (("glm-5:cloud",), "models"),
+    ],
+)
+def test_that_nonsense_is_named(
+    twin: Twin, shell: Shell, words: tuple[str, ...], field: str
+) -> None:
+    assert shell.json("calibrate", *words, exits=2)["error"]["field"] == field
+
+
+def test_that_a_model_that_is_not_there_is_said(twin: Twin, shell: Shell) -> None:
+    error = shell.json("calibrate", "no-such-model", exits=1)["error"]
+    assert "no-such-model" in error["message"]

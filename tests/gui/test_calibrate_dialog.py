@@ -1,0 +1,110 @@
+"""Calibrating from the window: what it says, what it measures, how it is stopped and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from landfall.core import machines
+from landfall.core.calibration_run import machine_key
+from landfall.core.hardware import HardwareProfile
+from landfall.gui.run.calibrate_dialog import CalibrateDialog, Progress
+from landfall.services import catalogue
+from tests.fakes.speakers import speaker
+from tests.gui.pages.backstage import Backstage
+from tests.gui.pages.conftest import backstage
+
+__all__ = ["backstage"]  # a fixture
+
+MODEL = speaker("qwen3:8b", tuple(f"word{i} " for i in range(40)))
+ENGINE = "Ollama 0.32.15"
+Make = Callable[[], CalibrateDialog]
+
+
+@pytest.fixture
+def profile() -> HardwareProfile:
+    return machines.what_if("RTX 4090", catalogue.load().machines)
+
+
+@pytest.fixture
+def make(backstage: Backstage, profile: HardwareProfile, tmp_path: Path, qtbot: QtBot) -> Make:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def made() -> CalibrateDialog:
+        dialog = CalibrateDialog(
+            profile,
+            backstage.tasks,
+            backstage.messages,
+            client=lambda: backstage.host.client,
+            history=backstage.history,
+            cache=tmp_path,
+            engine=ENGINE,
+            parent=parent,
+        )
+        dialog.open()
+        return dialog
+
+    return made
+
+
+def words(dialog: CalibrateDialog) -> str:
+    return "\n".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_that_a_machine_without_one_says_that_estimates_stand(
+    make: Make, backstage: Backstage, qtbot: QtBot
+) -> None:
+    backstage.start(MODEL)
+    dialog = make()
+    qtbot.waitUntil(lambda: "never calibrated" in words(dialog))
+    assert dialog.start.isEnabled()
+    assert dialog.forget.isHidden()
+
+
+def test_that_a_calibration_is_shown_kept_told_and_can_be_forgotten(
+    make: Make, backstage: Backstage, profile: HardwareProfile, qtbot: QtBot
+) -> None:
+    backstage.start(MODEL)
+    dialog = make()
+    told: list[bool] = []
+    dialog.calibrated.connect(lambda: told.append(True))
+    qtbot.waitUntil(lambda: "never calibrated" in words(dialog))
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert dialog.progress is Progress.RUNNING
+    assert dialog.stop.isVisible()
+    qtbot.waitUntil(lambda: dialog.progress is Progress.DONE, timeout=60_000)
+    assert told == [True]
+    assert dialog.table.table.rowCount() == 1
+    (point,) = backstage.run(backstage.history.calibration_points())
+    assert point.machine == machine_key(profile)
+    qtbot.waitUntil(dialog.forget.isVisible)
+    qtbot.mouseClick(dialog.forget, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: told == [True, True])
+    qtbot.waitUntil(lambda: "never calibrated" in words(dialog))
+    assert backstage.run(backstage.history.calibration_points()) == ()
+
+
+def test_that_escape_stops_what_runs(make: Make, backstage: Backstage, qtbot: QtBot) -> None:
+    backstage.start(MODEL)
+    backstage.twin.pace.token_seconds = 0.5
+    dialog = make()
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(dialog.finished, timeout=10_000):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert backstage.run(backstage.history.calibration_points()) == ()
+
+
+def test_that_a_failure_is_told_and_it_can_be_tried_again(
+    make: Make, backstage: Backstage, qtbot: QtBot
+) -> None:
+    backstage.start()
+    dialog = make()
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.progress is Progress.DONE, timeout=10_000)
+    assert dialog.start.isVisible()

@@ -1,0 +1,154 @@
+"""A calibration on twin and real servers: what it runs, keeps, leaves out and refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from landfall.core import machines
+from landfall.core.calibration_run import Surroundings, machine_key
+from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
+from landfall.core.hardware import HardwareProfile
+from landfall.core.settings import Settings
+from landfall.services import calibrations, catalogue, hardware
+from landfall.services.calibrating import (
+    Busy,
+    Calibrated,
+    CalibrationEvent,
+    Skipped,
+    Step,
+    calibrate,
+)
+from landfall.services.history import History
+from landfall.services.ollama.client import Ollama
+from tests.fakes.ollama_faults import Fault
+from tests.fakes.ollama_twin import Twin
+from tests.fakes.real_ollama import Live
+
+IDLE = Surroundings(busy_share=0.0)
+
+
+@pytest.fixture
+async def history(tmp_path: Path) -> AsyncIterator[History]:
+    opened = History(tmp_path / "history.db")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+def profile() -> HardwareProfile:
+    found = asyncio.run(hardware.detect(Settings()))
+    return machines.enriched(found, catalogue.load().machines)
+
+
+async def run(
+    client: Ollama,
+    history: History,
+    profile: HardwareProfile,
+    *models: str,
+    cache: Path,
+    around: Surroundings = IDLE,
+) -> list[CalibrationEvent]:
+    events = calibrate(
+        client,
+        history,
+        profile=profile,
+        cache=cache,
+        models=models,
+        seconds=3.0,
+        look=lambda: around,
+    )
+    async with aclosing(events):
+        return [event async for event in events]
+
+
+async def test_that_a_model_is_measured_beside_its_prediction_and_kept(
+    live: Live, client: Ollama, history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    events = await run(client, history, profile, "tiny-story", cache=tmp_path)
+    assert [e.doing for e in events if isinstance(e, Step)][:2] == ["load", "measure"]
+    (point,) = [e.point for e in events if isinstance(e, Calibrated)]
+    assert point.model == "tiny-story:latest"
+    assert point.engine == f"Ollama {live.version}"
+    assert point.machine == machine_key(profile)
+    assert point.decode_tok_s
+    assert point.decode_tok_s > 0
+    assert point.decode_predicted_tok_s
+    assert point.conditions["context"] == 2048
+    assert point.conditions["runs"] >= 1
+    assert await history.calibration_points() == (point,)
+    assert calibrations.attached(profile, [point]).calibration is not None
+
+
+async def test_that_a_busy_machine_is_said_first_and_its_runs_do_not_count(
+    client: Ollama, history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    busy = Surroundings(busy_share=0.95)
+    events = await run(client, history, profile, "tiny-story", cache=tmp_path, around=busy)
+    assert isinstance(events[0], Busy)
+    points = await history.calibration_points()
+    assert len(points) == 1
+    assert calibrations.attached(profile, points).calibration is None
+
+
+async def test_that_without_a_name_models_that_write_text_are_chosen(
+    client: Ollama, history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    events = await run(client, history, profile, cache=tmp_path)
+    chosen = {event.model for event in events if isinstance(event, Step)}
+    assert 1 <= len(chosen) <= 3
+    assert not any("bert" in name or "embed" in name for name in chosen)
+    assert all(isinstance(event, Step | Calibrated) for event in events)
+
+
+async def test_that_a_model_that_is_not_there_or_in_a_cloud_is_refused(
+    client: Ollama, history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelNotFound):
+        await run(client, history, profile, "no-such-model", cache=tmp_path)
+    with pytest.raises(BadInput) as refused:
+        await run(client, history, profile, "glm-5:cloud", cache=tmp_path)
+    assert refused.value.field == "models"
+
+
+async def test_that_another_machine_is_not_calibrated_from_here(
+    history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    async with Ollama("http://192.0.2.7:11434") as client:
+        with pytest.raises(Unavailable, match="another machine"):
+            await run(client, history, profile, cache=tmp_path)
+
+
+async def test_that_a_model_that_fails_is_left_out_with_its_reason(
+    twin: Twin, history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    twin.faults.append(Fault("refuse", text="model requires more system memory (52 GiB)"))
+    async with Ollama(twin.url) as client:
+        events = await run(client, history, profile, "tiny-story", cache=tmp_path)
+    (skipped,) = [event for event in events if isinstance(event, Skipped)]
+    assert skipped.reason
+    assert await history.calibration_points() == ()
+
+
+async def test_that_a_server_that_goes_away_ends_it(
+    twin: Twin, history: History, profile: HardwareProfile, tmp_path: Path
+) -> None:
+    async with Ollama(twin.url) as client:
+        events = calibrate(
+            client,
+            history,
+            profile=profile,
+            cache=tmp_path,
+            models=("tiny-story",),
+            look=lambda: IDLE,
+        )
+        async with aclosing(events):
+            assert isinstance(await anext(events), Step)
+            await twin.server.stop()
+            with pytest.raises(OllamaUnavailable):
+                await anext(events)
