@@ -12,7 +12,7 @@ from landfall.core.privacy import Option
 from landfall.core.provenance import band
 from landfall.core.verdict import Verdict, reason_text, to_json
 from landfall.core.verdict_card import card
-from landfall.services import workload_files
+from landfall.services import calibrations, workload_files
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.records import RunRecord, SavedWorkload
@@ -46,7 +46,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         runs = await _runs(session)
     else:
         loaded, runs = await _saved(session)
-    decider = Decider(session.settings, now=now, runs=runs)
+    points = await asyncio.to_thread(calibrations.read, session.paths.database)
+    decider = Decider(session.settings, now=now, runs=runs, calibration=points)
     if args.machine:
         decider = Decider.on(args.machine, session.settings, now=now)
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
+from landfall.core.calibration import CalibrationPoint
 from landfall.core.catalog import ModelCard, Task, find
 from landfall.core.errors import BadInput
 from landfall.core.evidence import Assembler
@@ -23,7 +24,7 @@ from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.workload import HostQuotes, Workload
 from landfall.core.world import Assumptions, Priced, World
-from landfall.services import catalogue, hardware, rates, resources
+from landfall.services import calibrations, catalogue, hardware, rates, resources
 from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
 from landfall.services.prices import Prices
@@ -42,6 +43,7 @@ class Decider:
         machine: A machine of the catalogue taken as owned, whatever a workload names; or None.
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
+        calibration: Points kept of this machine; `detected` carries its own.
         now: The time of the decision, with a time zone.
     """
 
@@ -53,6 +55,7 @@ class Decider:
         machine: HardwareProfile | None = None,
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
+        calibration: Sequence[CalibrationPoint] = (),
     ) -> None:
         self._settings = settings
         self._now = now
@@ -60,6 +63,7 @@ class Decider:
         self._machine = machine
         self._what_if = machine is not None
         self._runs = tuple(runs)
+        self._calibration = tuple(calibration)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
 
@@ -114,7 +118,10 @@ class Decider:
         if workload.machine.name and not self._what_if:
             return self._named(loaded, workload.machine.name, "machine.name")
         if self._machine is None and not quoted_whole(workload.quotes.machine):
-            found = self._detected or await hardware.detect(self._settings)
+            found = self._detected
+            if found is None:
+                found = await hardware.detect(self._settings)
+                found = calibrations.attached(found, self._calibration)
             self._machine = machines.enriched(found, self._catalogue.machines)
         return self._machine
 
