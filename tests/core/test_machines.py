@@ -6,7 +6,8 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, AcceleratorKind, Vendor
-from landfall.core.machines import Machine, enriched, find, search, what_if
+from landfall.core.machine_names import find
+from landfall.core.machines import Machine, enriched, search, what_if
 from landfall.core.provenance import Measured, Published, Unknown, middle
 
 

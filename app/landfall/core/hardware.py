@@ -150,6 +150,8 @@ class HardwareProfile:
         probes: Every probe that was tried, in order.
         overrides: Fields that the user corrected.
         calibration: What runs on it say about predicted speed; None where nothing was run.
+        price_usd: What a what-if machine cost when it came out, or what its owner says it costs;
+            None for this machine.
     """
 
     name: str
@@ -162,6 +164,7 @@ class HardwareProfile:
     probes: tuple[ProbeResult, ...] = ()
     overrides: tuple[Override, ...] = ()
     calibration: Calibration | None = None
+    price_usd: Figure | None = None
 
 
 SYSTEM_RESERVE_BYTES = 1024 * MIB
