@@ -20,7 +20,7 @@ from landfall.core.hardware import (
     apple_working_set_bytes,
     usable_discrete_bytes,
 )
-from landfall.core.provenance import Figure, Published, Stated, Unknown
+from landfall.core.provenance import Figure, Published, Stated, Unknown, mapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ def _price(chosen: Sequence[_Part]) -> Figure:
         if not isinstance(figure, Published | Stated):
             return Unknown(f"no price is known for {part.machine.name}")
         total += figure.value * part.count
-    return replace(figure, value=total)
+    return mapped(figure, lambda _value: total)
 
 
 def _host_ram(part: _Part) -> Ram:
