@@ -7,13 +7,12 @@ import re
 from pathlib import Path
 
 from landfall.cli.session import Session
-from landfall.core import machines
 from landfall.core.errors import BadInput
 from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
-from landfall.services import catalogue, hardware
+from landfall.services import hardware, known_machines
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -24,7 +23,8 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--machine",
         metavar="NAME",
-        help='a machine of the catalogue in place of this one: "RTX 4090", "2x RTX 4090"',
+        help='a machine in place of this one: "RTX 4090", "2x RTX 3090", "RTX 4090 + RTX 3090", '
+        "or one of your own; see `machines`",
     )
 
 
@@ -39,12 +39,11 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
     """The machine of that name, or this one.
 
     Raises:
-        BadInput: the catalogue has no machine of that name.
+        BadInput: no machine has that name.
     """
-    known = catalogue.load().machines
     if name is not None:
-        return machines.what_if(name, known)
-    return machines.enriched(await hardware.detect(session.settings), known)
+        return known_machines.what_if(name)
+    return known_machines.enriched(await hardware.detect(session.settings))
 
 
 def models_path(profile: HardwareProfile) -> Path | None:
@@ -120,4 +119,7 @@ def where(placed: Fit) -> str:
     """The fit in words."""
     words = {"gpu": "on the GPU", "partial": "partly on the GPU", "cpu": "on the processor"}
     text = words.get(placed.kind, "does not fit")
-    return f"{text} ({placed.gpu_layers}/{placed.layers})" if placed.kind == "partial" else text
+    if placed.kind != "partial":
+        return text
+    experts = f", {placed.dense_layers} without experts" if placed.dense_layers else ""
+    return f"{text} ({placed.gpu_layers}/{placed.layers}{experts})"
