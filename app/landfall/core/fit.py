@@ -84,7 +84,8 @@ def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     request, notes = settled(spec.architecture, request)
     placed = _placed(spec, budget, request)
     closing = _if_closed(spec, budget, placed)
-    reasons = (*placed.reasons, *closing, *notes, *spec.reasons, *budget.reasons)
+    guess = (budget.ram_assumed,) if budget.ram_assumed and placed.kind is not FitKind.GPU else ()
+    reasons = (*placed.reasons, *closing, *guess, *notes, *spec.reasons, *budget.reasons)
     return replace(placed, reasons=reasons)
 
 

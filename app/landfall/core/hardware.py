@@ -96,11 +96,15 @@ class Cpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ram:
-    """Main memory: all of it, what can be had now, and how fast it is."""
+    """Main memory: all of it, what can be had now, and how fast it is.
+
+    `assumed` says so where its size is a guess, in words; "" where it was read or told.
+    """
 
     total_bytes: int
     available_bytes: int
     bandwidth_bytes_per_s: Figure
+    assumed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +239,7 @@ class MemoryBudget:
         shared: Whether the devices' memory is the main memory.
         reasons: Accelerators that were left out, and why.
         ram_held_bytes: What others hold of main memory now.
+        ram_assumed: That its size is a guess, in words, or "".
     """
 
     devices: tuple[DeviceBudget, ...]
@@ -242,6 +247,7 @@ class MemoryBudget:
     shared: bool
     reasons: tuple[str, ...] = ()
     ram_held_bytes: int = 0
+    ram_assumed: str = ""
 
     @property
     def total_bytes(self) -> int:
@@ -317,6 +323,7 @@ def memory_budget(profile: HardwareProfile) -> MemoryBudget:
         shared=shared,
         reasons=(*reasons, *left),
         ram_held_bytes=max(0, held) if profile.is_here else 0,
+        ram_assumed=ram.assumed,
     )
 
 

@@ -95,7 +95,8 @@ def search(text: str, machines: Iterable[Machine]) -> tuple[Machine, ...]:
     words = text.lower().split()
 
     def holds(m: Machine) -> bool:
-        said = f"{m.name} {m.vendor} {m.device_class} {m.architecture}".lower()
+        own = "yours" if m.where else ""
+        said = f"{m.name} {m.vendor} {m.device_class} {m.architecture} {m.like} {own}".lower()
         glued = said.replace(" ", "")
         return all(word in said or word in glued for word in words)
 
@@ -202,6 +203,7 @@ def _host_ram(part: _Part) -> Ram:
         )
     grade = machine.device_class.partition("-")[2]
     total = machine.ram_bytes or _HOST_RAM_BYTES.get(grade, _HOST_RAM_DEFAULT_BYTES)
+    assumed = "" if machine.ram_bytes else f"main memory of {total // GIB} GiB is assumed"
     bandwidth: Figure = Stated(_HOST_BANDWIDTH, "assumed: two channels of DDR5-5600")
     if machine.ram_bandwidth_bytes_per_s is not None:
         bandwidth = machine.figure("ram_bandwidth_bytes_per_s")
@@ -211,6 +213,7 @@ def _host_ram(part: _Part) -> Ram:
         total_bytes=total,
         available_bytes=total - min(_HOST_BUSY_BYTES, total // 4),
         bandwidth_bytes_per_s=bandwidth,
+        assumed=assumed,
     )
 
 
@@ -219,7 +222,7 @@ def _accelerator(part: _Part, index: int) -> Accelerator:
     usable, reason = _usable(machine, size)
     return Accelerator(
         id=f"what-if-{index}",
-        name=machine.name,
+        name=machine.like or machine.name,
         vendor=machine.vendor,
         kind=machine.kind,
         memory_total_bytes=size,
