@@ -58,8 +58,8 @@ def test_that_a_machine_can_start_from_a_row_and_differ_where_its_owner_knows_be
     profile = what_if("Modded 4090", (made, *ALL))
     (card,) = profile.accelerators
     assert (card.name, card.memory_total_bytes) == ("RTX 4090", 48 * GIB)
-    assert card.bandwidth_bytes_per_s == Published(1e12, "a table", "2026-10-01")
-    assert profile.price_usd == Stated(2500, "machines.toml, modded 4090")
+    assert card.bandwidth_bytes_per_s == Published(1e12, "a table", "2026-11-23")
+    assert profile.price_usd == Stated(2500, "machines.toml, modded 4090, 2026-10-01")
     assert (card.catalogue_name, card.architecture) == ("RTX 4090", "Ada Lovelace")
 
 

@@ -395,7 +395,7 @@ def _machine_json(machine: Machine) -> dict[str, Any]:
         "launch_price_usd": machine.launch_price_usd,
         "year": machine.year,
         "source": machine.where or machine.source,
-        "date": machine.date,
+        "date": machine.stated_on or machine.date,
         "own": bool(machine.where),
         "like": machine.like or None,
     }

@@ -284,6 +284,12 @@ def _size_of(device: DeviceBudget) -> int:
     return device.usable_bytes
 
 
+_IGPU = (
+    "is counted as if OLLAMA_IGPU_ENABLE=1 were set: by itself Ollama leaves graphics in the "
+    "processor out"
+)
+
+
 def memory_budget(profile: HardwareProfile) -> MemoryBudget:
     """The memory that a model may take on a machine now.
 
@@ -303,6 +309,8 @@ def memory_budget(profile: HardwareProfile) -> MemoryBudget:
         elif usable is None:
             reasons.append(f"{accelerator.name} is not counted: its free memory is not known")
         else:
+            if accelerator.kind is AcceleratorKind.INTEGRATED and not profile.is_here:
+                reasons.append(f"{accelerator.name} {_IGPU}")
             devices.append(
                 DeviceBudget(
                     accelerator=accelerator,

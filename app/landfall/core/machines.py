@@ -20,7 +20,7 @@ from landfall.core.hardware import (
     apple_working_set_bytes,
     usable_discrete_bytes,
 )
-from landfall.core.provenance import Figure, Published, Stated, Unknown, mapped
+from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Machine:
         memory_bytes: The most it was sold with; None where it shares the machine's.
         memory_options: Sizes it was sold with, where there are several.
         launch_price_usd: Price at launch, or what the user says it costs, or None.
+        stated_on: The day on which a user said so, or "".
         count: Cards in it; above 1 only in a machine that a user described.
         ram_bytes: Main memory of the computer, where a user said so.
         stated: Names of the fields that a user typed in; the others are the catalogue's.
@@ -60,6 +61,7 @@ class Machine:
     ram_bytes: int | None = None
     ram_bandwidth_bytes_per_s: float | None = None
     stated: frozenset[str] = frozenset()
+    stated_on: str = ""
     where: str = ""
     like: str = ""
 
@@ -76,7 +78,8 @@ class Machine:
         if value is None:
             return Unknown(f"the catalogue does not tell for {self.name}")
         if field in self.stated:
-            return Stated(value, f"{self.where}, {self.name}")
+            said = (self.where, self.name, self.stated_on)
+            return Stated(value, ", ".join(part for part in said if part))
         source = self.price_source if field == "launch_price_usd" else self.source
         return Published(value, source or self.source, self.date)
 
@@ -108,12 +111,14 @@ def search(text: str, machines: Iterable[Machine]) -> tuple[Machine, ...]:
 _HOST_RAM_BYTES = {"datacenter": 256 * GIB, "workstation": 64 * GIB}
 _HOST_RAM_DEFAULT_BYTES = 32 * GIB
 _HOST_BUSY_BYTES = 4 * GIB
-_HOST_BANDWIDTH = 80e9
+_HOST_BANDWIDTH = Estimated(
+    42e9, 80e9, 102e9, "assumed: two channels, DDR4-2666 to DDR5-6400; DDR5-5000 in the middle"
+)
 _UNIFIED_SHARE = {"nvidia-soc": 0.93, "amd-apu": 0.75}
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """Some cards of one kind, or a whole machine, and the memory size that was asked for."""
 
     machine: Machine
@@ -121,7 +126,17 @@ class _Part:
     size: int | None
 
     @property
+    def memory(self) -> Figure:
+        """Of one card or machine; Unknown where it shares what the computer has."""
+        if self.machine.memory_bytes is None:
+            return Unknown("it shares main memory")
+        figure = self.machine.figure("memory_bytes")
+        size = self.size
+        return figure if size is None else mapped(figure, lambda _largest: size)
+
+    @property
     def label(self) -> str:
+        """As a profile is called."""
         size = "" if self.size is None else f" {self.size // GIB}GB"
         many = "" if self.count == 1 else f"{self.count}x "
         return f"{many}{self.machine.name}{size}"
@@ -135,7 +150,7 @@ def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
     Raises:
         BadInput: no machine has that name, or the count or the mix makes no sense.
     """
-    chosen = _parts(name, machines)
+    chosen = parts_of(name, machines)
     cards = [part for part in chosen for _ in range(part.count * part.machine.count)]
     if not 1 <= len(cards) <= machine_names.MAX_CARDS:
         raise BadInput(
@@ -167,22 +182,27 @@ def _total_bytes(ram: Ram) -> int:
     return ram.total_bytes
 
 
-def _parts(name: str, machines: Sequence[Machine]) -> tuple[_Part, ...]:
+def parts_of(name: str, machines: Sequence[Machine]) -> tuple[Part, ...]:
+    """What a name is made of: `2x RTX 4090 + RTX 3090` are two parts.
+
+    Raises:
+        BadInput: no machine has one of the names.
+    """
     names = {machine.name.lower() for machine in machines}
 
     def is_name(text: str) -> bool:
         return text.strip().lower() in names
 
-    counts: dict[tuple[str, int | None], _Part] = {}
+    counts: dict[tuple[str, int | None], Part] = {}
     for count, label in machine_names.parts(name, is_name):
         machine, size = machine_names.find(label, machines)
         before = counts.get((machine.name, size))
         total = count + (before.count if before else 0)
-        counts[machine.name, size] = _Part(machine, total, size)
+        counts[machine.name, size] = Part(machine, total, size)
     return tuple(counts.values())
 
 
-def _price(chosen: Sequence[_Part]) -> Figure:
+def _price(chosen: Sequence[Part]) -> Figure:
     """Of all cards together; a user's price is that of the whole machine."""
     total = 0.0
     for part in chosen:
@@ -193,7 +213,7 @@ def _price(chosen: Sequence[_Part]) -> Figure:
     return mapped(figure, lambda _value: total)
 
 
-def _host_ram(part: _Part) -> Ram:
+def _host_ram(part: Part) -> Ram:
     machine, size = part.machine, part.size or part.machine.memory_bytes
     if machine.unified and size is not None:
         return Ram(
@@ -204,7 +224,7 @@ def _host_ram(part: _Part) -> Ram:
     grade = machine.device_class.partition("-")[2]
     total = machine.ram_bytes or _HOST_RAM_BYTES.get(grade, _HOST_RAM_DEFAULT_BYTES)
     assumed = "" if machine.ram_bytes else f"main memory of {total // GIB} GiB is assumed"
-    bandwidth: Figure = Stated(_HOST_BANDWIDTH, "assumed: two channels of DDR5-5600")
+    bandwidth: Figure = _HOST_BANDWIDTH
     if machine.ram_bandwidth_bytes_per_s is not None:
         bandwidth = machine.figure("ram_bandwidth_bytes_per_s")
     elif machine.unified:
@@ -217,7 +237,7 @@ def _host_ram(part: _Part) -> Ram:
     )
 
 
-def _accelerator(part: _Part, index: int) -> Accelerator:
+def _accelerator(part: Part, index: int) -> Accelerator:
     machine, size = part.machine, part.size or part.machine.memory_bytes
     usable, reason = _usable(machine, size)
     return Accelerator(
@@ -245,7 +265,7 @@ def _usable(machine: Machine, size: int | None) -> tuple[int, str]:
     if size is None or machine.device_class == "intel-igpu":
         main = size or machine.ram_bytes
         half = (main or _HOST_RAM_DEFAULT_BYTES) // 2
-        assumed = "" if main else f" of {_HOST_RAM_DEFAULT_BYTES // GIB} GiB assumed"
+        assumed = "" if main else f", of which {_HOST_RAM_DEFAULT_BYTES // GIB} GiB are assumed"
         return usable_discrete_bytes(half), f"may take half of main memory{assumed}"
     if machine.vendor is Vendor.APPLE:
         working_set = apple_working_set_bytes(size)

@@ -197,8 +197,8 @@ class _Reader:
                 **numbers,
                 name=name,
                 count=self._count(),
-                date=self._date() or base.date,
                 stated=typed,
+                stated_on=self._date(),
                 where=self._file or "your description",
             )
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from landfall.core import machines
 from landfall.core.errors import BadInput
 from landfall.core.hardware import HardwareProfile
-from landfall.core.machines import Machine
+from landfall.core.machines import Machine, Part
 from landfall.services import catalogue, paths, user_machines
 
 
@@ -63,6 +63,15 @@ def what_if(name: str) -> HardwareProfile:
         first = known.problems[0]
         hint = f"{error.hint} In your own file: {first.message}".strip()
         raise BadInput(error.message, hint, field=error.field) from error
+
+
+def parts_of(name: str) -> tuple[Part, ...]:
+    """The rows that a name is made of, for their figures and where those are from.
+
+    Raises:
+        BadInput: no machine has that name.
+    """
+    return machines.parts_of(name, load().machines)
 
 
 def enriched(profile: HardwareProfile) -> HardwareProfile:
