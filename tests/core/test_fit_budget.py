@@ -270,3 +270,17 @@ def test_that_a_machine_that_is_not_at_hand_has_no_programs_to_close() -> None:
     assert not away.is_here
     assert memory_budget(whole).ram_held_bytes == 12 * GIB
     assert memory_budget(away).ram_held_bytes == 0
+
+
+def test_that_a_model_without_a_cache_is_split_by_its_weights() -> None:
+    spec = spec_of("llama31-8b.gguf")
+    recurrent = replace(
+        spec,
+        architecture=replace(
+            spec.architecture, caches=(), recurrent_layers=32, recurrent_bytes=64 << 20
+        ),
+    )
+    placed = fit(recurrent, machine(gpu(5)), FitRequest(context=8192))
+    assert placed.kind is FitKind.PARTIAL
+    assert placed.gpu_layers > fit(spec, machine(gpu(5)), FitRequest(context=8192)).gpu_layers
+    assert replace(placed, layers=0).gpu_share == 0
