@@ -16,7 +16,8 @@ from landfall.core.hardware import GIB
 from landfall.gui.app_state import AppState
 from landfall.gui.machine.describe_dialog import DescribeMachine
 from landfall.gui.machine.machine_list import ENTRY_ROLE, entries
-from landfall.gui.machine.picker import MachinePicker, here_words
+from landfall.gui.machine.machine_panel import here_words
+from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.machine_page import MachinePage
@@ -450,3 +451,26 @@ def test_that_every_control_has_a_name(form: Callable[[], DescribeMachine]) -> N
         assert control.accessibleName(), control.objectName()
         assert control.objectName()
     made.close()
+
+
+def test_that_tab_goes_through_the_panel_as_it_is_read(picker: MachinePicker, qtbot: QtBot) -> None:
+    picker.open()
+    panel = picker.panel
+    assert panel is not None
+    typed(picker, "RTX 3090", qtbot)
+    seen = []
+    panel.search.setFocus()
+    for _ in range(5):
+        focus = panel.focusWidget()
+        assert focus is not None
+        seen.append(focus.objectName())
+        panel.focusNextPrevChild(True)
+    assert seen == [
+        "machine-search",
+        "machine-list",
+        "machine-describe",
+        "machine-count",
+        "machine-use",
+    ]
+    panel.focusNextPrevChild(False)
+    assert panel.focusWidget() is panel.use

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QCompleter, QDialog, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.errors import AppError, BadInput
@@ -15,7 +16,6 @@ from landfall.core.machine_names import find
 from landfall.core.user_machines import NUMBERS
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
-from landfall.gui.widgets.form_fields import as_number, written
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services import catalogue, paths, user_machines
 
@@ -90,15 +90,14 @@ class _Field(QWidget):
         if isinstance(self.control, Choice):
             return self.control.currentData()
         text = self.control.text().strip() if isinstance(self.control, QLineEdit) else ""
-        return (as_number(text) if self.key.key in NUMBERS else text) if text else None
+        return (_number(text) if self.key.key in NUMBERS else text) if text else None
 
     def set_value(self, value: Any) -> None:
         """Show a value."""
         if isinstance(self.control, Choice):
             self.control.setCurrentIndex(max(0, self.control.findData(value)))
         elif isinstance(self.control, QLineEdit):
-            day = value.isoformat()[:10] if hasattr(value, "isoformat") else written(value)
-            self.control.setText(day)
+            self.control.setText(_written(value))
 
 
 class DescribeMachine(QDialog):
@@ -174,6 +173,7 @@ class DescribeMachine(QDialog):
             )
         )
         self.setMinimumWidth(600)
+        QWidget.setTabOrder(cancel, self.save)
 
     @Slot(str)
     def _on_like(self, text: str) -> None:
@@ -186,7 +186,7 @@ class DescribeMachine(QDialog):
             edit = self._fields[key].control
             value = getattr(machine, rule.field, None)
             if isinstance(edit, QLineEdit):
-                edit.setPlaceholderText("" if value is None else written(value / rule.factor))
+                edit.setPlaceholderText("" if value is None else _written(value / rule.factor))
         for key in ("vendor", "kind"):
             self._fields[key].control.setEnabled(machine is None)
         if machine is not None:
@@ -231,6 +231,26 @@ class DescribeMachine(QDialog):
     def _say(self, problem: str) -> None:
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
+
+
+def _number(text: str) -> float | str:
+    """A number as the user's locale writes it, or as a program does; else the text."""
+    for locale in (QLocale(), QLocale.c()):
+        value, ok = locale.toDouble(text)
+        if ok:
+            return int(value) if value.is_integer() else value
+    return text
+
+
+def _written(value: Any) -> str:
+    """A value as it would be typed."""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    locale = QLocale()
+    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+    return locale.toString(float(value), "g", 12)
 
 
 def _title() -> str:

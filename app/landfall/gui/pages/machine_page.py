@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.errors import BadInput
 from landfall.gui.format import Unit, plain
 from landfall.gui.machine.facts import as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
-from landfall.gui.machine.own_machine import OwnMachine
 from landfall.gui.machine.picker import MachinePicker
-from landfall.gui.machine.what_if_view import WhatIfView
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
@@ -34,12 +32,12 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.tables import Column, DataTable
-from landfall.services import known_machines
 
 if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import PowerSensor
+    from landfall.gui.machine.asked_machine import AskedMachine
     from landfall.gui.messages import Messages
 
 DOWNLOAD_PAGE = "https://ollama.com/download"
@@ -72,8 +70,7 @@ class MachinePage(Page):
         self._power_card = Card(self.tr("Power")).bleed().add(self._power)
         self._ollama_card = Card(self.tr("Ollama"))
         self.picker = MachinePicker(state)
-        self._asked = WhatIfView()
-        self._own = OwnMachine(state, messages, self)
+        self._asked: AskedMachine | None = None
         self._build()
         self._connect()
         self.refresh()
@@ -98,7 +95,6 @@ class MachinePage(Page):
         right = column(self._power_card, tried_card, spacing=Space.L)
         sides = SideBySide(holder(left), holder(right))
         self._here = holder(column(self._memory, sides, spacing=Space.L))
-        self.body.addWidget(self._asked)
         self.body.addWidget(self._here)
         self.body.addStretch(1)
 
@@ -108,13 +104,6 @@ class MachinePage(Page):
         self._state.runtimes_changed.connect(self.on_changed)
         self._state.models_changed.connect(self.on_changed)
         self._state.what_if_changed.connect(self.on_changed)
-        self._asked.back_asked.connect(self._on_back)
-        self._asked.edit_asked.connect(self._own.change)
-        self._asked.remove_asked.connect(self._own.remove)
-
-    @Slot()
-    def _on_back(self) -> None:
-        self._state.set_what_if(None)
 
     @Slot()
     def on_changed(self) -> None:
@@ -160,17 +149,17 @@ class MachinePage(Page):
     def _fill_asked(self) -> None:
         """Another machine takes the place of this one, and the sentence says so."""
         asked = self._state.what_if
-        self._asked.setVisible(asked is not None)
         self._here.setVisible(asked is None)
         self._copy.setVisible(asked is None)
+        if asked is not None and self._asked is None:
+            # Imported here: who asks about no other machine does not pay for the catalogue.
+            module = import_module("landfall.gui.machine.asked_machine")
+            self._asked = module.AskedMachine(self._state, self._messages, self)
+            self.body.insertWidget(0, self._asked.view)
+        if self._asked is not None:
+            self._asked.show_now()
         if asked is None:
             return
-        try:
-            parts = known_machines.parts_of(asked.name)
-        except BadInput:
-            # Its row went from the user's file meanwhile.
-            parts = ()
-        self._asked.show_machine(asked, parts)
         self.say(
             self.tr("A machine that is not at hand, as it is published or as you described it.")
         )

@@ -1,4 +1,4 @@
-"""Changing and removing a machine that the user described, while it is asked about."""
+"""The machine that is asked about on the Machine page, and what its buttons do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.gui.machine.describe_dialog import DescribeMachine
+from landfall.gui.machine.what_if_view import WhatIfView
 from landfall.gui.messages import Action
 from landfall.services import catalogue, known_machines, paths, user_machines
 
@@ -17,13 +18,35 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
 
 
-class OwnMachine(QObject):
-    """What the buttons of an own machine do. Removing can be undone from the toast."""
+class AskedMachine(QObject):
+    """Shows `state.what_if`; an own machine can be changed, or removed with a way back."""
 
     def __init__(self, state: AppState, messages: Messages, page: QWidget) -> None:
         super().__init__(page)
         self._state, self._messages, self._page = state, messages, page
         self._removed: tuple[str, str] | None = None
+        self.view = WhatIfView()
+        self.view.back_asked.connect(self.back)
+        self.view.edit_asked.connect(self.change)
+        self.view.remove_asked.connect(self.remove)
+
+    def show_now(self) -> None:
+        """Show the machine that is asked about now, or nothing."""
+        asked = self._state.what_if
+        self.view.setVisible(asked is not None)
+        if asked is None:
+            return
+        try:
+            parts = known_machines.parts_of(asked.name)
+        except BadInput:
+            # Its row went from the user's file meanwhile.
+            parts = ()
+        self.view.show_machine(asked, parts)
+
+    @Slot()
+    def back(self) -> None:
+        """This machine again."""
+        self._state.set_what_if(None)
 
     @Slot()
     def change(self) -> None:
