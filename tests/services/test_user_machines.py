@@ -8,7 +8,7 @@ import pytest
 
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import GIB
-from landfall.core.provenance import Stated
+from landfall.core.provenance import Stated, Unknown, middle
 from landfall.services import catalogue, known_machines, paths, user_machines
 from landfall.services.deciding import listed_usd
 
@@ -141,3 +141,16 @@ def test_that_a_name_that_means_nothing_keeps_its_own_hint(file: Path) -> None:
     with pytest.raises(BadInput) as error:
         known_machines.what_if("RTX 4091")
     assert "own file" not in error.value.hint
+
+
+def test_that_a_mix_of_cards_costs_each_of_them_and_one_computer(file: Path) -> None:
+    one = middle(listed_usd(known_machines.what_if("RTX 4090")))
+    two = middle(listed_usd(known_machines.what_if("2x RTX 4090")))
+    other = middle(listed_usd(known_machines.what_if("RTX 3090")))
+    mix = middle(listed_usd(known_machines.what_if("2x RTX 4090 + RTX 3090")))
+    assert one is not None
+    assert two is not None
+    assert other is not None
+    board = two - one
+    assert mix == pytest.approx(two + other - (one - board))
+    assert isinstance(listed_usd(known_machines.what_if("RTX 4090 + Titan V")), Unknown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -241,15 +242,22 @@ def listed_usd(profile: HardwareProfile | None) -> Figure:
         return Unknown("not stated (buy.price)")
     if isinstance(profile.price_usd, Stated):
         return profile.price_usd
-    name = profile.accelerators[0].catalogue_name or profile.accelerators[0].name
-    count = len(profile.accelerators)
-    board = rates.purchase_usd(name)
+    counts = Counter(one.catalogue_name or one.name for one in profile.accelerators)
+    boards = [rates.purchase_usd(name) for name in counts]
+    for name, board in zip(counts, boards, strict=True):
+        if isinstance(board, Unknown):
+            return Unknown(f"no price is listed for {name} (buy.price)")
     host: Figure = Stated(0.0, "nothing else has to be bought")
-    if rates.needs_host(name):
+    if any(rates.needs_host(name) for name in counts):
         host = rates.assumption("host_usd")
-    if isinstance(board, Unknown) or isinstance(host, Unknown):
-        return Unknown(f"no price is listed for {name} (buy.price)")
-    return combined(lambda card, rest: card * count + rest, (board, host), f"listed: {name}")
+    if isinstance(host, Unknown):
+        return Unknown(f"no price is listed for a computer round {profile.name} (buy.price)")
+
+    def together(*usd: float) -> float:
+        cards = zip(counts.values(), usd, strict=False)  # the last figure is the computer's
+        return sum(count * one for count, one in cards) + usd[-1]
+
+    return combined(together, (*boards, host), f"listed: {' + '.join(counts)}")
 
 
 def measured(
