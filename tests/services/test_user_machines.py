@@ -41,7 +41,7 @@ def test_that_a_described_machine_is_found_before_the_catalogue(file: Path) -> N
     profile = known_machines.what_if("RTX 4090")
     assert profile.accelerators[0].memory_total_bytes == 48 * GIB
     tower = known_machines.what_if("the tower")
-    assert listed_usd(tower) == Stated(1900, f"{file}, the tower")
+    assert listed_usd(tower) == Stated(1900, "machines.toml, the tower")
 
 
 def test_that_a_machine_is_changed_in_its_place_and_removed_with_a_way_back(file: Path) -> None:

@@ -78,7 +78,8 @@ class Machine:
         if value is None:
             return Unknown(f"the catalogue does not tell for {self.name}")
         if field in self.stated:
-            said = (self.where, self.name, self.stated_on)
+            file = self.where.replace("\\", "/").rpartition("/")[2]
+            said = (file, self.name, self.stated_on)
             return Stated(value, ", ".join(part for part in said if part))
         source = self.price_source if field == "launch_price_usd" else self.source
         return Published(value, source or self.source, self.date)
