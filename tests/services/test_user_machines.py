@@ -49,10 +49,20 @@ def test_that_a_machine_is_changed_in_its_place_and_removed_with_a_way_back(file
     user_machines.add(file, {"name": "b", "like": "RTX 4090"}, rows())
     user_machines.change(file, "The Tower", {**TOWER, "name": "rig", "count": 3}, rows())
     assert [(m.name, m.count) for m in known_machines.load().own] == [("rig", 3), ("b", 1)]
-    before = user_machines.remove(file, "rig", rows())
+    removed = user_machines.remove(file, "rig", rows())
     assert [m.name for m in known_machines.load().own] == ["b"]
-    user_machines.restore(file, before)
+    user_machines.restore(file, removed, rows())
     assert [m.name for m in known_machines.load().own] == ["rig", "b"]
+
+
+def test_that_putting_back_keeps_what_was_described_meanwhile(file: Path) -> None:
+    user_machines.add(file, TOWER, rows())
+    removed = user_machines.remove(file, "the tower", rows())
+    user_machines.add(file, {"name": "new", "like": "RTX 4090"}, rows())
+    user_machines.restore(file, removed, rows())
+    assert [m.name for m in known_machines.load().own] == ["new", "the tower"]
+    with pytest.raises(BadInput, match="already"):
+        user_machines.restore(file, removed, rows())
 
 
 def test_that_a_name_is_given_once_and_only_what_is_there_is_changed(file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,8 +70,17 @@ def change(
     return made
 
 
-def remove(path: Path, name: str, catalogue: Sequence[Machine]) -> str:
-    """Forget a machine; the file's text as it was, for `restore`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What it takes to put a machine back: its table, and the file before and after."""
+
+    fields: Mapping[str, Any]
+    before: str
+    after: str
+
+
+def remove(path: Path, name: str, catalogue: Sequence[Machine]) -> Removed:
+    """Forget a machine.
 
     Raises:
         BadInput: no machine of that name stands in the file.
@@ -78,17 +88,23 @@ def remove(path: Path, name: str, catalogue: Sequence[Machine]) -> str:
     """
     text = _text(path) or ""
     index = _index(text, name, catalogue, path)
-    _write(path, _language().without_table(text, index))
-    return text
+    fields = _language().parse(text, catalogue, file=str(path)).entries[index]
+    after: str = _language().without_table(text, index)
+    _write(path, after)
+    return Removed(fields=fields, before=text, after=after)
 
 
-def restore(path: Path, text: str) -> None:
-    """Put the file back as it was.
+def restore(path: Path, removed: Removed, catalogue: Sequence[Machine]) -> None:
+    """Put a machine back in its place, or at the end where the file was changed meanwhile.
 
     Raises:
+        BadInput: its name was given to another machine meanwhile.
         DiskFull, Unavailable: the file cannot be written.
     """
-    _write(path, text)
+    if _text(path) == removed.after:
+        _write(path, removed.before)
+    else:
+        add(path, removed.fields, catalogue)
 
 
 def _entries(text: str, catalogue: Sequence[Machine], path: Path) -> list[str]:

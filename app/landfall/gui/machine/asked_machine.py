@@ -24,7 +24,7 @@ class AskedMachine(QObject):
     def __init__(self, state: AppState, messages: Messages, page: QWidget) -> None:
         super().__init__(page)
         self._state, self._messages, self._page = state, messages, page
-        self._removed: tuple[str, str] | None = None
+        self._removed: tuple[str, user_machines.Removed] | None = None
         self.view = WhatIfView()
         self.view.back_asked.connect(self.back)
         self.view.edit_asked.connect(self.change)
@@ -78,11 +78,11 @@ class AskedMachine(QObject):
             return
         file = paths.of_user().machines
         try:
-            before = user_machines.remove(file, asked.name, catalogue.load().machines)
+            removed = user_machines.remove(file, asked.name, catalogue.load().machines)
         except AppError as error:
             self._messages.tell(error)
             return
-        self._removed = (asked.name, before)
+        self._removed = (asked.name, removed)
         self._state.set_what_if(None)
         undo = Action(self.tr("Undo"), self.put_back)
         self._messages.toast(self.tr("Removed {0}").format(asked.name), undo=undo)
@@ -91,10 +91,11 @@ class AskedMachine(QObject):
         """Undo the last removal and ask about the machine again."""
         if self._removed is None:
             return
-        name, text = self._removed
+        name, removed = self._removed
         self._removed = None
         try:
-            user_machines.restore(paths.of_user().machines, text)
+            rows = catalogue.load().machines
+            user_machines.restore(paths.of_user().machines, removed, rows)
             self._state.set_what_if(known_machines.what_if(name))
         except AppError as error:
             self._messages.tell(error)
