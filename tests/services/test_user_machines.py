@@ -140,11 +140,9 @@ def test_that_a_full_disk_leaves_the_old_file(file: Path, monkeypatch: pytest.Mo
     assert file.read_bytes() == before
 
 
-def test_that_the_parts_of_a_name_and_a_detected_machine_are_made_here_too(file: Path) -> None:
+def test_that_the_parts_of_a_name_are_known_with_their_rows(file: Path) -> None:
     (part,) = known_machines.parts_of("2x RTX 3090")
     assert (part.machine.name, part.count) == ("RTX 3090", 2)
-    profile = known_machines.what_if("RTX 4090")
-    assert known_machines.enriched(profile) == profile
 
 
 def test_that_a_name_that_means_nothing_keeps_its_own_hint(file: Path) -> None:

@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 
 from landfall.cli.session import Session
+from landfall.core import machines
 from landfall.core.errors import BadInput
 from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
-from landfall.services import hardware, known_machines
+from landfall.services import catalogue, hardware, known_machines
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -43,7 +44,8 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
     """
     if name is not None:
         return known_machines.what_if(name)
-    return known_machines.enriched(await hardware.detect(session.settings))
+    known = catalogue.load().machines
+    return machines.enriched(await hardware.detect(session.settings), known)
 
 
 def models_path(profile: HardwareProfile) -> Path | None:

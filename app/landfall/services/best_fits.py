@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from landfall.core import machines
 from landfall.core.catalog import Task
 from landfall.core.hardware import HardwareProfile
 from landfall.core.recommend import Priced, recommend
-from landfall.services import catalogue, known_machines
+from landfall.services import catalogue
 from landfall.services.threads import in_thread
 
 
@@ -25,5 +26,5 @@ async def best_fits(
 
 def _best(profile: HardwareProfile, *, context: int, count: int) -> tuple[Priced, ...]:
     known = catalogue.load()
-    machine = known_machines.enriched(profile)
+    machine = machines.enriched(profile, known.machines)
     return recommend(known.models, machine, task=Task.CHAT, context=context).models[:count]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, Task, find
 from landfall.core.errors import BadInput
@@ -115,7 +116,7 @@ class Decider:
             return self._named(loaded, workload.machine.name, "machine.name")
         if self._machine is None and not quoted_whole(workload.quotes.machine):
             found = self._detected or await hardware.detect(self._settings)
-            self._machine = known_machines.enriched(found)
+            self._machine = machines.enriched(found, self._catalogue.machines)
         return self._machine
 
     def _named(self, loaded: LoadedWorkload, name: str, path: str) -> HardwareProfile:
@@ -218,7 +219,7 @@ class Decider:
             cost = middle(usd)
             if cost is None or (best is not None and cost >= best[0]):
                 continue
-            profile = known_machines.what_if(board)
+            profile = machines.what_if(board, self._catalogue.machines)
             if price(card, profile, memory_budget(profile), request).fit.kind is FitKind.GPU:
                 best = (cost, profile, usd)
         return None if best is None else (best[1], best[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, find
 from landfall.core.fit import FitKind, FitRequest
@@ -10,7 +11,7 @@ from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import middle
 from landfall.core.recommend import price
 from landfall.core.workload import Workload
-from landfall.services import catalogue, known_machines, rates
+from landfall.services import catalogue, rates
 from landfall.services.decided import Offer
 from landfall.services.deciding import listed_usd
 
@@ -25,7 +26,7 @@ def cheapest_that_holds(workload: Workload) -> Offer | None:
     request = FitRequest(context=min(context_of(workload), trained))
     best: tuple[float, Offer] | None = None
     for name in sorted({row.hardware for row in rates.load().purchases if row.hardware}):
-        profile = known_machines.what_if(name)
+        profile = machines.what_if(name, catalogue.load().machines)
         usd = listed_usd(profile)
         cost = middle(usd)
         if cost is None or (best is not None and cost >= best[0]):

@@ -1,7 +1,7 @@
 """Every machine that can be asked about by name: the user's own first, then the catalogue's.
 
-The only makers of what-if profiles and of profiles with the catalogue's figures: whoever needs one
-asks here, so that the same name is the same machine everywhere.
+Whoever lets people name a machine asks here, so that a name is the same machine everywhere. What a
+listing of prices names is the catalogue's row, whatever the user calls so.
 """
 
 from __future__ import annotations
@@ -72,8 +72,3 @@ def parts_of(name: str) -> tuple[Part, ...]:
         BadInput: no machine has that name.
     """
     return machines.parts_of(name, load().machines)
-
-
-def enriched(profile: HardwareProfile) -> HardwareProfile:
-    """This machine with what the catalogue knows of its accelerators."""
-    return machines.enriched(profile, catalogue.load().machines)

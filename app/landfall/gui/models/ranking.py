@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Task
 from landfall.core.hardware import memory_budget
+from landfall.core.machines import enriched
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
     Offer,
@@ -25,7 +26,7 @@ from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
 from landfall.gui.models.view import Marks, measured_rates
 from landfall.gui.server_state import answers, is_here, missing
-from landfall.services import catalogue, known_machines
+from landfall.services import catalogue
 
 if TYPE_CHECKING:
     from landfall.core.architecture import ModelSpec
@@ -107,7 +108,7 @@ def ground_of(state: AppState, runs: Iterable[RunRecord], pulling: Iterable[str]
 def machine_of(state: AppState) -> HardwareProfile | None:
     """This machine with what the catalogue knows of its accelerators."""
     profile = state.profile
-    return None if profile is None else known_machines.enriched(profile)
+    return None if profile is None else enriched(profile, catalogue.load().machines)
 
 
 def no_server_words(state: AppState) -> str:
