@@ -212,6 +212,7 @@ def test_that_machines_are_listed_and_searched(capsys: pytest.CaptureFixture[str
     assert found[0]["memory_bytes"] == 24 << 30
     assert found[0]["source"].startswith("https://")
     assert answer(capsys, "machines", "--search", "zx81", code=1) == []
+    assert [row["own"] for row in found] == [False] * len(found)
     assert main(["machines", "--search", "radeon 890m"]) == 0
     assert "shared" in capsys.readouterr().out
     assert main(["machines", "--search", "zx81"]) == 1

@@ -544,7 +544,8 @@ def test_that_no_answer_contradicts_its_own_numbers(
             assert need.total_bytes <= placed.budget_bytes
             assert placed.gpu_layers == placed.layers
         case FitKind.PARTIAL:
-            assert 0 < placed.gpu_layers < placed.layers
+            assert 0 < placed.gpu_layers + placed.dense_layers <= placed.layers
+            assert placed.gpu_layers < placed.layers
         case FitKind.CPU:
             assert need.total_bytes <= room.ram_bytes
             assert placed.gpu_layers == need.overhead_bytes == 0

@@ -6,7 +6,8 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, AcceleratorKind, Vendor
-from landfall.core.machines import Machine, enriched, find, search, what_if
+from landfall.core.machine_names import find
+from landfall.core.machines import Machine, enriched, parts_of, search, what_if
 from landfall.core.provenance import Measured, Published, Unknown, middle
 
 
@@ -152,10 +153,35 @@ def test_that_figures_of_a_row_are_published_and_missing_ones_unknown() -> None:
     assert isinstance(found.fp32_flops, Unknown)
 
 
+def test_that_a_part_tells_the_memory_that_was_asked_for() -> None:
+    (smaller,) = parts_of("M4 Max 64GB", ALL)
+    assert smaller.label == "M4 Max 40-core 64GB"
+    assert middle(smaller.memory) == 64 * GIB
+    (plain,) = parts_of("2x RTX 4090", ALL)
+    assert plain.label == "2x RTX 4090"
+    assert plain.memory == Published(24 * GIB, "a table", "2026-11-23")
+    (shared,) = parts_of("Radeon 890M", ALL)
+    assert shared.memory == Unknown("it shares main memory")
+
+
+def test_that_a_row_of_marketing_words_alone_is_only_itself() -> None:
+    rows = (machine("Graphics Edition"), *ALL)
+    assert find("GeForce RTX 4090 24GB", rows)[0].name == "RTX 4090"
+    assert find("graphics edition", rows)[0].name == "Graphics Edition"
+
+
+@pytest.mark.parametrize(
+    ("name", "price"), [("2x RTX 4090", 3200), ("RTX 4090 + RTX 3060 Ti", 3200), ("GB10", 1600)]
+)
+def test_that_the_price_is_that_of_all_cards(name: str, price: float) -> None:
+    assert what_if(name, ALL).price_usd == Published(price, "a table", "2026-11-23")
+
+
 def test_that_search_wants_every_word() -> None:
     assert [m.name for m in search("rtx laptop", ALL)] == ["RTX 4090 Laptop"]
     assert len(search("", ALL)) == len(ALL)
     assert search("rtx apple", ALL) == ()
+    assert [m.name for m in search("rtx4090", ALL)] == ["RTX 4090", "RTX 4090 Laptop"]
 
 
 def test_that_the_catalogue_fills_only_what_detection_left_open() -> None:

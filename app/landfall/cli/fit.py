@@ -36,9 +36,10 @@ from landfall.core.provenance import Figure, Unknown, as_json
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.core.speed import decode_rate, depth_of, prefill_rate
-from landfall.services import catalogue
+from landfall.services import catalogue, known_machines
 from landfall.services.hardware.host import default_models_path
 from landfall.services.model_source import Places, is_path, resolve
+from landfall.services.paths import of_user
 
 _OLLAMA_PORT = 11434
 _CONNECT_SECONDS = 0.3
@@ -132,6 +133,7 @@ class _Answer:
     ) -> None:
         self.spec, self.placed, self.profile = spec, placed, profile
         self.shown = shown
+        self.held = budget.held_bytes if budget.devices else budget.ram_held_bytes
         self.longest = max_context(spec, budget, placed.request)
         self.decode = decode_rate(spec, placed, profile, budget)
         self.prefill = prefill_rate(spec, placed, profile, budget)
@@ -167,6 +169,9 @@ class _Answer:
             "fit": placed.kind.value,
             "gpu_layers": placed.gpu_layers,
             "layers": placed.layers,
+            "layers_without_experts": placed.dense_layers,
+            "gpus": placed.gpus,
+            "held_by_others_bytes": self.held,
             "max_context": self.longest,
             "decode_tok_s": as_json(self.decode),
             "prefill_tok_s": as_json(self.prefill),
@@ -196,6 +201,8 @@ class _Answer:
         ]
         rows = [(name, size(part)) for name, part in parts if part]
         rows += [("total", size(need.total_bytes)), ("usable", size(placed.budget_bytes))]
+        if self.held:
+            rows.append(("held by others", size(self.held)))
         session.table(("memory", "size"), rows, right="size")
         session.line()
         longest = "none" if self.longest is None else str(self.longest)
@@ -309,22 +316,44 @@ async def _listens(host: str, port: int) -> bool:
 
 # ---------------------------------------------------------------- machines
 
+_OWN_MACHINES = """\
+A name may be several cards or a mix: "2x RTX 4090", "RTX 4090 + RTX 3090", and may say a memory
+size that the machine was sold with: "M4 Max 64GB".
+
+Machines of your own stand in {file}
+and are found before the catalogue's, wherever a machine is named:
+
+  [[machine]]
+  name = "the tower"
+  like = "RTX 4090"        # start from a row; what follows replaces its figures
+  count = 2                # cards of that kind
+  ram_gib = 128            # main memory, and how fast it is
+  ram_gb_s = 90
+  price_usd = 5200         # of the whole machine
+  date = 2026-11-01        # when that was so
+
+Without `like` say vendor (nvidia, amd, intel, apple, other), kind (discrete, unified, integrated),
+memory_gib and bandwidth_gb_s; fp16_tflops, fp32_tflops and tdp_watts if you know them.
+"""
+
 
 def _machines_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", metavar="TEXT", help="words that the row holds")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _OWN_MACHINES.format(file=of_user().machines)
 
 
 async def run_machines(args: argparse.Namespace, session: Session) -> int:
-    """Print the catalogue of machines, or those that hold every word; 1 where none does."""
-    known = catalogue.load()
+    """Print the machines that can be asked about, own ones first; 1 where none holds the words."""
+    known = known_machines.load()
     found = machines.search(args.search or "", known.machines)
-    for problem in known.problems:
+    for problem in (*known.problems, *catalogue.load().problems):
         session.say(str(problem))
     if session.json:
         session.document([_machine_json(machine) for machine in found])
         return 0 if found else 1
     if not found:
-        session.line(f"No machine of the catalogue holds {args.search!r}.")
+        session.line(f"No machine holds {args.search!r}.")
         return 1
     session.table(
         ("name", "memory", "GB/s", "FP16 TFLOPS", "W", "year"),
@@ -337,8 +366,9 @@ async def run_machines(args: argparse.Namespace, session: Session) -> int:
 def _machine_row(machine: Machine) -> tuple[str, ...]:
     sizes = machine.memory_options or ((machine.memory_bytes,) if machine.memory_bytes else ())
     memory = "/".join(f"{option / GIB:g}" for option in sizes)
+    many = f" ({machine.count} cards)" if machine.count > 1 else ""
     return (
-        machine.name,
+        f"{machine.name}{many}, yours" if machine.where else machine.name,
         f"{memory} GiB" if memory else "shared",
         f"{machine.bandwidth_bytes_per_s / 1e9:.0f}",
         f"{machine.fp16_flops / 1e12:.1f}" if machine.fp16_flops else "unknown",
@@ -360,10 +390,14 @@ def _machine_json(machine: Machine) -> dict[str, Any]:
         "fp16_flops": machine.fp16_flops,
         "fp32_flops": machine.fp32_flops,
         "tdp_watts": machine.tdp_watts,
+        "count": machine.count,
+        "ram_bytes": machine.ram_bytes,
         "launch_price_usd": machine.launch_price_usd,
         "year": machine.year,
-        "source": machine.source,
-        "date": machine.date,
+        "source": machine.where or machine.source,
+        "date": machine.stated_on or machine.date,
+        "own": bool(machine.where),
+        "like": machine.like or None,
     }
 
 

@@ -13,7 +13,7 @@ from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
-from landfall.services import calibrations, catalogue, hardware
+from landfall.services import calibrations, catalogue, hardware, known_machines
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -24,7 +24,8 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--machine",
         metavar="NAME",
-        help='a machine of the catalogue in place of this one: "RTX 4090", "2x RTX 4090"',
+        help='a machine in place of this one: "RTX 4090", "2x RTX 3090", "RTX 4090 + RTX 3090", '
+        "or one of your own; see `machines`",
     )
 
 
@@ -39,11 +40,11 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
     """The machine of that name, or this one.
 
     Raises:
-        BadInput: the catalogue has no machine of that name.
+        BadInput: no machine has that name.
     """
-    known = catalogue.load().machines
     if name is not None:
-        return machines.what_if(name, known)
+        return known_machines.what_if(name)
+    known = catalogue.load().machines
     profile = machines.enriched(await hardware.detect(session.settings), known)
     return calibrations.attached(profile, calibrations.read(session.paths.database))
 
@@ -121,4 +122,7 @@ def where(placed: Fit) -> str:
     """The fit in words."""
     words = {"gpu": "on the GPU", "partial": "partly on the GPU", "cpu": "on the processor"}
     text = words.get(placed.kind, "does not fit")
-    return f"{text} ({placed.gpu_layers}/{placed.layers})" if placed.kind == "partial" else text
+    if placed.kind != "partial":
+        return text
+    experts = f", {placed.dense_layers} without experts" if placed.dense_layers else ""
+    return f"{text} ({placed.gpu_layers}/{placed.layers}{experts})"

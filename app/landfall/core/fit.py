@@ -1,7 +1,8 @@
 """Whether a model fits a machine, and where it goes.
 
 It fits a device when what it needs (`memory.py`) is not above what is usable there (`hardware.py`);
-else whole layers go to the devices and the rest to main memory, as llama.cpp splits them.
+else whole layers go to the devices and the rest to main memory, as llama.cpp splits them
+(`layer_split.py`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from landfall.core.architecture import ModelSpec
-from landfall.core.hardware import GIB, MIB, DeviceBudget, MemoryBudget
-from landfall.core.memory import FitRequest, KvType, MemoryNeed, memory_need, settled
+from landfall.core.hardware import GIB, MIB, DeviceBudget, MemoryBudget, Vendor
+from landfall.core.layer_split import Load, Split, split, spread
+from landfall.core.memory import (
+    FitRequest,
+    KvType,
+    MemoryNeed,
+    cache_cells,
+    kv_cache_bytes,
+    memory_need,
+    physical_batch,
+    settled,
+)
 
 __all__ = ["Fit", "FitKind", "FitRequest", "KvType", "MemoryNeed", "fit", "gib", "max_context"]
 
@@ -37,9 +48,11 @@ class Fit:
     Attributes:
         request: As it was answered: the context clamped, the KV type that will be used.
         budget_bytes: What may be used: of the devices, or of main memory without one.
-        gpu_layers: Layers on devices, of `layers`.
+        gpu_layers: Layers that are whole on devices, of `layers`.
         gpus: Devices that take part.
         reasons: Why, and what the reader should know.
+        dense_layers: Layers that are on devices without their experts, which main memory holds.
+        dense_share: Share of such a layer, by what a token reads of it, that is on devices.
     """
 
     request: FitRequest
@@ -50,6 +63,8 @@ class Fit:
     layers: int
     gpus: int
     reasons: tuple[str, ...]
+    dense_layers: int = 0
+    dense_share: float = 0.0
 
     @property
     def fits(self) -> bool:
@@ -58,18 +73,61 @@ class Fit:
 
     @property
     def gpu_share(self) -> float:
-        """Share of the layers that is on devices."""
-        return self.gpu_layers / self.layers if self.layers else 0.0
+        """Share of the layers that is on devices, by what a token reads."""
+        if not self.layers:
+            return 0.0
+        return (self.gpu_layers + self.dense_layers * self.dense_share) / self.layers
 
 
 def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     """Whether the model fits, where it goes, and why."""
     request, notes = settled(spec.architecture, request)
+    placed = _placed(spec, budget, request)
+    closing = _if_closed(spec, budget, placed)
+    guess = (budget.ram_assumed,) if budget.ram_assumed and placed.kind is not FitKind.GPU else ()
+    reasons = (*placed.reasons, *closing, *guess, *notes, *spec.reasons, *budget.reasons)
+    return replace(placed, reasons=reasons)
+
+
+def _placed(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
+    """The answer to a request that is settled."""
     if not budget.devices:
-        placed = _on_processor(spec, budget, request)
-    else:
-        placed = _on_devices(spec, budget, request)
-    return replace(placed, reasons=(*placed.reasons, *notes, *spec.reasons, *budget.reasons))
+        return _on_processor(spec, budget, request)
+    return _on_devices(spec, budget, request)
+
+
+def _if_closed(spec: ModelSpec, budget: MemoryBudget, placed: Fit) -> tuple[str, ...]:
+    """What closing other programs would change."""
+    if placed.kind is FitKind.GPU:
+        return _over_free_memory(budget, placed)
+    stuck = placed.kind is FitKind.NO and budget.ram_held_bytes
+    if not budget.held_bytes and not stuck:
+        return ()
+    cleared = budget.cleared
+    if placed.kind is FitKind.PARTIAL and placed.need.total_bytes > cleared.total_bytes:
+        return ()
+    better = _placed(spec, cleared, placed.request)
+    if _RANK[better.kind] <= _RANK[placed.kind]:
+        return ()
+    held = f"{gib(budget.held_bytes)} of {_names(budget)}" if budget.held_bytes else ""
+    if not held or better.kind is FitKind.CPU or better.need.total_bytes > cleared.total_bytes:
+        ram = f"{gib(budget.ram_held_bytes)} of main memory"
+        held = f"{held} and {ram}" if held else ram
+    would = {FitKind.GPU: "fits whole", FitKind.PARTIAL: "fits partly", FitKind.CPU: "runs"}
+    return (
+        f"close other programs: {held} are held by others; without them it {would[better.kind]}",
+    )
+
+
+def _over_free_memory(budget: MemoryBudget, placed: Fit) -> tuple[str, ...]:
+    """macOS makes room for the GPU's working set by compressing and swapping what others hold."""
+    apple = budget.devices[0].accelerator.vendor is Vendor.APPLE
+    if not apple or placed.need.total_bytes <= budget.ram_bytes:
+        return ()
+    return (
+        f"only {gib(budget.ram_bytes)} of the memory can be had without swapping: close other "
+        f"programs, which hold {gib(budget.ram_held_bytes)}",
+    )
 
 
 def gib(size_bytes: float) -> str:
@@ -103,12 +161,19 @@ def _on_processor(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) ->
 def _on_devices(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     """On as few devices as hold it, largest first; else split with the processor."""
     layers = spec.architecture.layers
+    load: Load | None = None
+    need = _need_on(spec, request, budget.devices[:1])
     for count in range(1, len(budget.devices) + 1):
         chosen = budget.devices[:count]
-        need = _need_on(spec, request, chosen)
-        usable = sum(device.usable_bytes for device in chosen)
-        whole = need.total_bytes <= usable
-        if whole and (count == 1 or _layers_on(spec, need, chosen) >= layers):
+        if count > 1:
+            need = _need_on(spec, request, chosen)
+        if need.total_bytes > sum(device.usable_bytes for device in chosen):
+            continue
+        where = Split(counts=(layers,), whole=layers)
+        if count > 1:
+            load = load or _load(spec, request)
+            where = split(load, _rooms(need, _in_order(chosen)))
+        if where.whole >= layers:
             return Fit(
                 request=request,
                 need=need,
@@ -117,9 +182,9 @@ def _on_devices(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> F
                 gpu_layers=layers,
                 layers=layers,
                 gpus=count,
-                reasons=(_whole_reason(need, chosen),),
+                reasons=(_whole_reason(need, chosen, where),),
             )
-    return _split(spec, budget, request)
+    return _split(spec, budget, request, load or _load(spec, request), need)
 
 
 def _need_on(spec: ModelSpec, request: FitRequest, devices: Sequence[DeviceBudget]) -> MemoryNeed:
@@ -127,74 +192,149 @@ def _need_on(spec: ModelSpec, request: FitRequest, devices: Sequence[DeviceBudge
     return memory_need(spec, request, gpus=len(devices), overhead_bytes=overhead)
 
 
-def _whole_reason(need: MemoryNeed, chosen: Sequence[DeviceBudget]) -> str:
+def _in_order(devices: Sequence[DeviceBudget]) -> list[DeviceBudget]:
+    return sorted(devices, key=_order_of)
+
+
+def _order_of(device: DeviceBudget) -> int:
+    return device.order
+
+
+def _rooms(need: MemoryNeed, devices: Sequence[DeviceBudget]) -> list[int]:
+    """What each device has for layers, beside its own buffers.
+
+    A projector is kept free for on every device: llama.cpp has one margin for all (Ollama
+    v0.32.15, llm/llama_server.go, mmprojFitTargetMiB).
+    """
+    own = need.compute_bytes // max(1, len(devices)) + need.projector_bytes
+    return [device.usable_bytes - device.overhead_bytes - own for device in devices]
+
+
+def _whole_reason(need: MemoryNeed, chosen: Sequence[DeviceBudget], where: Split) -> str:
     usable = gib(sum(device.usable_bytes for device in chosen))
     if len(chosen) == 1:
         name = chosen[0].accelerator.name
         return f"fits {name} whole: {gib(need.total_bytes)} of {usable} usable"
-    return f"fits {len(chosen)} GPUs whole: {gib(need.total_bytes)} of {usable} usable together"
+    shares = " + ".join(str(count) for count in where.counts)
+    return (
+        f"fits {len(chosen)} GPUs whole: {gib(need.total_bytes)} of {usable} usable together, "
+        f"layers with the output {shares}"
+    )
 
 
-def _layer_bytes(spec: ModelSpec, need: MemoryNeed) -> float:
-    """One layer with its share of cache and state; layers are taken as equal."""
-    weights = spec.weights
+def _load(spec: ModelSpec, request: FitRequest) -> Load:
+    """The layers with their cache and state. The embedding is not among them: memory holds it."""
+    weights, layers = spec.weights, max(1, spec.architecture.layers)
+    output = weights.embedding_bytes if weights.tied else weights.output_bytes
     outside = weights.embedding_bytes + (0 if weights.tied else weights.output_bytes)
-    inside = max(0, weights.total_bytes - outside)
-    total = inside + need.kv_cache_bytes + need.recurrent_state_bytes
-    return max(1.0, total / max(1, spec.architecture.layers))
+    experts = min(weights.expert_bytes, max(0, weights.total_bytes - outside))
+    inside = max(0, weights.total_bytes - outside - experts)
+    state = spec.architecture.recurrent_bytes * request.parallel
+    each = -(-(inside + state) // layers)
+    return Load(
+        layers=tuple(each + cache for cache in _caches(spec, request, layers)),
+        expert_bytes=-(-experts // layers),
+        output_bytes=output,
+    )
 
 
-def _layers_on(spec: ModelSpec, need: MemoryNeed, devices: Sequence[DeviceBudget]) -> int:
-    """Whole layers that the devices hold beside what each of them, or one of them, must hold.
+def _caches(spec: ModelSpec, request: FitRequest, layers: int) -> list[int]:
+    """Bytes of the cache of each layer; layers with a window have less."""
+    architecture = spec.architecture
+    groups = architecture.caches
+    if len(groups) == 1 and groups[0].layers == layers:
+        return [-(-kv_cache_bytes(architecture, request) // layers)] * layers
+    batch = physical_batch(architecture, request)
+    total = kv_cache_bytes(architecture, request)
+    cells = [
+        cache_cells(group, request, batch) * (group.key_width + group.value_width)
+        for group in groups
+    ]
+    numbers = sum(g.layers * n for g, n in zip(groups, cells, strict=True))
+    if not numbers:
+        return [0] * layers
+    sizes = [(g.layers, -(-total * n // numbers)) for g, n in zip(groups, cells, strict=True)]
+    return spread(sizes, layers)
 
-    The output goes to a device before any layer does.
-    """
-    layer = _layer_bytes(spec, need)
-    compute = need.compute_bytes // max(1, len(devices))
-    once = need.projector_bytes + need.weights_bytes - spec.weights.total_bytes
-    once += spec.weights.embedding_bytes + (0 if spec.weights.tied else spec.weights.output_bytes)
-    count = 0
-    for index, device in enumerate(devices):
-        room = device.usable_bytes - compute - device.overhead_bytes
-        if index == 0:
-            room -= once
-        count += max(0, int(room // layer))
-    return min(count, spec.architecture.layers)
 
-
-def _split(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
-    need = _need_on(spec, request, budget.devices)
+def _split(
+    spec: ModelSpec, budget: MemoryBudget, request: FitRequest, load: Load, need: MemoryNeed
+) -> Fit:
+    """Whole layers on the devices, the rest in main memory; `need` is that on all devices."""
+    devices = _in_order(budget.devices)
     layers = spec.architecture.layers
-    on_gpu = min(_layers_on(spec, need, budget.devices), layers - 1)
-    if on_gpu <= 0:
+    where = split(load, _rooms(need, devices))
+    # All layers may lie there while the whole does not: the embedding is counted with it.
+    whole = min(where.whole, layers - 1)
+    dense = min(where.dense, layers - whole)
+    if whole <= 0 and dense <= 0:
         return _without_devices(spec, budget, request, need)
-    rest = _layer_bytes(spec, need) * (layers - on_gpu)
-    held = need.total_bytes if budget.shared else rest
-    limit = budget.ram_bytes
-    if held > limit:
-        kind, on_gpu = FitKind.NO, 0
-        reason = (
-            f"does not fit: {gib(need.total_bytes)} against {gib(budget.total_bytes)} on "
-            f"{_names(budget)} and {gib(limit)} of main memory"
-            + (" (the same memory)" if budget.shared else "")
-        )
-    else:
-        kind = FitKind.PARTIAL
-        reason = (
-            f"fits partly: {on_gpu} of {layers} layers on {_names(budget)}, about {gib(rest)} in "
-            f"main memory; it needs {gib(need.total_bytes)} and {gib(budget.total_bytes)} are "
-            "usable"
-        )
+    used = [device for device, count in zip(devices, where.counts, strict=True) if count]
+    if len(used) < len(devices):
+        need = _need_on(spec, request, used)
+    on_processor = sum(load.layers[: layers - whole - dense])
+    rest = on_processor + load.expert_bytes * (layers - whole)
+    held = need.total_bytes if budget.shared else rest + spec.weights.embedding_bytes
+    if held > budget.ram_bytes:
+        return _nowhere(budget, request, need, layers)
     return Fit(
         request=request,
         need=need,
         budget_bytes=budget.total_bytes,
-        kind=kind,
-        gpu_layers=on_gpu,
+        kind=FitKind.PARTIAL,
+        gpu_layers=whole,
         layers=layers,
-        gpus=len(budget.devices) if kind is FitKind.PARTIAL else 0,
+        gpus=len(used),
+        reasons=(
+            _partial_reason(budget, need, whole=whole, dense=dense, layers=layers, rest=rest),
+        ),
+        dense_layers=dense,
+        dense_share=_dense_share(spec, load),
+    )
+
+
+def _nowhere(budget: MemoryBudget, request: FitRequest, need: MemoryNeed, layers: int) -> Fit:
+    reason = (
+        f"does not fit: {gib(need.total_bytes)} against {gib(budget.total_bytes)} on "
+        f"{_names(budget)} and {gib(budget.ram_bytes)} of main memory"
+        + (" (the same memory)" if budget.shared else "")
+    )
+    return Fit(
+        request=request,
+        need=need,
+        budget_bytes=budget.total_bytes,
+        kind=FitKind.NO,
+        gpu_layers=0,
+        layers=layers,
+        gpus=0,
         reasons=(reason,),
     )
+
+
+def _partial_reason(
+    budget: MemoryBudget, need: MemoryNeed, *, whole: int, dense: int, layers: int, rest: int
+) -> str:
+    if dense:
+        start = (
+            f"fits partly: {whole} of {layers} layers whole on {_names(budget)}, {dense} without "
+            f"their experts; about {gib(rest)} in main memory, experts first, as Ollama 0.30 and "
+            "later place a mixture"
+        )
+    else:
+        start = (
+            f"fits partly: {whole} of {layers} layers on {_names(budget)}, about {gib(rest)} in "
+            "main memory"
+        )
+    return f"{start}; it needs {gib(need.total_bytes)} and {gib(budget.total_bytes)} are usable"
+
+
+def _dense_share(spec: ModelSpec, load: Load) -> float:
+    """Of a layer without its experts: what a token reads of it, to what it reads of all."""
+    architecture = spec.architecture
+    if not load.expert_bytes or not architecture.experts:
+        return 0.0
+    dense = sum(load.layers) / len(load.layers)
+    return dense / (dense + load.expert_bytes * architecture.experts_used / architecture.experts)
 
 
 def _without_devices(
@@ -229,7 +369,8 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
     lowest = min(_CONTEXT_STEP, top)
 
     def rank(context: int) -> int:
-        return _RANK[fit(spec, budget, replace(request, context=context, depth=None)).kind]
+        asked, _ = settled(spec.architecture, replace(request, context=context, depth=None))
+        return _RANK[_placed(spec, budget, asked).kind]
 
     best = rank(lowest)
     if best == 0:

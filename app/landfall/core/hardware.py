@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from landfall.core.calibration import Calibration
@@ -96,11 +96,15 @@ class Cpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ram:
-    """Main memory: all of it, what can be had now, and how fast it is."""
+    """Main memory: all of it, what can be had now, and how fast it is.
+
+    `assumed` says so where its size is a guess, in words; "" where it was read or told.
+    """
 
     total_bytes: int
     available_bytes: int
     bandwidth_bytes_per_s: Figure
+    assumed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +154,8 @@ class HardwareProfile:
         probes: Every probe that was tried, in order.
         overrides: Fields that the user corrected.
         calibration: What runs on it say about predicted speed; None where nothing was run.
+        price_usd: What a what-if machine cost when it came out, or what its owner says it costs;
+            None for this machine.
     """
 
     name: str
@@ -162,6 +168,12 @@ class HardwareProfile:
     probes: tuple[ProbeResult, ...] = ()
     overrides: tuple[Override, ...] = ()
     calibration: Calibration | None = None
+    price_usd: Figure | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is this machine: one that is not at hand has no folder of models."""
+        return bool(self.disk.models_path)
 
 
 SYSTEM_RESERVE_BYTES = 1024 * MIB
@@ -203,11 +215,18 @@ def apple_working_set_bytes(total_bytes: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceBudget:
-    """What a model may take of one device, and what the runtime itself takes there."""
+    """What a model may take of one device, and what the runtime itself takes there.
+
+    Attributes:
+        order: Its place among the machine's accelerators: llama.cpp keeps it.
+        held_bytes: What others hold of it now; 0 where nobody does, or it is not known.
+    """
 
     accelerator: Accelerator
     usable_bytes: int
     overhead_bytes: int
+    order: int = 0
+    held_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,12 +238,16 @@ class MemoryBudget:
         ram_bytes: Main memory for what no device takes.
         shared: Whether the devices' memory is the main memory.
         reasons: Accelerators that were left out, and why.
+        ram_held_bytes: What others hold of main memory now.
+        ram_assumed: That its size is a guess, in words, or "".
     """
 
     devices: tuple[DeviceBudget, ...]
     ram_bytes: int
     shared: bool
     reasons: tuple[str, ...] = ()
+    ram_held_bytes: int = 0
+    ram_assumed: str = ""
 
     @property
     def total_bytes(self) -> int:
@@ -233,17 +256,51 @@ class MemoryBudget:
             return sum(device.usable_bytes for device in self.devices)
         return self.ram_bytes
 
+    @property
+    def held_bytes(self) -> int:
+        """What others hold of all devices now."""
+        return sum(device.held_bytes for device in self.devices)
+
+    @property
+    def cleared(self) -> MemoryBudget:
+        """What there would be if nobody else held any of it."""
+        devices = sorted(
+            (
+                replace(d, usable_bytes=d.usable_bytes + d.held_bytes, held_bytes=0)
+                for d in self.devices
+            ),
+            key=_size_of,
+            reverse=True,
+        )
+        return replace(
+            self,
+            devices=tuple(devices),
+            ram_bytes=self.ram_bytes + self.ram_held_bytes,
+            ram_held_bytes=0,
+        )
+
+
+def _size_of(device: DeviceBudget) -> int:
+    return device.usable_bytes
+
+
+_IGPU = (
+    "is counted as if OLLAMA_IGPU_ENABLE=1 were set: by itself Ollama leaves graphics in the "
+    "processor out"
+)
+
 
 def memory_budget(profile: HardwareProfile) -> MemoryBudget:
     """The memory that a model may take on a machine now.
 
-    A chip's integrated graphics is left out where there is a card of its own: that is what Ollama
-    does too (0.32, discovery).
+    A chip's integrated graphics is left out where there is a card of its own, and of cards of
+    several makers those of the one with most memory are used. Source: Ollama v0.32.15,
+    server/sched.go: a model goes to the devices of one library, discrete ones first.
     """
     reasons: list[str] = []
     devices: list[DeviceBudget] = []
     cards = any(a.kind is not AcceleratorKind.INTEGRATED for a in profile.accelerators)
-    for accelerator in profile.accelerators:
+    for order, accelerator in enumerate(profile.accelerators):
         usable = _usable_bytes(accelerator)
         if cards and accelerator.kind is AcceleratorKind.INTEGRATED:
             reasons.append(f"{accelerator.name} is not used beside a card of its own")
@@ -252,18 +309,66 @@ def memory_budget(profile: HardwareProfile) -> MemoryBudget:
         elif usable is None:
             reasons.append(f"{accelerator.name} is not counted: its free memory is not known")
         else:
-            overhead = overhead_bytes(accelerator.vendor)
+            if accelerator.kind is AcceleratorKind.INTEGRATED and not profile.is_here:
+                reasons.append(f"{accelerator.name} {_IGPU}")
             devices.append(
-                DeviceBudget(accelerator=accelerator, usable_bytes=usable, overhead_bytes=overhead)
+                DeviceBudget(
+                    accelerator=accelerator,
+                    usable_bytes=usable,
+                    overhead_bytes=overhead_bytes(accelerator.vendor),
+                    order=order,
+                    held_bytes=_held_bytes(accelerator, usable),
+                )
             )
-    devices.sort(key=lambda device: device.usable_bytes, reverse=True)
+    devices, left = _of_one_maker(devices)
+    devices.sort(key=_size_of, reverse=True)
     shared = bool(devices) and devices[0].accelerator.kind is not AcceleratorKind.DISCRETE
+    ram = profile.ram
+    held = usable_ram_bytes(ram.total_bytes) - usable_ram_bytes(ram.available_bytes)
     return MemoryBudget(
         devices=tuple(devices),
-        ram_bytes=usable_ram_bytes(profile.ram.available_bytes),
+        ram_bytes=usable_ram_bytes(ram.available_bytes),
         shared=shared,
-        reasons=tuple(reasons),
+        reasons=(*reasons, *left),
+        ram_held_bytes=max(0, held) if profile.is_here else 0,
+        ram_assumed=ram.assumed,
     )
+
+
+def _of_one_maker(devices: list[DeviceBudget]) -> tuple[list[DeviceBudget], list[str]]:
+    """The devices that one model can lie on together, and why the others cannot."""
+    totals: dict[tuple[bool, Vendor], int] = {}
+    for device in devices:
+        key = _library(device)
+        totals[key] = totals.get(key, 0) + device.usable_bytes
+    if len(totals) < 2:
+        return devices, []
+    best = max(totals, key=lambda key: (key[0], totals[key]))
+    names = [d.accelerator.name for d in devices if _library(d) == best]
+    left = [
+        f"{d.accelerator.name} is not used beside {names[0]}: Ollama lays a model on cards of one "
+        "maker"
+        for d in devices
+        if _library(d) != best
+    ]
+    return [d for d in devices if _library(d) == best], left
+
+
+def _library(device: DeviceBudget) -> tuple[bool, Vendor]:
+    """Whether it is a card of its own, and whose library computes on it."""
+    accelerator = device.accelerator
+    return accelerator.kind is AcceleratorKind.DISCRETE, accelerator.vendor
+
+
+def _held_bytes(accelerator: Accelerator, usable_bytes: int) -> int:
+    """What others hold of a device, as far as a model could have it.
+
+    A Mac's working set does not shrink with what others hold: macOS makes room.
+    """
+    total, free = accelerator.memory_total_bytes, accelerator.memory_free_bytes
+    if total is None or free is None or accelerator.vendor is Vendor.APPLE:
+        return 0
+    return max(0, min(total - free, usable_discrete_bytes(total) - usable_bytes))
 
 
 def _usable_bytes(accelerator: Accelerator) -> int | None:

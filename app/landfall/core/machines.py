@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from landfall.core import machine_names
 from landfall.core.errors import BadInput
 from landfall.core.hardware import (
     GIB,
@@ -21,9 +20,7 @@ from landfall.core.hardware import (
     apple_working_set_bytes,
     usable_discrete_bytes,
 )
-from landfall.core.provenance import Figure, Published, Stated, Unknown
-
-MAX_CARDS = 16
+from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,13 @@ class Machine:
         architecture: Generation: "Ada Lovelace".
         memory_bytes: The most it was sold with; None where it shares the machine's.
         memory_options: Sizes it was sold with, where there are several.
-        launch_price_usd: Price at launch, or None.
+        launch_price_usd: Price at launch, or what the user says it costs, or None.
+        stated_on: The day on which a user said so, or "".
+        count: Cards in it; above 1 only in a machine that a user described.
+        ram_bytes: Main memory of the computer, where a user said so.
+        stated: Names of the fields that a user typed in; the others are the catalogue's.
+        where: The user's file that describes it, or "" for a row of the catalogue.
+        like: The row that it started from, or "".
     """
 
     name: str
@@ -54,6 +57,32 @@ class Machine:
     source: str
     price_source: str
     date: str
+    count: int = 1
+    ram_bytes: int | None = None
+    ram_bandwidth_bytes_per_s: float | None = None
+    stated: frozenset[str] = frozenset()
+    stated_on: str = ""
+    where: str = ""
+    like: str = ""
+
+    @property
+    def memory_sizes(self) -> tuple[int, ...]:
+        """Bytes it was sold with; none where it shares the machine's memory."""
+        if self.memory_options or self.memory_bytes is None:
+            return self.memory_options
+        return (self.memory_bytes,)
+
+    def figure(self, field: str) -> Figure:
+        """A number of the row with its origin: typed in, or published."""
+        value = getattr(self, field)
+        if value is None:
+            return Unknown(f"the catalogue does not tell for {self.name}")
+        if field in self.stated:
+            file = self.where.replace("\\", "/").rpartition("/")[2]
+            said = (file, self.name, self.stated_on)
+            return Stated(value, ", ".join(part for part in said if part))
+        source = self.price_source if field == "launch_price_usd" else self.source
+        return Published(value, source or self.source, self.date)
 
     @property
     def kind(self) -> AcceleratorKind:
@@ -65,124 +94,17 @@ class Machine:
         return AcceleratorKind.UNIFIED
 
 
-# ---------------------------------------------------------------- names
-
-_COUNT = re.compile(r"^\s*(\d{1,3})\s*[x×*]\s*(.+)$", re.IGNORECASE)
-_COUNT_AFTER = re.compile(r"^(.+?)\s+[x×*]\s*(\d{1,3})\s*$", re.IGNORECASE)
-_MEMORY = re.compile(r"\(?\b(\d{1,4})\s*(?:gb|gib)\b\)?", re.IGNORECASE)
-_NOISE = re.compile(
-    r"\b(?:nvidia|geforce|amd|radeon|apple|intel)|\b(?:gpu|generation)\b|[®™]", re.IGNORECASE
-)
-
-
-def spelling(name: str) -> str:
-    """One spelling: no vendor, no case, one space, "16gb" in one word."""
-    words = " ".join(re.split(r"[\s_-]+", name.lower()))
-    return " ".join(_MEMORY.sub(r"\1gb", _NOISE.sub(" ", words)).split())
-
-
-def _without_memory(text: str) -> str:
-    return " ".join(re.sub(r"\b\d{1,4}gb\b", " ", text).split())
-
-
-def _family(text: str) -> str:
-    """Without memory and cores: what is left of "M4 Max 40-core 64GB" is "m4 max"."""
-    return re.sub(r"\b\d+ core\b", " ", _without_memory(text))
-
-
-def _keys(machine: Machine) -> tuple[str, ...]:
-    """The names of a row: as it stands, without its parentheses, and what they hold."""
-    plain = re.sub(r"\([^)]*\)", " ", machine.name)
-    inside = re.findall(r"\(([^)]*)\)", machine.name)
-    return tuple(spelling(name) for name in (machine.name, plain, *inside))
-
-
-def split_count(name: str) -> tuple[int, str]:
-    """`2x RTX 4090` is two of a card."""
-    if found := _COUNT.match(name):
-        return int(found[1]), found[2].strip()
-    if found := _COUNT_AFTER.match(name):
-        return int(found[2]), found[1].strip()
-    return 1, name.strip()
-
-
-def find(name: str, machines: Sequence[Machine]) -> tuple[Machine, int | None]:
-    """The row that a name means, and its memory where the name states one of several sizes.
-
-    Raises:
-        BadInput: no row, or several, have that name; the hint says which are near.
-    """
-    wanted = spelling(name)
-    exact = [m for m in machines if _is_called(wanted, m)]
-    if len(exact) == 1:
-        return exact[0], None
-    sizes = [int(size) * GIB for size in re.findall(r"\b(\d{1,4})gb\b", wanted)]
-    candidates = exact
-    for shorter in (str, _without_memory, _family):
-        found = [
-            m
-            for m in machines
-            if _is_called(_without_memory(wanted), m, shorter)
-            and (not sizes or sizes[0] in _sizes(m))
-        ]
-        if len(found) == 1:
-            return found[0], sizes[0] if sizes and found[0].memory_options else None
-        candidates = candidates or found
-    raise _unknown(name, machines, candidates)
-
-
-def _is_called(wanted: str, machine: Machine, shorter: Callable[[str], str] = str) -> bool:
-    """Whether that is a name of the row, however it is spaced: "rtx4090"."""
-    names = {"".join(shorter(key).split()) for key in _keys(machine)} - {""}
-    return "".join(shorter(wanted).split()) in names
-
-
-def _sizes(machine: Machine) -> tuple[int, ...]:
-    """The memory sizes it was sold with; none where it shares the machine's."""
-    if machine.memory_options or machine.memory_bytes is None:
-        return machine.memory_options
-    return (machine.memory_bytes,)
-
-
-_EXAMPLES = "Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core; see `machines`."
-
-
-def _unknown(name: str, machines: Sequence[Machine], candidates: Sequence[Machine]) -> BadInput:
-    if candidates:
-        return BadInput(
-            f"{name!r} can be several machines.",
-            f"Say which: {', '.join(m.name for m in candidates[:6])}.",
-            field="machine",
-        )
-    close = suggestions(name, machines)
-    return BadInput(
-        f"No machine is known as {name!r}.",
-        f"Did you mean {', '.join(close)}?" if close else _EXAMPLES,
-        field="machine",
-    )
-
-
-def suggestions(name: str, machines: Iterable[Machine], limit: int = 5) -> tuple[str, ...]:
-    """Names that look like it, best first."""
-    wanted = spelling(name)
-    by_key = {key: m.name for m in machines for key in _keys(m)}
-    words = set(wanted.split())
-    holding = [label for key, label in by_key.items() if words and words <= set(key.split())]
-    close = difflib.get_close_matches(wanted, list(by_key), n=limit, cutoff=0.55)
-    return tuple(dict.fromkeys([*holding, *(by_key[key] for key in close)]))[:limit]
-
-
 def search(text: str, machines: Iterable[Machine]) -> tuple[Machine, ...]:
-    """Rows whose name, maker, class or generation hold every word of the text."""
+    """Rows whose name, maker, class or generation hold every word of the text, however spaced."""
     words = text.lower().split()
-    return tuple(
-        m
-        for m in machines
-        if all(
-            word in f"{m.name} {m.vendor} {m.device_class} {m.architecture}".lower()
-            for word in words
-        )
-    )
+
+    def holds(m: Machine) -> bool:
+        own = "yours" if m.where else ""
+        said = f"{m.name} {m.vendor} {m.device_class} {m.architecture} {m.like} {own}".lower()
+        glued = said.replace(" ", "")
+        return all(word in said or word in glued for word in words)
+
+    return tuple(m for m in machines if holds(m))
 
 
 # ---------------------------------------------------------------- what if
@@ -190,78 +112,151 @@ def search(text: str, machines: Iterable[Machine]) -> tuple[Machine, ...]:
 _HOST_RAM_BYTES = {"datacenter": 256 * GIB, "workstation": 64 * GIB}
 _HOST_RAM_DEFAULT_BYTES = 32 * GIB
 _HOST_BUSY_BYTES = 4 * GIB
-_HOST_BANDWIDTH = 80e9
+_HOST_BANDWIDTH = Estimated(
+    42e9, 80e9, 102e9, "assumed: two channels, DDR4-2666 to DDR5-6400; DDR5-5000 in the middle"
+)
 _UNIFIED_SHARE = {"nvidia-soc": 0.93, "amd-apu": 0.75}
 
 
-def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
-    """The machine of that name, or several of a card: `2x RTX 4090`.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some cards of one kind, or a whole machine, and the memory size that was asked for."""
 
-    Nothing else is known of such a machine: the memory of its host is assumed, and said.
+    machine: Machine
+    count: int
+    size: int | None
+
+    @property
+    def memory(self) -> Figure:
+        """Of one card or machine; Unknown where it shares what the computer has."""
+        if self.machine.memory_bytes is None:
+            return Unknown("it shares main memory")
+        figure = self.machine.figure("memory_bytes")
+        size = self.size
+        return figure if size is None else mapped(figure, lambda _largest: size)
+
+    @property
+    def label(self) -> str:
+        """As a profile is called."""
+        size = "" if self.size is None else f" {self.size // GIB}GB"
+        many = "" if self.count == 1 else f"{self.count}x "
+        return f"{many}{self.machine.name}{size}"
+
+
+def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
+    """The machine of that name, several of a card, or a mix: `2x RTX 4090`, `RTX 4090 + RTX 3090`.
+
+    What a row does not tell (the memory of the computer round a card) is assumed, and said.
 
     Raises:
-        BadInput: no machine has that name, or the count makes no sense.
+        BadInput: no machine has that name, or the count or the mix makes no sense.
     """
-    count, label = split_count(name)
-    machine, memory = find(label, machines)
-    if not 1 <= count <= MAX_CARDS:
+    chosen = parts_of(name, machines)
+    cards = [part for part in chosen for _ in range(part.count * part.machine.count)]
+    if not 1 <= len(cards) <= machine_names.MAX_CARDS:
         raise BadInput(
-            f"{count} of a card is not a machine.", f"Give 1 to {MAX_CARDS}.", field="machine"
+            f"{len(cards)} of a card is not a machine.",
+            f"Give 1 to {machine_names.MAX_CARDS}.",
+            field="machine",
         )
-    if count > 1 and machine.unified:
+    whole = next((part.machine for part in chosen if part.machine.unified), None)
+    if whole is not None and len(cards) > 1:
         raise BadInput(
-            f"{machine.name} is a whole machine: two of them are two machines.",
+            f"{whole.name} is a whole machine: two of them are two machines.",
             "Ask for one of it.",
             field="machine",
         )
-    size = memory or machine.memory_bytes
-    full = machine.name if memory is None else f"{machine.name} {memory // GIB}GB"
+    first = cards[0].machine
+    macintosh = first.vendor is Vendor.APPLE
     return HardwareProfile(
-        name=full if count == 1 else f"{count}x {full}",
-        system=System(
-            os="macos" if machine.vendor is Vendor.APPLE else "linux", version="", arch=""
-        ),
+        name=" + ".join(part.label for part in chosen),
+        system=System(os="macos" if macintosh else "linux", version="", arch=""),
         cpu=Cpu(name="not stated", physical_cores=None, logical_cores=None),
-        ram=_host_ram(machine, size),
+        ram=max((_host_ram(card) for card in cards), key=_total_bytes),
         disk=Disk(models_path="", free_bytes=None, total_bytes=None),
-        accelerators=tuple(_accelerator(machine, size, index) for index in range(count)),
+        accelerators=tuple(_accelerator(card, index) for index, card in enumerate(cards)),
+        price_usd=_price(chosen),
     )
 
 
-def _host_ram(machine: Machine, size: int | None) -> Ram:
+def _total_bytes(ram: Ram) -> int:
+    return ram.total_bytes
+
+
+def parts_of(name: str, machines: Sequence[Machine]) -> tuple[Part, ...]:
+    """What a name is made of: `2x RTX 4090 + RTX 3090` are two parts.
+
+    Raises:
+        BadInput: no machine has one of the names.
+    """
+    names = {machine.name.lower() for machine in machines}
+
+    def is_name(text: str) -> bool:
+        return text.strip().lower() in names
+
+    counts: dict[tuple[str, int | None], Part] = {}
+    for count, label in machine_names.parts(name, is_name):
+        machine, size = machine_names.find(label, machines)
+        before = counts.get((machine.name, size))
+        total = count + (before.count if before else 0)
+        counts[machine.name, size] = Part(machine, total, size)
+    return tuple(counts.values())
+
+
+def _price(chosen: Sequence[Part]) -> Figure:
+    """Of all cards together; a user's price is that of the whole machine."""
+    total = 0.0
+    for part in chosen:
+        figure = part.machine.figure("launch_price_usd")
+        if not isinstance(figure, Published | Stated):
+            return Unknown(f"no price is known for {part.machine.name}")
+        total += figure.value * part.count
+    return mapped(figure, lambda _value: total)
+
+
+def _host_ram(part: Part) -> Ram:
+    machine, size = part.machine, part.size or part.machine.memory_bytes
     if machine.unified and size is not None:
         return Ram(
             total_bytes=size,
             available_bytes=size - min(_HOST_BUSY_BYTES, size // 4),
-            bandwidth_bytes_per_s=_published(machine, machine.bandwidth_bytes_per_s),
+            bandwidth_bytes_per_s=machine.figure("bandwidth_bytes_per_s"),
         )
     grade = machine.device_class.partition("-")[2]
-    total = _HOST_RAM_BYTES.get(grade, _HOST_RAM_DEFAULT_BYTES)
+    total = machine.ram_bytes or _HOST_RAM_BYTES.get(grade, _HOST_RAM_DEFAULT_BYTES)
+    assumed = "" if machine.ram_bytes else f"main memory of {total // GIB} GiB is assumed"
+    bandwidth: Figure = _HOST_BANDWIDTH
+    if machine.ram_bandwidth_bytes_per_s is not None:
+        bandwidth = machine.figure("ram_bandwidth_bytes_per_s")
+    elif machine.unified:
+        bandwidth = machine.figure("bandwidth_bytes_per_s")
     return Ram(
         total_bytes=total,
-        available_bytes=total - _HOST_BUSY_BYTES,
-        bandwidth_bytes_per_s=Stated(_HOST_BANDWIDTH, "assumed: two channels of DDR5-5600"),
+        available_bytes=total - min(_HOST_BUSY_BYTES, total // 4),
+        bandwidth_bytes_per_s=bandwidth,
+        assumed=assumed,
     )
 
 
-def _accelerator(machine: Machine, size: int | None, index: int) -> Accelerator:
+def _accelerator(part: Part, index: int) -> Accelerator:
+    machine, size = part.machine, part.size or part.machine.memory_bytes
     usable, reason = _usable(machine, size)
     return Accelerator(
         id=f"what-if-{index}",
-        name=machine.name,
+        name=machine.like or machine.name,
         vendor=machine.vendor,
         kind=machine.kind,
         memory_total_bytes=size,
         memory_free_bytes=None,
         usable_bytes=usable,
-        bandwidth_bytes_per_s=_published(machine, machine.bandwidth_bytes_per_s),
-        fp16_flops=_published(machine, machine.fp16_flops),
+        bandwidth_bytes_per_s=machine.figure("bandwidth_bytes_per_s"),
+        fp16_flops=machine.figure("fp16_flops"),
         driver=None,
-        source="catalogue",
+        source=machine.where or "catalogue",
         reasons=(reason,),
         power_limit_watts=machine.tdp_watts,
-        catalogue_name=machine.name,
-        fp32_flops=_published(machine, machine.fp32_flops),
+        catalogue_name=machine.like or machine.name,
+        fp32_flops=machine.figure("fp32_flops"),
         architecture=machine.architecture,
     )
 
@@ -269,8 +264,9 @@ def _accelerator(machine: Machine, size: int | None, index: int) -> Accelerator:
 def _usable(machine: Machine, size: int | None) -> tuple[int, str]:
     """What a model may take, with nothing else on the machine, and what was assumed."""
     if size is None or machine.device_class == "intel-igpu":
-        half = (size or _HOST_RAM_DEFAULT_BYTES) // 2
-        assumed = "" if size else f" of {_HOST_RAM_DEFAULT_BYTES // GIB} GiB assumed"
+        main = size or machine.ram_bytes
+        half = (main or _HOST_RAM_DEFAULT_BYTES) // 2
+        assumed = "" if main else f", of which {_HOST_RAM_DEFAULT_BYTES // GIB} GiB are assumed"
         return usable_discrete_bytes(half), f"may take half of main memory{assumed}"
     if machine.vendor is Vendor.APPLE:
         working_set = apple_working_set_bytes(size)
@@ -285,12 +281,6 @@ def _usable(machine: Machine, size: int | None) -> tuple[int, str]:
             f"about {share:.0%} of the memory can go to a model; the machine's settings decide",
         )
     return usable_discrete_bytes(size), "nothing else is assumed to run on it"
-
-
-def _published(machine: Machine, value: float | None) -> Figure:
-    if value is None:
-        return Unknown(f"the catalogue does not tell for {machine.name}")
-    return Published(value, machine.source, machine.date)
 
 
 # ---------------------------------------------------------------- a detected machine
@@ -310,15 +300,13 @@ def enriched(profile: HardwareProfile, machines: Sequence[Machine]) -> HardwareP
 
 
 def _with_row(accelerator: Accelerator, machine: Machine) -> Accelerator:
-    def known(figure: Figure, value: float | None) -> Figure:
-        return _published(machine, value) if isinstance(figure, Unknown) else figure
+    def known(figure: Figure, field: str) -> Figure:
+        return machine.figure(field) if isinstance(figure, Unknown) else figure
 
     return replace(
         accelerator,
-        bandwidth_bytes_per_s=known(
-            accelerator.bandwidth_bytes_per_s, machine.bandwidth_bytes_per_s
-        ),
-        fp16_flops=known(accelerator.fp16_flops, machine.fp16_flops),
-        fp32_flops=known(accelerator.fp32_flops, machine.fp32_flops),
+        bandwidth_bytes_per_s=known(accelerator.bandwidth_bytes_per_s, "bandwidth_bytes_per_s"),
+        fp16_flops=known(accelerator.fp16_flops, "fp16_flops"),
+        fp32_flops=known(accelerator.fp32_flops, "fp32_flops"),
         architecture=accelerator.architecture or machine.architecture,
     )

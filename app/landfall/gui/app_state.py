@@ -23,6 +23,7 @@ class AppState(QObject):
 
     Signals:
         profile_changed: `profile`, `power_sources` or `profile_error`.
+        what_if_changed: `what_if`.
         runtimes_changed: `runtimes`.
         models_changed: `installed` or `loaded`.
         settings_changed: `settings`.
@@ -31,6 +32,7 @@ class AppState(QObject):
     """
 
     profile_changed = Signal()
+    what_if_changed = Signal()
     runtimes_changed = Signal()
     models_changed = Signal()
     settings_changed = Signal()
@@ -44,6 +46,7 @@ class AppState(QObject):
         self._settings = settings
         self._profile: HardwareProfile | None = None
         self._profile_error = ""
+        self._what_if: HardwareProfile | None = None
         self._power_sources: tuple[PowerSensor, ...] | None = None
         self._runtimes: tuple[Runtime, ...] | None = None
         self._starting = False
@@ -85,6 +88,20 @@ class AppState(QObject):
         """Detection failed as a whole; single probes that fail are part of the profile."""
         self._profile_error = reason
         self.profile_changed.emit()
+
+    @property
+    def what_if(self) -> HardwareProfile | None:
+        """The machine that fit and speed are asked for in place of this one, or None.
+
+        What is installed, loaded or pulled is always this machine's, or its server's.
+        """
+        return self._what_if
+
+    def set_what_if(self, profile: HardwareProfile | None) -> None:
+        """Another machine is asked about, or this one again."""
+        if profile != self._what_if:
+            self._what_if = profile
+            self.what_if_changed.emit()
 
     @property
     def power_sources(self) -> tuple[PowerSensor, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,14 @@ from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.workload import HostQuotes, Workload
 from landfall.core.world import Assumptions, Priced, World
-from landfall.services import calibrations, catalogue, hardware, rates, resources
+from landfall.services import (
+    calibrations,
+    catalogue,
+    hardware,
+    known_machines,
+    rates,
+    resources,
+)
 from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
 from landfall.services.prices import Prices
@@ -74,7 +82,7 @@ class Decider:
         Raises:
             BadInput: the catalogue has no machine of that name.
         """
-        profile = machines.what_if(name, catalogue.load().machines)
+        profile = known_machines.what_if(name)
         return cls(settings, now=now, machine=profile)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
@@ -127,7 +135,7 @@ class Decider:
 
     def _named(self, loaded: LoadedWorkload, name: str, path: str) -> HardwareProfile:
         try:
-            return machines.what_if(name, self._catalogue.machines)
+            return known_machines.what_if(name)
         except BadInput as error:
             raise BadInput(
                 error.message,
@@ -205,7 +213,7 @@ class Decider:
         plain = " ".join(word for word in words if word.lower() not in _MACHINE_WORDS)
         for candidate in (name, plain):
             try:
-                return machines.what_if(candidate, self._catalogue.machines), ""
+                return known_machines.what_if(candidate), ""
             except BadInput as error:
                 why = f"{error.message} {error.hint}"
         return None, why
@@ -247,15 +255,24 @@ def listed_usd(profile: HardwareProfile | None) -> Figure:
     """The listed price of a machine, with a computer round it where a bare card is sold."""
     if profile is None or not profile.accelerators:
         return Unknown("not stated (buy.price)")
-    name = profile.accelerators[0].catalogue_name or profile.accelerators[0].name
-    count = len(profile.accelerators)
-    board = rates.purchase_usd(name)
+    if isinstance(profile.price_usd, Stated):
+        return profile.price_usd
+    counts = Counter(one.catalogue_name or one.name for one in profile.accelerators)
+    boards = [rates.purchase_usd(name) for name in counts]
+    for name, board in zip(counts, boards, strict=True):
+        if isinstance(board, Unknown):
+            return Unknown(f"no price is listed for {name} (buy.price)")
     host: Figure = Stated(0.0, "nothing else has to be bought")
-    if rates.needs_host(name):
+    if any(rates.needs_host(name) for name in counts):
         host = rates.assumption("host_usd")
-    if isinstance(board, Unknown) or isinstance(host, Unknown):
-        return Unknown(f"no price is listed for {name} (buy.price)")
-    return combined(lambda card, rest: card * count + rest, (board, host), f"listed: {name}")
+    if isinstance(host, Unknown):
+        return Unknown(f"no price is listed for a computer round {profile.name} (buy.price)")
+
+    def together(*usd: float) -> float:
+        cards = zip(counts.values(), usd, strict=False)  # the last figure is the computer's
+        return sum(count * one for count, one in cards) + usd[-1]
+
+    return combined(together, (*boards, host), f"listed: {' + '.join(counts)}")
 
 
 def measured(

@@ -20,6 +20,11 @@ class Paths:
     logs: Path
     cache: Path
 
+    @property
+    def machines(self) -> Path:
+        """The user's own machines, beside the settings."""
+        return self.settings.with_name("machines.toml")
+
     def make(self) -> None:
         """Create the folders, readable by their owner alone.
 

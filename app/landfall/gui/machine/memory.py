@@ -30,6 +30,16 @@ def accelerator_memory(accelerator: Accelerator, loaded: Sequence[LoadedModel]) 
     return _segments(total, used=total - free, models=models, free=usable)
 
 
+def asked_memory(accelerator: Accelerator, total: int) -> Memory:
+    """Segments and total of an accelerator that is not at hand: nobody uses it."""
+    usable = min(accelerator.usable_bytes or 0, total)
+    parts = (
+        Segment(_tr("For a model"), usable, "border", "free"),
+        Segment(_tr("Kept free, or not for the GPU"), total - usable, "text_3", "hatch"),
+    )
+    return tuple(part for part in parts if part.size_bytes > 0), total
+
+
 def host_memory(profile: HardwareProfile, loaded: Sequence[LoadedModel]) -> Memory:
     """Segments and total of main memory."""
     ram = profile.ram

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, Signal, Slot
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.gui.format import Unit, plain
 from landfall.gui.machine.facts import as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
+from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import PowerSensor
+    from landfall.gui.machine.asked_machine import AskedMachine
     from landfall.gui.messages import Messages
 
 DOWNLOAD_PAGE = "https://ollama.com/download"
@@ -66,6 +69,8 @@ class MachinePage(Page):
         self._sources_shown: tuple[PowerSensor, ...] = ()
         self._power_card = Card(self.tr("Power")).bleed().add(self._power)
         self._ollama_card = Card(self.tr("Ollama"))
+        self.picker = MachinePicker(state)
+        self._asked: AskedMachine | None = None
         self._build()
         self._connect()
         self.refresh()
@@ -73,7 +78,7 @@ class MachinePage(Page):
     def _build(self) -> None:
         self._copy = button(self.tr("Copy as text"), icon="copy")
         self._copy.setObjectName("copy-machine")
-        self.add_action(OriginLegend(), self._copy)
+        self.add_action(OriginLegend(), self._copy, self.picker)
         override = button(self.tr("Override\u2026"), "link")
         override.setObjectName("override")
         override.clicked.connect(self.override_asked)
@@ -88,8 +93,9 @@ class MachinePage(Page):
         self._ollama_card.add(self._ollama)
         left = column(self._ollama_card, facts_card, spacing=Space.L)
         right = column(self._power_card, tried_card, spacing=Space.L)
-        self.body.addLayout(self._memory)
-        self.body.addWidget(SideBySide(holder(left), holder(right)))
+        sides = SideBySide(holder(left), holder(right))
+        self._here = holder(column(self._memory, sides, spacing=Space.L))
+        self.body.addWidget(self._here)
         self.body.addStretch(1)
 
     def _connect(self) -> None:
@@ -97,6 +103,7 @@ class MachinePage(Page):
         self._state.profile_changed.connect(self.on_changed)
         self._state.runtimes_changed.connect(self.on_changed)
         self._state.models_changed.connect(self.on_changed)
+        self._state.what_if_changed.connect(self.on_changed)
 
     @Slot()
     def on_changed(self) -> None:
@@ -117,6 +124,8 @@ class MachinePage(Page):
         """Scroll to the card that was asked for."""
         card = {"power": self._power_card, "ollama": self._ollama_card}.get(detail)
         if card is not None:
+            # What was asked for is this machine's, also while another one is asked about.
+            self._here.show()
             self.ensureWidgetVisible(card)
 
     def refresh(self) -> None:
@@ -135,6 +144,26 @@ class MachinePage(Page):
             self._fill_skeleton()
         self.say(self._sentence(profile))
         self.set_state(self._where(profile))
+        self._fill_asked()
+
+    def _fill_asked(self) -> None:
+        """Another machine takes the place of this one, and the sentence says so."""
+        asked = self._state.what_if
+        self._here.setVisible(asked is None)
+        self._copy.setVisible(asked is None)
+        if asked is not None and self._asked is None:
+            # Imported here: who asks about no other machine does not pay for the catalogue.
+            module = import_module("landfall.gui.machine.asked_machine")
+            self._asked = module.AskedMachine(self._state, self._messages, self)
+            self.body.insertWidget(0, self._asked.view)
+        if self._asked is not None:
+            self._asked.show_now()
+        if asked is None:
+            return
+        self.say(
+            self.tr("A machine that is not at hand, as it is published or as you described it.")
+        )
+        self.set_state(PageState.READY)
 
     def _where(self, profile: HardwareProfile | None) -> PageState:
         if profile is None:

@@ -13,7 +13,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from landfall.core.hardware import GIB, MIB, Accelerator, AcceleratorKind, Ram, Vendor
+from landfall.core.hardware import (
+    GIB,
+    MIB,
+    Accelerator,
+    AcceleratorKind,
+    Ram,
+    Vendor,
+    usable_discrete_bytes,
+)
 from landfall.core.provenance import Unknown
 from landfall.services.hardware.finding import Finding, absent, failed, found
 
@@ -113,7 +121,7 @@ def _chip(chip: str, libraries: Libraries, ram: Ram, registry: str) -> Finding:
         kind=AcceleratorKind.UNIFIED,
         memory_total_bytes=total,
         memory_free_bytes=ram.available_bytes,
-        usable_bytes=working_set,
+        usable_bytes=None if working_set is None else usable_discrete_bytes(working_set),
         bandwidth_bytes_per_s=Unknown(_UNKNOWN),
         fp16_flops=Unknown(_UNKNOWN),
         driver=sysctl_text(libraries.system, "kern.osproductversion"),
