@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from landfall.cli.session import Session
-from landfall.core import machines
 from landfall.core.errors import BadInput
 from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
@@ -41,10 +40,10 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
     Raises:
         BadInput: the catalogue has no machine of that name.
     """
-    known = catalogue.load().machines
+    known = catalogue.load()
     if name is not None:
-        return machines.what_if(name, known)
-    return machines.enriched(await hardware.detect(session.settings), known)
+        return known.what_if(name)
+    return known.enriched(await hardware.detect(session.settings))
 
 
 def models_path(profile: HardwareProfile) -> Path | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from landfall.core.calibration import Calibration
 from landfall.core.provenance import Figure, Unknown
+from landfall.core.speed_model import SpeedModel
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -150,6 +151,7 @@ class HardwareProfile:
         probes: Every probe that was tried, in order.
         overrides: Fields that the user corrected.
         calibration: What runs on it say about predicted speed; None where nothing was run.
+        speed: The constants with which speed is predicted on it; None where they were not read.
     """
 
     name: str
@@ -162,6 +164,7 @@ class HardwareProfile:
     probes: tuple[ProbeResult, ...] = ()
     overrides: tuple[Override, ...] = ()
     calibration: Calibration | None = None
+    speed: SpeedModel | None = field(default=None, repr=False)
 
 
 SYSTEM_RESERVE_BYTES = 1024 * MIB

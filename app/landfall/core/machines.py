@@ -22,6 +22,7 @@ from landfall.core.hardware import (
     usable_discrete_bytes,
 )
 from landfall.core.provenance import Figure, Published, Stated, Unknown
+from landfall.core.speed_model import SpeedModel
 
 MAX_CARDS = 16
 
@@ -194,10 +195,15 @@ _HOST_BANDWIDTH = 80e9
 _UNIFIED_SHARE = {"nvidia-soc": 0.93, "amd-apu": 0.75}
 
 
-def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
+def what_if(
+    name: str, machines: Sequence[Machine], speed: SpeedModel | None = None
+) -> HardwareProfile:
     """The machine of that name, or several of a card: `2x RTX 4090`.
 
     Nothing else is known of such a machine: the memory of its host is assumed, and said.
+
+    Args:
+        speed: The constants with which speed is predicted on it; without them it is not.
 
     Raises:
         BadInput: no machine has that name, or the count makes no sense.
@@ -225,6 +231,7 @@ def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
         ram=_host_ram(machine, size),
         disk=Disk(models_path="", free_bytes=None, total_bytes=None),
         accelerators=tuple(_accelerator(machine, size, index) for index in range(count)),
+        speed=speed,
     )
 
 
@@ -296,17 +303,22 @@ def _published(machine: Machine, value: float | None) -> Figure:
 # ---------------------------------------------------------------- a detected machine
 
 
-def enriched(profile: HardwareProfile, machines: Sequence[Machine]) -> HardwareProfile:
+def enriched(
+    profile: HardwareProfile, machines: Sequence[Machine], speed: SpeedModel | None = None
+) -> HardwareProfile:
     """The profile with what the catalogue knows of its accelerators and detection could not read.
 
     Nothing that was measured or typed in is replaced.
+
+    Args:
+        speed: The constants with which speed is predicted on it; None leaves those it has.
     """
     by_name = {machine.name: machine for machine in machines}
     accelerators = tuple(
         _with_row(a, by_name[a.catalogue_name]) if a.catalogue_name in by_name else a
         for a in profile.accelerators
     )
-    return replace(profile, accelerators=accelerators)
+    return replace(profile, accelerators=accelerators, speed=speed or profile.speed)
 
 
 def _with_row(accelerator: Accelerator, machine: Machine) -> Accelerator:

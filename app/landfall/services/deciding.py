@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, Task, find
 from landfall.core.errors import BadInput
@@ -70,7 +69,7 @@ class Decider:
         Raises:
             BadInput: the catalogue has no machine of that name.
         """
-        profile = machines.what_if(name, catalogue.load().machines)
+        profile = catalogue.load().what_if(name)
         return cls(settings, now=now, machine=profile)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
@@ -115,12 +114,12 @@ class Decider:
             return self._named(loaded, workload.machine.name, "machine.name")
         if self._machine is None and not quoted_whole(workload.quotes.machine):
             found = self._detected or await hardware.detect(self._settings)
-            self._machine = machines.enriched(found, self._catalogue.machines)
+            self._machine = self._catalogue.enriched(found)
         return self._machine
 
     def _named(self, loaded: LoadedWorkload, name: str, path: str) -> HardwareProfile:
         try:
-            return machines.what_if(name, self._catalogue.machines)
+            return self._catalogue.what_if(name)
         except BadInput as error:
             raise BadInput(
                 error.message,
@@ -198,7 +197,7 @@ class Decider:
         plain = " ".join(word for word in words if word.lower() not in _MACHINE_WORDS)
         for candidate in (name, plain):
             try:
-                return machines.what_if(candidate, self._catalogue.machines), ""
+                return self._catalogue.what_if(candidate), ""
             except BadInput as error:
                 why = f"{error.message} {error.hint}"
         return None, why
@@ -218,7 +217,7 @@ class Decider:
             cost = middle(usd)
             if cost is None or (best is not None and cost >= best[0]):
                 continue
-            profile = machines.what_if(board, self._catalogue.machines)
+            profile = self._catalogue.what_if(board)
             if price(card, profile, memory_budget(profile), request).fit.kind is FitKind.GPU:
                 best = (cost, profile, usd)
         return None if best is None else (best[1], best[2])
