@@ -360,7 +360,7 @@ def _trust(
     spread = spec.weights.spread
     if not spec.architecture.known:
         spread += _UNKNOWN_SPREAD
-    return scale, _further(low, spread), _further(high, spread), said
+    return scale, further(low, spread), further(high, spread), said
 
 
 def _calibration_words(calibration: Calibration, quantity: Quantity) -> str:
@@ -390,7 +390,7 @@ def _published_band(
     return (found.low**model.unseen, found.high**model.unseen), unseen
 
 
-def _further(end: float, spread: float) -> float:
+def further(end: float, spread: float) -> float:
     """The end of a band when a size that is off by a share comes on top, independently."""
     log = math.log(end)
     return math.exp(math.copysign(math.hypot(log, math.log1p(spread)), log))
@@ -419,11 +419,16 @@ def prefill_rate(
         if isinstance(seconds, Unknown):
             return seconds
         on_gpu = seconds
-    on_cpu = _cpu_prefill_seconds(spec, profile, batch, model) if share < 1 else 0.0
+    rest = 0.0
+    if share < 1:
+        rest = (1 - share) * _cpu_prefill_seconds(spec, profile, batch, model)
+        carried = (1 - share) * weights_read(spec, batch) / model.processor.transfer_bytes_per_s
+        if share and not budget.shared and carried + (1 - share) * on_gpu < rest:
+            share, rest = 1.0, carried  # big batches are computed on the device, layer by layer
     scale, low, high, said = _trust(
         spec, placed, profile.calibration, budget, model, quantity=Quantity.PREFILL
     )
-    rate = batch / _together(share * on_gpu, (1 - share) * on_cpu, scale, budget)
+    rate = batch / _together(share * on_gpu, rest, scale, budget)
     formula = (
         f"operations of a batch of {batch} at depth {depth_of(placed.request)} / rate of {name}, "
         f"plus weights and launch; {said}"

@@ -119,11 +119,15 @@ class Processor:
         bandwidth_share: Share of main memory's bandwidth that decode reaches.
         layer_seconds: Hand-over between threads in one layer.
         core_flops: Operations a second of one core with AVX2-class code.
+        transfer_bytes_per_s: To a card, for layers in main memory that a long prompt is computed
+            with: llama.cpp carries their weights to the card for batches of 32 tokens and more.
+            What PCIe 3.0 x16 reaches.
     """
 
     bandwidth_share: float
     layer_seconds: float
     core_flops: float
+    transfer_bytes_per_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

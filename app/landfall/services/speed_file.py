@@ -132,22 +132,27 @@ class _Object:
     def numbers(self, field: str, kind: type[_T]) -> _T:
         """An object all of whose fields are numbers."""
         inner = _Object(self._value.get(field), self.path(field))
-        return kind(**inner.all_numbers(kind))
-
-    def all_numbers(self, kind: Any, but: tuple[str, ...] = ()) -> dict[str, float]:
-        return {f.name: self.number(f.name) for f in fields(kind) if f.name not in but}
+        names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+        return kind(**{name: inner.number(name) for name in names})
 
 
 def _backend(row: _Object) -> Backend:
-    return Backend(name=row.text("name"), **row.all_numbers(Backend, but=("name",)))
+    return Backend(
+        name=row.text("name"),
+        bandwidth_share=row.number("bandwidth_share"),
+        layer_seconds=row.number("layer_seconds"),
+        fp32_share=row.number("fp32_share"),
+        matrix_share=row.number("matrix_share"),
+    )
 
 
 def _generation(row: _Object) -> Generation:
-    texts = ("backend", "architecture")
     return Generation(
         backend=row.text("backend"),
         architecture=row.text("architecture"),
-        **row.all_numbers(Generation, but=(*texts, "seen")),
+        bandwidth=row.number("bandwidth"),
+        compute=row.number("compute"),
+        matrix=row.number("matrix"),
     )
 
 

@@ -1,0 +1,648 @@
+"""Fit the constants of the speed model on published runs, and say how well they predict.
+
+    python packaging/fit_speed.py RUNS.csv HARDWARE.csv MODELS.csv [--write] [--check]
+
+Devices are held out in groups: all rows of a device are in one fold, and every error printed is of
+a device that the fit did not see. What is predicted is what the program predicts: the rows become
+specs, machines and placements of the program, and `core.speed` answers. Rows with a flag (several
+GPUs, memory too tight, split, a weak host, far too slow) are left out of the fit. LocalScore's rows
+are of llamafile 0.9, an older engine that launches slower: they have factors of their own and a
+class of their own, and are no part of the figures that the program promises. Rates of the
+wall clock with short prompts are taken as they are.
+
+--write puts the constants into resources/speed.json; --check ends with 1 where a target is missed.
+HARDWARE.csv and MODELS.csv are checked to be those that resources/ were made from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import speed_fitting as fitting
+from numpy.typing import NDArray
+from speed_fitting import Constants, Vector
+from speed_rows import Engine, Run, read
+
+from landfall.core import speed
+from landfall.core.hardware import Vendor
+from landfall.core.provenance import Estimated, middle
+from landfall.core.speed_model import (
+    Band,
+    CalibrationRule,
+    DecodeTerms,
+    PrefillTerms,
+    Quantity,
+    SpeedModel,
+)
+from landfall.services import catalogue
+
+AS_OF = "2026-11-26"
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+FOLDS = 15
+DRAWS = 40
+_POINTS = (1, 2, 3)
+
+TARGETS = {
+    (Quantity.DECODE, "median"): 0.15,
+    (Quantity.DECODE, "p90"): 0.40,
+    (Quantity.DECODE, "median after 3"): 0.09,
+    (Quantity.DECODE, "p90 after 3"): 0.30,
+    (Quantity.PREFILL, "median"): 0.25,
+}
+COVERAGE = (0.75, 0.85)
+
+
+# ---------------------------------------------------------------- a model from constants
+
+
+def template() -> SpeedModel:
+    """A model with nothing fitted: what `model_of` and the bands are put into."""
+    ones = {f: 1.0 for f in DecodeTerms.__dataclass_fields__}
+    return SpeedModel(
+        source="",
+        date=AS_OF,
+        backends=(),
+        generations=(),
+        decode=DecodeTerms(**ones),
+        prefill=PrefillTerms(**{f: 1.0 for f in PrefillTerms.__dataclass_fields__}),
+        processor=fitting.PROCESSOR,
+        bands=tuple(
+            Band(quantity=quantity, group=group, low=0.5, high=2.0, rows=0)
+            for quantity in Quantity
+            for group in speed.GROUPS
+        ),
+        calibration=tuple(
+            CalibrationRule(quantity=quantity, points=1, weight=1.0, low=0.5, high=2.0)
+            for quantity in Quantity
+        ),
+        unseen=1.0,
+        disagreement=1.0,
+        agreement=1.5,
+        old_ollama=1.0,
+    )
+
+
+def usable(runs: Iterable[Run], quantity: Quantity) -> list[Run]:
+    """Rows without a flag and with that rate."""
+    decode = quantity is Quantity.DECODE
+    return [
+        run
+        for run in runs
+        if not run.flag and (run.decode_tok_s if decode else run.prefill_tok_s) is not None
+    ]
+
+
+def constants_of(runs: Sequence[Run]) -> Constants:
+    """The fit on these rows."""
+    generations = fitting.generations_of(runs)
+    found = [
+        fitting.fitted(fitting.design(usable(runs, quantity), quantity, generations))
+        for quantity in Quantity
+    ]
+    return Constants(decode=found[0], prefill=found[1])
+
+
+def answer(run: Run, quantity: Quantity, model: SpeedModel) -> Estimated:
+    """What the program says about the row."""
+    profile = replace(run.profile, speed=model)
+    predict = speed.decode_rate if quantity is Quantity.DECODE else speed.prefill_rate
+    figure = predict(run.spec, run.placed, profile, run.budget)
+    assert isinstance(figure, Estimated), (run.device, run.model, figure)  # noqa: S101
+    return figure
+
+
+def predicted(run: Run, quantity: Quantity, constants: Constants, base: SpeedModel) -> Estimated:
+    """The answer with constants in place of those of `base`, for the row's engine."""
+    score = run.engine is Engine.LOCALSCORE
+    found = answer(run, quantity, fitting.model_of(constants, base, llamafile=score))
+    if score and quantity is Quantity.PREFILL:
+        pace = fitting.prefill_pace(constants, speed.backend_name(run.accelerator))
+        return Estimated(found.low * pace, found.mid * pace, found.high * pace, found.formula)
+    return found
+
+
+def check_same_path(runs: Sequence[Run], constants: Constants) -> None:
+    """The vector form of the fit and the program's core must say the same."""
+    for quantity in Quantity:
+        rows = [run for run in usable(runs, quantity) if run.on_gpu]
+        found = constants.decode if quantity is Quantity.DECODE else constants.prefill
+        columns = fitting.design(rows, quantity, found[0].generations)
+        ours = fitting.rates(*found, columns)
+        model = template()
+        for run, rate in zip(rows, ours, strict=True):
+            said = predicted(run, quantity, constants, model).mid
+            if run.engine is Engine.OLLAMA and quantity is Quantity.DECODE:
+                said *= fitting.model_of(constants, model).old_ollama
+            if not math.isclose(said, rate, rel_tol=1e-6):
+                raise SystemExit(f"the fit and the program differ: {run.device} {run.model}")
+
+
+# ---------------------------------------------------------------- held out
+
+
+@dataclass(frozen=True)
+class Held:
+    """One row as a fit without its device predicts it.
+
+    Attributes:
+        error: Logarithm of predicted over measured.
+        seen: Whether the fit had another device of its generation.
+    """
+
+    run: Run
+    measured: float
+    predicted: float
+    seen: bool
+
+    @property
+    def error(self) -> float:
+        return math.log(self.predicted / self.measured)
+
+
+def held_out(
+    runs: Sequence[Run], quantity: Quantity, key: Callable[[Run], str], folds: int
+) -> list[Held]:
+    """Every usable row, predicted by a fit without the group that it belongs to."""
+    groups = sorted({key(run) for run in runs})
+    found: list[Held] = []
+    for fold in range(min(folds, len(groups))):
+        out = set(groups[fold::folds])
+        constants = constants_of([run for run in runs if key(run) not in out])
+        seen = set(constants.decode[0].generations)
+        for run in usable(runs, quantity):
+            if key(run) not in out:
+                continue
+            generation = (speed.backend_name(run.accelerator), run.accelerator.architecture)
+            rate = predicted(run, quantity, constants, template()).mid
+            found.append(
+                Held(run, fitting.measured(run, quantity), rate, seen=generation in seen)
+            )
+    return found
+
+
+def by_device(run: Run) -> str:
+    return run.device
+
+
+def by_generation(run: Run) -> str:
+    return f"{speed.backend_name(run.accelerator)} {run.accelerator.architecture}"
+
+
+def promised(rows: Iterable[Held]) -> list[Held]:
+    """What the program promises: llama.cpp and Ollama."""
+    return [row for row in rows if row.run.engine is not Engine.LOCALSCORE]
+
+
+# ---------------------------------------------------------------- bands
+
+
+def _quantile(values: Sequence[float], weights: Sequence[float], share: float) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(np.array(weights)[order])
+    place = (total - 0.5 * np.array(weights)[order]) / total[-1]
+    return float(np.interp(share, place, np.array(values)[order]))
+
+
+def _ends(rows: Sequence[Held]) -> tuple[float, float]:
+    """10 and 90 % of measured over predicted, in logarithms; a device weighs by its root."""
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        counts[row.run.device] += 1
+    weights = [counts[row.run.device] ** -0.5 for row in rows]
+    values = [-row.error for row in rows]
+    return _quantile(values, weights, 0.1), _quantile(values, weights, 0.9)
+
+
+_DRAWN = 4.0
+"""A group's band counts with its number of devices, that of all groups with so many."""
+
+
+def group_of(run: Run) -> str:
+    if not run.on_gpu:
+        return "partial"
+    kind = "mixture" if run.mixture else "dense"
+    return f"{speed.backend_name(run.accelerator)} {kind}"
+
+
+def bands_of(rows: Sequence[Held], quantity: Quantity) -> tuple[Band, ...]:
+    """The band of every group, drawn towards that of all rows where devices are few.
+
+    A split model is also slower or faster by its host, which the rows do not tell: no narrower
+    than twice as far as all rows. A processor has no row: three times as far.
+    """
+    whole = [row for row in rows if row.run.on_gpu]
+    low, high = _ends(whole)
+    found = []
+    for group in speed.GROUPS:
+        own = [row for row in rows if group_of(row.run) == group]
+        wider = {"partial": 2.0, "processor": 3.0}.get(group, 1.0)
+        ends = (low * wider, high * wider)
+        if own:
+            devices = len({row.run.device for row in own})
+            mine = _ends(own)
+            share = devices / (devices + _DRAWN)
+            mixed = tuple(share * m + (1 - share) * e for m, e in zip(mine, ends, strict=True))
+            ends = (min(mixed[0], ends[0]), max(mixed[1], ends[1])) if wider > 1 else mixed
+        found.append(
+            Band(
+                quantity=quantity,
+                group=group,
+                low=math.exp(min(ends[0], -0.03)),
+                high=math.exp(max(ends[1], 0.03)),
+                rows=len(own),
+            )
+        )
+    return tuple(found)
+
+
+def unseen_factor(rows: Sequence[Held], strangers: Sequence[Held]) -> float:
+    """How much farther off a generation is of which no run was there; never below 1."""
+    seen = [row for row in rows if row.seen and row.run.on_gpu]
+    far = [row for row in strangers if row.run.on_gpu]
+    width, wide = _ends(seen), _ends(far)
+    return max(1.0, (wide[1] - wide[0]) / (width[1] - width[0]))
+
+
+def is_inside(row: Held, model: SpeedModel) -> bool:
+    """Whether the band that the program prints holds what was measured."""
+    quantity = model.bands[0].quantity
+    band = model.band(quantity, group_of(row.run))
+    wider = 1.0 if row.seen else model.unseen
+    spread = row.run.spec.weights.spread
+    low = speed.further(band.low**wider, spread)
+    high = speed.further(band.high**wider, spread)
+    return low <= row.measured / row.predicted <= high
+
+
+def covered(rows: Sequence[Held], quantity: Quantity, unseen: float) -> list[bool]:
+    """For each row, whether the band made of all other devices holds it."""
+    devices = sorted({row.run.device for row in rows})
+    inside = {}
+    for device in devices:
+        others = [row for row in rows if row.run.device != device]
+        model = replace(template(), bands=bands_of(others, quantity), unseen=unseen)
+        for row in rows:
+            if row.run.device == device:
+                inside[id(row)] = is_inside(row, model)
+    return [inside[id(row)] for row in rows]
+
+
+# ---------------------------------------------------------------- calibration
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Some runs of a device that calibrate it, and the errors of its other rows."""
+
+    scales: tuple[float, ...]
+    others: tuple[float, ...]
+
+    @property
+    def scale(self) -> float:
+        return float(np.median(self.scales))
+
+    @property
+    def spread(self) -> float:
+        return max(self.scales) - min(self.scales)
+
+
+def draws(rows: Sequence[Held], points: int) -> list[Draw]:
+    """Random choices of so many models of every device with at least two rows more."""
+    generator = np.random.default_rng(points)
+    grouped: dict[str, list[Held]] = defaultdict(list)
+    for row in rows:
+        if row.run.on_gpu:
+            grouped[row.run.device].append(row)
+    found = []
+    for device in sorted(grouped):
+        own = grouped[device]
+        if len(own) < max(_POINTS) + 2:
+            continue
+        for _ in range(DRAWS):
+            chosen = generator.permutation(len(own))[:points]
+            scales = tuple(-own[i].error for i in chosen)
+            rest = tuple(-row.error for i, row in enumerate(own) if i not in set(chosen))
+            found.append(Draw(scales, rest))
+    return found
+
+
+def rule_of(found: Sequence[Draw], quantity: Quantity, points: int) -> CalibrationRule:
+    """The weight with the least mean error, and where other rows then lie."""
+
+    def errors(weight: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        values = [np.array(d.others) - weight * d.scale for d in found]
+        return np.concatenate(values), np.concatenate([np.full(len(v), len(v) ** -0.5) for v in values])
+
+    def mean(weight: float) -> float:
+        values, weights = errors(weight)
+        return float((np.abs(values) * weights).sum() / weights.sum())
+
+    import os
+    if os.environ.get("DBG"):
+        for w in (.4,.5,.6,.7,.8,.9,1.):
+            e=np.abs(np.expm1(-errors(w)[0])); ww=errors(w)[1]
+            print(quantity,points,w,f"{np.median(e):.3%} {np.quantile(e,.9):.3%} wmed {_quantile(list(e),list(ww),.5):.3%} wp90 {_quantile(list(e),list(ww),.9):.3%} meanlog {mean(w):.4f}")
+    weight = min((round(0.05 * step, 2) for step in range(8, 21)), key=mean)
+    values, weights = errors(weight)
+    low, high = _quantile(list(values), list(weights), 0.1), _quantile(list(values), list(weights), 0.9)
+    return CalibrationRule(
+        quantity=quantity,
+        points=points,
+        weight=weight,
+        low=math.exp(min(low, -0.03)),
+        high=math.exp(max(high, 0.03)),
+    )
+
+
+def agreement_of(found: Sequence[Draw], rule: CalibrationRule) -> tuple[float, float]:
+    """The spread that three of four calibrations stay below, and how much wider the band is above.
+
+    Both for the logarithms' sake: a ratio of scales, and a power of the band's ends.
+    """
+    limit = float(np.quantile([d.spread for d in found], 0.75))
+
+    def width(some: Sequence[Draw]) -> float:
+        values = np.concatenate([np.array(d.others) - rule.weight * d.scale for d in some])
+        return float(np.quantile(values, 0.9) - np.quantile(values, 0.1))
+
+    above = [d for d in found if d.spread > limit]
+    return math.exp(limit), max(1.0, width(above) / width(found)) if above else 1.0
+
+
+def after(found: Sequence[Draw], rule: CalibrationRule) -> NDArray[np.float64]:
+    """Absolute relative errors of the other rows after a calibration."""
+    values = np.concatenate([rule.weight * d.scale - np.array(d.others) for d in found])
+    return np.abs(np.expm1(values))
+
+
+# ---------------------------------------------------------------- the report
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Errors of some rows; shares."""
+
+    rows: int
+    median: float
+    p90: float
+    bias: float
+    coverage: float
+
+    def line(self, name: str) -> str:
+        return (
+            f"{name:34s} {self.rows:5d} {self.median:7.1%} {self.p90:7.1%} {self.bias:+7.1%} "
+            f"{self.coverage:7.0%}"
+        )
+
+
+def figures(rows: Sequence[Held], inside: Sequence[bool]) -> Figures:
+    errors = np.array([row.error for row in rows])
+    size = np.abs(np.expm1(errors))
+    return Figures(
+        rows=len(rows),
+        median=float(np.median(size)),
+        p90=float(np.quantile(size, 0.9)),
+        bias=float(np.expm1(np.median(errors))),
+        coverage=float(np.mean(inside)),
+    )
+
+
+Choice = tuple[str, Callable[[Run], bool]]
+
+
+def classes() -> list[Choice]:
+    def vendor(name: Vendor) -> Callable[[Run], bool]:
+        return lambda run: run.accelerator.vendor is name
+
+    return [
+        ("dense", lambda run: not run.mixture),
+        ("mixture of experts", lambda run: run.mixture),
+        ("hybrid", lambda run: run.spec.architecture.is_hybrid),
+        ("NVIDIA", vendor(Vendor.NVIDIA)),
+        ("AMD", vendor(Vendor.AMD)),
+        ("Apple", vendor(Vendor.APPLE)),
+        ("Intel", vendor(Vendor.INTEL)),
+        ("llama.cpp", lambda run: run.engine is Engine.LLAMA_CPP and not run.wall_clock),
+        ("llama.cpp, wall clock", lambda run: run.wall_clock),
+        ("Ollama", lambda run: run.engine is Engine.OLLAMA),
+        ("laptop GPUs", lambda run: "Laptop" in run.device),
+        ("model in the catalogue", lambda run: run.known),
+        ("model built from its row", lambda run: not run.known),
+        ("whole on the device", lambda run: run.on_gpu),
+        ("split, says the program", lambda run: not run.on_gpu),
+    ]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was reached for one quantity."""
+
+    quantity: Quantity
+    lines: tuple[str, ...]
+    reached: dict[str, float]
+    bands: tuple[Band, ...]
+    rules: tuple[CalibrationRule, ...]
+    unseen: float
+    agreement: float
+    disagreement: float
+
+
+def report(runs: Sequence[Run], quantity: Quantity) -> Report:
+    """Hold devices out, then generations; make bands and rules of what is found."""
+    every = held_out(runs, quantity, by_device, FOLDS)
+    rows = promised(every)
+    score = [row for row in every if row.run.engine is Engine.LOCALSCORE]
+    generations = len({by_generation(run) for run in runs})
+    unseen = unseen_factor(rows, promised(held_out(runs, quantity, by_generation, generations)))
+    inside = dict(zip(map(id, rows), covered(rows, quantity, unseen), strict=True))
+    title = f"{quantity.value}, devices held out"
+    lines = [f"{title:34s} {'rows':>5s} {'median':>7s} {'p90':>7s} {'bias':>7s} {'in band':>7s}"]
+
+    def add(name: str, some: Sequence[Held]) -> Figures | None:
+        if not some:
+            return None
+        found = figures(some, [inside.get(id(row), False) for row in some])
+        lines.append(found.line(name))
+        return found
+
+    whole = add("all, LocalScore apart", rows)
+    assert whole is not None  # noqa: S101
+    for name, chosen in classes():
+        add(name, [row for row in rows if chosen(row.run)])
+    plain: list[tuple[str, list[Held]]] = [("LocalScore (llamafile 0.9)", score)]
+    if quantity is Quantity.DECODE:
+        plain.append(("bandwidth / bytes alone", [_roofline(row) for row in rows]))
+    lines += [_without_band(some).line(name)[:-7] for name, some in plain if some]
+    reached = {
+        "rows": float(whole.rows),
+        "median": whole.median,
+        "p90": whole.p90,
+        "bias": whole.bias,
+        "coverage": whole.coverage,
+    }
+    rules, limits = [], (1.0, 1.0)
+    for points in _POINTS:
+        found = draws(rows, points)
+        rule = rule_of(found, quantity, points)
+        errors = after(found, rule)
+        reached[f"median after {points}"] = float(np.median(errors))
+        reached[f"p90 after {points}"] = float(np.quantile(errors, 0.9))
+        ends = (rule.low, rule.high)
+        held = np.concatenate([np.exp(np.array(d.others) - rule.weight * d.scale) for d in found])
+        covered_share = float(np.mean((held >= ends[0]) & (held <= ends[1])))
+        lines.append(
+            f"{f'after {points} runs on the device':34s} {len({id(d) for d in found}) // DRAWS:5d} "
+            f"{np.median(errors):7.1%} {np.quantile(errors, 0.9):7.1%} {'':7s} {covered_share:7.0%}"
+            f"   weight {rule.weight:.2f}"
+        )
+        rules.append(rule)
+        if points == max(_POINTS):
+            limits = agreement_of(found, rule)
+    return Report(
+        quantity=quantity,
+        lines=tuple(lines),
+        reached=reached,
+        bands=bands_of(rows, quantity),
+        rules=tuple(rules),
+        unseen=unseen,
+        agreement=limits[0],
+        disagreement=limits[1],
+    )
+
+
+def _without_band(rows: Sequence[Held]) -> Figures:
+    return figures(rows, [False] * len(rows))
+
+
+def _roofline(row: Held) -> Held:
+    """Bandwidth over the bytes of the file's active part: what most estimators print."""
+    bandwidth = middle(row.run.accelerator.bandwidth_bytes_per_s) or 0.0
+    return replace(row, predicted=bandwidth / speed.bytes_read(row.run.spec))
+
+
+def missed(reports: Iterable[Report]) -> list[str]:
+    """The targets that were not reached."""
+    found = []
+    for one in reports:
+        for (quantity, name), target in TARGETS.items():
+            if quantity is one.quantity and one.reached[name] > target:
+                found.append(f"{quantity} {name}: {one.reached[name]:.1%}, target {target:.0%}")
+        if not COVERAGE[0] <= one.reached["coverage"] <= COVERAGE[1]:
+            found.append(f"{one.quantity} coverage: {one.reached['coverage']:.0%}, target 75 to 85 %")
+    return found
+
+
+# ---------------------------------------------------------------- the file
+
+
+def assembled(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[SpeedModel, Constants]:
+    """The model that is written: fitted on all rows, with the bands of the held-out ones."""
+    constants = constants_of(runs)
+    check_same_path(runs, constants)
+    clean = usable(runs, Quantity.DECODE)
+    devices = len({run.device for run in clean})
+    decode = next(r for r in reports if r.quantity is Quantity.DECODE)
+    model = replace(
+        fitting.model_of(constants, template()),
+        source=(
+            f"{len(clean)} published decode and {len(usable(runs, Quantity.PREFILL))} prefill runs "
+            f"of {devices} devices (llama.cpp, Ollama, LocalScore), errors by cross-validation "
+            "over devices: packaging/fit_speed.py"
+        ),
+        bands=tuple(band for one in reports for band in one.bands),
+        calibration=tuple(rule for one in reports for rule in one.rules),
+        unseen=max(one.unseen for one in reports),
+        agreement=decode.agreement,
+        disagreement=decode.disagreement,
+    )
+    return model, constants
+
+
+def as_document(model: SpeedModel, reports: Sequence[Report]) -> dict[str, Any]:
+    """The file: constants with four digits, so that a repetition gives the same file."""
+    document = asdict(model)
+    document["as_of"] = document.pop("date")
+    for row in document["generations"]:
+        del row["seen"]
+    document["reached"] = {one.quantity.value: one.reached for one in reports}
+    rounded: dict[str, Any] = _rounded(document)
+    return {"as_of": rounded.pop("as_of"), "source": rounded.pop("source"), **rounded}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """JSON with a line for each row of a list."""
+    lines = []
+    for key, value in document.items():
+        text = json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list):
+            rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in value)
+            text = f"[\n{rows}\n ]"
+        lines.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _same_catalogue(hardware: Path, models: Path) -> None:
+    """The tables must be those that the program's catalogue was made from."""
+    known = catalogue.load()
+    for path, column, ours in (
+        (hardware, "name", {machine.name for machine in known.machines}),
+        (models, "ollama_tag", {card.tag for card in known.models}),
+    ):
+        with path.open(encoding="utf-8", newline="") as file:
+            theirs = {row[column] for row in csv.DictReader(file)}
+        if theirs - ours:
+            raise SystemExit(
+                f"{path} has rows that resources/ has not: {', '.join(sorted(theirs - ours)[:3])}; "
+                "run packaging/catalogue_from_csv.py first"
+            )
+
+
+def fit_runs(runs: Sequence[Run]) -> tuple[SpeedModel, tuple[Report, ...]]:
+    """Everything that the file is made of."""
+    reports = tuple(report(runs, quantity) for quantity in Quantity)
+    return assembled(runs, reports)[0], reports
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("hardware", type=Path)
+    parser.add_argument("models", type=Path)
+    parser.add_argument("--write", action="store_true", help="write resources/speed.json")
+    parser.add_argument("--check", action="store_true", help="1 where a target is missed")
+    asked = parser.parse_args(arguments)
+    _same_catalogue(asked.hardware, asked.models)
+    known = catalogue.load()
+    runs = read(asked.runs, known.models, known.machines)
+    model, reports = fit_runs(runs)
+    for one in reports:
+        print("\n".join(one.lines), end="\n\n")
+    text = as_text(as_document(model, reports))
+    if asked.write:
+        (RESOURCES / "speed.json").write_text(text, encoding="utf-8")
+    failures = missed(reports)
+    for failure in failures:
+        print(f"missed: {failure}")
+    return 1 if asked.check and failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
