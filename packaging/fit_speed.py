@@ -50,7 +50,9 @@ AS_OF = "2026-11-26"
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 FOLDS = 15
 DRAWS = 40
+AGREEMENT = 1.25
 _POINTS = (1, 2, 3)
+_LEAST = 0.03
 
 TARGETS = {
     (Quantity.DECODE, "median"): 0.15,
@@ -82,12 +84,11 @@ def template() -> SpeedModel:
             for group in speed.GROUPS
         ),
         calibration=tuple(
-            CalibrationRule(quantity=quantity, points=1, weight=1.0, low=0.5, high=2.0)
+            CalibrationRule(quantity=quantity, points=1, agree=True, weight=1.0, low=0.5, high=2.0)
             for quantity in Quantity
         ),
         unseen=1.0,
-        disagreement=1.0,
-        agreement=1.5,
+        agreement=AGREEMENT,
         old_ollama=1.0,
     )
 
@@ -99,6 +100,15 @@ def usable(runs: Iterable[Run], quantity: Quantity) -> list[Run]:
         run
         for run in runs
         if not run.flag and (run.decode_tok_s if decode else run.prefill_tok_s) is not None
+    ]
+
+
+def split(runs: Iterable[Run]) -> list[Run]:
+    """Decode rows that were split with the processor, and that the program splits too."""
+    return [
+        run
+        for run in runs
+        if run.flag == "partial-offload" and not run.on_gpu and run.decode_tok_s is not None
     ]
 
 
@@ -172,16 +182,16 @@ class Held:
 def held_out(
     runs: Sequence[Run], quantity: Quantity, key: Callable[[Run], str], folds: int
 ) -> list[Held]:
-    """Every usable row, predicted by a fit without the group that it belongs to."""
+    """Every usable row and every split one, predicted by a fit without its group."""
     groups = sorted({key(run) for run in runs})
     found: list[Held] = []
     for fold in range(min(folds, len(groups))):
         out = set(groups[fold::folds])
         constants = constants_of([run for run in runs if key(run) not in out])
         seen = set(constants.decode[0].generations)
-        for run in usable(runs, quantity):
-            if key(run) not in out:
-                continue
+        rows = usable(runs, quantity)
+        rows += split(runs) if quantity is Quantity.DECODE else []
+        for run in (run for run in rows if key(run) in out):
             generation = (speed.backend_name(run.accelerator), run.accelerator.architecture)
             rate = predicted(run, quantity, constants, template()).mid
             found.append(
@@ -200,7 +210,9 @@ def by_generation(run: Run) -> str:
 
 def promised(rows: Iterable[Held]) -> list[Held]:
     """What the program promises: llama.cpp and Ollama."""
-    return [row for row in rows if row.run.engine is not Engine.LOCALSCORE]
+    return [
+        row for row in rows if row.run.engine is not Engine.LOCALSCORE and not row.run.flag
+    ]
 
 
 # ---------------------------------------------------------------- bands
@@ -213,18 +225,29 @@ def _quantile(values: Sequence[float], weights: Sequence[float], share: float) -
     return float(np.interp(share, place, np.array(values)[order]))
 
 
-def _ends(rows: Sequence[Held]) -> tuple[float, float]:
-    """10 and 90 % of measured over predicted, in logarithms; a device weighs by its root."""
+def _ends(rows: Sequence[Held], tail: float) -> tuple[float, float]:
+    """Measured over predicted, in logarithms, below and above which that share of rows lies.
+
+    A device weighs by the root of its rows.
+    """
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
         counts[row.run.device] += 1
     weights = [counts[row.run.device] ** -0.5 for row in rows]
     values = [-row.error for row in rows]
-    return _quantile(values, weights, 0.1), _quantile(values, weights, 0.9)
+    return _quantile(values, weights, tail), _quantile(values, weights, 1 - tail)
+
+
+def _tail(rows: Sequence[Held]) -> float:
+    """10 %, less what a conformal band takes off: the next device is one more draw."""
+    return max(0.01, 0.1 - 0.9 / len({row.run.device for row in rows}))
 
 
 _DRAWN = 4.0
 """A group's band counts with its number of devices, that of all groups with so many."""
+
+
+_WIDER = {"Vulkan": 1.5, "partial": 2.0, "processor": 3.0}
 
 
 def group_of(run: Run) -> str:
@@ -237,19 +260,21 @@ def group_of(run: Run) -> str:
 def bands_of(rows: Sequence[Held], quantity: Quantity) -> tuple[Band, ...]:
     """The band of every group, drawn towards that of all rows where devices are few.
 
-    A split model is also slower or faster by its host, which the rows do not tell: no narrower
-    than twice as far as all rows. A processor has no row: three times as far.
+    Vulkan is drivers of three makers and has hardly a row: no narrower than half as far again as all
+    rows. A split model is also slower or faster by its host, which the rows do not tell: twice as
+    far. A processor has no row: three times as far.
     """
     whole = [row for row in rows if row.run.on_gpu]
-    low, high = _ends(whole)
+    tail = _tail(whole)
+    low, high = _ends(whole, tail)
     found = []
     for group in speed.GROUPS:
         own = [row for row in rows if group_of(row.run) == group]
-        wider = {"partial": 2.0, "processor": 3.0}.get(group, 1.0)
+        devices = len({row.run.device for row in own})
+        wider = _WIDER.get(group.partition(" ")[0], 1.0)
         ends = (low * wider, high * wider)
         if own:
-            devices = len({row.run.device for row in own})
-            mine = _ends(own)
+            mine = _ends(own, tail)
             share = devices / (devices + _DRAWN)
             mixed = tuple(share * m + (1 - share) * e for m, e in zip(mine, ends, strict=True))
             ends = (min(mixed[0], ends[0]), max(mixed[1], ends[1])) if wider > 1 else mixed
@@ -257,8 +282,8 @@ def bands_of(rows: Sequence[Held], quantity: Quantity) -> tuple[Band, ...]:
             Band(
                 quantity=quantity,
                 group=group,
-                low=math.exp(min(ends[0], -0.03)),
-                high=math.exp(max(ends[1], 0.03)),
+                low=math.exp(min(ends[0], -_LEAST)),
+                high=math.exp(max(ends[1], _LEAST)),
                 rows=len(own),
             )
         )
@@ -269,7 +294,7 @@ def unseen_factor(rows: Sequence[Held], strangers: Sequence[Held]) -> float:
     """How much farther off a generation is of which no run was there; never below 1."""
     seen = [row for row in rows if row.seen and row.run.on_gpu]
     far = [row for row in strangers if row.run.on_gpu]
-    width, wide = _ends(seen), _ends(far)
+    width, wide = _ends(seen, 0.1), _ends(far, 0.1)
     return max(1.0, (wide[1] - wide[0]) / (width[1] - width[0]))
 
 
@@ -317,15 +342,15 @@ class Draw:
 
 
 def draws(rows: Sequence[Held], points: int) -> list[Draw]:
-    """Random choices of so many models of every device with at least two rows more."""
+    """Random choices of so many runs of every device with one engine and two runs more."""
     generator = np.random.default_rng(points)
-    grouped: dict[str, list[Held]] = defaultdict(list)
+    grouped: dict[tuple[str, str], list[Held]] = defaultdict(list)
     for row in rows:
         if row.run.on_gpu:
-            grouped[row.run.device].append(row)
+            grouped[row.run.device, row.run.engine].append(row)
     found = []
-    for device in sorted(grouped):
-        own = grouped[device]
+    for key in sorted(grouped):
+        own = grouped[key]
         if len(own) < max(_POINTS) + 2:
             continue
         for _ in range(DRAWS):
@@ -336,53 +361,53 @@ def draws(rows: Sequence[Held], points: int) -> list[Draw]:
     return found
 
 
-def rule_of(found: Sequence[Draw], quantity: Quantity, points: int) -> CalibrationRule:
+def rule_of(
+    found: Sequence[Draw], quantity: Quantity, points: int, *, agree: bool
+) -> CalibrationRule:
     """The weight with the least mean error, and where other rows then lie."""
+    counts = np.concatenate([np.full(len(d.others), len(d.others) ** -0.5) for d in found])
 
-    def errors(weight: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        values = [np.array(d.others) - weight * d.scale for d in found]
-        return np.concatenate(values), np.concatenate([np.full(len(v), len(v) ** -0.5) for v in values])
+    def errors(weight: float) -> NDArray[np.float64]:
+        return np.concatenate([np.array(d.others) - weight * d.scale for d in found])
 
     def mean(weight: float) -> float:
-        values, weights = errors(weight)
-        return float((np.abs(values) * weights).sum() / weights.sum())
+        return float((np.abs(errors(weight)) * counts).sum() / counts.sum())
 
-    import os
-    if os.environ.get("DBG"):
-        for w in (.4,.5,.6,.7,.8,.9,1.):
-            e=np.abs(np.expm1(-errors(w)[0])); ww=errors(w)[1]
-            print(quantity,points,w,f"{np.median(e):.3%} {np.quantile(e,.9):.3%} wmed {_quantile(list(e),list(ww),.5):.3%} wp90 {_quantile(list(e),list(ww),.9):.3%} meanlog {mean(w):.4f}")
-    weight = min((round(0.05 * step, 2) for step in range(8, 21)), key=mean)
-    values, weights = errors(weight)
-    low, high = _quantile(list(values), list(weights), 0.1), _quantile(list(values), list(weights), 0.9)
+    weight = min((round(0.05 * step, 2) for step in range(4, 21)), key=mean)
+    left = list(errors(weight))
     return CalibrationRule(
         quantity=quantity,
         points=points,
+        agree=agree,
         weight=weight,
-        low=math.exp(min(low, -0.03)),
-        high=math.exp(max(high, 0.03)),
+        low=math.exp(min(_quantile(left, list(counts), 0.1), -_LEAST)),
+        high=math.exp(max(_quantile(left, list(counts), 0.9), _LEAST)),
     )
 
 
-def agreement_of(found: Sequence[Draw], rule: CalibrationRule) -> tuple[float, float]:
-    """The spread that three of four calibrations stay below, and how much wider the band is above.
-
-    Both for the logarithms' sake: a ratio of scales, and a power of the band's ends.
-    """
-    limit = float(np.quantile([d.spread for d in found], 0.75))
-
-    def width(some: Sequence[Draw]) -> float:
-        values = np.concatenate([np.array(d.others) - rule.weight * d.scale for d in some])
-        return float(np.quantile(values, 0.9) - np.quantile(values, 0.1))
-
-    above = [d for d in found if d.spread > limit]
-    return math.exp(limit), max(1.0, width(above) / width(found)) if above else 1.0
+def rules_of(found: Sequence[Draw], quantity: Quantity, points: int) -> list[CalibrationRule]:
+    """A rule where the runs agree with one another and one where they do not."""
+    if points == 1:
+        return [rule_of(found, quantity, 1, agree=True)]
+    limit = math.log(AGREEMENT)
+    return [
+        rule_of([d for d in found if (d.spread <= limit) is agree], quantity, points, agree=agree)
+        for agree in (True, False)
+    ]
 
 
-def after(found: Sequence[Draw], rule: CalibrationRule) -> NDArray[np.float64]:
-    """Absolute relative errors of the other rows after a calibration."""
-    values = np.concatenate([rule.weight * d.scale - np.array(d.others) for d in found])
-    return np.abs(np.expm1(values))
+def errors_after(
+    found: Sequence[Draw], rules: Sequence[CalibrationRule]
+) -> tuple[NDArray[np.float64], float]:
+    """Absolute relative errors of the other rows after a calibration, and the share in the band."""
+    errors, inside = [], []
+    for draw in found:
+        agree = draw.spread <= math.log(AGREEMENT)
+        rule = next(r for r in rules if r.agree is agree)
+        left = np.array(draw.others) - rule.weight * draw.scale
+        errors.append(np.abs(np.expm1(-left)))
+        inside.append((left >= math.log(rule.low)) & (left <= math.log(rule.high)))
+    return np.concatenate(errors), float(np.mean(np.concatenate(inside)))
 
 
 # ---------------------------------------------------------------- the report
@@ -401,7 +426,7 @@ class Figures:
     def line(self, name: str) -> str:
         return (
             f"{name:34s} {self.rows:5d} {self.median:7.1%} {self.p90:7.1%} {self.bias:+7.1%} "
-            f"{self.coverage:7.0%}"
+            + ("      -" if math.isnan(self.coverage) else f"{self.coverage:7.0%}")
         )
 
 
@@ -413,7 +438,7 @@ def figures(rows: Sequence[Held], inside: Sequence[bool]) -> Figures:
         median=float(np.median(size)),
         p90=float(np.quantile(size, 0.9)),
         bias=float(np.expm1(np.median(errors))),
-        coverage=float(np.mean(inside)),
+        coverage=float(np.mean(inside)) if inside else math.nan,
     )
 
 
@@ -439,7 +464,7 @@ def classes() -> list[Choice]:
         ("model in the catalogue", lambda run: run.known),
         ("model built from its row", lambda run: not run.known),
         ("whole on the device", lambda run: run.on_gpu),
-        ("split, says the program", lambda run: not run.on_gpu),
+        ("whole, but split, says the program", lambda run: not run.on_gpu),
     ]
 
 
@@ -453,25 +478,25 @@ class Report:
     bands: tuple[Band, ...]
     rules: tuple[CalibrationRule, ...]
     unseen: float
-    agreement: float
-    disagreement: float
 
 
 def report(runs: Sequence[Run], quantity: Quantity) -> Report:
     """Hold devices out, then generations; make bands and rules of what is found."""
     every = held_out(runs, quantity, by_device, FOLDS)
     rows = promised(every)
-    score = [row for row in every if row.run.engine is Engine.LOCALSCORE]
+    score = [row for row in every if row.run.engine is Engine.LOCALSCORE and not row.run.flag]
     generations = len({by_generation(run) for run in runs})
     unseen = unseen_factor(rows, promised(held_out(runs, quantity, by_generation, generations)))
-    inside = dict(zip(map(id, rows), covered(rows, quantity, unseen), strict=True))
+    splits = [row for row in every if row.run.flag]
+    banded = [row for row in rows if row.run.on_gpu] + splits
+    inside = dict(zip(map(id, banded), covered(banded, quantity, unseen), strict=True))
     title = f"{quantity.value}, devices held out"
     lines = [f"{title:34s} {'rows':>5s} {'median':>7s} {'p90':>7s} {'bias':>7s} {'in band':>7s}"]
 
     def add(name: str, some: Sequence[Held]) -> Figures | None:
         if not some:
             return None
-        found = figures(some, [inside.get(id(row), False) for row in some])
+        found = figures(some, [inside[id(row)] for row in some if id(row) in inside])
         lines.append(found.line(name))
         return found
 
@@ -479,10 +504,11 @@ def report(runs: Sequence[Run], quantity: Quantity) -> Report:
     assert whole is not None  # noqa: S101
     for name, chosen in classes():
         add(name, [row for row in rows if chosen(row.run)])
+    add("split between card and processor", splits)
     plain: list[tuple[str, list[Held]]] = [("LocalScore (llamafile 0.9)", score)]
     if quantity is Quantity.DECODE:
         plain.append(("bandwidth / bytes alone", [_roofline(row) for row in rows]))
-    lines += [_without_band(some).line(name)[:-7] for name, some in plain if some]
+    lines += [figures(some, []).line(name) for name, some in plain if some]
     reached = {
         "rows": float(whole.rows),
         "median": whole.median,
@@ -490,38 +516,28 @@ def report(runs: Sequence[Run], quantity: Quantity) -> Report:
         "bias": whole.bias,
         "coverage": whole.coverage,
     }
-    rules, limits = [], (1.0, 1.0)
+    rules: list[CalibrationRule] = []
     for points in _POINTS:
         found = draws(rows, points)
-        rule = rule_of(found, quantity, points)
-        errors = after(found, rule)
+        new = rules_of(found, quantity, points)
+        errors, share = errors_after(found, new)
         reached[f"median after {points}"] = float(np.median(errors))
         reached[f"p90 after {points}"] = float(np.quantile(errors, 0.9))
-        ends = (rule.low, rule.high)
-        held = np.concatenate([np.exp(np.array(d.others) - rule.weight * d.scale) for d in found])
-        covered_share = float(np.mean((held >= ends[0]) & (held <= ends[1])))
+        reached[f"coverage after {points}"] = share
         lines.append(
-            f"{f'after {points} runs on the device':34s} {len({id(d) for d in found}) // DRAWS:5d} "
-            f"{np.median(errors):7.1%} {np.quantile(errors, 0.9):7.1%} {'':7s} {covered_share:7.0%}"
-            f"   weight {rule.weight:.2f}"
+            f"{f'after {points} runs on the device':34s} {len(found) // DRAWS:5d} "
+            f"{np.median(errors):7.1%} {np.quantile(errors, 0.9):7.1%} {'':7s} {share:7.0%}   "
+            f"weight {' or '.join(f'{rule.weight:.2f}' for rule in new)}"
         )
-        rules.append(rule)
-        if points == max(_POINTS):
-            limits = agreement_of(found, rule)
+        rules += new
     return Report(
         quantity=quantity,
         lines=tuple(lines),
         reached=reached,
-        bands=bands_of(rows, quantity),
+        bands=bands_of(banded, quantity),
         rules=tuple(rules),
         unseen=unseen,
-        agreement=limits[0],
-        disagreement=limits[1],
     )
-
-
-def _without_band(rows: Sequence[Held]) -> Figures:
-    return figures(rows, [False] * len(rows))
 
 
 def _roofline(row: Held) -> Held:
@@ -551,7 +567,6 @@ def assembled(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[SpeedMode
     check_same_path(runs, constants)
     clean = usable(runs, Quantity.DECODE)
     devices = len({run.device for run in clean})
-    decode = next(r for r in reports if r.quantity is Quantity.DECODE)
     model = replace(
         fitting.model_of(constants, template()),
         source=(
@@ -562,8 +577,6 @@ def assembled(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[SpeedMode
         bands=tuple(band for one in reports for band in one.bands),
         calibration=tuple(rule for one in reports for rule in one.rules),
         unseen=max(one.unseen for one in reports),
-        agreement=decode.agreement,
-        disagreement=decode.disagreement,
     )
     return model, constants
 

@@ -41,11 +41,12 @@ DECODE_PRIORS: dict[str, tuple[float, float]] = {
     **{f"bandwidth {name}": (0.88, FIRM) for name in speed.BACKENDS},
     "layer CUDA": (60e-6, NORMAL),
     **{f"layer {name}": (100e-6, NORMAL) for name in speed.BACKENDS[1:]},
-    **{f"fp32 {name}": (0.5, NORMAL) for name in speed.BACKENDS},
+    **{f"fp32 {name}": (0.5, LOOSE) for name in speed.BACKENDS},
     "mixture_bytes": (1.2, LOOSE),
     "mixture_layers": (1.5, LOOSE),
     "recurrent_layers": (1.2, LOOSE),
     "low_bit": (1.6, NORMAL),
+    "half": (0.5, NORMAL),
     "bf16_bytes": (1.2, NORMAL),
     "cache_bytes": (1.0, NORMAL),
     "latent_cache_bytes": (2.0, FREE),
@@ -138,6 +139,7 @@ def _decode_columns(run: Run) -> dict[str, float]:
         "mixture": architecture.is_mixture,
         "latent": speed.has_latent_cache(architecture),
         "low_bit": speed.is_low_bit(spec),
+        "half": speed.is_half(spec),
         "bf16": speed.is_slow_bf16(spec, accelerator),
         "two_dies": speed.has_two_dies(accelerator),
         "integrated": accelerator.kind is AcceleratorKind.INTEGRATED,
@@ -218,7 +220,8 @@ def _decode_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vector
     seconds = (size + cache) / (share * c["bandwidth"]) + value("token_seconds")
     fp32 = parameters.by_backend(theta, "fp32")[rows.backend] * c["fp32"]
     fp32 = fp32 * parameters.by_generation(theta, "compute")[rows.generation]
-    seconds = seconds + 2 * c["active"] * _chosen(c["low_bit"], value("low_bit")) / fp32
+    unpack = 2 * c["active"] * _chosen(c["low_bit"], value("low_bit"))
+    seconds = seconds + unpack * _chosen(c["half"], value("half")) / fp32
     layer = parameters.by_backend(theta, "layer")[rows.backend]
     launch = layer * c["blocks"] * _chosen(c["mixture"], value("mixture_layers"))
     launch = launch * (1 + c["recurrent"] * (value("recurrent_layers") - 1))
@@ -319,6 +322,7 @@ def model_of(constants: Constants, template: SpeedModel, *, llamafile: bool = Fa
             mixture_layers=value("mixture_layers"),
             recurrent_layers=value("recurrent_layers"),
             low_bit=value("low_bit"),
+            half=value("half"),
             bf16_bytes=value("bf16_bytes"),
             cache_bytes=value("cache_bytes"),
             latent_cache_bytes=value("latent_cache_bytes"),

@@ -304,7 +304,8 @@ def device_seconds(
         reached *= terms.integrated
     seconds = (size + cache) / reached + terms.token_seconds
     if fp32 := fp32_rate(accelerator):
-        unpack = 2 * spec.params_active * (terms.low_bit if is_low_bit(spec) else 1.0)
+        unpack = 2 * spec.params_active * (terms.half if is_half(spec) else 1.0)
+        unpack *= terms.low_bit if is_low_bit(spec) else 1.0
         seconds += unpack / (backend.fp32_share * generation.compute * fp32)
     launches = terms.mixture_layers if architecture.is_mixture else 1.0
     launches *= 1 + recurrent_share(architecture) * (terms.recurrent_layers - 1)

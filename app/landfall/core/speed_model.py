@@ -67,7 +67,8 @@ class DecodeTerms:
         mixture_bytes: Experts are read in pieces: bytes count so many times.
         mixture_layers: Routing launches more: a layer counts so many times.
         recurrent_layers: A recurrent layer counts as so many of the others.
-        low_bit: Two and three bits are dearer to unpack.
+        low_bit: Two and three bits are dearer to unpack: operations count so many times.
+        half: Sixteen bits are cheaper to unpack: operations count so many times.
         bf16_bytes: BF16 on AMD: bytes count so many times.
         cache_bytes: The cache is read less well than weights: bytes count so many times.
         latent_cache_bytes: On top of that for a compressed cache (MLA), read once for many heads.
@@ -80,6 +81,7 @@ class DecodeTerms:
     mixture_layers: float
     recurrent_layers: float
     low_bit: float
+    half: float
     bf16_bytes: float
     cache_bytes: float
     latent_cache_bytes: float
@@ -156,6 +158,7 @@ class CalibrationRule:
     Attributes:
         quantity: What was predicted.
         points: Models that were run; the largest rule stands for more, too.
+        agree: Whether it is for runs that agree with one another (`SpeedModel.agreement`).
         weight: The scale counts with this power: 1 is believed whole, 0 not at all.
         low: Measured over calibrated prediction that 10 % of other models are below.
         high: The same for 90 %.
@@ -163,6 +166,7 @@ class CalibrationRule:
 
     quantity: Quantity
     points: int
+    agree: bool
     weight: float
     low: float
     high: float
@@ -177,8 +181,8 @@ class SpeedModel:
         date: ISO date of the fit.
         unseen: A band's ends, in logarithms, are so many times as far for a generation without
             published runs.
-        disagreement: The same where the runs of a calibration differ by more than `agreement`.
-        agreement: The largest measured scale over the smallest that still counts as agreeing.
+        agreement: Runs of a calibration agree where the largest measured scale is at most so many
+            times the smallest.
         old_ollama: Rate of Ollama's own engines, before 0.30, as a share of llama.cpp's.
     """
 
@@ -192,7 +196,6 @@ class SpeedModel:
     bands: tuple[Band, ...]
     calibration: tuple[CalibrationRule, ...]
     unseen: float
-    disagreement: float
     agreement: float
     old_ollama: float
 
@@ -211,9 +214,13 @@ class SpeedModel:
         """The band of a group; every model has those that `speed` asks for."""
         return next(b for b in self.bands if b.group == group and b.quantity is quantity)
 
-    def rule(self, quantity: Quantity, points: int) -> CalibrationRule:
+    def rule(self, quantity: Quantity, points: int, *, agree: bool) -> CalibrationRule:
         """The rule for so many runs, or that of the most runs below."""
-        rules = [r for r in self.calibration if r.quantity is quantity and r.points <= points]
+        rules = [
+            r
+            for r in self.calibration
+            if r.quantity is quantity and r.points <= points and r.agree is agree
+        ]
         return max(rules, key=_points)
 
 
@@ -226,14 +233,14 @@ def calibrated(
 ) -> tuple[float, float, float] | None:
     """Scale for a prediction and the ends of its band, or None where nothing of that was measured.
 
-    The scale counts as far as held-out devices say; the band is that of so many runs, wider where
-    they differ from one another more than they do on most machines.
+    The scale counts as far as held-out devices say, and the band is that of so many runs: one
+    where they agree with one another, another where they do not.
     """
     decode = quantity is Quantity.DECODE
     scales = calibration.decode_scales if decode else calibration.prefill_scales
     scale = calibration.decode_scale if decode else calibration.prefill_scale
     if scale is None:
         return None
-    rule = model.rule(quantity, len(scales))
-    wider = model.disagreement if max(scales) > model.agreement * min(scales) else 1.0
-    return scale**rule.weight, rule.low**wider, rule.high**wider
+    agree = max(scales) <= model.agreement * min(scales)
+    rule = model.rule(quantity, len(scales), agree=agree)
+    return scale**rule.weight, rule.low, rule.high

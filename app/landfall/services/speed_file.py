@@ -47,7 +47,6 @@ def read_speed(document: Any) -> SpeedModel:
         bands=tuple(_band(row) for row in root.rows("bands")),
         calibration=tuple(_rule(row) for row in root.rows("calibration")),
         unseen=root.number("unseen"),
-        disagreement=root.number("disagreement"),
         agreement=root.number("agreement"),
         old_ollama=root.number("old_ollama"),
     )
@@ -66,8 +65,10 @@ def _refuse_gaps(model: SpeedModel) -> None:
         for group in GROUPS:
             if (quantity, group) not in bands:
                 raise _problem("bands", f"has no {quantity} band for {group!r}")
-        if not any(r.quantity is quantity and r.points == 1 for r in model.calibration):
-            raise _problem("calibration", f"has no {quantity} rule for one point")
+        for points, agree in ((1, True), (2, False)):
+            wanted = (quantity, points, agree)
+            if not any((r.quantity, r.points, r.agree) == wanted for r in model.calibration):
+                raise _problem("calibration", f"has no {quantity} rule for {points} runs")
 
 
 def _problem(field: str, what: str) -> BadInput:
@@ -109,6 +110,12 @@ class _Object:
         value = self._value.get(field)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise _problem(self.path(field), "is missing or no count")
+        return value
+
+    def flag(self, field: str) -> bool:
+        value = self._value.get(field)
+        if not isinstance(value, bool):
+            raise _problem(self.path(field), "is missing or not true or false")
         return value
 
     def quantity(self) -> Quantity:
@@ -172,6 +179,7 @@ def _rule(row: _Object) -> CalibrationRule:
     return CalibrationRule(
         quantity=row.quantity(),
         points=row.count("points"),
+        agree=row.flag("agree"),
         weight=row.number("weight"),
         low=low,
         high=high,
