@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import speed_fitting as fitting
 from numpy.typing import NDArray
-from speed_fitting import Constants, Vector
+from speed_fitting import Constants
 from speed_rows import Engine, Run, read
 
 from landfall.core import speed
@@ -69,14 +69,14 @@ COVERAGE = (0.75, 0.85)
 
 def template() -> SpeedModel:
     """A model with nothing fitted: what `model_of` and the bands are put into."""
-    ones = {f: 1.0 for f in DecodeTerms.__dataclass_fields__}
+    ones = dict.fromkeys(DecodeTerms.__dataclass_fields__, 1.0)
     return SpeedModel(
         source="",
         date=AS_OF,
         backends=(),
         generations=(),
         decode=DecodeTerms(**ones),
-        prefill=PrefillTerms(**{f: 1.0 for f in PrefillTerms.__dataclass_fields__}),
+        prefill=PrefillTerms(**dict.fromkeys(PrefillTerms.__dataclass_fields__, 1.0)),
         processor=fitting.PROCESSOR,
         bands=tuple(
             Band(quantity=quantity, group=group, low=0.5, high=2.0, rows=0)
@@ -127,7 +127,7 @@ def answer(run: Run, quantity: Quantity, model: SpeedModel) -> Estimated:
     profile = replace(run.profile, speed=model)
     predict = speed.decode_rate if quantity is Quantity.DECODE else speed.prefill_rate
     figure = predict(run.spec, run.placed, profile, run.budget)
-    assert isinstance(figure, Estimated), (run.device, run.model, figure)  # noqa: S101
+    assert isinstance(figure, Estimated), (run.device, run.model, figure)
     return figure
 
 
@@ -194,9 +194,7 @@ def held_out(
         for run in (run for run in rows if key(run) in out):
             generation = (speed.backend_name(run.accelerator), run.accelerator.architecture)
             rate = predicted(run, quantity, constants, template()).mid
-            found.append(
-                Held(run, fitting.measured(run, quantity), rate, seen=generation in seen)
-            )
+            found.append(Held(run, fitting.measured(run, quantity), rate, seen=generation in seen))
     return found
 
 
@@ -210,9 +208,7 @@ def by_generation(run: Run) -> str:
 
 def promised(rows: Iterable[Held]) -> list[Held]:
     """What the program promises: llama.cpp and Ollama."""
-    return [
-        row for row in rows if row.run.engine is not Engine.LOCALSCORE and not row.run.flag
-    ]
+    return [row for row in rows if row.run.engine is not Engine.LOCALSCORE and not row.run.flag]
 
 
 # ---------------------------------------------------------------- bands
@@ -260,9 +256,9 @@ def group_of(run: Run) -> str:
 def bands_of(rows: Sequence[Held], quantity: Quantity) -> tuple[Band, ...]:
     """The band of every group, drawn towards that of all rows where devices are few.
 
-    Vulkan is drivers of three makers and has hardly a row: no narrower than half as far again as all
-    rows. A split model is also slower or faster by its host, which the rows do not tell: twice as
-    far. A processor has no row: three times as far.
+    Vulkan is drivers of three makers and has hardly a row: no narrower than half as far again as
+    all rows. A split model is also slower or faster by its host, which the rows do not tell: twice
+    as far. A processor has no row: three times as far.
     """
     whole = [row for row in rows if row.run.on_gpu]
     tail = _tail(whole)
@@ -386,14 +382,17 @@ def rule_of(
 
 
 def rules_of(found: Sequence[Draw], quantity: Quantity, points: int) -> list[CalibrationRule]:
-    """A rule where the runs agree with one another and one where they do not."""
+    """A rule where the runs agree with one another and one where they do not.
+
+    Where one of both never happens all draws stand for it.
+    """
     if points == 1:
         return [rule_of(found, quantity, 1, agree=True)]
-    limit = math.log(AGREEMENT)
-    return [
-        rule_of([d for d in found if (d.spread <= limit) is agree], quantity, points, agree=agree)
-        for agree in (True, False)
-    ]
+    rules = []
+    for agree in (True, False):
+        some = [d for d in found if (d.spread <= math.log(AGREEMENT)) is agree]
+        rules.append(rule_of(some or found, quantity, points, agree=agree))
+    return rules
 
 
 def errors_after(
@@ -501,7 +500,7 @@ def report(runs: Sequence[Run], quantity: Quantity) -> Report:
         return found
 
     whole = add("all, LocalScore apart", rows)
-    assert whole is not None  # noqa: S101
+    assert whole is not None
     for name, chosen in classes():
         add(name, [row for row in rows if chosen(row.run)])
     add("split between card and processor", splits)
@@ -554,7 +553,9 @@ def missed(reports: Iterable[Report]) -> list[str]:
             if quantity is one.quantity and one.reached[name] > target:
                 found.append(f"{quantity} {name}: {one.reached[name]:.1%}, target {target:.0%}")
         if not COVERAGE[0] <= one.reached["coverage"] <= COVERAGE[1]:
-            found.append(f"{one.quantity} coverage: {one.reached['coverage']:.0%}, target 75 to 85 %")
+            found.append(
+                f"{one.quantity} coverage: {one.reached['coverage']:.0%}, target 75 to 85 %"
+            )
     return found
 
 

@@ -96,7 +96,7 @@ class Design:
 
 def measured(run: Run, quantity: Quantity) -> float:
     value = run.decode_tok_s if quantity is Quantity.DECODE else run.prefill_tok_s
-    assert value is not None  # noqa: S101
+    assert value is not None
     return value
 
 

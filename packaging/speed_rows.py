@@ -77,9 +77,7 @@ def read(path: Path, cards: Sequence[ModelCard], known: Sequence[Machine]) -> li
         return [run for row in csv.DictReader(file) if (run := _run(row, cards, known))]
 
 
-def _run(
-    row: dict[str, str], cards: Sequence[ModelCard], known: Sequence[Machine]
-) -> Run | None:
+def _run(row: dict[str, str], cards: Sequence[ModelCard], known: Sequence[Machine]) -> Run | None:
     card = catalog.find(row["model"], cards)
     depth = int(float(row["depth"]))
     if card is None and depth >= 4096:
