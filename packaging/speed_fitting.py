@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from speed_rows import Engine, Run
 
-from landfall.core import speed
+from landfall.core import speed_terms
 from landfall.core.hardware import AcceleratorKind
 from landfall.core.memory import physical_batch
 from landfall.core.provenance import middle
@@ -38,10 +38,10 @@ NORMAL = 1.0
 # name -> (start, strength). Starts are what the physics suggests, in round numbers: a copy reaches
 # about 88 % of the printed bandwidth on any GPU; kernels reach a quarter of the matrix rate.
 DECODE_PRIORS: dict[str, tuple[float, float]] = {
-    **{f"bandwidth {name}": (0.88, FIRM) for name in speed.BACKENDS},
+    **{f"bandwidth {name}": (0.88, FIRM) for name in speed_terms.BACKENDS},
     "layer CUDA": (60e-6, NORMAL),
-    **{f"layer {name}": (100e-6, NORMAL) for name in speed.BACKENDS[1:]},
-    **{f"fp32 {name}": (0.5, LOOSE) for name in speed.BACKENDS},
+    **{f"layer {name}": (100e-6, NORMAL) for name in speed_terms.BACKENDS[1:]},
+    **{f"fp32 {name}": (0.5, LOOSE) for name in speed_terms.BACKENDS},
     "mixture_bytes": (1.2, LOOSE),
     "mixture_layers": (1.5, LOOSE),
     "recurrent_layers": (1.2, LOOSE),
@@ -60,7 +60,11 @@ DECODE_PRIORS: dict[str, tuple[float, float]] = {
     "llamafile layer ROCm": (2.0, NORMAL),
 }
 PREFILL_PRIORS: dict[str, tuple[float, float]] = {
-    **{f"matrix {name}": (0.25, LOOSE) for name in speed.BACKENDS if name != speed.METAL},
+    **{
+        f"matrix {name}": (0.25, LOOSE)
+        for name in speed_terms.BACKENDS
+        if name != speed_terms.METAL
+    },
     "matrix Metal": (0.6, LOOSE),
     "bandwidth_share": (0.8, LOOSE),
     "layer_seconds": (100e-6, LOOSE),
@@ -102,7 +106,7 @@ def measured(run: Run, quantity: Quantity) -> float:
 
 def generations_of(runs: Sequence[Run]) -> tuple[tuple[str, str], ...]:
     """Backend and architecture of every run."""
-    found = {(speed.backend_name(r.accelerator), r.accelerator.architecture) for r in runs}
+    found = {(speed_terms.backend_name(r.accelerator), r.accelerator.architecture) for r in runs}
     return tuple(sorted(found))
 
 
@@ -113,12 +117,12 @@ def design(
     build = _decode_columns if quantity is Quantity.DECODE else _prefill_columns
     rows = [build(run) for run in runs]
     counts = Counter(run.device for run in runs)
-    keys = [(speed.backend_name(r.accelerator), r.accelerator.architecture) for r in runs]
+    keys = [(speed_terms.backend_name(r.accelerator), r.accelerator.architecture) for r in runs]
     return Design(
         quantity=quantity,
         generations=generations,
         columns={name: np.array([row[name] for row in rows], float) for name in rows[0]},
-        backend=np.array([speed.BACKENDS.index(backend) for backend, _ in keys]),
+        backend=np.array([speed_terms.BACKENDS.index(backend) for backend, _ in keys]),
         generation=np.array([generations.index(key) for key in keys]),
         observed=np.array([measured(run, quantity) for run in runs]),
         weights=np.array([counts[run.device] ** -_WEIGHT_POWER for run in runs]),
@@ -127,21 +131,21 @@ def design(
 
 def _decode_columns(run: Run) -> dict[str, float]:
     spec, accelerator, architecture = run.spec, run.accelerator, run.spec.architecture
-    depth = speed.depth_of(run.request)
+    depth = speed_terms.depth_of(run.request)
     return {
-        "weights": speed.bytes_read(spec),
-        "cache": speed.cache_bytes_read(architecture, run.request, depth),
+        "weights": speed_terms.bytes_read(spec),
+        "cache": speed_terms.cache_bytes_read(architecture, run.request, depth),
         "active": spec.params_active,
         "bandwidth": middle(accelerator.bandwidth_bytes_per_s) or 0.0,
-        "fp32": speed.fp32_rate(accelerator) or 0.0,
-        "blocks": speed.blocks(architecture),
-        "recurrent": speed.recurrent_share(architecture),
+        "fp32": speed_terms.fp32_rate(accelerator) or 0.0,
+        "blocks": speed_terms.blocks(architecture),
+        "recurrent": speed_terms.recurrent_share(architecture),
         "mixture": architecture.is_mixture,
-        "latent": speed.has_latent_cache(architecture),
-        "low_bit": speed.is_low_bit(spec),
-        "half": speed.is_half(spec),
-        "bf16": speed.is_slow_bf16(spec, accelerator),
-        "two_dies": speed.has_two_dies(accelerator),
+        "latent": speed_terms.has_latent_cache(architecture),
+        "low_bit": speed_terms.is_low_bit(spec),
+        "half": speed_terms.is_half(spec),
+        "bf16": speed_terms.is_slow_bf16(spec, accelerator),
+        "two_dies": speed_terms.has_two_dies(accelerator),
         "integrated": accelerator.kind is AcceleratorKind.INTEGRATED,
         "ollama": run.engine is Engine.OLLAMA,
         "llamafile": run.engine is Engine.LOCALSCORE,
@@ -154,15 +158,15 @@ def _prefill_columns(run: Run) -> dict[str, float]:
     return {
         "batch": batch,
         "active": spec.params_active,
-        "attention": speed.attention_operations(spec, run.request),
-        "weights": speed.weights_read(spec, batch),
+        "attention": speed_terms.attention_operations(spec, run.request),
+        "weights": speed_terms.weights_read(spec, batch),
         "bandwidth": middle(accelerator.bandwidth_bytes_per_s) or 0.0,
-        "matrix": speed.matrix_rate(accelerator) or 0.0,
-        "blocks": speed.blocks(architecture),
-        "recurrent": speed.recurrent_share(architecture),
+        "matrix": speed_terms.matrix_rate(accelerator) or 0.0,
+        "blocks": speed_terms.blocks(architecture),
+        "recurrent": speed_terms.recurrent_share(architecture),
         "mixture": architecture.is_mixture,
-        "half": speed.is_half(spec),
-        "bf16": speed.is_slow_bf16(spec, accelerator),
+        "half": speed_terms.is_half(spec),
+        "bf16": speed_terms.is_slow_bf16(spec, accelerator),
         "llamafile": run.engine is Engine.LOCALSCORE,
     }
 
@@ -191,7 +195,7 @@ class Parameters:
         return value
 
     def by_backend(self, theta: Vector, part: str) -> Vector:
-        return np.exp([theta[self.index[f"{part} {name}"]] for name in speed.BACKENDS])
+        return np.exp([theta[self.index[f"{part} {name}"]] for name in speed_terms.BACKENDS])
 
     def by_generation(self, theta: Vector, part: str) -> Vector:
         return np.exp([theta[self.index[f"{part} of {b} {a}"]] for b, a in self.generations])
@@ -225,14 +229,16 @@ def _decode_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vector
     layer = parameters.by_backend(theta, "layer")[rows.backend]
     launch = layer * c["blocks"] * _chosen(c["mixture"], value("mixture_layers"))
     launch = launch * (1 + c["recurrent"] * (value("recurrent_layers") - 1))
-    slower = np.array([_llamafile_layers(value, name) for name in speed.BACKENDS])[rows.backend]
-    seconds = seconds + launch * np.where(c["llamafile"] > 0, slower, 1.0)
+    slower = np.array([_llamafile_layers(value, name) for name in speed_terms.BACKENDS])[
+        rows.backend
+    ]
+    seconds = seconds + launch * np.where(c["llamafile"] > 0, slower[rows.backend], 1.0)
     engine = _chosen(c["ollama"], value("old_ollama")) * _chosen(c["llamafile"], value("llamafile"))
     return np.asarray(engine / seconds, float)
 
 
 def _llamafile_layers(value: Callable[[str], float], backend: str) -> float:
-    known = backend if backend != speed.VULKAN else speed.ROCM
+    known = backend if backend != speed_terms.VULKAN else speed_terms.ROCM
     return value(f"llamafile layer {known}")
 
 
@@ -248,12 +254,14 @@ def _prefill_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vecto
     seconds = operations * c["batch"] / (share * c["matrix"])
     seconds = seconds + c["weights"] / (value("bandwidth_share") * c["bandwidth"])
     seconds = seconds + c["blocks"] * value("layer_seconds")
-    slower = np.array([_llamafile_prefill(value, name) for name in speed.BACKENDS])[rows.backend]
+    slower = np.array([_llamafile_prefill(value, name) for name in speed_terms.BACKENDS])[
+        rows.backend
+    ]
     return np.asarray(c["batch"] / seconds * np.where(c["llamafile"] > 0, slower, 1.0), float)
 
 
 def _llamafile_prefill(value: Callable[[str], float], backend: str) -> float:
-    amd = backend in (speed.ROCM, speed.VULKAN)
+    amd = backend in (speed_terms.ROCM, speed_terms.VULKAN)
     return value("llamafile ROCm" if amd else "llamafile")
 
 
@@ -315,7 +323,7 @@ def model_of(constants: Constants, template: SpeedModel, *, llamafile: bool = Fa
     pace = value("llamafile") if llamafile else 1.0
     return replace(
         template,
-        backends=tuple(_backend(name, value, prefill, llamafile) for name in speed.BACKENDS),
+        backends=tuple(_backend(name, value, prefill, llamafile) for name in speed_terms.BACKENDS),
         generations=_generations(constants),
         decode=DecodeTerms(
             mixture_bytes=value("mixture_bytes"),

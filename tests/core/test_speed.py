@@ -12,19 +12,16 @@ from landfall.core.catalog import spec
 from landfall.core.fit import Fit, FitKind, FitRequest, KvType, fit
 from landfall.core.hardware import HardwareProfile, MemoryBudget, Vendor, memory_budget
 from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown, band, middle
-from landfall.core.speed import (
+from landfall.core.speed import cpu_flops, decode_rate, further, prefill_rate
+from landfall.core.speed_model import SpeedModel
+from landfall.core.speed_terms import (
     backend_name,
     blocks,
     bytes_read,
-    cpu_flops,
-    decode_rate,
-    further,
     has_latent_cache,
     matrix_rate,
-    prefill_rate,
     weights_read,
 )
-from landfall.core.speed_model import SpeedModel
 from landfall.services import catalogue
 
 KNOWN = catalogue.load()

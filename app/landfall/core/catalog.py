@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
@@ -348,6 +349,7 @@ _LLAMA_8B = 8.03e9
 _LLAMA_8B_MATRIX = 128_256 * 4096
 
 
+@cache
 def _inner_bits(quantization: str) -> float:
     """Mean bits of a weight in the layers, without embedding and output."""
     whole = bits_per_weight(quantization)
@@ -362,6 +364,7 @@ def _embedding_bits(quantization: str, *, tied: bool) -> float:
     return _output_bits(quantization) if tied else bits_per_weight(quantization)
 
 
+@cache
 def _output_bits(quantization: str) -> float:
     return max(BITS_PER_WEIGHT["Q6_K"], bits_per_weight(quantization))
 

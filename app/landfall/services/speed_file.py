@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from landfall.core.errors import BadInput
-from landfall.core.speed import BACKENDS, GROUPS
+from landfall.core.speed import GROUPS
 from landfall.core.speed_model import (
     Backend,
     Band,
@@ -23,6 +23,7 @@ from landfall.core.speed_model import (
     Quantity,
     SpeedModel,
 )
+from landfall.core.speed_terms import BACKENDS
 
 SPEED = "speed.json"
 
