@@ -201,6 +201,10 @@ ALIASES: dict[str, list[str]] = {
 }
 
 
+# Where the table has another than the library: 1.3 GB for 1.24 B parameters are eight bits.
+QUANTIZATION = {"llama3.2:1b": "Q8_0"}
+
+
 def number(text: str) -> int | float | None:
     text = text.strip()
     if not text:
@@ -251,7 +255,7 @@ def model(row: dict[str, str]) -> dict[str, Any]:
         "widths_source": width_source,
         "tied_embeddings": row["tied_embeddings"] == "1",
         "context_max": number(row["context_max_gguf"]),
-        "quantization": row["default_quant"],
+        "quantization": QUANTIZATION.get(tag, row["default_quant"]),
         "size_gb": number(row["ollama_size_GB"]),
         "size_source": row["size_source"] or None,
         "capabilities": [c for c in row["capabilities"].split("|") if c],

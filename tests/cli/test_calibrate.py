@@ -34,15 +34,20 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("idle")
-def test_that_a_calibration_is_printed_and_kept(twin: Twin, shell: Shell) -> None:
+def test_that_a_calibration_is_printed_kept_and_taken_up_by_fit(twin: Twin, shell: Shell) -> None:
+    before = shell.json("fit", "llama3.2:1b")
     document = shell.json("calibrate", *MODEL)
     (point,) = document["points"]
     assert document["engine"] == f"Ollama {twin.version}"
     scale = document["decode_scale"]
     assert scale == pytest.approx(point["decode_tok_s"] / point["decode_predicted_tok_s"])
     assert document["reasons"] == []
+    after = shell.json("fit", "llama3.2:1b")
+    assert after["decode_tok_s"]["mid"] != before["decode_tok_s"]["mid"]
+    assert "calibrated" in after["decode_tok_s"]["provenance"]
     out, _ = shell.text("calibrate", "--forget")
     assert "forgotten" in out
+    assert shell.json("fit", "llama3.2:1b")["decode_tok_s"] == before["decode_tok_s"]
     assert shell.json("calibrate", "--forget", exits=1) == {"forgotten": 0}
 
 

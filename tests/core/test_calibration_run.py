@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from landfall.core import machines
 from landfall.core.calibration_run import (
     CONTEXT,
     LEAST_MODEL_BYTES,
@@ -27,7 +26,7 @@ MODEL = spec(next(card for card in KNOWN.models if card.tag == "llama3.1:8b"))
 
 
 def on(name: str) -> HardwareProfile:
-    return machines.what_if(name, KNOWN.machines)
+    return KNOWN.what_if(name)
 
 
 def placed(name: str) -> Fit:

@@ -49,6 +49,7 @@ from landfall.core.workload import (
     Workload,
 )
 from landfall.core.world import Assumptions, Priced, World
+from landfall.services import catalogue
 
 CARD_ROW = CatalogueMachine(
     name="RTX 4090",
@@ -68,7 +69,7 @@ CARD_ROW = CatalogueMachine(
     price_source="a list",
     date="2026-11-23",
 )
-RTX_4090 = what_if("RTX 4090", [CARD_ROW])
+RTX_4090 = what_if("RTX 4090", [CARD_ROW], catalogue.load().speed)
 
 
 def card(

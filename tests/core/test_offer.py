@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from landfall.core.catalog import Task, find, spec
 from landfall.core.fit import FitKind, fit
 from landfall.core.hardware import GIB, HardwareProfile, memory_budget
-from landfall.core.machines import what_if
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
     Offer,
@@ -32,7 +31,7 @@ TAGS = [card.tag for card in KNOWN.models]
 
 
 def machine(name: str) -> HardwareProfile:
-    return what_if(name, KNOWN.machines)
+    return KNOWN.what_if(name)
 
 
 def small() -> HardwareProfile:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import find, spec
 from landfall.core.hardware import GIB, HardwareProfile
-from landfall.core.machines import what_if
 from landfall.core.placement import gpu_share, why_on_processor
 from landfall.core.runtime import LoadedModel
 from landfall.services import catalogue
@@ -14,7 +13,7 @@ KNOWN = catalogue.load()
 
 
 def machine(name: str = "RTX 4090") -> HardwareProfile:
-    return what_if(name, KNOWN.machines)
+    return KNOWN.what_if(name)
 
 
 def of(tag: str) -> ModelSpec:

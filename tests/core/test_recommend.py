@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from landfall.core.catalog import Task, spec
 from landfall.core.fit import FitKind, FitRequest, fit
 from landfall.core.hardware import GIB, Cpu, HardwareProfile, memory_budget
-from landfall.core.machines import what_if
 from landfall.core.provenance import middle
 from landfall.core.recommend import DECODE_FLOOR_TOK_S, recommend
 from landfall.services import catalogue
@@ -20,7 +19,7 @@ MACHINES = [machine.name for machine in KNOWN.machines]
 
 
 def machine(name: str) -> HardwareProfile:
-    return what_if(name, KNOWN.machines)
+    return KNOWN.what_if(name)
 
 
 def small_computer() -> HardwareProfile:

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core import machines
 from landfall.core.calibration_run import machine_key
 from landfall.core.hardware import HardwareProfile
 from landfall.gui.run.calibrate_dialog import CalibrateDialog, Progress
@@ -28,7 +27,7 @@ Make = Callable[[], CalibrateDialog]
 
 @pytest.fixture
 def profile() -> HardwareProfile:
-    return machines.what_if("RTX 4090", catalogue.load().machines)
+    return catalogue.load().what_if("RTX 4090")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from landfall.core.catalog import Evidence, Task, find, spec
 from landfall.core.errors import DiskFull, Interrupted, NetworkUnavailable, ServerRefused
 from landfall.core.fit import FitKind
 from landfall.core.hardware import GIB, memory_budget
-from landfall.core.machines import what_if
 from landfall.core.memory import FitRequest
 from landfall.core.offer import Offer, longest_context, offer
 from landfall.core.provenance import Measured
@@ -58,7 +57,7 @@ GB = 10**9
 def priced(tag: str, *, context: int = 8192, machine: str = "RTX 4090") -> Offer:
     card = find(tag, KNOWN.models)
     assert card is not None
-    profile = what_if(machine, KNOWN.machines)
+    profile = KNOWN.what_if(machine)
     request = FitRequest(context=context)
     budget = memory_budget(profile)
     return offer(spec(card), profile, budget, request, name=tag, card=card)
@@ -189,7 +188,7 @@ def test_on_a_processor_the_budget_is_main_memory() -> None:
 
 def test_every_figure_of_the_inspector_has_its_origin() -> None:
     mine = priced("qwen3:8b", context=131072)
-    budget = memory_budget(what_if("RTX 4090", KNOWN.machines))
+    budget = memory_budget(KNOWN.what_if("RTX 4090"))
     told = {fact.name: fact for fact in facts(mine, longest_context(mine, budget))}
     for name in ("Need", "Writes", "Reads", "Per 1k of context", "Largest context that fits"):
         seen = told[name].shown

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.hardware import GIB, HardwareProfile
-from landfall.core.machines import what_if
 from landfall.gui.machine.override_dialog import OverrideDialog, correctables
 from landfall.services import catalogue
 
 
 @pytest.fixture
 def profile() -> HardwareProfile:
-    return what_if("RTX 4090", catalogue.load().machines)
+    return catalogue.load().what_if("RTX 4090")
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core import machines
 from landfall.core.calibration import Calibration, CalibrationPoint
 from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Unknown
 from landfall.services import calibrations, catalogue
 from landfall.services.history import History
 
-PROFILE = machines.what_if("RTX 4090", catalogue.load().machines)
+PROFILE = catalogue.load().what_if("RTX 4090")
 POINT = CalibrationPoint(
     at="2026-11-26T08:00:00+00:00",
     machine=machine_key(PROFILE),
@@ -75,7 +74,7 @@ def test_that_the_scale_holds_for_its_machine_and_its_engine_alone() -> None:
     assert isinstance(newer, Unknown)
     assert "Ollama 0.32.15" in newer.reason
     assert "Ollama 0.33.0" in newer.reason
-    other = machines.what_if("RTX 4090 Laptop", catalogue.load().machines)
+    other = catalogue.load().what_if("RTX 4090 Laptop")
     assert calibrations.standing(other, [POINT], None) == Unknown(calibrations.NEVER)
 
 

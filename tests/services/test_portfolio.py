@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core import machines
 from landfall.core.cost_over_volume import BreakEvenCurves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.hardware import HardwareProfile
@@ -60,7 +59,7 @@ class Desk(Portfolio):
 @pytest.fixture
 async def portfolio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     async def detect(_settings: Settings) -> HardwareProfile:
-        return machines.what_if("RTX 4090", catalogue.load().machines)
+        return catalogue.load().what_if("RTX 4090")
 
     monkeypatch.setattr(hardware, "detect", detect)
     history = History(tmp_path / "h.db")
@@ -214,7 +213,7 @@ async def test_that_hardware_is_offered_where_memory_is_what_lacks(
     portfolio: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def detect(_settings: Settings) -> HardwareProfile:
-        return machines.what_if("RTX 3060", catalogue.load().machines)
+        return catalogue.load().what_if("RTX 3060")
 
     monkeypatch.setattr(hardware, "detect", detect)
     none_fits = LETTERS.replace("licence_ok = true", "licence_ok = true\nfits = false")

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core import machines
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import middle
 from landfall.core.settings import Settings
@@ -21,7 +20,7 @@ from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.rounds import Question, Round, Rounds, made_apart, made_here
 
 LINE = "operator:is_not"
-MACHINE = machines.what_if("RTX 4090", catalogue.load().machines)
+MACHINE = catalogue.load().what_if("RTX 4090")
 QUESTION = Question(
     settings=Settings(),
     now=datetime(2026, 11, 25, 12, tzinfo=UTC),

@@ -230,13 +230,12 @@ class Attached(QObject):
         window, profile = self._application.window, self._app.profile
         if window is None or profile is None:
             return
-        known = late("landfall.services.catalogue").load().machines
-        enriched = late("landfall.core.machines").enriched
+        known = late("landfall.services.catalogue").load()
         runtimes = self._app.runtimes or ()
         version = runtimes[0].version if runtimes else None
         make: type[CalibrateDialog] = late("landfall.gui.run.calibrate_dialog").CalibrateDialog
         dialog = make(
-            enriched(profile, known),
+            known.enriched(profile),
             self._tasks,
             self._messages,
             client=self._client,

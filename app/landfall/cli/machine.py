@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from landfall.cli.session import Session
-from landfall.core import machines
 from landfall.core.errors import BadInput
 from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
@@ -44,8 +43,7 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
     """
     if name is not None:
         return known_machines.what_if(name)
-    known = catalogue.load().machines
-    profile = machines.enriched(await hardware.detect(session.settings), known)
+    profile = catalogue.load().enriched(await hardware.detect(session.settings))
     return calibrations.attached(profile, calibrations.read(session.paths.database))
 
 

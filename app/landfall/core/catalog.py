@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
@@ -194,7 +195,7 @@ BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
         "IQ2_M": 2.93,
         "Q2_K_S": 2.97,
         "Q2_K": 3.16,
-        "Q2_K_XL": 3.25,
+        "Q2_K_XL": 3.15,
         "IQ3_XXS": 3.25,
         "IQ3_XS": 3.50,
         "Q3_K_S": 3.64,
@@ -202,7 +203,7 @@ BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
         "IQ3_M": 3.76,
         "Q3_K_M": 4.00,
         "Q3_K_L": 4.30,
-        "Q3_K_XL": 4.40,
+        "Q3_K_XL": 4.00,
         "MXFP4": 4.25,
         "IQ4_XS": 4.46,
         "Q4_0": 4.64,
@@ -215,15 +216,18 @@ BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
         "Q5_0": 5.57,
         "Q5_K_M": 5.70,
         "Q5_1": 6.02,
+        "Q5_K_XL": 5.90,
         "Q6_K": 6.56,
+        "Q6_K_XL": 7.00,
         "Q8_0": 8.50,
+        "Q8_K_XL": 9.10,
         "F16": 16.0,
         "BF16": 16.0,
         "F32": 32.0,
     }
 )
 """Mean bits of a weight in a whole file. Source: llama.cpp tools/quantize/README.md (Llama 3.1 8B);
-types missing there by their block size."""
+types missing there by their block size, the "XL" ones by the median of published files."""
 
 _REQUANTIZED_SPREAD = 0.08
 _PARAMETERS_ONLY_SPREAD = 0.15
@@ -261,7 +265,7 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     """
     wanted = (quantization or card.quantization).strip().upper().removeprefix("UD-")
     wanted = {"FP16": "F16", "FP32": "F32"}.get(wanted, wanted)
-    total, spread, reason = _weight_bytes(card, wanted)
+    total, projector, spread, reason = _weight_bytes(card, wanted)
     architecture = card.architecture
     matrix = (architecture.vocabulary or 0) * architecture.hidden
     embedding = int(matrix * _embedding_bits(wanted, tied=card.tied_embeddings) / 8)
@@ -282,39 +286,77 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
             output_bytes=min(output, total // 2),
             tied=card.tied_embeddings,
             expert_bytes=_expert_bytes(card, total, embedding),
-            lookup_bytes=_lookup_bytes(card, total),
+            lookup_bytes=_lookup_bytes(card, total, wanted),
             source=f"catalogue: {card.size_source or 'parameters'}, {card.date}",
         ),
         params_total=card.params_total,
         params_active=card.params_active,
         quantization=wanted,
+        projector_bytes=projector,
         download_bytes=card.size_bytes if own else None,
         reasons=tuple(reasons),
     )
 
 
-def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, float, str]:
-    """Bytes, their uncertainty as a share, and where they are from."""
-    projector = " (a projector included)" if "vision" in card.capabilities else ""
+def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
+    """Bytes of the weights and of a projector, their uncertainty as a share, where they are from.
+
+    The library's size is that of the whole tag. A model that sees has a projector in it, which no
+    token of a text reads and no quantisation makes smaller: what the parameters do not explain.
+    """
+    text = _text_bytes(card, card.params_total, wanted)
     if card.size_bytes is None:
-        total = int(card.params_total * bits_per_weight(wanted) / 8)
         spread = _PARAMETERS_ONLY_SPREAD
-        return total, spread, f"weights by parameters x {wanted}: ±{spread:.0%}, no file was seen"
+        return text, 0, spread, f"weights by parameters x {wanted}: ±{spread:.0%}, no file was seen"
+    own = _text_bytes(card, card.params_total, card.quantization)
+    projector = max(0, card.size_bytes - own) if _has_projector(card) else 0
+    weights = card.size_bytes - projector
     if wanted == card.quantization:
+        inside = f" (a projector of about {projector / 1e9:.1f} GB included)" if projector else ""
         reason = (
-            f"weights are the size of the tag{projector}, "
+            f"weights are the size of the tag{inside}, "
             f"{card.size_bytes / 1e9:g} GB, known to ±{card.size_spread:.1%}; no header was read"
         )
-        return card.size_bytes, card.size_spread, reason
-    # The projector stays as it is: only what the parameters explain is scaled.
-    own = card.params_total * bits_per_weight(card.quantization) / 8
-    other = card.params_total * bits_per_weight(wanted) / 8
-    total = int(max(other * 0.9, card.size_bytes + other - own))
+        return weights, projector, card.size_spread, reason
+    total = int(max(text * 0.9, weights + text - own))
     spread = max(_REQUANTIZED_SPREAD, card.size_spread)
     reason = (
         f"weights scaled from {card.quantization} to {wanted} by bits per weight: ±{spread:.0%}"
     )
-    return total, spread, reason
+    return total, projector, spread, reason
+
+
+def _has_projector(card: ModelCard) -> bool:
+    """Per-layer embedding tables are kept as they are too, and cannot be told from it by size."""
+    return "vision" in card.capabilities and card.architecture.name != "ple"
+
+
+def _text_bytes(card: ModelCard, params: int, quantization: str) -> int:
+    """A file of so many parameters: the embedding and the output have bits of their own.
+
+    What is between them has the bits that Llama 3.1 8B's file leaves for it.
+    """
+    matrix = (card.architecture.vocabulary or 0) * card.architecture.hidden
+    matrix = min(matrix, params // 3)
+    bits = matrix * _embedding_bits(quantization, tied=card.tied_embeddings)
+    if not card.tied_embeddings:
+        bits += matrix * _output_bits(quantization)
+    inside = params - matrix * (1 if card.tied_embeddings else 2)
+    return int((bits + inside * _inner_bits(quantization)) / 8)
+
+
+_LLAMA_8B = 8.03e9
+_LLAMA_8B_MATRIX = 128_256 * 4096
+
+
+@cache
+def _inner_bits(quantization: str) -> float:
+    """Mean bits of a weight in the layers, without embedding and output."""
+    whole = bits_per_weight(quantization)
+    ends = _LLAMA_8B_MATRIX * (
+        _embedding_bits(quantization, tied=False) + _output_bits(quantization)
+    )
+    return (whole * _LLAMA_8B - ends) / (_LLAMA_8B - 2 * _LLAMA_8B_MATRIX)
 
 
 def _embedding_bits(quantization: str, *, tied: bool) -> float:
@@ -322,6 +364,7 @@ def _embedding_bits(quantization: str, *, tied: bool) -> float:
     return _output_bits(quantization) if tied else bits_per_weight(quantization)
 
 
+@cache
 def _output_bits(quantization: str) -> float:
     return max(BITS_PER_WEIGHT["Q6_K"], bits_per_weight(quantization))
 
@@ -339,11 +382,11 @@ def _expert_bytes(card: ModelCard, total: int, embedding: int) -> int:
     return int(max(0, total - embedding) * min(0.99, experts / card.params_total))
 
 
-def _lookup_bytes(card: ModelCard, total: int) -> int:
-    """Per-layer embedding tables are counted in the file, not in the active parameters."""
+def _lookup_bytes(card: ModelCard, total: int, quantization: str) -> int:
+    """Per-layer embedding tables: all that the active parameters do not explain."""
     if card.architecture.name != "ple":
         return 0
-    return int(total * (1 - card.params_active / card.params_total))
+    return max(0, total - _text_bytes(card, card.params_active, quantization))
 
 
 def caches_from_numbers(

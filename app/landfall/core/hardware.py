@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from landfall.core.calibration import Calibration
 from landfall.core.provenance import Figure, Unknown
+from landfall.core.speed_model import SpeedModel
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -156,6 +157,7 @@ class HardwareProfile:
         calibration: What runs on it say about predicted speed; None where nothing was run.
         price_usd: What a what-if machine cost when it came out, or what its owner says it costs;
             None for this machine.
+        speed: The constants with which speed is predicted on it; None where they were not read.
     """
 
     name: str
@@ -168,6 +170,7 @@ class HardwareProfile:
     probes: tuple[ProbeResult, ...] = ()
     overrides: tuple[Override, ...] = ()
     calibration: Calibration | None = None
+    speed: SpeedModel | None = field(default=None, repr=False)
     price_usd: Figure | None = None
 
     @property

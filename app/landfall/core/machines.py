@@ -21,6 +21,7 @@ from landfall.core.hardware import (
     usable_discrete_bytes,
 )
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
+from landfall.core.speed_model import SpeedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +144,15 @@ class Part:
         return f"{many}{self.machine.name}{size}"
 
 
-def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
+def what_if(
+    name: str, machines: Sequence[Machine], speed: SpeedModel | None = None
+) -> HardwareProfile:
     """The machine of that name, several of a card, or a mix: `2x RTX 4090`, `RTX 4090 + RTX 3090`.
 
     What a row does not tell (the memory of the computer round a card) is assumed, and said.
+
+    Args:
+        speed: The constants with which speed is predicted on it; without them it is not.
 
     Raises:
         BadInput: no machine has that name, or the count or the mix makes no sense.
@@ -176,6 +182,7 @@ def what_if(name: str, machines: Sequence[Machine]) -> HardwareProfile:
         disk=Disk(models_path="", free_bytes=None, total_bytes=None),
         accelerators=tuple(_accelerator(card, index) for index, card in enumerate(cards)),
         price_usd=_price(chosen),
+        speed=speed,
     )
 
 
@@ -286,17 +293,22 @@ def _usable(machine: Machine, size: int | None) -> tuple[int, str]:
 # ---------------------------------------------------------------- a detected machine
 
 
-def enriched(profile: HardwareProfile, machines: Sequence[Machine]) -> HardwareProfile:
+def enriched(
+    profile: HardwareProfile, machines: Sequence[Machine], speed: SpeedModel | None = None
+) -> HardwareProfile:
     """The profile with what the catalogue knows of its accelerators and detection could not read.
 
     Nothing that was measured or typed in is replaced.
+
+    Args:
+        speed: The constants with which speed is predicted on it; None leaves those it has.
     """
     by_name = {machine.name: machine for machine in machines}
     accelerators = tuple(
         _with_row(a, by_name[a.catalogue_name]) if a.catalogue_name in by_name else a
         for a in profile.accelerators
     )
-    return replace(profile, accelerators=accelerators)
+    return replace(profile, accelerators=accelerators, speed=speed or profile.speed)
 
 
 def _with_row(accelerator: Accelerator, machine: Machine) -> Accelerator:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from landfall.core import machines
 from landfall.core.catalog import Task
 from landfall.core.hardware import HardwareProfile
 from landfall.core.recommend import Priced, recommend
@@ -26,5 +25,5 @@ async def best_fits(
 
 def _best(profile: HardwareProfile, *, context: int, count: int) -> tuple[Priced, ...]:
     known = catalogue.load()
-    machine = machines.enriched(profile, known.machines)
+    machine = known.enriched(profile)
     return recommend(known.models, machine, task=Task.CHAT, context=context).models[:count]

@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 from landfall.core.architecture import Architecture, CacheLayers
 from landfall.core.catalog import Evidence, ModelCard, caches_from_numbers
 from landfall.core.errors import BadInput
-from landfall.core.hardware import GIB, MIB, Vendor
-from landfall.core.machines import Machine
+from landfall.core.hardware import GIB, MIB, HardwareProfile, Vendor
+from landfall.core.machines import Machine, enriched, what_if
+from landfall.core.speed_model import SpeedModel
 from landfall.services import resources
+from landfall.services.speed_file import SPEED, read_speed
 
 MODELS = "models.json"
 HARDWARE = "hardware.json"
@@ -31,12 +33,26 @@ class Catalogue:
     """What the program knows without asking anybody.
 
     Attributes:
-        problems: Rows that could not be used: which, and which field.
+        problems: What could not be used: which row, and which field.
+        speed: The constants with which speed is predicted; None where they are damaged.
     """
 
     models: tuple[ModelCard, ...]
     machines: tuple[Machine, ...]
     problems: tuple[BadInput, ...]
+    speed: SpeedModel | None = None
+
+    def what_if(self, name: str) -> HardwareProfile:
+        """The machine of that name, or several of a card, ready for predictions.
+
+        Raises:
+            BadInput: no machine has that name, or the count makes no sense.
+        """
+        return what_if(name, self.machines, self.speed)
+
+    def enriched(self, profile: HardwareProfile) -> HardwareProfile:
+        """A detected machine with what is known of its accelerators, ready for predictions."""
+        return enriched(profile, self.machines, self.speed)
 
 
 @cache
@@ -48,7 +64,13 @@ def load() -> Catalogue:
     """
     models, model_problems = read_models(resources.read_json(MODELS))
     machines, machine_problems = read_machines(resources.read_json(HARDWARE))
-    return Catalogue(models, machines, model_problems + machine_problems)
+    problems = model_problems + machine_problems
+    speed: SpeedModel | None = None
+    try:
+        speed = read_speed(resources.read_json(SPEED))
+    except BadInput as problem:
+        problems += (problem,)
+    return Catalogue(models, machines, problems, speed)
 
 
 def read_models(document: Any) -> tuple[tuple[ModelCard, ...], tuple[BadInput, ...]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.catalog import ModelCard, Task, find
@@ -130,7 +129,7 @@ class Decider:
             if found is None:
                 found = await hardware.detect(self._settings)
                 found = calibrations.attached(found, self._calibration)
-            self._machine = machines.enriched(found, self._catalogue.machines)
+            self._machine = self._catalogue.enriched(found)
         return self._machine
 
     def _named(self, loaded: LoadedWorkload, name: str, path: str) -> HardwareProfile:
@@ -233,7 +232,7 @@ class Decider:
             cost = middle(usd)
             if cost is None or (best is not None and cost >= best[0]):
                 continue
-            profile = machines.what_if(board, self._catalogue.machines)
+            profile = self._catalogue.what_if(board)
             if price(card, profile, memory_budget(profile), request).fit.kind is FitKind.GPU:
                 best = (cost, profile, usd)
         return None if best is None else (best[1], best[2])

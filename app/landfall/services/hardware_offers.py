@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from landfall.core import machines
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, find
 from landfall.core.fit import FitKind, FitRequest
@@ -26,7 +25,7 @@ def cheapest_that_holds(workload: Workload) -> Offer | None:
     request = FitRequest(context=min(context_of(workload), trained))
     best: tuple[float, Offer] | None = None
     for name in sorted({row.hardware for row in rates.load().purchases if row.hardware}):
-        profile = machines.what_if(name, catalogue.load().machines)
+        profile = catalogue.load().what_if(name)
         usd = listed_usd(profile)
         cost = middle(usd)
         if cost is None or (best is not None and cost >= best[0]):

@@ -56,7 +56,7 @@ def what_if(name: str) -> HardwareProfile:
     """
     known = load()
     try:
-        return machines.what_if(name, known.machines)
+        return machines.what_if(name, known.machines, catalogue.load().speed)
     except BadInput as error:
         if not known.problems:
             raise

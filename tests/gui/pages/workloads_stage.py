@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.behind import LINE
-from landfall.core import machines
 from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.gui.app_state import AppState
@@ -40,7 +39,7 @@ def case(name: str) -> str:
 
 async def rtx_4090(_settings: Settings) -> HardwareProfile:
     """What detection finds in these tests."""
-    return machines.what_if("RTX 4090", catalogue.load().machines)
+    return catalogue.load().what_if("RTX 4090")
 
 
 class WorkloadsStage:

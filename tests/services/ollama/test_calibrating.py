@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core import machines
 from landfall.core.calibration_run import Surroundings, machine_key
 from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
 from landfall.core.hardware import HardwareProfile
@@ -43,7 +42,7 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
 @pytest.fixture(scope="module")
 def profile() -> HardwareProfile:
     found = asyncio.run(hardware.detect(Settings()))
-    return machines.enriched(found, catalogue.load().machines)
+    return catalogue.load().enriched(found)
 
 
 async def run(

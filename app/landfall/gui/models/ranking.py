@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Task
 from landfall.core.hardware import memory_budget
-from landfall.core.machines import enriched
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
     Offer,
@@ -108,7 +107,7 @@ def ground_of(state: AppState, runs: Iterable[RunRecord], pulling: Iterable[str]
 def machine_of(state: AppState) -> HardwareProfile | None:
     """This machine with what the catalogue knows of its accelerators."""
     profile = state.profile
-    return None if profile is None else enriched(profile, catalogue.load().machines)
+    return None if profile is None else catalogue.load().enriched(profile)
 
 
 def no_server_words(state: AppState) -> str:

@@ -1,0 +1,52 @@
+"""What it costs to price the whole catalogue anew while a slider is dragged."""
+
+from __future__ import annotations
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from landfall.core.catalog import spec
+from landfall.core.fit import FitRequest, fit
+from landfall.core.hardware import memory_budget
+from landfall.core.recommend import Recommendation, recommend
+from landfall.core.speed import decode_rate, prefill_rate
+from landfall.services import catalogue
+
+MODELS = 100
+MOST_SECONDS = 0.010
+
+
+def test_that_a_hundred_models_are_priced_anew_within_ten_milliseconds(
+    benchmark: BenchmarkFixture,
+) -> None:
+    known = catalogue.load()
+    profile = known.what_if("RTX 4090")
+    cards = [card for card in known.models if not card.architecture.embedder]
+    specs = [spec(card) for card in (cards * 2)[:MODELS]]
+    budget = memory_budget(profile)
+    contexts = iter(range(2048, 1 << 30, 256))
+
+    def reprice() -> int:
+        request = FitRequest(context=next(contexts) % 131_072 + 1)
+        told = 0
+        for model in specs:
+            placed = fit(model, budget, request)
+            decode_rate(model, placed, profile, budget)
+            prefill_rate(model, placed, profile, budget)
+            told += 1
+        return told
+
+    assert benchmark(reprice) == MODELS
+    assert benchmark.stats["median"] < MOST_SECONDS
+
+
+def test_that_the_whole_catalogue_is_ranked_within_ten_milliseconds(
+    benchmark: BenchmarkFixture,
+) -> None:
+    known = catalogue.load()
+    profile = known.what_if("RTX 4090")
+
+    def rank() -> Recommendation:
+        return recommend(known.models, profile, context=32_768)
+
+    assert benchmark(rank).models
+    assert benchmark.stats["median"] < MOST_SECONDS
