@@ -88,7 +88,7 @@ async def test_that_a_name_known_nowhere_asks_the_registry(places: Places) -> No
 
 async def test_that_a_header_in_the_cache_is_enough(places: Places) -> None:
     cache = HeaderCache(places.cache)
-    cache.keep_header(DIGEST, read_header(small()))
+    cache.keep_header("registry.ollama.ai", DIGEST, read_header(small()))
     cache.keep_manifest(parse_reference("qwen3:8b"), MANIFEST)
     spec = await resolve("Qwen/Qwen3-8B", places, fetch=forbidden())
     assert spec.architecture.hidden == 64
@@ -98,7 +98,7 @@ async def test_that_a_header_in_the_cache_is_enough(places: Places) -> None:
 @pytest.mark.parametrize("damage", ["nonsense", "{}", "[]", '{"manifest": {}}'])
 async def test_that_a_damaged_cache_is_as_good_as_none(places: Places, damage: str) -> None:
     cache = HeaderCache(places.cache)
-    cache.keep_header(DIGEST, read_header(small()))
+    cache.keep_header("registry.ollama.ai", DIGEST, read_header(small()))
     cache.keep_manifest(parse_reference("qwen3:8b"), MANIFEST)
     for path in places.cache.rglob("*.json"):
         path.write_text(damage)
@@ -234,8 +234,8 @@ async def test_that_what_cannot_be_a_name_is_refused(places: Places, name: str) 
 async def test_that_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    HeaderCache(blocked).keep_header(DIGEST, read_header(small()))
-    assert HeaderCache(blocked).header(DIGEST) is None
+    HeaderCache(blocked).keep_header("hf.co", DIGEST, read_header(small()))
+    assert HeaderCache(blocked).header("hf.co", DIGEST) is None
 
 
 def test_that_the_port_of_a_registry_is_no_tag() -> None:

@@ -264,8 +264,8 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     total, spread, reason = _weight_bytes(card, wanted)
     architecture = card.architecture
     matrix = (architecture.vocabulary or 0) * architecture.hidden
-    embedding = int(matrix * _embedding_bits(wanted, tied=card.tied_embeddings) / 8)
-    output = embedding if card.tied_embeddings else int(matrix * _output_bits(wanted) / 8)
+    embedding = int(matrix * embedding_bits(wanted, tied=card.tied_embeddings) / 8)
+    output = embedding if card.tied_embeddings else int(matrix * output_bits(wanted) / 8)
     own = wanted == card.quantization
     reasons = [reason]
     if not architecture.known:
@@ -317,12 +317,13 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, float, str]:
     return total, spread, reason
 
 
-def _embedding_bits(quantization: str, *, tied: bool) -> float:
-    """K-quants keep a tied embedding as they keep an output: at 6 bits."""
-    return _output_bits(quantization) if tied else bits_per_weight(quantization)
+def embedding_bits(quantization: str, *, tied: bool) -> float:
+    """Bits of a number of the embedding; K-quants keep a tied one as they keep an output."""
+    return output_bits(quantization) if tied else bits_per_weight(quantization)
 
 
-def _output_bits(quantization: str) -> float:
+def output_bits(quantization: str) -> float:
+    """Bits of a number of the output matrix: at least 6, by llama.cpp's rules of quantisation."""
     return max(BITS_PER_WEIGHT["Q6_K"], bits_per_weight(quantization))
 
 

@@ -106,7 +106,7 @@ async def test_that_the_manifest_is_asked_for_as_ollama_asks(
         (Faults(status=503), Unavailable, "503"),
         (Faults(html=True), Unavailable, "web page"),
         (Faults(redirect_loop=True), NetworkUnavailable, "without end"),
-        (Faults(cut_after_bytes=100), NetworkUnavailable, "does not answer"),
+        (Faults(cut_after_bytes=100), NetworkUnavailable, "broke off"),
         (Faults(stall_after_bytes=100), NetworkUnavailable, "does not answer"),
         (Faults(silent=True), NetworkUnavailable, "does not answer"),
     ],
