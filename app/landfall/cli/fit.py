@@ -23,6 +23,7 @@ from landfall.cli.machine import (
     whole,
     why_unknown,
 )
+from landfall.cli.quantizations import PricedVariant, priced, print_table
 from landfall.cli.session import Command, Session
 from landfall.core import machines
 from landfall.core.architecture import ModelSpec
@@ -39,6 +40,7 @@ from landfall.core.speed import decode_rate, depth_of, prefill_rate
 from landfall.services import catalogue
 from landfall.services.hardware.host import default_models_path
 from landfall.services.model_source import Places, is_path, resolve
+from landfall.services.repository_models import Variant, lists_files, models_of, no_list_words
 
 _OLLAMA_PORT = 11434
 _CONNECT_SECONDS = 0.3
@@ -48,7 +50,8 @@ def _fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="an Ollama tag, hf.co/user/repo:quant, a catalogue name, or a path to a GGUF file",
+        help="an Ollama tag, hf.co/user/repo:quant, the address of a page of the Hugging Face Hub, "
+        "a catalogue name, or a path to a GGUF file",
     )
     add_context(parser)
     parser.add_argument("--parallel", metavar="N", help="sequences at once (default 1)")
@@ -56,6 +59,11 @@ def _fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="N", help="physical batch (default 512)")
     parser.add_argument("--flash-attention", metavar="on|off", help="on by default")
     parser.add_argument("--quant", metavar="Q", help="another quantisation, such as Q8_0")
+    parser.add_argument(
+        "--all-quants",
+        action="store_true",
+        help="list every quantisation of the repository, with the fit of each; asks the registry",
+    )
     parser.add_argument("--depth", metavar="N", help="tokens in the cache when decode is predicted")
     add_machine(parser)
     parser.add_argument("--explain", action="store_true", help="say where every number is from")
@@ -107,11 +115,15 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
         models_path=None if is_path(args.model) else await _store(session.settings),
         here=models_path(profile) is not None,
     )
-    spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
+    spec, listed = await _asked_for(args, places)
     budget = memory_budget(profile)
     placed = fit(spec, budget, request)
     shown = await _ps(spec, placed, profile, session.settings)
     answer = _Answer(spec, placed, profile, budget, shown)
+    if listed is not None:
+        answer.quantizations = tuple(priced(v, profile, budget, request) for v in listed)
+        if not listed:
+            answer.notes.append(no_list_words(args.model))
     if session.json:
         session.document(answer.as_json(explain=args.explain))
     else:
@@ -119,8 +131,32 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
     return 0 if placed.fits else 1
 
 
+async def _asked_for(
+    args: argparse.Namespace, places: Places
+) -> tuple[ModelSpec, tuple[Variant, ...] | None]:
+    """The model, and with --all-quants what else its repository has: () where that is not told."""
+    if not args.all_quants:
+        return await resolve(args.model, places, quantization=args.quant, online=args.online), None
+    for given, option in ((is_path(args.model), "a file"), (args.quant, "--quant")):
+        if given:
+            raise BadInput(
+                f"--all-quants does not go with {option}.",
+                "Name a repository: hf.co/user/repo.",
+                field="all_quants",
+            )
+    if not lists_files(args.model):
+        return await resolve(args.model, places, online=args.online), ()
+    found = await models_of(args.model, places)
+    return found.chosen, found.variants
+
+
 class _Answer:
-    """Everything that is said about one model on one machine."""
+    """Everything that is said about one model on one machine.
+
+    Attributes:
+        quantizations: Of the repository; None where they were not asked for.
+        notes: What else is to be said.
+    """
 
     def __init__(
         self,
@@ -132,6 +168,8 @@ class _Answer:
     ) -> None:
         self.spec, self.placed, self.profile = spec, placed, profile
         self.shown = shown
+        self.quantizations: tuple[PricedVariant, ...] | None = None
+        self.notes: list[str] = []
         self.longest = max_context(spec, budget, placed.request)
         self.decode = decode_rate(spec, placed, profile, budget)
         self.prefill = prefill_rate(spec, placed, profile, budget)
@@ -147,7 +185,7 @@ class _Answer:
         if self.spec.download_bytes is None:
             reasons.append("download_bytes is not known for this quantisation or file")
         reasons += _batch_reason(self.spec, self.placed)
-        return reasons
+        return reasons + self.notes
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
         """The document of the contract, with what else is known."""
@@ -174,6 +212,8 @@ class _Answer:
             "reasons": self.reasons,
             "download_bytes": self.spec.download_bytes,
         }
+        if self.quantizations is not None:
+            document["quantizations"] = [one.as_json() for one in self.quantizations]
         if explain:
             document["explanation"] = explanation(self.spec, placed)
         return document
@@ -205,6 +245,8 @@ class _Answer:
         session.line(f"download         {size(self.spec.download_bytes)}")
         for reason in self.reasons:
             session.line(f"- {reason}")
+        if self.quantizations:
+            print_table(session, self.quantizations)
         if explain:
             session.line()
             for text in explanation(self.spec, placed):

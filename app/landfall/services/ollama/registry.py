@@ -167,21 +167,19 @@ class _Registry:
             try:
                 return await asyncio.to_thread(read_header, bytes(data), file=self._name)
             except NeedMoreBytes as more:
-                if more.at_least > blob.size_bytes:
+                if more.at_least > blob.size_bytes or len(data) < want:
                     raise self._ends_early() from more
                 want = min(max(more.at_least, 2 * want), MAX_HEADER_BYTES, blob.size_bytes)
 
     async def _grow(self, blob: Layer, data: bytearray, want: int) -> None:
-        """Ask until there are `want` bytes: a server may send less at once than it was asked for.
+        """Ask until there are `want` bytes, or nothing more comes.
 
-        Raises:
-            Unavailable: nothing more comes.
+        A server may send less at once than it was asked for.
         """
-        while len(data) < want:
+        have = -1
+        while have < len(data) < want:
             have = len(data)
             await self._session.part(self._blob_url(blob), self._name, data, want)
-            if len(data) == have:
-                raise self._ends_early()
 
     def _ends_early(self) -> Unavailable:
         return Unavailable(
