@@ -45,6 +45,8 @@ FILE = "Llama-3.2-1B-Instruct-IQ3_M.gguf"
         (f"{PAGE}?library=ollama&show_file_info=Q4%2F{FILE}", f"{REPOSITORY}:IQ3_M"),
         ("bartowski/Llama-3.2-1B-Instruct-GGUF", REPOSITORY),
         ("bartowski/Llama-3.2-1B-Instruct-GGUF:Q8_0", f"{REPOSITORY}:Q8_0"),
+        ("models/tiny.gguf", "models/tiny.gguf"),
+        ("~user/some-gguf", "~user/some-gguf"),
         ("hf.co", "hf.co"),
         ("https://huggingface.co/datasets/user/data", "hf.co/datasets/user/data"),
     ],

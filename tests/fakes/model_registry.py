@@ -17,7 +17,8 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -231,6 +232,23 @@ async def serving(registry: Registry, port: int = 0) -> AsyncIterator[Registry]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
+
+
+@contextlib.contextmanager
+def serving_in_thread(registry: Registry) -> Iterator[Registry]:
+    """The same on a thread of its own, for tests that run a whole command."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="model-registry")
+    thread.start()
+    stack = contextlib.AsyncExitStack()
+    try:
+        opened = stack.enter_async_context(serving(registry))
+        yield asyncio.run_coroutine_threadsafe(opened, loop).result(timeout=30)
+    finally:
+        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(timeout=30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 class _Connection:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from landfall.services.header_cache import (
 )
 from landfall.services.model_source import Fetch, Places, resolve
 from tests.fakes.gguf_files import header_bytes, small
+from tests.fakes.model_registry import Registry, serving
 
 DIGEST = "sha256:" + "ab" * 32
 CONFIG = Layer(media_type="config", digest="sha256:" + "cd" * 32, size_bytes=500)
@@ -242,3 +244,95 @@ def test_that_the_port_of_a_registry_is_no_tag() -> None:
     reference = parse_reference("localhost:5050/library/tiny")
     assert reference.parts == ("localhost:5050", "library", "tiny", "latest")
     assert parse_reference("user/model:q4").parts[0] == "registry.ollama.ai"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked_for"),
+    [
+        ("ollama run hf.co/user/repo:Q8_0", "hf.co/user/repo:Q8_0"),
+        ("https://huggingface.co/user/repo/blob/main/x/m-Q8_0.gguf", "hf.co/user/repo:Q8_0"),
+        ("hf.co/user/repo:odd-name.gguf", "hf.co/user/repo:odd-name.gguf"),
+        ("user/some-model-GGUF", "hf.co/user/some-model-GGUF"),
+        ("https://ollama.com/user/model:7b", "user/model:7b"),
+    ],
+)
+async def test_that_what_people_paste_is_asked_for_by_its_name(
+    places: Places, text: str, asked_for: str
+) -> None:
+    asked: list[str] = []
+    spec = await resolve(text, places, fetch=answering(asked))
+    assert asked == [asked_for]
+    assert spec.name == asked_for
+
+
+async def test_that_a_second_question_asks_nobody_and_online_only_for_the_manifest(
+    places: Places,
+) -> None:
+    async with serving(Registry()) as registry:
+        name = registry.add("tiny", small())
+        first = await resolve(name, places)
+        asked = len(registry.asked)
+        again = await resolve(name, places)
+        assert len(registry.asked) == asked
+        assert again.weights.total_bytes == first.weights.total_bytes
+        await resolve(name, places, online=True)
+        assert [request.path.split("/")[-2] for request in registry.asked[asked:]] == ["manifests"]
+
+
+@pytest.mark.parametrize("online", [False, True])
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("hf.co/user/repo", "tag"),
+        ("user/model", "hf.co/user/model"),
+        ("qwen3:72b", "qwen3:"),
+    ],
+)
+async def test_that_a_name_that_its_registry_does_not_know_is_bad_input(
+    places: Places, name: str, hint: str, online: bool
+) -> None:
+    refuses = failing(ModelNotFound(f"there is no {name}.", "Check the name and its tag."))
+    with pytest.raises(BadInput, match=name) as error:
+        await resolve(name, places, online=online, fetch=refuses)
+    assert error.value.field == "model"
+    assert hint in error.value.hint
+
+
+async def test_that_an_outage_is_said_as_one_where_a_catalogue_model_was_to_be_asked_for(
+    places: Places,
+) -> None:
+    with pytest.raises(NetworkUnavailable):
+        await resolve("qwen3:8b", places, online=True, fetch=failing(NetworkUnavailable("gone")))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("~nobody-of-that-name/x.gguf", "no such user"),
+        ("./zero\0.gguf", "zero"),
+        ("/dev/zero", "no file"),
+        ("/", "no file"),
+    ],
+)
+async def test_that_a_path_that_is_no_file_is_refused_at_once(
+    places: Places, name: str, word: str
+) -> None:
+    with pytest.raises(BadInput, match=word) as error:
+        await resolve(name, places, fetch=forbidden())
+    assert error.value.file == name
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+async def test_that_a_pipe_is_not_waited_for(places: Places, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.gguf"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput, match="no file"):
+        await resolve(str(pipe), places, fetch=forbidden())
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "x\0y", "a:b:c", "hf.co/u:1/r", "ho st/a/b"])
+async def test_that_what_is_neither_path_nor_name_is_refused(places: Places, name: str) -> None:
+    with pytest.raises(BadInput) as error:
+        await resolve(name, places, fetch=failing(NetworkUnavailable("gone")))
+    assert error.value.field == "model"
+    assert len(error.value.message) < 300

@@ -20,6 +20,7 @@ _COMMAND = re.compile(
 _OLLAMA_PAGES = ("ollama.com", "www.ollama.com", "ollama.ai", DEFAULT_REGISTRY)
 _HUB_PAGES = (*HUBS, "www.huggingface.co", "www.hf.co")
 _SHOWN_FILE = re.compile(r"(?:^|&)show_file_info=([^&]+)")
+_BARE = re.compile(r"[a-z0-9_][a-z0-9_-]*/[a-z0-9_.-]*gguf[a-z0-9_.-]*", re.IGNORECASE)
 _LONGEST_TAG = 80
 
 
@@ -82,5 +83,4 @@ def _of_library(path: str) -> str:
 def _is_bare_repository(name: str) -> bool:
     """Whether `user/repo` is of the Hub: those of GGUF files are called so, Ollama's are not."""
     base, _ = split_tag(name)
-    user, slash, repository = base.partition("/")
-    return bool(user and slash) and "/" not in repository and "gguf" in repository.lower()
+    return _BARE.fullmatch(base) is not None and not base.lower().endswith(".gguf")
