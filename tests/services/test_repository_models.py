@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import BadInput, NetworkUnavailable, Unavailable
+from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable, Unavailable
+from landfall.core.gguf import Header
+from landfall.core.repository import RepositoryFile
+from landfall.services.header_cache import Manifest
 from landfall.services.model_source import Places
 from landfall.services.repository_models import lists_files, models_of, no_list_words
 from tests.fakes.gguf_files import measured_headers
@@ -120,7 +123,7 @@ async def test_that_a_repository_without_anything_to_pull_says_so(
 async def test_that_a_repository_that_is_not_there_is_bad_input(
     hub: Registry, places: Places
 ) -> None:
-    with pytest.raises(BadInput, match="does not show it") as error:
+    with pytest.raises(BadInput, match="has no model") as error:
         await models_of(f"{hub.address}/user/nothing", places)
     assert error.value.field == "model"
 
@@ -132,6 +135,27 @@ async def test_that_a_file_that_is_not_in_the_list_leaves_every_size_to_the_list
     del hub.listings["user/repo"][3]
     found = await models_of(name, places)
     assert all(v.spec is not None and v.spec.weights.spread for v in found.variants)
+
+
+async def test_that_a_registry_that_is_no_hub_lists_nothing_and_is_asked_all_the_same(
+    hub: Registry, places: Places
+) -> None:
+    name = hub.add("tiny", HEADER)
+    found = await models_of(name, places)
+    assert found.variants == ()
+    assert found.chosen.name == name
+    assert hub.address in no_list_words(name)
+
+
+async def test_that_the_hub_itself_is_believed_that_there_is_no_repository(places: Places) -> None:
+    async def nothing(*_: object) -> tuple[RepositoryFile, ...]:
+        raise ModelNotFound("huggingface.co has no model hf.co/user/nothing.", "Check the name.")
+
+    async def forbidden(*_: object) -> tuple[Manifest, Header]:
+        raise AssertionError("the registry was asked")
+
+    with pytest.raises(BadInput, match="has no model"):
+        await models_of("hf.co/user/nothing", places, fetch=forbidden, list_files=nothing)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,8 @@ from landfall.core.catalog import bits_per_weight
 from landfall.core.errors import BadInput, ModelNotFound
 from landfall.core.gguf import Header
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY
-from landfall.core.pasted_names import meant
+from landfall.core.pasted_names import HUBS, meant
 from landfall.core.repository import (
-    Contents,
     Quantization,
     RepositoryFile,
     contents,
@@ -60,7 +59,7 @@ class RepositoryModels:
     Attributes:
         name: The repository, or with its tag the model that was asked for.
         chosen: The model that the name means by itself: Ollama's default, or its tag.
-        variants: Smallest first.
+        variants: Smallest first; () where the registry is no hub and lists no files.
     """
 
     name: str
@@ -78,12 +77,14 @@ def lists_files(name: str) -> bool:
 
 
 def no_list_words(name: str) -> str:
-    """Why nothing is listed for a name of Ollama's own library, and where its tags are shown.
+    """Why nothing is listed for a name, and where the tags of Ollama's own library are shown.
 
     Raises:
         BadInput: the name cannot be one.
     """
     reference = parse_reference(meant(name))
+    if reference.host != DEFAULT_REGISTRY:
+        return f"{reference.host} does not list what it holds"
     page = f"https://ollama.com/{reference.namespace}/{reference.model}/tags"
     if reference.namespace == DEFAULT_NAMESPACE:
         page = f"https://ollama.com/library/{reference.model}/tags"
@@ -114,9 +115,7 @@ async def models_of(
         raise BadInput(no_list_words(name), "Name one of its tags.", field="model")
     cards = catalogue.load().models
     try:
-        files = await (list_files or _hub())(reference, name)
-        held = contents(files)
-        _refuse_what_cannot_be_pulled(held, name)
+        held = await _contents(reference, name, list_files or _hub())
         tag, manifest, header = await _read_one(reference, name, held, places, fetch)
     except ModelNotFound as error:
         raise not_there(name, error, cards) from error
@@ -128,16 +127,24 @@ async def models_of(
     return RepositoryModels(
         name=name,
         chosen=chosen,
-        variants=tuple(_variant(f"{repository}:{q.tag}", q, read) for q in held.quantizations),
+        variants=tuple(_variant(f"{repository}:{q.tag}", q, read) for q in held),
     )
 
 
-def _hub() -> ListFiles:
-    module = late("landfall.services.hugging_face")
-    return cast(ListFiles, module.list_files)
+async def _contents(
+    reference: Reference, name: str, list_files: ListFiles
+) -> tuple[Quantization, ...]:
+    """What can be chosen; () from a registry that is no hub and lists nothing.
 
-
-def _refuse_what_cannot_be_pulled(held: Contents, name: str) -> None:
+    Raises:
+        BadInput: it holds nothing that Ollama can pull.
+    """
+    try:
+        held = contents(await list_files(reference, name))
+    except ModelNotFound:
+        if reference.host in HUBS:
+            raise
+        return ()
     if not held.quantizations:
         form = "its weights are in another form" if held.other_weights else "it has no model files"
         raise BadInput(
@@ -147,17 +154,29 @@ def _refuse_what_cannot_be_pulled(held: Contents, name: str) -> None:
         )
     if all(quantization.split for quantization in held.quantizations):
         raise split_refusal(f"Every quantisation of {name}")
+    return held.quantizations
+
+
+def _hub() -> ListFiles:
+    module = late("landfall.services.hugging_face")
+    return cast(ListFiles, module.list_files)
 
 
 async def _read_one(
-    reference: Reference, name: str, held: Contents, places: Places, fetch: Fetch | None
+    reference: Reference,
+    name: str,
+    held: tuple[Quantization, ...],
+    places: Places,
+    fetch: Fetch | None,
 ) -> tuple[str, Manifest, Header]:
     """The header that the name itself means; of another file where that one comes in parts."""
     ask, cache = fetch or registry_fetch(), HeaderCache(places.cache)
     try:
         return (name, *await ask(name, cache))
     except BadInput:
-        whole = [q for q in held.quantizations if not q.split]
+        whole = [q for q in held if not q.split]
+        if not whole:
+            raise
         other = f"{_repository(reference)}:{min(whole, key=_distance).tag}"
         if name != _repository(reference) or other == name:
             raise
@@ -190,11 +209,11 @@ class _Read:
     quantization: Quantization | None
 
 
-def _read_file(blob: Layer, held: Contents) -> Quantization | None:
+def _read_file(blob: Layer, held: tuple[Quantization, ...]) -> Quantization | None:
     """The file of a blob: by its digest, else by its size."""
     digest = blob.digest.removeprefix("sha256:")
-    by_digest = (q for q in held.quantizations if q.sha256 == digest)
-    by_size = (q for q in held.quantizations if q.size_bytes == blob.size_bytes)
+    by_digest = (q for q in held if q.sha256 == digest)
+    by_size = (q for q in held if q.size_bytes == blob.size_bytes)
     return next(by_digest, None) or next(by_size, None)
 
 

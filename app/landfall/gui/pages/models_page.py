@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
+from landfall.core.memory import FitRequest
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
@@ -321,6 +322,8 @@ class ModelsPage(Page):
     def on_ranked(self) -> None:
         """The ranking is another one."""
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
+        request = FitRequest(context=self.recommended.tokens)
+        self._lookup_line.set_ground(machine_of(self._state), request)
         self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
 
     # The server
