@@ -388,6 +388,7 @@ def test_a_repository_lists_its_quantisations_with_the_fit_of_each(
     table = named(page, "quantizations", DataTable)
     assert table.table.rows[table.current][0].text == "Q4_K_M"
     assert table.hasFocus()
+    assert "taken where no tag is given" in spoken(table.table.rows[2][0])
     fits = {row[0].text: spoken(row[3]) for row in table.table.rows}
     assert fits["IQ2_M"] == "Fits"
     assert fits["BF16"] == "Part on CPU"
@@ -420,6 +421,7 @@ def test_a_quantisation_that_is_taken_becomes_a_row_of_the_list(
     qtbot.keyClick(table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.recommended.inspector.model == f"{name}:Q8_0")
     assert rows(page, "recommended-table")[0] == f"{name}:Q8_0"
+    assert named(page, "recommended-table", DataTable).hasFocus()
     assert not table.isVisible()
     assert "Q8_0 is shown below; nothing was downloaded" in words(line(page))
     assert named(page, "pull-model").isEnabled()
@@ -473,6 +475,20 @@ def test_a_repository_that_is_looked_up_can_be_stopped_and_says_what_is_asked(
     assert "list of files and one header" in words(line(page))
     line(page).triggered.emit()
     assert not line(page).isVisible()
+
+
+def test_a_hub_that_fails_can_be_asked_again(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    hub = stage.serve_registry()
+    name = hub.add_repository("user/repo", FILES, default="Qwen3-8B-Q4_K_M.gguf")
+    hub.faults.status = 429
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, name)
+    qtbot.waitUntil(lambda: "too many questions" in words(line(page)))
+    assert "Try again" in words(line(page))
+    hub.faults.status = None
+    line(page).triggered.emit()
+    qtbot.waitUntil(lambda: "5 quantizations" in words(line(page)))
 
 
 def test_quantisations_are_listed_while_the_machine_is_not_known(

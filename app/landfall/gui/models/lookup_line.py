@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 
-from landfall.core.errors import NetworkUnavailable
+from landfall.core.errors import NetworkUnavailable, Unavailable
 from landfall.core.pasted_names import names_repository
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
 from landfall.gui.models.quantizations import QuantizationTable
@@ -26,9 +26,11 @@ class LookupLine(Card):
 
     Signals:
         asked: What was typed should be looked up.
+        taken: One quantisation of a repository was chosen.
     """
 
     asked = Signal()
+    taken = Signal()
 
     def __init__(self, lookup: ModelLookup) -> None:
         super().__init__(padding=Space.M)
@@ -81,8 +83,9 @@ class LookupLine(Card):
         if error is None:
             return
         action = self.tr("Close")
-        if isinstance(error, NetworkUnavailable):
-            action = self.tr("Try plain http") if lookup.may_be_plain else self.tr("Try again")
+        if isinstance(error, Unavailable):
+            plain = self._plain_is_worth_a_try(lookup)
+            action = self.tr("Try plain http") if plain else self.tr("Try again")
         self._line.show_line(State.FAILED, error.message, error.hint, action=action)
 
     def _show_found(self, lookup: Lookup) -> None:
@@ -112,6 +115,7 @@ class LookupLine(Card):
         variant = self._table.variant(index)
         if variant is not None:
             self._lookup.choose(variant)
+            self.taken.emit()
 
     @Slot()
     def on_pressed(self) -> None:
@@ -119,7 +123,12 @@ class LookupLine(Card):
         lookup = self._lookup.current
         if lookup.progress is Progress.IDLE:
             self.asked.emit()
-        elif isinstance(lookup.error, NetworkUnavailable):
-            self._lookup.look_up(lookup.name, online=lookup.online, plain=lookup.may_be_plain)
+        elif isinstance(lookup.error, Unavailable):
+            plain = self._plain_is_worth_a_try(lookup)
+            self._lookup.look_up(lookup.name, online=lookup.online, plain=plain)
         else:
             self._lookup.cancel()
+
+    @staticmethod
+    def _plain_is_worth_a_try(lookup: Lookup) -> bool:
+        return lookup.may_be_plain and isinstance(lookup.error, NetworkUnavailable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from landfall.core.hardware import memory_budget
 from landfall.core.memory import FitRequest
@@ -28,6 +28,11 @@ _ROWS_AT_MOST = 5
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("models", text)
+
+
+def _is_meant(variant: Variant, found: RepositoryModels) -> bool:
+    """Whether the repository's name means this one: it is that whose header was read."""
+    return variant.spec is not None and variant.spec.weights == found.chosen.weights
 
 
 class QuantizationTable(QWidget):
@@ -55,7 +60,7 @@ class QuantizationTable(QWidget):
             columns, _tr("Quantizations of the repository"), row_height=_ROW, scrolls=True
         )
         self.table.setObjectName("quantizations")
-        self._take = button(_tr("Show in the list"), "primary")
+        self._take = button(_tr("Show in the list"))
         self._take.setObjectName("take-quantization")
         layout = column(self.table, row(None, self._take), spacing=Space.M)
         self.setLayout(layout)
@@ -69,13 +74,14 @@ class QuantizationTable(QWidget):
             self._profile, self._request = profile, request
             self._fill()
 
-    def show_models(self, found: RepositoryModels | None) -> None:
+    def show_models(self, found: RepositoryModels) -> None:
         """List these; the one that the repository's name means by itself is selected."""
         self._found = found
         self._fill()
-        if found is not None:
-            names = [v.spec is not None and v.spec.weights.spread == 0 for v in found.variants]
-            self.table.select(names.index(True) if True in names else 0)
+        meant = [i for i, v in enumerate(found.variants) if _is_meant(v, found)]
+        self.table.select(meant[0] if meant else 0)
+        centre = QAbstractItemView.ScrollHint.PositionAtCenter
+        self.table.scrollTo(self.table.currentIndex(), centre)
 
     def variant(self, index: int) -> Variant | None:
         """The quantisation in a row."""
@@ -87,13 +93,15 @@ class QuantizationTable(QWidget):
         if found is None:
             return
         self.table.table.set_title(_NEED, need_title(self._request.context))
-        self.table.set_rows([self._row(variant) for variant in found.variants])
+        self.table.set_rows([self._row(variant, found) for variant in found.variants])
         self.table.setFixedHeight(HEADER + _ROW * min(len(found.variants), _ROWS_AT_MOST) + 1)
 
-    def _row(self, variant: Variant) -> Row:
+    def _row(self, variant: Variant, found: RepositoryModels) -> Row:
         quantization = variant.quantization
         size = Published(quantization.size_bytes, _tr("the repository's list of files"), "")
         note = sentence(variant.reason) or quantization.path
+        if _is_meant(variant, found):
+            note = _tr("{0}, taken where no tag is given").format(note)
         title = Title(quantization.title if variant.spec else quantization.path, note)
         file = shown(size, Unit.FILE_BYTES)
         priced = self._priced(variant)

@@ -137,6 +137,7 @@ class ModelsPage(Page):
         self._search.textChanged.connect(self.on_search)
         self._search.returnPressed.connect(self.on_look_up)
         self._lookup_line.asked.connect(self.on_look_up)
+        self._lookup_line.taken.connect(self.on_taken)
         self._server.triggered.connect(self.on_server)
         self._lookup.changed.connect(self.on_lookup)
         recommended = self.recommended
@@ -396,6 +397,11 @@ class ModelsPage(Page):
             self._tabs.choose(RECOMMENDED)
             self.recommended.search("")
             self._lookup.look_up(name)
+
+    @Slot()
+    def on_taken(self) -> None:
+        """A quantisation became a row: the keyboard goes on there."""
+        self.recommended.table.setFocus()
 
     @Slot(str, bool)
     def on_exact(self, name: str, plain: bool) -> None:
