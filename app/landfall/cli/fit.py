@@ -8,7 +8,7 @@ import importlib
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from landfall.cli.machine import (
     add_context,
@@ -23,7 +23,6 @@ from landfall.cli.machine import (
     whole,
     why_unknown,
 )
-from landfall.cli.quantizations import PricedVariant, priced, print_table
 from landfall.cli.session import Command, Session
 from landfall.core import machines
 from landfall.core.architecture import ModelSpec
@@ -40,7 +39,9 @@ from landfall.core.speed import decode_rate, depth_of, prefill_rate
 from landfall.services import catalogue
 from landfall.services.hardware.host import default_models_path
 from landfall.services.model_source import Places, is_path, resolve
-from landfall.services.repository_models import Variant, lists_files, models_of, no_list_words
+
+if TYPE_CHECKING:
+    from landfall.cli.quantizations import AllQuants
 
 _OLLAMA_PORT = 11434
 _CONNECT_SECONDS = 0.3
@@ -115,15 +116,22 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
         models_path=None if is_path(args.model) else await _store(session.settings),
         here=models_path(profile) is not None,
     )
-    spec, listed = await _asked_for(args, places)
+    listed: AllQuants | None = None
+    spec: ModelSpec
+    if args.all_quants:
+        # What it needs costs some milliseconds, which an answer without it has not got.
+        listing = importlib.import_module("landfall.cli.quantizations")
+        listed = await listing.ask(args, places)
+        spec = listed.spec
+    else:
+        spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
     budget = memory_budget(profile)
     placed = fit(spec, budget, request)
     shown = await _ps(spec, placed, profile, session.settings)
     answer = _Answer(spec, placed, profile, budget, shown)
     if listed is not None:
-        answer.quantizations = tuple(priced(v, profile, budget, request) for v in listed)
-        if not listed:
-            answer.notes.append(no_list_words(args.model))
+        listed.price(profile, budget, request)
+        answer.listed = listed
     if session.json:
         session.document(answer.as_json(explain=args.explain))
     else:
@@ -131,31 +139,11 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
     return 0 if placed.fits else 1
 
 
-async def _asked_for(
-    args: argparse.Namespace, places: Places
-) -> tuple[ModelSpec, tuple[Variant, ...] | None]:
-    """The model, and with --all-quants what else its repository has: () where that is not told."""
-    if not args.all_quants:
-        return await resolve(args.model, places, quantization=args.quant, online=args.online), None
-    for given, option in ((is_path(args.model), "a file"), (args.quant, "--quant")):
-        if given:
-            raise BadInput(
-                f"--all-quants does not go with {option}.",
-                "Name a repository: hf.co/user/repo.",
-                field="all_quants",
-            )
-    if not lists_files(args.model):
-        return await resolve(args.model, places, online=args.online), ()
-    found = await models_of(args.model, places)
-    return found.chosen, found.variants
-
-
 class _Answer:
     """Everything that is said about one model on one machine.
 
     Attributes:
-        quantizations: Of the repository; None where they were not asked for.
-        notes: What else is to be said.
+        listed: Every quantisation of the repository; None where they were not asked for.
     """
 
     def __init__(
@@ -168,8 +156,7 @@ class _Answer:
     ) -> None:
         self.spec, self.placed, self.profile = spec, placed, profile
         self.shown = shown
-        self.quantizations: tuple[PricedVariant, ...] | None = None
-        self.notes: list[str] = []
+        self.listed: AllQuants | None = None
         self.longest = max_context(spec, budget, placed.request)
         self.decode = decode_rate(spec, placed, profile, budget)
         self.prefill = prefill_rate(spec, placed, profile, budget)
@@ -185,7 +172,7 @@ class _Answer:
         if self.spec.download_bytes is None:
             reasons.append("download_bytes is not known for this quantisation or file")
         reasons += _batch_reason(self.spec, self.placed)
-        return reasons + self.notes
+        return reasons + (self.listed.notes if self.listed else [])
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
         """The document of the contract, with what else is known."""
@@ -212,8 +199,8 @@ class _Answer:
             "reasons": self.reasons,
             "download_bytes": self.spec.download_bytes,
         }
-        if self.quantizations is not None:
-            document["quantizations"] = [one.as_json() for one in self.quantizations]
+        if self.listed is not None:
+            document["quantizations"] = self.listed.as_json()
         if explain:
             document["explanation"] = explanation(self.spec, placed)
         return document
@@ -245,8 +232,8 @@ class _Answer:
         session.line(f"download         {size(self.spec.download_bytes)}")
         for reason in self.reasons:
             session.line(f"- {reason}")
-        if self.quantizations:
-            print_table(session, self.quantizations)
+        if self.listed is not None:
+            self.listed.print(session)
         if explain:
             session.line()
             for text in explanation(self.spec, placed):

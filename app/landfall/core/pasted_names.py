@@ -14,20 +14,19 @@ from landfall.core.repository import quantization_of
 HUBS = ("hf.co", "huggingface.co")
 """Both names of the Hugging Face Hub, whose repositories Ollama pulls from."""
 
-_COMMAND = re.compile(
-    r"^(?:\$\s*)?ollama\s+(?:run|pull|show|rm|cp|stop)\s+(.*)$", re.IGNORECASE | re.DOTALL
-)
+# Compiled when they are first used: most names are neither commands nor addresses.
+_COMMAND = r"(?is:(?:\$\s*)?ollama\s+(?:run|pull|show|rm|cp|stop)\s+(.*))"
 _OLLAMA_PAGES = ("ollama.com", "www.ollama.com", "ollama.ai", DEFAULT_REGISTRY)
 _HUB_PAGES = (*HUBS, "www.huggingface.co", "www.hf.co")
-_SHOWN_FILE = re.compile(r"(?:^|&)show_file_info=([^&]+)")
-_BARE = re.compile(r"[a-z0-9_][a-z0-9_-]*/[a-z0-9_.-]*gguf[a-z0-9_.-]*", re.IGNORECASE)
+_SHOWN_FILE = r"(?:^|&)show_file_info=([^&]+)"
+_BARE = r"(?i:[a-z0-9_][a-z0-9_-]*/[a-z0-9_.-]*gguf[a-z0-9_.-]*)"
 _LONGEST_TAG = 80
 
 
 def meant(text: str) -> str:
     """The model's name in what was typed or pasted; what is none is returned without blanks."""
     name = text.strip().strip("\"'")
-    if command := _COMMAND.match(name):
+    if "ollama" in name[:64].lower() and (command := re.fullmatch(_COMMAND, name)):
         words = [word for word in command[1].split() if not word.startswith("-")]
         name = words[0].strip("\"'") if words else ""
     scheme, mark, rest = name.partition("://")
@@ -57,7 +56,7 @@ def _of_hub(host: str, path: str) -> str:
     address, _, query = path.partition("#")[0].partition("?")
     parts = [part for part in address.split("/") if part]
     repository = "/".join((host, *parts[:2]))
-    shown = _SHOWN_FILE.search(query)
+    shown = re.search(_SHOWN_FILE, query)
     if shown is not None:
         return _with_file(repository, shown[1])
     if len(parts) > 4 and parts[2] in ("blob", "resolve"):
@@ -83,4 +82,6 @@ def _of_library(path: str) -> str:
 def _is_bare_repository(name: str) -> bool:
     """Whether `user/repo` is of the Hub: those of GGUF files are called so, Ollama's are not."""
     base, _ = split_tag(name)
-    return _BARE.fullmatch(base) is not None and not base.lower().endswith(".gguf")
+    if "gguf" not in base.lower() or base.lower().endswith(".gguf"):
+        return False
+    return re.fullmatch(_BARE, base) is not None

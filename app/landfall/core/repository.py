@@ -29,9 +29,10 @@ _TYPE = (
     r"(?:UD-)?(?:IQ\d_(?:XXS|XS|S|M|NL|XL)|Q\d(?:_K(?:_(?:XXL|XL|L|M|S|P))?|_[01](?:_\d_\d)?)"
     r"|TQ\d_0|MXFP4(?:_MOE)?|NVFP4|BF16|FP?16|FP?32)"
 )
-_LABEL = re.compile(rf"(?:^|[-._ ])({_TYPE})(?=$|[-._ ])", re.IGNORECASE)
-_PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})$")
-_NOT_A_MODEL = re.compile(r"(?:^|[-._])(?:mmproj|imatrix|ggml-vocab)(?:[-._]|$)", re.IGNORECASE)
+# Compiled when they are first used: most commands never list a repository.
+_LABEL = rf"(?i:(?:^|[-._ ])({_TYPE})(?=$|[-._ ]))"
+_PART = r"(.+)-(\d{5})-of-(\d{5})"
+_NOT_A_MODEL = r"(?i:(?:^|[-._])(?:mmproj|imatrix|ggml-vocab)(?:[-._]|$))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class Contents:
 def quantization_of(file_name: str) -> str:
     """The quantisation that a file's name tells, as llama.cpp writes it, or ""."""
     stem = file_name.rpartition("/")[2].removesuffix(".gguf")
-    found = _LABEL.findall(stem)
+    found = re.findall(_LABEL, stem)
     if not found:
         return ""
     label: str = found[-1].upper()
@@ -154,11 +155,11 @@ def contents(files: Iterable[RepositoryFile]) -> Contents:
         if not dot or ending.lower() != "gguf":
             continue
         base = stem.rpartition("/")[2]
-        if found := _NOT_A_MODEL.search(base):
+        if found := re.search(_NOT_A_MODEL, base):
             if "mmproj" in found[0].lower():
                 projectors.append(file)
             continue
-        part = _PART.fullmatch(stem)
+        part = re.fullmatch(_PART, stem)
         groups.setdefault(part[1] if part else stem, []).append(file)
     found_all = [_quantization(stem, group) for stem, group in groups.items()]
     found_all.sort(key=lambda quantization: (quantization.size_bytes, quantization.path))
@@ -170,11 +171,11 @@ def contents(files: Iterable[RepositoryFile]) -> Contents:
 def _quantization(stem: str, files: list[RepositoryFile]) -> Quantization:
     base = stem.rpartition("/")[2]
     first = min(files, key=lambda file: file.path)
-    part = _PART.fullmatch(first.path.rpartition(".")[0])
+    part = re.fullmatch(_PART, first.path.rpartition(".")[0])
     parts = max(len(files), int(part[3]) if part else 1)
     return Quantization(
         label=quantization_of(base),
-        family=_LABEL.sub("", base).strip("-._ ").lower(),
+        family=re.sub(_LABEL, "", base).strip("-._ ").lower(),
         path=first.path,
         size_bytes=sum(file.size_bytes for file in files),
         parts=parts,
