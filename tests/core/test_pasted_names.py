@@ -72,6 +72,9 @@ def test_that_no_text_breaks_the_reading_of_names(text: str, before: str) -> Non
         ("localhost:5050/user/repo:Q4_K_M", False, False),
         ("registry.ollama.ai/library/qwen3", False, False),
         ("user/repo", False, False),
+        ("/models/tiny", False, False),
+        ("../models/tiny", False, False),
+        ("models/old/tiny.gguf", False, False),
         ("qwen3:8b", False, False),
     ],
 )

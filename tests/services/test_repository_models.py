@@ -176,7 +176,10 @@ async def test_that_ollamas_own_library_lists_nothing_and_its_page_is_named(
 ) -> None:
     assert not lists_files("qwen3:8b")
     assert lists_files("https://huggingface.co/user/repo/tree/main")
-    assert "https://ollama.com/library/qwen3/tags" in no_list_words("qwen3:8b")
+    said = no_list_words("qwen3:8b")
+    assert "https://ollama.com/library/qwen3/tags" in said
+    assert "qwen3:8b, " in said
+    assert "catalogue" not in no_list_words("nothing-of-that-name")
     assert "https://ollama.com/user/model/tags" in no_list_words("user/model")
     with pytest.raises(BadInput, match=r"ollama\.com"):
         await models_of("qwen3:8b", places)

@@ -48,7 +48,10 @@ def on_hub(name: str) -> bool:
 def names_repository(name: str) -> bool:
     """Whether a name means a repository as a whole: it names its registry, and no tag."""
     base, tag = split_tag(name)
-    return not tag and base.count("/") == 2 and not base.lower().startswith(f"{DEFAULT_REGISTRY}/")
+    host, *rest = base.lower().split("/")
+    if tag or len(rest) != 2 or base.lower().endswith(".gguf"):
+        return False
+    return host not in ("", ".", "..", "~", DEFAULT_REGISTRY)
 
 
 def _of_hub(host: str, path: str) -> str:

@@ -88,7 +88,10 @@ def no_list_words(name: str) -> str:
     page = f"https://ollama.com/{reference.namespace}/{reference.model}/tags"
     if reference.namespace == DEFAULT_NAMESPACE:
         page = f"https://ollama.com/library/{reference.model}/tags"
-    return f"Ollama's library does not list its tags to programs; its page does: {page}"
+    words = f"Ollama's library does not list its tags to programs; its page does: {page}"
+    tags = [card.tag for card in catalogue.load().models]
+    known = [tag for tag in tags if tag.partition(":")[0] == reference.model.lower()]
+    return f"{words}; the catalogue has {', '.join(known)}" if known else words
 
 
 async def models_of(

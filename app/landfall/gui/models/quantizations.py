@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from landfall.core.hardware import memory_budget
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 _NEED = 2
 _ROW = 44
 _ROWS_AT_MOST = 5
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("models", text)
 
 
 def _is_meant(variant: Variant, found: RepositoryModels) -> bool:
@@ -50,17 +46,17 @@ class QuantizationTable(QWidget):
         self._profile: HardwareProfile | None = None
         self._request = FitRequest(context=8192)
         columns = (
-            Column(_tr("Quantization")),
-            Column(_tr("File"), 104, right=True),
+            Column(self.tr("Quantization")),
+            Column(self.tr("File"), 104, right=True),
             Column(need_title(self._request.context), 112, right=True),
-            Column(_tr("Fit"), 126),
+            Column(self.tr("Fit"), 126),
             Column(speed_title(embedding=False), 122, right=True),
         )
         self.table = DataTable(
-            columns, _tr("Quantizations of the repository"), row_height=_ROW, scrolls=True
+            columns, self.tr("Quantizations of the repository"), row_height=_ROW, scrolls=True
         )
         self.table.setObjectName("quantizations")
-        self._take = button(_tr("Show in the list"))
+        self._take = button(self.tr("Show in the list"))
         self._take.setObjectName("take-quantization")
         layout = column(self.table, row(None, self._take), spacing=Space.M)
         self.setLayout(layout)
@@ -98,16 +94,16 @@ class QuantizationTable(QWidget):
 
     def _row(self, variant: Variant, found: RepositoryModels) -> Row:
         quantization = variant.quantization
-        size = Published(quantization.size_bytes, _tr("the repository's list of files"), "")
+        size = Published(quantization.size_bytes, self.tr("the repository's list of files"), "")
         note = sentence(variant.reason) or quantization.path
         if _is_meant(variant, found):
-            note = _tr("{0}, taken where no tag is given").format(note)
+            note = self.tr("{0}, taken where no tag is given").format(note)
         title = Title(quantization.title if variant.spec else quantization.path, note)
         file = shown(size, Unit.FILE_BYTES)
         priced = self._priced(variant)
         if isinstance(priced, Unknown):
             unknown = shown(priced, Unit.MEMORY_BYTES)
-            return title, file, unknown, Plain(_tr("not known"), tone="text_3"), unknown
+            return title, file, unknown, Plain(self.tr("not known"), tone="text_3"), unknown
         return (
             title,
             file,
@@ -120,7 +116,7 @@ class QuantizationTable(QWidget):
         if variant.spec is None:
             return Unknown(variant.reason)
         if self._profile is None:
-            return Unknown(_tr("the machine is not known"))
+            return Unknown(self.tr("the machine is not known"))
         budget = memory_budget(self._profile)
         return offer(variant.spec, self._profile, budget, self._request, name=variant.name)
 
@@ -132,7 +128,7 @@ class QuantizationTable(QWidget):
         if variant is None:
             return
         reads = variant.spec is None
-        self._take.setText(_tr("Read its header") if reads else _tr("Show in the list"))
+        self._take.setText(self.tr("Read its header") if reads else self.tr("Show in the list"))
         self._take.setAccessibleName(f"{self._take.text()}: {variant.name}")
 
     @Slot()
