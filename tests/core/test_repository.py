@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from landfall.core.errors import BadInput
 from landfall.core.gguf import read_header
 from landfall.core.header_spec import from_header
+from landfall.core.memory import FitRequest, memory_need
 from landfall.core.repository import (
     LISTED_SPREAD,
     Quantization,
@@ -19,6 +21,7 @@ from landfall.core.repository import (
     read_listing,
     split_refusal,
 )
+from tests.fakes import gguf_files
 from tests.fakes.gguf_files import measured_headers
 
 GB = 1_000_000_000
@@ -189,3 +192,48 @@ def test_that_a_split_file_is_refused_with_what_to_do() -> None:
     refused = split_refusal("hf.co/user/repo:BF16")
     assert "several parts" in refused.message
     assert "merge" in refused.hint
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "llama": {
+        "arch": "llama",
+        "hidden": 4096,
+        "layers": 32,
+        "ff": 14336,
+        "heads": 32,
+        "kv_heads": 8,
+        "head": 128,
+        "vocab": 128256,
+        "tied": False,
+    },
+    "gemma3": {
+        "arch": "gemma3",
+        "hidden": 2560,
+        "layers": 34,
+        "ff": 10240,
+        "heads": 8,
+        "kv_heads": 4,
+        "head": 256,
+        "vocab": 262144,
+        "tied": True,
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("label", ["Q8_0", "F16"])
+@pytest.mark.parametrize("gpus", [0, 1])
+def test_that_what_the_list_tells_is_what_the_own_header_would_tell(
+    shape: str, label: str, gpus: int
+) -> None:
+    """The need from a file's size and another header, against that from its own header."""
+    numbers = {"context": 32768, "more": {}, **SHAPES[shape]}
+    read = read_header(gguf_files.plain(**numbers, quant="Q4_K"))
+    own = read_header(gguf_files.plain(**numbers, quant=label, output=label))
+    exact = from_header(own, "m")
+    size = exact.weights.total_bytes + own.data_offset
+    listed = quantized(from_header(read, "m"), read, wanted(label, size), 0)
+    request = FitRequest(context=8192)
+    need = memory_need(exact, request, gpus=gpus).total_bytes
+    assert memory_need(listed, request, gpus=gpus).total_bytes == pytest.approx(need, rel=0.005)
+    assert listed.weights.embedding_bytes == pytest.approx(exact.weights.embedding_bytes, rel=0.005)

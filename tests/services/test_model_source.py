@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable
+from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable
 from landfall.core.gguf import Header, read_header
 from landfall.services.header_cache import (
     HeaderCache,
@@ -17,6 +17,8 @@ from landfall.services.header_cache import (
     parse_reference,
 )
 from landfall.services.model_source import Fetch, Places, resolve
+from landfall.services.ollama.registry import may_be_plain
+from landfall.services.repository_models import models_of
 from tests.fakes.gguf_files import header_bytes, small
 from tests.fakes.model_registry import Registry, serving
 
@@ -330,9 +332,31 @@ async def test_that_a_pipe_is_not_waited_for(places: Places, tmp_path: Path) -> 
         await resolve(str(pipe), places, fetch=forbidden())
 
 
-@pytest.mark.parametrize("name", ["a" * 5000, "x\0y", "a:b:c", "hf.co/u:1/r", "ho st/a/b"])
+@pytest.mark.parametrize(
+    "name", ["a" * 5000, "x\0y", "a:b:c", "hf.co/u:1/r", "localhost:99999/a/b", "ho st/a/b"]
+)
 async def test_that_what_is_neither_path_nor_name_is_refused(places: Places, name: str) -> None:
     with pytest.raises(BadInput) as error:
         await resolve(name, places, fetch=failing(NetworkUnavailable("gone")))
     assert error.value.field == "model"
     assert len(error.value.message) < 300
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".com", "-.-", "[::1]:1", "[1:2]"])
+async def test_that_a_host_that_cannot_be_looked_up_is_an_error_in_words(
+    places: Places, host: str
+) -> None:
+    with pytest.raises(AppError) as error:
+        await resolve(f"{host}/a/b", places)
+    assert error.value.message
+    assert error.value.hint
+
+
+@pytest.mark.parametrize("host", ["[1:2]", "9.9.9.999"])
+async def test_that_a_host_that_is_none_is_bad_input_for_lists_too(
+    places: Places, host: str
+) -> None:
+    with pytest.raises(BadInput, match="cannot be the name of a registry") as error:
+        await models_of(f"{host}/a/b", places)
+    assert error.value.field == "model"
+    assert not may_be_plain("9.9.9.999/a/b")

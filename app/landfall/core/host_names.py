@@ -22,3 +22,9 @@ def without_port(host: str) -> str:
     """The name or literal address of `host` or `host:port`; brackets of IPv6 are left."""
     head, colon, tail = host.rpartition(":")
     return head if colon and tail.isdecimal() and not host.endswith("]") else host
+
+
+def port_is_possible(host: str) -> bool:
+    """Whether `host:port` names a port that exists; without a port it does."""
+    port = host[len(without_port(host)) + 1 :]
+    return not port or int(port) < 1 << 16

@@ -28,6 +28,7 @@ from landfall.core.gguf import (
     Value,
     read_header,
 )
+from landfall.core.host_names import port_is_possible
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, DEFAULT_TAG, split_tag
 
 MODEL = "application/vnd.ollama.image.model"
@@ -80,7 +81,8 @@ def parse_reference(name: str) -> Reference:
         model=model,
         tag=tag or DEFAULT_TAG,
     )
-    if len(before) > 2 or not all(map(re.fullmatch, _PARTS, reference.parts)):
+    known = len(before) <= 2 and all(map(re.fullmatch, _PARTS, reference.parts))
+    if not known or not port_is_possible(reference.host):
         raise BadInput(
             f"{name[:200]!r} cannot be a model's name.",
             "Names look like qwen3:8b, user/model:tag or hf.co/user/repo:Q4_K_M.",
@@ -140,13 +142,15 @@ def read_manifest(text: str | bytes, name: str, *, fetched_at: str = "") -> Mani
 
 
 def _layer(value: Any) -> Layer:
-    digest, size = value["digest"], value["size"]
+    digest, size, kind = value["digest"], value["size"], value["mediaType"]
+    if not isinstance(digest, str) or not isinstance(kind, str):
+        raise TypeError("a digest or a type is no text")
     algorithm, _, code = digest.partition(":")
     if algorithm != "sha256" or len(code) != 64 or not set(code) <= set("0123456789abcdef"):
         raise ValueError("a digest is not sha256")
     if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size < 1 << 50:
         raise ValueError("a size is not one")
-    return Layer(media_type=str(value["mediaType"]), digest=digest, size_bytes=size)
+    return Layer(media_type=kind, digest=digest, size_bytes=size)
 
 
 # ---------------------------------------------------------------- files
@@ -224,8 +228,8 @@ class HeaderCache:
         document = _read_json(self._header_path(host, digest))
         try:
             return None if document is None else _header(document)
-        except (KeyError, TypeError, ValueError):
-            return None
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            return None  # damaged: as good as never read
 
     def keep_header(self, host: str, digest: str, header: Header) -> None:
         """Remember a header without its texts. A cache that cannot be written is not an error."""

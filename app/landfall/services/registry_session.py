@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import httpx
 
 from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
-from landfall.core.host_names import is_loopback
+from landfall.core.host_names import is_loopback, without_port
 from landfall.core.repository import split_refusal
 
 SILENCE_SECONDS = 15.0
@@ -47,7 +47,7 @@ def plain_is_possible(host: str) -> bool:
     Args:
         host: With or without a port.
     """
-    name = httpx.URL(f"http://{host}").host
+    name = without_port(host)
     return is_loopback(name) or _in_own_network(name)
 
 
@@ -67,7 +67,7 @@ async def session(
         NetworkUnavailable: it cannot be reached, falls silent, breaks off, or leads in a circle.
         Unavailable: it leads where it must not.
     """
-    name = httpx.URL(f"http://{host}").host
+    name = without_port(host)
     plain = is_loopback(name) or (insecure and _in_own_network(name))
     if insecure and not plain:
         raise BadInput(
@@ -76,23 +76,33 @@ async def session(
             field="insecure",
         )
     asked = Session(host, plain=plain)
-    client = httpx.AsyncClient(
-        base_url=f"{'http' if plain else 'https'}://{host}",
-        timeout=httpx.Timeout(silence_seconds, connect=min(silence_seconds, _CONNECT_SECONDS)),
-        follow_redirects=True,
-        max_redirects=_MAX_REDIRECTS,
-        trust_env=not is_loopback(name),
-        # A header's digest is that of the bytes as they are; nothing here is worth packing.
-        headers={"Accept-Encoding": "identity"},
-        event_hooks={"response": [asked.refuse_way_out]},
-    )
-    asked.client = client
+    asked.client = client = _client(asked, silence_seconds)
     async with client:
         try:
             async with timeout(_WHOLE_SECONDS):
                 yield asked
         except (httpx.RequestError, httpx.InvalidURL, TimeoutError) as error:
             raise _outage(host, error, silence_seconds) from error
+
+
+def _client(asked: Session, silence_seconds: float) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(
+            base_url=f"{'http' if asked.plain else 'https'}://{asked.host}",
+            timeout=httpx.Timeout(silence_seconds, connect=min(silence_seconds, _CONNECT_SECONDS)),
+            follow_redirects=True,
+            max_redirects=_MAX_REDIRECTS,
+            trust_env=not is_loopback(without_port(asked.host)),
+            # A header's digest is that of the bytes as they are; nothing here is worth packing.
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"response": [asked.refuse_way_out]},
+        )
+    except httpx.InvalidURL as error:
+        raise BadInput(
+            f"{asked.host} cannot be the name of a registry.",
+            "Names look like qwen3:8b, user/model:tag or hf.co/user/repo:Q4_K_M.",
+            field="model",
+        ) from error
 
 
 def _outage(host: str, error: Exception, silence_seconds: float) -> NetworkUnavailable:
@@ -150,7 +160,7 @@ class Session:
         inside = is_loopback(target.host) or _in_own_network(target.host)
         if target.scheme == "http" and not (self.plain and inside):
             raise self.no_registry("with an address that is not encrypted")
-        if target.scheme not in ("http", "https"):
+        if target.scheme not in ("http", "https") or (target.port or 0) >= 1 << 16:
             raise self.no_registry("with an address that is none")
         if inside and not self.plain:
             raise self.no_registry("with an address inside your own network")

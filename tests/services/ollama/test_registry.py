@@ -188,7 +188,17 @@ async def test_that_a_name_without_gguf_weights_says_what_it_is(
         json.dumps(
             {"config": {"mediaType": "c", "digest": digest, "size": size}, "layers": []}
         ).encode()
-        for digest, size in (("sha256:../../etc", 1), ("sha256:" + "a" * 64, -1))
+        for digest, size in (
+            ("sha256:../../etc", 1),
+            ("sha256:" + "A" * 64, 1),
+            ("sha512:" + "a" * 64, 1),
+            ("a" * 64, 1),
+            (7, 1),
+            ("sha256:" + "a" * 64, -1),
+            ("sha256:" + "a" * 64, 1 << 60),
+            ("sha256:" + "a" * 64, True),
+            ("sha256:" + "a" * 64, "1"),
+        )
     ],
 )
 async def test_that_a_manifest_that_is_none_is_refused(
@@ -270,6 +280,38 @@ async def test_that_what_does_not_speak_http_breaks_off(cache: HeaderCache, answ
             await fetch(f"{host}/library/tiny", cache)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"200 X\r\nContent-Length: -5",
+        b"200 X\r\nContent-Length: 5\r\nContent-Length: 6",
+        b"200 X\r\nTransfer-Encoding: chunked",
+        b"200 X\r\nLink: <<>;;rel=next,,;",
+        b"200 X\r\nLink: <http://[::1>; rel=next",
+        b"200 X\r\nContent-Type: \xff\xfe; charset=\xff",
+        b"200 X\r\nX: " + b"x" * 200_000,
+        b"200 X\r\nSet-Cookie: \xff=;;;=\x80; Path=",
+        b"999 X",
+        b"307 X\r\nLocation: ",
+        b"307 X\r\nLocation: \xff\xfe\x80",
+        b"307 X\r\nLocation: http://" + b"a" * 70_000,
+        b"307 X\r\nLocation: http://127.0.0.1:99999/",
+        b"307 X\r\nLocation: http://user:pass@\xe9\xe9/",
+        b"307 X\r\nLocation: //\\\\evil",
+        b"200 X\r\nContent-Encoding: gzip, gzip",
+        b"200 X\r\nContent-Encoding: \xff",
+    ],
+)
+async def test_that_no_head_of_an_answer_is_more_than_an_error_in_words(
+    cache: HeaderCache, head: bytes
+) -> None:
+    async with answering(b"HTTP/1.1 " + head + b"\r\n\r\n{nonsense") as host:
+        with pytest.raises(AppError) as error:
+            await fetch(f"{host}/library/tiny", cache, silence_seconds=1)
+    assert error.value.message
+    assert error.value.hint
+
+
 async def test_that_a_registry_that_trickles_ends_with_its_time(
     registry: Registry, cache: HeaderCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,6 +380,10 @@ async def test_that_the_place_where_a_model_runs_is_quoted_only_if_it_is_one(
 ) -> None:
     config = {"remote_host": "\x1b[2Jhttps://ollama.com"}
     name = registry.add("odd", None, chat=False, config=config)
+    with pytest.raises(BadInput, match="no weights"):
+        await fetch(name, cache)
+    for data in list(registry.blobs):
+        registry.blobs[data] = b"no document"
     with pytest.raises(BadInput, match="no weights"):
         await fetch(name, cache)
 
