@@ -11,11 +11,13 @@ collected by pytest: atheris is no dependency, and without it this says so and e
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 try:
     import atheris
@@ -33,6 +35,13 @@ with atheris.instrument_imports(include=["landfall"]):
 
 from tests.fakes.gguf_files import measured_headers, small
 
+DIGEST = "sha256:" + "ab" * 32
+LAYER = {"mediaType": "application/vnd.ollama.image.model", "digest": DIGEST, "size": 9}
+MANIFEST = {"config": LAYER, "layers": [LAYER, LAYER]}
+PART = {"type": "file", "path": "m-Q4_K_M-00001-of-00002.gguf", "size": 5, "lfs": {"size": 9}}
+WHOLE = {"type": "file", "path": "x/m-Q8_0.gguf", "size": 5}
+LISTING = [PART, WHOLE, {"type": "directory", "path": "x"}]
+
 _SECONDS_AN_INPUT = 2
 _MEMORY_MIB = 1024
 
@@ -46,19 +55,42 @@ def header(data: bytes) -> None:
 
 
 def manifest(data: bytes) -> None:
-    """What a registry says a name means."""
-    try:
-        read_manifest(data, "fuzzed")
-    except BadInput:
-        return
+    """What a registry says a name means: the bytes, and a manifest that they spoil."""
+    for text in (data, spoilt(MANIFEST, data)):
+        with contextlib.suppress(BadInput):
+            read_manifest(text, "fuzzed")
 
 
 def listing(data: bytes) -> None:
-    """What a repository says it holds."""
-    try:
-        repository.contents(repository.read_listing(data, "fuzzed"))
-    except BadInput:
-        return
+    """What a repository says it holds: the bytes, and a list that they spoil."""
+    for text in (data, spoilt(LISTING, data)):
+        with contextlib.suppress(BadInput):
+            repository.contents(repository.read_listing(text, "fuzzed"))
+
+
+def spoilt(document: Any, data: bytes) -> bytes:
+    """A document in which the bytes decide what stands where."""
+    provider = atheris.FuzzedDataProvider(data)
+    return json.dumps(_spoil(document, provider)).encode()
+
+
+def _spoil(value: Any, provider: atheris.FuzzedDataProvider) -> Any:
+    match provider.ConsumeIntInRange(0, 15):
+        case 0:
+            return provider.ConsumeUnicodeNoSurrogates(80)
+        case 1:
+            return provider.ConsumeInt(9)
+        case 2:
+            return provider.ConsumeFloat()
+        case 3:
+            return provider.PickValueInList([None, True, [], {}, "", "sha256:", 1 << 60, -1])
+        case 4:
+            return [value, value]
+    if isinstance(value, dict):
+        return {key: _spoil(inner, provider) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_spoil(inner, provider) for inner in value]
+    return value
 
 
 def name(data: bytes) -> None:
@@ -79,9 +111,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 def seeds() -> dict[str, list[bytes]]:
     """Whole inputs, from which mutations begin."""
-    digest = "sha256:" + "ab" * 32
-    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": digest, "size": 9}
-    part = {"type": "file", "path": "m-Q4_K_M-00001-of-00002.gguf", "size": 5, "lfs": {"size": 9}}
     return {
         "header": [
             small(),
@@ -91,8 +120,8 @@ def seeds() -> dict[str, list[bytes]]:
             *(data[:4000] for data in measured_headers().values()),
             b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + bytes(8) + struct.pack("<IIQ", 9, 9, 4),
         ],
-        "manifest": [json.dumps({"config": layer, "layers": [layer, layer]}).encode()],
-        "listing": [json.dumps([part, {"type": "directory", "path": "x"}]).encode()],
+        "manifest": [json.dumps(MANIFEST).encode()],
+        "listing": [json.dumps(LISTING).encode()],
         "name": [
             b"ollama run hf.co/user/repo:Q4_K_M",
             b"https://huggingface.co/user/repo/blob/main/a/b.gguf?download=true#x",
