@@ -168,7 +168,9 @@ def plain(
     arch: str, *, context: int, vocab: int, tied: bool, more: Mapping[str, Any], **shape: Any
 ) -> bytes:
     """A dense model: keys and tensors from one set of numbers."""
-    extras = {k: shape.pop(k) for k in ("quant", "norms", "biases", "qk_norm") if k in shape}
+    extras = {
+        k: shape.pop(k) for k in ("quant", "output", "norms", "biases", "qk_norm") if k in shape
+    }
     return header_bytes(
         base(arch, context=context, **shape, **more),
         dense(vocab=vocab, tied=tied, **shape, **extras),

@@ -1,20 +1,24 @@
 """A model registry on loopback: the part of the protocol that pulls and header reads use.
 
 Blobs answer 200 with a Location header, which Ollama insists on, and honour Range. What goes wrong
-with real registries is switched on by `Faults`.
+with real registries is switched on by `Faults`. A repository is listed as the Hugging Face Hub
+lists its own, in pages.
 
     async with serving(Registry()) as registry:
         name = registry.add("tiny", header, ...)      # "127.0.0.1:PORT/library/tiny:latest"
+        name = registry.add_repository("user/repo", {"m-Q4_K_M.gguf": (header, 2_000_000_000)})
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +51,12 @@ class Faults:
         ignore_range: Blobs come whole whatever is asked for.
         no_location: Blobs lack the Location header.
         silent: Nothing is answered at all.
+        redirect_to: Every answer sends to this address.
+        wrong_part: Parts begin one byte later than was asked for.
+        part_limit_bytes: A part is never longer than this.
+        pack: Documents, or blobs too, come packed with gzip: "documents", "everything", "damaged".
+        refusal: The body of an answer with a status.
+        next_page: The address of the next page of every list of files.
     """
 
     rate_bytes_per_s: int = 0
@@ -58,6 +68,12 @@ class Faults:
     ignore_range: bool = False
     no_location: bool = False
     silent: bool = False
+    redirect_to: str = ""
+    wrong_part: bool = False
+    part_limit_bytes: int = 0
+    pack: str = ""
+    refusal: bytes = b""
+    next_page: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,8 @@ class Registry:
     Attributes:
         address: "127.0.0.1:PORT" while it serves.
         sent_bytes: Of bodies of blobs.
+        claimed_bytes: Of blobs that end with zeros which are not kept, by digest.
+        listings: Entries of every repository. page_size: how many of them come at once.
     """
 
     faults: Faults = field(default_factory=Faults)
@@ -84,6 +102,9 @@ class Registry:
     asked: list[Asked] = field(default_factory=list)
     address: str = ""
     sent_bytes: int = 0
+    claimed_bytes: dict[str, int] = field(default_factory=dict)
+    listings: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    page_size: int = 1000
 
     def add(
         self,
@@ -125,6 +146,50 @@ class Registry:
         }
         self.manifests[f"{namespace}/{name}:{tag}"] = json.dumps(manifest).encode()
         return f"{self.address}/{namespace}/{name}:{tag}"
+
+    def add_repository(
+        self,
+        repository: str,
+        files: Mapping[str, tuple[bytes, int]],
+        *,
+        default: str = "",
+        tags: Mapping[str, str] | None = None,
+        projector_bytes: int = 0,
+    ) -> str:
+        """Put a repository in as the Hub shows it; its name is returned.
+
+        Args:
+            files: Path to the file's beginning and its size.
+            default: The path that `latest` means; "" answers 400 as for parts of a split file.
+            tags: Other tags, and the path that each of them means.
+        """
+        self.listings[repository] = [
+            {"type": "directory", "oid": "0" * 40, "size": 0, "path": "folder"},
+            {"type": "file", "oid": "1" * 40, "size": 1500, "path": "README.md"},
+        ]
+        for path, (data, size) in files.items():
+            layer = self.sparse_blob(MODEL, data, size)
+            stored = {"oid": layer["digest"].partition(":")[2], "size": size, "pointerSize": 135}
+            entry = {"type": "file", "oid": "2" * 40, "size": size, "path": path, "lfs": stored}
+            self.listings[repository].append(entry)
+            named = [tag for tag, meant in (tags or {}).items() if meant == path]
+            for tag in (*named, *(["latest"] if path == default else [])):
+                layers = [layer]
+                if projector_bytes:
+                    layers.append(self.sparse_blob(PROJECTOR, b"mmproj", projector_bytes))
+                manifest = {
+                    "schemaVersion": 2,
+                    "config": self.blob(CONFIG_TYPE, b'{"model_format": "gguf"}'),
+                    "layers": layers,
+                }
+                self.manifests[f"{repository}:{tag}"] = json.dumps(manifest).encode()
+        return f"{self.address}/{repository}"
+
+    def sparse_blob(self, media_type: str, data: bytes, size: int) -> dict[str, Any]:
+        """Keep a blob of which only the beginning is kept; the rest are zeros."""
+        digest = f"sha256:{hashlib.sha256(data + str(size).encode()).hexdigest()}"
+        self.blobs[digest], self.claimed_bytes[digest] = data, size
+        return {"mediaType": media_type, "digest": digest, "size": size}
 
     def blob(self, media_type: str, data: bytes) -> dict[str, Any]:
         """Keep a blob; its entry in a manifest."""
@@ -169,6 +234,23 @@ async def serving(registry: Registry, port: int = 0) -> AsyncIterator[Registry]:
         await server.wait_closed()
 
 
+@contextlib.contextmanager
+def serving_in_thread(registry: Registry) -> Iterator[Registry]:
+    """The same on a thread of its own, for tests that run a whole command."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="model-registry")
+    thread.start()
+    stack = contextlib.AsyncExitStack()
+    try:
+        opened = stack.enter_async_context(serving(registry))
+        yield asyncio.run_coroutine_threadsafe(opened, loop).result(timeout=30)
+    finally:
+        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(timeout=30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 class _Connection:
     """One connection: requests one after another."""
 
@@ -196,10 +278,15 @@ class _Connection:
     async def _answer(self, asked: Asked) -> bool:
         """False where the connection ends with this answer."""
         faults = self.registry.faults
-        if faults.redirect_loop:
-            return await self._send(asked, 307, b"", {"Location": asked.path})
+        if faults.redirect_loop or faults.redirect_to:
+            target = faults.redirect_to or asked.path
+            return await self._send(asked, 307, b"", {"Location": target})
+        if faults.status is not None and faults.refusal:
+            return await self._send(asked, faults.status, faults.refusal)
         if faults.status is not None:
             return await self._error(asked, faults.status, "DENIED")
+        if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/tree/main\?(.*)", asked.path):
+            return await self._listing(asked, found[1], found[2])
         if asked.path.rstrip("/") == "/v2":
             return await self._send(asked, 200, b"{}")
         if found := re.fullmatch(r"/v2/([^/]+/[^/]+)/manifests/([^/?]+)", asked.path):
@@ -208,11 +295,35 @@ class _Connection:
             return await self._blob(asked, found[1])
         return await self._error(asked, 404, "NAME_UNKNOWN")
 
+    async def _listing(self, asked: Asked, repository: str, query: str) -> bool:
+        if self.registry.faults.html:
+            return await self._page(asked)
+        entries = self.registry.listings.get(repository)
+        if entries is None:
+            return await self._error(asked, 401, "Invalid username or password.")
+        cursor = re.search(r"cursor=(\d+)", query)
+        begin = int(cursor[1]) if cursor else 0
+        end = begin + self.registry.page_size
+        headers = {}
+        target = self.registry.faults.next_page
+        if not target and end < len(entries):
+            root = f"http://{self.registry.address}/api/models/{repository}/tree/main"
+            target = f"{root}?recursive=true&cursor={end}"
+        if target:
+            headers["Link"] = f'<{target}>; rel="next"'
+        return await self._send(asked, 200, json.dumps(entries[begin:end]).encode(), headers)
+
+    async def _page(self, asked: Asked) -> bool:
+        page = b"<!doctype html><title>Sign in</title>"
+        return await self._send(asked, 200, page, {"Content-Type": "text/html; charset=utf-8"})
+
     async def _manifest(self, asked: Asked, name: str) -> bool:
         if self.registry.faults.html:
-            page = b"<!doctype html><title>Sign in</title>"
-            return await self._send(asked, 200, page, {"Content-Type": "text/html; charset=utf-8"})
+            return await self._page(asked)
         body = self.registry.manifests.get(name)
+        if body is None and name.partition(":")[0] in self.registry.listings:
+            words = b'{"error":"The specified tag is a sharded GGUF."}'
+            return await self._send(asked, 400, words)
         if body is None:
             return await self._error(asked, 404, "MANIFEST_UNKNOWN")
         return await self._send(asked, 200, body, {"Content-Type": MANIFEST_TYPE})
@@ -231,12 +342,16 @@ class _Connection:
             headers["Location"] = asked.path
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("range", ""))
         if wanted and not faults.ignore_range:
-            begin = int(wanted[1])
-            end = min(int(wanted[2]) if wanted[2] else len(body) - 1, len(body) - 1)
-            if begin >= len(body):
+            whole = self.registry.claimed_bytes.get(digest, len(body))
+            begin = int(wanted[1]) + faults.wrong_part
+            end = min(int(wanted[2]) if wanted[2] else whole - 1, whole - 1)
+            if faults.part_limit_bytes:
+                end = min(end, begin + faults.part_limit_bytes - 1)
+            if begin >= whole:
                 return await self._error(asked, 416, "RANGE_INVALID")
-            headers["Content-Range"] = f"bytes {begin}-{end}/{len(body)}"
-            return await self._send(asked, 206, body[begin : end + 1], headers, blob=True)
+            headers["Content-Range"] = f"bytes {begin}-{end}/{whole}"
+            part = body[begin : end + 1].ljust(end + 1 - begin, b"\0")
+            return await self._send(asked, 206, part, headers, blob=True)
         return await self._send(asked, 200, body, headers, blob=True)
 
     async def _error(self, asked: Asked, status: int, code: str) -> bool:
@@ -253,6 +368,10 @@ class _Connection:
         blob: bool = False,
     ) -> bool:
         fields = {"Content-Type": "application/json", **(headers or {})}
+        if self.registry.faults.pack and not (blob and self.registry.faults.pack == "documents"):
+            damaged = self.registry.faults.pack == "damaged"
+            body = b"no gzip" if damaged else gzip.compress(body)
+            fields["Content-Encoding"] = "gzip"
         fields["Content-Length"] = str(len(body))
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         self.writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode("latin-1"))

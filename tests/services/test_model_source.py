@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable
+from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable
 from landfall.core.gguf import Header, read_header
 from landfall.services.header_cache import (
     HeaderCache,
@@ -16,7 +17,10 @@ from landfall.services.header_cache import (
     parse_reference,
 )
 from landfall.services.model_source import Fetch, Places, resolve
+from landfall.services.ollama.registry import may_be_plain
+from landfall.services.repository_models import models_of
 from tests.fakes.gguf_files import header_bytes, small
+from tests.fakes.model_registry import Registry, serving
 
 DIGEST = "sha256:" + "ab" * 32
 CONFIG = Layer(media_type="config", digest="sha256:" + "cd" * 32, size_bytes=500)
@@ -88,7 +92,7 @@ async def test_that_a_name_known_nowhere_asks_the_registry(places: Places) -> No
 
 async def test_that_a_header_in_the_cache_is_enough(places: Places) -> None:
     cache = HeaderCache(places.cache)
-    cache.keep_header(DIGEST, read_header(small()))
+    cache.keep_header("registry.ollama.ai", DIGEST, read_header(small()))
     cache.keep_manifest(parse_reference("qwen3:8b"), MANIFEST)
     spec = await resolve("Qwen/Qwen3-8B", places, fetch=forbidden())
     assert spec.architecture.hidden == 64
@@ -98,7 +102,7 @@ async def test_that_a_header_in_the_cache_is_enough(places: Places) -> None:
 @pytest.mark.parametrize("damage", ["nonsense", "{}", "[]", '{"manifest": {}}'])
 async def test_that_a_damaged_cache_is_as_good_as_none(places: Places, damage: str) -> None:
     cache = HeaderCache(places.cache)
-    cache.keep_header(DIGEST, read_header(small()))
+    cache.keep_header("registry.ollama.ai", DIGEST, read_header(small()))
     cache.keep_manifest(parse_reference("qwen3:8b"), MANIFEST)
     for path in places.cache.rglob("*.json"):
         path.write_text(damage)
@@ -234,11 +238,125 @@ async def test_that_what_cannot_be_a_name_is_refused(places: Places, name: str) 
 async def test_that_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    HeaderCache(blocked).keep_header(DIGEST, read_header(small()))
-    assert HeaderCache(blocked).header(DIGEST) is None
+    HeaderCache(blocked).keep_header("hf.co", DIGEST, read_header(small()))
+    assert HeaderCache(blocked).header("hf.co", DIGEST) is None
 
 
 def test_that_the_port_of_a_registry_is_no_tag() -> None:
     reference = parse_reference("localhost:5050/library/tiny")
     assert reference.parts == ("localhost:5050", "library", "tiny", "latest")
     assert parse_reference("user/model:q4").parts[0] == "registry.ollama.ai"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked_for"),
+    [
+        ("ollama run hf.co/user/repo:Q8_0", "hf.co/user/repo:Q8_0"),
+        ("https://huggingface.co/user/repo/blob/main/x/m-Q8_0.gguf", "hf.co/user/repo:Q8_0"),
+        ("hf.co/user/repo:odd-name.gguf", "hf.co/user/repo:odd-name.gguf"),
+        ("user/some-model-GGUF", "hf.co/user/some-model-GGUF"),
+        ("https://ollama.com/user/model:7b", "user/model:7b"),
+    ],
+)
+async def test_that_what_people_paste_is_asked_for_by_its_name(
+    places: Places, text: str, asked_for: str
+) -> None:
+    asked: list[str] = []
+    spec = await resolve(text, places, fetch=answering(asked))
+    assert asked == [asked_for]
+    assert spec.name == asked_for
+
+
+async def test_that_a_second_question_asks_nobody_and_online_only_for_the_manifest(
+    places: Places,
+) -> None:
+    async with serving(Registry()) as registry:
+        name = registry.add("tiny", small())
+        first = await resolve(name, places)
+        asked = len(registry.asked)
+        again = await resolve(name, places)
+        assert len(registry.asked) == asked
+        assert again.weights.total_bytes == first.weights.total_bytes
+        await resolve(name, places, online=True)
+        assert [request.path.split("/")[-2] for request in registry.asked[asked:]] == ["manifests"]
+
+
+@pytest.mark.parametrize("online", [False, True])
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("hf.co/user/repo", "tag"),
+        ("user/model", "hf.co/user/model"),
+        ("qwen3:72b", "qwen3:"),
+    ],
+)
+async def test_that_a_name_that_its_registry_does_not_know_is_bad_input(
+    places: Places, name: str, hint: str, online: bool
+) -> None:
+    refuses = failing(ModelNotFound(f"there is no {name}.", "Check the name and its tag."))
+    with pytest.raises(BadInput, match=name) as error:
+        await resolve(name, places, online=online, fetch=refuses)
+    assert error.value.field == "model"
+    assert hint in error.value.hint
+
+
+async def test_that_an_outage_is_said_as_one_where_a_catalogue_model_was_to_be_asked_for(
+    places: Places,
+) -> None:
+    with pytest.raises(NetworkUnavailable):
+        await resolve("qwen3:8b", places, online=True, fetch=failing(NetworkUnavailable("gone")))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("~nobody-of-that-name/x.gguf", "no such user"),
+        ("./zero\0.gguf", "zero"),
+        ("/dev/zero", "no file"),
+        ("/", "no file"),
+    ],
+)
+async def test_that_a_path_that_is_no_file_is_refused_at_once(
+    places: Places, name: str, word: str
+) -> None:
+    with pytest.raises(BadInput, match=word) as error:
+        await resolve(name, places, fetch=forbidden())
+    assert error.value.file == name
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+async def test_that_a_pipe_is_not_waited_for(places: Places, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.gguf"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput, match="no file"):
+        await resolve(str(pipe), places, fetch=forbidden())
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 5000, "x\0y", "a:b:c", "hf.co/u:1/r", "localhost:99999/a/b", "ho st/a/b"]
+)
+async def test_that_what_is_neither_path_nor_name_is_refused(places: Places, name: str) -> None:
+    with pytest.raises(BadInput) as error:
+        await resolve(name, places, fetch=failing(NetworkUnavailable("gone")))
+    assert error.value.field == "model"
+    assert len(error.value.message) < 300
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".com", "-.-", "[::1]:1", "[1:2]"])
+async def test_that_a_host_that_cannot_be_looked_up_is_an_error_in_words(
+    places: Places, host: str
+) -> None:
+    with pytest.raises(AppError) as error:
+        await resolve(f"{host}/a/b", places)
+    assert error.value.message
+    assert error.value.hint
+
+
+@pytest.mark.parametrize("host", ["[1:2]", "9.9.9.999"])
+async def test_that_a_host_that_is_none_is_bad_input_for_lists_too(
+    places: Places, host: str
+) -> None:
+    with pytest.raises(BadInput, match="cannot be the name of a registry") as error:
+        await models_of(f"{host}/a/b", places)
+    assert error.value.field == "model"
+    assert not may_be_plain("9.9.9.999/a/b")

@@ -50,9 +50,11 @@ def needed_by(page: str) -> tuple[str, ...]:
         "models": (
             *client,
             "landfall.services.catalogue",
+            "landfall.services.hugging_face",
             "landfall.services.model_source",
             "landfall.services.ollama.downloads",
             "landfall.services.ollama.registry",
+            "landfall.services.repository_models",
         ),
         "run": (*asking, "landfall.services.best_fits"),
         "cloud": (

@@ -8,7 +8,7 @@ import importlib
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from landfall.cli.machine import (
     add_context,
@@ -41,6 +41,9 @@ from landfall.services.hardware.host import default_models_path
 from landfall.services.model_source import Places, is_path, resolve
 from landfall.services.paths import of_user
 
+if TYPE_CHECKING:
+    from landfall.cli.quantizations import AllQuants
+
 _OLLAMA_PORT = 11434
 _CONNECT_SECONDS = 0.3
 
@@ -49,7 +52,8 @@ def _fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="an Ollama tag, hf.co/user/repo:quant, a catalogue name, or a path to a GGUF file",
+        help="an Ollama tag, hf.co/user/repo:quant, the address of a page of the Hugging Face Hub, "
+        "a catalogue name, or a path to a GGUF file",
     )
     add_context(parser)
     parser.add_argument("--parallel", metavar="N", help="sequences at once (default 1)")
@@ -57,6 +61,11 @@ def _fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="N", help="physical batch (default 512)")
     parser.add_argument("--flash-attention", metavar="on|off", help="on by default")
     parser.add_argument("--quant", metavar="Q", help="another quantisation, such as Q8_0")
+    parser.add_argument(
+        "--all-quants",
+        action="store_true",
+        help="list every quantisation of the repository, with the fit of each; asks the registry",
+    )
     parser.add_argument("--depth", metavar="N", help="tokens in the cache when decode is predicted")
     add_machine(parser)
     parser.add_argument("--explain", action="store_true", help="say where every number is from")
@@ -108,11 +117,22 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
         models_path=None if is_path(args.model) else await _store(session.settings),
         here=models_path(profile) is not None,
     )
-    spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
+    listed: AllQuants | None = None
+    spec: ModelSpec
+    if args.all_quants:
+        # What it needs costs some milliseconds, which an answer without it has not got.
+        listing = importlib.import_module("landfall.cli.quantizations")
+        listed = await listing.ask(args, places)
+        spec = listed.spec
+    else:
+        spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
     budget = memory_budget(profile)
     placed = fit(spec, budget, request)
     shown = await _ps(spec, placed, profile, session.settings)
     answer = _Answer(spec, placed, profile, budget, shown)
+    if listed is not None:
+        listed.price(profile, budget, request)
+        answer.listed = listed
     if session.json:
         session.document(answer.as_json(explain=args.explain))
     else:
@@ -121,7 +141,11 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
 
 
 class _Answer:
-    """Everything that is said about one model on one machine."""
+    """Everything that is said about one model on one machine.
+
+    Attributes:
+        listed: Every quantisation of the repository; None where they were not asked for.
+    """
 
     def __init__(
         self,
@@ -134,6 +158,7 @@ class _Answer:
         self.spec, self.placed, self.profile = spec, placed, profile
         self.shown = shown
         self.held = budget.held_bytes if budget.devices else budget.ram_held_bytes
+        self.listed: AllQuants | None = None
         self.longest = max_context(spec, budget, placed.request)
         self.decode = decode_rate(spec, placed, profile, budget)
         self.prefill = prefill_rate(spec, placed, profile, budget)
@@ -149,7 +174,7 @@ class _Answer:
         if self.spec.download_bytes is None:
             reasons.append("download_bytes is not known for this quantisation or file")
         reasons += _batch_reason(self.spec, self.placed)
-        return reasons
+        return reasons + (self.listed.notes if self.listed else [])
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
         """The document of the contract, with what else is known."""
@@ -179,6 +204,8 @@ class _Answer:
             "reasons": self.reasons,
             "download_bytes": self.spec.download_bytes,
         }
+        if self.listed is not None:
+            document["quantizations"] = self.listed.as_json()
         if explain:
             document["explanation"] = explanation(self.spec, placed)
         return document
@@ -212,6 +239,8 @@ class _Answer:
         session.line(f"download         {size(self.spec.download_bytes)}")
         for reason in self.reasons:
             session.line(f"- {reason}")
+        if self.listed is not None:
+            self.listed.print(session)
         if explain:
             session.line()
             for text in explanation(self.spec, placed):

@@ -268,8 +268,8 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     total, projector, spread, reason = _weight_bytes(card, wanted)
     architecture = card.architecture
     matrix = (architecture.vocabulary or 0) * architecture.hidden
-    embedding = int(matrix * _embedding_bits(wanted, tied=card.tied_embeddings) / 8)
-    output = embedding if card.tied_embeddings else int(matrix * _output_bits(wanted) / 8)
+    embedding = int(matrix * embedding_bits(wanted, tied=card.tied_embeddings) / 8)
+    output = embedding if card.tied_embeddings else int(matrix * output_bits(wanted) / 8)
     own = wanted == card.quantization
     reasons = [reason]
     if not architecture.known:
@@ -338,9 +338,9 @@ def _text_bytes(card: ModelCard, params: int, quantization: str) -> int:
     """
     matrix = (card.architecture.vocabulary or 0) * card.architecture.hidden
     matrix = min(matrix, params // 3)
-    bits = matrix * _embedding_bits(quantization, tied=card.tied_embeddings)
+    bits = matrix * embedding_bits(quantization, tied=card.tied_embeddings)
     if not card.tied_embeddings:
-        bits += matrix * _output_bits(quantization)
+        bits += matrix * output_bits(quantization)
     inside = params - matrix * (1 if card.tied_embeddings else 2)
     return int((bits + inside * _inner_bits(quantization)) / 8)
 
@@ -353,19 +353,18 @@ _LLAMA_8B_MATRIX = 128_256 * 4096
 def _inner_bits(quantization: str) -> float:
     """Mean bits of a weight in the layers, without embedding and output."""
     whole = bits_per_weight(quantization)
-    ends = _LLAMA_8B_MATRIX * (
-        _embedding_bits(quantization, tied=False) + _output_bits(quantization)
-    )
+    ends = _LLAMA_8B_MATRIX * (embedding_bits(quantization, tied=False) + output_bits(quantization))
     return (whole * _LLAMA_8B - ends) / (_LLAMA_8B - 2 * _LLAMA_8B_MATRIX)
 
 
-def _embedding_bits(quantization: str, *, tied: bool) -> float:
-    """K-quants keep a tied embedding as they keep an output: at 6 bits."""
-    return _output_bits(quantization) if tied else bits_per_weight(quantization)
+def embedding_bits(quantization: str, *, tied: bool) -> float:
+    """Bits of a number of the embedding; K-quants keep a tied one as they keep an output."""
+    return output_bits(quantization) if tied else bits_per_weight(quantization)
 
 
 @cache
-def _output_bits(quantization: str) -> float:
+def output_bits(quantization: str) -> float:
+    """Bits of a number of the output matrix: at least 6, by llama.cpp's rules of quantisation."""
     return max(BITS_PER_WEIGHT["Q6_K"], bits_per_weight(quantization))
 
 

@@ -24,15 +24,22 @@ FIRST_READ_BYTES = 1 << 20
 """Enough for the architecture's keys, which come before the tokenizer."""
 
 _MAX_KEYS = 1 << 16
-_MAX_TENSORS = 1 << 17
+_MAX_TENSORS = 1 << 16
 _MAX_KEY_BYTES = 1 << 16
 _MAX_TEXT_BYTES = 16 << 20
+_KEPT_TEXT_BYTES = 1 << 16
+"""Names are short; longer texts are templates and licences, of no use here."""
+_NAME_LENGTH = 64
 _MAX_NESTING = 2
+_MAX_NESTED_ARRAYS = 1 << 16
+"""No published model nests arrays; each of them costs a step of Python."""
 _MAX_DIMENSIONS = 4
 _MAX_ELEMENTS = 1 << 63
 _MAX_ALIGNMENT = 1 << 20
 _KEPT_ARRAY_LENGTH = 4096
 """Arrays a layer long are kept; longer ones belong to the tokenizer and are only counted."""
+_KEPT_VALUES = 1 << 18
+"""Of all arrays together: a number takes up to 36 bytes in memory and as little as one here."""
 
 TYPE_SIZES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
     {
@@ -132,7 +139,7 @@ _TEXT, _ARRAY = 8, 9
 
 Scalar = int | float | bool | str
 Value = Scalar | tuple[Scalar, ...] | None
-"""None stands for an array that was stepped over."""
+"""None stands for an array or a long text that was stepped over."""
 
 
 class NeedMoreBytes(Exception):
@@ -167,7 +174,7 @@ class Header:
     """What stands before the weights.
 
     Attributes:
-        metadata: Keys in the file's order; None where an array was stepped over.
+        metadata: Keys in the file's order; None where an array or a long text was stepped over.
         array_lengths: Length of every array, stepped over or not.
         data_offset: Where the weights begin.
     """
@@ -180,9 +187,13 @@ class Header:
 
     @property
     def architecture(self) -> str:
-        """`general.architecture`, or ""."""
+        """`general.architecture`, or "" where it is missing or cannot be a name.
+
+        It is quoted in messages: what would move a terminal's cursor is no name.
+        """
         value = self.metadata.get("general.architecture")
-        return value if isinstance(value, str) else ""
+        named = isinstance(value, str) and len(value) <= _NAME_LENGTH and value.isprintable()
+        return str(value) if named else ""
 
     @property
     def quantization(self) -> str:
@@ -228,9 +239,9 @@ def read_header(data: bytes | memoryview, *, file: str = "") -> Header:
         key = reader.text(_MAX_KEY_BYTES)
         kind = reader.u32()
         if kind == _ARRAY:
-            metadata[key], lengths[key] = reader.array(nesting=0)
+            metadata[key], lengths[key] = reader.array()
         else:
-            metadata[key] = reader.scalar(kind)
+            metadata[key] = reader.value(kind)
     tensors = tuple(reader.tensor() for _ in range(tensor_count))
     alignment = _alignment(metadata, reader)
     return Header(
@@ -245,7 +256,7 @@ def read_header(data: bytes | memoryview, *, file: str = "") -> Header:
 def _alignment(metadata: Mapping[str, Value], reader: _Reader) -> int:
     value = metadata.get("general.alignment", 32)
     if not isinstance(value, int) or not 0 < value <= _MAX_ALIGNMENT or value & (value - 1):
-        raise reader.bad(f"general.alignment is {value!r}, not a power of two")
+        raise reader.bad(f"general.alignment is {str(value)[:40]!r}, not a power of two")
     return value
 
 
@@ -256,6 +267,8 @@ class _Reader:
         self.data = memoryview(data)
         self.position = 0
         self.file = file
+        self.kept_values = 0
+        self.nested_arrays = 0
 
     def bad(self, what: str) -> BadInput:
         return BadInput(
@@ -313,44 +326,69 @@ class _Reader:
         begin = self.take(size)
         return bytes(self.data[begin : begin + size]).decode("utf-8", errors="replace")
 
-    def scalar(self, kind: int) -> Scalar:
-        if kind == _TEXT:
-            return self.text(_MAX_TEXT_BYTES)
+    def value(self, kind: int) -> Value:
+        """A number or a text; None for a text too long to be kept."""
+        if kind != _TEXT:
+            form = self._form(kind, "a value")
+            begin = self.take(struct.calcsize(form))
+            number: Scalar = struct.unpack_from(f"<{form}", self.data, begin)[0]
+            return number
+        begin = self.position
+        size = self.u64()
+        if size <= _KEPT_TEXT_BYTES:
+            self.position = begin
+            return self.text(_KEPT_TEXT_BYTES)
+        if size > _MAX_TEXT_BYTES:
+            raise self.bad(f"a text claims {size} bytes")
+        self.take(size)
+        return None
+
+    def _form(self, kind: int, what: str) -> str:
         form = _SCALARS.get(kind)
         if form is None:
-            raise self.bad(f"a value has the unknown type {kind}")
-        value: Scalar = struct.unpack_from(f"<{form}", self.data, self.take(struct.calcsize(form)))[
-            0
-        ]
-        return value
+            raise self.bad(f"{what} has the unknown type {kind}")
+        return form
 
-    def array(self, nesting: int) -> tuple[Value, int]:
+    def array(self) -> tuple[Value, int]:
         """The values of a short array of numbers, or None; and its length."""
         kind = self.u32()
         length = self.count(MAX_HEADER_BYTES, "elements in an array")
+        begin = self.position
+        self._step_over(kind, length, nesting=0)
+        kept = kind not in (_TEXT, _ARRAY) and length <= _KEPT_ARRAY_LENGTH
+        if not kept or self.kept_values + length > _KEPT_VALUES:
+            return None, length
+        self.kept_values += length
+        return struct.unpack_from(f"<{length}{_SCALARS[kind]}", self.data, begin), length
+
+    def _step_over(self, kind: int, length: int, *, nesting: int) -> None:
+        """Go behind the elements of an array without making anything of them."""
         if kind == _ARRAY:
             self._skip_nested(length, nesting)
-            return None, length
-        if kind == _TEXT:
+        elif kind == _TEXT:
             self._skip_texts(length)
-            return None, length
-        form = _SCALARS.get(kind)
-        if form is None:
-            raise self.bad(f"an array has the unknown type {kind}")
-        begin = self.take(length * struct.calcsize(form))
-        if length > _KEPT_ARRAY_LENGTH:
-            return None, length
-        return struct.unpack_from(f"<{length}{form}", self.data, begin), length
+        else:
+            self.take(length * struct.calcsize(self._form(kind, "an array")))
 
     def _skip_nested(self, length: int, nesting: int) -> None:
         if nesting >= _MAX_NESTING:
             raise self.bad("arrays are nested too deep")
+        self.nested_arrays += length
+        if self.nested_arrays > _MAX_NESTED_ARRAYS:
+            raise self.bad(f"it claims {self.nested_arrays} arrays in arrays")
         for _ in range(length):
-            self.array(nesting + 1)
+            kind = self.u32()
+            inner = self.count(MAX_HEADER_BYTES, "elements in an array")
+            self._step_over(kind, inner, nesting=nesting + 1)
 
     def _skip_texts(self, length: int) -> None:
-        """Written out: a vocabulary has some hundred thousand texts."""
+        """Written out: a vocabulary has some hundred thousand texts.
+
+        Each takes at least its length: what cannot be there is not walked through.
+        """
         data, position, size = self.data, self.position, len(self.data)
+        if position + 8 * length > MAX_HEADER_BYTES:
+            raise self.bad(f"it claims more than {MAX_HEADER_BYTES >> 20} MiB")
         unpack = struct.Struct("<Q").unpack_from
         for _ in range(length):
             body = position + 8
@@ -368,12 +406,13 @@ class _Reader:
         dimensions = self.u32()
         if not 0 < dimensions <= _MAX_DIMENSIONS:
             raise self.bad(f"the tensor {name[:64]!r} has {dimensions} dimensions")
-        shape = tuple(self.u64() for _ in range(dimensions))
+        # Dimensions, type, and where it lies, of which sizes have no need.
+        begin = self.take(8 * dimensions + 12)
+        *shape_read, kind, _ = struct.unpack_from(f"<{dimensions}QIQ", self.data, begin)
+        shape = tuple(shape_read)
         elements = math.prod(shape)
         if not 0 < elements < _MAX_ELEMENTS:
             raise self.bad(f"the tensor {name[:64]!r} has an impossible shape")
-        kind = self.u32()
-        self.u64()  # where it lies; sizes are enough here
         size = TYPE_SIZES.get(kind)
         if size is None:
             return Tensor(name, shape, kind, None)

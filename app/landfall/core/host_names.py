@@ -16,3 +16,15 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
+
+
+def without_port(host: str) -> str:
+    """The name or literal address of `host` or `host:port`; brackets of IPv6 are left."""
+    head, colon, tail = host.rpartition(":")
+    return head if colon and tail.isdecimal() and not host.endswith("]") else host
+
+
+def port_is_possible(host: str) -> bool:
+    """Whether `host:port` names a port that exists; without a port it does."""
+    port = host[len(without_port(host)) + 1 :]
+    return not port or int(port) < 1 << 16

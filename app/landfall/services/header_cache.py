@@ -1,7 +1,8 @@
 """GGUF headers on disk: of files, of models that Ollama holds, and those read from a registry.
 
 A header in the cache is keyed by the digest of its blob, so it never goes stale; which digest a
-name means is kept beside it with its date.
+name means is kept beside it with its date. The digest of a blob of which only the start was read
+is what its registry claims: one registry's headers are never taken for another's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from landfall.core.gguf import (
     Value,
     read_header,
 )
+from landfall.core.host_names import port_is_possible
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, DEFAULT_TAG, split_tag
 
 MODEL = "application/vnd.ollama.image.model"
@@ -34,6 +37,13 @@ ADAPTER = "application/vnd.ollama.image.adapter"
 TENSOR = "application/vnd.ollama.image.tensor"
 
 _MAX_MANIFEST_BYTES = 4 << 20
+_PARTS = (
+    r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?",
+    r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}",
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}",
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}",
+)
+"""Host with its port, namespace, model, tag."""
 _KEPT_TEXTS = ("general.architecture", "general.name", "general.type")
 
 
@@ -64,24 +74,21 @@ def parse_reference(name: str) -> Reference:
     for scheme in ("http://", "https://"):
         text = text.removeprefix(scheme)
     base, tag = split_tag(text)
-    parts = base.split("/")
-    if len(parts) > 3 or not all(map(_is_part, [*parts, tag or DEFAULT_TAG])):
+    *before, model = base.split("/")
+    reference = Reference(
+        host=before[0] if len(before) == 2 else DEFAULT_REGISTRY,
+        namespace=before[-1] if before else DEFAULT_NAMESPACE,
+        model=model,
+        tag=tag or DEFAULT_TAG,
+    )
+    known = len(before) <= 2 and all(map(re.fullmatch, _PARTS, reference.parts))
+    if not known or not port_is_possible(reference.host):
         raise BadInput(
-            f"{name!r} cannot be a model's name.",
+            f"{name[:200]!r} cannot be a model's name.",
             "Names look like qwen3:8b, user/model:tag or hf.co/user/repo:Q4_K_M.",
             field="model",
         )
-    host, namespace = DEFAULT_REGISTRY, DEFAULT_NAMESPACE
-    if len(parts) == 3:
-        host, namespace = parts[0], parts[1]
-    elif len(parts) == 2:
-        namespace = parts[0]
-    return Reference(host=host, namespace=namespace, model=parts[-1], tag=tag or DEFAULT_TAG)
-
-
-def _is_part(text: str) -> bool:
-    allowed = text.replace("-", "").replace("_", "").replace(".", "").replace(":", "")
-    return 0 < len(text) <= 80 and allowed.isalnum() and text not in (".", "..")
+    return reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +142,15 @@ def read_manifest(text: str | bytes, name: str, *, fetched_at: str = "") -> Mani
 
 
 def _layer(value: Any) -> Layer:
-    digest, size = value["digest"], value["size"]
+    digest, size, kind = value["digest"], value["size"], value["mediaType"]
+    if not isinstance(digest, str) or not isinstance(kind, str):
+        raise TypeError("a digest or a type is no text")
     algorithm, _, code = digest.partition(":")
     if algorithm != "sha256" or len(code) != 64 or not set(code) <= set("0123456789abcdef"):
         raise ValueError("a digest is not sha256")
     if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size < 1 << 50:
         raise ValueError("a size is not one")
-    return Layer(media_type=str(value["mediaType"]), digest=digest, size_bytes=size)
+    return Layer(media_type=kind, digest=digest, size_bytes=size)
 
 
 # ---------------------------------------------------------------- files
@@ -155,6 +164,8 @@ def read_file(path: Path, shown: str) -> Header:
     """
     want = FIRST_READ_BYTES
     try:
+        if path.exists() and not path.is_file():
+            raise _not_readable(shown, "it is no file")  # a pipe would wait for ever
         with path.open("rb") as file:
             data = file.read(want)
             while True:
@@ -167,12 +178,15 @@ def read_file(path: Path, shown: str) -> Header:
                         raise _ends_early(shown, len(data)) from more
                     data += rest
     except OSError as error:
-        raise BadInput(
-            f"The file {shown} cannot be read: {error.strerror or error}.",
-            "Check the path.",
-            file=shown,
-            field="model",
-        ) from error
+        raise _not_readable(shown, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise _not_readable(shown, "it has a zero in its name") from error
+
+
+def _not_readable(shown: str, why: str) -> BadInput:
+    return BadInput(
+        f"The file {shown} cannot be read: {why}.", "Check the path.", file=shown, field="model"
+    )
 
 
 def _ends_early(shown: str, size_bytes: int) -> BadInput:
@@ -209,17 +223,17 @@ class HeaderCache:
 
     folder: Path
 
-    def header(self, digest: str) -> Header | None:
-        """The header of a blob, or None where it was never read."""
-        document = _read_json(self._header_path(digest))
+    def header(self, host: str, digest: str) -> Header | None:
+        """The header of a registry's blob, or None where it was never read."""
+        document = _read_json(self._header_path(host, digest))
         try:
             return None if document is None else _header(document)
-        except (KeyError, TypeError, ValueError):
-            return None
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            return None  # damaged: as good as never read
 
-    def keep_header(self, digest: str, header: Header) -> None:
+    def keep_header(self, host: str, digest: str, header: Header) -> None:
         """Remember a header without its texts. A cache that cannot be written is not an error."""
-        _write_json(self._header_path(digest), _header_document(header))
+        _write_json(self._header_path(host, digest), _header_document(header))
 
     def manifest(self, reference: Reference) -> Manifest | None:
         """What the name meant when it was last looked up, or None."""
@@ -246,8 +260,8 @@ class HeaderCache:
         }
         _write_json(self._manifest_path(reference), document)
 
-    def _header_path(self, digest: str) -> Path:
-        return self.folder / "headers" / f"{digest.replace(':', '-')}.json"
+    def _header_path(self, host: str, digest: str) -> Path:
+        return self.folder / "headers" / host.replace(":", "+") / f"{digest.replace(':', '-')}.json"
 
     def _manifest_path(self, reference: Reference) -> Path:
         # A colon, as in a registry's port, cannot stand in a file's name on Windows.

@@ -18,7 +18,8 @@ from landfall.core.catalog import ModelCard
 from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable
 from landfall.core.gguf import Header
 from landfall.core.header_spec import from_header
-from landfall.core.model_names import DEFAULT_REGISTRY
+from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY
+from landfall.core.pasted_names import HUBS, meant, on_hub
 from landfall.services import catalogue
 from landfall.services.header_cache import (
     MODEL,
@@ -35,8 +36,6 @@ from landfall.services.late_imports import late
 
 Fetch = Callable[[str, HeaderCache], Awaitable[tuple[Manifest, Header]]]
 """Asks a registry for the manifest and the header of a name, and keeps them in the cache."""
-
-_HUGGING_FACE = ("hf.co/", "huggingface.co/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +78,12 @@ async def resolve(
     if is_path(name):
         _refuse_quantization(quantization, "a file")
         return await asyncio.to_thread(_of_file, name)
+    name = meant(name)
     cards = catalogue.load().models
     card, wanted = _card(name, cards, quantization)
     if online:
         _refuse_quantization(quantization, "--online")
-        return await _from_registry(card.tag if card else name, places, fetch)
+        return await _asked(card.tag if card else name, places, cards, fetch)
     if card is None or wanted in (None, card.quantization):
         known = await asyncio.to_thread(
             _known_here, card.tag if card else name, places, in_catalogue=card is not None
@@ -98,15 +98,24 @@ async def resolve(
 
 def is_path(name: str) -> bool:
     """Whether a model is named by its file."""
+    if "://" in name or on_hub(meant(name)):
+        return False
     looks = name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~", ".\\"))
-    return looks or ("\\" in name) or Path(name).is_file()
+    return looks or ("\\" in name) or _is_file(name)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False  # too long for a path, or with a zero in it
 
 
 def _card(
     name: str, cards: tuple[ModelCard, ...], quantization: str | None
 ) -> tuple[ModelCard | None, str | None]:
     """The card, and the quantisation asked for: by --quant, or at the end of the tag."""
-    if name.lower().startswith(_HUGGING_FACE):
+    if on_hub(name):
         return None, None
     card = catalog.find(name, cards)
     if card is not None or quantization is not None:
@@ -126,7 +135,15 @@ def _refuse_quantization(quantization: str | None, what: str) -> None:
 
 
 def _of_file(name: str) -> ModelSpec:
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError as error:
+        raise BadInput(
+            f"The file {name} cannot be read: no such user is known.",
+            "Check the path.",
+            file=name,
+            field="model",
+        ) from error
     header = read_file(path, name)
     size = path.stat().st_size
     whole = header.data_offset + (header.tensor_bytes or 0)
@@ -146,10 +163,10 @@ def _known_here(name: str, places: Places, *, in_catalogue: bool) -> ModelSpec |
     cache = HeaderCache(places.cache)
     if (manifest := cache.manifest(reference)) is not None:
         blobs = manifest.of_type(MODEL)
-        header = cache.header(blobs[0].digest) if blobs else None
+        header = cache.header(reference.host, blobs[0].digest) if blobs else None
         if header is not None:
             source = f"GGUF header of {name} as the registry had it on {manifest.fetched_at[:10]}"
-            return _spec(name, manifest, header, source)
+            return from_manifest(name, manifest, header, source)
     if places.models_path is not None and (places.here or not in_catalogue):
         return _of_store(name, reference, places.models_path)
     return None
@@ -163,10 +180,16 @@ def _of_store(name: str, reference: Reference, models_path: Path) -> ModelSpec |
     path = blob_path(models_path, blobs[0].digest)
     if not path.is_file():
         return None
-    return _spec(name, manifest, read_file(path, name), "GGUF header of the installed model")
+    header = read_file(path, name)
+    return from_manifest(name, manifest, header, "GGUF header of the installed model")
 
 
-def _spec(name: str, manifest: Manifest, header: Header, source: str) -> ModelSpec:
+def from_manifest(name: str, manifest: Manifest, header: Header, source: str) -> ModelSpec:
+    """The model that a manifest and the header of its weights describe.
+
+    Raises:
+        BadInput: as `from_header`.
+    """
     blobs = manifest.of_type(MODEL)
     spec = from_header(
         header,
@@ -179,13 +202,7 @@ def _spec(name: str, manifest: Manifest, header: Header, source: str) -> ModelSp
     return replace(spec, reasons=(f"sizes are exact: {source}", *spec.reasons))
 
 
-async def _from_registry(name: str, places: Places, fetch: Fetch | None) -> ModelSpec:
-    ask = fetch or _registry()
-    manifest, header = await ask(name, HeaderCache(places.cache))
-    return _spec(name, manifest, header, f"GGUF header of {name} from its registry")
-
-
-def _registry() -> Fetch:
+def registry_fetch() -> Fetch:
     """The real registry client; loaded here because its HTTP library costs a tenth of a second."""
     module = late("landfall.services.ollama.registry")
     return cast(Fetch, module.fetch)
@@ -194,17 +211,32 @@ def _registry() -> Fetch:
 async def _asked(
     name: str, places: Places, cards: tuple[ModelCard, ...], fetch: Fetch | None
 ) -> ModelSpec:
-    """Ask for a name that is known nowhere here.
+    """Ask for a name that is known nowhere here, or is to be asked for.
 
     A plain name that cannot be asked for is first of all unknown: the likeliest cause is a typing
     error. A name with its registry in it is meant, so that an outage is said as one.
     """
+    ask = fetch or registry_fetch()
     try:
-        return await _from_registry(name, places, fetch)
+        manifest, header = await ask(name, HeaderCache(places.cache))
     except ModelNotFound as error:
-        raise catalog.unknown_model(name, cards, error.message.rstrip(".")) from error
+        raise not_there(name, error, cards) from error
     except NetworkUnavailable as error:
-        if parse_reference(name).host != DEFAULT_REGISTRY:
+        known = catalog.find(name, cards) is not None
+        if known or parse_reference(name).host != DEFAULT_REGISTRY:
             raise
         because = "it is not in the catalogue, and the registry could not be asked"
         raise catalog.unknown_model(name, cards, because) from error
+    return from_manifest(name, manifest, header, f"GGUF header of {name} from its registry")
+
+
+def not_there(name: str, error: ModelNotFound, cards: tuple[ModelCard, ...]) -> BadInput:
+    """What to say of a name that its registry does not know."""
+    reference = parse_reference(name)
+    if reference.host != DEFAULT_REGISTRY:
+        return BadInput(error.message, error.hint, field="model")
+    if reference.namespace != DEFAULT_NAMESPACE:
+        repository = f"{HUBS[0]}/{reference.namespace}/{reference.model}"
+        hint = f"If the repository of the Hugging Face Hub is meant: {repository}."
+        return BadInput(error.message, hint, field="model")
+    return catalog.unknown_model(name, cards, error.message.rstrip("."))

@@ -29,6 +29,7 @@ from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.ollama import registry
 from landfall.services.records import PullRecord, RunRecord
 from tests.fakes import tiny_models
+from tests.fakes.gguf_files import measured_headers
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import NEW, OLD
 from tests.fakes.real_ollama import REAL, serving_real
@@ -343,10 +344,165 @@ def test_a_name_that_means_nothing_gets_what_was_perhaps_meant(
     found = stage.serve_registry()
     page = stage.page(qtbot)
     type_tag(qtbot, page, f"{found.address}/library/nothing")
-    qtbot.waitUntil(lambda: "No model is known" in words(line(page)))
+    qtbot.waitUntil(lambda: "has no model" in words(line(page)))
     assert "Close" in words(line(page))
     line(page).triggered.emit()
     assert not line(page).isVisible()
+
+
+# A repository that is typed
+
+HEADER = measured_headers()["qwen3-8b.gguf"]
+FILES = {
+    "Qwen3-8B-Q8_0.gguf": (HEADER, 8_700_000_000),
+    "Qwen3-8B-Q4_K_M.gguf": (HEADER, 5_000_000_000),
+    "Qwen3-8B-IQ2_M.gguf": (HEADER, 3_050_000_000),
+    "Qwen3-8B-BF16-00001-of-00002.gguf": (HEADER, 9_000_000_000),
+    "Qwen3-8B-BF16-00002-of-00002.gguf": (HEADER, 7_400_000_000),
+    "Qwen3-0.6B-Q4_0.gguf": (HEADER, 400_000_000),
+}
+
+
+def look_at_repository(qtbot: QtBot, stage: ModelsStage) -> tuple[ModelsPage, str]:
+    """The page with the quantisations of a repository on it."""
+    stage.start()
+    hub = stage.serve_registry()
+    name = hub.add_repository("user/repo", FILES, default="Qwen3-8B-Q4_K_M.gguf")
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, f"ollama run {name}")
+    qtbot.waitUntil(lambda: "5 quantizations" in words(line(page)))
+    return page, name
+
+
+def test_a_repository_lists_its_quantisations_with_the_fit_of_each(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    page, _ = look_at_repository(qtbot, stage)
+    assert rows(page, "quantizations") == [
+        "Qwen3-0.6B-Q4_0.gguf",
+        "IQ2_M",
+        "Q4_K_M",
+        "Q8_0",
+        "BF16",
+    ]
+    table = named(page, "quantizations", DataTable)
+    assert table.table.rows[table.current][0].text == "Q4_K_M"
+    assert table.hasFocus()
+    assert "taken where no tag is given" in spoken(table.table.rows[2][0])
+    fits = {row[0].text: spoken(row[3]) for row in table.table.rows}
+    assert fits["IQ2_M"] == "Fits"
+    assert fits["BF16"] == "Part on CPU"
+    assert fits["Qwen3-0.6B-Q4_0.gguf"] == "not known"
+    assert "In 2 parts" in spoken(table.table.rows[4][0])
+    assert [a.path.split("/")[1] for a in stage.registry.asked] == ["api", "v2", "v2"]
+
+
+def test_the_context_slider_prices_the_quantisations_anew(qtbot: QtBot, stage: ModelsStage) -> None:
+    page, _ = look_at_repository(qtbot, stage)
+    table = named(page, "quantizations", DataTable)
+    slider = named(page, "context-slider", QSlider)
+    before = spoken(table.table.rows[2][2])
+    slider.setValue(slider.value() + 1)
+    assert spoken(table.table.rows[2][2]) != before
+    assert (
+        table.table.columns[2].title
+        == named(page, "recommended-table", DataTable).table.columns[1].title
+    )
+    stage.state.set_profile(worlds.WITHOUT_GPU)
+    assert spoken(table.table.rows[2][3]) == "On the CPU"
+
+
+def test_a_quantisation_that_is_taken_becomes_a_row_of_the_list(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    page, name = look_at_repository(qtbot, stage)
+    table = named(page, "quantizations", DataTable)
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == f"{name}:Q8_0")
+    assert rows(page, "recommended-table")[0] == f"{name}:Q8_0"
+    assert named(page, "recommended-table", DataTable).hasFocus()
+    assert not table.isVisible()
+    assert "Q8_0 is shown below; nothing was downloaded" in words(line(page))
+    assert named(page, "pull-model").isEnabled()
+
+
+def test_a_split_quantisation_is_shown_and_cannot_be_pulled(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    page, name = look_at_repository(qtbot, stage)
+    table = named(page, "quantizations", DataTable)
+    table.select(4)
+    press(page, "take-quantization")
+    qtbot.waitUntil(
+        lambda: page.recommended.inspector.model.startswith(f"{name}:BF16"), timeout=2000
+    )
+    assert not named(page, "pull-model").isEnabled()
+    assert "2 parts" in named(page, "pull-model").toolTip()
+
+
+def test_another_model_of_the_repository_is_asked_for_its_own_header(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    page, name = look_at_repository(qtbot, stage)
+    stage.registry.add_repository("user/repo", FILES, tags={"Q4_0": "Qwen3-0.6B-Q4_0.gguf"})
+    table = named(page, "quantizations", DataTable)
+    table.select(0)
+    assert named(page, "take-quantization").text() == "Read its header"
+    press(page, "take-quantization")
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == f"{name}:Q4_0")
+
+
+def test_a_repository_without_gguf_files_says_what_to_do(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    hub = stage.serve_registry()
+    name = hub.add_repository("user/repo", {"model.safetensors": (b"", 5)})
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, name)
+    qtbot.waitUntil(lambda: "has no GGUF files" in words(line(page)))
+    assert "ends in -GGUF" in words(line(page))
+    assert not named(page, "quantizations", DataTable).isVisible()
+
+
+def test_a_repository_that_is_looked_up_can_be_stopped_and_says_what_is_asked(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    hub = stage.serve_registry()
+    hub.faults.silent = True
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, f"{hub.address}/user/repo")
+    assert "list of files and one header" in words(line(page))
+    line(page).triggered.emit()
+    assert not line(page).isVisible()
+
+
+def test_a_hub_that_fails_can_be_asked_again(qtbot: QtBot, stage: ModelsStage) -> None:
+    stage.start()
+    hub = stage.serve_registry()
+    name = hub.add_repository("user/repo", FILES, default="Qwen3-8B-Q4_K_M.gguf")
+    hub.faults.status = 429
+    page = stage.page(qtbot)
+    type_tag(qtbot, page, name)
+    qtbot.waitUntil(lambda: "too many questions" in words(line(page)))
+    assert "Try again" in words(line(page))
+    hub.faults.status = None
+    line(page).triggered.emit()
+    qtbot.waitUntil(lambda: "5 quantizations" in words(line(page)))
+
+
+def test_quantisations_are_listed_while_the_machine_is_not_known(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    name = stage.serve_registry().add_repository("u/r", FILES, default="Qwen3-8B-Q4_K_M.gguf")
+    page = stage.page(qtbot, profile=None)
+    type_tag(qtbot, page, name)
+    qtbot.waitUntil(lambda: "5 quantizations" in words(line(page)))
+    table = named(page, "quantizations", DataTable)
+    assert spoken(table.table.rows[2][3]) == "not known"
+    stage.state.set_profile(worlds.WITH_GPU)
+    assert spoken(table.table.rows[2][3]) == "Fits"
 
 
 def test_a_name_of_a_cloud_model_is_never_asked_for(qtbot: QtBot, stage: ModelsStage) -> None:

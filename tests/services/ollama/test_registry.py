@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
+from landfall.services import registry_session
 from landfall.services.header_cache import HeaderCache, parse_reference
 from landfall.services.ollama.registry import fetch, may_be_plain, on_this_machine, read_layers
 from tests.fakes.gguf_files import header_bytes, small
 from tests.fakes.model_registry import Faults, Registry, serving
+
+SPLIT = b'{"error":"The specified tag is a sharded GGUF. Ollama does not support this yet."}'
 
 BIG = header_bytes(
     {
@@ -106,9 +112,21 @@ async def test_that_the_manifest_is_asked_for_as_ollama_asks(
         (Faults(status=503), Unavailable, "503"),
         (Faults(html=True), Unavailable, "web page"),
         (Faults(redirect_loop=True), NetworkUnavailable, "without end"),
-        (Faults(cut_after_bytes=100), NetworkUnavailable, "does not answer"),
+        (Faults(cut_after_bytes=100), NetworkUnavailable, "broke off"),
         (Faults(stall_after_bytes=100), NetworkUnavailable, "does not answer"),
-        (Faults(silent=True), NetworkUnavailable, "does not answer"),
+        (Faults(silent=True), NetworkUnavailable, "silent for 0.4 seconds"),
+        (Faults(status=403), ModelNotFound, "does not show"),
+        (Faults(status=400), ModelNotFound, "no model"),
+        (Faults(status=500), Unavailable, "status 500"),
+        (Faults(status=400, refusal=SPLIT), BadInput, "several parts"),
+        (Faults(status=400, refusal=b"x" * 90_000), ModelNotFound, "no model"),
+        (Faults(status=204), Unavailable, "status 204"),
+        (Faults(redirect_to="http://registry.example.com/x"), Unavailable, "not encrypted"),
+        (Faults(redirect_to="file:///etc/passwd"), Unavailable, "an address that is none"),
+        (Faults(redirect_to="http://[::1"), NetworkUnavailable, "broke off"),
+        (Faults(wrong_part=True), Unavailable, "another part"),
+        (Faults(pack="everything"), Unavailable, "packed file"),
+        (Faults(pack="damaged"), Unavailable, "damaged data"),
     ],
 )
 async def test_that_every_fault_of_a_registry_is_said_in_words(
@@ -170,7 +188,17 @@ async def test_that_a_name_without_gguf_weights_says_what_it_is(
         json.dumps(
             {"config": {"mediaType": "c", "digest": digest, "size": size}, "layers": []}
         ).encode()
-        for digest, size in (("sha256:../../etc", 1), ("sha256:" + "a" * 64, -1))
+        for digest, size in (
+            ("sha256:../../etc", 1),
+            ("sha256:" + "A" * 64, 1),
+            ("sha512:" + "a" * 64, 1),
+            ("a" * 64, 1),
+            (7, 1),
+            ("sha256:" + "a" * 64, -1),
+            ("sha256:" + "a" * 64, 1 << 60),
+            ("sha256:" + "a" * 64, True),
+            ("sha256:" + "a" * 64, "1"),
+        )
     ],
 )
 async def test_that_a_manifest_that_is_none_is_refused(
@@ -209,3 +237,169 @@ async def test_that_plain_http_is_refused_outside_the_own_network(cache: HeaderC
 def test_plain_http_is_for_the_own_network(name: str, plain: bool, here: bool) -> None:
     assert may_be_plain(name) is plain
     assert on_this_machine(name) is here
+
+
+async def test_that_a_server_that_sends_less_at_once_is_asked_again(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    name = registry.add("big", BIG)
+    registry.faults = Faults(part_limit_bytes=700_000)
+    _, header = await fetch(name, cache)
+    assert header.array_lengths["tokenizer.ggml.tokens"] == 90_000
+    begins = [asked.headers["range"].split("-")[0] for asked in registry.asked_for("/blobs/")]
+    assert begins[:3] == ["bytes=0", "bytes=700000", "bytes=1048576"]
+
+
+async def test_that_a_packed_manifest_is_unpacked(registry: Registry, cache: HeaderCache) -> None:
+    name = registry.add("tiny", small())
+    registry.faults = Faults(pack="documents")
+    manifest, _ = await fetch(name, cache)
+    assert manifest.layers
+    assert {asked.headers["accept-encoding"] for asked in registry.asked} == {"identity"}
+
+
+async def test_that_a_small_packed_answer_that_unpacks_to_a_giant_is_refused(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    registry.manifests["library/odd:latest"] = b" " * (64 << 20)
+    registry.faults = Faults(pack="documents")
+    with pytest.raises(Unavailable, match="more than"):
+        await fetch(f"{registry.address}/library/odd", cache)
+
+
+async def test_that_an_encoding_that_was_not_asked_for_is_refused(cache: HeaderCache) -> None:
+    async with answering(b"HTTP/1.1 200 X\r\nContent-Encoding: br\r\n\r\n{}") as host:
+        with pytest.raises(Unavailable, match="encoding"):
+            await fetch(f"{host}/library/tiny", cache)
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"\x00" * 90_000])
+async def test_that_what_does_not_speak_http_breaks_off(cache: HeaderCache, answer: bytes) -> None:
+    async with answering(answer) as host:
+        with pytest.raises(NetworkUnavailable, match="broke off"):
+            await fetch(f"{host}/library/tiny", cache)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"200 X\r\nContent-Length: -5",
+        b"200 X\r\nContent-Length: 5\r\nContent-Length: 6",
+        b"200 X\r\nTransfer-Encoding: chunked",
+        b"200 X\r\nLink: <<>;;rel=next,,;",
+        b"200 X\r\nLink: <http://[::1>; rel=next",
+        b"200 X\r\nContent-Type: \xff\xfe; charset=\xff",
+        b"200 X\r\nX: " + b"x" * 200_000,
+        b"200 X\r\nSet-Cookie: \xff=;;;=\x80; Path=",
+        b"999 X",
+        b"307 X\r\nLocation: ",
+        b"307 X\r\nLocation: \xff\xfe\x80",
+        b"307 X\r\nLocation: http://" + b"a" * 70_000,
+        b"307 X\r\nLocation: http://127.0.0.1:99999/",
+        b"307 X\r\nLocation: http://user:pass@\xe9\xe9/",
+        b"307 X\r\nLocation: //\\\\evil",
+        b"200 X\r\nContent-Encoding: gzip, gzip",
+        b"200 X\r\nContent-Encoding: \xff",
+    ],
+)
+async def test_that_no_head_of_an_answer_is_more_than_an_error_in_words(
+    cache: HeaderCache, head: bytes
+) -> None:
+    async with answering(b"HTTP/1.1 " + head + b"\r\n\r\n{nonsense") as host:
+        with pytest.raises(AppError) as error:
+            await fetch(f"{host}/library/tiny", cache, silence_seconds=1)
+    assert error.value.message
+    assert error.value.hint
+
+
+async def test_that_a_registry_that_trickles_ends_with_its_time(
+    registry: Registry, cache: HeaderCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_session, "_WHOLE_SECONDS", 0.5)
+    name = registry.add("big", BIG)
+    registry.faults = Faults(rate_bytes_per_s=200_000)
+    with pytest.raises(NetworkUnavailable, match="not done after"):
+        await fetch(name, cache)
+
+
+async def test_that_a_redirect_to_another_host_in_the_own_network_is_followed(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    registry.add("tiny", small())
+    manifest = f"http://{registry.address}/v2/library/tiny/manifests/latest"
+    async with serving(Registry()) as front:
+        front.faults = Faults(redirect_to=manifest)
+        layers = await read_layers(f"{front.address}/library/tiny")
+    assert dict(layers) == {digest: len(data) for digest, data in registry.blobs.items()}
+
+
+@pytest.mark.parametrize(
+    ("location", "word"),
+    [
+        ("http://cdn.example.com/x", "not encrypted"),
+        ("https://127.0.0.1:9/x", "own network"),
+        ("https://router/x", "own network"),
+        ("https://10.0.0.1/x", "own network"),
+        ("ftp://cdn.example.com/x", "none"),
+    ],
+)
+async def test_that_a_registry_outside_leads_neither_inside_nor_to_plain_http(
+    location: str, word: str
+) -> None:
+    outside = registry_session.Session("registry.example.com", plain=False)
+    request = httpx.Request("GET", "https://registry.example.com/v2/x")
+    answer = httpx.Response(307, headers={"Location": location}, request=request)
+    with pytest.raises(Unavailable, match=word):
+        await outside.refuse_way_out(answer)
+    fine = {"Location": "https://cdn.example.com/x"}
+    await outside.refuse_way_out(httpx.Response(307, headers=fine, request=request))
+    await outside.refuse_way_out(
+        httpx.Response(200, headers={"Location": location}, request=request)
+    )
+
+
+async def test_that_a_header_of_one_registry_is_never_taken_for_anothers(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    """The digest of a blob that was not read whole is only a claim."""
+    name = registry.add("tiny", small())
+    async with serving(Registry()) as hostile:
+        claimed = hostile.add("tiny", small("qwen2"))
+        digest = json.loads(registry.manifests["library/tiny:latest"])["layers"][0]["digest"]
+        wrong = json.loads(hostile.manifests["library/tiny:latest"])["layers"][0]["digest"]
+        hostile.blobs[digest] = hostile.blobs[wrong]
+        hostile.manifests["library/tiny:latest"] = registry.manifests["library/tiny:latest"]
+        _, poisoned = await fetch(claimed, cache)
+    _, header = await fetch(name, cache)
+    assert poisoned.architecture == "qwen2"
+    assert header.architecture == "llama"
+
+
+async def test_that_the_place_where_a_model_runs_is_quoted_only_if_it_is_one(
+    registry: Registry, cache: HeaderCache
+) -> None:
+    config = {"remote_host": "\x1b[2Jhttps://ollama.com"}
+    name = registry.add("odd", None, chat=False, config=config)
+    with pytest.raises(BadInput, match="no weights"):
+        await fetch(name, cache)
+    for data in list(registry.blobs):
+        registry.blobs[data] = b"no document"
+    with pytest.raises(BadInput, match="no weights"):
+        await fetch(name, cache)
+
+
+@contextlib.asynccontextmanager
+async def answering(data: bytes) -> AsyncIterator[str]:
+    """Something that sends these bytes to whoever asks, and hangs up; its address."""
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(data)
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    async with server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -5,7 +5,6 @@ A registry is asked only because the user named the model and pressed Enter.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -21,12 +20,15 @@ from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnava
 from landfall.core.gguf import Header
 from landfall.core.model_names import is_cloud_name
 from landfall.core.offer import name_key
+from landfall.core.pasted_names import meant, names_repository, on_hub
 from landfall.gui.models.ranking import Typed
 from landfall.gui.server_state import is_here
 from landfall.services import catalogue
 from landfall.services.header_cache import HeaderCache, Manifest
+from landfall.services.hugging_face import list_files
 from landfall.services.model_source import Fetch, Places, resolve
 from landfall.services.ollama import registry
+from landfall.services.repository_models import RepositoryModels, Variant, models_of
 
 if TYPE_CHECKING:
     from landfall.core.catalog import ModelCard
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.paths import Paths
-
-_PASTED = re.compile(r"^\s*(?:\$\s*)?ollama\s+(?:run|pull|show)\s+", re.IGNORECASE)
 
 
 class Progress(Enum):
@@ -52,9 +52,10 @@ class Lookup:
     """The question and its answer.
 
     Attributes:
-        name: As it was typed, without what a shell needs.
+        name: What was typed means this.
         online: Whether the registry was meant even if the catalogue knows the name.
         may_be_plain: Whether plain http is worth a try.
+        repository: What was found is a repository, of which one quantisation is to be chosen.
     """
 
     name: str = ""
@@ -63,6 +64,7 @@ class Lookup:
     error: AppError | None = None
     online: bool = False
     may_be_plain: bool = False
+    repository: RepositoryModels | None = None
 
 
 class ModelLookup(QObject):
@@ -109,7 +111,7 @@ class ModelLookup(QObject):
             plain: By plain http, where the registry is in the own network.
         """
         self.cancel()
-        name = _PASTED.sub("", text).strip()
+        name = meant(text)
         if not name:
             return
         if is_cloud_name(name):
@@ -124,9 +126,13 @@ class ModelLookup(QObject):
             )
         )
         fetch: Fetch | None = partial(registry.fetch, insecure=True) if plain else None
-        work = resolve(name, self._places(), online=online, fetch=fetch)
-        self._task = task = self._tasks.run(work)
-        self._plain = plain
+        if names_repository(name):
+            listing = partial(list_files, insecure=plain)
+            task = self._tasks.run(models_of(name, self._places(), fetch=fetch, list_files=listing))
+        else:
+            work = resolve(name, self._places(), online=online, fetch=fetch)
+            task = self._tasks.run(work)
+        self._task, self._plain = task, plain
         task.succeeded.connect(self.on_found)
         task.failed.connect(self.on_failed)
         task.finished.connect(self.on_finished)
@@ -147,10 +153,25 @@ class ModelLookup(QObject):
             self.changed.emit()
 
     @Slot(object)
-    def on_found(self, spec: ModelSpec) -> None:
-        """The model is known."""
+    def on_found(self, found: ModelSpec | RepositoryModels) -> None:
+        """The model is known, or what its repository holds."""
+        if isinstance(found, RepositoryModels) and found.variants:
+            self._set(replace(self.current, progress=Progress.FOUND, repository=found))
+            return
+        spec = found.chosen if isinstance(found, RepositoryModels) else found
         typed = self._typed(self.current.name, spec, plain=self._plain)
         self._set(replace(self.current, progress=Progress.FOUND, typed=typed))
+
+    def choose(self, variant: Variant) -> None:
+        """Take one quantisation of the repository; its own header is asked for where it must be."""
+        if variant.spec is None:
+            self.look_up(variant.name, plain=self._plain)
+            return
+        typed = self._typed(variant.name, variant.spec, plain=self._plain)
+        if variant.quantization.split:
+            parts = self.tr("It comes in {0} parts, which Ollama does not pull")
+            typed = replace(typed, no_pull=parts.format(variant.quantization.parts))
+        self._set(replace(self.current, name=variant.name, typed=typed, repository=None))
 
     @Slot(object)
     def on_failed(self, error: BaseException) -> None:
@@ -243,18 +264,18 @@ async def _nowhere(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
 def _meant(name: str) -> tuple[ModelCard | None, str]:
     """The card that a name means, and what a pull of it asks for."""
     cards = catalogue.load().models
-    bare = name.removeprefix("https://").removeprefix("http://")
-    if bare.lower().startswith(("hf.co/", "huggingface.co/")):
-        return None, bare
+    if on_hub(name):
+        return None, name
     card = find(name, cards)
     if card is not None:
         return card, card.tag
     base, quantization = split_quantization(name)
-    return (find(base, cards) if quantization else None), bare
+    return (find(base, cards) if quantization else None), name
 
 
 def _is_file(name: str) -> bool:
-    return name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~"))
+    looks = name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~"))
+    return looks and not on_hub(name)
 
 
 def _may_be_plain(name: str) -> bool:

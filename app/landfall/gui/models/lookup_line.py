@@ -1,15 +1,24 @@
-"""The line that says what a typed name leads to: a hint, a question, an answer, an error."""
+"""What a typed name leads to: a hint, a question, an answer, a choice, an error."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal, Slot
 
-from landfall.core.errors import NetworkUnavailable
+from landfall.core.errors import NetworkUnavailable, Unavailable
+from landfall.core.pasted_names import names_repository
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
+from landfall.gui.models.quantizations import QuantizationTable
 from landfall.gui.models.view import sentence
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
+    from landfall.core.memory import FitRequest
+    from landfall.services.repository_models import RepositoryModels
 
 
 class LookupLine(Card):
@@ -17,9 +26,11 @@ class LookupLine(Card):
 
     Signals:
         asked: What was typed should be looked up.
+        taken: One quantisation of a repository was chosen.
     """
 
     asked = Signal()
+    taken = Signal()
 
     def __init__(self, lookup: ModelLookup) -> None:
         super().__init__(padding=Space.M)
@@ -27,9 +38,16 @@ class LookupLine(Card):
         self._line = StateLine(State.TODO, " ", padding=0)
         self._line.setObjectName("lookup-line")
         self._line.triggered.connect(self.on_pressed)
-        self.add(self._line)
+        self._table = QuantizationTable()
+        self._table.taken.connect(self.on_taken)
+        self._table.hide()
+        self.add(self._line, self._table)
         self.hide()
         lookup.changed.connect(self.on_lookup)
+
+    def set_ground(self, profile: HardwareProfile | None, request: FitRequest) -> None:
+        """What a repository's quantisations are priced on; None while no machine is known."""
+        self._table.set_ground(profile, request)
 
     def hint(self, text: str) -> None:
         """No row holds what was typed, or ("") one does."""
@@ -47,10 +65,13 @@ class LookupLine(Card):
         """The question stands elsewhere now."""
         lookup = self._lookup.current
         self.setVisible(lookup.progress is not Progress.IDLE)
+        self._table.setVisible(lookup.repository is not None)
         match lookup.progress:
             case Progress.ASKING:
                 title = self.tr("Looking up {0}").format(lookup.name)
                 asks = self.tr("Manifest and header only: nothing is downloaded.")
+                if names_repository(lookup.name):
+                    asks = self.tr("Its list of files and one header: nothing is downloaded.")
                 self._line.show_line(State.RUNNING, title, asks, action=self.tr("Stop"))
             case Progress.FAILED:
                 self._show_failure(lookup)
@@ -62,16 +83,39 @@ class LookupLine(Card):
         if error is None:
             return
         action = self.tr("Close")
-        if isinstance(error, NetworkUnavailable):
-            action = self.tr("Try plain http") if lookup.may_be_plain else self.tr("Try again")
+        if isinstance(error, Unavailable):
+            plain = self._plain_is_worth_a_try(lookup)
+            action = self.tr("Try plain http") if plain else self.tr("Try again")
         self._line.show_line(State.FAILED, error.message, error.hint, action=action)
 
     def _show_found(self, lookup: Lookup) -> None:
+        if lookup.repository is not None:
+            self._show_repository(lookup.repository)
+            return
         typed = lookup.typed
         if typed is not None:
             source = sentence(typed.spec.reasons[0]) if typed.spec.reasons else ""
             title = self.tr("{0} is shown below; nothing was downloaded").format(typed.name)
             self._line.show_line(State.DONE, title, source, action=self.tr("Close"))
+
+    def _show_repository(self, found: RepositoryModels) -> None:
+        count = len(found.variants)
+        title = self.tr("{0} has {1} quantizations; nothing was downloaded")
+        if count == 1:
+            title = self.tr("{0} has one quantization; nothing was downloaded")
+        source = self.tr("One header and the list of files were read. Enter takes a row.")
+        action = self.tr("Close")
+        self._line.show_line(State.DONE, title.format(found.name, count), source, action=action)
+        self._table.show_models(found)
+        self._table.table.setFocus()
+
+    @Slot(int)
+    def on_taken(self, index: int) -> None:
+        """One quantisation of the repository is wanted."""
+        variant = self._table.variant(index)
+        if variant is not None:
+            self._lookup.choose(variant)
+            self.taken.emit()
 
     @Slot()
     def on_pressed(self) -> None:
@@ -79,7 +123,12 @@ class LookupLine(Card):
         lookup = self._lookup.current
         if lookup.progress is Progress.IDLE:
             self.asked.emit()
-        elif isinstance(lookup.error, NetworkUnavailable):
-            self._lookup.look_up(lookup.name, online=lookup.online, plain=lookup.may_be_plain)
+        elif isinstance(lookup.error, Unavailable):
+            plain = self._plain_is_worth_a_try(lookup)
+            self._lookup.look_up(lookup.name, online=lookup.online, plain=plain)
         else:
             self._lookup.cancel()
+
+    @staticmethod
+    def _plain_is_worth_a_try(lookup: Lookup) -> bool:
+        return lookup.may_be_plain and isinstance(lookup.error, NetworkUnavailable)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
+from landfall.core.memory import FitRequest
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
@@ -136,6 +137,7 @@ class ModelsPage(Page):
         self._search.textChanged.connect(self.on_search)
         self._search.returnPressed.connect(self.on_look_up)
         self._lookup_line.asked.connect(self.on_look_up)
+        self._lookup_line.taken.connect(self.on_taken)
         self._server.triggered.connect(self.on_server)
         self._lookup.changed.connect(self.on_lookup)
         recommended = self.recommended
@@ -321,6 +323,8 @@ class ModelsPage(Page):
     def on_ranked(self) -> None:
         """The ranking is another one."""
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
+        request = FitRequest(context=self.recommended.tokens)
+        self._lookup_line.set_ground(machine_of(self._state), request)
         self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
 
     # The server
@@ -393,6 +397,11 @@ class ModelsPage(Page):
             self._tabs.choose(RECOMMENDED)
             self.recommended.search("")
             self._lookup.look_up(name)
+
+    @Slot()
+    def on_taken(self) -> None:
+        """A quantisation became a row: the keyboard goes on there."""
+        self.recommended.table.setFocus()
 
     @Slot(str, bool)
     def on_exact(self, name: str, plain: bool) -> None:

@@ -7,16 +7,11 @@ called where the user named a model that nothing here knows, or asked for it.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import httpx
-
-from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
+from landfall.core.errors import BadInput, Unavailable
 from landfall.core.gguf import (
     FIRST_READ_BYTES,
     MAX_HEADER_BYTES,
@@ -24,7 +19,7 @@ from landfall.core.gguf import (
     NeedMoreBytes,
     read_header,
 )
-from landfall.core.host_names import is_loopback
+from landfall.core.host_names import is_loopback, without_port
 from landfall.services.header_cache import (
     ADAPTER,
     MODEL,
@@ -36,13 +31,16 @@ from landfall.services.header_cache import (
     parse_reference,
     read_manifest,
 )
+from landfall.services.registry_session import (
+    MAX_DOCUMENT_BYTES,
+    SILENCE_SECONDS,
+    Session,
+    plain_is_possible,
+    session,
+)
 
 _MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
-_MAX_DOCUMENT_BYTES = 4 << 20
-_CONNECT_SECONDS = 4.0
-_SILENCE_SECONDS = 15.0
-_WHOLE_SECONDS = 90.0
-_MAX_REDIRECTS = 5
+_LONGEST_HOST = 253
 
 
 async def fetch(
@@ -50,7 +48,7 @@ async def fetch(
     cache: HeaderCache,
     *,
     insecure: bool = False,
-    silence_seconds: float = _SILENCE_SECONDS,
+    silence_seconds: float = SILENCE_SECONDS,
 ) -> tuple[Manifest, Header]:
     """The manifest and the header of a model, and both kept in the cache.
 
@@ -66,13 +64,15 @@ async def fetch(
         Unavailable: it answers something else than a registry does.
     """
     reference = parse_reference(name)
-    async with _session(reference, insecure=insecure, silence_seconds=silence_seconds) as registry:
-        manifest = await registry.manifest(reference, name)
-        blob = _model_layer(manifest, name, await registry.remote_host(reference, manifest))
-        header = await asyncio.to_thread(cache.header, blob.digest)
+    host = reference.host
+    async with session(host, insecure=insecure, silence_seconds=silence_seconds) as asked:
+        registry = _Registry(asked, reference, name)
+        manifest = await registry.manifest()
+        blob = _model_layer(manifest, name, await registry.remote_host(manifest))
+        header = await asyncio.to_thread(cache.header, host, blob.digest)
         if header is None:
-            header = await registry.header(reference, blob, name)
-            await asyncio.to_thread(cache.keep_header, blob.digest, header)
+            header = await registry.header(blob)
+            await asyncio.to_thread(cache.keep_header, host, blob.digest, header)
     await asyncio.to_thread(cache.keep_manifest, reference, manifest)
     return manifest, header
 
@@ -84,8 +84,8 @@ async def read_layers(name: str, insecure: bool = False) -> tuple[tuple[str, int
         BadInput, ModelNotFound, NetworkUnavailable, Unavailable: as `fetch`.
     """
     reference = parse_reference(name)
-    async with _session(reference, insecure=insecure) as registry:
-        manifest = await registry.manifest(reference, name)
+    async with session(reference.host, insecure=insecure) as asked:
+        manifest = await _Registry(asked, reference, name).manifest()
     return tuple((layer.digest, layer.size_bytes) for layer in (*manifest.layers, manifest.config))
 
 
@@ -95,8 +95,7 @@ def may_be_plain(name: str) -> bool:
     Raises:
         BadInput: the name cannot be one.
     """
-    host = httpx.URL(f"http://{parse_reference(name).host}").host
-    return is_loopback(host) or _in_own_network(host)
+    return plain_is_possible(parse_reference(name).host)
 
 
 def on_this_machine(name: str) -> bool:
@@ -105,7 +104,7 @@ def on_this_machine(name: str) -> bool:
     Raises:
         BadInput: the name cannot be one.
     """
-    return is_loopback(httpx.URL(f"http://{parse_reference(name).host}").host)
+    return is_loopback(without_port(parse_reference(name).host))
 
 
 def _model_layer(manifest: Manifest, name: str, remote_host: str) -> Layer:
@@ -127,157 +126,66 @@ def _model_layer(manifest: Manifest, name: str, remote_host: str) -> Layer:
     raise BadInput(f"{name} {what}.", hint, field="model")
 
 
-@asynccontextmanager
-async def _session(
-    reference: Reference, *, insecure: bool, silence_seconds: float = _SILENCE_SECONDS
-) -> AsyncIterator[_Registry]:
-    """One connection pool for one question, with an end to its patience."""
-    host = httpx.URL(f"http://{reference.host}").host
-    plain = is_loopback(host) or (insecure and _in_own_network(host))
-    if insecure and not plain:
-        raise BadInput(
-            f"{host} is not in your own network: plain http is not used for it.",
-            "Leave out --insecure.",
-            field="insecure",
-        )
-    client = httpx.AsyncClient(
-        base_url=f"{'http' if plain else 'https'}://{reference.host}",
-        timeout=httpx.Timeout(silence_seconds, connect=min(silence_seconds, _CONNECT_SECONDS)),
-        follow_redirects=True,
-        max_redirects=_MAX_REDIRECTS,
-        trust_env=not is_loopback(host),
-    )
-    async with client:
-        try:
-            async with asyncio.timeout(_WHOLE_SECONDS):
-                yield _Registry(client, reference.host, plain=plain)
-        except httpx.TooManyRedirects as error:
-            raise NetworkUnavailable(
-                f"{reference.host} sends from one address to the next without end.",
-                "Try again later.",
-            ) from error
-        except (httpx.TransportError, httpx.InvalidURL, TimeoutError) as error:
-            raise NetworkUnavailable(
-                f"{reference.host} does not answer: {str(error) or type(error).__name__}.",
-                "Check the network, or name a model of the catalogue: `landfall recommend`.",
-            ) from error
-
-
-def _in_own_network(host: str) -> bool:
-    """Whether plain http may be used: a private address, or a name without a domain."""
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".lan", ".home", ".internal"))
-    return address.is_private or address.is_link_local
-
-
 class _Registry:
-    """The three questions."""
+    """The three questions about one name."""
 
-    def __init__(self, client: httpx.AsyncClient, host: str, *, plain: bool) -> None:
-        self._client = client
-        self._host = host
-        self._plain = plain
+    def __init__(self, asked: Session, reference: Reference, name: str) -> None:
+        self._session, self._name = asked, name
+        self._root = f"/v2/{reference.namespace}/{reference.model}"
+        self._tag = reference.tag
 
-    async def manifest(self, reference: Reference, name: str) -> Manifest:
+    async def manifest(self) -> Manifest:
         """`GET /v2/<namespace>/<model>/manifests/<tag>`."""
-        url = f"/v2/{reference.namespace}/{reference.model}/manifests/{reference.tag}"
-        body = await self._document(url, name, accept=_MANIFEST_TYPE)
-        manifest = read_manifest(body, name)
+        url = f"{self._root}/manifests/{self._tag}"
+        document = await self._session.document(url, self._name, accept=_MANIFEST_TYPE)
+        manifest = read_manifest(document.body, self._name)
         return replace(manifest, fetched_at=datetime.now(UTC).isoformat(timespec="seconds"))
 
-    async def remote_host(self, reference: Reference, manifest: Manifest) -> str:
+    async def remote_host(self, manifest: Manifest) -> str:
         """Where a model without weights runs, by its configuration; "" for one with weights."""
-        if manifest.of_type(MODEL) or manifest.config.size_bytes > _MAX_DOCUMENT_BYTES:
+        if manifest.of_type(MODEL) or manifest.config.size_bytes > MAX_DOCUMENT_BYTES:
             return ""
-        url = self._blob_url(reference, manifest.config)
-        body = await self._document(url, reference.model, accept="*/*")
+        url = self._blob_url(manifest.config)
+        document = await self._session.document(url, self._name, accept="*/*")
         try:
-            config = json.loads(body)
+            config = json.loads(document.body)
         except (ValueError, RecursionError):
             return ""
         value = config.get("remote_host") if isinstance(config, dict) else None
-        return value if isinstance(value, str) else ""
+        named = isinstance(value, str) and len(value) <= _LONGEST_HOST and value.isprintable()
+        return str(value) if named else ""
 
-    async def header(self, reference: Reference, blob: Layer, name: str) -> Header:
+    async def header(self, blob: Layer) -> Header:
         """The start of the blob by Range, grown until the header is whole.
 
-        Tokenizers make it 5 to 15 MB. A registry that ignores Range sends the whole file: it is
-        read as far as needed and then hung up on.
+        Tokenizers make it 5 to 15 MB.
         """
         data = bytearray()
-        want = FIRST_READ_BYTES
+        want = min(FIRST_READ_BYTES, blob.size_bytes)
         while True:
-            url = self._blob_url(reference, blob)
-            await self._grow(url, data, min(want, blob.size_bytes), name)
+            await self._grow(blob, data, want)
             try:
-                return await asyncio.to_thread(read_header, bytes(data), file=name)
+                return await asyncio.to_thread(read_header, bytes(data), file=self._name)
             except NeedMoreBytes as more:
-                if more.at_least > blob.size_bytes or len(data) < min(want, blob.size_bytes):
-                    raise Unavailable(
-                        f"The weights of {name} end inside their header.",
-                        "The registry holds a damaged file: choose another tag.",
-                    ) from more
-                want = min(max(more.at_least, 2 * want), MAX_HEADER_BYTES)
+                if more.at_least > blob.size_bytes or len(data) < want:
+                    raise self._ends_early() from more
+                want = min(max(more.at_least, 2 * want), MAX_HEADER_BYTES, blob.size_bytes)
 
-    async def _grow(self, url: str, data: bytearray, want: int, name: str) -> None:
-        """Append until there are `want` bytes, or the answer ends."""
-        have = len(data)
-        if have >= want:
-            return
-        wanted = {"Range": f"bytes={have}-{want - 1}", "Accept-Encoding": "identity"}
-        async with self._client.stream("GET", url, headers=wanted) as answer:
-            self._check(answer, name)
-            skip = have if answer.status_code == 200 else 0
-            async for chunk in answer.aiter_bytes():
-                data += chunk[skip:]
-                skip = max(0, skip - len(chunk))
-                if len(data) >= want:
-                    del data[want:]
-                    return
+    async def _grow(self, blob: Layer, data: bytearray, want: int) -> None:
+        """Ask until there are `want` bytes, or nothing more comes.
 
-    async def _document(self, url: str, name: str, *, accept: str) -> bytes:
-        """A small answer, whole."""
-        body = bytearray()
-        async with self._client.stream("GET", url, headers={"Accept": accept}) as answer:
-            self._check(answer, name)
-            if answer.headers.get("content-type", "").startswith("text/html"):
-                raise self._no_registry("with a web page")
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > _MAX_DOCUMENT_BYTES:
-                    raise self._no_registry("with more than a manifest can hold")
-        return bytes(body)
+        A server may send less at once than it was asked for.
+        """
+        have = -1
+        while have < len(data) < want:
+            have = len(data)
+            await self._session.part(self._blob_url(blob), self._name, data, want)
 
-    def _check(self, answer: httpx.Response, name: str) -> None:
-        """Statuses, and that no redirect led from https to plain http."""
-        if not self._plain and answer.url.scheme != "https":
-            raise self._no_registry("with an address that is not encrypted")
-        status = answer.status_code
-        if status not in (200, 206):
-            raise _refused(status, self._host, name)
-
-    def _no_registry(self, how: str) -> Unavailable:
+    def _ends_early(self) -> Unavailable:
         return Unavailable(
-            f"{self._host} answers {how}, not as a registry.",
-            "Check the name, or a proxy or login page in between.",
+            f"The weights of {self._name} end inside their header.",
+            "The registry holds a damaged file: choose another tag.",
         )
 
-    @staticmethod
-    def _blob_url(reference: Reference, layer: Layer) -> str:
-        return f"/v2/{reference.namespace}/{reference.model}/blobs/{layer.digest}"
-
-
-def _refused(status: int, host: str, name: str) -> AppError:
-    if status in (400, 401, 403, 404):
-        # hf.co answers 401 for a repository that does not exist, 400 for a tag that does not.
-        private = " or does not show it to everybody" if status in (401, 403) else ""
-        return ModelNotFound(f"{host} has no model {name}{private}.", "Check the name and its tag.")
-    if status == 412:
-        return Unavailable(f"{host} wants a newer Ollama for {name}.", "Update Ollama.")
-    if status == 429:
-        return Unavailable(
-            f"{host} has had too many questions from this address.", "Try again in some minutes."
-        )
-    return Unavailable(f"{host} answers with status {status}.", "Try again later.")
+    def _blob_url(self, layer: Layer) -> str:
+        return f"{self._root}/blobs/{layer.digest}"
