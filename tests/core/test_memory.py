@@ -33,12 +33,7 @@ def runs() -> Iterator[tuple[str, Measured, Run, MemoryNeed]]:
 
 
 def total_error(model: Measured, run: Run, need: MemoryNeed) -> float:
-    real = (
-        model.weights_bytes
-        + run.kv_cache_bytes
-        + run.recurrent_state_bytes
-        + run.compute_bytes
-    )
+    real = model.weights_bytes + run.kv_cache_bytes + run.recurrent_state_bytes + run.compute_bytes
     return need.total_bytes / real - 1
 
 

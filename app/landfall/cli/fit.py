@@ -27,10 +27,10 @@ from landfall.cli.session import Command, Session
 from landfall.core import machines
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, fit, max_context
+from landfall.core.fit import Fit, fit, gib, max_context
 from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machines import Machine
-from landfall.core.memory import FitRequest, KvType, physical_batch
+from landfall.core.memory import FitRequest, KvType, batch_logits_bytes, physical_batch
 from landfall.core.ollama_memory import automatic_batch, ps_bytes
 from landfall.core.provenance import Figure, Unknown, as_json
 from landfall.core.runtime import Runtime, RuntimeState
@@ -147,6 +147,7 @@ class _Answer:
         if self.spec.download_bytes is None:
             reasons.append("download_bytes is not known for this quantisation or file")
         reasons += _batch_reason(self.spec, self.placed)
+        reasons += _logits_reason(self.spec, self.placed)
         return reasons
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
@@ -227,6 +228,17 @@ def _batch_reason(spec: ModelSpec, placed: Fit) -> list[str]:
     return [
         f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "
         "buffer of its own size (and no buffer for logits of the whole batch); --batch shows it"
+    ]
+
+
+def _logits_reason(spec: ModelSpec, placed: Fit) -> list[str]:
+    """What the buffer holds that not every runtime asks for."""
+    logits = batch_logits_bytes(spec.architecture, placed.request)
+    if not logits:
+        return []
+    return [
+        f"{gib(logits)} of the compute buffer are for logits of every token of a batch; Ollama "
+        "0.30 and later asks for those of one token a sequence and needs less"
     ]
 
 

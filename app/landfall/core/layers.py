@@ -122,7 +122,7 @@ class _Attention:
     def widest_heads(self, sliding: tuple[int | None, ...]) -> int:
         """Query heads where attention spans the context; of all layers where none does."""
         full = [n for n, window in zip(self.heads, sliding, strict=True) if window is None]
-        return max(1, max(full or self.heads))
+        return max(1, *(full or self.heads))
 
 
 def _attention(keys: Keys, layers: int, hidden: int) -> _Attention:
