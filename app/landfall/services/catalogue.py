@@ -159,6 +159,10 @@ _METRICS = {
 }
 
 
+_ENCODER_RESIDUALS = 3
+"""As for an encoder's header (`layers.py`)."""
+
+
 def _card(fields: _Fields) -> ModelCard:
     size_gb = fields.optional_number("size_gb")
     source = fields.optional_text("size_source")
@@ -218,6 +222,9 @@ def _architecture(fields: _Fields) -> Architecture:
         encoder=encoder,
         embedder=kind.startswith("embedding"),
         known=certain and "NOT verified" not in fields.row.get("arch_source", ""),
+        gated=fields.row.get("feed_forward_gated") is not False,
+        residuals=_ENCODER_RESIDUALS if encoder else 4,
+        new_keys=int((fields.optional_number("kv_heads") or heads) * head_dim) if encoder else 0,
     )
 
 
