@@ -30,10 +30,12 @@ from landfall.core.memory import (
     compute_bytes,
     kv_cache_bytes,
     memory_need,
+    need_band_bytes,
     step_bytes,
 )
 from landfall.core.provenance import Unknown
 from tests.fakes.gguf_files import base, dense, header_bytes, measured_headers, small
+from tests.fakes.measured_models import measured_models
 
 SWEEP = Path(__file__).parents[1] / "data" / "memory_sweep.jsonl"
 """What llama.cpp itself reported, loading headers of 13 architectures without their weights on a
@@ -306,6 +308,12 @@ def test_that_an_unknown_architecture_on_a_card_carries_its_warning() -> None:
     placed = fit(odd, budget(23), FitRequest(context=4096))
     assert placed.kind is FitKind.GPU
     assert any("zebra9" in reason for reason in placed.reasons)
+    low, high = need_band_bytes(odd, placed.need)
+    assert low < placed.need.total_bytes - placed.need.kv_cache_bytes
+    assert high > placed.need.total_bytes + placed.need.compute_bytes
+    sure = fit(known, budget(23), FitRequest(context=4096)).need
+    low, high = need_band_bytes(known, sure)
+    assert high / low < 1.03
 
 
 def test_that_falcon_h1_keeps_both_on_every_layer() -> None:
@@ -599,6 +607,29 @@ def test_that_memory_shared_with_the_processor_is_not_counted_twice() -> None:
     assert apart.kind is FitKind.PARTIAL
     assert same.kind is FitKind.NO
     assert not same.fits
+
+
+def test_that_gemma_3_27b_is_whole_on_a_card_of_24_gb() -> None:
+    """Its windows keep the cache at a fifth of what layers times heads would say."""
+    spec = measured_models()["gemma3-27b"].spec
+    placed = fit(spec, budget(23), FitRequest(context=32768))
+    assert placed.need.kv_cache_bytes == 3184 * MIB
+    assert placed.kind is FitKind.GPU
+
+
+def test_that_a_file_with_layers_that_predict_ahead_is_counted_whole() -> None:
+    """llama.cpp leaves them out; a need below the file's size would be a surprise."""
+    model = measured_models()["glm-4.5-air"]
+    assert model.spec.weights.total_bytes == pytest.approx(model.weights_bytes, rel=0.025)
+    assert model.spec.weights.total_bytes > model.weights_bytes
+
+
+def test_that_a_projector_is_counted_beside_the_model() -> None:
+    header = read_header(measured_headers()["gemma3-4b.gguf"])
+    with_eyes = from_header(header, "gemma3:4b", projector_bytes=851 * MIB)
+    need = memory_need(with_eyes, FitRequest(context=4096), gpus=1)
+    alone = memory_need(from_header(header, "gemma3:4b"), FitRequest(context=4096), gpus=1)
+    assert need.total_bytes - alone.total_bytes == need.projector_bytes == 851 * MIB
 
 
 def test_that_a_card_too_small_for_one_layer_leaves_it_to_the_processor() -> None:

@@ -30,7 +30,13 @@ from landfall.core.errors import BadInput
 from landfall.core.fit import Fit, fit, gib, max_context
 from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machines import Machine
-from landfall.core.memory import FitRequest, KvType, batch_logits_bytes, physical_batch
+from landfall.core.memory import (
+    FitRequest,
+    KvType,
+    batch_logits_bytes,
+    need_band_bytes,
+    physical_batch,
+)
 from landfall.core.ollama_memory import automatic_batch, ps_bytes
 from landfall.core.provenance import Figure, Unknown, as_json
 from landfall.core.runtime import Runtime, RuntimeState
@@ -164,6 +170,7 @@ class _Answer:
             "flash_attention": request.flash_attention,
             "depth": depth_of(request),
             "memory": memory_json(placed.need),
+            "memory_band_bytes": list(need_band_bytes(self.spec, placed.need)),
             "budget_bytes": placed.budget_bytes,
             "fit": placed.kind.value,
             "gpu_layers": placed.gpu_layers,
