@@ -54,7 +54,8 @@ class Architecture:
         recurrent_width: Numbers that are alive for a token in a recurrent layer; 0 without one.
         beside_layer: Numbers of a token that are alive beside a layer: what enters it from aside.
         beside_logits: The same, beside the logits.
-        residuals: Copies of the residual stream that are alive beside the feed-forward.
+        residuals: Vectors of the residual's width that are alive beside the feed-forward.
+        logits_residuals: The same, beside the logits.
         new_keys: Numbers that the keys of a new token take, where no cache holds them.
         masks: Attention masks: two where some layers slide and some do not.
     """
@@ -81,6 +82,7 @@ class Architecture:
     beside_layer: int = 0
     beside_logits: int = 0
     residuals: int = 4
+    logits_residuals: int = 2
     new_keys: int = 0
     masks: int = 1
 

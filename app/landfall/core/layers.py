@@ -44,6 +44,24 @@ _WITHOUT_FLASH_ATTENTION = names("grok")
 """llama.cpp switches it off for these, whatever is asked."""
 
 _RESIDUALS = {"nomic-bert": 2, "nomic-bert-moe": 2}
+_LOGITS_RESIDUALS = {
+    **dict.fromkeys(
+        names(
+            "qwen35 qwen35moe qwen3next gemma4 llama4 nemotron_h gpt-oss glm4moe dots1 exaone-moe "
+            "bailingmoe2 step35 laguna muse-glimmer cohere2moe minicpm3 mamba gpt2 deci minimax-m3"
+        ),
+        3,
+    ),
+    **dict.fromkeys(names("granitehybrid nemotron_h_moe"), 4),
+    "qwen3vl": 6,
+    "qwen3vlmoe": 6,
+}
+"""What the buffers that llama.cpp reported leave beside the logits; two where nothing is said."""
+
+_EXPERTS_BESIDE_LOGITS = names(
+    "qwen2moe deepseek deepseek2 mistral4 ernie4_5-moe hunyuan-moe bailingmoe afmoe"
+)
+"""The output of every expert that a token used is alive there too."""
 
 _GEMMA3N_OWNERS = 20
 """Layers of Gemma 3n that own a cache; the header does not say."""
@@ -89,6 +107,7 @@ def architecture_of(keys: Keys) -> Architecture:
         beside_layer=_beside_layer(keys, hidden, layers),
         beside_logits=0 if keys.prefix == "gemma3n" else _beside_layer(keys, hidden, layers),
         residuals=_RESIDUALS.get(keys.prefix, 3 if encoder else 4),
+        logits_residuals=_logits_residuals(keys),
         new_keys=_new_keys(keys, attention),
         masks=1 + (len({window is None for window in sliding}) > 1),
     )
@@ -260,6 +279,12 @@ def _beside_layer(keys: Keys, hidden: int, layers: int) -> int:
     if keys.prefix == "gemma3n":
         return per_layer + 3 * hidden
     return 2 * keys.number("n_deepstack_layers") * hidden
+
+
+def _logits_residuals(keys: Keys) -> int:
+    if keys.prefix in _EXPERTS_BESIDE_LOGITS and keys.number("expert_count"):
+        return 4 + keys.number("expert_used_count")
+    return _LOGITS_RESIDUALS.get(keys.prefix, 2)
 
 
 def _new_keys(keys: Keys, attention: _Attention) -> int:
