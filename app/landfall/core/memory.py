@@ -4,9 +4,11 @@
 
 Source of the formula: llama.cpp's allocation. Cache and state follow its code (b10488) and are
 exact on every header of `tests/data`; the compute buffer is a closed form fitted to what llama.cpp
-reported for them (total: median below 0.01 %, worst 4.3 %, above 3 % in 2 of 1,290 runs), as a context
-that may return logits for every token of a batch reserves it. llama-server asks for the logits of
-its sequences alone and needs less: `ollama_memory.py`. Overheads: see `hardware.py`.
+reported for them (total: median below 0.01 %, worst 4.3 %, above 3 % in 2 of 1,290 runs), as a
+context that may return logits for every token of a batch reserves it. What the closed form does
+not know is how the allocator's holes fall, which weighs for models below a billion parameters at
+long contexts (one of 27 further models: 13 %). llama-server asks for the logits of its sequences
+alone and needs less: `ollama_memory.py`. Overheads: see `hardware.py`.
 """
 
 from __future__ import annotations
