@@ -1,4 +1,4 @@
-"""The formula of memory against what llama.cpp reported for 138 models of 95 architectures.
+"""The formula of memory against what llama.cpp reported for 158 models of 115 architectures.
 
 `python -m tests.core.test_memory` from the repository's root prints the table of errors.
 """
@@ -24,7 +24,14 @@ ALIGNMENT = 64
 PREDICT_AHEAD = {"glm-4.5-air", "glm-5"}
 """The file holds a layer that predicts further tokens, which llama.cpp leaves out; we count it."""
 
-TINY = {"exaone4-1.2b", "ernie-4.5-0.3b", "gemma3-1b", "qwen3.5-0.8b", "lfm2-350m"}
+TINY = {
+    "exaone4-1.2b",
+    "ernie-4.5-0.3b",
+    "gemma3-1b",
+    "lfm2-350m",
+    "paddleocr",
+    "qwen3.5-0.8b",
+}
 """At a batch of 2048 a hole in the buffer costs these up to 14 % of all they need."""
 
 
@@ -42,9 +49,9 @@ def total_error(model: Measured, run: Run, need: MemoryNeed) -> float:
 
 def test_that_the_file_covers_what_people_run() -> None:
     models = measured_models().values()
-    assert len(models) == 138
-    assert len({model.spec.architecture.name for model in models}) == 95
-    assert sum(len(model.runs) for model in models) == 1515
+    assert len(models) == 158
+    assert len({model.spec.architecture.name for model in models}) == 115
+    assert sum(len(model.runs) for model in models) == 1657
     assert all(model.spec.architecture.known for model in models)
     assert all(not model.spec.reasons for model in models)
 
@@ -80,7 +87,7 @@ def test_that_the_band_holds_what_was_measured_in_19_of_20_runs() -> None:
         low, high = need_band_bytes(model.spec, need)
         real = need.total_bytes / (1 + total_error(model, run, need))
         outside += not low <= real <= high
-    assert outside <= 0.05 * 1515
+    assert outside <= 0.05 * 1657
 
 
 def test_that_every_type_of_numbers_has_the_size_that_ggml_gives_it() -> None:
@@ -96,7 +103,7 @@ def test_that_the_whole_need_is_right_within_three_percent_and_mostly_much_neare
     assert statistics.median(error for error, _ in errors) <= 0.0005
     assert {name for error, name in errors if error > 0.03} <= TINY
     assert max(errors)[0] <= 0.14
-    assert sum(error > 0.03 for error, _ in errors) <= 6
+    assert sum(error > 0.03 for error, _ in errors) <= 7
     assert sum(error > 0.01 for error, _ in errors) <= 0.06 * len(errors)
 
 

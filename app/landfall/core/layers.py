@@ -19,7 +19,7 @@ _MAX_LAYERS = 4096
 
 _ENCODERS = names(
     "bert nomic-bert nomic-bert-moe jina-bert-v2 jina-bert-v3 modern-bert neo-bert eurobert "
-    "gemma-embedding t5encoder"
+    "gemma-embedding"
 )
 _DIFFUSION = names("dream llada llada-moe rnd1")
 """They make text without a cache: every step sees the whole batch."""

@@ -4,9 +4,9 @@
 
 Source of the formula: llama.cpp's allocation. Cache and state follow its code (b10488) and are
 exact on every header of `tests/data`; the compute buffer is a closed form fitted to what llama.cpp
-reported for them (total: median below 0.01 %, above 3 % in 6 of 1,515 runs), as a context that may
+reported for them (total: median below 0.01 %, above 3 % in 7 of 1,657 runs), as a context that may
 return logits for every token of a batch reserves it. How the allocator's holes fall it does not
-know: with a batch of 2048 and a long context that cost five models below 1.3 billion parameters 4
+know: with a batch of 2048 and a long context that cost six models below 1.3 billion parameters 4
 to 14 % of all they need. llama-server asks for the logits of its sequences alone and needs less:
 `ollama_memory.py`. Overheads: see `hardware.py`.
 """
