@@ -23,6 +23,8 @@ from landfall.core.hardware import (
     DeviceBudget,
     MemoryBudget,
     Vendor,
+    usable_discrete_bytes,
+    usable_ram_bytes,
 )
 from landfall.core.header_spec import from_header
 from landfall.core.memory import (
@@ -630,6 +632,14 @@ def test_that_a_projector_is_counted_beside_the_model() -> None:
     need = memory_need(with_eyes, FitRequest(context=4096), gpus=1)
     alone = memory_need(from_header(header, "gemma3:4b"), FitRequest(context=4096), gpus=1)
     assert need.total_bytes - alone.total_bytes == need.projector_bytes == 851 * MIB
+
+
+@given(st.integers(0, 1 << 40), st.integers(0, 1 << 40))
+def test_that_closing_other_programs_never_shrinks_what_a_model_may_take(
+    now: int, freed: int
+) -> None:
+    assert usable_ram_bytes(now) <= usable_ram_bytes(now + freed) <= now + freed
+    assert usable_discrete_bytes(now) <= usable_discrete_bytes(now + freed) <= now + freed
 
 
 def test_that_a_card_too_small_for_one_layer_leaves_it_to_the_processor() -> None:

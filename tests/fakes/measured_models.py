@@ -57,6 +57,13 @@ def measured_models() -> dict[str, Measured]:
     return {row["model"]: _measured(row) for row in map(json.loads, lines)}
 
 
+def header_of(model: str) -> bytes:
+    """The header of one model of the file."""
+    lines = MODELS.read_text(encoding="utf-8").splitlines()
+    row: dict[str, Any] = next(row for row in map(json.loads, lines) if row["model"] == model)
+    return measured_header(row)
+
+
 def measured_header(row: dict[str, Any]) -> bytes:
     """The header of one line of the file."""
     architecture = row["architecture"]

@@ -27,10 +27,11 @@ from landfall.cli.session import Command, Session
 from landfall.core import machines
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, fit, gib, max_context
+from landfall.core.fit import Fit, FitKind, fit, gib, max_context
 from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machines import Machine
 from landfall.core.memory import (
+    TWICE_UNMAPPED,
     FitRequest,
     KvType,
     batch_logits_bytes,
@@ -154,6 +155,7 @@ class _Answer:
             reasons.append("download_bytes is not known for this quantisation or file")
         reasons += _batch_reason(self.spec, self.placed)
         reasons += _logits_reason(self.spec, self.placed)
+        reasons += _unmapped_reason(self.spec, self.placed)
         return reasons
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
@@ -246,6 +248,17 @@ def _logits_reason(spec: ModelSpec, placed: Fit) -> list[str]:
     return [
         f"{gib(logits)} of the compute buffer are for logits of every token of a batch; Ollama "
         "0.30 and later asks for those of one token a sequence and needs less"
+    ]
+
+
+def _unmapped_reason(spec: ModelSpec, placed: Fit) -> list[str]:
+    """What a runtime that does not map the file holds on top."""
+    alone = placed.kind is FitKind.CPU
+    if not (alone and spec.weights.tied and spec.architecture.name in TWICE_UNMAPPED):
+        return []
+    return [
+        f"read without mapping the file, as Ollama 0.30 and later does, the embedding is there "
+        f"twice: {gib(spec.weights.embedding_bytes)} more"
     ]
 
 

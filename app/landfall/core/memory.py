@@ -25,6 +25,10 @@ DEFAULT_BATCH = 512
 EMBEDDING_BATCH = 2048
 """Ollama embeds in batches of this, or of the context where that is shorter."""
 
+TWICE_UNMAPPED = frozenset({"gemma3n", "gemma4"})
+"""Read without mapping the file, as Ollama 0.30 and later does on a processor, llama.cpp holds the
+tied embedding of these twice: it makes the output from it before it has read it (b10488)."""
+
 FORMULA_SPREAD = 0.013
 """Share of the total; 96 of 100 runs of `tests/data` are nearer than that to llama.cpp."""
 
