@@ -19,6 +19,7 @@ RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 
 _LITGPT = "litgpt 0.5.13 config.py (PyPI)"
 _RECALLED = "recalled (config.json from memory)"
+_TRANSFORMERS = "transformers 5.23.0 configuration defaults (PyPI)"
 
 # tag -> query heads, feed-forward width that is active for a token (experts used x width + shared)
 WIDTHS: dict[str, tuple[int, int, str]] = {
@@ -73,6 +74,7 @@ WIDTHS: dict[str, tuple[int, int, str]] = {
             "qwen3-embedding:4b": (32, 9728),
             "qwen3-embedding:8b": (32, 12288),
         },
+        _TRANSFORMERS: {"mistral-small-4:119b": (32, 10240)},
         _RECALLED: {
             "llama4:scout": (40, 16384),
             "qwen3-coder-next": (16, 5632),
@@ -127,6 +129,16 @@ WIDTHS: dict[str, tuple[int, int, str]] = {
     for tag, (heads, width) in table.items()
 }
 
+# Encoders of BERT's own make: the feed-forward has no gate.
+UNGATED = {
+    "all-minilm",
+    "bge-large",
+    "bge-m3",
+    "granite-embedding",
+    "mxbai-embed-large",
+    "snowflake-arctic-embed2",
+}
+
 # tag -> routed experts of a layer, experts that a token passes through
 EXPERTS: dict[str, tuple[int, int]] = {
     "llama4:scout": (16, 1),
@@ -157,7 +169,7 @@ RECURRENT_MIB = {"lfm2:24b": 0.47}
 
 # Names that no rule of spelling leads to: repositories, and what `:latest` means in the library
 ALIASES: dict[str, list[str]] = {
-    "llama3.1:8b": ["llama3.1"],
+    "llama3.1:8b": ["llama3.1", "meta-llama/Meta-Llama-3.1-8B"],
     "llama3.2:3b": ["llama3.2"],
     "llama3.3:70b": ["llama3.3"],
     "llama4:scout": ["llama4", "meta-llama/Llama-4-Scout-17B-16E-Instruct", "llama4:16x17b"],
@@ -253,6 +265,7 @@ def model(row: dict[str, str]) -> dict[str, Any]:
         "heads": heads,
         "feed_forward_active": width,
         "widths_source": width_source,
+        **({"feed_forward_gated": False} if tag in UNGATED else {}),
         "tied_embeddings": row["tied_embeddings"] == "1",
         "context_max": number(row["context_max_gguf"]),
         "quantization": QUANTIZATION.get(tag, row["default_quant"]),

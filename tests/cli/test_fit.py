@@ -14,6 +14,7 @@ import pytest
 from landfall.cli.main import main
 from landfall.core.hardware import MIB
 from tests.fakes.gguf_files import measured_headers, small
+from tests.fakes.measured_models import header_of
 
 PARTS = (
     "weights_bytes",
@@ -70,6 +71,19 @@ def test_that_a_header_alone_is_priced_as_llama_cpp_measured_it(
     assert fit["memory"]["kv_cache_bytes"] == (80 + 203) * MIB
     assert fit["batch"] == 513
     assert fit["flash_attention"] is False
+
+
+def test_that_what_another_runtime_does_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "gemma4-e2b.gguf"
+    path.write_bytes(header_of("gemma4-e2b"))
+    fit = answer(capsys, "fit", str(path), "--context", "4096", "--batch", "2048")
+    said = "\n".join(fit["reasons"])
+    assert "2.0 GiB of the compute buffer are for logits of every token" in said
+    assert ("the embedding is there twice: 0.3 GiB more" in said) == (fit["fit"] == "cpu")
+    low, high = fit["memory_band_bytes"]
+    assert low < fit["memory"]["total_bytes"] < high
 
 
 def test_that_this_machine_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:

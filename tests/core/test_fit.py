@@ -23,11 +23,21 @@ from landfall.core.hardware import (
     DeviceBudget,
     MemoryBudget,
     Vendor,
+    usable_discrete_bytes,
+    usable_ram_bytes,
 )
 from landfall.core.header_spec import from_header
-from landfall.core.memory import compute_bytes, kv_cache_bytes, memory_need
+from landfall.core.memory import (
+    batch_logits_bytes,
+    compute_bytes,
+    kv_cache_bytes,
+    memory_need,
+    need_band_bytes,
+    step_bytes,
+)
 from landfall.core.provenance import Unknown
 from tests.fakes.gguf_files import base, dense, header_bytes, measured_headers, small
+from tests.fakes.measured_models import measured_models
 
 SWEEP = Path(__file__).parents[1] / "data" / "memory_sweep.jsonl"
 """What llama.cpp itself reported, loading headers of 13 architectures without their weights on a
@@ -168,12 +178,13 @@ def test_that_latent_attention_keeps_one_row_and_no_values() -> None:
         47,
         {
             "attention.head_count_kv": 1,
-            "attention.kv_lora_rank": 512,
+            "attention.key_length": 576,
+            "attention.value_length": 512,
             "attention.key_length_mla": 256,
-            "rope.dimension_count": 64,
+            "attention.value_length_mla": 256,
         },
     )
-    assert kv_mib(spec, 4096) == 211.5
+    assert kv_mib(spec, 4096) == kv_mib(spec, 4096, flash_attention=False) == 211.5
 
 
 def test_that_latent_attention_of_an_old_file_has_a_full_cache() -> None:
@@ -237,6 +248,76 @@ def test_that_short_convolutions_and_receptance_models_keep_a_small_state() -> N
     assert kimi.architecture.recurrent_bytes == (3 * 3 * 2048 + 128 * 2048) * 4
 
 
+def test_that_recurrent_layers_may_be_listed() -> None:
+    listed = {**QWEN35, "attention.recurrent_layers": [True, True, False, True, False]}
+    spec = header_spec("qwen35", 5, listed, kv_heads=4, head=256, heads=16)
+    assert spec.architecture.recurrent_layers == 3
+    assert sum(g.layers for g in spec.architecture.caches) == 2
+
+
+@pytest.mark.parametrize(
+    ("metadata", "indexed"),
+    [
+        ({"context_length": 202752}, 8),
+        ({"context_length": 1 << 20}, 4),
+        ({"context_length": 1 << 20, "attention.indexer.types": [1, 0, 0, 0, 0, 0, 0, 0]}, 1),
+    ],
+)
+def test_that_sparse_attention_keeps_an_index_beside_its_cache(
+    metadata: dict[str, Any], indexed: int
+) -> None:
+    """GLM from 5.2 on, known by its context: two layers, then every fourth."""
+    latent = {
+        "attention.head_count_kv": 1,
+        "attention.key_length": 576,
+        "attention.value_length": 512,
+        "attention.key_length_mla": 256,
+        "attention.value_length_mla": 256,
+        "attention.indexer.key_length": 128,
+    }
+    spec = header_spec("glm-dsa", 8, {**latent, **metadata})
+    assert kv_mib(spec, 4096) == (8 * 576 + indexed * 128) * 4096 * 2 / MIB
+
+
+def test_that_what_runs_without_flash_attention_says_so() -> None:
+    spec = header_spec("grok", 4, {})
+    placed = fit(spec, budget(60), FitRequest(context=8192, kv_type=KvType.Q8_0))
+    assert not placed.request.flash_attention
+    assert placed.request.kv_type is KvType.F16
+    assert any("grok runs without it" in reason for reason in placed.reasons)
+
+
+def test_that_a_feed_forward_without_a_gate_is_smaller() -> None:
+    """What a step of a model without a vocabulary needs is its widest layer."""
+    gated = replace(measured_spec("qwen3-8b.gguf").architecture, vocabulary=None)
+    request = FitRequest(context=4096)
+    plain = step_bytes(replace(gated, gated=False), request)
+    assert step_bytes(gated, request) - plain == 512 * 8 * gated.feed_forward
+
+
+def test_that_logits_of_a_batch_are_told_where_they_decide() -> None:
+    architecture = measured_spec("qwen3-8b.gguf").architecture
+    assert batch_logits_bytes(architecture, FitRequest(context=4096)) == 4 * 512 * 151936
+    plain = FitRequest(context=32768, flash_attention=False)
+    assert batch_logits_bytes(architecture, plain) == 0
+
+
+def test_that_an_unknown_architecture_on_a_card_carries_its_warning() -> None:
+    """Its whole cache is counted, so a yes is safe; and still it is said."""
+    odd = header_spec("zebra9", 4, {"attention.sliding_window": 128})
+    known = header_spec("llama", 4, {})
+    assert kv_mib(odd, 32768) == kv_mib(known, 32768)
+    placed = fit(odd, budget(23), FitRequest(context=4096))
+    assert placed.kind is FitKind.GPU
+    assert any("zebra9" in reason for reason in placed.reasons)
+    low, high = need_band_bytes(odd, placed.need)
+    assert low < placed.need.total_bytes - placed.need.kv_cache_bytes
+    assert high > placed.need.total_bytes + placed.need.compute_bytes
+    sure = fit(known, budget(23), FitRequest(context=4096)).need
+    low, high = need_band_bytes(known, sure)
+    assert high / low < 1.03
+
+
 def test_that_falcon_h1_keeps_both_on_every_layer() -> None:
     spec = header_spec("falcon-h1", 4, {k: v for k, v in QWEN35.items() if k.startswith("ssm")})
     assert spec.architecture.recurrent_layers == 4
@@ -274,9 +355,11 @@ def test_that_an_encoder_keeps_nothing_and_pays_for_its_batch() -> None:
     spec = header_spec("bert", 12, {"context_length": 8192})
     assert kv_mib(spec, 8192) == 0
     assert spec.architecture.embedder
-    small_batch = compute_bytes(spec.architecture, FitRequest(context=8192, batch=512))
-    own_batch = compute_bytes(spec.architecture, FitRequest(context=8192))
-    assert own_batch > 8 * small_batch
+    small_batch = step_bytes(spec.architecture, FitRequest(context=8192, batch=512))
+    own_batch = step_bytes(spec.architecture, FitRequest(context=8192))
+    assert own_batch > 4 * small_batch
+    scores = FitRequest(context=8192, flash_attention=False)
+    assert step_bytes(spec.architecture, scores) > 2 * own_batch
 
 
 def test_that_an_unknown_architecture_says_so() -> None:
@@ -305,6 +388,19 @@ def test_that_what_is_no_whole_model_is_refused_in_words(
     assert error.value.field == "model"
 
 
+def test_that_a_number_that_no_model_can_have_is_refused() -> None:
+    header = read_header(small())
+    absurd = replace(header, metadata={**header.metadata, "llama.embedding_length": -1})
+    with pytest.raises(BadInput, match="embedding_length"):
+        from_header(absurd, "x")
+
+
+def test_that_the_form_that_ps_was_measured_against_is_the_step_of_a_decoder() -> None:
+    architecture = measured_spec("qwen3-8b.gguf").architecture
+    request = FitRequest(context=4096)
+    assert compute_bytes(architecture, request) == step_bytes(architecture, request)
+
+
 def test_that_a_type_from_the_future_is_weighed_by_the_file_or_refused() -> None:
     header = read_header(small())
     odd = replace(header.tensors[0], type=250, size_bytes=None)
@@ -324,11 +420,44 @@ def test_that_the_vocabulary_is_counted_where_no_matrix_tells_it() -> None:
 
 
 def test_that_a_pattern_in_one_number_is_every_so_many_layers() -> None:
-    spec = header_spec(
-        "step35", 8, {"attention.sliding_window": 64, "attention.sliding_window_pattern": 4}
-    )
-    assert {(g.layers, g.window) for g in spec.architecture.caches} == {(6, 64), (2, None)}
+    assert windows_of("gemma3", 8, 4) == {(6, 64), (2, None)}
+    assert windows_of("gemma3", 8, 0) == {(8, 64)}
     assert {g.window for g in header_spec("llama4", 4, {}).architecture.caches} == {8192, None}
+
+
+def windows_of(arch: str, layers: int, pattern: int | list[bool]) -> set[tuple[int, int | None]]:
+    metadata = {"attention.sliding_window": 64, "attention.sliding_window_pattern": pattern}
+    spec = header_spec(arch, layers, metadata)
+    return {(g.layers, g.window) for g in spec.architecture.caches}
+
+
+def test_that_a_pattern_of_one_number_is_a_flag_where_patterns_are_lists() -> None:
+    assert windows_of("step35", 8, 4) == {(8, 64)}
+    assert windows_of("step35", 8, 0) == {(8, None)}
+    assert windows_of("mellum", 8, [True, False] * 4) == {(4, 64), (4, None)}
+    assert windows_of("mellum", 8, 2) == {(4, 64), (4, None)}
+
+
+def test_that_a_list_is_overlooked_where_llama_cpp_overlooks_it() -> None:
+    assert windows_of("cohere2", 8, [True] * 8) == {(6, 64), (2, None)}
+
+
+def test_that_a_model_slides_only_as_its_own_rule_says() -> None:
+    assert windows_of("exaone4", 30, 4) == {(30, None)}
+    assert windows_of("exaone4", 64, 4) == {(48, 64), (16, None)}
+    assert {g.window for g in header_spec("gemma2", 4, {}).architecture.caches} == {4096, None}
+    chunked = header_spec("llama4", 4, {"attention.sliding_window": 0})
+    assert {g.window for g in chunked.architecture.caches} == {None}
+    lfm = header_spec(
+        "lfm2",
+        4,
+        {
+            "attention.head_count_kv": [0, 8, 0, 8],
+            "shortconv.l_cache": 3,
+            "attention.sliding_window": 512,
+        },
+    )
+    assert [(g.layers, g.window) for g in lfm.architecture.caches] == [(2, 512)]
 
 
 REQUESTS = st.builds(
@@ -388,9 +517,15 @@ def test_that_quantised_caches_carry_their_scales(kind: KvType, share: float) ->
     assert kv_mib(spec, 4096, kv_type=kind) == 576 * share
 
 
-def test_that_parallel_sequences_multiply_the_cache_and_not_the_window_alone() -> None:
+def test_that_every_sequence_has_a_window_and_a_batch_of_its_own() -> None:
+    """As llama-server and node-llama-cpp make contexts: 4 x (1024 + 512) cells, not 4608."""
     spec = measured_spec("gemma3-4b.gguf")
-    assert kv_mib(spec, 32768, parallel=4, batch=512) == 4 * 640 + 29 * 4608 * 4 / 1024
+    assert kv_mib(spec, 32768, parallel=4, batch=512) == 4 * 640 + 29 * 4 * 1536 * 4 / 1024
+
+
+def test_that_a_cache_is_rounded_up_to_256_cells() -> None:
+    spec = measured_spec("qwen3-8b.gguf")
+    assert kv_mib(spec, 5000) == kv_mib(spec, 5120) == 720
 
 
 # ---------------------------------------------------------------- placement
@@ -474,6 +609,37 @@ def test_that_memory_shared_with_the_processor_is_not_counted_twice() -> None:
     assert apart.kind is FitKind.PARTIAL
     assert same.kind is FitKind.NO
     assert not same.fits
+
+
+def test_that_gemma_3_27b_is_whole_on_a_card_of_24_gb() -> None:
+    """Its windows keep the cache at a fifth of what layers times heads would say."""
+    spec = measured_models()["gemma3-27b"].spec
+    placed = fit(spec, budget(23), FitRequest(context=32768))
+    assert placed.need.kv_cache_bytes == 3184 * MIB
+    assert placed.kind is FitKind.GPU
+
+
+def test_that_a_file_with_layers_that_predict_ahead_is_counted_whole() -> None:
+    """llama.cpp leaves them out; a need below the file's size would be a surprise."""
+    model = measured_models()["glm-4.5-air"]
+    assert model.spec.weights.total_bytes == pytest.approx(model.weights_bytes, rel=0.025)
+    assert model.spec.weights.total_bytes > model.weights_bytes
+
+
+def test_that_a_projector_is_counted_beside_the_model() -> None:
+    header = read_header(measured_headers()["gemma3-4b.gguf"])
+    with_eyes = from_header(header, "gemma3:4b", projector_bytes=851 * MIB)
+    need = memory_need(with_eyes, FitRequest(context=4096), gpus=1)
+    alone = memory_need(from_header(header, "gemma3:4b"), FitRequest(context=4096), gpus=1)
+    assert need.total_bytes - alone.total_bytes == need.projector_bytes == 851 * MIB
+
+
+@given(st.integers(0, 1 << 40), st.integers(0, 1 << 40))
+def test_that_closing_other_programs_never_shrinks_what_a_model_may_take(
+    now: int, freed: int
+) -> None:
+    assert usable_ram_bytes(now) <= usable_ram_bytes(now + freed) <= now + freed
+    assert usable_discrete_bytes(now) <= usable_discrete_bytes(now + freed) <= now + freed
 
 
 def test_that_a_card_too_small_for_one_layer_leaves_it_to_the_processor() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB
+from landfall.core.memory import FitRequest, kv_cache_bytes, settled, step_bytes
 from landfall.services import catalogue, resources
+from tests.fakes.measured_models import measured_models
 
 
 def document(name: str) -> Any:
@@ -40,6 +42,61 @@ def test_that_the_context_of_a_row_is_that_of_its_header() -> None:
     assert by_tag["gemma3:27b"].architecture.context_trained == 131072
     assert by_tag["smollm2:135m"].architecture.context_trained == 8192
     assert by_tag["gpt-oss:20b"].architecture.experts_used == 4
+
+
+SAME_MODEL = {
+    "qwen3.5:4b": "qwen3.5-4b",
+    "qwen3.5:9b": "qwen3.5-9b",
+    "qwen3.5:27b": "qwen3.5-27b",
+    "qwen3.5:35b": "qwen3.5-35b-a3b",
+    "qwen3-coder-next": "qwen3-next-80b",
+    "gemma3:270m": "gemma3-270m",
+    "gemma3:27b": "gemma3-27b",
+    "gemma3n:e2b": "gemma3n-e2b",
+    "gemma3n:e4b": "gemma3n-e4b",
+    "gemma4:e2b": "gemma4-e2b",
+    "gemma4:e4b": "gemma4-e4b",
+    "gemma4:26b": "gemma4-26b-a4b",
+    "gemma4:31b": "gemma4-31b",
+    "glm-4.7-flash": "glm-4.7-flash",
+    "deepseek-r1:671b": "deepseek-v3",
+    "mistral-small-4:119b": "mistral-small-4",
+    "ministral-3:8b": "ministral-3-8b",
+    "phi4:14b": "phi-4",
+    "llama3.3:70b": "llama-3.3-70b",
+    "llama4:scout": "llama-4-scout",
+    "nemotron-3-nano:30b": "nemotron-3-nano",
+    "olmo-3:7b": "olmo3-7b",
+    "gpt-oss:120b": "gpt-oss-120b",
+    "qwen3:0.6b": "qwen3-0.6b",
+    "qwen3:32b": "qwen3-32b",
+    "smollm2:135m": "smollm2-135m",
+    "granite3.3:8b": "granite-3.3-8b",
+    "qwen3-embedding:4b": "qwen3-embedding-4b",
+    "bge-m3": "bge-m3",
+    "bge-large": "bge-large",
+    "all-minilm": "all-minilm",
+    "nomic-embed-text": "nomic-embed",
+    "embeddinggemma": "embeddinggemma",
+    "qwen3-vl:8b": "qwen3-vl-8b",
+}
+
+
+@pytest.mark.parametrize(("tag", "model"), SAME_MODEL.items())
+@pytest.mark.parametrize("flash_attention", [True, False])
+def test_that_a_row_needs_the_cache_and_the_buffer_of_its_header(
+    tag: str, model: str, flash_attention: bool
+) -> None:
+    row = {card.tag: card for card in catalogue.load().models}[tag].architecture
+    header = measured_models()[model].spec.architecture
+    for context in (4096, 32768):
+        asked = FitRequest(context=context, flash_attention=flash_attention)
+        request, _ = settled(header, asked)
+        assert settled(row, asked)[0] == request
+        assert kv_cache_bytes(row, request) == kv_cache_bytes(header, request)
+        assert row.recurrent_bytes == pytest.approx(header.recurrent_bytes, rel=0.001)
+        # A row does not know what enters beside the residual stream: 19 % of a small buffer.
+        assert step_bytes(row, request) == pytest.approx(step_bytes(header, request), rel=0.19)
 
 
 @pytest.mark.parametrize(

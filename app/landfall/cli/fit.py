@@ -27,10 +27,17 @@ from landfall.cli.session import Command, Session
 from landfall.core import machines
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, fit, max_context
+from landfall.core.fit import Fit, FitKind, fit, gib, max_context
 from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machines import Machine
-from landfall.core.memory import FitRequest, KvType, physical_batch
+from landfall.core.memory import (
+    TWICE_UNMAPPED,
+    FitRequest,
+    KvType,
+    batch_logits_bytes,
+    need_band_bytes,
+    physical_batch,
+)
 from landfall.core.ollama_memory import automatic_batch, ps_bytes
 from landfall.core.provenance import Figure, Unknown, as_json
 from landfall.core.runtime import Runtime, RuntimeState
@@ -174,6 +181,8 @@ class _Answer:
         if self.spec.download_bytes is None:
             reasons.append("download_bytes is not known for this quantisation or file")
         reasons += _batch_reason(self.spec, self.placed)
+        reasons += _logits_reason(self.spec, self.placed)
+        reasons += _unmapped_reason(self.spec, self.placed)
         return reasons + (self.listed.notes if self.listed else [])
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
@@ -190,6 +199,7 @@ class _Answer:
             "flash_attention": request.flash_attention,
             "depth": depth_of(request),
             "memory": memory_json(placed.need),
+            "memory_band_bytes": list(need_band_bytes(self.spec, placed.need)),
             "budget_bytes": placed.budget_bytes,
             "fit": placed.kind.value,
             "gpu_layers": placed.gpu_layers,
@@ -263,6 +273,28 @@ def _batch_reason(spec: ModelSpec, placed: Fit) -> list[str]:
     return [
         f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "
         "buffer of its own size (and no buffer for logits of the whole batch); --batch shows it"
+    ]
+
+
+def _logits_reason(spec: ModelSpec, placed: Fit) -> list[str]:
+    """What the buffer holds that not every runtime asks for."""
+    logits = batch_logits_bytes(spec.architecture, placed.request)
+    if not logits:
+        return []
+    return [
+        f"{gib(logits)} of the compute buffer are for logits of every token of a batch; Ollama "
+        "0.30 and later asks for those of one token a sequence and needs less"
+    ]
+
+
+def _unmapped_reason(spec: ModelSpec, placed: Fit) -> list[str]:
+    """What a runtime that does not map the file holds on top."""
+    alone = placed.kind is FitKind.CPU
+    if not (alone and spec.weights.tied and spec.architecture.name in TWICE_UNMAPPED):
+        return []
+    return [
+        f"read without mapping the file, as Ollama 0.30 and later does, the embedding is there "
+        f"twice: {gib(spec.weights.embedding_bytes)} more"
     ]
 
 

@@ -18,12 +18,14 @@ class CacheLayers:
         key_width: Numbers a token's keys take in one layer: heads x size of a head.
         value_width: The same for values; 0 where keys hold both (MLA).
         window: Tokens that a sliding window sees, or None for full attention.
+        own_width: Values keep their width, or their absence, without flash attention too.
     """
 
     layers: int
     key_width: int
     value_width: int
     window: int | None = None
+    own_width: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,15 @@ class Architecture:
         encoder: It embeds a text in one go and keeps no cache.
         embedder: It makes embeddings and no text.
         known: Whether its layer rules are known; if not, the answer is an upper guess.
+        gated: The feed-forward has a gate beside its way up.
+        flash_attention: llama.cpp can use it; if not, it is off whatever is asked.
+        recurrent_width: Numbers that are alive for a token in a recurrent layer; 0 without one.
+        beside_layer: Numbers of a token that are alive beside a layer: what enters it from aside.
+        beside_logits: The same, beside the logits.
+        residuals: Vectors of the residual's width that are alive beside the feed-forward.
+        logits_residuals: The same, beside the logits.
+        new_keys: Numbers that the keys of a new token take, where no cache holds them.
+        masks: Attention masks: two where some layers slide and some do not.
     """
 
     name: str
@@ -65,6 +76,15 @@ class Architecture:
     encoder: bool = False
     embedder: bool = False
     known: bool = True
+    gated: bool = True
+    flash_attention: bool = True
+    recurrent_width: int = 0
+    beside_layer: int = 0
+    beside_logits: int = 0
+    residuals: int = 4
+    logits_residuals: int = 2
+    new_keys: int = 0
+    masks: int = 1
 
     @property
     def is_mixture(self) -> bool:

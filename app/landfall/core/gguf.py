@@ -77,6 +77,7 @@ TYPE_SIZES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
         39: ("MXFP4", 32, 17),
         40: ("NVFP4", 64, 36),
         41: ("Q1_0", 128, 18),
+        42: ("Q2_0", 64, 18),
     }
 )
 """ggml type -> name, elements of a block, bytes of a block."""

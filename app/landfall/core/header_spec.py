@@ -5,7 +5,8 @@ from __future__ import annotations
 from landfall.core.architecture import Architecture, ModelSpec, Weights
 from landfall.core.errors import BadInput
 from landfall.core.gguf import Header, Tensor
-from landfall.core.layers import Keys, architecture_of
+from landfall.core.header_keys import Keys
+from landfall.core.layers import architecture_of
 
 
 def from_header(

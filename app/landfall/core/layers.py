@@ -1,120 +1,74 @@
 """Which layers keep what: the rules of each architecture, read from the keys of a GGUF header.
 
-Source: llama.cpp's model loader (hyper-parameters, sliding-window patterns, recurrent layers),
-checked against what llama.cpp itself reported for 25 architectures; see `fit.py`.
+Source: llama.cpp's model loader and caches (b10488), checked against what llama.cpp itself
+reported for the headers of `tests/data/memory_llamacpp.jsonl`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from landfall.core.architecture import Architecture, CacheLayers
-from landfall.core.errors import BadInput
-from landfall.core.gguf import Header
+from landfall.core.header_keys import MAX_NUMBER, Keys, names
+from landfall.core.recurrent import HYBRIDS, RECURRENT, recurrent_layers, state_bytes
+from landfall.core.windows import windows
 
-_F32_BYTES = 4
-_MAX_NUMBER = 1 << 32
 _MAX_LAYERS = 4096
 """Far above any model; a header that claims more would only cost memory here."""
 
-
-class Keys:
-    """The metadata of one architecture: `<architecture>.<key>`."""
-
-    def __init__(self, header: Header, name: str) -> None:
-        self.header = header
-        self.prefix = header.architecture
-        self.model = name
-        if not self.prefix:
-            raise self._missing("general.architecture")
-
-    def _missing(self, key: str) -> BadInput:
-        return BadInput(
-            f"The header of {self.model} has no usable {key}.",
-            "Only language and embedding models can be judged.",
-            field="model",
-        )
-
-    def numbers(self, key: str) -> tuple[int, ...] | None:
-        """A value or an array as integers, or None.
-
-        Raises:
-            BadInput: a number that no model can have.
-        """
-        value = self.header.metadata.get(f"{self.prefix}.{key}")
-        values = value if isinstance(value, tuple) else (value,)
-        numbers = tuple(int(v) for v in values if isinstance(v, int | bool))
-        if any(not 0 <= number <= _MAX_NUMBER for number in numbers):
-            raise self._missing(f"{self.prefix}.{key}")
-        return numbers or None
-
-    def number(self, key: str, default: int = 0) -> int:
-        """A value, the largest of an array, or the default."""
-        values = self.numbers(key)
-        return max(values) if values else default
-
-    def needed(self, key: str, limit: int) -> int:
-        """A positive value, not above the limit.
-
-        Raises:
-            BadInput: it is missing or absurd.
-        """
-        value = self.number(key)
-        if not 0 < value <= limit:
-            raise self._missing(f"{self.prefix}.{key}")
-        return value
-
-    def per_layer(self, key: str, layers: int, default: int) -> tuple[int, ...]:
-        """One value a layer: an array as it is, a single value repeated."""
-        values = self.numbers(key) or (default,)
-        if len(values) >= layers:
-            return values[:layers]
-        return values + (values[-1],) * (layers - len(values))
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_ENCODERS = _names(
+_ENCODERS = names(
     "bert nomic-bert nomic-bert-moe jina-bert-v2 jina-bert-v3 modern-bert neo-bert eurobert "
-    "gemma-embedding t5encoder"
+    "gemma-embedding"
 )
-_RECURRENT = _names("mamba mamba2 rwkv6 rwkv6qwen2 rwkv7 arwkv7")
-_MLA = _names("deepseek2 deepseek32 glm-dsa mistral4 kimi-linear minicpm3 plm")
+_DIFFUSION = names("dream llada llada-moe rnd1")
+"""They make text without a cache: every step sees the whole batch."""
 
-# Every n-th layer attends to everything, the others to a window; the last of each n unless "first".
-_PATTERNS: Mapping[str, tuple[int, bool]] = MappingProxyType(
-    {
-        "gemma2": (2, False),
-        "gemma3": (6, False),
-        "gemma3n": (5, False),
-        "gemma4": (6, False),
-        "gpt-oss": (2, False),
-        "cohere2": (4, False),
-        "llama4": (4, False),
-        "olmo2": (4, False),
-        "exaone4": (4, False),
-        "exaone-moe": (4, False),
-        "afmoe": (4, False),
-        "smallthinker": (4, True),
-        "modern-bert": (3, True),
-        "gemma-embedding": (6, False),
-    }
+_INDEXED = names("deepseek32 glm-dsa minimax-m3")
+"""Sparse attention: an index of keys beside the cache."""
+
+_WITH_CACHE = names(
+    "llama llama4 llama-embed deci falcon grok gpt2 gptj gptneox mpt baichuan starcoder starcoder2 "
+    "refact bloom stablelm qwen qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe phi2 phi3 "
+    "phimoe plamo plamo3 codeshell orion internlm2 minicpm minicpm3 gemma gemma2 gemma3 gemma3n "
+    "gemma4 xverse command-r cohere2 cohere2moe dbrx olmo olmo2 olmoe muse-glimmer openelm arctic "
+    "deepseek deepseek2 deepseek2-ocr chatglm glm4 glm4moe bitnet jais jais2 nemotron exaone "
+    "exaone4 exaone-moe granite granitemoe chameleon plm bailingmoe bailingmoe2 dots1 arcee afmoe "
+    "laguna ernie4_5 ernie4_5-moe hunyuan-moe hunyuan-dense hunyuan_vl hy_v3 smollm3 gpt-oss "
+    "smallthinker seed_oss grovemoe apertus minimax-m2 cogvlm pangu-embedded mistral3 mistral4 "
+    "paddleocr mimo2 step35 maincoder talkie mellum"
 )
-_PLAIN = _names(
-    "llama qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe gemma phi2 phi3 phimoe "
-    "mistral3 granite granitemoe starcoder2 command-r stablelm internlm2 minicpm olmo olmoe "
-    "exaone glm4 glm4moe deepseek dots1 ernie4_5 ernie4_5-moe hunyuan-dense hunyuan-moe smollm3 "
-    "baichuan falcon gpt2 gptneox mpt bloom orion xverse nemotron deci arcee bailingmoe "
-    "bailingmoe2 seed_oss apertus minimax-m2 grok dbrx cogvlm pangu-embedded laguna mimo2 step35"
+_KNOWN = _ENCODERS | _DIFFUSION | _INDEXED | _WITH_CACHE | RECURRENT | HYBRIDS
+
+_WITHOUT_FLASH_ATTENTION = names("grok")
+"""llama.cpp switches it off for these, whatever is asked."""
+
+_RESIDUALS = {"nomic-bert": 2, "nomic-bert-moe": 2}
+_LOGITS_RESIDUALS = {
+    **dict.fromkeys(
+        names(
+            "qwen35 qwen35moe qwen3next gemma4 llama4 nemotron_h gpt-oss glm4moe dots1 exaone-moe "
+            "bailingmoe2 step35 laguna muse-glimmer cohere2moe minicpm3 mamba gpt2 deci minimax-m3"
+        ),
+        3,
+    ),
+    **dict.fromkeys(names("granitehybrid nemotron_h_moe"), 4),
+    "qwen3vl": 6,
+    "qwen3vlmoe": 6,
+}
+"""What the buffers that llama.cpp reported leave beside the logits; two where nothing is said."""
+
+_EXPERTS_BESIDE_LOGITS = names(
+    "qwen2moe deepseek deepseek2 mistral4 ernie4_5-moe hunyuan-moe bailingmoe afmoe"
 )
-_HYBRIDS = _names(
-    "qwen35 qwen35moe qwen3next nemotron_h nemotron_h_moe granitehybrid jamba falcon-h1 lfm2 "
-    "lfm2moe plamo2 kimi-linear"
-)
-_KNOWN = _ENCODERS | _RECURRENT | _MLA | _PLAIN | _HYBRIDS | frozenset(_PATTERNS)
+"""The output of every expert that a token used is alive there too."""
+
+_GEMMA3N_OWNERS = 20
+"""Layers of Gemma 3n that own a cache; the header does not say."""
+
+_GLM_5_2_CONTEXT = 1 << 20
+_GLM_INDEX_EVERY = 4
+"""GLM from 5.2 on, known by its context: an index on the first two layers, then on every fourth."""
 
 
 def architecture_of(keys: Keys) -> Architecture:
@@ -124,21 +78,22 @@ def architecture_of(keys: Keys) -> Architecture:
         BadInput: a number without which nothing can be said is missing or absurd.
     """
     layers = keys.needed("block_count", _MAX_LAYERS)
-    hidden = keys.needed("embedding_length", _MAX_NUMBER)
-    heads = max(1, keys.number("attention.head_count", 1))
-    head_size = keys.number("attention.key_length", hidden // heads)
-    recurrent = _recurrent_layers(keys, layers)
+    hidden = keys.needed("embedding_length", MAX_NUMBER)
+    attention = _attention(keys, layers, hidden)
+    recurrent = recurrent_layers(keys, attention.run)
     encoder = keys.prefix in _ENCODERS
+    sliding = windows(keys, attention.run)
     return Architecture(
         name=keys.prefix,
         layers=layers,
-        caches=() if encoder else _caches(keys, layers, hidden=hidden, recurrent=recurrent),
-        recurrent_bytes=sum(recurrent) * _recurrent_bytes(keys, hidden),
+        caches=_caches(keys, attention, recurrent=recurrent, sliding=sliding),
+        recurrent_bytes=sum(recurrent) * state_bytes(keys, hidden),
         recurrent_layers=sum(recurrent),
         vocabulary=None if encoder else _vocabulary(keys),
         hidden=hidden,
-        heads=heads,
-        query_width=heads * max(head_size, keys.number("attention.key_length_mla")),
+        heads=attention.widest_heads(sliding),
+        query_width=attention.widest_heads(sliding)
+        * max(attention.key, keys.number("attention.key_length_mla")),
         feed_forward=_feed_forward(keys),
         experts=keys.number("expert_count"),
         experts_used=min(keys.number("expert_used_count"), keys.number("expert_count")),
@@ -146,7 +101,128 @@ def architecture_of(keys: Keys) -> Architecture:
         encoder=encoder,
         embedder=encoder or keys.number("pooling_type") > 0,
         known=keys.prefix in _KNOWN,
+        gated=_gated(keys),
+        flash_attention=keys.prefix not in _WITHOUT_FLASH_ATTENTION,
+        recurrent_width=_recurrent_width(keys) if any(recurrent) else 0,
+        beside_layer=_beside_layer(keys, hidden, layers),
+        beside_logits=0 if keys.prefix == "gemma3n" else _beside_layer(keys, hidden, layers),
+        residuals=_RESIDUALS.get(keys.prefix, 3 if encoder else 4),
+        logits_residuals=_logits_residuals(keys),
+        new_keys=_new_keys(keys, attention),
+        masks=1 + (len({window is None for window in sliding}) > 1),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attention:
+    """Heads of each layer and the size of one.
+
+    Attributes:
+        run: Layers that are run; those that predict further tokens are not.
+        latent: The keys hold everything, in one compressed row.
+    """
+
+    run: int
+    heads: tuple[int, ...]
+    kv_heads: tuple[int, ...]
+    key: int
+    value: int
+    key_sliding: int
+    value_sliding: int
+    latent: bool
+
+    def widths(self, layer: int, *, slides: bool) -> tuple[int, int]:
+        """Numbers a token's keys and values take in one layer."""
+        kv_heads = self.kv_heads[layer]
+        key = self.key_sliding if slides else self.key
+        value = self.value_sliding if slides else self.value
+        return kv_heads * key, 0 if self.latent else kv_heads * value
+
+    def widest_heads(self, sliding: tuple[int | None, ...]) -> int:
+        """Query heads where attention spans the context; of all layers where none does."""
+        full = [n for n, window in zip(self.heads, sliding, strict=True) if window is None]
+        return max(1, *(full or self.heads))
+
+
+def _attention(keys: Keys, layers: int, hidden: int) -> _Attention:
+    heads = keys.per_layer("attention.head_count", layers, (1,))
+    size = hidden // max(1, heads[0])
+    key = keys.number("attention.key_length", size)
+    value = keys.number("attention.value_length", size)
+    return _Attention(
+        run=max(1, layers - keys.number("nextn_predict_layers")),
+        heads=heads[: max(1, layers - keys.number("nextn_predict_layers"))],
+        kv_heads=keys.per_layer("attention.head_count_kv", layers, heads),
+        key=key,
+        value=value,
+        key_sliding=keys.number("attention.key_length_swa", key),
+        value_sliding=keys.number("attention.value_length_swa", value),
+        latent=bool(
+            keys.number("attention.key_length_mla") and keys.number("attention.value_length_mla")
+        ),
+    )
+
+
+def _caches(
+    keys: Keys,
+    attention: _Attention,
+    *,
+    recurrent: tuple[bool, ...],
+    sliding: tuple[int | None, ...],
+) -> tuple[CacheLayers, ...]:
+    if keys.prefix in RECURRENT | _ENCODERS | _DIFFUSION:
+        return ()
+    groups: dict[tuple[int, int, int | None], int] = {}
+    for layer in _owners(keys, attention, recurrent):
+        window = sliding[layer]
+        group = (*attention.widths(layer, slides=window is not None), window)
+        groups[group] = groups.get(group, 0) + 1
+    return (
+        *(
+            CacheLayers(
+                layers=count,
+                key_width=key,
+                value_width=value,
+                window=window,
+                own_width=attention.latent,
+            )
+            for (key, value, window), count in groups.items()
+        ),
+        *_index(keys, attention),
+    )
+
+
+def _owners(keys: Keys, attention: _Attention, recurrent: tuple[bool, ...]) -> Iterator[int]:
+    """The layers that own a cache: the last of Gemma 3n and of Gemma 4's E-series share theirs."""
+    owners = attention.run
+    if keys.prefix == "gemma3n":
+        owners = min(owners, _GEMMA3N_OWNERS)
+    elif keys.prefix == "gemma4":
+        owners = max(1, owners - keys.number("attention.shared_kv_layers"))
+    both = keys.prefix == "falcon-h1"
+    hybrid = keys.prefix in HYBRIDS
+    for layer in range(owners):
+        if (both or not recurrent[layer]) and (attention.kv_heads[layer] or not hybrid):
+            yield layer
+
+
+def _index(keys: Keys, attention: _Attention) -> tuple[CacheLayers, ...]:
+    """The keys that sparse attention chooses by: one head, on top of the cache."""
+    if keys.prefix not in _INDEXED:
+        return ()
+    width = keys.number("attention.indexer.key_length")
+    layers, value = attention.run, 0
+    if keys.prefix == "minimax-m3":
+        layers -= min(layers, keys.number("leading_dense_block_count"))
+        value = attention.value
+    elif keys.prefix == "glm-dsa":
+        listed = keys.numbers("attention.indexer.types")
+        if listed:
+            layers = sum(keys.per_layer("attention.indexer.types", layers, listed))
+        elif keys.number("context_length") >= _GLM_5_2_CONTEXT:
+            layers = sum(n < 2 or (n - 2) % _GLM_INDEX_EVERY == 0 for n in range(layers))
+    group = CacheLayers(layers=layers, key_width=width, value_width=value, own_width=True)
+    return (group,) if width and layers else ()
 
 
 def _vocabulary(keys: Keys) -> int | None:
@@ -171,118 +247,49 @@ def _feed_forward(keys: Keys) -> int:
     return max(dense, routed + shared)
 
 
-def _recurrent_layers(keys: Keys, layers: int) -> tuple[bool, ...]:
-    """Which layers keep a recurrent state, by llama.cpp's rule for each architecture."""
-    name = keys.prefix
-    if name in _RECURRENT or name == "falcon-h1":
-        return (True,) * layers
-    if name in ("qwen35", "qwen35moe", "qwen3next"):
-        interval = keys.number("full_attention_interval", 4) or 4
-        return tuple((layer + 1) % interval != 0 for layer in range(layers))
-    if name in _HYBRIDS:
-        kv_heads = keys.per_layer("attention.head_count_kv", layers, 0)
-        widths = keys.per_layer("feed_forward_length", layers, 0)
-        if name.startswith("nemotron_h"):
-            return tuple(kv == 0 and width == 0 for kv, width in zip(kv_heads, widths, strict=True))
-        return tuple(kv == 0 for kv in kv_heads)
-    return (False,) * layers
+def _gated(keys: Keys) -> bool:
+    """Whether the feed-forward has a gate, in a matrix of its own or in one with `ffn_up`."""
+    width = keys.number("feed_forward_length")
+    ups = 0
+    for tensor in keys.header.tensors:
+        if "ffn_gate" in tensor.name and "ffn_gate_inp" not in tensor.name:
+            return True
+        if "ffn_up" in tensor.name and len(tensor.shape) > 1:
+            ups += 1
+            if tensor.shape[1] == 2 * width:
+                return True
+    return ups == 0
 
 
-def _recurrent_bytes(keys: Keys, hidden: int) -> int:
-    """State of one recurrent layer and one sequence, kept in F32."""
-    if short := keys.number("shortconv.l_cache"):
-        return (short - 1) * hidden * _F32_BYTES
-    if head := keys.number("wkv.head_size"):
-        shifts = keys.number("token_shift_count", 2)
-        return (shifts * hidden + head * hidden) * _F32_BYTES
-    if head := keys.number("kda.head_dim"):
-        width = head * keys.number("attention.head_count", 1)
-        return (3 * (keys.number("ssm.conv_kernel", 1) - 1) * width + head * width) * _F32_BYTES
+def _recurrent_width(keys: Keys) -> int:
+    """Numbers that are alive for a token in a Mamba-2 layer: input, convolutions, output."""
     inner = keys.number("ssm.inner_size")
-    state = keys.number("ssm.state_size")
-    kernel = max(1, keys.number("ssm.conv_kernel", 1))
-    groups = keys.number("ssm.group_count")
-    return ((kernel - 1) * (inner + 2 * groups * state) + state * inner) * _F32_BYTES
+    convolved = inner + 2 * keys.number("ssm.group_count") * keys.number("ssm.state_size")
+    return inner + convolved + keys.number("ssm.time_step_rank") + 3 * convolved + inner
 
 
-def _caches(
-    keys: Keys, layers: int, *, hidden: int, recurrent: tuple[bool, ...]
-) -> tuple[CacheLayers, ...]:
-    if keys.prefix in _RECURRENT:
-        return ()
-    heads = max(1, keys.number("attention.head_count", 1))
-    kv_heads = keys.per_layer("attention.head_count_kv", layers, heads)
-    sliding = _sliding(keys, layers)
-    shape = _mla_shape(keys) or _head_shape(keys, hidden // heads)
-    owners = _owners(keys, layers)
-    groups: dict[tuple[int, int, int | None], int] = {}
-    for layer in range(owners):
-        keeps_both = keys.prefix == "falcon-h1"
-        if kv_heads[layer] == 0 or (recurrent[layer] and not keeps_both):
-            continue
-        entry = shape(kv_heads[layer], sliding[layer] is not None)
-        groups[*entry, sliding[layer]] = groups.get((*entry, sliding[layer]), 0) + 1
-    return tuple(
-        CacheLayers(layers=count, key_width=key, value_width=value, window=window)
-        for (key, value, window), count in groups.items()
-    )
+def _beside_layer(keys: Keys, hidden: int, layers: int) -> int:
+    """Numbers that stay alive beside every layer: embeddings per layer, features of an image.
 
-
-def _owners(keys: Keys, layers: int) -> int:
-    """The first layers that own a cache.
-
-    The last of Gemma 3n and of Gemma 4's E-series share theirs; layers that predict more tokens at
-    once are not run.
+    Gemma 3n also carries three more copies of its residual stream.
     """
-    shared = keys.number("attention.shared_kv_layers")
-    if not shared and keys.prefix == "gemma3n":
-        return min(layers, 20)
-    return max(1, layers - shared - keys.number("nextn_predict_layers"))
+    per_layer = keys.number("embedding_length_per_layer_input") * layers
+    if keys.prefix == "gemma4":
+        return per_layer
+    if keys.prefix == "gemma3n":
+        return per_layer + 3 * hidden
+    return 2 * keys.number("n_deepstack_layers") * hidden
 
 
-def _head_shape(keys: Keys, default: int) -> Callable[[int, bool], tuple[int, int]]:
-    """Key and value width of a layer, by its KV heads and whether it slides."""
-    key = keys.number("attention.key_length", default)
-    value = keys.number("attention.value_length", default)
-    key_sliding = keys.number("attention.key_length_swa", key)
-    value_sliding = keys.number("attention.value_length_swa", value)
-
-    def shape(kv_heads: int, slides: bool) -> tuple[int, int]:
-        if slides:
-            return kv_heads * key_sliding, kv_heads * value_sliding
-        return kv_heads * key, kv_heads * value
-
-    return shape
+def _logits_residuals(keys: Keys) -> int:
+    if keys.prefix in _EXPERTS_BESIDE_LOGITS and keys.number("expert_count"):
+        return 4 + keys.number("expert_used_count")
+    return _LOGITS_RESIDUALS.get(keys.prefix, 2)
 
 
-def _mla_shape(keys: Keys) -> Callable[[int, bool], tuple[int, int]] | None:
-    """Latent attention keeps one compressed row a token and no values.
-
-    Older files of these models lack the keys of the compressed form and get a full cache.
-    """
-    rank = keys.number("attention.kv_lora_rank")
-    if not rank or not keys.number("attention.key_length_mla"):
-        return None
-    width = rank + keys.number("rope.dimension_count")
-    return lambda _kv_heads, _slides: (width, 0)
-
-
-def _sliding(keys: Keys, layers: int) -> tuple[int | None, ...]:
-    """The window of each layer, or None where it attends to everything."""
-    window = keys.number("attention.sliding_window") or keys.number("attention.chunk_size")
-    if keys.prefix == "llama4" and not window:
-        window = 8192
-    if not window or (keys.prefix not in _PATTERNS and not _has_pattern(keys)):
-        return (None,) * layers
-    pattern = keys.numbers("attention.sliding_window_pattern") or ()
-    if len(pattern) >= layers:
-        return tuple(window if slides else None for slides in pattern[:layers])
-    every, first = _PATTERNS.get(keys.prefix, (1, False))
-    if pattern:
-        every = max(1, pattern[0])
-    full = 0 if first else every - 1
-    return tuple(None if layer % every == full else window for layer in range(layers))
-
-
-def _has_pattern(keys: Keys) -> bool:
-    return keys.numbers("attention.sliding_window_pattern") is not None
+def _new_keys(keys: Keys, attention: _Attention) -> int:
+    """Numbers that the keys of a new token take; from one matrix for all three, the values too."""
+    if keys.prefix not in _ENCODERS:
+        return 0
+    fused = any(".attn_qkv." in tensor.name for tensor in keys.header.tensors)
+    return max(attention.kv_heads) * (attention.key + attention.value * fused)

@@ -2,9 +2,13 @@
 
     total = weights + KV cache + recurrent state + compute buffer (+ projector) + overhead per GPU
 
-Source of the formula: llama.cpp's allocation, tuned on 63 configurations of 13 architectures that
-llama.cpp measured itself (KV exact on all; total median 0.0 %, worst 1.3 %) and checked on 60 more
-of 12 later architectures. Overheads: see `hardware.py`.
+Source of the formula: llama.cpp's allocation. Cache and state follow its code (b10488) and are
+exact on every header of `tests/data`; the compute buffer is a closed form fitted to what llama.cpp
+reported for them (total: median below 0.01 %, above 3 % in 7 of 1,657 runs), as a context that may
+return logits for every token of a batch reserves it. How the allocator's holes fall it does not
+know: with a batch of 2048 and a long context that cost six models below 1.3 billion parameters 4
+to 14 % of all they need. llama-server asks for the logits of its sequences alone and needs less:
+`ollama_memory.py`. Overheads: see `hardware.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +24,13 @@ DEFAULT_BATCH = 512
 
 EMBEDDING_BATCH = 2048
 """Ollama embeds in batches of this, or of the context where that is shorter."""
+
+TWICE_UNMAPPED = frozenset({"gemma3n", "gemma4"})
+"""Read without mapping the file, as Ollama 0.30 and later does on a processor, llama.cpp holds the
+tied embedding of these twice: it makes the output from it before it has read it (b10488)."""
+
+FORMULA_SPREAD = 0.013
+"""Share of the total; 96 of 100 runs of `tests/data` are nearer than that to llama.cpp."""
 
 _CACHE_PAD = 256
 _MAX_CONTEXT = 1 << 24
@@ -129,6 +140,9 @@ class MemoryNeed:
 def settled(architecture: Architecture, request: FitRequest) -> tuple[FitRequest, tuple[str, ...]]:
     """The request as a runtime carries it out, and what had to change."""
     notes: list[str] = []
+    if request.flash_attention and not architecture.flash_attention:
+        notes.append(f"flash attention is off: {architecture.name} runs without it")
+        request = replace(request, flash_attention=False)
     trained = architecture.context_trained
     if trained is not None and request.context > trained:
         notes.append(
@@ -166,10 +180,24 @@ def memory_need(
         weights_bytes=weights.total_bytes + twice,
         kv_cache_bytes=kv_cache_bytes(architecture, request),
         recurrent_state_bytes=architecture.recurrent_bytes * request.parallel,
-        compute_bytes=compute_bytes(architecture, request) * max(1, gpus),
+        compute_bytes=step_bytes(architecture, request) * max(1, gpus),
         projector_bytes=spec.projector_bytes,
         overhead_bytes=overhead_bytes if gpus else 0,
     )
+
+
+def need_band_bytes(spec: ModelSpec, need: MemoryNeed) -> tuple[int, int]:
+    """The least and the most that the model may take.
+
+    An unknown architecture may keep hardly any of the cache that is counted (a window, a state in
+    its place), and a buffer twice as large.
+    """
+    slack = spec.weights.spread * spec.weights.total_bytes + FORMULA_SPREAD * need.total_bytes
+    low, high = need.total_bytes - slack, need.total_bytes + slack
+    if not spec.architecture.known:
+        low -= need.kv_cache_bytes
+        high += need.compute_bytes
+    return int(low), int(high)
 
 
 def physical_batch(architecture: Architecture, request: FitRequest) -> int:
@@ -182,15 +210,18 @@ def physical_batch(architecture: Architecture, request: FitRequest) -> int:
 
 
 def cache_cells(layers: CacheLayers, request: FitRequest, batch: int) -> int:
-    """Tokens that a layer keeps: all, or what its window and one batch need."""
-    cells = request.context * request.parallel
-    if layers.window is None:
-        return cells
-    return min(cells, padded(layers.window * request.parallel + batch))
+    """Tokens that a layer keeps: all, or what its window and one batch need.
+
+    Each sequence has cells of its own (`kv_unified` off), as in llama-server and node-llama-cpp.
+    """
+    cells = request.context
+    if layers.window is not None:
+        cells = min(cells, layers.window + batch)
+    return padded(cells) * request.parallel
 
 
 def padded(cells: int) -> int:
-    """llama.cpp rounds a sliding cache up to 256 cells."""
+    """llama.cpp rounds a cache up to 256 cells."""
     return -(-cells // _CACHE_PAD) * _CACHE_PAD
 
 
@@ -199,34 +230,104 @@ def kv_cache_bytes(architecture: Architecture, request: FitRequest) -> int:
 
     Without flash attention values are kept transposed, at the width of the widest layer.
     """
-    batch = physical_batch(architecture, request)
+    batch = _tokens_of_step(architecture, request)
     widest = max((layers.value_width for layers in architecture.caches), default=0)
     size = request.kv_type.bytes_per_number
     total = 0.0
     for layers in architecture.caches:
-        value_width = layers.value_width
-        if value_width and not request.flash_attention:
-            value_width = widest
+        padded_values = not (request.flash_attention or layers.own_width)
+        value_width = widest if padded_values else layers.value_width
         cells = cache_cells(layers, request, batch)
         total += layers.layers * cells * (layers.key_width + value_width) * size
     return int(total)
 
 
-def compute_bytes(architecture: Architecture, request: FitRequest) -> int:
-    """The largest live set of one step: the logits, or one layer's activations.
+def _tokens_of_step(architecture: Architecture, request: FitRequest) -> int:
+    """The batch, as far as the context can fill it."""
+    return min(physical_batch(architecture, request), request.context * request.parallel)
 
-    Attention spans the context of one sequence: parallel sequences do not widen it. An encoder
-    attends within its batch and has no logits.
+
+def step_bytes(architecture: Architecture, request: FitRequest) -> int:
+    """The compute buffer: the largest live set of one step, the logits or one layer.
+
+    Attention spans the context of one sequence, in an encoder and in a diffusion model the batch,
+    in a recurrent model nothing.
+
+    Source of the coefficients: what llama.cpp b10488 and v0.5.0 reported on a processor for the
+    headers of `tests/data/memory_llamacpp.jsonl`.
     """
-    batch = min(physical_batch(architecture, request), request.context * request.parallel)
-    if architecture.encoder:
-        return batch * _attention_width(architecture, min(request.context, batch))
+    batch = _tokens_of_step(architecture, request)
+    layer = _feed_forward_width(architecture)
+    if architecture.recurrent_width:
+        state = architecture.recurrent_bytes * request.parallel / architecture.recurrent_layers
+        layer = max(layer, 4 * architecture.recurrent_width + int(state / batch))
+    span, window = _spans(architecture, request, batch)
     if request.flash_attention:
-        span = 12 * architecture.feed_forward + 16 * architecture.hidden + 2 * request.context
+        if architecture.encoder:
+            layer = max(layer, 20 * architecture.hidden + 8 * architecture.query_width)
+        layer += 2 * (span + window)
+    elif span:
+        layer = max(layer + 4 * span, _scores_width(architecture, span) + 4 * window)
+    layer += 4 * architecture.beside_layer
+    return batch * max(layer, _logits_width(architecture, span))
+
+
+def _spans(architecture: Architecture, request: FitRequest, batch: int) -> tuple[int, int]:
+    """Tokens that the masks of one sequence cover: of full and of sliding attention."""
+    if architecture.encoder or not (architecture.caches or architecture.recurrent_layers):
+        return batch, batch * (architecture.masks - 1)
+    one = replace(request, parallel=1)
+    cells = [(layers.window, cache_cells(layers, one, batch)) for layers in architecture.caches]
+    full = max((count for window, count in cells if window is None), default=0)
+    sliding = max((count for window, count in cells if window is not None), default=0)
+    return full, sliding
+
+
+def _feed_forward_width(architecture: Architecture) -> int:
+    """Bytes a token of the batch takes in the feed-forward: gate, way up and their product."""
+    widths = 12 if architecture.gated else 4
+    return widths * architecture.feed_forward + 4 * architecture.residuals * architecture.hidden
+
+
+def _scores_width(architecture: Architecture, span: int) -> int:
+    """Bytes a token of the batch takes while the scores of all heads are alive."""
+    if architecture.encoder:
+        inputs = 8 * architecture.hidden
+        keys = architecture.new_keys
     else:
-        span = _attention_width(architecture, request.context)
+        inputs = 12 * architecture.hidden
+        keys = max((layers.key_width for layers in architecture.caches), default=0)
+    return span * (4 * architecture.heads + 4) + inputs + 8 * (architecture.query_width + keys)
+
+
+def _logits_width(architecture: Architecture, span: int) -> int:
+    """Bytes a token of the batch takes at the output, with what entered beside it."""
+    beside = 4 * architecture.logits_residuals * architecture.hidden
+    if architecture.beside_logits:
+        beside = max(beside, 4 * architecture.beside_logits + 2 * span)
+    return 4 * (architecture.vocabulary or 0) + beside
+
+
+def batch_logits_bytes(architecture: Architecture, request: FitRequest) -> int:
+    """Logits of every token of a step; 0 where they do not decide the compute buffer."""
+    batch = _tokens_of_step(architecture, request)
+    without = step_bytes(replace(architecture, vocabulary=None), request)
+    decides = step_bytes(architecture, request) > without
+    return 4 * batch * (architecture.vocabulary or 0) if decides else 0
+
+
+def compute_bytes(architecture: Architecture, request: FitRequest) -> int:
+    """The closed form that the rules of `/api/ps` were measured against (`ollama_memory.py`).
+
+    `step_bytes` is what a context reserves; the two differ for encoders and without flash
+    attention, by what was seen since.
+    """
+    if request.flash_attention and not architecture.encoder:
+        return step_bytes(architecture, request)
+    batch = _tokens_of_step(architecture, request)
+    span = min(request.context, batch) if architecture.encoder else request.context
     logits = 4 * (architecture.vocabulary or 0) + 8 * architecture.hidden
-    return batch * max(logits, span)
+    return batch * max(logits, _attention_width(architecture, span))
 
 
 def _attention_width(architecture: Architecture, span: int) -> int:

@@ -13,14 +13,11 @@ from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import Evidence, ModelCard, Task
 from landfall.core.fit import Fit, FitKind, fit, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.memory import FitRequest, memory_need
+from landfall.core.memory import FitRequest, memory_need, need_band_bytes
 from landfall.core.model_names import shortest
 from landfall.core.provenance import Estimated, Figure, Measured
 from landfall.core.recommend import Priced, Recommendation, evidence_for
 from landfall.core.speed import decode_rate, prefill_rate
-
-FORMULA_SPREAD = 0.013
-"""The worst deviation of the formula's total on the configurations that llama.cpp measured."""
 
 SHORTEST_CONTEXT = 2048
 
@@ -126,12 +123,11 @@ def offer(
 
 def need_figure(spec: ModelSpec, placed: Fit) -> Estimated:
     """The memory that it takes, with what is uncertain about weights and formula."""
-    total = placed.need.total_bytes
-    slack = spec.weights.spread * spec.weights.total_bytes + FORMULA_SPREAD * total
+    low, high = need_band_bytes(spec, placed.need)
     return Estimated(
-        total - slack,
-        total,
-        total + slack,
+        low,
+        placed.need.total_bytes,
+        high,
         f"weights + KV cache + compute + overhead at context {placed.request.context}; "
         f"{spec.weights.source}",
     )

@@ -181,6 +181,10 @@ _METRICS = {
 }
 
 
+_ENCODER_RESIDUALS = 3
+"""As for an encoder's header (`layers.py`)."""
+
+
 def _card(fields: _Fields) -> ModelCard:
     size_gb = fields.optional_number("size_gb")
     source = fields.optional_text("size_source")
@@ -240,7 +244,18 @@ def _architecture(fields: _Fields) -> Architecture:
         encoder=encoder,
         embedder=kind.startswith("embedding"),
         known=certain and "NOT verified" not in fields.row.get("arch_source", ""),
+        gated=fields.row.get("feed_forward_gated") is not False,
+        residuals=_ENCODER_RESIDUALS if encoder else 4,
+        logits_residuals=_logits_residuals(kind, fields.count("experts_used")),
+        new_keys=int((fields.optional_number("kv_heads") or heads) * head_dim) if encoder else 0,
     )
+
+
+def _logits_residuals(kind: str, experts_used: int) -> int:
+    """As for the headers of such models (`layers.py`)."""
+    if kind == "mla+moe":
+        return 4 + experts_used
+    return 3 if kind.startswith("hybrid") else 2
 
 
 def _caches(fields: _Fields) -> tuple[tuple[CacheLayers, ...], bool]:
