@@ -225,7 +225,6 @@ def rank(ground: Ground, task: Task, tokens: int, typed: tuple[Typed, ...] = ())
             request,
             name=t.name,
             card=t.card,
-            task=task,
             measured=ground.measured.get(name_key(t.name)),
         )
         for t in typed
