@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from landfall.gui import theme
 from landfall.gui.format import Unit, plain
 from landfall.gui.theme import Radius, Role, Space, Text
-from landfall.gui.widgets.layout import clear, column, label, row
+from landfall.gui.widgets.layout import column, label, row
 
 _SPREAD = 300
 """Pixels between the left edge of a name and the right edge of its number, at most."""
@@ -23,12 +23,16 @@ Pattern = Literal["solid", "free", "hatch"]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Part of a memory bar. Solid: in use. Free: outline. Hatch: cannot be used."""
+    """Part of a memory bar. Solid: in use. Free: outline. Hatch: cannot be used.
+
+    `source` says in words where the size is from, or "".
+    """
 
     name: str
     size_bytes: int
     role: Role
     pattern: Pattern = "solid"
+    source: str = ""
 
 
 def paint_swatch(p: QPainter, rect: QRectF, segment: Segment) -> None:
@@ -40,6 +44,27 @@ def paint_swatch(p: QPainter, rect: QRectF, segment: Segment) -> None:
     p.fillRect(rect, theme.color("sunken"))
     if segment.pattern == "hatch":
         p.fillRect(rect, QBrush(tint, Qt.BrushStyle.BDiagPattern))
+
+
+def paint_memory(
+    p: QPainter, frame: QRectF, segments: Sequence[Segment], scale: float, *, gap: float = 1.5
+) -> None:
+    """Segments from the left, `scale` pixels a byte, cut off where the frame ends."""
+    clip = QPainterPath()
+    clip.addRoundedRect(frame, Radius.BAR + 1, Radius.BAR + 1)
+    p.save()
+    p.setClipPath(clip)
+    x = frame.left()
+    for segment in segments:
+        width = segment.size_bytes * scale
+        if width > 0:
+            box = QRectF(x, frame.top(), max(width - gap, 1), frame.height())
+            paint_swatch(p, box, segment)
+        x += width
+    p.restore()
+    p.setPen(QPen(theme.color("border_strong"), 1))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), Radius.BAR + 1, Radius.BAR + 1)
 
 
 class _Bar(QWidget):
@@ -67,20 +92,7 @@ class _Bar(QWidget):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = self.width() / whole
         frame = QRectF(0, 0, self._total * scale, self._bar)
-        clip = QPainterPath()
-        clip.addRoundedRect(frame, Radius.BAR + 1, Radius.BAR + 1)
-        p.save()
-        p.setClipPath(clip)
-        x = 0.0
-        for segment in self._segments:
-            width = segment.size_bytes * scale
-            if width > 0:
-                paint_swatch(p, QRectF(x, 0, max(width - 1.5, 1), self._bar), segment)
-            x += width
-        p.restore()
-        p.setPen(QPen(theme.color("border_strong"), 1))
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), Radius.BAR + 1, Radius.BAR + 1)
+        paint_memory(p, frame, self._segments, scale)
         if self._need is not None:
             self._paint_need(p, self._need, scale)
 
@@ -105,6 +117,7 @@ class MemoryBar(QWidget):
     def __init__(self, *, height: int = 18, columns: int = 3, legend: bool = True) -> None:
         super().__init__()
         self._columns, self._legend = columns, legend
+        self._items: list[_LegendItem] = []
         self._bar = _Bar(height)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -119,26 +132,40 @@ class MemoryBar(QWidget):
         shown = tuple(segments)
         self._bar.set_memory(shown, total_bytes, need_bytes)
         if self._legend:
-            clear(self._grid)
-            for i, segment in enumerate(shown):
-                item = _LegendItem(segment, total_bytes, spread=self._columns < 3)
-                self._grid.addWidget(item, i // self._columns, i % self._columns)
-                self._grid.setColumnStretch(i % self._columns, 1)
+            self._show_legend(shown, total_bytes)
         parts = [f"{s.name} {plain(s.size_bytes, Unit.MEMORY_BYTES)}" for s in shown]
         parts.append(self.tr("of {0}").format(plain(total_bytes, Unit.MEMORY_BYTES)))
         if need_bytes is not None:
             parts.append(self.tr("needed {0}").format(plain(need_bytes, Unit.MEMORY_BYTES)))
         self.setAccessibleName("; ".join(parts))
 
+    def _show_legend(self, shown: tuple[Segment, ...], total_bytes: int) -> None:
+        """Lines are kept and told anew, so that a moving slider makes no widgets."""
+        for i in range(len(self._items), len(shown)):
+            item = _LegendItem(spread=self._columns < 3)
+            self._items.append(item)
+            self._grid.addWidget(item, i // self._columns, i % self._columns)
+            self._grid.setColumnStretch(i % self._columns, 1)
+        for i, item in enumerate(self._items):
+            item.setVisible(i < len(shown))
+            if i < len(shown):
+                item.show_segment(shown[i], total_bytes)
+
 
 class _Swatch(QWidget):
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._segment = segment
+        self._segment: Segment | None = None
         self.setFixedSize(QSize(12, 12))
         theme.repaint_on_change(self)
 
+    def show_segment(self, segment: Segment) -> None:
+        self._segment = segment
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._segment is None:
+            return
         p = QPainter(self)
         paint_swatch(p, QRectF(1, 1, 10, 10), self._segment)
         p.setPen(QPen(theme.color("border_strong"), 1))
@@ -146,15 +173,15 @@ class _Swatch(QWidget):
 
 
 class _LegendItem(QWidget):
-    def __init__(self, segment: Segment, total_bytes: int, *, spread: bool) -> None:
+    def __init__(self, *, spread: bool) -> None:
         super().__init__()
-        name = label(segment.name, Text.CAPTION, tone="text_2")
-        size = plain(segment.size_bytes, Unit.MEMORY_BYTES, like=total_bytes)
-        number = label(size, Text.CAPTION)
-        layout = row(_Swatch(segment), name, spacing=6)
+        self._name = label("", Text.CAPTION, tone="text_2")
+        self._number = label("", Text.CAPTION)
+        self._swatch = _Swatch()
+        layout = row(self._swatch, self._name, spacing=6)
         if spread:
             layout.addStretch(1)
-        layout.addWidget(number)
+        layout.addWidget(self._number)
         line = QWidget()
         line.setLayout(layout)
         whole = row(spacing=0)
@@ -166,3 +193,9 @@ class _LegendItem(QWidget):
             whole.addWidget(line)
         whole.addStretch(1)
         self.setLayout(whole)
+
+    def show_segment(self, segment: Segment, total_bytes: int) -> None:
+        self._swatch.show_segment(segment)
+        self._name.setText(segment.name)
+        self._number.setText(plain(segment.size_bytes, Unit.MEMORY_BYTES, like=total_bytes))
+        self.setToolTip(segment.source)
