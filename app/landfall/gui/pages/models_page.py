@@ -31,6 +31,7 @@ from landfall.gui.widgets.layout import Card, Swap, button, row
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
@@ -73,6 +74,7 @@ class ModelsPage(Page):
         self._asked_for = ""
         self._filled = False
         self._held: tuple[str, Missing | None] = ("", None)
+        self._what_if: HardwareProfile | None = None
         self.header.title.setText(self.tr("Models"))
         self.setAccessibleName(self.tr("Models"))
         self._actions = ModelActions(state, tasks, messages, lookout, host=host, parent=self)
@@ -82,7 +84,8 @@ class ModelsPage(Page):
         self._lookup = ModelLookup(state, tasks, messages, paths=paths, parent=self)
         self._loading = loading()
         self.body.addWidget(self._loading, 1)
-        self.say(self.tr("What this machine can run, what it holds, and what is on its way."))
+        self._about = self.tr("What this machine can run, what it holds, and what is on its way.")
+        self.say(self._about)
 
     # Building
 
@@ -189,7 +192,8 @@ class ModelsPage(Page):
         state = self._state
         installed, loaded = state.installed or (), state.loaded or ()
         pulling = [e.name for e in self.queue.entries if e.state is not PullState.DONE]
-        self.recommended.set_ground(ground_of(state, self._runs, pulling))
+        ground = ground_of(state, self._runs, pulling, what_if=self._what_if)
+        self.recommended.set_ground(ground)
         self.installed.set_place(host_words(state))
         self.installed.set_models(installed, loaded, last_used(self._runs))
         here = is_here(state.runtimes)
@@ -199,6 +203,11 @@ class ModelsPage(Page):
         self._fill_counts()
         self._fill_header()
         self._show_tab()
+
+    def use_machine(self, machine: HardwareProfile | None) -> None:
+        """Price for another machine than this one; None is this one again."""
+        self._what_if = machine
+        self.on_changed()
 
     def _fill_counts(self) -> None:
         state = self._state
@@ -213,12 +222,17 @@ class ModelsPage(Page):
         reason = no_server_words(state)
         self._pull.setEnabled(not reason)
         self._pull.setToolTip(reason)
+        words = self._about
         if lacks is not None:
-            self.say(self.tr("{0}: fit and speed are predicted.").format(lacks.title))
+            words = self.tr("{0}: fit and speed are predicted.").format(lacks.title)
         elif state.installed is not None:
             free = state.profile.disk.free_bytes if state.profile else None
             here = is_here(state.runtimes)
-            self.say(count_words(state.installed, free if here else None))
+            words = count_words(state.installed, free if here else None)
+        if self._what_if is not None:
+            on = self.tr("On {0} (what if).").format(self._what_if.name)
+            words = f"{on} {words}"
+        self.say(words)
 
     # Tabs
 

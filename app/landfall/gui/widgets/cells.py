@@ -99,6 +99,17 @@ def tip(cell: Cell) -> str:
             return spoken(cell)
 
 
+def searched(cell: Cell) -> str:
+    """In what a search looks: what is written in the cell, not where it is from."""
+    match cell:
+        case Shown():
+            return f"{cell.value} {cell.unit} {cell.detail}"
+        case MemoryCell():
+            return f"{cell.shown.value} {cell.shown.unit}"
+        case _:
+            return spoken(cell)
+
+
 def sort_key(cell: Cell) -> float | str:
     """What a cell is ordered by; an unknown figure comes first when ascending."""
     match cell:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen
@@ -13,7 +14,7 @@ from landfall.gui.theme import Role
 from landfall.gui.widgets.memory_bar import Segment, paint_memory
 from landfall.gui.widgets.numbers import paint_shown
 
-RIM = 0.76
+RIM = 0.8
 """Where the budget ends, as a share of the cell's width: the same place in every row, so that what
 is above it is seen down the column."""
 _BAR = 9.0
@@ -28,6 +29,7 @@ class MemoryCell:
         shown: The need. segments: its parts, then what is left.
         total_bytes: The budget. need_bytes: above it the bar goes past its rim.
         over: The role of what is past the rim.
+        explained: The segments with where they are from: made only when it is asked for.
     """
 
     shown: Shown
@@ -35,6 +37,7 @@ class MemoryCell:
     total_bytes: int
     need_bytes: int
     over: Role = "danger"
+    explained: Callable[[], Sequence[Segment]] | None = field(default=None, compare=False)
 
 
 def _tr(text: str) -> str:
@@ -55,7 +58,7 @@ def memory_spoken(cell: MemoryCell) -> str:
 def memory_tip(cell: MemoryCell) -> str:
     """One line a part, with where it is from."""
     lines = [f"{cell.shown.value} {cell.shown.unit}. {cell.shown.note}"]
-    for segment in cell.segments:
+    for segment in cell.explained() if cell.explained is not None else cell.segments:
         source = f": {segment.source}" if segment.source else ""
         lines.append(f"{segment.name} {_size(segment.size_bytes)}{source}")
     lines.append(_tr("{0} can be used").format(_size(cell.total_bytes)))

@@ -41,6 +41,7 @@ from landfall.gui.widgets.cells import (
     Status,
     Title,
     paint_cell,
+    searched,
     sort_key,
     spoken,
     tip,
@@ -232,7 +233,7 @@ class RowFilter(QSortFilterProxyModel):
             return False
         if not self._words:
             return True
-        text = " ".join(spoken(cell) for cell in model.rows[row]).casefold()
+        text = " ".join(searched(cell) for cell in model.rows[row]).casefold()
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
