@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -25,6 +27,7 @@ from landfall.gui.models.view import (
     columns,
     context_words,
     need_title,
+    offer_key,
     offer_row,
     speed_title,
 )
@@ -63,6 +66,7 @@ class RecommendedTab(QWidget):
         self._listed: tuple[Offer, ...] = ()
         self._wanted = ""
         self._waits = self._fills = False
+        self._order = -1, False
         self.filters = Filters(context)
         self._build()
         self._connect()
@@ -97,6 +101,7 @@ class RecommendedTab(QWidget):
             sortable=True,
         )
         self.table.setObjectName("recommended-table")
+        self.table.filter.owner_sorts = True
         self.table.setAccessibleDescription(
             self.tr("Ranked by fit, then published quality, then speed")
         )
@@ -106,6 +111,7 @@ class RecommendedTab(QWidget):
         self.filters.changed.connect(self.on_moved)
         self.filters.listed.connect(self.on_list)
         self._due.connect(self.on_due, Qt.ConnectionType.QueuedConnection)
+        self.table.filter.order_asked.connect(self.on_order)
         self.table.chosen.connect(self.on_chosen)
         self.table.opened.connect(self.on_opened)
         inspector = self.inspector
@@ -202,11 +208,15 @@ class RecommendedTab(QWidget):
     def on_list(self) -> None:
         """List what is asked for; what was typed is always there."""
         which, ranking = self.filters.which, self._ranking
-        self._listed = tuple(
+        listed = [
             o
             for o in ranking.offers
             if which == ALL or o.left_out == (which == LEFT_OUT) or ranking.is_typed(o)
-        )
+        ]
+        column, descending = self._order
+        if column >= 0:
+            listed.sort(key=partial(offer_key, column=column), reverse=descending)
+        self._listed = tuple(listed)
         self._show_place()
         model = self.table.table
         model.set_title(NEED, need_title(self.tokens))
@@ -220,6 +230,12 @@ class RecommendedTab(QWidget):
         self.table.setMinimumHeight(_HEAD + _ROW * min(count, _ROWS_AT_LEAST))
         self._card.setMaximumHeight(_HEAD + _ROW * count + Space.L)
         self._select_wanted(follow=follow)
+
+    @Slot(int, bool)
+    def on_order(self, column: int, descending: bool) -> None:
+        """The head of a column was pressed; -1 is the order of the ranking again."""
+        self._order = column, descending
+        self.on_list()
 
     def _row(self, index: int) -> Row:
         chosen, ranking = self._listed[index], self._ranking

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,14 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.catalog import Evidence, Task
 from landfall.core.fit import Fit, FitKind
 from landfall.core.offer import Offer, bytes_per_1k, name_key
-from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown
+from landfall.core.provenance import (
+    Estimated,
+    Figure,
+    Measured,
+    Published,
+    Unknown,
+    middle,
+)
 from landfall.gui.format import Shown, Unit, approximately, number, plain, shown
 from landfall.gui.models.origins import (
     cache_words,
@@ -32,9 +40,7 @@ if TYPE_CHECKING:
     from landfall.core.runtime import InstalledModel
     from landfall.services.records import RunRecord
 
-NEED = 1
-SPEED = 3
-LICENCE = 5
+NAME, NEED, FIT, SPEED, QUALITY, LICENCE = range(6)
 
 
 def _tr(text: str) -> str:
@@ -168,6 +174,23 @@ def offer_row(
         quality_shown(offer.evidence),
         Plain(offer.licence or _tr("not in the catalogue"), tone="text_2"),
     )
+
+
+def offer_key(offer: Offer, column: int) -> float | str:
+    """What a model is ordered by in a column; unknown comes before all else."""
+    if column == NEED:
+        return float(offer.fit.need.total_bytes)
+    if column == FIT:
+        return float(fit_look(offer).value[1])
+    if column == SPEED:
+        return _or_first(middle(speed(offer)))
+    if column == QUALITY:
+        return _or_first(offer.evidence[0].score if offer.evidence else None)
+    return (offer.licence if column == LICENCE else offer.name).casefold()
+
+
+def _or_first(value: float | None) -> float:
+    return -math.inf if value is None else value
 
 
 def memory_cell(offer: Offer) -> MemoryCell:

@@ -207,10 +207,19 @@ class TableModel(QAbstractTableModel):
 
 
 class RowFilter(QSortFilterProxyModel):
-    """Sorts by the `sort` role; keeps rows that contain every word and that `keeps` accepts."""
+    """Sorts by the `sort` role; keeps rows that contain every word and that `keeps` accepts.
+
+    Signals:
+        order_asked: A column, or -1 for the rows' own order, and whether the highest comes first.
+            Only where `owner_sorts`: rows that come anew many times a second are put in order once,
+            by who makes them, and not compared by Qt one pair after the other.
+    """
+
+    order_asked = Signal(int, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.owner_sorts = False
         self._words: tuple[str, ...] = ()
         self._keeps: Callable[[int], bool] | None = None
         self.setSortRole(TableModel.SORT)
@@ -219,6 +228,12 @@ class RowFilter(QSortFilterProxyModel):
         """Keep rows in which every word of the text is found, in any column."""
         self._words = tuple(text.casefold().split())
         self.invalidate()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if self.owner_sorts:
+            self.order_asked.emit(column, order == Qt.SortOrder.DescendingOrder)
+        else:
+            super().sort(column, order)
 
     def keep(self, keeps: Callable[[int], bool] | None) -> None:
         """Keep rows (of the model) that are accepted; None keeps all."""
