@@ -288,12 +288,22 @@ def test_that_a_better_model_at_a_shorter_context_is_named(
     assert f"- {first['model']} at {first['context']}: " in capsys.readouterr().out
 
 
+def test_that_a_model_trained_for_a_shorter_context_is_marked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["recommend", "--task", "embedding", "--machine", "RTX 4090", "--context", "4k"])
+    out, _ = capsys.readouterr()
+    assert "nomic-embed-text* " in out
+    assert "bge-m3 " in out
+    assert "* trained for a shorter context" in out
+
+
 def test_that_embedders_are_shown_by_how_fast_they_read(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["recommend", "--task", "embedding", "--machine", "RTX 4090"]) == 0
     out, _ = capsys.readouterr()
-    assert "reads tok/s" in out
+    assert "read tok/s" in out
     assert "unknown" not in out
 
 

@@ -120,11 +120,20 @@ def test_that_a_model_too_slow_is_left_out_with_its_rate() -> None:
 
 
 def test_that_what_is_left_out_is_ordered_too() -> None:
-    answer = recommend(KNOWN.models, machine("RTX 3060 12GB"), context=131072)
+    answer = recommend(KNOWN.models, machine("RTX 3060 12GB"))
     kinds = [p.fit.kind for p in answer.left_out]
     assert kinds == sorted(kinds, key=list(FitKind).index)
     never = [answer.levels[p.card.tag].value for p in answer.left_out if not p.fit.fits]
     assert never == sorted(never, reverse=True)
+
+
+def test_that_what_was_trained_for_less_than_is_asked_for_comes_last() -> None:
+    answer = recommend(KNOWN.models, machine("RTX 4060 Laptop"), context=131072)
+    holds = [p.fit.request.context == 131072 for p in answer.models]
+    assert holds == sorted(holds, reverse=True)
+    assert holds[0]
+    tags = [p.card.tag for p in answer.models]
+    assert tags.index("qwen3.5:2b") < tags.index("qwen3:1.7b")
 
 
 @settings(max_examples=40, deadline=None)

@@ -37,6 +37,8 @@ _SHORTER = 3
 _COLUMNS = 80
 _LICENCE_AT_LEAST = 6
 _THOUSANDS_FROM = 10_000
+_SHORT = "*"
+"""After the name of a model that cannot hold the context that was asked for."""
 _METRICS = {
     "AA Intelligence Index v4.1.1": "AA Index",
     "GPQA Diamond": "GPQA",
@@ -158,23 +160,26 @@ def _print(answer: Recommendation, found: Sequence[Shorter], session: Session) -
 def _print_table(answer: Recommendation, session: Session) -> None:
     """One line a model, which a terminal of 80 columns does not break."""
     reads = answer.task is Task.EMBEDDING
-    speed = "reads tok/s" if reads else "tok/s"
+    speed = "read tok/s" if reads else "tok/s"
     head = ("model", "need", "on", speed, "quality", "licence")
-    rows = [_row(priced, answer.task) for priced in answer.models[:_ROWS]]
+    asked = answer.request.context
+    rows = [_row(priced, answer.task, asked) for priced in answer.models[:_ROWS]]
     widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head) - 1)]
     left = max(_LICENCE_AT_LEAST, _COLUMNS - sum(widths) - 2 * len(widths))
     cut = [(*row[:-1], _cut(row[-1], left)) for row in rows]
     session.table(head, cut, right=f"need, {speed}")
+    if any(row[0].endswith(_SHORT) for row in rows):
+        session.line(f"{_SHORT} trained for a shorter context: priced at that")
     hidden = len(answer.models) - _ROWS
     more = f"and {hidden} more; " if hidden > 0 else ""
     slow = "" if reads else f"; below {DECODE_FLOOR_TOK_S:g} tok/s is left out"
     session.line(f"{more}--json lists all with their reasons{slow}")
 
 
-def _row(priced: Priced, task: Task) -> tuple[str, ...]:
+def _row(priced: Priced, task: Task, asked: int) -> tuple[str, ...]:
     best = priced.quality[0] if priced.quality else None
     return (
-        priced.card.tag,
+        priced.card.tag + (_SHORT if priced.fit.request.context < asked else ""),
         size(priced.fit.need.total_bytes),
         _place(priced.fit),
         _rate(priced.prefill_tok_s if task is Task.EMBEDDING else priced.decode_tok_s),

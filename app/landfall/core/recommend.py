@@ -1,8 +1,9 @@
 """Which model for a task on a machine: everything that fits, ranked, with the reasons.
 
-The order, first to last: whole on the accelerators before split before processor alone; then the
-best evidence of quality (`expected_quality`); then speed. A model without a published score says by
-what it was placed.
+The order, first to last: what holds the context that was asked for before what was trained for a
+shorter one; whole on the accelerators before split before processor alone; then the best evidence
+of quality (`expected_quality`); then speed. A model without a published score says by what it was
+placed.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def recommend(
     priced = [
         price(card, profile, budget, asked, task=task, level=found[card.tag]) for card in suited
     ]
-    priced.sort(key=lambda p: _rank(p, found[p.card.tag]))
+    priced.sort(key=lambda p: _rank(p, found[p.card.tag], asked))
     good = [p for p in priced if p.fit.fits and _fast_enough(p)]
     left = tuple(_with_reason(p) for p in priced if not (p.fit.fits and _fast_enough(p)))
     return Recommendation(
@@ -181,10 +182,13 @@ def evidence_for(card: ModelCard) -> tuple[Evidence, ...]:
     return tuple(sorted(card.evidence, key=lambda e: e.metric != AA_INDEX))
 
 
-def _rank(priced: Priced, level: Level) -> tuple[int, float, bool, float, str]:
+def _rank(
+    priced: Priced, level: Level, asked: FitRequest
+) -> tuple[bool, int, float, bool, float, str]:
     speed = middle(priced.decode_tok_s) or middle(priced.prefill_tok_s) or 0.0
+    cut = priced.fit.request.context < asked.context
     where = -PREFERENCE[priced.fit.kind]
-    return where, -level.value, bool(level.because), -speed, priced.card.tag
+    return cut, where, -level.value, bool(level.because), -speed, priced.card.tag
 
 
 def _fast_enough(priced: Priced) -> bool:

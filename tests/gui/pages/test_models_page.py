@@ -186,6 +186,22 @@ def test_of_a_drag_only_the_newest_value_is_priced_and_nothing_runs_after_it(
     assert active_timers() == before
 
 
+def test_what_cannot_hold_the_context_says_so_and_comes_last(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    drag(page, 65536)
+    table = named(page, "recommended-table", DataTable)
+    found = [row[0].sub for row in table.table.rows]
+    assert "Only 40k of context" in next(
+        row[0].sub for row in table.table.rows if row[0].text == "qwen3:1.7b"
+    )
+    short = [sub.startswith("Only") for sub in found]
+    assert short[0] is False
+    assert True in short
+
+
 def test_a_drag_keeps_the_selection_the_order_and_the_place(
     qtbot: QtBot, stage: ModelsStage
 ) -> None:

@@ -26,7 +26,7 @@ from landfall.core.offer import (
 from landfall.core.recommend import Recommendation, recommend
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
-from landfall.gui.models.view import Marks, hint_words, measured_rates
+from landfall.gui.models.view import Marks, hint_words, measured_rates, only_words
 from landfall.gui.server_state import answers, is_here, missing
 from landfall.services import catalogue
 
@@ -141,9 +141,7 @@ def host_words(state: AppState) -> str:
 
 
 def _what_if_note(machine: HardwareProfile) -> str:
-    return _tr("Figures are for {0}. What is pulled goes to the server in use.").format(
-        machine.name
-    )
+    return _tr("Figures are for {0}.").format(machine.name)
 
 
 def _memory_note(state: AppState) -> str:
@@ -217,8 +215,11 @@ class Ranking:
 
     def hint(self, chosen: Offer) -> str:
         """What would help one of the offers, or why it is left out; "" where it runs whole."""
-        if self.answer is None or chosen.fit.kind is FitKind.GPU:
+        if self.answer is None:
             return ""
+        holds = chosen.fit.request.context
+        if chosen.fit.kind is FitKind.GPU:
+            return only_words(holds) if holds < self.request.context else ""
         gap = missing_bytes(chosen.fit, self.answer.budget)
         return hint_words(chosen, self.better(chosen), gap)
 

@@ -176,6 +176,11 @@ def offer_row(
     )
 
 
+def only_words(context: int) -> str:
+    """That a model cannot hold the context that is asked for."""
+    return _tr("Only {0} of context").format(context_words(context))
+
+
 def offer_key(offer: Offer, column: int) -> float | str:
     """What a model is ordered by in a column; unknown comes before all else."""
     if column == NEED:
@@ -384,8 +389,8 @@ def facts(offer: Offer, longest: int | None) -> tuple[Fact, ...]:
     download: Figure = Unknown(_tr("no manifest was read"))
     if size is not None:
         download = Published(size, spec.weights.source, "")
-    out.append(Fact(_tr("Download"), shown(download, Unit.FILE_BYTES)))
-    out.append(Fact(_tr("Quantization"), text=spec.quantization))
+    name = _tr("Download, {0}").format(spec.quantization)
+    out.append(Fact(name, shown(download, Unit.FILE_BYTES)))
     out.append(Fact(_tr("Licence"), text=offer.licence or _tr("not in the catalogue")))
     return tuple(out)
 
