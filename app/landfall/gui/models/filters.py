@@ -10,6 +10,7 @@ from landfall.core.catalog import Task
 from landfall.core.contexts import CONTEXT_STEPS, nearest_step
 from landfall.core.memory import DEFAULT_BATCH, FitRequest, KvType
 from landfall.core.ollama_memory import automatic_batch
+from landfall.core.recommend import DECODE_FLOOR_TOK_S
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
 from landfall.gui.theme import Space, Text
@@ -20,8 +21,6 @@ FITS, ALL, LEFT_OUT = range(3)
 KV_TYPES = (KvType.F16, KvType.Q8_0, KvType.Q4_0)
 MOST_AT_ONCE = 8
 _BATCHES = (DEFAULT_BATCH, 1024, 2048)
-_ONE_ROW = 900
-"""Pixels from which what is asked and how it shall run stand in one row."""
 
 
 class Filters(QWidget):
@@ -58,6 +57,7 @@ class Filters(QWidget):
         self._note.setObjectName("how-note")
         self._note.hide()
         self.setLayout(column(self._box, self._more_place, self._note, spacing=Space.S))
+        self._order.hide()
 
     def _make_asked(self) -> None:
         self.task = Choice(self.tr("Task"), list(self._words.values()), width=112)
@@ -91,7 +91,12 @@ class Filters(QWidget):
         self.more.setCheckable(True)
         self.more.setAccessibleDescription(self.tr("Requests at once, flash attention, batch"))
         cache = label(self.tr("Cache"), tone="text_2")
-        self._how = row(self.context, cache, self.kv_type, None, self.more, spacing=Space.S)
+        order = self.tr("Ranked by fit, then published quality, then speed")
+        self._order = label(order, Text.CAPTION, tone="text_3")
+        floor = self.tr("What writes less than {0} tokens a second is left out")
+        self._order.setToolTip(floor.format(number(DECODE_FLOOR_TOK_S)))
+        self._settings = holder(row(self.context, cache, self.kv_type, spacing=Space.S))
+        self._how = row(self._settings, None, self._order, self.more, spacing=Space.S)
 
     def _make_more(self) -> None:
         self.parallel = SliderField(
@@ -126,15 +131,23 @@ class Filters(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """In one row where there is room, else in two; the order in words where there is more."""
+        fixed = self._asked.sizeHint().width() + self.more.sizeHint().width()
+        needs = fixed + self._settings.sizeHint().width() + 2 * Space.S
+        words = self._order.sizeHint().width() + Space.XL
         direction = QBoxLayout.Direction
-        needs = _ONE_ROW + self._machine.sizeHint().width()
         one = self.width() >= needs
         self._box.setDirection(direction.LeftToRight if one else direction.TopToBottom)
+        self._order.setVisible(self.width() >= needs + words)
 
     def hold_machine(self, picker: QWidget) -> None:
         """Put the choice of the machine that is asked about where the row begins."""
         self._machine.addWidget(picker)
         self._machine.addSpacing(Space.S)
+        self._arrange()
 
     # What is asked
 

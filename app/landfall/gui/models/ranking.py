@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Task
 from landfall.core.contexts import CONTEXT_STEPS
-from landfall.core.fit import FitKind
 from landfall.core.machines import enriched
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
@@ -214,14 +213,14 @@ class Ranking:
         return None if self.answer is None else better_context(chosen, self.answer.budget)
 
     def hint(self, chosen: Offer) -> str:
-        """What would help one of the offers, or why it is left out; "" where it runs whole."""
+        """What would help one of the offers, or why it is left out; "" where nothing is amiss."""
         if self.answer is None:
             return ""
+        gap, better = missing_bytes(chosen.fit, self.answer.budget), self.better(chosen)
         holds = chosen.fit.request.context
-        if chosen.fit.kind is FitKind.GPU:
-            return only_words(holds) if holds < self.request.context else ""
-        gap = missing_bytes(chosen.fit, self.answer.budget)
-        return hint_words(chosen, self.better(chosen), gap)
+        if holds < self.request.context and better is None and not gap:
+            return only_words(holds)
+        return hint_words(chosen, better, gap)
 
     @property
     def calibrated(self) -> bool:

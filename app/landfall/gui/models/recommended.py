@@ -123,7 +123,9 @@ class RecommendedTab(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.table.setColumnHidden(LICENCE, self.table.width() < _WITH_LICENCE)
+        # By the own width: the table's is that of before until its layout has run.
+        side = INSPECTOR + Space.L if self.width() >= self._content.needs else 0
+        self.table.setColumnHidden(LICENCE, self.width() - side < _WITH_LICENCE)
 
     # What it is asked
 
