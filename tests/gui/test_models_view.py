@@ -28,6 +28,7 @@ from landfall.gui.models.installed_view import (
     until_words,
 )
 from landfall.gui.models.origins import evidence_source, sources
+from landfall.gui.models.past_runs import last_used, measured_rates
 from landfall.gui.models.pull_queue import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.view import (
@@ -39,8 +40,6 @@ from landfall.gui.models.view import (
     facts,
     fit_look,
     hint_words,
-    last_used,
-    measured_rates,
     memory_cell,
     memory_segments,
     offer_detail,
@@ -131,15 +130,16 @@ def test_a_row_says_what_the_model_is_and_what_is_the_case_for_it() -> None:
     title, need, look, speed, quality, licence = row
     assert spoken(title) == "gpt-oss:20b, 14.0\u00a0GB, MoE, 3.6 B active, loaded"
     assert spoken(need).startswith("about ")
-    assert look is FitLook.FITS
+    assert spoken(look) == "Fits"
+    assert tip(look).startswith("Fits\nFits RTX 4090 whole: ")
     assert "tok/s" in spoken(speed)
     assert "AA Intelligence Index" in spoken(quality)
     assert spoken(licence) == "Apache-2.0"
 
 
 def test_what_is_left_out_says_why_in_its_row() -> None:
-    tall = replace(priced("llama3.3:70b"), left_out=True, reasons=("too slow: 2 tok/s",))
-    assert hint_words(tall, None, 0) == "Too slow: 2 tok/s"
+    tall = replace(priced("llama3.3:70b"), left_out=True)
+    assert hint_words(tall, None, 0) == "Writes less than 5 tok/s"
     assert hint_words(tall, None, 3 * GIB) == "Lacks about 3.0\u00a0GiB"
     assert hint_words(priced("qwen3:8b"), None, 0) == ""
     assert offer_detail(tall, Marks(), hint="Lacks about 3 GiB").startswith("Lacks about 3 GiB, ")

@@ -24,6 +24,7 @@ from landfall.gui.models.view import (
     facts,
     fit_look,
     memory_segments,
+    over_role,
     sentence,
 )
 from landfall.gui.theme import Space, Text
@@ -190,7 +191,9 @@ class ModelInspector(Card):
         self._title.setAccessibleName(offer.name)
         self._fit.set_look(fit_look(offer))
         _, total, need = memory_segments(offer)
-        self._memory.set_memory(explained_segments(offer), total_bytes=total, need_bytes=need)
+        self._memory.set_memory(
+            explained_segments(offer), total_bytes=total, need_bytes=need, over=over_role(offer)
+        )
         self._budget.setText(" ".join(t for t in (budget_words(offer) + ".", standing.note) if t))
         self._show_better(standing.better)
         _fill(self._facts, facts(offer, standing.longest))

@@ -25,7 +25,8 @@ from landfall.core.offer import (
 from landfall.core.recommend import Recommendation, recommend
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
-from landfall.gui.models.view import Marks, hint_words, measured_rates, only_words
+from landfall.gui.models.past_runs import measured_rates
+from landfall.gui.models.view import Marks, hint_words, only_words
 from landfall.gui.server_state import answers, is_here, missing
 from landfall.services import catalogue
 

@@ -236,8 +236,9 @@ class RecommendedTab(QWidget):
     @Slot(int, bool)
     def on_order(self, column: int, descending: bool) -> None:
         """The head of a column was pressed; -1 is the order of the ranking again."""
-        self._order = column, descending
-        self.on_list()
+        if (column, descending) != self._order:
+            self._order = column, descending
+            self.on_list()
 
     def _row(self, index: int) -> Row:
         chosen, ranking = self._listed[index], self._ranking

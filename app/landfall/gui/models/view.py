@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -16,11 +15,11 @@ from landfall.core.offer import Offer, bytes_per_1k, name_key
 from landfall.core.provenance import (
     Estimated,
     Figure,
-    Measured,
     Published,
     Unknown,
     middle,
 )
+from landfall.core.recommend import DECODE_FLOOR_TOK_S
 from landfall.gui.format import Shown, Unit, approximately, number, plain, shown
 from landfall.gui.models.origins import (
     cache_words,
@@ -31,14 +30,11 @@ from landfall.gui.models.origins import (
     weights_words,
 )
 from landfall.gui.theme import Role
+from landfall.gui.widgets.cells import FitCell
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell
 from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.tables import Column, Plain, Row, Title
-
-if TYPE_CHECKING:
-    from landfall.core.runtime import InstalledModel
-    from landfall.services.records import RunRecord
 
 NAME, NEED, FIT, SPEED, QUALITY, LICENCE = range(6)
 
@@ -63,51 +59,6 @@ class Marks:
         if key in self.installed:
             return _tr("installed")
         return _tr("in Downloads") if key in self.pulling else ""
-
-
-# ---------------------------------------------------------------- what runs tell
-
-
-def last_used(runs: Iterable[RunRecord]) -> dict[str, str]:
-    """When each model answered last through this program, ISO 8601; cloud runs are none of ours."""
-    found: dict[str, str] = {}
-    for run in runs:
-        key = name_key(run.model)
-        if run.place != "cloud" and run.started_at > found.get(key, ""):
-            found[key] = run.started_at
-    return found
-
-
-def measured_rates(
-    runs: Iterable[RunRecord], installed: Iterable[InstalledModel]
-) -> dict[str, Measured]:
-    """Decode rates of the newest whole run on this machine, by model.
-
-    A run of other files than those that are installed now under the name does not count.
-    """
-    digests = {name_key(model.name): model.digest for model in installed}
-    found: dict[str, tuple[str, Measured]] = {}
-    for run in runs:
-        key = name_key(run.model)
-        if run.place != "local" or run.state != "done" or run.decode_tok_s is None:
-            continue
-        now = digests.get(key)
-        if now and run.digest and now != run.digest:
-            continue
-        if key not in found or run.started_at > found[key][0]:
-            where = _where(run)
-            found[key] = run.started_at, Measured(run.decode_tok_s, run.started_at, where)
-    return {key: figure for key, (_, figure) in found.items()}
-
-
-def _where(run: RunRecord) -> str:
-    context = run.conditions.get("context")
-    parts = [_tr("a run here")]
-    if isinstance(context, int):
-        parts.append(_tr("at {0} of context").format(context_words(context)))
-    if run.engine:
-        parts.append(run.engine)
-    return ", ".join(parts)
 
 
 # ---------------------------------------------------------------- the table
@@ -169,7 +120,7 @@ def offer_row(
     return (
         Title(offer.name, detail, note=download_source(offer.spec)),
         memory_cell(offer),
-        fit_look(offer),
+        FitCell(fit_look(offer), "\n".join(map(sentence, offer.fit.reasons[:1]))),
         rate_shown(speed(offer), calibrated=calibrated),
         quality_shown(offer.evidence),
         Plain(offer.licence or _tr("not in the catalogue"), tone="text_2"),
@@ -206,9 +157,14 @@ def memory_cell(offer: Offer) -> MemoryCell:
         segments=segments,
         total_bytes=budget,
         need_bytes=offer.fit.need.total_bytes,
-        over="caution" if offer.fit.fits else "danger",
+        over=over_role(offer),
         explained=partial(explained_segments, offer),
     )
+
+
+def over_role(offer: Offer) -> Role:
+    """Of what is past the budget: it goes to main memory, or it is missing."""
+    return "caution" if offer.fit.fits else "danger"
 
 
 def rate_shown(rate: Figure, *, calibrated: bool = False) -> Shown:
@@ -250,7 +206,9 @@ def hint_words(offer: Offer, better: tuple[int, Fit] | None, gap_bytes: int) -> 
         return how.get(placed.kind, _tr("Fits at {0}")).format(context_words(context))
     if gap_bytes:
         return _tr("Lacks about {0}").format(plain(gap_bytes, Unit.MEMORY_BYTES))
-    return sentence(offer.reasons[0]) if offer.left_out and offer.reasons else ""
+    if offer.left_out:
+        return _tr("Writes less than {0} tok/s").format(number(DECODE_FLOOR_TOK_S))
+    return ""
 
 
 def fit_look(offer: Offer) -> FitLook:

@@ -16,12 +16,12 @@ from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import count_words
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
+from landfall.gui.models.past_runs import last_used
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import ground_of, host_words, machine_of, no_server_words
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
-from landfall.gui.models.view import last_used
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space

@@ -1,7 +1,7 @@
 """Cells of tables: a cell is a value, painted by its type and spoken by it.
 
-A cell is a `Shown` (a figure), a `FitLook`, a `MemoryCell`, or one of `Title`, `Plain`, `Status`,
-`Chip` below.
+A cell is a `Shown` (a figure), a `FitLook`, a `MemoryCell`, or one of `Title`, `FitCell`, `Plain`,
+`Status`, `Chip` below.
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
+class FitCell:
+    """Whether a model fits; why is told on hover."""
+
+    look: FitLook
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plain:
     """Words; `right` aligns them with the numbers of figures. `sort` orders by another value."""
 
@@ -69,7 +77,7 @@ class Chip:
     provisional: bool = False
 
 
-Cell = Shown | FitLook | MemoryCell | Title | Plain | Status | Chip
+Cell = Shown | FitLook | FitCell | MemoryCell | Title | Plain | Status | Chip
 Row = tuple[Cell, ...]
 
 
@@ -80,6 +88,8 @@ def spoken(cell: Cell) -> str:
             return cell.spoken
         case FitLook():
             return cell.word
+        case FitCell():
+            return cell.look.word
         case MemoryCell():
             return memory_spoken(cell)
         case Chip():
@@ -93,7 +103,7 @@ def tip(cell: Cell) -> str:
     match cell:
         case MemoryCell():
             return memory_tip(cell)
-        case Title(note=note) if note:
+        case Title(note=note) | FitCell(note=note) if note:
             return f"{spoken(cell)}\n{note}"
         case _:
             return spoken(cell)
@@ -115,6 +125,8 @@ def sort_key(cell: Cell) -> float | str:
     match cell:
         case Shown():
             return -float("inf") if cell.sort is None else cell.sort
+        case FitCell():
+            return cell.look.value[1]
         case MemoryCell():
             return cell.need_bytes
         case FitLook():
@@ -134,6 +146,8 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell) -> None:
             paint_shown(p, rect, cell)
         case FitLook():
             paint_fit(p, rect, cell)
+        case FitCell():
+            paint_fit(p, rect, cell.look)
         case MemoryCell():
             paint_memory_cell(p, rect, cell)
         case Chip():

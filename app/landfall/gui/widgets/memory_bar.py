@@ -73,14 +73,20 @@ class _Bar(QWidget):
         self._segments: tuple[Segment, ...] = ()
         self._total = 0
         self._need: int | None = None
+        self._over: Role = "danger"
         self._bar = height
         self.setMinimumWidth(120)
         theme.repaint_on_change(self)
 
     def set_memory(
-        self, segments: tuple[Segment, ...], total_bytes: int, need_bytes: int | None
+        self,
+        segments: tuple[Segment, ...],
+        total_bytes: int,
+        need_bytes: int | None,
+        over: Role,
     ) -> None:
         self._segments, self._total, self._need = segments, total_bytes, need_bytes
+        self._over = over
         self.setFixedHeight(self._bar + (18 if need_bytes is not None else 0))
         self.update()
 
@@ -97,9 +103,9 @@ class _Bar(QWidget):
             self._paint_need(p, self._need, scale)
 
     def _paint_need(self, p: QPainter, need: int, scale: float) -> None:
-        """A ruler below: past the end of the bar, in danger, when it does not fit."""
+        """A ruler below: past the end of the bar, in the role of what is over, if anything is."""
         over = need > self._total
-        tint = theme.color("danger" if over else "text_2")
+        tint = theme.color(self._over if over else "text_2")
         y, end = self._bar + 9.0, max(need * scale - 1, 2.0)
         p.setPen(QPen(tint, 1.3))
         p.drawLine(QPointF(1, y), QPointF(end, y))
@@ -107,6 +113,7 @@ class _Bar(QWidget):
             p.drawLine(QPointF(x, y - 4), QPointF(x, y + 4))
         if over:
             p.setPen(QPen(tint, 1.3, Qt.PenStyle.DashLine))
+            p.setBrush(QBrush(tint, Qt.BrushStyle.BDiagPattern))
             left = self._total * scale + 2
             p.drawRect(QRectF(left, 0.5, end - left, self._bar - 1))
 
@@ -126,11 +133,21 @@ class MemoryBar(QWidget):
         self.setLayout(column(self._bar, self._grid, spacing=Space.S))
 
     def set_memory(
-        self, segments: Sequence[Segment], *, total_bytes: int, need_bytes: int | None = None
+        self,
+        segments: Sequence[Segment],
+        *,
+        total_bytes: int,
+        need_bytes: int | None = None,
+        over: Role = "danger",
     ) -> None:
-        """Show these segments of the whole; `need_bytes` draws the ruler of a model's need."""
+        """Show these segments of the whole.
+
+        Args:
+            need_bytes: Of a model: draws its ruler, past the end where it is above the whole.
+            over: The role of what is past the end.
+        """
         shown = tuple(segments)
-        self._bar.set_memory(shown, total_bytes, need_bytes)
+        self._bar.set_memory(shown, total_bytes, need_bytes, over)
         if self._legend:
             self._show_legend(shown, total_bytes)
         parts = [f"{s.name} {plain(s.size_bytes, Unit.MEMORY_BYTES)}" for s in shown]
