@@ -294,6 +294,21 @@ def test_another_machine_prices_everything_and_leaves_the_server_alone(
     assert "what if" not in page.header.sentence.text()
 
 
+def test_another_machine_is_priced_while_this_one_is_not_known(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    page = stage.page(qtbot, profile=None)
+    assert page.state is PageState.LOADING
+    page.use_machine(what_if("RTX 4090", catalogue.load().machines))
+    assert page.state is PageState.READY
+    assert "qwen3:8b" in rows(page, "recommended-table")
+    page.use_machine(None)
+    assert page.state is PageState.LOADING
+    settle()
+    assert any(s.isVisible() for s in page.findChildren(Skeleton))
+
+
 def test_where_the_numbers_come_from_is_told_by_keyboard(qtbot: QtBot, stage: ModelsStage) -> None:
     stage.start()
     page = stage.page(qtbot)

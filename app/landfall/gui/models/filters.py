@@ -231,7 +231,7 @@ class Filters(QWidget):
             share = asked.kv_type.bytes_per_number / KvType.F16.bytes_per_number
             harm = {
                 KvType.Q8_0: self.tr("answers hardly change"),
-                KvType.Q4_0: self.tr("answers get worse, the more so in a long context"),
+                KvType.Q4_0: self.tr("answers can get worse, the more so in a long context"),
             }[asked.kv_type]
             text = self.tr(
                 "{0} keeps the cache in {1} % of f16; {2}. It needs flash attention: start the"

@@ -255,8 +255,8 @@ class RecommendedTab(QWidget):
         self._content.setVisible(bool(self._listed))
         self._place.setVisible(not self._listed)
         known = self._ground.profile is not None or self._ground.error
-        if known and not self._listed:
-            self._place.hold(self._empty())
+        if not self._listed:
+            self._place.hold(self._empty() if known else loading())
 
     def _empty(self) -> QWidget:
         if self._ranking.answer is None:

@@ -290,7 +290,7 @@ class ModelsPage(Page):
     def _where(self, tab: int, lacks: Missing | None) -> PageState:
         state = self._state
         if tab == RECOMMENDED:
-            if state.profile is None:
+            if state.profile is None and self._what_if is None:
                 return PageState.FAILED if state.profile_error else PageState.LOADING
             if not self.recommended.count:
                 return PageState.EMPTY
