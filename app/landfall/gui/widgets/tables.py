@@ -66,6 +66,9 @@ __all__ = [
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 HEADER = 28
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
+"""As numbers: enumerations are slow to combine, and a table asks for each cell it paints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,17 +267,18 @@ class CellDelegate(QStyledItemDelegate):
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: Any = option.rect
         state: Any = option.state
+        flags: int = state.value
         view: Any = option.widget
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(state & QStyle.StateFlag.State_Selected)
+        selected = bool(flags & _SELECTED)
         hovered = isinstance(view, DataTable) and view.hovered == index.row()
         if selected or hovered:
             p.fillRect(rect, theme.color("selected" if selected else "hover"))
         if index.row() < index.model().rowCount() - 1:
             p.setPen(QPen(theme.color("border"), 1))
             p.drawLine(rect.bottomLeft(), rect.bottomRight())
-        if state & QStyle.StateFlag.State_HasFocus and view is not None and view.hasFocus():
+        if flags & _HAS_FOCUS and view is not None and view.hasFocus():
             p.setPen(QPen(theme.color("focus"), 2))
             p.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), Radius.BAR, Radius.BAR)
         cell = index.data(TableModel.CELL)
