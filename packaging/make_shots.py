@@ -2,7 +2,9 @@
 
 python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--wait 2.5]
                                [--pages home,machine] [--schemes light,dark]
+                               [--what-if "RTX 4060 Laptop,2x RTX 3090" --contexts 4096,32768]
 
+With `--what-if` the Models page is taken, once for each of these machines at each of the contexts.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
 workloads, runs and settings are shown; without it a new, empty home is used.
 """
@@ -13,7 +15,8 @@ import argparse
 import os
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,7 +29,37 @@ from PySide6.QtWidgets import QApplication
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
 from landfall.gui.main_window import PAGES, MainWindow
-from landfall.services import paths
+from landfall.gui.pages.models_page import ModelsPage
+from landfall.services import known_machines, paths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One picture: a page in a scheme; of the Models page also for another machine."""
+
+    scheme: str
+    page: str
+    machine: str = ""
+    tokens: int = 0
+
+    @property
+    def file_name(self) -> str:
+        """What it shows."""
+        parts = [self.page]
+        if self.machine:
+            parts += [self.machine.lower().replace(" ", "-"), f"{self.tokens // 1024}k"]
+        return f"{'-'.join((*parts, self.scheme))}.png"
+
+
+def shots(options: argparse.Namespace, scheme: str) -> list[Shot]:
+    """What is wanted in a scheme."""
+    if not options.what_if:
+        return [Shot(scheme=scheme, page=page) for page in options.pages.split(",")]
+    return [
+        Shot(scheme=scheme, page="models", machine=machine.strip(), tokens=int(tokens))
+        for machine in options.what_if.split(",")
+        for tokens in options.contexts.split(",")
+    ]
 
 
 class Camera(QObject):
@@ -39,11 +72,9 @@ class Camera(QObject):
         self._wait_ms = round(1000 * options.wait)
         self._size = tuple(int(part) for part in options.size.split("x"))
         self._todo = [
-            (scheme, page)
-            for scheme in options.schemes.split(",")
-            for page in options.pages.split(",")
+            shot for scheme in options.schemes.split(",") for shot in shots(options, scheme)
         ]
-        self._now: tuple[str, str] | None = None
+        self._now: Shot | None = None
 
     @Slot()
     def begin(self) -> None:
@@ -55,7 +86,7 @@ class Camera(QObject):
     def turn(self) -> None:
         """Take the picture of the page that is open, and open the next."""
         if self._now is not None:
-            path = self._folder / "{1}-{0}.png".format(*self._now)
+            path = self._folder / self._now.file_name
             self._window().grab().save(str(path))
             print(f"{path.stat().st_size / 1000:6.0f} kB  {path}")
         if not self._todo:
@@ -63,9 +94,22 @@ class Camera(QObject):
             return
         self._now = self._todo.pop(0)
         state = self._program.application.state
-        state.set_settings(replace(state.settings, theme=ThemeChoice(self._now[0])))
-        self._window().open_page(self._now[1])
+        state.set_settings(replace(state.settings, theme=ThemeChoice(self._now.scheme)))
+        self._window().open_page(self._now.page)
+        self._ask(self._now)
         QTimer.singleShot(self._wait_ms, self.turn)
+
+    def _ask(self, shot: Shot) -> None:
+        """Another machine and context, where the picture is of them."""
+        page = self._window().page(shot.page)
+        if not shot.machine:
+            return
+        if not isinstance(page, ModelsPage) or not page.settled:
+            # It is made on another turn, and builds its table one turn after it is first seen.
+            QTimer.singleShot(100, partial(self._ask, shot))
+            return
+        self._program.application.state.set_what_if(known_machines.what_if(shot.machine))
+        page.recommended.use_context(shot.tokens)
 
     def _window(self) -> MainWindow:
         window = self._program.application.window
@@ -90,6 +134,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--wait", type=float, default=2.5, help="seconds a page gets to fill")
     parser.add_argument("--pages", default=",".join(PAGES))
     parser.add_argument("--schemes", default="light,dark")
+    parser.add_argument("--what-if", default="", help="machines of the catalogue")
+    parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()
 
 

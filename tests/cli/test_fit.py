@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
+from landfall.core.catalog import Task
 from landfall.core.hardware import MIB
 from tests.fakes.gguf_files import measured_headers, small
 from tests.fakes.measured_models import header_of
@@ -263,8 +264,53 @@ def test_that_the_ranking_is_a_table_of_one_line_a_model(
     assert main(["recommend", "--machine", "RTX 4090"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "RTX 4090" in lines[0]
-    assert sum("on the GPU" in line for line in lines) == 15
+    assert sum(" GPU " in line for line in lines) == 15
     assert "more" in lines[-1]
+    assert "below 5 tok/s" in lines[-1]
+
+
+@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("machine", ["RTX 4060 Laptop", "M3 8-core 16GB", "2x RTX 3090"])
+def test_that_no_line_of_the_ranking_is_longer_than_a_terminal(
+    capsys: pytest.CaptureFixture[str], task: Task, machine: str
+) -> None:
+    main(["recommend", "--task", task.value, "--machine", machine, "--context", "32k"])
+    out, _ = capsys.readouterr()
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_that_a_better_model_at_a_shorter_context_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("recommend", "--machine", "RTX 4060 Laptop", "--context", "96k")
+    found = answer(capsys, *words)
+    tags = [model["model"] for model in found["models"] if model["fit"] == "gpu"]
+    first = found["shorter"][0]
+    assert first["model"] not in tags
+    assert first["context"] < 98304
+    alone = answer(
+        capsys,
+        "fit",
+        first["model"],
+        "--machine",
+        "RTX 4060 Laptop",
+        "--context",
+        str(first["context"]),
+    )
+    assert (alone["fit"], alone["memory"]) == ("gpu", first["memory"])
+    main(list(words))
+    assert f"- {first['model']} at {first['context']}: " in capsys.readouterr().out
+
+
+def test_that_a_model_trained_for_a_shorter_context_is_marked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["recommend", "--task", "embedding", "--machine", "RTX 4090", "--context", "4k"])
+    out, _ = capsys.readouterr()
+    assert "nomic-embed-text* " in out
+    assert "bge-m3 " in out
+    assert "* trained for a shorter context" in out
 
 
 def test_that_embedders_are_shown_by_how_fast_they_read(
@@ -272,7 +318,7 @@ def test_that_embedders_are_shown_by_how_fast_they_read(
 ) -> None:
     assert main(["recommend", "--task", "embedding", "--machine", "RTX 4090"]) == 0
     out, _ = capsys.readouterr()
-    assert "prefill tok/s" in out
+    assert "read tok/s" in out
     assert "unknown" not in out
 
 

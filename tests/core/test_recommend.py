@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from landfall.core.catalog import Task, spec
 from landfall.core.fit import FitKind, FitRequest, fit
 from landfall.core.hardware import GIB, Cpu, HardwareProfile, memory_budget
-from landfall.core.provenance import middle
-from landfall.core.recommend import DECODE_FLOOR_TOK_S, recommend
+from landfall.core.provenance import Unknown, middle
+from landfall.core.recommend import DECODE_FLOOR_TOK_S, recommend, shorter
 from landfall.services import catalogue
 
 KNOWN = catalogue.load()
@@ -71,7 +71,7 @@ def test_that_whole_comes_before_split_and_evidence_before_size() -> None:
 
 def test_that_another_published_score_counts_where_the_index_is_missing() -> None:
     tags = [p.card.tag for p in recommend(KNOWN.models, machine("RTX 4090")).models]
-    assert tags.index("qwen3:30b") < tags.index("gpt-oss:20b") < tags.index("qwen3:32b")
+    assert tags.index("qwen3:30b") < tags.index("gpt-oss:20b") < tags.index("qwen2.5:32b")
 
 
 def test_that_every_model_says_why_it_stands_where_it_stands() -> None:
@@ -116,6 +116,75 @@ def test_that_a_model_too_slow_is_left_out_with_its_rate() -> None:
     answer = recommend(KNOWN.models, machine("RTX 4090"))
     slow = {p.card.tag: p.reasons[0] for p in answer.left_out if p.fit.fits}
     assert "tok/s" in slow["llama3.3:70b"]
+
+
+def test_that_what_is_left_out_is_ordered_too() -> None:
+    answer = recommend(KNOWN.models, machine("RTX 3060 12GB"))
+    kinds = [p.fit.kind for p in answer.left_out]
+    assert kinds == sorted(kinds, key=list(FitKind).index)
+    never = [answer.levels[p.card.tag].value for p in answer.left_out if not p.fit.fits]
+    assert never == sorted(never, reverse=True)
+
+
+def test_that_what_was_trained_for_less_than_is_asked_for_comes_last() -> None:
+    answer = recommend(KNOWN.models, machine("RTX 4060 Laptop"), context=131072)
+    holds = [p.fit.request.context == 131072 for p in answer.models]
+    assert holds == sorted(holds, reverse=True)
+    assert holds[0]
+    tags = [p.card.tag for p in answer.models]
+    assert tags.index("qwen3.5:2b") < tags.index("qwen3:1.7b")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(MACHINES), st.sampled_from(Task), st.sampled_from([8192, 32768, 262_144]))
+def test_that_a_shorter_context_is_worth_it(name: str, task: Task, context: int) -> None:
+    profile = machine(name)
+    answer = recommend(KNOWN.models, profile, task=task, context=context)
+    before = {p.card.tag: p for p in (*answer.models, *answer.left_out)}
+    for one in shorter(answer, profile, limit=5):
+        assert one.context < before[one.card.tag].fit.request.context
+        again = recommend(KNOWN.models, profile, task=task, context=one.context)
+        then = next(p for p in again.models if p.card.tag == one.card.tag)
+        assert then.fit == one.fit
+        assert then.fit.kind is (FitKind.GPU if answer.budget.devices else FitKind.CPU)
+        first = answer.models[0] if answer.models else None
+        if first is not None and first.fit.kind is then.fit.kind:
+            assert answer.levels[one.card.tag].value > answer.levels[first.card.tag].value
+
+
+def test_that_without_a_gpu_a_shorter_context_is_found_too() -> None:
+    profile = replace(machine("RTX 4090"), accelerators=())
+    answer = recommend(KNOWN.models, profile, context=262_144)
+    found = shorter(answer, profile, limit=3)
+    assert found
+    assert all(one.fit.kind is FitKind.CPU for one in found)
+
+
+def test_that_a_computer_of_24_gb_and_two_cores_gets_nothing_too_large_or_too_slow() -> None:
+    profile = machine("RTX 4090")
+    ram = replace(
+        profile.ram,
+        total_bytes=24 * GIB,
+        available_bytes=23 * GIB,
+        bandwidth_bytes_per_s=Unknown("not told"),
+    )
+    profile = replace(
+        profile, accelerators=(), ram=ram, cpu=Cpu(name="x", physical_cores=2, logical_cores=2)
+    )
+    answer = recommend(KNOWN.models, profile)
+    assert answer.models
+    for priced in answer.models:
+        assert priced.fit.need.total_bytes <= 22 * GIB
+        rate = middle(priced.decode_tok_s)
+        assert rate is not None
+        assert rate >= DECODE_FLOOR_TOK_S
+
+
+@pytest.mark.parametrize("name", ["RTX 4060 Laptop", "M3 8-core 16GB", "RTX 4090", "2x RTX 3090"])
+def test_that_no_tiny_model_stands_before_an_8b_that_is_as_fast_as_one_reads(name: str) -> None:
+    tags = [p.card.tag for p in recommend(KNOWN.models, machine(name)).models]
+    tiny = ("qwen3.5:0.8b", "qwen3:0.6b", "qwen2.5:0.5b", "smollm2:360m", "gemma3:270m")
+    assert max(tags.index(t) for t in ("qwen3:8b", "llama3.1:8b")) < min(map(tags.index, tiny))
 
 
 def test_that_a_request_overrides_the_context() -> None:

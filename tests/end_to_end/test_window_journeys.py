@@ -128,7 +128,7 @@ async def test_from_a_typed_name_over_a_pull_that_is_paused_and_killed_to_an_ins
         await window.open("models", "ready")
         before = await window.do("table", "recommended-table", least=5)
         await window.key("Right", name="context-slider", times=3)
-        await window.see("context", "64k tokens")
+        await window.see("context", "24k tokens")
         after = await window.do("table", "recommended-table")
         assert [texts[:2] for texts in before] != [texts[:2] for texts in after]
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QObject
 
+from landfall.core.calibration import Calibration
 from landfall.core.catalog import Evidence, Task, find, spec
 from landfall.core.errors import DiskFull, Interrupted, NetworkUnavailable, ServerRefused
 from landfall.core.fit import FitKind
 from landfall.core.hardware import GIB, memory_budget
-from landfall.core.memory import FitRequest
+from landfall.core.memory import FitRequest, KvType
 from landfall.core.offer import Offer, longest_context, offer
-from landfall.core.provenance import Measured
+from landfall.core.provenance import Estimated, Measured
 from landfall.core.pull_progress import PullReading
 from landfall.core.runtime import InstalledModel, LoadedModel, RuntimeState
 from landfall.gui.format import Origin
@@ -25,6 +26,8 @@ from landfall.gui.models.installed_view import (
     running_row,
     until_words,
 )
+from landfall.gui.models.origins import evidence_source, sources
+from landfall.gui.models.past_runs import last_used, measured_rates
 from landfall.gui.models.pull_queue import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.view import (
@@ -32,20 +35,22 @@ from landfall.gui.models.view import (
     billions,
     budget_words,
     context_words,
-    evidence_source,
+    explained_segments,
     facts,
     fit_look,
-    last_used,
-    measured_rates,
+    hint_words,
+    memory_cell,
     memory_segments,
     offer_detail,
     offer_row,
     quality_shown,
+    rate_shown,
+    short_metric,
     task_words,
 )
 from landfall.gui.server_state import Remedy, answers, is_here, missing
+from landfall.gui.widgets.cells import sort_key, spoken, tip
 from landfall.gui.widgets.numbers import FitLook
-from landfall.gui.widgets.tables import spoken
 from landfall.services import catalogue
 from landfall.services.records import RunRecord
 from tests.gui import worlds
@@ -124,15 +129,106 @@ def test_a_row_says_what_the_model_is_and_what_is_the_case_for_it() -> None:
     title, need, look, speed, quality, licence = row
     assert spoken(title) == "gpt-oss:20b, 14.0\u00a0GB, MoE, 3.6 B active, loaded"
     assert spoken(need).startswith("about ")
-    assert look is FitLook.FITS
+    assert spoken(look) == "Fits"
+    assert tip(look).startswith("Fits\nFits RTX 4090 whole: ")
     assert "tok/s" in spoken(speed)
     assert "AA Intelligence Index" in spoken(quality)
     assert spoken(licence) == "Apache-2.0"
 
 
 def test_what_is_left_out_says_why_in_its_row() -> None:
-    tall = replace(priced("llama3.3:70b"), left_out=True, reasons=("does not fit: 80 GiB",))
-    assert offer_detail(tall, Marks()) == "Does not fit: 80 GiB"
+    tall = replace(priced("llama3.3:70b"), left_out=True)
+    assert hint_words(tall, None, 0) == "Writes less than 5 tok/s"
+    assert hint_words(tall, None, 3 * GIB) == "Lacks about 3.0\u00a0GiB"
+    assert hint_words(priced("qwen3:8b"), None, 0) == ""
+    assert offer_detail(tall, Marks(), hint="Lacks about 3 GiB").startswith("Lacks about 3 GiB, ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(FitKind.GPU, "Whole at 8k"), (FitKind.PARTIAL, "In part at 8k"), (FitKind.CPU, "Fits at 8k")],
+)
+def test_the_context_at_which_it_would_stand_better_is_named(kind: FitKind, said: str) -> None:
+    tall = priced("llama3.3:70b", context=65536)
+    there = replace(tall.fit, kind=kind)
+    assert hint_words(tall, (8192, there), GIB) == said
+
+
+def test_a_predicted_speed_is_a_range_and_a_measured_one_a_number() -> None:
+    rate = Estimated(38, 50.4, 62, "roofline")
+    assert (rate_shown(rate).value, rate_shown(rate).detail) == ("38\u201362", "about 50")
+    assert rate_shown(rate, calibrated=True).detail == "calibrated, ~50"
+    assert rate_shown(rate).origin is Origin.ESTIMATED
+    assert rate_shown(rate).sort == 50.4
+    assert rate_shown(Measured(48.2, "", "here")).value == "48.2"
+
+
+def test_the_cell_of_memory_says_each_part_and_where_it_is_from() -> None:
+    fits = memory_cell(priced("qwen3:8b"))
+    assert fits.need_bytes < fits.total_bytes
+    said = spoken(fits).replace("\u00a0", " ")
+    for part in ("about 6.7 GiB", "Weights 4.8 GiB", "KV cache, 8k 1.1 GiB", "Left", "of 23.0 GiB"):
+        assert part in said
+    told = tip(fits)
+    assert "36 layers" in told
+    assert "ollama.com library" in told
+    assert len(told.splitlines()) == 7
+    assert "above it" not in said
+    tall = memory_cell(priced("llama3.3:70b"))
+    assert "above it" in spoken(tall)
+    assert tall.over == "caution"
+    never = memory_cell(priced("deepseek-r1:671b"))
+    assert never.over == "danger"
+    assert sort_key(never) > sort_key(tall) > sort_key(fits)
+
+
+def test_a_segment_of_every_kind_says_where_its_size_is_from() -> None:
+    told = {part.role: part.source for part in explained_segments(priced("qwen3.5:4b"))}
+    assert all(told[role] for role in ("mem_weights", "mem_kv", "mem_compute", "mem_overhead"))
+    assert "whatever the context" in told["mem_kv"]
+
+
+@pytest.mark.parametrize("tag", ["qwen3:8b", "qwen3.5:4b", "gpt-oss:20b", "nomic-embed-text"])
+def test_every_number_of_the_inspector_has_a_source_in_words(tag: str) -> None:
+    machine = KNOWN.what_if("RTX 4090")
+    told = {one.name: one.text for one in sources(priced(tag), machine)}
+    assert all(told.values())
+    for name in ("Weights", "KV cache", "Compute", "Overhead", "Budget", "Reads", "Quality"):
+        assert name in told
+    assert ("Writes" in told) == (tag != "nomic-embed-text")
+    assert ("Recurrent state" in told) == (tag == "qwen3.5:4b")
+    assert "RTX 4090 (catalogue)" in told["Budget"]
+    assert told["Calibration"].startswith("None")
+
+
+def test_a_cache_says_its_windows_its_slots_and_its_type() -> None:
+    card = find("gpt-oss:20b", KNOWN.models)
+    assert card is not None
+    machine = KNOWN.what_if("RTX 4090")
+    request = FitRequest(context=8192, parallel=4, kv_type=KvType.Q8_0)
+    mine = offer(spec(card), machine, memory_budget(machine), request, name="x", card=card)
+    told = {one.name: one.text for one in sources(mine, machine)}
+    assert "a window of 128 tokens" in told["KV cache"]
+    assert "8,192 tokens \u00d7 4 at 1.06 bytes (q8_0)" in told["KV cache"]
+
+
+def test_a_calibration_and_a_processor_are_named_as_sources() -> None:
+    machine = KNOWN.what_if("RTX 4090")
+    found = Calibration(
+        engine="Ollama 0.32.15", at="2026-11-21", decode_scales=(1.1,), prefill_scales=()
+    )
+    told = {
+        o.name: o.text for o in sources(priced("qwen3:8b"), replace(machine, calibration=found))
+    }
+    assert "By 1 models that were run here with Ollama 0.32.15" in told["Calibration"]
+    bare = replace(machine, accelerators=())
+    told = {o.name: o.text for o in sources(priced("qwen3:8b"), bare)}
+    assert told["Budget"].startswith("Main memory")
+
+
+def test_a_metric_is_short_in_a_column() -> None:
+    assert short_metric("AA Intelligence Index v4.1.1") == "AA Index"
+    assert short_metric("GPQA Diamond") == "GPQA"
 
 
 def test_an_embedding_model_shows_how_fast_it_reads() -> None:
@@ -195,7 +291,7 @@ def test_every_figure_of_the_inspector_has_its_origin() -> None:
         assert seen is not None
         assert seen.origin is Origin.ESTIMATED
     assert told["Trained for"].text == "40k"
-    download = told["Download"].shown
+    download = told["Download, Q4_K_M"].shown
     assert download is not None
     assert download.origin is Origin.PUBLISHED
     nothing = {f.name: f for f in facts(replace(mine, licence=""), None)}
@@ -206,7 +302,7 @@ def test_every_figure_of_the_inspector_has_its_origin() -> None:
 def test_a_download_of_unknown_size_is_unknown() -> None:
     mine = priced("qwen3:8b")
     other = replace(mine, spec=replace(mine.spec, download_bytes=None))
-    download = next(f for f in facts(other, 8192) if f.name == "Download").shown
+    download = next(f for f in facts(other, 8192) if f.name.startswith("Download")).shown
     assert download is not None
     assert download.origin is Origin.UNKNOWN
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from landfall.core.provenance import Measured, Unknown
+from landfall.gui import theme
 from landfall.gui.format import Unit, shown
+from landfall.gui.widgets.cells import FitCell, paint_cell, tip
+from landfall.gui.widgets.memory_bar import Segment
+from landfall.gui.widgets.memory_cell import MemoryCell
+from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.tables import (
     Column,
     DataTable,
+    MadeRows,
     Plain,
+    Row,
     TableModel,
     Title,
     sort_key,
@@ -190,3 +198,114 @@ def test_a_scrolling_table_keeps_its_height(qtbot: QtBot, scrolls: bool) -> None
     before = table.maximumHeight()
     table.set_rows([(Title("x"),)] * 5)
     assert (table.maximumHeight() == before) is scrolls
+
+
+# Rows that are made when they are seen
+
+
+def made_rows(names: str, made: list[int] | None = None) -> MadeRows:
+    def make(index: int) -> Row:
+        if made is not None:
+            made.append(index)
+        return (Title(names[index]), *gallery.rows()[0][1:])
+
+    return MadeRows(len(names), make)
+
+
+def test_rows_are_made_once_and_only_when_they_are_looked_at() -> None:
+    made: list[int] = []
+    rows = made_rows("abcd", made)
+    assert len(rows) == 4
+    assert made == []
+    assert spoken(rows[2][0]) == "c"
+    assert rows[2] is rows[2]
+    assert made == [2]
+    assert [spoken(row[0]) for row in rows[1:3]] == ["b", "c"]
+    assert [spoken(row[0]) for row in rows] == ["a", "b", "c", "d"]
+    assert made == [2, 1, 0, 3]
+
+
+def test_made_rows_keep_the_rules_of_qt(qtmodeltester: ModelTester) -> None:
+    model = TableModel(gallery.COLUMNS)
+    qtmodeltester.check(model)
+    for names in ("abc", "abcde", "xy", "", "z"):
+        model.set_rows(made_rows(names))
+        assert [spoken(row[0]) for row in model.rows] == list(names)
+    qtmodeltester.check(model)
+
+
+def test_made_rows_keep_the_selection_by_number_and_the_place(qtbot: QtBot) -> None:
+    table = DataTable(gallery.COLUMNS, "t", scrolls=True)
+    qtbot.addWidget(table)
+    table.resize(600, 200)
+    table.set_rows(made_rows("abcdefghijklmnop"))
+    with qtbot.waitExposed(table):
+        table.show()
+    table.select(12)
+    assert table.is_in_sight(12)
+    assert not table.is_in_sight(0)
+    place = table.verticalScrollBar().value()
+    table.set_rows(made_rows("ABCDEFGHIJKLMNO"))
+    assert table.current == 12
+    assert table.verticalScrollBar().value() == place
+    table.select(0, follow=False)
+    assert table.verticalScrollBar().value() == place
+    table.select(3)
+    assert table.verticalScrollBar().value() == 3
+    assert not table.is_in_sight(99)
+
+
+def test_an_owner_that_sorts_is_asked_for_the_order(qtbot: QtBot) -> None:
+    table = DataTable(gallery.COLUMNS, "t", sortable=True)
+    qtbot.addWidget(table)
+    table.filter.owner_sorts = True
+    asked: list[tuple[int, bool]] = []
+    table.filter.order_asked.connect(lambda column, last: asked.append((column, last)))
+    table.set_rows(made_rows("cab"))
+    table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+    assert list(dict.fromkeys(asked)) == [(0, True), (-1, False)]
+    assert [name[0] for name in names(table)] == ["c", "a", "b"]
+
+
+def test_hover_tells_where_a_cell_comes_from() -> None:
+    assert tip(Title("a", "b", note="from c")) == "a, b\nfrom c"
+    assert tip(FitCell(FitLook.TIGHT, "5 of 6 GiB")) == "Fits, tight\n5 of 6 GiB"
+    assert tip(FitCell(FitLook.NO)) == "Does not fit"
+    assert sort_key(FitCell(FitLook.NO)) == sort_key(FitLook.NO)
+    segments = (Segment("Weights", 2**30, "mem_weights"),)
+    seen = shown(Measured(2**30, "", "here"), Unit.MEMORY_BYTES)
+    cell = MemoryCell(shown=seen, segments=segments, total_bytes=2**29, need_bytes=2**30)
+    assert "Weights 1.0\u00a0GiB" in tip(cell)
+    assert "512\u00a0MiB above it" in tip(cell)
+
+
+@pytest.mark.parametrize("need", [2**29, 2**30, 3 * 2**30, 99 * 2**30])
+def test_what_is_past_the_rim_is_painted_there_and_nowhere_else(need: int) -> None:
+    cell = MemoryCell(
+        shown=shown(Unknown("x"), Unit.MEMORY_BYTES),
+        segments=(Segment("Weights", need, "mem_weights"),),
+        total_bytes=2**31,
+        need_bytes=need,
+    )
+    image = QImage(200, 44, QImage.Format.Format_RGB32)
+    image.fill(theme.color("surface"))
+    painter = QPainter(image)
+    paint_cell(painter, QRectF(0, 0, 200, 44), cell)
+    painter.end()
+    ground = theme.color("surface").rgb()
+    bar = range(22 + 6, 22 + 13)
+    beyond = {image.pixel(x, y) for x in range(165, 200) for y in bar} - {ground}
+    assert bool(beyond) is (need > 2**31)
+
+
+def test_a_budget_of_nothing_paints_no_bar() -> None:
+    seen = shown(Unknown("x"), Unit.MEMORY_BYTES)
+    cell = MemoryCell(shown=seen, segments=(), total_bytes=0, need_bytes=1)
+    image = QImage(200, 44, QImage.Format.Format_RGB32)
+    image.fill(theme.color("surface"))
+    painter = QPainter(image)
+    paint_cell(painter, QRectF(0, 0, 200, 44), cell)
+    painter.end()
+    row = {image.pixel(x, 32) for x in range(200)}
+    assert row == {theme.color("surface").rgb()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from landfall.cli.machine import (
@@ -19,11 +20,33 @@ from landfall.cli.machine import (
 from landfall.cli.session import Command, Session
 from landfall.core.catalog import Evidence, Task
 from landfall.core.errors import BadInput
-from landfall.core.provenance import as_json
-from landfall.core.recommend import Priced, Recommendation, recommend
+from landfall.core.fit import Fit, FitKind
+from landfall.core.provenance import Figure, as_json, band
+from landfall.core.recommend import (
+    DECODE_FLOOR_TOK_S,
+    Priced,
+    Recommendation,
+    Shorter,
+    recommend,
+    shorter,
+)
 from landfall.services import catalogue
 
 _ROWS = 15
+_SHORTER = 3
+_COLUMNS = 80
+_LICENCE_AT_LEAST = 6
+_THOUSANDS_FROM = 10_000
+_SHORT = "*"
+"""After the name of a model that cannot hold the context that was asked for."""
+_METRICS = {
+    "AA Intelligence Index v4.1.1": "AA Index",
+    "GPQA Diamond": "GPQA",
+    "MTEB multilingual v2": "MTEB",
+    "MTEB overall": "MTEB",
+    "MTEB (v1, secondary)": "MTEB v1",
+}
+"""Short names for a narrow table; --json has the whole ones."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,20 +77,31 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     for problem in known.problems:
         session.say(str(problem))
     answer = recommend(known.models, profile, task=task, context=context)
+    found = shorter(answer, profile, limit=_SHORTER)
     if session.json:
-        session.document(_document(answer))
+        session.document(_document(answer, found))
     else:
-        _print(answer, session)
+        _print(answer, found, session)
     return 0 if answer.models else 1
 
 
-def _document(answer: Recommendation) -> dict[str, Any]:
+def _document(answer: Recommendation, found: Sequence[Shorter]) -> dict[str, Any]:
     return {
         "task": answer.task.value,
         "context": answer.request.context,
         "machine": answer.machine,
         "budget_bytes": answer.budget.total_bytes,
+        "decode_floor_tok_s": DECODE_FLOOR_TOK_S,
         "models": [_model(priced) for priced in answer.models],
+        "shorter": [
+            {
+                "model": one.card.tag,
+                "context": one.context,
+                "fit": one.fit.kind.value,
+                "memory": memory_json(one.fit.need),
+            }
+            for one in found
+        ],
         "reasons": list(answer.reasons),
     }
 
@@ -105,37 +139,70 @@ def _score(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _print(answer: Recommendation, session: Session) -> None:
+def _print(answer: Recommendation, found: Sequence[Shorter], session: Session) -> None:
     session.line(
         f"{answer.machine}: models for {answer.task.value} at context {answer.request.context}, "
         f"{size(answer.budget.total_bytes)} usable"
     )
     for reason in answer.reasons:
         session.line(f"- {reason}")
-    if not answer.models:
-        return
-    session.line()
-    speed = "prefill tok/s" if answer.task is Task.EMBEDDING else "decode tok/s"
-    session.table(
-        ("model", "need", "runs", speed, "quality", "licence"),
-        [_row(priced, answer.task) for priced in answer.models[:_ROWS]],
-        right=f"need, {speed}",
-    )
+    if answer.models:
+        session.line()
+        _print_table(answer, session)
+    if found:
+        session.line()
+        session.line("Better, at a shorter context:")
+        for one in found:
+            need = size(one.fit.need.total_bytes)
+            session.line(f"- {one.card.tag} at {one.context}: {need}, {where(one.fit)}")
+
+
+def _print_table(answer: Recommendation, session: Session) -> None:
+    """One line a model, which a terminal of 80 columns does not break."""
+    reads = answer.task is Task.EMBEDDING
+    speed = "read tok/s" if reads else "tok/s"
+    head = ("model", "need", "on", speed, "quality", "licence")
+    asked = answer.request.context
+    rows = [_row(priced, answer.task, asked) for priced in answer.models[:_ROWS]]
+    widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head) - 1)]
+    left = max(_LICENCE_AT_LEAST, _COLUMNS - sum(widths) - 2 * len(widths))
+    cut = [(*row[:-1], _cut(row[-1], left)) for row in rows]
+    session.table(head, cut, right=f"need, {speed}")
+    if any(row[0].endswith(_SHORT) for row in rows):
+        session.line(f"{_SHORT} trained for a shorter context: priced at that")
     hidden = len(answer.models) - _ROWS
-    if hidden > 0:
-        session.line(f"and {hidden} more; --json lists all with their reasons")
+    more = f"and {hidden} more; " if hidden > 0 else ""
+    slow = "" if reads else f"; below {DECODE_FLOOR_TOK_S:g} tok/s is left out"
+    session.line(f"{more}--json lists all with their reasons{slow}")
 
 
-def _row(priced: Priced, task: Task) -> tuple[str, ...]:
+def _row(priced: Priced, task: Task, asked: int) -> tuple[str, ...]:
     best = priced.quality[0] if priced.quality else None
     return (
-        priced.card.tag,
+        priced.card.tag + (_SHORT if priced.fit.request.context < asked else ""),
         size(priced.fit.need.total_bytes),
-        where(priced.fit),
-        rate(priced.prefill_tok_s if task is Task.EMBEDDING else priced.decode_tok_s),
-        f"{best.metric.partition(' v')[0]} {best.score:g}" if best else "no published score",
+        _place(priced.fit),
+        _rate(priced.prefill_tok_s if task is Task.EMBEDDING else priced.decode_tok_s),
+        f"{_METRICS.get(best.metric, best.metric)} {best.score:g}" if best else "no score",
         priced.card.licence,
     )
+
+
+def _place(placed: Fit) -> str:
+    if placed.kind is FitKind.PARTIAL:
+        return f"GPU {placed.gpu_layers}/{placed.layers}"
+    return "GPU" if placed.kind is FitKind.GPU else "CPU"
+
+
+def _rate(figure: Figure) -> str:
+    ends = band(figure)
+    if ends is None or ends[0] < _THOUSANDS_FROM:
+        return rate(figure)
+    return f"{ends[0] / 1000:.0f}k–{ends[2] / 1000:.0f}k"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 COMMANDS: tuple[Command, ...] = (Command("recommend", "ranked models that fit", _arguments, run),)

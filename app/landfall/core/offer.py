@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from landfall.core import contexts
 from landfall.core.architecture import ModelSpec
-from landfall.core.catalog import Evidence, ModelCard, Task
-from landfall.core.fit import Fit, FitKind, fit, max_context
+from landfall.core.catalog import Evidence, ModelCard
+from landfall.core.fit import Fit, fit, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget
 from landfall.core.memory import FitRequest, memory_need, need_band_bytes
 from landfall.core.model_names import shortest
 from landfall.core.provenance import Estimated, Figure, Measured
 from landfall.core.recommend import Priced, Recommendation, evidence_for
 from landfall.core.speed import decode_rate, prefill_rate
-
-SHORTEST_CONTEXT = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,6 @@ def offer(
     *,
     name: str,
     card: ModelCard | None = None,
-    task: Task = Task.CHAT,
     measured: Measured | None = None,
 ) -> Offer:
     """A model that somebody named, on a machine.
@@ -116,7 +114,7 @@ def offer(
         prefill_tok_s=prefill_rate(spec, placed, profile, budget),
         reasons=placed.reasons,
         licence=card.licence if card else "",
-        evidence=evidence_for(card, task) if card else (),
+        evidence=evidence_for(card) if card else (),
         left_out=not placed.fits,
     )
 
@@ -147,21 +145,9 @@ def longest_context(priced: Offer, budget: MemoryBudget) -> int | None:
     return max_context(priced.spec, budget, priced.fit.request)
 
 
-_RANK = {FitKind.GPU: 3, FitKind.PARTIAL: 2, FitKind.CPU: 1, FitKind.NO: 0}
-
-
 def better_context(priced: Offer, budget: MemoryBudget) -> tuple[int, Fit] | None:
-    """A shorter context, in powers of two, at which it stands better, and how; or None."""
-    now = _RANK[priced.fit.kind]
-    context = SHORTEST_CONTEXT
-    best: tuple[int, Fit] | None = None
-    while context < priced.fit.request.context:
-        placed = fit(priced.spec, budget, replace(priced.fit.request, context=context, depth=None))
-        rank = _RANK[placed.kind]
-        if rank > now and (best is None or rank >= _RANK[best[1].kind]):
-            best = context, placed
-        context *= 2
-    return best
+    """The longest shorter step of context at which it stands better, and how; or None."""
+    return contexts.better_context(priced.spec, priced.fit, budget)
 
 
 def missing_bytes(placed: Fit, budget: MemoryBudget) -> int:

@@ -1,18 +1,20 @@
 """Which model for a task on a machine: everything that fits, ranked, with the reasons.
 
-The order, first to last: whole on the accelerators before split before processor alone; then the
-best evidence of quality; then speed. A model without a published score is placed by its size, at
-the level that old models of that size have in the same index, and says so.
+The order, first to last: what holds the context that was asked for before what was trained for a
+shorter one; whole on the accelerators before split before processor alone; then the best evidence
+of quality (`expected_quality`); then speed. A model without a published score says by what it was
+placed.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import Evidence, ModelCard, Task, spec
+from landfall.core.contexts import PREFERENCE, better_context
+from landfall.core.expected_quality import AA_INDEX, Level, levels, size_words
 from landfall.core.fit import Fit, FitKind, fit
 from landfall.core.hardware import HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.memory import FitRequest
@@ -22,10 +24,6 @@ from landfall.core.speed import decode_rate, prefill_rate
 DECODE_FLOOR_TOK_S = 5.0
 """Below this an answer comes slower than people read; such a model is not recommended."""
 
-AA_INDEX = "AA Intelligence Index v4.1.1"
-_MMLU_PRO = "MMLU-Pro"
-_GPQA = "GPQA Diamond"
-_CODE = "LiveCodeBench v6"
 _SHORT_PROMPT_TASKS = frozenset({Task.CLASSIFICATION, Task.EXTRACTION})
 
 
@@ -53,7 +51,8 @@ class Recommendation:
     """The answer: models that fit and are fast enough, best first, and why the others are not.
 
     Attributes:
-        left_out: Suited models that do not fit or are too slow, each with its reason.
+        left_out: Suited models that do not fit or are too slow, best first, each with its reason.
+        levels: Where each stands in the order of quality, by its tag.
         reasons: About the whole: why the list is empty, what was assumed.
     """
 
@@ -64,6 +63,7 @@ class Recommendation:
     models: tuple[Priced, ...]
     left_out: tuple[Priced, ...]
     reasons: tuple[str, ...]
+    levels: Mapping[str, Level] = field(default_factory=dict)
 
 
 def recommend(
@@ -82,10 +82,14 @@ def recommend(
     """
     asked = request or FitRequest(context=context)
     budget = memory_budget(profile)
-    suited = [card for card in cards if card.suits(task)]
-    priced = [price(card, profile, budget, asked, task=task) for card in suited]
+    known = tuple(cards)
+    suited = [card for card in known if card.suits(task)]
+    found = levels(known, task)
+    priced = [
+        price(card, profile, budget, asked, task=task, level=found[card.tag]) for card in suited
+    ]
+    priced.sort(key=lambda p: _rank(p, found[p.card.tag], asked))
     good = [p for p in priced if p.fit.fits and _fast_enough(p)]
-    good.sort(key=lambda p: _rank(p, task))
     left = tuple(_with_reason(p) for p in priced if not (p.fit.fits and _fast_enough(p)))
     return Recommendation(
         task=task,
@@ -95,6 +99,7 @@ def recommend(
         models=tuple(good),
         left_out=left,
         reasons=(*_whole(suited, good, left, task), *budget.reasons),
+        levels=found,
     )
 
 
@@ -105,11 +110,16 @@ def price(
     request: FitRequest,
     *,
     task: Task = Task.CHAT,
+    level: Level | None = None,
 ) -> Priced:
-    """One model on one machine: need, fit, speed and the evidence for the task."""
+    """One model on one machine: need, fit, speed and the evidence for the task.
+
+    Args:
+        level: Where it stands among others, if it is one of many.
+    """
     model = spec(card)
     placed = fit(model, budget, request)
-    quality = evidence_for(card, task)
+    quality = evidence_for(card)
     return Priced(
         card=card,
         spec=model,
@@ -117,51 +127,76 @@ def price(
         decode_tok_s=decode_rate(model, placed, profile, budget),
         prefill_tok_s=prefill_rate(model, placed, profile, budget),
         quality=quality,
-        reasons=(_quality_reason(card, quality), *_task_reasons(card, task), *placed.reasons),
+        reasons=(
+            _by_quality(card, quality, level),
+            *_task_reasons(card, task),
+            *placed.reasons,
+        ),
     )
 
 
-def evidence_for(card: ModelCard, task: Task) -> tuple[Evidence, ...]:
-    """The card's scores, the one that counts most for the task first."""
-    first = _CODE if task is Task.CODE else AA_INDEX
-    return tuple(sorted(card.evidence, key=lambda e: e.metric != first))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shorter:
+    """A model that stands better at a shorter context than the one that was asked for.
 
-
-def expected_quality(card: ModelCard, task: Task) -> float:
-    """Where the card stands in its task's ranking; only for ordering, never shown.
-
-    Embedders by their published MTEB score; the others on the scale of the AA index: by it, or by
-    MMLU-Pro or GPQA Diamond through a curve that the eleven models with all three follow. Without a
-    score: 1.5 log2(1 + billions of parameters), which meets the old models of the index (Llama 3.3
-    70B has 9, Phi-4 14B has 5); a model made for code counts four times its size for code
-    and a quarter of it for everything else.
+    Attributes:
+        context: The longest step of context at which it does.
+        fit: How it stands there.
     """
-    if task is Task.EMBEDDING:
-        scores = [e.score for e in card.evidence if e.metric.startswith("MTEB")]
-        return max(scores, default=40 + 2 * math.log2(1 + card.params_total / 1e9))
-    scores_by_metric = {e.metric: e.score for e in card.evidence}
-    if AA_INDEX in scores_by_metric:
-        return scores_by_metric[AA_INDEX]
-    if _MMLU_PRO in scores_by_metric:
-        return 10 * math.exp((scores_by_metric[_MMLU_PRO] - 70) / 13)
-    if _GPQA in scores_by_metric:
-        return 9 * math.exp((scores_by_metric[_GPQA] - 55) / 24)
-    size = math.sqrt(card.params_total * card.params_active)
-    if card.made_for_code:
-        size *= 4 if task is Task.CODE else 0.25
-    return 1.5 * math.log2(1 + size / 1e9)
+
+    card: ModelCard
+    context: int
+    fit: Fit
 
 
-_ORDER = {FitKind.GPU: 0, FitKind.PARTIAL: 1, FitKind.CPU: 2, FitKind.NO: 3}
+def shorter(answer: Recommendation, profile: HardwareProfile, *, limit: int) -> tuple[Shorter, ...]:
+    """Models that would be worth a shorter context, best first.
+
+    There they run better than at the context that was asked for: whole on the devices, or at all
+    where there is none; and fast enough. Only such as are better than what is recommended first.
+    """
+    whole = FitKind.GPU if answer.budget.devices else FitKind.CPU
+    first = answer.models[0] if answer.models else None
+    best = 0.0
+    if first is not None and first.fit.kind is whole:
+        best = answer.levels[first.card.tag].value
+    found: list[Shorter] = []
+    rest = sorted(
+        (*answer.models, *answer.left_out), key=lambda p: -answer.levels[p.card.tag].value
+    )
+    for priced in rest:
+        if len(found) == limit or answer.levels[priced.card.tag].value <= best:
+            break
+        better = better_context(priced.spec, priced.fit, answer.budget)
+        if better is None or better[1].kind is not whole:
+            continue
+        context, placed = better
+        rate = decode_rate(priced.spec, placed, profile, answer.budget)
+        if _is_enough(rate):
+            found.append(Shorter(card=priced.card, context=context, fit=placed))
+    return tuple(found)
 
 
-def _rank(priced: Priced, task: Task) -> tuple[int, float, float, str]:
+def evidence_for(card: ModelCard) -> tuple[Evidence, ...]:
+    """The card's scores, the one that decides first."""
+    return tuple(sorted(card.evidence, key=lambda e: e.metric != AA_INDEX))
+
+
+def _rank(
+    priced: Priced, level: Level, asked: FitRequest
+) -> tuple[bool, int, float, bool, float, str]:
     speed = middle(priced.decode_tok_s) or middle(priced.prefill_tok_s) or 0.0
-    return _ORDER[priced.fit.kind], -expected_quality(priced.card, task), -speed, priced.card.tag
+    cut = priced.fit.request.context < asked.context
+    where = -PREFERENCE[priced.fit.kind]
+    return cut, where, -level.value, bool(level.because), -speed, priced.card.tag
 
 
 def _fast_enough(priced: Priced) -> bool:
-    rate = middle(priced.decode_tok_s)
+    return _is_enough(priced.decode_tok_s)
+
+
+def _is_enough(decode_tok_s: Figure) -> bool:
+    rate = middle(decode_tok_s)
     return rate is None or rate >= DECODE_FLOOR_TOK_S
 
 
@@ -170,23 +205,13 @@ def _with_reason(priced: Priced) -> Priced:
         return priced
     rate = middle(priced.decode_tok_s) or 0.0
     slow = f"too slow: about {rate:.1f} tok/s, below {DECODE_FLOOR_TOK_S:g}"
-    return Priced(
-        card=priced.card,
-        spec=priced.spec,
-        fit=priced.fit,
-        decode_tok_s=priced.decode_tok_s,
-        prefill_tok_s=priced.prefill_tok_s,
-        quality=priced.quality,
-        reasons=(slow, *priced.reasons),
-    )
+    return replace(priced, reasons=(slow, *priced.reasons))
 
 
-def _quality_reason(card: ModelCard, quality: tuple[Evidence, ...]) -> str:
+def _by_quality(card: ModelCard, quality: tuple[Evidence, ...], level: Level | None) -> str:
     if not quality:
-        return (
-            f"no published score is in the catalogue: placed by its size "
-            f"({card.params_total / 1e9:.3g} B parameters)"
-        )
+        placed = level.because if level is not None else size_words(card)
+        return f"no published score is in the catalogue: placed {placed}"
     best = quality[0]
     return f"{best.metric} {best.score:g} ({best.source})"
 

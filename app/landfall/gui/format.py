@@ -325,10 +325,13 @@ def number(value: float, *, digits: int = 0) -> str:
     """A localised number with a true minus sign; what rounds to zero has none."""
     if not math.isfinite(value):
         raise ValueError(f"not a number that can be shown: {value}")
-    rounded = _locale().toString(float(abs(value)), "f", digits)
+    locale = _locale()
+    rounded = locale.toString(float(abs(value)), "f", digits)
+    if value >= 0:
+        return rounded
     # As Qt rounds, which takes a half up where Python takes it to the even neighbour.
-    is_zero = rounded == _locale().toString(0.0, "f", digits)
-    return rounded if value >= 0 or is_zero else MINUS + rounded
+    is_zero = rounded == locale.toString(0.0, "f", digits)
+    return rounded if is_zero else MINUS + rounded
 
 
 def whole(value: int) -> str:

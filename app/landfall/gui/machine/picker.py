@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from landfall.gui.machine.machine_panel import MachinePanel
 
 _LONGEST = 44
-"""Signs of a name on the button; the rest is in its accessible name and in the panel."""
 
 
 class MachinePicker(QWidget):
-    """A button that says which machine is asked for, and the panel behind it."""
+    """A button that says which machine is asked for, and the panel behind it.
 
-    def __init__(self, state: AppState) -> None:
+    Args:
+        state: Holds the machine that is asked for.
+        longest: Signs of a name on the button; the rest is in its accessible name and in the panel.
+    """
+
+    def __init__(self, state: AppState, *, longest: int = _LONGEST) -> None:
         super().__init__()
-        self._state = state
+        self._state, self._longest = state, longest
         self._panel: MachinePanel | None = None
         self.button = button("", icon="down")
         self.button.setObjectName("machine-picker")
@@ -75,8 +79,12 @@ class MachinePicker(QWidget):
             words = self.tr("This machine")
         else:
             words = self.tr("What if: {0}").format(asked.name)
-        self.button.setText(words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}\u2026")
+        self.button.setText(_cut(words, self._longest))
         self.button.setAccessibleName(self.tr("Machine: {0}").format(words))
+
+
+def _cut(words: str, longest: int) -> str:
+    return words if len(words) <= longest else f"{words[: longest - 1]}\u2026"
 
 
 # Imported when they are asked for: a page that shows the button does not pay for the catalogue.

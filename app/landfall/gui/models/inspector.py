@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from landfall.core.fit import Fit, FitKind
+from landfall.core.hardware import HardwareProfile
 from landfall.core.offer import Offer
 from landfall.gui.format import Origin, Unit, joined, origin_word, plain
+from landfall.gui.models.origins import Source, sources
 from landfall.gui.models.view import (
     Fact,
     breakable,
     budget_words,
     context_words,
     evidence_lines,
-    evidence_source,
+    explained_segments,
     facts,
     fit_look,
     memory_segments,
+    over_role,
     sentence,
 )
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Switch
+from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import (
     Card,
+    Label,
     button,
-    clear,
     column,
     hairline,
     holder,
@@ -38,6 +43,8 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FitBadge, FitLook, OriginMark
+
+_W = TypeVar("_W", bound=QWidget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +78,12 @@ class Standing:
 class FactLine(QWidget):
     """Name at the left; the figure with its mark, or words, at the right."""
 
-    def __init__(self, fact: Fact) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._name = label("", Text.CAPTION, tone="text_2")
         self._value = label("", Text.CAPTION)
         self._mark = OriginMark(Origin.UNKNOWN)
         self.setLayout(row(self._name, None, self._value, self._mark, spacing=Space.XS))
-        self.show_fact(fact)
 
     def show_fact(self, fact: Fact) -> None:
         """Another fact in the same place."""
@@ -125,10 +131,13 @@ class ModelInspector(Card):
         self._improve.triggered.connect(self.on_improve)
         self._facts = column(spacing=3)
         self._evidence = column(spacing=3)
-        self._source = label("", Text.CAPTION, tone="text_3", wrap=True)
         self._reasons = column(spacing=Space.XS)
         self._exact_row = row()
         self._why_place = holder(column(self._reasons, self._exact_row, spacing=Space.S))
+        self._told: tuple[Source, ...] = ()
+        self._sources = SourceLines()
+        self._from = Disclosure(self.tr("Where the numbers come from"), "", self._make_sources)
+        self._from.setObjectName("where-from")
         self._build()
 
     def _build(self) -> None:
@@ -157,10 +166,10 @@ class ModelInspector(Card):
         self._rule = hairline()
         self.body.setSpacing(Space.S + 2)
         self.add(self._title, self._fit, self._memory, self._budget, self._improve)
-        self.add(hairline(), self._facts, self._rule, self._evidence, self._source)
+        self.add(hairline(), self._facts, self._rule, self._evidence)
         self.add(self._plain_place)
         self.add(row(self._pull, self._run, self._downloads, self._why, None))
-        self.add(self._why_place)
+        self.add(self._why_place, self._from)
         self._pull.clicked.connect(self.on_pull)
         self._run.clicked.connect(self.on_run)
         self._downloads.clicked.connect(self.on_downloads)
@@ -173,25 +182,32 @@ class ModelInspector(Card):
         """The name that is inspected, or ""."""
         return self._name
 
-    def show_offer(self, offer: Offer, standing: Standing) -> None:
-        """Everything about this model, as it stands now."""
+    def show_offer(self, offer: Offer, standing: Standing, machine: HardwareProfile | None) -> None:
+        """Everything about this model, as it stands now on the machine that is asked about."""
         if offer.name != self._name:
             self._plain.setChecked(standing.plain)
         self._name = offer.name
         self._title.setText(breakable(offer.name))
         self._title.setAccessibleName(offer.name)
         self._fit.set_look(fit_look(offer))
-        segments, total, need = memory_segments(offer)
-        self._memory.set_memory(segments, total_bytes=total, need_bytes=need)
+        _, total, need = memory_segments(offer)
+        self._memory.set_memory(
+            explained_segments(offer), total_bytes=total, need_bytes=need, over=over_role(offer)
+        )
         self._budget.setText(" ".join(t for t in (budget_words(offer) + ".", standing.note) if t))
         self._show_better(standing.better)
         _fill(self._facts, facts(offer, standing.longest))
         _fill(self._evidence, evidence_lines(offer.evidence))
         self._rule.setVisible(bool(offer.evidence))
-        self._source.setText(evidence_source(offer.evidence))
-        self._source.setVisible(bool(offer.evidence))
         self._show_reasons(offer.reasons)
         self._show_actions(offer, standing)
+        self._told = sources(offer, machine)
+        if self._from.is_open:
+            self._sources.show_sources(self._told)
+
+    def _make_sources(self) -> QWidget:
+        self._sources.show_sources(self._told)
+        return self._sources
 
     def _show_better(self, better: tuple[int, Fit] | None) -> None:
         self._improve.setVisible(better is not None)
@@ -212,10 +228,10 @@ class ModelInspector(Card):
         )
 
     def _show_reasons(self, reasons: Sequence[str]) -> None:
-        clear(self._reasons)
-        for reason in reasons:
-            words = label(sentence(reason), Text.CAPTION, tone="text_2", wrap=True)
-            self._reasons.addWidget(words)
+        _fit_count(self._reasons, len(reasons), _reason_label)
+        for index, reason in enumerate(reasons):
+            words = _widget_at(self._reasons, index, Label)
+            words.setText(sentence(reason))
 
     def _show_actions(self, offer: Offer, standing: Standing) -> None:
         size = offer.spec.download_bytes
@@ -262,18 +278,61 @@ class ModelInspector(Card):
         self.context_asked.emit(self._better)
 
 
+class SourceLines(QWidget):
+    """Each number by its name, and below it where it is from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = column(spacing=Space.S)
+        self.setLayout(self._lines)
+
+    def show_sources(self, told: Sequence[Source]) -> None:
+        """Others in the same place."""
+        _fit_count(self._lines, len(told), SourceLine)
+        for index, source in enumerate(told):
+            _widget_at(self._lines, index, SourceLine).show_source(source)
+
+
+class SourceLine(QWidget):
+    """The name of a number, and below it where it is from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = label("", Text.CAPTION)
+        self._text = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.setLayout(column(self._name, self._text, spacing=1))
+
+    def show_source(self, source: Source) -> None:
+        """Another one in the same place."""
+        self._name.setText(source.name)
+        self._text.setText(breakable(sentence(source.text)))
+        self._text.setAccessibleName(source.text)
+
+
 def _fill(layout: QVBoxLayout, lines: Sequence[Fact]) -> None:
-    """Reuse the lines where their kind stays, so that a moving slider makes no widgets."""
-    while layout.count() > len(lines):
-        item = layout.takeAt(layout.count() - 1)
+    _fit_count(layout, len(lines), FactLine)
+    for index, fact in enumerate(lines):
+        _widget_at(layout, index, FactLine).show_fact(fact)
+
+
+def _reason_label() -> Label:
+    return label("", Text.CAPTION, tone="text_2", wrap=True)
+
+
+def _fit_count(layout: QVBoxLayout, count: int, make: Callable[[], QWidget]) -> None:
+    """Widgets are kept and told anew, so that a moving slider makes none."""
+    while layout.count() < count:
+        layout.addWidget(make())
+    for index in range(layout.count()):
+        item = layout.itemAt(index)
         widget = item.widget() if item is not None else None
         if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-    for index, fact in enumerate(lines):
-        found = layout.itemAt(index)
-        widget = found.widget() if found is not None else None
-        if isinstance(widget, FactLine):
-            widget.show_fact(fact)
-        else:
-            layout.addWidget(FactLine(fact))
+            widget.setVisible(index < count)
+
+
+def _widget_at(layout: QVBoxLayout, index: int, kind: type[_W]) -> _W:
+    item = layout.itemAt(index)
+    widget = item.widget() if item is not None else None
+    if not isinstance(widget, kind):
+        raise TypeError(f"no {kind.__name__} is at {index}")
+    return widget

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Task
-from landfall.core.hardware import memory_budget
+from landfall.core.contexts import CONTEXT_STEPS
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
     Offer,
     better_context,
     longest_context,
+    missing_bytes,
     name_key,
     nearest_miss,
     offer,
@@ -23,20 +24,19 @@ from landfall.core.offer import (
 from landfall.core.recommend import Recommendation, recommend
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
-from landfall.gui.models.view import Marks, measured_rates
+from landfall.gui.models.past_runs import measured_rates
+from landfall.gui.models.view import Marks, hint_words, only_words
 from landfall.gui.server_state import answers, is_here, missing
 from landfall.services import catalogue
 
 if TYPE_CHECKING:
     from landfall.core.architecture import ModelSpec
     from landfall.core.catalog import ModelCard
+    from landfall.core.fit import Fit
     from landfall.core.hardware import HardwareProfile
     from landfall.core.provenance import Measured
     from landfall.gui.app_state import AppState
     from landfall.services.records import RunRecord
-
-LEAST_EXPONENT, MOST_EXPONENT = 11, 17
-"""The slider goes from 2k to 128k tokens."""
 
 
 def _tr(text: str) -> str:
@@ -66,14 +66,19 @@ class Ground:
     """What the ranking stands on.
 
     Attributes:
-        profile: This machine with what the catalogue knows of it; None while it is not known.
-        error: Why it could not be found out, or "".
+        profile: The machine that is asked about, with what the catalogue knows of it; None while it
+            is not known.
+        what_if: Whether that is another machine than this one.
+        error: Why this machine could not be found out, or "".
+        measured: Decode rates of runs on the machine that is asked about.
+        marks: What is the case on the server, whatever machine is asked about.
         no_server: Why nothing can be pulled or run now, or "".
         note: What the reader should know about the memory, or "".
     """
 
     cards: tuple[ModelCard, ...] = ()
     profile: HardwareProfile | None = None
+    what_if: bool = False
     error: str = ""
     measured: Mapping[str, Measured] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
@@ -81,26 +86,35 @@ class Ground:
     note: str = ""
 
 
-def ground_of(state: AppState, runs: Iterable[RunRecord], pulling: Iterable[str]) -> Ground:
+def ground_of(
+    state: AppState,
+    runs: Iterable[RunRecord],
+    pulling: Iterable[str],
+    *,
+    what_if: HardwareProfile | None = None,
+) -> Ground:
     """What is known now.
 
     Args:
         runs: The newest of each model.
         pulling: Names in Downloads that are not there yet.
+        what_if: A machine that is asked about in place of this one. What was run here says nothing
+            about it; what is installed here stays so.
     """
     installed, loaded = state.installed or (), state.loaded or ()
     return Ground(
         cards=catalogue.load().models,
-        profile=machine_of(state),
-        error=state.profile_error,
-        measured=measured_rates(runs, installed),
+        profile=machine_of(state) if what_if is None else what_if,
+        what_if=what_if is not None,
+        error=state.profile_error if what_if is None else "",
+        measured=measured_rates(runs, installed) if what_if is None else {},
         marks=Marks(
             installed=frozenset(name_key(m.name) for m in installed),
             loaded=frozenset(name_key(m.name) for m in loaded),
             pulling=frozenset(map(name_key, pulling)),
         ),
         no_server=no_server_words(state),
-        note=_memory_note(state),
+        note=_memory_note(state) if what_if is None else _what_if_note(what_if),
     )
 
 
@@ -125,6 +139,10 @@ def host_words(state: AppState) -> str:
     return state.runtimes[0].url.partition("://")[2]
 
 
+def _what_if_note(machine: HardwareProfile) -> str:
+    return _tr("Figures are for {0}.").format(machine.name)
+
+
 def _memory_note(state: AppState) -> str:
     if answers(state.runtimes) and not is_here(state.runtimes):
         words = _tr("Figures are for this machine; the server in use is {0}.")
@@ -135,16 +153,17 @@ def _memory_note(state: AppState) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Everything priced at one task and context.
+    """Everything priced for one task as it shall run.
 
     Attributes:
+        request: Context, cache type, sequences at once, batch.
         answer: None while the machine is not known.
         offers: What was typed first, then what fits, best first, then what is left out.
     """
 
     ground: Ground
     task: Task
-    tokens: int
+    request: FitRequest
     typed: tuple[Typed, ...] = ()
     answer: Recommendation | None = None
     offers: tuple[Offer, ...] = ()
@@ -179,14 +198,36 @@ class Ranking:
         return " ".join(words)
 
     def shorter(self) -> int | None:
-        """The longest shorter context at which anything can be recommended."""
-        profile, tokens = self.ground.profile, self.tokens
-        while profile is not None and tokens > 1 << LEAST_EXPONENT:
-            tokens //= 2
-            found = recommend(self.ground.cards, profile, task=self.task, context=tokens)
-            if found.models:
-                return tokens
+        """The longest shorter step of context at which anything can be recommended."""
+        profile, tokens = self.ground.profile, self.request.context
+        if profile is None:
+            return None
+        for step in reversed([step for step in CONTEXT_STEPS if step < tokens]):
+            request = replace(self.request, context=step)
+            if recommend(self.ground.cards, profile, task=self.task, request=request).models:
+                return step
         return None
+
+    def better(self, chosen: Offer) -> tuple[int, Fit] | None:
+        """The longest shorter step of context at which one of the offers stands better, and how."""
+        return None if self.answer is None else better_context(chosen, self.answer.budget)
+
+    def hint(self, chosen: Offer) -> str:
+        """What would help one of the offers, or why it is left out; "" where nothing is amiss."""
+        if self.answer is None:
+            return ""
+        gap, better = missing_bytes(chosen.fit, self.answer.budget), self.better(chosen)
+        holds = chosen.fit.request.context
+        if holds < self.request.context and better is None and not gap:
+            return only_words(holds)
+        return hint_words(chosen, better, gap)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether runs on the machine moved the predicted speed."""
+        profile = self.ground.profile
+        found = profile.calibration if profile is not None else None
+        return found is not None and found.decode_scale is not None
 
     def standing(self, chosen: Offer) -> Standing:
         """What else is the case for one of the offers."""
@@ -197,7 +238,7 @@ class Ranking:
         installed = key in ground.marks.installed
         return Standing(
             longest=longest_context(chosen, budget),
-            better=better_context(chosen, budget),
+            better=self.better(chosen),
             installed=installed,
             pulling=key in ground.marks.pulling,
             no_pull=(typed.no_pull if typed else "") or ground.no_server,
@@ -209,33 +250,33 @@ class Ranking:
         )
 
 
-def rank(ground: Ground, task: Task, tokens: int, typed: tuple[Typed, ...] = ()) -> Ranking:
+def rank(ground: Ground, task: Task, request: FitRequest, typed: tuple[Typed, ...] = ()) -> Ranking:
     """Price everything; some milliseconds for the whole catalogue."""
     profile = ground.profile
     if profile is None:
-        return Ranking(ground=ground, task=task, tokens=tokens, typed=typed)
-    answer = recommend(ground.cards, profile, task=task, context=tokens)
-    budget, request = memory_budget(profile), FitRequest(context=tokens)
+        return Ranking(ground=ground, task=task, request=request, typed=typed)
+    answer = recommend(ground.cards, profile, task=task, request=request)
     mine = tuple(
         offer(
             t.spec,
             profile,
-            budget,
+            answer.budget,
             request,
             name=t.name,
             card=t.card,
-            task=task,
             measured=ground.measured.get(name_key(t.name)),
         )
         for t in typed
     )
     keys = {name_key(t.name) for t in typed}
     ranked = offers(answer, ground.measured)
+    if keys:
+        ranked = tuple(o for o in ranked if name_key(o.name) not in keys)
     return Ranking(
         ground=ground,
         task=task,
-        tokens=tokens,
+        request=request,
         typed=typed,
         answer=answer,
-        offers=(*mine, *(o for o in ranked if name_key(o.name) not in keys)),
+        offers=(*mine, *ranked),
     )

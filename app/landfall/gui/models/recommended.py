@@ -1,14 +1,15 @@
-"""The tab of recommended models: task and context above, the ranking, and one model in full."""
+"""The tab of recommended models: what is asked above, the ranking, and one model in full."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.catalog import Task
 from landfall.core.offer import Offer, name_key
-from landfall.gui.format import whole
 from landfall.gui.models.empty import (
     Step,
     loading,
@@ -16,8 +17,9 @@ from landfall.gui.models.empty import (
     nothing_fits,
     nothing_left_out,
 )
+from landfall.gui.models.filters import ALL, LEFT_OUT, Filters
 from landfall.gui.models.inspector import ModelInspector
-from landfall.gui.models.ranking import LEAST_EXPONENT, MOST_EXPONENT, Ground, Typed, rank
+from landfall.gui.models.ranking import Ground, Typed, rank
 from landfall.gui.models.view import (
     LICENCE,
     NEED,
@@ -25,24 +27,25 @@ from landfall.gui.models.view import (
     columns,
     context_words,
     need_title,
+    offer_key,
     offer_row,
     speed_title,
-    task_words,
 )
-from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.controls import Choice, SliderField
-from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, label, row
-from landfall.gui.widgets.tables import DataTable
+from landfall.gui.theme import Space
+from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder
+from landfall.gui.widgets.tables import DataTable, MadeRows, Row
 
 INSPECTOR = 292
-_FITS, _ALL, _LEFT_OUT = range(3)
 _ROW, _HEAD = 46, 46
 _ROWS_AT_LEAST = 7
-_WITH_LICENCE, _WITH_RANKING = 850, 960
+_WITH_LICENCE = 870
 
 
 class RecommendedTab(QWidget):
     """Ranks the catalogue live, and shows what was typed on top of it.
+
+    While a slider is dragged the newest value is priced when the event loop comes round: values
+    that came meanwhile are passed over, and nothing runs while nothing moves.
 
     Signals:
         pull_asked, run_asked, downloads_asked, exact_asked: see `ModelInspector`.
@@ -54,6 +57,7 @@ class RecommendedTab(QWidget):
     downloads_asked = Signal(str)
     exact_asked = Signal(str, bool)
     ranked = Signal()
+    _due = Signal()
 
     def __init__(self, context: int) -> None:
         super().__init__()
@@ -61,18 +65,17 @@ class RecommendedTab(QWidget):
         self._typed: tuple[Typed, ...] = ()
         self._listed: tuple[Offer, ...] = ()
         self._wanted = ""
-        self._words = task_words()
-        self._tasks = tuple(self._words)
-        start = min(max(context.bit_length() - 1, LEAST_EXPONENT), MOST_EXPONENT)
-        self._build(start)
+        self._waits = self._fills = False
+        self._order = -1, False
+        self.filters = Filters(context)
+        self._build()
         self._connect()
-        self._ranking = rank(self._ground, self.wanted_for, self.tokens)
-        self._name_choices()
+        self._ranking = rank(self._ground, self.wanted_for, self.filters.request)
+        self.filters.name_choices(None)
 
     # How it looks
 
-    def _build(self, exponent: int) -> None:
-        self._make_filters(exponent)
+    def _build(self) -> None:
         self._make_table()
         self.inspector = ModelInspector()
         self._card = Card().bleed().add(self.table)
@@ -82,36 +85,12 @@ class RecommendedTab(QWidget):
         side = holder(column(self.inspector, None, spacing=0))
         self._content = SideBySide(holder(main), side, side_width=INSPECTOR, level=True)
         self._place = Swap(loading())
-        layout = column(self._filters, spacing=Space.L)
+        layout = column(self.filters, spacing=Space.L)
         layout.addWidget(self._place, 1)
         layout.addWidget(self._content, 1)
         self.setLayout(layout)
         self._content.hide()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-
-    def _make_filters(self, exponent: int) -> None:
-        self.task = Choice(self.tr("Task"), list(self._words.values()), width=140)
-        self.task.setObjectName("task")
-        self.context = SliderField(
-            self.tr("Context"),
-            self._slider_words(exponent),
-            low=LEAST_EXPONENT,
-            high=MOST_EXPONENT,
-            value=exponent,
-            width=170,
-        )
-        self.context.setObjectName("context")
-        self.context.slider.setObjectName("context-slider")
-        self.context.value.setMinimumWidth(86)
-        self.shows = Choice(self.tr("Show"), [""] * 3, width=126)
-        self.shows.setObjectName("which")
-        order = self.tr("Ranked by fit, then published quality, then speed")
-        self._order = label(order, Text.CAPTION, tone="text_3")
-        wanted = label(self.tr("For"), tone="text_2")
-        filters = row(wanted, self.task, Space.S, self.context, Space.S, self.shows, Space.S)
-        filters.addWidget(self._order)
-        filters.addStretch(1)
-        self._filters = filters
 
     def _make_table(self) -> None:
         self.table = DataTable(
@@ -122,12 +101,17 @@ class RecommendedTab(QWidget):
             sortable=True,
         )
         self.table.setObjectName("recommended-table")
+        self.table.filter.owner_sorts = True
+        self.table.setAccessibleDescription(
+            self.tr("Ranked by fit, then published quality, then speed")
+        )
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def _connect(self) -> None:
-        self.task.currentIndexChanged.connect(self.on_reprice)
-        self.context.changed.connect(self.on_context)
-        self.shows.currentIndexChanged.connect(self.on_list)
+        self.filters.changed.connect(self.on_moved)
+        self.filters.listed.connect(self.on_list)
+        self._due.connect(self.on_due, Qt.ConnectionType.QueuedConnection)
+        self.table.filter.order_asked.connect(self.on_order)
         self.table.chosen.connect(self.on_chosen)
         self.table.opened.connect(self.on_opened)
         inspector = self.inspector
@@ -139,23 +123,21 @@ class RecommendedTab(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._order.setVisible(self.width() >= _WITH_RANKING)
-        self.table.setColumnHidden(LICENCE, self.table.width() < _WITH_LICENCE)
-
-    def _slider_words(self, exponent: int) -> str:
-        return self.tr("{0} tokens").format(context_words(2**exponent))
+        # By the own width: the table's is that of before until its layout has run.
+        side = INSPECTOR + Space.L if self.width() >= self._content.needs else 0
+        self.table.setColumnHidden(LICENCE, self.width() - side < _WITH_LICENCE)
 
     # What it is asked
 
     @property
     def tokens(self) -> int:
         """The context that is chosen."""
-        return 1 << self.context.slider.value()
+        return self.filters.tokens
 
     @property
     def wanted_for(self) -> Task:
         """The task that is chosen."""
-        return self._tasks[max(self.task.currentIndex(), 0)]
+        return self.filters.wanted_for
 
     @property
     def count(self) -> int | None:
@@ -167,14 +149,14 @@ class RecommendedTab(QWidget):
         """Something that the ranking stands on is another now."""
         if ground != self._ground:
             self._ground = ground
-            self.on_reprice()
+            self.reprice()
 
     def add_typed(self, typed: Typed) -> None:
         """Show a model that was named, on top of the ranking, and select it."""
         others = (t for t in self._typed if name_key(t.name) != name_key(typed.name))
         self._typed = (typed, *others)
         self._wanted = typed.name
-        self.on_reprice()
+        self.reprice()
 
     def select(self, name: str) -> bool:
         """Select a model; one that is left out is listed for it. False where it is not known."""
@@ -183,7 +165,7 @@ class RecommendedTab(QWidget):
             return False
         self._wanted = known.name
         if known not in self._listed:
-            self.shows.setCurrentIndex(_ALL)
+            self.filters.shows.setCurrentIndex(ALL)
         self._select_wanted()
         return True
 
@@ -195,66 +177,91 @@ class RecommendedTab(QWidget):
 
     @Slot(int)
     def use_context(self, tokens: int) -> None:
-        """Take a context as the slider would."""
-        self.context.slider.setValue(tokens.bit_length() - 1)
+        """Take a context as the slider would, at once."""
+        self.filters.use_context(tokens)
+        self.on_due()
 
     # What it answers
 
-    @Slot(int)
-    def on_context(self, exponent: int) -> None:
-        """The slider moved: the whole catalogue is priced anew."""
-        self.context.show_value(self._slider_words(exponent))
-        self.on_reprice()
+    @Slot()
+    def on_moved(self) -> None:
+        """Price everything anew as soon as all that has been moved is known."""
+        if not self._waits:
+            self._waits = True
+            self._due.emit()
 
     @Slot()
-    def on_reprice(self) -> None:
-        """Price everything at this task and context."""
-        self._ranking = rank(self._ground, self.wanted_for, self.tokens, self._typed)
-        self._name_choices()
+    def on_due(self) -> None:
+        """The event loop has come round."""
+        if self._waits:
+            self.reprice()
+
+    def reprice(self) -> None:
+        """Price everything for what is asked now."""
+        self._waits = False
+        self._ranking = rank(self._ground, self.wanted_for, self.filters.request, self._typed)
+        left, every = self._ranking.left_out, len(self._ranking.offers)
+        known = self._ranking.answer is not None
+        self.filters.name_choices((every - left, every, left) if known else None)
         self.on_list()
         self.ranked.emit()
-
-    def _name_choices(self) -> None:
-        words = (self.tr("Fits"), self.tr("All"), self.tr("Left out"))
-        left, every = self._ranking.left_out, len(self._ranking.offers)
-        counts = (every - left, every, left)
-        known = self._ranking.answer is not None
-        for i, (text, count) in enumerate(zip(words, counts, strict=True)):
-            self.shows.setItemText(i, f"{text}, {whole(count)}" if known else text)
 
     @Slot()
     def on_list(self) -> None:
         """List what is asked for; what was typed is always there."""
-        which, ranking = self.shows.currentIndex(), self._ranking
-        self._listed = tuple(
+        which, ranking = self.filters.which, self._ranking
+        listed = [
             o
             for o in ranking.offers
-            if which == _ALL or o.left_out == (which == _LEFT_OUT) or ranking.is_typed(o)
-        )
+            if which == ALL or o.left_out == (which == LEFT_OUT) or ranking.is_typed(o)
+        ]
+        column, descending = self._order
+        if column >= 0:
+            listed.sort(key=partial(offer_key, column=column), reverse=descending)
+        self._listed = tuple(listed)
         self._show_place()
         model = self.table.table
         model.set_title(NEED, need_title(self.tokens))
         model.set_title(SPEED, speed_title(embedding=self.wanted_for is Task.EMBEDDING))
-        marks = self._ground.marks
-        rows = [offer_row(o, marks, typed=ranking.is_typed(o)) for o in self._listed]
-        self.table.set_rows(rows)
+        follow = self.table.is_in_sight(self.table.current)
+        count = len(self._listed)
+        self._fills = True
+        self.table.set_rows(MadeRows(count, self._row))
+        self._fills = False
         # No taller than its rows; what is left belongs to the page.
-        self.table.setMinimumHeight(_HEAD + _ROW * min(len(rows), _ROWS_AT_LEAST))
-        self._card.setMaximumHeight(_HEAD + _ROW * len(rows) + Space.L)
-        self._select_wanted()
+        self.table.setMinimumHeight(_HEAD + _ROW * min(count, _ROWS_AT_LEAST))
+        self._card.setMaximumHeight(_HEAD + _ROW * count + Space.L)
+        self._select_wanted(follow=follow)
+
+    @Slot(int, bool)
+    def on_order(self, column: int, descending: bool) -> None:
+        """The head of a column was pressed; -1 is the order of the ranking again."""
+        if (column, descending) != self._order:
+            self._order = column, descending
+            self.on_list()
+
+    def _row(self, index: int) -> Row:
+        chosen, ranking = self._listed[index], self._ranking
+        return offer_row(
+            chosen,
+            self._ground.marks,
+            typed=ranking.is_typed(chosen),
+            hint=ranking.hint(chosen),
+            calibrated=ranking.calibrated,
+        )
 
     def _show_place(self) -> None:
         """Skeleton, what is missing, or the table."""
         self._content.setVisible(bool(self._listed))
         self._place.setVisible(not self._listed)
         known = self._ground.profile is not None or self._ground.error
-        if known and not self._listed:
-            self._place.hold(self._empty())
+        if not self._listed:
+            self._place.hold(self._empty() if known else loading())
 
     def _empty(self) -> QWidget:
         if self._ranking.answer is None:
             return machine_unknown(self._ground.error)
-        if self.shows.currentIndex() == _LEFT_OUT:
+        if self.filters.which == LEFT_OUT:
             return nothing_left_out()
         left = self.tr("Show what is left out")
         steps = [Step("show-left-out", left, self.on_show_left_out)]
@@ -267,7 +274,7 @@ class RecommendedTab(QWidget):
     @Slot()
     def on_show_left_out(self) -> None:
         """See why."""
-        self.shows.setCurrentIndex(_LEFT_OUT)
+        self.filters.shows.setCurrentIndex(LEFT_OUT)
 
     @Slot()
     def on_use_shorter(self) -> None:
@@ -278,8 +285,12 @@ class RecommendedTab(QWidget):
 
     # One model
 
-    def _select_wanted(self) -> None:
-        """Keep the selection by name: ranks and numbers of rows change."""
+    def _select_wanted(self, *, follow: bool = True) -> None:
+        """Keep the selection by name: ranks and numbers of rows change.
+
+        Args:
+            follow: Whether the table scrolls to it.
+        """
         names = [o.name for o in self._listed]
         wanted = names.index(self._wanted) if self._wanted in names else -1
         if wanted < 0 or not self._is_shown(wanted):
@@ -287,7 +298,10 @@ class RecommendedTab(QWidget):
         if wanted < 0:
             return
         if self.table.current != wanted:
-            self.table.select(wanted)
+            # What stands in for a model that is not listed now is not what the user wants.
+            self._fills = True
+            self.table.select(wanted, follow=follow)
+            self._fills = False
         self._inspect(wanted)
 
     def _is_shown(self, index: int) -> bool:
@@ -300,8 +314,8 @@ class RecommendedTab(QWidget):
 
     @Slot(int)
     def on_chosen(self, index: int) -> None:
-        """A row was selected."""
-        if 0 <= index < len(self._listed):
+        """A row was selected by the user."""
+        if not self._fills and 0 <= index < len(self._listed):
             self._wanted = self._listed[index].name
             self._inspect(index)
 
@@ -315,4 +329,5 @@ class RecommendedTab(QWidget):
 
     def _inspect(self, index: int) -> None:
         chosen = self._listed[index]
-        self.inspector.show_offer(chosen, self._ranking.standing(chosen))
+        standing = self._ranking.standing(chosen)
+        self.inspector.show_offer(chosen, standing, self._ground.profile)

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Evidence, Task
-from landfall.core.fit import FitKind
+from landfall.core.fit import Fit, FitKind
 from landfall.core.offer import Offer, bytes_per_1k, name_key
-from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown
+from landfall.core.provenance import (
+    Estimated,
+    Figure,
+    Published,
+    Unknown,
+    middle,
+)
+from landfall.core.recommend import DECODE_FLOOR_TOK_S
 from landfall.gui.format import Shown, Unit, approximately, number, plain, shown
+from landfall.gui.models.origins import (
+    cache_words,
+    compute_words,
+    download_source,
+    overhead_words,
+    state_words,
+    weights_words,
+)
+from landfall.gui.theme import Role
+from landfall.gui.widgets.cells import FitCell
 from landfall.gui.widgets.memory_bar import Segment
+from landfall.gui.widgets.memory_cell import MemoryCell
 from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.tables import Column, Plain, Row, Title
 
-if TYPE_CHECKING:
-    from landfall.core.runtime import InstalledModel
-    from landfall.services.records import RunRecord
-
-NEED = 1
-SPEED = 3
-LICENCE = 5
+NAME, NEED, FIT, SPEED, QUALITY, LICENCE = range(6)
 
 
 def _tr(text: str) -> str:
@@ -46,51 +59,6 @@ class Marks:
         if key in self.installed:
             return _tr("installed")
         return _tr("in Downloads") if key in self.pulling else ""
-
-
-# ---------------------------------------------------------------- what runs tell
-
-
-def last_used(runs: Iterable[RunRecord]) -> dict[str, str]:
-    """When each model answered last through this program, ISO 8601; cloud runs are none of ours."""
-    found: dict[str, str] = {}
-    for run in runs:
-        key = name_key(run.model)
-        if run.place != "cloud" and run.started_at > found.get(key, ""):
-            found[key] = run.started_at
-    return found
-
-
-def measured_rates(
-    runs: Iterable[RunRecord], installed: Iterable[InstalledModel]
-) -> dict[str, Measured]:
-    """Decode rates of the newest whole run on this machine, by model.
-
-    A run of other files than those that are installed now under the name does not count.
-    """
-    digests = {name_key(model.name): model.digest for model in installed}
-    found: dict[str, tuple[str, Measured]] = {}
-    for run in runs:
-        key = name_key(run.model)
-        if run.place != "local" or run.state != "done" or run.decode_tok_s is None:
-            continue
-        now = digests.get(key)
-        if now and run.digest and now != run.digest:
-            continue
-        if key not in found or run.started_at > found[key][0]:
-            where = _where(run)
-            found[key] = run.started_at, Measured(run.decode_tok_s, run.started_at, where)
-    return {key: figure for key, (_, figure) in found.items()}
-
-
-def _where(run: RunRecord) -> str:
-    context = run.conditions.get("context")
-    parts = [_tr("a run here")]
-    if isinstance(context, int):
-        parts.append(_tr("at {0} of context").format(context_words(context)))
-    if run.engine:
-        parts.append(run.engine)
-    return ", ".join(parts)
 
 
 # ---------------------------------------------------------------- the table
@@ -120,10 +88,10 @@ def columns(context: int) -> tuple[Column, ...]:
     """Of the recommended models."""
     return (
         Column(_tr("Model")),
-        Column(need_title(context), 112, right=True),
-        Column(_tr("Fit"), 126),
-        Column(speed_title(embedding=False), 122, right=True),
-        Column(_tr("Quality"), 128, right=True),
+        Column(need_title(context), 144, right=True),
+        Column(_tr("Fit"), 122),
+        Column(speed_title(embedding=False), 132, right=True),
+        Column(_tr("Quality"), 112, right=True),
         Column(_tr("Licence"), 150),
     )
 
@@ -138,23 +106,81 @@ def speed_title(*, embedding: bool) -> str:
     return _tr("Reads") if embedding else _tr("Speed")
 
 
-def offer_row(offer: Offer, marks: Marks, *, typed: bool = False) -> Row:
-    """One model in the table."""
+def offer_row(
+    offer: Offer, marks: Marks, *, typed: bool = False, hint: str = "", calibrated: bool = False
+) -> Row:
+    """One model in the table.
+
+    Args:
+        typed: Whether the user named it.
+        hint: What would help, or why it is left out; see `hint_words`.
+        calibrated: Whether runs on the machine moved the predicted speed.
+    """
+    detail = offer_detail(offer, marks, typed=typed, hint=hint)
     return (
-        Title(offer.name, offer_detail(offer, marks, typed=typed)),
-        shown(offer.need_bytes, Unit.MEMORY_BYTES),
-        fit_look(offer),
-        shown(speed(offer), Unit.TOKENS_PER_SECOND),
+        Title(offer.name, detail, note=download_source(offer.spec)),
+        memory_cell(offer),
+        FitCell(fit_look(offer), "\n".join(map(sentence, offer.fit.reasons[:1]))),
+        rate_shown(speed(offer), calibrated=calibrated),
         quality_shown(offer.evidence),
         Plain(offer.licence or _tr("not in the catalogue"), tone="text_2"),
     )
 
 
-def offer_detail(offer: Offer, marks: Marks, *, typed: bool = False) -> str:
-    """The line below the name: what it is, or why it is left out."""
-    if offer.left_out and offer.reasons and not typed:
-        return sentence(offer.reasons[0])
-    parts = []
+def only_words(context: int) -> str:
+    """That a model cannot hold the context that is asked for."""
+    return _tr("Only {0} of context").format(context_words(context))
+
+
+def offer_key(offer: Offer, column: int) -> float | str:
+    """What a model is ordered by in a column; unknown comes before all else."""
+    if column == NEED:
+        return float(offer.fit.need.total_bytes)
+    if column == FIT:
+        return float(fit_look(offer).value[1])
+    if column == SPEED:
+        return _or_first(middle(speed(offer)))
+    if column == QUALITY:
+        return _or_first(offer.evidence[0].score if offer.evidence else None)
+    return (offer.licence if column == LICENCE else offer.name).casefold()
+
+
+def _or_first(value: float | None) -> float:
+    return -math.inf if value is None else value
+
+
+def memory_cell(offer: Offer) -> MemoryCell:
+    """The need, and its bar: past the rim is what goes to main memory, or lacks."""
+    segments, budget, _ = memory_segments(offer)
+    return MemoryCell(
+        shown=replace(shown(offer.need_bytes, Unit.MEMORY_BYTES), detail=""),
+        segments=segments,
+        total_bytes=budget,
+        need_bytes=offer.fit.need.total_bytes,
+        over=over_role(offer),
+        explained=partial(explained_segments, offer),
+    )
+
+
+def over_role(offer: Offer) -> Role:
+    """Of what is past the budget: it goes to main memory, or it is missing."""
+    return "caution" if offer.fit.fits else "danger"
+
+
+def rate_shown(rate: Figure, *, calibrated: bool = False) -> Shown:
+    """A predicted rate as its band, with the middle below it; a measured one as it is."""
+    seen = shown(rate, Unit.TOKENS_PER_SECOND)
+    if not isinstance(rate, Estimated) or not seen.detail:
+        return seen
+    about = _tr("calibrated, {0}").format(seen.value)
+    if not calibrated:
+        about = _tr("about {0}").format(seen.value.removeprefix("~"))
+    return replace(seen, value=seen.detail, detail=about)
+
+
+def offer_detail(offer: Offer, marks: Marks, *, typed: bool = False, hint: str = "") -> str:
+    """The line below the name: what would help or is wrong, how large it is, what is the case."""
+    parts = [hint] if hint else []
     if offer.spec.download_bytes is not None:
         parts.append(plain(offer.spec.download_bytes, Unit.FILE_BYTES))
     if offer.spec.architecture.is_mixture:
@@ -165,6 +191,24 @@ def offer_detail(offer: Offer, marks: Marks, *, typed: bool = False) -> str:
     elif typed:
         parts.append(_tr("asked by you"))
     return ", ".join(parts) or billions(offer.spec.params_total)
+
+
+def hint_words(offer: Offer, better: tuple[int, Fit] | None, gap_bytes: int) -> str:
+    """What would help a model that does not run whole, or why it is left out; or "".
+
+    Args:
+        better: A shorter context at which it stands better, and how; or None.
+        gap_bytes: How much memory it lacks.
+    """
+    if better is not None:
+        context, placed = better
+        how = {FitKind.GPU: _tr("Whole at {0}"), FitKind.PARTIAL: _tr("In part at {0}")}
+        return how.get(placed.kind, _tr("Fits at {0}")).format(context_words(context))
+    if gap_bytes:
+        return _tr("Lacks about {0}").format(plain(gap_bytes, Unit.MEMORY_BYTES))
+    if offer.left_out:
+        return _tr("Writes less than {0} tok/s").format(number(DECODE_FLOOR_TOK_S))
+    return ""
 
 
 def fit_look(offer: Offer) -> FitLook:
@@ -195,9 +239,9 @@ def quality_shown(evidence: tuple[Evidence, ...]) -> Shown:
 
 
 def short_metric(metric: str) -> str:
-    """The name without its version, so that it fits a column."""
+    """The name without its version and set, so that it fits a column."""
     name = metric.partition(" v")[0]
-    return name.replace("AA Intelligence Index", "AA Index")
+    return name.replace("AA Intelligence Index", "AA Index").removesuffix(" Diamond")
 
 
 def score(value: float) -> str:
@@ -240,8 +284,7 @@ class Fact:
 
 def memory_segments(offer: Offer) -> tuple[tuple[Segment, ...], int, int | None]:
     """Segments of the budget, the budget, and the need where it is above it."""
-    need = offer.fit.need
-    budget = offer.fit.budget_bytes
+    need, budget = offer.fit.need, offer.fit.budget_bytes
     context = context_words(offer.fit.request.context)
     parts = [
         Segment(_tr("Weights"), need.weights_bytes + need.projector_bytes, "mem_weights"),
@@ -258,6 +301,22 @@ def memory_segments(offer: Offer) -> tuple[tuple[Segment, ...], int, int | None]
     return tuple(part for part in parts if part.size_bytes > 0), budget, over
 
 
+def explained_segments(offer: Offer) -> tuple[Segment, ...]:
+    """The same segments, each with where its size is from."""
+    spec, placed = offer.spec, offer.fit
+    cache = cache_words(spec, placed)
+    if placed.need.recurrent_state_bytes:
+        cache = f"{cache}. {state_words(spec)}"
+    told: dict[Role, str] = {
+        "mem_weights": weights_words(spec, placed),
+        "mem_kv": cache,
+        "mem_compute": compute_words(spec, placed),
+        "mem_overhead": overhead_words(),
+    }
+    segments, _, _ = memory_segments(offer)
+    return tuple(replace(part, source=told.get(part.role, "")) for part in segments)
+
+
 def budget_words(offer: Offer) -> str:
     """Against what the need stands."""
     usable = plain(offer.fit.budget_bytes, Unit.MEMORY_BYTES)
@@ -271,9 +330,12 @@ def facts(offer: Offer, longest: int | None) -> tuple[Fact, ...]:
     spec, asked = offer.spec, offer.fit.request
     grows = bytes_per_1k(offer)
     out = [Fact(_tr("Need"), shown(offer.need_bytes, Unit.MEMORY_BYTES))]
+    if offer.fit.kind is FitKind.PARTIAL:
+        layers = _tr("{0} of {1} layers").format(offer.fit.gpu_layers, offer.fit.layers)
+        out.append(Fact(_tr("On the GPU"), text=layers))
     if not spec.architecture.embedder:
-        out.append(Fact(_tr("Writes"), shown(offer.decode_tok_s, Unit.TOKENS_PER_SECOND)))
-    out.append(Fact(_tr("Reads"), shown(offer.prefill_tok_s, Unit.TOKENS_PER_SECOND)))
+        out.append(Fact(_tr("Writes"), rate_shown(offer.decode_tok_s)))
+    out.append(Fact(_tr("Reads"), rate_shown(offer.prefill_tok_s)))
     per_1k = Estimated(grows, grows, grows, _tr("KV cache and compute of 1,024 tokens more"))
     grown = shown(per_1k, Unit.MEMORY_BYTES) if grows else None
     out.append(Fact(_tr("Per 1k of context"), grown, "" if grown else _tr("nothing more")))
@@ -285,8 +347,8 @@ def facts(offer: Offer, longest: int | None) -> tuple[Fact, ...]:
     download: Figure = Unknown(_tr("no manifest was read"))
     if size is not None:
         download = Published(size, spec.weights.source, "")
-    out.append(Fact(_tr("Download"), shown(download, Unit.FILE_BYTES)))
-    out.append(Fact(_tr("Quantization"), text=spec.quantization))
+    name = _tr("Download, {0}").format(spec.quantization)
+    out.append(Fact(name, shown(download, Unit.FILE_BYTES)))
     out.append(Fact(_tr("Licence"), text=offer.licence or _tr("not in the catalogue")))
     return tuple(out)
 
@@ -310,10 +372,3 @@ def evidence_lines(evidence: Iterable[Evidence]) -> tuple[Fact, ...]:
         )
         for e in evidence
     )
-
-
-def evidence_source(evidence: Iterable[Evidence]) -> str:
-    """Who published the scores, and when they were collected."""
-    seen: Mapping[tuple[str, str], None] = {(e.source, e.date): None for e in evidence}
-    collected = _tr("{0}. Collected {1}.")
-    return "\n".join(collected.format(source, date) for source, date in seen)

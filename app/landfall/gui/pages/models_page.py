@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
-from landfall.core.memory import FitRequest
+from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
@@ -17,12 +17,12 @@ from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import count_words
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
+from landfall.gui.models.past_runs import last_used
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import ground_of, host_words, machine_of, no_server_words
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
-from landfall.gui.models.view import last_used
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from landfall.services.records import RunRecord
 
 RECOMMENDED, INSTALLED, RUNNING, DOWNLOADS = range(4)
+_MACHINE_SIGNS = 24
 _TABS = {
     "recommended": RECOMMENDED,
     "installed": INSTALLED,
@@ -83,7 +84,8 @@ class ModelsPage(Page):
         self._lookup = ModelLookup(state, tasks, messages, paths=paths, parent=self)
         self._loading = loading()
         self.body.addWidget(self._loading, 1)
-        self.say(self.tr("What this machine can run, what it holds, and what is on its way."))
+        self._about = self.tr("What this machine can run, what it holds, and what is on its way.")
+        self.say(self._about)
 
     # Building
 
@@ -118,6 +120,7 @@ class ModelsPage(Page):
         self._server.setObjectName("server-line")
         self._server_card = Card(padding=Space.M).add(self._server)
         self.recommended = RecommendedTab(self._state.settings.context_length)
+        self.recommended.filters.hold_machine(MachinePicker(self._state, longest=_MACHINE_SIGNS))
         self.installed = InstalledTab(self._actions)
         self.running = RunningTab(self._actions)
         self.downloads = DownloadsTab(self.queue)
@@ -159,6 +162,7 @@ class ModelsPage(Page):
             state.runtimes_changed,
             state.models_changed,
             state.settings_changed,
+            state.what_if_changed,
         ):
             changed.connect(self.on_changed)
 
@@ -191,7 +195,8 @@ class ModelsPage(Page):
         state = self._state
         installed, loaded = state.installed or (), state.loaded or ()
         pulling = [e.name for e in self.queue.entries if e.state is not PullState.DONE]
-        self.recommended.set_ground(ground_of(state, self._runs, pulling))
+        ground = ground_of(state, self._runs, pulling, what_if=self._state.what_if)
+        self.recommended.set_ground(ground)
         self.installed.set_place(host_words(state))
         self.installed.set_models(installed, loaded, last_used(self._runs))
         here = is_here(state.runtimes)
@@ -215,12 +220,17 @@ class ModelsPage(Page):
         reason = no_server_words(state)
         self._pull.setEnabled(not reason)
         self._pull.setToolTip(reason)
+        words = self._about
         if lacks is not None:
-            self.say(self.tr("{0}: fit and speed are predicted.").format(lacks.title))
+            words = self.tr("{0}: fit and speed are predicted.").format(lacks.title)
         elif state.installed is not None:
             free = state.profile.disk.free_bytes if state.profile else None
             here = is_here(state.runtimes)
-            self.say(count_words(state.installed, free if here else None))
+            words = count_words(state.installed, free if here else None)
+        if self._state.what_if is not None:
+            on = self.tr("On {0} (what if).").format(self._state.what_if.name)
+            words = f"{on} {words}"
+        self.say(words)
 
     # Tabs
 
@@ -278,7 +288,7 @@ class ModelsPage(Page):
     def _where(self, tab: int, lacks: Missing | None) -> PageState:
         state = self._state
         if tab == RECOMMENDED:
-            if state.profile is None:
+            if state.profile is None and self._state.what_if is None:
                 return PageState.FAILED if state.profile_error else PageState.LOADING
             if not self.recommended.count:
                 return PageState.EMPTY
@@ -323,8 +333,9 @@ class ModelsPage(Page):
     def on_ranked(self) -> None:
         """The ranking is another one."""
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
-        request = FitRequest(context=self.recommended.tokens)
-        self._lookup_line.set_ground(machine_of(self._state), request)
+        request = self.recommended.filters.request
+        machine = self._state.what_if or machine_of(self._state)
+        self._lookup_line.set_ground(machine, request)
         self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
 
     # The server

@@ -299,7 +299,7 @@ class SideBySide(QWidget):
     ) -> None:
         super().__init__()
         self._main, self._side = main, side
-        self._side_width, self._needs = side_width, needs
+        self._side_width, self.needs = side_width, needs
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.L)
@@ -317,7 +317,7 @@ class SideBySide(QWidget):
         return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        wide = self.width() >= self._needs
+        wide = self.width() >= self.needs
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         if self._side_width:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from landfall.gui import theme
 from landfall.gui.format import Unit, plain
 from landfall.gui.theme import Radius, Role, Space, Text
-from landfall.gui.widgets.layout import clear, column, label, row
+from landfall.gui.widgets.layout import column, label, row
 
 _SPREAD = 300
 """Pixels between the left edge of a name and the right edge of its number, at most."""
@@ -23,12 +23,16 @@ Pattern = Literal["solid", "free", "hatch"]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Part of a memory bar. Solid: in use. Free: outline. Hatch: cannot be used."""
+    """Part of a memory bar. Solid: in use. Free: outline. Hatch: cannot be used.
+
+    `source` says in words where the size is from, or "".
+    """
 
     name: str
     size_bytes: int
     role: Role
     pattern: Pattern = "solid"
+    source: str = ""
 
 
 def paint_swatch(p: QPainter, rect: QRectF, segment: Segment) -> None:
@@ -42,20 +46,47 @@ def paint_swatch(p: QPainter, rect: QRectF, segment: Segment) -> None:
         p.fillRect(rect, QBrush(tint, Qt.BrushStyle.BDiagPattern))
 
 
+def paint_memory(
+    p: QPainter, frame: QRectF, segments: Sequence[Segment], scale: float, *, gap: float = 1.5
+) -> None:
+    """Segments from the left, `scale` pixels a byte, cut off where the frame ends."""
+    clip = QPainterPath()
+    clip.addRoundedRect(frame, Radius.BAR + 1, Radius.BAR + 1)
+    p.save()
+    p.setClipPath(clip)
+    x = frame.left()
+    for segment in segments:
+        width = segment.size_bytes * scale
+        if width > 0:
+            box = QRectF(x, frame.top(), max(width - gap, 1), frame.height())
+            paint_swatch(p, box, segment)
+        x += width
+    p.restore()
+    p.setPen(QPen(theme.color("border_strong"), 1))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), Radius.BAR + 1, Radius.BAR + 1)
+
+
 class _Bar(QWidget):
     def __init__(self, height: int) -> None:
         super().__init__()
         self._segments: tuple[Segment, ...] = ()
         self._total = 0
         self._need: int | None = None
+        self._over: Role = "danger"
         self._bar = height
         self.setMinimumWidth(120)
         theme.repaint_on_change(self)
 
     def set_memory(
-        self, segments: tuple[Segment, ...], total_bytes: int, need_bytes: int | None
+        self,
+        segments: tuple[Segment, ...],
+        total_bytes: int,
+        need_bytes: int | None,
+        over: Role,
     ) -> None:
         self._segments, self._total, self._need = segments, total_bytes, need_bytes
+        self._over = over
         self.setFixedHeight(self._bar + (18 if need_bytes is not None else 0))
         self.update()
 
@@ -67,27 +98,14 @@ class _Bar(QWidget):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = self.width() / whole
         frame = QRectF(0, 0, self._total * scale, self._bar)
-        clip = QPainterPath()
-        clip.addRoundedRect(frame, Radius.BAR + 1, Radius.BAR + 1)
-        p.save()
-        p.setClipPath(clip)
-        x = 0.0
-        for segment in self._segments:
-            width = segment.size_bytes * scale
-            if width > 0:
-                paint_swatch(p, QRectF(x, 0, max(width - 1.5, 1), self._bar), segment)
-            x += width
-        p.restore()
-        p.setPen(QPen(theme.color("border_strong"), 1))
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), Radius.BAR + 1, Radius.BAR + 1)
+        paint_memory(p, frame, self._segments, scale)
         if self._need is not None:
             self._paint_need(p, self._need, scale)
 
     def _paint_need(self, p: QPainter, need: int, scale: float) -> None:
-        """A ruler below: past the end of the bar, in danger, when it does not fit."""
+        """A ruler below: past the end of the bar, in the role of what is over, if anything is."""
         over = need > self._total
-        tint = theme.color("danger" if over else "text_2")
+        tint = theme.color(self._over if over else "text_2")
         y, end = self._bar + 9.0, max(need * scale - 1, 2.0)
         p.setPen(QPen(tint, 1.3))
         p.drawLine(QPointF(1, y), QPointF(end, y))
@@ -95,6 +113,7 @@ class _Bar(QWidget):
             p.drawLine(QPointF(x, y - 4), QPointF(x, y + 4))
         if over:
             p.setPen(QPen(tint, 1.3, Qt.PenStyle.DashLine))
+            p.setBrush(QBrush(tint, Qt.BrushStyle.BDiagPattern))
             left = self._total * scale + 2
             p.drawRect(QRectF(left, 0.5, end - left, self._bar - 1))
 
@@ -105,6 +124,7 @@ class MemoryBar(QWidget):
     def __init__(self, *, height: int = 18, columns: int = 3, legend: bool = True) -> None:
         super().__init__()
         self._columns, self._legend = columns, legend
+        self._items: list[_LegendItem] = []
         self._bar = _Bar(height)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -113,32 +133,56 @@ class MemoryBar(QWidget):
         self.setLayout(column(self._bar, self._grid, spacing=Space.S))
 
     def set_memory(
-        self, segments: Sequence[Segment], *, total_bytes: int, need_bytes: int | None = None
+        self,
+        segments: Sequence[Segment],
+        *,
+        total_bytes: int,
+        need_bytes: int | None = None,
+        over: Role = "danger",
     ) -> None:
-        """Show these segments of the whole; `need_bytes` draws the ruler of a model's need."""
+        """Show these segments of the whole.
+
+        Args:
+            need_bytes: Of a model: draws its ruler, past the end where it is above the whole.
+            over: The role of what is past the end.
+        """
         shown = tuple(segments)
-        self._bar.set_memory(shown, total_bytes, need_bytes)
+        self._bar.set_memory(shown, total_bytes, need_bytes, over)
         if self._legend:
-            clear(self._grid)
-            for i, segment in enumerate(shown):
-                item = _LegendItem(segment, total_bytes, spread=self._columns < 3)
-                self._grid.addWidget(item, i // self._columns, i % self._columns)
-                self._grid.setColumnStretch(i % self._columns, 1)
+            self._show_legend(shown, total_bytes)
         parts = [f"{s.name} {plain(s.size_bytes, Unit.MEMORY_BYTES)}" for s in shown]
         parts.append(self.tr("of {0}").format(plain(total_bytes, Unit.MEMORY_BYTES)))
         if need_bytes is not None:
             parts.append(self.tr("needed {0}").format(plain(need_bytes, Unit.MEMORY_BYTES)))
         self.setAccessibleName("; ".join(parts))
 
+    def _show_legend(self, shown: tuple[Segment, ...], total_bytes: int) -> None:
+        """Lines are kept and told anew, so that a moving slider makes no widgets."""
+        for i in range(len(self._items), len(shown)):
+            item = _LegendItem(spread=self._columns < 3)
+            self._items.append(item)
+            self._grid.addWidget(item, i // self._columns, i % self._columns)
+            self._grid.setColumnStretch(i % self._columns, 1)
+        for i, item in enumerate(self._items):
+            item.setVisible(i < len(shown))
+            if i < len(shown):
+                item.show_segment(shown[i], total_bytes)
+
 
 class _Swatch(QWidget):
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._segment = segment
+        self._segment: Segment | None = None
         self.setFixedSize(QSize(12, 12))
         theme.repaint_on_change(self)
 
+    def show_segment(self, segment: Segment) -> None:
+        self._segment = segment
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._segment is None:
+            return
         p = QPainter(self)
         paint_swatch(p, QRectF(1, 1, 10, 10), self._segment)
         p.setPen(QPen(theme.color("border_strong"), 1))
@@ -146,15 +190,15 @@ class _Swatch(QWidget):
 
 
 class _LegendItem(QWidget):
-    def __init__(self, segment: Segment, total_bytes: int, *, spread: bool) -> None:
+    def __init__(self, *, spread: bool) -> None:
         super().__init__()
-        name = label(segment.name, Text.CAPTION, tone="text_2")
-        size = plain(segment.size_bytes, Unit.MEMORY_BYTES, like=total_bytes)
-        number = label(size, Text.CAPTION)
-        layout = row(_Swatch(segment), name, spacing=6)
+        self._name = label("", Text.CAPTION, tone="text_2")
+        self._number = label("", Text.CAPTION)
+        self._swatch = _Swatch()
+        layout = row(self._swatch, self._name, spacing=6)
         if spread:
             layout.addStretch(1)
-        layout.addWidget(number)
+        layout.addWidget(self._number)
         line = QWidget()
         line.setLayout(layout)
         whole = row(spacing=0)
@@ -166,3 +210,9 @@ class _LegendItem(QWidget):
             whole.addWidget(line)
         whole.addStretch(1)
         self.setLayout(whole)
+
+    def show_segment(self, segment: Segment, total_bytes: int) -> None:
+        self._swatch.show_segment(segment)
+        self._name.setText(segment.name)
+        self._number.setText(plain(segment.size_bytes, Unit.MEMORY_BYTES, like=total_bytes))
+        self.setToolTip(segment.source)

@@ -1,13 +1,10 @@
-"""One model and one delegate for every table: a cell is a value and is painted by its type.
-
-A cell is a `Shown` (a figure), a `FitLook`, or one of `Title`, `Plain`, `Status`, `Chip` below.
-"""
+"""One model and one delegate for every table; what a cell is and how it looks: see `cells`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -23,7 +20,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -33,63 +30,45 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from landfall.gui import icons, theme
-from landfall.gui.format import Shown
+from landfall.gui import theme
 from landfall.gui.paint import LEFT, RIGHT
-from landfall.gui.theme import Radius, Role, Space, Text
-from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.numbers import GUTTER, FitLook, paint_fit, paint_shown
-from landfall.gui.widgets.verdict_chip import (
-    chip_width,
-    paint_chip,
-    verdict_spoken,
-    verdict_word,
+from landfall.gui.theme import Radius, Space
+from landfall.gui.widgets.cells import (
+    Cell,
+    Chip,
+    Plain,
+    Row,
+    Status,
+    Title,
+    paint_cell,
+    searched,
+    sort_key,
+    spoken,
+    tip,
 )
+
+__all__ = [
+    "Cell",
+    "Chip",
+    "Column",
+    "DataTable",
+    "MadeRows",
+    "Plain",
+    "Row",
+    "RowFilter",
+    "Status",
+    "TableModel",
+    "Title",
+    "sort_key",
+    "spoken",
+]
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 HEADER = 28
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """The name of what the row is, with a second line and an icon."""
-
-    text: str
-    sub: str = ""
-    icon: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """Words; `right` aligns them with the numbers of figures. `sort` orders by another value."""
-
-    text: str
-    sub: str = ""
-    tone: Role = "text"
-    right: bool = False
-    sort: float | str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A state by its shape, and the words for it."""
-
-    state: State
-    text: str
-    sub: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A verdict by its name."""
-
-    verdict: str
-    provisional: bool = False
-
-
-Cell = Shown | FitLook | Title | Plain | Status | Chip
-Row = tuple[Cell, ...]
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
+"""As numbers: enumerations are slow to combine, and a table asks for each cell it paints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +80,30 @@ class Column:
     right: bool = False
 
 
-def spoken(cell: Cell) -> str:
-    """What a screen reader says for a cell."""
-    match cell:
-        case Shown():
-            return cell.spoken
-        case FitLook():
-            return cell.word
-        case Chip():
-            return verdict_spoken(cell.verdict, provisional=cell.provisional)
-        case Title() | Plain() | Status():
-            return f"{cell.text}, {cell.sub}" if cell.sub else cell.text
+class MadeRows(Sequence[Row]):
+    """Rows that are made when they are first looked at: of a hundred a dozen are in sight."""
 
+    def __init__(self, count: int, make: Callable[[int], Row]) -> None:
+        self._rows: list[Row | None] = [None] * count
+        self._make = make
 
-def sort_key(cell: Cell) -> float | str:
-    """What a cell is ordered by; an unknown figure comes first when ascending."""
-    match cell:
-        case Shown():
-            return -float("inf") if cell.sort is None else cell.sort
-        case FitLook():
-            return cell.value[1]
-        case Chip():
-            return verdict_word(cell.verdict).casefold()
-        case Plain(sort=key) if key is not None:
-            return key
-        case Title() | Plain() | Status():
-            return cell.text.casefold()
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Row, ...]: ...
+    def __getitem__(self, index: int | slice) -> Row | tuple[Row, ...]:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(len(self))))
+        made = self._rows[index]
+        if made is None:
+            made = self._rows[index] = self._make(index)
+        return made
+
+    def __iter__(self) -> Iterator[Row]:
+        return (self[i] for i in range(len(self)))
 
 
 class TableModel(QAbstractTableModel):
@@ -138,15 +115,23 @@ class TableModel(QAbstractTableModel):
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: Sequence[Row] = ()
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> Sequence[Row]:
         """All rows, in their own order."""
         return self._rows
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows. Where their number stays, only what differs is told to the view."""
+        """Show these rows. Where their number stays, only what differs is told to the view.
+
+        Of rows that are not made yet nothing is compared: they take the place of those before from
+        the top, and what is too many or missing goes or comes at the end. So the view keeps its
+        place and its selection by number.
+        """
+        if isinstance(rows, MadeRows):
+            self._replace_rows(rows)
+            return
         fresh = tuple(rows)
         if len(fresh) != len(self._rows):
             self.beginResetModel()
@@ -157,6 +142,23 @@ class TableModel(QAbstractTableModel):
         self._rows = fresh
         for i in changed:
             self.dataChanged.emit(self.index(i, 0), self.index(i, len(self.columns) - 1))
+
+    def _replace_rows(self, rows: MadeRows) -> None:
+        before, after = len(self._rows), len(rows)
+        if after > before:
+            self.beginInsertRows(QModelIndex(), before, after - 1)
+            self._rows = rows
+            self.endInsertRows()
+        elif after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+            self._rows = rows
+            self.endRemoveRows()
+        else:
+            self._rows = rows
+        kept = min(before, after)
+        if kept:
+            last = self.index(kept - 1, len(self.columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
     def set_title(self, column: int, title: str) -> None:
         """Call a column something else: "Need at 16k"."""
@@ -200,16 +202,27 @@ class TableModel(QAbstractTableModel):
             return cell
         if role == self.SORT:
             return sort_key(cell)
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(cell)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(cell)
         return None
 
 
 class RowFilter(QSortFilterProxyModel):
-    """Sorts by the `sort` role; keeps rows that contain every word and that `keeps` accepts."""
+    """Sorts by the `sort` role; keeps rows that contain every word and that `keeps` accepts.
+
+    Signals:
+        order_asked: A column, or -1 for the rows' own order, and whether the highest comes first.
+            Only where `owner_sorts`: rows that come anew many times a second are put in order once,
+            by who makes them, and not compared by Qt one pair after the other.
+    """
+
+    order_asked = Signal(int, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.owner_sorts = False
         self._words: tuple[str, ...] = ()
         self._keeps: Callable[[int], bool] | None = None
         self.setSortRole(TableModel.SORT)
@@ -218,6 +231,12 @@ class RowFilter(QSortFilterProxyModel):
         """Keep rows in which every word of the text is found, in any column."""
         self._words = tuple(text.casefold().split())
         self.invalidate()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if self.owner_sorts:
+            self.order_asked.emit(column, order == Qt.SortOrder.DescendingOrder)
+        else:
+            super().sort(column, order)
 
     def keep(self, keeps: Callable[[int], bool] | None) -> None:
         """Keep rows (of the model) that are accepted; None keeps all."""
@@ -232,7 +251,7 @@ class RowFilter(QSortFilterProxyModel):
             return False
         if not self._words:
             return True
-        text = " ".join(spoken(cell) for cell in model.rows[row]).casefold()
+        text = " ".join(searched(cell) for cell in model.rows[row]).casefold()
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
@@ -248,17 +267,18 @@ class CellDelegate(QStyledItemDelegate):
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: Any = option.rect
         state: Any = option.state
+        flags: int = state.value
         view: Any = option.widget
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(state & QStyle.StateFlag.State_Selected)
+        selected = bool(flags & _SELECTED)
         hovered = isinstance(view, DataTable) and view.hovered == index.row()
         if selected or hovered:
             p.fillRect(rect, theme.color("selected" if selected else "hover"))
         if index.row() < index.model().rowCount() - 1:
             p.setPen(QPen(theme.color("border"), 1))
             p.drawLine(rect.bottomLeft(), rect.bottomRight())
-        if state & QStyle.StateFlag.State_HasFocus and view is not None and view.hasFocus():
+        if flags & _HAS_FOCUS and view is not None and view.hasFocus():
             p.setPen(QPen(theme.color("focus"), 2))
             p.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), Radius.BAR, Radius.BAR)
         cell = index.data(TableModel.CELL)
@@ -267,58 +287,6 @@ class CellDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(60, 44)
-
-
-def paint_cell(p: QPainter, rect: QRectF, cell: Cell) -> None:
-    """Paint one cell into its margins."""
-    match cell:
-        case Shown():
-            paint_shown(p, rect, cell)
-        case FitLook():
-            paint_fit(p, rect, cell)
-        case Chip():
-            width = chip_width(verdict_word(cell.verdict))
-            box = QRectF(rect.left(), rect.center().y() - 12, width, 24)
-            paint_chip(p, box, cell.verdict, provisional=cell.provisional)
-        case Status():
-            mark = QRectF(rect.left(), rect.center().y() - 8, 16, 16)
-            icons.paint(p, cell.state.icon, mark, theme.color(cell.state.role))
-            _two_lines(p, rect.adjusted(24, 0, 0, 0), cell.text, cell.sub)
-        case Title():
-            if cell.icon:
-                mark = QRectF(rect.left(), rect.center().y() - 9, 18, 18)
-                icons.paint(p, cell.icon, mark, theme.color("text_2"))
-                rect = rect.adjusted(28, 0, 0, 0)
-            _two_lines(p, rect, cell.text, cell.sub, style=Text.MEDIUM)
-        case Plain():
-            box = rect.adjusted(0, 0, -GUTTER if cell.right else 0, 0)
-            align = RIGHT if cell.right else LEFT
-            _two_lines(p, box, cell.text, cell.sub, tone=cell.tone, align=align)
-
-
-def _two_lines(
-    p: QPainter,
-    rect: QRectF,
-    text: str,
-    sub: str,
-    *,
-    style: Text = Text.BODY,
-    tone: Role = "text",
-    align: int = LEFT,
-) -> None:
-    width = int(rect.width())
-    elide = Qt.TextElideMode.ElideRight
-    p.setFont(theme.font(style))
-    p.setPen(theme.color(tone))
-    top = rect
-    if sub:
-        top = QRectF(rect.left(), rect.top() + 3, rect.width(), rect.height() / 2 + 1)
-    p.drawText(top, align, QFontMetrics(p.font()).elidedText(text, elide, width))
-    if sub:
-        p.setFont(theme.font(Text.CAPTION))
-        p.setPen(theme.color("text_3"))
-        below = QRectF(rect.left(), rect.center().y() - 1, rect.width(), rect.height() / 2 - 3)
-        p.drawText(below, align, QFontMetrics(p.font()).elidedText(sub, elide, width))
 
 
 class DataTable(QTableView):
@@ -374,9 +342,16 @@ class DataTable(QTableView):
         index = self.currentIndex()
         return self.filter.mapToSource(index).row() if index.isValid() else -1
 
-    def select(self, row: int) -> None:
-        """Select a row of the model."""
+    def select(self, row: int, *, follow: bool = True) -> None:
+        """Select a row of the model; `follow` scrolls to where it is."""
+        self.setAutoScroll(follow)
         self.setCurrentIndex(self.filter.mapFromSource(self.table.index(row, 0)))
+        self.setAutoScroll(True)
+
+    def is_in_sight(self, row: int) -> bool:
+        """Whether a row of the model can be seen, at least in part."""
+        index = self.filter.mapFromSource(self.table.index(row, 0))
+        return index.isValid() and self.visualRect(index).intersects(self.viewport().rect())
 
     def _shape(self) -> None:
         view = QAbstractItemView
