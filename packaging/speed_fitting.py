@@ -229,9 +229,7 @@ def _decode_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vector
     layer = parameters.by_backend(theta, "layer")[rows.backend]
     launch = layer * c["blocks"] * _chosen(c["mixture"], value("mixture_layers"))
     launch = launch * (1 + c["recurrent"] * (value("recurrent_layers") - 1))
-    slower = np.array([_llamafile_layers(value, name) for name in speed_terms.BACKENDS])[
-        rows.backend
-    ]
+    slower = np.array([_llamafile_layers(value, name) for name in speed_terms.BACKENDS])
     seconds = seconds + launch * np.where(c["llamafile"] > 0, slower[rows.backend], 1.0)
     engine = _chosen(c["ollama"], value("old_ollama")) * _chosen(c["llamafile"], value("llamafile"))
     return np.asarray(engine / seconds, float)
@@ -254,10 +252,9 @@ def _prefill_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vecto
     seconds = operations * c["batch"] / (share * c["matrix"])
     seconds = seconds + c["weights"] / (value("bandwidth_share") * c["bandwidth"])
     seconds = seconds + c["blocks"] * value("layer_seconds")
-    slower = np.array([_llamafile_prefill(value, name) for name in speed_terms.BACKENDS])[
-        rows.backend
-    ]
-    return np.asarray(c["batch"] / seconds * np.where(c["llamafile"] > 0, slower, 1.0), float)
+    slower = np.array([_llamafile_prefill(value, name) for name in speed_terms.BACKENDS])
+    engine = np.where(c["llamafile"] > 0, slower[rows.backend], 1.0)
+    return np.asarray(c["batch"] / seconds * engine, float)
 
 
 def _llamafile_prefill(value: Callable[[str], float], backend: str) -> float:

@@ -243,8 +243,10 @@ def bands_of(rows: Sequence[Held], quantity: Quantity) -> tuple[Band, ...]:
         if own:
             mine = _ends(own, tail)
             share = devices / (devices + _DRAWN)
-            mixed = tuple(share * m + (1 - share) * e for m, e in zip(mine, ends, strict=True))
-            ends = (min(mixed[0], ends[0]), max(mixed[1], ends[1])) if wider > 1 else mixed
+            mixed = [share * m + (1 - share) * e for m, e in zip(mine, ends, strict=True)]
+            if wider > 1:
+                mixed = [min(mixed[0], ends[0]), max(mixed[1], ends[1])]
+            ends = (mixed[0], mixed[1])
         found.append(
             Band(
                 quantity=quantity,
