@@ -144,17 +144,21 @@ def report(runs: Sequence[Run], quantity: Quantity) -> Report:
     score = [row for row in every if row.run.engine is Engine.LOCALSCORE and not row.run.flag]
     generations = len({by_generation(run) for run in runs})
     unseen = unseen_factor(rows, promised(held_out(runs, quantity, by_generation, generations)))
-    splits = [row for row in every if row.run.flag]
+    splits = [r for r in every if r.run.flag == "partial-offload" and not r.run.on_gpu]
     banded = [row for row in rows if row.run.on_gpu] + splits
     inside = dict(zip(map(id, banded), covered(banded, quantity, unseen), strict=True))
     title = f"{quantity.value}, devices held out"
     lines = [f"{title:34s} {'rows':>5s} {'median':>7s} {'p90':>7s} {'bias':>7s} {'in band':>7s}"]
+
+    shares: list[tuple[str, float]] = []
 
     def add(name: str, some: Sequence[Held]) -> Figures | None:
         if not some:
             return None
         found = figures(some, [inside[id(row)] for row in some if id(row) in inside])
         lines.append(found.line(name))
+        if not math.isnan(found.coverage):
+            shares.append((f"{name} {found.coverage:.0%}", found.coverage))
         return found
 
     whole = add("all, LocalScore apart", rows)
@@ -163,9 +167,13 @@ def report(runs: Sequence[Run], quantity: Quantity) -> Report:
         add(name, [row for row in rows if chosen(row.run)])
     add("split between card and processor", splits)
     plain: list[tuple[str, list[Held]]] = [("LocalScore (llamafile 0.9)", score)]
+    for flag in ("multi-gpu", "weak-host", "vram-tight(possible spill)", "anomalously-slow"):
+        plain.append((f"flag {flag}", [row for row in every if row.run.flag == flag]))
     if quantity is Quantity.DECODE:
         plain.append(("bandwidth / bytes alone", [_roofline(row) for row in rows]))
     lines += [figures(some, []).line(name) for name, some in plain if some]
+    odd = [name for name, share in shares if not 0.65 <= share <= 0.95]
+    lines.append(f"in band outside 65 to 95 %: {', '.join(odd) or 'none'}")
     reached = {
         "rows": float(whole.rows),
         "median": whole.median,
@@ -224,6 +232,8 @@ def assembled(runs: Sequence[Run], reports: Sequence[Report]) -> SpeedModel:
     """The model that is written: fitted on all rows, with the bands of the held-out ones."""
     constants = constants_of(runs)
     check_same_path(runs, constants)
+    pace = fitting.ollama_pace(constants)
+    print(f"rows that say Ollama decode at {pace:.2f} of llama.cpp's rate; versions are not told\n")
     clean = usable(runs, Quantity.DECODE)
     devices = len({run.device for run in clean})
     return replace(
