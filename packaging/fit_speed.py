@@ -1,6 +1,6 @@
 """Fit the constants of the speed model on published runs, and say how well they predict.
 
-    python packaging/fit_speed.py RUNS.csv HARDWARE.csv MODELS.csv [--write] [--check]
+    PYTHONPATH=app python packaging/fit_speed.py RUNS.csv HARDWARE.csv MODELS.csv [--write] [--check]
 
 Devices are held out in groups: all rows of a device are in one fold, and every error printed is of
 a device that the fit did not see. What is predicted is what the program predicts: the rows become
