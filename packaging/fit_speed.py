@@ -1,6 +1,6 @@
 """Fit the constants of the speed model on published runs, and say how well they predict.
 
-    python packaging/fit_speed.py RUNS.csv HARDWARE.csv MODELS.csv [--write] [--check]
+    PYTHONPATH=app python packaging/fit_speed.py RUNS HARDWARE MODELS [--write] [--check]
 
 Devices are held out in groups: all rows of a device are in one fold, and every error printed is of
 a device that the fit did not see. What is predicted is what the program predicts: the rows become
@@ -11,7 +11,8 @@ class of their own, and are no part of the figures that the program promises. Ra
 wall clock with short prompts are taken as they are.
 
 --write puts the constants into resources/speed.json; --check ends with 1 where a target is missed.
-HARDWARE.csv and MODELS.csv are checked to be those that resources/ were made from.
+RUNS is a table (CSV) of published runs; HARDWARE and MODELS have to be those that resources/ was
+made from.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -141,60 +142,76 @@ def report(runs: Sequence[Run], quantity: Quantity) -> Report:
     """Hold devices out, then generations; make bands and rules of what is found."""
     every = held_out(runs, quantity, by_device, held.FOLDS)
     rows = promised(every)
-    score = [row for row in every if row.run.engine is Engine.LOCALSCORE and not row.run.flag]
     generations = len({by_generation(run) for run in runs})
     unseen = unseen_factor(rows, promised(held_out(runs, quantity, by_generation, generations)))
-    splits = [row for row in every if row.run.flag]
+    splits = [r for r in every if r.run.flag == "partial-offload" and not r.run.on_gpu]
     banded = [row for row in rows if row.run.on_gpu] + splits
     inside = dict(zip(map(id, banded), covered(banded, quantity, unseen), strict=True))
-    title = f"{quantity.value}, devices held out"
-    lines = [f"{title:34s} {'rows':>5s} {'median':>7s} {'p90':>7s} {'bias':>7s} {'in band':>7s}"]
+    whole = figures(rows, [inside[id(row)] for row in rows if id(row) in inside])
+    table = _table(rows, splits, inside, f"{quantity.value}, devices held out")
+    after, reached, rules = _after_runs(rows, quantity)
+    return Report(
+        quantity=quantity,
+        lines=(*table, *_plain(every, rows, quantity), *after),
+        reached={**asdict(whole), **reached},
+        bands=bands_of(banded, quantity),
+        rules=rules,
+        unseen=unseen,
+    )
 
-    def add(name: str, some: Sequence[Held]) -> Figures | None:
+
+def _table(
+    rows: Sequence[Held], splits: Sequence[Held], inside: Mapping[int, bool], title: str
+) -> list[str]:
+    """A line for each class, and the classes that the bands do not suit."""
+    lines = [f"{title:34s} {'rows':>5s} {'median':>7s} {'p90':>7s} {'bias':>7s} {'in band':>7s}"]
+    odd = []
+    parts = [("all, LocalScore apart", list(rows))]
+    parts += [(name, [row for row in rows if chosen(row.run)]) for name, chosen in classes()]
+    parts += [("split between card and processor", list(splits))]
+    for name, some in parts:
         if not some:
-            return None
+            continue
         found = figures(some, [inside[id(row)] for row in some if id(row) in inside])
         lines.append(found.line(name))
-        return found
+        if found.coverage < 0.65 or found.coverage > 0.95:
+            odd.append(f"{name} {found.coverage:.0%}")
+    return [*lines, f"in band outside 65 to 95 %: {', '.join(odd) or 'none'}"]
 
-    whole = add("all, LocalScore apart", rows)
-    assert whole is not None
-    for name, chosen in classes():
-        add(name, [row for row in rows if chosen(row.run)])
-    add("split between card and processor", splits)
-    plain: list[tuple[str, list[Held]]] = [("LocalScore (llamafile 0.9)", score)]
+
+def _plain(every: Sequence[Held], rows: Sequence[Held], quantity: Quantity) -> list[str]:
+    """Lines for what no band is promised for."""
+    score = [row for row in every if row.run.engine is Engine.LOCALSCORE and not row.run.flag]
+    parts = [("LocalScore (llamafile 0.9)", score)]
+    for flag in ("multi-gpu", "weak-host", "vram-tight(possible spill)", "anomalously-slow"):
+        parts.append((f"flag {flag}", [row for row in every if row.run.flag == flag]))
     if quantity is Quantity.DECODE:
-        plain.append(("bandwidth / bytes alone", [_roofline(row) for row in rows]))
-    lines += [figures(some, []).line(name) for name, some in plain if some]
-    reached = {
-        "rows": float(whole.rows),
-        "median": whole.median,
-        "p90": whole.p90,
-        "bias": whole.bias,
-        "coverage": whole.coverage,
-    }
+        parts.append(("bandwidth / bytes alone", [_roofline(row) for row in rows]))
+    return [figures(some, []).line(name) for name, some in parts if some]
+
+
+def _after_runs(
+    rows: Sequence[Held], quantity: Quantity
+) -> tuple[list[str], dict[str, float], tuple[CalibrationRule, ...]]:
+    """What runs on the device itself buy."""
+    lines: list[str] = []
+    reached: dict[str, float] = {}
     rules: list[CalibrationRule] = []
     for points in held.POINTS:
         found = draws(rows, points)
         new = rules_of(found, quantity, points)
         errors, share = errors_after(found, new)
-        reached[f"median after {points}"] = float(np.median(errors))
-        reached[f"p90 after {points}"] = float(np.quantile(errors, 0.9))
+        median, p90 = float(np.median(errors)), float(np.quantile(errors, 0.9))
+        reached[f"median after {points}"] = median
+        reached[f"p90 after {points}"] = p90
         reached[f"coverage after {points}"] = share
         lines.append(
             f"{f'after {points} runs on the device':34s} {len(found) // held.DRAWS:5d} "
-            f"{np.median(errors):7.1%} {np.quantile(errors, 0.9):7.1%} {'':7s} {share:7.0%}   "
+            f"{median:7.1%} {p90:7.1%} {'':7s} {share:7.0%}   "
             f"weight {' or '.join(f'{rule.weight:.2f}' for rule in new)}"
         )
         rules += new
-    return Report(
-        quantity=quantity,
-        lines=tuple(lines),
-        reached=reached,
-        bands=bands_of(banded, quantity),
-        rules=tuple(rules),
-        unseen=unseen,
-    )
+    return lines, reached, tuple(rules)
 
 
 def _roofline(row: Held) -> Held:
@@ -224,6 +241,8 @@ def assembled(runs: Sequence[Run], reports: Sequence[Report]) -> SpeedModel:
     """The model that is written: fitted on all rows, with the bands of the held-out ones."""
     constants = constants_of(runs)
     check_same_path(runs, constants)
+    pace = fitting.ollama_pace(constants)
+    print(f"rows that say Ollama decode at {pace:.2f} of llama.cpp's rate; versions are not told\n")
     clean = usable(runs, Quantity.DECODE)
     devices = len({run.device for run in clean})
     return replace(

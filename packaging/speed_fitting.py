@@ -53,7 +53,7 @@ DECODE_PRIORS: dict[str, tuple[float, float]] = {
     "two_dies": (0.8, NORMAL),
     "integrated": (0.8, NORMAL),
     "token_seconds": (100e-6, NORMAL),
-    "old_ollama": (0.95, NORMAL),
+    "ollama": (0.95, NORMAL),
     "llamafile": (0.9, NORMAL),
     "llamafile layer CUDA": (2.0, NORMAL),
     "llamafile layer Metal": (1.5, NORMAL),
@@ -229,11 +229,9 @@ def _decode_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vector
     layer = parameters.by_backend(theta, "layer")[rows.backend]
     launch = layer * c["blocks"] * _chosen(c["mixture"], value("mixture_layers"))
     launch = launch * (1 + c["recurrent"] * (value("recurrent_layers") - 1))
-    slower = np.array([_llamafile_layers(value, name) for name in speed_terms.BACKENDS])[
-        rows.backend
-    ]
+    slower = np.array([_llamafile_layers(value, name) for name in speed_terms.BACKENDS])
     seconds = seconds + launch * np.where(c["llamafile"] > 0, slower[rows.backend], 1.0)
-    engine = _chosen(c["ollama"], value("old_ollama")) * _chosen(c["llamafile"], value("llamafile"))
+    engine = _chosen(c["ollama"], value("ollama")) * _chosen(c["llamafile"], value("llamafile"))
     return np.asarray(engine / seconds, float)
 
 
@@ -254,10 +252,9 @@ def _prefill_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vecto
     seconds = operations * c["batch"] / (share * c["matrix"])
     seconds = seconds + c["weights"] / (value("bandwidth_share") * c["bandwidth"])
     seconds = seconds + c["blocks"] * value("layer_seconds")
-    slower = np.array([_llamafile_prefill(value, name) for name in speed_terms.BACKENDS])[
-        rows.backend
-    ]
-    return np.asarray(c["batch"] / seconds * np.where(c["llamafile"] > 0, slower, 1.0), float)
+    slower = np.array([_llamafile_prefill(value, name) for name in speed_terms.BACKENDS])
+    engine = np.where(c["llamafile"] > 0, slower[rows.backend], 1.0)
+    return np.asarray(c["batch"] / seconds * engine, float)
 
 
 def _llamafile_prefill(value: Callable[[str], float], backend: str) -> float:
@@ -347,7 +344,6 @@ def model_of(constants: Constants, template: SpeedModel, *, llamafile: bool = Fa
             bf16=prefill("bf16"),
             attention=prefill("attention"),
         ),
-        old_ollama=value("old_ollama"),
     )
 
 
@@ -366,6 +362,14 @@ def _backend(
         fp32_share=value(f"fp32 {name}") * pace,
         matrix_share=prefill(f"matrix {name}"),
     )
+
+
+def ollama_pace(constants: Constants) -> float:
+    """Decode of the rows that say Ollama, of versions they do not tell, as a share of llama.cpp's.
+
+    It keeps these rows from pulling the constants; the program does not use it.
+    """
+    return constants.decode[0].reader(constants.decode[1])("ollama")
 
 
 def prefill_pace(constants: Constants, backend: str) -> float:

@@ -60,7 +60,6 @@ def template() -> SpeedModel:
         ),
         unseen=1.0,
         agreement=AGREEMENT,
-        old_ollama=1.0,
     )
 
 
@@ -74,13 +73,9 @@ def usable(runs: Iterable[Run], quantity: Quantity) -> list[Run]:
     ]
 
 
-def split(runs: Iterable[Run]) -> list[Run]:
-    """Decode rows that were split with the processor, and that the program splits too."""
-    return [
-        run
-        for run in runs
-        if run.flag == "partial-offload" and not run.on_gpu and run.decode_tok_s is not None
-    ]
+def flagged(runs: Iterable[Run]) -> list[Run]:
+    """Decode rows with a flag, of what the program holds to run at all: to look at."""
+    return [run for run in runs if run.flag and run.placed.fits and run.decode_tok_s is not None]
 
 
 def constants_of(runs: Sequence[Run]) -> Constants:
@@ -123,7 +118,7 @@ def check_same_path(runs: Sequence[Run], constants: Constants) -> None:
         for run, rate in zip(rows, ours, strict=True):
             said = predicted(run, quantity, constants, model).mid
             if run.engine is Engine.OLLAMA and quantity is Quantity.DECODE:
-                said *= fitting.model_of(constants, model).old_ollama
+                said *= fitting.ollama_pace(constants)
             if not math.isclose(said, rate, rel_tol=1e-6):
                 raise SystemExit(f"the fit and the program differ: {run.device} {run.model}")
 
@@ -153,7 +148,7 @@ class Held:
 def held_out(
     runs: Sequence[Run], quantity: Quantity, key: Callable[[Run], str], folds: int
 ) -> list[Held]:
-    """Every usable row and every split one, predicted by a fit without its group."""
+    """Every usable row and every one with a flag, predicted by a fit without its group."""
     groups = sorted({key(run) for run in runs})
     found: list[Held] = []
     for fold in range(min(folds, len(groups))):
@@ -161,7 +156,7 @@ def held_out(
         constants = constants_of([run for run in runs if key(run) not in out])
         seen = set(constants.decode[0].generations)
         rows = usable(runs, quantity)
-        rows += split(runs) if quantity is Quantity.DECODE else []
+        rows += flagged(runs) if quantity is Quantity.DECODE else []
         for run in (run for run in rows if key(run) in out):
             generation = (speed_terms.backend_name(run.accelerator), run.accelerator.architecture)
             rate = predicted(run, quantity, constants, template()).mid
@@ -243,8 +238,10 @@ def bands_of(rows: Sequence[Held], quantity: Quantity) -> tuple[Band, ...]:
         if own:
             mine = _ends(own, tail)
             share = devices / (devices + _DRAWN)
-            mixed = tuple(share * m + (1 - share) * e for m, e in zip(mine, ends, strict=True))
-            ends = (min(mixed[0], ends[0]), max(mixed[1], ends[1])) if wider > 1 else mixed
+            mixed = [share * m + (1 - share) * e for m, e in zip(mine, ends, strict=True)]
+            if wider > 1:
+                mixed = [min(mixed[0], ends[0]), max(mixed[1], ends[1])]
+            ends = (mixed[0], mixed[1])
         found.append(
             Band(
                 quantity=quantity,

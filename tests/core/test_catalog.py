@@ -194,3 +194,38 @@ def test_that_a_card_suits_what_it_can_do() -> None:
     assert not BY_TAG["bge-m3"].suits(Task.CHAT)
     assert BY_TAG["devstral:24b"].made_for_code
     assert not replace(BY_TAG["devstral:24b"], tag="x:1b").made_for_code
+
+
+@pytest.mark.parametrize(
+    ("tag", "quantization", "gib"),
+    [
+        ("gemma3:4b", "Q4_K_M", 2.34),
+        ("llama3.2:1b", "Q4_K_M", 0.75),
+        ("qwen3.5:9b", "Q8_0", 8.86),
+        ("gemma4:26b", "BF16", 47.0),
+        ("ministral-3:14b", "BF16", 25.2),
+    ],
+)
+def test_that_the_weights_of_a_model_that_sees_are_those_of_its_text(
+    tag: str, quantization: str, gib: float
+) -> None:
+    """Files as published for llama.cpp, which keeps the projector in a file of its own."""
+    model = spec(BY_TAG[tag], quantization)
+    assert model.weights.total_bytes / 2**30 == pytest.approx(gib, rel=0.05)
+
+
+def test_that_a_projector_is_what_the_parameters_do_not_explain_and_is_not_requantised() -> None:
+    small, large = spec(BY_TAG["gemma3:4b"]), spec(BY_TAG["gemma3:4b"], "F16")
+    assert small.weights.total_bytes + small.projector_bytes == small.download_bytes
+    assert 0.6e9 < small.projector_bytes < 1.0e9
+    assert large.projector_bytes == small.projector_bytes
+    assert "a projector of about 0.8 GB included" in small.reasons[0]
+    assert spec(BY_TAG["qwen3:8b"]).projector_bytes == 0
+
+
+def test_that_tables_of_embeddings_of_each_layer_are_what_active_parameters_do_not_explain() -> (
+    None
+):
+    model = spec(BY_TAG["gemma4:e2b"])
+    read = model.weights.total_bytes - model.weights.lookup_bytes
+    assert read * 8 / model.params_active == pytest.approx(5.1, rel=0.1)

@@ -284,15 +284,6 @@ def test_that_bf16_is_dearer_than_f16_on_amd_alone() -> None:
             assert (half == brain) is same
 
 
-def test_that_an_old_ollama_with_engines_of_its_own_is_slower() -> None:
-    known = placed_on("llama3.1:8b", KNOWN.what_if("RTX 4090"), FitRequest())
-    newest = middle(decode_rate(*known))
-    assert middle(decode_rate(*known, engine="Ollama 0.32.15")) == newest
-    assert middle(decode_rate(*known, engine="llama.cpp b10488")) == newest
-    old = middle(decode_rate(*known, engine="Ollama 0.24.0"))
-    assert old == pytest.approx((newest or 0) * MODEL.old_ollama)
-
-
 def test_that_a_batch_reads_nearly_every_expert_once() -> None:
     model = spec(BY_TAG["qwen3:30b"])
     one, many = weights_read(model, 1), weights_read(model, 512)

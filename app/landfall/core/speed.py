@@ -13,7 +13,6 @@ fit. Runs on the machine itself (`HardwareProfile.calibration`) replace the gues
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from landfall.core.architecture import ModelSpec
@@ -85,18 +84,12 @@ def generation_of(model: SpeedModel, accelerator: Accelerator) -> Generation:
 
 
 def decode_rate(
-    spec: ModelSpec,
-    placed: Fit,
-    profile: HardwareProfile,
-    budget: MemoryBudget,
-    *,
-    engine: str = "",
+    spec: ModelSpec, placed: Fit, profile: HardwareProfile, budget: MemoryBudget
 ) -> Figure:
     """Tokens a second of one answer, or why it cannot be said.
 
-    Args:
-        engine: "Ollama 0.24.0"; "" is the newest. Since 0.30 Ollama runs llama.cpp's own server;
-            before, its own engines.
+    That of llama.cpp, which Ollama runs since 0.30. What older ones of its own engines reach is for
+    a calibration to say: published runs do not tell their versions.
     """
     model = profile.speed
     if spec.architecture.embedder:
@@ -112,10 +105,8 @@ def decode_rate(
         return on_gpu
     on_cpu = _cpu_seconds(spec, placed.request, profile, model) if share < 1 else (0.0, 0.0, 0.0)
     scale, low, high, said = _trust(spec, placed, profile.calibration, budget, model)
-    engine_share = model.old_ollama if _has_own_engine(engine) else 1.0
     slow, mid, fast = (
-        engine_share / _together(share * on_gpu, (1 - share) * seconds, scale, budget)
-        for seconds in on_cpu
+        1 / _together(share * on_gpu, (1 - share) * seconds, scale, budget) for seconds in on_cpu
     )
     formula = f"{_decode_words(placed, devices, profile)}; {said}"
     return Estimated(slow * low, mid, fast * high, formula)
@@ -126,11 +117,6 @@ def _together(on_gpu: float, on_cpu: float, scale: float, budget: MemoryBudget) 
     if budget.devices:
         return on_gpu / scale + on_cpu
     return on_cpu / scale
-
-
-def _has_own_engine(engine: str) -> bool:
-    found = re.match(r"ollama (\d+)\.(\d+)", engine.strip().lower())
-    return found is not None and (int(found[1]), int(found[2])) < (0, 30)
 
 
 def _decode_words(placed: Fit, devices: Sequence[Accelerator], profile: HardwareProfile) -> str:

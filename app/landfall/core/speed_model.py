@@ -183,7 +183,6 @@ class SpeedModel:
             published runs.
         agreement: Runs of a calibration agree where the largest measured scale is at most so many
             times the smallest.
-        old_ollama: Rate of Ollama's own engines, before 0.30, as a share of llama.cpp's.
     """
 
     source: str
@@ -197,7 +196,6 @@ class SpeedModel:
     calibration: tuple[CalibrationRule, ...]
     unseen: float
     agreement: float
-    old_ollama: float
 
     def backend(self, name: str) -> Backend:
         """The constants of a backend; every model has those that `speed.backend_name` names."""

@@ -49,7 +49,6 @@ def read_speed(document: Any) -> SpeedModel:
         calibration=tuple(_rule(row) for row in root.rows("calibration")),
         unseen=root.number("unseen"),
         agreement=root.number("agreement"),
-        old_ollama=root.number("old_ollama"),
     )
     _refuse_gaps(model)
     return model
