@@ -6,7 +6,6 @@ one times the scale.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,12 +55,12 @@ class Calibration:
     @property
     def decode_scale(self) -> float | None:
         """The median, or None where no decode was measured."""
-        return statistics.median(self.decode_scales) if self.decode_scales else None
+        return _median(self.decode_scales)
 
     @property
     def prefill_scale(self) -> float | None:
         """The median, or None where no prefill was measured."""
-        return statistics.median(self.prefill_scales) if self.prefill_scales else None
+        return _median(self.prefill_scales)
 
 
 def calibration_of(points: Sequence[CalibrationPoint], engine: str) -> Calibration | None:
@@ -91,3 +90,11 @@ def _ratio(measured: float | None, predicted: float | None) -> float | None:
     if not measured or not predicted or measured < 0 or predicted < 0:
         return None
     return measured / predicted
+
+
+def _median(values: Sequence[float]) -> float | None:
+    """Written out: `statistics` brings fractions and decimals into a window at rest."""
+    ordered, half = sorted(values), len(values) // 2
+    if not ordered:
+        return None
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2

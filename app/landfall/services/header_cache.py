@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -328,15 +327,12 @@ def _read_json(path: Path) -> Any:
 
 def _write_json(path: Path, document: Any) -> None:
     """Write beside it and rename: a reader never sees half of it."""
+    part = path.with_name(f"{path.name}.{os.urandom(6).hex()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with part.open("x", encoding="utf-8") as file:
             json.dump(document, file)
-        os.replace(name, path)
+        os.replace(part, path)
     except (OSError, ValueError):
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            part.unlink()
