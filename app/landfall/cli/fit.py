@@ -31,7 +31,8 @@ from landfall.core.fit import Fit, fit, max_context
 from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machines import Machine
 from landfall.core.memory import FitRequest, KvType, physical_batch
-from landfall.core.ollama_memory import automatic_batch, ps_bytes
+from landfall.core.ollama_defaults import automatic_batch
+from landfall.core.ollama_memory import ps_bytes
 from landfall.core.provenance import Figure, Unknown, as_json
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
