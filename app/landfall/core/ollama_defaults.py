@@ -1,8 +1,8 @@
 """What an Ollama server decides by itself where a request leaves it open.
 
-Source: Ollama v0.32.15, `server/routes.go` (context by memory), `server/sched.go` (batch, sequences,
-the least context) and `llm/llama_server.go` (embedding batch, guess of a load); the tiers of the
-context and the list of single-sequence architectures are the same in v0.24.0.
+Source: Ollama v0.32.15: `server/routes.go` (context by memory), `server/sched.go` (batch,
+sequences, the least context) and `llm/llama_server.go` (embedding batch, guess of a load); the
+tiers of the context and the list of single-sequence architectures are the same in v0.24.0.
 """
 
 from __future__ import annotations
@@ -24,8 +24,19 @@ _HEADROOM = {_LARGE_BATCH: 0.60, _MEDIUM_BATCH: 0.75}
 _ROOM = 0.80
 
 ONE_SEQUENCE = frozenset(
-    "mllama qwen3vl qwen3vlmoe qwen35 qwen35moe qwen3next lfm2 lfm2moe nemotron_h nemotron_h_moe "
-    "nemotron_h_omni".split()
+    {
+        "lfm2",
+        "lfm2moe",
+        "mllama",
+        "nemotron_h",
+        "nemotron_h_moe",
+        "nemotron_h_omni",
+        "qwen35",
+        "qwen35moe",
+        "qwen3next",
+        "qwen3vl",
+        "qwen3vlmoe",
+    }
 )
 """Architectures that run one sequence at a time whatever OLLAMA_NUM_PARALLEL says."""
 

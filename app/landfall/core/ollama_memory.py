@@ -23,7 +23,7 @@ from landfall.core.provenance import Unknown
 FIRST_WITH_CHILD = (0, 30)
 """From here on models run in llama-server; below, in engines inside Ollama."""
 
-_GO_ENGINE = frozenset({"qwen3", "gemma3", "bert"})
+_GO_ENGINE = frozenset({"qwen3", "qwen3moe", "gemma3", "bert"})
 _GO_ENGINE_UNMEASURED = frozenset(
     {
         "deepseek2",
@@ -37,7 +37,6 @@ _GO_ENGINE_UNMEASURED = frozenset(
         "nomic-bert",
         "olmo3",
         "qwen25vl",
-        "qwen3moe",
         "qwen3vl",
         "qwen3vlmoe",
     }
@@ -113,8 +112,7 @@ def process_bytes(
     request = _as_given(architecture, request)
     base = _RUNNER_BYTES + _PER_TOKEN_BYTES * (architecture.vocabulary or 0)
     if engine is _Engine.GO:
-        mask = _GO_MASK_BYTES * request.context * request.parallel
-        return _go_engine(spec, request) + base + (0 if architecture.encoder else mask)
+        return _go_process(spec, request) + base
     old = engine is _Engine.LLAMA
     batch = (request.batch or DEFAULT_BATCH) if old else child_batch(architecture, request)
     touched = 1.0 if prompt_tokens is None else min(1.0, prompt_tokens / batch)
@@ -123,6 +121,16 @@ def process_bytes(
     state = architecture.recurrent_bytes * request.parallel
     compute = int(touched * _child_compute(architecture, request, batch))
     return spec.weights.total_bytes + cache + state + compute + base
+
+
+def _go_process(spec: ModelSpec, request: FitRequest) -> int:
+    """What ps says and the mask; of the graph of experts hardly any page is touched."""
+    architecture = spec.architecture
+    size, cells = _go_engine(spec, request), request.context * request.parallel
+    if architecture.encoder:
+        return size
+    untouched = _go_graph(architecture, request, cells) if architecture.is_mixture else 0
+    return size + _GO_MASK_BYTES * cells - untouched
 
 
 class _Engine(Enum):
@@ -182,11 +190,16 @@ def _go_graph(architecture: Architecture, request: FitRequest, cells: int) -> in
     """The compute graph of the Go engine, for output tokens only; flash attention is always on.
 
     Source: qwen3 of six shapes to 4 MiB, most of them exactly; gemma3 of three shapes to 2 % of
-    the model; bert of one shape to 1 MiB.
+    the model; bert
+    and qwen3moe of one shape each to 1 MiB.
     """
     if architecture.encoder:
         return compute_bytes(architecture, replace(request, batch=DEFAULT_BATCH))
     wide = 16 * architecture.feed_forward + 2 * cells
+    if architecture.is_mixture:
+        summed = 8 * architecture.hidden * architecture.experts_used
+        feed = 8 * architecture.feed_forward
+        return DEFAULT_BATCH * (summed + max(feed, 8 * architecture.query_width + 2 * cells))
     if architecture.name != "gemma3":
         return DEFAULT_BATCH * wide
     queries = architecture.query_width
