@@ -1,6 +1,6 @@
-"""GGUF files of any shape whose weights are all zero: sparse on disk, real to a server that loads them.
+"""GGUF files of any shape whose weights are all zero: sparse on disk, real to a server.
 
-What such a model says is nothing. What it takes of memory is what a trained one of its shape takes.
+Such a model says nothing. What it takes of memory is what a trained one of its shape takes.
 """
 
 from __future__ import annotations

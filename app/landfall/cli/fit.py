@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import importlib
-import os
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
+from landfall.cli import fit_server
 from landfall.cli.machine import (
     add_context,
     add_machine,
@@ -31,18 +28,11 @@ from landfall.core.fit import Fit, fit, max_context
 from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machines import Machine
 from landfall.core.memory import FitRequest, KvType, physical_batch
-from landfall.core.ollama_defaults import automatic_batch
-from landfall.core.ollama_memory import ps_bytes
 from landfall.core.provenance import Figure, Unknown, as_json
-from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.core.speed import decode_rate, depth_of, prefill_rate
 from landfall.services import catalogue
-from landfall.services.hardware.host import default_models_path
 from landfall.services.model_source import Places, is_path, resolve
-
-_OLLAMA_PORT = 11434
-_CONNECT_SECONDS = 0.3
 
 
 def _fit_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,14 +95,16 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
     profile = await profile_of(args.machine, session)
     places = Places(
         cache=session.paths.cache,
-        models_path=None if is_path(args.model) else await _store(session.settings),
+        models_path=None if is_path(args.model) else await fit_server.store(session.settings),
         here=models_path(profile) is not None,
     )
     spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
-    budget = memory_budget(profile)
+    server = await fit_server.server_here(profile, session.settings)
+    room, notes = fit_server.room_of(profile, server)
+    budget = memory_budget(room)
     placed = fit(spec, budget, request)
-    shown = await _ps(spec, placed, profile, session.settings)
-    answer = _Answer(spec, placed, profile, budget, shown)
+    placed = replace(placed, reasons=(*placed.reasons, *notes))
+    answer = _Answer(spec, placed, room, budget, fit_server.said(spec, placed, budget, server))
     if session.json:
         session.document(answer.as_json(explain=args.explain))
     else:
@@ -129,10 +121,10 @@ class _Answer:
         placed: Fit,
         profile: HardwareProfile,
         budget: MemoryBudget,
-        shown: int | Unknown,
+        said: fit_server.Said,
     ) -> None:
         self.spec, self.placed, self.profile = spec, placed, profile
-        self.shown = shown
+        self.budget, self.said = budget, said
         self.longest = max_context(spec, budget, placed.request)
         self.decode = decode_rate(spec, placed, profile, budget)
         self.prefill = prefill_rate(spec, placed, profile, budget)
@@ -143,11 +135,13 @@ class _Answer:
         reasons = list(self.placed.reasons)
         reasons += why_unknown("decode_tok_s", self.decode)
         reasons += why_unknown("prefill_tok_s", self.prefill)
-        if isinstance(self.shown, Unknown):
-            reasons.append(f"ollama_ps_bytes is not known: {self.shown.reason}")
+        for name, value in self.said.items():
+            if isinstance(value, Unknown):
+                reasons.append(f"{name} is not known: {value.reason}")
         if self.spec.download_bytes is None:
             reasons.append("download_bytes is not known for this quantisation or file")
-        reasons += _batch_reason(self.spec, self.placed)
+        reasons += fit_server.batch_reason(self.spec, self.placed, self.budget)
+        reasons += fit_server.reasons_of(self.spec, self.placed, self.profile)
         return reasons
 
     def as_json(self, *, explain: bool) -> dict[str, Any]:
@@ -171,7 +165,10 @@ class _Answer:
             "max_context": self.longest,
             "decode_tok_s": as_json(self.decode),
             "prefill_tok_s": as_json(self.prefill),
-            "ollama_ps_bytes": None if isinstance(self.shown, Unknown) else self.shown,
+            **{
+                name: None if isinstance(value, Unknown) else value
+                for name, value in self.said.items()
+            },
             "reasons": self.reasons,
             "download_bytes": self.spec.download_bytes,
         }
@@ -220,17 +217,6 @@ def _explain_figure(session: Session, figure: Figure) -> None:
         session.line(str(document["provenance"]))
 
 
-def _batch_reason(spec: ModelSpec, placed: Fit) -> list[str]:
-    request = placed.request
-    automatic = automatic_batch(request.context, request.parallel)
-    if request.batch is not None or spec.architecture.embedder or automatic == 512:
-        return []
-    return [
-        f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "
-        "buffer of its own size (and no buffer for logits of the whole batch); --batch shows it"
-    ]
-
-
 def explanation(spec: ModelSpec, placed: Fit) -> list[str]:
     """How each part of the memory came about."""
     request, architecture = placed.request, spec.architecture
@@ -251,61 +237,6 @@ def explanation(spec: ModelSpec, placed: Fit) -> list[str]:
         "overhead: context of the GPU's runtime, 457 MiB a device (Metal 512); none on a processor",
         "usable: free memory less 1 GiB a device, as llama.cpp leaves it",
     ]
-
-
-# ---------------------------------------------------------------- what the server will say
-
-
-async def _ps(
-    spec: ModelSpec, placed: Fit, profile: HardwareProfile, settings: Settings
-) -> int | Unknown:
-    """What `/api/ps` will show, where an Ollama of this machine says its version."""
-    if models_path(profile) is None:
-        return Unknown("no server runs on a machine that is not at hand")
-    if placed.kind != "cpu":
-        return Unknown("the rules are known for models that are on the processor alone")
-    version = await _ollama_version(settings)
-    if version is None:
-        return Unknown("no Ollama answers on this machine")
-    return ps_bytes(spec, placed.request, version)
-
-
-async def _store(settings: Settings) -> Path:
-    """Where Ollama's models lie here: where the server that answers has them, else its default."""
-    found: Path | None = None
-    if await _may_answer(settings):
-        store = importlib.import_module("landfall.services.ollama.store")
-        found = await cast(Callable[[Settings], Awaitable[Path | None]], store.folder)(settings)
-    return found or default_models_path(os.environ)
-
-
-async def _may_answer(settings: Settings) -> bool:
-    """Whether an Ollama is worth asking: the HTTP library is loaded only if something listens."""
-    given = bool(settings.ollama_url or os.environ.get("OLLAMA_HOST", "").strip())
-    return given or await _listens("127.0.0.1", _OLLAMA_PORT)
-
-
-async def _ollama_version(settings: Settings) -> str | None:
-    """The version of an Ollama here."""
-    if not await _may_answer(settings):
-        return None
-    server = importlib.import_module("landfall.services.ollama.server")
-    find = cast(Callable[[Settings], Awaitable[Runtime]], server.find)
-    try:
-        runtime = await find(settings)
-    except BadInput:
-        return None
-    return runtime.version if runtime.state is RuntimeState.RUNNING else None
-
-
-async def _listens(host: str, port: int) -> bool:
-    try:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
 
 
 # ---------------------------------------------------------------- machines

@@ -20,9 +20,8 @@ from landfall.core.hardware import (
 )
 from landfall.core.memory import FitRequest, KvType, settled
 from landfall.core.ollama_memory import process_bytes, ps_bytes
-from landfall.core.placement import WHOLE, gpu_share
 from landfall.core.provenance import Unknown
-from landfall.core.runtime import LoadedModel
+from landfall.core.runtime import WHOLE, LoadedModel, gpu_share
 
 _WORTH_SAYING_BYTES = 256 << 20
 
@@ -262,21 +261,26 @@ def _spread(accelerators: Sequence[Accelerator], size: int) -> tuple[tuple[Accel
 
 def _used_bytes(accelerator: Accelerator) -> int:
     """What is in use of a GPU that a model can lie on; 0 where that is not known."""
-    total, free = accelerator.memory_total_bytes, accelerator.memory_free_bytes
-    left_out = accelerator.kind is AcceleratorKind.INTEGRATED and not accelerator.usable_bytes
-    if total is None or free is None or accelerator.usable_bytes is None or left_out:
+    total, usable = accelerator.memory_total_bytes, accelerator.usable_bytes
+    left_out = accelerator.kind is AcceleratorKind.INTEGRATED and not usable
+    if total is None or usable is None or left_out:
         return 0
-    return max(0, total - free)
+    free = accelerator.memory_free_bytes
+    return max(0, usable_discrete_bytes(total) - usable if free is None else total - free)
 
 
 def _freed(accelerator: Accelerator, size: int) -> Accelerator:
     free, usable = accelerator.memory_free_bytes, accelerator.usable_bytes
-    if not size or free is None or usable is None:
+    if not size or usable is None:
         return accelerator
-    more = usable_discrete_bytes(free + size) - usable_discrete_bytes(free)
     if accelerator.vendor is Vendor.APPLE:
         more = 0  # Metal's working set is the same whatever lies in it
-    return replace(accelerator, memory_free_bytes=free + size, usable_bytes=usable + more)
+    elif free is None:
+        more = size
+    else:
+        more = usable_discrete_bytes(free + size) - usable_discrete_bytes(free)
+    after = None if free is None else free + size
+    return replace(accelerator, memory_free_bytes=after, usable_bytes=usable + more)
 
 
 def held_by_others(profile: HardwareProfile, held: Sequence[Held] = ()) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any
 
 from landfall.core.events import Ended, RunEvent
 from landfall.core.metrics import PromptCache
@@ -53,6 +54,7 @@ class OllamaTarget:
         self._before: LoadedModel | None = None
         self._context: int | None = None
         self._prompt_tokens: int | None = None
+        self._trained: int | None = None
 
     async def events(self, ask: Ask) -> AsyncGenerator[RunEvent, None]:
         """The answer as it comes; see `Ollama.chat` for what is raised."""
@@ -68,6 +70,7 @@ class OllamaTarget:
             num_thread=self._num_thread,
         )
         shown = {} if self._allow_remote else await self._client.show(self.model)
+        self._trained = _trained_context(shown)
         messages = [{"role": turn.role, "content": turn.text} for turn in ask.turns]
         answer = self._client.chat(
             self.model,
@@ -93,6 +96,8 @@ class OllamaTarget:
         conditions: dict[str, object] = {}
         if loaded is not None:
             conditions["context_given"] = loaded.context
+            if self._trained is not None:
+                conditions["context_trained"] = self._trained
             conditions["memory_bytes"] = loaded.size_bytes
             if loaded.size_bytes:
                 conditions["gpu_share"] = round(loaded.gpu_bytes / loaded.size_bytes, 4)
@@ -123,6 +128,13 @@ def _is_new(loaded: LoadedModel, before: LoadedModel | None) -> bool:
     if before is None:
         return True
     return (loaded.context, loaded.size_bytes) != (before.context, before.size_bytes)
+
+
+def _trained_context(shown: Mapping[str, Any]) -> int | None:
+    """Tokens that the model was trained for, as the server reads them from its file."""
+    info = shown.get("model_info") or {}
+    value = info.get(f"{info.get('general.architecture')}.context_length")
+    return value if isinstance(value, int) else None
 
 
 def _of_load(load: LoadRecord) -> dict[str, object]:

@@ -137,19 +137,19 @@ async def test_that_a_model_is_loaded_and_unloaded(client: Ollama) -> None:
 
 
 async def test_that_an_embedding_model_can_be_unloaded_too(client: Ollama) -> None:
-    await client.embed("tiny-embedder", ["the ship"], options={"num_thread": 1})
+    await client.embed("tiny-embedder", ["the ship"], options=OPTIONS)
     assert await client.loaded("tiny-embedder") is not None
     assert await client.unload("tiny-embedder")
 
 
 async def test_that_texts_become_vectors_of_length_one(client: Ollama) -> None:
-    made = await client.embed("tiny-embedder", ["the ship", "bread"], options={"num_thread": 1})
+    made = await client.embed("tiny-embedder", ["the ship", "bread"], options=OPTIONS)
     assert len(made.vectors) == 2
     assert sum(x * x for x in made.vectors[0]) == pytest.approx(1.0, abs=1e-3)
     assert made.vectors[0] != made.vectors[1]
     assert made.prompt_tokens
     with pytest.raises(BadInput):
-        await client.embed("tiny-embedder", [""])
+        await client.embed("tiny-embedder", [""], options=OPTIONS)
 
 
 async def test_that_a_loaded_model_is_unloaded_before_it_is_deleted(client: Ollama) -> None:
@@ -173,7 +173,7 @@ async def test_that_a_missing_model_is_named_with_the_way_to_get_it(client: Olla
     for call in (
         gathered(client.chat("no-such-model", QUESTION, options=OPTIONS)),
         client.show("no-such-model"),
-        client.embed("no-such-model", ["x"]),
+        client.embed("no-such-model", ["x"], options=OPTIONS),
         client.copy("no-such-model", "other"),
     ):
         with pytest.raises(ModelNotFound) as caught:
@@ -197,7 +197,7 @@ async def test_that_nothing_is_asked_of_a_cloud_name(client: Ollama, live: Live)
         gathered(client.chat("gpt-oss:120b-cloud", QUESTION, options=OPTIONS)),
         gathered(client.generate("x:cloud", "secret", options=OPTIONS)),
         client.show("gpt-oss:120b-cloud"),
-        client.embed("x:cloud", ["secret"]),
+        client.embed("x:cloud", ["secret"], options=OPTIONS),
         client.load("x:cloud", options=OPTIONS),
         client.unload("x:cloud"),
     ):

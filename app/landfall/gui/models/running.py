@@ -91,7 +91,8 @@ class RunningTab(QWidget):
         if profile is not None:
             for model in models:
                 spec = specs.get(name_key(model.name))
-                found = why_on_processor(model, spec, profile, others=len(models) - 1)
+                others = [other for other in models if other is not model]
+                found = why_on_processor(model, spec, profile, others=others)
                 if found is not None:
                     self._why.addWidget(self._line(model, found))
         self._why_card.setVisible(self._why.count() > 0)
