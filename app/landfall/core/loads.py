@@ -61,6 +61,8 @@ class LoadCheck:
             should take.
         runner: The process, or why it cannot be looked at.
         request: How it was taken to run, or None where the context is not known.
+        prompt_tokens: The longest prompt that the process was predicted with; 0 is none yet, None
+            one that fills a batch.
         reasons: What was assumed, and what the server did otherwise than asked.
     """
 
@@ -70,6 +72,7 @@ class LoadCheck:
     predicted_process_bytes: int | Unknown
     runner: RunnerFacts | Unknown
     request: FitRequest | None
+    prompt_tokens: int | None = None
     reasons: tuple[str, ...] = ()
 
     @property
@@ -127,6 +130,7 @@ def check_load(
         predicted_process_bytes=process,
         runner=runner,
         request=request,
+        prompt_tokens=prompt_tokens,
         reasons=tuple(notes),
     )
 

@@ -24,7 +24,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Skeleton, StateLine
-from landfall.gui.widgets.numbers import FitBadge
+from landfall.gui.widgets.numbers import FitBadge, FitLook
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.ollama import registry
 from landfall.services.records import PullRecord, RunRecord
@@ -86,6 +86,14 @@ def rows(page: QWidget, name: str) -> list[str]:
     count = table.filter.rowCount()
     sources = [table.filter.mapToSource(table.filter.index(i, 0)).row() for i in range(count)]
     return [table.table.rows[i][0].text for i in sources]
+
+
+def fit_word(page: QWidget, model: str) -> str:
+    """What the table of recommended models says of one of them."""
+    table = named(page, "recommended-table", DataTable)
+    (found,) = [row for row in table.table.rows if row[0].text == model]
+    (look,) = [cell for cell in found if isinstance(cell, FitLook)]
+    return look.word
 
 
 def type_tag(qtbot: QtBot, page: QWidget, text: str, *, enter: bool = True) -> None:
@@ -417,6 +425,18 @@ def test_a_model_is_loaded_shown_in_memory_and_unloaded(
     page.open_at("running")
     assert rows(page, "running-table") == ["tiny-story:latest"]
     assert "4,096, measured" in words(page)
+    qtbot.waitUntil(lambda: "The server says" in words(page))
+    assert "Predicted for that, " in words(page)
+    assert "Looking at it" not in words(page)
+    (kept,) = stage.run(stage.history.loads())
+    assert kept.model == "tiny-story:latest"
+    assert kept.context == 4096
+    (loaded,) = stage.state.loaded or ()
+    assert kept.ps_bytes == loaded.size_bytes
+    assert kept.predicted_ps_bytes is not None
+    # Its process is none of this machine's that can be found: the twin runs in the test's own.
+    assert kept.process_bytes is None
+    assert any("process_bytes is not known" in reason for reason in kept.reasons)
     press(page, "unload")
     qtbot.waitUntil(lambda: stage.state.loaded == ())
     assert "No model is in memory" in words(page)
@@ -513,11 +533,34 @@ def test_why_it_is_on_the_processor_is_answered_with_cause_and_fix(
     assert "tokens of context or fewer it is whole on the GPU" in said
     assert "Reload at " in said
     assert "26 Nov 2099" in said
+    assert "Predicted and measured" in said
     why = named(page, "why-qwen3:8b", StateLine)
     why.triggered.emit()
     qtbot.waitUntil(lambda: "qwen3:8b is loaded anew" in stage.toasts)
     sent = [r.json() for r in stage.twin.server.requests if r.path == "/api/generate"]
     assert sent[-1]["options"]["num_ctx"] < 65536
+
+
+def test_a_model_that_is_loaded_does_not_count_against_itself(
+    qtbot: QtBot, stage: ModelsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    monkeypatch.setattr(stage.lookout, "models", lambda: None)
+    card = replace(worlds.GPU, memory_free_bytes=2 * GIB, usable_bytes=GIB)
+    page = stage.page(qtbot, profile=replace(worlds.WITH_GPU, accelerators=(card,)))
+    page.open_at("qwen3:8b")
+    assert fit_word(page, "qwen3:8b") == "On the CPU"
+    held = LoadedModel(
+        name="qwen3:8b",
+        digest="d",
+        size_bytes=8 * GIB,
+        gpu_bytes=8 * GIB,
+        context=8192,
+        expires_at="forever",
+    )
+    stage.state.set_models(stage.state.installed, (held,))
+    assert fit_word(page, "qwen3:8b").startswith("Fits")
+    assert "what that takes counts as free" in words(page)
 
 
 # On their way

@@ -14,6 +14,7 @@ from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
 from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import count_words
+from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
 from landfall.gui.models.pull_queue import PullQueue
@@ -75,7 +76,10 @@ class ModelsPage(Page):
         self._held: tuple[str, Missing | None] = ("", None)
         self.header.title.setText(self.tr("Models"))
         self.setAccessibleName(self.tr("Models"))
-        self._actions = ModelActions(state, tasks, messages, lookout, host=host, parent=self)
+        self._actions = ModelActions(
+            state, tasks, messages, lookout, host=host, history=history, parent=self
+        )
+        self._looks = LoadLooks(tasks, messages, host=host, parent=self)
         self.queue = PullQueue(
             state, tasks, messages, lookout, downloads=downloads, history=history, parent=self
         )
@@ -118,7 +122,7 @@ class ModelsPage(Page):
         self._server_card = Card(padding=Space.M).add(self._server)
         self.recommended = RecommendedTab(self._state.settings.context_length)
         self.installed = InstalledTab(self._actions)
-        self.running = RunningTab(self._actions)
+        self.running = RunningTab(self._actions, self._looks)
         self.downloads = DownloadsTab(self.queue)
         self._instead = Swap()
         self.body.addLayout(row(self._tabs, None, self._search, spacing=Space.M))
@@ -151,6 +155,7 @@ class ModelsPage(Page):
         self.queue.listed.connect(self.on_changed)
         self.queue.failed.connect(self.on_pull_failed)
         self._lookup.specs_changed.connect(self.on_changed)
+        self._actions.loading.connect(self._looks.forget)
         state = self._state
         for changed in (
             state.profile_changed,
@@ -193,6 +198,7 @@ class ModelsPage(Page):
         self.installed.set_place(host_words(state))
         self.installed.set_models(installed, loaded, last_used(self._runs))
         here = is_here(state.runtimes)
+        self._looks.follow(loaded)
         self._lookup.learn([model.name for model in loaded] if here else [])
         profile = machine_of(state) if here else None
         self.running.set_models(loaded, self._lookup.specs, profile)
