@@ -49,9 +49,10 @@ class Blank:
         for key, value in self.keys.items():
             _add(writer, f"{self.architecture}.{key}", value)
         writer.add_file_type(int(gguf.LlamaFileType.MOSTLY_Q8_0))
-        _add_tokenizer(writer, self.vocabulary)
         if self.architecture == "bert":
-            writer.add_token_type_count(2)
+            _add_word_pieces(writer, self.vocabulary)
+        else:
+            _add_tokenizer(writer, self.vocabulary)
         size = sum(_add_tensor(writer, *tensor) for tensor in self.tensors)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
@@ -88,6 +89,30 @@ def _add_tokenizer(writer: gguf.GGUFWriter, vocabulary: int) -> None:
     writer.add_token_types(types)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
+
+
+def _add_word_pieces(writer: gguf.GGUFWriter, vocabulary: int) -> None:
+    """The small letters, each alone and within a word, and words that no text holds."""
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    tokens = [*special, *(f"\u2581{letter}" for letter in letters), *letters]
+    tokens += [f"\u2581t{number}" for number in range(vocabulary - len(tokens))]
+    types = [_CONTROL] * len(special) + [_NORMAL] * (vocabulary - len(special))
+    writer.add_tokenizer_model("bert")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_type_count(2)
+    writer.add_token_list(tokens)
+    writer.add_token_types(types)
+    writer.add_token_scores([0.0] * vocabulary)
+    writer.add_bos_token_id(2)
+    writer.add_eos_token_id(3)
+    writer.add_unk_token_id(1)
+    writer.add_sep_token_id(3)
+    writer.add_pad_token_id(0)
+    writer.add_mask_token_id(4)
+    writer.add_uint32("tokenizer.ggml.cls_token_id", 2)
+    writer.add_add_bos_token(True)
+    writer.add_add_eos_token(True)
 
 
 def _add_tensor(writer: gguf.GGUFWriter, name: str, shape: Sequence[int], kind: Type) -> int:
@@ -286,8 +311,6 @@ LLAMA = transformer(
 )
 """As Llama 3.2 1B is, with 4 of its 16 layers."""
 
-ALL = (GEMMA3, QWEN3, QWEN3_MOE, QWEN2, LLAMA)
-
 
 def encoder(
     name: str, *, hidden: int, layers: int, feed: int, heads: int, vocabulary: int, context: int
@@ -323,3 +346,18 @@ def encoder(
 def _with_bias(name: str, shape: tuple[int, ...]) -> list[Tensor]:
     kind = Type.F16 if len(shape) > 1 else Type.F32
     return [(f"{name}.weight", shape, kind), (f"{name}.bias", shape[-1:], Type.F32)]
+
+
+ENCODER = encoder(
+    "blank-embedder",
+    hidden=384,
+    layers=6,
+    feed=1536,
+    heads=12,
+    vocabulary=30522,
+    context=512,
+)
+"""As all-MiniLM-L6 is."""
+
+QUICK = (GEMMA3, QWEN3, QWEN3_MOE, ENCODER)
+ALL = (*QUICK, QWEN2, LLAMA)

@@ -109,6 +109,8 @@ def process_bytes(
         return engine
     if spec.projector_bytes:
         return Unknown("what a projector adds was not measured")
+    if architecture.encoder and prompt_tokens != 0:
+        return Unknown("how an encoder's process grows with its first texts was not measured")
     request = _as_given(architecture, request)
     base = _RUNNER_BYTES + _PER_TOKEN_BYTES * (architecture.vocabulary or 0)
     if engine is _Engine.GO:
@@ -179,7 +181,7 @@ def _old_llama_engine(spec: ModelSpec, request: FitRequest) -> int:
 def _go_engine(spec: ModelSpec, request: FitRequest) -> int:
     """Tensors, a tied embedding again, the cache, and the graph without logits."""
     architecture, weights = spec.architecture, spec.weights
-    again = weights.embedding_bytes if weights.tied and not architecture.encoder else 0
+    again = weights.embedding_bytes if weights.tied else 0
     cells = _go_cells(architecture, request)
     cache = _cache(architecture, cells, request.kv_type.bytes_per_number)
     graph = _go_graph(architecture, request, request.context * request.parallel)
@@ -194,7 +196,9 @@ def _go_graph(architecture: Architecture, request: FitRequest, cells: int) -> in
     and qwen3moe of one shape each to 1 MiB.
     """
     if architecture.encoder:
-        return compute_bytes(architecture, replace(request, batch=DEFAULT_BATCH))
+        # In one batch, without flash attention: the scores of one layer are alive at a time.
+        batch = request.context
+        return batch * (4 * architecture.heads * batch + 20 * architecture.hidden)
     wide = 16 * architecture.feed_forward + 2 * cells
     if architecture.is_mixture:
         summed = 8 * architecture.hidden * architecture.experts_used
