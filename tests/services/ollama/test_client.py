@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from pathlib import Path
 
 import ollama
 import pytest
@@ -13,8 +14,10 @@ import pytest
 from landfall.core.errors import BadInput, ModelNotFound, PrivacyBlocked, ServerRefused
 from landfall.core.events import Ended, Piece, RunEvent, Sent
 from landfall.core.metrics import measure
+from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
+from tests.fakes.ollama_twin import Twin
 from tests.fakes.tiny_models import CONCLUSION, STORY, THOUGHT, TinyModel
 from tests.services.ollama.conftest import Live
 
@@ -257,3 +260,32 @@ async def _read_by(official: ollama.AsyncClient) -> None:
     assert reply.message.content == STORY
     parts = await official.chat("tiny-story", messages=QUESTION, options=options, stream=True)
     assert "".join([part.message.content or "" async for part in parts]) == STORY
+
+
+async def test_that_whatever_may_load_a_model_names_the_context(twin: Twin) -> None:
+    """What a server takes by itself depends on its memory; leaving it out loads anew."""
+    async with Ollama(twin.url) as client:
+        await gathered(client.chat("tiny-story", QUESTION, options=OPTIONS))
+        await gathered(client.generate("tiny-story", "hi", options=OPTIONS))
+        await client.embed("tiny-embedder", ["the ship"], options=OPTIONS)
+        await client.load("tiny-story", options=OPTIONS)
+        await client.load("tiny-embedder", options=OPTIONS)
+        await client.unload("tiny-story")
+        await client.unload("tiny-embedder")
+    asked = [r for r in twin.server.requests if r.path in LOADING]
+    assert {r.path for r in asked} == LOADING
+    for request in asked:
+        body = request.json()
+        unloads = body.get("keep_alive") == 0
+        assert unloads or body["options"]["num_ctx"] == 2048, (request.path, body)
+    # Nothing in the program asks a server for an answer but through these calls.
+    services = Path(generation.__file__).parents[1]
+    sources = {
+        path.name
+        for path in services.rglob("*.py")
+        if any(f'"{call}"' in path.read_text(encoding="utf-8") for call in LOADING)
+    }
+    assert sources == {"generation.py", "client.py"}
+
+
+LOADING = {"/api/chat", "/api/generate", "/api/embed"}

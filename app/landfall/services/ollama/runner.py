@@ -31,11 +31,11 @@ def of_blob(blob: str, url: str) -> RunnerFacts | Unknown:
         url: The server's address; it tells runners of one model apart where there are several.
     """
     found = [process for process in psutil.process_iter() if blob in _model_of(process)]
-    if len(found) > 1:
-        found = [process for process in found if _serves(process, urlsplit(url).port)]
     if not found:
         return Unknown("no process with this model can be seen on this machine")
     if len(found) > 1:
+        found = [process for process in found if _serves(process, urlsplit(url).port)]
+    if len(found) != 1:
         return Unknown("several processes hold this model, and which belongs here is not told")
     try:
         return _facts(found[0])
