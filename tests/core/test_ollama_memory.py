@@ -293,6 +293,8 @@ def test_that_an_encoders_process_is_known_until_its_first_text() -> None:
     assert isinstance(old, int)
     assert 44 < new / MIB < 80
     assert isinstance(process_bytes(spec, FitRequest(context=512), NEW), Unknown)
+    # The old engine takes the same before and after.
+    assert process_bytes(spec, FitRequest(context=512), OLD) == old
 
 
 def test_that_experts_of_the_old_go_engine_hardly_touch_their_graph() -> None:

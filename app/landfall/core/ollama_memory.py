@@ -109,8 +109,9 @@ def process_bytes(
         return engine
     if spec.projector_bytes:
         return Unknown("what a projector adds was not measured")
-    if architecture.encoder and prompt_tokens != 0:
-        return Unknown("how an encoder's process grows with its first texts was not measured")
+    if architecture.encoder and engine is _Engine.CHILD and prompt_tokens != 0:
+        # Seen of two vocabularies: 4 bytes for each token of the longest text times the vocabulary.
+        return Unknown("an encoder's process grows with its texts by a vocabulary for each token")
     request = _as_given(architecture, request)
     base = _RUNNER_BYTES + _PER_TOKEN_BYTES * (architecture.vocabulary or 0)
     if engine is _Engine.GO:
