@@ -125,6 +125,7 @@ def test_that_a_split_model_is_not_guessed_and_a_whole_one_is_compared() -> None
     assert isinstance(split.predicted_ps_bytes, Unknown)
     whole = check_load(loaded(size=6 * GIB, gpu=6 * GIB), of("qwen3:8b"), NEW, RUNNER)
     assert isinstance(whole.predicted_ps_bytes, int)
+    assert any("one GPU" in reason for reason in whole.reasons)
     assert isinstance(whole.predicted_process_bytes, Unknown)
 
 

@@ -19,6 +19,7 @@ from landfall.core.ollama_defaults import (
     given_context,
     given_parallel,
     guessed_load_bytes,
+    shorter_default,
     total_vram_bytes,
 )
 from landfall.core.ollama_memory import process_bytes, ps_bytes
@@ -146,9 +147,11 @@ def reasons_of(spec: ModelSpec, placed: Fit, profile: HardwareProfile) -> list[s
     reasons = []
     default = given_context(architecture, default_context(total_vram_bytes(profile.accelerators)))
     if default != request.context:
+        shorter = shorter_default(default)
+        less = f", or {shorter} where those do not fit" if shorter else ""
         reasons.append(
-            f"Ollama would take {default} tokens of context by itself here; Landfall always sends "
-            "num_ctx"
+            f"Ollama would take {default} tokens of context by itself here{less}; Landfall always "
+            "sends num_ctx"
         )
     if given_parallel(architecture, request.parallel) < request.parallel:
         reasons.append(

@@ -38,7 +38,6 @@ class RunnerFacts:
         batch: Physical batch.
         flash_attention: False where it is switched off.
         gpu_layers: Layers on GPUs that the server was told to use; 0 is the processor alone.
-        one_gpu: Whether it was told to keep to one GPU.
     """
 
     memory_bytes: int
@@ -49,7 +48,6 @@ class RunnerFacts:
     batch: int | None = None
     flash_attention: bool | None = None
     gpu_layers: int | None = None
-    one_gpu: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +117,8 @@ def check_load(
         request = _request(loaded.context, runner, version)
         request, _ = settled(spec.architecture, request)
         notes += _assumed(runner, request)
+        if loaded.gpu_bytes > 0:
+            notes.append("it is taken to lie on one GPU: a server does not tell on how many")
         ps, process = _predicted(
             loaded, spec, version, request=request, prompt_tokens=prompt_tokens
         )

@@ -72,18 +72,16 @@ def test_that_llama_server_tells_by_its_words_how_it_runs(start: Start) -> None:
     assert (facts.parallel, facts.batch, facts.kv_type) == (4, 1024, KvType.Q8_0)
     assert facts.flash_attention is None
     assert facts.gpu_layers is None
-    assert not facts.one_gpu
     assert 0 < facts.held_bytes <= psutil.Process(process.pid).memory_info().rss
     assert facts.memory_bytes > 0
     assert facts.memory_kind == ("PSS" if sys.platform == "linux" else "RSS")
 
 
 def test_that_what_a_server_was_told_of_gpus_is_seen(start: Start) -> None:
-    start("llama-server", *CHILD, "--flash-attn", "off", "-ngl", "0", "--main-gpu", "0")
+    start("llama-server", *CHILD, "--flash-attn", "off", "-ngl", "0")
     facts = found()
     assert facts.flash_attention is False
     assert facts.gpu_layers == 0
-    assert facts.one_gpu
     assert facts.kv_type is KvType.F16
 
 

@@ -103,7 +103,6 @@ def _of_child(words: Sequence[str], size: int, kind: str, held: int) -> RunnerFa
         batch=_number(_after(words, "-ub")),
         flash_attention=False if _after(words, "--flash-attn") in _OFF else None,
         gpu_layers=_number(_after(words, "-ngl")),
-        one_gpu="--main-gpu" in words,
     )
 
 
