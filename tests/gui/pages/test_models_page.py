@@ -19,6 +19,7 @@ from landfall.core.runtime import LoadedModel, RuntimeState
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
+from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.pull_row import PullRow
 from landfall.gui.page import PageState
 from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
@@ -539,6 +540,49 @@ def test_why_it_is_on_the_processor_is_answered_with_cause_and_fix(
     qtbot.waitUntil(lambda: "qwen3:8b is loaded anew" in stage.toasts)
     sent = [r.json() for r in stage.twin.server.requests if r.path == "/api/generate"]
     assert sent[-1]["options"]["num_ctx"] < 65536
+
+
+def test_a_load_is_looked_at_once_however_often_the_page_is_shown(
+    qtbot: QtBot,
+    stage: ModelsStage,
+    tiny: Mapping[str, TinyModel],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage.start()
+    stage.fill(tiny)
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    page.installed.select("tiny-story:latest")
+    press(page, "load-installed")
+    page.open_at("running")
+    qtbot.waitUntil(lambda: bool(stage.state.loaded))
+    qtbot.waitUntil(lambda: "The server says" in words(page))
+    assert "just loaded, and asked nothing yet" in tips(page)
+
+    def asked() -> int:
+        return sum(r.path == "/api/show" for r in stage.twin.server.requests)
+
+    before = asked()
+    for _ in range(3):
+        page.refresh()
+        stage.state.set_models(*stage.run(stage.host.models()))
+        settle()
+    assert asked() == before
+    # A server that goes while it is looked at is shown by the page, and is no failure of the look.
+    qtbot.wait(100)
+    monkeypatch.setattr(stage.lookout, "models", lambda: None)
+    (loaded,) = stage.state.loaded or ()
+    stage.run(stage.twin.server.stop())
+    stage.state.set_models(stage.state.installed, (replace(loaded, context=512),))
+    qtbot.wait(200)
+    assert "Looking at it" in words(page)
+    assert not any(stage.notices)
+
+
+def tips(page: QWidget) -> str:
+    """What the lines of facts say when a pointer rests on them."""
+    settle()
+    return "\n".join(line.toolTip() for line in page.findChildren(FactLine) if line.isVisible())
 
 
 def test_a_model_that_is_loaded_does_not_count_against_itself(
