@@ -333,3 +333,40 @@ def test_that_an_encoders_buffer_is_its_scores_or_its_widest_layer() -> None:
     asked = ps_bytes(spec, FitRequest(context=512, batch=256), NEW)
     assert isinstance(asked, int)
     assert asked < flash
+
+
+GEMMA2 = {"hidden": 1152, "layers": 6, "ff": 6912, "heads": 8, "kv_heads": 4, "head": 256}
+MIXTRAL = {"hidden": 1024, "layers": 4, "ff": 2048, "heads": 16, "kv_heads": 4, "head": 64}
+GPT_OSS = {"hidden": 1024, "layers": 4, "ff": 1024, "heads": 16, "kv_heads": 4, "head": 64}
+
+
+@pytest.mark.parametrize(
+    ("arch", "sizes", "more", "weights_mib", "shown"),
+    [
+        ("gemma2", GEMMA2, {"attention.sliding_window": 4096}, 197.71, (277.01, 386.28)),
+        ("llama", MIXTRAL, {"expert_count": 8, "expert_used_count": 2}, 231.39, (273.43, 343.44)),
+        (
+            "gpt-oss",
+            GPT_OSS,
+            {"expert_count": 16, "expert_used_count": 4, "attention.sliding_window": 128},
+            436.32,
+            (472.62, 521.39),
+        ),
+    ],
+)
+def test_that_llama_servers_buffers_of_further_architectures_are_exact(
+    arch: str,
+    sizes: dict[str, int],
+    more: dict[str, int],
+    *,
+    weights_mib: float,
+    shown: tuple[float, float],
+) -> None:
+    keys = base(arch, context=8192, **sizes) | {f"{arch}.{k}": v for k, v in more.items()}
+    tensors = dense(vocab=8000, tied=True, quant="F16", output="F16", **sizes)
+    spec = from_header(read_header(header_bytes(keys, tensors)), arch)
+    object.__setattr__(spec.weights, "total_bytes", int(weights_mib * MIB))
+    for context, real in zip((2048, 8192), shown, strict=True):
+        said = ps_bytes(spec, FitRequest(context=context), NEW)
+        assert isinstance(said, int)
+        assert said / MIB == pytest.approx(real, abs=0.1)

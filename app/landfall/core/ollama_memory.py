@@ -271,8 +271,10 @@ def _child_cells(layers: CacheLayers, context: int, batch: int) -> int:
 def _child_compute(architecture: Architecture, request: FitRequest, batch: int) -> int:
     """The compute buffer of llama-server: no logits, which it reserves for one token a sequence.
 
-    Source: dense models to 0.0 to 4 % (b10488), experts to 11 % over 10 shapes, encoders exactly
-    over 8. Experts keep the results of all that a token is sent to until they are summed.
+    Source (b10488): dense models and Gemma 1 to 3 exactly from 3 layers on, mixtures (qwen3moe,
+    mixtral, gpt-oss) exactly where their width rules and to 11 % where the sum does, encoders
+    exactly over 8 shapes. Experts keep the results of all that a token is sent to until they are
+    summed.
     """
     hidden, feed = architecture.hidden, architecture.feed_forward
     if architecture.encoder:
@@ -286,13 +288,16 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
         if layers.window is not None
     ]
     masks = 2 * request.context + 2 * max(windows, default=0)
+    queries = 4 * architecture.query_width
     width = 12 * feed + 16 * hidden
-    if request.kv_type.quantized and not windows:
-        # What is written to a quantised cache is not kept beside it.
-        width = 12 * feed + min(16 * hidden, 8 * hidden + 4 * architecture.query_width)
     if architecture.is_mixture:
         summed = 8 * hidden * architecture.experts_used
-        width = max(12 * feed + 20 * hidden, summed + 4 * feed + 8 * hidden)
+        width = max(12 * feed + 12 * hidden + queries, summed + 4 * feed + 8 * hidden)
+    elif architecture.name.startswith("gemma"):
+        width = 12 * feed + 12 * hidden + queries
+    elif request.kv_type.quantized and not windows:
+        # What is written to a quantised cache is not kept beside it.
+        width = 12 * feed + min(16 * hidden, 8 * hidden + queries)
     return batch * (width + masks)
 
 
