@@ -205,6 +205,18 @@ def test_that_what_ps_will_show_is_said_for_the_version_found(
         pytest.skip("the rules are known for models that are on the processor alone")
     # Weights, cache, the logits of one token, and the buffer of one batch.
     assert fit["ollama_ps_bytes"] == 271_000_000 + 45 * MIB + 4 * 49152 + 15.5 * MIB
+    base = 14 * MIB + 200 * 49152
+    assert fit["ollama_process_bytes"] == 271_000_000 + 45 * MIB + 15.5 * MIB + base
+
+
+def test_that_what_a_server_would_decide_by_itself_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    small = answer(capsys, "fit", "qwen3:8b", "--machine", "RTX 3060 12GB", "--context", "8192")
+    assert any("would take 4096 tokens" in reason for reason in small["reasons"])
+    large = answer(capsys, "fit", "qwen3:8b", "--machine", "RTX 4090", "--context", "8192")
+    assert any("would take 32768 tokens" in reason for reason in large["reasons"])
+    assert any("always sends num_ctx" in reason for reason in large["reasons"])
 
 
 def test_that_no_ollama_is_a_reason(
@@ -213,6 +225,8 @@ def test_that_no_ollama_is_a_reason(
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:1")
     fit = answer(capsys, "fit", "smollm2:135m", "--context", "2048")
     assert fit["ollama_ps_bytes"] is None
+    assert fit["ollama_process_bytes"] is None
+    assert any("no Ollama answers" in reason for reason in fit["reasons"])
     monkeypatch.setenv("OLLAMA_HOST", "no address: at all/")
     assert answer(capsys, "fit", "smollm2:135m")["ollama_ps_bytes"] is None
 

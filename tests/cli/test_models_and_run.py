@@ -132,10 +132,29 @@ def test_that_ps_shows_what_is_in_memory(live: Live, shell: Shell) -> None:
     shell.text("run", "tiny-story", "hi", "--threads", "1", "--context", "2048")
     loaded = {model["name"]: model for model in shell.json("ps")}
     entry = loaded["tiny-story:latest"]
-    assert set(entry) == {"name", "digest", "size_bytes", "gpu_bytes", "context", "expires_at"}
+    told = {"name", "digest", "size_bytes", "gpu_bytes", "context", "expires_at"}
+    checked = {"predicted_bytes", "process_bytes", "process_kind", "predicted_process_bytes"}
+    assert set(entry) == told | checked | {"reasons"}
     assert entry["context"] == 2048
+    assert isinstance(entry["predicted_bytes"], int)
+    assert isinstance(entry["predicted_process_bytes"], int)
+    if live.twin is None:
+        assert abs(entry["predicted_bytes"] - entry["size_bytes"]) < 4 << 20
+        assert abs(entry["predicted_process_bytes"] - entry["process_bytes"]) < 40 << 20
+    else:
+        assert entry["process_bytes"] is None
+        assert any("process_bytes not known: no process" in why for why in entry["reasons"])
     out, _ = shell.text("ps")
     assert "100% CPU" in out
+    assert "PREDICTED" in out
+
+
+def test_that_a_context_beyond_the_trained_one_is_said_to_be_clamped(
+    live: Live, shell: Shell
+) -> None:
+    _, said = shell.text("run", "tiny-story", "hi", "--threads", "1", "--context", "16384")
+    assert "16384 tokens of context were asked for and 4096 given" in said
+    assert "trained for no more" in said
 
 
 def test_that_a_server_without_models_says_what_to_do(

@@ -66,6 +66,18 @@ async def test_that_a_real_model_is_fitted_pulled_run_and_measured(
     assert loaded["context"] == 2048
     predicted = told.document["ollama_ps_bytes"]
     assert predicted is not None, told.document["reasons"]
-    assert loaded["size_bytes"] == pytest.approx(predicted, rel=0.02)
+    assert loaded["size_bytes"] == pytest.approx(predicted, rel=0.01)
+    assert loaded["predicted_bytes"] == pytest.approx(predicted, rel=0.001)
+    # Like with like: the process with the rule for the process, which counts other things.
+    process = told.document["ollama_process_bytes"]
+    assert abs(loaded["process_bytes"] - process) <= max(40 * MIB, 0.1 * process)
+    kept = ran.document["conditions"]
+    assert kept["memory_predicted_bytes"] == loaded["predicted_bytes"]
+    assert kept["memory_bytes"] == loaded["size_bytes"]
+    assert abs(kept["process_bytes"] - kept["process_predicted_bytes"]) <= max(
+        40 * MIB, 0.1 * kept["process_bytes"]
+    )
+    again = await landfall("fit", str(smollm2), "--context", "2048", "--json", home=home, **host)
+    assert any("counted as free" in reason for reason in again.document["reasons"])
     gone = await landfall("rm", name, home=home, **host)
     assert gone.code == 0

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from landfall.services.ollama.client import Ollama
 from tests.fakes.ollama_twin import Twin
@@ -18,6 +19,8 @@ from tests.fakes.tiny_models import TinyModel
 
 # Taken before any test changes the environment.
 REAL = shutil.which("ollama")
+
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -36,16 +39,19 @@ class Live:
 
 
 @contextmanager
-def serving_real(home: Path) -> Iterator[Live]:
-    """Run `ollama serve` for as long as the block lasts."""
-    assert REAL is not None
+def serving_real(
+    home: Path, *, executable: str | None = None, environment: Mapping[str, str] = NO_SETTINGS
+) -> Iterator[Live]:
+    """Run `ollama serve` for as long as the block lasts; its models stay in the home."""
+    program = executable or REAL
+    assert program is not None
     models = home / "models"
     kept = {name: value for name, value in os.environ.items() if "OLLAMA" not in name}
     ours = {"OLLAMA_HOST": "127.0.0.1:0", "OLLAMA_MODELS": str(models), "OLLAMA_NO_CLOUD": "1"}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [REAL, "serve"],
-            env=kept | ours | {"HOME": str(home), "OLLAMA_NOPRUNE": "1"},
+            [program, "serve"],
+            env=kept | ours | {"HOME": str(home), "OLLAMA_NOPRUNE": "1"} | dict(environment),
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

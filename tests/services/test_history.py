@@ -13,6 +13,7 @@ from landfall.services.history import History
 from landfall.services.records import (
     EgressEntry,
     KeptVerdict,
+    LoadRecord,
     PullRecord,
     RunRecord,
     SavedWorkload,
@@ -188,3 +189,52 @@ async def test_the_newest_run_of_each_model_and_state_is_found(history: History)
     other = await history.add_run(a_run(model="b", state="done"))
     found = await history.latest_runs()
     assert [run.id for run in found] == [cut, number, other]
+
+
+async def test_loads_come_back_newest_first_with_what_is_not_known(history: History) -> None:
+    known = LoadRecord(
+        at="2026-11-26T10:00:00+00:00",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d",
+        engine="Ollama 0.32.15",
+        context=8192,
+        parallel=1,
+        kv_type="f16",
+        predicted_ps_bytes=5,
+        ps_bytes=6,
+        ps_gpu_bytes=0,
+        predicted_process_bytes=7,
+        process_bytes=8,
+        reasons=("process_bytes is PSS",),
+    )
+    bare = LoadRecord(
+        at="2026-11-26T11:00:00+00:00",
+        host="http://box:11434",
+        model="x",
+        engine="Ollama 0.24.0",
+        ps_bytes=1,
+        ps_gpu_bytes=1,
+        reasons=("elsewhere",),
+    )
+    first = await history.add_load(known)
+    second = await history.add_load(bare)
+    assert await history.loads() == (replace(bare, id=second), replace(known, id=first))
+    assert await history.loads(limit=1) == (replace(bare, id=second),)
+
+
+async def test_an_old_file_takes_loads_too(tmp_path: Path) -> None:
+    old = Path(__file__).parents[1] / "data" / "history_v2.db"
+    (tmp_path / "history.db").write_bytes(old.read_bytes())
+    opened = History(tmp_path / "history.db")
+    await opened.open()
+    try:
+        before = await opened.loads()
+        load = LoadRecord(
+            at=now_iso(), host="h", model="m", engine="Ollama 0.24.0", ps_bytes=1, ps_gpu_bytes=0
+        )
+        row = await opened.add_load(load)
+        assert len(await opened.loads()) == len(before) + 1
+        assert row > 0
+    finally:
+        await opened.close()

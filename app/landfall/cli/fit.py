@@ -1,61 +1,29 @@
-"""`fit`: will a model run on a machine, and how fast. `machines`: the what-if catalogue."""
+"""`fit`: will a model run on a machine, and how fast."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib
-import os
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from landfall.cli.machine import (
-    add_context,
-    add_machine,
-    memory_json,
-    models_path,
-    profile_of,
-    rate,
-    size,
-    tokens,
-    where,
-    whole,
-    why_unknown,
-)
+from landfall.cli import fit_server
+from landfall.cli.fit_answer import Answer
+from landfall.cli.machine import add_context, add_machine, models_path, profile_of, tokens, whole
 from landfall.cli.session import Command, Session
-from landfall.core import machines
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, FitKind, fit, gib, max_context
-from landfall.core.hardware import GIB, HardwareProfile, MemoryBudget, memory_budget
-from landfall.core.machines import Machine
-from landfall.core.memory import (
-    TWICE_UNMAPPED,
-    FitRequest,
-    KvType,
-    batch_logits_bytes,
-    need_band_bytes,
-    physical_batch,
-)
-from landfall.core.ollama_memory import automatic_batch, ps_bytes
-from landfall.core.provenance import Figure, Unknown, as_json
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.fit import fit
+from landfall.core.hardware import memory_budget
+from landfall.core.memory import FitRequest, KvType
 from landfall.core.settings import Settings
-from landfall.core.speed import decode_rate, depth_of, prefill_rate
-from landfall.services import catalogue, known_machines
-from landfall.services.hardware.host import default_models_path
 from landfall.services.model_source import Places, is_path, resolve
-from landfall.services.paths import of_user
 
 if TYPE_CHECKING:
     from landfall.cli.quantizations import AllQuants
 
-_OLLAMA_PORT = 11434
-_CONNECT_SECONDS = 0.3
 
-
-def _fit_arguments(parser: argparse.ArgumentParser) -> None:
+def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
@@ -115,13 +83,13 @@ def _switch(text: str | None) -> bool:
     raise BadInput(f"--flash-attention is {text!r}.", "Say on or off.", field="flash_attention")
 
 
-async def run_fit(args: argparse.Namespace, session: Session) -> int:
+async def run(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
     profile = await profile_of(args.machine, session)
     places = Places(
         cache=session.paths.cache,
-        models_path=None if is_path(args.model) else await _store(session.settings),
+        models_path=None if is_path(args.model) else await fit_server.store(session.settings),
         here=models_path(profile) is not None,
     )
     listed: AllQuants | None = None
@@ -133,12 +101,15 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
         spec = listed.spec
     else:
         spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
-    budget = memory_budget(profile)
+    server = await fit_server.server_here(profile, session.settings)
+    room, notes = fit_server.room_of(profile, server)
+    budget = memory_budget(room)
     placed = fit(spec, budget, request)
-    shown = await _ps(spec, placed, profile, session.settings)
-    answer = _Answer(spec, placed, profile, budget, shown)
+    placed = replace(placed, reasons=(*placed.reasons, *notes))
+    said = fit_server.said(spec, placed, budget, server)
+    answer = Answer(spec, placed, room, budget, said)
     if listed is not None:
-        listed.price(profile, budget, request)
+        listed.price(room, budget, request)
         answer.listed = listed
     if session.json:
         session.document(answer.as_json(explain=args.explain))
@@ -147,322 +118,4 @@ async def run_fit(args: argparse.Namespace, session: Session) -> int:
     return 0 if placed.fits else 1
 
 
-class _Answer:
-    """Everything that is said about one model on one machine.
-
-    Attributes:
-        listed: Every quantisation of the repository; None where they were not asked for.
-    """
-
-    def __init__(
-        self,
-        spec: ModelSpec,
-        placed: Fit,
-        profile: HardwareProfile,
-        budget: MemoryBudget,
-        shown: int | Unknown,
-    ) -> None:
-        self.spec, self.placed, self.profile = spec, placed, profile
-        self.shown = shown
-        self.held = budget.held_bytes if budget.devices else budget.ram_held_bytes
-        self.listed: AllQuants | None = None
-        self.longest = max_context(spec, budget, placed.request)
-        self.decode = decode_rate(spec, placed, profile, budget)
-        self.prefill = prefill_rate(spec, placed, profile, budget)
-
-    @property
-    def reasons(self) -> list[str]:
-        """Those of the fit, then why a figure is missing."""
-        reasons = list(self.placed.reasons)
-        reasons += why_unknown("decode_tok_s", self.decode)
-        reasons += why_unknown("prefill_tok_s", self.prefill)
-        if isinstance(self.shown, Unknown):
-            reasons.append(f"ollama_ps_bytes is not known: {self.shown.reason}")
-        if self.spec.download_bytes is None:
-            reasons.append("download_bytes is not known for this quantisation or file")
-        reasons += _batch_reason(self.spec, self.placed)
-        reasons += _logits_reason(self.spec, self.placed)
-        reasons += _unmapped_reason(self.spec, self.placed)
-        return reasons + (self.listed.notes if self.listed else [])
-
-    def as_json(self, *, explain: bool) -> dict[str, Any]:
-        """The document of the contract, with what else is known."""
-        placed, request = self.placed, self.placed.request
-        document: dict[str, Any] = {
-            "model": self.spec.name,
-            "machine": self.profile.name,
-            "quantization": self.spec.quantization,
-            "context": request.context,
-            "parallel": request.parallel,
-            "kv_type": request.kv_type.value,
-            "batch": physical_batch(self.spec.architecture, request),
-            "flash_attention": request.flash_attention,
-            "depth": depth_of(request),
-            "memory": memory_json(placed.need),
-            "memory_band_bytes": list(need_band_bytes(self.spec, placed.need)),
-            "budget_bytes": placed.budget_bytes,
-            "fit": placed.kind.value,
-            "gpu_layers": placed.gpu_layers,
-            "layers": placed.layers,
-            "layers_without_experts": placed.dense_layers,
-            "gpus": placed.gpus,
-            "held_by_others_bytes": self.held,
-            "max_context": self.longest,
-            "decode_tok_s": as_json(self.decode),
-            "prefill_tok_s": as_json(self.prefill),
-            "ollama_ps_bytes": None if isinstance(self.shown, Unknown) else self.shown,
-            "reasons": self.reasons,
-            "download_bytes": self.spec.download_bytes,
-        }
-        if self.listed is not None:
-            document["quantizations"] = self.listed.as_json()
-        if explain:
-            document["explanation"] = explanation(self.spec, placed)
-        return document
-
-    def print(self, session: Session, *, explain: bool) -> None:
-        """For people."""
-        placed, need = self.placed, self.placed.need
-        session.line(
-            f"{self.spec.name} ({self.spec.quantization}) on {self.profile.name}, "
-            f"context {placed.request.context}: {where(placed)}"
-        )
-        session.line()
-        parts = [
-            ("weights", need.weights_bytes),
-            ("KV cache", need.kv_cache_bytes),
-            ("recurrent state", need.recurrent_state_bytes),
-            ("compute buffer", need.compute_bytes),
-            ("projector", need.projector_bytes),
-            ("overhead", need.overhead_bytes),
-        ]
-        rows = [(name, size(part)) for name, part in parts if part]
-        rows += [("total", size(need.total_bytes)), ("usable", size(placed.budget_bytes))]
-        if self.held:
-            rows.append(("held by others", size(self.held)))
-        session.table(("memory", "size"), rows, right="size")
-        session.line()
-        longest = "none" if self.longest is None else str(self.longest)
-        session.line(f"decode           {rate(self.decode)} tok/s")
-        session.line(f"prefill          {rate(self.prefill)} tok/s")
-        session.line(f"longest context  {longest}")
-        session.line(f"download         {size(self.spec.download_bytes)}")
-        for reason in self.reasons:
-            session.line(f"- {reason}")
-        if self.listed is not None:
-            self.listed.print(session)
-        if explain:
-            session.line()
-            for text in explanation(self.spec, placed):
-                session.line(text)
-            for figure in (self.decode, self.prefill):
-                _explain_figure(session, figure)
-
-
-def _explain_figure(session: Session, figure: Figure) -> None:
-    document = as_json(figure)
-    if document is not None:
-        session.line(str(document["provenance"]))
-
-
-def _batch_reason(spec: ModelSpec, placed: Fit) -> list[str]:
-    request = placed.request
-    automatic = automatic_batch(request.context, request.parallel)
-    if request.batch is not None or spec.architecture.embedder or automatic == 512:
-        return []
-    return [
-        f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "
-        "buffer of its own size (and no buffer for logits of the whole batch); --batch shows it"
-    ]
-
-
-def _logits_reason(spec: ModelSpec, placed: Fit) -> list[str]:
-    """What the buffer holds that not every runtime asks for."""
-    logits = batch_logits_bytes(spec.architecture, placed.request)
-    if not logits:
-        return []
-    return [
-        f"{gib(logits)} of the compute buffer are for logits of every token of a batch; Ollama "
-        "0.30 and later asks for those of one token a sequence and needs less"
-    ]
-
-
-def _unmapped_reason(spec: ModelSpec, placed: Fit) -> list[str]:
-    """What a runtime that does not map the file holds on top."""
-    alone = placed.kind is FitKind.CPU
-    if not (alone and spec.weights.tied and spec.architecture.name in TWICE_UNMAPPED):
-        return []
-    return [
-        f"read without mapping the file, as Ollama 0.30 and later does, the embedding is there "
-        f"twice: {gib(spec.weights.embedding_bytes)} more"
-    ]
-
-
-def explanation(spec: ModelSpec, placed: Fit) -> list[str]:
-    """How each part of the memory came about."""
-    request, architecture = placed.request, spec.architecture
-    groups = [
-        f"{group.layers} layers x {group.key_width}+{group.value_width} wide"
-        + (f", window {group.window}" if group.window else "")
-        for group in architecture.caches
-    ]
-    return [
-        f"weights: {spec.weights.source}"
-        + ("; the tied embedding is there twice with a GPU" if spec.weights.tied else ""),
-        f"KV cache: {'; '.join(groups) or 'none'}; {request.context} tokens x {request.parallel} "
-        f"sequences in {request.kv_type}",
-        f"recurrent state: {architecture.recurrent_layers} layers, whatever the context",
-        f"compute buffer: batch {physical_batch(architecture, request)}, vocabulary "
-        f"{architecture.vocabulary or 'none'}, width {architecture.hidden}, feed-forward "
-        f"{architecture.feed_forward}",
-        "overhead: context of the GPU's runtime, 457 MiB a device (Metal 512); none on a processor",
-        "usable: free memory less 1 GiB a device, as llama.cpp leaves it",
-    ]
-
-
-# ---------------------------------------------------------------- what the server will say
-
-
-async def _ps(
-    spec: ModelSpec, placed: Fit, profile: HardwareProfile, settings: Settings
-) -> int | Unknown:
-    """What `/api/ps` will show, where an Ollama of this machine says its version."""
-    if models_path(profile) is None:
-        return Unknown("no server runs on a machine that is not at hand")
-    if placed.kind != "cpu":
-        return Unknown("the rules are known for models that are on the processor alone")
-    version = await _ollama_version(settings)
-    if version is None:
-        return Unknown("no Ollama answers on this machine")
-    return ps_bytes(spec, placed.request, version)
-
-
-async def _store(settings: Settings) -> Path:
-    """Where Ollama's models lie here: where the server that answers has them, else its default."""
-    found: Path | None = None
-    if await _may_answer(settings):
-        store = importlib.import_module("landfall.services.ollama.store")
-        found = await cast(Callable[[Settings], Awaitable[Path | None]], store.folder)(settings)
-    return found or default_models_path(os.environ)
-
-
-async def _may_answer(settings: Settings) -> bool:
-    """Whether an Ollama is worth asking: the HTTP library is loaded only if something listens."""
-    given = bool(settings.ollama_url or os.environ.get("OLLAMA_HOST", "").strip())
-    return given or await _listens("127.0.0.1", _OLLAMA_PORT)
-
-
-async def _ollama_version(settings: Settings) -> str | None:
-    """The version of an Ollama here."""
-    if not await _may_answer(settings):
-        return None
-    server = importlib.import_module("landfall.services.ollama.server")
-    find = cast(Callable[[Settings], Awaitable[Runtime]], server.find)
-    try:
-        runtime = await find(settings)
-    except BadInput:
-        return None
-    return runtime.version if runtime.state is RuntimeState.RUNNING else None
-
-
-async def _listens(host: str, port: int) -> bool:
-    try:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
-
-
-# ---------------------------------------------------------------- machines
-
-_OWN_MACHINES = """\
-A name may be several cards or a mix: "2x RTX 4090", "RTX 4090 + RTX 3090", and may say a memory
-size that the machine was sold with: "M4 Max 64GB".
-
-Machines of your own stand in {file}
-and are found before the catalogue's, wherever a machine is named:
-
-  [[machine]]
-  name = "the tower"
-  like = "RTX 4090"        # start from a row; what follows replaces its figures
-  count = 2                # cards of that kind
-  ram_gib = 128            # main memory, and how fast it is
-  ram_gb_s = 90
-  price_usd = 5200         # of the whole machine
-  date = 2026-11-01        # when that was so
-
-Without `like` say vendor (nvidia, amd, intel, apple, other), kind (discrete, unified, integrated),
-memory_gib and bandwidth_gb_s; fp16_tflops, fp32_tflops and tdp_watts if you know them.
-"""
-
-
-def _machines_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--search", metavar="TEXT", help="words that the row holds")
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _OWN_MACHINES.format(file=of_user().machines)
-
-
-async def run_machines(args: argparse.Namespace, session: Session) -> int:
-    """Print the machines that can be asked about, own ones first; 1 where none holds the words."""
-    known = known_machines.load()
-    found = machines.search(args.search or "", known.machines)
-    for problem in (*known.problems, *catalogue.load().problems):
-        session.say(str(problem))
-    if session.json:
-        session.document([_machine_json(machine) for machine in found])
-        return 0 if found else 1
-    if not found:
-        session.line(f"No machine holds {args.search!r}.")
-        return 1
-    session.table(
-        ("name", "memory", "GB/s", "FP16 TFLOPS", "W", "year"),
-        [_machine_row(machine) for machine in found],
-        right="memory, GB/s, FP16 TFLOPS, W, year",
-    )
-    return 0
-
-
-def _machine_row(machine: Machine) -> tuple[str, ...]:
-    sizes = machine.memory_options or ((machine.memory_bytes,) if machine.memory_bytes else ())
-    memory = "/".join(f"{option / GIB:g}" for option in sizes)
-    many = f" ({machine.count} cards)" if machine.count > 1 else ""
-    return (
-        f"{machine.name}{many}, yours" if machine.where else machine.name,
-        f"{memory} GiB" if memory else "shared",
-        f"{machine.bandwidth_bytes_per_s / 1e9:.0f}",
-        f"{machine.fp16_flops / 1e12:.1f}" if machine.fp16_flops else "unknown",
-        f"{machine.tdp_watts:.0f}" if machine.tdp_watts else "unknown",
-        str(machine.year or "unknown"),
-    )
-
-
-def _machine_json(machine: Machine) -> dict[str, Any]:
-    return {
-        "name": machine.name,
-        "vendor": machine.vendor.value,
-        "class": machine.device_class,
-        "architecture": machine.architecture,
-        "memory_bytes": machine.memory_bytes,
-        "memory_options_bytes": list(machine.memory_options),
-        "unified": machine.unified,
-        "bandwidth_bytes_per_s": machine.bandwidth_bytes_per_s,
-        "fp16_flops": machine.fp16_flops,
-        "fp32_flops": machine.fp32_flops,
-        "tdp_watts": machine.tdp_watts,
-        "count": machine.count,
-        "ram_bytes": machine.ram_bytes,
-        "launch_price_usd": machine.launch_price_usd,
-        "year": machine.year,
-        "source": machine.where or machine.source,
-        "date": machine.stated_on or machine.date,
-        "own": bool(machine.where),
-        "like": machine.like or None,
-    }
-
-
-COMMANDS: tuple[Command, ...] = (
-    Command("fit", "will a model fit, and how fast", _fit_arguments, run_fit),
-    Command("machines", "machines that can be asked about", _machines_arguments, run_machines),
-)
+COMMANDS: tuple[Command, ...] = (Command("fit", "will a model fit, and how fast", _arguments, run),)

@@ -24,7 +24,7 @@ MODULES = {
     "doctor": "detect",
     "recommend": "recommend",
     "fit": "fit",
-    "machines": "fit",
+    "machines": "machines",
     "list": "models",
     "ps": "models",
     "pull": "models",

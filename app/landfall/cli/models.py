@@ -12,8 +12,11 @@ from typing import Any
 from landfall.cli.session import Command, Session
 from landfall.core.errors import AppError, ModelNotFound
 from landfall.core.events import PullProgress
+from landfall.core.loads import LoadCheck
 from landfall.core.model_names import is_cloud_name, same, shortest
+from landfall.core.provenance import Unknown
 from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.services import load_check
 from landfall.services.hardware.host import default_models_path
 from landfall.services.ollama import pulls, registry
 from landfall.services.ollama.address import is_this_machine
@@ -84,33 +87,58 @@ def _installed_json(model: InstalledModel) -> dict[str, Any]:
 
 
 async def list_loaded(_args: argparse.Namespace, session: Session) -> int:
-    """What is in the server's memory."""
+    """What is in the server's memory, and what was predicted for it."""
     async with connected(session) as client:
-        models = await client.ps()
+        checks = await load_check.look_at_all(client)
     if session.json:
-        session.document([_loaded_json(model) for model in models])
+        session.document([_loaded_json(check) for check in checks])
         return 0
-    if not models:
+    if not checks:
         session.line("No model is in memory.")
         return 0
     session.table(
-        ("MODEL", "SIZE", "PROCESSOR", "CONTEXT", "UNTIL"),
-        [
-            (
-                model.name,
-                _size(model.size_bytes),
-                _processor(model),
-                "?" if model.context is None else str(model.context),
-                model.expires_at[:19],
-            )
-            for model in models
-        ],
-        right="SIZE,CONTEXT",
+        ("MODEL", "SIZE", "PREDICTED", "PROCESS", "PROCESSOR", "CONTEXT", "UNTIL"),
+        [_loaded_row(check) for check in checks],
+        right="SIZE,PREDICTED,PROCESS,CONTEXT",
     )
+    for check in checks:
+        for reason in (*check.reasons, *_why_unknown(check)):
+            session.line(f"- {check.model.name}: {reason}")
     return 0
 
 
-def _loaded_json(model: LoadedModel) -> dict[str, Any]:
+def _loaded_row(check: LoadCheck) -> tuple[str, ...]:
+    model, process = check.model, check.runner
+    predicted, error = check.predicted_ps_bytes, check.ps_error
+    told = "?" if isinstance(predicted, Unknown) else _size(predicted)
+    return (
+        model.name,
+        _size(model.size_bytes),
+        told if error is None else f"{told} ({100 * error:+.1f} %)",
+        "?" if isinstance(process, Unknown) else _size(process.memory_bytes),
+        _processor(model),
+        "?" if model.context is None else str(model.context),
+        model.expires_at[:19],
+    )
+
+
+def _why_unknown(check: LoadCheck) -> list[str]:
+    """Why a figure is missing, each reason once."""
+    told = {
+        "predicted_bytes": check.predicted_ps_bytes,
+        "predicted_process_bytes": check.predicted_process_bytes,
+        "process_bytes": check.runner,
+    }
+    names: dict[str, list[str]] = {}
+    for name, value in told.items():
+        if isinstance(value, Unknown):
+            names.setdefault(value.reason, []).append(name)
+    return [f"{', '.join(keys)} not known: {reason}" for reason, keys in names.items()]
+
+
+def _loaded_json(check: LoadCheck) -> dict[str, Any]:
+    model, process = check.model, check.runner
+    runner = None if isinstance(process, Unknown) else process
     return {
         "name": model.name,
         "digest": model.digest,
@@ -118,7 +146,16 @@ def _loaded_json(model: LoadedModel) -> dict[str, Any]:
         "gpu_bytes": model.gpu_bytes,
         "context": model.context,
         "expires_at": model.expires_at,
+        "predicted_bytes": _known(check.predicted_ps_bytes),
+        "process_bytes": runner.memory_bytes if runner else None,
+        "process_kind": runner.memory_kind if runner else None,
+        "predicted_process_bytes": _known(check.predicted_process_bytes),
+        "reasons": [*check.reasons, *_why_unknown(check)],
     }
+
+
+def _known(value: int | Unknown) -> int | None:
+    return None if isinstance(value, Unknown) else value
 
 
 def _processor(model: LoadedModel) -> str:

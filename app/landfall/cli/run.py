@@ -14,6 +14,7 @@ from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
+from landfall.core.loads import clamped
 from landfall.core.metrics import RunMetrics
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import middle
@@ -62,6 +63,8 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
     else:
         session.line()
         session.line(_measurements(kept.metrics))
+    for note in _clamped(kept.record):
+        session.say(f"{note[:1].upper()}{note[1:]}.")
     if not kept.metrics.complete:
         session.say(f"This is no result: {kept.metrics.reason('done_reason')}.")
     return 0 if kept.metrics.complete else 1
@@ -142,6 +145,12 @@ async def _told(session: Session, history: History, host: str, prompt: str) -> A
     ) as exchange:
         yield
         exchange.outcome = "answered"
+
+
+def _clamped(record: RunRecord) -> tuple[str, ...]:
+    """What to say where the server gave another context than was asked for."""
+    told = record.conditions
+    return clamped(told.get("context"), told.get("context_given"), told.get("context_trained"))
 
 
 def _document(model: str, kept: Kept) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import HardwareProfile
-from landfall.core.placement import WHOLE
+from landfall.core.runtime import WHOLE
 
 RUN_SECONDS = 30.0
 """What a calibration may take, loading left out."""

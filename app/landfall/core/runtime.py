@@ -68,3 +68,14 @@ class LoadedModel:
     gpu_bytes: int
     context: int | None
     expires_at: str
+
+
+WHOLE = 0.995
+"""From this share on a model counts as whole on the GPU: servers round."""
+
+
+def gpu_share(loaded: LoadedModel) -> float | None:
+    """The part of the model that is on GPUs, 0 to 1; None where the server told no size."""
+    if loaded.size_bytes <= 0:
+        return None
+    return min(1.0, loaded.gpu_bytes / loaded.size_bytes)

@@ -225,7 +225,11 @@ class Lookout(QObject):
 
     @Slot(object)
     def _on_models(self, found: tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]) -> None:
+        before = self._state.loaded
         self._state.set_models(*found)
+        if before is not None and _memory_of(before) != _memory_of(found[1]):
+            # What is free is another, and it is reckoned together with what is loaded.
+            self.machine()
 
     @Slot(object)
     def _on_no_models(self, error: Exception) -> None:
@@ -271,6 +275,10 @@ class Lookout(QObject):
     @Slot()
     def _on_workloads_seen(self) -> None:
         self._seen("workloads", self._see_workloads)
+
+
+def _memory_of(loaded: tuple[LoadedModel, ...]) -> set[tuple[str, int, int]]:
+    return {(model.name, model.size_bytes, model.gpu_bytes) for model in loaded}
 
 
 async def _machine_of(state: AppState, history: History) -> _Seen:

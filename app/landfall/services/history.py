@@ -18,6 +18,7 @@ from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
     EgressEntry,
     KeptVerdict,
+    LoadRecord,
     PullRecord,
     RunRecord,
     SavedWorkload,
@@ -26,6 +27,7 @@ from landfall.services.records import (
 
 _EGRESS_COLUMNS = tuple(f.name for f in fields(EgressEntry))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "id")
+_LOAD_COLUMNS = tuple(f.name for f in fields(LoadRecord) if f.name != "id")
 
 
 class History:
@@ -125,6 +127,23 @@ class History:
     async def forget_calibration(self, machine: str) -> int:
         """Drop the points of a machine, as `machine_key` names it; how many there were."""
         return await self._database.run(lambda c: calibration_points.delete(c, machine))
+
+    # Loads
+
+    async def add_load(self, load: LoadRecord) -> int:
+        """Store what was predicted and measured of a load; returns its id."""
+        return await self._database.run(lambda c: _insert_load(c, load))
+
+    async def loads(self, *, limit: int = 500) -> tuple[LoadRecord, ...]:
+        """The latest loads, newest first."""
+        return await self._database.run(
+            lambda c: tuple(
+                _load(row)
+                for row in c.execute(
+                    "SELECT * FROM loads ORDER BY at DESC, id DESC LIMIT ?", (limit,)
+                )
+            )
+        )
 
     # Pulls
 
@@ -296,6 +315,22 @@ def _run(row: sqlite3.Row) -> RunRecord:
     values = dict(row)
     values["conditions"] = json.loads(values["conditions"])
     return RunRecord(**values)
+
+
+def _insert_load(connection: sqlite3.Connection, load: LoadRecord) -> int:
+    values = {name: getattr(load, name) for name in _LOAD_COLUMNS}
+    values["reasons"] = json.dumps(load.reasons, ensure_ascii=False)
+    marks = ", ".join(f":{name}" for name in _LOAD_COLUMNS)
+    cursor = connection.execute(
+        f"INSERT INTO loads ({', '.join(_LOAD_COLUMNS)}) VALUES ({marks})", values
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _load(row: sqlite3.Row) -> LoadRecord:
+    values = dict(row)
+    values["reasons"] = tuple(json.loads(values["reasons"]))
+    return LoadRecord(**values)
 
 
 def _save_workload(connection: sqlite3.Connection, workload: SavedWorkload, was: str) -> None:

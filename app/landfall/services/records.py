@@ -103,3 +103,34 @@ class KeptVerdict:
     workload: str
     kind: str
     document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRecord:
+    """A load of a model: predicted against measured. What is None is not known, and why is said.
+
+    Attributes:
+        id: Row number, 0 before it is stored.
+        at: ISO 8601, UTC: when it was looked at, right after the load.
+        engine: "Ollama 0.32.15".
+        context: Tokens of one sequence, as the server gave them.
+        parallel, kv_type: As its process tells, or as was assumed.
+        ps_bytes: `size` of `/api/ps`; ps_gpu_bytes its `size_vram`.
+        process_bytes: Main memory of the process that holds it.
+    """
+
+    id: int = 0
+    at: str
+    host: str
+    model: str
+    digest: str = ""
+    engine: str
+    context: int | None = None
+    parallel: int | None = None
+    kv_type: str | None = None
+    predicted_ps_bytes: int | None = None
+    ps_bytes: int
+    ps_gpu_bytes: int
+    predicted_process_bytes: int | None = None
+    process_bytes: int | None = None
+    reasons: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from landfall.core.metrics import PromptCache, RunMetrics, measure
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.services.egress import EgressLog
 from landfall.services.history import History
-from landfall.services.records import RunRecord, now_iso
+from landfall.services.records import LoadRecord, RunRecord, now_iso
 
 T = TypeVar("T")
 Place = Literal["local", "network", "cloud"]
@@ -74,12 +74,14 @@ class Facts:
         digest: Of the model, as its server says it. engine: "Ollama 0.24.0".
         prompt_cache: Whether the server may have held the prompt already.
         conditions: GPU share, context length really given, and the like.
+        load: What was seen of the load that the run brought about; None where it was loaded before.
     """
 
     digest: str | None = None
     engine: str | None = None
     prompt_cache: PromptCache = "unknown"
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    load: LoadRecord | None = None
 
 
 class Target(Protocol):
@@ -213,6 +215,8 @@ class Runs:
             conditions={**begun.conditions, **facts.conditions, **_rate_source(metrics)},
         )
         await self._history.finish_run(record, log.samples)
+        if facts.load is not None:
+            await self._history.add_load(facts.load)
         return Kept(record=record, metrics=metrics, joules=joules)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any
 
 from landfall.core.events import Ended, RunEvent
 from landfall.core.metrics import PromptCache
+from landfall.core.runtime import LoadedModel
+from landfall.services import load_check
 from landfall.services.cloud.budget import Budget, Consent, Quotes, cost_usd
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
+from landfall.services.records import LoadRecord
 from landfall.services.runs import Ask, Cost, Facts, Place
 from landfall.services.secrets import Secret
 
@@ -47,10 +51,16 @@ class OllamaTarget:
         self._num_thread = num_thread
         self._allow_remote = allow_remote
         self._prompt_cache: PromptCache = "unknown"
+        self._before: LoadedModel | None = None
+        self._context: int | None = None
+        self._prompt_tokens: int | None = None
+        self._trained: int | None = None
 
     async def events(self, ask: Ask) -> AsyncGenerator[RunEvent, None]:
         """The answer as it comes; see `Ollama.chat` for what is raised."""
-        if await self._client.loaded(self.model) is None:
+        self._before = await self._client.loaded(self.model)
+        self._context = ask.context
+        if self._before is None:
             self._prompt_cache = "cold"
         options = Options(
             num_ctx=ask.context,
@@ -60,6 +70,7 @@ class OllamaTarget:
             num_thread=self._num_thread,
         )
         shown = {} if self._allow_remote else await self._client.show(self.model)
+        self._trained = _trained_context(shown)
         messages = [{"role": turn.role, "content": turn.text} for turn in ask.turns]
         answer = self._client.chat(
             self.model,
@@ -70,28 +81,70 @@ class OllamaTarget:
         )
         async with aclosing(answer) as events:
             async for event in events:
+                if isinstance(event, Ended) and event.counters is not None:
+                    self._prompt_tokens = event.counters.prompt_tokens
                 yield event
 
     async def facts(self) -> Facts:
-        """What the server says of itself and of the model in its memory, right after the answer."""
+        """What the server says of itself and of the model in its memory, right after the answer.
+
+        A load that the run brought about is looked at once.
+        """
         version = await self._client.version()
         loaded = await self._client.loaded(self.model)
+        load: LoadRecord | None = None
         conditions: dict[str, object] = {}
         if loaded is not None:
             conditions["context_given"] = loaded.context
+            if self._trained is not None:
+                conditions["context_trained"] = self._trained
             conditions["memory_bytes"] = loaded.size_bytes
             if loaded.size_bytes:
                 conditions["gpu_share"] = round(loaded.gpu_bytes / loaded.size_bytes, 4)
+            if _is_new(loaded, self._before):
+                check = await load_check.look(
+                    self._client,
+                    loaded,
+                    prompt_tokens=self._prompt_tokens,
+                    asked_context=self._context,
+                )
+                load = load_check.record_of(check, self.host)
+                conditions |= _of_load(load)
         return Facts(
             digest=loaded.digest if loaded else None,
             engine=f"Ollama {version}",
             prompt_cache=self._prompt_cache,
             conditions=conditions,
+            load=load,
         )
 
     def cost(self, end: Ended) -> Cost:
         """Nobody sends a bill: what it costs is electricity, which stands with the energy."""
         return Cost(usd=None, note="no provider's price: see the energy")
+
+
+def _is_new(loaded: LoadedModel, before: LoadedModel | None) -> bool:
+    """Whether the run loaded it: it was not there, or not like that."""
+    if before is None:
+        return True
+    return (loaded.context, loaded.size_bytes) != (before.context, before.size_bytes)
+
+
+def _trained_context(shown: Mapping[str, Any]) -> int | None:
+    """Tokens that the model was trained for, as the server reads them from its file."""
+    info = shown.get("model_info") or {}
+    value = info.get(f"{info.get('general.architecture')}.context_length")
+    return value if isinstance(value, int) else None
+
+
+def _of_load(load: LoadRecord) -> dict[str, object]:
+    """What is kept with the run itself; what is not known is left out."""
+    found = {
+        "memory_predicted_bytes": load.predicted_ps_bytes,
+        "process_bytes": load.process_bytes,
+        "process_predicted_bytes": load.predicted_process_bytes,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 class CloudTarget:

@@ -20,6 +20,7 @@ from landfall.core.runtime import LoadedModel, RuntimeState
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
+from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.pull_row import PullRow
 from landfall.gui.models.view import LICENCE
 from landfall.gui.page import PageState
@@ -28,7 +29,7 @@ from landfall.gui.widgets.cells import sort_key, spoken
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import Skeleton, StateLine
-from landfall.gui.widgets.numbers import FitBadge
+from landfall.gui.widgets.numbers import FitBadge, FitLook
 from landfall.gui.widgets.tables import DataTable, TableModel
 from landfall.services import catalogue
 from landfall.services.ollama import registry
@@ -92,6 +93,14 @@ def rows(page: QWidget, name: str) -> list[str]:
     count = table.filter.rowCount()
     sources = [table.filter.mapToSource(table.filter.index(i, 0)).row() for i in range(count)]
     return [table.table.rows[i][0].text for i in sources]
+
+
+def fit_word(page: QWidget, model: str) -> str:
+    """What the table of recommended models says of one of them."""
+    table = named(page, "recommended-table", DataTable)
+    (found,) = [row for row in table.table.rows if row[0].text == model]
+    (look,) = [cell for cell in found if isinstance(cell, FitLook)]
+    return look.word
 
 
 def type_tag(qtbot: QtBot, page: QWidget, text: str, *, enter: bool = True) -> None:
@@ -792,6 +801,18 @@ def test_a_model_is_loaded_shown_in_memory_and_unloaded(
     page.open_at("running")
     assert rows(page, "running-table") == ["tiny-story:latest"]
     assert "4,096, measured" in words(page)
+    qtbot.waitUntil(lambda: "The server says" in words(page))
+    assert "Predicted for that, " in words(page)
+    assert "Looking at it" not in words(page)
+    (kept,) = stage.run(stage.history.loads())
+    assert kept.model == "tiny-story:latest"
+    assert kept.context == 4096
+    (loaded,) = stage.state.loaded or ()
+    assert kept.ps_bytes == loaded.size_bytes
+    assert kept.predicted_ps_bytes is not None
+    # Its process is none of this machine's that can be found: the twin runs in the test's own.
+    assert kept.process_bytes is None
+    assert any("process_bytes is not known" in reason for reason in kept.reasons)
     press(page, "unload")
     qtbot.waitUntil(lambda: stage.state.loaded == ())
     assert "No model is in memory" in words(page)
@@ -888,11 +909,77 @@ def test_why_it_is_on_the_processor_is_answered_with_cause_and_fix(
     assert "tokens of context or fewer it is whole on the GPU" in said
     assert "Reload at " in said
     assert "26 Nov 2099" in said
+    assert "Predicted and measured" in said
     why = named(page, "why-qwen3:8b", StateLine)
     why.triggered.emit()
     qtbot.waitUntil(lambda: "qwen3:8b is loaded anew" in stage.toasts)
     sent = [r.json() for r in stage.twin.server.requests if r.path == "/api/generate"]
     assert sent[-1]["options"]["num_ctx"] < 65536
+
+
+def test_a_load_is_looked_at_once_however_often_the_page_is_shown(
+    qtbot: QtBot,
+    stage: ModelsStage,
+    tiny: Mapping[str, TinyModel],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage.start()
+    stage.fill(tiny)
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    page.installed.select("tiny-story:latest")
+    press(page, "load-installed")
+    page.open_at("running")
+    qtbot.waitUntil(lambda: bool(stage.state.loaded))
+    qtbot.waitUntil(lambda: "The server says" in words(page))
+    assert "just loaded, and asked nothing yet" in tips(page)
+
+    def asked() -> int:
+        return sum(r.path == "/api/show" for r in stage.twin.server.requests)
+
+    before = asked()
+    for _ in range(3):
+        page.refresh()
+        stage.state.set_models(*stage.run(stage.host.models()))
+        settle()
+    assert asked() == before
+    # A server that goes while it is looked at is shown by the page, and is no failure of the look.
+    qtbot.wait(100)
+    monkeypatch.setattr(stage.lookout, "models", lambda: None)
+    (loaded,) = stage.state.loaded or ()
+    stage.run(stage.twin.server.stop())
+    stage.state.set_models(stage.state.installed, (replace(loaded, context=512),))
+    qtbot.wait(200)
+    assert "Looking at it" in words(page)
+    assert not any(stage.notices)
+
+
+def tips(page: QWidget) -> str:
+    """What the lines of facts say when a pointer rests on them."""
+    settle()
+    return "\n".join(line.toolTip() for line in page.findChildren(FactLine) if line.isVisible())
+
+
+def test_a_model_that_is_loaded_does_not_count_against_itself(
+    qtbot: QtBot, stage: ModelsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.start(speaker("qwen3:8b", ["a"]))
+    monkeypatch.setattr(stage.lookout, "models", lambda: None)
+    card = replace(worlds.GPU, memory_free_bytes=2 * GIB, usable_bytes=GIB)
+    page = stage.page(qtbot, profile=replace(worlds.WITH_GPU, accelerators=(card,)))
+    page.open_at("qwen3:8b")
+    assert fit_word(page, "qwen3:8b") == "On the CPU"
+    held = LoadedModel(
+        name="qwen3:8b",
+        digest="d",
+        size_bytes=8 * GIB,
+        gpu_bytes=8 * GIB,
+        context=8192,
+        expires_at="forever",
+    )
+    stage.state.set_models(stage.state.installed, (held,))
+    assert fit_word(page, "qwen3:8b").startswith("Fits")
+    assert "what that takes counts as free" in words(page)
 
 
 # On their way

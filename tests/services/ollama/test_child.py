@@ -93,6 +93,10 @@ async def test_that_no_secret_reaches_it(tmp_path: Path) -> None:
 
 def test_that_the_users_own_word_on_the_cloud_stands() -> None:
     assert child.environment_of_child({"OLLAMA_NO_CLOUD": "0"})["OLLAMA_NO_CLOUD"] == "0"
+    # The prompt cache of llama-server would take up to 8 GiB beside what a fit counts.
+    assert child.environment_of_child({})["LLAMA_ARG_CACHE_RAM"] == "0"
+    kept = child.environment_of_child({"LLAMA_ARG_CACHE_RAM": "512"})
+    assert kept["LLAMA_ARG_CACHE_RAM"] == "512"
 
 
 async def test_that_a_program_that_ends_at_once_says_why(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from pathlib import Path
 
 import ollama
 import pytest
@@ -13,8 +14,10 @@ import pytest
 from landfall.core.errors import BadInput, ModelNotFound, PrivacyBlocked, ServerRefused
 from landfall.core.events import Ended, Piece, RunEvent, Sent
 from landfall.core.metrics import measure
+from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
+from tests.fakes.ollama_twin import Twin
 from tests.fakes.tiny_models import CONCLUSION, STORY, THOUGHT, TinyModel
 from tests.services.ollama.conftest import Live
 
@@ -137,19 +140,19 @@ async def test_that_a_model_is_loaded_and_unloaded(client: Ollama) -> None:
 
 
 async def test_that_an_embedding_model_can_be_unloaded_too(client: Ollama) -> None:
-    await client.embed("tiny-embedder", ["the ship"], options={"num_thread": 1})
+    await client.embed("tiny-embedder", ["the ship"], options=OPTIONS)
     assert await client.loaded("tiny-embedder") is not None
     assert await client.unload("tiny-embedder")
 
 
 async def test_that_texts_become_vectors_of_length_one(client: Ollama) -> None:
-    made = await client.embed("tiny-embedder", ["the ship", "bread"], options={"num_thread": 1})
+    made = await client.embed("tiny-embedder", ["the ship", "bread"], options=OPTIONS)
     assert len(made.vectors) == 2
     assert sum(x * x for x in made.vectors[0]) == pytest.approx(1.0, abs=1e-3)
     assert made.vectors[0] != made.vectors[1]
     assert made.prompt_tokens
     with pytest.raises(BadInput):
-        await client.embed("tiny-embedder", [""])
+        await client.embed("tiny-embedder", [""], options=OPTIONS)
 
 
 async def test_that_a_loaded_model_is_unloaded_before_it_is_deleted(client: Ollama) -> None:
@@ -173,7 +176,7 @@ async def test_that_a_missing_model_is_named_with_the_way_to_get_it(client: Olla
     for call in (
         gathered(client.chat("no-such-model", QUESTION, options=OPTIONS)),
         client.show("no-such-model"),
-        client.embed("no-such-model", ["x"]),
+        client.embed("no-such-model", ["x"], options=OPTIONS),
         client.copy("no-such-model", "other"),
     ):
         with pytest.raises(ModelNotFound) as caught:
@@ -197,7 +200,7 @@ async def test_that_nothing_is_asked_of_a_cloud_name(client: Ollama, live: Live)
         gathered(client.chat("gpt-oss:120b-cloud", QUESTION, options=OPTIONS)),
         gathered(client.generate("x:cloud", "secret", options=OPTIONS)),
         client.show("gpt-oss:120b-cloud"),
-        client.embed("x:cloud", ["secret"]),
+        client.embed("x:cloud", ["secret"], options=OPTIONS),
         client.load("x:cloud", options=OPTIONS),
         client.unload("x:cloud"),
     ):
@@ -257,3 +260,32 @@ async def _read_by(official: ollama.AsyncClient) -> None:
     assert reply.message.content == STORY
     parts = await official.chat("tiny-story", messages=QUESTION, options=options, stream=True)
     assert "".join([part.message.content or "" async for part in parts]) == STORY
+
+
+async def test_that_whatever_may_load_a_model_names_the_context(twin: Twin) -> None:
+    """What a server takes by itself depends on its memory; leaving it out loads anew."""
+    async with Ollama(twin.url) as client:
+        await gathered(client.chat("tiny-story", QUESTION, options=OPTIONS))
+        await gathered(client.generate("tiny-story", "hi", options=OPTIONS))
+        await client.embed("tiny-embedder", ["the ship"], options=OPTIONS)
+        await client.load("tiny-story", options=OPTIONS)
+        await client.load("tiny-embedder", options=OPTIONS)
+        await client.unload("tiny-story")
+        await client.unload("tiny-embedder")
+    asked = [r for r in twin.server.requests if r.path in LOADING]
+    assert {r.path for r in asked} == LOADING
+    for request in asked:
+        body = request.json()
+        unloads = body.get("keep_alive") == 0
+        assert unloads or body["options"]["num_ctx"] == 2048, (request.path, body)
+    # Nothing in the program asks a server for an answer but through these calls.
+    services = Path(generation.__file__).parents[1]
+    sources = {
+        path.name
+        for path in services.rglob("*.py")
+        if any(f'"{call}"' in path.read_text(encoding="utf-8") for call in LOADING)
+    }
+    assert sources == {"generation.py", "client.py"}
+
+
+LOADING = {"/api/chat", "/api/generate", "/api/embed"}

@@ -82,7 +82,7 @@ async def test_that_a_call_that_an_old_server_lacks_is_said() -> None:
     async with WireServer(answer) as server, Ollama(server.url) as client:
         assert await client.cloud_status() is None
         with pytest.raises(ServerRefused, match="does not know /api/embed"):
-            await client.embed("x", ["y"])
+            await client.embed("x", ["y"], options=Options(num_ctx=8))
 
 
 async def test_that_a_connection_that_breaks_before_the_answer_is_an_interruption() -> None:

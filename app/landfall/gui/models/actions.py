@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
-from landfall.core.errors import AppError
+from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
 from landfall.core.offer import name_key
+from landfall.services import load_check
 from landfall.services.ollama.generation import Options
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import History
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.host import Host
 
@@ -29,9 +32,11 @@ class ModelActions(QObject):
 
     Signals:
         changed: Something begins or has ended: `busy`.
+        loading: A model is brought into memory, by its name.
     """
 
     changed = Signal()
+    loading = Signal(str)
 
     def __init__(
         self,
@@ -41,12 +46,13 @@ class ModelActions(QObject):
         lookout: Lookout,
         *,
         host: Host,
+        history: History,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._state, self._tasks = state, tasks
         self._messages, self._lookout = messages, lookout
-        self._host = host
+        self._host, self._history = host, history
         self._under_way: list[_Action] = []
 
     def busy(self, name: str) -> str:
@@ -58,13 +64,16 @@ class ModelActions(QObject):
         """Bring it into memory with the context of the settings."""
         options = Options(num_ctx=self._state.settings.context_length)
         said = self.tr("{0} is loaded").format(name)
-        self._do([name], self.tr("Loading"), partial(_load, name, options), said)
+        self.loading.emit(name)
+        self._do([name], self.tr("Loading"), partial(_load, name, options, self._history), said)
 
     def reload(self, name: str, *, context: int) -> None:
         """Out of memory and back into it, with this context: the server places it anew."""
         options = Options(num_ctx=context)
         said = self.tr("{0} is loaded anew").format(name)
-        self._do([name], self.tr("Loading anew"), partial(_reload, name, options), said)
+        self.loading.emit(name)
+        work = partial(_reload, name, options, self._history)
+        self._do([name], self.tr("Loading anew"), work, said)
 
     def unload(self, name: str) -> None:
         """Take it out of memory."""
@@ -76,7 +85,7 @@ class ModelActions(QObject):
     def delete(self, names: Sequence[str]) -> None:
         """Delete models, out of memory first. That was confirmed before."""
         said = self.tr("Deleted {0}").format(", ".join(names))
-        self._do(names, self.tr("Deleting"), partial(_delete, names), said)
+        self._do(names, self.tr("Deleting"), partial(_delete, names), said, disk=True)
 
     def copy_name(self, name: str) -> None:
         """Put the name on the clipboard."""
@@ -91,6 +100,7 @@ class ModelActions(QObject):
         said: str,
         *,
         otherwise: str = "",
+        disk: bool = False,
     ) -> None:
         if any(self.busy(name) for name in names):
             return
@@ -99,7 +109,7 @@ class ModelActions(QObject):
         except AppError as error:
             self._messages.tell(error)
             return
-        action = _Action(names, doing, said, otherwise, parent=self)
+        action = _Action(names, doing, said, otherwise, disk=disk, parent=self)
         self._under_way.append(action)
         action.ended.connect(self.on_ended)
         self.changed.emit()
@@ -116,8 +126,8 @@ class ModelActions(QObject):
             self._messages.toast(action.outcome)
         action.deleteLater()
         self._lookout.models()
-        # What is free now decides what fits next.
-        self._lookout.machine()
+        if action.disk:
+            self._lookout.machine()
         self.changed.emit()
 
 
@@ -131,9 +141,17 @@ class _Action(QObject):
     ended = Signal(object)
 
     def __init__(
-        self, names: Sequence[str], doing: str, said: str, otherwise: str, *, parent: QObject
+        self,
+        names: Sequence[str],
+        doing: str,
+        said: str,
+        otherwise: str,
+        *,
+        disk: bool,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self.disk = disk
         self.keys = frozenset(map(name_key, names))
         self.doing = doing
         self.outcome = ""
@@ -150,18 +168,28 @@ class _Action(QObject):
         self.ended.emit(self)
 
 
-async def _load(name: str, options: Options, client: Ollama) -> bool:
+async def _load(name: str, options: Options, history: History, client: Ollama) -> bool:
     await client.load(name, options=options)
+    await _keep(name, options, history, client)
     return True
+
+
+async def _keep(name: str, options: Options, history: History, client: Ollama) -> None:
+    """What was predicted and measured of the load; a server that dies meanwhile has loaded it."""
+    with suppress(OllamaUnavailable, Interrupted):
+        await load_check.record(
+            client, name, history, prompt_tokens=0, asked_context=options.num_ctx
+        )
 
 
 async def _unload(name: str, client: Ollama) -> bool:
     return await client.unload(name)
 
 
-async def _reload(name: str, options: Options, client: Ollama) -> bool:
+async def _reload(name: str, options: Options, history: History, client: Ollama) -> bool:
     await client.unload(name)
     await client.load(name, options=options)
+    await _keep(name, options, history, client)
     return True
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 from landfall.core.catalog import Task
 from landfall.core.contexts import CONTEXT_STEPS, nearest_step
 from landfall.core.memory import DEFAULT_BATCH, FitRequest, KvType
-from landfall.core.ollama_memory import automatic_batch
+from landfall.core.ollama_defaults import automatic_batch
 from landfall.core.recommend import DECODE_FLOOR_TOK_S
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words

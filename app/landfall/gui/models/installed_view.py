@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.model_names import is_cloud_name
 from landfall.core.offer import name_key
-from landfall.core.placement import WHOLE, gpu_share
 from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.core.runtime import WHOLE, gpu_share
 from landfall.gui.format import Unit, plain, shown, when, whole
 from landfall.gui.models.view import context_words
 from landfall.gui.widgets.feedback import State

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Task
 from landfall.core.contexts import CONTEXT_STEPS
+from landfall.core.loads import given_back, held_by
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
     Offer,
@@ -104,7 +105,7 @@ def ground_of(
     installed, loaded = state.installed or (), state.loaded or ()
     return Ground(
         cards=catalogue.load().models,
-        profile=machine_of(state) if what_if is None else what_if,
+        profile=_with_room(state) if what_if is None else what_if,
         what_if=what_if is not None,
         error=state.profile_error if what_if is None else "",
         measured=measured_rates(runs, installed) if what_if is None else {},
@@ -122,6 +123,18 @@ def machine_of(state: AppState) -> HardwareProfile | None:
     """This machine with what the catalogue knows of its accelerators."""
     profile = state.profile
     return None if profile is None else catalogue.load().enriched(profile)
+
+
+def _with_room(state: AppState) -> HardwareProfile | None:
+    """This machine with the memory of loaded models counted as free.
+
+    The server unloads them to make room for another, and a model that is loaded already must not
+    be counted against itself.
+    """
+    profile = machine_of(state)
+    if profile is None or not is_here(state.runtimes):
+        return profile
+    return given_back(profile, [held_by(model) for model in state.loaded or ()])[0]
 
 
 def no_server_words(state: AppState) -> str:
@@ -148,7 +161,8 @@ def _memory_note(state: AppState) -> str:
         words = _tr("Figures are for this machine; the server in use is {0}.")
         return words.format(host_words(state))
     names = ", ".join(model.name for model in state.loaded or ())
-    return _tr("In memory now: {0}.").format(names) if names else ""
+    words = _tr("In memory now: {0}; what that takes counts as free.")
+    return words.format(names) if names else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

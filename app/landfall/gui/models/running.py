@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.offer import name_key
 from landfall.core.placement import Placement, why_on_processor
+from landfall.core.provenance import Unknown
 from landfall.core.runtime import LoadedModel
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.installed_view import running_columns, running_row
+from landfall.gui.models.load_card import LoadCard
+from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.view import breakable, context_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
@@ -23,6 +26,7 @@ from landfall.gui.widgets.tables import DataTable
 if TYPE_CHECKING:
     from landfall.core.architecture import ModelSpec
     from landfall.core.hardware import HardwareProfile
+    from landfall.core.loads import RunnerFacts
 
 
 class RunningTab(QWidget):
@@ -34,9 +38,10 @@ class RunningTab(QWidget):
 
     run_asked = Signal(str)
 
-    def __init__(self, actions: ModelActions) -> None:
+    def __init__(self, actions: ModelActions, looks: LoadLooks) -> None:
         super().__init__()
-        self._actions = actions
+        self._actions, self._looks = actions, looks
+        self._seen: tuple[Mapping[str, ModelSpec], HardwareProfile | None] = ({}, None)
         self._models: tuple[LoadedModel, ...] = ()
         self._build()
         self.table.chosen.connect(self.on_chosen)
@@ -44,6 +49,7 @@ class RunningTab(QWidget):
         self._run.clicked.connect(self.on_run)
         self._unload.clicked.connect(self.on_unload)
         actions.changed.connect(self.on_busy)
+        looks.changed.connect(self.on_looked)
 
     def _build(self) -> None:
         self.table = DataTable(running_columns(), self.tr("Models in memory"), row_height=46)
@@ -61,6 +67,7 @@ class RunningTab(QWidget):
         self._why_card = Card(self.tr("Why is it on the CPU?")).add(holder(self._why))
         self._why_card.setObjectName("why-on-cpu")
         card = Card(self.tr("In memory")).bleed().add(self.table, bar)
+        self._check = LoadCard()
         note = label(
             self.tr(
                 "Sizes are the server's own; what it counts depends on its version. A model leaves"
@@ -70,7 +77,7 @@ class RunningTab(QWidget):
             tone="text_3",
             wrap=True,
         )
-        self.setLayout(column(card, note, self._why_card, None, spacing=Space.L))
+        self.setLayout(column(card, note, self._check, self._why_card, None, spacing=Space.L))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def set_models(
@@ -86,15 +93,35 @@ class RunningTab(QWidget):
             profile: The machine of the server, or None where it is another or not known.
         """
         self._models = models
+        self._seen = specs, profile
         self._fill()
+        self._explain()
+
+    @Slot()
+    def on_looked(self) -> None:
+        """A model in memory was looked at."""
+        self._show_check()
+        self._explain()
+
+    def _explain(self) -> None:
+        specs, profile = self._seen
         clear(self._why)
         if profile is not None:
-            for model in models:
-                spec = specs.get(name_key(model.name))
-                found = why_on_processor(model, spec, profile, others=len(models) - 1)
+            for model in self._models:
+                found = why_on_processor(
+                    model,
+                    specs.get(name_key(model.name)),
+                    profile,
+                    others=[other for other in self._models if other is not model],
+                    runner=self._runner(model),
+                )
                 if found is not None:
                     self._why.addWidget(self._line(model, found))
         self._why_card.setVisible(self._why.count() > 0)
+
+    def _runner(self, model: LoadedModel) -> RunnerFacts | None:
+        check = self._looks.of(model)
+        return None if check is None or isinstance(check.runner, Unknown) else check.runner
 
     def _line(self, model: LoadedModel, found: Placement) -> StateLine:
         share = found.gpu_share
@@ -144,7 +171,12 @@ class RunningTab(QWidget):
         """Another row was selected."""
         self._show_actions()
 
+    def _show_check(self) -> None:
+        model = self.current
+        self._check.show_load(model, self._looks.of(model) if model else None)
+
     def _show_actions(self) -> None:
+        self._show_check()
         model = self.current
         name = model.name if model else ""
         self._chosen.setText(breakable(name))

@@ -15,6 +15,7 @@ from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
 from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import count_words
+from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
 from landfall.gui.models.past_runs import last_used
@@ -77,7 +78,10 @@ class ModelsPage(Page):
         self._held: tuple[str, Missing | None] = ("", None)
         self.header.title.setText(self.tr("Models"))
         self.setAccessibleName(self.tr("Models"))
-        self._actions = ModelActions(state, tasks, messages, lookout, host=host, parent=self)
+        self._actions = ModelActions(
+            state, tasks, messages, lookout, host=host, history=history, parent=self
+        )
+        self._looks = LoadLooks(tasks, messages, host=host, parent=self)
         self.queue = PullQueue(
             state, tasks, messages, lookout, downloads=downloads, history=history, parent=self
         )
@@ -122,7 +126,7 @@ class ModelsPage(Page):
         self.recommended = RecommendedTab(self._state.settings.context_length)
         self.recommended.filters.hold_machine(MachinePicker(self._state, longest=_MACHINE_SIGNS))
         self.installed = InstalledTab(self._actions)
-        self.running = RunningTab(self._actions)
+        self.running = RunningTab(self._actions, self._looks)
         self.downloads = DownloadsTab(self.queue)
         self._instead = Swap()
         self.body.addLayout(row(self._tabs, None, self._search, spacing=Space.M))
@@ -156,6 +160,7 @@ class ModelsPage(Page):
         self.queue.listed.connect(self.on_changed)
         self.queue.failed.connect(self.on_pull_failed)
         self._lookup.specs_changed.connect(self.on_changed)
+        self._actions.loading.connect(self._looks.forget)
         state = self._state
         for changed in (
             state.profile_changed,
@@ -200,6 +205,7 @@ class ModelsPage(Page):
         self.installed.set_place(host_words(state))
         self.installed.set_models(installed, loaded, last_used(self._runs))
         here = is_here(state.runtimes)
+        self._looks.follow(loaded)
         self._lookup.learn([model.name for model in loaded] if here else [])
         profile = machine_of(state) if here else None
         self.running.set_models(loaded, self._lookup.specs, profile)

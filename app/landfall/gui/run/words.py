@@ -245,6 +245,9 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
     share = record.conditions.get("gpu_share")
     if isinstance(share, int | float):
         lines.append((_tr("On the GPU"), _on_gpu(share, record.conditions.get("memory_bytes"))))
+    memory = _memory(record)
+    if memory:
+        lines.append((_tr("Memory"), memory))
     if record.digest:
         lines.append((_tr("Digest"), _short(record.digest)))
     lines.append((_tr("Conditions"), conditions(record)))
@@ -255,19 +258,43 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
+def _memory(record: RunRecord) -> str:
+    """What its load took: predicted and measured, where the run brought one about."""
+    told = record.conditions
+    said, predicted = told.get("memory_bytes"), told.get("memory_predicted_bytes")
+    process = told.get("process_bytes")
+    if not isinstance(said, int) or not isinstance(predicted, int):
+        return ""
+    words = _tr("{0} by the server, {1} predicted").format(
+        plain(said, Unit.MEMORY_BYTES), plain(predicted, Unit.MEMORY_BYTES)
+    )
+    if not isinstance(process, int):
+        return words
+    return _tr("{0}, its process {1}").format(words, plain(process, Unit.MEMORY_BYTES))
+
+
 def conditions(record: RunRecord) -> str:
     """Context, limit and how it ended."""
     told = record.conditions
     parts = []
-    given = told.get("context_given") or told.get("context")
+    asked = told.get("context")
+    given = told.get("context_given") or asked
     if record.place != "cloud" and isinstance(given, int):
         parts.append(_tr("context {0}").format(whole(given)))
+        if isinstance(asked, int) and given < asked:
+            parts.append(_clamped_words(asked, told.get("context_trained") == given))
     if isinstance(told.get("num_predict"), int):
         parts.append(_tr("at most {0} tokens out").format(whole(told["num_predict"])))
     if record.workload:
         parts.append(_tr("workload {0}").format(record.workload))
     parts.append(ending(record))
     return ", ".join(parts)
+
+
+def _clamped_words(asked: int, trained: bool) -> str:
+    if trained:
+        return _tr("{0} were asked for and the model was trained for no more").format(whole(asked))
+    return _tr("{0} were asked for").format(whole(asked))
 
 
 def ending(record: RunRecord) -> str:

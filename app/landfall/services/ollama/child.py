@@ -46,13 +46,15 @@ def environment_of_child(environment: Mapping[str, str]) -> dict[str, str]:
     """The child's environment: ours without secrets, on loopback, quiet towards the internet.
 
     OLLAMA_NOPRUNE keeps unfinished downloads and the files of another server that shares the
-    folder. OLLAMA_NO_CLOUD stops what `ollama serve` asks of its maker unasked; the user's own
-    word on it stands.
+    folder. OLLAMA_NO_CLOUD stops what `ollama serve` asks of its maker unasked. LLAMA_ARG_CACHE_RAM
+    switches off that llama-server keeps earlier prompts, up to 8 GiB a model beside what a fit
+    counts; the last prompt's beginning is still used again. The user's own word on both stands.
     """
     kept = without_secrets(environment)
     for name in _DROPPED:
         kept.pop(name, None)
     kept.setdefault("OLLAMA_NO_CLOUD", "1")
+    kept.setdefault("LLAMA_ARG_CACHE_RAM", "0")
     return kept | {"OLLAMA_HOST": "127.0.0.1:0", "OLLAMA_NOPRUNE": "1"}
 
 

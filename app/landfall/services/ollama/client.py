@@ -195,6 +195,7 @@ class Ollama:
         model: str,
         texts: Sequence[str],
         *,
+        options: Options,
         allow_remote: bool = False,
         **fields: Any,
     ) -> Embeddings:
@@ -203,8 +204,9 @@ class Ollama:
         Args:
             model: An embedding model.
             texts: At least one; empty texts get no vector of their own on a server.
+            options: How it is loaded: the context length always goes with it.
             allow_remote: Let a model in a cloud answer.
-            fields: dimensions, truncate, keep_alive, options.
+            fields: dimensions, truncate, keep_alive.
 
         Raises:
             BadInput: there is no text, or the only one is empty.
@@ -214,7 +216,8 @@ class Ollama:
             raise BadInput("There is no text to embed.", field="texts")
         if not allow_remote:
             generation.refuse_cloud_name(model)
-        body = {"model": model, "input": list(texts), **fields}
+        sent = options.as_json()
+        body = {"model": model, "input": list(texts), "options": sent, **fields}
         answer = await self._http.json("POST", "/api/embed", body=body, forever=True)
         if not allow_remote:
             generation.refuse_remote(answer, model)

@@ -1,0 +1,195 @@
+"""`fit`: the Ollama of this machine: what it holds, what it will say of a load, what it decides."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from landfall.cli.machine import models_path
+from landfall.core.architecture import ModelSpec
+from landfall.core.fit import Fit, FitKind, gib
+from landfall.core.hardware import HardwareProfile, MemoryBudget
+from landfall.core.loads import given_back, held_by
+from landfall.core.memory import TWICE_UNMAPPED, batch_logits_bytes
+from landfall.core.ollama_defaults import (
+    automatic_batch,
+    default_context,
+    given_context,
+    given_parallel,
+    guessed_load_bytes,
+    shorter_default,
+    total_vram_bytes,
+)
+from landfall.core.ollama_memory import process_bytes, ps_bytes
+from landfall.core.provenance import Unknown
+from landfall.core.settings import Settings
+from landfall.services.hardware.host import default_models_path
+from landfall.services.late_imports import late
+
+if TYPE_CHECKING:
+    from landfall.services.ollama.in_memory import InMemory
+
+_OLLAMA_PORT = 11434
+_CONNECT_SECONDS = 0.3
+
+
+Said = dict[str, int | Unknown]
+"""Figures of a load by their keys in the document."""
+
+
+def said(spec: ModelSpec, placed: Fit, budget: MemoryBudget, server: InMemory | Unknown) -> Said:
+    """What `/api/ps` will show of the model, and what its process will take."""
+    ps, process = _of_load(spec, placed, budget, server)
+    return {"ollama_ps_bytes": ps, "ollama_process_bytes": process}
+
+
+def _of_load(
+    spec: ModelSpec, placed: Fit, budget: MemoryBudget, server: InMemory | Unknown
+) -> tuple[int | Unknown, int | Unknown]:
+    if isinstance(server, Unknown):
+        return server, server
+    request = placed.request
+    match placed.kind:
+        case FitKind.CPU:
+            process = process_bytes(spec, request, server.version)
+            return ps_bytes(spec, request, server.version), process
+        case FitKind.GPU:
+            if request.batch is None and not spec.architecture.embedder:
+                request = replace(request, batch=_automatic_batch(spec, placed, budget))
+            shown = ps_bytes(spec, request, server.version, gpus=placed.gpus)
+            return shown, Unknown("what a process takes beside a GPU was not measured")
+        case FitKind.PARTIAL:
+            none = Unknown("how a server splits a model is known when it is loaded")
+            return none, none
+        case FitKind.NO:
+            none = Unknown("it does not fit")
+            return none, none
+        case _:
+            assert_never(placed.kind)
+
+
+async def server_here(profile: HardwareProfile, settings: Settings) -> InMemory | Unknown:
+    """The Ollama of this machine: its version and what it holds."""
+    if models_path(profile) is None:
+        return Unknown("no server runs on a machine that is not at hand")
+    if await _may_answer(settings):
+        module = late("landfall.services.ollama.in_memory")
+        found: InMemory | None = await module.seen(settings)
+        if found is not None:
+            return found
+    return Unknown("no Ollama answers on this machine")
+
+
+def room_of(
+    profile: HardwareProfile, server: InMemory | Unknown
+) -> tuple[HardwareProfile, tuple[str, ...]]:
+    """The machine with what loaded models hold given back, and what that was."""
+    held = [] if isinstance(server, Unknown) else [held_by(model) for model in server.loaded]
+    room, notes = given_back(profile, held)
+    return room, notes
+
+
+async def store(settings: Settings) -> Path:
+    """Where Ollama's models lie here: where the server that answers has them, else its default."""
+    found: Path | None = None
+    if await _may_answer(settings):
+        found = await late("landfall.services.ollama.store").folder(settings)
+    return found or default_models_path(os.environ)
+
+
+async def _may_answer(settings: Settings) -> bool:
+    """Whether an Ollama is worth asking: the HTTP library is loaded only if something listens."""
+    given = bool(settings.ollama_url or os.environ.get("OLLAMA_HOST", "").strip())
+    return given or await _listens("127.0.0.1", _OLLAMA_PORT)
+
+
+async def _listens(host: str, port: int) -> bool:
+    try:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+# ---------------------------------------------------------------- what it decides by itself
+
+
+def server_reasons(
+    spec: ModelSpec, placed: Fit, profile: HardwareProfile, budget: MemoryBudget
+) -> list[str]:
+    """What a server does otherwise than the sum above says."""
+    return [
+        *_batch_reason(spec, placed, budget),
+        *_logits_reason(spec, placed),
+        *_unmapped_reason(spec, placed),
+        *_decided(spec, placed, profile),
+    ]
+
+
+def _batch_reason(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> list[str]:
+    """That a server sets another batch than the default, where it does."""
+    automatic = _automatic_batch(spec, placed, budget)
+    if placed.request.batch is not None or spec.architecture.embedder or automatic == 512:
+        return []
+    return [
+        f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "
+        "buffer of its own size (and no buffer for logits of the whole batch); --batch shows it"
+    ]
+
+
+def _automatic_batch(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> int:
+    """The batch that a server would set here: with GPUs it looks at what is free on them."""
+    request = placed.request
+    free = [device.accelerator.memory_free_bytes or 0 for device in budget.devices]
+    return automatic_batch(
+        request.context,
+        request.parallel,
+        guessed_bytes=guessed_load_bytes(spec, request.context, request.parallel),
+        available_bytes=sum(free),
+    )
+
+
+def _decided(spec: ModelSpec, placed: Fit, profile: HardwareProfile) -> list[str]:
+    """What a server would decide by itself, where that differs from what was asked for here."""
+    request, architecture = placed.request, spec.architecture
+    reasons = []
+    default = given_context(architecture, default_context(total_vram_bytes(profile.accelerators)))
+    if default != request.context:
+        shorter = shorter_default(default)
+        less = f", or {shorter} where those do not fit" if shorter else ""
+        reasons.append(
+            f"Ollama would take {default} tokens of context by itself here{less}; Landfall always "
+            "sends num_ctx"
+        )
+    if given_parallel(architecture, request.parallel) < request.parallel:
+        reasons.append(
+            f"Ollama runs one sequence at a time of {architecture.name}, whatever it is set to"
+        )
+    return reasons
+
+
+def _logits_reason(spec: ModelSpec, placed: Fit) -> list[str]:
+    """What the buffer holds that not every runtime asks for."""
+    logits = batch_logits_bytes(spec.architecture, placed.request)
+    if not logits:
+        return []
+    return [
+        f"{gib(logits)} of the compute buffer are for logits of every token of a batch; Ollama "
+        "0.30 and later asks for those of one token a sequence and needs less"
+    ]
+
+
+def _unmapped_reason(spec: ModelSpec, placed: Fit) -> list[str]:
+    """What a runtime that does not map the file holds on top."""
+    alone = placed.kind is FitKind.CPU
+    if not (alone and spec.weights.tied and spec.architecture.name in TWICE_UNMAPPED):
+        return []
+    return [
+        f"read without mapping the file, as Ollama 0.30 and later does, the embedding is there "
+        f"twice: {gib(spec.weights.embedding_bytes)} more"
+    ]

@@ -1,0 +1,287 @@
+"""A load as it was predicted and as it is: like compared with like, and memory given back.
+
+What a server says of a load (`/api/ps`) is compared with the rule for that, and what the process
+takes with the rule for the process: the two differ, and each leaves out something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from landfall.core.architecture import ModelSpec
+from landfall.core.fit import gib
+from landfall.core.hardware import (
+    Accelerator,
+    AcceleratorKind,
+    HardwareProfile,
+    Vendor,
+    usable_discrete_bytes,
+)
+from landfall.core.memory import FitRequest, KvType, settled
+from landfall.core.ollama_memory import process_bytes, ps_bytes
+from landfall.core.provenance import Unknown
+from landfall.core.runtime import WHOLE, LoadedModel, gpu_share
+
+_WORTH_SAYING_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerFacts:
+    """What the process that holds a model tells of itself; None is what it does not tell.
+
+    Attributes:
+        memory_bytes: What it takes of main memory.
+        memory_kind: "PSS" (pages shared with others by their share) or "RSS" (all it can see).
+        held_bytes: Memory of its own that is free again when it ends; files it only maps are not.
+        parallel: Sequences at once.
+        batch: Physical batch.
+        flash_attention: False where it is switched off.
+        gpu_layers: Layers on GPUs that the server was told to use; 0 is the processor alone.
+    """
+
+    memory_bytes: int
+    memory_kind: str
+    held_bytes: int
+    parallel: int | None = None
+    kv_type: KvType | None = None
+    batch: int | None = None
+    flash_attention: bool | None = None
+    gpu_layers: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCheck:
+    """One load: what was predicted, what the server says, what the process takes.
+
+    Attributes:
+        predicted_ps_bytes: What `/api/ps` should say. predicted_process_bytes: what its process
+            should take.
+        runner: The process, or why it cannot be looked at.
+        request: How it was taken to run, or None where the context is not known.
+        prompt_tokens: The longest prompt that the process was predicted with; 0 is none yet, None
+            one that fills a batch.
+        reasons: What was assumed, and what the server did otherwise than asked.
+    """
+
+    model: LoadedModel
+    version: str
+    predicted_ps_bytes: int | Unknown
+    predicted_process_bytes: int | Unknown
+    runner: RunnerFacts | Unknown
+    request: FitRequest | None
+    prompt_tokens: int | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ps_error(self) -> float | None:
+        """How far the prediction is off what the server says, as a share of that."""
+        return _error(self.predicted_ps_bytes, self.model.size_bytes)
+
+    @property
+    def process_error(self) -> float | None:
+        """How far the prediction is off what the process takes, as a share of that."""
+        if isinstance(self.runner, Unknown):
+            return None
+        return _error(self.predicted_process_bytes, self.runner.memory_bytes)
+
+
+def _error(predicted: int | Unknown, real: int) -> float | None:
+    if isinstance(predicted, Unknown) or real <= 0:
+        return None
+    return predicted / real - 1
+
+
+def check_load(
+    loaded: LoadedModel,
+    spec: ModelSpec | Unknown,
+    version: str,
+    runner: RunnerFacts | Unknown,
+    *,
+    prompt_tokens: int | None = None,
+    asked_context: int | None = None,
+) -> LoadCheck:
+    """Compare a load with what is predicted for it.
+
+    Args:
+        prompt_tokens: Of the longest prompt so far; 0 for a model that was just loaded.
+        asked_context: What the load asked for, where that is known.
+    """
+    notes: list[str] = []
+    request: FitRequest | None = None
+    ps: int | Unknown = Unknown("the server does not tell the context")
+    process: int | Unknown = ps
+    if isinstance(spec, Unknown):
+        ps = process = spec
+    elif loaded.context is not None:
+        request = _request(loaded.context, runner, version)
+        request, _ = settled(spec.architecture, request)
+        notes += _assumed(runner, request)
+        if loaded.gpu_bytes > 0:
+            notes.append("it is taken to lie on one GPU: a server does not tell on how many")
+        ps, process = _predicted(
+            loaded, spec, version, request=request, prompt_tokens=prompt_tokens
+        )
+        notes += clamped(asked_context, loaded.context, spec.architecture.context_trained)
+    return LoadCheck(
+        model=loaded,
+        version=version,
+        predicted_ps_bytes=ps,
+        predicted_process_bytes=process,
+        runner=runner,
+        request=request,
+        prompt_tokens=prompt_tokens,
+        reasons=tuple(notes),
+    )
+
+
+def clamped(asked: int | None, given: int | None, trained: int | None) -> tuple[str, ...]:
+    """What to say where a server gave another context than was asked for."""
+    if asked is None or given is None or asked == given:
+        return ()
+    if trained is not None and given == trained < asked:
+        why = "the model was trained for no more"
+    else:
+        why = "the server decided so, or another program loaded it"
+    return (f"{asked} tokens of context were asked for and {given} given: {why}",)
+
+
+def _request(context: int, runner: RunnerFacts | Unknown, version: str) -> FitRequest:
+    if isinstance(runner, Unknown):
+        return FitRequest(context=context)
+    kv_type = runner.kv_type or KvType.F16
+    return FitRequest(
+        context=context,
+        parallel=runner.parallel or 1,
+        kv_type=kv_type,
+        batch=runner.batch,
+        flash_attention=runner.flash_attention is not False,
+    )
+
+
+def _assumed(runner: RunnerFacts | Unknown, request: FitRequest) -> tuple[str, ...]:
+    told = isinstance(runner, RunnerFacts) and runner.parallel is not None
+    if told:
+        return ()
+    return (
+        f"how the server was set up is not known here: {request.parallel} sequence at once and "
+        f"a cache in {request.kv_type} were assumed",
+    )
+
+
+def _predicted(
+    loaded: LoadedModel,
+    spec: ModelSpec,
+    version: str,
+    *,
+    request: FitRequest,
+    prompt_tokens: int | None,
+) -> tuple[int | Unknown, int | Unknown]:
+    share = gpu_share(loaded)
+    if share is None:
+        none = Unknown("the server told no size")
+        return none, none
+    if share == 0:
+        return (
+            ps_bytes(spec, request, version),
+            process_bytes(spec, request, version, prompt_tokens=prompt_tokens),
+        )
+    on_gpu = Unknown("part of the model is on a GPU, whose share of the process is not known")
+    if share < WHOLE:
+        return Unknown("what a split between GPU and processor takes was not measured"), on_gpu
+    return ps_bytes(spec, request, version, gpus=1), on_gpu
+
+
+# ---------------------------------------------------------------- memory that comes back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a loaded model holds: it is free to that model when it is loaded anew.
+
+    Attributes:
+        ram_bytes: Of main memory.
+    """
+
+    name: str
+    gpu_bytes: int
+    ram_bytes: int
+
+
+def held_by(loaded: LoadedModel, runner: RunnerFacts | Unknown | None = None) -> Held:
+    """What a model holds: by its process where that can be read, else as the server says.
+
+    A server may count buffers that no page was ever taken for; the process tells.
+    """
+    ram = max(0, loaded.size_bytes - loaded.gpu_bytes)
+    if isinstance(runner, RunnerFacts):
+        ram = min(ram, runner.held_bytes) if loaded.gpu_bytes else runner.held_bytes
+    return Held(name=loaded.name, gpu_bytes=min(loaded.gpu_bytes, loaded.size_bytes), ram_bytes=ram)
+
+
+def given_back(
+    profile: HardwareProfile, held: Sequence[Held]
+) -> tuple[HardwareProfile, tuple[str, ...]]:
+    """The machine as it would be without these models, and what to say of it.
+
+    A server unloads idle models to make room for another, so that what they hold is as good as
+    free; a model that is loaded must not count twice. Nothing gets more than its whole memory.
+    With several GPUs no server tells which holds what: it is spread by what is used on each.
+    """
+    gpu, ram = sum(h.gpu_bytes for h in held), sum(h.ram_bytes for h in held)
+    if gpu + ram <= 0:
+        return profile, ()
+    shared = _shared(profile.accelerators)
+    accelerators = profile.accelerators
+    back = gpu
+    if gpu:
+        accelerators, back = _spread(accelerators, gpu)
+    available = profile.ram.available_bytes + ram + (back if shared else 0)
+    memory = replace(profile.ram, available_bytes=min(profile.ram.total_bytes, available))
+    names = ", ".join(h.name for h in held)
+    places = [f"{gib(size)} of {where}" for size, where in ((gpu, "GPU"), (ram, "main")) if size]
+    note = f"in memory now: {names}; {' and '.join(places)} memory of it counted as free"
+    return replace(profile, accelerators=accelerators, ram=memory), (note,)
+
+
+def _shared(accelerators: Sequence[Accelerator]) -> bool:
+    """Whether the GPUs' memory is the main memory."""
+    return bool(accelerators) and all(a.kind is not AcceleratorKind.DISCRETE for a in accelerators)
+
+
+def _spread(accelerators: Sequence[Accelerator], size: int) -> tuple[tuple[Accelerator, ...], int]:
+    """The GPUs with so much more free, and how much of it found a place."""
+    used = [_used_bytes(accelerator) for accelerator in accelerators]
+    total = sum(used)
+    size = min(size, total)
+    if not total:
+        return tuple(accelerators), 0
+    freed = [
+        _freed(accelerator, size * part // total)
+        for accelerator, part in zip(accelerators, used, strict=True)
+    ]
+    return tuple(freed), size
+
+
+def _used_bytes(accelerator: Accelerator) -> int:
+    """What is in use of a GPU that a model can lie on; 0 where that is not known."""
+    total, usable = accelerator.memory_total_bytes, accelerator.usable_bytes
+    left_out = accelerator.kind is AcceleratorKind.INTEGRATED and not usable
+    if total is None or usable is None or left_out:
+        return 0
+    free = accelerator.memory_free_bytes
+    return max(0, usable_discrete_bytes(total) - usable if free is None else total - free)
+
+
+def _freed(accelerator: Accelerator, size: int) -> Accelerator:
+    free, usable = accelerator.memory_free_bytes, accelerator.usable_bytes
+    if not size or usable is None:
+        return accelerator
+    if accelerator.vendor is Vendor.APPLE:
+        more = 0  # Metal's working set is the same whatever lies in it
+    elif free is None:
+        more = size
+    else:
+        more = usable_discrete_bytes(free + size) - usable_discrete_bytes(free)
+    after = None if free is None else free + size
+    return replace(accelerator, memory_free_bytes=after, usable_bytes=usable + more)
