@@ -25,11 +25,11 @@ from landfall.gui.models.pull_row import PullRow
 from landfall.gui.models.view import LICENCE
 from landfall.gui.page import PageState
 from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
-from landfall.gui.widgets.cells import sort_key, spoken
+from landfall.gui.widgets.cells import FitCell, sort_key, spoken
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import Skeleton, StateLine
-from landfall.gui.widgets.numbers import FitBadge, FitLook
+from landfall.gui.widgets.numbers import FitBadge
 from landfall.gui.widgets.tables import DataTable, TableModel
 from landfall.services import catalogue
 from landfall.services.ollama import registry
@@ -99,8 +99,8 @@ def fit_word(page: QWidget, model: str) -> str:
     """What the table of recommended models says of one of them."""
     table = named(page, "recommended-table", DataTable)
     (found,) = [row for row in table.table.rows if row[0].text == model]
-    (look,) = [cell for cell in found if isinstance(cell, FitLook)]
-    return look.word
+    (cell,) = [cell for cell in found if isinstance(cell, FitCell)]
+    return cell.look.word
 
 
 def type_tag(qtbot: QtBot, page: QWidget, text: str, *, enter: bool = True) -> None:
