@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -28,8 +29,12 @@ def _start(words: list[str]) -> int:
     # Whole: the window that is open already may have been started elsewhere.
     file = os.path.abspath(words[0]) if is_file else ""
     if words and not file:
+        # What is imported stays: to look for garbage among it costs a short command a tenth.
+        gc.disable()
         from landfall.cli.main import main as command_line
 
+        gc.freeze()
+        gc.enable()
         return command_line(words)
     return _window(file)
 

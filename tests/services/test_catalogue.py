@@ -9,7 +9,7 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB
 from landfall.core.memory import FitRequest, kv_cache_bytes, settled, step_bytes
-from landfall.services import catalogue, resources
+from landfall.services import catalogue, machine_rows, model_rows, resources
 from tests.fakes.measured_models import measured_models
 
 
@@ -25,7 +25,7 @@ def test_that_every_row_that_ships_can_be_used() -> None:
 
 
 def test_that_every_row_has_a_source_and_a_date() -> None:
-    for name in (catalogue.MODELS, catalogue.HARDWARE):
+    for name in (model_rows.MODELS, machine_rows.HARDWARE):
         for row in document(name)["rows"]:
             assert row["date"] == "2026-11-23"
             assert row.get("arch_source") or row.get("source")
@@ -120,9 +120,9 @@ def test_that_a_row_needs_the_cache_and_the_buffer_of_its_header(
 def test_that_a_model_row_with_a_hole_is_named_and_the_rest_is_used(
     field: str, value: Any, word: str
 ) -> None:
-    broken = document(catalogue.MODELS)
+    broken = document(model_rows.MODELS)
     broken["rows"][3][field] = value
-    cards, problems = catalogue.read_models(broken)
+    cards, problems = model_rows.read_models(broken)
     assert len(cards) == 95
     (problem,) = problems
     assert problem.field.startswith(f"rows[3].{field}")
@@ -145,24 +145,24 @@ def test_that_a_model_row_with_a_hole_is_named_and_the_rest_is_used(
 def test_that_a_machine_row_with_a_hole_is_named_and_the_rest_is_used(
     field: str, value: Any
 ) -> None:
-    broken = document(catalogue.HARDWARE)
+    broken = document(machine_rows.HARDWARE)
     broken["rows"][0][field] = value
-    machines, problems = catalogue.read_machines(broken)
+    machines, problems = machine_rows.read_machines(broken)
     assert len(machines) == 199
     assert problems[0].field == f"rows[0].{field}"
 
 
 def test_that_a_row_that_is_no_object_is_one_problem() -> None:
-    broken = document(catalogue.MODELS)
+    broken = document(model_rows.MODELS)
     broken["rows"][0] = ["qwen"]
-    _, problems = catalogue.read_models(broken)
+    _, problems = model_rows.read_models(broken)
     assert "not an object" in problems[0].message
 
 
 @pytest.mark.parametrize("nonsense", [None, [], {}, {"rows": {}}])
 def test_that_a_file_without_rows_is_refused(nonsense: Any) -> None:
     with pytest.raises(BadInput, match="rows"):
-        catalogue.read_models(nonsense)
+        model_rows.read_models(nonsense)
 
 
 def test_that_full_layers_of_unknown_heads_take_those_of_the_sliding_ones() -> None:

@@ -17,7 +17,7 @@ from landfall.core.fit import fit
 from landfall.core.hardware import memory_budget
 from landfall.core.memory import FitRequest, KvType
 from landfall.core.settings import Settings
-from landfall.services.model_source import Places, is_path, resolve
+from landfall.services.model_source import Places, in_catalogue, is_path, resolve
 
 if TYPE_CHECKING:
     from landfall.cli.quantizations import AllQuants
@@ -87,10 +87,12 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
     profile = await profile_of(args.machine, session)
+    here = models_path(profile) is not None
+    in_store = not is_path(args.model) and (here or not in_catalogue(args.model))
     places = Places(
         cache=session.paths.cache,
-        models_path=None if is_path(args.model) else await fit_server.store(session.settings),
-        here=models_path(profile) is not None,
+        models_path=await fit_server.store(session.settings) if in_store else None,
+        here=here,
     )
     listed: AllQuants | None = None
     spec: ModelSpec

@@ -12,7 +12,6 @@ from landfall.cli.machine import models_path
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, FitKind, gib
 from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.loads import given_back, held_by
 from landfall.core.memory import TWICE_UNMAPPED, batch_logits_bytes
 from landfall.core.ollama_defaults import (
     automatic_batch,
@@ -23,10 +22,8 @@ from landfall.core.ollama_defaults import (
     shorter_default,
     total_vram_bytes,
 )
-from landfall.core.ollama_memory import process_bytes, ps_bytes
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
-from landfall.services.hardware.host import default_models_path
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
@@ -52,14 +49,16 @@ def _of_load(
     if isinstance(server, Unknown):
         return server, server
     request = placed.request
+    rules = late("landfall.core.ollama_memory")
+    shown: int | Unknown
     match placed.kind:
         case FitKind.CPU:
-            process = process_bytes(spec, request, server.version)
-            return ps_bytes(spec, request, server.version), process
+            shown = rules.ps_bytes(spec, request, server.version)
+            return shown, rules.process_bytes(spec, request, server.version)
         case FitKind.GPU:
             if request.batch is None and not spec.architecture.embedder:
                 request = replace(request, batch=_automatic_batch(spec, placed, budget))
-            shown = ps_bytes(spec, request, server.version, gpus=placed.gpus)
+            shown = rules.ps_bytes(spec, request, server.version, gpus=placed.gpus)
             return shown, Unknown("what a process takes beside a GPU was not measured")
         case FitKind.PARTIAL:
             none = Unknown("how a server splits a model is known when it is loaded")
@@ -87,8 +86,11 @@ def room_of(
     profile: HardwareProfile, server: InMemory | Unknown
 ) -> tuple[HardwareProfile, tuple[str, ...]]:
     """The machine with what loaded models hold given back, and what that was."""
-    held = [] if isinstance(server, Unknown) else [held_by(model) for model in server.loaded]
-    room, notes = given_back(profile, held)
+    if isinstance(server, Unknown) or not server.loaded:
+        return profile, ()
+    loads = late("landfall.core.loads")
+    room: HardwareProfile
+    room, notes = loads.given_back(profile, [loads.held_by(model) for model in server.loaded])
     return room, notes
 
 
@@ -97,7 +99,8 @@ async def store(settings: Settings) -> Path:
     found: Path | None = None
     if await _may_answer(settings):
         found = await late("landfall.services.ollama.store").folder(settings)
-    return found or default_models_path(os.environ)
+    default: Path = late("landfall.services.hardware.host").default_models_path(os.environ)
+    return found or default
 
 
 async def _may_answer(settings: Settings) -> bool:

@@ -12,7 +12,8 @@ from landfall.core.fit import Fit, gib
 from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
-from landfall.services import calibrations, catalogue, hardware, known_machines
+from landfall.services import catalogue
+from landfall.services.late_imports import late
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -42,9 +43,18 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
         BadInput: no machine has that name.
     """
     if name is not None:
-        return known_machines.what_if(name)
-    profile = catalogue.load().enriched(await hardware.detect(session.settings))
-    return calibrations.attached(profile, calibrations.read(session.paths.database))
+        asked: HardwareProfile = late("landfall.services.known_machines").what_if(name)
+        return asked
+    # What looks at this machine costs as much as all the rest: another one is answered without.
+    detected: HardwareProfile = await late("landfall.services.hardware").detect(session.settings)
+    profile = catalogue.load().enriched(detected)
+    if not session.paths.database.is_file():
+        return profile
+    calibrations = late("landfall.services.calibrations")
+    calibrated: HardwareProfile = calibrations.attached(
+        profile, calibrations.read(session.paths.database)
+    )
+    return calibrated
 
 
 def models_path(profile: HardwareProfile) -> Path | None:

@@ -39,6 +39,24 @@ MODULES = {
 """Command to module. Only the module of the command that is asked for is imported."""
 
 
+class _Formatter(argparse.HelpFormatter):
+    """As wide as the terminal, found out without `shutil`: argparse asks at every argument."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_terminal_columns() - 2)
+
+
+def _terminal_columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size().columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong as a BadInput, so that --json gets a document too."""
 
@@ -121,7 +139,9 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
         _version(_without_settings(), wants_json=wants_json)
         return 0
     command = _find(rest[0])
-    parser = _Parser(prog=f"landfall {command.name}", description=command.help)
+    parser = _Parser(
+        prog=f"landfall {command.name}", description=command.help, formatter_class=_Formatter
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     command.add_arguments(parser)
     args = parser.parse_args(rest[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+from importlib import import_module
 
 
 def is_loopback(host: str) -> bool:
@@ -10,8 +10,10 @@ def is_loopback(host: str) -> bool:
     name = host.strip("[]").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    if not name.startswith("127.") and ":" not in name:
+        return False
     try:
-        address = ipaddress.ip_address(name)
+        address = import_module("ipaddress").ip_address(name)
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, split_tag
-from landfall.core.repository import quantization_of
+from landfall.core.quantization_names import quantization_of
 
 HUBS = ("hf.co", "huggingface.co")
 """Both names of the Hugging Face Hub, whose repositories Ollama pulls from."""

@@ -19,18 +19,14 @@ from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.errors import BadInput
 from landfall.core.gguf import Header
+from landfall.core.quantization_names import LABEL, quantization_of
 
 LISTED_SPREAD = 0.005
 """Headers of two quantisations differ by some kilobytes; the split of the weights is estimated."""
 
 _MAX_PATH = 1024
 _MAX_FILE_BYTES = 1 << 50
-_TYPE = (
-    r"(?:UD-)?(?:IQ\d_(?:XXS|XS|S|M|NL|XL)|Q\d(?:_K(?:_(?:XXL|XL|L|M|S|P))?|_[01](?:_\d_\d)?)"
-    r"|TQ\d_0|MXFP4(?:_MOE)?|NVFP4|BF16|FP?16|FP?32)"
-)
 # Compiled when they are first used: most commands never list a repository.
-_LABEL = rf"(?i:(?:^|[-._ ])({_TYPE})(?=$|[-._ ]))"
 _PART = r"(.+)-(\d{5})-of-(\d{5})"
 _NOT_A_MODEL = r"(?i:(?:^|[-._])(?:mmproj|imatrix|ggml-vocab)(?:[-._]|$))"
 
@@ -90,16 +86,6 @@ class Contents:
     quantizations: tuple[Quantization, ...]
     projectors: tuple[RepositoryFile, ...] = ()
     other_weights: bool = False
-
-
-def quantization_of(file_name: str) -> str:
-    """The quantisation that a file's name tells, as llama.cpp writes it, or ""."""
-    stem = file_name.rpartition("/")[2].removesuffix(".gguf")
-    found = re.findall(_LABEL, stem)
-    if not found:
-        return ""
-    label: str = found[-1].upper()
-    return {"FP16": "F16", "FP32": "F32"}.get(label, label)
 
 
 def read_listing(text: bytes, name: str) -> tuple[RepositoryFile, ...]:
@@ -175,7 +161,7 @@ def _quantization(stem: str, files: list[RepositoryFile]) -> Quantization:
     parts = max(len(files), int(part[3]) if part else 1)
     return Quantization(
         label=quantization_of(base),
-        family=re.sub(_LABEL, "", base).strip("-._ ").lower(),
+        family=re.sub(LABEL, "", base).strip("-._ ").lower(),
         path=first.path,
         size_bytes=sum(file.size_bytes for file in files),
         parts=parts,

@@ -96,6 +96,11 @@ async def resolve(
     return await _asked(name, places, cards, fetch)
 
 
+def in_catalogue(name: str) -> bool:
+    """Whether the catalogue knows the name, with or without a quantisation at its end."""
+    return _card(meant(name), catalogue.load().models, None)[0] is not None
+
+
 def is_path(name: str) -> bool:
     """Whether a model is named by its file."""
     if "://" in name or on_hub(meant(name)):

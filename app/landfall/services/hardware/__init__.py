@@ -21,6 +21,7 @@ from landfall.core.hardware import (
     Ram,
     Vendor,
 )
+from landfall.core.hardware_match import CatalogueRow
 from landfall.core.settings import Settings
 from landfall.services.hardware import amd, apple, drm, host, intel, known, nvidia
 from landfall.services.hardware.finding import Finding, failed, joined
@@ -97,10 +98,12 @@ async def detect(
 
 def _corrected(profile: HardwareProfile, settings: Settings) -> HardwareProfile:
     """The user's names first, as they decide the catalogue's row; then the other corrections."""
+    catalogue: tuple[CatalogueRow, ...] = ()
+    bad_rows: tuple[Failure, ...] = ()
     try:
-        catalogue, bad_rows = known.rows()
+        if profile.accelerators:
+            catalogue, bad_rows = known.rows()
     except BadInput as error:
-        catalogue = ()
         bad_rows = (Failure(probe="catalogue", reason=error.message, hint=error.hint),)
     names = overrides.names_only(settings.overrides)
     others = {path: value for path, value in settings.overrides.items() if path not in names}
