@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from landfall.cli import fit_server
 from landfall.core.calibration_run import Surroundings
-from landfall.services import calibrating
+from landfall.core.settings import Settings
+from landfall.services import calibrating, calibrations, catalogue, hardware
+from landfall.services.ollama.in_memory import InMemory
+from landfall.services.paths import of_user
 from tests.cli.test_models_and_run import Shell, shell, twin
 from tests.fakes.ollama_twin import Twin
 from tests.services.ollama.conftest import tiny
@@ -42,6 +47,8 @@ def test_that_a_calibration_is_printed_kept_and_taken_up_by_fit(twin: Twin, shel
     scale = document["decode_scale"]
     assert scale == pytest.approx(point["decode_tok_s"] / point["decode_predicted_tok_s"])
     assert document["reasons"] == []
+    factor = document["decode_factor"]
+    assert min(scale, 1) <= factor <= max(scale, 1), "one run does not count in full"
     after = shell.json("fit", "llama3.2:1b")
     assert after["decode_tok_s"]["mid"] != before["decode_tok_s"]["mid"]
     assert "calibrated" in after["decode_tok_s"]["provenance"]
@@ -49,6 +56,22 @@ def test_that_a_calibration_is_printed_kept_and_taken_up_by_fit(twin: Twin, shel
     assert "forgotten" in out
     assert shell.json("fit", "llama3.2:1b")["decode_tok_s"] == before["decode_tok_s"]
     assert shell.json("calibrate", "--forget", exits=1) == {"forgotten": 0}
+
+
+@pytest.mark.usefixtures("idle")
+def test_that_another_version_of_the_server_makes_it_old(
+    twin: Twin, shell: Shell, home: Path
+) -> None:
+    shell.json("calibrate", *MODEL)
+    database = of_user().database
+    profile = catalogue.load().enriched(asyncio.run(hardware.detect(Settings())))
+    calibrated = calibrations.attached(profile, calibrations.read(database))
+    assert calibrated.calibration is not None
+    same = InMemory(version=twin.version, loaded=())
+    newer = InMemory(version="9.9.9", loaded=())
+    kept = fit_server.calibrated(calibrated, same, of_user())
+    assert kept.calibration == calibrated.calibration
+    assert fit_server.calibrated(calibrated, newer, of_user()).calibration is None
 
 
 @pytest.mark.usefixtures("idle")

@@ -113,23 +113,36 @@ def _tell(
     for reason in reasons:
         session.line(f"- {reason}")
     if usable and not isinstance(found, Unknown):
-        session.line(
-            f"Predictions for {points[0].machine} with {found.engine} from now on: decode x "
-            f"{_number(found.decode_scale, 2)}, prefill x {_number(found.prefill_scale, 2)}"
-        )
+        session.line(_outcome(points[0].machine, found))
     return 0 if usable else 1
+
+
+def _outcome(machine: str, found: Calibration) -> str:
+    decode, prefill = calibrations.factors(found)
+    parts = [
+        f"{name} x {factor:.2f} (measured x {scale:.2f})"
+        for name, factor, scale in (
+            ("decode", decode, found.decode_scale),
+            ("prefill", prefill, found.prefill_scale),
+        )
+        if factor is not None and scale is not None
+    ]
+    return f"Predictions for {machine} with {found.engine} from now on: {', '.join(parts)}"
 
 
 def _document(
     found: Calibration | Unknown, points: list[CalibrationPoint], reasons: list[str]
 ) -> dict[str, Any]:
     known = None if isinstance(found, Unknown) else found
+    decode, prefill = calibrations.factors(known) if known else (None, None)
     return {
         "machine": points[0].machine if points else None,
         "engine": points[0].engine if points else None,
         "points": [_point_json(point) for point in points],
         "decode_scale": known and known.decode_scale,
         "prefill_scale": known and known.prefill_scale,
+        "decode_factor": decode,
+        "prefill_factor": prefill,
         "reasons": reasons,
     }
 

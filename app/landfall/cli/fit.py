@@ -104,7 +104,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     else:
         spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
     server = await fit_server.server_here(profile, session.settings)
-    room, notes = fit_server.room_of(profile, server)
+    room, notes = fit_server.room_of(fit_server.calibrated(profile, server, session.paths), server)
     budget = memory_budget(room)
     placed = fit(spec, budget, request)
     placed = replace(placed, reasons=(*placed.reasons, *notes))

@@ -28,6 +28,7 @@ from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.services.ollama.in_memory import InMemory
+    from landfall.services.paths import Paths
 
 _OLLAMA_PORT = 11434
 _CONNECT_SECONDS = 0.3
@@ -92,6 +93,20 @@ def room_of(
     room: HardwareProfile
     room, notes = loads.given_back(profile, [loads.held_by(model) for model in server.loaded])
     return room, notes
+
+
+def calibrated(
+    profile: HardwareProfile, server: InMemory | Unknown, paths: Paths
+) -> HardwareProfile:
+    """Without the calibration where another version of the server answers than was measured."""
+    if profile.calibration is None or isinstance(server, Unknown):
+        return profile
+    calibrations = late("landfall.services.calibrations")
+    engine = f"Ollama {server.version}"
+    checked: HardwareProfile = calibrations.attached(
+        profile, calibrations.read(paths.database), engine
+    )
+    return checked
 
 
 async def store(settings: Settings) -> Path:

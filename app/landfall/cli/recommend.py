@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from landfall.cli import fit_server
 from landfall.cli.machine import (
     add_context,
     add_machine,
@@ -73,6 +74,11 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     task = _task(args.task)
     context = tokens(args.context, "context", session.settings.context_length)
     profile = await profile_of(args.machine, session)
+    server = await fit_server.server_here(profile, session.settings)
+    profile = fit_server.calibrated(profile, server, session.paths)
+    profile, notes = fit_server.room_of(profile, server)
+    for note in notes:
+        session.say(note)
     known = catalogue.load()
     for problem in known.problems:
         session.say(str(problem))

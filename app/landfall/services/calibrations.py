@@ -12,7 +12,8 @@ from landfall.core.calibration import Calibration, CalibrationPoint, calibration
 from landfall.core.calibration_run import machine_key
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Unknown
-from landfall.services import calibration_points
+from landfall.core.speed_model import Quantity, calibrated
+from landfall.services import calibration_points, catalogue
 
 UNUSABLE = "unusable"
 """Key of the conditions that say why a point is kept and does not count."""
@@ -69,3 +70,17 @@ def attached(
     """The profile with the calibration that holds for it, or without one."""
     found = standing(profile, points, engine)
     return replace(profile, calibration=None if isinstance(found, Unknown) else found)
+
+
+def factors(calibration: Calibration) -> tuple[float | None, float | None]:
+    """What predicted decode and prefill rates are multiplied by.
+
+    Less than the scales: a few runs count only as far as runs on other machines have shown. None
+    where nothing of that kind was measured, or the constants of speed are damaged.
+    """
+    speed = catalogue.load().speed
+    if speed is None:
+        return None, None
+    decode = calibrated(speed, Quantity.DECODE, calibration)
+    prefill = calibrated(speed, Quantity.PREFILL, calibration)
+    return decode and decode[0], prefill and prefill[0]

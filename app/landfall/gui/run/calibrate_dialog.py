@@ -152,13 +152,13 @@ class CalibrateDialog(QDialog):
         return reason[:1].upper() + reason[1:] + "."
 
     def _scale_words(self, found: Calibration) -> str:
+        decode, prefill = calibrations.factors(found)
         parts = []
-        if found.decode_scale is not None:
-            parts.append(self.tr("decode \u00d7 {0}").format(number(found.decode_scale, digits=2)))
-        if found.prefill_scale is not None:
-            scale = number(found.prefill_scale, digits=2)
-            parts.append(self.tr("prefill \u00d7 {0}").format(scale))
-        return self.tr("Calibrated: {0}").format(", ".join(parts))
+        if decode is not None:
+            parts.append(self.tr("decode \u00d7 {0}").format(number(decode, digits=2)))
+        if prefill is not None:
+            parts.append(self.tr("prefill \u00d7 {0}").format(number(prefill, digits=2)))
+        return self.tr("Predictions are calibrated: {0}").format(", ".join(parts))
 
     # Running
 
