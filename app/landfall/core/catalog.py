@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
 from landfall.core.errors import BadInput
-
-MIB = 1 << 20
+from landfall.core.quantization_names import one_spelling
 
 
 class Task(StrEnum):
@@ -126,8 +125,7 @@ def split_quantization(name: str) -> tuple[str, str | None]:
     found = _QUANT_SUFFIX.search(name.strip().lower())
     if found is None:
         return name, None
-    quantization = found[1].upper()
-    return name.strip()[: found.start()], {"FP16": "F16"}.get(quantization, quantization)
+    return name.strip()[: found.start()], one_spelling(found[1])
 
 
 def find(name: str, cards: Iterable[ModelCard]) -> ModelCard | None:
@@ -239,8 +237,7 @@ def bits_per_weight(quantization: str) -> float:
     Raises:
         BadInput: no quantisation has that name.
     """
-    name = quantization.strip().upper().removeprefix("UD-")
-    name = {"FP16": "F16", "FP32": "F32"}.get(name, name)
+    name = one_spelling(quantization)
     if name in BITS_PER_WEIGHT:
         return BITS_PER_WEIGHT[name]
     close = difflib.get_close_matches(name, list(BITS_PER_WEIGHT), n=3, cutoff=0.4)
@@ -263,8 +260,7 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     Raises:
         BadInput: no quantisation has that name.
     """
-    wanted = (quantization or card.quantization).strip().upper().removeprefix("UD-")
-    wanted = {"FP16": "F16", "FP32": "F32"}.get(wanted, wanted)
+    wanted = one_spelling(quantization or card.quantization)
     total, projector, spread, reason = _weight_bytes(card, wanted)
     architecture = card.architecture
     matrix = (architecture.vocabulary or 0) * architecture.hidden

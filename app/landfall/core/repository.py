@@ -19,7 +19,7 @@ from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.errors import BadInput
 from landfall.core.gguf import Header
-from landfall.core.quantization_names import LABEL, quantization_of
+from landfall.core.quantization_names import LABEL, one_spelling, quantization_of
 
 LISTED_SPREAD = 0.005
 """Headers of two quantisations differ by some kilobytes; the split of the weights is estimated."""
@@ -222,7 +222,7 @@ def _matrices(reference: ModelSpec, label: str, total: int) -> tuple[int, int]:
     """Bytes of embedding and output: by their type where the label tells it, else in proportion."""
     weights, architecture = reference.weights, reference.architecture
     numbers = (architecture.vocabulary or 0) * architecture.hidden
-    plain = label.removeprefix("UD-")
+    plain = one_spelling(label)
     if numbers and plain in BITS_PER_WEIGHT:
         embedding = int(numbers * embedding_bits(plain, tied=weights.tied) / 8)
         output = embedding if weights.tied else int(numbers * output_bits(plain) / 8)
