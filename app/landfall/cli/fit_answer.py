@@ -12,7 +12,8 @@ from landfall.core.fit import Fit, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget
 from landfall.core.memory import need_band_bytes, physical_batch
 from landfall.core.provenance import Figure, Unknown, as_json
-from landfall.core.speed import decode_rate, depth_of, prefill_rate
+from landfall.core.speed import decode_rate, prefill_rate
+from landfall.core.speed_terms import depth_of
 
 if TYPE_CHECKING:
     from landfall.cli.quantizations import AllQuants

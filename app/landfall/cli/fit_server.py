@@ -12,7 +12,7 @@ from landfall.cli.machine import models_path
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, FitKind, gib
 from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.memory import TWICE_UNMAPPED, batch_logits_bytes
+from landfall.core.memory import DEFAULT_BATCH, TWICE_UNMAPPED, batch_logits_bytes
 from landfall.core.ollama_defaults import (
     automatic_batch,
     default_context,
@@ -137,7 +137,9 @@ def server_reasons(
 def _batch_reason(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> list[str]:
     """That a server sets another batch than the default, where it does."""
     automatic = _automatic_batch(spec, placed, budget)
-    if placed.request.batch is not None or spec.architecture.embedder or automatic == 512:
+    if placed.request.batch is not None or spec.architecture.embedder:
+        return []
+    if automatic == DEFAULT_BATCH:
         return []
     return [
         f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "

@@ -29,7 +29,7 @@ from landfall.core.events import RunEvent
 from landfall.core.fit import Fit, fit
 from landfall.core.gguf import Header
 from landfall.core.hardware import HardwareProfile, memory_budget
-from landfall.core.memory import FitRequest
+from landfall.core.memory import DEFAULT_BATCH, FitRequest
 from landfall.core.metrics import RunMetrics, measure
 from landfall.core.model_names import is_cloud_name, same
 from landfall.core.provenance import middle
@@ -281,7 +281,7 @@ class _Runs:
         spec: ModelSpec, placed: Fit, profile: HardwareProfile, prompt: int
     ) -> float | None:
         """A prompt shorter than a batch is a smaller batch."""
-        batch = min(prompt, 512)
+        batch = min(prompt, DEFAULT_BATCH)
         short = replace(placed, request=replace(placed.request, batch=batch))
         return middle(prefill_rate(spec, short, profile, memory_budget(profile)))
 
