@@ -52,6 +52,22 @@ def test_that_a_calibration_is_printed_kept_and_taken_up_by_fit(twin: Twin, shel
 
 
 @pytest.mark.usefixtures("idle")
+@pytest.mark.parametrize("command", [("fit", "llama3.2:1b"), ("recommend",)])
+def test_that_a_calibration_of_another_engine_is_old(
+    command: tuple[str, ...], twin: Twin, shell: Shell
+) -> None:
+    def provenance() -> str:
+        document = shell.json(*command)
+        first = document if command[0] == "fit" else document["models"][0]
+        return str(first["decode_tok_s"]["provenance"])
+
+    shell.json("calibrate", *MODEL)
+    assert "calibrated" in provenance()
+    twin.version = "0.99.0"
+    assert "calibrated" not in provenance()
+
+
+@pytest.mark.usefixtures("idle")
 def test_that_people_get_a_table_and_the_steps_on_stderr(twin: Twin, shell: Shell) -> None:
     out, err = shell.text("calibrate", *MODEL)
     assert "tiny-story:latest" in out

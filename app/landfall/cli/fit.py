@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from landfall.cli import fit_server
 from landfall.cli.fit_answer import Answer
-from landfall.cli.machine import add_context, add_machine, models_path, profile_of, tokens, whole
+from landfall.cli.machine import add_context, add_machine, models_path, tokens, whole
 from landfall.cli.session import Command, Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
@@ -86,8 +86,8 @@ def _switch(text: str | None) -> bool:
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
-    profile = await profile_of(args.machine, session)
-    here = models_path(profile) is not None
+    room, server, notes = await fit_server.asked(args.machine, session)
+    here = models_path(room) is not None
     in_store = not is_path(args.model) and (here or not in_catalogue(args.model))
     places = Places(
         cache=session.paths.cache,
@@ -103,8 +103,6 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         spec = listed.spec
     else:
         spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
-    server = await fit_server.server_here(profile, session.settings)
-    room, notes = fit_server.room_of(profile, server)
     budget = memory_budget(room)
     placed = fit(spec, budget, request)
     placed = replace(placed, reasons=(*placed.reasons, *notes))

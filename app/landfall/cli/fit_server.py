@@ -1,4 +1,4 @@
-"""`fit`: the Ollama of this machine: what it holds, what it will say of a load, what it decides."""
+"""The Ollama of this machine: what it holds, what it will say of a load, what it decides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from landfall.cli.machine import models_path
+from landfall.cli.machine import calibrated, models_path, profile_of
+from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, FitKind, gib
 from landfall.core.hardware import HardwareProfile, MemoryBudget
@@ -70,7 +71,27 @@ def _of_load(
             assert_never(placed.kind)
 
 
-async def server_here(profile: HardwareProfile, settings: Settings) -> InMemory | Unknown:
+async def asked(
+    name: str | None, session: Session
+) -> tuple[HardwareProfile, InMemory | Unknown, tuple[str, ...]]:
+    """The machine of that name, or this one as its server leaves it; the server; what to say of it.
+
+    What loaded models hold is free to others, and only a calibration of the server's version holds.
+
+    Raises:
+        BadInput: no machine has that name.
+    """
+    profile = await profile_of(name, session)
+    server = await _server_here(profile, session.settings)
+    if isinstance(server, Unknown):
+        return profile, server, ()
+    if profile.calibration is not None:
+        profile = calibrated(profile, session, f"Ollama {server.version}")
+    room, notes = _room_of(profile, server)
+    return room, server, notes
+
+
+async def _server_here(profile: HardwareProfile, settings: Settings) -> InMemory | Unknown:
     """The Ollama of this machine: its version and what it holds."""
     if models_path(profile) is None:
         return Unknown("no server runs on a machine that is not at hand")
@@ -82,11 +103,9 @@ async def server_here(profile: HardwareProfile, settings: Settings) -> InMemory 
     return Unknown("no Ollama answers on this machine")
 
 
-def room_of(
-    profile: HardwareProfile, server: InMemory | Unknown
-) -> tuple[HardwareProfile, tuple[str, ...]]:
+def _room_of(profile: HardwareProfile, server: InMemory) -> tuple[HardwareProfile, tuple[str, ...]]:
     """The machine with what loaded models hold given back, and what that was."""
-    if isinstance(server, Unknown) or not server.loaded:
+    if not server.loaded:
         return profile, ()
     loads = late("landfall.core.loads")
     room: HardwareProfile
