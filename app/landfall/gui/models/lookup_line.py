@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 
 from landfall.core.errors import NetworkUnavailable, Unavailable
 from landfall.core.pasted_names import names_repository
+from landfall.gui.format import capital
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
 from landfall.gui.models.quantizations import QuantizationTable
-from landfall.gui.models.view import sentence
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
@@ -94,7 +94,7 @@ class LookupLine(Card):
             return
         typed = lookup.typed
         if typed is not None:
-            source = sentence(typed.spec.reasons[0]) if typed.spec.reasons else ""
+            source = capital(typed.spec.reasons[0]) if typed.spec.reasons else ""
             title = self.tr("{0} is shown below; nothing was downloaded").format(typed.name)
             self._line.show_line(State.DONE, title, source, action=self.tr("Close"))
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from landfall.core.calibration import Calibration, CalibrationPoint
 from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Measured, Unknown
-from landfall.gui.format import Unit, number, shown
+from landfall.gui.format import Unit, capital, number, shown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
@@ -149,7 +149,7 @@ class CalibrateDialog(QDialog):
     def _why(self, reason: str) -> str:
         if reason == calibrations.NEVER:
             return self.tr("This machine was never calibrated.")
-        return reason[:1].upper() + reason[1:] + "."
+        return f"{capital(reason)}."
 
     def _scale_words(self, found: Calibration) -> str:
         parts = []
