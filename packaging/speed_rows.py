@@ -72,7 +72,11 @@ class Run:
 
 
 def read(path: Path, cards: Sequence[ModelCard], known: Sequence[Machine]) -> list[Run]:
-    """All rows with a device of the catalogue."""
+    """All rows with a device of the catalogue.
+
+    Columns: hardware, n_gpu, model, params_B, active_params_B, quant, model_file_GiB, engine, flag,
+    depth, n_prompt, n_gen, kv_type, notes, tg_tok_s (decode), pp_tok_s (prefill).
+    """
     with path.open(encoding="utf-8", newline="") as file:
         return [run for row in csv.DictReader(file) if (run := _run(row, cards, known))]
 
