@@ -83,6 +83,8 @@ class CalibrateDialog(QDialog):
         self._read()
 
     def _build(self) -> None:
+        self._make_table()
+        self._make_buttons()
         self.setMinimumWidth(720)
         words = label(
             self.tr(
@@ -94,6 +96,18 @@ class CalibrateDialog(QDialog):
         )
         self._line = StateLine(State.RUNNING, self.tr("Reading what is known"), padding=0)
         self._line.setObjectName("calibration-line")
+        self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._note.hide()
+        close = button(self.tr("Close"))
+        close.setObjectName("close-calibration")
+        close.clicked.connect(self.close)
+        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        layout = column(words, self._line, self._card, self._note, spacing=Space.M, margins=margins)
+        layout.addStretch(1)
+        layout.addLayout(row(self.forget, None, close, self.stop, self.start))
+        self.setLayout(layout)
+
+    def _make_table(self) -> None:
         heads = (
             Column(self.tr("Model")),
             Column(self.tr("Decode"), 140, right=True),
@@ -105,8 +119,8 @@ class CalibrateDialog(QDialog):
         self.table.setObjectName("calibration-table")
         self._card = Card().bleed().add(self.table)
         self._card.hide()
-        self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
-        self._note.hide()
+
+    def _make_buttons(self) -> None:
         self.start = button(self.tr("Start"), "primary", icon="play")
         self.start.setObjectName("start-calibration")
         self.start.clicked.connect(self.on_start)
@@ -118,14 +132,6 @@ class CalibrateDialog(QDialog):
         self.forget.setObjectName("forget-calibration")
         self.forget.clicked.connect(self.on_forget)
         self.forget.hide()
-        close = button(self.tr("Close"))
-        close.setObjectName("close-calibration")
-        close.clicked.connect(self.close)
-        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
-        layout = column(words, self._line, self._card, self._note, spacing=Space.M, margins=margins)
-        layout.addStretch(1)
-        layout.addLayout(row(self.forget, None, close, self.stop, self.start))
-        self.setLayout(layout)
 
     # What is known
 
