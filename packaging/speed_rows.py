@@ -1,6 +1,6 @@
 """Published runs as the program itself sees them: a spec, a machine, a request, a placement.
 
-For fit_speed.py. Models are those of the program's catalogue, in the row's quantisation; a model
+For fit_speed.py. Models are those of the program's catalogue, in the row's quantization; a model
 that it does not know is built from the row's own numbers (`_stranger`).
 """
 

@@ -35,11 +35,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kv-type", metavar="TYPE", help="f16 (default), q8_0 or q4_0")
     parser.add_argument("--batch", metavar="N", help="physical batch (default 512)")
     parser.add_argument("--flash-attention", metavar="on|off", help="on by default")
-    parser.add_argument("--quant", metavar="Q", help="another quantisation, such as Q8_0")
+    parser.add_argument("--quant", metavar="Q", help="another quantization, such as Q8_0")
     parser.add_argument(
         "--all-quants",
         action="store_true",
-        help="list every quantisation of the repository, with the fit of each; asks the registry",
+        help="list every quantization of the repository, with the fit of each; asks the registry",
     )
     parser.add_argument("--depth", metavar="N", help="tokens in the cache when decode is predicted")
     add_machine(parser)

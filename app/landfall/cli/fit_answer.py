@@ -23,7 +23,7 @@ class Answer:
     """Everything that is said about one model on one machine.
 
     Attributes:
-        listed: Every quantisation of the repository; None where they were not asked for.
+        listed: Every quantization of the repository; None where they were not asked for.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Answer:
             if isinstance(value, Unknown):
                 reasons.append(f"{name} is not known: {value.reason}")
         if self.spec.download_bytes is None:
-            reasons.append("download_bytes is not known for this quantisation or file")
+            reasons.append("download_bytes is not known for this quantization or file")
         reasons += server_reasons(self.spec, self.placed, self.profile, self.budget)
         return reasons + (self.listed.notes if self.listed else [])
 

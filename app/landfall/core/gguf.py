@@ -119,7 +119,7 @@ FILE_TYPES: Mapping[int, str] = MappingProxyType(
         38: "MXFP4",
     }
 )
-"""`general.file_type` -> the quantisation that people name."""
+"""`general.file_type` -> the quantization that people name."""
 
 _SCALARS: Mapping[int, str] = MappingProxyType(
     {
@@ -198,7 +198,7 @@ class Header:
 
     @property
     def quantization(self) -> str:
-        """The quantisation by `general.file_type`, else the type that most weights have."""
+        """The quantization by `general.file_type`, else the type that most weights have."""
         value = self.metadata.get("general.file_type")
         if isinstance(value, int) and value in FILE_TYPES:
             return FILE_TYPES[value]

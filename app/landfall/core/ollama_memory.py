@@ -296,7 +296,7 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
     elif architecture.name.startswith("gemma"):
         width = 12 * feed + 12 * hidden + queries
     elif request.kv_type.quantized and not windows:
-        # What is written to a quantised cache is not kept beside it.
+        # What is written to a quantized cache is not kept beside it.
         width = 12 * feed + min(16 * hidden, 8 * hidden + queries)
     return batch * (width + masks)
 

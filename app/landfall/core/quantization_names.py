@@ -1,6 +1,6 @@
-"""What quantisations are called, and which one a file's name tells.
+"""What quantizations are called, and which one a file's name tells.
 
-Source of the names: llama.cpp's quantisation types and the files of Hugging Face repositories.
+Source of the names: llama.cpp's quantization types and the files of Hugging Face repositories.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ LABEL = rf"(?i:(?:^|[-._ ])({_TYPE})(?=$|[-._ ]))"
 
 
 def one_spelling(label: str) -> str:
-    """A quantisation's name in capitals, without a packer's mark: `ud-q4_k_xl` is `Q4_K_XL`."""
+    """A quantization's name in capitals, without a packer's mark: `ud-q4_k_xl` is `Q4_K_XL`."""
     name = label.strip().upper().removeprefix("UD-")
     return _ALSO_CALLED.get(name, name)
 
 
 def quantization_of(file_name: str) -> str:
-    """The quantisation that a file's name tells, as llama.cpp writes it, or ""."""
+    """The quantization that a file's name tells, as llama.cpp writes it, or ""."""
     stem = file_name.rpartition("/")[2].removesuffix(".gguf")
     found = re.findall(LABEL, stem)
     if not found:

@@ -55,7 +55,7 @@ class Lookup:
         name: What was typed means this.
         online: Whether the registry was meant even if the catalogue knows the name.
         may_be_plain: Whether plain http is worth a try.
-        repository: What was found is a repository, of which one quantisation is to be chosen.
+        repository: What was found is a repository, of which one quantization is to be chosen.
     """
 
     name: str = ""
@@ -163,7 +163,7 @@ class ModelLookup(QObject):
         self._set(replace(self.current, progress=Progress.FOUND, typed=typed))
 
     def choose(self, variant: Variant) -> None:
-        """Take one quantisation of the repository; its own header is asked for where it must be."""
+        """Take one quantization of the repository; its own header is asked for where it must be."""
         if variant.spec is None:
             self.look_up(variant.name, plain=self._plain)
             return

@@ -26,7 +26,7 @@ class LookupLine(Card):
 
     Signals:
         asked: What was typed should be looked up.
-        taken: One quantisation of a repository was chosen.
+        taken: One quantization of a repository was chosen.
     """
 
     asked = Signal()
@@ -46,7 +46,7 @@ class LookupLine(Card):
         lookup.changed.connect(self.on_lookup)
 
     def set_ground(self, profile: HardwareProfile | None, request: FitRequest) -> None:
-        """What a repository's quantisations are priced on; None while no machine is known."""
+        """What a repository's quantizations are priced on; None while no machine is known."""
         self._table.set_ground(profile, request)
 
     def hint(self, text: str) -> None:
@@ -111,7 +111,7 @@ class LookupLine(Card):
 
     @Slot(int)
     def on_taken(self, index: int) -> None:
-        """One quantisation of the repository is wanted."""
+        """One quantization of the repository is wanted."""
         variant = self._table.variant(index)
         if variant is not None:
             self._lookup.choose(variant)

@@ -1,4 +1,4 @@
-"""The quantisations of a repository as a table: what each needs here, and which one is taken."""
+"""The quantizations of a repository as a table: what each needs here, and which one is taken."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _is_meant(variant: Variant, found: RepositoryModels) -> bool:
 
 
 class QuantizationTable(QWidget):
-    """One row a quantisation, smallest first; Enter, a double click or the button takes one.
+    """One row a quantization, smallest first; Enter, a double click or the button takes one.
 
     Signals:
         taken: The row of the variant.
@@ -80,7 +80,7 @@ class QuantizationTable(QWidget):
         self.table.scrollTo(self.table.currentIndex(), centre)
 
     def variant(self, index: int) -> Variant | None:
-        """The quantisation in a row."""
+        """The quantization in a row."""
         variants = self._found.variants if self._found else ()
         return variants[index] if 0 <= index < len(variants) else None
 

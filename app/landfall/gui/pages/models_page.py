@@ -415,7 +415,7 @@ class ModelsPage(Page):
 
     @Slot()
     def on_taken(self) -> None:
-        """A quantisation became a row: the keyboard goes on there."""
+        """A quantization became a row: the keyboard goes on there."""
         self.recommended.table.setFocus()
 
     @Slot(str, bool)
