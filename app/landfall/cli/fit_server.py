@@ -167,9 +167,16 @@ def _batch_reason(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> list[st
 
 
 def _automatic_batch(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> int:
-    """The batch that a server would set here: with GPUs it looks at what is free on them."""
+    """The batch that a server would set here: with GPUs it looks at what is free on them.
+
+    On a machine that is not at hand that is all of their memory: nothing else runs there.
+    """
     request = placed.request
-    free = [device.accelerator.memory_free_bytes or 0 for device in budget.devices]
+    gpus = [device.accelerator for device in budget.devices]
+    free = [
+        (gpu.memory_total_bytes if gpu.memory_free_bytes is None else gpu.memory_free_bytes) or 0
+        for gpu in gpus
+    ]
     return automatic_batch(
         request.context,
         request.parallel,
