@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from landfall.core.calibration import Calibration, CalibrationPoint
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from landfall.services.ollama.client import Ollama
 
 _ROW = 46
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("calibrate", text)
 
 
 class Progress(Enum):
@@ -280,7 +284,7 @@ def _row(point: CalibrationPoint) -> tuple[Cell, ...]:
 
 def _measured(point: CalibrationPoint, value: float | None) -> Cell:
     if value is None:
-        return shown(Unknown("it was too short to be measured"), Unit.TOKENS_PER_SECOND)
+        return shown(Unknown(_tr("it was too short to be measured")), Unit.TOKENS_PER_SECOND)
     return shown(Measured(value, point.at, point.engine), Unit.TOKENS_PER_SECOND)
 
 
