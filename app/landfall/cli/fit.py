@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from landfall.core.fit import fit
 from landfall.core.hardware import memory_budget
 from landfall.core.memory import FitRequest, KvType
 from landfall.core.settings import Settings
+from landfall.services.late_imports import late
 from landfall.services.model_source import Places, in_catalogue, is_path, resolve
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     spec: ModelSpec
     if args.all_quants:
         # What it needs costs some milliseconds, which an answer without it has not got.
-        listing = importlib.import_module("landfall.cli.quantizations")
-        listed = await listing.ask(args, places)
+        listed = await late("landfall.cli.quantizations").ask(args, places)
         spec = listed.spec
     else:
         spec = await resolve(args.model, places, quantization=args.quant, online=args.online)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from landfall.services.ollama.in_memory import InMemory
 
 _OLLAMA_PORT = 11434
+"""As in `services.ollama.address`, which is not imported for it alone: it costs psutil."""
+
 _CONNECT_SECONDS = 0.3
 
 
