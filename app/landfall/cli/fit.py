@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from landfall.cli import fit_server
+from landfall.cli import ollama_here
 from landfall.cli.fit_answer import Answer
 from landfall.cli.machine import add_context, add_machine, models_path, tokens, whole
 from landfall.cli.session import Command, Session
@@ -86,12 +86,12 @@ def _switch(text: str | None) -> bool:
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
-    room, server, notes = await fit_server.asked(args.machine, session)
+    room, server, notes = await ollama_here.asked(args.machine, session)
     here = models_path(room) is not None
     in_store = not is_path(args.model) and (here or not in_catalogue(args.model))
     places = Places(
         cache=session.paths.cache,
-        models_path=await fit_server.store(session.settings) if in_store else None,
+        models_path=await ollama_here.store(session.settings) if in_store else None,
         here=here,
     )
     listed: AllQuants | None = None
@@ -105,7 +105,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     budget = memory_budget(room)
     placed = fit(spec, budget, request)
     placed = replace(placed, reasons=(*placed.reasons, *notes))
-    said = fit_server.said(spec, placed, budget, server)
+    said = ollama_here.said(spec, placed, budget, server)
     answer = Answer(spec, placed, room, budget, said)
     if listed is not None:
         listed.price(room, budget, request)

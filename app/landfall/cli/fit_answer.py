@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landfall.cli.fit_server import Said, server_reasons
 from landfall.cli.machine import memory_json, rate, size, where, why_unknown
+from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, max_context

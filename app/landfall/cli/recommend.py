@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from landfall.cli import fit_server
+from landfall.cli import ollama_here
 from landfall.cli.machine import (
     add_context,
     add_machine,
@@ -73,7 +73,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Print the ranking; 1 where nothing can be recommended."""
     task = _task(args.task)
     context = tokens(args.context, "context", session.settings.context_length)
-    profile, _, notes = await fit_server.asked(args.machine, session)
+    profile, _, notes = await ollama_here.asked(args.machine, session)
     known = catalogue.load()
     for problem in known.problems:
         session.say(str(problem))

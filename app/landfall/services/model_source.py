@@ -207,6 +207,15 @@ def from_manifest(name: str, manifest: Manifest, header: Header, source: str) ->
     return replace(spec, reasons=(f"sizes are exact: {source}", *spec.reasons))
 
 
+async def no_registry(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
+    """In place of a registry, where nobody asked for one.
+
+    Raises:
+        ModelNotFound: always.
+    """
+    raise ModelNotFound(f"{name} is known nowhere here.")
+
+
 def registry_fetch() -> Fetch:
     """The real registry client; loaded here because its HTTP library costs a tenth of a second."""
     module = late("landfall.services.ollama.registry")
