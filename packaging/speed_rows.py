@@ -1,6 +1,6 @@
 """Published runs as the program itself sees them: a spec, a machine, a request, a placement.
 
-For fit_speed.py. Models are those of the program's catalogue, in the row's quantisation; a model
+For fit_speed.py. Models are those of the program's catalogue, in the row's quantization; a model
 that it does not know is built from the row's own numbers (`_stranger`).
 """
 
@@ -72,7 +72,11 @@ class Run:
 
 
 def read(path: Path, cards: Sequence[ModelCard], known: Sequence[Machine]) -> list[Run]:
-    """All rows with a device of the catalogue."""
+    """All rows with a device of the catalogue.
+
+    Columns: hardware, n_gpu, model, params_B, active_params_B, quant, model_file_GiB, engine, flag,
+    depth, n_prompt, n_gen, kv_type, notes, tg_tok_s (decode), pp_tok_s (prefill).
+    """
     with path.open(encoding="utf-8", newline="") as file:
         return [run for row in csv.DictReader(file) if (run := _run(row, cards, known))]
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from landfall.cli import fit_server
 from landfall.core.calibration_run import Surroundings
-from landfall.core.settings import Settings
-from landfall.services import calibrating, calibrations, catalogue, hardware
-from landfall.services.ollama.in_memory import InMemory
-from landfall.services.paths import of_user
+from landfall.services import calibrating
 from tests.cli.test_models_and_run import Shell, shell, twin
 from tests.fakes.ollama_twin import Twin
 from tests.services.ollama.conftest import tiny
@@ -59,19 +54,19 @@ def test_that_a_calibration_is_printed_kept_and_taken_up_by_fit(twin: Twin, shel
 
 
 @pytest.mark.usefixtures("idle")
-def test_that_another_version_of_the_server_makes_it_old(
-    twin: Twin, shell: Shell, home: Path
+@pytest.mark.parametrize("command", [("fit", "llama3.2:1b"), ("recommend",)])
+def test_that_a_calibration_of_another_engine_is_old(
+    command: tuple[str, ...], twin: Twin, shell: Shell
 ) -> None:
+    def provenance() -> str:
+        document = shell.json(*command)
+        first = document if command[0] == "fit" else document["models"][0]
+        return str(first["decode_tok_s"]["provenance"])
+
     shell.json("calibrate", *MODEL)
-    database = of_user().database
-    profile = catalogue.load().enriched(asyncio.run(hardware.detect(Settings())))
-    calibrated = calibrations.attached(profile, calibrations.read(database))
-    assert calibrated.calibration is not None
-    same = InMemory(version=twin.version, loaded=())
-    newer = InMemory(version="9.9.9", loaded=())
-    kept = fit_server.calibrated(calibrated, same, of_user())
-    assert kept.calibration == calibrated.calibration
-    assert fit_server.calibrated(calibrated, newer, of_user()).calibration is None
+    assert "calibrated" in provenance()
+    twin.version = "0.99.0"
+    assert "calibrated" not in provenance()
 
 
 @pytest.mark.usefixtures("idle")

@@ -219,6 +219,17 @@ def test_that_what_a_server_would_decide_by_itself_is_said(
     assert any("always sends num_ctx" in reason for reason in large["reasons"])
 
 
+def test_that_the_batch_that_a_server_would_set_looks_at_the_memory_of_a_machine_not_at_hand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def batch(machine: str) -> list[str]:
+        fit = answer(capsys, "fit", "qwen3:8b", "--machine", machine, "--context", "40k")
+        return [reason for reason in fit["reasons"] if "sets a batch of" in reason]
+
+    assert "2048" in batch("RTX 4090")[0]
+    assert batch("RTX 3060 12GB") == []
+
+
 def test_that_no_ollama_is_a_reason(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,17 @@ def test_that_list_says_what_the_server_says(live: Live, shell: Shell) -> None:
     assert all(len(line) <= 120 for line in out.splitlines())
 
 
+@pytest.mark.parametrize("command", [("fit", "llama3.2:1b"), ("recommend",)])
+def test_that_what_is_in_memory_counts_as_free(
+    command: tuple[str, ...], live: Live, shell: Shell
+) -> None:
+    shell.text("run", "tiny-story", "hi", "--threads", "1", "--context", "2048")
+    reasons = shell.json(*command)["reasons"]
+    assert any(reason.startswith("in memory now: tiny-story:latest;") for reason in reasons)
+    on_another = shell.json(*command, "--machine", "RTX 4090")["reasons"]
+    assert not any("in memory now" in reason for reason in on_another)
+
+
 def test_that_ps_shows_what_is_in_memory(live: Live, shell: Shell) -> None:
     shell.text("run", "tiny-story", "hi", "--threads", "1", "--context", "2048")
     loaded = {model["name"]: model for model in shell.json("ps")}

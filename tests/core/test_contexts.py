@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.catalog import spec
-from landfall.core.contexts import CONTEXT_STEPS, PREFERENCE, better_context, nearest_step
-from landfall.core.fit import FitKind, FitRequest, fit
+from landfall.core.contexts import CONTEXT_STEPS, better_context, nearest_step
+from landfall.core.fit import PREFERENCE, FitKind, FitRequest, fit
 from landfall.core.hardware import memory_budget
 from landfall.services import catalogue
 

@@ -29,7 +29,6 @@ from landfall.core.hardware import (
 from landfall.core.header_spec import from_header
 from landfall.core.memory import (
     batch_logits_bytes,
-    compute_bytes,
     kv_cache_bytes,
     memory_need,
     need_band_bytes,
@@ -393,12 +392,6 @@ def test_that_a_number_that_no_model_can_have_is_refused() -> None:
     absurd = replace(header, metadata={**header.metadata, "llama.embedding_length": -1})
     with pytest.raises(BadInput, match="embedding_length"):
         from_header(absurd, "x")
-
-
-def test_that_the_form_that_ps_was_measured_against_is_the_step_of_a_decoder() -> None:
-    architecture = measured_spec("qwen3-8b.gguf").architecture
-    request = FitRequest(context=4096)
-    assert compute_bytes(architecture, request) == step_bytes(architecture, request)
 
 
 def test_that_a_type_from_the_future_is_weighed_by_the_file_or_refused() -> None:

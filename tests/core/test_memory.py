@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import gguf
 
-from landfall.core.gguf import TYPE_SIZES
+from landfall.core.gguf_types import TYPE_SIZES
 from landfall.core.hardware import MIB
 from landfall.core.memory import MemoryNeed, memory_need, need_band_bytes, settled
 from tests.fakes.measured_models import Measured, Run, measured_models

@@ -106,7 +106,7 @@ async def test_that_where_the_usual_one_comes_in_parts_a_whole_one_is_read(
         ({"model.safetensors": (b"", GB)}, "in another form"),
         ({"README.txt": (b"", 1)}, "no model files"),
         ({"mmproj-F16.gguf": (b"", GB)}, "no model files"),
-        ({"m-Q8_0-00001-of-00002.gguf": (HEADER, GB)}, "Every quantisation of .* several parts"),
+        ({"m-Q8_0-00001-of-00002.gguf": (HEADER, GB)}, "Every quantization of .* several parts"),
     ],
 )
 async def test_that_a_repository_without_anything_to_pull_says_so(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from landfall.cli import fit_server
+from landfall.cli import ollama_here
 from landfall.cli.fit_answer import Answer
-from landfall.cli.machine import add_context, add_machine, models_path, profile_of, tokens, whole
+from landfall.cli.machine import add_context, add_machine, models_path, tokens, whole
 from landfall.cli.session import Command, Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
@@ -17,6 +16,7 @@ from landfall.core.fit import fit
 from landfall.core.hardware import memory_budget
 from landfall.core.memory import FitRequest, KvType
 from landfall.core.settings import Settings
+from landfall.services.late_imports import late
 from landfall.services.model_source import Places, in_catalogue, is_path, resolve
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kv-type", metavar="TYPE", help="f16 (default), q8_0 or q4_0")
     parser.add_argument("--batch", metavar="N", help="physical batch (default 512)")
     parser.add_argument("--flash-attention", metavar="on|off", help="on by default")
-    parser.add_argument("--quant", metavar="Q", help="another quantisation, such as Q8_0")
+    parser.add_argument("--quant", metavar="Q", help="another quantization, such as Q8_0")
     parser.add_argument(
         "--all-quants",
         action="store_true",
-        help="list every quantisation of the repository, with the fit of each; asks the registry",
+        help="list every quantization of the repository, with the fit of each; asks the registry",
     )
     parser.add_argument("--depth", metavar="N", help="tokens in the cache when decode is predicted")
     add_machine(parser)
@@ -86,29 +86,26 @@ def _switch(text: str | None) -> bool:
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
-    profile = await profile_of(args.machine, session)
-    here = models_path(profile) is not None
+    room, server, notes = await ollama_here.asked(args.machine, session)
+    here = models_path(room) is not None
     in_store = not is_path(args.model) and (here or not in_catalogue(args.model))
     places = Places(
         cache=session.paths.cache,
-        models_path=await fit_server.store(session.settings) if in_store else None,
+        models_path=await ollama_here.store(session.settings) if in_store else None,
         here=here,
     )
     listed: AllQuants | None = None
     spec: ModelSpec
     if args.all_quants:
         # What it needs costs some milliseconds, which an answer without it has not got.
-        listing = importlib.import_module("landfall.cli.quantizations")
-        listed = await listing.ask(args, places)
+        listed = await late("landfall.cli.quantizations").ask(args, places)
         spec = listed.spec
     else:
         spec = await resolve(args.model, places, quantization=args.quant, online=args.online)
-    server = await fit_server.server_here(profile, session.settings)
-    room, notes = fit_server.room_of(fit_server.calibrated(profile, server, session.paths), server)
     budget = memory_budget(room)
     placed = fit(spec, budget, request)
     placed = replace(placed, reasons=(*placed.reasons, *notes))
-    said = fit_server.said(spec, placed, budget, server)
+    said = ollama_here.said(spec, placed, budget, server)
     answer = Answer(spec, placed, room, budget, said)
     if listed is not None:
         listed.price(room, budget, request)

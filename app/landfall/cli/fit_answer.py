@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landfall.cli.fit_server import Said, server_reasons
 from landfall.cli.machine import memory_json, rate, size, where, why_unknown
+from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget
 from landfall.core.memory import need_band_bytes, physical_batch
 from landfall.core.provenance import Figure, Unknown, as_json
-from landfall.core.speed import decode_rate, depth_of, prefill_rate
+from landfall.core.speed import decode_rate, prefill_rate
+from landfall.core.speed_terms import depth_of
 
 if TYPE_CHECKING:
     from landfall.cli.quantizations import AllQuants
@@ -22,7 +23,7 @@ class Answer:
     """Everything that is said about one model on one machine.
 
     Attributes:
-        listed: Every quantisation of the repository; None where they were not asked for.
+        listed: Every quantization of the repository; None where they were not asked for.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Answer:
             if isinstance(value, Unknown):
                 reasons.append(f"{name} is not known: {value.reason}")
         if self.spec.download_bytes is None:
-            reasons.append("download_bytes is not known for this quantisation or file")
+            reasons.append("download_bytes is not known for this quantization or file")
         reasons += server_reasons(self.spec, self.placed, self.profile, self.budget)
         return reasons + (self.listed.notes if self.listed else [])
 

@@ -47,14 +47,23 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
         return asked
     # What looks at this machine costs as much as all the rest: another one is answered without.
     detected: HardwareProfile = await late("landfall.services.hardware").detect(session.settings)
-    profile = catalogue.load().enriched(detected)
+    return calibrated(catalogue.load().enriched(detected), session)
+
+
+def calibrated(
+    profile: HardwareProfile, session: Session, engine: str | None = None
+) -> HardwareProfile:
+    """This machine with the calibration that holds for an engine.
+
+    Args:
+        engine: "Ollama 0.32.15", or None where none answers: then that of the newest run.
+    """
     if not session.paths.database.is_file():
         return profile
     calibrations = late("landfall.services.calibrations")
-    calibrated: HardwareProfile = calibrations.attached(
-        profile, calibrations.read(session.paths.database)
-    )
-    return calibrated
+    points = calibrations.read(session.paths.database)
+    attached: HardwareProfile = calibrations.attached(profile, points, engine)
+    return attached
 
 
 def models_path(profile: HardwareProfile) -> Path | None:

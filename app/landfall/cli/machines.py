@@ -60,8 +60,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 
 
 def _machine_row(machine: Machine) -> tuple[str, ...]:
-    sizes = machine.memory_options or ((machine.memory_bytes,) if machine.memory_bytes else ())
-    memory = "/".join(f"{option / GIB:g}" for option in sizes)
+    memory = "/".join(f"{size / GIB:g}" for size in machine.memory_sizes)
     many = f" ({machine.count} cards)" if machine.count > 1 else ""
     return (
         f"{machine.name}{many}, yours" if machine.where else machine.name,

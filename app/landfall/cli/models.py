@@ -15,7 +15,7 @@ from landfall.core.events import PullProgress
 from landfall.core.loads import LoadCheck
 from landfall.core.model_names import is_cloud_name, same, shortest
 from landfall.core.provenance import Unknown
-from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.core.runtime import InstalledModel, LoadedModel, gpu_share
 from landfall.services import load_check
 from landfall.services.hardware.host import default_models_path
 from landfall.services.ollama import pulls, registry
@@ -160,10 +160,11 @@ def _known(value: int | Unknown) -> int | None:
 
 def _processor(model: LoadedModel) -> str:
     """The share of a model that is on GPUs, in words."""
-    if not model.size_bytes:
+    share = gpu_share(model)
+    if share is None:
         return "?"
-    share = round(100 * model.gpu_bytes / model.size_bytes)
-    return {0: "100% CPU", 100: "100% GPU"}.get(share, f"{share}% GPU, {100 - share}% CPU")
+    gpu = round(100 * share)
+    return {0: "100% CPU", 100: "100% GPU"}.get(gpu, f"{gpu}% GPU, {100 - gpu}% CPU")
 
 
 def _size(size_bytes: int) -> str:

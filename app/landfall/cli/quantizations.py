@@ -1,4 +1,4 @@
-"""`fit --all-quants`: every quantisation of a repository on the machine that is asked about."""
+"""`fit --all-quants`: every quantization of a repository on the machine that is asked about."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from landfall.services.repository_models import Variant, lists_files, models_of,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedVariant:
-    """A quantisation on a machine; where nothing can be said of it, `fit` is None."""
+    """A quantization on a machine; where nothing can be said of it, `fit` is None."""
 
     variant: Variant
     fit: Fit | None
@@ -68,7 +68,7 @@ def _longest(placed: Fit | None, tokens: int | None) -> str:
 def priced(
     variant: Variant, profile: HardwareProfile, budget: MemoryBudget, request: FitRequest
 ) -> PricedVariant:
-    """One quantisation on a machine."""
+    """One quantization on a machine."""
     spec: ModelSpec | None = variant.spec
     if spec is None:
         unknown = Unknown(variant.reason)

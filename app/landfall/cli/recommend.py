@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from landfall.cli import fit_server
+from landfall.cli import ollama_here
 from landfall.cli.machine import (
     add_context,
     add_machine,
     memory_json,
-    profile_of,
     rate,
     size,
     tokens,
@@ -73,16 +73,12 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Print the ranking; 1 where nothing can be recommended."""
     task = _task(args.task)
     context = tokens(args.context, "context", session.settings.context_length)
-    profile = await profile_of(args.machine, session)
-    server = await fit_server.server_here(profile, session.settings)
-    profile = fit_server.calibrated(profile, server, session.paths)
-    profile, notes = fit_server.room_of(profile, server)
-    for note in notes:
-        session.say(note)
+    profile, _, notes = await ollama_here.asked(args.machine, session)
     known = catalogue.load()
     for problem in known.problems:
         session.say(str(problem))
     answer = recommend(known.models, profile, task=task, context=context)
+    answer = replace(answer, reasons=(*answer.reasons, *notes))
     found = shorter(answer, profile, limit=_SHORTER)
     if session.json:
         session.document(_document(answer, found))

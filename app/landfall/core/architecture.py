@@ -124,7 +124,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """One model in one quantisation, ready to be priced in memory and time.
+    """One model in one quantization, ready to be priced in memory and time.
 
     Attributes:
         name: As the answer should call it.

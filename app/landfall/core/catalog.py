@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
 from landfall.core.errors import BadInput
-
-MIB = 1 << 20
+from landfall.core.quantization_names import one_spelling
 
 
 class Task(StrEnum):
@@ -47,7 +46,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """One row of the catalogue: a tag of Ollama's library in its default quantisation.
+    """One row of the catalogue: a tag of Ollama's library in its default quantization.
 
     Attributes:
         tag: "qwen3:8b"; without a colon where the library has one size only.
@@ -122,12 +121,11 @@ def spelling(name: str) -> str:
 
 
 def split_quantization(name: str) -> tuple[str, str | None]:
-    """The name without a quantisation at its end, and the quantisation in capitals, or None."""
+    """The name without a quantization at its end, and the quantization in capitals, or None."""
     found = _QUANT_SUFFIX.search(name.strip().lower())
     if found is None:
         return name, None
-    quantization = found[1].upper()
-    return name.strip()[: found.start()], {"FP16": "F16"}.get(quantization, quantization)
+    return name.strip()[: found.start()], one_spelling(found[1])
 
 
 def find(name: str, cards: Iterable[ModelCard]) -> ModelCard | None:
@@ -183,7 +181,7 @@ def unknown_model(name: str, cards: Sequence[ModelCard], because: str = "") -> B
     return BadInput(f"{message}: {because}." if because else f"{message}.", hint, field="model")
 
 
-# ---------------------------------------------------------------- quantisation
+# ---------------------------------------------------------------- quantization
 
 BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
     {
@@ -237,15 +235,14 @@ def bits_per_weight(quantization: str) -> float:
     """Mean bits of a weight.
 
     Raises:
-        BadInput: no quantisation has that name.
+        BadInput: no quantization has that name.
     """
-    name = quantization.strip().upper().removeprefix("UD-")
-    name = {"FP16": "F16", "FP32": "F32"}.get(name, name)
+    name = one_spelling(quantization)
     if name in BITS_PER_WEIGHT:
         return BITS_PER_WEIGHT[name]
     close = difflib.get_close_matches(name, list(BITS_PER_WEIGHT), n=3, cutoff=0.4)
     raise BadInput(
-        f"No quantisation is known as {quantization!r}.",
+        f"No quantization is known as {quantization!r}.",
         f"Did you mean {', '.join(close)}?" if close else "For example Q4_K_M, Q8_0 or F16.",
         field="quant",
     )
@@ -261,10 +258,9 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
         quantization: Another than the card's own: the weights are scaled by bits per weight.
 
     Raises:
-        BadInput: no quantisation has that name.
+        BadInput: no quantization has that name.
     """
-    wanted = (quantization or card.quantization).strip().upper().removeprefix("UD-")
-    wanted = {"FP16": "F16", "FP32": "F32"}.get(wanted, wanted)
+    wanted = one_spelling(quantization or card.quantization)
     total, projector, spread, reason = _weight_bytes(card, wanted)
     architecture = card.architecture
     matrix = (architecture.vocabulary or 0) * architecture.hidden
@@ -302,7 +298,7 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
     """Bytes of the weights and of a projector, their uncertainty as a share, where they are from.
 
     The library's size is that of the whole tag. A model that sees has a projector in it, which no
-    token of a text reads and no quantisation makes smaller: what the parameters do not explain.
+    token of a text reads and no quantization makes smaller: what the parameters do not explain.
     """
     text = _text_bytes(card, card.params_total, wanted)
     if card.size_bytes is None:
@@ -364,7 +360,7 @@ def embedding_bits(quantization: str, *, tied: bool) -> float:
 
 @cache
 def output_bits(quantization: str) -> float:
-    """Bits of a number of the output matrix: at least 6, by llama.cpp's rules of quantisation."""
+    """Bits of a number of the output matrix: at least 6, by llama.cpp's rules of quantization."""
     return max(BITS_PER_WEIGHT["Q6_K"], bits_per_weight(quantization))
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from landfall.core.architecture import ModelSpec
-from landfall.core.fit import Fit, FitKind, fit
+from landfall.core.fit import PREFERENCE, Fit, FitKind, fit
 from landfall.core.hardware import MemoryBudget
 
 KIB = 1024
@@ -17,9 +17,6 @@ CONTEXT_STEPS = tuple(
 
 SHORTEST_USEFUL = 2 * KIB
 """Below this a prompt and its answer hardly fit: such a context is offered, never advised."""
-
-PREFERENCE = {FitKind.GPU: 3, FitKind.PARTIAL: 2, FitKind.CPU: 1, FitKind.NO: 0}
-"""Where a model had better be: the higher the better."""
 
 
 def nearest_step(tokens: int) -> int:

@@ -25,7 +25,17 @@ from landfall.core.memory import (
     settled,
 )
 
-__all__ = ["Fit", "FitKind", "FitRequest", "KvType", "MemoryNeed", "fit", "gib", "max_context"]
+__all__ = [
+    "PREFERENCE",
+    "Fit",
+    "FitKind",
+    "FitRequest",
+    "KvType",
+    "MemoryNeed",
+    "fit",
+    "gib",
+    "max_context",
+]
 
 _CONTEXT_STEP = 256
 _CONTEXT_UNKNOWN = 1 << 20
@@ -39,6 +49,10 @@ class FitKind(StrEnum):
     PARTIAL = "partial"
     CPU = "cpu"
     NO = "no"
+
+
+PREFERENCE = {FitKind.GPU: 3, FitKind.PARTIAL: 2, FitKind.CPU: 1, FitKind.NO: 0}
+"""Where a model had better be: the higher the better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +121,7 @@ def _if_closed(spec: ModelSpec, budget: MemoryBudget, placed: Fit) -> tuple[str,
     if placed.kind is FitKind.PARTIAL and placed.need.total_bytes > cleared.total_bytes:
         return ()
     better = _placed(spec, cleared, placed.request)
-    if _RANK[better.kind] <= _RANK[placed.kind]:
+    if PREFERENCE[better.kind] <= PREFERENCE[placed.kind]:
         return ()
     held = f"{gib(budget.held_bytes)} of {_names(budget)}" if budget.held_bytes else ""
     if not held or better.kind is FitKind.CPU or better.need.total_bytes > cleared.total_bytes:
@@ -356,9 +370,6 @@ def _names(budget: MemoryBudget) -> str:
     return " + ".join(names)
 
 
-_RANK = {FitKind.GPU: 3, FitKind.PARTIAL: 2, FitKind.CPU: 1, FitKind.NO: 0}
-
-
 def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> int | None:
     """The longest context, in steps of 256, at which the model still runs as well as it can.
 
@@ -370,7 +381,7 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
 
     def rank(context: int) -> int:
         asked, _ = settled(spec.architecture, replace(request, context=context, depth=None))
-        return _RANK[_placed(spec, budget, asked).kind]
+        return PREFERENCE[_placed(spec, budget, asked).kind]
 
     best = rank(lowest)
     if best == 0:

@@ -4,7 +4,7 @@ The bytes may come from a stranger, so lengths, counts, nesting and types are bo
 anything is allocated: the answer is a header, `NeedMoreBytes`, or `BadInput`. Long arrays (the
 tokenizer's) are stepped over and only counted.
 
-Source of the format: the GGUF specification in ggml's docs/gguf.md; type sizes from ggml's traits.
+Source of the format: the GGUF specification in ggml's docs/gguf.md.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from landfall.core.errors import BadInput
+from landfall.core.gguf_types import FILE_TYPES, TYPE_SIZES
 
 MAX_HEADER_BYTES = 128 << 20
 """No known header comes near: tokenizers take 5 to 15 MB."""
@@ -40,86 +41,6 @@ _KEPT_ARRAY_LENGTH = 4096
 """Arrays a layer long are kept; longer ones belong to the tokenizer and are only counted."""
 _KEPT_VALUES = 1 << 18
 """Of all arrays together: a number takes up to 36 bytes in memory and as little as one here."""
-
-TYPE_SIZES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
-    {
-        0: ("F32", 1, 4),
-        1: ("F16", 1, 2),
-        2: ("Q4_0", 32, 18),
-        3: ("Q4_1", 32, 20),
-        6: ("Q5_0", 32, 22),
-        7: ("Q5_1", 32, 24),
-        8: ("Q8_0", 32, 34),
-        9: ("Q8_1", 32, 36),
-        10: ("Q2_K", 256, 84),
-        11: ("Q3_K", 256, 110),
-        12: ("Q4_K", 256, 144),
-        13: ("Q5_K", 256, 176),
-        14: ("Q6_K", 256, 210),
-        15: ("Q8_K", 256, 292),
-        16: ("IQ2_XXS", 256, 66),
-        17: ("IQ2_XS", 256, 74),
-        18: ("IQ3_XXS", 256, 98),
-        19: ("IQ1_S", 256, 50),
-        20: ("IQ4_NL", 32, 18),
-        21: ("IQ3_S", 256, 110),
-        22: ("IQ2_S", 256, 82),
-        23: ("IQ4_XS", 256, 136),
-        24: ("I8", 1, 1),
-        25: ("I16", 1, 2),
-        26: ("I32", 1, 4),
-        27: ("I64", 1, 8),
-        28: ("F64", 1, 8),
-        29: ("IQ1_M", 256, 56),
-        30: ("BF16", 1, 2),
-        34: ("TQ1_0", 256, 54),
-        35: ("TQ2_0", 256, 66),
-        39: ("MXFP4", 32, 17),
-        40: ("NVFP4", 64, 36),
-        41: ("Q1_0", 128, 18),
-        42: ("Q2_0", 64, 18),
-    }
-)
-"""ggml type -> name, elements of a block, bytes of a block."""
-
-FILE_TYPES: Mapping[int, str] = MappingProxyType(
-    {
-        0: "F32",
-        1: "F16",
-        2: "Q4_0",
-        3: "Q4_1",
-        7: "Q8_0",
-        8: "Q5_0",
-        9: "Q5_1",
-        10: "Q2_K",
-        11: "Q3_K_S",
-        12: "Q3_K_M",
-        13: "Q3_K_L",
-        14: "Q4_K_S",
-        15: "Q4_K_M",
-        16: "Q5_K_S",
-        17: "Q5_K_M",
-        18: "Q6_K",
-        19: "IQ2_XXS",
-        20: "IQ2_XS",
-        21: "Q2_K_S",
-        22: "IQ3_XS",
-        23: "IQ3_XXS",
-        24: "IQ1_S",
-        25: "IQ4_NL",
-        26: "IQ3_S",
-        27: "IQ3_M",
-        28: "IQ2_S",
-        29: "IQ2_M",
-        30: "IQ4_XS",
-        31: "IQ1_M",
-        32: "BF16",
-        36: "TQ1_0",
-        37: "TQ2_0",
-        38: "MXFP4",
-    }
-)
-"""`general.file_type` -> the quantisation that people name."""
 
 _SCALARS: Mapping[int, str] = MappingProxyType(
     {
@@ -170,6 +91,15 @@ class Tensor:
         return math.prod(self.shape)
 
 
+def tensor_of(name: str, shape: tuple[int, ...], kind: int) -> Tensor:
+    """A tensor with the bytes that its shape takes in its type."""
+    size = TYPE_SIZES.get(kind)
+    if size is None:
+        return Tensor(name, shape, kind, None)
+    _, block, block_bytes = size
+    return Tensor(name, shape, kind, math.prod(shape) // block * block_bytes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What stands before the weights.
@@ -198,7 +128,7 @@ class Header:
 
     @property
     def quantization(self) -> str:
-        """The quantisation by `general.file_type`, else the type that most weights have."""
+        """The quantization by `general.file_type`, else the type that most weights have."""
         value = self.metadata.get("general.file_type")
         if isinstance(value, int) and value in FILE_TYPES:
             return FILE_TYPES[value]
@@ -414,10 +344,6 @@ class _Reader:
         elements = math.prod(shape)
         if not 0 < elements < _MAX_ELEMENTS:
             raise self.bad(f"the tensor {name[:64]!r} has an impossible shape")
-        size = TYPE_SIZES.get(kind)
-        if size is None:
-            return Tensor(name, shape, kind, None)
-        _, block, block_bytes = size
-        if shape[0] % block:
+        if kind in TYPE_SIZES and shape[0] % TYPE_SIZES[kind][1]:
             raise self.bad(f"the tensor {name[:64]!r} does not fill its blocks")
-        return Tensor(name, shape, kind, elements // block * block_bytes)
+        return tensor_of(name, shape, kind)

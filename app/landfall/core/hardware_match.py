@@ -40,10 +40,13 @@ lite hash rate virtual dual adapter
 """
 _NOISE = frozenset(_NOISE_TEXT.split())
 _CHANGES_HARDWARE = frozenset({"super", "laptop", "blackwell", "server", "ultra", "titan", "maxq"})
-_FORMS = frozenset({"pcie", "sxm", "nvl"})
+FORMS = frozenset({"pcie", "sxm", "nvl"})
+"""How a board is built: it may be left out of a name."""
+
 _MEMORY = re.compile(r"\d+gb")
 _CORES = re.compile(r"(\d+)[- ]core")
-_PARENTHESES = re.compile(r"\(([^)]*)\)")
+PARENTHESES = re.compile(r"\(([^)]*)\)")
+"""In which a row has its other names."""
 
 _LESS_MEMORY_SHARE = 0.09
 """ECC and firmware take up to a fifteenth of the memory that a card is sold with."""
@@ -79,7 +82,7 @@ def match(
         gpu_cores: Of an Apple chip; decides between its bins.
     """
     marks = re.sub(r"\((r|tm)\)", " ", name.lower())
-    device = words(_CORES.sub(" ", _PARENTHESES.sub(" ", marks)))
+    device = words(_CORES.sub(" ", PARENTHESES.sub(" ", marks)))
     if not device:
         return ()
     scored = [
@@ -109,13 +112,13 @@ def _score(
 
 
 def _explained(key: frozenset[str], device: frozenset[str]) -> int:
-    needed = key - _FORMS
+    needed = key - FORMS
     if not needed or not needed <= device:
         return 0
-    forms = device & _FORMS
-    if forms and key & _FORMS and not forms & key:
+    forms = device & FORMS
+    if forms and key & FORMS and not forms & key:
         return 0
-    left = {word for word in device - key - _FORMS if not _MEMORY.fullmatch(word)}
+    left = {word for word in device - key - FORMS if not _MEMORY.fullmatch(word)}
     return 0 if any(map(_means_another_device, left)) else len(needed)
 
 
@@ -126,7 +129,7 @@ def _means_another_device(word: str) -> bool:
 def _keys(name: str) -> tuple[frozenset[str], ...]:
     """The names of a row: outside its parentheses, and each inside."""
     plain = _CORES.sub(" ", name.lower())
-    parts = (_PARENTHESES.sub(" ", plain), *_PARENTHESES.findall(plain))
+    parts = (PARENTHESES.sub(" ", plain), *PARENTHESES.findall(plain))
     keys = (frozenset(w for w in words(part) if not _MEMORY.fullmatch(w)) for part in parts)
     return tuple(key for key in keys if key) or (frozenset(),)
 
@@ -143,7 +146,7 @@ def _memory_agrees(row: CatalogueRow, device: frozenset[str], memory_bytes: int 
 
 def _by_form(rows: tuple[CatalogueRow, ...], device: frozenset[str]) -> tuple[CatalogueRow, ...]:
     """NVIDIA prints PCIe and NVL in a board's name, and nothing for an SXM board."""
-    if len(rows) < 2 or device & _FORMS:
+    if len(rows) < 2 or device & FORMS:
         return rows
     return tuple(row for row in rows if "sxm" in words(row.name)) or rows
 

@@ -82,7 +82,7 @@ def _weights(header: Header, keys: Keys, *, source: str, file_bytes: int | None)
     if exact is None and file_bytes is None:
         raise BadInput(
             f"{keys.model} uses a type of numbers that is not known here.",
-            "Update Landfall, or ask for another quantisation.",
+            "Update Landfall, or ask for another quantization.",
             field="model",
         )
     sizes = {tensor.name: tensor.size_bytes or 0 for tensor in header.tensors}

@@ -23,8 +23,6 @@ from landfall.core.ollama_memory import process_bytes, ps_bytes
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE, LoadedModel, gpu_share
 
-_WORTH_SAYING_BYTES = 256 << 20
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerFacts:
@@ -114,7 +112,7 @@ def check_load(
     if isinstance(spec, Unknown):
         ps = process = spec
     elif loaded.context is not None:
-        request = _request(loaded.context, runner, version)
+        request = request_of(loaded.context, runner)
         request, _ = settled(spec.architecture, request)
         notes += _assumed(runner, request)
         if loaded.gpu_bytes > 0:
@@ -146,14 +144,14 @@ def clamped(asked: int | None, given: int | None, trained: int | None) -> tuple[
     return (f"{asked} tokens of context were asked for and {given} given: {why}",)
 
 
-def _request(context: int, runner: RunnerFacts | Unknown, version: str) -> FitRequest:
+def request_of(context: int, runner: RunnerFacts | Unknown) -> FitRequest:
+    """How a model runs, by what its process tells; what it does not tell is a server's default."""
     if isinstance(runner, Unknown):
         return FitRequest(context=context)
-    kv_type = runner.kv_type or KvType.F16
     return FitRequest(
         context=context,
         parallel=runner.parallel or 1,
-        kv_type=kv_type,
+        kv_type=runner.kv_type or KvType.F16,
         batch=runner.batch,
         flash_attention=runner.flash_attention is not False,
     )

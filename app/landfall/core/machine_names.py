@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB
+from landfall.core.hardware_match import FORMS, PARENTHESES
 from landfall.core.hardware_match import words as device_words
 
 MAX_CARDS = 16
@@ -44,10 +45,8 @@ _MEMORY = re.compile(r"\b(\d{1,4})\s*(?:gib|gb|g)\b")
 _SERIES_GLUED = re.compile(r"\b(rtx|gtx|rx)(?=\d|a\d)")
 _SUFFIX_GLUED = re.compile(r"(?<=\d)(ti|super|xtx|xt|gre|laptop|ada|sff)(?=\b|super|laptop)")
 _SERIES = ("rtx", "gtx", "rx", "arc")
-_FORMS = frozenset({"pcie", "sxm", "nvl"})
 _SIZE = re.compile(r"\d{1,4}gb")
 _CORE_COUNT = re.compile(r"\d+core")
-_PARENTHESES = re.compile(r"\(([^)]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def words(name: str) -> Words:
     found = device_words(" ".join(_unglued(plain)))
     sizes = frozenset(word for word in found if _SIZE.fullmatch(word))
     cores = frozenset(word for word in found if _CORE_COUNT.fullmatch(word))
-    forms = found & _FORMS
+    forms = found & FORMS
     if not forms and "hbm" in text:
         # NVIDIA's driver names the memory of SXM boards, and the form of all others.
         forms = frozenset({"sxm"})
@@ -109,8 +108,8 @@ class _Keys:
 
 @lru_cache(maxsize=1024)
 def _keys(name: str) -> _Keys:
-    insides = [alias for text in _PARENTHESES.findall(name) for alias in _alternatives(text)]
-    outside = _PARENTHESES.sub(" ", name)
+    insides = [alias for text in PARENTHESES.findall(name) for alias in _alternatives(text)]
+    outside = PARENTHESES.sub(" ", name)
     return _Keys(tuple(words(text) for text in (outside, *insides)), words(name.replace("/", " ")))
 
 

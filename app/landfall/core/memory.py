@@ -267,7 +267,7 @@ def step_bytes(architecture: Architecture, request: FitRequest) -> int:
             layer = max(layer, 20 * architecture.hidden + 8 * architecture.query_width)
         layer += 2 * (span + window)
     elif span:
-        layer = max(layer + 4 * span, _scores_width(architecture, span) + 4 * window)
+        layer = max(layer + 4 * span, scores_width(architecture, span) + 4 * window)
     layer += 4 * architecture.beside_layer
     return batch * max(layer, _logits_width(architecture, span))
 
@@ -289,7 +289,7 @@ def _feed_forward_width(architecture: Architecture) -> int:
     return widths * architecture.feed_forward + 4 * architecture.residuals * architecture.hidden
 
 
-def _scores_width(architecture: Architecture, span: int) -> int:
+def scores_width(architecture: Architecture, span: int) -> int:
     """Bytes a token of the batch takes while the scores of all heads are alive."""
     if architecture.encoder:
         inputs = 8 * architecture.hidden
@@ -314,27 +314,3 @@ def batch_logits_bytes(architecture: Architecture, request: FitRequest) -> int:
     without = step_bytes(replace(architecture, vocabulary=None), request)
     decides = step_bytes(architecture, request) > without
     return 4 * batch * (architecture.vocabulary or 0) if decides else 0
-
-
-def compute_bytes(architecture: Architecture, request: FitRequest) -> int:
-    """The closed form that the rules of `/api/ps` were measured against (`ollama_memory.py`).
-
-    `step_bytes` is what a context reserves; the two differ for encoders and without flash
-    attention, by what was seen since.
-    """
-    if request.flash_attention and not architecture.encoder:
-        return step_bytes(architecture, request)
-    batch = _tokens_of_step(architecture, request)
-    span = min(request.context, batch) if architecture.encoder else request.context
-    logits = 4 * (architecture.vocabulary or 0) + 8 * architecture.hidden
-    return batch * max(logits, _attention_width(architecture, span))
-
-
-def _attention_width(architecture: Architecture, span: int) -> int:
-    """Bytes a token of the batch takes while the scores of all heads are alive."""
-    keys = max((layers.key_width for layers in architecture.caches), default=0)
-    return (
-        span * (4 * architecture.heads + 4)
-        + 12 * architecture.hidden
-        + 8 * (architecture.query_width + keys)
-    )

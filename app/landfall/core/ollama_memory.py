@@ -16,7 +16,7 @@ from typing import assert_never
 
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec
 from landfall.core.hardware import MIB
-from landfall.core.memory import DEFAULT_BATCH, FitRequest, KvType, compute_bytes, padded
+from landfall.core.memory import DEFAULT_BATCH, FitRequest, KvType, padded, scores_width
 from landfall.core.ollama_defaults import automatic_batch, embedding_batch, given_parallel
 from landfall.core.provenance import Unknown
 
@@ -280,8 +280,8 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
     if architecture.encoder:
         return batch * _encoder_width(architecture, request, batch)
     if not request.flash_attention:
-        plain = replace(architecture, vocabulary=None)
-        return compute_bytes(plain, replace(request, batch=batch))
+        tokens = min(batch, request.context * request.parallel)
+        return tokens * scores_width(architecture, request.context)
     windows = [
         _child_cells(layers, request.context, batch)
         for layers in architecture.caches
@@ -296,7 +296,7 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
     elif architecture.name.startswith("gemma"):
         width = 12 * feed + 12 * hidden + queries
     elif request.kv_type.quantized and not windows:
-        # What is written to a quantised cache is not kept beside it.
+        # What is written to a quantized cache is not kept beside it.
         width = 12 * feed + min(16 * hidden, 8 * hidden + queries)
     return batch * (width + masks)
 

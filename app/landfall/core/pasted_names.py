@@ -70,7 +70,7 @@ def _of_hub(host: str, path: str) -> str:
 
 
 def _with_file(repository: str, file: str) -> str:
-    """A file as the tag that Ollama takes: its quantisation, else the whole name of the file."""
+    """A file as the tag that Ollama takes: its quantization, else the whole name of the file."""
     name = file.replace("%2F", "/").rpartition("/")[2]
     tag = quantization_of(name) or name
     return f"{repository}:{tag}" if len(tag) <= _LONGEST_TAG else repository

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, FitKind, fit, gib, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget, memory_budget
-from landfall.core.loads import Held, RunnerFacts, given_back, held_by
-from landfall.core.memory import FitRequest, KvType
+from landfall.core.loads import Held, RunnerFacts, given_back, held_by, request_of
+from landfall.core.memory import FitRequest
+from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE, LoadedModel, gpu_share
 
-__all__ = ["WHOLE", "Placement", "gpu_share", "why_on_processor"]
-
 _CONTEXT_OF_OLD_SERVERS = 4096
+_NOT_SEEN = Unknown("its process was not looked at")
 _ROOM = 0.05
 """A server reckons with margins of its own: a need that is closer than this to what is usable
 may not have fitted for it."""
@@ -71,7 +71,9 @@ def why_on_processor(
             cause=f"{size} did not fit what was free on the GPU when it was loaded.",
             fix=_make_room(others),
         )
-    return _by_size(loaded, spec, profile, others=others, request=_request(loaded, runner))
+    context = loaded.context or _CONTEXT_OF_OLD_SERVERS
+    request = request_of(context, runner or _NOT_SEEN)
+    return _by_size(loaded, spec, profile, others=others, request=request)
 
 
 def _as_told(share: float | None, runner: RunnerFacts | None) -> Placement | None:
@@ -85,19 +87,6 @@ def _as_told(share: float | None, runner: RunnerFacts | None) -> Placement | Non
         cause=f"The server was told {told} (num_gpu {layers}).",
         fix="Load it without num_gpu: the option of the request, or PARAMETER num_gpu of the "
         "model's Modelfile.",
-    )
-
-
-def _request(loaded: LoadedModel, runner: RunnerFacts | None) -> FitRequest:
-    context = loaded.context or _CONTEXT_OF_OLD_SERVERS
-    if runner is None:
-        return FitRequest(context=context)
-    return FitRequest(
-        context=context,
-        parallel=runner.parallel or 1,
-        kv_type=runner.kv_type or KvType.F16,
-        batch=runner.batch,
-        flash_attention=runner.flash_attention is not False,
     )
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import Evidence, ModelCard, Task, spec
-from landfall.core.contexts import PREFERENCE, better_context
+from landfall.core.contexts import better_context
 from landfall.core.expected_quality import AA_INDEX, Level, levels, size_words
-from landfall.core.fit import Fit, FitKind, fit
+from landfall.core.fit import PREFERENCE, Fit, FitKind, fit
 from landfall.core.hardware import HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.memory import FitRequest
 from landfall.core.provenance import Figure, middle

@@ -1,10 +1,10 @@
-"""What a repository of GGUF files holds: which file is which quantisation, and what each needs.
+"""What a repository of GGUF files holds: which file is which quantization, and what each needs.
 
-A listing gives names and sizes; one header gives the architecture. The other quantisations differ
+A listing gives names and sizes; one header gives the architecture. The other quantizations differ
 from it in their weights alone, and those are their file less its header.
 
 Source of the listing's form: the Hub's `/api/models/<repo>/tree/<revision>`. Source of the names:
-llama.cpp's quantisation types and `llama-gguf-split`.
+llama.cpp's quantization types and `llama-gguf-split`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.errors import BadInput
 from landfall.core.gguf import Header
-from landfall.core.quantization_names import LABEL, quantization_of
+from landfall.core.quantization_names import LABEL, one_spelling, quantization_of
 
 LISTED_SPREAD = 0.005
-"""Headers of two quantisations differ by some kilobytes; the split of the weights is estimated."""
+"""Headers of two quantizations differ by some kilobytes; the split of the weights is estimated."""
 
 _MAX_PATH = 1024
 _MAX_FILE_BYTES = 1 << 50
@@ -46,7 +46,7 @@ class Quantization:
 
     Attributes:
         label: "Q4_K_M", or "" where the file's name does not say.
-        family: The file's name without its label: the same for all quantisations of one model.
+        family: The file's name without its label: the same for all quantizations of one model.
         path: Of the file, or of its first part.
         size_bytes: Of all parts.
         parts: How many there are; Ollama pulls a file in one part only.
@@ -101,7 +101,7 @@ def read_listing(text: bytes, name: str) -> tuple[RepositoryFile, ...]:
     if not isinstance(entries, list):
         raise BadInput(
             f"The list of files of {name} is not one.",
-            "Try again later, or name one quantisation: hf.co/user/repo:Q4_K_M.",
+            "Try again later, or name one quantization: hf.co/user/repo:Q4_K_M.",
             field="model",
         )
     return tuple(file for entry in entries if (file := _file(entry)) is not None)
@@ -125,7 +125,7 @@ def split_refusal(name: str) -> BadInput:
     """The name means a file in several parts."""
     return BadInput(
         f"{name} comes in several parts, which Ollama does not pull.",
-        "Choose a quantisation in one file, or download the parts and merge them with "
+        "Choose a quantization in one file, or download the parts and merge them with "
         "llama-gguf-split --merge.",
         field="model",
     )
@@ -181,7 +181,7 @@ def _tagged(found: list[Quantization]) -> tuple[Quantization, ...]:
 def quantized(
     reference: ModelSpec, header: Header, wanted: Quantization, file_bytes: int
 ) -> ModelSpec:
-    """The same model in another quantisation, of which only the size of the file is known.
+    """The same model in another quantization, of which only the size of the file is known.
 
     Args:
         reference: From the header that was read.
@@ -222,7 +222,7 @@ def _matrices(reference: ModelSpec, label: str, total: int) -> tuple[int, int]:
     """Bytes of embedding and output: by their type where the label tells it, else in proportion."""
     weights, architecture = reference.weights, reference.architecture
     numbers = (architecture.vocabulary or 0) * architecture.hidden
-    plain = label.removeprefix("UD-")
+    plain = one_spelling(label)
     if numbers and plain in BITS_PER_WEIGHT:
         embedding = int(numbers * embedding_bits(plain, tied=weights.tied) / 8)
         output = embedding if weights.tied else int(numbers * output_bits(plain) / 8)

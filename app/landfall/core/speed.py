@@ -52,7 +52,6 @@ __all__ = [
     "batch_seconds",
     "cpu_flops",
     "decode_rate",
-    "depth_of",
     "device_seconds",
     "further",
     "generation_of",

@@ -1,6 +1,6 @@
 """The constants with which speed is predicted: fitted on published runs, never typed in by hand.
 
-`packaging/fit_speed.py` fits them and writes `resources/speed.json`; `services.catalogue` reads
+`packaging/fit_speed.py` fits them and writes `resources/speed.json`; `services.speed_file` reads
 that file, and a `HardwareProfile` carries the result to everything that predicts.
 """
 
@@ -198,7 +198,7 @@ class SpeedModel:
     agreement: float
 
     def backend(self, name: str) -> Backend:
-        """The constants of a backend; every model has those that `speed.backend_name` names."""
+        """The constants of a backend; every model has those of `speed_terms`."""
         return next(b for b in self.backends if b.name == name)
 
     def generation(self, backend: str, architecture: str) -> Generation:

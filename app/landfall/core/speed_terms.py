@@ -13,6 +13,7 @@ from landfall.core.architecture import Architecture, ModelSpec
 from landfall.core.hardware import Accelerator, Vendor
 from landfall.core.memory import FitRequest
 from landfall.core.provenance import middle
+from landfall.core.quantization_names import one_spelling
 
 CUDA, METAL, ROCM, VULKAN = "CUDA", "Metal", "ROCm", "Vulkan"
 BACKENDS = (CUDA, METAL, ROCM, VULKAN)
@@ -121,7 +122,7 @@ def has_latent_cache(architecture: Architecture) -> bool:
 
 def is_low_bit(spec: ModelSpec) -> bool:
     """Whether most weights have two or three bits."""
-    return spec.quantization.removeprefix("UD-").startswith(_LOW_BIT)
+    return one_spelling(spec.quantization).startswith(_LOW_BIT)
 
 
 def is_half(spec: ModelSpec) -> bool:

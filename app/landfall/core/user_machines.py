@@ -87,28 +87,20 @@ def parse(text: str, catalogue: Sequence[Machine], *, file: str) -> UserMachines
     except tomllib.TOMLDecodeError as error:
         return UserMachines(problems=(_no_toml(error, file),))
     lines = lines_of_keys(text)
+
+    def odd(key: str, what: str, hint: str) -> BadInput:
+        where = line_of(key, lines)
+        return BadInput(f"{file}: {key}{what}.", hint, file=file, line=where, field=key)
+
     problems = [
-        BadInput(
-            f"{file}: {key}: there is no such key.",
-            "Machines stand under [[machine]].",
-            file=file,
-            line=line_of(key, lines),
-            field=key,
-        )
+        odd(key, ": there is no such key", "Machines stand under [[machine]].")
         for key in document
         if key != "machine"
     ]
     tables = document.get("machine", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        problems.append(
-            BadInput(
-                f"{file}: machine is no list of tables.",
-                "Begin each machine with [[machine]].",
-                file=file,
-                line=line_of("machine", lines),
-                field="machine",
-            )
-        )
+        hint = "Begin each machine with [[machine]]."
+        problems.append(odd("machine", " is no list of tables", hint))
         return UserMachines(problems=tuple(problems))
     good: list[Machine] = []
     for index, table in enumerate(tables):

@@ -27,18 +27,16 @@ from landfall.core.errors import (
 )
 from landfall.core.events import RunEvent
 from landfall.core.fit import Fit, fit
-from landfall.core.gguf import Header
 from landfall.core.hardware import HardwareProfile, memory_budget
-from landfall.core.memory import FitRequest
+from landfall.core.memory import DEFAULT_BATCH, FitRequest
 from landfall.core.metrics import RunMetrics, measure
 from landfall.core.model_names import is_cloud_name, same
 from landfall.core.provenance import middle
 from landfall.core.speed import decode_rate, prefill_rate
 from landfall.services.calibrations import UNUSABLE
 from landfall.services.hardware.host import default_models_path
-from landfall.services.header_cache import HeaderCache, Manifest
 from landfall.services.history import History
-from landfall.services.model_source import Places, resolve
+from landfall.services.model_source import Places, no_registry, resolve
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.records import now_iso
@@ -140,7 +138,7 @@ async def calibrate(
         yield Step(model, number, len(wanted), "load")
         runs = _Runs(client, model, seconds / len(wanted))
         try:
-            spec = await resolve(model, places, fetch=_nowhere)
+            spec = await resolve(model, places, fetch=no_registry)
             async for doing in runs.all():
                 yield Step(model, number, len(wanted), doing)
         except AppError as error:
@@ -179,7 +177,7 @@ async def _chosen(client: Ollama, profile: HardwareProfile, places: Places) -> t
         if model.remote:
             continue
         try:
-            spec = await resolve(model.name, places, fetch=_nowhere)
+            spec = await resolve(model.name, places, fetch=no_registry)
         except AppError:
             continue
         if not spec.architecture.embedder:
@@ -190,11 +188,6 @@ async def _chosen(client: Ollama, profile: HardwareProfile, places: Places) -> t
         "There is no model here that could be run.",
         "`landfall recommend` shows what fits, `landfall pull` gets it.",
     )
-
-
-async def _nowhere(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
-    """In place of a registry: nobody asked for one."""
-    raise ModelNotFound(f"{name} is known nowhere here.")
 
 
 class _Runs:
@@ -281,7 +274,7 @@ class _Runs:
         spec: ModelSpec, placed: Fit, profile: HardwareProfile, prompt: int
     ) -> float | None:
         """A prompt shorter than a batch is a smaller batch."""
-        batch = min(prompt, 512)
+        batch = min(prompt, DEFAULT_BATCH)
         short = replace(placed, request=replace(placed.request, batch=batch))
         return middle(prefill_rate(spec, short, profile, memory_budget(profile)))
 

@@ -20,12 +20,12 @@ from typing import Any
 from landfall.core.errors import BadInput
 from landfall.core.gguf import (
     FIRST_READ_BYTES,
-    TYPE_SIZES,
     Header,
     NeedMoreBytes,
     Tensor,
     Value,
     read_header,
+    tensor_of,
 )
 from landfall.core.host_names import port_is_possible
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, DEFAULT_TAG, split_tag
@@ -310,12 +310,7 @@ def _value(value: Any) -> Value:
 
 def _tensor(entry: Sequence[Any]) -> Tensor:
     name, shape, kind = entry
-    size = TYPE_SIZES.get(kind)
-    tensor = Tensor(str(name), tuple(int(n) for n in shape), int(kind), None)
-    if size is None:
-        return tensor
-    _, block, block_bytes = size
-    return Tensor(tensor.name, tensor.shape, tensor.type, tensor.elements // block * block_bytes)
+    return tensor_of(str(name), tuple(int(n) for n in shape), int(kind))
 
 
 def _read_json(path: Path) -> Any:

@@ -53,7 +53,7 @@ async def list_files(
             url = _next(asked, page.following)
     raise BadInput(
         f"{name} has too many files to be listed.",
-        "Name one quantisation: hf.co/user/repo:Q4_K_M.",
+        "Name one quantization: hf.co/user/repo:Q4_K_M.",
         field="model",
     )
 

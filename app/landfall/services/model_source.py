@@ -97,7 +97,7 @@ async def resolve(
 
 
 def in_catalogue(name: str) -> bool:
-    """Whether the catalogue knows the name, with or without a quantisation at its end."""
+    """Whether the catalogue knows the name, with or without a quantization at its end."""
     return _card(meant(name), catalogue.load().models, None)[0] is not None
 
 
@@ -119,7 +119,7 @@ def _is_file(name: str) -> bool:
 def _card(
     name: str, cards: tuple[ModelCard, ...], quantization: str | None
 ) -> tuple[ModelCard | None, str | None]:
-    """The card, and the quantisation asked for: by --quant, or at the end of the tag."""
+    """The card, and the quantization asked for: by --quant, or at the end of the tag."""
     if on_hub(name):
         return None, None
     card = catalog.find(name, cards)
@@ -133,7 +133,7 @@ def _card(
 def _refuse_quantization(quantization: str | None, what: str) -> None:
     if quantization is not None:
         raise BadInput(
-            f"--quant does not go with {what}: its quantisation is fixed.",
+            f"--quant does not go with {what}: its quantization is fixed.",
             "Leave --quant out, or name a model of the catalogue.",
             field="quant",
         )
@@ -205,6 +205,15 @@ def from_manifest(name: str, manifest: Manifest, header: Header, source: str) ->
         file_bytes=blobs[0].size_bytes if blobs else None,
     )
     return replace(spec, reasons=(f"sizes are exact: {source}", *spec.reasons))
+
+
+async def no_registry(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
+    """In place of a registry, where nobody asked for one.
+
+    Raises:
+        ModelNotFound: always.
+    """
+    raise ModelNotFound(f"{name} is known nowhere here.")
 
 
 def registry_fetch() -> Fetch:

@@ -1,4 +1,4 @@
-"""Every quantisation of a repository as a model to be priced, from one header and one list."""
+"""Every quantization of a repository as a model to be priced, from one header and one list."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _USUAL = "Q4_K_M"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One quantisation of the repository.
+    """One quantization of the repository.
 
     Attributes:
         name: What a pull asks for.
@@ -101,7 +101,7 @@ async def models_of(
     fetch: Fetch | None = None,
     list_files: ListFiles | None = None,
 ) -> RepositoryModels:
-    """Ask for the files of a repository and for one header, and judge every quantisation by them.
+    """Ask for the files of a repository and for one header, and judge every quantization by them.
 
     Args:
         name: A repository with or without a tag, on the Hub or on a mirror of it.
@@ -156,7 +156,7 @@ async def _contents(
             field="model",
         )
     if all(quantization.split for quantization in held.quantizations):
-        raise split_refusal(f"Every quantisation of {name}")
+        raise split_refusal(f"Every quantization of {name}")
     return held.quantizations
 
 
@@ -187,7 +187,7 @@ async def _read_one(
 
 
 def _distance(quantization: Quantization) -> float:
-    """How far a quantisation is from the usual one, in bits of a weight."""
+    """How far a quantization is from the usual one, in bits of a weight."""
     try:
         return abs(bits_per_weight(quantization.label) - bits_per_weight(_USUAL))
     except BadInput:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from landfall.core.errors import BadInput, DiskFull, Unavailable
+from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings
+from landfall.services.whole_file import beside, not_saved
 
 
 def load(path: Path) -> Settings:
@@ -47,22 +47,13 @@ def save(path: Path, settings: Settings) -> None:
     Raises:
         DiskFull, Unavailable: the file cannot be written; the old one is untouched.
     """
-    fresh = path.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with fresh.open("wb") as out:
-            out.write(_toml().dump(settings).encode())
-            out.flush()
-            os.fsync(out.fileno())
+        fresh = beside(path, _toml().dump(settings))
         if not _understood(path):
             path.replace(path.with_name(f"{path.stem}.broken{path.suffix}"))
         fresh.replace(path)
     except OSError as error:
-        kind = DiskFull if error.errno == 28 else Unavailable
-        raise kind(
-            f"The settings could not be saved to {path}: {error.strerror}.",
-            "Check the disk and the folder's permissions.",
-        ) from error
+        raise not_saved("The settings", path, error) from error
 
 
 def _understood(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from landfall.core.events import Ended, RunEvent
 from landfall.core.metrics import PromptCache
-from landfall.core.runtime import LoadedModel
+from landfall.core.runtime import LoadedModel, gpu_share
 from landfall.services import load_check
 from landfall.services.cloud.budget import Budget, Consent, Quotes, cost_usd
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
@@ -99,8 +99,9 @@ class OllamaTarget:
             if self._trained is not None:
                 conditions["context_trained"] = self._trained
             conditions["memory_bytes"] = loaded.size_bytes
-            if loaded.size_bytes:
-                conditions["gpu_share"] = round(loaded.gpu_bytes / loaded.size_bytes, 4)
+            share = gpu_share(loaded)
+            if share is not None:
+                conditions["gpu_share"] = round(share, 4)
             if _is_new(loaded, self._before):
                 check = await load_check.look(
                     self._client,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landfall.core.errors import BadInput, DiskFull, Unavailable
+from landfall.core.errors import BadInput, Unavailable
+from landfall.services.whole_file import beside, not_saved
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -159,21 +159,10 @@ def _unread(path: Path, error: Unavailable) -> BadInput:
 
 
 def _write(path: Path, text: str) -> None:
-    """So that a crash leaves the old file or the new one, never half of one."""
-    fresh = path.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with fresh.open("wb") as out:
-            out.write(text.encode())
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(path)
+        beside(path, text).replace(path)
     except OSError as error:
-        kind = DiskFull if error.errno == 28 else Unavailable
-        raise kind(
-            f"Your machines could not be saved to {path}: {error.strerror}.",
-            "Check the disk and the folder's permissions.",
-        ) from error
+        raise not_saved("Your machines", path, error) from error
 
 
 def _language() -> ModuleType:

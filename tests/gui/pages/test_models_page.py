@@ -640,6 +640,25 @@ def test_the_context_slider_prices_the_quantisations_anew(qtbot: QtBot, stage: M
     assert spoken(table.table.rows[2][3]) == "On the CPU"
 
 
+def test_what_loaded_models_hold_is_free_to_the_quantisations_too(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    page, _ = look_at_repository(qtbot, stage)
+    table = named(page, "quantizations", DataTable)
+    assert spoken(table.table.rows[3][3]) == "Part on CPU"
+    size = 4 * GIB
+    held = LoadedModel(
+        name="gemma3:4b",
+        digest="d",
+        size_bytes=size,
+        gpu_bytes=size,
+        context=4096,
+        expires_at="",
+    )
+    stage.state.set_models(stage.state.installed, (held,))
+    assert spoken(table.table.rows[3][3]) == "Fits"
+
+
 def test_a_quantisation_that_is_taken_becomes_a_row_of_the_list(
     qtbot: QtBot, stage: ModelsStage
 ) -> None:

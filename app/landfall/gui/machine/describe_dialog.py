@@ -12,14 +12,12 @@ from PySide6.QtWidgets import QCompleter, QDialog, QGridLayout, QLineEdit, QWidg
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.hardware import AcceleratorKind, Vendor
-from landfall.core.machine_names import find
+from landfall.core.machine_names import MAX_CARDS, find
 from landfall.core.user_machines import NUMBERS
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services import catalogue, paths, user_machines
-
-MOST_CARDS = 16
 
 
 def _tr(text: str) -> str:
@@ -138,7 +136,7 @@ class DescribeMachine(QDialog):
         if key == "kind":
             return _choice(self.tr("Its memory"), _kinds())
         if key == "count":
-            return _choice(self.tr("Cards"), [(str(n), n) for n in range(1, MOST_CARDS + 1)])
+            return _choice(self.tr("Cards"), [(str(n), n) for n in range(1, MAX_CARDS + 1)])
         edit = QLineEdit()
         if key == "like":
             completer = QCompleter([row.name for row in self._rows], edit)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import HardwareProfile
 from landfall.core.offer import Offer
-from landfall.gui.format import Origin, Unit, joined, origin_word, plain
+from landfall.gui.format import Origin, Unit, capital, joined, origin_word, plain
 from landfall.gui.models.origins import Source, sources
 from landfall.gui.models.view import (
     Fact,
@@ -25,7 +25,6 @@ from landfall.gui.models.view import (
     fit_look,
     memory_segments,
     over_role,
-    sentence,
 )
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Switch
@@ -231,7 +230,7 @@ class ModelInspector(Card):
         _fit_count(self._reasons, len(reasons), _reason_label)
         for index, reason in enumerate(reasons):
             words = _widget_at(self._reasons, index, Label)
-            words.setText(sentence(reason))
+            words.setText(capital(reason))
 
     def _show_actions(self, offer: Offer, standing: Standing) -> None:
         size = offer.spec.download_bytes
@@ -305,7 +304,7 @@ class SourceLine(QWidget):
     def show_source(self, source: Source) -> None:
         """Another one in the same place."""
         self._name.setText(source.name)
-        self._text.setText(breakable(sentence(source.text)))
+        self._text.setText(breakable(capital(source.text)))
         self._text.setAccessibleName(source.text)
 
 

@@ -12,7 +12,6 @@ from landfall.core.offer import name_key
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.core.runtime import WHOLE, gpu_share
 from landfall.gui.format import Unit, plain, shown, when, whole
-from landfall.gui.models.view import context_words
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 
@@ -154,8 +153,3 @@ def count_words(installed: tuple[InstalledModel, ...], free_bytes: int | None) -
     if free_bytes is None:
         return words
     return _tr("{0}, {1} free").format(words, plain(free_bytes, Unit.FILE_BYTES))
-
-
-def context_of(model: LoadedModel) -> str:
-    """ "8k", or "" where the server does not tell."""
-    return "" if model.context is None else context_words(model.context)

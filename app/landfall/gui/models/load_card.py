@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
-from landfall.gui.format import Unit, shown, whole
+from landfall.gui.format import Unit, capital, shown, whole
 from landfall.gui.models.inspector import FactLine
-from landfall.gui.models.view import Fact, breakable, sentence
+from landfall.gui.models.view import Fact, breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import Card, clear, column, holder, label, row
 
@@ -41,7 +41,7 @@ class LoadCard(Card):
         said, taken = self._facts(check)
         self._lines.addLayout(row(*map(_half, (said, taken)), spacing=Space.XL))
         for reason in check.reasons:
-            text = sentence(f"{reason}.")
+            text = capital(f"{reason}.")
             line = label(text, Text.CAPTION, tone="text_3", wrap=True)
             line.setContentsMargins(0, Space.XS, 0, 0)
             self._lines.addWidget(line)

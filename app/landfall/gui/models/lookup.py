@@ -16,17 +16,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import find, split_quantization
-from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable
-from landfall.core.gguf import Header
+from landfall.core.errors import AppError, BadInput, NetworkUnavailable
 from landfall.core.model_names import is_cloud_name
 from landfall.core.offer import name_key
 from landfall.core.pasted_names import meant, names_repository, on_hub
 from landfall.gui.models.ranking import Typed
 from landfall.gui.server_state import is_here
 from landfall.services import catalogue
-from landfall.services.header_cache import HeaderCache, Manifest
 from landfall.services.hugging_face import list_files
-from landfall.services.model_source import Fetch, Places, resolve
+from landfall.services.model_source import Fetch, Places, is_path, no_registry, resolve
 from landfall.services.ollama import registry
 from landfall.services.repository_models import RepositoryModels, Variant, models_of
 
@@ -55,7 +53,7 @@ class Lookup:
         name: What was typed means this.
         online: Whether the registry was meant even if the catalogue knows the name.
         may_be_plain: Whether plain http is worth a try.
-        repository: What was found is a repository, of which one quantisation is to be chosen.
+        repository: What was found is a repository, of which one quantization is to be chosen.
     """
 
     name: str = ""
@@ -163,7 +161,7 @@ class ModelLookup(QObject):
         self._set(replace(self.current, progress=Progress.FOUND, typed=typed))
 
     def choose(self, variant: Variant) -> None:
-        """Take one quantisation of the repository; its own header is asked for where it must be."""
+        """Take one quantization of the repository; its own header is asked for where it must be."""
         if variant.spec is None:
             self.look_up(variant.name, plain=self._plain)
             return
@@ -192,7 +190,7 @@ class ModelLookup(QObject):
         card, pull_name = _meant(name)
         may_be_plain = _may_be_plain(name)
         no_pull = ""
-        if _is_file(name):
+        if is_path(name):
             no_pull = self.tr("A file on this machine needs no download")
         return Typed(
             name=pull_name,
@@ -251,14 +249,9 @@ class ModelLookup(QObject):
 async def _known(name: str, places: Places) -> tuple[str, ModelSpec] | None:
     """What is known of a model without asking anybody, or None."""
     try:
-        return name_key(name), await resolve(name, places, fetch=_nowhere)
+        return name_key(name), await resolve(name, places, fetch=no_registry)
     except AppError:
         return None
-
-
-async def _nowhere(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]:
-    """In place of a registry, where nobody asked for one."""
-    raise ModelNotFound(f"{name} is known nowhere here.")
 
 
 def _meant(name: str) -> tuple[ModelCard | None, str]:
@@ -271,11 +264,6 @@ def _meant(name: str) -> tuple[ModelCard | None, str]:
         return card, card.tag
     base, quantization = split_quantization(name)
     return (find(base, cards) if quantization else None), name
-
-
-def _is_file(name: str) -> bool:
-    looks = name.lower().endswith(".gguf") or name.startswith(("/", "./", "../", "~"))
-    return looks and not on_hub(name)
 
 
 def _may_be_plain(name: str) -> bool:

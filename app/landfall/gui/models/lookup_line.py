@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 
 from landfall.core.errors import NetworkUnavailable, Unavailable
 from landfall.core.pasted_names import names_repository
+from landfall.gui.format import capital
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
 from landfall.gui.models.quantizations import QuantizationTable
-from landfall.gui.models.view import sentence
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
@@ -26,7 +26,7 @@ class LookupLine(Card):
 
     Signals:
         asked: What was typed should be looked up.
-        taken: One quantisation of a repository was chosen.
+        taken: One quantization of a repository was chosen.
     """
 
     asked = Signal()
@@ -46,7 +46,7 @@ class LookupLine(Card):
         lookup.changed.connect(self.on_lookup)
 
     def set_ground(self, profile: HardwareProfile | None, request: FitRequest) -> None:
-        """What a repository's quantisations are priced on; None while no machine is known."""
+        """What a repository's quantizations are priced on; None while no machine is known."""
         self._table.set_ground(profile, request)
 
     def hint(self, text: str) -> None:
@@ -94,7 +94,7 @@ class LookupLine(Card):
             return
         typed = lookup.typed
         if typed is not None:
-            source = sentence(typed.spec.reasons[0]) if typed.spec.reasons else ""
+            source = capital(typed.spec.reasons[0]) if typed.spec.reasons else ""
             title = self.tr("{0} is shown below; nothing was downloaded").format(typed.name)
             self._line.show_line(State.DONE, title, source, action=self.tr("Close"))
 
@@ -111,7 +111,7 @@ class LookupLine(Card):
 
     @Slot(int)
     def on_taken(self, index: int) -> None:
-        """One quantisation of the repository is wanted."""
+        """One quantization of the repository is wanted."""
         variant = self._table.variant(index)
         if variant is not None:
             self._lookup.choose(variant)

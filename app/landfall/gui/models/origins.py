@@ -11,7 +11,7 @@ from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import FREE_MARGIN_BYTES, SYSTEM_RESERVE_BYTES, HardwareProfile
 from landfall.core.memory import physical_batch
 from landfall.core.provenance import provenance
-from landfall.gui.format import Unit, number, plain, whole
+from landfall.gui.format import Unit, capital, number, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +46,8 @@ def sources(offer: Offer, profile: HardwareProfile | None) -> tuple[Source, ...]
         out.append(Source(_tr("Overhead"), overhead_words()))
     out.append(Source(_tr("Budget"), budget_source(placed, profile)))
     if not spec.architecture.embedder:
-        out.append(Source(_tr("Writes"), _sentence(provenance(offer.decode_tok_s))))
-    out.append(Source(_tr("Reads"), _sentence(provenance(offer.prefill_tok_s))))
+        out.append(Source(_tr("Writes"), capital(provenance(offer.decode_tok_s))))
+    out.append(Source(_tr("Reads"), capital(provenance(offer.prefill_tok_s))))
     out.append(Source(_tr("Calibration"), calibration_words(profile)))
     out.append(Source(_tr("Quality"), evidence_source(offer.evidence)))
     return tuple(out)
@@ -135,7 +135,3 @@ def evidence_source(evidence: Iterable[Evidence]) -> str:
 def download_source(spec: ModelSpec) -> str:
     """Who says how large the download is."""
     return _tr("Download: {0}").format(spec.weights.source)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

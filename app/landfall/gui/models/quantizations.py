@@ -1,4 +1,4 @@
-"""The quantisations of a repository as a table: what each needs here, and which one is taken."""
+"""The quantizations of a repository as a table: what each needs here, and which one is taken."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from landfall.core.hardware import memory_budget
 from landfall.core.memory import FitRequest
 from landfall.core.offer import Offer, offer
 from landfall.core.provenance import Published, Unknown
-from landfall.gui.format import Unit, shown
-from landfall.gui.models.view import fit_look, need_title, sentence, speed, speed_title
+from landfall.gui.format import Unit, capital, shown
+from landfall.gui.models.view import fit_look, need_title, speed, speed_title
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import button, column, row
 from landfall.gui.widgets.tables import HEADER, Column, DataTable, Plain, Row, Title
@@ -32,7 +32,7 @@ def _is_meant(variant: Variant, found: RepositoryModels) -> bool:
 
 
 class QuantizationTable(QWidget):
-    """One row a quantisation, smallest first; Enter, a double click or the button takes one.
+    """One row a quantization, smallest first; Enter, a double click or the button takes one.
 
     Signals:
         taken: The row of the variant.
@@ -80,7 +80,7 @@ class QuantizationTable(QWidget):
         self.table.scrollTo(self.table.currentIndex(), centre)
 
     def variant(self, index: int) -> Variant | None:
-        """The quantisation in a row."""
+        """The quantization in a row."""
         variants = self._found.variants if self._found else ()
         return variants[index] if 0 <= index < len(variants) else None
 
@@ -95,7 +95,7 @@ class QuantizationTable(QWidget):
     def _row(self, variant: Variant, found: RepositoryModels) -> Row:
         quantization = variant.quantization
         size = Published(quantization.size_bytes, self.tr("the repository's list of files"), "")
-        note = sentence(variant.reason) or quantization.path
+        note = capital(variant.reason) or quantization.path
         if _is_meant(variant, found):
             note = self.tr("{0}, taken where no tag is given").format(note)
         title = Title(quantization.title if variant.spec else quantization.path, note)

@@ -69,7 +69,6 @@ class Ground:
     Attributes:
         profile: The machine that is asked about, with what the catalogue knows of it; None while it
             is not known.
-        what_if: Whether that is another machine than this one.
         error: Why this machine could not be found out, or "".
         measured: Decode rates of runs on the machine that is asked about.
         marks: What is the case on the server, whatever machine is asked about.
@@ -79,7 +78,6 @@ class Ground:
 
     cards: tuple[ModelCard, ...] = ()
     profile: HardwareProfile | None = None
-    what_if: bool = False
     error: str = ""
     measured: Mapping[str, Measured] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
@@ -106,7 +104,6 @@ def ground_of(
     return Ground(
         cards=catalogue.load().models,
         profile=_with_room(state) if what_if is None else what_if,
-        what_if=what_if is not None,
         error=state.profile_error if what_if is None else "",
         measured=measured_rates(runs, installed) if what_if is None else {},
         marks=Marks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -34,6 +35,9 @@ from landfall.gui.models.view import (
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder
 from landfall.gui.widgets.tables import DataTable, MadeRows, Row
+
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
 
 INSPECTOR = 292
 _ROW, _HEAD = 46, 46
@@ -138,6 +142,11 @@ class RecommendedTab(QWidget):
     def wanted_for(self) -> Task:
         """The task that is chosen."""
         return self.filters.wanted_for
+
+    @property
+    def machine(self) -> HardwareProfile | None:
+        """What everything is priced on, as its memory is now; None while it is not known."""
+        return self._ground.profile
 
     @property
     def count(self) -> int | None:

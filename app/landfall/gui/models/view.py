@@ -20,7 +20,7 @@ from landfall.core.provenance import (
     middle,
 )
 from landfall.core.recommend import DECODE_FLOOR_TOK_S
-from landfall.gui.format import Shown, Unit, approximately, number, plain, shown
+from landfall.gui.format import Shown, Unit, approximately, capital, number, plain, shown
 from landfall.gui.models.origins import (
     cache_words,
     compute_words,
@@ -120,7 +120,7 @@ def offer_row(
     return (
         Title(offer.name, detail, note=download_source(offer.spec)),
         memory_cell(offer),
-        FitCell(fit_look(offer), "\n".join(map(sentence, offer.fit.reasons[:1]))),
+        FitCell(fit_look(offer), "\n".join(map(capital, offer.fit.reasons[:1]))),
         rate_shown(speed(offer), calibrated=calibrated),
         quality_shown(offer.evidence),
         Plain(offer.licence or _tr("not in the catalogue"), tone="text_2"),
@@ -262,12 +262,6 @@ def breakable(name: str) -> str:
     for mark in "/:_-.":
         name = name.replace(mark, f"{mark}\u200b")
     return name
-
-
-def sentence(reason: str) -> str:
-    """A reason of the core as a sentence: capital, one full stop."""
-    text = reason.strip()
-    return text[:1].upper() + text[1:]
 
 
 # ---------------------------------------------------------------- the inspector

@@ -339,9 +339,7 @@ class ModelsPage(Page):
     def on_ranked(self) -> None:
         """The ranking is another one."""
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
-        request = self.recommended.filters.request
-        machine = self._state.what_if or machine_of(self._state)
-        self._lookup_line.set_ground(machine, request)
+        self._lookup_line.set_ground(self.recommended.machine, self.recommended.filters.request)
         self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
 
     # The server
@@ -417,7 +415,7 @@ class ModelsPage(Page):
 
     @Slot()
     def on_taken(self) -> None:
-        """A quantisation became a row: the keyboard goes on there."""
+        """A quantization became a row: the keyboard goes on there."""
         self.recommended.table.setFocus()
 
     @Slot(str, bool)

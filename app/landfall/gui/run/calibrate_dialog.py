@@ -7,13 +7,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from landfall.core.calibration import Calibration, CalibrationPoint
 from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Measured, Unknown
-from landfall.gui.format import Unit, number, shown
+from landfall.gui.format import Unit, capital, number, shown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from landfall.services.ollama.client import Ollama
 
 _ROW = 46
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("calibrate", text)
 
 
 class Progress(Enum):
@@ -83,6 +87,8 @@ class CalibrateDialog(QDialog):
         self._read()
 
     def _build(self) -> None:
+        self._make_table()
+        self._make_buttons()
         self.setMinimumWidth(720)
         words = label(
             self.tr(
@@ -94,6 +100,18 @@ class CalibrateDialog(QDialog):
         )
         self._line = StateLine(State.RUNNING, self.tr("Reading what is known"), padding=0)
         self._line.setObjectName("calibration-line")
+        self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._note.hide()
+        close = button(self.tr("Close"))
+        close.setObjectName("close-calibration")
+        close.clicked.connect(self.close)
+        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        layout = column(words, self._line, self._card, self._note, spacing=Space.M, margins=margins)
+        layout.addStretch(1)
+        layout.addLayout(row(self.forget, None, close, self.stop, self.start))
+        self.setLayout(layout)
+
+    def _make_table(self) -> None:
         heads = (
             Column(self.tr("Model")),
             Column(self.tr("Decode"), 140, right=True),
@@ -105,8 +123,8 @@ class CalibrateDialog(QDialog):
         self.table.setObjectName("calibration-table")
         self._card = Card().bleed().add(self.table)
         self._card.hide()
-        self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
-        self._note.hide()
+
+    def _make_buttons(self) -> None:
         self.start = button(self.tr("Start"), "primary", icon="play")
         self.start.setObjectName("start-calibration")
         self.start.clicked.connect(self.on_start)
@@ -118,14 +136,6 @@ class CalibrateDialog(QDialog):
         self.forget.setObjectName("forget-calibration")
         self.forget.clicked.connect(self.on_forget)
         self.forget.hide()
-        close = button(self.tr("Close"))
-        close.setObjectName("close-calibration")
-        close.clicked.connect(self.close)
-        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
-        layout = column(words, self._line, self._card, self._note, spacing=Space.M, margins=margins)
-        layout.addStretch(1)
-        layout.addLayout(row(self.forget, None, close, self.stop, self.start))
-        self.setLayout(layout)
 
     # What is known
 
@@ -149,7 +159,7 @@ class CalibrateDialog(QDialog):
     def _why(self, reason: str) -> str:
         if reason == calibrations.NEVER:
             return self.tr("This machine was never calibrated.")
-        return reason[:1].upper() + reason[1:] + "."
+        return f"{capital(reason)}."
 
     def _scale_words(self, found: Calibration) -> str:
         decode, prefill = calibrations.factors(found)
@@ -274,7 +284,7 @@ def _row(point: CalibrationPoint) -> tuple[Cell, ...]:
 
 def _measured(point: CalibrationPoint, value: float | None) -> Cell:
     if value is None:
-        return shown(Unknown("it was too short to be measured"), Unit.TOKENS_PER_SECOND)
+        return shown(Unknown(_tr("it was too short to be measured")), Unit.TOKENS_PER_SECOND)
     return shown(Measured(value, point.at, point.engine), Unit.TOKENS_PER_SECOND)
 
 

@@ -1,4 +1,4 @@
-"""`fit`: the Ollama of this machine: what it holds, what it will say of a load, what it decides."""
+"""The Ollama of this machine: what it holds, what it will say of a load, what it decides."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from landfall.cli.machine import models_path
+from landfall.cli.machine import calibrated, models_path, profile_of
+from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, FitKind, gib
 from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.memory import TWICE_UNMAPPED, batch_logits_bytes
+from landfall.core.memory import DEFAULT_BATCH, TWICE_UNMAPPED, batch_logits_bytes
 from landfall.core.ollama_defaults import (
     automatic_batch,
     default_context,
@@ -28,9 +29,10 @@ from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.services.ollama.in_memory import InMemory
-    from landfall.services.paths import Paths
 
 _OLLAMA_PORT = 11434
+"""As in `services.ollama.address`, which is not imported for it alone: it costs psutil."""
+
 _CONNECT_SECONDS = 0.3
 
 
@@ -71,7 +73,27 @@ def _of_load(
             assert_never(placed.kind)
 
 
-async def server_here(profile: HardwareProfile, settings: Settings) -> InMemory | Unknown:
+async def asked(
+    name: str | None, session: Session
+) -> tuple[HardwareProfile, InMemory | Unknown, tuple[str, ...]]:
+    """The machine of that name, or this one as its server leaves it; the server; what to say of it.
+
+    What loaded models hold is free to others, and only a calibration of the server's version holds.
+
+    Raises:
+        BadInput: no machine has that name.
+    """
+    profile = await profile_of(name, session)
+    server = await _server_here(profile, session.settings)
+    if isinstance(server, Unknown):
+        return profile, server, ()
+    if profile.calibration is not None:
+        profile = calibrated(profile, session, f"Ollama {server.version}")
+    room, notes = _room_of(profile, server)
+    return room, server, notes
+
+
+async def _server_here(profile: HardwareProfile, settings: Settings) -> InMemory | Unknown:
     """The Ollama of this machine: its version and what it holds."""
     if models_path(profile) is None:
         return Unknown("no server runs on a machine that is not at hand")
@@ -83,30 +105,14 @@ async def server_here(profile: HardwareProfile, settings: Settings) -> InMemory 
     return Unknown("no Ollama answers on this machine")
 
 
-def room_of(
-    profile: HardwareProfile, server: InMemory | Unknown
-) -> tuple[HardwareProfile, tuple[str, ...]]:
+def _room_of(profile: HardwareProfile, server: InMemory) -> tuple[HardwareProfile, tuple[str, ...]]:
     """The machine with what loaded models hold given back, and what that was."""
-    if isinstance(server, Unknown) or not server.loaded:
+    if not server.loaded:
         return profile, ()
     loads = late("landfall.core.loads")
     room: HardwareProfile
     room, notes = loads.given_back(profile, [loads.held_by(model) for model in server.loaded])
     return room, notes
-
-
-def calibrated(
-    profile: HardwareProfile, server: InMemory | Unknown, paths: Paths
-) -> HardwareProfile:
-    """Without the calibration where another version of the server answers than was measured."""
-    if profile.calibration is None or isinstance(server, Unknown):
-        return profile
-    calibrations = late("landfall.services.calibrations")
-    engine = f"Ollama {server.version}"
-    checked: HardwareProfile = calibrations.attached(
-        profile, calibrations.read(paths.database), engine
-    )
-    return checked
 
 
 async def store(settings: Settings) -> Path:
@@ -152,7 +158,9 @@ def server_reasons(
 def _batch_reason(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> list[str]:
     """That a server sets another batch than the default, where it does."""
     automatic = _automatic_batch(spec, placed, budget)
-    if placed.request.batch is not None or spec.architecture.embedder or automatic == 512:
+    if placed.request.batch is not None or spec.architecture.embedder:
+        return []
+    if automatic == DEFAULT_BATCH:
         return []
     return [
         f"Ollama 0.30 and later sets a batch of {automatic} at this context, with a compute "
@@ -161,9 +169,16 @@ def _batch_reason(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> list[st
 
 
 def _automatic_batch(spec: ModelSpec, placed: Fit, budget: MemoryBudget) -> int:
-    """The batch that a server would set here: with GPUs it looks at what is free on them."""
+    """The batch that a server would set here: with GPUs it looks at what is free on them.
+
+    On a machine that is not at hand that is all of their memory: nothing else runs there.
+    """
     request = placed.request
-    free = [device.accelerator.memory_free_bytes or 0 for device in budget.devices]
+    gpus = [device.accelerator for device in budget.devices]
+    free = [
+        (gpu.memory_total_bytes if gpu.memory_free_bytes is None else gpu.memory_free_bytes) or 0
+        for gpu in gpus
+    ]
     return automatic_batch(
         request.context,
         request.parallel,
