@@ -81,15 +81,17 @@ async def resolve(
     name = meant(name)
     cards = catalogue.load().models
     card, wanted = _card(name, cards, quantization)
+    # What the catalogue calls it: not where the name itself says another quantisation.
+    usual = card.tag if card and wanted in (None, card.quantization) else None
     if online:
         _refuse_quantization(quantization, "--online")
-        return await _asked(card.tag if card else name, places, cards, fetch)
-    if card is None or wanted in (None, card.quantization):
-        known = await asyncio.to_thread(
-            _known_here, card.tag if card else name, places, in_catalogue=card is not None
-        )
-        if known is not None:
-            return known
+        return await _asked(usual or name, places, cards, fetch)
+    # The name itself before the tag it is spelled like: "mistral:latest" may be anybody's model.
+    for one in dict.fromkeys((name if quantization is None else None, usual)):
+        if one is not None:
+            known = await asyncio.to_thread(_known_here, one, places, in_catalogue=card is not None)
+            if known is not None:
+                return known
     if card is not None:
         return catalog.spec(card, wanted)
     _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
