@@ -327,6 +327,23 @@ async def test_that_a_name_that_its_registry_does_not_know_is_bad_input(
     assert hint in error.value.hint
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("hf.co/Qwen/Qwen3-8B", "qwen3:8b"),
+        ("hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M", "qwen3:8b"),
+        ("hf.co/user/of-its-own-GGUF:Q4_K_M", "as it was"),
+    ],
+)
+async def test_that_an_outage_of_a_repository_names_the_model_of_the_catalogue(
+    places: Places, name: str, hint: str
+) -> None:
+    outage = failing(NetworkUnavailable("gone", "as it was"))
+    with pytest.raises(NetworkUnavailable, match="gone") as error:
+        await resolve(name, places, fetch=outage)
+    assert hint in error.value.hint
+
+
 async def test_that_an_outage_is_said_as_one_where_a_catalogue_model_was_to_be_asked_for(
     places: Places,
 ) -> None:

@@ -229,12 +229,25 @@ async def _asked(
     except ModelNotFound as error:
         raise not_there(name, error, cards) from error
     except NetworkUnavailable as error:
-        known = catalog.find(name, cards) is not None
-        if known or parse_reference(name).host != DEFAULT_REGISTRY:
+        reference = parse_reference(name)
+        if reference.host != DEFAULT_REGISTRY:
+            raise _alike_here(error, reference, cards) from error
+        if catalog.find(name, cards) is not None:
             raise
         because = "it is not in the catalogue, and the registry could not be asked"
         raise catalog.unknown_model(name, cards, because) from error
     return from_manifest(name, manifest, header, f"GGUF header of {name} from its registry")
+
+
+def _alike_here(
+    error: NetworkUnavailable, reference: Reference, cards: tuple[ModelCard, ...]
+) -> NetworkUnavailable:
+    """The outage, with the model of the catalogue that a repository is called after."""
+    card = catalog.find(reference.model, cards)
+    hint = error.hint
+    if card is not None:
+        hint = f"Check the network. {card.tag} of the catalogue, if that is meant, needs none."
+    return NetworkUnavailable(error.message, hint)
 
 
 def not_there(name: str, error: ModelNotFound, cards: tuple[ModelCard, ...]) -> BadInput:
