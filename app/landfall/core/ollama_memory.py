@@ -47,8 +47,8 @@ _PER_TOKEN_BYTES = 200
 
 _GO_MASK_BYTES = 3072
 """For each cell: the mask of a batch of 512 in single and in half precision, on the heap, made for
-the whole cache when it is reserved (v0.24.0 kvcache/causal.go). Prompts of some thousand tokens make
-the heap give it back: after them it is a ceiling."""
+the whole cache when it is reserved (v0.24.0 kvcache/causal.go). After prompts of some thousand
+tokens the heap has given it back: then it is a ceiling."""
 
 _OLD_KV_BYTES = {KvType.Q8_0: 1.0, KvType.Q4_0: 0.5}
 
