@@ -170,6 +170,19 @@ def test_that_the_help_says_how_to_describe_one(
     assert "[[machine]]" in out
 
 
+def test_that_a_chip_of_several_sizes_says_which_is_taken(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def reasons(machine: str) -> str:
+        found, _ = document(capsys, "fit", "gemma3:4b", "--machine", machine)
+        return " ".join(found["reasons"])
+
+    assert "16 GiB of memory are taken" in reasons("M1 8-core")
+    assert "8 GB can be said" in reasons("M1 8-core")
+    assert "are taken" not in reasons("M1 8-core 8GB")
+    assert "are taken" not in reasons("RTX 4090")
+
+
 def test_that_a_mixture_says_where_its_experts_went_and_what_is_assumed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -80,6 +80,7 @@ def test_that_a_name_that_is_not_one_of_them_is_none(name: str) -> None:
         ("qwen3:72b", "qwen3:"),
         ("lama3.1:8b", "llama3.1:8b"),
         ("gemma4", "gemma4:"),
+        ("gemma3:27", "gemma3:27b"),
         ("zzzz", "e.g."),
     ],
 )
@@ -141,6 +142,7 @@ def test_that_the_size_of_a_row_says_how_exact_it_is() -> None:
     model = spec(BY_TAG["qwen3:8b"])
     assert model.weights.total_bytes == model.download_bytes == 5_200_000_000
     assert model.weights.spread == pytest.approx(0.05 / 5.2)
+    assert "from the catalogue" in model.reasons[0]
     assert "±1.0%" in model.reasons[0]
 
 
@@ -161,6 +163,8 @@ def test_that_a_model_without_a_size_is_priced_by_parameters_with_a_wide_band() 
         ("gemma3:4b", "Q8_0", 5.0),
         ("qwen3:0.6b", "q8_0", 0.83),
         ("qwen3:32b", "Q8_0", 35.0),
+        ("gpt-oss:20b", "Q8_0", 12.1),
+        ("gpt-oss:120b", "Q8_0", 63.4),
     ],
 )
 def test_that_another_quantisation_comes_near_the_real_file_and_says_how_near(

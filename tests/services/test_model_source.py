@@ -144,6 +144,33 @@ async def test_that_an_installed_model_is_read_from_ollamas_own_store(places: Pl
         await resolve("mine", places, fetch=failing(NetworkUnavailable("no network")))
 
 
+@pytest.mark.parametrize(
+    ("name", "tag", "asked"),
+    [
+        ("smollm2", "latest", "smollm2"),
+        ("smollm2", "latest", "smollm2:latest"),
+        ("llama3.1", "8b-instruct-q8_0", "llama3.1:8b-instruct-q8_0"),
+    ],
+)
+async def test_that_an_installed_model_is_itself_whatever_the_catalogue_calls_so(
+    places: Places, name: str, tag: str, asked: str
+) -> None:
+    assert places.models_path is not None
+    install(places.models_path, small(), name=name, tag=tag)
+    spec = await resolve(asked, places, fetch=forbidden())
+    assert "installed" in spec.weights.source
+    assert spec.weights.total_bytes < 1e6
+    elsewhere = await resolve(asked, replace(places, here=False), fetch=forbidden())
+    assert elsewhere.weights.source.startswith("catalogue")
+
+
+async def test_that_online_asks_for_the_quantisation_that_is_named(places: Places) -> None:
+    asked: list[str] = []
+    for name in ("qwen3:8b-q8_0", "qwen3:8b-q4_K_M", "qwen3-8b"):
+        await resolve(name, places, online=True, fetch=answering(asked))
+    assert asked == ["qwen3:8b-q8_0", "qwen3:8b", "qwen3:8b"]
+
+
 async def test_that_what_is_installed_here_says_nothing_of_another_machine(places: Places) -> None:
     assert places.models_path is not None
     install(places.models_path, small(), name="qwen3", tag="8b")
@@ -297,6 +324,23 @@ async def test_that_a_name_that_its_registry_does_not_know_is_bad_input(
     with pytest.raises(BadInput, match=name) as error:
         await resolve(name, places, online=online, fetch=refuses)
     assert error.value.field == "model"
+    assert hint in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("hf.co/Qwen/Qwen3-8B", "qwen3:8b"),
+        ("hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M", "qwen3:8b"),
+        ("hf.co/user/of-its-own-GGUF:Q4_K_M", "as it was"),
+    ],
+)
+async def test_that_an_outage_of_a_repository_names_the_model_of_the_catalogue(
+    places: Places, name: str, hint: str
+) -> None:
+    outage = failing(NetworkUnavailable("gone", "as it was"))
+    with pytest.raises(NetworkUnavailable, match="gone") as error:
+        await resolve(name, places, fetch=outage)
     assert hint in error.value.hint
 
 

@@ -163,13 +163,14 @@ def suggestions(name: str, cards: Iterable[ModelCard], limit: int = 4) -> tuple[
     wanted = _ORGANISATION.sub("", name.strip().lower())
     family = wanted.partition(":")[0]
     of_family = [tag for tag in tags if tag.partition(":")[0] == family]
+    begun = [tag for tag in of_family if tag.startswith(wanted)]
     close = difflib.get_close_matches(wanted, tags, n=limit, cutoff=0.5)
     starts = [tag for tag in tags if len(family) > 2 and tag.startswith(family)]
     close_family = difflib.get_close_matches(
         family, sorted({tag.partition(":")[0] for tag in tags}), n=2, cutoff=0.6
     )
     relatives = [tag for tag in tags if tag.partition(":")[0] in close_family]
-    return tuple(dict.fromkeys([*of_family, *close, *starts, *relatives]))[:limit]
+    return tuple(dict.fromkeys([*begun, *of_family, *close, *starts, *relatives]))[:limit]
 
 
 def unknown_model(name: str, cards: Sequence[ModelCard], because: str = "") -> BadInput:
@@ -227,6 +228,8 @@ BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
 """Mean bits of a weight in a whole file. Source: llama.cpp tools/quantize/README.md (Llama 3.1 8B);
 types missing there by their block size, the "XL" ones by the median of published files."""
 
+_AS_TRAINED = "MXFP4"
+"""The quantisation in which experts were trained; files of any other keep them as they are."""
 _REQUANTIZED_SPREAD = 0.08
 _PARAMETERS_ONLY_SPREAD = 0.15
 
@@ -303,21 +306,25 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
     text = _text_bytes(card, card.params_total, wanted)
     if card.size_bytes is None:
         spread = _PARAMETERS_ONLY_SPREAD
-        return text, 0, spread, f"weights by parameters x {wanted}: ±{spread:.0%}, no file was seen"
+        reason = (
+            f"from the catalogue: weights by parameters x {wanted}: ±{spread:.0%}, no file was seen"
+        )
+        return text, 0, spread, reason
     own = _text_bytes(card, card.params_total, card.quantization)
     projector = max(0, card.size_bytes - own) if _has_projector(card) else 0
     weights = card.size_bytes - projector
     if wanted == card.quantization:
         inside = f" (a projector of about {projector / 1e9:.1f} GB included)" if projector else ""
         reason = (
-            f"weights are the size of the tag{inside}, "
+            f"from the catalogue: weights are the size of the tag{inside}, "
             f"{card.size_bytes / 1e9:g} GB, known to ±{card.size_spread:.1%}; no header was read"
         )
         return weights, projector, card.size_spread, reason
     total = int(max(text * 0.9, weights + text - own))
     spread = max(_REQUANTIZED_SPREAD, card.size_spread)
     reason = (
-        f"weights scaled from {card.quantization} to {wanted} by bits per weight: ±{spread:.0%}"
+        f"from the catalogue: weights scaled from {card.quantization} to {wanted} by bits per "
+        f"weight: ±{spread:.0%}"
     )
     return total, projector, spread, reason
 
@@ -330,8 +337,20 @@ def _has_projector(card: ModelCard) -> bool:
 def _text_bytes(card: ModelCard, params: int, quantization: str) -> int:
     """A file of so many parameters: the embedding and the output have bits of their own.
 
-    What is between them has the bits that Llama 3.1 8B's file leaves for it.
+    What is between them has the bits that Llama 3.1 8B's file leaves for it. Experts that were
+    trained in MXFP4 stay so whatever the rest is made of, BF16 as it was trained in the
+    tag. Source: gpt-oss:20b has 12.1 GB with the rest in Q8_0 (llama.cpp benches/dgx-spark.md).
     """
+    if card.quantization == _AS_TRAINED:
+        experts = int(_expert_params(card))
+        kept = int(experts * BITS_PER_WEIGHT[_AS_TRAINED] / 8)
+        others = "BF16" if quantization == _AS_TRAINED else quantization
+        return kept + _plain_bytes(card, params - experts, others)
+    return _plain_bytes(card, params, quantization)
+
+
+def _plain_bytes(card: ModelCard, params: int, quantization: str) -> int:
+    """A file whose layers are all of one quantisation."""
     matrix = (card.architecture.vocabulary or 0) * card.architecture.hidden
     matrix = min(matrix, params // 3)
     bits = matrix * embedding_bits(quantization, tied=card.tied_embeddings)
@@ -367,14 +386,18 @@ def output_bits(quantization: str) -> float:
 def _expert_bytes(card: ModelCard, total: int, embedding: int) -> int:
     """Routed experts: what is left when the tensors that every token reads are taken away.
 
-    Solved from the two parameter counts: active = rest + experts x share used.
+    In proportion to their parameters.
     """
+    return int(max(0, total - embedding) * min(0.99, _expert_params(card) / card.params_total))
+
+
+def _expert_params(card: ModelCard) -> float:
+    """Parameters of routed experts, solved from both counts: active = rest + experts x share."""
     architecture = card.architecture
     if not architecture.experts or card.params_active >= card.params_total:
-        return 0
+        return 0.0
     share = architecture.experts_used / architecture.experts
-    experts = (card.params_total - card.params_active) / (1 - share)
-    return int(max(0, total - embedding) * min(0.99, experts / card.params_total))
+    return (card.params_total - card.params_active) / (1 - share)
 
 
 def _lookup_bytes(card: ModelCard, total: int, quantization: str) -> int:

@@ -98,7 +98,8 @@ def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     request, notes = settled(spec.architecture, request)
     placed = _placed(spec, budget, request)
     closing = _if_closed(spec, budget, placed)
-    guess = (budget.ram_assumed,) if budget.ram_assumed and placed.kind is not FitKind.GPU else ()
+    touched = budget.shared or placed.kind is not FitKind.GPU
+    guess = (budget.ram_assumed,) if budget.ram_assumed and touched else ()
     reasons = (*placed.reasons, *closing, *guess, *notes, *spec.reasons, *budget.reasons)
     return replace(placed, reasons=reasons)
 

@@ -228,6 +228,7 @@ def _host_ram(part: Part) -> Ram:
             total_bytes=size,
             available_bytes=size - min(_HOST_BUSY_BYTES, size // 4),
             bandwidth_bytes_per_s=machine.figure("bandwidth_bytes_per_s"),
+            assumed=_most(part),
         )
     grade = machine.device_class.partition("-")[2]
     total = machine.ram_bytes or _HOST_RAM_BYTES.get(grade, _HOST_RAM_DEFAULT_BYTES)
@@ -242,6 +243,18 @@ def _host_ram(part: Part) -> Ram:
         available_bytes=total - min(_HOST_BUSY_BYTES, total // 4),
         bandwidth_bytes_per_s=bandwidth,
         assumed=assumed,
+    )
+
+
+def _most(part: Part) -> str:
+    """Which of the sizes that a chip was sold with is taken where none was named, in words."""
+    sizes = sorted({*part.machine.memory_sizes, part.machine.memory_bytes or 0})
+    if part.size is not None or len(sizes) < 2:
+        return ""
+    *less, most = (str(size // GIB) for size in sizes)
+    return (
+        f"{most} GiB of memory are taken, the most that it was sold with; "
+        f"{' or '.join(less)} GB can be said with its name"
     )
 
 

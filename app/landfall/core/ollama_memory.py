@@ -46,8 +46,9 @@ _PER_TOKEN_BYTES = 200
 """A runner without a model, and what it keeps of each token of the vocabulary."""
 
 _GO_MASK_BYTES = 3072
-"""For each cell: the mask of a batch of 512 in single and in half precision, on the heap
-(v0.24.0 kvcache/causal.go)."""
+"""For each cell: the mask of a batch of 512 in single and in half precision, on the heap, made for
+the whole cache when it is reserved (v0.24.0 kvcache/causal.go). After prompts of some thousand
+tokens the heap has given it back: then it is a ceiling."""
 
 _OLD_KV_BYTES = {KvType.Q8_0: 1.0, KvType.Q4_0: 0.5}
 

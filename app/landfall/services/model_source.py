@@ -81,15 +81,17 @@ async def resolve(
     name = meant(name)
     cards = catalogue.load().models
     card, wanted = _card(name, cards, quantization)
+    # What the catalogue calls it: not where the name itself says another quantisation.
+    usual = card.tag if card and wanted in (None, card.quantization) else None
     if online:
         _refuse_quantization(quantization, "--online")
-        return await _asked(card.tag if card else name, places, cards, fetch)
-    if card is None or wanted in (None, card.quantization):
-        known = await asyncio.to_thread(
-            _known_here, card.tag if card else name, places, in_catalogue=card is not None
-        )
-        if known is not None:
-            return known
+        return await _asked(usual or name, places, cards, fetch)
+    # The name itself before the tag it is spelled like: "mistral:latest" may be anybody's model.
+    for one in dict.fromkeys((name if quantization is None else None, usual)):
+        if one is not None:
+            known = await asyncio.to_thread(_known_here, one, places, in_catalogue=card is not None)
+            if known is not None:
+                return known
     if card is not None:
         return catalog.spec(card, wanted)
     _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
@@ -236,12 +238,25 @@ async def _asked(
     except ModelNotFound as error:
         raise not_there(name, error, cards) from error
     except NetworkUnavailable as error:
-        known = catalog.find(name, cards) is not None
-        if known or parse_reference(name).host != DEFAULT_REGISTRY:
+        reference = parse_reference(name)
+        if reference.host != DEFAULT_REGISTRY:
+            raise _alike_here(error, reference, cards) from error
+        if catalog.find(name, cards) is not None:
             raise
         because = "it is not in the catalogue, and the registry could not be asked"
         raise catalog.unknown_model(name, cards, because) from error
     return from_manifest(name, manifest, header, f"GGUF header of {name} from its registry")
+
+
+def _alike_here(
+    error: NetworkUnavailable, reference: Reference, cards: tuple[ModelCard, ...]
+) -> NetworkUnavailable:
+    """The outage, with the model of the catalogue that a repository is called after."""
+    card = catalog.find(reference.model, cards)
+    hint = error.hint
+    if card is not None:
+        hint = f"Check the network. {card.tag} of the catalogue, if that is meant, needs none."
+    return NetworkUnavailable(error.message, hint)
 
 
 def not_there(name: str, error: ModelNotFound, cards: tuple[ModelCard, ...]) -> BadInput:
