@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
+from landfall.cli import ollama_here
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, DiskFull, Unavailable
+from landfall.core.hardware import HardwareProfile
 from landfall.core.privacy import Option
 from landfall.core.provenance import band
 from landfall.core.verdict import Verdict, reason_text, to_json
 from landfall.core.verdict_card import card
-from landfall.services import calibrations, workload_files
+from landfall.services import workload_files
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.records import RunRecord, SavedWorkload
@@ -46,8 +49,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         runs = await _runs(session)
     else:
         loaded, runs = await _saved(session)
-    points = await asyncio.to_thread(calibrations.read, session.paths.database)
-    decider = Decider(session.settings, now=now, runs=runs, calibration=points)
+    decider = Decider(session.settings, now=now, runs=runs, look=partial(_this_machine, session))
     if args.machine:
         decider = Decider.on(args.machine, session.settings, now=now)
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]
@@ -57,6 +59,12 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         _show(verdicts, session)
     blocked = any(one.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in verdicts)
     return 1 if blocked else 0
+
+
+async def _this_machine(session: Session) -> HardwareProfile:
+    """As its server leaves it: what loaded models hold is free to others."""
+    profile, _, _ = await ollama_here.asked(None, session)
+    return profile
 
 
 async def _runs(session: Session) -> tuple[RunRecord, ...]:

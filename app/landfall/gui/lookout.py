@@ -16,6 +16,7 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Unknown
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.run.words import scope_words
+from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
 from landfall.services.power.watch import MachinePower
@@ -247,11 +248,20 @@ class Lookout(QObject):
             # The verdicts rest on the machine: they are made when it was seen.
             self._seen_later.append(self._see_workloads)
             return
-        work = self._rounds.decide(self._state.settings, machine=self._state.profile)
+        work = self._rounds.decide(self._state.settings, machine=self._room())
         task = self._tasks.run(work)
         task.succeeded.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
         task.finished.connect(self._on_workloads_seen)
+
+    def _room(self) -> HardwareProfile | None:
+        """The machine as its server leaves it: what loaded models hold is free to others."""
+        profile, loaded = self._state.profile, self._state.loaded
+        if profile is None or not loaded or not is_here(self._state.runtimes):
+            return profile
+        loads = late("landfall.core.loads")
+        room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
+        return room
 
     @Slot(object)
     def _on_workloads(self, made: Round) -> None:

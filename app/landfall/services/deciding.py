@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from landfall.core.ability import DEFAULT_CONTEXT, context_of
-from landfall.core.calibration import CalibrationPoint
 from landfall.core.catalog import ModelCard, Task, find
 from landfall.core.errors import BadInput
 from landfall.core.evidence import Assembler
@@ -25,7 +25,6 @@ from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.workload import HostQuotes, Workload
 from landfall.core.world import Assumptions, Priced, World
 from landfall.services import (
-    calibrations,
     catalogue,
     hardware,
     known_machines,
@@ -50,7 +49,8 @@ class Decider:
         machine: A machine of the catalogue taken as owned, whatever a workload names; or None.
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
-        calibration: Points kept of this machine; `detected` carries its own.
+        look: Finds out about this machine where `detected` does not tell; by default the hardware
+            alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
     """
 
@@ -62,7 +62,7 @@ class Decider:
         machine: HardwareProfile | None = None,
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
-        calibration: Sequence[CalibrationPoint] = (),
+        look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
         self._now = now
@@ -70,7 +70,7 @@ class Decider:
         self._machine = machine
         self._what_if = machine is not None
         self._runs = tuple(runs)
-        self._calibration = tuple(calibration)
+        self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
 
@@ -125,10 +125,7 @@ class Decider:
         if workload.machine.name and not self._what_if:
             return self._named(loaded, workload.machine.name, "machine.name")
         if self._machine is None and not quoted_whole(workload.quotes.machine):
-            found = self._detected
-            if found is None:
-                found = await hardware.detect(self._settings)
-                found = calibrations.attached(found, self._calibration)
+            found = self._detected or await self._look()
             self._machine = self._catalogue.enriched(found)
         return self._machine
 
