@@ -9,6 +9,8 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
+from landfall.services import history as history_module
+from landfall.services import load_check
 from landfall.services.history import History
 from landfall.services.records import (
     EgressEntry,
@@ -221,6 +223,28 @@ async def test_loads_come_back_newest_first_with_what_is_not_known(history: Hist
     second = await history.add_load(bare)
     assert await history.loads() == (replace(bare, id=second), replace(known, id=first))
     assert await history.loads(limit=1) == (replace(bare, id=second),)
+
+
+async def test_that_old_loads_give_way_to_new_ones(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_module, "MOST_LOADS", 3)
+    load = LoadRecord(
+        at="2026-11-26T11:00:00+00:00",
+        host="http://127.0.0.1:11434",
+        model="x",
+        engine="Ollama 0.32.15",
+        predicted_ps_bytes=110,
+        ps_bytes=100,
+        ps_gpu_bytes=0,
+    )
+    rows = [await history.add_load(load) for _ in range(5)]
+    assert [kept.id for kept in await history.loads()] == rows[:1:-1]
+    found = await load_check.kept(history)
+    assert found.loads == 3
+    assert found.process is None
+    assert found.ps is not None
+    assert found.ps.worst == pytest.approx(0.1)
 
 
 async def test_an_old_file_takes_loads_too(tmp_path: Path) -> None:

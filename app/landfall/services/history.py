@@ -25,6 +25,9 @@ from landfall.services.records import (
     now_iso,
 )
 
+MOST_LOADS = 2000
+"""Older loads say nothing more of how good the predictions are, and are dropped."""
+
 _EGRESS_COLUMNS = tuple(f.name for f in fields(EgressEntry))
 _RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "id")
 _LOAD_COLUMNS = tuple(f.name for f in fields(LoadRecord) if f.name != "id")
@@ -324,7 +327,9 @@ def _insert_load(connection: sqlite3.Connection, load: LoadRecord) -> int:
     cursor = connection.execute(
         f"INSERT INTO loads ({', '.join(_LOAD_COLUMNS)}) VALUES ({marks})", values
     )
-    return int(cursor.lastrowid or 0)
+    kept = int(cursor.lastrowid or 0)
+    connection.execute("DELETE FROM loads WHERE id <= ?", (kept - MOST_LOADS,))
+    return kept
 
 
 def _load(row: sqlite3.Row) -> LoadRecord:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.header_spec import from_header
+from landfall.core.load_accuracy import Accuracy, accuracy
 from landfall.core.loads import LoadCheck, RunnerFacts, check_load
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import Unknown
@@ -95,6 +96,34 @@ async def record(
     check = await look(client, loaded, prompt_tokens=prompt_tokens, asked_context=asked_context)
     await history.add_load(record_of(check, client.url))
     return check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLoads:
+    """What the kept loads say of the predictions.
+
+    Attributes:
+        ps: Of what the server says. process: of what the process takes. None where nothing of that
+            could be compared.
+    """
+
+    loads: int
+    ps: Accuracy | None
+    process: Accuracy | None
+
+
+async def kept(history: History) -> KeptLoads:
+    """How good the predictions were over the loads that were kept.
+
+    Raises:
+        AppError: the history cannot be read.
+    """
+    loads = await history.loads()
+    return KeptLoads(
+        loads=len(loads),
+        ps=accuracy((load.predicted_ps_bytes, load.ps_bytes) for load in loads),
+        process=accuracy((load.predicted_process_bytes, load.process_bytes) for load in loads),
+    )
 
 
 def record_of(check: LoadCheck, host: str) -> LoadRecord:

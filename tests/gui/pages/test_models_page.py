@@ -823,6 +823,7 @@ def test_a_model_is_loaded_shown_in_memory_and_unloaded(
     qtbot.waitUntil(lambda: "The server says" in words(page))
     assert "Predicted for that, " in words(page)
     assert "Looking at it" not in words(page)
+    qtbot.waitUntil(lambda: "Loads kept in the history: 1" in words(page))
     (kept,) = stage.run(stage.history.loads())
     assert kept.model == "tiny-story:latest"
     assert kept.context == 4096

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from landfall.core.runtime import LoadedModel
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import History
+    from landfall.services.load_check import KeptLoads
     from landfall.services.ollama.host import Host
 
 Key = tuple[str, str, int, int | None]
@@ -25,16 +27,24 @@ class LoadLooks(QObject):
     """What was seen of the models in memory. A load is looked at once, and nothing is polled.
 
     Signals:
-        changed: More is known: `of`.
+        changed: More is known: `of`, `kept`.
     """
 
     changed = Signal()
 
     def __init__(
-        self, tasks: TaskRunner, messages: Messages, *, host: Host, parent: QObject | None = None
+        self,
+        tasks: TaskRunner,
+        messages: Messages,
+        *,
+        host: Host,
+        history: History,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._tasks, self._messages, self._host = tasks, messages, host
+        self._history = history
+        self._kept: KeptLoads | None = None
         self._seen: dict[Key, LoadCheck] = {}
         self._asked: set[Key] = set()
         self._fresh: set[str] = set()
@@ -42,6 +52,11 @@ class LoadLooks(QObject):
     def of(self, model: LoadedModel) -> LoadCheck | None:
         """What was seen of a load, or None where it was not looked at yet."""
         return self._seen.get(_key(model))
+
+    @property
+    def kept(self) -> KeptLoads | None:
+        """What earlier loads say of the predictions, or None while it is not known."""
+        return self._kept
 
     def follow(self, models: tuple[LoadedModel, ...]) -> None:
         """Look at what was not looked at; forget what has left memory."""
@@ -67,6 +82,15 @@ class LoadLooks(QObject):
     def on_seen(self, check: LoadCheck) -> None:
         """A load was looked at."""
         self._seen[_key(check.model)] = check
+        self.changed.emit()
+        reading = self._tasks.run(load_check.kept(self._history))
+        reading.succeeded.connect(self.on_kept)
+        reading.failed.connect(self.on_failed)
+
+    @Slot(object)
+    def on_kept(self, kept: KeptLoads) -> None:
+        """The loads that were kept were gone through."""
+        self._kept = kept
         self.changed.emit()
 
     @Slot(object)

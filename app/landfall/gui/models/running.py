@@ -13,6 +13,7 @@ from landfall.core.offer import name_key
 from landfall.core.placement import Placement, why_on_processor
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import LoadedModel
+from landfall.gui.format import percent, whole
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.installed_view import running_columns, running_row
 from landfall.gui.models.load_card import LoadCard
@@ -77,7 +78,12 @@ class RunningTab(QWidget):
             tone="text_3",
             wrap=True,
         )
-        self.setLayout(column(card, note, self._check, self._why_card, None, spacing=Space.L))
+        self._kept = label("", Text.CAPTION, tone="text_3", wrap=True)
+        self._kept.setObjectName("kept-loads")
+        self._kept.hide()
+        self.setLayout(
+            column(card, note, self._check, self._kept, self._why_card, None, spacing=Space.L)
+        )
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def set_models(
@@ -101,7 +107,27 @@ class RunningTab(QWidget):
     def on_looked(self) -> None:
         """A model in memory was looked at."""
         self._show_check()
+        self._show_kept()
         self._explain()
+
+    def _show_kept(self) -> None:
+        """How good the predictions were over all loads that were kept."""
+        kept = self._looks.kept
+        parts = []
+        for words, found in (
+            (
+                self.tr("what the server says by {0} in the middle and {1} at worst"),
+                kept and kept.ps,
+            ),
+            (self.tr("what its process takes by {0} and {1}"), kept and kept.process),
+        ):
+            if found:
+                middle, worst = percent(found.median, digits=1), percent(found.worst, digits=1)
+                parts.append(words.format(middle, worst))
+        self._kept.setVisible(bool(parts))
+        if kept is not None and parts:
+            said = self.tr("Loads kept in the history: {0}. Predictions missed {1}.")
+            self._kept.setText(said.format(whole(kept.loads), "; ".join(parts)))
 
     def _explain(self) -> None:
         specs, profile = self._seen

@@ -81,7 +81,7 @@ class ModelsPage(Page):
         self._actions = ModelActions(
             state, tasks, messages, lookout, host=host, history=history, parent=self
         )
-        self._looks = LoadLooks(tasks, messages, host=host, parent=self)
+        self._looks = LoadLooks(tasks, messages, host=host, history=history, parent=self)
         self.queue = PullQueue(
             state, tasks, messages, lookout, downloads=downloads, history=history, parent=self
         )
