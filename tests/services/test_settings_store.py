@@ -83,7 +83,8 @@ def test_broken_toml_names_its_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"context_length = {'9' * 5000}", f"hourly_rate_usd = {'9' * 400}", "a = " + "[" * 5000]
+    "text",
+    [f"context_length = {'9' * 5000}", f"hourly_rate_usd = {'9' * 400}", "a = " + "[" * 5000],
 )
 def test_that_a_text_that_no_reader_takes_is_said(text: str) -> None:
     with pytest.raises(BadInput, match="is not TOML"):
