@@ -153,6 +153,13 @@ def test_a_wrong_argument_is_bad_input_and_no_traceback(
     assert json.loads(capsys.readouterr().out)["error"]["field"] == "--input"
 
 
+@pytest.mark.parametrize("words", ["fit qwen3:8b --context=--", "recommend --task=--"])
+def test_that_two_dashes_are_no_value(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words.split(), "--json"]) == 2
+    name = words.rpartition(" ")[2].partition("=")[0]
+    assert json.loads(capsys.readouterr().out)["error"]["field"] == name
+
+
 def test_broken_settings_are_named_with_file_and_line(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

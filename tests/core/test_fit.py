@@ -678,6 +678,33 @@ def test_that_the_longest_context_is_the_last_that_fits() -> None:
     assert max_context(spec, budget(ram_gib=1), FitRequest()) is None
 
 
+def test_that_a_context_that_is_asked_for_is_not_longer_than_the_longest_that_fits() -> None:
+    spec = measured_models()["command-r"].spec
+    whole = memory_need(spec, FitRequest(context=257), gpus=0).total_bytes
+    room = MemoryBudget(devices=(), ram_bytes=whole, shared=False)
+    assert not fit(spec, room, FitRequest(context=512)).fits
+    assert fit(spec, room, FitRequest(context=257)).fits
+    assert max_context(spec, room, FitRequest(context=257)) == 257
+    assert max_context(spec, room, FitRequest(context=8192)) == 256
+
+
+def test_that_a_context_below_the_first_step_may_be_all_that_fits() -> None:
+    spec = measured_models()["command-r"].spec
+    least = memory_need(spec, FitRequest(context=2), gpus=0).total_bytes
+    room = MemoryBudget(devices=(), ram_bytes=least, shared=False)
+    assert fit(spec, room, FitRequest(context=2)).fits
+    assert max_context(spec, room, FitRequest(context=2)) == 2
+    assert max_context(spec, room, FitRequest(context=256)) is None
+
+
+def test_that_what_fits_nowhere_needs_more_with_more_sequences() -> None:
+    spec, room = measured_models()["minimax-m3"].spec, budget(5, 5, 5, 5, ram_gib=27)
+    asked = FitRequest(context=256, batch=2048, flash_attention=False, kv_type=KvType.BF16)
+    two, three = (fit(spec, room, replace(asked, parallel=n)) for n in (2, 3))
+    assert (two.kind, three.kind) == (FitKind.NO, FitKind.NO)
+    assert two.need.total_bytes < three.need.total_bytes
+
+
 FILES = sorted(measured_headers())
 BUDGETS = st.builds(
     lambda gpus, ram, shared: budget(*gpus, ram_gib=ram, shared=shared and bool(gpus)),

@@ -13,6 +13,7 @@ from landfall.core.machines import Machine, what_if
 from landfall.core.provenance import Published, Stated, Unknown
 from landfall.core.user_machines import (
     KEYS,
+    MOST_MACHINES,
     UserMachines,
     check,
     parse,
@@ -187,6 +188,25 @@ def test_that_a_file_of_another_shape_is_refused_with_its_line(
     found = read(text)
     assert found.machines == ()
     assert (found.problems[-1].line, found.problems[-1].field) == (line, field)
+
+
+@pytest.mark.parametrize(
+    "text", ["ram_gib = " + "9" * 400, "count = 0x" + "f" * 9000, "x = " + "[" * 5000]
+)
+def test_that_a_text_that_no_reader_takes_is_a_problem_with_the_file(text: str) -> None:
+    found = read(f'[[machine]]\nname = "t"\nlike = "RTX 4090"\n{text}\n')
+    (problem,) = found.problems
+    assert (found.machines, problem.file) == ((), FILE)
+    assert "is not TOML" in problem.message
+
+
+def test_that_of_very_many_machines_the_first_are_used_and_it_is_said() -> None:
+    one = '[[machine]]\nname = "t{}"\nlike = "RTX 4090"\n'
+    found = read("".join(one.format(n) for n in range(MOST_MACHINES + 2)))
+    assert len(found.machines) == MOST_MACHINES
+    assert len(found.entries) == MOST_MACHINES + 2
+    (problem,) = found.problems
+    assert problem.line == 3 * MOST_MACHINES + 1
 
 
 def test_that_an_empty_file_describes_nothing() -> None:

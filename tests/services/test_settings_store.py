@@ -82,6 +82,21 @@ def test_broken_toml_names_its_line() -> None:
     assert caught.value.line == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [f"context_length = {'9' * 5000}", f"hourly_rate_usd = {'9' * 400}", "a = " + "[" * 5000],
+)
+def test_that_a_text_that_no_reader_takes_is_said(text: str) -> None:
+    with pytest.raises(BadInput, match="is not TOML"):
+        settings_toml.parse(text)
+
+
+def test_that_the_mark_of_windows_editors_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xef\xbb\xbfcontext_length = 4096\r\n")
+    assert settings_store.load(path).context_length == 4096
+
+
 def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"theme = 'dark'\nlanguage = '\xff'\n")

@@ -162,3 +162,9 @@ def test_that_a_mix_of_cards_costs_each_of_them_and_one_computer(file: Path) -> 
     board = two - one
     assert mix == pytest.approx(two + other - (one - board))
     assert isinstance(listed_usd(known_machines.what_if("RTX 4090 + Titan V")), Unknown)
+
+
+def test_that_the_mark_of_windows_editors_is_passed_over(file: Path) -> None:
+    file.write_bytes(b'\xef\xbb\xbf[[machine]]\r\nname = "t"\r\nlike = "RTX 4090"\r\n')
+    known = known_machines.load()
+    assert ([machine.name for machine in known.own], known.problems) == (["t"], ())

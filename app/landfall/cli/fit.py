@@ -55,7 +55,7 @@ def request_of(args: argparse.Namespace, settings: Settings) -> FitRequest:
     """
     return FitRequest(
         context=tokens(args.context, "context", settings.context_length),
-        parallel=whole(args.parallel or "1", "parallel"),
+        parallel=1 if args.parallel is None else whole(args.parallel, "parallel"),
         kv_type=_kv_type(args.kv_type),
         batch=None if args.batch is None else whole(args.batch, "batch"),
         flash_attention=_switch(args.flash_attention),

@@ -70,8 +70,13 @@ def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code: 0, 1, 2, 3 or 130."""
     words, literal = _split(argv)
     wants_json = "--json" in words
-    rest = [word for word in words if word != "--json"] + literal
-    return _guarded(lambda: _dispatch(rest, wants_json=wants_json), wants_json=wants_json)
+    options = [word for word in words if word != "--json"]
+
+    def work() -> int:
+        _check_values(options)
+        return _dispatch(options + literal, wants_json=wants_json)
+
+    return _guarded(work, wants_json=wants_json)
 
 
 def first_minute(problem: str) -> int:
@@ -157,6 +162,18 @@ def _check_text(words: Sequence[str]) -> None:
     for word in words:
         if any("\ud800" <= one <= "\udfff" for one in word) and not os.path.exists(word):
             raise BadInput(f"{word!r} is not UTF-8 text.", "Type it anew.", field="argument")
+
+
+def _check_values(options: Sequence[str]) -> None:
+    """`--context=--` has no value: argparse takes the dashes away and gives an empty list.
+
+    Raises:
+        BadInput: an option is written so.
+    """
+    for word in options:
+        name, _, value = word.partition("=")
+        if name.startswith("-") and value == "--":
+            raise BadInput(f"{name} has no value.", "Say one after the =.", field=name)
 
 
 def _session(*, wants_json: bool = False) -> Session:

@@ -285,13 +285,14 @@ def _split(
     if whole <= 0 and dense <= 0:
         return _without_devices(spec, budget, request, need)
     used = [device for device, count in zip(devices, where.counts, strict=True) if count]
+    on_all = need
     if len(used) < len(devices):
         need = _need_on(spec, request, used)
     on_processor = sum(load.layers[: layers - whole - dense])
     rest = on_processor + load.expert_bytes * (layers - whole)
     held = need.total_bytes if budget.shared else rest + spec.weights.embedding_bytes
     if held > budget.ram_bytes:
-        return _nowhere(budget, request, need, layers)
+        return _nowhere(budget, request, on_all, layers)
     return Fit(
         request=request,
         need=need,
@@ -375,7 +376,8 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
     """The longest context, in steps of 256, at which the model still runs as well as it can.
 
     "As well" is where it would be at the shortest context: whole on the devices if that is
-    possible at all. None where it never fits.
+    possible at all. The context that was asked for is tried too, where it lies within the last
+    step. None where it never fits.
     """
     top = spec.architecture.context_trained or _CONTEXT_UNKNOWN
     lowest = min(_CONTEXT_STEP, top)
@@ -384,9 +386,9 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
         asked, _ = settled(spec.architecture, replace(request, context=context, depth=None))
         return PREFERENCE[_placed(spec, budget, asked).kind]
 
-    best = rank(lowest)
+    best, asked_for = rank(lowest), request.context
     if best == 0:
-        return None
+        return asked_for if asked_for < lowest and rank(asked_for) else None
     if rank(top) >= best:
         return top
     good, bad = lowest // _CONTEXT_STEP, -(-top // _CONTEXT_STEP)
@@ -396,4 +398,6 @@ def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> i
             good = middle
         else:
             bad = middle
-    return max(lowest, good * _CONTEXT_STEP)
+    longest = max(lowest, good * _CONTEXT_STEP)
+    within = longest < asked_for < longest + _CONTEXT_STEP
+    return asked_for if within and rank(asked_for) >= best else longest

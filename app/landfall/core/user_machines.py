@@ -15,13 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from landfall.core import machine_names
+from landfall.core import machine_names, toml_text
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, AcceleratorKind, Vendor
 from landfall.core.machines import Machine
 from landfall.core.toml_lines import line_of, lines_of_keys
 
 LONGEST_NAME = 80
+
+MOST_MACHINES = 200
+"""More than anybody describes; each name is compared with every row of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def parse(text: str, catalogue: Sequence[Machine], *, file: str) -> UserMachines
         file: As messages shall call it.
     """
     try:
-        document = tomllib.loads(text)
+        document = toml_text.read(text)
     except tomllib.TOMLDecodeError as error:
         return UserMachines(problems=(_no_toml(error, file),))
     lines = lines_of_keys(text)
@@ -102,8 +105,18 @@ def parse(text: str, catalogue: Sequence[Machine], *, file: str) -> UserMachines
         hint = "Begin each machine with [[machine]]."
         problems.append(odd("machine", " is no list of tables", hint))
         return UserMachines(problems=tuple(problems))
+    if len(tables) > MOST_MACHINES:
+        problems.append(
+            BadInput(
+                f"{file}: {len(tables)} machines are described.",
+                f"The first {MOST_MACHINES} are used: delete what is not needed.",
+                file=file,
+                line=line_of(f"machine[{MOST_MACHINES}]", lines),
+                field="machine",
+            )
+        )
     good: list[Machine] = []
-    for index, table in enumerate(tables):
+    for index, table in enumerate(tables[:MOST_MACHINES]):
         path = f"machine[{index}]"
         try:
             reader = _Reader(table, catalogue, file=file, path=path, lines=lines)
@@ -349,10 +362,10 @@ def without_table(text: str, index: int) -> str:
 def _sound(new: str, old: str, *, more: int) -> str:
     """The new text, if it holds what it should: inline arrays and the like are not rewritten."""
     try:
-        count = len(tomllib.loads(new).get("machine", ()))
+        count = len(toml_text.read(new).get("machine", ()))
     except tomllib.TOMLDecodeError:
         count = -1
-    if count != len(tomllib.loads(old).get("machine", ())) + more:
+    if count != len(toml_text.read(old).get("machine", ())) + more:
         raise BadInput(
             "The file is written in a way that cannot be changed from here.",
             "Edit it in a text editor: one [[machine]] table a machine.",

@@ -22,7 +22,7 @@ def load(path: Path) -> Settings:
         if path.exists() and not path.is_file():
             # A device or a pipe would be read for ever.
             raise Unavailable(f"{path} is no regular file.", "Move it away.")
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")  # with the mark that Notepad may set
     except FileNotFoundError:
         return Settings()
     except UnicodeDecodeError as error:

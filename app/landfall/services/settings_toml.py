@@ -12,7 +12,7 @@ from typing import Any
 
 import tomli_w
 
-from landfall.core import overrides
+from landfall.core import overrides, toml_text
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 
@@ -27,7 +27,7 @@ def parse(text: str, *, file: str = "settings.toml") -> Settings:
         BadInput: not TOML, an unknown key or a value of the wrong type; says where.
     """
     try:
-        table = tomllib.loads(text)
+        table = toml_text.read(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         line = _line_of(message)

@@ -140,7 +140,7 @@ def _text(path: Path) -> str | None:
             raise BadInput(
                 f"{path} has more than {MOST_BYTES >> 20} MiB.", "Shorten it.", file=str(path)
             )
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")  # with the mark that Notepad may set
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
