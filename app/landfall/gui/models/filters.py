@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 from landfall.core.catalog import Task
 from landfall.core.contexts import CONTEXT_STEPS, nearest_step
 from landfall.core.memory import DEFAULT_BATCH, FitRequest, KvType
-from landfall.core.ollama_defaults import automatic_batch
 from landfall.core.recommend import DECODE_FLOOR_TOK_S
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
@@ -108,8 +107,7 @@ class Filters(QWidget):
         self.flash = Switch(self.tr("Flash attention"), on=True)
         self.flash.setObjectName("flash-attention")
         sizes = [whole(size) for size in _BATCHES]
-        automatic = self.tr("As Ollama 0.30 sets it")
-        self.batch = Choice(self.tr("Batch"), [*sizes, automatic], width=96)
+        self.batch = Choice(self.tr("Batch"), sizes, width=96)
         self.batch.setObjectName("batch")
         flash = row(label(self.tr("Flash attention"), tone="text_2"), self.flash, spacing=Space.S)
         batch = row(label(self.tr("Batch"), tone="text_2"), self.batch, spacing=Space.S)
@@ -171,18 +169,12 @@ class Filters(QWidget):
     @property
     def request(self) -> FitRequest:
         """How the models shall run."""
-        tokens, at_once = self.tokens, self.parallel.slider.value()
-        chosen = self.batch.currentIndex()
-        batch: int | None = None
-        if chosen == len(_BATCHES):
-            batch = automatic_batch(tokens, at_once)
-        elif _BATCHES[chosen] != DEFAULT_BATCH:
-            batch = _BATCHES[chosen]
+        batch = _BATCHES[self.batch.currentIndex()]
         return FitRequest(
-            context=tokens,
-            parallel=at_once,
+            context=self.tokens,
+            parallel=self.parallel.slider.value(),
             kv_type=KV_TYPES[self.kv_type.currentIndex()],
-            batch=batch,
+            batch=None if batch == DEFAULT_BATCH else batch,
             flash_attention=self.flash.isChecked(),
         )
 
