@@ -370,3 +370,25 @@ def test_that_llama_servers_buffers_of_further_architectures_are_exact(
         said = ps_bytes(spec, FitRequest(context=context), NEW)
         assert isinstance(said, int)
         assert said / MIB == pytest.approx(real, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("arch", "ff", "kv_heads", "weights_bytes", "shown"),
+    [
+        ("starcoder2", 4096, 4, 64_372_736, (87.43, 141.44)),
+        ("nemotron", 8192, 16, 106_610_688, (159.71, 293.72)),
+    ],
+)
+def test_that_llama_servers_buffer_of_a_feed_forward_without_a_gate_is_exact(
+    arch: str, ff: int, kv_heads: int, *, weights_bytes: int, shown: tuple[float, float]
+) -> None:
+    sizes = {"hidden": 1024, "layers": 4, "ff": ff, "heads": 16, "kv_heads": kv_heads, "head": 64}
+    keys = base(arch, context=16384, **sizes)
+    gated = dense(vocab=8000, tied=False, quant="Q8_0", output="Q8_0", **sizes)
+    tensors = [tensor for tensor in gated if "ffn_gate" not in tensor[0]]
+    spec = from_header(read_header(header_bytes(keys, tensors)), arch)
+    object.__setattr__(spec.weights, "total_bytes", weights_bytes)
+    for context, real in zip((2048, 8192), shown, strict=True):
+        said = ps_bytes(spec, FitRequest(context=context), NEW)
+        assert isinstance(said, int)
+        assert said / MIB == pytest.approx(real, abs=0.1)

@@ -272,7 +272,8 @@ def _child_cells(layers: CacheLayers, context: int, batch: int) -> int:
 def _child_compute(architecture: Architecture, request: FitRequest, batch: int) -> int:
     """The compute buffer of llama-server: no logits, which it reserves for one token a sequence.
 
-    Source (b10488): dense models and Gemma 1 to 3 exactly from 3 layers on, mixtures (qwen3moe,
+    Source (b10488): dense models (with a gate and, as starcoder2 and nemotron, without) and Gemma 1
+    to 3 exactly from 3 layers on, mixtures (qwen3moe,
     mixtral, gpt-oss) exactly where their width rules and to 11 % where the sum does, encoders
     exactly over 8 shapes. Experts keep the results of all that a token is sent to until they are
     summed.
@@ -290,7 +291,8 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
     ]
     masks = 2 * request.context + 2 * max(windows, default=0)
     queries = 4 * architecture.query_width
-    width = 12 * feed + 16 * hidden
+    inside = (12 if architecture.gated else 4) * feed
+    width = inside + 16 * hidden
     if architecture.is_mixture:
         summed = 8 * hidden * architecture.experts_used
         width = max(12 * feed + 12 * hidden + queries, summed + 4 * feed + 8 * hidden)
@@ -298,7 +300,7 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
         width = 12 * feed + 12 * hidden + queries
     elif request.kv_type.quantized and not windows:
         # What is written to a quantized cache is not kept beside it.
-        width = 12 * feed + min(16 * hidden, 8 * hidden + queries)
+        width = inside + min(16 * hidden, 8 * hidden + queries)
     return batch * (width + masks)
 
 
