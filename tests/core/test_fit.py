@@ -387,6 +387,20 @@ def test_that_what_is_no_whole_model_is_refused_in_words(
     assert error.value.field == "model"
 
 
+def test_that_a_header_without_a_tensor_is_no_model() -> None:
+    with pytest.raises(BadInput, match="no weights") as error:
+        from_header(replace(read_header(small()), tensors=()), "x")
+    assert error.value.field == "model"
+
+
+def test_that_an_absurd_trained_context_is_no_obstacle() -> None:
+    header = read_header(small(metadata={"llama.context_length": (1 << 32) - 1}))
+    spec = from_header(header, "x")
+    assert spec.architecture.context_trained == max_context(
+        spec, budget(ram_gib=4096), FitRequest()
+    )
+
+
 def test_that_a_number_that_no_model_can_have_is_refused() -> None:
     header = read_header(small())
     absurd = replace(header, metadata={**header.metadata, "llama.embedding_length": -1})

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_CONTEXT = 1 << 24
+"""Tokens; longer than any model was trained for, and the most that can be asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheLayers:

@@ -68,6 +68,12 @@ def _refuse_what_is_no_model(header: Header, name: str) -> None:
             "Ask for the model that it belongs to.",
             field="model",
         )
+    if not header.tensors:
+        raise BadInput(
+            f"{name} holds no weights, only words about a model or its vocabulary.",
+            "Ask for the file that has them.",
+            field="model",
+        )
     parts = header.metadata.get("split.count")
     if isinstance(parts, int) and parts > 1:
         raise BadInput(

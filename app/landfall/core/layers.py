@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from landfall.core.architecture import Architecture, CacheLayers
+from landfall.core.architecture import MAX_CONTEXT, Architecture, CacheLayers
 from landfall.core.header_keys import MAX_NUMBER, Keys, names
 from landfall.core.recurrent import HYBRIDS, RECURRENT, recurrent_layers, state_bytes
 from landfall.core.windows import windows
@@ -97,7 +97,7 @@ def architecture_of(keys: Keys) -> Architecture:
         feed_forward=_feed_forward(keys),
         experts=keys.number("expert_count"),
         experts_used=min(keys.number("expert_used_count"), keys.number("expert_count")),
-        context_trained=keys.number("context_length") or None,
+        context_trained=min(keys.number("context_length"), MAX_CONTEXT) or None,
         encoder=encoder,
         embedder=encoder or keys.number("pooling_type") > 0,
         known=keys.prefix in _KNOWN,

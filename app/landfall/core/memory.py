@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from landfall.core.architecture import Architecture, CacheLayers, ModelSpec
+from landfall.core.architecture import MAX_CONTEXT, Architecture, CacheLayers, ModelSpec
 from landfall.core.errors import BadInput
 
 DEFAULT_BATCH = 512
@@ -33,7 +33,6 @@ FORMULA_SPREAD = 0.013
 """Share of the total; 96 of 100 runs of `tests/data` are nearer than that to llama.cpp."""
 
 _CACHE_PAD = 256
-_MAX_CONTEXT = 1 << 24
 _MAX_PARALLEL = 1024
 _MAX_BATCH = 1 << 20
 
@@ -94,11 +93,11 @@ class FitRequest:
     depth: int | None = None
 
     def __post_init__(self) -> None:
-        _within("context", self.context, _MAX_CONTEXT)
+        _within("context", self.context, MAX_CONTEXT)
         _within("parallel", self.parallel, _MAX_PARALLEL)
         if self.batch is not None:
             _within("batch", self.batch, _MAX_BATCH)
-        if self.depth is not None and not 0 <= self.depth <= _MAX_CONTEXT:
+        if self.depth is not None and not 0 <= self.depth <= MAX_CONTEXT:
             raise BadInput(
                 f"depth is {self.depth}, not a number of tokens.",
                 "Give 0 or more, at most the context.",

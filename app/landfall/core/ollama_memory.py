@@ -55,7 +55,7 @@ _OLD_KV_BYTES = {KvType.Q8_0: 1.0, KvType.Q4_0: 0.5}
 
 def version_of(text: str) -> tuple[int, ...] | None:
     """The numbers of a version: "0.32.15-rc1" is (0, 32, 15)."""
-    found = re.match(r"v?(\d+(?:\.\d+)*)", text.strip())
+    found = re.match(r"v?(\d{1,9}(?:\.\d{1,9})*)(?!\d)", text.strip())
     return tuple(int(part) for part in found[1].split(".")) if found else None
 
 

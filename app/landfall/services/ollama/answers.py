@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from landfall.core.errors import AppError
 from landfall.services.ollama import errors
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""The escape of one half of a surrogate pair; what has none needs no second look."""
 
 
 class Asker(Protocol):
@@ -54,12 +59,38 @@ def as_object(content: bytes, content_type: str, *, url: str) -> dict[str, Any]:
         OllamaUnavailable: it is none.
     """
     try:
-        value = json.loads(content)
+        value = json.loads(content, parse_constant=_no_number, parse_float=_finite)
+        if _HALF.search(content):
+            value = _whole_signs(value)
     except (ValueError, RecursionError) as error:
         what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
         raise errors.not_ollama(url, what) from error
     if not isinstance(value, dict):
         raise errors.not_ollama(url, "its answer is no JSON object")
+    return value
+
+
+def _no_number(text: str) -> Any:
+    """NaN and Infinity are no JSON (RFC 8259), though Python reads them."""
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    """1e400 is written as a number, and no float."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _whole_signs(value: Any) -> Any:
+    """The same with a question mark for each half of a surrogate pair: no text can hold one."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_whole_signs(one) for one in value]
+    if isinstance(value, dict):
+        return {_whole_signs(name): _whole_signs(one) for name, one in value.items()}
     return value
 
 

@@ -145,15 +145,21 @@ def counters(line: Mapping[str, Any]) -> Counters:
     return Counters(
         total_seconds=_seconds(line.get("total_duration")),
         load_seconds=_seconds(line.get("load_duration")),
-        prompt_tokens=line.get("prompt_eval_count"),
+        prompt_tokens=_count(line.get("prompt_eval_count")),
         prompt_seconds=_seconds(line.get("prompt_eval_duration")),
-        output_tokens=line.get("eval_count"),
+        output_tokens=_count(line.get("eval_count")),
         output_seconds=_seconds(line.get("eval_duration")),
     )
 
 
+def _count(value: Any) -> int | None:
+    """What is no whole number from 0 on counts nothing."""
+    return value if type(value) is int and value >= 0 else None
+
+
 def _seconds(nanoseconds: Any) -> float | None:
-    return None if nanoseconds is None else int(nanoseconds) / _NANOSECONDS
+    whole = _count(nanoseconds)
+    return None if whole is None else whole / _NANOSECONDS
 
 
 def refuse_cloud_name(model: str) -> None:

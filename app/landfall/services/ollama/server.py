@@ -143,7 +143,7 @@ def _why_silent(found: Runtime, error: AppError) -> tuple[str, ...]:
 
 def version_number(version: str) -> tuple[int, int, int] | None:
     """The three numbers of a version, or None for a build that does not know its own."""
-    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", version)
+    found = re.match(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)", version)
     number = (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
     return number if number > (0, 0, 0) else None
 
