@@ -207,7 +207,7 @@ async def test_that_an_answer_comes_is_measured_and_kept(
         assert "measured" in told
         assert "saved in History" in await window.on("run", text="saved in History")
 
-        await window.open("history", text="1 runs")
+        await window.open("history", text="One run")
         await window.do("pick", "runs-table", text="tiny-story")
         assert tiny["tiny-story"].text[:40] in await window.see("detail-answer")
         assert "keeper count" in await window.see("detail-prompt")

@@ -138,8 +138,8 @@ def test_a_row_says_what_the_model_is_and_what_is_the_case_for_it() -> None:
 
 def test_what_is_left_out_says_why_in_its_row() -> None:
     tall = replace(priced("llama3.3:70b"), left_out=True)
-    assert hint_words(tall, None, 0) == "Writes less than 5 tok/s"
-    assert hint_words(tall, None, 3 * GIB) == "Lacks about 3.0\u00a0GiB"
+    assert hint_words(tall, None, 0) == "Under 5 tok/s"
+    assert hint_words(tall, None, 3 * GIB) == "Lacks ~3.0\u00a0GiB"
     assert hint_words(priced("qwen3:8b"), None, 0) == ""
     assert offer_detail(tall, Marks(), hint="Lacks about 3 GiB").startswith("Lacks about 3 GiB, ")
 

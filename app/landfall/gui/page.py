@@ -34,7 +34,7 @@ from enum import Enum
 
 from PySide6 import QtCore
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from landfall.gui import theme
@@ -100,7 +100,7 @@ class Page(QScrollArea):
         inner = _Body()
         inner.setMaximumWidth(MAX_WIDTH)
         inner.painted.connect(self._on_painted)
-        whole = QVBoxLayout(inner)
+        self._whole = whole = QVBoxLayout(inner)
         whole.setContentsMargins(Space.PAGE, Space.XL, Space.PAGE, Space.XL)
         whole.setSpacing(Space.L)
         self.header = PageHeader(title, sentence)
@@ -145,6 +145,13 @@ class Page(QScrollArea):
 
     def after_first_paint(self) -> None:
         """Called once, one event-loop turn after the page was first shown."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A scroll bar that comes or goes takes of the margin, so that nothing moves."""
+        super().resizeEvent(event)
+        if self.width() <= MAX_WIDTH:
+            bar = self.width() - self.viewport().width()
+            self._whole.setContentsMargins(Space.PAGE, Space.XL, max(Space.PAGE - bar, 0), Space.XL)
 
     @Slot()
     def _complete(self) -> None:

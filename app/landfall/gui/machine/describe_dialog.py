@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -221,10 +222,18 @@ class DescribeMachine(QDialog):
     def _show(self, error: AppError) -> None:
         field = self._fields.get(error.field) if isinstance(error, BadInput) else None
         if field is None:
-            self._say(str(error))
+            self._say(self._in_words(error))
             return
-        field.say(str(error))
+        field.say(self._in_words(error))
         field.control.setFocus()
+
+    def _in_words(self, error: AppError) -> str:
+        """The file's keys by the names that stand above the fields."""
+        words = str(error)
+        for key, field in self._fields.items():
+            if "_" in key or words.lower().startswith(f"{key} is "):
+                words = re.sub(rf"\b{key}\b", field.key.name, words, flags=re.IGNORECASE)
+        return words
 
     def _say(self, problem: str) -> None:
         self._problem.setText(problem)

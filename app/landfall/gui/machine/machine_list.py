@@ -204,6 +204,7 @@ class MachineList(QListView):
         self.setModel(self.entries)
         self.setItemDelegate(_Delegate(self))
         self.setObjectName("machine-list")
+        self.setFrameShape(QListView.Shape.NoFrame)
         self.setAccessibleName(self.tr("Machines"))
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)

@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
-from landfall.core.errors import AppError
+from landfall.core.errors import AppError, BadInput
 from landfall.core.hardware import GIB, AcceleratorKind, HardwareProfile
+from landfall.core.machines import parts_of
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.format import Unit, plain
 from landfall.gui.machine.machine_list import Entry, MachineList, entries
@@ -88,8 +89,8 @@ class MachinePanel(QFrame):
         self.setLayout(
             column(
                 self.search,
-                self.list,
                 self._problem,
+                self.list,
                 row(own, None, self._counts, self._sizes, self.use, spacing=Space.S),
                 margins=margins,
             )
@@ -112,7 +113,6 @@ class MachinePanel(QFrame):
         self.search.clear()
         self._due.stop()
         self._fill()
-        self._say(self._file_words())
         screen = self.screen().availableGeometry()
         x = max(screen.left(), min(below.x(), screen.right() - self.width()))
         y = max(screen.top(), min(below.y(), screen.bottom() - self.height()))
@@ -138,7 +138,16 @@ class MachinePanel(QFrame):
         asked = self._state.what_if
         lines = entries(self._known, self.search.text(), here_words(self._state.profile))
         self.list.show_entries(lines, "" if asked is None else asked.name)
+        self._say(self._file_words() if lines else self._unknown_words(self._known))
         self._on_line()
+
+    def _unknown_words(self, known: Known) -> str:
+        """Why the list is empty, and what was perhaps meant."""
+        try:
+            parts_of(self.search.text(), known.machines)
+        except BadInput as error:
+            return str(error)
+        return ""
 
     @Slot()
     def _on_line(self) -> None:

@@ -39,7 +39,6 @@ class MachinePicker(QWidget):
         self.button.setObjectName("machine-picker")
         # The mark that there is more stands behind the words.
         self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.button.setToolTip(self.tr("Ask about another machine"))
         self.button.clicked.connect(self.open)
         self.setLayout(row(self.button))
         state.what_if_changed.connect(self._on_changed)
@@ -79,7 +78,10 @@ class MachinePicker(QWidget):
             words = self.tr("This machine")
         else:
             words = self.tr("What if: {0}").format(asked.name)
-        self.button.setText(_cut(words, self._longest))
+        shown = _cut(words, self._longest)
+        self.button.setText(shown)
+        asks = self.tr("Ask about another machine")
+        self.button.setToolTip(asks if shown == words else f"{words}. {asks}")
         self.button.setAccessibleName(self.tr("Machine: {0}").format(words))
 
 

@@ -200,9 +200,11 @@ def _prices(profile: HardwareProfile, parts: tuple[Part, ...]) -> list[Row]:
 
 def _assumptions(profile: HardwareProfile) -> list[str]:
     assumed = [
-        _tr("Nothing else uses its memory: {0} of the GPU can go to a model.").format(
-            plain(sum(a.usable_bytes or 0 for a in profile.accelerators), Unit.MEMORY_BYTES)
-        )
+        (
+            _tr("Nothing else uses its memory: {0} of all GPUs can go to a model.")
+            if len(profile.accelerators) > 1
+            else _tr("Nothing else uses its memory: {0} of the GPU can go to a model.")
+        ).format(plain(sum(a.usable_bytes or 0 for a in profile.accelerators), Unit.MEMORY_BYTES))
     ]
     if profile.ram.assumed:
         assumed.append(f"{capital(profile.ram.assumed)}.")

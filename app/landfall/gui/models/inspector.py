@@ -81,6 +81,7 @@ class FactLine(QWidget):
         super().__init__()
         self._name = label("", Text.CAPTION, tone="text_2")
         self._value = label("", Text.CAPTION)
+        self._measured = False
         self._mark = OriginMark(Origin.UNKNOWN)
         self.setLayout(row(self._name, None, self._value, self._mark, spacing=Space.XS))
 
@@ -95,6 +96,10 @@ class FactLine(QWidget):
             band = f" {seen.detail}." if seen.detail else ""
             tip = f"{origin_word(seen.origin)}.{band} {seen.note}".strip()
         self._mark.setVisible(fact.shown is not None)
+        measured = fact.shown is not None and fact.shown.origin is Origin.MEASURED
+        if measured != self._measured:
+            self._measured = measured
+            self._value.set_style(Text.CAPTION_STRONG if measured else Text.CAPTION)
         self._name.setText(fact.name)
         self._value.setText(text)
         self.setToolTip(tip)
@@ -304,7 +309,8 @@ class SourceLine(QWidget):
     def show_source(self, source: Source) -> None:
         """Another one in the same place."""
         self._name.setText(source.name)
-        self._text.setText(breakable(capital(source.text)))
+        # A percent sign alone in a line belongs to no number.
+        self._text.setText(breakable(capital(source.text)).replace(" %", "\u00a0%"))
         self._text.setAccessibleName(source.text)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
-from landfall.gui.format import Unit, capital, shown, whole
+from landfall.gui.format import MINUS, Unit, capital, shown, whole
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.view import Fact, breakable
 from landfall.gui.theme import Space, Text
@@ -111,7 +111,7 @@ def _line(fact: Fact) -> FactLine:
 def _off(error: float) -> str:
     """ "+4.2 %"; a hair's breadth has no sign."""
     percent = round(100 * error, 1)
-    return f"{percent:+.1f} %" if percent else "0.0 %"
+    return f"{percent:+.1f}\u00a0%".replace("-", MINUS) if percent else "0.0\u00a0%"
 
 
 def _estimated(value: int | Unknown, rule: str) -> Figure:

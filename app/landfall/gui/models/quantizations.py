@@ -12,7 +12,7 @@ from landfall.core.memory import FitRequest
 from landfall.core.offer import Offer, offer
 from landfall.core.provenance import Published, Unknown
 from landfall.gui.format import Unit, capital, shown
-from landfall.gui.models.view import fit_look, need_title, speed, speed_title
+from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, speed_title
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import button, column, row
 from landfall.gui.widgets.tables import HEADER, Column, DataTable, Plain, Row, Title
@@ -109,7 +109,7 @@ class QuantizationTable(QWidget):
             file,
             shown(priced.need_bytes, Unit.MEMORY_BYTES),
             fit_look(priced),
-            shown(speed(priced), Unit.TOKENS_PER_SECOND),
+            rate_shown(speed(priced)),
         )
 
     def _priced(self, variant: Variant) -> Offer | Unknown:

@@ -34,13 +34,13 @@ from landfall.gui.models.view import (
 )
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder
-from landfall.gui.widgets.tables import DataTable, MadeRows, Row
+from landfall.gui.widgets.tables import HEADER, DataTable, MadeRows, Row
 
 if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
 
 INSPECTOR = 292
-_ROW, _HEAD = 46, 46
+_ROW, _HEAD = 46, HEADER + 4
 _ROWS_AT_LEAST = 7
 _WITH_LICENCE = 870
 
@@ -239,7 +239,7 @@ class RecommendedTab(QWidget):
         self._fills = False
         # No taller than its rows; what is left belongs to the page.
         self.table.setMinimumHeight(_HEAD + _ROW * min(count, _ROWS_AT_LEAST))
-        self._card.setMaximumHeight(_HEAD + _ROW * count + Space.L)
+        self._card.setMaximumHeight(_HEAD + _ROW * count + Space.XS + Space.S + 2)
         self._select_wanted(follow=follow)
 
     @Slot(int, bool)
@@ -304,6 +304,8 @@ class RecommendedTab(QWidget):
         wanted = names.index(self._wanted) if self._wanted in names else -1
         if wanted < 0 or not self._is_shown(wanted):
             wanted = self._first_row()
+        # Beside a list that holds no row stands no model.
+        self.inspector.setVisible(wanted >= 0)
         if wanted < 0:
             return
         if self.table.current != wanted:

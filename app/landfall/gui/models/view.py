@@ -20,7 +20,17 @@ from landfall.core.provenance import (
     middle,
 )
 from landfall.core.recommend import DECODE_FLOOR_TOK_S
-from landfall.gui.format import Shown, Unit, approximately, capital, number, plain, shown
+from landfall.gui.format import (
+    EN_DASH,
+    Shown,
+    Unit,
+    approximately,
+    capital,
+    number,
+    origin_word,
+    plain,
+    shown,
+)
 from landfall.gui.models.origins import (
     cache_words,
     compute_words,
@@ -37,6 +47,7 @@ from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.tables import Column, Plain, Row, Title
 
 NAME, NEED, FIT, SPEED, QUALITY, LICENCE = range(6)
+_LONG_RATE_TOK_S = 10_000
 
 
 def _tr(text: str) -> str:
@@ -118,7 +129,8 @@ def offer_row(
     """
     detail = offer_detail(offer, marks, typed=typed, hint=hint)
     return (
-        Title(offer.name, detail, note=download_source(offer.spec)),
+        # Two quantisations of a repository differ in the last letters of their names.
+        Title(offer.name, detail, note=download_source(offer.spec), keeps_end=typed),
         memory_cell(offer),
         FitCell(fit_look(offer), "\n".join(map(capital, offer.fit.reasons[:1]))),
         rate_shown(speed(offer), calibrated=calibrated),
@@ -172,10 +184,22 @@ def rate_shown(rate: Figure, *, calibrated: bool = False) -> Shown:
     seen = shown(rate, Unit.TOKENS_PER_SECOND)
     if not isinstance(rate, Estimated) or not seen.detail:
         return seen
-    about = _tr("calibrated, {0}").format(seen.value)
+    band, middle_words = seen.detail, seen.value.removeprefix("~")
+    if rate.high >= _LONG_RATE_TOK_S:
+        band = f"{_short_rate(rate.low)}{EN_DASH}{_short_rate(rate.high)}"
+        middle_words = _short_rate(rate.mid)
+    about = _tr("calibrated, {0}").format(approximately(middle_words))
     if not calibrated:
-        about = _tr("about {0}").format(seen.value.removeprefix("~"))
-    return replace(seen, value=seen.detail, detail=about)
+        about = _tr("about {0}").format(middle_words)
+    return replace(seen, value=band, detail=about)
+
+
+def _short_rate(tok_s: float) -> str:
+    """In thousands where it is above: "384", "4.2k", "158k"; a column has no room for more."""
+    if tok_s < 999.5:
+        return number(tok_s)
+    thousands = tok_s / 1000
+    return f"{number(thousands, digits=0 if thousands >= 9.95 else 1)}k"
 
 
 def offer_detail(offer: Offer, marks: Marks, *, typed: bool = False, hint: str = "") -> str:
@@ -183,7 +207,7 @@ def offer_detail(offer: Offer, marks: Marks, *, typed: bool = False, hint: str =
     parts = [hint] if hint else []
     if offer.spec.download_bytes is not None:
         parts.append(plain(offer.spec.download_bytes, Unit.FILE_BYTES))
-    if offer.spec.architecture.is_mixture:
+    if offer.spec.architecture.is_mixture and not hint:
         parts.append(_tr("MoE, {0} active").format(billions(offer.spec.params_active)))
     mark = marks.word(offer.name)
     if mark:
@@ -205,9 +229,9 @@ def hint_words(offer: Offer, better: tuple[int, Fit] | None, gap_bytes: int) -> 
         how = {FitKind.GPU: _tr("Whole at {0}"), FitKind.PARTIAL: _tr("In part at {0}")}
         return how.get(placed.kind, _tr("Fits at {0}")).format(context_words(context))
     if gap_bytes:
-        return _tr("Lacks about {0}").format(plain(gap_bytes, Unit.MEMORY_BYTES))
+        return _tr("Lacks {0}").format(approximately(plain(gap_bytes, Unit.MEMORY_BYTES)))
     if offer.left_out:
-        return _tr("Writes less than {0} tok/s").format(number(DECODE_FLOOR_TOK_S))
+        return _tr("Under {0} tok/s").format(number(DECODE_FLOOR_TOK_S))
     return ""
 
 
@@ -354,15 +378,18 @@ def _most_shown(longest: int | None) -> Shown | None:
     formula = _tr("the longest at which it runs as well as it can")
     seen = shown(Estimated(longest, longest, longest, formula), Unit.COUNT)
     words = context_words(longest // 1024 * 1024 or longest)
-    return replace(seen, value=approximately(words), unit=_tr("tokens"))
+    spoken = _tr("about {0} tokens, {1}").format(words, seen.note)
+    return replace(seen, value=approximately(words), unit=_tr("tokens"), spoken=spoken)
 
 
 def evidence_lines(evidence: Iterable[Evidence]) -> tuple[Fact, ...]:
     """One line a score; each with its own metric, which never compares with another's."""
-    return tuple(
-        Fact(
-            e.metric,
-            replace(shown(Published(e.score, e.source, e.date), Unit.COUNT), value=score(e.score)),
-        )
-        for e in evidence
-    )
+    return tuple(Fact(e.metric, _score_shown(e)) for e in evidence)
+
+
+def _score_shown(evidence: Evidence) -> Shown:
+    """With the decimals of its source, for the eye and for the ear."""
+    seen = shown(Published(evidence.score, evidence.source, evidence.date), Unit.COUNT)
+    value = score(evidence.score)
+    spoken = ", ".join((value, origin_word(seen.origin), seen.detail, seen.note))
+    return replace(seen, value=value, spoken=spoken)

@@ -302,7 +302,8 @@ class HistoryPage(Page):
             return self.tr("Nothing ran yet")
         latest = self.tr(", the latest {0} of the file").format(whole(of)) if of >= LATEST else ""
         if len(runs) == of:
-            return self.tr("{0} runs{1}").format(whole(of), latest)
+            count = self.tr("One run") if of == 1 else self.tr("{0} runs").format(whole(of))
+            return f"{count}{latest}"
         return self.tr("{0} of {1} runs{2}").format(whole(len(runs)), whole(of), latest)
 
     def _refresh_buttons(self) -> None:

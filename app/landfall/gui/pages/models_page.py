@@ -119,6 +119,7 @@ class ModelsPage(Page):
         self._tabs.setObjectName("models-tabs")
         self._search = SearchField(self.tr("Search or type any tag"), width=260)
         self._search.setObjectName("models-search")
+        self._clears = False
         self._lookup_line = LookupLine(self._lookup)
         self._server = StateLine(State.PARTIAL, " ", padding=0)
         self._server.setObjectName("server-line")
@@ -400,6 +401,8 @@ class ModelsPage(Page):
     @Slot(str)
     def on_search(self, text: str) -> None:
         """Filter the tab that is shown; where nothing is left, Enter asks for the name."""
+        if self._clears:
+            return
         self._lookup.cancel()
         found = self._tab_widgets()[self._tabs.current].search(text)
         self._lookup_line.hint("" if found else text.strip())
@@ -428,9 +431,10 @@ class ModelsPage(Page):
         """The question stands elsewhere now: show what was found."""
         typed = self._lookup.current.typed
         if typed is not None:
-            self._search.blockSignals(True)
+            # Not by blocking its signals: the field itself needs them for its clear button.
+            self._clears = True
             self._search.clear()
-            self._search.blockSignals(False)
+            self._clears = False
             self.recommended.search("")
             if typed.exact or not self.recommended.select(typed.name):
                 self.recommended.add_typed(typed)

@@ -81,7 +81,8 @@ class CalibrateDialog(QDialog):
         self._task: Task | None = None
         self._points: list[CalibrationPoint] = []
         self._skipped: list[Skipped] = []
-        self._busy = ""
+        self._busy = self._failure = ""
+        self._stopped = False
         self.progress = Progress.READY
         self._build()
         self._read()
@@ -110,6 +111,8 @@ class CalibrateDialog(QDialog):
         layout.addStretch(1)
         layout.addLayout(row(self.forget, None, close, self.stop, self.start))
         self.setLayout(layout)
+        self.start.setDefault(True)
+        self.start.setFocus()
 
     def _make_table(self) -> None:
         heads = (
@@ -178,8 +181,9 @@ class CalibrateDialog(QDialog):
         if self._task is not None:
             return
         self._points, self._skipped, self._busy = [], [], ""
-        self._fill()
+        self._failure, self._stopped = "", False
         self._say(Progress.RUNNING)
+        self._fill()
         self._line.show_line(State.RUNNING, self.tr("Looking at the models"))
         self._task = self._tasks.stream(
             calibrate(self._client(), self._history, profile=self._profile, cache=self._cache)
@@ -192,6 +196,7 @@ class CalibrateDialog(QDialog):
     def on_stop(self) -> None:
         """What was measured so far is kept."""
         if self._task is not None:
+            self._stopped = True
             self._task.cancel()
 
     @Slot(list)
@@ -216,7 +221,8 @@ class CalibrateDialog(QDialog):
 
     @Slot(object)
     def on_failed(self, error: BaseException) -> None:
-        """It could not be done."""
+        """It could not be done. What is said in the window lies behind this dialog."""
+        self._failure = str(error)
         self._messages.fail(error)
 
     @Slot()
@@ -224,6 +230,7 @@ class CalibrateDialog(QDialog):
         """All models were run, or it was stopped."""
         self._task = None
         self._say(Progress.DONE)
+        self._fill()
         self._read()
         if self._points:
             self.calibrated.emit()
@@ -252,24 +259,37 @@ class CalibrateDialog(QDialog):
     def _say(self, progress: Progress) -> None:
         self.progress = progress
         running = progress is Progress.RUNNING
-        self.start.setVisible(not running)
+        comes, goes = (self.stop, self.start) if running else (self.start, self.stop)
+        focused = self.focusWidget() is goes
+        comes.show()
+        if focused:
+            # Hidden first, it would give the focus to whatever stands next.
+            comes.setFocus()
+        goes.hide()
         self.start.setText(self.tr("Start") if progress is Progress.READY else self.tr("Again"))
-        self.stop.setVisible(running)
         self.forget.setEnabled(not running)
 
     def _fill(self) -> None:
         self._card.setVisible(bool(self._points))
         self.table.set_rows([_row(point) for point in self._points])
-        notes = []
-        if self._busy:
-            notes.append(
-                self.tr("Kept, and not counted: {0}. Try again when the machine is idle.").format(
-                    self._busy
-                )
-            )
+        notes = [self._failure, self._busy_words()]
+        if self._stopped and not self._points:
+            notes.append(self.tr("Stopped before anything was measured."))
         notes += [f"{one.model}: {one.reason}" for one in self._skipped]
-        self._note.setText("\n".join(notes))
-        self._note.setVisible(bool(notes))
+        text = "\n".join(note for note in notes if note)
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+    def _busy_words(self) -> str:
+        """What other work does to what is measured, or to what will be."""
+        if not self._busy:
+            return ""
+        words = self.tr("The machine was busy: {0}. Try again when it is idle.")
+        if self.progress is Progress.RUNNING:
+            words = self.tr("The machine is busy: {0}. What is measured is kept, and not counted.")
+        elif self._points:
+            words = self.tr("Kept, and not counted: {0}. Try again when the machine is idle.")
+        return words.format(self._busy)
 
 
 def _row(point: CalibrationPoint) -> tuple[Cell, ...]:

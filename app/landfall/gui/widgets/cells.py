@@ -33,12 +33,16 @@ from landfall.gui.widgets.verdict_chip import (
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The name of what the row is, with a second line and an icon; `note` is told on hover."""
+    """The name of what the row is, with a second line and an icon; `note` is told on hover.
+
+    keeps_end: whether a name that is too long loses its middle, where its end tells it apart.
+    """
 
     text: str
     sub: str = ""
     icon: str = ""
     note: str = ""
+    keeps_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell) -> None:
                 mark = QRectF(rect.left(), rect.center().y() - 9, 18, 18)
                 icons.paint(p, cell.icon, mark, theme.color("text_2"))
                 rect = rect.adjusted(28, 0, 0, 0)
-            _two_lines(p, rect, cell.text, cell.sub, style=Text.MEDIUM)
+            _two_lines(p, rect, cell.text, cell.sub, style=Text.MEDIUM, keeps_end=cell.keeps_end)
         case Plain():
             box = rect.adjusted(0, 0, -GUTTER if cell.right else 0, 0)
             align = RIGHT if cell.right else LEFT
@@ -179,15 +183,17 @@ def _two_lines(
     style: Text = Text.BODY,
     tone: Role = "text",
     align: int = LEFT,
+    keeps_end: bool = False,
 ) -> None:
     width = int(rect.width())
     elide = Qt.TextElideMode.ElideRight
+    middle = Qt.TextElideMode.ElideMiddle if keeps_end else elide
     p.setFont(theme.font(style))
     p.setPen(theme.color(tone))
     top = rect
     if sub:
         top = QRectF(rect.left(), rect.top() + 3, rect.width(), rect.height() / 2 + 1)
-    p.drawText(top, align, QFontMetrics(p.font()).elidedText(text, elide, width))
+    p.drawText(top, align, QFontMetrics(p.font()).elidedText(text, middle, width))
     if sub:
         p.setFont(theme.font(Text.CAPTION))
         p.setPen(theme.color("text_3"))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QSlider,
+    QToolButton,
     QWidget,
 )
 
@@ -130,7 +131,11 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
         self.setClearButtonEnabled(True)
-        self.addAction(icons.icon("search", "text_3"), QLineEdit.ActionPosition.LeadingPosition)
+        leading = QLineEdit.ActionPosition.LeadingPosition
+        looks = self.addAction(icons.icon("search", "text_3"), leading)
+        for inner in self.findChildren(QToolButton):
+            is_icon = inner.defaultAction() is looks
+            inner.setAccessibleName(hint if is_icon else self.tr("Clear the search"))
         self.setFixedWidth(width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
