@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.calibration_run import machine_key
+from landfall.core.calibration_run import Surroundings, machine_key
 from landfall.core.hardware import HardwareProfile
 from landfall.gui.run.calibrate_dialog import CalibrateDialog, Progress
 from landfall.services import catalogue
@@ -97,6 +97,38 @@ def test_that_escape_stops_what_runs(make: Make, backstage: Backstage, qtbot: Qt
     with qtbot.waitSignal(dialog.finished, timeout=10_000):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert backstage.run(backstage.history.calibration_points()) == ()
+
+
+def test_that_enter_starts_it_and_the_keyboard_stays_at_what_can_be_done(
+    make: Make, backstage: Backstage, qtbot: QtBot
+) -> None:
+    backstage.start(MODEL)
+    backstage.twin.pace.token_seconds = 0.5
+    dialog = make()
+    assert dialog.focusWidget() is dialog.start
+    qtbot.keyClick(dialog.start, Qt.Key.Key_Return)
+    assert dialog.progress is Progress.RUNNING
+    assert dialog.focusWidget() is dialog.stop
+    qtbot.keyClick(dialog.stop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: dialog.progress is Progress.DONE, timeout=10_000)
+    assert dialog.focusWidget() is dialog.start
+    assert "Stopped before anything was measured." in words(dialog)
+
+
+def test_that_a_busy_machine_is_said_for_now_and_for_later(
+    make: Make, backstage: Backstage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    busy = Surroundings(busy_share=0.9, load_average=9.0, logical_cores=2)
+    monkeypatch.setattr("landfall.services.calibrating.surroundings", lambda: busy)
+    backstage.start(MODEL)
+    backstage.twin.pace.token_seconds = 0.5
+    dialog = make()
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "The machine is busy: " in words(dialog), timeout=10_000)
+    qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.progress is Progress.DONE, timeout=10_000)
+    assert "The machine was busy: " in words(dialog)
+    assert "Kept" not in words(dialog), "nothing was"
 
 
 def test_that_a_failure_is_told_and_it_can_be_tried_again(

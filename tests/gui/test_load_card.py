@@ -54,6 +54,8 @@ def test_like_is_shown_beside_like_with_how_far_off_it_is(qtbot: QtBot) -> None:
     assert "Predicted for that, 0.0 % off" in words
     assert "Predicted for that, +10.0 % off" in words
     assert "Its process takes (RSS)" in words
+    card.show_load(MODEL, check(predicted_ps_bytes=5 * GIB))
+    assert "Predicted for that, \u221216.7 % off" in said(card)
     assert "after a prompt of 300 tokens" in words
     assert "with what it shares with others" in words
     assert "16384 tokens were asked for and 8192 given." in words

@@ -206,8 +206,13 @@ def test_that_escape_closes_and_nothing_found_cannot_be_taken(
     panel.search.setText("zx81")
     qtbot.waitUntil(lambda: titles(picker) == [])
     assert not panel.use.isEnabled()
+    problem = panel.findChild(QLabel, "machine-problem")
+    assert isinstance(problem, QLabel)
+    assert problem.isVisible()
+    assert "zx81" in problem.text()
     panel.use.click()
     qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not problem.isVisible())
     assert panel.search.text() == ""
     qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
     assert not panel.isVisible()
@@ -426,6 +431,27 @@ def test_that_a_mistake_is_said_at_its_field_and_nothing_is_kept(
     assert problem.text()
     assert file.read_bytes() == before
     assert state.what_if is None
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong", "said"),
+    [
+        ({"name": "a", "memory_gib": "much", "bandwidth_gb_s": "1"}, "memory_gib", "Memory of a"),
+        ({"name": "a", "memory_gib": "8"}, "bandwidth_gb_s", "Memory bandwidth is missing"),
+        ({"name": "a", "like": "RTX 4090", "date": "soon"}, "date", "Price as of"),
+    ],
+)
+def test_that_a_mistake_names_the_field_as_the_form_does(
+    form: Callable[[], DescribeMachine], fields: dict[str, str], wrong: str, said: str
+) -> None:
+    made = form()
+    fill(made, **fields)
+    made.save.click()
+    problem = made.findChild(QLabel, f"own-problem-{wrong}")
+    assert isinstance(problem, QLabel)
+    assert problem.text().startswith(said)
+    assert "_" not in problem.text()
     made.close()
 
 

@@ -35,6 +35,7 @@ from landfall.gui.models.view import (
     billions,
     budget_words,
     context_words,
+    evidence_lines,
     explained_segments,
     facts,
     fit_look,
@@ -161,6 +162,31 @@ def test_a_predicted_speed_is_a_range_and_a_measured_one_a_number() -> None:
     assert rate_shown(rate).origin is Origin.ESTIMATED
     assert rate_shown(rate).sort == 50.4
     assert rate_shown(Measured(48.2, "", "here")).value == "48.2"
+
+
+@pytest.mark.parametrize(
+    ("low", "mid", "high", "band", "about"),
+    [
+        (384, 3084, 16_612, "384\u201317k", "about 3.1k"),
+        (4224, 7196, 11_818, "4.2k\u201312k", "about 7.2k"),
+        (61_000, 96_331, 158_441, "61k\u2013158k", "about 96k"),
+        (1257, 2100, 3534, "1,257\u20133,534", "about 2,100"),
+    ],
+)
+def test_a_rate_that_is_too_long_for_its_column_is_told_in_thousands(
+    low: float, mid: float, high: float, band: str, about: str
+) -> None:
+    seen = rate_shown(Estimated(low, mid, high, "f"))
+    assert (seen.value, seen.detail) == (band, about)
+    assert f"{low:,.0f}" in seen.spoken
+
+
+def test_a_score_is_spoken_with_the_decimals_that_are_shown() -> None:
+    evidence = Evidence(metric="MMLU-Pro", score=82.6, source="a card", date="2026-11-23")
+    (fact,) = evidence_lines((evidence,))
+    assert fact.shown is not None
+    assert fact.shown.value == "82.6"
+    assert fact.shown.spoken.startswith("82.6, published")
 
 
 def test_the_cell_of_memory_says_each_part_and_where_it_is_from() -> None:

@@ -281,6 +281,21 @@ def test_home_is_ready_when_every_verdict_is_firm(state: AppState, show: Show) -
     assert home.state is PageState.READY
 
 
+def test_nothing_moves_when_a_scroll_bar_comes(state: AppState, show: Show) -> None:
+    home = HomePage(state)
+    show(home)
+    everything(state)
+    home.resize(1100, 2400)
+    settle()
+    assert home.verticalScrollBar().maximum() == 0
+    wide = home.header.width()
+    home.resize(1100, 300)
+    settle()
+    settle()
+    assert home.verticalScrollBar().maximum() > 0
+    assert home.header.width() == wide
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_paint_in_both_schemes(
     state: AppState,

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from landfall.core.contexts import CONTEXT_STEPS
@@ -19,6 +27,7 @@ from landfall.core.hardware import GIB
 from landfall.core.runtime import LoadedModel, RuntimeState
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
+from landfall.gui.format import Shown
 from landfall.gui.messages import Messages
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.pull_row import PullRow
@@ -487,6 +496,26 @@ def test_typing_filters_the_rows(qtbot: QtBot, stage: ModelsStage) -> None:
     type_tag(qtbot, page, "nobody/has:this", enter=False)
     assert rows(page, "recommended-table") == []
     assert "Enter reads its manifest" in words(line(page))
+    assert not page.recommended.inspector.isVisible(), "a model that is in no row"
+    type_tag(qtbot, page, "", enter=False)
+    assert page.recommended.inspector.isVisible()
+
+
+def test_the_search_that_was_answered_has_nothing_to_clear(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    search = named(page, "models-search", QLineEdit)
+    clear = next(
+        b for b in search.findChildren(QToolButton) if b.accessibleName() == "Clear the search"
+    )
+    type_tag(qtbot, page, "nomic-embed-text", enter=False)
+    qtbot.waitUntil(clear.isVisible)
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.recommended.inspector.model == "nomic-embed-text")
+    assert search.text() == ""
+    qtbot.waitUntil(lambda: not clear.isVisible())
 
 
 def test_a_catalogue_name_is_answered_without_the_network(
@@ -621,6 +650,9 @@ def test_a_repository_lists_its_quantisations_with_the_fit_of_each(
     assert fits["BF16"] == "Part on CPU"
     assert fits["Qwen3-0.6B-Q4_0.gguf"] == "not known"
     assert "In 2 parts" in spoken(table.table.rows[4][0])
+    speed = table.table.rows[1][4]
+    assert isinstance(speed, Shown)
+    assert "\u2013" in speed.value, "a range, as in the list below"
     assert [a.path.split("/")[1] for a in stage.registry.asked] == ["api", "v2", "v2"]
 
 
