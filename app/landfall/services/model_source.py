@@ -84,6 +84,8 @@ async def resolve(
     if online:
         _refuse_quantization(quantization, "--online")
         return await _asked(card.tag if card else name, places, cards, fetch)
+    if card is None:
+        _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
     if card is None or wanted in (None, card.quantization):
         known = await asyncio.to_thread(
             _known_here, card.tag if card else name, places, in_catalogue=card is not None
@@ -92,7 +94,6 @@ async def resolve(
             return known
     if card is not None:
         return catalog.spec(card, wanted)
-    _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
     return await _asked(name, places, cards, fetch)
 
 
