@@ -232,7 +232,10 @@ async def test_that_a_quantisation_goes_with_a_catalogue_name_only(
 ) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(small())
-    for name, online in ((str(path), False), ("qwen3:8b", True), ("hf.co/u/r", False)):
+    assert places.models_path is not None
+    install(places.models_path, small())
+    cases = ((str(path), False), ("qwen3:8b", True), ("hf.co/u/r", False), ("mine", False))
+    for name, online in cases:
         with pytest.raises(BadInput) as error:
             await resolve(name, places, quantization="Q8_0", online=online, fetch=forbidden())
         assert error.value.field == "quant"

@@ -86,6 +86,8 @@ async def resolve(
     if online:
         _refuse_quantization(quantization, "--online")
         return await _asked(usual or name, places, cards, fetch)
+    if card is None:
+        _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
     # The name itself before the tag it is spelled like: "mistral:latest" may be anybody's model.
     for one in dict.fromkeys((name if quantization is None else None, usual)):
         if one is not None:
@@ -94,7 +96,6 @@ async def resolve(
                 return known
     if card is not None:
         return catalog.spec(card, wanted)
-    _refuse_quantization(quantization, f"{name!r}, which is not in the catalogue")
     return await _asked(name, places, cards, fetch)
 
 
