@@ -34,7 +34,7 @@ from enum import Enum
 
 from PySide6 import QtCore
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from landfall.gui import theme
@@ -42,6 +42,8 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import PageHeader
 
 MAX_WIDTH = 1720
+_BAR = 10
+"""Pixels that the style sheet gives a scroll bar; they are of the margin at the right."""
 
 
 class PageState(Enum):
@@ -100,8 +102,8 @@ class Page(QScrollArea):
         inner = _Body()
         inner.setMaximumWidth(MAX_WIDTH)
         inner.painted.connect(self._on_painted)
-        self._whole = whole = QVBoxLayout(inner)
-        whole.setContentsMargins(Space.PAGE, Space.XL, Space.PAGE, Space.XL)
+        whole = QVBoxLayout(inner)
+        whole.setContentsMargins(Space.PAGE, Space.XL, Space.PAGE - _BAR, Space.XL)
         whole.setSpacing(Space.L)
         self.header = PageHeader(title, sentence)
         self.body = QVBoxLayout()
@@ -146,17 +148,21 @@ class Page(QScrollArea):
     def after_first_paint(self) -> None:
         """Called once, one event-loop turn after the page was first shown."""
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A scroll bar that comes or goes takes of the margin, so that nothing moves."""
-        super().resizeEvent(event)
-        if self.width() <= MAX_WIDTH:
-            bar = self.width() - self.viewport().width()
-            self._whole.setContentsMargins(Space.PAGE, Space.XL, max(Space.PAGE - bar, 0), Space.XL)
-
     @Slot()
     def _complete(self) -> None:
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
-        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        policy = QtCore.Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
+        # Its place is kept, so that nothing moves, and nothing is laid out twice, when it comes.
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range)
+        self._on_range(bar.minimum(), bar.maximum())
+
+    @Slot(int, int)
+    def _on_range(self, low: int, high: int) -> None:
+        # A disabled one is not painted: there is nothing to scroll.
+        self.verticalScrollBar().setEnabled(high > low)
 
     @Slot()
     def _on_painted(self) -> None:
