@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.calibration_run import Surroundings
-from landfall.services import calibrating
+from landfall.services import calibration_run
 from tests.cli.test_models_and_run import Shell, shell, twin
 from tests.fakes.ollama_twin import Twin
 from tests.services.ollama.conftest import tiny
@@ -25,12 +25,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrating, "surroundings", lambda: Surroundings(busy_share=0.0))
+    monkeypatch.setattr(calibration_run, "surroundings", lambda: Surroundings(busy_share=0.0))
 
 
 @pytest.fixture
 def busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrating, "surroundings", lambda: Surroundings(busy_share=0.97))
+    monkeypatch.setattr(calibration_run, "surroundings", lambda: Surroundings(busy_share=0.97))
 
 
 @pytest.mark.usefixtures("idle")

@@ -6,7 +6,7 @@ from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import find, spec
 from landfall.core.fit import FitRequest, fit
 from landfall.core.hardware import GIB, HardwareProfile, memory_budget
-from landfall.core.loads import RunnerFacts
+from landfall.core.load_check import RunnerFacts
 from landfall.core.placement import why_on_processor
 from landfall.core.runtime import LoadedModel, gpu_share
 from landfall.services import catalogue

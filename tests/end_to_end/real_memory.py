@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landfall.core.events import Ended
-from landfall.core.loads import LoadCheck, RunnerFacts
+from landfall.core.load_check import LoadCheck, RunnerFacts
 from landfall.core.provenance import Unknown
 from landfall.services import load_check
 from landfall.services.ollama.client import Ollama

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from landfall.core.hardware import GIB, MIB
-from landfall.core.loads import LoadCheck, RunnerFacts
+from landfall.core.load_check import LoadCheck, RunnerFacts
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import LoadedModel
 from landfall.gui.models.inspector import FactLine

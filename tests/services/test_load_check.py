@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.loads import RunnerFacts
+from landfall.core.load_check import RunnerFacts
 from landfall.core.provenance import Unknown
 from landfall.services import load_check
 from landfall.services.history import History

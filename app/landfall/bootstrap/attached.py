@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import Electricity, SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
-    from landfall.gui.run.calibrate_dialog import CalibrateDialog
+    from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
@@ -233,7 +233,9 @@ class Attached(QObject):
         known = late("landfall.services.catalogue").load()
         runtimes = self._app.runtimes or ()
         version = runtimes[0].version if runtimes else None
-        make: type[CalibrateDialog] = late("landfall.gui.run.calibrate_dialog").CalibrateDialog
+        make: type[CalibrationDialog] = late(
+            "landfall.gui.run.calibration_dialog"
+        ).CalibrationDialog
         dialog = make(
             known.enriched(profile),
             self._tasks,

@@ -14,8 +14,8 @@ from landfall.core.calibration import Calibration, CalibrationPoint
 from landfall.core.calibration_run import MOST_MODELS, RUN_SECONDS, machine_key
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
-from landfall.services import calibrating, calibrations
-from landfall.services.calibrating import Busy, Calibrated, CalibrationEvent, Skipped, Step
+from landfall.services import calibration, calibration_run
+from landfall.services.calibration_run import Busy, Calibrated, CalibrationEvent, Skipped, Step
 from landfall.services.history import History
 
 _LEAST_SECONDS, _MOST_SECONDS = 3.0, 600.0
@@ -32,7 +32,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     async with connected(session) as client:
         await history.open()
         try:
-            events = calibrating.calibrate(
+            events = calibration_run.calibrate(
                 client,
                 history,
                 profile=profile,
@@ -45,7 +45,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         finally:
             await history.close()
     engine = points[-1].engine if points else None
-    return _tell(calibrations.standing(profile, kept, engine), points, skipped, session)
+    return _tell(calibration.standing(profile, kept, engine), points, skipped, session)
 
 
 def _seconds(text: str | None) -> float:
@@ -92,10 +92,10 @@ def _tell(
     skipped: list[Skipped],
     session: Session,
 ) -> int:
-    usable = [point for point in points if not point.conditions.get(calibrations.UNUSABLE)]
+    usable = [point for point in points if not point.conditions.get(calibration.UNUSABLE)]
     reasons = [f"{one.model}: {one.reason}" for one in skipped]
     reasons += [
-        f"{point.model} is kept and does not count: {point.conditions[calibrations.UNUSABLE]}"
+        f"{point.model} is kept and does not count: {point.conditions[calibration.UNUSABLE]}"
         for point in points
         if point not in usable
     ]
@@ -118,7 +118,7 @@ def _tell(
 
 
 def _outcome(machine: str, found: Calibration) -> str:
-    decode, prefill = calibrations.factors(found)
+    decode, prefill = calibration.factors(found)
     parts = [
         f"{name} x {factor:.2f} (measured x {scale:.2f})"
         for name, factor, scale in (
@@ -134,7 +134,7 @@ def _document(
     found: Calibration | Unknown, points: list[CalibrationPoint], reasons: list[str]
 ) -> dict[str, Any]:
     known = None if isinstance(found, Unknown) else found
-    decode, prefill = calibrations.factors(known) if known else (None, None)
+    decode, prefill = calibration.factors(known) if known else (None, None)
     return {
         "machine": points[0].machine if points else None,
         "engine": points[0].engine if points else None,

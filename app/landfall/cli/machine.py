@@ -60,9 +60,9 @@ def calibrated(
     """
     if not session.paths.database.is_file():
         return profile
-    calibrations = late("landfall.services.calibrations")
-    points = calibrations.read(session.paths.database)
-    attached: HardwareProfile = calibrations.attached(profile, points, engine)
+    calibration = late("landfall.services.calibration")
+    points = calibration.read(session.paths.database)
+    attached: HardwareProfile = calibration.attached(profile, points, engine)
     return attached
 
 

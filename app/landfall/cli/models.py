@@ -12,7 +12,7 @@ from typing import Any
 from landfall.cli.session import Command, Session
 from landfall.core.errors import AppError, ModelNotFound
 from landfall.core.events import PullProgress
-from landfall.core.loads import LoadCheck
+from landfall.core.load_check import LoadCheck
 from landfall.core.model_names import is_cloud_name, same, shortest
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import InstalledModel, LoadedModel, gpu_share

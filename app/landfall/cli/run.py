@@ -14,7 +14,7 @@ from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
-from landfall.core.loads import clamped
+from landfall.core.load_check import clamped
 from landfall.core.metrics import RunMetrics
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import middle

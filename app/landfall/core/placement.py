@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from landfall.core.architecture import ModelSpec
 from landfall.core.fit import Fit, FitKind, fit, gib, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget, memory_budget
-from landfall.core.loads import Held, RunnerFacts, given_back, held_by, request_of
+from landfall.core.held_memory import Held, given_back, held_by
+from landfall.core.load_check import RunnerFacts, request_of
 from landfall.core.memory import FitRequest
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE, LoadedModel, gpu_share

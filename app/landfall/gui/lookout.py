@@ -183,7 +183,7 @@ class Lookout(QObject):
         if self._points:
             runtimes = self._state.runtimes or ()
             version = runtimes[0].version if runtimes else None
-            attached = late("landfall.services.calibrations").attached
+            attached = late("landfall.services.calibration").attached
             profile = attached(profile, self._points, f"Ollama {version}" if version else None)
         if profile != self._state.profile:
             self._state.set_profile(profile)
@@ -259,7 +259,7 @@ class Lookout(QObject):
         profile, loaded = self._state.profile, self._state.loaded
         if profile is None or not loaded or not is_here(self._state.runtimes):
             return profile
-        loads = late("landfall.core.loads")
+        loads = late("landfall.core.held_memory")
         room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
         return room
 
@@ -295,7 +295,7 @@ async def _machine_of(state: AppState, history: History) -> _Seen:
     profile = await hardware.detect(state.settings)
     points = await _points_of(history)
     if points:
-        await in_thread(late, "landfall.services.calibrations")
+        await in_thread(late, "landfall.services.calibration")
     return profile, MachinePower(await power.discover()), points
 
 

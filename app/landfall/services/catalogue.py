@@ -37,10 +37,9 @@ class Catalogue:
 
     @cached_property
     def _machines(self) -> tuple[tuple[Machine, ...], tuple[BadInput, ...]]:
-        rows = late("landfall.services.machine_rows")
-        found: tuple[tuple[Machine, ...], tuple[BadInput, ...]] = rows.read_machines(
-            resources.read_json(rows.HARDWARE)
-        )
+        found: tuple[tuple[Machine, ...], tuple[BadInput, ...]] = late(
+            "landfall.services.machine_rows"
+        ).load()
         return found
 
     @cached_property

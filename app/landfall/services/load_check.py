@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from landfall.core.errors import AppError, BadInput
 from landfall.core.header_spec import from_header
 from landfall.core.load_accuracy import Accuracy, accuracy
-from landfall.core.loads import LoadCheck, RunnerFacts, check_load
+from landfall.core.load_check import LoadCheck, RunnerFacts, check_load
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import Unknown
 from landfall.services.header_cache import read_file

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, Vendor
 from landfall.core.machines import Machine
+from landfall.services import resources
 from landfall.services.checked_rows import Fields, read_rows
 
 HARDWARE = "hardware.json"
+
+
+@cache
+def load() -> tuple[tuple[Machine, ...], tuple[BadInput, ...]]:
+    """The rows of this installation, read once: for detection and for what can be asked about.
+
+    Raises:
+        BadInput: the resource is missing or no JSON.
+    """
+    return read_machines(resources.read_json(HARDWARE))
 
 
 def read_machines(document: Any) -> tuple[tuple[Machine, ...], tuple[BadInput, ...]]:

@@ -13,7 +13,7 @@ from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, AcceleratorKind, HardwareProfile, memory_budget
 from landfall.core.provenance import Published, Stated, Unknown, middle
 from landfall.core.settings import Settings
-from landfall.services import hardware
+from landfall.services import hardware, machine_rows, resources
 from landfall.services.hardware import Surroundings, drm, known, nvidia, windows
 from landfall.services.hardware.dxgi import DxgiAdapter
 from landfall.services.hardware.finding import Finding
@@ -222,13 +222,14 @@ async def test_that_a_nonsense_correction_is_bad_input_before_anything_is_asked(
 async def test_that_a_broken_row_of_the_catalogue_is_said_and_the_rest_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good, _ = known.rows()
-    document = {"rows": [{"name": "RTX 9999", "vendor": "nvidia"}]}
-    _, bad = known.rows_of(document)
-    monkeypatch.setattr(known, "rows", lambda: (good, bad))
+    document = resources.read_json(machine_rows.HARDWARE)
+    broken = {"rows": [{"name": "RTX 9999", "vendor": "nvidia"}, *document["rows"]]}
+    read = machine_rows.read_machines(broken)
+    monkeypatch.setattr(machine_rows, "load", lambda: read)
     machine = await detected(tmp_path, FakeNvml(gpus=[FakeGpu()]))
     assert machine.accelerators[0].catalogue_name == "RTX 4090"
-    assert "row 0" in machine.failures[0].probe
+    assert "rows[0]" in machine.failures[0].probe
+    assert "RTX 9999" in machine.failures[0].reason
 
 
 async def test_that_a_missing_catalogue_is_a_failure_and_no_crash(
@@ -237,7 +238,7 @@ async def test_that_a_missing_catalogue_is_a_failure_and_no_crash(
     def broken() -> None:
         raise BadInput("The resource hardware.json cannot be read.", "Install Landfall again.")
 
-    monkeypatch.setattr(known, "rows", broken)
+    monkeypatch.setattr(machine_rows, "load", broken)
     machine = await detected(tmp_path, FakeNvml(gpus=[FakeGpu()]))
     assert machine.failures[0].probe == "catalogue"
     assert machine.accelerators[0].fp16_flops == Unknown("the catalogue has no row of this device")

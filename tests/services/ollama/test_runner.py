@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from landfall.core.loads import RunnerFacts
+from landfall.core.load_check import RunnerFacts
 from landfall.core.memory import KvType
 from landfall.core.provenance import Unknown
 from landfall.services.ollama import runner

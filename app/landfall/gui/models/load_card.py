@@ -14,7 +14,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import Card, clear, column, holder, label, row
 
 if TYPE_CHECKING:
-    from landfall.core.loads import LoadCheck
+    from landfall.core.load_check import LoadCheck
     from landfall.core.runtime import LoadedModel
 
 

@@ -12,7 +12,7 @@ from landfall.services import load_check
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.loads import LoadCheck
+    from landfall.core.load_check import LoadCheck
     from landfall.core.runtime import LoadedModel
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import Task
 from landfall.core.contexts import CONTEXT_STEPS
-from landfall.core.loads import given_back, held_by
+from landfall.core.held_memory import given_back, held_by
 from landfall.core.memory import FitRequest
 from landfall.core.offer import (
     Offer,

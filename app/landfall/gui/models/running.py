@@ -27,7 +27,7 @@ from landfall.gui.widgets.tables import DataTable
 if TYPE_CHECKING:
     from landfall.core.architecture import ModelSpec
     from landfall.core.hardware import HardwareProfile
-    from landfall.core.loads import RunnerFacts
+    from landfall.core.load_check import RunnerFacts
 
 
 class RunningTab(QWidget):

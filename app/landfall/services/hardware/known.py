@@ -5,67 +5,53 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from landfall.core.hardware import (
-    GIB,
     Accelerator,
     AcceleratorKind,
     Failure,
     HardwareProfile,
-    Vendor,
     usable_discrete_bytes,
 )
 from landfall.core.hardware_match import CatalogueRow, common_figure, match
-from landfall.core.provenance import Figure, Published, Unknown
-from landfall.services import resources
+from landfall.core.provenance import Figure, Unknown
 from landfall.services.hardware.finding import ASLEEP
 from landfall.services.hardware.host import NO_BANDWIDTH
+from landfall.services.late_imports import late
 
-_FILE = "hardware.json"
+if TYPE_CHECKING:
+    from landfall.core.errors import BadInput
+    from landfall.core.machines import Machine
+
 _CORES = re.compile(r"(\d+)-core")
 
 
 def rows() -> tuple[tuple[CatalogueRow, ...], tuple[Failure, ...]]:
-    """The catalogue's rows; one that misses something is left out, and said."""
-    return rows_of(resources.read_json(_FILE))
+    """The catalogue's rows; one that misses something is left out, and said.
+
+    Raises:
+        BadInput: the catalogue is missing or no JSON.
+    """
+    machines, problems = late("landfall.services.machine_rows").load()
+    return tuple(map(_row, machines)), tuple(map(_failure, problems))
 
 
-def rows_of(document: Any) -> tuple[tuple[CatalogueRow, ...], tuple[Failure, ...]]:
-    """Rows out of the catalogue's document."""
-    good, bad = [], []
-    for number, row in enumerate(document["rows"]):
-        try:
-            good.append(_row(row))
-        except (KeyError, TypeError, ValueError) as error:
-            bad.append(
-                Failure(
-                    probe=f"catalogue {_FILE}, row {number}",
-                    reason=f"the row cannot be used: {error!r}",
-                    hint="Install Landfall again, or correct the row.",
-                )
-            )
-    return tuple(good), tuple(bad)
-
-
-def _row(row: Any) -> CatalogueRow:
-    sizes = row["memory_options_gib"] or ([row["memory_gib"]] if row["memory_gib"] else [])
+def _row(machine: Machine) -> CatalogueRow:
     return CatalogueRow(
-        name=str(row["name"]),
-        vendor=Vendor(row["vendor"]),
-        memory_bytes=tuple(int(float(size) * GIB) for size in sizes),
-        bandwidth_bytes_per_s=_published(row, "bandwidth_gb_s", 1e9),
-        fp16_flops=_published(row, "fp16_tflops", 1e12),
-        fp32_flops=_published(row, "fp32_tflops", 1e12),
-        architecture=str(row["architecture"] or ""),
+        name=machine.name,
+        vendor=machine.vendor,
+        memory_bytes=machine.memory_sizes,
+        bandwidth_bytes_per_s=machine.figure("bandwidth_bytes_per_s"),
+        fp16_flops=machine.figure("fp16_flops"),
+        fp32_flops=machine.figure("fp32_flops"),
+        architecture=machine.architecture,
     )
 
 
-def _published(row: Any, name: str, unit: float) -> Figure:
-    value = row[name]
-    if value is None:
-        return Unknown(f"the catalogue does not tell the {name} of {row['name']}")
-    return Published(float(value) * unit, str(row["source"]), str(row["date"]))
+def _failure(problem: BadInput) -> Failure:
+    where = f"catalogue {problem.file}, {problem.field}"
+    return Failure(probe=where, reason=problem.message, hint=problem.hint)
 
 
 def filled(profile: HardwareProfile, catalogue: Sequence[CatalogueRow]) -> HardwareProfile:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from landfall.core.loads import RunnerFacts
+from landfall.core.load_check import RunnerFacts
 from landfall.core.memory import KvType
 from landfall.core.provenance import Unknown
 

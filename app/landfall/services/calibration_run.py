@@ -33,7 +33,7 @@ from landfall.core.metrics import RunMetrics, measure
 from landfall.core.model_names import is_cloud_name, same
 from landfall.core.provenance import middle
 from landfall.core.speed import decode_rate, prefill_rate
-from landfall.services.calibrations import UNUSABLE
+from landfall.services.calibration import UNUSABLE
 from landfall.services.hardware.host import default_models_path
 from landfall.services.history import History
 from landfall.services.model_source import Places, no_registry, resolve

@@ -10,7 +10,7 @@ import pytest
 from landfall.core.calibration import Calibration, CalibrationPoint
 from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Unknown
-from landfall.services import calibrations, catalogue
+from landfall.services import calibration, catalogue
 from landfall.services.history import History
 
 PROFILE = catalogue.load().what_if("RTX 4090")
@@ -43,7 +43,7 @@ async def test_that_what_is_kept_comes_back_whole_without_opening_the_history(
 ) -> None:
     later = replace(POINT, at="2026-11-27T08:00:00+00:00", prefill_tok_s=None)
     path = await kept(tmp_path, later, POINT)
-    assert calibrations.read(path) == (POINT, later)
+    assert calibration.read(path) == (POINT, later)
 
 
 async def test_that_points_of_one_machine_are_dropped_and_others_stay(tmp_path: Path) -> None:
@@ -57,37 +57,37 @@ async def test_that_points_of_one_machine_are_dropped_and_others_stay(tmp_path: 
 
 
 def test_that_no_history_an_old_one_and_a_damaged_one_have_no_calibration(tmp_path: Path) -> None:
-    assert calibrations.read(tmp_path / "none.db") == ()
+    assert calibration.read(tmp_path / "none.db") == ()
     assert not (tmp_path / "none.db").exists()
     old = Path(__file__).parents[1] / "data" / "history_v1.db"
-    assert calibrations.read(old) == ()
+    assert calibration.read(old) == ()
     (tmp_path / "bad.db").write_bytes(b"no database at all" * 100)
-    assert calibrations.read(tmp_path / "bad.db") == ()
+    assert calibration.read(tmp_path / "bad.db") == ()
 
 
 def test_that_the_scale_holds_for_its_machine_and_its_engine_alone() -> None:
-    found = calibrations.standing(PROFILE, [POINT], "Ollama 0.32.15")
+    found = calibration.standing(PROFILE, [POINT], "Ollama 0.32.15")
     assert isinstance(found, Calibration)
     assert found.decode_scale == pytest.approx(1.1)
     assert found.prefill_scale == pytest.approx(0.9)
-    newer = calibrations.standing(PROFILE, [POINT], "Ollama 0.33.0")
+    newer = calibration.standing(PROFILE, [POINT], "Ollama 0.33.0")
     assert isinstance(newer, Unknown)
     assert "Ollama 0.32.15" in newer.reason
     assert "Ollama 0.33.0" in newer.reason
     other = catalogue.load().what_if("RTX 4090 Laptop")
-    assert calibrations.standing(other, [POINT], None) == Unknown(calibrations.NEVER)
+    assert calibration.standing(other, [POINT], None) == Unknown(calibration.NEVER)
 
 
 def test_that_without_a_server_the_engine_of_the_newest_run_counts() -> None:
     older = replace(POINT, at="2026-01-01T00:00:00+00:00", engine="Ollama 0.24.0")
-    found = calibrations.standing(PROFILE, [older, POINT], None)
+    found = calibration.standing(PROFILE, [older, POINT], None)
     assert isinstance(found, Calibration)
     assert found.engine == "Ollama 0.32.15"
 
 
 def test_that_a_run_beside_other_work_is_kept_and_does_not_count() -> None:
-    busy = replace(POINT, conditions={calibrations.UNUSABLE: "other programs"})
-    found = calibrations.standing(PROFILE, [busy], None)
+    busy = replace(POINT, conditions={calibration.UNUSABLE: "other programs"})
+    found = calibration.standing(PROFILE, [busy], None)
     assert found == Unknown("no run of it counted: other programs")
-    assert calibrations.attached(PROFILE, [busy]).calibration is None
-    assert calibrations.attached(PROFILE, [busy, POINT]).calibration is not None
+    assert calibration.attached(PROFILE, [busy]).calibration is None
+    assert calibration.attached(PROFILE, [busy, POINT]).calibration is not None

@@ -13,8 +13,8 @@ from landfall.core.calibration_run import Surroundings, machine_key
 from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
-from landfall.services import calibrations, catalogue, hardware
-from landfall.services.calibrating import (
+from landfall.services import calibration, catalogue, hardware
+from landfall.services.calibration_run import (
     Busy,
     Calibrated,
     CalibrationEvent,
@@ -81,7 +81,7 @@ async def test_that_a_model_is_measured_beside_its_prediction_and_kept(
     assert point.conditions["context"] == 2048
     assert point.conditions["runs"] >= 1
     assert await history.calibration_points() == (point,)
-    assert calibrations.attached(profile, [point]).calibration is not None
+    assert calibration.attached(profile, [point]).calibration is not None
 
 
 async def test_that_a_busy_machine_is_said_first_and_its_runs_do_not_count(
@@ -92,7 +92,7 @@ async def test_that_a_busy_machine_is_said_first_and_its_runs_do_not_count(
     assert isinstance(events[0], Busy)
     points = await history.calibration_points()
     assert len(points) == 1
-    assert calibrations.attached(profile, points).calibration is None
+    assert calibration.attached(profile, points).calibration is None
 
 
 async def test_that_without_a_name_models_that_write_text_are_chosen(

@@ -18,8 +18,8 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import Cell, Column, DataTable, Plain, Title
-from landfall.services import calibrations
-from landfall.services.calibrating import (
+from landfall.services import calibration
+from landfall.services.calibration_run import (
     Busy,
     Calibrated,
     CalibrationEvent,
@@ -50,7 +50,7 @@ class Progress(Enum):
     DONE = "done"
 
 
-class CalibrateDialog(QDialog):
+class CalibrationDialog(QDialog):
     """Shown with `open()`; closing it stops what runs.
 
     Signals:
@@ -72,7 +72,7 @@ class CalibrateDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("calibrate-dialog")
+        self.setObjectName("calibration-dialog")
         self.setWindowTitle(self.tr("Calibrate this machine"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._profile, self._tasks, self._messages = profile, tasks, messages
@@ -153,19 +153,19 @@ class CalibrateDialog(QDialog):
         self.forget.setVisible(any(point.machine == key for point in points))
         if self.progress is Progress.RUNNING:
             return
-        found = calibrations.standing(self._profile, points, self._engine or None)
+        found = calibration.standing(self._profile, points, self._engine or None)
         if isinstance(found, Unknown):
             self._line.show_line(State.PARTIAL, self.tr("Estimates stand"), self._why(found.reason))
         else:
             self._line.show_line(State.DONE, self._scale_words(found), _since(found))
 
     def _why(self, reason: str) -> str:
-        if reason == calibrations.NEVER:
+        if reason == calibration.NEVER:
             return self.tr("This machine was never calibrated.")
         return f"{capital(reason)}."
 
     def _scale_words(self, found: Calibration) -> str:
-        decode, prefill = calibrations.factors(found)
+        decode, prefill = calibration.factors(found)
         parts = []
         if decode is not None:
             parts.append(self.tr("decode \u00d7 {0}").format(number(decode, digits=2)))

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.calibration_run import Surroundings, machine_key
 from landfall.core.hardware import HardwareProfile
-from landfall.gui.run.calibrate_dialog import CalibrateDialog, Progress
+from landfall.gui.run.calibration_dialog import CalibrationDialog, Progress
 from landfall.services import catalogue
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
@@ -22,7 +22,7 @@ __all__ = ["backstage"]  # a fixture
 
 MODEL = speaker("qwen3:8b", tuple(f"word{i} " for i in range(40)))
 ENGINE = "Ollama 0.32.15"
-Make = Callable[[], CalibrateDialog]
+Make = Callable[[], CalibrationDialog]
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def make(backstage: Backstage, profile: HardwareProfile, tmp_path: Path, qtbot: 
     parent = QWidget()
     qtbot.addWidget(parent)
 
-    def made() -> CalibrateDialog:
-        dialog = CalibrateDialog(
+    def made() -> CalibrationDialog:
+        dialog = CalibrationDialog(
             profile,
             backstage.tasks,
             backstage.messages,
@@ -52,7 +52,7 @@ def make(backstage: Backstage, profile: HardwareProfile, tmp_path: Path, qtbot: 
     return made
 
 
-def words(dialog: CalibrateDialog) -> str:
+def words(dialog: CalibrationDialog) -> str:
     return "\n".join(label.text() for label in dialog.findChildren(QLabel))
 
 
@@ -119,7 +119,7 @@ def test_that_a_busy_machine_is_said_for_now_and_for_later(
     make: Make, backstage: Backstage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     busy = Surroundings(busy_share=0.9, load_average=9.0, logical_cores=2)
-    monkeypatch.setattr("landfall.services.calibrating.surroundings", lambda: busy)
+    monkeypatch.setattr("landfall.services.calibration_run.surroundings", lambda: busy)
     backstage.start(MODEL)
     backstage.twin.pace.token_seconds = 0.5
     dialog = make()
