@@ -210,6 +210,8 @@ def test_that_escape_closes_and_nothing_found_cannot_be_taken(
     assert isinstance(problem, QLabel)
     assert problem.isVisible()
     assert "zx81" in problem.text()
+    assert "RTX 4090" in problem.text()
+    assert "`" not in problem.text(), "a command is no way on here"
     panel.use.click()
     qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not problem.isVisible())

@@ -303,8 +303,11 @@ def test_the_bar_shows_what_is_left_or_how_far_the_need_is_above() -> None:
 def test_on_a_processor_the_budget_is_main_memory() -> None:
     mine = priced("qwen3:8b")
     alone = replace(mine, fit=replace(mine.fit, kind=FitKind.CPU, gpus=0))
-    assert "main memory" in budget_words(alone)
-    assert "main memory" not in budget_words(mine)
+    assert budget_words(alone, here=True).endswith("of main memory can be used now")
+    assert "main memory" not in budget_words(mine, here=True)
+    assert budget_words(mine, here=True).endswith("can be used now")
+    assert budget_words(alone, here=False).endswith("of main memory can be used")
+    assert budget_words(mine, here=False).endswith("can be used")
     assert fit_look(alone) is FitLook.CPU
 
 

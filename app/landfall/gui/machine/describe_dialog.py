@@ -15,6 +15,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.hardware import AcceleratorKind, Vendor
 from landfall.core.machine_names import MAX_CARDS, find
 from landfall.core.user_machines import NUMBERS
+from landfall.gui.machine.machine_list import words_of
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
@@ -229,7 +230,7 @@ class DescribeMachine(QDialog):
 
     def _in_words(self, error: AppError) -> str:
         """The file's keys by the names that stand above the fields."""
-        words = str(error)
+        words = words_of(error)
         for key, field in self._fields.items():
             if "_" in key or words.lower().startswith(f"{key} is "):
                 words = re.sub(rf"\b{key}\b", field.key.name, words, flags=re.IGNORECASE)

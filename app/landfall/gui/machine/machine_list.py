@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from landfall.core.errors import BadInput
+from landfall.core.errors import AppError, BadInput
 from landfall.core.hardware import GIB, Vendor
 from landfall.core.machines import parts_of, search
 from landfall.gui import paint, theme
@@ -56,6 +56,14 @@ class Entry:
     name: str = ""
     machine: Machine | None = None
     heading: bool = False
+
+
+def words_of(error: AppError) -> str:
+    """An error in words; a hint that speaks of a command is replaced by what the window offers."""
+    if "`" not in error.hint:
+        return str(error)
+    examples = _tr("Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core.")
+    return f"{error.message} {examples}"
 
 
 def entries(known: Known, text: str, here: str) -> list[Entry]:

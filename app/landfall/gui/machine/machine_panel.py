@@ -13,7 +13,7 @@ from landfall.core.hardware import GIB, AcceleratorKind, HardwareProfile
 from landfall.core.machines import parts_of
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.format import Unit, plain
-from landfall.gui.machine.machine_list import Entry, MachineList, entries
+from landfall.gui.machine.machine_list import Entry, MachineList, entries, words_of
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.layout import button, column, holder, label, row
@@ -146,7 +146,7 @@ class MachinePanel(QFrame):
         try:
             parts_of(self.search.text(), known.machines)
         except BadInput as error:
-            return str(error)
+            return words_of(error)
         return ""
 
     @Slot()

@@ -198,7 +198,9 @@ class ModelInspector(Card):
         self._memory.set_memory(
             explained_segments(offer), total_bytes=total, need_bytes=need, over=over_role(offer)
         )
-        self._budget.setText(" ".join(t for t in (budget_words(offer) + ".", standing.note) if t))
+        here = machine is None or machine.is_here
+        budget = f"{budget_words(offer, here=here)}."
+        self._budget.setText(" ".join(text for text in (budget, standing.note) if text))
         self._show_better(standing.better)
         _fill(self._facts, facts(offer, standing.longest))
         _fill(self._evidence, evidence_lines(offer.evidence))

@@ -335,12 +335,13 @@ def explained_segments(offer: Offer) -> tuple[Segment, ...]:
     return tuple(replace(part, source=told.get(part.role, "")) for part in segments)
 
 
-def budget_words(offer: Offer) -> str:
-    """Against what the need stands."""
+def budget_words(offer: Offer, *, here: bool) -> str:
+    """Against what the need stands; of a machine that is not at hand nobody knows what is free."""
     usable = plain(offer.fit.budget_bytes, Unit.MEMORY_BYTES)
     if offer.fit.kind is FitKind.CPU and not offer.fit.gpus:
-        return _tr("{0} of main memory can be used now").format(usable)
-    return _tr("{0} can be used now").format(usable)
+        words = _tr("{0} of main memory can be used")
+        return (_tr("{0} of main memory can be used now") if here else words).format(usable)
+    return (_tr("{0} can be used now") if here else _tr("{0} can be used")).format(usable)
 
 
 def facts(offer: Offer, longest: int | None) -> tuple[Fact, ...]:
