@@ -90,31 +90,7 @@ def parse(text: str, catalogue: Sequence[Machine], *, file: str) -> UserMachines
     except tomllib.TOMLDecodeError as error:
         return UserMachines(problems=(_no_toml(error, file),))
     lines = lines_of_keys(text)
-
-    def odd(key: str, what: str, hint: str) -> BadInput:
-        where = line_of(key, lines)
-        return BadInput(f"{file}: {key}{what}.", hint, file=file, line=where, field=key)
-
-    problems = [
-        odd(key, ": there is no such key", "Machines stand under [[machine]].")
-        for key in document
-        if key != "machine"
-    ]
-    tables = document.get("machine", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        hint = "Begin each machine with [[machine]]."
-        problems.append(odd("machine", " is no list of tables", hint))
-        return UserMachines(problems=tuple(problems))
-    if len(tables) > MOST_MACHINES:
-        problems.append(
-            BadInput(
-                f"{file}: {len(tables)} machines are described.",
-                f"The first {MOST_MACHINES} are used: delete what is not needed.",
-                file=file,
-                line=line_of(f"machine[{MOST_MACHINES}]", lines),
-                field="machine",
-            )
-        )
+    tables, problems = _tables(document, file, lines)
     good: list[Machine] = []
     for index, table in enumerate(tables[:MOST_MACHINES]):
         path = f"machine[{index}]"
@@ -127,6 +103,31 @@ def parse(text: str, catalogue: Sequence[Machine], *, file: str) -> UserMachines
         except BadInput as error:
             problems.append(error)
     return UserMachines(machines=tuple(good), entries=tuple(tables), problems=tuple(problems))
+
+
+def _tables(
+    document: Mapping[str, Any], file: str, lines: dict[str, int]
+) -> tuple[list[dict[str, Any]], list[BadInput]]:
+    """The tables of the file, and what is wrong around them."""
+
+    def odd(key: str, what: str, hint: str, *, at: str = "") -> BadInput:
+        where = line_of(at or key, lines)
+        return BadInput(f"{file}: {what}.", hint, file=file, line=where, field=key)
+
+    problems = [
+        odd(key, f"{key}: there is no such key", "Machines stand under [[machine]].")
+        for key in document
+        if key != "machine"
+    ]
+    tables = document.get("machine", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        hint = "Begin each machine with [[machine]]."
+        return [], [*problems, odd("machine", "machine is no list of tables", hint)]
+    if len(tables) > MOST_MACHINES:
+        what = f"{len(tables)} machines are described"
+        hint = f"The first {MOST_MACHINES} are used: delete what is not needed."
+        problems.append(odd("machine", what, hint, at=f"machine[{MOST_MACHINES}]"))
+    return tables, problems
 
 
 def check(fields: Mapping[str, Any], catalogue: Sequence[Machine]) -> Machine:
