@@ -37,6 +37,7 @@ _WORDS_TEXT = """
 river stone copper lantern winter garden engine letter mountain silver paper window harvest signal
 ocean bridge candle forest market thunder marble velvet orchard compass
 """
+_TASK = "Write a long story in which all of these words occur. Begin with: Once upon a time"
 _WORDS = tuple(_WORDS_TEXT.split())
 
 
@@ -80,13 +81,14 @@ def machine_key(profile: HardwareProfile) -> str:
 
 
 def prompt_of(tokens: int, seed: int) -> str:
-    """A text of about so many tokens that no server can hold already.
+    """A text of about so many tokens that no server can hold already, and that asks for a long one.
 
-    A word is about one token in all common vocabularies.
+    A word is about one token in all common vocabularies. A model that is only told to go on may
+    end at once, and what it writes is then too short to be measured.
     """
     drawn = random.Random(seed)
-    words = [drawn.choice(_WORDS) for _ in range(max(1, tokens - 12))]
-    return f"{seed}: go on with these words. " + " ".join(words)
+    words = [drawn.choice(_WORDS) for _ in range(max(1, tokens - len(_TASK.split()) - 4))]
+    return f"Text {seed}: {' '.join(words)}.\n\n{_TASK}"
 
 
 @dataclass(frozen=True, slots=True)
