@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from landfall.core.calibration import Calibration, CalibrationPoint
+from landfall.core.calibration_run import machine_key
 from landfall.core.hardware import GIB, HardwareProfile
 from landfall.core.runtime import LoadedModel
 from landfall.core.settings import Settings
+from landfall.gui.machine.facts import facts
+from landfall.gui.widgets.cells import Row, spoken
 from landfall.services import catalogue
 from landfall.services.rounds import Round, Rounds
 from tests.gui.pages.backstage import Backstage
@@ -54,3 +58,46 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
     backstage.lookout.workloads()
     qtbot.waitUntil(lambda: len(asked) == 2)
     assert asked[1] == backstage.state.profile
+
+
+def test_that_the_machine_says_how_it_was_calibrated_until_another_version_answers(
+    backstage: Backstage, qtbot: QtBot
+) -> None:
+    backstage.start()
+    backstage.lookout.machine()
+    qtbot.waitUntil(lambda: backstage.state.profile is not None)
+    profile = backstage.state.profile
+    assert profile is not None
+    engine = f"Ollama {backstage.twin.version}"
+    point = CalibrationPoint(
+        at="2026-11-26T08:00:00+00:00",
+        machine=machine_key(profile),
+        engine=engine,
+        model="qwen3:8b",
+        decode_tok_s=60.0,
+        decode_predicted_tok_s=80.0,
+    )
+    backstage.run(backstage.history.keep_calibration(point, host=backstage.twin.url))
+    backstage.lookout.calibration()
+    qtbot.waitUntil(lambda: _calibration(backstage) is not None)
+    told = [text_of(row) for row in facts(_profile(backstage))]
+    assert any("measured over predicted" in row and "\u00d7 0.75" in row for row in told)
+    assert any(engine in row for row in told)
+    assert not any("Prefill" in row for row in told), "nothing of that was measured"
+    backstage.twin.version = "0.99.0"
+    backstage.lookout.ollama()
+    qtbot.waitUntil(lambda: _calibration(backstage) is None)
+
+
+def _profile(backstage: Backstage) -> HardwareProfile:
+    profile = backstage.state.profile
+    assert profile is not None
+    return profile
+
+
+def _calibration(backstage: Backstage) -> Calibration | None:
+    return _profile(backstage).calibration
+
+
+def text_of(row: Row) -> str:
+    return " | ".join(spoken(cell) for cell in row)

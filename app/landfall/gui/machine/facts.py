@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
-from landfall.gui.format import Unit, capital, number, plain, shown, text, whole
+from landfall.gui.format import Unit, capital, number, plain, shown, text, when, whole
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Plain, Row, Status, Title
 
@@ -54,23 +54,22 @@ def facts(profile: HardwareProfile) -> list[Row]:
         room = Measured(free, "", profile.disk.models_path)
     rows.append(_row(_tr("Free where models are stored"), room, Unit.FILE_BYTES))
     if profile.calibration is not None:
-        rows.append(_calibration(profile.calibration))
+        rows += _calibration(profile.calibration)
     return rows
 
 
-def _calibration(found: Calibration) -> Row:
+def _calibration(found: Calibration) -> list[Row]:
     """The measured share of what was predicted, and by what it was measured."""
-    parts = []
-    for name, scale in (
-        (_tr("decode"), found.decode_scale),
-        (_tr("prefill"), found.prefill_scale),
+    rows: list[Row] = []
+    for name, scales, scale in (
+        (_tr("Decode, measured over predicted"), found.decode_scales, found.decode_scale),
+        (_tr("Prefill, measured over predicted"), found.prefill_scales, found.prefill_scale),
     ):
         if scale is not None:
-            parts.append(f"{name} \u00d7 {number(scale, digits=2)}")
-    models = len(found.decode_scales) or len(found.prefill_scales)
-    by = _tr("{0}, {1}, models run: {2}").format(found.engine, found.at[:10], whole(models))
-    title = Title(_tr("Measured against predicted speed"), by)
-    return (title, Plain(", ".join(parts), right=True))
+            by = _tr("{0}, {1}, models run: {2}")
+            by = by.format(found.engine, when(found.at), whole(len(scales)))
+            rows.append((Title(name, by), Plain(f"\u00d7 {number(scale, digits=2)}", right=True)))
+    return rows
 
 
 def _accelerator(a: Accelerator, path: str, *, prefix: str, stated: set[str]) -> list[Row]:

@@ -7,13 +7,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from landfall.core.calibration import Calibration, CalibrationPoint
 from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Measured, Unknown
-from landfall.gui.format import Unit, capital, number, shown
+from landfall.gui.format import Unit, capital, number, shown, when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
@@ -313,5 +313,4 @@ def _predicted(value: float | None) -> Cell:
 
 
 def _since(found: Calibration) -> str:
-    day = QDate.fromString(found.at[:10], Qt.DateFormat.ISODate)
-    return f"{found.engine}, {QLocale().toString(day, QLocale.FormatType.ShortFormat)}"
+    return f"{found.engine}, {when(found.at)}"
