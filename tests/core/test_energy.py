@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import energy
-from landfall.core.energy import Energy, Grade, Meter, Scope
+from landfall.core import energy, power
+from landfall.core.energy import Energy, Grade
 from landfall.core.events import PowerSample
-from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
+from landfall.core.power import Meter, Scope
+from landfall.core.provenance import Figure, Measured, Stated, Unknown, middle
 
 METER = Meter(name="gpu", scope=Scope.GPU, settle_seconds=0.3, error_share=0.05)
 EXACT = replace(METER, settle_seconds=0.0)
@@ -291,14 +292,14 @@ def test_that_a_counter_with_a_hole_leaves_the_watts() -> None:
     ],
 )
 def test_that_impossible_readings_are_gaps(watts: float, limit: float | None, word: str) -> None:
-    got, reason = energy.plausible(watts, limit_watts=limit)
+    got, reason = power.plausible(watts, limit_watts=limit)
     assert got is None
     assert word in reason
 
 
 @pytest.mark.parametrize(("watts", "limit"), [(584, 450), (5, None), (900, 0), (0.5, 450)])
 def test_that_possible_readings_stay(watts: float, limit: float | None) -> None:
-    assert energy.plausible(watts, limit_watts=limit) == (watts, "")
+    assert power.plausible(watts, limit_watts=limit) == (watts, "")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +315,7 @@ def test_that_possible_readings_stay(watts: float, limit: float | None) -> None:
     ],
 )
 def test_that_scopes_inside_others_are_left_out(given_: set[Scope], kept: set[Scope]) -> None:
-    assert energy.outermost(given_) == kept
+    assert power.outermost(given_) == kept
 
 
 def part(scope: Scope, watts: float, source: str = "x") -> Energy:
@@ -363,16 +364,8 @@ def test_that_unknown_stays_unknown_through_every_unit() -> None:
         energy.watt_hours(unknown),
         energy.usd(unknown, 0.3),
         energy.usd_per_mtok(unknown, 0.3),
-        energy.wall_joules(unknown, 10, other_watts=50),
     ):
         assert made == unknown
-
-
-def test_that_the_plug_gets_the_other_parts_and_the_supplys_loss_with_a_band() -> None:
-    wall = energy.wall_joules(Stated(2000, "x"), 10, other_watts=70)
-    assert isinstance(wall, Estimated)
-    assert wall.mid == pytest.approx(2700 / 0.9)
-    assert wall.low < wall.mid < wall.high
 
 
 def test_that_a_mean_over_a_window_that_is_covered_is_a_baseline() -> None:

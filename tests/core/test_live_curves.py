@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.energy import Scope
 from landfall.core.events import PowerSample
 from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.core.power import Scope
 
 
 def stamps(count: int, rate: float, first: float = 1.0) -> list[float]:

@@ -52,7 +52,9 @@ async def test_a_run_comes_back_as_it_was_finished(history: History) -> None:
         conditions={"context": 8192},
     )
     await history.finish_run(finished, [PowerSample(1.0, "NVML", "gpu", 210.0, "", 12.5)])
-    assert await history.runs() == (finished,)
+    (stored,) = await history.runs()
+    assert replace(stored, uid="") == finished
+    assert stored.uid
     assert await history.samples(number) == (PowerSample(1.0, "NVML", "gpu", 210.0, "", 12.5),)
 
 

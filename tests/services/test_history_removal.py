@@ -31,6 +31,6 @@ async def test_what_was_taken_out_can_be_put_back_with_its_samples(tmp_path: Pat
 
     await put_back(history, removed)
     back = next(run for run in await history.runs() if run.id != other.id)
-    assert replace(back, id=kept.id) == kept
+    assert replace(back, id=kept.id, uid=kept.uid) == kept
     assert await history.samples(back.id) == SAMPLES
     await history.close()

@@ -39,3 +39,11 @@ async def test_that_the_first_schema_opens_with_everything_in_it(tmp_path: Path)
     (entry,) = await history.egress()
     assert (entry.host, entry.workload) == ("api.openai.com", "Triage")
     await history.close()
+
+
+async def test_that_runs_of_an_older_schema_get_a_name_of_their_own(tmp_path: Path) -> None:
+    history = await opened(tmp_path, 2)
+    names = {run.uid for run in await history.runs()}
+    assert len(names) == 2
+    assert "" not in names
+    await history.close()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.energy import Meter, Scope
 from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
+from landfall.core.power import Meter, Scope
 from landfall.core.provenance import Measured, Unknown
 from landfall.services.history import History
 from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, Turn
@@ -113,8 +113,8 @@ async def test_watts_become_joules_of_the_window_and_the_samples_are_kept(
     target = FakeTarget(WHOLE, pause_seconds=0.01)
     kept = [u async for u in Runs(history, power=power).stream(target, ASK)][-1]
     assert isinstance(kept, Kept)
-    assert isinstance(kept.joules, Measured)
-    assert kept.joules.value == pytest.approx(300.0)
+    assert isinstance(kept.energy.gross, Measured)
+    assert kept.energy.gross.value == pytest.approx(300.0)
     assert kept.record.energy_scope == "gpu"
     assert len(await history.samples(kept.record.id)) > 3
     assert power.closed
@@ -126,7 +126,7 @@ async def test_a_sensor_that_does_not_answer_makes_the_energy_unknown_not_zero(
     runs = Runs(history, power=FakePower(None))
     kept = [u async for u in runs.stream(FakeTarget(WHOLE, pause_seconds=0.01), ASK)][-1]
     assert isinstance(kept, Kept)
-    assert isinstance(kept.joules, Unknown)
+    assert isinstance(kept.energy.gross, Unknown)
     assert kept.record.gross_joules is None
     assert kept.record.energy_reason == "the sensor sleeps"
 

@@ -172,7 +172,7 @@ def _document(model: str, kept: Kept) -> dict[str, Any]:
 
 def _energy(kept: Kept, record: RunRecord) -> dict[str, Any]:
     return {
-        "gross_joules": middle(kept.joules),
+        "gross_joules": middle(kept.energy.gross),
         "net_joules": None,
         "scope": record.energy_scope,
         "reason": record.energy_reason or f"net: {NO_NET}",

@@ -15,7 +15,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 from landfall.core.events import PowerSample
-from landfall.core.provenance import Estimated, Figure, Measured, Unknown, middle, scaled
+from landfall.core.power import Meter, Scope, outermost
+from landfall.core.provenance import Figure, Measured, Unknown, scaled
 
 MAX_GAP_SECONDS = 2.0
 """A longer hole between two readings makes a window incomplete."""
@@ -34,43 +35,10 @@ DISAGREEMENT_SHARE = 0.20
 COMPARED_SECONDS = 10.0
 """Over a window this long, a counter that differs more from the watts is not trusted."""
 
-LIMIT_FACTOR = 1.3
-"""A board does not draw more than this times its enforced limit; a driver may say so."""
-
 JOULES_PER_KWH = 3.6e6
-SUPPLY_EFFICIENCY = 0.90
-SUPPLY_BAND_SHARE = 0.20
-"""Mains power from the sum of measured parts is no better than this without a calibration."""
 
 
-class Scope(StrEnum):
-    """What a reading covers. Scopes of which one contains the other are never added."""
-
-    GPU = "gpu"
-    CPU_PACKAGE = "cpu_package"
-    SOC = "soc"
-    MODULE = "module"
-    SYSTEM_DC = "system_dc"
-    WALL = "wall"
-
-
-_INSIDE: dict[Scope, frozenset[Scope]] = {
-    Scope.GPU: frozenset(),
-    Scope.CPU_PACKAGE: frozenset(),
-    Scope.SOC: frozenset({Scope.CPU_PACKAGE}),
-    Scope.MODULE: frozenset({Scope.GPU, Scope.CPU_PACKAGE}),
-    Scope.SYSTEM_DC: frozenset({Scope.GPU, Scope.CPU_PACKAGE, Scope.SOC, Scope.MODULE}),
-    Scope.WALL: frozenset(Scope) - {Scope.WALL},
-}
-
-
-class Quality(StrEnum):
-    """How far a source can be believed: a sensor, a slow or averaged one, a model, nothing."""
-
-    GOOD = "good"
-    FAIR = "fair"
-    ROUGH = "rough"
-    NONE = "none"
+NO_IDLE = Unknown("the idle draw was not measured")
 
 
 class Grade(StrEnum):
@@ -80,21 +48,6 @@ class Grade(StrEnum):
     ROUGH = "rough"
     TOO_SHORT = "too_short"
     MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
-    """What must be known of a source to integrate it.
-
-    Attributes:
-        settle_seconds: How long its value lags behind the load.
-        error_share: Typical error of its gain, 0.05 for ±5 %.
-    """
-
-    name: str
-    scope: Scope
-    settle_seconds: float
-    error_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +71,33 @@ class Energy:
     reason: str = ""
 
 
-def plausible(watts: float, *, limit_watts: float | None = None) -> tuple[float | None, str]:
-    """The reading, or None and why it cannot be one: a switched-on board never draws 0 W.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnergy:
+    """The energy of one answer, all sources that may be added together; joules.
 
-    Sources: laptop boards answer 593 kW at idle (g-helper pull request 5819); sleeping boards and
-    virtual machines answer 0 W.
+    Attributes:
+        gross: Everything drawn between sending and end. net: above the idle draw.
+        prefill, decode: Parts of the gross energy, unknown where one is too short to be told apart.
+        scope: What the joules cover, "cpu_package + gpu"; "" where nothing was metered.
+        idle_watts: The draw that net leaves out, with the model loaded and nothing asked of it.
+        shared_with: How many other answers overlapped and share what was measured.
     """
-    if not math.isfinite(watts) or watts < 0:
-        return None, f"{watts:g} W is not a power"
-    if watts == 0:
-        return None, "0 W: the sensor does not answer"
-    if limit_watts is not None and limit_watts > 0 and watts > LIMIT_FACTOR * limit_watts:
-        return None, f"{watts:.0f} W is beyond what a board limited to {limit_watts:.0f} W can draw"
-    return watts, ""
+
+    gross: Figure
+    net: Figure
+    prefill: Figure
+    decode: Figure
+    scope: str = ""
+    grade: Grade = Grade.MISSING
+    error_share: float | None = None
+    idle_watts: Figure = NO_IDLE
+    shared_with: int = 0
+
+
+def unmetered(reason: str) -> RunEnergy:
+    """The energy of an answer that nothing measured."""
+    why = Unknown(reason)
+    return RunEnergy(gross=why, net=why, prefill=why, decode=why)
 
 
 def energy(
@@ -318,13 +285,6 @@ def _figure(measured: Energy, joules: float | None) -> Figure:
     return Measured(joules, "", where)
 
 
-def outermost(scopes: Iterable[Scope]) -> frozenset[Scope]:
-    """Scopes that may be added: each one that lies inside another one is left out."""
-    given = frozenset(scopes)
-    inside = frozenset[Scope]().union(*(_INSIDE[scope] for scope in given))
-    return given - inside
-
-
 def together(parts: Sequence[Energy]) -> tuple[Figure, Figure]:
     """Gross and net joules of a machine: parts that do not overlap are added, others left out.
 
@@ -385,25 +345,3 @@ def usd(joules: Figure, usd_per_kwh: float) -> Figure:
 def usd_per_mtok(joules_per_output_token: Figure, usd_per_kwh: float) -> Figure:
     """What the electricity of a million tokens costs: J/token x 0.2778 x price of a kWh."""
     return usd(scaled(joules_per_output_token, 1e6), usd_per_kwh)
-
-
-def wall_joules(
-    joules: Figure,
-    seconds: float,
-    *,
-    other_watts: float,
-    efficiency: float = SUPPLY_EFFICIENCY,
-) -> Figure:
-    """Energy at the plug from measured parts: the rest of the machine added, the supply's loss too.
-
-    80 PLUS supplies lose 6 to 18 % above a fifth of their load. Without a calibration by a plug
-    the band is a fifth to each side.
-    """
-    mid = middle(joules)
-    if mid is None:
-        return joules
-    value = (mid + other_watts * seconds) / efficiency
-    formula = f"(measured + {other_watts:g} W of other parts) / supply efficiency {efficiency:g}"
-    return Estimated(
-        value * (1 - SUPPLY_BAND_SHARE), value, value * (1 + SUPPLY_BAND_SHARE), formula
-    )

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
 
-from landfall.core.energy import Scope, outermost
 from landfall.core.events import PowerSample
+from landfall.core.power import Scope, outermost
 
 STEP_SECONDS = 0.25
 """From point to point of the rate's curve."""

@@ -22,6 +22,7 @@ from landfall.services.records import (
     PullRecord,
     RunRecord,
     SavedWorkload,
+    new_uid,
     now_iso,
 )
 
@@ -29,7 +30,7 @@ MOST_LOADS = 2000
 """Older loads say nothing more of how good the predictions are, and are dropped."""
 
 _EGRESS_COLUMNS = tuple(f.name for f in fields(EgressEntry))
-_RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "id")
+_RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name not in ("id", "uid"))
 _LOAD_COLUMNS = tuple(f.name for f in fields(LoadRecord) if f.name != "id")
 
 
@@ -296,9 +297,10 @@ def _values(run: RunRecord) -> list[Any]:
 
 
 def _insert_run(connection: sqlite3.Connection, run: RunRecord) -> int:
-    marks = ", ".join("?" * len(_RUN_COLUMNS))
+    marks = ", ".join("?" * (len(_RUN_COLUMNS) + 1))
     cursor = connection.execute(
-        f"INSERT INTO runs ({', '.join(_RUN_COLUMNS)}) VALUES ({marks})", _values(run)
+        f"INSERT INTO runs (uid, {', '.join(_RUN_COLUMNS)}) VALUES ({marks})",
+        [run.uid or new_uid(), *_values(run)],
     )
     return int(cursor.lastrowid or 0)
 

@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 
 def now_iso() -> str:
     """The wall clock, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def new_uid() -> str:
+    """A name that no other row has, on any machine."""
+    return uuid4().hex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +28,17 @@ class RunRecord:
         started_at: ISO 8601, UTC.
         place: "local" (this machine), "network" (another machine of ours) or "cloud".
         state: "running", "done", "aborted" (no end came) or "interrupted" (the program died).
+        uid: Its name in every file it is exported to, so that it is never imported twice; given
+            when it is stored, and never changed after.
+        benchmark: Row of the benchmark it belongs to; part: which of its parts.
+        decode_tok_s, prefill_tok_s: By the server's counters; of a provider, which counts no time,
+            decode is `client_decode_tok_s`: by the arrival of the text here.
         gross_joules: Energy over the run's window at `energy_scope`; `energy_reason` says why not.
+        net_joules: Above `idle_watts`, the draw with the model loaded and nothing asked of it.
+        prefill_joules, decode_joules: Parts of the gross energy, where each lasted long enough.
+        energy_grade: "good", "rough", "too_short" or "missing".
+        shared_with: How many other runs overlapped and share the measured energy; 0 for none.
+        electricity_cost: The gross energy at the tariff of that hour, in `electricity_currency`.
         cost_usd: What the provider charges by its price, None where unknown; `cost_note` has why.
         conditions: What else held: context length, options, GPU share, power source.
     """
@@ -52,6 +68,52 @@ class RunRecord:
     cost_usd: float | None = None
     cost_note: str | None = None
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    uid: str = ""
+    benchmark: int | None = None
+    part: str | None = None
+    total_seconds: float | None = None
+    first_answer_seconds: float | None = None
+    client_decode_tok_s: float | None = None
+    inter_token_p50_seconds: float | None = None
+    inter_token_p95_seconds: float | None = None
+    inter_token_p99_seconds: float | None = None
+    thinking_tokens: int | None = None
+    net_joules: float | None = None
+    idle_watts: float | None = None
+    prefill_joules: float | None = None
+    decode_joules: float | None = None
+    energy_grade: str | None = None
+    energy_error_share: float | None = None
+    shared_with: int | None = None
+    electricity_cost: float | None = None
+    electricity_currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkRecord:
+    """A benchmark of one model, as it is kept.
+
+    Attributes:
+        id: Row number, 0 before it is stored.
+        kind: "chat" or "embedding".
+        state: "running", "done", "aborted" or "interrupted", as of a run.
+        plan, result: `core.benchmark` values as plain data; no result before the end.
+    """
+
+    id: int = 0
+    uid: str = ""
+    started_at: str
+    finished_at: str | None = None
+    state: str = "running"
+    kind: str
+    place: str
+    host: str
+    model: str
+    digest: str | None = None
+    engine: str | None = None
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

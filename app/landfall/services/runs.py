@@ -11,14 +11,15 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeVar
 
-from landfall.core.energy import Meter, energy, outermost, together
+from landfall.core.energy import RunEnergy, energy, together, unmetered
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import PromptCache, RunMetrics, measure
-from landfall.core.provenance import Figure, Unknown, middle
+from landfall.core.power import Meter, outermost
+from landfall.core.provenance import Unknown, middle
 from landfall.services.egress import EgressLog
 from landfall.services.history import History
-from landfall.services.records import LoadRecord, RunRecord, now_iso
+from landfall.services.records import LoadRecord, RunRecord, new_uid, now_iso
 
 T = TypeVar("T")
 Place = Literal["local", "network", "cloud"]
@@ -128,7 +129,7 @@ class Kept:
 
     record: RunRecord
     metrics: RunMetrics
-    joules: Figure
+    energy: RunEnergy
 
 
 RunUpdate = RunEvent | PowerSample | Kept
@@ -157,6 +158,7 @@ class Runs:
             AppError: as the target does; the run is stored as aborted first.
         """
         begun = RunRecord(
+            uid=new_uid(),
             started_at=now_iso(),
             place=target.place,
             host=target.host,
@@ -191,7 +193,7 @@ class Runs:
     ) -> Kept:
         facts = await _facts(target) if log.ended else Facts()
         metrics = measure(log.events, prompt_cache=facts.prompt_cache)
-        joules, scope = log.energy(power)
+        spent = log.energy(power)
         cost = target.cost(log.ended) if log.ended else Cost(usd=None, note=log.why)
         record = replace(
             begun,
@@ -201,15 +203,17 @@ class Runs:
             answer=log.text(thinking=False),
             thinking=log.text(thinking=True),
             done_reason=metrics.done_reason or log.why or None,
-            prompt_tokens=metrics.prompt_tokens,
-            output_tokens=metrics.output_tokens,
-            load_seconds=metrics.load_seconds,
-            ttft_seconds=metrics.ttft_seconds,
-            prefill_tok_s=metrics.prefill_tok_s,
-            decode_tok_s=metrics.decode_tok_s or metrics.client_decode_tok_s,
-            gross_joules=middle(joules),
-            energy_scope=scope or None,
-            energy_reason=joules.reason if isinstance(joules, Unknown) else None,
+            **_measured(metrics),
+            gross_joules=middle(spent.gross),
+            net_joules=middle(spent.net),
+            prefill_joules=middle(spent.prefill),
+            decode_joules=middle(spent.decode),
+            idle_watts=middle(spent.idle_watts),
+            energy_scope=spent.scope or None,
+            energy_grade=str(spent.grade),
+            energy_error_share=spent.error_share,
+            energy_reason=spent.gross.reason if isinstance(spent.gross, Unknown) else None,
+            shared_with=spent.shared_with,
             cost_usd=cost.usd,
             cost_note=cost.note,
             conditions={**begun.conditions, **facts.conditions, **_rate_source(metrics)},
@@ -217,7 +221,33 @@ class Runs:
         await self._history.finish_run(record, log.samples)
         if facts.load is not None:
             await self._history.add_load(facts.load)
-        return Kept(record=record, metrics=metrics, joules=joules)
+        return Kept(record=record, metrics=metrics, energy=spent)
+
+
+_KEPT = (
+    "prompt_tokens",
+    "output_tokens",
+    "thinking_tokens",
+    "load_seconds",
+    "ttft_seconds",
+    "first_answer_seconds",
+    "total_seconds",
+    "prefill_tok_s",
+    "decode_tok_s",
+    "client_decode_tok_s",
+    "inter_token_p50_seconds",
+    "inter_token_p95_seconds",
+    "inter_token_p99_seconds",
+)
+
+
+def _measured(metrics: RunMetrics) -> dict[str, Any]:
+    """What is kept of the measurements: the server's counters and the clock here, side by side.
+
+    The decode rate of a provider that counts no time is that of the text as it arrived.
+    """
+    rate = metrics.decode_tok_s or metrics.client_decode_tok_s
+    return {name: getattr(metrics, name) for name in _KEPT} | {"decode_tok_s": rate}
 
 
 def _rate_source(metrics: RunMetrics) -> dict[str, str]:
@@ -270,20 +300,27 @@ class _Log:
             e.text for e in self.events if isinstance(e, Piece) and e.thinking is thinking
         )
 
-    def energy(self, power: PowerWatch | None) -> tuple[Figure, str]:
-        """Gross joules between sending and end, and what they cover."""
+    def energy(self, power: PowerWatch | None) -> RunEnergy:
+        """Between sending and end, and what the joules cover."""
         if power is None:
-            return Unknown("the answer came from another machine"), ""
+            return unmetered("the answer came from another machine")
         if not self._meters:
-            return Unknown(power.reason or NO_POWER_SOURCE), ""
+            return unmetered(power.reason or NO_POWER_SOURCE)
         start = next((e.at for e in self.events if isinstance(e, Sent)), None)
         if start is None or self.ended is None:
-            return Unknown("the answer did not come to its end"), ""
+            return unmetered("the answer did not come to its end")
         parts = [
             energy(self.samples, meter, start=start, end=self.ended.at) for meter in self._meters
         ]
-        gross, _ = together(parts)
-        return gross, " + ".join(sorted(outermost(part.scope for part in parts)))
+        gross, net = together(parts)
+        apart = Unknown("prefill and decode were not told apart")
+        return RunEnergy(
+            gross=gross,
+            net=net,
+            prefill=apart,
+            decode=apart,
+            scope=" + ".join(sorted(outermost(part.scope for part in parts))),
+        )
 
 
 async def _merged(

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from landfall.bootstrap.behind import LINE
-from landfall.core.energy import Meter, Scope
 from landfall.core.events import PowerSample
+from landfall.core.power import Meter, Scope
 from landfall.core.settings import Settings
 from landfall.gui.app_state import AppState
 from landfall.gui.lookout import Lookout

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from time import thread_time
 
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
+from landfall.core.energy import unmetered
 from landfall.core.events import Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import measure
 from landfall.core.provenance import Measured
@@ -68,7 +70,11 @@ async def minute() -> AsyncGenerator[RunUpdate, None]:
         decode_tok_s=metrics.decode_tok_s,
         conditions={"decode_rate": "server counters"},
     )
-    yield Kept(record=record, metrics=metrics, joules=Measured(15_000.0, "", "NVML"))
+    yield Kept(
+        record=record,
+        metrics=metrics,
+        energy=replace(unmetered(""), gross=Measured(15_000.0, "", "NVML")),
+    )
 
 
 def test_a_minute_of_200_tokens_a_second_is_shown_whole(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.energy import Quality, Scope
+from landfall.core.power import Quality, Scope
 from landfall.services.hardware import drm
 from landfall.services.power import battery, linux_sysfs
 from landfall.services.power.source import Counter, PowerSource

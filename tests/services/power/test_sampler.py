@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.energy import Grade, Quality, Scope, energy, gross_figure
+from landfall.core.energy import Grade, energy, gross_figure
 from landfall.core.events import PowerSample
+from landfall.core.power import Quality, Scope
 from landfall.core.provenance import middle
 from landfall.services import power
 from landfall.services.power import Missing, Recording, Sampler, meter, nvidia

@@ -235,7 +235,7 @@ class Lane(QObject):
     def _show_kept(self, kept: Kept) -> None:
         record, metrics = kept.record, kept.metrics
         if self._meters is not None:
-            self._meters.show_meters(meters(record, metrics, kept.joules))
+            self._meters.show_meters(meters(record, metrics, kept.energy.gross))
             self._meters.show_facts(facts(record))
         if self.bubble is None:
             return

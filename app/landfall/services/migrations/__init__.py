@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landfall.services.migrations import m0001_initial, m0002_predictions
+from landfall.services.migrations import m0001_initial, m0002_predictions, m0003_measurements
 
-MIGRATIONS = (m0001_initial.migrate, m0002_predictions.migrate)
+MIGRATIONS = (m0001_initial.migrate, m0002_predictions.migrate, m0003_measurements.migrate)
 """In order; the database's `user_version` is how many of them have run."""

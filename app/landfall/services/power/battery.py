@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from landfall.core.energy import Quality, Scope, plausible
 from landfall.core.events import PowerSample
+from landfall.core.power import Quality, Scope, plausible
 from landfall.services.power.source import Clock, PowerSource, line_of, number_of
 
 _ERROR_SHARE = 0.05

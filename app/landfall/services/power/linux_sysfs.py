@@ -9,9 +9,9 @@ import re
 import time
 from pathlib import Path
 
-from landfall.core.energy import Quality, Scope
 from landfall.core.events import PowerSample
 from landfall.core.hardware import AcceleratorKind
+from landfall.core.power import Quality, Scope
 from landfall.services.hardware import drm
 from landfall.services.hardware.amd_chips import kind_of
 from landfall.services.power.source import (

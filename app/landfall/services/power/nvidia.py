@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from landfall.core.energy import Quality, Scope
 from landfall.core.events import PowerSample
+from landfall.core.power import Quality, Scope
 from landfall.services import nvml
 from landfall.services.power.source import (
     AVERAGED_SETTLE_SECONDS,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from landfall.core.energy import Meter, Quality, Scope, plausible
 from landfall.core.events import PowerSample
+from landfall.core.power import Meter, Quality, Scope, plausible
 
 Clock = Callable[[], float]
 

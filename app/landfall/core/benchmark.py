@@ -1,0 +1,192 @@
+"""A benchmark: what is asked of a model and how often, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from landfall.core.provenance import Figure
+
+
+class BenchKind(StrEnum):
+    """What a model is asked for: answers, or the vectors of texts."""
+
+    CHAT = "chat"
+    EMBEDDING = "embedding"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchPrompt:
+    """One thing that is asked.
+
+    Attributes:
+        name: "short", "medium", "long", or the line of the user's file.
+        num_predict: At most so many tokens of answer.
+    """
+
+    name: str
+    text: str
+    num_predict: int = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchPlan:
+    """What is run, in this order: load, warm-up, prompts, sustained run, sweep.
+
+    Every option is sent, so that the same plan means the same on every server.
+
+    Attributes:
+        repetitions: Of each prompt; one that is thrown away comes before them (`warm_up`).
+        context: Context length in tokens.
+        concurrency: Numbers of answers at once in the sweep; empty for none.
+        ttft_target_seconds: 95 of 100 people shall wait no longer for the first piece of text.
+        sustained_seconds: How long one answer after the other is made without a pause; 0 for not.
+        cold_load: Whether the model is taken out of memory first, to time its load.
+        num_thread: Threads of the processor; None leaves it to the server.
+    """
+
+    prompts: tuple[BenchPrompt, ...]
+    repetitions: int = 3
+    warm_up: bool = True
+    context: int = 8192
+    seed: int = 42
+    temperature: float = 0.0
+    repeat_penalty: float = 1.0
+    concurrency: tuple[int, ...] = ()
+    ttft_target_seconds: float = 2.0
+    sustained_seconds: float = 0.0
+    cold_load: bool = True
+    num_thread: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Repetitions of one figure: the middle one, the ends, and how many there were."""
+
+    median: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """The repetitions of one prompt. None is unknown; `reasons` says why, by field.
+
+    Attributes:
+        runs: Rows of the history.
+        gross_joules_per_token: All joules over all output tokens; net above the idle draw.
+    """
+
+    name: str
+    runs: tuple[int, ...]
+    load_seconds: Spread | None
+    ttft_seconds: Spread | None
+    prefill_tok_s: Spread | None
+    decode_tok_s: Spread | None
+    inter_token_p95_seconds: Spread | None
+    gross_joules_per_token: Figure
+    net_joules_per_token: Figure
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """So many answers at once.
+
+    Attributes:
+        answers: Whole ones; failed: those that broke off.
+        decode_tok_s: Median of one stream.
+        throughput_tok_s: Output tokens of all streams over the time of the level.
+    """
+
+    concurrency: int
+    answers: int
+    failed: int
+    ttft_p50_seconds: float | None
+    ttft_p95_seconds: float | None
+    decode_tok_s: float | None
+    throughput_tok_s: float | None
+    gross_joules_per_token: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """How a model serves several at once.
+
+    Attributes:
+        people: The most that were served within the target; 0 where not even one was, None where
+            it is not known.
+        reason: What stands behind `people`.
+    """
+
+    levels: tuple[Level, ...]
+    ttft_target_seconds: float
+    people: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sustained:
+    """One answer after the other: whether the machine keeps its speed.
+
+    Attributes:
+        points: Seconds since the beginning, and the decode rate of the answer that ended then.
+        drop_share: How much slower the last third is than the first; below 0 where it is faster.
+        throttled: Whether the hardware itself said that it slows down; None where it cannot say.
+        reasons: What the hardware said.
+    """
+
+    seconds: float
+    points: tuple[tuple[float, float], ...]
+    drop_share: float | None
+    throttled: bool | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loads:
+    """Time to load: out of memory first (cold), and where it is in memory already (warm)."""
+
+    cold_seconds: float | None
+    warm_seconds: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingResult:
+    """What an embedding model does."""
+
+    texts: int
+    tokens: int | None
+    texts_per_s: Spread | None
+    tokens_per_s: Spread | None
+    gross_joules_per_1000_texts: Figure
+    net_joules_per_1000_texts: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkResult:
+    """All of one benchmark of one model.
+
+    Attributes:
+        place: "local", "network" or "cloud", as of a run; only "local" has watts of this machine.
+        conditions: What else held; see `services.conditions`.
+        notes: What to know before comparing: on battery, other work, a context that was clamped.
+    """
+
+    kind: BenchKind
+    model: str
+    digest: str | None
+    engine: str | None
+    host: str
+    place: str
+    conditions: Mapping[str, Any]
+    parts: tuple[PartResult, ...] = ()
+    loads: Loads | None = None
+    sustained: Sustained | None = None
+    sweep: Sweep | None = None
+    embedding: EmbeddingResult | None = None
+    notes: tuple[str, ...] = ()
