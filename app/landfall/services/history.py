@@ -12,10 +12,11 @@ from typing import Any
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
-from landfall.services import calibration_points
+from landfall.services import calibration_points, day_totals
 from landfall.services.database import Database
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
+    DayTotal,
     EgressEntry,
     KeptVerdict,
     LoadRecord,
@@ -113,8 +114,12 @@ class History:
             )
         )
 
+    async def day_totals(self) -> tuple[DayTotal, ...]:
+        """Tokens, energy and money by day, oldest first; deleted runs count on."""
+        return await self._database.run(day_totals.rows)
+
     async def delete_runs(self, ids: Iterable[int]) -> None:
-        """Forget runs and their samples."""
+        """Forget runs, their texts and samples. What they used stays in `day_totals`."""
         wanted = [(i,) for i in ids]
         await self._database.run(lambda c: c.executemany("DELETE FROM runs WHERE id = ?", wanted))
 
@@ -282,8 +287,10 @@ class History:
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
+    cut = [row["id"] for row in connection.execute("SELECT id FROM runs WHERE state = 'running'")]
     runs = connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
     pulls = connection.execute("UPDATE pulls SET state = 'interrupted' WHERE state = 'running'")
+    day_totals.count(connection, cut)
     return runs.rowcount + pulls.rowcount
 
 
@@ -309,7 +316,12 @@ def _update_run(
     connection: sqlite3.Connection, run: RunRecord, samples: tuple[PowerSample, ...]
 ) -> None:
     sets = ", ".join(f"{name} = ?" for name in _RUN_COLUMNS)
-    connection.execute(f"UPDATE runs SET {sets} WHERE id = ?", [*_values(run), run.id])
+    changed = connection.execute(f"UPDATE runs SET {sets} WHERE id = ?", [*_values(run), run.id])
+    if changed.rowcount == 0:
+        if run.uid and run.state != "running":
+            day_totals.count_gone(connection, run)
+        return
+    day_totals.count(connection, [run.id])
     connection.executemany(
         "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(run.id, s.at, s.source, s.scope, s.watts, s.reason, s.joules) for s in samples],

@@ -117,6 +117,43 @@ class BenchmarkRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotal:
+    """What the runs of one day come to, of one place, host, model, workload and currency.
+
+    Runs that ended count, also those that were deleted since. A sum is over the runs of which the
+    figure is known; None where it is known of none.
+
+    Attributes:
+        day: "2026-11-26", UTC: when the runs began.
+        runs: How many.
+        joules: Gross energy.
+        electricity_cost: In `electricity_currency`; another currency is another row, and so are
+            runs of which the cost of electricity is not known (no currency).
+        cost_usd: What providers charge.
+        missing_tokens: Runs whose tokens, of the prompt or of the answer, are not known.
+        missing_joules: Runs whose energy is not known; in the cloud it never is.
+        missing_cost: Runs whose money is not known: the provider's in the cloud, the electricity's
+            elsewhere.
+    """
+
+    day: str
+    place: str
+    host: str
+    model: str
+    workload: str | None
+    electricity_currency: str | None
+    runs: int
+    prompt_tokens: int | None
+    output_tokens: int | None
+    joules: float | None
+    electricity_cost: float | None
+    cost_usd: float | None
+    missing_tokens: int
+    missing_joules: int
+    missing_cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullRecord:
     """A download, so that one that was cut is reported and can go on."""
 

@@ -1,4 +1,4 @@
-"""All that a run measures, and benchmarks with the runs that belong to them."""
+"""All that a run measures, benchmarks with the runs that belong to them, lifetime totals."""
 
 from __future__ import annotations
 
@@ -49,6 +49,24 @@ STATEMENTS = (
             "electricity_currency TEXT",
         )
     ),
+    """CREATE TABLE counted_runs (
+        uid TEXT PRIMARY KEY,
+        day TEXT NOT NULL,
+        place TEXT NOT NULL,
+        host TEXT NOT NULL,
+        model TEXT NOT NULL,
+        workload TEXT,
+        prompt_tokens INTEGER,
+        output_tokens INTEGER,
+        gross_joules REAL,
+        electricity_cost REAL,
+        electricity_currency TEXT,
+        cost_usd REAL
+    ) WITHOUT ROWID""",
+    """INSERT INTO counted_runs
+        SELECT uid, COALESCE(date(started_at), substr(started_at, 1, 10)), place, host, model,
+            workload, prompt_tokens, output_tokens, gross_joules, NULL, NULL, cost_usd
+        FROM runs WHERE state != 'running'""",
 )
 
 
