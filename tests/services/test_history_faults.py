@@ -217,7 +217,9 @@ asyncio.run(main())
 """
 
 
-async def test_that_a_file_damaged_while_it_is_used_is_said(tmp_path: Path) -> None:
+async def test_that_a_file_damaged_while_it_is_used_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "history.db"
     history = History(path)
     await history.open()
@@ -232,5 +234,6 @@ async def test_that_a_file_damaged_while_it_is_used_is_said(tmp_path: Path) -> N
     with pytest.raises(DatabaseDamaged, match="damaged"):
         await history.runs()
     assert isinstance(await history.keep_run(replace(RUN, uid=new_uid())), DatabaseDamaged)
-    await history._late.close()
-    await history._database.close()
+    await history.close()
+    assert "1 answers were not saved" in caplog.text
+    caplog.clear()
