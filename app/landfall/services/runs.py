@@ -151,8 +151,13 @@ class Runs:
         """The sensors were looked for; runs that begin from now on are metered by them."""
         self._power = power
 
-    async def stream(self, target: Target, ask: Ask) -> AsyncGenerator[RunUpdate, None]:
+    async def stream(
+        self, target: Target, ask: Ask, *, benchmark: int | None = None, part: str | None = None
+    ) -> AsyncGenerator[RunUpdate, None]:
         """Everything as it happens, then `Kept`. What was cut is stored with what had come.
+
+        Args:
+            benchmark: Row of the benchmark that the run belongs to; part: which of its parts.
 
         Raises:
             AppError: as the target does; the run is stored as aborted first.
@@ -166,6 +171,8 @@ class Runs:
             workload=ask.workload,
             prompt=ask.question,
             conditions={"context": ask.context, "num_predict": ask.num_predict},
+            benchmark=benchmark,
+            part=part,
         )
         begun = replace(begun, id=await self._history.add_run(begun))
         power = self._power if target.place == "local" else None
