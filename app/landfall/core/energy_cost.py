@@ -78,8 +78,9 @@ def keep_loaded_per_day(
 ) -> Figure:
     """What a day of keeping a model in memory costs where nothing is asked of it.
 
-    In the tariff's currency. The draw with the model above the draw without one, 24 hours, at the mean price of a week. The
-    band is the spread of both measurements; loaded boards of people drew 8 to 50 W more.
+    In the tariff's currency. The draw with the model above the draw without one, 24 hours, at the
+    mean price of a week. The band is the spread of both measurements; boards of people drew 8 to
+    41 W more with a model loaded (llama.cpp discussion 4598, ollama issue 8591).
     """
     if isinstance(loaded, Unknown):
         return loaded

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import mean_watts
+from landfall.core.integrator import Curve, curve_of_watts, step_seconds
 from landfall.core.power import Meter, Scope, outermost
 from landfall.core.provenance import Unknown
 
@@ -21,6 +21,9 @@ STEADY_SHARE = 0.03
 
 STEADY_WATTS = 1.0
 """Nor does so little matter: sensors of a board at 5 W move by their own last digit."""
+
+BLOCK_SECONDS = 0.5
+"""The draw's deviation is that of means so long: single readings of a counter jump by its ticks."""
 
 PASSIVE_SECONDS = 3.0
 """The shortest quiet time that makes a baseline by the way."""
@@ -109,15 +112,20 @@ def idle_draw(
 def _draw(
     samples: Sequence[PowerSample], meter: Meter, start: float, end: float
 ) -> SourceDraw | None:
-    watts = [s.watts for s in samples if s.source == meter.name and s.watts is not None]
-    mean = mean_watts(samples, meter.name, start=start, end=end)
-    if mean is None or len(watts) < 2:
+    mine = [s for s in samples if s.source == meter.name]
+    drawn = curve_of_watts(mine, start, end) if end > start else None
+    count = int((end - start) / max(BLOCK_SECONDS, step_seconds(mine)))
+    if not isinstance(drawn, Curve) or count < 2:
         return None
+    block = (end - start) / count
+    means = [
+        drawn.between(start + i * block, start + (i + 1) * block) / block for i in range(count)
+    ]
     return SourceDraw(
         source=meter.name,
         scope=meter.scope,
-        watts=mean,
-        deviation_watts=statistics.stdev(watts),
+        watts=drawn.between(start, end) / (end - start),
+        deviation_watts=statistics.stdev(means),
     )
 
 
