@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
@@ -44,6 +45,13 @@ SLICE_PAUSE_SECONDS = 0.05
 
 BUSY_PAUSE_SECONDS = 30.0
 """So long such work waits while something runs."""
+
+
+class Saved(NamedTuple):
+    """What became of a run that was to be stored: its id, and why it waits; None where stored."""
+
+    id: int
+    trouble: AppError | None
 
 
 class History:
@@ -123,10 +131,17 @@ class History:
         samples: Iterable[PowerSample] = (),
         *,
         rates: Iterable[Point] = (),
-    ) -> AppError | None:
+    ) -> Saved:
         """As `finish_run`; where that fails now, why, and it is tried again while this is open."""
         fresh, points = tuple(samples), tuple(rates)
-        return await self._late.do(lambda c: runs_kept.finish(c, run, fresh, points))
+        number = run.id
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal number
+            number = runs_kept.finish(connection, run, fresh, points)
+
+        trouble = await self._late.do(work)
+        return Saved(number, trouble)
 
     async def runs(self, *, limit: int = 500) -> tuple[RunRecord, ...]:
         """The latest runs with their texts, newest first."""
@@ -238,6 +253,10 @@ class History:
     async def add_load(self, load: LoadRecord) -> int:
         """Store what was predicted and measured of a load; returns its id."""
         return await self._database.run(lambda c: loads_kept.insert(c, load))
+
+    async def keep_load(self, load: LoadRecord) -> None:
+        """As `add_load`; where that fails now, it is tried again while this is open."""
+        await self._late.do(lambda c: loads_kept.insert(c, load))
 
     async def loads(self, *, limit: int = 500) -> tuple[LoadRecord, ...]:
         """The latest loads, newest first."""
