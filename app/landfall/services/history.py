@@ -16,6 +16,7 @@ from landfall.services import (
     calibration_points,
     day_totals,
     egress_kept,
+    imports_kept,
     loads_kept,
     pulls_kept,
     runs_kept,
@@ -23,10 +24,12 @@ from landfall.services import (
     workloads_kept,
 )
 from landfall.services.database import Database
+from landfall.services.imports_kept import Content
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
     BenchmarkRecord,
+    CountedRun,
     DayTotal,
     EgressEntry,
     KeptVerdict,
@@ -202,6 +205,23 @@ class History:
         """Store runs that were taken out; they count no second time and get new ids."""
         taken = tuple(runs)
         await self._database.run(lambda c: [runs_kept.put_back(c, run) for run in taken])
+
+    async def whole_runs(self, ids: Iterable[int]) -> tuple[WholeRun, ...]:
+        """These runs with all that is kept of them, in this order; those gone are left out."""
+        wanted = tuple(ids)
+        return await self._database.run(lambda c: runs_kept.whole(c, wanted))
+
+    async def counted_without_run(self) -> tuple[CountedRun, ...]:
+        """What deleted runs used, each by its name: `day_totals` counts it on."""
+        return await self._database.run(day_totals.of_deleted)
+
+    async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
+        """Add what files hold and this does not, all or nothing; how many rows of each were new.
+
+        Args:
+            keep: False only looks.
+        """
+        return await self._database.run(lambda c: imports_kept.add(c, files, keep=keep))
 
     async def thin_old_samples(self) -> int:
         """Make samples of old runs coarser, a run at a time; returns of how many runs.
