@@ -41,8 +41,12 @@ class NumberEdit(QWidget):
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setMinimumWidth(64)
         self.edit.textChanged.connect(self._on_text)
-        caption = label(name, Text.CAPTION, tone="text_2")
-        self.setLayout(column(caption, self.edit, spacing=2))
+        self._caption = label(name, Text.CAPTION, tone="text_2")
+        self.setLayout(column(self._caption, self.edit, spacing=2))
+
+    def set_caption(self, text: str) -> None:
+        """Another caption, where it depends on something else; the name in problems stays."""
+        self._caption.setText(text)
 
     def set_value(self, value: float | None) -> None:
         """Show a value."""
