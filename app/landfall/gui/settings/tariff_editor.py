@@ -283,7 +283,7 @@ class WindowRow(QWidget):
         )
         days = [days_words(each) for each in self._days]
         self.days = Choice(self.tr("{0}: days").format(name), days, width=112)
-        self.price = NumberEdit(self.tr("Price"), low=0.0, high=MOST_PER_KWH, digits=4)
+        self.price = NumberEdit(self.tr("Price"), low=0.0, high=MOST_PER_KWH, digits=4, bare=True)
         self.price.edit.setAccessibleName(self.tr("{0}: price of a kWh").format(name))
         self.price.edit.setFixedWidth(88)
         self.remove = icon_button("trash", self.tr("Remove {0}").format(name.lower()))
