@@ -17,22 +17,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("run", text)
 
 
-def scope_words(scopes: str) -> str:
-    """What watts or joules cover: "gpu + cpu_package" as people say it."""
-    words = {
-        "gpu": _tr("GPU board"),
-        "cpu_package": _tr("CPU package"),
-        "soc": _tr("chip"),
-        "module": _tr("module"),
-        "system_dc": _tr("whole machine, after its supply"),
-        "wall": _tr("at the plug"),
-    }
-    return " + ".join(words.get(scope, scope) for scope in scopes.split(" + ") if scope)
+def energy_facts(record: RunRecord, scope: str) -> list[tuple[str, str]]:
+    """Pairs of name and value: gross, net, parts, electricity, what to know before comparing.
 
-
-def energy_facts(record: RunRecord) -> list[tuple[str, str]]:
-    """Pairs of name and value: gross, net, parts, electricity, what to know before comparing."""
-    lines = [(_tr("Energy, gross"), _gross(record))]
+    `scope` is what the joules cover, in words.
+    """
+    lines = [(_tr("Energy, gross"), _gross(record, scope))]
     if record.gross_joules is not None:
         lines.append((_tr("Energy, net"), _net(record)))
     parts = _parts(record)
@@ -51,14 +41,14 @@ def energy_facts(record: RunRecord) -> list[tuple[str, str]]:
     return lines
 
 
-def _gross(record: RunRecord) -> str:
+def _gross(record: RunRecord, scope: str) -> str:
     if record.gross_joules is None:
         reason = record.energy_reason or _tr("nothing was measured")
         return _tr("unknown: {0}").format(reason)
     joules = plain(record.gross_joules, Unit.JOULES)
     if record.energy_error_share is not None:
         joules = _tr("{0} (±{1})").format(joules, percent(record.energy_error_share))
-    return f"{joules}, {scope_words(record.energy_scope or '')}"
+    return f"{joules}, {scope}"
 
 
 def _net(record: RunRecord) -> str:

@@ -24,7 +24,6 @@ from landfall.gui.format import (
     whole,
 )
 from landfall.gui.run.energy_words import energy_facts
-from landfall.gui.run.energy_words import scope_words as scope_words
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
@@ -45,6 +44,19 @@ class Meter:
     key: str
     caption: str
     shown: Shown
+
+
+def scope_words(scopes: str) -> str:
+    """What watts or joules cover: "gpu + cpu_package" as people say it."""
+    words = {
+        "gpu": _tr("GPU board"),
+        "cpu_package": _tr("CPU package"),
+        "soc": _tr("chip"),
+        "module": _tr("module"),
+        "system_dc": _tr("whole machine, after its supply"),
+        "wall": _tr("at the plug"),
+    }
+    return " + ".join(words.get(scope, scope) for scope in scopes.split(" + ") if scope)
 
 
 def place_words(record: RunRecord) -> str:
@@ -253,7 +265,7 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
     lines.append((_tr("Conditions"), conditions(record)))
     lines += _by_arrival(record)
     if record.place != "cloud":
-        lines += energy_facts(record)
+        lines += energy_facts(record, scope_words(record.energy_scope or ""))
     elif record.cost_note:
         lines.append((_tr("Cost"), record.cost_note))
     return tuple(lines)
