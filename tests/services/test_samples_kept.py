@@ -233,6 +233,11 @@ async def test_that_thinning_waits_while_something_runs_and_can_be_cancelled(
     thinning = asyncio.create_task(history.thin_old_samples())
     await asyncio.sleep(0.1)
     assert len(await history.samples(old.id)) == 400
+    monkeypatch.setattr(history_module, "MOST_PAUSES", 1)
+    assert await thinning == 0
+    monkeypatch.setattr(history_module, "MOST_PAUSES", 100)
+    thinning = asyncio.create_task(history.thin_old_samples())
+    await asyncio.sleep(0.05)
     await history.finish_run(now)
     assert await thinning == 1
     again = asyncio.create_task(history.thin_old_samples())

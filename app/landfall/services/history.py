@@ -49,6 +49,9 @@ SLICE_PAUSE_SECONDS = 0.05
 BUSY_PAUSE_SECONDS = 30.0
 """So long such work waits while something runs."""
 
+MOST_PAUSES = 100
+"""After so many it is left to the next start: a killed command may seem to run until then."""
+
 
 class Saved(NamedTuple):
     """What became of a run that was to be stored: its id, and why it waits; None where stored."""
@@ -172,7 +175,7 @@ class History:
         return await self._database.run(lambda c: runs_kept.with_texts(c, wanted))
 
     async def latest_runs(self) -> tuple[RunRecord, ...]:
-        """The newest run of each model at each host in each state, newest first."""
+        """The newest run of each model at each host in each state, as `listed_runs` tells them."""
         return await self._database.run(runs_kept.newest_of_each)
 
     async def samples(self, run_id: int) -> tuple[PowerSample, ...]:
@@ -229,16 +232,18 @@ class History:
         Meant for a quiet time. It waits while something runs, leaves room for other writers, and
         may be cancelled at any moment: what is done is done.
         """
-        done = 0
-        while True:
+        done = pauses = 0
+        while pauses < MOST_PAUSES:
             match await self._database.run(lambda c: samples_kept.thin_next(c, now_iso())):
                 case Thinning.NOTHING_LEFT:
                     return done
                 case Thinning.BUSY:
+                    pauses += 1
                     await asyncio.sleep(BUSY_PAUSE_SECONDS)
                 case Thinning.DONE:
                     done += 1
                     await asyncio.sleep(SLICE_PAUSE_SECONDS)
+        return done
 
     # Benchmarks
 

@@ -171,13 +171,13 @@ def listed(connection: sqlite3.Connection, limit: int, before: int | None) -> tu
 
 
 def newest_of_each(connection: sqlite3.Connection) -> tuple[RunRecord, ...]:
-    """The newest run of each model at each host in each state, newest first."""
+    """The newest run of each model at each host in each state, without texts, newest first."""
     ranked = (
         "SELECT id, ROW_NUMBER() OVER (PARTITION BY place, host, model, state"
         f" {_NEWEST_FIRST}) AS nth FROM runs"
     )
     newest = f"SELECT id FROM ({ranked}) WHERE nth = 1"
-    return _runs(connection, f"{_WHOLE} WHERE id IN ({newest}) {_NEWEST_FIRST}", ())
+    return _runs(connection, f"{_LISTED} WHERE id IN ({newest}) {_NEWEST_FIRST}", ())
 
 
 def _runs(
