@@ -54,7 +54,9 @@ class FakeTime:
         """Until the sleeper that was woken sleeps again, a moment longer, and not for ever."""
         loop = asyncio.get_running_loop()
         until = loop.time() + (0.5 if not self._sleepers else 0.01)
-        while self._count == count and loop.time() < until:
+        for _ in range(1000):
+            if self._count != count or loop.time() >= until:
+                break
             await asyncio.sleep(0.0005)
         for _ in range(3):
             await asyncio.sleep(0)
