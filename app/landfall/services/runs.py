@@ -328,9 +328,10 @@ _KEPT = (
 def _measured(metrics: RunMetrics) -> dict[str, Any]:
     """What is kept of the measurements: the server's counters and the clock here, side by side.
 
-    The decode rate of a provider that counts no time is that of the text as it arrived.
+    The decode rate of a provider that counts no time is that of the text as it arrived; an answer
+    without an end is no result and has none.
     """
-    rate = metrics.decode_tok_s or metrics.client_decode_tok_s
+    rate = metrics.decode_tok_s or (metrics.client_decode_tok_s if metrics.complete else None)
     return {name: getattr(metrics, name) for name in _KEPT} | {"decode_tok_s": rate}
 
 
@@ -338,7 +339,8 @@ def _rate_source(metrics: RunMetrics) -> dict[str, str]:
     """Whose clock gave the decode rate: the server's counters, or the arrival of the pieces."""
     if metrics.decode_tok_s is not None:
         return {"decode_rate": "server counters"}
-    return {} if metrics.client_decode_tok_s is None else {"decode_rate": "arrival of the text"}
+    arrived = metrics.complete and metrics.client_decode_tok_s is not None
+    return {"decode_rate": "arrival of the text"} if arrived else {}
 
 
 def _pieces(metrics: RunMetrics) -> dict[str, int]:
