@@ -1,0 +1,165 @@
+"""Plans and results of benchmarks as plain data, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landfall.core.benchmark import (
+    BenchKind,
+    BenchmarkResult,
+    BenchPlan,
+    BenchPrompt,
+    EmbeddingResult,
+    Level,
+    Loads,
+    PartResult,
+    Spread,
+    Sustained,
+    Sweep,
+)
+from landfall.core.benchmark_data import as_data, plan_of, result_of
+from landfall.core.errors import BadInput
+from landfall.core.provenance import Estimated, Figure, Measured, Unknown
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+TEXT = st.text(max_size=20)
+FIGURES: st.SearchStrategy[Figure] = st.one_of(
+    st.builds(Measured, FINITE, TEXT, TEXT),
+    st.builds(Estimated, FINITE, FINITE, FINITE, TEXT),
+    st.builds(Unknown, TEXT),
+)
+SPREADS = st.none() | st.builds(
+    Spread, median=FINITE, low=FINITE, high=FINITE, count=st.integers(1, 9)
+)
+REASONS = st.dictionaries(TEXT, TEXT, max_size=3)
+ROWS = st.lists(st.integers(0, 99), max_size=3).map(tuple)
+PARTS = st.builds(
+    PartResult,
+    name=TEXT,
+    runs=ROWS,
+    failed=st.integers(0, 9),
+    prompt_tokens=st.none() | FINITE,
+    load_seconds=SPREADS,
+    ttft_seconds=SPREADS,
+    prefill_tok_s=SPREADS,
+    decode_tok_s=SPREADS,
+    inter_token_p95_seconds=SPREADS,
+    gross_joules_per_token=FIGURES,
+    net_joules_per_token=FIGURES,
+    reasons=REASONS,
+)
+LEVELS = st.builds(
+    Level,
+    concurrency=st.integers(1, 9),
+    answers=st.integers(0, 9),
+    failed=st.integers(0, 9),
+    at_once=st.none() | st.integers(1, 9),
+    ttft_p50_seconds=st.none() | FINITE,
+    ttft_p95_seconds=st.none() | FINITE,
+    decode_tok_s=st.none() | FINITE,
+    throughput_tok_s=st.none() | FINITE,
+    gross_joules_per_token=FIGURES,
+)
+RESULTS = st.builds(
+    BenchmarkResult,
+    kind=st.sampled_from(BenchKind),
+    model=TEXT,
+    digest=st.none() | TEXT,
+    engine=st.none() | TEXT,
+    host=TEXT,
+    place=st.sampled_from(("local", "network")),
+    conditions=REASONS,
+    parts=st.lists(PARTS, max_size=2).map(tuple),
+    loads=st.none()
+    | st.builds(Loads, cold_seconds=st.none() | FINITE, warm_seconds=FINITE, reason=TEXT),
+    sustained=st.none()
+    | st.builds(
+        Sustained,
+        seconds=FINITE,
+        points=st.lists(st.tuples(FINITE, FINITE), max_size=3).map(tuple),
+        drop_share=st.none() | FINITE,
+        throttled=st.sampled_from((None, True, False)),
+        noise_share=st.none() | FINITE,
+        reasons=st.lists(TEXT, max_size=2).map(tuple),
+    ),
+    sweep=st.none()
+    | st.builds(
+        Sweep,
+        levels=st.lists(LEVELS, max_size=2).map(tuple),
+        ttft_target_seconds=FINITE,
+        people=st.none() | st.integers(0, 9),
+        reason=TEXT,
+    ),
+    embedding=st.lists(
+        st.builds(
+            EmbeddingResult,
+            batch=st.integers(1, 99),
+            runs=ROWS,
+            failed=st.integers(0, 9),
+            texts=st.integers(0, 99),
+            tokens=st.none() | st.integers(0, 99),
+            texts_per_s=SPREADS,
+            tokens_per_s=SPREADS,
+            request_seconds=SPREADS,
+            gross_joules_per_1000_texts=FIGURES,
+            net_joules_per_1000_texts=FIGURES,
+            reasons=REASONS,
+        ),
+        max_size=2,
+    ).map(tuple),
+    notes=st.lists(TEXT, max_size=2).map(tuple),
+)
+
+PLAN = BenchPlan(
+    prompts=(BenchPrompt(name="short", text="Why?"), BenchPrompt(name="long", text="Wherefore?")),
+    concurrency=(1, 2),
+    num_thread=1,
+)
+
+
+@given(RESULTS)
+def test_that_a_result_comes_back_as_it_was_through_a_file(result: BenchmarkResult) -> None:
+    assert result_of(json.loads(json.dumps(as_data(result)))) == result
+
+
+def test_that_a_plan_comes_back_as_it_was_through_a_file() -> None:
+    assert plan_of(json.loads(json.dumps(as_data(PLAN)))) == PLAN
+    other = replace(PLAN, prompts=(), concurrency=(), batches=())
+    assert plan_of(json.loads(json.dumps(as_data(other)))) == other
+
+
+@pytest.mark.parametrize("data", [{}, {"prompts": 3}, {"prompts": [], "concurrency": []}])
+def test_that_what_is_no_plan_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(BadInput) as refused:
+        plan_of(data)
+    assert refused.value.field == "plan"
+
+
+@pytest.mark.parametrize("data", [{}, {"kind": "chat"}, {"kind": "song"}])
+def test_that_what_is_no_result_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(BadInput) as refused:
+        result_of(data)
+    assert refused.value.field == "result"
+
+
+def test_that_a_newer_result_is_refused_and_not_half_read() -> None:
+    data = as_data(
+        BenchmarkResult(
+            kind=BenchKind.CHAT,
+            model="m",
+            digest=None,
+            engine=None,
+            host="h",
+            place="local",
+            conditions={},
+        )
+    )
+    with pytest.raises(BadInput):
+        result_of(data | {"of_the_future": 1})
+    with pytest.raises(BadInput):
+        result_of(data | {"parts": [3]})
