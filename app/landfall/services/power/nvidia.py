@@ -7,6 +7,7 @@ for the GA100, `nvmlDeviceGetPowerUsage` is the mean of one second; field 186 is
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from landfall.services.power.source import (
 )
 
 _INSTANT_FIELD = 186
+_AVERAGE_FIELD = 185
 _AMPERE = 7
 _GA100_NAMES = ("A100", "A30", "A800")
 _ERROR_SHARE = 0.05
@@ -85,9 +87,31 @@ def _way(handle: Any) -> int | nvml.Refusal | None:
     return plain if isinstance(_field(handle, 1), nvml.Refusal) else 1
 
 
-def _field(handle: Any, scope: int) -> float | nvml.Refusal:
-    values = nvml.ask("nvmlDeviceGetFieldValues", handle, [(_INSTANT_FIELD, scope)])
+def _field(handle: Any, scope: int, field: int = _INSTANT_FIELD) -> float | nvml.Refusal:
+    values = nvml.ask("nvmlDeviceGetFieldValues", handle, [(field, scope)])
     return values if isinstance(values, nvml.Refusal) else nvml.field_value(values[0])
+
+
+def raw(handle: Any) -> dict[str, float | None]:
+    """What the driver says in each of its ways, unchecked, and how long each took; None: refused.
+
+    Columns: the instant value (field 186), the average (field 185), `nvmlDeviceGetPowerUsage` and
+    the energy counter, each in its unit and with the milliseconds of the call in `*_ms`.
+    """
+    ways: dict[str, Callable[[], Any]] = {
+        "instant_watts": lambda: _field(handle, 0, _INSTANT_FIELD),
+        "average_watts": lambda: _field(handle, 0, _AVERAGE_FIELD),
+        "usage_watts": lambda: nvml.ask("nvmlDeviceGetPowerUsage", handle),
+        "counter_joules": lambda: nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle),
+    }
+    columns: dict[str, float | None] = {}
+    for name, way in ways.items():
+        began = time.perf_counter()
+        answer = way()
+        took_ms = (time.perf_counter() - began) * 1000
+        columns[name] = None if isinstance(answer, nvml.Refusal) else float(answer) / 1000
+        columns[f"{name.partition('_')[0]}_ms"] = round(took_ms, 4)
+    return columns
 
 
 def _averages(handle: Any, name: str) -> bool:
@@ -164,6 +188,10 @@ class NvidiaGpu:
             return self._gap(watts.meaning)
         value, reason = self._plausible.checked(watts)
         return PowerSample(at, self.name, self.scope, value, reason, self._joules(handle))
+
+    def raw(self) -> dict[str, float | None]:
+        """What the driver says in each of its ways; nothing while the board is not held."""
+        return {} if isinstance(self._handle, nvml.Refusal) else raw(self._handle)
 
     def close(self) -> None:
         """Let go of the library."""
