@@ -96,7 +96,7 @@ async def test_that_sources_are_read_on_one_thread_and_closed_at_the_end() -> No
     sources = [Source(lambda _: 1.0, clock=fake.clock, name=name) for name in "ab"]
     got = await taken(Sampler(sources, clock=fake.clock, sleep=fake.sleep), 5)
     assert [sample.source for sample in got] == ["a", "b", "a", "b", "a"]
-    assert sources[0].threads == sources[1].threads == {"power sampler"}
+    assert sources[0].threads == sources[1].threads == {"power sampler a"}
     assert [source.closed for source in sources] == [1, 1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +16,21 @@ from landfall.core.energy import Energy, energy, mean_watts
 from landfall.core.events import PowerSample
 from landfall.core.power import Scope
 from landfall.services.power import apple, battery, linux_sysfs, nvidia, windows_emi
+from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
 from landfall.services.sensor_thread import SensorThread
 
-__all__ = ["Missing", "PowerSource", "Recording", "Sampler", "discover", "meter"]
+__all__ = [
+    "RUNNING_SECONDS",
+    "WATCHED_SECONDS",
+    "Missing",
+    "PowerSource",
+    "Recording",
+    "Sampler",
+    "discover",
+    "meter",
+]
 
-PERIOD_SECONDS = 0.1
-"""Ten readings a second while something runs; nothing is read while nothing runs."""
-
-READ_SECONDS = 2.0
 DISCOVERY_SECONDS = 10.0
 
 
@@ -86,68 +92,6 @@ async def _patiently(finder: _Finder, timeout_seconds: float) -> tuple[PowerSour
         thread.close()
 
 
-class Sampler:
-    """Reads sources at fixed times, all of them one after the other on one thread."""
-
-    def __init__(
-        self,
-        sources: Sequence[PowerSource],
-        *,
-        period_seconds: float = PERIOD_SECONDS,
-        timeout_seconds: float = READ_SECONDS,
-        clock: Clock = time.perf_counter,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._sources = tuple(source for source in sources if source.available)
-        self._period_seconds = period_seconds
-        self._timeout_seconds = timeout_seconds
-        self._clock = clock
-        self._sleep = sleep
-
-    async def samples(self) -> AsyncGenerator[PowerSample, None]:
-        """Samples until the generator is closed. Deadlines are absolute; a late one is skipped.
-
-        A driver that does not answer in time makes a gap for every source until it comes back.
-        """
-        if not self._sources:
-            return
-        thread = SensorThread("power sampler")
-        begin, number = self._clock(), 0
-        try:
-            while True:
-                for sample in await self._read(thread):
-                    yield sample
-                # A sleep may end a little early: the next reading is never the same one again.
-                passed = self._clock() - begin
-                number = max(number, int(passed / self._period_seconds)) + 1
-                await self._sleep(max(0.0, number * self._period_seconds - passed))
-        finally:
-            await self._let_go(thread)
-
-    async def _read(self, thread: SensorThread) -> list[PowerSample]:
-        try:
-            return await thread.call(self._read_all, timeout_seconds=self._timeout_seconds)
-        except TimeoutError as error:
-            at = self._clock()
-            return [PowerSample(at, s.name, s.scope, None, str(error)) for s in self._sources]
-
-    def _read_all(self) -> list[PowerSample]:
-        return [source.read() for source in self._sources]
-
-    def _close_all(self) -> None:
-        for source in self._sources:
-            source.close()
-
-    async def _let_go(self, thread: SensorThread) -> None:
-        try:
-            if not thread.stuck:
-                await thread.call(self._close_all, timeout_seconds=self._timeout_seconds)
-        except TimeoutError:
-            return
-        finally:
-            thread.close()
-
-
 class Recording:
     """Samples of a block: `async with Recording(sources) as recording: ...`.
 
@@ -161,7 +105,7 @@ class Recording:
         sources: Sequence[PowerSource],
         *,
         on_sample: Callable[[PowerSample], None] | None = None,
-        period_seconds: float = PERIOD_SECONDS,
+        period_seconds: float = RUNNING_SECONDS,
     ) -> None:
         self.samples: list[PowerSample] = []
         self.on_sample = on_sample

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from landfall.core.events import PowerSample
-from landfall.core.power import Meter, Quality, Scope, plausible
+from landfall.core.power import LIMIT_FACTOR, Meter, Quality, Scope, plausible
 
 Clock = Callable[[], float]
 
@@ -58,6 +58,26 @@ class PowerSource(Protocol):
         """Let go of the driver; the next `read` takes it again."""
 
 
+@runtime_checkable
+class Grouped(Protocol):
+    """A source that shares its driver with others: they are read on one thread, and hang as one.
+
+    A source that does not say so is a family of its own.
+    """
+
+    @property
+    def family(self) -> str:
+        """Name of the driver."""
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """A source whose reading keeps hardware awake."""
+
+    def read_spared(self) -> PowerSample:
+        """A reading while nothing runs: on battery the hardware is let go instead."""
+
+
 def meter(source: PowerSource) -> Meter:
     """What `core.energy` must know of the source."""
     return Meter(
@@ -93,10 +113,17 @@ class Missing:
 
 
 class Plausibility:
-    """Lets through what a board can draw, and remembers how often a reading was impossible."""
+    """Lets through what a board can draw, and remembers how often a reading was impossible.
 
-    def __init__(self, limit_watts: float | None) -> None:
-        self._limit_watts = limit_watts
+    After three impossible readings running it is unreliable, until the next possible one.
+
+    Attributes:
+        limit_watts: What the board may draw, or None where nobody tells.
+    """
+
+    def __init__(self, limit_watts: float | None, *, limit_factor: float = LIMIT_FACTOR) -> None:
+        self.limit_watts = limit_watts
+        self._limit_factor = limit_factor
         self._bad = 0
 
     @property
@@ -104,11 +131,18 @@ class Plausibility:
         """Whether the last readings were all impossible."""
         return self._bad >= UNRELIABLE_AFTER
 
+    def within(self, watts: float) -> bool:
+        """Whether it is a possible reading, without counting it."""
+        return self._tried(watts)[0] is not None
+
     def checked(self, watts: float) -> tuple[float | None, str]:
         """The reading, or None and why it cannot be one."""
-        value, reason = plausible(watts, limit_watts=self._limit_watts)
+        value, reason = self._tried(watts)
         self._bad = 0 if value is not None else self._bad + 1
         return value, f"unreliable: {reason}" if value is None and self.unreliable else reason
+
+    def _tried(self, watts: float) -> tuple[float | None, str]:
+        return plausible(watts, limit_watts=self.limit_watts, limit_factor=self._limit_factor)
 
 
 class Counter:
