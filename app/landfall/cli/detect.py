@@ -55,7 +55,7 @@ def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def _look(settings: Settings) -> _Seen:
     profile, sources, (runtimes, failures) = await asyncio.gather(
-        hardware.detect(settings), power.discover(), _runtimes(settings)
+        hardware.detect(settings), power.discover(settings), _runtimes(settings)
     )
     return _Seen(profile, sources, runtimes, (*profile.failures, *failures))
 

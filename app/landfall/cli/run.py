@@ -55,7 +55,7 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
             allow_remote=bool(remote),
         )
         elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
-        runs = Runs(history, power=MachinePower(await power.discover()))
+        runs = Runs(history, power=MachinePower(await power.discover(session.settings)))
         async with _told(session, history, remote or elsewhere, prompt):
             kept = await _shown(runs.stream(target, ask), session)
     if session.json:

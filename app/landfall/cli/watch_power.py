@@ -33,7 +33,7 @@ async def watch(args: argparse.Namespace, session: Session) -> int:
     """
     _check(args.watch, args.rate)
     began = now_iso()
-    sources = await power.discover()
+    sources = await power.discover(session.settings)
     if not session.json:
         _introduce(sources, session)
     rows: list[TraceRow] = []

@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from landfall.core.wall import WallCalibration
+
 
 class ThemeChoice(StrEnum):
     """Light, dark, or what the system says."""
@@ -60,6 +62,9 @@ class Settings:
         base_urls: Addresses of providers that differ from the default: provider to URL.
         prices: Prices typed in: "provider/model" to {"input", "cached", "output"} USD per Mtok.
         daily_budget_usd: Paid calls of one day may not cost more; None is no cap.
+        plug_url: Address of a smart plug that this machine hangs on, or "" for none.
+        plug_anywhere: Whether the plug may be outside private networks.
+        wall_calibration: Readings at the plug beside the sensors', or None.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -75,3 +80,6 @@ class Settings:
         default_factory=lambda: MappingProxyType({})
     )
     daily_budget_usd: float | None = 5.0
+    plug_url: str = ""
+    plug_anywhere: bool = False
+    wall_calibration: WallCalibration | None = None

@@ -296,7 +296,7 @@ async def _machine_of(state: AppState, history: History) -> _Seen:
     points = await _points_of(history)
     if points:
         await in_thread(late, "landfall.services.calibration")
-    return profile, MachinePower(await power.discover()), points
+    return profile, MachinePower(await power.discover(state.settings)), points
 
 
 async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from typing import Self
 from landfall.core.energy import Energy, energy, mean_watts
 from landfall.core.events import PowerSample
 from landfall.core.power import Scope
+from landfall.core.settings import Settings
 from landfall.services.power import apple, battery, linux_sysfs, nvidia, windows_emi
 from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
@@ -35,6 +37,7 @@ DISCOVERY_SECONDS = 10.0
 
 
 async def discover(
+    settings: Settings | None = None,
     *,
     root: Path = Path("/"),
     platform_name: str = sys.platform,
@@ -43,15 +46,19 @@ async def discover(
 ) -> tuple[PowerSource, ...]:
     """Every source of power on this machine, also those that cannot be read: they say why.
 
-    A sleeping laptop card is not woken. A hung driver makes one source that says so.
+    A sleeping laptop card is not woken. A hung driver makes one source that says so. A plug is
+    asked only where the settings hold its address.
     """
     finders = _finders(root / "sys", platform_name, clock)
+    if settings is not None and (settings.plug_url or settings.wall_calibration):
+        # Imported here: most machines have no plug.
+        finders += import_module("landfall.services.power.wall_sources").finders(settings, clock)
     found = await asyncio.gather(*(_patiently(finder, timeout_seconds) for finder in finders))
     return tuple(source for sources in found for source in sources)
 
 
 @dataclass(frozen=True, slots=True)
-class _Finder:
+class Finder:
     """Looks for sources; its name and scope stand for them where the driver hangs."""
 
     name: str
@@ -59,29 +66,29 @@ class _Finder:
     find: Callable[[], tuple[PowerSource, ...]]
 
 
-def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[_Finder]:
-    by_nvml = _Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
+def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[Finder]:
+    by_nvml = Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
     match platform_name:
         case "darwin":
-            return [_Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
+            return [Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
         case "win32":
-            emi = _Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
+            emi = Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
             return [by_nvml, emi]
         case _:
             return [
                 by_nvml,
-                _Finder(
+                Finder(
                     "sysfs",
                     Scope.CPU_PACKAGE,
                     lambda: linux_sysfs.discover(sysfs=sysfs, clock=clock),
                 ),
-                _Finder(
+                Finder(
                     "battery", Scope.SYSTEM_DC, lambda: battery.discover(sysfs=sysfs, clock=clock)
                 ),
             ]
 
 
-async def _patiently(finder: _Finder, timeout_seconds: float) -> tuple[PowerSource, ...]:
+async def _patiently(finder: Finder, timeout_seconds: float) -> tuple[PowerSource, ...]:
     thread = SensorThread(f"{finder.name} power discovery")
     try:
         return await thread.call(finder.find, timeout_seconds=timeout_seconds)

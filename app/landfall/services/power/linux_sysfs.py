@@ -79,6 +79,7 @@ def _why_not(zone: Path) -> str:
 class RaplPackage:
     """One processor package."""
 
+    family = "powercap"
     scope = Scope.CPU_PACKAGE
     quality = Quality.GOOD
     available = True

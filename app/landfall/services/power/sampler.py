@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from landfall.core.events import PowerSample
 from landfall.core.power import ASLEEP, CLOCK_STEPPED, LONGEST_HOLE_SECONDS
 from landfall.services.power.source import Clock, Grouped, Missing, PowerSource, Sparing
-from landfall.services.sensor_thread import SensorThread
 
 RUNNING_SECONDS = 0.1
 """Ten readings a second while something runs."""
@@ -21,6 +22,9 @@ WATCHED_SECONDS = 1.0
 
 READ_SECONDS = 2.5
 """A driver that takes longer hangs; a plug is given 2 s by itself."""
+
+_FAREWELL_SECONDS = 1.0
+"""So long the end waits for threads to let go of their drivers; they do so later too."""
 
 
 def elapsed() -> float:
@@ -41,24 +45,174 @@ def _never() -> bool:
     return False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """When to read, and by which clocks."""
+
+    period_seconds: float
+    spare: Callable[[], bool]
+    clock: Clock
+    elapsed_clock: Clock
+    sleep: Callable[[float], None] | None
+
+    def now(self) -> tuple[float, float]:
+        return self.clock(), self.elapsed_clock()
+
+    def broken(self, before: tuple[float, float], now: tuple[float, float]) -> str:
+        """Why readings before and now do not belong together, or ""."""
+        awake, elapsed_seconds = now[0] - before[0], now[1] - before[1]
+        if awake < 0:
+            return CLOCK_STEPPED
+        longest = LONGEST_HOLE_SECONDS + self.period_seconds
+        return ASLEEP if max(awake, elapsed_seconds) > longest else ""
+
+
 class _Family:
-    """Sources that one driver serves: one thread, which may hang without the other families."""
+    """Sources that one driver serves, read on a thread of their own.
 
-    name: str
-    sources: tuple[PowerSource, ...]
-    thread: SensorThread
-    task: asyncio.Task[list[PowerSample]] | None = None
-    told: dict[str, float] = field(default_factory=dict)
+    The thread may hang without the other families. It closes its sources when it ends, also when
+    that is long after nobody waits for it any more.
+    """
 
-    def fresh(self, samples: Iterable[PowerSample]) -> list[PowerSample]:
-        """Those that are not older than what was told of their source, nor the same again."""
-        new = []
-        for sample in samples:
-            if sample.at > self.told.get(sample.source, float("-inf")):
-                self.told[sample.source] = sample.at
-                new.append(sample)
-        return new
+    def __init__(
+        self,
+        name: str,
+        sources: Sequence[PowerSource],
+        rules: _Rules,
+        begin: float,
+        deliver: Callable[[list[PowerSample]], None],
+    ) -> None:
+        self.sources = tuple(sources)
+        self.name = name
+        self._rules = rules
+        self._begin = begin
+        self._deliver = deliver
+        self._stop = threading.Event()
+        self._reading_since: float | None = None
+        self._thread = threading.Thread(
+            target=self._work, name=f"power sampler {name}", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end after the reading that runs."""
+        self._stop.set()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def hangs(self, timeout_seconds: float) -> bool:
+        """Whether the reading that runs takes longer than so."""
+        since = self._reading_since
+        return since is not None and time.monotonic() - since > timeout_seconds
+
+    def gaps(self, reason: str) -> list[PowerSample]:
+        at = self._rules.clock()
+        return [PowerSample(at, s.name, s.scope, None, reason) for s in self.sources]
+
+    def _work(self) -> None:
+        try:
+            self._tick()
+        finally:
+            self._close()
+            self._deliver([])
+
+    def _tick(self) -> None:
+        rules = self._rules
+        before = rules.now()
+        begin, number = self._begin, 0
+        while not self._stop.is_set():
+            now = rules.now()
+            if reason := rules.broken(before, now):
+                begin, number = now[0], 0
+                self._close()
+                self._deliver(self.gaps(reason))
+            before = now
+            self._deliver(self._read())
+            # A sleep may end a little early: the next reading is never the same one again.
+            passed = rules.clock() - begin
+            number = max(number, int(passed / rules.period_seconds)) + 1
+            self._rest(max(0.0, number * rules.period_seconds - passed))
+
+    def _rest(self, seconds: float) -> None:
+        if self._rules.sleep is None:
+            self._stop.wait(seconds)
+        else:
+            self._rules.sleep(seconds)
+
+    def _read(self) -> list[PowerSample]:
+        self._reading_since = time.monotonic()
+        spare = self._rules.spare()
+        samples = [self._sample(source, spare=spare) for source in self.sources]
+        late = time.monotonic() - self._reading_since > READ_SECONDS
+        self._reading_since = None
+        if late:
+            # What was asked so long ago is not worth its time stamp.
+            return self.gaps(f"{self.name} took too long to answer")
+        return samples
+
+    def _sample(self, source: PowerSource, *, spare: bool) -> PowerSample:
+        """One reading; whatever a driver throws is a gap, so that the other sources go on."""
+        try:
+            if spare and isinstance(source, Sparing):
+                return source.read_spared()
+            return source.read()
+        except Exception as error:  # noqa: BLE001 - a lying library may raise anything
+            reason = f"the driver failed: {type(error).__name__} {error}".strip()
+            return PowerSample(self._rules.clock(), source.name, source.scope, None, reason)
+
+    def _close(self) -> None:
+        for source in self.sources:
+            source.close()
+
+
+@dataclass(slots=True)
+class _Inbox:
+    """What the threads hand to the loop, which is woken once for all that lies there.
+
+    Attributes:
+        told: Time of the last sample of each source: older ones and the same again are left out.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    arrived: deque[PowerSample] = field(default_factory=deque)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    woken: bool = False
+    told: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    def put(self, samples: Iterable[PowerSample]) -> None:
+        """From any thread; an empty handful wakes the loop alone."""
+        self.arrived.extend(samples)
+        if self.woken:
+            return
+        self.woken = True
+        try:
+            self.loop.call_soon_threadsafe(self.wake.set)
+        except RuntimeError:
+            return  # the loop was closed while the driver was thinking
+
+    async def taken(self) -> list[PowerSample]:
+        """What has come since; waits for it."""
+        await self.wake.wait()
+        self.wake.clear()
+        self.woken = False
+        samples = []
+        while self.arrived:
+            sample = self.arrived.popleft()
+            if self._new(sample):
+                samples.append(sample)
+        return samples
+
+    def _new(self, sample: PowerSample) -> bool:
+        at, reason = self.told.get(sample.source, (float("-inf"), ""))
+        stepped = sample.reason == CLOCK_STEPPED and reason != CLOCK_STEPPED
+        if sample.at <= at and not stepped:
+            return False
+        self.told[sample.source] = sample.at, sample.reason
+        return True
 
 
 class Sampler:
@@ -66,13 +220,15 @@ class Sampler:
 
     A driver that does not answer within `timeout_seconds` makes gaps for its own sources alone,
     until it comes back. A machine that was suspended, and a clock that goes back, make a gap for
-    every source, with the reason `core.power.ASLEEP` or `CLOCK_STEPPED`.
+    every source, with the reason `core.power.ASLEEP` or `CLOCK_STEPPED`, and counters begin anew.
 
     Args:
         sources: Those that are merely `Missing` are left out.
         period_seconds: `RUNNING_SECONDS` or `WATCHED_SECONDS`.
-        spare: Whether nothing runs now: then a laptop's card is let go while on battery.
+        spare: Whether nothing runs now: then a laptop's card is let go while on battery. Called on
+            the threads of the sources.
         clock: Of the samples. elapsed_clock: goes on while the machine is suspended.
+        sleep: Of the threads, in the place of waiting for the next reading.
     """
 
     def __init__(
@@ -84,125 +240,68 @@ class Sampler:
         spare: Callable[[], bool] = _never,
         clock: Clock = time.perf_counter,
         elapsed_clock: Clock = elapsed,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._sources = tuple(s for s in sources if not isinstance(s, Missing))
-        self._period_seconds = period_seconds
         self._timeout_seconds = timeout_seconds
-        self._spare = spare
-        self._clock = clock
-        self._elapsed = elapsed_clock
-        self._sleep = sleep
+        self._rules = _Rules(
+            period_seconds=period_seconds,
+            spare=spare,
+            clock=clock,
+            elapsed_clock=elapsed_clock,
+            sleep=sleep,
+        )
 
     async def samples(self) -> AsyncGenerator[PowerSample, None]:
-        """Samples until the generator is closed. Deadlines are absolute; a late one is skipped."""
+        """Samples until the generator is closed. Deadlines are absolute; a late one is skipped.
+
+        Times of one source only go forward, but for a clock that went back, after its gap.
+        """
         if not self._sources:
             return
-        families = self._families()
-        begin, number = self._clock(), 0
-        before = (begin, self._elapsed())
+        inbox = _Inbox(asyncio.get_running_loop())
+        families = self._families(inbox)
+        watching = asyncio.create_task(self._watch(families, inbox), name="power sampler watch")
         try:
+            for family in families:
+                family.start()
             while True:
-                now = (self._clock(), self._elapsed())
-                if reason := self._broken(before, now):
-                    begin, number = now[0], 0
-                    for sample in await self._begin_anew(families, reason):
-                        yield sample
-                before = now
-                due = begin + (number + 1) * self._period_seconds
-                for sample in await self._read(families, due):
+                for sample in await inbox.taken():
                     yield sample
-                # A sleep may end a little early: the next reading is never the same one again.
-                passed = self._clock() - begin
-                number = max(number, int(passed / self._period_seconds)) + 1
-                await self._sleep(max(0.0, number * self._period_seconds - passed))
         finally:
-            await asyncio.gather(*(self._let_go(family) for family in families))
+            watching.cancel()
+            await _farewell(families, inbox)
 
-    def _families(self) -> list[_Family]:
+    def _families(self, inbox: _Inbox) -> list[_Family]:
         grouped: dict[str, list[PowerSource]] = {}
         for source in self._sources:
             name = source.family if isinstance(source, Grouped) else source.name
             grouped.setdefault(name, []).append(source)
+        # All from one beginning: what comes at one time wakes the loop once.
+        begin = self._rules.clock()
         return [
-            _Family(name, tuple(sources), SensorThread(f"power sampler {name}"))
+            _Family(name, sources, self._rules, begin, inbox.put)
             for name, sources in grouped.items()
         ]
 
-    def _broken(self, before: tuple[float, float], now: tuple[float, float]) -> str:
-        """Why readings before and now do not belong together, or ""."""
-        awake, elapsed_seconds = now[0] - before[0], now[1] - before[1]
-        if awake < 0:
-            return CLOCK_STEPPED
-        longest = LONGEST_HOLE_SECONDS + self._period_seconds
-        return ASLEEP if max(awake, elapsed_seconds) > longest else ""
-
-    async def _begin_anew(self, families: Sequence[_Family], reason: str) -> list[PowerSample]:
-        """A gap for every source; counters and handles of before are let go."""
-        await asyncio.gather(*(self._close(family) for family in families))
-        at = self._clock()
-        gaps = []
-        for family in families:
-            family.told.clear()
-            gaps += family.fresh(_gaps(family, at, reason))
-        return gaps
-
-    async def _read(self, families: Sequence[_Family], due: float) -> list[PowerSample]:
-        """What the families answer before the next reading is due; a slow one answers later."""
-        for family in families:
-            if family.task is None:
-                family.task = asyncio.create_task(self._ask(family))
-        waiting = {family.task for family in families if family.task is not None}
-        patience = max(self._period_seconds / 2, due - self._clock())
-        await asyncio.wait(waiting, timeout=patience)
-        samples = []
-        for family in families:
-            if family.task is not None and family.task.done():
-                samples += family.fresh(family.task.result())
-                family.task = None
-        return samples
-
-    async def _ask(self, family: _Family) -> list[PowerSample]:
-        spare = self._spare()
-
-        def read() -> list[PowerSample]:
-            return [_read(s, spare=spare, clock=self._clock) for s in family.sources]
-
-        try:
-            return await family.thread.call(read, timeout_seconds=self._timeout_seconds)
-        except TimeoutError as error:
-            return _gaps(family, self._clock(), str(error))
-
-    async def _let_go(self, family: _Family) -> None:
-        if family.task is not None:
-            family.task.cancel()
-            await asyncio.gather(family.task, return_exceptions=True)
-        try:
-            await self._close(family)
-        finally:
-            family.thread.close()
-
-    async def _close(self, family: _Family) -> None:
-        def close() -> None:
-            for source in family.sources:
-                source.close()
-
-        try:
-            await family.thread.call(close, timeout_seconds=self._timeout_seconds)
-        except TimeoutError:
-            return  # it is stuck in the driver: what it holds goes with the process
+    async def _watch(self, families: Sequence[_Family], inbox: _Inbox) -> None:
+        """Gaps for the families that hang."""
+        while True:
+            await asyncio.sleep(max(self._rules.period_seconds, self._timeout_seconds / 5))
+            for family in families:
+                if family.hangs(self._timeout_seconds):
+                    reason = f"{family.name} did not answer in {self._timeout_seconds:g} s"
+                    inbox.put(family.gaps(reason))
 
 
-def _read(source: PowerSource, *, spare: bool, clock: Clock) -> PowerSample:
-    """One reading; whatever a driver throws is a gap, so that the other sources go on."""
+async def _farewell(families: Sequence[_Family], inbox: _Inbox) -> None:
+    """End the threads; one that hangs in its driver is left to itself."""
+    for family in families:
+        family.stop()
     try:
-        if spare and isinstance(source, Sparing):
-            return source.read_spared()
-        return source.read()
-    except Exception as error:  # noqa: BLE001 - a lying library may raise anything
-        reason = f"the driver failed: {type(error).__name__} {error}".strip()
-        return PowerSample(clock(), source.name, source.scope, None, reason)
-
-
-def _gaps(family: _Family, at: float, reason: str) -> list[PowerSample]:
-    return [PowerSample(at, s.name, s.scope, None, reason) for s in family.sources]
+        async with asyncio.timeout(_FAREWELL_SECONDS):
+            while any(family.alive and not family.hangs(_FAREWELL_SECONDS) for family in families):
+                await inbox.taken()
+                await asyncio.sleep(0.001)  # the thread has said good-bye, and ends now
+    except TimeoutError:
+        return
