@@ -1,4 +1,4 @@
-"""What ten readings a second cost: of two NVIDIA boards, two processor packages, a card, a battery.
+"""What ten readings a second cost: of an NVIDIA and an AMD card, a processor and a battery.
 
 Process time, so that another program on the machine does not count. The library is a Python object
 here, which costs more than the real one's calls do; how long a real driver takes is not measured.
@@ -26,10 +26,7 @@ MOST_SHARE = 0.01
 
 
 def machine(root: Path) -> None:
-    for package in range(2):
-        sysfs.rapl(
-            root, f"intel-rapl:{package}", name=f"package-{package}", energy_uj=10**6 * package
-        )
+    sysfs.rapl(root, "intel-rapl:0", name="package-0", energy_uj=10**6)
     sysfs.card(
         root,
         0,
@@ -60,16 +57,15 @@ def test_that_ten_readings_a_second_cost_less_than_a_hundredth_of_a_core(
     benchmark: BenchmarkFixture, tmp_path: Path
 ) -> None:
     machine(tmp_path)
-    boards = [FakeGpu(), FakeGpu(bus=2, uuid="GPU-2")]
     shares: list[float] = []
 
     async def measure() -> None:
         sources = await power.discover(root=tmp_path, platform_name="linux")
-        assert sum(source.available for source in sources) == 6
+        assert sum(source.available for source in sources) == 4
         await share_of_a_core(sources, 1.0)
         shares.extend([await share_of_a_core(sources, SECONDS / PARTS) for _ in range(PARTS)])
 
-    with installed(FakeNvml(gpus=boards)):
+    with installed(FakeNvml(gpus=[FakeGpu()])):
         benchmark.pedantic(lambda: asyncio.run(measure()), rounds=1)
     benchmark.extra_info["shares_of_a_core"] = [round(share, 5) for share in shares]
     print(f"share of a core at 10 Hz: {[f'{share:.2%}' for share in sorted(shares)]}")

@@ -57,6 +57,15 @@ class Source:
         self.closed += 1
 
 
+class Board(Source):
+    """A source of a driver that serves several, and keeps hardware awake."""
+
+    family = "boards"
+
+    def read_spared(self) -> PowerSample:
+        return PowerSample(self._clock(), self.name, self.scope, None, "spared")
+
+
 class Time:
     """A clock that moves when somebody sleeps, and a little with each look."""
 
@@ -71,7 +80,7 @@ class Time:
     def sleep(self, seconds: float) -> None:
         self.now += seconds + self._late.get(self.sleeps, 0.0)
         self.sleeps += 1
-        time.sleep(0.001)
+        threading.Event().wait(0.001)
 
 
 async def taken(sampler: Sampler, count: int) -> list[PowerSample]:
@@ -93,25 +102,21 @@ async def test_that_samples_come_at_absolute_times_and_a_late_one_is_skipped() -
     assert times == [0.0, 0.1, 0.2, 0.55, 0.6, 0.7]
 
 
-class Board(Source):
-    """A source of a driver that serves several, and keeps hardware awake."""
+class Remote(Source):
+    """A source that takes its time."""
 
-    family = "boards"
-
-    def read_spared(self) -> PowerSample:
-        return PowerSample(self._clock(), self.name, self.scope, None, "spared")
+    slowest_seconds = 2.0
 
 
-async def test_that_each_driver_has_a_thread_and_all_are_closed_at_the_end() -> None:
-    fake = Time()
+async def test_that_sources_share_a_thread_but_for_slow_ones_and_are_closed_at_the_end() -> None:
     sources = [
-        Board(lambda _: 1.0, clock=fake.clock, name="a"),
-        Source(lambda _: 1.0, clock=fake.clock, name="b"),
-        Board(lambda _: 1.0, clock=fake.clock, name="c"),
+        Source(lambda _: 1.0, name="a"),
+        Remote(lambda _: 1.0, name="b"),
+        Source(lambda _: 1.0, name="c"),
     ]
-    got = await taken(Sampler(sources, clock=fake.clock, sleep=fake.sleep), 6)
-    assert [sample.source for sample in got] == ["a", "c", "b"] * 2
-    assert sources[0].threads == sources[2].threads == {"power sampler boards"}
+    got = await taken(Sampler(sources, period_seconds=0.01), 30)
+    assert {sample.source for sample in got} == {"a", "b", "c"}
+    assert sources[0].threads == sources[2].threads == {"power sampler a, c"}
     assert sources[1].threads == {"power sampler b"}
     assert [source.closed for source in sources] == [1, 1, 1]
     assert not any(t.name.startswith("power sampler") for t in threading.enumerate())
@@ -147,7 +152,6 @@ async def test_that_a_hanging_driver_makes_gaps_and_holds_up_nothing() -> None:
     assert time.perf_counter() - began < 5
     assert [sample.watts for sample in got] == [None] * 3
     assert "did not answer" in got[0].reason
-    assert "still has not answered" in got[1].reason
 
 
 async def test_that_one_hanging_driver_leaves_the_others_alone_and_may_come_back() -> None:
@@ -160,15 +164,16 @@ async def test_that_one_hanging_driver_leaves_the_others_alone_and_may_come_back
             release.wait(30)
         return 2.0
 
-    hanging, good = Source(hang_once, name="hanging"), Source(lambda _: 1.0, name="good")
-    sampler = Sampler([hanging, good], period_seconds=0.02, timeout_seconds=0.1)
-    by_name: dict[str, list[PowerSample]] = {"hanging": [], "good": []}
+    hanging, good = Board(hang_once, name="hanging"), Source(lambda _: 1.0, name="good")
+    beside = Board(lambda _: 3.0, name="beside")
+    sampler = Sampler([hanging, beside, good], period_seconds=0.02, timeout_seconds=0.1)
+    by_name: dict[str, list[PowerSample]] = {"hanging": [], "beside": [], "good": []}
     async with aclosing(sampler.samples()) as samples:
         async for sample in samples:
             by_name[sample.source].append(sample)
             if len(by_name["good"]) == 20 and not release.is_set():
                 assert all(gap.watts is None for gap in by_name["hanging"])
-                assert len(by_name["hanging"]) >= 3
+                assert len(by_name["hanging"]) == len(by_name["beside"]) >= 1
                 release.set()
             if sample.watts == 2.0:
                 break
@@ -177,6 +182,7 @@ async def test_that_one_hanging_driver_leaves_the_others_alone_and_may_come_back
     assert sorted(steps)[len(steps) // 2] == pytest.approx(0.02, abs=0.01)
     times = [sample.at for sample in by_name["hanging"]]
     assert times == sorted(times)
+    assert (hanging.closed, beside.closed, good.closed) == (1, 1, 1)
 
 
 async def test_that_a_driver_that_throws_is_a_gap_and_the_others_go_on() -> None:

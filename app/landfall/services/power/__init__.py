@@ -17,7 +17,14 @@ from landfall.core.energy import Energy, energy, mean_watts
 from landfall.core.events import PowerSample
 from landfall.core.power import Scope
 from landfall.core.settings import Settings
-from landfall.services.power import apple, battery, linux_sysfs, nvidia, windows_emi
+from landfall.services.power import (
+    apple,
+    battery,
+    linux_sysfs,
+    nvidia,
+    windows_battery,
+    windows_emi,
+)
 from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
 from landfall.services.sensor_thread import SensorThread
@@ -73,7 +80,10 @@ def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[Finder]:
             return [Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
         case "win32":
             emi = Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
-            return [by_nvml, emi]
+            by_battery = Finder(
+                "battery", Scope.SYSTEM_DC, lambda: windows_battery.discover(clock=clock)
+            )
+            return [by_nvml, emi, by_battery]
         case _:
             return [
                 by_nvml,

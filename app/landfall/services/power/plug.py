@@ -202,6 +202,7 @@ class PlugSource:
     """
 
     family = "plug"
+    slowest_seconds = TIMEOUT_SECONDS
     scope = Scope.WALL
     settle_seconds = AVERAGED_SETTLE_SECONDS
     error_share = _ERROR_SHARE

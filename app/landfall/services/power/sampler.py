@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from landfall.core.events import PowerSample
 from landfall.core.power import ASLEEP, CLOCK_STEPPED, LONGEST_HOLE_SECONDS
-from landfall.services.power.source import Clock, Grouped, Missing, PowerSource, Sparing
+from landfall.services.power.source import Clock, Grouped, Missing, PowerSource, Slow, Sparing
 
 RUNNING_SECONDS = 0.1
 """Ten readings a second while something runs."""
@@ -22,6 +22,9 @@ WATCHED_SECONDS = 1.0
 
 READ_SECONDS = 2.5
 """A driver that takes longer hangs; a plug is given 2 s by itself."""
+
+_PATIENCE_SECONDS = 0.5
+"""So long the others wait for a slow driver, once: less than a hole that breaks a window."""
 
 _FAREWELL_SECONDS = 1.0
 """So long the end waits for threads to let go of their drivers; they do so later too."""
@@ -50,6 +53,7 @@ class _Rules:
     """When to read, and by which clocks."""
 
     period_seconds: float
+    timeout_seconds: float
     spare: Callable[[], bool]
     clock: Clock
     elapsed_clock: Clock
@@ -67,31 +71,46 @@ class _Rules:
         return ASLEEP if max(awake, elapsed_seconds) > longest else ""
 
 
+@dataclass(frozen=True, slots=True)
 class _Family:
-    """Sources that one driver serves, read on a thread of their own.
+    """Sources that one driver serves: they hang together."""
 
-    The thread may hang without the other families. It closes its sources when it ends, also when
-    that is long after nobody waits for it any more.
+    name: str
+    sources: tuple[PowerSource, ...]
+    alone: bool
+
+    def gaps(self, at: float, reason: str) -> list[PowerSample]:
+        return [PowerSample(at, s.name, s.scope, None, reason) for s in self.sources]
+
+    def close(self) -> None:
+        for source in self.sources:
+            source.close()
+
+
+class _Worker:
+    """A thread that reads families one after the other, at absolute times.
+
+    One thread for all is the cheapest. Where a driver keeps it waiting, the others are given to a
+    new thread, and it goes on with that driver alone. It closes its sources when it ends, also
+    when that is long after nobody waits for it any more.
     """
 
     def __init__(
         self,
-        name: str,
-        sources: Sequence[PowerSource],
+        families: Sequence[_Family],
         rules: _Rules,
         begin: float,
         deliver: Callable[[list[PowerSample]], None],
     ) -> None:
-        self.sources = tuple(sources)
-        self.name = name
+        self._families = tuple(families)
         self._rules = rules
         self._begin = begin
         self._deliver = deliver
         self._stop = threading.Event()
-        self._reading_since: float | None = None
-        self._thread = threading.Thread(
-            target=self._work, name=f"power sampler {name}", daemon=True
-        )
+        self._lock = threading.Lock()
+        self._reading: tuple[_Family, float] | None = None
+        name = "power sampler " + ", ".join(family.name for family in families)
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -104,20 +123,28 @@ class _Family:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
-    def hangs(self, timeout_seconds: float) -> bool:
-        """Whether the reading that runs takes longer than so."""
-        since = self._reading_since
-        return since is not None and time.monotonic() - since > timeout_seconds
+    def waits_for(self, seconds: float) -> _Family | None:
+        """The family that keeps it waiting for longer than so."""
+        reading = self._reading
+        late = reading is not None and time.monotonic() - reading[1] > seconds
+        return reading[0] if reading is not None and late else None
 
-    def gaps(self, reason: str) -> list[PowerSample]:
-        at = self._rules.clock()
-        return [PowerSample(at, s.name, s.scope, None, reason) for s in self.sources]
+    def relieved(self, seconds: float) -> _Worker | None:
+        """A new worker for all but the family that keeps this one waiting; None if none does."""
+        with self._lock:
+            slow = self.waits_for(seconds)
+            if slow is None or len(self._families) == 1:
+                return None
+            others = [family for family in self._families if family is not slow]
+            self._families = (slow,)
+        return _Worker(others, self._rules, self._begin, self._deliver)
 
     def _work(self) -> None:
         try:
             self._tick()
         finally:
-            self._close()
+            for family in self._families:
+                family.close()
             self._deliver([])
 
     def _tick(self) -> None:
@@ -128,31 +155,45 @@ class _Family:
             now = rules.now()
             if reason := rules.broken(before, now):
                 begin, number = now[0], 0
-                self._close()
-                self._deliver(self.gaps(reason))
+                self._begin_anew(now[0], reason)
             before = now
-            self._deliver(self._read())
+            self._deliver(self._round())
             # A sleep may end a little early: the next reading is never the same one again.
             passed = rules.clock() - begin
             number = max(number, int(passed / rules.period_seconds)) + 1
             self._rest(max(0.0, number * rules.period_seconds - passed))
 
-    def _rest(self, seconds: float) -> None:
-        if self._rules.sleep is None:
-            self._stop.wait(seconds)
-        else:
-            self._rules.sleep(seconds)
+    def _begin_anew(self, at: float, reason: str) -> None:
+        """A gap for every source; counters and handles of before are let go."""
+        for family in self._families:
+            family.close()
+            self._deliver(family.gaps(at, reason))
 
-    def _read(self) -> list[PowerSample]:
-        self._reading_since = time.monotonic()
+    def _rest(self, seconds: float) -> None:
+        if self._rules.sleep is not None:
+            self._rules.sleep(seconds)
+        else:
+            self._stop.wait(seconds)
+
+    def _round(self) -> list[PowerSample]:
+        """One reading of each source."""
         spare = self._rules.spare()
-        samples = [self._sample(source, spare=spare) for source in self.sources]
-        late = time.monotonic() - self._reading_since > READ_SECONDS
-        self._reading_since = None
-        if late:
+        samples: list[PowerSample] = []
+        for family in self._families:
+            with self._lock:
+                if family not in self._families:
+                    continue  # another thread reads it now
+                self._reading = family, time.monotonic()
+            read = [self._sample(source, spare=spare) for source in family.sources]
+            with self._lock:
+                late = time.monotonic() - self._reading[1] > self._rules.timeout_seconds
+                self._reading = None
             # What was asked so long ago is not worth its time stamp.
-            return self.gaps(f"{self.name} took too long to answer")
+            samples += self._late(family) if late else read
         return samples
+
+    def _late(self, family: _Family) -> list[PowerSample]:
+        return family.gaps(self._rules.clock(), f"{family.name} took too long to answer")
 
     def _sample(self, source: PowerSource, *, spare: bool) -> PowerSample:
         """One reading; whatever a driver throws is a gap, so that the other sources go on."""
@@ -163,10 +204,6 @@ class _Family:
         except Exception as error:  # noqa: BLE001 - a lying library may raise anything
             reason = f"the driver failed: {type(error).__name__} {error}".strip()
             return PowerSample(self._rules.clock(), source.name, source.scope, None, reason)
-
-    def _close(self) -> None:
-        for source in self.sources:
-            source.close()
 
 
 @dataclass(slots=True)
@@ -216,11 +253,12 @@ class _Inbox:
 
 
 class Sampler:
-    """Reads sources at fixed times; each family of sources on a thread of its own.
+    """Reads sources at fixed times, on threads of its own.
 
     A driver that does not answer within `timeout_seconds` makes gaps for its own sources alone,
-    until it comes back. A machine that was suspended, and a clock that goes back, make a gap for
-    every source, with the reason `core.power.ASLEEP` or `CLOCK_STEPPED`, and counters begin anew.
+    until it comes back: after half a second the others are read by another thread. A machine that
+    was suspended, and a clock that goes back, make a gap for every source, with the reason
+    `core.power.ASLEEP` or `CLOCK_STEPPED`, and counters begin anew.
 
     Args:
         sources: Those that are merely `Missing` are left out.
@@ -243,9 +281,9 @@ class Sampler:
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._sources = tuple(s for s in sources if not isinstance(s, Missing))
-        self._timeout_seconds = timeout_seconds
         self._rules = _Rules(
             period_seconds=period_seconds,
+            timeout_seconds=timeout_seconds,
             spare=spare,
             clock=clock,
             elapsed_clock=elapsed_clock,
@@ -260,47 +298,60 @@ class Sampler:
         if not self._sources:
             return
         inbox = _Inbox(asyncio.get_running_loop())
-        families = self._families(inbox)
-        watching = asyncio.create_task(self._watch(families, inbox), name="power sampler watch")
+        workers = self._workers(inbox)
+        watching = asyncio.create_task(self._watch(workers, inbox), name="power sampler watch")
         try:
-            for family in families:
-                family.start()
+            for worker in workers:
+                worker.start()
             while True:
                 for sample in await inbox.taken():
                     yield sample
         finally:
             watching.cancel()
-            await _farewell(families, inbox)
+            await _farewell(workers, inbox)
 
-    def _families(self, inbox: _Inbox) -> list[_Family]:
-        grouped: dict[str, list[PowerSource]] = {}
-        for source in self._sources:
-            name = source.family if isinstance(source, Grouped) else source.name
-            grouped.setdefault(name, []).append(source)
-        # All from one beginning: what comes at one time wakes the loop once.
-        begin = self._rules.clock()
-        return [
-            _Family(name, sources, self._rules, begin, inbox.put)
-            for name, sources in grouped.items()
-        ]
+    def _workers(self, inbox: _Inbox) -> list[_Worker]:
+        """One for all, and one for each family that is known to be slow."""
+        begin = self._rules.clock()  # all from one beginning: the loop is woken once for all
+        families = _families(self._sources)
+        together = [family for family in families if not family.alone]
+        crews = [[family] for family in families if family.alone]
+        crews += [together] if together else []
+        return [_Worker(crew, self._rules, begin, inbox.put) for crew in crews]
 
-    async def _watch(self, families: Sequence[_Family], inbox: _Inbox) -> None:
-        """Gaps for the families that hang."""
+    async def _watch(self, workers: list[_Worker], inbox: _Inbox) -> None:
+        """New workers for those that wait for a driver, and gaps for drivers that hang."""
+        timeout_seconds = self._rules.timeout_seconds
+        patience = min(_PATIENCE_SECONDS, timeout_seconds / 2)
         while True:
-            await asyncio.sleep(max(self._rules.period_seconds, self._timeout_seconds / 5))
-            for family in families:
-                if family.hangs(self._timeout_seconds):
-                    reason = f"{family.name} did not answer in {self._timeout_seconds:g} s"
-                    inbox.put(family.gaps(reason))
+            await asyncio.sleep(patience)
+            for worker in tuple(workers):
+                if (fresh := worker.relieved(patience)) is not None:
+                    workers.append(fresh)
+                    fresh.start()
+                if (hung := worker.waits_for(timeout_seconds)) is not None:
+                    reason = f"{hung.name} did not answer in {timeout_seconds:g} s"
+                    inbox.put(hung.gaps(self._rules.clock(), reason))
 
 
-async def _farewell(families: Sequence[_Family], inbox: _Inbox) -> None:
+def _families(sources: Iterable[PowerSource]) -> list[_Family]:
+    grouped: dict[str, list[PowerSource]] = {}
+    for source in sources:
+        name = source.family if isinstance(source, Grouped) else source.name
+        grouped.setdefault(name, []).append(source)
+    return [
+        _Family(name, tuple(group), any(isinstance(source, Slow) for source in group))
+        for name, group in grouped.items()
+    ]
+
+
+async def _farewell(workers: Sequence[_Worker], inbox: _Inbox) -> None:
     """End the threads; one that hangs in its driver is left to itself."""
-    for family in families:
-        family.stop()
+    for worker in workers:
+        worker.stop()
     try:
         async with asyncio.timeout(_FAREWELL_SECONDS):
-            while any(family.alive and not family.hangs(_FAREWELL_SECONDS) for family in families):
+            while any(w.alive and w.waits_for(_FAREWELL_SECONDS) is None for w in workers):
                 await inbox.taken()
                 await asyncio.sleep(0.001)  # the thread has said good-bye, and ends now
     except TimeoutError:

@@ -20,6 +20,11 @@ AVERAGED_SETTLE_SECONDS = 1.3
 _PAGE_BYTES = 4096
 """No file of the kernel that holds one value is longer."""
 
+STANDING_SECONDS = 10.0
+"""A counter of something that runs moves many times a second, in batches each 2.2 s at most."""
+
+STANDS = "the energy counter stands still"
+
 UNRELIABLE_AFTER = 3
 """So many impossible readings in a row make a source unreliable."""
 
@@ -64,7 +69,7 @@ class PowerSource(Protocol):
 
 @runtime_checkable
 class Grouped(Protocol):
-    """A source that shares its driver with others: they are read on one thread, and hang as one.
+    """A source that shares its driver with others: they hang as one.
 
     A source that does not say so is a family of its own.
     """
@@ -72,6 +77,15 @@ class Grouped(Protocol):
     @property
     def family(self) -> str:
         """Name of the driver."""
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """A source that takes its time, as those over a network do: nothing else waits for it."""
+
+    @property
+    def slowest_seconds(self) -> float:
+        """How long a reading may take."""
 
 
 @runtime_checkable
@@ -165,6 +179,12 @@ class Counter:
         self._read_at = 0.0
         self.joules: float | None = None
 
+    @property
+    def stands(self) -> bool:
+        """Whether it has not moved for so long that it does not work."""
+        since = self._moved_at[0] if self._moved_at else self._read_at
+        return self._read_at - since > STANDING_SECONDS
+
     def step(self, at: float, raw_joules: float) -> tuple[float | None, str]:
         """Mean watts since the last movement, or None and why there is no such number."""
         if self._moved_at is None or self.joules is None:
@@ -177,7 +197,7 @@ class Counter:
             return self._begin(at, raw_joules, "the counter started again or was not read for long")
         self._read_at = at
         if moved == 0:
-            return None, "the energy counter stands still"
+            return None, STANDS
         self._moved_at = (at, raw_joules)
         self.joules += moved
         return moved / (at - since), ""
