@@ -13,12 +13,14 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.core.provenance import Unknown
+from landfall.core.provenance import Figure, Unknown
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.run.words import scope_words
 from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
+from landfall.services.power.linux_sysfs import RAPL_RULE
+from landfall.services.power.source import KeptReading
 from landfall.services.power.watch import MachinePower
 from landfall.services.threads import in_thread
 
@@ -314,5 +316,13 @@ def _shown(source: power.PowerSource) -> PowerSensor:
         available=source.available,
         quality=str(source.quality),
         reason=source.reason,
-        watts=None if source.available else Unknown(source.reason),
+        watts=_kept(source),
+        rule=RAPL_RULE if RAPL_RULE in source.reason else "",
     )
+
+
+def _kept(source: power.PowerSource) -> Figure | None:
+    """What it said once; None where it is read when something runs."""
+    if isinstance(source, KeptReading):
+        return source.figure
+    return None if source.available else Unknown(source.reason)

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from landfall.core.events import PowerSample
 from landfall.core.power import LIMIT_FACTOR, Meter, Quality, Scope, plausible
+from landfall.core.provenance import Figure
 
 Clock = Callable[[], float]
 
@@ -128,6 +129,18 @@ class Missing:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class KeptReading(Missing):
+    """A reading that was kept, and is none of now.
+
+    Attributes:
+        figure: What was read, and who says so.
+    """
+
+    def __init__(self, name: str, scope: Scope, reason: str, figure: Figure) -> None:
+        super().__init__(name, scope, reason)
+        self.figure = figure
 
 
 class Plausibility:

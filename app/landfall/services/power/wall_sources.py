@@ -6,10 +6,10 @@ from landfall.core.errors import BadInput
 from landfall.core.plug_address import plug_address
 from landfall.core.power import Scope
 from landfall.core.settings import Settings
-from landfall.core.wall import WallCalibration
+from landfall.core.wall import WallCalibration, stated
 from landfall.services.power import Finder
 from landfall.services.power.plug import PlugSource
-from landfall.services.power.source import Clock, Missing, PowerSource
+from landfall.services.power.source import Clock, KeptReading, Missing, PowerSource
 
 
 def finders(settings: Settings, clock: Clock) -> list[Finder]:
@@ -18,7 +18,7 @@ def finders(settings: Settings, clock: Clock) -> list[Finder]:
     if settings.plug_url:
         found.append(Finder("plug", Scope.WALL, lambda: _plug(settings, clock)))
     if calibration := settings.wall_calibration:
-        found.append(Finder("wall", Scope.WALL, lambda: (typed(calibration, clock),)))
+        found.append(Finder("wall", Scope.WALL, lambda: (kept(calibration),)))
     return found
 
 
@@ -32,7 +32,7 @@ def _plug(settings: Settings, clock: Clock) -> tuple[PowerSource, ...]:
     return (source,)
 
 
-def typed(calibration: WallCalibration, clock: Clock) -> Missing:
+def kept(calibration: WallCalibration) -> KeptReading:
     """Readings at the plug that were kept: never a live measurement, used to calibrate alone."""
     readings = [f"idle {calibration.idle_wall_watts:g} W"]
     if calibration.load_wall_watts is not None:
@@ -42,4 +42,4 @@ def typed(calibration: WallCalibration, clock: Clock) -> Missing:
         f"{how} on {calibration.at[:10]}: {', '.join(readings)}; "
         "used to calibrate, not a live measurement"
     )
-    return Missing("wall reading", Scope.WALL, reason, clock=clock)
+    return KeptReading("wall reading", Scope.WALL, reason, stated(calibration))
