@@ -25,6 +25,7 @@ from landfall.services.ollama import server
 from landfall.services.power.source import PowerSource
 
 _UNKNOWN = "unknown"
+_LONGEST_NOTE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +223,17 @@ def _print_sources(sources: Sequence[PowerSource], session: Session) -> None:
     session.table(
         ("Power source", "Covers", "Quality", "Note"),
         (
-            (s.name, s.scope.value, s.quality.value if s.available else "not available", s.reason)
+            (
+                s.name,
+                s.scope.value,
+                s.quality.value if s.available else "not available",
+                s.reason if len(s.reason) <= _LONGEST_NOTE else "see below",
+            )
             for s in sources
         ),
     )
+    long = (f"{s.name}: {s.reason}" for s in sources if len(s.reason) > _LONGEST_NOTE)
+    _print_list("What keeps sources from being read", long, session)
 
 
 def _print_list(title: str, lines: Iterable[str], session: Session) -> None:

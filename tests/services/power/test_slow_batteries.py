@@ -155,3 +155,17 @@ def test_that_a_battery_that_fails_later_is_a_gap() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there the battery is real")
 def test_that_elsewhere_windows_is_not_asked() -> None:
     assert windows_battery.discover() == ()
+
+
+def test_that_what_a_macbook_took_in_before_it_was_unplugged_is_not_its_power() -> None:
+    """SystemPowerIn stays as it was when unplugged, and its sum is garbage on some chips."""
+
+    def told(count: int) -> str:
+        load = 8664338239 + count * 6879
+        return (
+            '"PowerTelemetryData" = {"SystemPowerIn"=99000,"SystemLoad"=6879,'
+            f'"AccumulatedSystemLoad"={load},"SystemLoadAccumulatorCount"={2499099 + count},'
+            '"AccumulatedSystemPowerIn"=1018125558554026}'
+        )
+
+    assert mean_watts(telemetry(told(0)), telemetry(told(60))) == pytest.approx(6.879)

@@ -105,7 +105,7 @@ def power_rows(sources: Sequence[PowerSensor]) -> list[Row]:
     for source in sources:
         if _is_kept(source):
             kept = shown(source.watts or Unknown(""), Unit.WATTS)
-            words = f"{capital(source.scope)}. {capital(source.reason)}"
+            words = capital(source.reason)
             rows.append((Status(State.SKIPPED, capital(source.name), words), kept))
             continue
         if not source.available:

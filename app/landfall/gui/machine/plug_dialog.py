@@ -74,8 +74,9 @@ class PlugDialog(QDialog):
         words = label(
             self.tr(
                 "A Shelly plug of the second generation or later that this whole machine hangs on."
-                " It is asked for its watts at this address in your own network, once a second and"
-                " only while something runs or a chart is looked at. Nothing else is sent."
+                " It is asked for its watts at this address in your own network: once when the"
+                " machine is looked at, and once a second while something runs or a chart is looked at."
+                " Nothing else is sent."
             ),
             wrap=True,
         )

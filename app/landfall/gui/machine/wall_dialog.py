@@ -49,7 +49,9 @@ class _Step(QWidget):
         self.line = StateLine(State.TODO, words, padding=0)
         self.line.setObjectName(f"line-{name}")
         self._words = words
-        self.setLayout(column(row(self.wall, self.read, spacing=Space.M), self.line))
+        beside = row(self.wall, self.read, spacing=Space.M)
+        beside.setAlignment(self.read, Qt.AlignmentFlag.AlignBottom)
+        self.setLayout(column(beside, self.line))
 
     @Slot()
     def on_edited(self) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from landfall.core.events import PowerSample
 from landfall.core.power import Quality, Scope
 from landfall.services.power import Sampler
-from landfall.services.power.source import PowerSource
+from landfall.services.power.source import Grouped, PowerSource, Slow
 
 FASTEST_HZ = 50.0
 SLOWEST_HZ = 0.1
@@ -62,6 +62,7 @@ class _Timed:
         self.scope: Scope = source.scope
         self.settle_seconds = source.settle_seconds
         self.error_share = source.error_share
+        self.family = source.family if isinstance(source, Grouped) else source.name
         self._took: dict[float, tuple[float, Mapping[str, float | None]]] = {}
 
     def read(self) -> PowerSample:
@@ -80,11 +81,21 @@ class _Timed:
         return self._took.pop(at, (None, {}))
 
 
+class _TimedSlow(_Timed):
+    """One that nothing else waits for."""
+
+    slowest_seconds = LONGEST_SECONDS
+
+
+def _timed(source: PowerSource) -> _Timed:
+    return _TimedSlow(source) if isinstance(source, Slow) else _Timed(source)
+
+
 async def trace(
     sources: Sequence[PowerSource], *, seconds: float, rate_hz: float
 ) -> AsyncGenerator[TraceRow, None]:
     """Read every source at a fixed rate for so long, also those that answer with a reason only."""
-    timed = {source.name: _Timed(source) for source in sources}
+    timed = {source.name: _timed(source) for source in sources}
     begin: float | None = None
     sampler = Sampler(list(timed.values()), period_seconds=1 / rate_hz)
     async with aclosing(sampler.samples()) as samples:
