@@ -77,10 +77,10 @@ class Time:
     def clock(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         self.now += seconds + self._late.get(self.sleeps, 0.0)
         self.sleeps += 1
-        threading.Event().wait(0.001)
+        await asyncio.sleep(0)
 
 
 async def taken(sampler: Sampler, count: int) -> list[PowerSample]:
@@ -116,7 +116,7 @@ async def test_that_sources_share_a_thread_but_for_slow_ones_and_are_closed_at_t
     ]
     got = await taken(Sampler(sources, period_seconds=0.01), 30)
     assert {sample.source for sample in got} == {"a", "b", "c"}
-    assert sources[0].threads == sources[2].threads == {"power sampler a, c"}
+    assert sources[0].threads == sources[2].threads == {"power sampler"}
     assert sources[1].threads == {"power sampler b"}
     assert [source.closed for source in sources] == [1, 1, 1]
     assert not any(t.name.startswith("power sampler") for t in threading.enumerate())
@@ -204,8 +204,8 @@ async def test_that_a_suspended_machine_makes_a_gap_and_counters_begin_anew() ->
     fake = Time()
     slept = [0.0]
 
-    def sleep(seconds: float) -> None:
-        fake.sleep(seconds)
+    async def sleep(seconds: float) -> None:
+        await fake.sleep(seconds)
         if fake.sleeps == 3:
             slept[0] = 3600.0
 

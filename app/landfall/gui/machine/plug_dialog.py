@@ -75,7 +75,7 @@ class PlugDialog(QDialog):
             self.tr(
                 "A Shelly plug of the second generation or later that this whole machine hangs on."
                 " It is asked for its watts at this address in your own network: once when the"
-                " machine is looked at, and once a second while something runs or a chart is looked at."
+                " machine is looked at, and once a second while something runs or a chart is shown."
                 " Nothing else is sent."
             ),
             wrap=True,

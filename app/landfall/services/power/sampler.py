@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from landfall.core.events import PowerSample
@@ -22,6 +23,9 @@ WATCHED_SECONDS = 1.0
 
 READ_SECONDS = 2.5
 """A driver that takes longer hangs; a plug is given 2 s by itself."""
+
+LONGEST_SLEEP_SECONDS = 1.0
+"""So much more by the clock that goes on in a suspend is one."""
 
 _PATIENCE_SECONDS = 0.5
 """So long the others wait for a slow driver, once: less than a hole that breaks a window."""
@@ -48,29 +52,6 @@ def _never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """When to read, and by which clocks."""
-
-    period_seconds: float
-    timeout_seconds: float
-    spare: Callable[[], bool]
-    clock: Clock
-    elapsed_clock: Clock
-    sleep: Callable[[float], None] | None
-
-    def now(self) -> tuple[float, float]:
-        return self.clock(), self.elapsed_clock()
-
-    def broken(self, before: tuple[float, float], now: tuple[float, float]) -> str:
-        """Why readings before and now do not belong together, or ""."""
-        awake, elapsed_seconds = now[0] - before[0], now[1] - before[1]
-        if awake < 0:
-            return CLOCK_STEPPED
-        longest = LONGEST_HOLE_SECONDS + self.period_seconds
-        return ASLEEP if max(awake, elapsed_seconds) > longest else ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Family:
     """Sources that one driver serves: they hang together."""
@@ -88,36 +69,47 @@ class _Family:
 
 
 class _Worker:
-    """A thread that reads families one after the other, at absolute times.
+    """A thread that reads families one after the other, when it is asked to.
 
     One thread for all is the cheapest. Where a driver keeps it waiting, the others are given to a
-    new thread, and it goes on with that driver alone. It closes its sources when it ends, also
-    when that is long after nobody waits for it any more.
+    new thread, and nobody waits for this one any more. It closes its sources when it ends, also
+    when that is long after.
+
+    Attributes:
+        slow: Whether nothing waits for it: what it reads comes when it comes.
+        busy: Whether it reads now.
     """
 
     def __init__(
-        self,
-        families: Sequence[_Family],
-        rules: _Rules,
-        begin: float,
-        deliver: Callable[[list[PowerSample]], None],
+        self, families: Sequence[_Family], inbox: _Inbox, *, slow: bool, clock: Clock
     ) -> None:
-        self._families = tuple(families)
-        self._rules = rules
-        self._begin = begin
-        self._deliver = deliver
-        self._stop = threading.Event()
+        self.families = tuple(families)
+        self.slow = slow
+        self.busy = False
+        self._inbox, self._clock = inbox, clock
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._reading: tuple[_Family, float] | None = None
-        name = "power sampler " + ", ".join(family.name for family in families)
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-
-    def start(self) -> None:
+        self._renewed = False
+        alone = f" {families[0].name}" if slow else ""
+        self._thread = threading.Thread(
+            target=self._work, name=f"power sampler{alone}", daemon=True
+        )
         self._thread.start()
+
+    def ask(self, order: _Order) -> None:
+        """Read everything once, unless it still does."""
+        if not self.busy:
+            self.busy = True
+            self._orders.put(order)
+
+    def renew(self) -> None:
+        """Let handles and counters go before the next reading."""
+        self._renewed = True
 
     def stop(self) -> None:
         """Ask it to end after the reading that runs."""
-        self._stop.set()
+        self._orders.put(None)
 
     @property
     def alive(self) -> bool:
@@ -126,74 +118,49 @@ class _Worker:
     def waits_for(self, seconds: float) -> _Family | None:
         """The family that keeps it waiting for longer than so."""
         reading = self._reading
-        late = reading is not None and time.monotonic() - reading[1] > seconds
+        late = reading is not None and time.monotonic() - reading[1] >= seconds
         return reading[0] if reading is not None and late else None
 
-    def relieved(self, seconds: float) -> _Worker | None:
-        """A new worker for all but the family that keeps this one waiting; None if none does."""
+    def relieved(self) -> _Worker | None:
+        """A new worker for all but the family that is read now; None where that is all."""
         with self._lock:
-            slow = self.waits_for(seconds)
-            if slow is None or len(self._families) == 1:
+            if self._reading is None:
                 return None
-            others = [family for family in self._families if family is not slow]
-            self._families = (slow,)
-        return _Worker(others, self._rules, self._begin, self._deliver)
+            self.slow = True
+            stuck = self._reading[0]
+            others = [family for family in self.families if family is not stuck]
+            self.families = (stuck,)
+        if not others:
+            return None
+        return _Worker(others, self._inbox, slow=False, clock=self._clock)
 
     def _work(self) -> None:
-        try:
-            self._tick()
-        finally:
-            for family in self._families:
-                family.close()
-            self._deliver([])
-
-    def _tick(self) -> None:
-        rules = self._rules
-        before = rules.now()
-        begin, number = self._begin, 0
-        while not self._stop.is_set():
-            now = rules.now()
-            if reason := rules.broken(before, now):
-                begin, number = now[0], 0
-                self._begin_anew(now[0], reason)
-            before = now
-            self._deliver(self._round())
-            # A sleep may end a little early: the next reading is never the same one again.
-            passed = rules.clock() - begin
-            number = max(number, int(passed / rules.period_seconds)) + 1
-            self._rest(max(0.0, number * rules.period_seconds - passed))
-
-    def _begin_anew(self, at: float, reason: str) -> None:
-        """A gap for every source; counters and handles of before are let go."""
-        for family in self._families:
+        while (order := self._orders.get()) is not None:
+            samples = self._round(order)
+            self.busy = False
+            self._inbox.put(samples)
+        for family in self.families:
             family.close()
-            self._deliver(family.gaps(at, reason))
+        self._inbox.put([])
 
-    def _rest(self, seconds: float) -> None:
-        if self._rules.sleep is not None:
-            self._rules.sleep(seconds)
-        else:
-            self._stop.wait(seconds)
-
-    def _round(self) -> list[PowerSample]:
+    def _round(self, order: _Order) -> list[PowerSample]:
         """One reading of each source."""
-        spare = self._rules.spare()
+        renewed, self._renewed = self._renewed, False
         samples: list[PowerSample] = []
-        for family in self._families:
+        for family in self.families:
             with self._lock:
-                if family not in self._families:
+                if family not in self.families:
                     continue  # another thread reads it now
                 self._reading = family, time.monotonic()
-            read = [self._sample(source, spare=spare) for source in family.sources]
+            if renewed:
+                family.close()
+            read = [self._sample(source, spare=order.spare) for source in family.sources]
             with self._lock:
-                late = time.monotonic() - self._reading[1] > self._rules.timeout_seconds
+                late = self.waits_for(order.timeout_seconds) is not None
                 self._reading = None
             # What was asked so long ago is not worth its time stamp.
-            samples += self._late(family) if late else read
+            samples += family.gaps(self._clock(), f"{family.name} took too long") if late else read
         return samples
-
-    def _late(self, family: _Family) -> list[PowerSample]:
-        return family.gaps(self._rules.clock(), f"{family.name} took too long to answer")
 
     def _sample(self, source: PowerSource, *, spare: bool) -> PowerSample:
         """One reading; whatever a driver throws is a gap, so that the other sources go on."""
@@ -203,12 +170,20 @@ class _Worker:
             return source.read()
         except Exception as error:  # noqa: BLE001 - a lying library may raise anything
             reason = f"the driver failed: {type(error).__name__} {error}".strip()
-            return PowerSample(self._rules.clock(), source.name, source.scope, None, reason)
+            return PowerSample(self._clock(), source.name, source.scope, None, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How one round is read."""
+
+    spare: bool
+    timeout_seconds: float
 
 
 @dataclass(slots=True)
 class _Inbox:
-    """What the threads hand to the loop, which is woken once for all that lies there.
+    """What the threads hand to the loop.
 
     Attributes:
         told: Time of the last sample of each source: older ones and the same again are left out.
@@ -217,39 +192,25 @@ class _Inbox:
     loop: asyncio.AbstractEventLoop
     arrived: deque[PowerSample] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    woken: bool = False
-    told: dict[str, tuple[float, str]] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
 
     def put(self, samples: Iterable[PowerSample]) -> None:
         """From any thread; an empty handful wakes the loop alone."""
         self.arrived.extend(samples)
-        if self.woken:
-            return
-        self.woken = True
         try:
             self.loop.call_soon_threadsafe(self.wake.set)
         except RuntimeError:
             return  # the loop was closed while the driver was thinking
 
-    async def taken(self) -> list[PowerSample]:
-        """What has come since; waits for it."""
-        await self.wake.wait()
-        self.wake.clear()
-        self.woken = False
+    def taken(self) -> list[PowerSample]:
+        """What has come since."""
         samples = []
         while self.arrived:
             sample = self.arrived.popleft()
-            if self._new(sample):
+            if sample.at > self.told.get(sample.source, float("-inf")):
+                self.told[sample.source] = sample.at
                 samples.append(sample)
         return samples
-
-    def _new(self, sample: PowerSample) -> bool:
-        at, reason = self.told.get(sample.source, (float("-inf"), ""))
-        stepped = sample.reason == CLOCK_STEPPED and reason != CLOCK_STEPPED
-        if sample.at <= at and not stepped:
-            return False
-        self.told[sample.source] = sample.at, sample.reason
-        return True
 
 
 class Sampler:
@@ -263,10 +224,9 @@ class Sampler:
     Args:
         sources: Those that are merely `Missing` are left out.
         period_seconds: `RUNNING_SECONDS` or `WATCHED_SECONDS`.
-        spare: Whether nothing runs now: then a laptop's card is let go while on battery. Called on
-            the threads of the sources.
+        spare: Whether nothing runs now: then a laptop's card is let go while on battery.
         clock: Of the samples. elapsed_clock: goes on while the machine is suspended.
-        sleep: Of the threads, in the place of waiting for the next reading.
+        sleep: Until the next reading; one that sleeps longer makes a slower rate.
     """
 
     def __init__(
@@ -278,17 +238,15 @@ class Sampler:
         spare: Callable[[], bool] = _never,
         clock: Clock = time.perf_counter,
         elapsed_clock: Clock = elapsed,
-        sleep: Callable[[float], None] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._sources = tuple(s for s in sources if not isinstance(s, Missing))
-        self._rules = _Rules(
-            period_seconds=period_seconds,
-            timeout_seconds=timeout_seconds,
-            spare=spare,
-            clock=clock,
-            elapsed_clock=elapsed_clock,
-            sleep=sleep,
-        )
+        self._period_seconds = period_seconds
+        self._timeout_seconds = timeout_seconds
+        self._spare = spare
+        self._clock = clock
+        self._elapsed = elapsed_clock
+        self._sleep = sleep
 
     async def samples(self) -> AsyncGenerator[PowerSample, None]:
         """Samples until the generator is closed. Deadlines are absolute; a late one is skipped.
@@ -299,39 +257,77 @@ class Sampler:
             return
         inbox = _Inbox(asyncio.get_running_loop())
         workers = self._workers(inbox)
-        watching = asyncio.create_task(self._watch(workers, inbox), name="power sampler watch")
+        begin, number = self._clock(), 0
+        before = (begin, self._elapsed())
         try:
-            for worker in workers:
-                worker.start()
             while True:
-                for sample in await inbox.taken():
+                now = (self._clock(), self._elapsed())
+                if reason := self._broken(before, now):
+                    begin, number = now[0], 0
+                    self._begin_anew(workers, inbox, now[0], reason)
+                before = now
+                for sample in await self._read(workers, inbox):
                     yield sample
+                # A sleep may end a little early: the next reading is never the same one again.
+                passed = self._clock() - begin
+                number = max(number, int(passed / self._period_seconds)) + 1
+                await self._sleep(max(0.0, number * self._period_seconds - passed))
         finally:
-            watching.cancel()
             await _farewell(workers, inbox)
 
     def _workers(self, inbox: _Inbox) -> list[_Worker]:
         """One for all, and one for each family that is known to be slow."""
-        begin = self._rules.clock()  # all from one beginning: the loop is woken once for all
         families = _families(self._sources)
         together = [family for family in families if not family.alone]
-        crews = [[family] for family in families if family.alone]
-        crews += [together] if together else []
-        return [_Worker(crew, self._rules, begin, inbox.put) for crew in crews]
+        made = [_Worker([f], inbox, slow=True, clock=self._clock) for f in families if f.alone]
+        if together:
+            made.append(_Worker(together, inbox, slow=False, clock=self._clock))
+        return made
 
-    async def _watch(self, workers: list[_Worker], inbox: _Inbox) -> None:
-        """New workers for those that wait for a driver, and gaps for drivers that hang."""
-        timeout_seconds = self._rules.timeout_seconds
-        patience = min(_PATIENCE_SECONDS, timeout_seconds / 2)
-        while True:
-            await asyncio.sleep(patience)
+    def _broken(self, before: tuple[float, float], now: tuple[float, float]) -> str:
+        """Why readings before and now do not belong together, or ""."""
+        awake, elapsed_seconds = now[0] - before[0], now[1] - before[1]
+        if awake < 0:
+            return CLOCK_STEPPED
+        slept = elapsed_seconds - awake > LONGEST_SLEEP_SECONDS
+        longest = LONGEST_HOLE_SECONDS + max(self._period_seconds, WATCHED_SECONDS)
+        return ASLEEP if slept or awake > longest else ""
+
+    def _begin_anew(
+        self, workers: Sequence[_Worker], inbox: _Inbox, at: float, reason: str
+    ) -> None:
+        """A gap for every source; counters and handles of before are let go."""
+        inbox.told.clear()
+        for worker in workers:
+            worker.renew()
+            for family in worker.families:
+                inbox.arrived.extend(family.gaps(at, reason))
+
+    async def _read(self, workers: list[_Worker], inbox: _Inbox) -> list[PowerSample]:
+        """What the workers read, and gaps for those that hang."""
+        order = _Order(self._spare(), self._timeout_seconds)
+        for worker in workers:
+            worker.ask(order)
+        await self._answers(workers, inbox)
+        samples = inbox.taken()
+        for worker in workers:
+            if (hung := worker.waits_for(self._timeout_seconds)) is not None:
+                reason = f"{hung.name} did not answer in {self._timeout_seconds:g} s"
+                inbox.arrived.extend(hung.gaps(self._clock(), reason))
+        return [*samples, *inbox.taken()]
+
+    async def _answers(self, workers: list[_Worker], inbox: _Inbox) -> None:
+        """Wait for the quick workers; one that takes long is waited for once, then no more."""
+        try:
+            async with asyncio.timeout(min(_PATIENCE_SECONDS, self._timeout_seconds / 2)):
+                while any(worker.busy and not worker.slow for worker in workers):
+                    inbox.wake.clear()
+                    if any(worker.busy and not worker.slow for worker in workers):
+                        await inbox.wake.wait()
+        except TimeoutError:
             for worker in tuple(workers):
-                if (fresh := worker.relieved(patience)) is not None:
+                if worker.busy and not worker.slow and (fresh := worker.relieved()) is not None:
                     workers.append(fresh)
-                    fresh.start()
-                if (hung := worker.waits_for(timeout_seconds)) is not None:
-                    reason = f"{hung.name} did not answer in {timeout_seconds:g} s"
-                    inbox.put(hung.gaps(self._rules.clock(), reason))
 
 
 def _families(sources: Iterable[PowerSource]) -> list[_Family]:
@@ -351,8 +347,8 @@ async def _farewell(workers: Sequence[_Worker], inbox: _Inbox) -> None:
         worker.stop()
     try:
         async with asyncio.timeout(_FAREWELL_SECONDS):
-            while any(w.alive and w.waits_for(_FAREWELL_SECONDS) is None for w in workers):
-                await inbox.taken()
-                await asyncio.sleep(0.001)  # the thread has said good-bye, and ends now
+            while any(w.alive and w.waits_for(_PATIENCE_SECONDS) is None for w in workers):
+                inbox.wake.clear()
+                await asyncio.sleep(0.001)  # the thread ends just after it has said so
     except TimeoutError:
         return
