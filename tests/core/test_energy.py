@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import csv
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import energy, power
+from landfall.core import energy, energy_cost, integrator, power
 from landfall.core.energy import Energy, Grade
 from landfall.core.events import PowerSample
 from landfall.core.power import Meter, Scope
@@ -354,26 +351,28 @@ def test_that_no_tokens_make_no_joules_per_token(tokens: int | None) -> None:
 def test_that_units_and_money_are_exact() -> None:
     assert value(energy.joules_per_token(Stated(512, "x"), 256)) == 2.0
     assert value(energy.watt_hours(Stated(7200, "x"))) == 2.0
-    assert value(energy.usd(Stated(3.6e6, "x"), 0.30)) == pytest.approx(0.30)
-    assert value(energy.usd_per_mtok(Stated(2.0, "x"), 0.30)) == pytest.approx(0.1667, abs=1e-4)
+    assert value(energy_cost.money(Stated(3.6e6, "x"), 0.30)) == pytest.approx(0.30)
+    assert value(energy_cost.money_per_mtok(Stated(2.0, "x"), 0.30)) == pytest.approx(
+        0.1667, abs=1e-4
+    )
 
 
 def test_that_unknown_stays_unknown_through_every_unit() -> None:
     unknown = Unknown("why")
     for made in (
         energy.watt_hours(unknown),
-        energy.usd(unknown, 0.3),
-        energy.usd_per_mtok(unknown, 0.3),
+        energy_cost.money(unknown, 0.3),
+        energy_cost.money_per_mtok(unknown, 0.3),
     ):
         assert made == unknown
 
 
 def test_that_a_mean_over_a_window_that_is_covered_is_a_baseline() -> None:
     samples = polled(lambda _: 42, begin=0, end=10)
-    assert energy.mean_watts(samples, "gpu", start=1, end=9) == pytest.approx(42)
-    assert energy.mean_watts(samples, "gpu", start=1, end=20) is None
-    assert energy.mean_watts(samples, "gpu", start=5, end=5) is None
-    assert energy.mean_watts([], "gpu", start=1, end=9) is None
+    assert integrator.mean_watts(samples, "gpu", start=1, end=9) == pytest.approx(42)
+    assert integrator.mean_watts(samples, "gpu", start=1, end=20) is None
+    assert integrator.mean_watts(samples, "gpu", start=5, end=5) is None
+    assert integrator.mean_watts([], "gpu", start=1, end=9) is None
 
 
 def test_that_the_error_grows_with_shorter_windows() -> None:
@@ -383,77 +382,3 @@ def test_that_the_error_grows_with_shorter_windows() -> None:
     assert METER.error_share < long.error_share < brief.error_share
     assert brief.grade is Grade.ROUGH
     assert "±5%" in energy.gross_figure(long).where  # type: ignore[union-attr]
-
-
-Series = list[tuple[float, float]]
-
-
-def trace(name: str, column: str) -> Series:
-    with (TRACES / name).open(encoding="utf-8") as file:
-        next(file)
-        return [
-            (float(row["t_ms"]) / 1000, float(row[column]))
-            for row in csv.DictReader(file)
-            if row[column]
-        ]
-
-
-def load_end(card: str) -> float:
-    first = (TRACES / f"{card}_TR_truth_10ms.csv").read_text(encoding="utf-8").splitlines()[0]
-    found = re.search(r"to t=(\d+) ms", first)
-    assert found
-    return int(found[1]) / 1000
-
-
-def held(series: Series, at: float) -> float:
-    """The driver's value: what it last reported."""
-    return max((point for point in series if point[0] <= at), default=series[0])[1]
-
-
-def level(series: Series, begin: float, end: float) -> float:
-    inside = [watts for at, watts in series if begin <= at <= end]
-    return sum(inside) / len(inside)
-
-
-@pytest.mark.parametrize(
-    ("card", "column", "settle", "limit"),
-    [
-        ("3090", "power.draw.instant", 0.3, 0.015),
-        ("A5000", "power.draw.instant", 0.3, 0.015),
-        ("A100", "power.draw.instant", 0.3, 0.015),
-        ("3090", "power.draw.average", 1.3, 0.03),
-        ("A5000", "power.draw.average", 1.3, 0.03),
-        ("4090", "power.draw", 1.3, 0.03),
-    ],
-)
-def test_that_recorded_drivers_agree_with_the_external_meter(
-    card: str, column: str, settle: float, limit: float
-) -> None:
-    """Net energy of a six-second load, polled ten times a second, the card's own gain removed."""
-    truth, reported = (
-        trace(f"{card}_TR_truth_10ms.csv", "watts"),
-        trace(f"{card}_TR_reported.csv", column),
-    )
-    end = load_end(card)
-    idle, load = level(truth, -0.9, -0.1), level(truth, 3.0, 5.5)
-    idle_said, load_said = level(reported, -0.9, -0.05), level(reported, 3.0, 5.5)
-    gain = (load - idle) / (load_said - idle_said)
-    true_net = sum(
-        (watts - idle) * (b[0] - a[0])
-        for a, b in pairwise(truth)
-        for watts in [a[1]]
-        if 0 <= a[0] < end + settle
-    )
-    meter = replace(METER, settle_seconds=settle)
-    errors = []
-    for phase in (0.0, 0.02, 0.04, 0.06, 0.08):
-        samples = polled(
-            lambda at: idle + gain * (held(reported, at) - idle_said),
-            begin=-0.9,
-            end=end + settle + 0.3,
-            phase=phase,
-        )
-        got = energy.energy(samples, meter, start=0, end=end, idle_watts=idle)
-        errors.append((got.net_joules or 0) / true_net - 1)
-    assert abs(sum(errors) / len(errors)) < limit
-    assert max(map(abs, errors)) < 2 * limit

@@ -19,9 +19,9 @@ from landfall.gui.run.words import scope_words
 from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
+from landfall.services.metering import Metering
 from landfall.services.power.linux_sysfs import RAPL_RULE
 from landfall.services.power.source import KeptReading
-from landfall.services.power.watch import MachinePower
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from landfall.services.runs import Runs
 
 
-_Seen = tuple["HardwareProfile", MachinePower, "tuple[CalibrationPoint, ...]"]
+_Seen = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
 
 
 class Lookout(QObject):
@@ -80,12 +80,19 @@ class Lookout(QObject):
     @Slot()
     def start(self) -> None:
         """Look at everything once, and again whenever the window becomes active."""
+        self._state.settings_changed.connect(self._on_settings)
+        self._on_settings()
         self.machine()
         self.ollama()
         self.workloads()
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self.on_application_state)
+
+    @Slot()
+    def _on_settings(self) -> None:
+        """Answers from now on cost what electricity costs now."""
+        self._runs.use_tariff(self._state.settings.electricity)
 
     @Slot()
     def start_again(self) -> None:
@@ -167,7 +174,10 @@ class Lookout(QObject):
     @Slot(object)
     def _on_machine(self, seen: _Seen) -> None:
         self._found, watch, self._points = seen
-        self._runs.use_power(watch)
+        known = self._runs.power
+        if known is None or not known.alike(watch):
+            # The same sensors again: what they are known to draw at rest is kept.
+            self._runs.use_power(watch)
         self._tell_profile()
         self._state.set_power_sources(tuple(_shown(source) for source in watch.sources))
 
@@ -230,6 +240,8 @@ class Lookout(QObject):
     def _on_models(self, found: tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]) -> None:
         before = self._state.loaded
         self._state.set_models(*found)
+        if self._runs.power is not None and is_here(self._state.runtimes):
+            self._runs.power.tell_loaded([model.name for model in found[1]])
         if before is not None and _memory_of(before) != _memory_of(found[1]):
             # What is free is another, and it is reckoned together with what is loaded.
             self.machine()
@@ -298,7 +310,7 @@ async def _machine_of(state: AppState, history: History) -> _Seen:
     points = await _points_of(history)
     if points:
         await in_thread(late, "landfall.services.calibration")
-    return profile, MachinePower(await power.discover(state.settings)), points
+    return profile, Metering(await power.discover(state.settings)), points
 
 
 async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:

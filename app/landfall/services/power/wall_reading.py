@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from landfall.core.energy import mean_watts
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
+from landfall.core.integrator import mean_watts
 from landfall.core.plug_address import plug_address
 from landfall.core.power import Scope, outermost
 from landfall.core.settings import Settings
