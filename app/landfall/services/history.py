@@ -63,11 +63,13 @@ class Saved(NamedTuple):
 
 
 class Adding(Protocol):
-    """`imports_kept.add`, which few starts need."""
+    """What `imports_kept.add` is, which few starts need."""
 
     def __call__(
         self, connection: sqlite3.Connection, files: Sequence[Content], *, keep: bool
-    ) -> tuple[int, ...]: ...
+    ) -> tuple[int, ...]:
+        """Add what is new."""
+        ...
 
 
 class History:
