@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
@@ -16,7 +16,6 @@ from landfall.services import (
     calibration_points,
     day_totals,
     egress_kept,
-    imports_kept,
     loads_kept,
     pulls_kept,
     runs_kept,
@@ -24,7 +23,7 @@ from landfall.services import (
     workloads_kept,
 )
 from landfall.services.database import Database
-from landfall.services.imports_kept import Content
+from landfall.services.late_imports import late
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
@@ -43,6 +42,9 @@ from landfall.services.runs_kept import WholeRun
 from landfall.services.sample_buffer import SampleBuffer
 from landfall.services.samples_kept import Point, Thinning
 
+if TYPE_CHECKING:
+    from landfall.services.imports_kept import Content
+
 SLICE_PAUSE_SECONDS = 0.05
 """Between two runs whose samples are made coarser: others may write in it."""
 
@@ -58,6 +60,16 @@ class Saved(NamedTuple):
 
     id: int
     trouble: AppError | None
+
+
+class Adding(Protocol):
+    """What `imports_kept.add` is, which few starts need."""
+
+    def __call__(
+        self, connection: sqlite3.Connection, files: Sequence[Content], *, keep: bool
+    ) -> tuple[int, ...]:
+        """Add what is new."""
+        ...
 
 
 class History:
@@ -224,7 +236,12 @@ class History:
         Args:
             keep: False only looks.
         """
-        return await self._database.run(lambda c: imports_kept.add(c, files, keep=keep))
+
+        def work(connection: sqlite3.Connection) -> tuple[int, ...]:
+            add: Adding = late("landfall.services.imports_kept").add
+            return add(connection, files, keep=keep)
+
+        return await self._database.run(work)
 
     async def thin_old_samples(self) -> int:
         """Make samples of old runs coarser, a run at a time; returns of how many runs.

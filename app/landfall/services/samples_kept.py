@@ -9,13 +9,13 @@ seconds (`core.sample_thinning`): energy and figures of a run stand in the run, 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
 
 from landfall.core.events import PowerSample
-from landfall.core.sample_thinning import thinned
 from landfall.services.database import DatabaseDamaged
+from landfall.services.late_imports import late
 from landfall.services.samples_packed import (
     pack_points,
     pack_samples,
@@ -27,6 +27,7 @@ STEPS = ((7, 1.0), (90, 10.0))
 """From so many days before the newest run on, samples are so many seconds apart."""
 
 Point = tuple[float, float]
+Thinned = Callable[[Sequence[PowerSample], float], tuple[PowerSample, ...]]
 
 
 class Thinning(Enum):
@@ -116,6 +117,7 @@ def thin_next(connection: sqlite3.Connection, now: str) -> Thinning:
     for days, step_seconds in reversed(STEPS):
         found = connection.execute(_OF_AGE, (step_seconds, now, days)).fetchone()
         if found:
+            thinned: Thinned = late("landfall.core.sample_thinning").thinned
             few = thinned(rows(connection, found["run"]), step_seconds)
             _replace(connection, found["run"], few, step_seconds=step_seconds)
             return Thinning.DONE
