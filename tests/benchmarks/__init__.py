@@ -15,6 +15,10 @@ which else take 10 s.
     test_idle.py              A window in which nothing happens: under 0.1 s of CPU time a minute,
                               no timer that would fire, under 90 MB of memory.
     test_cancel.py            From Stop to a server that makes no more of the answer: at most 0.5 s.
+    test_year_of_history.py   5,000 runs, 5 million samples: list and totals in under 300 ms, the
+                              file under 200 MB; each query by itself.
+    kill_loop.py              A command: `PYTHONPATH=app python -m tests.benchmarks.kill_loop` kills
+                              the program a hundred times while it keeps answers: 0 lost.
 
 Figures compare only with those of the same machine: they are told, and the bounds are asserted.
 """

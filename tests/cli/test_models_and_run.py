@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.settings import Settings
+from landfall.services import database
 from landfall.services.history import History
 from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
@@ -227,7 +230,7 @@ def test_that_run_as_json_is_one_document(live: Live, shell: Shell) -> None:
     assert run["ttft_seconds"] > 0
     assert run["load_seconds"] > 0
     assert run["complete"] is True
-    assert set(run["energy"]) == {"gross_joules", "net_joules", "scope", "reason"}
+    assert set(run["energy"]) >= {"gross_joules", "net_joules", "scope", "reason"}
     assert run["engine"] == {"name": "Ollama", "version": live.version}
     assert run["conditions"]["context"] == 2048
     assert len(run["digest"]) == 64
@@ -239,6 +242,27 @@ def test_that_a_run_is_kept_in_the_history(live: Live, shell: Shell) -> None:
     assert [(run.prompt, run.answer, run.state) for run in kept] == [
         ("Remember this.", STORY, "done")
     ]
+
+
+def test_that_an_answer_that_finds_no_room_is_shown_and_said(
+    twin: Twin,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shell.json("run", "tiny-story", "First.")
+
+    def nearly_full(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # as many as there are
+
+    monkeypatch.setattr(database, "_write_through", nearly_full)
+    out, err = shell.text("run", "tiny-story", "Why? " * 9000)
+    assert STORY.splitlines()[0] in out
+    assert "This answer is not in the history: The disk of" in err
+    assert [record.name for record in caplog.records if record.levelno >= logging.ERROR] == [
+        "landfall.services.late_writes"
+    ]
+    caplog.clear()
 
 
 async def _runs() -> tuple[Any, ...]:

@@ -115,6 +115,30 @@ async def test_that_answers_that_wait_are_saved_in_their_order(history: History)
     assert [run.gross_joules for run in await history.runs()] == [None, 9.0]
 
 
+async def test_that_a_mistake_in_one_answer_does_not_stand_in_the_way_of_others(
+    history: History,
+) -> None:
+    lost = replace(RUN, uid=new_uid(), state="done", benchmark=4711)
+    with pytest.raises(sqlite3.IntegrityError):
+        await history.keep_run(lost)
+    assert (await history.keep_run(replace(RUN, uid=new_uid(), state="done"))).trouble is None
+
+
+async def test_that_an_answer_is_stored_once_though_its_asker_is_cancelled(
+    history: History,
+) -> None:
+    run = replace(RUN, uid=new_uid(), state="done")
+    sample = PowerSample(0.5, "NVML", "gpu", 90.0)
+    keeping = asyncio.create_task(history.keep_run(run, [sample]))
+    await asyncio.sleep(0)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert (await history.keep_run(replace(RUN, uid=new_uid(), state="done"))).trouble is None
+    stored = await history.runs()
+    assert len(stored) == 2
+    assert await history.samples(stored[-1].id) == (sample,)
+
+
 async def test_that_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> None:
     history = History(tmp_path / "history.db")
     await history.open()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from landfall.services.history import History
 from landfall.services.migrations import MIGRATIONS
+from landfall.services.records import first_line
 
 OLD = Path(__file__).parents[1] / "data"
 
@@ -47,3 +50,80 @@ async def test_that_runs_of_an_older_schema_get_a_name_of_their_own(tmp_path: Pa
     assert len(names) == 2
     assert "" not in names
     await history.close()
+
+
+async def test_that_times_of_older_samples_count_from_the_first_of_their_run(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "history.db"
+    shutil.copy(OLD / "history_v2.db", path)
+    with closing(sqlite3.connect(path)) as old, old:
+        (run,) = old.execute("SELECT id FROM runs WHERE state = 'done'").fetchone()
+        old.execute("DELETE FROM samples")
+        old.executemany(
+            "INSERT INTO samples VALUES (?, ?, 'NVML', 'gpu', ?, '', NULL)",
+            [(run, 5000.0 + tick / 10, 100.0 + tick) for tick in reversed(range(5))],
+        )
+    history = History(path)
+    await history.open()
+    samples = await history.samples(run)
+    assert [(s.at, s.watts) for s in samples] == [(tick / 10, 100.0 + tick) for tick in range(5)]
+    await history.close()
+
+
+async def test_that_runs_of_an_older_schema_are_counted_once(tmp_path: Path) -> None:
+    history = await opened(tmp_path, 2)
+    (total,) = await history.day_totals()
+    (done,) = (run for run in await history.runs() if run.state == "done")
+    assert (total.runs, total.output_tokens) == (1, done.output_tokens)
+    await history.finish_run(done)
+    assert await history.day_totals() == (total,)
+    assert await history.mark_interrupted() == 2
+    assert sum(each.runs for each in await history.day_totals()) == 2
+    await history.close()
+
+
+async def test_that_the_list_of_an_older_schema_shows_first_lines_in_the_same_order(
+    tmp_path: Path,
+) -> None:
+    history = await opened(tmp_path, 2)
+    whole, listed = await history.runs(), await history.listed_runs()
+    assert [run.id for run in listed] == [run.id for run in whole]
+    assert [run.prompt for run in listed] == [first_line(run.prompt) for run in whole]
+    await history.close()
+
+
+async def test_that_the_third_schema_opens_with_everything_in_it(tmp_path: Path) -> None:
+    history = await opened(tmp_path, 3)
+    cut, done = await history.runs()
+    assert (cut.place, cut.state, done.part) == ("cloud", "running", "medium")
+    assert (done.gross_joules, done.electricity_currency) == (420.0, "EUR")
+    assert [sample.watts for sample in await history.samples(done.id)] == [210.0, None, 212.0]
+    assert (await history.rate_curve(done.id))[-1] == (1.25, 41.5)
+    (benchmark,) = await history.benchmarks()
+    assert (benchmark.id, benchmark.result) == (done.benchmark, {"decode_tok_s": 41.5})
+    deleted, kept = await history.day_totals()
+    assert (deleted.day, deleted.cost_usd, kept.joules) == ("2026-11-23", 0.02, 420.0)
+    assert len(await history.loads()) == len(await history.calibration_points()) == 1
+    assert len(await history.egress()) == len(await history.unfinished_pulls()) == 1
+    assert await history.has_had_samples()
+    await history.close()
+
+
+def schema(path: Path) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+        ).fetchall()
+
+
+async def test_that_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    history = History(tmp_path / "new.db")
+    await history.open()
+    await history.close()
+    assert schema(OLD / f"history_v{len(MIGRATIONS)}.db") == schema(tmp_path / "new.db")
+    await (await opened(tmp_path, 1)).close()
+    assert schema(tmp_path / "history.db") == schema(tmp_path / "new.db")
+    with closing(sqlite3.connect(tmp_path / "history.db")) as upgraded:
+        assert upgraded.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert upgraded.execute("PRAGMA foreign_key_check").fetchall() == []

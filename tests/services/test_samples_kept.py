@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from landfall.core.events import PowerSample
 from landfall.services import history as history_module
+from landfall.services.database import DatabaseDamaged
 from landfall.services.history import History
 from landfall.services.history_removal import put_back, take_out
 from landfall.services.records import RunRecord
@@ -232,6 +233,11 @@ async def test_that_thinning_waits_while_something_runs_and_can_be_cancelled(
     thinning = asyncio.create_task(history.thin_old_samples())
     await asyncio.sleep(0.1)
     assert len(await history.samples(old.id)) == 400
+    monkeypatch.setattr(history_module, "MOST_PAUSES", 1)
+    assert await thinning == 0
+    monkeypatch.setattr(history_module, "MOST_PAUSES", 100)
+    thinning = asyncio.create_task(history.thin_old_samples())
+    await asyncio.sleep(0.05)
     await history.finish_run(now)
     assert await thinning == 1
     again = asyncio.create_task(history.thin_old_samples())
@@ -252,3 +258,19 @@ async def test_that_an_undone_deletion_keeps_old_samples_as_coarse_as_they_were(
     assert await history.thin_old_samples() == 0
     back = (await history.runs())[-1]
     assert await history.samples(back.id) == coarse
+
+
+@pytest.mark.parametrize("blob", [b"", b"\x02abc", b"\x01not zlib"])
+async def test_that_curves_that_are_damaged_are_said_and_the_run_is_read(
+    history: History, blob: bytes
+) -> None:
+    run = await kept(history)
+    for table in ("sample_chunks", "rate_curves"):
+        await history._database.run(
+            lambda c, t=table: c.execute(f"UPDATE {t} SET data = ?", (blob,))
+        )
+    with pytest.raises(DatabaseDamaged, match="cannot be read"):
+        await history.samples(run.id)
+    with pytest.raises(DatabaseDamaged, match="cannot be read"):
+        await history.rate_curve(run.id)
+    assert await history.run(run.id) is not None

@@ -74,7 +74,7 @@ async def _runs(session: Session) -> tuple[RunRecord, ...]:
     history = History(session.paths.database)
     await history.open()
     try:
-        return await history.runs()
+        return await history.listed_runs()
     finally:
         await history.close()
 
@@ -101,7 +101,7 @@ async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], tuple[RunR
     await history.open()
     try:
         await history.seed_samples(workload_files.saved_samples())
-        return await history.workloads(), await history.runs()
+        return await history.workloads(), await history.listed_runs()
     finally:
         await history.close()
 

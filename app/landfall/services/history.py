@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
@@ -23,10 +23,12 @@ from landfall.services import (
     workloads_kept,
 )
 from landfall.services.database import Database
+from landfall.services.late_imports import late
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
     BenchmarkRecord,
+    CountedRun,
     DayTotal,
     EgressEntry,
     KeptVerdict,
@@ -40,11 +42,17 @@ from landfall.services.runs_kept import WholeRun
 from landfall.services.sample_buffer import SampleBuffer
 from landfall.services.samples_kept import Point, Thinning
 
+if TYPE_CHECKING:
+    from landfall.services.imports_kept import Content
+
 SLICE_PAUSE_SECONDS = 0.05
 """Between two runs whose samples are made coarser: others may write in it."""
 
 BUSY_PAUSE_SECONDS = 30.0
 """So long such work waits while something runs."""
+
+MOST_PAUSES = 100
+"""After so many it is left to the next start: a killed command may seem to run until then."""
 
 
 class Saved(NamedTuple):
@@ -52,6 +60,16 @@ class Saved(NamedTuple):
 
     id: int
     trouble: AppError | None
+
+
+class Adding(Protocol):
+    """What `imports_kept.add` is, which few starts need."""
+
+    def __call__(
+        self, connection: sqlite3.Connection, files: Sequence[Content], *, keep: bool
+    ) -> tuple[int, ...]:
+        """Add what is new."""
+        ...
 
 
 class History:
@@ -169,7 +187,7 @@ class History:
         return await self._database.run(lambda c: runs_kept.with_texts(c, wanted))
 
     async def latest_runs(self) -> tuple[RunRecord, ...]:
-        """The newest run of each model at each host in each state, newest first."""
+        """The newest run of each model at each host in each state, as `listed_runs` tells them."""
         return await self._database.run(runs_kept.newest_of_each)
 
     async def samples(self, run_id: int) -> tuple[PowerSample, ...]:
@@ -203,22 +221,46 @@ class History:
         taken = tuple(runs)
         await self._database.run(lambda c: [runs_kept.put_back(c, run) for run in taken])
 
+    async def whole_runs(self, ids: Iterable[int]) -> tuple[WholeRun, ...]:
+        """These runs with all that is kept of them, in this order; those gone are left out."""
+        wanted = tuple(ids)
+        return await self._database.run(lambda c: runs_kept.whole(c, wanted))
+
+    async def counted_without_run(self) -> tuple[CountedRun, ...]:
+        """What deleted runs used, each by its name: `day_totals` counts it on."""
+        return await self._database.run(day_totals.of_deleted)
+
+    async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
+        """Add what files hold and this does not, all or nothing; how many rows of each were new.
+
+        Args:
+            keep: False only looks.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[int, ...]:
+            add: Adding = late("landfall.services.imports_kept").add
+            return add(connection, files, keep=keep)
+
+        return await self._database.run(work)
+
     async def thin_old_samples(self) -> int:
         """Make samples of old runs coarser, a run at a time; returns of how many runs.
 
         Meant for a quiet time. It waits while something runs, leaves room for other writers, and
         may be cancelled at any moment: what is done is done.
         """
-        done = 0
-        while True:
+        done = pauses = 0
+        while pauses < MOST_PAUSES:
             match await self._database.run(lambda c: samples_kept.thin_next(c, now_iso())):
                 case Thinning.NOTHING_LEFT:
                     return done
                 case Thinning.BUSY:
+                    pauses += 1
                     await asyncio.sleep(BUSY_PAUSE_SECONDS)
                 case Thinning.DONE:
                     done += 1
                     await asyncio.sleep(SLICE_PAUSE_SECONDS)
+        return done
 
     # Benchmarks
 

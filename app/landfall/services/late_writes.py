@@ -59,9 +59,12 @@ class LateWrites:
     async def _write_all(self) -> AppError | None:
         async with self._one_at_a_time:
             while self._waiting:
+                # Taken out first: work that was handed over is done though the asker is cancelled,
+                # and work that raises anything else is a bug and must not stand in the way.
+                work = self._waiting.popleft()
                 try:
-                    await self._write(self._waiting[0])
+                    await self._write(work)
                 except AppError as error:
+                    self._waiting.appendleft(work)
                     return error
-                self._waiting.popleft()
         return None

@@ -125,7 +125,7 @@ class Rounds:
                 settings=settings,
                 now=datetime.now(UTC),
                 machine=machine,
-                runs=await self._history.runs(),
+                runs=await self._history.listed_runs(),
                 saved=await self._history.workloads(),
                 with_samples=first,
                 line=self._line,

@@ -9,11 +9,13 @@ seconds (`core.sample_thinning`): energy and figures of a run stand in the run, 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum, auto
 
 from landfall.core.events import PowerSample
-from landfall.core.sample_thinning import thinned
+from landfall.services.database import DatabaseDamaged
+from landfall.services.late_imports import late
 from landfall.services.samples_packed import (
     pack_points,
     pack_samples,
@@ -25,6 +27,7 @@ STEPS = ((7, 1.0), (90, 10.0))
 """From so many days before the newest run on, samples are so many seconds apart."""
 
 Point = tuple[float, float]
+Thinned = Callable[[Sequence[PowerSample], float], tuple[PowerSample, ...]]
 
 
 class Thinning(Enum):
@@ -51,8 +54,19 @@ def rows(connection: sqlite3.Connection, run: int) -> tuple[PowerSample, ...]:
     chunks = connection.execute(
         "SELECT data FROM sample_chunks WHERE run = ? ORDER BY number", (run,)
     )
-    samples = [sample for chunk in chunks for sample in unpack_samples(chunk["data"])]
+    with _damage_named(run):
+        samples = [sample for chunk in chunks for sample in unpack_samples(chunk["data"])]
     return tuple(sorted(samples, key=_time))
+
+
+@contextmanager
+def _damage_named(run: int) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise DatabaseDamaged(
+            f"The curves of run {run} cannot be read: {error}.", "The rest of the run is whole."
+        ) from error
 
 
 def _time(sample: PowerSample) -> float:
@@ -103,6 +117,7 @@ def thin_next(connection: sqlite3.Connection, now: str) -> Thinning:
     for days, step_seconds in reversed(STEPS):
         found = connection.execute(_OF_AGE, (step_seconds, now, days)).fetchone()
         if found:
+            thinned: Thinned = late("landfall.core.sample_thinning").thinned
             few = thinned(rows(connection, found["run"]), step_seconds)
             _replace(connection, found["run"], few, step_seconds=step_seconds)
             return Thinning.DONE
@@ -128,4 +143,5 @@ def set_rates(connection: sqlite3.Connection, run: int, points: Iterable[Point])
 def rates(connection: sqlite3.Connection, run: int) -> tuple[Point, ...]:
     """The rate curve of a run, or nothing where none was kept."""
     found = connection.execute("SELECT data FROM rate_curves WHERE run = ?", (run,)).fetchone()
-    return unpack_points(found["data"]) if found else ()
+    with _damage_named(run):
+        return unpack_points(found["data"]) if found else ()

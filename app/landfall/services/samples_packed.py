@@ -102,5 +102,15 @@ def _blob(head: dict[str, Any], *columns: bytes) -> bytes:
 
 
 def _opened(blob: bytes) -> tuple[dict[str, Any], bytes]:
-    line, _, body = zlib.decompress(blob[1:]).partition(b"\n")
+    """Head and columns.
+
+    Raises:
+        ValueError: the blob is damaged, or of a newer format.
+    """
+    if blob[:1] != FORMAT:
+        raise ValueError(f"format {blob[:1]!r} is not known")
+    try:
+        line, _, body = zlib.decompress(blob[1:]).partition(b"\n")
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
     return json.loads(line), body

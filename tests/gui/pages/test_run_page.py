@@ -312,6 +312,25 @@ def test_stop_closes_the_connection_and_keeps_what_came(
     assert "unknown" in find(page, "meters-here", QWidget).labels["energy"].accessibleName()
 
 
+def test_that_an_answer_stays_and_says_that_it_is_not_saved_while_the_disk_is_full(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(QWEN)
+    page = make()
+    room = backstage.history._database.run
+    backstage.run(room(lambda c: c.execute("PRAGMA max_page_count = 1")))
+    send(page, "Say something. " * 4_000)
+    ended(page, qtbot)
+    (first,) = page.chat.answers
+    assert first.text.raw == "".join(WORDS)
+    assert "not saved yet, tried again every few seconds: The disk of" in first.footnote.text()
+    backstage.run(room(lambda c: c.execute("PRAGMA max_page_count = 100000")))
+    send(page)
+    ended(page, qtbot)
+    assert "not saved yet" not in page.chat.answers[-1].footnote.text()
+    assert [run.state for run in runs_of(backstage)] == ["done", "done"]
+
+
 def test_keys_send_and_stop(backstage: Backstage, make: Make, qtbot: QtBot) -> None:
     backstage.start(replace(QWEN, loop=True))
     backstage.twin.pace.token_seconds = 0.01

@@ -142,7 +142,9 @@ async def spending(history: History, *, now: datetime) -> Spending:
     """What was spent on this day, UTC."""
     day = now.date().isoformat()
     usd = await history.spent_usd(day)
-    today = [run for run in await history.runs() if run.place == "cloud" and run.started_at >= day]
+    today = [
+        run for run in await history.listed_runs() if run.place == "cloud" and run.started_at >= day
+    ]
     return Spending(
         usd=usd, answers=len(today), unpriced=sum(run.cost_usd is None for run in today)
     )
