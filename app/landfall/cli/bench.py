@@ -55,7 +55,11 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     async with connected(session) as client, _history(session) as history:
         known = [await benchmark.about(client, model) for model in args.models]
         plans = [_plan(args, session, facts, prompts, concurrency) for facts in known]
-        runs = Runs(history, power=Metering(await power.discover()))
+        runs = Runs(
+            history,
+            power=Metering(await power.discover()),
+            tariff=session.settings.electricity,
+        )
         async with _told(session, history, client, plans):
             try:
                 for facts, plan in zip(known, plans, strict=True):

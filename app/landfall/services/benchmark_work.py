@@ -84,7 +84,7 @@ class Work:
         Raises:
             AppError: as `Answers` does, or the model cannot be loaded.
         """
-        self.before = await self.lookout.now()
+        self.before = await self.lookout.at_rest()
         for step in (self._prepared(), self._warmed(), self._measured()):
             async with aclosing(step) as events:
                 async for event in events:
