@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -249,7 +250,17 @@ async def test_that_a_prompt_that_does_not_fit_says_nothing_of_how_fast_it_is_re
     twin.pace.token_seconds = 0.0005
     long = replace(SHORT.prompts[0], name="mine", text="word " * 900)
     plan = replace(SHORT, prompts=(SHORT.prompts[0], long), context=256)
-    monkeypatch.setattr("tests.fakes.ollama_answers.Sayer.prompt", "word " * 120, raising=False)
+    answer = Twin._answer
+
+    async def halved(self: Twin, *words: object) -> AsyncIterator[bytes]:
+        """Reads no more than half of the context, as 0.32 does."""
+        async for line in answer(self, *words):  # type: ignore[arg-type]
+            told = json.loads(line)
+            if "prompt_eval_count" in told:
+                told["prompt_eval_count"] = min(128, told["prompt_eval_count"])
+            yield json.dumps(told).encode() + b"\n"
+
+    monkeypatch.setattr(Twin, "_answer", halved)
     seen = await follow(history, twin_client, "tiny-story", plan=plan)
     (mine,) = [part for part in seen.kept.result.parts if part.name == "mine"]
     assert mine.prefill_tok_s is None
@@ -295,8 +306,8 @@ async def test_that_a_model_another_program_holds_is_not_called_cold(
 
 @pytest.fixture
 def quick_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metering, "STEADY_SECONDS", 0.3)
-    monkeypatch.setattr(benchmark_work, "IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(metering, "STEADY_SECONDS", 1.2)
+    monkeypatch.setattr(benchmark_work, "IDLE_SECONDS", 1.2)
 
 
 @pytest.mark.usefixtures("quick_idle")
@@ -566,7 +577,7 @@ async def test_that_answers_that_keep_breaking_off_end_it(
     spoil(twin, monkeypatch, Fault("error", text="llama runner crashed"), number=4, more=99)
     seen = await follow(history, twin_client, "tiny-story", plan=replace(SHORT, repetitions=9))
     assert seen.error is not None
-    assert "llama runner crashed" in seen.error.message
+    assert "runner crashed" in seen.error.message
     assert seen.kept.record.state == "aborted"
     assert len([r for r in twin.server.requests if r.path == "/api/chat"]) == 6
 
@@ -586,10 +597,11 @@ async def test_that_a_server_killed_in_any_phase_is_reported_and_the_parts_are_k
     number, parts = at
     twin.pace.token_seconds = 0.002
     plan = replace(PLAN, sustained_seconds=0.001, concurrency=(2,), level_seconds=0.5)
-    spoil(twin, monkeypatch, Fault("die", after=2), number=number)
+    spoil(twin, monkeypatch, Fault("die", after=1), number=number)
     burying = asyncio.create_task(buried(twin))
     seen = await follow(history, twin_client, "tiny-story", plan=plan)
-    await burying
+    async with asyncio.timeout(5):
+        await burying
     assert isinstance(seen.error, OllamaUnavailable)
     assert len(seen.parts()) == parts
     record = await only(history)
@@ -655,8 +667,8 @@ async def test_that_a_benchmark_whose_reader_goes_away_in_a_sweep_leaves_no_requ
                 break
     assert (await only(history)).state == "aborted"
     assert not [run for run in await history.runs() if run.state == "running"]
-    await asyncio.sleep(0)
-    assert len(asyncio.all_tasks()) <= 1 + len(twin.server.requests)
+    names = {task.get_coro().__name__ for task in asyncio.all_tasks()}  # type: ignore[union-attr]
+    assert not names & {"_lane", "_poured", "_watch"}
 
 
 @pytest.mark.parametrize("full_at", [1, 2, 3])

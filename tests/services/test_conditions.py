@@ -216,6 +216,19 @@ async def test_that_nothing_of_this_machine_is_told_of_a_server_on_another() -> 
     assert not looked
 
 
+async def test_that_before_anything_is_asked_it_is_told_how_busy_others_keep_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: 62.5)
+    lookout = Lookout(look=lambda: MachineLook(told={"cpu": {"logical_cores": 2}}))
+    look = await lookout.at_rest()
+    assert look.told["cpu"] == {"logical_cores": 2, "busy_share": 0.625}
+    lookout.close()
+    elsewhere = Lookout(here=False)
+    assert (await elsewhere.at_rest()).told == {}
+    elsewhere.close()
+
+
 async def test_that_a_driver_that_hangs_costs_what_it_would_have_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from landfall.cli.session import Session
 from landfall.core.benchmark import (
     BenchmarkResult,
+    BenchPlan,
     EmbeddingResult,
     Level,
     Loads,
@@ -26,6 +27,9 @@ from landfall.services.runs import Kept
 UNKNOWN = "-"
 """In a table; why stands below it."""
 
+NO_MORE = "~0"
+"""Net energy below 0 is noise: no more than with nothing to do."""
+
 
 @dataclass(slots=True)
 class Answer:
@@ -37,6 +41,7 @@ class Answer:
     """
 
     model: str
+    plan: BenchPlan
     doing: Doing = "load"
     record: BenchmarkRecord | None = None
     result: BenchmarkResult | None = None
@@ -352,6 +357,10 @@ def _show_sweep(answer: Answer, session: Session, reasons: _Reasons) -> None:
             why = {"gross_joules_per_token": level.gross_joules_per_token.reason}
             reasons.take(f"{level.concurrency} at once", why)
     _table([_level_row(level) for level in answer.levels], session)
+    plan = answer.plan
+    session.line(
+        f"Each asks the {plan.usual.name} prompt again and again, {plan.level_seconds:g} s."
+    )
     sweep = answer.sweep
     if sweep is not None:
         people = (
@@ -400,4 +409,6 @@ def _milliseconds(value: float | None) -> str:
 
 def _joules(figure: Figure) -> str:
     value = middle(figure)
-    return UNKNOWN if value is None else f"{value:.3g}"
+    if value is None:
+        return UNKNOWN
+    return NO_MORE if value < 0 else f"{value:.3g}"

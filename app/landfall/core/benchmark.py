@@ -73,6 +73,11 @@ class BenchPlan:
     batches: tuple[int, ...] = (1, 32)
     batch_seconds: float = 5.0
 
+    @property
+    def usual(self) -> BenchPrompt:
+        """The prompt of the warm-up, the sustained run and the sweep: the middle one."""
+        return self.prompts[(len(self.prompts) - 1) // 2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:

@@ -34,6 +34,8 @@ MOST_BROKEN = 3
 HELD_SHARE = 0.1
 """Of a prompt: where a server may hold a larger part already, how fast it reads is not known."""
 
+WAS_CUT = "the prompt was cut to fit the context, and what is left may be held already"
+
 _ROOM_TOKENS = 128
 _CUT_FROM_SHARE = 0.45
 """A prompt that is too long is cut to the context (0.24) or to about half of it (0.32)."""
@@ -222,7 +224,7 @@ class Answers:
         if not tokens or self.hello_tokens is None:
             return ""
         if self._is_cut(tokens, text):
-            return "the prompt was cut to fit the context, and what is left may be held already"
+            return WAS_CUT
         own = max(0, tokens - self.hello_tokens)
         self._tokens_per_word = max(self._tokens_per_word, own / max(1, len(text.split())))
         if self.hello_tokens > HELD_SHARE * tokens:

@@ -10,6 +10,7 @@ from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE
+from landfall.services.benchmark_answers import WAS_CUT
 from landfall.services.conditions import MachineLook
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def notes(work: Work, *, trained_context: int | None) -> list[str]:
         if part.failed:
             whole = len(part.runs) + part.failed
             told.append(f"{part.failed} of {whole} answers to the {part.name} prompt broke off.")
-    return told + _early(plan, work.parts)
+    return told + _cut(work.parts) + _early(plan, work.parts)
 
 
 def _others(before: MachineLook) -> list[str]:
@@ -131,6 +132,17 @@ def _others(before: MachineLook) -> list[str]:
                 f"{gpu.get('name', 'the GPU')}."
             )
     return told
+
+
+def _cut(parts: Sequence[PartResult]) -> list[str]:
+    """Prompts that the server cut without a word."""
+    names = [part.name for part in parts if part.reasons.get("prefill_tok_s") == WAS_CUT]
+    if not names:
+        return []
+    return [
+        f"The context was too short for a prompt ({', '.join(names)}): the server cut it, and the "
+        "first word may have come sooner than it would."
+    ]
 
 
 def _early(plan: BenchPlan, parts: Sequence[PartResult]) -> list[str]:

@@ -84,7 +84,7 @@ class Work:
         Raises:
             AppError: as `Answers` does, or the model cannot be loaded.
         """
-        self.before = await self.lookout.now()
+        self.before = await self.lookout.at_rest()
         for step in (self._prepared(), self._warmed(), self._measured()):
             async with aclosing(step) as events:
                 async for event in events:
@@ -137,7 +137,7 @@ class Work:
         if self.kind is BenchKind.EMBEDDING:
             runs = [answers.vectors(self.plan.batches[0], WARM_UP_SECONDS, "warm_up", thrown)]
         else:
-            prompt = self._middle()
+            prompt = self.plan.usual
             short = replace(prompt, num_predict=min(WARM_UP_TOKENS, prompt.num_predict))
             runs = [
                 answers.chat(0, answers.ask(_HELLO, same=True), "warm_up", thrown),
@@ -150,9 +150,6 @@ class Work:
             if self.kind is BenchKind.CHAT and answers.hello_tokens is None:
                 answers.hello_tokens = thrown[-1].prompt_tokens or 0
         answers.rate_tok_s = thrown[-1].decode_tok_s
-
-    def _middle(self) -> BenchPrompt:
-        return self.plan.prompts[(len(self.plan.prompts) - 1) // 2]
 
     # What is measured
 
@@ -194,7 +191,7 @@ class Work:
 
     async def _without_pause(self) -> AsyncGenerator[BenchEvent, None]:
         yield self._begin("sustained", "")
-        prompt, done, answers = self._middle(), list[BenchRun](), self.answers
+        prompt, done, answers = self.plan.usual, list[BenchRun](), self.answers
         seen, begun = len(self.looks), time.perf_counter()
         stream = lanes(
             1,
@@ -221,7 +218,7 @@ class Work:
 
     async def _at_once(self, count: int) -> AsyncGenerator[BenchEvent, None]:
         yield self._begin("sweep", str(count))
-        prompt, done, answers = self._middle(), list[BenchRun](), self.answers
+        prompt, done, answers = self.plan.usual, list[BenchRun](), self.answers
         stream = lanes(
             count,
             lambda lane: answers.chat(lane, answers.ask(prompt), f"sweep {count}", done),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ _OTHERWISE = {
 }
 """Bits of `nvmlDeviceGetCurrentClocksEventReasons` (nvml.h, nvmlClocksEventReasons)."""
 
+_WATCHED_SECONDS = 0.4
 _GRAPHICS, _MEMORY = 0, 2
 _SENSOR = 0
 _SERVERS = ("ollama", "llama-server")
@@ -93,6 +94,18 @@ class Lookout:
         except TimeoutError as error:
             return MachineLook(reasons={"machine": str(error)})
 
+    async def at_rest(self) -> MachineLook:
+        """This machine before anything is asked of it: also how busy other programs keep it."""
+        look = await self.now()
+        if "cpu" not in look.told:
+            return look
+        try:
+            busy = await self._thread.call(_busy_share, timeout_seconds=LOOK_SECONDS)
+        except TimeoutError as error:
+            return replace(look, reasons={**look.reasons, "cpu.busy_share": str(error)})
+        cpu = {**look.told["cpu"], "busy_share": busy}
+        return replace(look, told={**look.told, "cpu": cpu})
+
     def close(self) -> None:
         """End the thread."""
         self._thread.close()
@@ -120,6 +133,11 @@ def machine_now(*, sysfs: Path = Path("/sys")) -> MachineLook:
         throttle_count=count,
         reasons=reasons,
     )
+
+
+def _busy_share() -> float:
+    """Of all cores, over a moment in which nothing of ours runs."""
+    return round(psutil.cpu_percent(interval=_WATCHED_SECONDS) / 100, 3)
 
 
 def _plugged() -> bool | None:
