@@ -61,7 +61,7 @@ class LiveChart(QWidget):
         super().__init__()
         self.trace = Trace() if trace is None else trace
         self._window: float | None = None
-        self._paused_at: Span | None = None
+        self._paused_at: float | None = None
         self._picture: QPixmap | None = None
         self._frame: Frame | None = None
         self._cursor: float | None = None
@@ -161,8 +161,6 @@ class LiveChart(QWidget):
     def set_window(self, seconds: float | None) -> None:
         """Show the newest seconds only, or all."""
         self._window = seconds
-        if self._paused_at is not None:
-            self._paused_at = self._newest(self._paused_at.end / _MARGIN)
         self._redraw()
 
     @property
@@ -174,7 +172,7 @@ class LiveChart(QWidget):
         """Stand still, or go on at what is newest."""
         if paused == self.paused:
             return
-        self._paused_at = self._newest(self.trace.end) if paused else None
+        self._paused_at = self.trace.end if paused else None
         self._due.stop()
         self._redraw()
         self.tell()
@@ -183,7 +181,7 @@ class LiveChart(QWidget):
     @property
     def span(self) -> Span:
         """The stretch of time that is shown."""
-        return self._paused_at or self._newest(self.trace.end)
+        return self._newest(self.trace.end if self._paused_at is None else self._paused_at)
 
     def _newest(self, end: float) -> Span:
         if self._window is None or end <= self._window:
