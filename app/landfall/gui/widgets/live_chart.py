@@ -40,6 +40,8 @@ from landfall.gui.widgets.trace import Trace
 FRAME_MS = 100
 SAY_SECONDS = 1.0
 """A screen reader is told no more often."""
+WATCHED_SECONDS = 60.0
+"""At least so much time is shown of a machine that is only watched."""
 _MARGIN = 1.02
 """The newest point stands a little before the right edge."""
 _STEPS = 100
@@ -185,7 +187,7 @@ class LiveChart(QWidget):
 
     def _newest(self, end: float) -> Span:
         if self._window is None or end <= self._window:
-            least = 1.0 if self._window is None or self.trace.since != "opened" else self._window
+            least = 1.0 if self.trace.since != "opened" else self._window or WATCHED_SECONDS
             return Span(start=0.0, end=max(end * _MARGIN, least))
         return Span(start=end - self._window, end=end + self._window * (_MARGIN - 1))
 
