@@ -103,6 +103,7 @@ class TaskRunner(QObject):
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self._deliver)
+        self._streams = 0
         self._mail: dict[Task, _Mail] = {}
         self._next_turn = QTimer(self)
         self._next_turn.setSingleShot(True)
@@ -128,7 +129,13 @@ class TaskRunner(QObject):
                 if (close := getattr(events, "aclose", None)) is not None:
                     await close()
 
+        self._streams += 1
+        task.finished.connect(self._on_stream_end)
         return self._start(task, consume())
+
+    @Slot()
+    def _on_stream_end(self) -> None:
+        self._streams -= 1
 
     def _start(self, task: Task, work: Coroutine[Any, Any, Any]) -> Task:
         def on_outcome(outcome: asyncio.Task[Any]) -> None:
@@ -177,7 +184,7 @@ class TaskRunner(QObject):
             if perf_counter() >= turn_ends:
                 self._next_turn.start()
                 return
-        self._collector.collect_when_due()
+        self._collector.collect_when_due(streaming=self._streams > 0)
 
 
 def _drain(queue: SimpleQueue[Any]) -> list[Any]:
