@@ -1,5 +1,5 @@
-"""Streams into the Run page, over real sockets from another process: 1,000 tokens a second, and
-eight answers at once with 200 each.
+"""Streams into the Run page, over real sockets from another process: 1,000 tokens a second, eight
+answers at once with 200 each, and words that say when they were sent.
 
 Ten seconds by default; LANDFALL_BENCH_SECONDS=60 for the whole minute. Run with
 `python -m pytest tests/benchmarks/test_run_page_stream.py --benchmark-only`.
@@ -15,15 +15,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.window import needed_by
+from landfall.core.events import Piece
+from landfall.core.metrics import percentile
 from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
@@ -48,13 +52,14 @@ EACH_RATE, LANES, TEXTS = 200, 8, 2
 OPENING_MAX_SECONDS = 0.050
 STALL_MAX_SECONDS = 0.033
 P99_MAX_SECONDS = 0.016
+STAMP_RATE, STAMP_MAX_SECONDS = 50, 0.020
 
 
 @contextmanager
-def speaking(rate: int) -> Iterator[str]:
+def speaking(rate: int, *more: str) -> Iterator[str]:
     """The address of a server that says so many tokens a second in each answer."""
     count = str(int(rate * SECONDS))
-    command = [sys.executable, "-m", "tests.fakes.steady_ollama", str(rate), count]
+    command = [sys.executable, "-m", "tests.fakes.steady_ollama", str(rate), count, *more]
     path = os.pathsep.join((str(ROOT / "app"), str(ROOT)))
     with subprocess.Popen(
         command,
@@ -227,6 +232,80 @@ def test_eight_answers_at_once_never_stall_the_window(
             assert page.chart.rates[lane.key][-1][0] > SECONDS * 0.9
         assert [bubble.text.raw for bubble in page.chat.answers] == [said] * TEXTS
         hold(probe)
+
+
+def test_stamps_are_right_while_the_window_is_busy(
+    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
+) -> None:
+    """Each word says when it was sent; its stamp is compared with that."""
+    backstage.start(server=False)
+    with speaking(STAMP_RATE, "stamped") as address:
+        backstage.connect(address)
+        page = page_of(backstage)
+        qtbot.addWidget(page)
+        page.resize(1080, 800)
+        page.show()
+        qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
+        lane = Lane("here", "here", chart=page.chart, parent=page)
+        page.chart.begin([("here", "steady", "here")])
+        busy = Busy()
+        came: list[Piece] = []
+
+        def stream() -> None:
+            events = ask_ollama(
+                backstage.runs,
+                backstage.host.client,
+                MODEL,
+                ask=Ask(turns=(Turn("user", "What time is it?"),), context=2048),
+                sampling=Sampling(),
+            )
+            task = backstage.tasks.stream(events)
+            task.progressed.connect(
+                lambda batch: came.extend(one for one in batch if isinstance(one, Piece))
+            )
+            busy.start()
+            lane.begin("steady", "What time is it?", task)
+            patience = int(SECONDS * 2000) + 20_000
+            qtbot.waitUntil(lambda: not lane.running, timeout=patience)
+            busy.stop()
+
+        benchmark.pedantic(stream, rounds=1, iterations=1)
+        late = [piece.at - float(piece.text) for piece in came]
+        benchmark.extra_info |= {
+            "words": len(came),
+            "busy_spells": busy.spells,
+            "latest_ms": round(max(late) * 1000, 2),
+            "p99_ms": round((percentile(late, 0.99) or 0.0) * 1000, 2),
+            "median_ms": round((percentile(late, 0.5) or 0.0) * 1000, 2),
+        }
+        assert busy.spells >= SECONDS - 2
+        assert len(came) == int(STAMP_RATE * SECONDS)
+        assert min(late) >= 0.0
+        assert max(late) <= STAMP_MAX_SECONDS
+
+
+class Busy(QObject):
+    """Keeps the thread of the window, and the interpreter, busy for 200 ms each second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spells = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._compute)
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    @Slot()
+    def _compute(self) -> None:
+        self.spells += 1
+        end, total = perf_counter() + 0.2, 0
+        while perf_counter() < end:
+            total += sum(range(100))
 
 
 def show(page: RunPage, lanes: list[Lane]) -> None:
