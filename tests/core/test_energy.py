@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import csv
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -385,77 +382,3 @@ def test_that_the_error_grows_with_shorter_windows() -> None:
     assert METER.error_share < long.error_share < brief.error_share
     assert brief.grade is Grade.ROUGH
     assert "±5%" in energy.gross_figure(long).where  # type: ignore[union-attr]
-
-
-Series = list[tuple[float, float]]
-
-
-def trace(name: str, column: str) -> Series:
-    with (TRACES / name).open(encoding="utf-8") as file:
-        next(file)
-        return [
-            (float(row["t_ms"]) / 1000, float(row[column]))
-            for row in csv.DictReader(file)
-            if row[column]
-        ]
-
-
-def load_end(card: str) -> float:
-    first = (TRACES / f"{card}_TR_truth_10ms.csv").read_text(encoding="utf-8").splitlines()[0]
-    found = re.search(r"to t=(\d+) ms", first)
-    assert found
-    return int(found[1]) / 1000
-
-
-def held(series: Series, at: float) -> float:
-    """The driver's value: what it last reported."""
-    return max((point for point in series if point[0] <= at), default=series[0])[1]
-
-
-def level(series: Series, begin: float, end: float) -> float:
-    inside = [watts for at, watts in series if begin <= at <= end]
-    return sum(inside) / len(inside)
-
-
-@pytest.mark.parametrize(
-    ("card", "column", "settle", "limit"),
-    [
-        ("3090", "power.draw.instant", 0.3, 0.015),
-        ("A5000", "power.draw.instant", 0.3, 0.015),
-        ("A100", "power.draw.instant", 0.3, 0.015),
-        ("3090", "power.draw.average", 1.3, 0.03),
-        ("A5000", "power.draw.average", 1.3, 0.03),
-        ("4090", "power.draw", 1.3, 0.03),
-    ],
-)
-def test_that_recorded_drivers_agree_with_the_external_meter(
-    card: str, column: str, settle: float, limit: float
-) -> None:
-    """Net energy of a six-second load, polled ten times a second, the card's own gain removed."""
-    truth, reported = (
-        trace(f"{card}_TR_truth_10ms.csv", "watts"),
-        trace(f"{card}_TR_reported.csv", column),
-    )
-    end = load_end(card)
-    idle, load = level(truth, -0.9, -0.1), level(truth, 3.0, 5.5)
-    idle_said, load_said = level(reported, -0.9, -0.05), level(reported, 3.0, 5.5)
-    gain = (load - idle) / (load_said - idle_said)
-    true_net = sum(
-        (watts - idle) * (b[0] - a[0])
-        for a, b in pairwise(truth)
-        for watts in [a[1]]
-        if 0 <= a[0] < end + settle
-    )
-    meter = replace(METER, settle_seconds=settle)
-    errors = []
-    for phase in (0.0, 0.02, 0.04, 0.06, 0.08):
-        samples = polled(
-            lambda at: idle + gain * (held(reported, at) - idle_said),
-            begin=-0.9,
-            end=end + settle + 0.3,
-            phase=phase,
-        )
-        got = energy.energy(samples, meter, start=0, end=end, idle_watts=idle)
-        errors.append((got.net_joules or 0) / true_net - 1)
-    assert abs(sum(errors) / len(errors)) < limit
-    assert max(map(abs, errors)) < 2 * limit

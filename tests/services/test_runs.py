@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.provenance import Measured, Unknown
+from landfall.core.tariff import Tariff, TariffWindow
 from landfall.services.history import History
 from landfall.services.metering import Metering
-from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, Turn
-from tests.fakes.power import FakeSource
+from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, RunUpdate, Turn
+from tests.fakes.power import FakeSource, HangingSource, RaisingSource
 
 ASK = Ask(turns=(Turn("system", "Be brief."), Turn("user", "Why?")), context=4096)
 COUNTERS = Counters(
@@ -197,3 +200,194 @@ async def test_a_run_is_in_the_history_from_its_first_moment(history: History) -
     (run,) = await history.runs()
     assert (run.state, run.prompt) == ("running", "Why?")
     await stream.aclose()
+
+
+class RealTarget(FakeTarget):
+    """An answer on the real clock: 0.3 s before the first piece, then a piece each 0.1 s."""
+
+    def __init__(self, *, seconds: float = 1.3, dies_after: int | None = None) -> None:
+        super().__init__(())
+        self._seconds, self._dies_after = seconds, dies_after
+
+    async def events(self, ask: Ask) -> AsyncGenerator[RunEvent, None]:
+        yield Sent(perf_counter())
+        await asyncio.sleep(0.3)
+        count = round((self._seconds - 0.3) / 0.1)
+        for i in range(count):
+            if i == self._dies_after:
+                raise Interrupted("The server died.")
+            yield Piece(perf_counter(), "x")
+            await asyncio.sleep(0.1)
+        told = Counters(output_tokens=count, output_seconds=1.0, prompt_seconds=0.3)
+        yield Ended(perf_counter(), "stop", told)
+
+
+NIGHT_AND_DAY = Tariff(
+    price_per_kwh=3600.0,
+    currency="EUR",
+    windows=(TariffWindow(from_hour=0, to_hour=12, price_per_kwh=7200.0),),
+)
+
+
+async def kept_of(updates: AsyncGenerator[RunUpdate, None]) -> tuple[list[RunUpdate], Kept]:
+    got = [update async for update in updates]
+    kept = got[-1]
+    assert isinstance(kept, Kept)
+    return got, kept
+
+
+async def test_that_an_answer_is_done_in_the_history_before_the_sensors_have_settled(
+    history: History,
+) -> None:
+    """A kill in between loses no answer: only its energy is not known then."""
+    power = Metering([FakeSource(100.0, settle_seconds=0.6)])
+    stream = Runs(history, power=power).stream(RealTarget(), ASK)
+    async for update in stream:
+        if isinstance(update, Ended):
+            break
+    sample = await anext(stream)
+    assert isinstance(sample, PowerSample)
+    (run,) = await history.runs()
+    assert (run.state, run.answer, run.gross_joules) == ("done", "x" * 10, None)
+    assert run.energy_reason == "the program ended before its energy was reckoned"
+    await stream.aclose()
+    (run,) = await history.runs()
+    assert run.state == "done"
+    assert run.gross_joules == pytest.approx(130, rel=0.1)
+    assert not power.running
+
+
+async def test_that_the_readings_of_the_settle_time_follow_the_end_and_are_kept(
+    history: History,
+) -> None:
+    power = Metering([FakeSource(100.0, settle_seconds=0.4)])
+    updates, kept = await kept_of(Runs(history, power=power).stream(RealTarget(), ASK))
+    end = next(i for i, update in enumerate(updates) if isinstance(update, Ended))
+    after = [update for update in updates[end:] if isinstance(update, PowerSample)]
+    assert len(after) >= 4
+    assert len(await history.samples(kept.record.id)) == sum(
+        isinstance(update, PowerSample) for update in updates
+    )
+    assert not power.running
+    assert await history.runs() == (kept.record,)
+
+
+async def test_that_a_run_belongs_to_its_benchmark_and_part(history: History) -> None:
+    row = await history._database.run(
+        lambda c: (
+            c.execute(
+                "INSERT INTO benchmarks (uid, started_at, state, kind, place, host, model)"
+                " VALUES ('u', '2026-11-26', 'running', 'chat', 'local', 'h', 'm')"
+            ).lastrowid
+        )
+    )
+    stream = Runs(history).stream(FakeTarget(WHOLE), ASK, benchmark=row, part="short")
+    _, kept = await kept_of(stream)
+    assert (kept.record.benchmark, kept.record.part) == (row, "short")
+    assert await history.runs() == (kept.record,)
+
+
+async def test_that_energy_costs_what_the_tariff_says_of_its_hour(history: History) -> None:
+    runs = Runs(history, power=Metering([FakeSource(100.0)]), tariff=NIGHT_AND_DAY)
+    _, kept = await kept_of(runs.stream(RealTarget(), ASK))
+    record = kept.record
+    assert record.gross_joules is not None
+    assert record.electricity_cost is not None
+    price = record.electricity_cost / record.gross_joules * 3.6e6
+    assert price == pytest.approx(3600) or price == pytest.approx(7200)
+    assert record.electricity_currency == "EUR"
+    runs.use_tariff(None)
+    _, later = await kept_of(runs.stream(RealTarget(), ASK))
+    assert later.record.electricity_cost is later.record.electricity_currency is None
+
+
+async def test_that_net_energy_is_known_where_the_draw_at_rest_was_waited_for(
+    history: History,
+) -> None:
+    runs = Runs(history, power=Metering([FakeSource(50.0)]), idle_seconds=5.0)
+    _, kept = await kept_of(runs.stream(RealTarget(), ASK))
+    assert kept.record.net_joules == pytest.approx(0, abs=1)
+    assert kept.record.idle_watts == pytest.approx(50)
+    assert "net_reason" not in kept.record.conditions
+
+
+async def test_that_without_a_draw_at_rest_net_is_unknown_with_that_reason(
+    history: History,
+) -> None:
+    runs = Runs(history, power=Metering([FakeSource(50.0)]))
+    _, kept = await kept_of(runs.stream(RealTarget(), ASK))
+    assert kept.record.net_joules is None
+    why = "the idle draw with tiny:latest loaded was not measured"
+    assert kept.record.conditions["net_reason"] == why
+
+
+async def test_that_two_answers_at_once_share_what_was_drawn_and_are_marked(
+    history: History,
+) -> None:
+    power = Metering([FakeSource(100.0)])
+    runs = Runs(history, power=power)
+    (_, one), (_, two) = await asyncio.gather(
+        kept_of(runs.stream(RealTarget(seconds=1.6), ASK)),
+        kept_of(runs.stream(RealTarget(seconds=1.6), ASK)),
+    )
+    assert (one.record.shared_with, two.record.shared_with) == (1, 1)
+    total = (one.record.gross_joules or 0) + (two.record.gross_joules or 0)
+    assert total == pytest.approx(160, rel=0.1)
+    assert "shared with another answer" in one.record.conditions["energy_notes"][0]
+    assert not power.running
+
+
+@pytest.mark.parametrize("pieces", [0, 5], ids=["load or prefill", "decode"])
+async def test_that_a_server_killed_in_any_phase_leaves_an_aborted_run_without_energy(
+    history: History, pieces: int
+) -> None:
+    power = Metering([FakeSource(100.0)])
+    target = RealTarget(dies_after=pieces)
+    with pytest.raises(Interrupted):
+        await kept_of(Runs(history, power=power).stream(target, ASK))
+    (run,) = await history.runs()
+    assert (run.state, run.answer) == ("aborted", "x" * pieces)
+    assert run.gross_joules is run.decode_joules is run.decode_tok_s is None
+    assert run.energy_reason == "the answer did not come to its end"
+    assert len(await history.samples(run.id)) >= 2
+    assert not power.running
+
+
+@pytest.mark.parametrize("kind", ["hangs", "raises"])
+async def test_that_a_broken_sensor_costs_the_energy_and_never_the_answer(
+    history: History, kind: str
+) -> None:
+    hanging = HangingSource(after=2)
+    source = hanging if kind == "hangs" else RaisingSource()
+    power = Metering([source])
+    began = perf_counter()
+    try:
+        _, kept = await kept_of(Runs(history, power=power).stream(RealTarget(seconds=4.0), ASK))
+    finally:
+        hanging.release.set()
+    assert perf_counter() - began < 10
+    assert (kept.record.state, kept.record.answer) == ("done", "x" * 37)
+    assert kept.record.gross_joules is None
+    assert kept.record.energy_reason
+    assert not power.running
+
+
+async def test_that_a_clock_set_back_in_mid_run_changes_neither_energy_nor_rates(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    power = Metering([FakeSource(100.0)])
+    stream = Runs(history, power=power, tariff=NIGHT_AND_DAY).stream(RealTarget(), ASK)
+    await anext(stream)
+    monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+    _, kept = await kept_of(stream)
+    assert kept.record.gross_joules == pytest.approx(130, rel=0.1)
+    assert kept.record.electricity_cost is not None
+    assert kept.record.total_seconds == pytest.approx(1.3, abs=0.2)
+
+
+async def test_that_thinking_is_told_by_pieces_where_the_server_does_not_count_it(
+    history: History,
+) -> None:
+    _, kept = await kept_of(Runs(history).stream(FakeTarget(WHOLE), ASK))
+    told = kept.record.conditions
+    assert (told["thinking_pieces"], told["answer_pieces"]) == (1, 2)

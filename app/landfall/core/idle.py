@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import Curve, curve_of_watts, step_seconds
+from landfall.core.integrator import mean_watts, step_seconds
 from landfall.core.power import Meter, Scope, outermost
 from landfall.core.provenance import Unknown
 
@@ -112,21 +112,25 @@ def idle_draw(
 def _draw(
     samples: Sequence[PowerSample], meter: Meter, start: float, end: float
 ) -> SourceDraw | None:
-    mine = [s for s in samples if s.source == meter.name]
-    drawn = curve_of_watts(mine, start, end) if end > start else None
-    count = int((end - start) / max(BLOCK_SECONDS, step_seconds(mine)))
-    if not isinstance(drawn, Curve) or count < 2:
+    mine = [s for s in samples if s.source == meter.name and s.watts is not None]
+    means = _block_means(mine, start, max(BLOCK_SECONDS, step_seconds(mine)))
+    mean = mean_watts(mine, meter.name, start=start, end=end)
+    if mean is None or len(means) < 2:
         return None
-    block = (end - start) / count
-    means = [
-        drawn.between(start + i * block, start + (i + 1) * block) / block for i in range(count)
-    ]
     return SourceDraw(
         source=meter.name,
         scope=meter.scope,
-        watts=drawn.between(start, end) / (end - start),
+        watts=mean,
         deviation_watts=statistics.stdev(means),
     )
+
+
+def _block_means(samples: Sequence[PowerSample], start: float, seconds: float) -> list[float]:
+    """Means of the readings of each block of so many seconds; one without a reading is left out."""
+    blocks: dict[int, list[float]] = {}
+    for sample in samples:
+        blocks.setdefault(int((sample.at - start) / seconds), []).append(sample.watts or 0.0)
+    return [statistics.fmean(block) for block in blocks.values()]
 
 
 def usable(draws: Iterable[IdleDraw], model: str, *, now: float) -> IdleDraw | Unknown:

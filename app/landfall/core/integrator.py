@@ -70,7 +70,7 @@ def curve(samples: Sequence[PowerSample], start: float, end: float) -> Curve | U
     by its watts where not; or why nothing is known."""
     if not end > start:
         return Unknown("the window has no length")
-    by_watts = curve_of_watts(samples, start, end)
+    by_watts = _by_watts(samples, start, end)
     by_counter = _by_counter(samples, start, end)
     if isinstance(by_counter, Unknown):
         if isinstance(by_watts, Unknown):
@@ -85,8 +85,7 @@ def curve(samples: Sequence[PowerSample], start: float, end: float) -> Curve | U
     return by_counter
 
 
-def curve_of_watts(samples: Sequence[PowerSample], start: float, end: float) -> Curve | Unknown:
-    """What the watts of one source say of a window, its counter left aside."""
+def _by_watts(samples: Sequence[PowerSample], start: float, end: float) -> Curve | Unknown:
     points = _forward((s.at, s.watts) for s in samples if s.watts is not None)
     if not points:
         reasons = [s.reason for s in samples if s.reason]
@@ -178,7 +177,7 @@ def mean_watts(
     """Mean draw of a source between two times, for a baseline; None where it is not covered."""
     if not end > start:
         return None
-    found = curve_of_watts([s for s in samples if s.source == source], start, end)
+    found = _by_watts([s for s in samples if s.source == source], start, end)
     return None if isinstance(found, Unknown) else found.between(start, end) / (end - start)
 
 

@@ -59,10 +59,9 @@ class _Part:
     idle_watts: float | None = None
     tail_watts: float = 0.0
 
-    def joules(self, run: RunSpan, start: float, end: float) -> float | None:
+    def joules(self, run: RunSpan, start: float, end: float) -> float:
         """Gross joules of a part of the run, from one moment of it to another."""
-        if self.drawn is None:
-            return None
+        assert self.drawn is not None, "a part that covers the run has a curve"
         last = self.owned[-1].end
         tail = last - run.end
         a = run.start if start <= run.start else start + tail / 2
@@ -147,7 +146,7 @@ def _part(
         idle_watts=watts,
         tail_watts=tail_watts or 0.0,
     )
-    gross = part.joules(run, run.start, run.end) or 0.0
+    gross = part.joules(run, run.start, run.end)
     own_seconds = sum(p.cut(run.start, run.end).weight_seconds for p in owned)
     return replace(
         part,
@@ -220,7 +219,7 @@ def _summed(
 
 def _cut(parts: Sequence[_Part], run: RunSpan, cuts: Sequence[float]) -> tuple[float, ...]:
     edges = [run.start, *(at for at in cuts if run.start < at < run.end), run.end]
-    return tuple(sum(part.joules(run, a, b) or 0.0 for part in parts) for a, b in pairwise(edges))
+    return tuple(sum(part.joules(run, a, b) for part in parts) for a, b in pairwise(edges))
 
 
 def _net(parts: Sequence[_Part], idle: IdleDraw | Unknown, where: str) -> Figure:
@@ -251,7 +250,7 @@ def _phase(parts: Sequence[_Part], run: RunSpan, where: str, back: int) -> Figur
     start = max(run.start, end - known[-1])
     if end - start < SHORT_SECONDS:
         return too_short(max(0.0, known[-1]))
-    joules = [part.joules(run, start, end) or 0.0 for part in parts]
+    joules = [part.joules(run, start, end) for part in parts]
     return Measured(sum(joules), "", where)
 
 

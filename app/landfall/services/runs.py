@@ -251,7 +251,12 @@ class Runs:
             energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
             cost_usd=cost.usd,
             cost_note=cost.note,
-            conditions={**begun.conditions, **facts.conditions, **_rate_source(metrics)},
+            conditions={
+                **begun.conditions,
+                **facts.conditions,
+                **_rate_source(metrics),
+                **_pieces(metrics),
+            },
         )
         await self._history.finish_run(record)
         if facts.load is not None:
@@ -317,9 +322,10 @@ _KEPT = (
 def _measured(metrics: RunMetrics) -> dict[str, Any]:
     """What is kept of the measurements: the server's counters and the clock here, side by side.
 
-    The decode rate of a provider that counts no time is that of the text as it arrived.
+    The decode rate of a provider that counts no time is that of the text as it arrived; an answer
+    without an end is no result and has none.
     """
-    rate = metrics.decode_tok_s or metrics.client_decode_tok_s
+    rate = metrics.decode_tok_s or (metrics.client_decode_tok_s if metrics.complete else None)
     return {name: getattr(metrics, name) for name in _KEPT} | {"decode_tok_s": rate}
 
 
@@ -327,7 +333,18 @@ def _rate_source(metrics: RunMetrics) -> dict[str, str]:
     """Whose clock gave the decode rate: the server's counters, or the arrival of the pieces."""
     if metrics.decode_tok_s is not None:
         return {"decode_rate": "server counters"}
-    return {} if metrics.client_decode_tok_s is None else {"decode_rate": "arrival of the text"}
+    arrived = metrics.complete and metrics.client_decode_tok_s is not None
+    return {"decode_rate": "arrival of the text"} if arrived else {}
+
+
+def _pieces(metrics: RunMetrics) -> dict[str, int]:
+    """How many pieces were thinking, where any was: an Ollama server does not count it apart."""
+    if not metrics.thinking_pieces:
+        return {}
+    return {
+        "thinking_pieces": metrics.thinking_pieces,
+        "answer_pieces": metrics.answer_pieces,
+    }
 
 
 async def _facts(target: Target) -> Facts:

@@ -89,8 +89,8 @@ class SharedSampler:
         due: dict[str, float] = {}
         async with aclosing(self._fed(feed, self._slow)) as samples:
             async for sample in samples:
-                # A tenth early is in time: the readings of a run fall where they fall.
-                if sample.at >= due.get(sample.source, -math.inf) - PERIOD_SECONDS:
+                # A little early is in time: the readings of a run fall where they fall.
+                if sample.at >= due.get(sample.source, -math.inf) - PERIOD_SECONDS / 2:
                     due[sample.source] = sample.at + WATCH_SECONDS
                     yield sample
 
