@@ -139,10 +139,11 @@ class SharedSampler:
                 at, why = self._clock(), f"reading the sensors failed: {error}"
                 self._give(PowerSample(at, each.name, each.scope, None, why))
         finally:
+            # One that nobody wanted any more has no readers: those that came since wait for the next.
             if self._task is asyncio.current_task():
                 self._task = None
-            for feed in (*self._fast, *self._slow):
-                feed.put_nowait(_END)
+                for feed in (*self._fast, *self._slow):
+                    feed.put_nowait(_END)
 
     def _noted(self, sample: PowerSample, ahead: float) -> float:
         """Notice a sleep of the machine between the last reading and this one."""
