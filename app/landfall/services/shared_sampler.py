@@ -139,7 +139,7 @@ class SharedSampler:
                 at, why = self._clock(), f"reading the sensors failed: {error}"
                 self._give(PowerSample(at, each.name, each.scope, None, why))
         finally:
-            # One that nobody wanted any more has no readers: those that came since wait for the next.
+            # One that nobody wants has no readers: those that came since wait for the next.
             if self._task is asyncio.current_task():
                 self._task = None
                 for feed in (*self._fast, *self._slow):

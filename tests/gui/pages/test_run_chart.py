@@ -336,6 +336,23 @@ def test_a_sensor_that_says_nothing_draws_nothing_and_tells_nothing(
     qtbot.waitUntil(lambda: sensor.open == 0)
 
 
+def test_a_driver_that_gives_up_ends_the_watching_and_harms_nothing(
+    make: Make, qtbot: QtBot, backstage: Backstage
+) -> None:
+    class Ending(Sensor):
+        async def watch(self) -> AsyncGenerator[PowerSample, None]:
+            self.opened += 1
+            yield PowerSample(1.0, "NVML", "gpu", None, "the driver is gone")
+
+    card, sensor = make(), Ending()
+    watts = watching(card, backstage, sensor)
+    watts.allow(True)
+    qtbot.waitUntil(lambda: sensor.opened == 1 and not watts.watching)
+    watts.allow(False)
+    watts.allow(True)
+    qtbot.waitUntil(lambda: sensor.opened == 2 and not watts.watching)
+
+
 def test_nothing_at_all_is_no_reading(make: Make) -> None:
     card = make()
     card.watch([])

@@ -83,6 +83,13 @@ class LiveWatts(QObject):
             self._task = self._tasks.stream(power.watch())
             self._task.progressed.connect(self._on_samples)
             self._task.failed.connect(self._messages.fail)
+            self._task.finished.connect(self._on_finished)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        """A driver gave up: there is nothing to cancel any more, and nothing to watch."""
+        if self.sender() is self._task:
+            self._task = None
 
     @Slot(list)
     def _on_samples(self, samples: list[PowerSample]) -> None:

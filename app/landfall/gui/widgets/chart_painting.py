@@ -369,7 +369,7 @@ def _paint_names(p: QPainter, drawn: Sequence[_Drawn], frame: Frame) -> None:
     beside = rates if len(rates) > NAMED_ROWS else []
     among = [one for one in drawn if one not in beside]
     _paint_beside(p, beside, frame, line)
-    wanted = [(_crest(one, frame) - line - 1, one) for one in among if _last(one) is not None]
+    wanted = [(_name_top(one, among, frame, line), one) for one in among if _last(one) is not None]
     for top, one in _apart(wanted, line, frame.plot.top(), frame.plot.bottom()):
         _paint_name(p, one, top, frame, line)
 
@@ -407,12 +407,24 @@ def _end_y(one: _Drawn, frame: Frame) -> float:
     return frame.y_rate(next(values, 0.0))
 
 
-def _crest(one: _Drawn, frame: Frame) -> float:
-    """The highest place under the name at the curve's end, so that it never covers the curve."""
+def _name_top(one: _Drawn, among: Sequence[_Drawn], frame: Frame, line: float) -> float:
+    """Above the end of its curve, so that it never covers it; the power's below it where a rate
+    runs above."""
+    crest, trough = _reach(one, frame)
+    if one.is_power and trough + line < frame.plot.bottom():
+        others = [_reach(other, frame) for other in among if other is not one and _last(other)]
+        if any(high < crest and low > crest - line for high, low in others):
+            return trough + 1
+    return crest - line - 1
+
+
+def _reach(one: _Drawn, frame: Frame) -> tuple[float, float]:
+    """The highest and the lowest place of a curve under a name at its end."""
     last = _last(one) or 0.0
     from_seconds = last - _NAME_SHARE * frame.span.seconds
-    high = max(value for at, value in one.points if value is not None and at >= from_seconds)
-    return frame.y_watts(high) if one.is_power else frame.y_rate(high)
+    values = [value for at, value in one.points if value is not None and at >= from_seconds]
+    y = frame.y_watts if one.is_power else frame.y_rate
+    return y(max(values)), y(min(values))
 
 
 def _apart(
