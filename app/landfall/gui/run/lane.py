@@ -213,8 +213,9 @@ class Lane(QObject):
         self._waiting.stop()
         self._draw_watts()
         self._task = None
-        if self.kept is not None and self.kept.record.place == "local":
-            self._chart.set_idle(middle(self.kept.energy.idle_watts))
+        idle = None if self.kept is None else middle(self.kept.energy.idle_watts)
+        if idle is not None:
+            self._chart.set_idle(idle)
         self._chart.finish()
         if self.kept is not None:
             self._show_kept(self.kept)
