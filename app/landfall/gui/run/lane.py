@@ -101,8 +101,13 @@ class Lane(QObject):
         task.finished.connect(self._on_finished)
         self._on_waiting()
         self._waiting.start()
-        self._show_live()
-        if self._meters is not None:
+        # A turn later: the first frame of a conversation is costly enough without its meters.
+        QTimer.singleShot(0, self._begin_meters)
+
+    @Slot()
+    def _begin_meters(self) -> None:
+        if self._meters is not None and self.running:
+            self._show_live()
             self._meters.show_facts(())
 
     @Slot()

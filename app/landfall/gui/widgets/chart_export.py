@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPoint, QRect, QRectF, Slot
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from landfall.core.chart_table import ChartPoints
 from landfall.gui.widgets.layout import Button, icon_button
 from landfall.services.chart_file import as_csv, write_chart
+from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
+    from PySide6.QtSvg import QSvgGenerator
+
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.widgets.live_chart import LiveChart
@@ -64,7 +66,8 @@ def svg(chart: LiveChart) -> bytes:
     held = QByteArray()
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
+    # Only here: loading Qt's drawings takes longer than a frame of the page that offers the menu.
+    generator: QSvgGenerator = late("PySide6.QtSvg").QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(box.size().toSize())
     generator.setViewBox(QRect(QPoint(), box.size().toSize()))
