@@ -1,6 +1,7 @@
 """A twin of Ollama in a process of its own that speaks at an exact rate, for what shows its words.
 
-`python -m tests.fakes.steady_ollama RATE TOKENS` prints its address; it ends with its stdin.
+`python -m tests.fakes.steady_ollama RATE TOKENS [stamped]` prints its address; it ends with its
+stdin. Stamped, each word is the time of this machine's monotonic clock at which it was sent.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ class Steady(Twin):
 
     tokens_per_second = 200.0
 
+    def _word(self, piece: str) -> str:
+        return piece
+
     async def _answer(
         self, runner: Runner, say: Sayer, load_seconds: float
     ) -> AsyncGenerator[bytes, None]:
@@ -50,7 +54,7 @@ class Steady(Twin):
         pieces = runner.model.pieces
         for i, piece in enumerate(pieces):
             await asyncio.sleep(max(0.0, begun + i * period - time.perf_counter()))
-            line = say.line(runner.model, piece, thinking=False)
+            line = say.line(runner.model, self._word(piece), thinking=False)
             assert line is not None
             yield line
         nanoseconds = int((time.perf_counter() - begun) * 1e9)
@@ -65,11 +69,18 @@ class Steady(Twin):
         yield json.dumps(say.last("stop") | counters).encode() + b"\n"
 
 
-async def serve(rate: float, tokens: int) -> None:
+class Stamped(Steady):
+    """Says when it speaks: on Linux `perf_counter` is the same clock in every process."""
+
+    def _word(self, piece: str) -> str:
+        return f"{time.perf_counter():.6f} "
+
+
+async def serve(rate: float, tokens: int, *, stamped: bool = False) -> None:
     name = name_of(MODEL)
     assert name is not None
     with tempfile.TemporaryDirectory() as folder:
-        twin = Steady(Path(folder))
+        twin = (Stamped if stamped else Steady)(Path(folder))
         twin.tokens_per_second = rate
         twin.recorded_models[name.short] = TwinModel(
             name=name,
@@ -85,4 +96,4 @@ async def serve(rate: float, tokens: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(float(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(float(sys.argv[1]), int(sys.argv[2]), stamped="stamped" in sys.argv[3:]))

@@ -111,6 +111,26 @@ async def test_that_a_new_reader_waits_for_the_last_sampler_to_let_go() -> None:
     assert threads() == set()
 
 
+async def test_that_a_reader_that_comes_while_the_last_one_goes_is_not_ended_with_it() -> None:
+    metering = Metering([FakeSource()])
+
+    async def first_of(count: int) -> int:
+        seen = 0
+        async with aclosing(metering.samples()) as samples:
+            async for _ in samples:
+                seen += 1
+                if seen == count:
+                    break
+        return seen
+
+    going = asyncio.create_task(first_of(1000))
+    await asyncio.sleep(0.05)
+    going.cancel()
+    assert await asyncio.wait_for(first_of(3), 5) == 3
+    await asyncio.gather(going, return_exceptions=True)
+    assert not metering.running
+
+
 async def test_that_without_a_sensor_nothing_is_read_and_the_reason_names_what_was_tried() -> None:
     meters = Metering([Missing("RAPL", Scope.CPU_PACKAGE, "only root may read it")])
     assert [sample async for sample in meters.samples()] == []

@@ -122,10 +122,11 @@ class SharedSampler:
                 async for sample in samples:
                     self._give(sample)
         finally:
+            # One that nobody wants has no readers: those that came since wait for the next.
             if self._task is asyncio.current_task():
                 self._task = None
-            for feed in (*self._fast, *self._slow):
-                feed.put_nowait(_END)
+                for feed in (*self._fast, *self._slow):
+                    feed.put_nowait(_END)
 
     def _spares(self) -> bool:
         """Whether nothing runs: a sleeping card is left asleep then."""

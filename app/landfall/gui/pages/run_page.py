@@ -16,6 +16,7 @@ from landfall.gui.page import Page, PageState
 from landfall.gui.run.chat_view import ChatView
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.live_panel import RunChart
+from landfall.gui.run.live_watts import LiveWatts, Watched
 from landfall.gui.run.place import RunPlace, answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
@@ -68,7 +69,7 @@ class RunPage(Page):
         cloud: Access,
     ) -> None:
         super().__init__(self.tr("Run"))
-        self._app, self._lookout = state, lookout
+        self._app, self._lookout, self._runs = state, lookout, runs
         self._targets: tuple[LocalTarget, ...] = ()
         self._wanted_model = ""
         self._allowed: set[str] = set()
@@ -91,6 +92,8 @@ class RunPage(Page):
             order_of=self.order,
             parent=self,
         )
+        self.chart.allow_export(tasks, messages)
+        self._watts = LiveWatts(tasks, messages, chart=self.chart, power=self._power)
         self._connect()
         self.refresh()
 
@@ -355,10 +358,19 @@ class RunPage(Page):
         why = "; ".join(told) or self.tr("this machine has none that we know")
         return self.tr("no power source, because {0}").format(why)
 
+    def _power(self) -> Watched | None:
+        """What the chart watches while nothing runs."""
+        power = self._runs.power
+        return power if power is not None and power.meters else None
+
     def _show_power(self) -> None:
+        elsewhere = self.runtime is not None and self.runtime.state is RuntimeState.REMOTE
+        self._watts.allow(
+            not self.session.running and not elsewhere and self.chosen is not Mode.CLOUD
+        )
         if self.chosen is Mode.CLOUD:
             self.chart.tell_no_power(self.tr("a provider does not tell them"))
-        elif self.runtime is not None and self.runtime.state is RuntimeState.REMOTE:
+        elif elsewhere:
             self.chart.tell_no_power(self.tr("the answer comes from another machine"))
         else:
             self.chart.tell_no_power(self._no_power())

@@ -1,4 +1,4 @@
-"""The place of a chart that needs pyqtgraph: a skeleton until its module is there.
+"""The place of a chart whose module is imported late: a skeleton until it is there.
 
 pyqtgraph takes about a quarter of a second to import. The slot imports the chart's module on a
 thread, so that the window goes on; the chart is made in the GUI thread. When the theme changes its
