@@ -19,6 +19,11 @@ def new_uid() -> str:
     return uuid4().hex
 
 
+def first_line(prompt: str) -> str:
+    """What a list shows of a prompt: its first line, at most 200 characters."""
+    return prompt.strip().partition("\n")[0].rstrip()[:200]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """One answer, local or from the cloud, as it is kept. Every figure may be unknown.
