@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from landfall.core.comparison import (
     MOST_COMPARED,
@@ -19,9 +20,12 @@ from landfall.core.comparison import (
     untold,
 )
 from landfall.core.energy import Grade
-from landfall.services.records import RunRecord
+from landfall.services.records import RunRecord, first_line
 
 Conditions = Mapping[str, object]
+
+MOST_READ = 3 * MOST_COMPARED
+"""So many runs that may be alike are read in full; more would hardly say more."""
 
 TOLD_CONDITIONS = (
     "num_predict",
@@ -123,6 +127,24 @@ def compare_runs(first: RunRecord, second: RunRecord, past: Sequence[RunRecord] 
         untold=untold(a, b),
         others=(len(pair.of_first), len(pair.of_second)),
     )
+
+
+def may_be_alike(run: RunRecord, listed: Sequence[RunRecord]) -> tuple[int, ...]:
+    """Ids of the newest runs of a list that may be under the conditions of this one.
+
+    A list holds the first lines of prompts alone, so `compare_runs` must look at the whole ones.
+    """
+    asked = first_line(run.prompt)
+    found = (
+        other.id
+        for other in listed
+        if other.model == run.model
+        and other.digest == run.digest
+        and other.state == "done"
+        and other.prompt == asked
+        and other.prompt_tokens == run.prompt_tokens
+    )
+    return tuple(islice(found, MOST_READ))
 
 
 def value_of(run: RunRecord, name: str) -> float | None:

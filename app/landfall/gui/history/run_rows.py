@@ -13,11 +13,10 @@ from landfall.gui.run.words import cost_of, decode_of, ending, energy_per_token,
 from landfall.gui.theme import Role
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.services.records import first_line
 
 if TYPE_CHECKING:
     from landfall.services.records import RunRecord
-
-_LONGEST = 200
 
 
 def _tr(text: str) -> str:
@@ -43,7 +42,7 @@ def run_row(run: RunRecord) -> Row:
     else:
         worth = shown(energy_per_token(run), Unit.JOULES_PER_TOKEN)
     return (
-        Title(first_line(run), _belongs(run)),
+        Title(title(run), _belongs(run)),
         Plain(when(run.started_at)),
         Status(_state(run), place_words(run), "" if run.state == "done" else ending(run)),
         _tokens(run),
@@ -52,9 +51,9 @@ def run_row(run: RunRecord) -> Row:
     )
 
 
-def first_line(run: RunRecord) -> str:
+def title(run: RunRecord) -> str:
     """What was asked, in one line."""
-    return run.prompt.strip().partition("\n")[0][:_LONGEST] or _tr("No prompt")
+    return first_line(run.prompt) or _tr("No prompt")
 
 
 def _belongs(run: RunRecord) -> str:
@@ -93,7 +92,7 @@ def _count(tokens: int) -> str:
 def searched_text(run: RunRecord) -> str:
     """In what a search looks, in small letters."""
     parts = (
-        first_line(run),
+        title(run),
         _belongs(run),
         place_words(run),
         run.engine or "",
@@ -119,5 +118,5 @@ def _worth(run: RunRecord) -> float | None:
     return middle(cost_of(run) if run.place == "cloud" else energy_per_token(run))
 
 
-RUN_KEYS = (first_line, _at, place_words, _output, _rate, _worth)
+RUN_KEYS = (title, _at, place_words, _output, _rate, _worth)
 """By what each column of `run_columns` puts the runs in order; None is unknown."""
