@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from landfall.core.provenance import Estimated, Measured, Unknown, middle
 from landfall.services.records import DayTotal
-from landfall.services.run_totals import By, Measure, over_time, totals, totals_by
+from landfall.services.run_totals import By, Measure, over_time, together, totals, totals_by
 
 DAY = DayTotal(
     day="2026-01-01",
@@ -78,6 +78,16 @@ def test_electricity_keeps_its_currencies_apart_and_may_be_negative() -> None:
         ("EUR", pytest.approx(0.35)),
     ]
     assert all(isinstance(figure, Estimated) for _, figure in sums.electricity)
+
+
+def test_both_places_can_be_told_as_one_sum() -> None:
+    sums = totals([DAY, replace(PAID, output_tokens=None, missing_tokens=2)])
+    both = together(sums.tokens_out, sums.cloud_out)
+    assert (middle(both.figure), both.runs, both.missing) == (10, 4, 2)
+    assert together(sums.tokens_out, totals([]).cloud_out) == sums.tokens_out
+    assert together(totals([]).tokens_out, sums.cloud_in) == sums.cloud_in
+    blind = totals([replace(DAY, output_tokens=None, missing_tokens=2)]).tokens_out
+    assert isinstance(together(blind, sums.cloud_out).figure, Unknown)
 
 
 def test_totals_by_model_come_with_the_most_used_first() -> None:

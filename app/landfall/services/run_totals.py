@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from landfall.core.provenance import Estimated, Figure, Measured, Unknown
+from landfall.core.provenance import Estimated, Figure, Measured, Unknown, middle
 from landfall.services.records import DayTotal
 
 MOST_DAYS = 100
@@ -92,6 +92,20 @@ def totals(days: Iterable[DayTotal], name: str = "") -> Totals:
         # Where nobody was paid nothing was spent: that is known.
         usd=_sum(paid, _usd, _cost_missing, "no answer has a known cost", of_none=0.0),
     )
+
+
+def together(own: Total, cloud: Total) -> Total:
+    """The same of machines of the user and of providers, as one sum."""
+    if not cloud.runs:
+        return own
+    if not own.runs:
+        return cloud
+    known = [value for part in (own, cloud) if (value := middle(part.figure)) is not None]
+    runs, missing = own.runs + cloud.runs, own.missing + cloud.missing
+    figure: Figure = Unknown("no run has it")
+    if known:
+        figure = Measured(sum(known), "", f"{runs - missing} runs")
+    return Total(figure=figure, runs=runs, missing=missing)
 
 
 def totals_by(days: Iterable[DayTotal], by: By) -> tuple[Totals, ...]:

@@ -38,11 +38,14 @@ class Asked:
     days: int = 0
     since: str = ""
 
-    def takes(self, *, at: str, place: str, model: str, workload: str | None) -> bool:
-        """Whether something that happened belongs to it, its words left aside."""
+    def holds(self, at: str) -> bool:
+        """Whether something that happened then is in the period."""
+        return at >= self.since
+
+    def belongs(self, *, place: str, model: str, workload: str | None) -> bool:
+        """Whether place, model and workload are wanted."""
         return (
-            at >= self.since
-            and self.place in ("", place)
+            self.place in ("", place)
             and self.model in ("", model)
             and self.workload in ("", workload or NO_WORKLOAD)
         )

@@ -1,4 +1,4 @@
-"""A comparison as rows of a table and sentences: the difference, and whether it is more than noise."""
+"""A comparison as rows and sentences: the difference, and whether it is more than noise."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def doubt_words(found: Difference) -> str:
         Doubt.NONE: "",
         Doubt.MISSING: _tr("one is not known"),
         Doubt.APART: _tr("not the same thing was measured"),
-        Doubt.ONE_EACH: _tr("one run each: noise unknown"),
+        Doubt.ONE_EACH: _tr("measured once each: noise unknown"),
         Doubt.FEW: _tr("fewer than {0} repetitions").format(whole(FEWEST)),
         Doubt.NOISE: _tr("repetitions differ as much"),
         Doubt.METER: _tr("within the error of the meters"),

@@ -107,7 +107,7 @@ class EgressTab(HistoryTab):
 
 def _is_asked(entry: EgressEntry, tab: EgressTab) -> bool:
     asked = tab.asked
-    if not asked.takes(at=entry.at, place="", model="", workload=entry.workload):
+    if not asked.holds(entry.at) or not asked.belongs(place="", model="", workload=entry.workload):
         return False
     words = f"{entry.host} {entry.why} {entry.workload or ''} {entry.outcome}".casefold()
     return not asked.words or asked.finds(words)

@@ -1,4 +1,4 @@
-"""Tables of thousands: put in order and filtered as values, made and painted where they are seen."""
+"""Tables of thousands: ordered and filtered as values, made and painted where they are seen."""
 
 from __future__ import annotations
 

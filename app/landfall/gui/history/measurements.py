@@ -1,4 +1,4 @@
-"""All that was measured of a run: what the server counted beside what the clock here saw; energy."""
+"""All that was measured of a run: the server's counters beside the clock here, and energy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def measurement_rows(run: RunRecord) -> tuple[Row, ...]:
         _row(_tr("First of the answer"), _elsewhere(), _here(run.first_answer_seconds, seconds)),
         _row(_tr("Prefill"), _server(run.prefill_tok_s, rate), _elsewhere()),
         _row(_tr("Decode"), _server(server, rate), _here(client, rate)),
-        _row(_tr("Between tokens, half"), _elsewhere(), _here(run.inter_token_p50_seconds, seconds)),
+        _row(
+            _tr("Between tokens, half"), _elsewhere(), _here(run.inter_token_p50_seconds, seconds)
+        ),
         _row(_tr("95 of 100"), _elsewhere(), _here(run.inter_token_p95_seconds, seconds)),
         _row(_tr("99 of 100"), _elsewhere(), _here(run.inter_token_p99_seconds, seconds)),
         _row(_tr("Whole answer"), _elsewhere(), _here(run.total_seconds, seconds)),
@@ -129,9 +131,7 @@ def _parts(run: RunRecord) -> str:
     if run.prefill_joules is None and run.decode_joules is None:
         return _tr("unknown: not told apart, or too short")
     why = _tr("too short")
-    return _tr("{0}, {1}").format(
-        _joules(run.prefill_joules, why), _joules(run.decode_joules, why)
-    )
+    return _tr("{0}, {1}").format(_joules(run.prefill_joules, why), _joules(run.decode_joules, why))
 
 
 def _quality(run: RunRecord) -> str:

@@ -143,9 +143,8 @@ class RunsTab(HistoryTab):
         kept = (
             run
             for run, text in zip(read.runs, read.texts, strict=True)
-            if asked.takes(
-                at=run.started_at, place=run.place, model=run.model, workload=run.workload
-            )
+            if asked.holds(run.started_at)
+            and asked.belongs(place=run.place, model=run.model, workload=run.workload)
             and asked.finds(text)
         )
         self._shown = in_order(kept, RUN_KEYS, *self.table.order)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QFocusEvent,
     QFontMetrics,
     QKeyEvent,
@@ -20,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.gui import paint, theme
+from landfall.gui import theme
 from landfall.gui.paint import CENTRE, RIGHT
 from landfall.gui.theme import Role, Text
 from landfall.gui.widgets.scales import tick_step, ticks
@@ -131,7 +132,8 @@ class DayBars(QWidget):
         x = event.position().x() - _LEFT
         self._point_at(int(x / self._slot) if x >= 0 and self._bars else -1)
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
         if not self.hasFocus():
             self._point_at(-1)
 
@@ -165,9 +167,7 @@ class DayBars(QWidget):
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
-    def _paint_scale(
-        self, p: QPainter, low: float, high: float, zero: float, scale: float
-    ) -> None:
+    def _paint_scale(self, p: QPainter, low: float, high: float, zero: float, scale: float) -> None:
         step = tick_step(high - low, 4)
         p.setFont(theme.font(Text.CAPTION))
         for tick in ticks(low, high, 4):
@@ -181,7 +181,9 @@ class DayBars(QWidget):
         width = min(_MOST_BAR, max(1.0, self._slot - _GAP))
         left = _LEFT + self._slot * (i + 0.5) - width / 2
         if i == self._cursor:
-            column = QRectF(_LEFT + self._slot * i, _TOP, self._slot, self.height() - _TOP - _BOTTOM)
+            column = QRectF(
+                _LEFT + self._slot * i, _TOP, self._slot, self.height() - _TOP - _BOTTOM
+            )
             p.fillRect(column, theme.color("hover"))
         up = down = zero
         parts: tuple[tuple[float | None, Role], ...] = ((bar.own, "here"), (bar.cloud, "frontier"))
@@ -192,7 +194,7 @@ class DayBars(QWidget):
             if value > 0:
                 up -= size
                 gap = _GAP if up + size < zero and size > 3 else 0.0
-                p.fillRect(QRectF(left, up, width, size - gap), theme.color(role))
+                _paint_part(p, QRectF(left, up, width, size - gap), role)
             else:
                 _paint_loss(p, QRectF(left, down, width, size))
                 down += size
@@ -223,10 +225,21 @@ def _stack(bar: DayBar) -> tuple[float, float]:
     return sum(min(0.0, part) for part in parts), sum(max(0.0, part) for part in parts)
 
 
+def _paint_part(p: QPainter, box: QRectF, role: Role) -> None:
+    """Filled for machines of the user; an edge with a tint for the cloud, so that both differ in
+    more than their colour."""
+    if role == "here":
+        p.fillRect(box, theme.color(role))
+        return
+    p.setPen(QPen(theme.color(role), 1.5))
+    p.setBrush(theme.color(role, 70))
+    p.drawRect(box.adjusted(0.75, 0.75, -0.75, -0.75))
+
+
 def _paint_loss(p: QPainter, box: QRectF) -> None:
     """Below zero: an edge and a hatch, so that it is told without its colour."""
     p.setPen(QPen(theme.color("danger"), 1))
-    p.setBrush(paint.hatch("danger") if hasattr(paint, "hatch") else Qt.BrushStyle.NoBrush)
+    p.setBrush(QBrush(theme.color("danger"), Qt.BrushStyle.BDiagPattern))
     p.drawRect(box)
 
 
