@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.energy import MAX_GAP_SECONDS
+from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
 from landfall.core.sample_thinning import thinned
 

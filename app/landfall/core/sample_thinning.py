@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from landfall.core.energy import MAX_GAP_SECONDS
+from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
 
 NO_READING = "no reading"

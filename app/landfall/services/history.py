@@ -11,6 +11,7 @@ from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
 from landfall.core.events import PowerSample
 from landfall.services import (
+    benchmarks_kept,
     calibration_points,
     day_totals,
     egress_kept,
@@ -24,6 +25,7 @@ from landfall.services.database import Database
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
+    BenchmarkRecord,
     DayTotal,
     EgressEntry,
     KeptVerdict,
@@ -203,6 +205,20 @@ class History:
                     done += 1
                     await asyncio.sleep(SLICE_PAUSE_SECONDS)
 
+    # Benchmarks
+
+    async def add_benchmark(self, benchmark: BenchmarkRecord) -> int:
+        """Store a benchmark when it begins; returns its id."""
+        return await self._database.run(lambda c: benchmarks_kept.insert(c, benchmark))
+
+    async def finish_benchmark(self, benchmark: BenchmarkRecord) -> None:
+        """Store what came of a benchmark, or of its parts so far."""
+        await self._database.run(lambda c: benchmarks_kept.update(c, benchmark))
+
+    async def benchmarks(self, *, limit: int = 500) -> tuple[BenchmarkRecord, ...]:
+        """The latest benchmarks, newest first."""
+        return await self._database.run(lambda c: benchmarks_kept.rows(c, limit))
+
     # Calibration
 
     async def keep_calibration(self, point: CalibrationPoint, *, host: str) -> None:
@@ -295,4 +311,5 @@ class History:
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
-    return runs_kept.mark_interrupted(connection) + pulls_kept.mark_interrupted(connection)
+    kept = (runs_kept, pulls_kept, benchmarks_kept)
+    return sum(each.mark_interrupted(connection) for each in kept)
