@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
+from landfall.core.energy import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
 from landfall.core.power import Scope, outermost
 
@@ -19,7 +21,13 @@ STEP_SECONDS = 0.25
 WINDOW_SECONDS = 1.0
 """A point's rate is that of so long before it."""
 
+HOLE_STEPS = 3.0
+"""Samples that lie further apart than so many of their usual steps leave a hole."""
+
 Point = tuple[float, float]
+
+PowerPoint = tuple[float, float | None]
+"""Seconds and watts; None where a source did not answer: the line ends there and begins anew."""
 
 
 class RateCurve:
@@ -98,37 +106,59 @@ class RateCurve:
 class PowerCurve:
     """Watts of the machine: the sources of one tick added, where none lies inside another.
 
-    A tick in which a source that counts does not answer has no point: a gap is not filled.
+    A tick in which a source that counts does not answer has no watts, and so has a hole between two
+    ticks: a gap is not filled.
 
     Args:
         sent_at: When the prompt was sent, on the clock of the samples.
+        hole_seconds: From tick to tick at most; what is longer is a hole.
     """
 
-    def __init__(self, sent_at: float) -> None:
-        self._sent_at = sent_at
+    def __init__(self, sent_at: float, *, hole_seconds: float = MAX_GAP_SECONDS) -> None:
+        self._sent_at, self._hole_seconds = sent_at, hole_seconds
         self._tick: dict[str, PowerSample] = {}
+        self._last_at: float | None = None
         self.scopes: frozenset[Scope] = frozenset()
         self.reason = ""
 
-    def add(self, samples: Iterable[PowerSample]) -> list[Point]:
+    def add(self, samples: Iterable[PowerSample]) -> list[PowerPoint]:
         """Readings came; the points of the ticks that are whole now."""
-        points: list[Point] = []
+        points: list[PowerPoint] = []
         for sample in samples:
             if sample.source in self._tick:
                 points += self.finish()
             self._tick[sample.source] = sample
         return points
 
-    def finish(self) -> list[Point]:
-        """The point of the last tick, if it has one."""
+    def finish(self) -> list[PowerPoint]:
+        """The point of the last tick, if it has one, after the hole before it, if there is one."""
         tick, self._tick = list(self._tick.values()), {}
         if not tick:
             return []
         self.scopes = outermost(Scope(sample.scope) for sample in tick)
         counted = [sample for sample in tick if sample.scope in self.scopes]
+        at = sum(sample.at for sample in counted) / len(counted) - self._sent_at
         silent = next((sample for sample in counted if sample.watts is None), None)
+        watts = None if silent else sum(sample.watts or 0.0 for sample in counted)
         if silent is not None:
             self.reason = silent.reason
-            return []
-        at = sum(sample.at for sample in counted) / len(counted) - self._sent_at
-        return [(at, sum(sample.watts or 0.0 for sample in counted))]
+        hole: list[PowerPoint] = []
+        if self._last_at is not None and at - self._last_at > self._hole_seconds:
+            hole = [((self._last_at + at) / 2, None)]
+        self._last_at = at
+        return [*hole, (at, watts)]
+
+
+def curve_of(samples: Sequence[PowerSample]) -> tuple[list[PowerPoint], frozenset[Scope]]:
+    """The watts of a run in the past, whose samples may be thinned: and what they include.
+
+    Times are those of the samples. A hole is longer than that of a live curve where the samples lie
+    further apart.
+    """
+    by_source: dict[str, list[float]] = {}
+    for sample in samples:
+        by_source.setdefault(sample.source, []).append(sample.at)
+    steps = sorted(b - a for times in by_source.values() for a, b in pairwise(times))
+    usual = steps[len(steps) // 2] if steps else 0.0
+    curve = PowerCurve(0.0, hole_seconds=max(MAX_GAP_SECONDS, HOLE_STEPS * usual))
+    return [*curve.add(samples), *curve.finish()], curve.scopes

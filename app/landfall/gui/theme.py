@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 # Text roles reach 4.5:1 on every surface, graphic roles 3:1 on `surface`: tests/gui/test_theme.py.
 # Colour is place: here, frontier, hosted, rent, buy say where work runs, never good or bad.
 # Memory: this model is one hue in four steps, everybody else is grey.
+# Phases are grounds of a chart: text_2 and the curves of places are read on each of them.
 Role = Literal[
     "window",
     "sidebar",
@@ -57,6 +58,11 @@ Role = Literal[
     "mem_overhead",
     "mem_models",
     "mem_others",
+    "phase_wait",
+    "phase_load",
+    "phase_prefill",
+    "phase_think",
+    "phase_decode",
 ]
 LIGHT: Final[dict[Role, str]] = {
     "window": "#F6F7F8",
@@ -96,6 +102,11 @@ LIGHT: Final[dict[Role, str]] = {
     "mem_overhead": "#6E8F94",
     "mem_models": "#3B6F78",
     "mem_others": "#88929C",
+    "phase_wait": "#F3F5F6",
+    "phase_load": "#FBF1DC",
+    "phase_prefill": "#E3EDF9",
+    "phase_think": "#EFE9F7",
+    "phase_decode": "#E4F3F0",
 }
 DARK: Final[dict[Role, str]] = {
     "window": "#14171A",
@@ -135,6 +146,11 @@ DARK: Final[dict[Role, str]] = {
     "mem_overhead": "#93B9BE",
     "mem_models": "#5FA3AC",
     "mem_others": "#626D77",
+    "phase_wait": "#20252A",
+    "phase_load": "#2C2618",
+    "phase_prefill": "#1A2733",
+    "phase_think": "#272234",
+    "phase_decode": "#172B2C",
 }
 
 SchemeChoice = Literal["system", "light", "dark"]

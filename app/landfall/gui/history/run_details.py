@@ -81,10 +81,10 @@ class RunDetails(Card):
         curve = PowerCurve(samples[0].at)
         points = [*curve.add(samples), *curve.finish()]
         self._scope = scope_words(" + ".join(sorted(curve.scopes)))
-        if not points:
+        if all(watts is None for _, watts in points):
             self.power.setText(self.tr("No watts were read: {0}").format(curve.reason))
             return
-        self._points = tuple(points)
+        self._points = tuple((at, watts) for at, watts in points if watts is not None)
         words = self.tr("Power, {0}: {1} readings")
         self.power.setText(words.format(self._scope, len(points)))
         self.slot.show()

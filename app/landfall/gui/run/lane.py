@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
-from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
 from landfall.gui.format import duration, whole
 from landfall.gui.run.words import ending, facts, live_meters, meters, scope_words
 from landfall.services.runs import Kept, Turn
@@ -70,7 +70,7 @@ class Lane(QObject):
         self._first_at: float | None = None
         self._first_answer_at: float | None = None
         self._meters_at = at
-        self._watts: list[tuple[float, float]] = []
+        self._watts: list[PowerPoint] = []
 
     @property
     def running(self) -> bool:

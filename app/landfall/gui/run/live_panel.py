@@ -1,42 +1,50 @@
-"""The live chart of the Run page: keeps its points while pyqtgraph is still on the way."""
+"""The card of the live chart: rates and watts of what runs, and what one can do with the picture.
+
+Fill it in this order: `begin` with all curves, then `add_rates`, `add_watts` and `show_phases` as
+things come. It keeps everything while the chart itself is not made yet.
+"""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.core.live_curves import Point, PowerPoint
+from landfall.core.phases import Phase
+from landfall.gui.format import Unit, duration, plain
 from landfall.gui.theme import Role, Text
 from landfall.gui.widgets.chart_slot import ChartSlot
-from landfall.gui.widgets.layout import Card, label
+from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.layout import Card, icon_button, label
+from landfall.gui.widgets.trace import Since, Trace
 
-POINTS = 1200
-Point = tuple[float, float]
-
-
-@dataclass(slots=True)
-class _Curve:
-    name: str
-    role: Role
-    points: deque[Point] = field(default_factory=lambda: deque(maxlen=POINTS))
+WINDOWS_SECONDS: tuple[float | None, ...] = (None, 600.0, 120.0, 30.0)
+"""What can be chosen: all, or only the newest."""
 
 
 class RunChart(Card):
     """Rates and watts of the runs under way, in one chart, and what is missing in words."""
 
     def __init__(self) -> None:
-        super().__init__(self.tr("Speed and power"))
-        self._rates: dict[str, _Curve] = {}
-        self._watts: deque[Point] = deque(maxlen=POINTS)
-        self._scope = ""
-        self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
+        pause, length = icon_button("pause", ""), Choice("", (), width=84)
+        super().__init__(QCoreApplication.translate("RunChart", "Speed and power"), length, pause)
+        self._trace = Trace()
+        self.pause, self.window_length = pause, length
+        self.pause.setObjectName("chart-pause")
+        self.pause.setCheckable(True)
+        self.window_length.setObjectName("chart-window")
+        self.window_length.addItems(
+            (self.tr("All"), *(duration(s) for s in WINDOWS_SECONDS if s is not None))
+        )
+        self.window_length.setAccessibleName(self.tr("How much of the time is shown"))
+        self.window_length.setToolTip(self.tr("How much of the time is shown"))
+        self._show_paused(False)
+        self.slot = ChartSlot("landfall.gui.widgets.live_chart", self._make)
         self.slot.setObjectName("run-chart")
-        self.slot.loaded.connect(self._on_loaded)
         self.slot.hide()
         self.nothing = label(
             self.tr("The rate of an answer and the power of this machine are drawn here."),
@@ -50,61 +58,71 @@ class RunChart(Card):
         self.body.addWidget(self.slot, 1)
         self.body.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
         self.add(self.reason)
+        self.pause.toggled.connect(self._on_pause)
+        self.window_length.currentIndexChanged.connect(self._on_window)
+        self._show_slot()
+
+    def _make(self, module: ModuleType) -> QWidget:
+        chart: Any = module.LiveChart(self._trace)
+        chart.paused_changed.connect(self._show_paused)
+        chart.set_window(WINDOWS_SECONDS[self.window_length.currentIndex()])
+        made: QWidget = chart
+        return made
 
     @property
-    def rates(self) -> dict[str, tuple[Point, ...]]:
+    def _chart(self) -> Any:
+        """The `LiveChart`, or None while it is not made yet."""
+        return self.slot.chart
+
+    @property
+    def trace(self) -> Trace:
+        """What is drawn."""
+        return self._trace
+
+    @property
+    def rates(self) -> dict[str, tuple[PowerPoint, ...]]:
         """The points of each rate, by its key."""
-        return {key: tuple(curve.points) for key, curve in self._rates.items() if curve.points}
+        return {
+            key: curve.line.points
+            for key, curve in self._trace.rates.items()
+            if curve.line.last is not None
+        }
 
     @property
-    def watts(self) -> tuple[Point, ...]:
+    def watts(self) -> tuple[PowerPoint, ...]:
         """The points of the power."""
-        return tuple(self._watts)
+        return self._trace.watts.points
 
     def load(self) -> None:
         """Bring the chart; its module is imported on a thread."""
         self.slot.load()
 
-    def begin(self, curves: Sequence[tuple[str, str, Role]]) -> None:
-        """Empty it for answers that begin: key, name and role of each, so that looks stay apart."""
+    # What runs
+
+    def begin(self, curves: Sequence[tuple[str, str, Role]], *, since: Since = "sent") -> None:
+        """Empty it for answers that begin: key, name and role of each, so that looks stay apart.
+
+        Up to three are named where they end, more in a list beside them: short names there.
+        """
         self._clear()
+        self._trace.since = since
+        for key, name, role in curves:
+            self._trace.begin_rate(key, name, role)
         # A turn later: the first frame of a chart and the first of the conversation are too much
         # for one.
         QTimer.singleShot(0, self._show_slot)
-        chart: Any = self.slot.chart
-        for key, name, role in curves:
-            self._rates[key] = _Curve(name, role)
-            if chart is not None and len(curves) > 1:
-                chart.add_rates((), key=key, name=name, role=role)
 
     def start_over(self) -> None:
         """Nothing runs and nothing ran."""
         self._clear()
         self._show_slot()
 
-    @Slot()
-    def _show_slot(self) -> None:
-        self.nothing.setVisible(not self._rates)
-        self.slot.setVisible(bool(self._rates))
-
-    def _clear(self) -> None:
-        self._rates.clear()
-        self._watts.clear()
-        self._scope = ""
-        chart: Any = self.slot.chart
-        if chart is not None:
-            chart.clear_curves()
-            chart.draw_now()
-
     def restart(self, key: str) -> None:
         """One answer is made again: only its curve begins anew, with the watts where it is ours."""
-        kept = {name: curve for name, curve in self._rates.items() if name != key}
-        watts, scope = self._watts.copy(), self._scope
-        self._clear()
-        self._rates = kept
-        if key == "cloud":
-            self._watts, self._scope = watts, scope
-        self._replay()
+        if key != "cloud":
+            self._trace.forget_power()
+        self._trace.restart_rate(key)
+        self._refresh()
 
     def tell_no_power(self, reason: str) -> None:
         """Why there is no curve of watts, or "" where there may be one."""
@@ -115,35 +133,84 @@ class RunChart(Card):
         """More of the rate of one answer."""
         if not points:
             return
-        self._rates.setdefault(key, _Curve(name, role)).points.extend(points)
-        chart: Any = self.slot.chart
-        if chart is not None:
-            chart.add_rates(points, key=key, name=name, role=role)
+        self._trace.begin_rate(key, name, role)
+        self._trace.add_rates(key, points)
+        self._refresh()
 
-    def add_watts(self, points: Sequence[Point], scope: str) -> None:
+    def add_watts(self, points: Sequence[PowerPoint], scope: str) -> None:
         """More of the power of this machine."""
         if not points:
             return
-        self._watts.extend(points)
-        self._scope = scope
-        chart: Any = self.slot.chart
-        if chart is not None:
-            chart.add_watts(points, scope=scope)
+        self._trace.add_watts(points, scope)
+        self._refresh()
+
+    def show_phases(self, phases: Sequence[Phase], *, key: str = "") -> None:
+        """What an answer does when; the key "" speaks for the whole chart, as in a benchmark."""
+        self._trace.phases[key] = tuple(phases)
+        self._refresh()
+
+    def set_idle(self, watts: float | None) -> None:
+        """The draw with nothing to do, as a dotted line."""
+        self._trace.idle_watts = watts
+        self._refresh()
 
     @Slot()
-    def _on_loaded(self) -> None:
-        self._replay()
+    def finish(self) -> None:
+        """Nothing more comes: draw the whole of it, and say it."""
+        if self._chart is not None:
+            self._chart.draw_now()
 
-    def _replay(self) -> None:
-        chart: Any = self.slot.chart
-        if chart is None:
+    # What is watched while nothing runs
+
+    def watch(self, points: Sequence[PowerPoint], scope: str) -> None:
+        """Power while nothing runs: a curve where no run stands in its place, and a note."""
+        if not points:
             return
-        for key, curve in self._rates.items():
-            chart.add_rates(tuple(curve.points), key=key, name=curve.name, role=curve.role)
-        if self._watts:
-            chart.add_watts(tuple(self._watts), scope=self._scope)
+        if not self._trace.rates:
+            self._trace.since = "opened"
+            self._trace.add_watts(points, scope)
+            self._show_slot()
+            self._refresh()
+        watts = points[-1][1]
+        if self.note is not None:
+            now = self.tr("now {0}, {1}")
+            self.note.setText("" if watts is None else now.format(plain(watts, Unit.WATTS), scope))
 
+    # Inside
 
-def _make(module: ModuleType) -> QWidget:
-    chart: QWidget = module.LiveChart()
-    return chart
+    @Slot()
+    def _show_slot(self) -> None:
+        shown = bool(self._trace.rates) or not self._trace.is_empty
+        self.nothing.setVisible(not shown)
+        self.slot.setVisible(shown)
+        self.pause.setEnabled(shown)
+        self.window_length.setEnabled(shown)
+
+    def _clear(self) -> None:
+        self._trace.clear()
+        if self.note is not None:
+            self.note.setText("")
+        if self._chart is not None:
+            self._chart.clear_curves()
+
+    def _refresh(self) -> None:
+        if self._chart is not None:
+            self._chart.refresh()
+
+    @Slot(bool)
+    def _on_pause(self, paused: bool) -> None:
+        if self._chart is not None:
+            self._chart.set_paused(paused)
+
+    @Slot(bool)
+    def _show_paused(self, paused: bool) -> None:
+        self.pause.setChecked(paused)
+        self.pause.set_icon("play" if paused else "pause")
+        words = self.tr("Go on drawing") if paused else self.tr("Pause the drawing")
+        self.pause.setAccessibleName(words)
+        self.pause.setToolTip(words)
+
+    @Slot(int)
+    def _on_window(self, index: int) -> None:
+        if self._chart is not None:
+            self._chart.set_window(WINDOWS_SECONDS[index])

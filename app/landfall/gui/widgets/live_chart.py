@@ -1,200 +1,367 @@
-"""Tokens a second (left, solid) and watts (right, dashed) on one time axis, while something runs.
+"""Tokens a second (left, solid) and watts (right, dashed) on one time axis, live or of a past run.
 
-Imports pyqtgraph: reach it through `ChartSlot("landfall.gui.widgets.live_chart", make)`.
+How to use it: `add_rates`, `add_watts` and `show_phases` while something runs; `show_run` for a run
+of the history. It can share a `Trace` that somebody else fills: call `refresh()` after each change.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from time import perf_counter
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from landfall.core.events import PowerSample
+from landfall.core.live_curves import Point, PowerPoint, curve_of
+from landfall.core.phases import Phase
 from landfall.gui import theme
-from landfall.gui.format import Unit, plain
-from landfall.gui.theme import Role, Text
-from landfall.gui.widgets.plots import Plot, pen
+from landfall.gui.format import Unit, duration, plain
+from landfall.gui.run.words import scope_words
+from landfall.gui.theme import Radius, Role
+from landfall.gui.widgets.chart_cursor import paint_cursor, words_of
+from landfall.gui.widgets.chart_layout import Frame, Span
+from landfall.gui.widgets.chart_painting import NAMED_ROWS, paint_chart, phase_word
+from landfall.gui.widgets.trace import Trace
 
-POINTS = 1200
-"""Of each curve: more cost time and show nothing more."""
 FRAME_MS = 100
-_NAME_SHARE = 0.35
-"""Of the curve's length that a name at its end may cover."""
-Point = tuple[float, float]
-_DASH = Qt.PenStyle.DashLine
-_DOT = Qt.PenStyle.DotLine
+SAY_SECONDS = 1.0
+"""A screen reader is told no more often."""
+_MARGIN = 1.02
+"""The newest point stands a little before the right edge."""
+_STEPS = 100
+"""Points further apart than such a share of the width are stepped over with the arrow keys."""
 
 
-@dataclass(slots=True)
-class _Series:
-    name: str
-    role: Role
-    dash: Qt.PenStyle
-    curve: Any
-    note: Any
-    points: deque[Point] = field(default_factory=lambda: deque(maxlen=POINTS))
+class LiveChart(QWidget):
+    """Redraws at most ten times a second and only after something came; hidden or paused it only
+    keeps what comes. The cursor is drawn over a picture of the chart, so that it costs next to
+    nothing: mouse, or Left, Right, Home and End. Space pauses.
 
-
-class LiveChart(Plot):
-    """Curves of rates, and of watts where there is a power source.
-
-    Redraws at most ten times a second and only after `add_...`; while it is hidden it only keeps
-    the points. Times are seconds since the prompt was sent.
+    Signals:
+        paused_changed: The drawing stands still now, or goes on.
     """
 
-    def __init__(self) -> None:
-        super().__init__("")
-        self._rates: dict[str, _Series] = {}
-        self._watts: _Series | None = None
-        self._idle: Any = None
-        self._reason = ""
-        self._right = pg.ViewBox(enableMenu=False)
-        self.scene().addItem(self._right)
-        self.getAxis("right").linkToView(self._right)
-        self._right.setXLink(self.getPlotItem())
-        self.getViewBox().sigResized.connect(self._on_resized)
-        self.setMouseEnabled(x=True, y=False)
-        self.name_axis("left", "tok/s")
-        self.name_axis("bottom", self.tr("seconds since the prompt was sent"))
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(FRAME_MS)
-        self._frame.timeout.connect(self.draw_now)
-        self.clear_curves()
+    paused_changed = Signal(bool)
+
+    def __init__(self, trace: Trace | None = None) -> None:
+        super().__init__()
+        self.trace = Trace() if trace is None else trace
+        self._window: float | None = None
+        self._paused_at: Span | None = None
+        self._picture: QPixmap | None = None
+        self._frame: Frame | None = None
+        self._cursor: float | None = None
+        self._said_at = 0.0
+        self.setObjectName("live-chart")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        policy = QSizePolicy.Policy.Expanding
+        self.setSizePolicy(policy, policy)
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.setInterval(FRAME_MS)
+        self._due.timeout.connect(self._on_frame)
+        self.tell()
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 200)
+
+    # What is shown
+
+    def show_run(
+        self,
+        rates: Sequence[Point],
+        samples: Sequence[PowerSample],
+        phases: Sequence[Phase] = (),
+        *,
+        name: str = "tok/s",
+        role: Role = "here",
+        idle_watts: float | None = None,
+    ) -> None:
+        """Show one run of the past in the place of what was shown.
+
+        Args:
+            rates: Seconds since the prompt was sent, and tokens a second.
+            samples: Of its power; `at` is in seconds since the prompt was sent. None is no curve.
+            phases: See `core.phases.kept_phases`.
+            name: Of what answered.
+        """
+        self.trace.clear()
+        self.trace.begin_rate("", name, role)
+        self.trace.add_rates("", rates)
+        watts, scopes = curve_of(samples)
+        self.trace.add_watts(watts, scope_words(" + ".join(sorted(scopes))))
+        self.trace.idle_watts = idle_watts
+        if phases:
+            self.trace.phases[""] = tuple(phases)
+        self._cursor = None
+        self.draw_now()
 
     def clear_curves(self) -> None:
-        """Empty the chart for the next run."""
-        for series in self._rates.values():
-            self.removeItem(series.curve)
-            self.removeItem(series.note)
-        self._rates.clear()
-        if self._watts is not None:
-            self._right.removeItem(self._watts.curve)
-            self._right.removeItem(self._watts.note)
-            self._watts = None
-        if self._idle is not None:
-            self._right.removeItem(self._idle)
-            self._idle = None
-        self.hideAxis("right")
-        self._say()
+        """Empty the chart for the next run; a pause ends with it."""
+        self.trace.clear()
+        self._cursor = None
+        self.set_paused(False)
+        self.draw_now()
 
     def add_rates(
         self, points: Iterable[Point], *, key: str = "", name: str = "tok/s", role: Role = "here"
     ) -> None:
         """More of a rate's curve; another `key` is another run, drawn beside the first."""
-        series = self._rates.get(key)
-        if series is None:
-            dash = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashDotLine, _DASH)[len(self._rates) % 3]
-            curve = self.plot([], [], pen=pen(role, dash))
-            curve.setDownsampling(auto=True, method="peak")
-            curve.setClipToView(True)
-            note = self.note(name, 0, 0, role=role, anchor=(1, 1))
-            series = self._rates[key] = _Series(name, role, dash, curve, note)
-        series.points.extend(points)
-        self._due()
+        self.trace.begin_rate(key, name, role)
+        self.trace.add_rates(key, points)
+        self.refresh()
 
-    def add_watts(self, points: Iterable[Point], *, scope: str) -> None:
+    def add_watts(self, points: Iterable[PowerPoint], *, scope: str) -> None:
         """More of the power curve; `scope` says what the watts include ("GPU board")."""
-        if self._watts is None:
-            curve = pg.PlotCurveItem(pen=pen("text_2", _DASH), antialias=True)
-            self._right.addItem(curve)
-            note = pg.TextItem(scope, color=theme.color("text_2"), anchor=(1, 0))
-            note.setFont(theme.font(Text.CAPTION_STRONG))
-            self._right.addItem(note)
-            self._watts = _Series(scope, "text_2", _DASH, curve, note)
-            self.showAxis("right")
-            self.name_axis("right", f"W, {scope}")
-        self._watts.points.extend(points)
-        self._due()
+        self.trace.add_watts(points, scope)
+        self.refresh()
 
-    def set_idle(self, watts: float) -> None:
-        """The draw before the run, dotted; on the axis of the watts."""
-        if self._idle is None:
-            options = {"color": theme.color("text_3"), "position": 0.02, "anchors": [(0, 1)] * 2}
-            name = self.tr("idle {0}").format(plain(watts, Unit.WATTS))
-            line = pen("text_3", _DOT)
-            self._idle = pg.InfiniteLine(watts, angle=0, pen=line, label=name, labelOpts=options)
-            self._right.addItem(self._idle)
-        self._idle.setValue(watts)
+    def show_phases(self, phases: Sequence[Phase], *, key: str = "") -> None:
+        """What the answer of this key does when; "" speaks for the whole chart."""
+        self.trace.phases[key] = tuple(phases)
+        self.refresh()
+
+    def set_idle(self, watts: float | None) -> None:
+        """The draw with nothing to do, dotted; on the scale of the watts."""
+        self.trace.idle_watts = watts
+        self.refresh()
 
     @property
-    def rate_points(self) -> dict[str, tuple[Point, ...]]:
+    def rate_points(self) -> dict[str, tuple[PowerPoint, ...]]:
         """What the curves hold, by key."""
-        return {key: tuple(series.points) for key, series in self._rates.items()}
+        return {key: curve.line.points for key, curve in self.trace.rates.items()}
 
     @property
-    def watt_points(self) -> tuple[Point, ...]:
+    def watt_points(self) -> tuple[PowerPoint, ...]:
         """What the power curve holds."""
-        return tuple(self._watts.points) if self._watts is not None else ()
+        return self.trace.watts.points
+
+    # Which stretch of it
+
+    @property
+    def window_seconds(self) -> float | None:
+        """So many seconds are shown at most, the newest; None is all."""
+        return self._window
+
+    def set_window(self, seconds: float | None) -> None:
+        """Show the newest seconds only, or all."""
+        self._window = seconds
+        if self._paused_at is not None:
+            self._paused_at = self._newest(self._paused_at.end / _MARGIN)
+        self._redraw()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the drawing stands still while the data goes on."""
+        return self._paused_at is not None
+
+    def set_paused(self, paused: bool) -> None:
+        """Stand still, or go on at what is newest."""
+        if paused == self.paused:
+            return
+        self._paused_at = self._newest(self.trace.end) if paused else None
+        self._due.stop()
+        self._redraw()
+        self.tell()
+        self.paused_changed.emit(paused)
+
+    @property
+    def span(self) -> Span:
+        """The stretch of time that is shown."""
+        return self._paused_at or self._newest(self.trace.end)
+
+    def _newest(self, end: float) -> Span:
+        if self._window is None or end <= self._window:
+            least = 1.0 if self._window is None or self.trace.since != "opened" else self._window
+            return Span(start=0.0, end=max(end * _MARGIN, least))
+        return Span(start=end - self._window, end=end + self._window * (_MARGIN - 1))
+
+    # Drawing
 
     @property
     def is_due(self) -> bool:
         """Whether a redraw is waiting."""
-        return self._frame.isActive()
+        return self._due.isActive()
 
-    def _due(self) -> None:
-        if self.isVisible() and not self._frame.isActive():
-            self._frame.start()
+    @Slot()
+    def refresh(self) -> None:
+        """Something came: draw it at the next frame, if anybody can see it."""
+        if self._paused_at is None and self.isVisible() and not self._due.isActive():
+            self._due.start()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        self._redraw()
+        if perf_counter() - self._said_at >= SAY_SECONDS:
+            self.tell()
 
     @Slot()
     def draw_now(self) -> None:
         """Draw what came, without waiting for the next frame."""
-        highest, end = 1.0, 1.0
-        for series in self._rates.values():
-            if series.points:
-                xs, ys = np.array(series.points).T
-                series.curve.setData(xs, ys)
-                highest, end = max(highest, float(ys.max())), max(end, float(xs[-1]))
-                series.note.setPos(xs[-1], _crest(xs, ys))
-        self.setYRange(0, highest * 1.2, padding=0)
-        if self._watts is not None and self._watts.points:
-            xs, ys = np.array(self._watts.points).T
-            self._watts.curve.setData(xs, ys)
-            self._watts.note.setPos(xs[-1], ys[-1])
-            end = max(end, float(xs[-1]))
-            self._right.setYRange(0, float(ys.max()) * 1.3, padding=0)
-        self.setXRange(0, end * 1.02, padding=0)
-        self._say()
+        self._redraw()
+        self.tell()
 
-    def _say(self) -> None:
-        """The last values, for a screen reader."""
-        parts = [
-            f"{series.name} {series.points[-1][1]:.0f}"
-            for series in (*self._rates.values(), *([self._watts] if self._watts else ()))
-            if series.points
-        ]
-        nothing = self.tr("nothing yet")
-        name = self.tr("Tokens a second and watts over time: {0}")
-        self.setAccessibleName(name.format(", ".join(parts) or nothing))
+    def _redraw(self) -> None:
+        self._picture = None
+        self.update()
 
     def restyle(self) -> None:
-        super().restyle()
-        if not hasattr(self, "_rates"):
-            return
-        series = [*self._rates.values(), *([self._watts] if self._watts else ())]
-        for one in series:
-            one.curve.setPen(pen(one.role, one.dash))
-            one.note.setColor(theme.color(one.role))
-        if self._idle is not None:
-            self._idle.setPen(pen("text_3", _DOT))
+        """The theme is another one."""
+        self._redraw()
 
-    def _on_resized(self, view: Any) -> None:
-        self._right.setGeometry(view.sceneBoundingRect())
+    @property
+    def frame(self) -> Frame | None:
+        """Where things lie since the last painting."""
+        return self._frame
+
+    def paint_on(self, p: QPainter, box: QRectF) -> Frame:
+        """Paint the chart without cursor, for a file."""
+        return paint_chart(p, box, self.trace, self.span)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._picture is None:
+            self._picture = self._painted()
+        p = QPainter(self)
+        p.drawPixmap(0, 0, self._picture)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._cursor is not None and self._frame is not None:
+            paint_cursor(p, self._frame, self.trace, self._cursor)
+        if self.hasFocus():
+            p.setPen(QPen(theme.color("focus"), 2))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            p.drawRoundedRect(ring, Radius.CONTROL, Radius.CONTROL)
+
+    def _painted(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap((QSize(self.size()) * ratio).expandedTo(QSize(1, 1)))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(theme.color("surface"))
+        painter = QPainter(picture)
+        inner = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        self._frame = self.paint_on(painter, inner)
+        painter.end()
+        return picture
+
+    # In words
+
+    @Slot()
+    def tell(self) -> None:
+        """The last values, for a screen reader."""
+        self._said_at = perf_counter()
+        parts = [
+            f"{curve.name} {last[1]:.0f}"
+            for curve in self.trace.rates.values()
+            if (last := curve.line.last) is not None and last[1] is not None
+        ]
+        last = self.trace.watts.last
+        if last is not None and last[1] is not None:
+            parts.append(f"{self.trace.scope} {plain(last[1], Unit.WATTS)}")
+        lanes = self.trace.lanes()
+        if len(lanes) <= NAMED_ROWS:
+            parts += [self._phase_words(found) for _, found in lanes]
+        if self.paused:
+            parts.append(self.tr("paused"))
+        name = self.tr("Tokens a second and watts over time: {0}")
+        self.setAccessibleName(name.format(", ".join(parts) or self.tr("nothing yet")))
+
+    def _phase_words(self, found: Sequence[Phase]) -> str:
+        return ", ".join(f"{phase_word(one.kind)} {duration(one.seconds)}" for one in found)
+
+    # The cursor
+
+    @property
+    def cursor_seconds(self) -> float | None:
+        """Where the cursor stands, or None."""
+        return self._cursor
+
+    def set_cursor(self, seconds: float | None) -> None:
+        """Put the cursor at a time and say what is there; None takes it away."""
+        if seconds == self._cursor:
+            return
+        self._cursor = seconds
+        said = "" if seconds is None else ". ".join(words_of(self.trace.at(seconds)))
+        self.setAccessibleDescription(said)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        frame, at = self._frame, event.position()
+        if frame is None or self.trace.is_empty:
+            return
+        reach = frame.plot.adjusted(-2, frame.bands_top - frame.plot.top(), 2, 2)
+        self.set_cursor(frame.seconds(at.x()) if reach.contains(QPointF(at)) else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if not self.hasFocus():
+            self.set_cursor(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.set_cursor(None)
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Space:
+                self.set_paused(not self.paused)
+            case Qt.Key.Key_Left:
+                self._step(forward=False)
+            case Qt.Key.Key_Right:
+                self._step(forward=True)
+            case Qt.Key.Key_Home:
+                self._jump(0)
+            case Qt.Key.Key_End:
+                self._jump(-1)
+            case _:
+                super().keyPressEvent(event)
+
+    def _shown_times(self) -> list[float]:
+        span = self.span
+        return [at for at in self.trace.times if span.start <= at <= span.end]
+
+    def _jump(self, place: int) -> None:
+        if times := self._shown_times():
+            self.set_cursor(times[place])
+
+    def _step(self, *, forward: bool) -> None:
+        """To the next time that has a point, and far enough that the cursor is seen to move."""
+        times, at = self._shown_times(), self._cursor
+        if not times:
+            return
+        if at is None:
+            self.set_cursor(times[-1])
+            return
+        least = self.span.seconds / _STEPS
+        if forward:
+            place = min(bisect_left(times, at + least), len(times) - 1)
+        else:
+            place = max(bisect_right(times, at - least) - 1, 0)
+        self.set_cursor(times[place])
+
+    # When it is seen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._redraw()
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.draw_now()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._frame.stop()
+        self._due.stop()
         super().hideEvent(event)
-
-
-def _crest(xs: Any, ys: Any) -> float:
-    """The highest value below the name at the curve's end, so that it never covers the curve."""
-    return float(ys[xs >= xs[-1] * (1 - _NAME_SHARE)].max())
