@@ -1,15 +1,17 @@
-"""A benchmark while it runs: the answers under way in one chart, and meters once a second."""
+"""A benchmark while it runs: all its answers in one chart, and meters once a second."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
-from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.core.live_curves import Point, PowerCurve, RateCurve
+from landfall.core.phases import Phase, PhaseKind
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import Shown, Unit, shown, whole
 from landfall.gui.run.live_panel import RunChart
@@ -22,139 +24,152 @@ if TYPE_CHECKING:
     from landfall.services.benchmark import BenchLane, BenchStep
 
 METERS_EVERY_SECONDS = 1.0
+SIDE_WIDTH = 300
 
 
 @dataclass(slots=True)
 class _Lane:
-    """One stream of answers; its curve goes on from one answer to the next."""
+    """The answer of a lane that is under way, or the last one."""
 
+    sent_at: float
     curve: RateCurve
     running: bool = True
 
 
 class BenchmarkLive(QWidget):
-    """Each thing that is measured begins an empty chart; its repetitions follow one another."""
+    """One time axis from the beginning of a model's benchmark to its end.
 
-    def __init__(self) -> None:
+    Args:
+        clock: That of the stamps of events.
+    """
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         super().__init__()
+        self._clock = clock
         self.chart = RunChart()
         self.meters = RunMeters(compact=True)
         self.meters.setObjectName("benchmark-meters")
         card = Card(self.tr("Now")).add(self.meters).fill()
-        sides = SideBySide(self.chart, card, side_width=300, needs=760, level=True)
+        sides = SideBySide(self.chart, card, side_width=SIDE_WIDTH, needs=760, level=True)
         self.setLayout(column(sides, spacing=Space.L))
         self._no_power = ""
-        self.clear()
-
-    def clear(self) -> None:
-        """Nothing was measured yet."""
-        self._on: tuple[str, str] = ("", "")
-        self._answers = self._pieces = 0
-        self._begin_chart()
-        self.show_meters()
+        self.restart()
 
     def load(self) -> None:
         """Bring the chart; its module is imported on a thread."""
         self.chart.load()
 
+    def restart(self) -> None:
+        """The benchmark of a model begins."""
+        self._begun = self._clock()
+        self._lanes: dict[int, _Lane] = {}
+        self._phases: list[Phase] = []
+        self._power = PowerCurve(self._begun)
+        self._read: dict[str, float] = {}
+        self._watts: float | None = None
+        self._meters_at = self._begun
+        self._answers = self._pieces = 0
+        self.chart.begin((("lane-0", self.tr("tok/s"), "here"),), since="begun")
+        self._show_meters()
+
     def tell_no_power(self, reason: str) -> None:
         """Why there are no watts, or ""."""
         self._no_power = reason
         self.chart.tell_no_power(reason)
-        self.show_meters()
-
-    def _begin_chart(self) -> None:
-        self._begun: float | None = None
-        self._lanes: dict[int, _Lane] = {}
-        self._power = PowerCurve(0.0)
-        self._read: dict[str, float] = {}
-        self._watts: float | None = None
-        self._meters_at: float | None = None
-        self.chart.start_over()
+        self._show_meters()
 
     def begin(self, step: BenchStep) -> None:
         """Something else is done now."""
-        on = (step.doing, step.name)
-        if on != self._on:
-            self._on = on
-            self._begin_chart()
-            self.show_meters()
+        now = self._clock() - self._begun
+        self._lengthen(now)
+        self._phases.append(Phase(kind=PhaseKind(step.doing), start_seconds=now, end_seconds=now))
+        self.chart.show_phases(self._phases)
+
+    def _lengthen(self, now: float) -> None:
+        if self._phases and now > self._phases[-1].start_seconds:
+            self._phases[-1] = replace(self._phases[-1], end_seconds=now)
 
     def take(self, lanes: Sequence[BenchLane]) -> None:
-        """What came of the answers under way."""
+        """What came of the answers under way, in order."""
         stamps: dict[int, list[float]] = {}
         samples: list[PowerSample] = []
-        latest = 0.0
         for event in lanes:
             match event.update:
-                case Sent(at=at):
-                    self._lane(event.lane, at).running = True
                 case Piece(at=at):
                     stamps.setdefault(event.lane, []).append(at)
-                    latest = max(latest, at)
-                case Ended(at=at):
-                    self._lane(event.lane, at).running = False
-                    self._answers += 1
-                    latest = max(latest, at)
-                case Aborted(at=at):
-                    self._lane(event.lane, at).running = False
+                case Sent(at=at):
+                    self._lanes[event.lane] = _Lane(at, RateCurve(at))
+                case Ended(at=at) | Aborted(at=at) as end:
+                    self._draw(event.lane, stamps.pop(event.lane, []))
+                    self._finish(event.lane, at)
+                    self._answers += isinstance(end, Ended)
                 case PowerSample() as sample:
                     samples.append(sample)
         for lane, times in stamps.items():
-            self._pieces += len(times)
-            points = self._lane(lane, times[0]).curve.add(times)
-            self.chart.add_rates(f"lane-{lane}", self._name(lane), points, role="here")
+            self._draw(lane, times)
         self._draw_watts(samples)
-        self._meter(latest)
+        now = self._clock()
+        self._lengthen(now - self._begun)
+        self.chart.show_phases(self._phases)
+        if now - self._meters_at >= METERS_EVERY_SECONDS:
+            self._meters_at = now
+            self._show_meters()
 
-    def _lane(self, number: int, at: float) -> _Lane:
-        if self._begun is None:
-            self._begun = at
-            self._power = PowerCurve(at)
-        found = self._lanes.get(number)
-        if found is None:
-            found = self._lanes[number] = _Lane(RateCurve(self._begun))
-        return found
+    # Curves
 
-    def _name(self, lane: int) -> str:
-        if len(self._lanes) < 2 and lane == 0:
-            return self.tr("tok/s")
-        return whole(lane + 1)
+    def _draw(self, number: int, stamps: list[float]) -> None:
+        lane = self._lanes.get(number)
+        if lane is not None and stamps:
+            self._pieces += len(stamps)
+            self._add(number, lane, lane.curve.add(stamps))
+
+    def _finish(self, number: int, at: float) -> None:
+        lane = self._lanes.get(number)
+        if lane is not None:
+            lane.running = False
+            rest = lane.curve.finish(at)
+            self._add(number, lane, [*rest, (at - lane.sent_at, 0.0)] if rest else [])
+
+    def _add(self, number: int, lane: _Lane, points: Sequence[Point]) -> None:
+        shift = lane.sent_at - self._begun
+        name = self.tr("tok/s") if number == 0 else whole(number + 1)
+        moved = [(at + shift, rate) for at, rate in points]
+        self.chart.add_rates(f"lane-{number}", name, moved, role="here")
 
     def _draw_watts(self, samples: Sequence[PowerSample]) -> None:
-        """Each answer brings all readings of its time: every one is drawn once."""
+        """Answers at the same time all bring the readings of their time: each is drawn once."""
         fresh = []
         for sample in samples:
             if sample.at > self._read.get(sample.source, float("-inf")):
                 self._read[sample.source] = sample.at
                 fresh.append(sample)
-        if self._begun is None or not fresh:
-            return
-        points = [point for point in self._power.add(fresh) if point[0] >= 0]
+        points = self._power.add(fresh)
         if points:
             self._watts = points[-1][1]
-            scopes = scope_words(" + ".join(sorted(self._power.scopes)))
-            self.chart.add_watts(points, scopes)
+            self.chart.add_watts(points, self._scopes())
 
-    def _meter(self, at: float) -> None:
-        if at and (self._meters_at is None or at - self._meters_at >= METERS_EVERY_SECONDS):
-            self._meters_at = at
-            self.show_meters()
+    def _scopes(self) -> str:
+        return scope_words(" + ".join(sorted(self._power.scopes)))
 
-    def show_meters(self) -> None:
-        """The figures of the moment."""
-        running = [lane.curve.now for lane in self._lanes.values() if lane.running]
-        rates = [rate for rate in running if rate is not None]
+    # Meters
+
+    def _show_meters(self) -> None:
+        rates = [
+            lane.curve.now
+            for lane in self._lanes.values()
+            if lane.running and lane.curve.now is not None
+        ]
         arrival = self.tr("pieces as they arrive here, about a token each")
-        nothing = Unknown(self.tr("nothing has come yet"))
-        rate: Figure = Measured(sum(rates), "", arrival) if rates else nothing
+        rate: Figure = Unknown(self.tr("no text comes at the moment"))
+        if rates:
+            rate = Measured(sum(rates), "", arrival)
         watts: Figure = Unknown(self._no_power or self.tr("no reading yet"))
         if self._watts is not None:
-            watts = Measured(self._watts, "", scope_words(" + ".join(sorted(self._power.scopes))))
+            watts = Measured(self._watts, "", self._scopes())
         self.meters.show_meters(
             (
-                Meter("rate", self.tr("All together"), shown(rate, Unit.TOKENS_PER_SECOND)),
-                Meter("power", self.tr("Power"), shown(watts, Unit.WATTS)),
+                Meter("rate", self.tr("All answers together"), shown(rate, Unit.TOKENS_PER_SECOND)),
+                Meter("power", self.tr("Power"), _with(shown(watts, Unit.WATTS), self._scopes())),
                 Meter("answers", self.tr("Answers so far"), self._count(self._answers)),
                 Meter("tokens", self.tr("Tokens so far"), self._count(self._pieces)),
             )
@@ -162,3 +177,7 @@ class BenchmarkLive(QWidget):
 
     def _count(self, value: int) -> Shown:
         return shown(Measured(float(value), "", self.tr("counted here")), Unit.COUNT)
+
+
+def _with(figure: Shown, detail: str) -> Shown:
+    return replace(figure, detail=detail)

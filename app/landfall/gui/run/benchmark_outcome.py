@@ -56,6 +56,8 @@ class Outcome:
         result: The parts that are measured so far.
         record: As it is kept; None while it runs or where it was cut.
         why: Why it came to no end, or "".
+        row: Of the benchmark in the history; 0 while none of its answers is stored.
+        levels: Of the sweep, as they come.
     """
 
     model: str
@@ -64,6 +66,7 @@ class Outcome:
     ending: Ending = Ending.WAITING
     record: BenchmarkRecord | None = None
     why: str = ""
+    row: int = 0
     levels: tuple[Level, ...] = field(default=())
 
     @property

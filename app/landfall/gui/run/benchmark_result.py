@@ -67,6 +67,17 @@ class BenchmarkResultCard(Card):
                 self._loads = RunMeters()
                 self.add(self._loads)
             self._loads.show_meters(load_meters(told.loads, told, at))
+        self._show_courses(outcome)
+        if outcome.record is not None:
+            if self._facts is None:
+                self._facts = RunMeters()
+                self._facts.setObjectName("benchmark-facts")
+                self.add(self._facts)
+            self._facts.show_facts(condition_facts(told))
+
+    def _show_courses(self, outcome: Outcome) -> None:
+        """What takes its course: the sustained run, the levels of the sweep."""
+        told = outcome.result
         if told.sustained is not None:
             if self._sustained is None:
                 self._sustained = _Sustained()
@@ -77,12 +88,6 @@ class BenchmarkResultCard(Card):
                 self._sweep = _Sweep()
                 self.add(self._sweep)
             self._sweep.show_sweep(told.sweep, going_on=outcome.ending is Ending.RUNNING)
-        if outcome.record is not None:
-            if self._facts is None:
-                self._facts = RunMeters()
-                self._facts.setObjectName("benchmark-facts")
-                self.add(self._facts)
-            self._facts.show_facts(condition_facts(told))
 
     def _show_figures(self, outcome: Outcome) -> None:
         told, at = outcome.result, outcome.at

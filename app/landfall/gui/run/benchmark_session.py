@@ -21,6 +21,7 @@ from landfall.services.benchmark import (
     BenchStep,
     run_benchmark,
 )
+from landfall.services.runs import Kept
 
 if TYPE_CHECKING:
     from landfall.core.benchmark import BenchKind
@@ -50,13 +51,17 @@ class BenchmarkSession(QObject):
         step: What is being done now, or None.
 
     Signals:
-        changed: It began, ended, or another model is on.
+        changed: It began, is being stopped or ended, or another model is on.
+        fresh: `outcomes` are those of another order now.
+        model_begun: The first event of a model follows.
         stepped: `step` is another one.
         lanes_told: What came of answers under way, as BenchLane values.
         measured: The number of the outcome that has a part more.
     """
 
     changed = Signal()
+    fresh = Signal()
+    model_begun = Signal()
     stepped = Signal()
     lanes_told = Signal(list)
     measured = Signal(int)
@@ -112,7 +117,16 @@ class BenchmarkSession(QObject):
         self._stopped, self._gone = False, ""
         self.outcomes = [begun(order, model, kind) for model, kind in order.models]
         self.progress, self.step = Progress.RUNNING, None
+        self.fresh.emit()
         self._next()
+
+    def put_away(self) -> None:
+        """Something else is to be measured: nothing is shown of what was."""
+        if not self.running:
+            self.outcomes = []
+            self.progress = Progress.READY
+            self.fresh.emit()
+            self.changed.emit()
 
     @Slot()
     def stop(self) -> None:
@@ -143,7 +157,9 @@ class BenchmarkSession(QObject):
         self._task.progressed.connect(self._on_events)
         self._task.failed.connect(self._on_failed)
         self._task.finished.connect(self._on_finished)
+        self.step = None
         self._tell_running(model, self.tr("begins"))
+        self.model_begun.emit()
         self.changed.emit()
 
     def _events(
@@ -169,6 +185,7 @@ class BenchmarkSession(QObject):
         for event in events:
             match event:
                 case BenchLane():
+                    self._note_row(event)
                     lanes.append(event)
                 case BenchStep():
                     # What came before belongs to the step before.
@@ -180,9 +197,17 @@ class BenchmarkSession(QObject):
                     self._current = with_part(self._current, part, reason)
                     self.measured.emit(self._now)
                 case BenchKept(record=record, result=result):
-                    self._current = replace(self._current, record=record, result=result)
+                    self._current = replace(
+                        self._current, record=record, result=result, row=record.id
+                    )
                     self.measured.emit(self._now)
         self._tell_lanes(lanes)
+
+    def _note_row(self, event: BenchLane) -> None:
+        """Which benchmark it is, for one that is cut: its own row comes only at its end."""
+        if isinstance(event.update, Kept) and not self._current.row:
+            row = event.update.record.benchmark or 0
+            self._current = replace(self._current, row=row)
 
     def _tell_lanes(self, lanes: list[BenchLane]) -> None:
         if lanes:
