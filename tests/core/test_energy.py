@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import energy, power
+from landfall.core import energy, energy_cost, integrator, power
 from landfall.core.energy import Energy, Grade
 from landfall.core.events import PowerSample
 from landfall.core.power import Meter, Scope
@@ -354,26 +354,28 @@ def test_that_no_tokens_make_no_joules_per_token(tokens: int | None) -> None:
 def test_that_units_and_money_are_exact() -> None:
     assert value(energy.joules_per_token(Stated(512, "x"), 256)) == 2.0
     assert value(energy.watt_hours(Stated(7200, "x"))) == 2.0
-    assert value(energy.usd(Stated(3.6e6, "x"), 0.30)) == pytest.approx(0.30)
-    assert value(energy.usd_per_mtok(Stated(2.0, "x"), 0.30)) == pytest.approx(0.1667, abs=1e-4)
+    assert value(energy_cost.money(Stated(3.6e6, "x"), 0.30)) == pytest.approx(0.30)
+    assert value(energy_cost.money_per_mtok(Stated(2.0, "x"), 0.30)) == pytest.approx(
+        0.1667, abs=1e-4
+    )
 
 
 def test_that_unknown_stays_unknown_through_every_unit() -> None:
     unknown = Unknown("why")
     for made in (
         energy.watt_hours(unknown),
-        energy.usd(unknown, 0.3),
-        energy.usd_per_mtok(unknown, 0.3),
+        energy_cost.money(unknown, 0.3),
+        energy_cost.money_per_mtok(unknown, 0.3),
     ):
         assert made == unknown
 
 
 def test_that_a_mean_over_a_window_that_is_covered_is_a_baseline() -> None:
     samples = polled(lambda _: 42, begin=0, end=10)
-    assert energy.mean_watts(samples, "gpu", start=1, end=9) == pytest.approx(42)
-    assert energy.mean_watts(samples, "gpu", start=1, end=20) is None
-    assert energy.mean_watts(samples, "gpu", start=5, end=5) is None
-    assert energy.mean_watts([], "gpu", start=1, end=9) is None
+    assert integrator.mean_watts(samples, "gpu", start=1, end=9) == pytest.approx(42)
+    assert integrator.mean_watts(samples, "gpu", start=1, end=20) is None
+    assert integrator.mean_watts(samples, "gpu", start=5, end=5) is None
+    assert integrator.mean_watts([], "gpu", start=1, end=9) is None
 
 
 def test_that_the_error_grows_with_shorter_windows() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
-from landfall.core.power import Meter, Scope
 from landfall.core.provenance import Measured, Unknown
 from landfall.services.history import History
+from landfall.services.metering import Metering
 from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, Turn
+from tests.fakes.power import FakeSource
 
 ASK = Ask(turns=(Turn("system", "Be brief."), Turn("user", "Why?")), context=4096)
 COUNTERS = Counters(
@@ -57,11 +58,11 @@ class FakeTarget:
         return Cost(usd=None, note="electricity only")
 
 
-class FakePower:
-    reason = ""
+class FakePower(Metering):
+    """A sensor on the clock of the fake answers: a reading a second."""
 
     def __init__(self, watts: float | None) -> None:
-        self.meters = (Meter(name="NVML", scope=Scope.GPU, settle_seconds=0, error_share=0.05),)
+        super().__init__([FakeSource(watts)])
         self._watts = watts
         self.closed = False
 

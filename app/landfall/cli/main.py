@@ -31,6 +31,7 @@ MODULES = {
     "rm": "models",
     "update": "models",
     "run": "run",
+    "bench": "bench",
     "calibrate": "calibrate",
     "key": "key",
     "price": "price",

@@ -12,18 +12,18 @@ from urllib.parse import urlsplit
 from landfall.cli.models import connected
 from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
+from landfall.core.energy import joules_per_token
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
 from landfall.core.load_check import clamped
-from landfall.core.metrics import RunMetrics
 from landfall.core.model_names import is_cloud_name
-from landfall.core.provenance import middle
+from landfall.core.provenance import Unknown, middle
 from landfall.services import egress, power
 from landfall.services.history import History
+from landfall.services.metering import Metering
 from landfall.services.ollama import generation
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.power.watch import MachinePower
 from landfall.services.records import RunRecord
 from landfall.services.runs import Ask, Kept, Runs, RunUpdate, Turn
 from landfall.services.targets import OllamaTarget
@@ -33,7 +33,8 @@ CLOUD_HOST = "ollama.com"
 
 LONGEST_PROMPT_BYTES = 16 << 20
 
-NO_NET = "the draw without load was not measured before the run"
+IDLE_SECONDS = 5.0
+"""After the answer the draw at rest is looked at, so that the net energy is known: no longer."""
 
 
 async def run_model(args: argparse.Namespace, session: Session) -> int:
@@ -55,16 +56,26 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
             allow_remote=bool(remote),
         )
         elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
-        runs = Runs(history, power=MachinePower(await power.discover()))
+        if remote:
+            # The sensors of this machine have nothing to do with an answer from a cloud.
+            target.place, target.host = "cloud", remote
+        runs = Runs(
+            history,
+            power=Metering(await power.discover()),
+            tariff=None,
+            idle_seconds=IDLE_SECONDS,
+        )
         async with _told(session, history, remote or elsewhere, prompt):
             kept = await _shown(runs.stream(target, ask), session)
     if session.json:
         session.document(_document(args.model, kept))
     else:
         session.line()
-        session.line(_measurements(kept.metrics))
+        session.line(_measurements(kept))
     for note in _clamped(kept.record):
         session.say(f"{note[:1].upper()}{note[1:]}.")
+    for note in kept.energy.notes if not session.json else ():
+        session.say(f"Energy: {note}.")
     if not kept.metrics.complete:
         session.say(f"This is no result: {kept.metrics.reason('done_reason')}.")
     return 0 if kept.metrics.complete else 1
@@ -171,16 +182,32 @@ def _document(model: str, kept: Kept) -> dict[str, Any]:
 
 
 def _energy(kept: Kept, record: RunRecord) -> dict[str, Any]:
+    """Joules; what is not known is null, and `reason` says why of gross and net."""
+    spent = kept.energy
+    net = f"net: {spent.net.reason}" if isinstance(spent.net, Unknown) else None
     return {
-        "gross_joules": middle(kept.energy.gross),
-        "net_joules": None,
+        "gross_joules": middle(spent.gross),
+        "net_joules": middle(spent.net),
         "scope": record.energy_scope,
-        "reason": record.energy_reason or f"net: {NO_NET}",
+        "reason": record.energy_reason or net,
+        "joules_per_token": middle(joules_per_token(spent.gross, record.output_tokens)),
+        "load_joules": middle(spent.load),
+        "prefill_joules": middle(spent.prefill),
+        "decode_joules": middle(spent.decode),
+        "idle_watts": middle(spent.idle_watts),
+        "grade": str(spent.grade),
+        "error_share": spent.error_share,
+        "shared_with": spent.shared_with,
+        "notes": list(spent.notes),
+        "electricity_cost": record.electricity_cost,
+        "electricity_currency": record.electricity_currency,
     }
 
 
-def _measurements(metrics: RunMetrics) -> str:
+def _measurements(kept: Kept) -> str:
     """One line; what is not known is left out, with a word on the prefill, which often is not."""
+    metrics, spent = kept.metrics, kept.energy
+    each = joules_per_token(spent.gross, kept.record.output_tokens)
     parts = [
         _part(metrics.decode_tok_s, "{:.1f} tok/s"),
         _part(metrics.prefill_tok_s, "prefill {:.1f} tok/s"),
@@ -188,9 +215,20 @@ def _measurements(metrics: RunMetrics) -> str:
         _part(metrics.load_seconds, "load {:.2f} s"),
         _part(metrics.prompt_tokens, "{} tokens in"),
         _part(metrics.output_tokens, "{} out"),
+        _part(middle(spent.gross), "{:.1f} J gross"),
+        _part(middle(spent.net), "{:.1f} J net"),
+        _part(middle(each), "{:.3g} J/token"),
+        _cost(kept.record),
         f"ended by {metrics.done_reason}" if metrics.done_reason else "no end",
     ]
     return "[" + ", ".join(part for part in parts if part) + "]"
+
+
+def _cost(record: RunRecord) -> str:
+    """The electricity of it, with as many digits as tell something."""
+    if record.electricity_cost is None:
+        return ""
+    return f"{record.electricity_cost:.2g} {record.electricity_currency} of electricity"
 
 
 def _part(value: float | None, form: str) -> str:

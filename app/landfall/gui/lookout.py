@@ -19,7 +19,7 @@ from landfall.gui.run.words import scope_words
 from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
-from landfall.services.power.watch import MachinePower
+from landfall.services.metering import Metering
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from landfall.services.runs import Runs
 
 
-_Seen = tuple["HardwareProfile", MachinePower, "tuple[CalibrationPoint, ...]"]
+_Seen = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
 
 
 class Lookout(QObject):
@@ -165,7 +165,10 @@ class Lookout(QObject):
     @Slot(object)
     def _on_machine(self, seen: _Seen) -> None:
         self._found, watch, self._points = seen
-        self._runs.use_power(watch)
+        known = self._runs.power
+        if known is None or not known.alike(watch):
+            # The same sensors again: what they are known to draw at rest is kept.
+            self._runs.use_power(watch)
         self._tell_profile()
         self._state.set_power_sources(tuple(_shown(source) for source in watch.sources))
 
@@ -228,6 +231,8 @@ class Lookout(QObject):
     def _on_models(self, found: tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]) -> None:
         before = self._state.loaded
         self._state.set_models(*found)
+        if self._runs.power is not None and is_here(self._state.runtimes):
+            self._runs.power.tell_loaded([model.name for model in found[1]])
         if before is not None and _memory_of(before) != _memory_of(found[1]):
             # What is free is another, and it is reckoned together with what is loaded.
             self.machine()
@@ -296,7 +301,7 @@ async def _machine_of(state: AppState, history: History) -> _Seen:
     points = await _points_of(history)
     if points:
         await in_thread(late, "landfall.services.calibration")
-    return profile, MachinePower(await power.discover()), points
+    return profile, Metering(await power.discover()), points
 
 
 async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:

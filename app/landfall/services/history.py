@@ -12,10 +12,11 @@ from typing import Any
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
-from landfall.services import calibration_points
+from landfall.services import benchmarks_kept, calibration_points
 from landfall.services.database import Database
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
+    BenchmarkRecord,
     EgressEntry,
     KeptVerdict,
     LoadRecord,
@@ -117,6 +118,20 @@ class History:
         """Forget runs and their samples."""
         wanted = [(i,) for i in ids]
         await self._database.run(lambda c: c.executemany("DELETE FROM runs WHERE id = ?", wanted))
+
+    # Benchmarks
+
+    async def add_benchmark(self, benchmark: BenchmarkRecord) -> int:
+        """Store a benchmark when it begins; returns its id."""
+        return await self._database.run(lambda c: benchmarks_kept.insert(c, benchmark))
+
+    async def finish_benchmark(self, benchmark: BenchmarkRecord) -> None:
+        """Store what came of a benchmark, or of its parts so far."""
+        await self._database.run(lambda c: benchmarks_kept.update(c, benchmark))
+
+    async def benchmarks(self, *, limit: int = 500) -> tuple[BenchmarkRecord, ...]:
+        """The latest benchmarks, newest first."""
+        return await self._database.run(lambda c: benchmarks_kept.rows(c, limit))
 
     # Calibration
 
@@ -284,7 +299,8 @@ class History:
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
     runs = connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
     pulls = connection.execute("UPDATE pulls SET state = 'interrupted' WHERE state = 'running'")
-    return runs.rowcount + pulls.rowcount
+    benchmarks = benchmarks_kept.mark_interrupted(connection)
+    return runs.rowcount + pulls.rowcount + benchmarks
 
 
 def _values(run: RunRecord) -> list[Any]:

@@ -6,27 +6,31 @@ Local and cloud targets are run the same way, so that they can be shown side by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from landfall.core.energy import RunEnergy, energy, together, unmetered
+from landfall.core.energy import Grade, RunEnergy, unmetered
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import PromptCache, RunMetrics, measure
-from landfall.core.power import Meter, outermost
-from landfall.core.provenance import Unknown, middle
 from landfall.services.egress import EgressLog
 from landfall.services.history import History
 from landfall.services.records import LoadRecord, RunRecord, new_uid, now_iso
+from landfall.services.run_energy_kept import ELSEWHERE, energy_and_cost, with_energy
+from landfall.services.run_flow import Flow
+from landfall.services.run_watch import RunWatch
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from landfall.core.tariff import Tariff
+    from landfall.services.metering import Metering
+
 Place = Literal["local", "network", "cloud"]
 """Where an answer is made: this machine, another machine of ours, or a provider."""
 
 STOPPED = "stopped by you"
-NO_POWER_SOURCE = "no power source can be read on this machine"
+NOT_METERED_YET = "the program ended before its energy was reckoned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +109,6 @@ class Target(Protocol):
         ...
 
 
-class PowerWatch(Protocol):
-    """The sensors of the machine that a local target runs on."""
-
-    @property
-    def meters(self) -> Sequence[Meter]:
-        """The sources that can be read."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Why there is none, or ""."""
-        ...
-
-    def samples(self) -> AsyncGenerator[PowerSample, None]:
-        """Readings until it is closed."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """The run is over and stored: its record, its measurements, its energy."""
@@ -138,25 +124,99 @@ RunUpdate = RunEvent | PowerSample | Kept
 class Runs:
     """Runs targets and keeps what came of it."""
 
-    def __init__(self, history: History, *, power: PowerWatch | None = None) -> None:
+    def __init__(
+        self,
+        history: History,
+        *,
+        power: Metering | None = None,
+        tariff: Tariff | None = None,
+        idle_seconds: float = 0.0,
+    ) -> None:
+        """Make it.
+
+        Args:
+            power: The sensors of this machine, which measure answers that are made here.
+            tariff: What electricity costs; without one no cost is kept.
+            idle_seconds: How long to wait after an answer for a baseline of its net energy, where
+                there is none. For a program that ends with the answer.
+        """
         self._history = history
         self._power = power
+        self._tariff = tariff
+        self._idle_seconds = idle_seconds
 
     @property
     def egress(self) -> EgressLog:
         """Where what leaves the machine is written down."""
         return self._history
 
-    def use_power(self, power: PowerWatch) -> None:
+    @property
+    def power(self) -> Metering | None:
+        """The sensors, once they were looked for."""
+        return self._power
+
+    def use_power(self, power: Metering) -> None:
         """The sensors were looked for; runs that begin from now on are metered by them."""
         self._power = power
 
-    async def stream(self, target: Target, ask: Ask) -> AsyncGenerator[RunUpdate, None]:
+    def use_tariff(self, tariff: Tariff | None) -> None:
+        """What electricity costs from now on; what is kept already stays as it was."""
+        self._tariff = tariff
+
+    async def stream(
+        self, target: Target, ask: Ask, *, benchmark: int | None = None, part: str | None = None
+    ) -> AsyncGenerator[RunUpdate, None]:
         """Everything as it happens, then `Kept`. What was cut is stored with what had come.
+
+        An answer that came to its end is in the history before the sensors are waited for; its
+        energy follows. Readings of the settle time are told too, after the end.
+
+        Args:
+            benchmark: Row of the benchmark it belongs to; part: which of its parts.
 
         Raises:
             AppError: as the target does; the run is stored as aborted first.
         """
+        begun = await self._begun(target, ask, benchmark, part)
+        power = self._power if target.place == "local" else None
+        watch = power.begin(target.model) if power is not None else RunWatch(target.model)
+        log = _Log(watch)
+        done: _Done | None = None
+        kept: Kept | None = None
+        try:
+            metered = power.samples() if power is not None else None
+            async with Flow(target.events(ask), metered) as flow:
+                async with aclosing(flow.answer()) as updates:
+                    async for update in updates:
+                        log.take(update)
+                        yield update
+                if power is not None:
+                    power.finish(watch)
+                done = await self._keep(target, begun, log, power)
+                if log.ended is not None and power is not None:
+                    async with aclosing(_settling(flow, power, watch)) as readings:
+                        async for sample in readings:
+                            yield sample
+                    if self._idle_seconds:
+                        await power.idle_soon(target.model, seconds=self._idle_seconds)
+            kept = await self._charge(done, log, power)
+        except AppError as error:
+            log.cut(error.message)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            log.cut(STOPPED)
+            raise
+        finally:
+            if power is not None:
+                power.finish(watch)
+            if kept is None:
+                done = done or await self._keep(target, begun, log, power)
+                kept = await self._charge(done, log, power)
+        yield kept
+
+    async def _begun(
+        self, target: Target, ask: Ask, benchmark: int | None, part: str | None
+    ) -> RunRecord:
         begun = RunRecord(
             uid=new_uid(),
             started_at=now_iso(),
@@ -165,35 +225,18 @@ class Runs:
             model=target.model,
             workload=ask.workload,
             prompt=ask.question,
+            benchmark=benchmark,
+            part=part,
             conditions={"context": ask.context, "num_predict": ask.num_predict},
         )
-        begun = replace(begun, id=await self._history.add_run(begun))
-        power = self._power if target.place == "local" else None
-        log = _Log(power.meters if power else ())
-        kept: Kept | None = None
-        try:
-            async with aclosing(_merged(target.events(ask), power)) as updates:
-                async for update in updates:
-                    log.take(update)
-                    yield update
-            kept = await self._keep(target, begun, log, power)
-        except AppError as error:
-            log.cut(error.message)
-            raise
-        except (asyncio.CancelledError, GeneratorExit):
-            log.cut(STOPPED)
-            raise
-        finally:
-            if kept is None:
-                await self._keep(target, begun, log, power)
-        yield kept
+        return replace(begun, id=await self._history.add_run(begun))
 
     async def _keep(
-        self, target: Target, begun: RunRecord, log: _Log, power: PowerWatch | None
-    ) -> Kept:
+        self, target: Target, begun: RunRecord, log: _Log, power: Metering | None
+    ) -> _Done:
+        """Store the answer; of its energy that it is not known yet."""
         facts = await _facts(target) if log.ended else Facts()
         metrics = measure(log.events, prompt_cache=facts.prompt_cache)
-        spent = log.energy(power)
         cost = target.cost(log.ended) if log.ended else Cost(usd=None, note=log.why)
         record = replace(
             begun,
@@ -204,24 +247,54 @@ class Runs:
             thinking=log.text(thinking=True),
             done_reason=metrics.done_reason or log.why or None,
             **_measured(metrics),
-            gross_joules=middle(spent.gross),
-            net_joules=middle(spent.net),
-            prefill_joules=middle(spent.prefill),
-            decode_joules=middle(spent.decode),
-            idle_watts=middle(spent.idle_watts),
-            energy_scope=spent.scope or None,
-            energy_grade=str(spent.grade),
-            energy_error_share=spent.error_share,
-            energy_reason=spent.gross.reason if isinstance(spent.gross, Unknown) else None,
-            shared_with=spent.shared_with,
+            energy_grade=str(Grade.MISSING),
+            energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
             cost_usd=cost.usd,
             cost_note=cost.note,
             conditions={**begun.conditions, **facts.conditions, **_rate_source(metrics)},
         )
-        await self._history.finish_run(record, log.samples)
+        await self._history.finish_run(record)
         if facts.load is not None:
             await self._history.add_load(facts.load)
+        return _Done(record, metrics)
+
+    async def _charge(self, done: _Done, log: _Log, power: Metering | None) -> Kept:
+        """Store the energy of an answer, its cost, and the readings it rests on."""
+        record, metrics = done
+        if power is None:
+            return Kept(record=record, metrics=metrics, energy=unmetered(ELSEWHERE))
+        spent, cost = energy_and_cost(
+            power,
+            log.watch,
+            ended=log.ended,
+            output_tokens=metrics.output_tokens,
+            gpu_share=record.conditions.get("gpu_share"),
+            tariff=self._tariff,
+        )
+        record = with_energy(record, spent, cost)
+        await self._history.finish_run(record, log.watch.samples)
         return Kept(record=record, metrics=metrics, energy=spent)
+
+
+class _Done(NamedTuple):
+    """An answer that is stored, its energy apart."""
+
+    record: RunRecord
+    metrics: RunMetrics
+
+
+async def _settling(
+    flow: Flow, power: Metering, watch: RunWatch
+) -> AsyncGenerator[PowerSample, None]:
+    """Readings until every sensor has seen the end."""
+    if power.settled(watch):
+        return
+    async with aclosing(flow.readings()) as readings:
+        async for sample in readings:
+            watch.samples.append(sample)
+            yield sample
+            if power.settled(watch):
+                return
 
 
 _KEPT = (
@@ -268,25 +341,28 @@ async def _facts(target: Target) -> Facts:
 class _Log:
     """What has happened so far."""
 
-    def __init__(self, meters: Sequence[Meter]) -> None:
-        self._meters = meters
+    def __init__(self, watch: RunWatch) -> None:
+        self.watch = watch
         self.events: list[RunEvent] = []
-        self.samples: list[PowerSample] = []
         self.ended: Ended | None = None
         self.why = ""
 
     def take(self, update: RunEvent | PowerSample) -> None:
+        if isinstance(update, PowerSample):
+            self.watch.samples.append(update)
+            return
+        self.events.append(update)
         match update:
-            case PowerSample():
-                self.samples.append(update)
-            case Ended():
+            case Sent(at=at):
+                self.watch.sent(at)
+            case Piece(at=at):
+                self.watch.token(at)
+            case Ended(at=at):
                 self.ended = update
-                self.events.append(update)
-            case Aborted(reason=reason):
+                self.watch.ended(at)
+            case Aborted(at=at, reason=reason):
                 self.why = reason
-                self.events.append(update)
-            case _:
-                self.events.append(update)
+                self.watch.ended(at)
 
     def cut(self, why: str) -> None:
         """It ended before its end, and a run that ended already stays ended."""
@@ -299,64 +375,3 @@ class _Log:
         return "".join(
             e.text for e in self.events if isinstance(e, Piece) and e.thinking is thinking
         )
-
-    def energy(self, power: PowerWatch | None) -> RunEnergy:
-        """Between sending and end, and what the joules cover."""
-        if power is None:
-            return unmetered("the answer came from another machine")
-        if not self._meters:
-            return unmetered(power.reason or NO_POWER_SOURCE)
-        start = next((e.at for e in self.events if isinstance(e, Sent)), None)
-        if start is None or self.ended is None:
-            return unmetered("the answer did not come to its end")
-        parts = [
-            energy(self.samples, meter, start=start, end=self.ended.at) for meter in self._meters
-        ]
-        gross, net = together(parts)
-        apart = Unknown("prefill and decode were not told apart")
-        return RunEnergy(
-            gross=gross,
-            net=net,
-            prefill=apart,
-            decode=apart,
-            scope=" + ".join(sorted(outermost(part.scope for part in parts))),
-        )
-
-
-async def _merged(
-    events: AsyncGenerator[RunEvent, None], power: PowerWatch | None
-) -> AsyncGenerator[RunEvent | PowerSample, None]:
-    """Both streams as one, in the order in which they come; the readings end with the events."""
-    if power is None or not power.meters:
-        async with aclosing(events):
-            async for event in events:
-                yield event
-        return
-    arrived: asyncio.Queue[RunEvent | PowerSample | None] = asyncio.Queue()
-    answering = asyncio.create_task(_pour(events, arrived, last=None))
-    metering = asyncio.create_task(_pour(power.samples(), arrived))
-    try:
-        while (update := await arrived.get()) is not None:
-            yield update
-        await answering
-    finally:
-        for task in (answering, metering):
-            task.cancel()
-            with suppress(asyncio.CancelledError, AppError):
-                await task
-
-
-_NOTHING: Any = object()
-
-
-async def _pour(
-    source: AsyncIterator[T], into: asyncio.Queue[Any], *, last: Any = _NOTHING
-) -> None:
-    try:
-        async for item in source:
-            into.put_nowait(item)
-    finally:
-        if last is not _NOTHING:
-            into.put_nowait(last)
-        if isinstance(source, AsyncGenerator):
-            await source.aclose()

@@ -13,7 +13,6 @@ from typing import Any
 
 from landfall.bootstrap.behind import LINE
 from landfall.core.events import PowerSample
-from landfall.core.power import Meter, Scope
 from landfall.core.settings import Settings
 from landfall.gui.app_state import AppState
 from landfall.gui.lookout import Lookout
@@ -23,6 +22,7 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
+from landfall.services.metering import Metering
 from landfall.services.ollama.host import Host
 from landfall.services.rounds import Rounds, made_here
 from landfall.services.runs import Runs
@@ -30,22 +30,21 @@ from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.ollama_world import TwinModel
+from tests.fakes.power import FakeSource
 
 KEY = "sk-fake-0123456789abcdef"
 
 
-class FakePower:
+class FakePower(Metering):
     """A GPU that draws what it is told, read ten times a second."""
 
     def __init__(self, watts: float | None = 120.0, *, period: float = 0.02) -> None:
-        self.meters = (Meter(name="NVML", scope=Scope.GPU, settle_seconds=0, error_share=0.05),)
-        self.reason = ""
-        self._watts, self._period = watts, period
+        super().__init__([FakeSource(watts)])
+        self._period = period
 
     async def samples(self) -> AsyncGenerator[PowerSample, None]:
-        loop = asyncio.get_running_loop()
         while True:
-            yield PowerSample(loop.time(), "NVML", "gpu", self._watts, "the sensor sleeps")
+            yield self.sources[0].read()
             await asyncio.sleep(self._period)
 
 

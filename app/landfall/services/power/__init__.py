@@ -12,8 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from landfall.core.energy import Energy, energy, mean_watts
+from landfall.core.energy import Energy, energy
 from landfall.core.events import PowerSample
+from landfall.core.integrator import mean_watts
 from landfall.core.power import Scope
 from landfall.services.power import apple, battery, linux_sysfs, nvidia, windows_emi
 from landfall.services.power.source import Clock, Missing, PowerSource, meter

@@ -1,0 +1,401 @@
+"""What `bench` prints: the document, and the tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from landfall.cli.session import Session
+from landfall.core.benchmark import (
+    BenchmarkResult,
+    EmbeddingResult,
+    Level,
+    Loads,
+    PartResult,
+    Spread,
+    Sustained,
+    Sweep,
+)
+from landfall.core.benchmark_data import as_data
+from landfall.core.provenance import Figure, Unknown, as_json, middle
+from landfall.services.benchmark import Doing
+from landfall.services.records import BenchmarkRecord
+from landfall.services.runs import Kept
+
+UNKNOWN = "-"
+"""In a table; why stands below it."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One model, as far as it has come.
+
+    Attributes:
+        record, result: None until the benchmark is over.
+        kept: Every answer that counts.
+    """
+
+    model: str
+    doing: Doing = "load"
+    record: BenchmarkRecord | None = None
+    result: BenchmarkResult | None = None
+    kept: list[Kept] = field(default_factory=list)
+    parts: list[PartResult] = field(default_factory=list)
+    levels: list[Level] = field(default_factory=list)
+    embeddings: list[EmbeddingResult] = field(default_factory=list)
+    loads: Loads | None = None
+    sustained: Sustained | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether anything of it is worth showing."""
+        return bool(self.loads or self.kept)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end, and each of its parts had an answer."""
+        result = self.result
+        if result is None or self.record is None or self.record.state != "done":
+            return False
+        return all(part.runs for part in result.parts) and all(e.runs for e in result.embedding)
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """As the result has it."""
+        return self.result.sweep if self.result else None
+
+    def take(self, part: PartResult | Level | Loads | Sustained | EmbeddingResult) -> None:
+        """A part is finished."""
+        match part:
+            case PartResult():
+                self.parts.append(part)
+            case Level():
+                self.levels.append(part)
+            case EmbeddingResult():
+                self.embeddings.append(part)
+            case Loads():
+                self.loads = part
+            case Sustained():
+                self.sustained = part
+
+
+# For programs
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """`bench --json` of one model; what is null has its reason beside it."""
+    result, record = answer.result, answer.record
+    first = answer.kept[0].record if answer.kept else None
+    engine = (result and result.engine) or (first and first.engine) or ""
+    name, _, version = engine.partition(" ")
+    return {
+        "model": answer.model,
+        "digest": (result and result.digest) or (first and first.digest) or None,
+        "engine": {"name": name or "Ollama", "version": version or None},
+        "host": (result and result.host) or (first and first.host) or None,
+        "place": (result and result.place) or (first and first.place) or None,
+        "state": record.state if record else "aborted",
+        "conditions": dict(result.conditions) if result else {},
+        "runs": [_run(kept) for kept in answer.kept],
+        "summary": _summary(answer),
+    }
+
+
+def _run(kept: Kept) -> dict[str, Any]:
+    record, energy = kept.record, kept.energy
+    return {
+        "part": record.part,
+        **kept.metrics.as_json(),
+        "energy": {
+            "gross_joules": middle(energy.gross),
+            "net_joules": middle(energy.net),
+            "scope": energy.scope or None,
+            "reason": _why(energy.gross, energy.net),
+        },
+    }
+
+
+def _why(gross: Figure, net: Figure) -> str | None:
+    """Why one of both is missing."""
+    if isinstance(gross, Unknown):
+        return gross.reason
+    return f"net: {net.reason}" if isinstance(net, Unknown) else None
+
+
+def _summary(answer: Answer) -> dict[str, Any]:
+    result = answer.result
+    return {
+        "kind": str(result.kind) if result else None,
+        "loads": as_data(answer.loads),
+        "parts": [_with_figures(part) for part in answer.parts],
+        "sustained": _sustained(answer.sustained),
+        "sweep": _sweep(answer),
+        "embedding": [_with_figures(one) for one in answer.embeddings],
+        "notes": list(result.notes) if result else [],
+    }
+
+
+def _with_figures(value: PartResult | Level | EmbeddingResult) -> dict[str, Any]:
+    """Figures with their band and origin; one that is null has a reason."""
+    told: dict[str, Any] = as_data(value)
+    reasons: dict[str, str] = dict(told.get("reasons", {}))
+    for name in told:
+        if "joules" in name:
+            figure: Figure = getattr(value, name)
+            told[name] = as_json(figure)
+            if isinstance(figure, Unknown):
+                reasons[name] = figure.reason
+    return told | {"reasons": reasons}
+
+
+def _sustained(found: Sustained | None) -> dict[str, Any] | None:
+    return None if found is None else as_data(found) | {"slowed": found.slowed}
+
+
+def _sweep(answer: Answer) -> dict[str, Any] | None:
+    if not answer.levels:
+        return None
+    sweep = answer.sweep
+    return {
+        "levels": [_with_figures(level) for level in answer.levels],
+        "ttft_target_seconds": sweep.ttft_target_seconds if sweep else None,
+        "people": sweep.people if sweep else None,
+        "reason": sweep.reason if sweep else "the sweep did not come to its end",
+    }
+
+
+# For people
+
+
+def show(answer: Answer, session: Session) -> None:
+    """Tables and sentences."""
+    result = answer.result
+    head = [answer.model]
+    if result:
+        told = result.conditions
+        head += [text for text in (told.get("quantization"), result.engine) if text]
+        if "context_given" in told:
+            head.append(f"context {told['context_given']}")
+        if (share := told.get("gpu_share")) is not None:
+            head.append(_placed(share))
+    session.line(", ".join(head))
+    reasons: dict[str, str] = {}
+    _show_loads(answer.loads, session)
+    _show_parts(answer.parts, session, reasons)
+    _show_embeddings(answer.embeddings, session, reasons)
+    _show_sustained(answer.sustained, session)
+    _show_sweep(answer, session, reasons)
+    for what, why in reasons.items():
+        session.line(f"- {what}: {why}")
+    for note in result.notes if result else ():
+        session.line(f"- {note}")
+
+
+def _placed(share: float) -> str:
+    if share <= 0:
+        return "on the processor"
+    return "whole on the GPU" if share >= 0.995 else f"{share:.0%} on the GPU"
+
+
+def _show_loads(loads: Loads | None, session: Session) -> None:
+    if loads is None:
+        return
+    cold = "not measured" if loads.cold_seconds is None else f"{loads.cold_seconds:.2f} s"
+    warm = "not measured" if loads.warm_seconds is None else f"{loads.warm_seconds:.2f} s"
+    session.line(f"Load: {cold} from disk or cache, {warm} where it is in memory already.")
+
+
+def _show_parts(parts: list[PartResult], session: Session, reasons: dict[str, str]) -> None:
+    if not parts:
+        return
+    session.line()
+    rows = []
+    for part in parts:
+        name = f"{part.name} prompt"
+        _collect(reasons, name, part.reasons, _PART_WORDS)
+        rows.append(
+            (
+                name,
+                _count(part.prompt_tokens),
+                _count(part.output_tokens),
+                _ranged(part.ttft_seconds, 1000, 0),
+                _ranged(part.prefill_tok_s, 1, 0),
+                _ranged(part.decode_tok_s, 1, 1),
+                _joules(part.gross_joules_per_token),
+                _joules(part.net_joules_per_token),
+            )
+        )
+    session.table(
+        ("", "IN", "OUT", "FIRST WORD ms", "READS tok/s", "WRITES tok/s", "J/tok", "NET J/tok"),
+        rows,
+        right="IN,OUT,FIRST WORD ms,READS tok/s,WRITES tok/s,J/tok,NET J/tok",
+    )
+    runs = max(len(part.runs) for part in parts)
+    session.line(
+        f"Medians of {runs} answers (lowest to highest); J/tok is all energy over all tokens out."
+    )
+
+
+_PART_WORDS = {
+    "prefill_tok_s": "how fast it reads",
+    "decode_tok_s": "how fast it writes",
+    "ttft_seconds": "the first word",
+    "gross_joules_per_token": "J/tok",
+    "net_joules_per_token": "net J/tok",
+    "gross_joules_per_1000_texts": "J/1,000 texts",
+    "net_joules_per_1000_texts": "net J/1,000 texts",
+    "tokens_per_s": "tokens",
+    "texts_per_s": "texts",
+}
+
+
+def _collect(
+    into: dict[str, str], name: str, reasons: Mapping[str, str], words: Mapping[str, str]
+) -> None:
+    """Reasons for people: the same one of several parts once."""
+    for key, why in reasons.items():
+        if key not in words:
+            continue
+        what = words[key]
+        before = next(
+            (one for one, told in into.items() if told == why and one.startswith(what)), ""
+        )
+        if before:
+            del into[before]
+            into[f"{before}, {name}"] = why
+        else:
+            into[f"{what} ({name})"] = why
+
+
+def _show_embeddings(
+    found: list[EmbeddingResult], session: Session, reasons: dict[str, str]
+) -> None:
+    if not found:
+        return
+    session.line()
+    rows = []
+    for one in found:
+        name = f"{one.batch} a request"
+        _collect(reasons, name, one.reasons, _PART_WORDS)
+        rows.append(
+            (
+                name,
+                str(one.texts),
+                _ranged(one.texts_per_s, 1, 1),
+                _ranged(one.tokens_per_s, 1, 0),
+                _ranged(one.request_seconds, 1000, 1),
+                _joules(one.gross_joules_per_1000_texts),
+                _joules(one.net_joules_per_1000_texts),
+            )
+        )
+    session.table(
+        ("TEXTS", "IN ALL", "TEXTS/s", "TOKENS/s", "REQUEST ms", "J/1000", "NET J/1000"),
+        rows,
+        right="IN ALL,TEXTS/s,TOKENS/s,REQUEST ms,J/1000,NET J/1000",
+    )
+    session.line("Medians (lowest to highest); J/1000 is the energy of a thousand texts.")
+
+
+def _show_sustained(found: Sustained | None, session: Session) -> None:
+    if found is None:
+        return
+    session.line()
+    head = f"Without a pause for {found.seconds:.0f} s ({len(found.points)} answers): "
+    if found.drop_share is None:
+        text = "whether it slows down cannot be told."
+    else:
+        change = "slower" if found.drop_share >= 0 else "faster"
+        text = f"the last third is {abs(found.drop_share):.1%} {change} than the first"
+        if found.noise_share is not None:
+            more = "more" if found.slowed else "not more"
+            text += f", {more} than repetitions differ anyway ({found.noise_share:.1%})"
+        text += "."
+    session.line(head + text)
+    said = {True: "It slows itself down", False: "The hardware reports no slowing down"}
+    if found.throttled is not None:
+        session.line(f"{said[found.throttled]}{_listed(found.reasons)}.")
+    else:
+        for reason in found.reasons:
+            session.line(f"- {reason}")
+
+
+def _listed(reasons: Iterable[str]) -> str:
+    told = "; ".join(reasons)
+    return f": {told}" if told else ""
+
+
+def _show_sweep(answer: Answer, session: Session, reasons: dict[str, str]) -> None:
+    if not answer.levels:
+        return
+    session.line()
+    rows = []
+    for level in answer.levels:
+        name = f"{level.concurrency} at once"
+        rows.append(
+            (
+                name,
+                str(level.answers),
+                str(level.failed),
+                _milliseconds(level.ttft_p50_seconds),
+                _milliseconds(level.ttft_p95_seconds),
+                _number(level.decode_tok_s, 1),
+                _number(level.throughput_tok_s, 1),
+                _joules(level.gross_joules_per_token),
+            )
+        )
+        if isinstance(level.gross_joules_per_token, Unknown):
+            why = {"gross_joules_per_token": level.gross_joules_per_token.reason}
+            _collect(reasons, name, why, _PART_WORDS)
+    session.table(
+        (
+            "",
+            "ANSWERS",
+            "BROKEN",
+            "HALF WAIT ms",
+            "95% WAIT ms",
+            "EACH tok/s",
+            "ALL tok/s",
+            "J/tok",
+        ),
+        rows,
+        right="ANSWERS,BROKEN,HALF WAIT ms,95% WAIT ms,EACH tok/s,ALL tok/s,J/tok",
+    )
+    sweep = answer.sweep
+    if sweep is not None:
+        people = "Not known how many people are" if sweep.people is None else _people(sweep.people)
+        session.line(
+            f"{people} served at once with the first word within {sweep.ttft_target_seconds:g} s "
+            f"for 95 of 100: {sweep.reason}."
+        )
+
+
+def _people(count: int) -> str:
+    return {0: "Nobody is", 1: "1 person is"}.get(count, f"{count} people are")
+
+
+def _ranged(found: Spread | None, factor: float, digits: int) -> str:
+    """The median, with the ends where they differ."""
+    if found is None:
+        return UNKNOWN
+    middle_, low, high = (
+        f"{value * factor:.{digits}f}" for value in (found.median, found.low, found.high)
+    )
+    return middle_ if low == high else f"{middle_} ({low}-{high})"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return UNKNOWN if value is None else f"{value:.{digits}f}"
+
+
+def _count(value: float | None) -> str:
+    return _number(value, 0)
+
+
+def _milliseconds(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value * 1000:.0f}"
+
+
+def _joules(figure: Figure) -> str:
+    value = middle(figure)
+    return UNKNOWN if value is None else f"{value:.3g}"

@@ -1,0 +1,145 @@
+"""The conditions of a benchmark as they are kept, and what to know before one compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from landfall.core.benchmark import BenchPlan, PartResult
+from landfall.core.load_check import clamped
+from landfall.core.runtime import WHOLE
+from landfall.services.conditions import MachineLook, ServerLook
+
+BUSY_SHARE = 0.5
+"""Of the processor, by other programs before it began: from here on a rate means little."""
+
+OTHERS_BYTES = 256 << 20
+"""A desktop holds a little of a GPU; from here on another program is worth a word."""
+
+_SHORT_ANSWER_TOKENS = 128
+
+
+def conditions(
+    plan: BenchPlan,
+    about: Mapping[str, Any],
+    *,
+    server: ServerLook,
+    before: MachineLook,
+    looks: Sequence[MachineLook],
+) -> dict[str, Any]:
+    """All that held, as plain data.
+
+    Args:
+        about: Of the model: quantization, parameters, what it was trained for.
+        before: This machine before it began. looks: while it ran.
+    """
+    told: dict[str, Any] = {
+        **about,
+        "context": plan.context,
+        "seed": plan.seed,
+        "temperature": plan.temperature,
+        "repeat_penalty": plan.repeat_penalty,
+        "num_thread": plan.num_thread,
+        **server.told,
+    }
+    if before.told:
+        told["before"] = dict(before.told)
+    if under_load := _extremes(looks):
+        told["under_load"] = under_load
+    told["reasons"] = {**before.reasons, **server.reasons}
+    return told
+
+
+def _extremes(looks: Sequence[MachineLook]) -> dict[str, Any]:
+    """What was seen of each GPU while it worked: the hottest, the slowest, the fastest."""
+    cards: Sequence[Any] = max((look.told.get("gpus", []) for look in looks), key=len, default=[])
+    found = [
+        _of_card([look.told["gpus"][i] for look in looks if i < len(look.told.get("gpus", []))])
+        for i in range(len(cards))
+    ]
+    told: dict[str, Any] = {"gpus": found} if found else {}
+    loads = [
+        look.told["cpu"]["load_average"]
+        for look in looks
+        if "load_average" in look.told.get("cpu", {})
+    ]
+    if loads:
+        told["load_average_max"] = max(loads)
+    return told
+
+
+def _of_card(seen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": next((one["name"] for one in seen if "name" in one), None)}
+    for name in ("temperature_c", "graphics_clock_mhz", "memory_clock_mhz"):
+        values = [one[name] for one in seen if name in one]
+        if values:
+            told[f"{name}_min"], told[f"{name}_max"] = min(values), max(values)
+    told["clocks_event_reasons"] = sorted(
+        {reason for one in seen for reason in one.get("clocks_event_reasons", ())}
+    )
+    return told
+
+
+def notes(
+    plan: BenchPlan,
+    parts: Iterable[PartResult],
+    *,
+    server: ServerLook,
+    before: MachineLook,
+    trained_context: int | None,
+) -> list[str]:
+    """What to know before these numbers are compared with others, each one sentence."""
+    told: list[str] = []
+    if before.told.get("on_battery"):
+        told.append("The machine ran on its battery: many are slower then.")
+    told += _others(before)
+    told += [
+        f"{note[:1].upper()}{note[1:]}."
+        for note in clamped(plan.context, server.told.get("context_given"), trained_context)
+    ]
+    share = server.told.get("gpu_share")
+    if share is not None and 1 - WHOLE < share < WHOLE:
+        told.append(f"Only {share:.0%} of the model is on the GPU, the rest on the processor.")
+    if server.seen_here is False:
+        told.append(
+            "No process of this machine was seen to hold the model: if the address leads to "
+            "another machine or into a container elsewhere, watts of this machine are not the "
+            f"model's ({server.reasons.get('parallel', 'unknown')})."
+        )
+    words = {prompt.name: len(prompt.text.split()) for prompt in plan.prompts}
+    for part in parts:
+        told += _of_part(part, words.get(part.name, 0))
+    return told
+
+
+def _others(before: MachineLook) -> list[str]:
+    told = []
+    busy = before.told.get("cpu", {}).get("busy_share")
+    if busy is not None and busy >= BUSY_SHARE:
+        told.append(f"Other programs kept {busy:.0%} of the processor busy before it began.")
+    for gpu in before.told.get("gpus", ()):
+        others = gpu.get("others") or {}
+        if others.get("bytes", 0) >= OTHERS_BYTES:
+            told.append(
+                f"{others['count']} other programs held {others['bytes'] / 1e9:.1f} GB of "
+                f"{gpu.get('name', 'the GPU')}."
+            )
+    return told
+
+
+def _of_part(part: PartResult, words: int) -> list[str]:
+    told = []
+    if part.failed:
+        whole = len(part.runs) + part.failed
+        told.append(f"{part.failed} of {whole} answers to the {part.name} prompt broke off.")
+    if part.prompt_tokens and part.prompt_tokens < words:
+        told.append(
+            f"The {part.name} prompt was cut: it has {words} words, and the server read "
+            f"{part.prompt_tokens:.0f} tokens."
+        )
+    if part.output_tokens and part.output_tokens < _SHORT_ANSWER_TOKENS:
+        told.append(
+            f"Answers to the {part.name} prompt ended after {part.output_tokens:.0f} tokens: the "
+            "decode rate is that of a short answer."
+        )
+    return told
