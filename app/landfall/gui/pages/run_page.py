@@ -15,14 +15,14 @@ from landfall.gui.page import Page, PageState
 from landfall.gui.run.chat_view import ChatView
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.live_panel import RunChart
+from landfall.gui.run.model_choice import ModelChoice
 from landfall.gui.run.place import RunPlace, answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_calibration, no_sensor, no_watts
 from landfall.gui.run.remote_line import RemoteLine
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
-from landfall.gui.run.targets import LocalTarget, first_choice, local_targets
 from landfall.gui.theme import Space
-from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import Card, Swap, button, column, hairline, holder, row
 from landfall.services.asking import Access
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.run.benchmark_view import BenchmarkView
+    from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import TaskRunner
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
@@ -72,8 +73,6 @@ class RunPage(Page):
     ) -> None:
         super().__init__(self.tr("Run"))
         self._app, self._lookout = state, lookout
-        self._targets: tuple[LocalTarget, ...] = ()
-        self._wanted_model = ""
         self.bench: BenchmarkView | None = None
         self._keys: list[QShortcut] = []
         self.chooser = CloudChooser(tasks, cloud)
@@ -104,8 +103,7 @@ class RunPage(Page):
         self.mode = SegmentedControl((self.tr("Here"), self.tr("Side by side"), self.tr("Cloud")))
         self.mode.setObjectName("run-mode")
         self.mode.setAccessibleName(self.tr("Who is asked"))
-        self.model = Choice(self.tr("Model"), (), width=210)
-        self.model.setObjectName("run-model")
+        self.model = ModelChoice()
         self.calibrate = button(self.tr("Calibrate\u2026"))
         self.calibrate.setObjectName("calibrate")
         self.benchmark = button(self.tr("Benchmark\u2026"))
@@ -181,7 +179,7 @@ class RunPage(Page):
 
     def open_at(self, detail: str) -> None:
         """Choose the model that another page wants to run."""
-        self._wanted_model = detail
+        self.model.want(detail)
         self.mode.group.button(Mode.HERE).setChecked(True)
         self.on_mode()
         self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -214,8 +212,7 @@ class RunPage(Page):
     @property
     def target(self) -> LocalTarget | None:
         """The local model that is chosen."""
-        index = self.model.currentIndex()
-        return self._targets[index] if 0 <= index < len(self._targets) else None
+        return self.model.target
 
     @Slot()
     def on_world(self) -> None:
@@ -225,26 +222,11 @@ class RunPage(Page):
 
     def refresh(self) -> None:
         """Show what can be asked now."""
-        self._fill_models()
+        state = self._app
+        self.model.offer(state.installed or (), state.loaded or (), self.runtime)
         if self.chosen is not Mode.HERE and not self.session.running:
             self.chooser.look()
         self._show()
-
-    def _fill_models(self) -> None:
-        before = self.target
-        self._targets = local_targets(self._app.installed or (), self.runtime)
-        wanted = self._wanted_model or (before.model if before else "")
-        chosen = first_choice(self._targets, self._app.loaded or (), wanted)
-        if chosen < 0 and not self._wanted_model:
-            chosen = first_choice(self._targets, self._app.loaded or (), "")
-        elif chosen >= 0:
-            self._wanted_model = ""
-        self.model.blockSignals(True)
-        self.model.clear()
-        self.model.addItems([target.label for target in self._targets])
-        self.model.setCurrentIndex(chosen)
-        self.model.setPlaceholderText(self._wanted_model or self.tr("No model"))
-        self.model.blockSignals(False)
 
     @property
     def _busy(self) -> str:
@@ -260,7 +242,7 @@ class RunPage(Page):
         self.chooser.setVisible(self.chosen is not Mode.HERE)
         busy = self._busy
         idle = not busy
-        self.model.setEnabled(idle and bool(self._targets))
+        self.model.setEnabled(idle and bool(self.model.targets))
         self.model.setToolTip(busy)
         self.mode.setEnabled(idle)
         self.mode.setToolTip(busy)
@@ -303,7 +285,7 @@ class RunPage(Page):
         return self.tr("Each answer is measured and kept in History")
 
     def _show_calibrate(self) -> None:
-        why_not = self._busy or no_calibration(self._app, self._targets)
+        why_not = self._busy or no_calibration(self._app, self.model.targets)
         self.calibrate.setVisible(self.chosen is Mode.HERE and not self.benching)
         self.calibrate.setEnabled(not why_not)
         self.calibrate.setToolTip(
@@ -385,7 +367,7 @@ class RunPage(Page):
             self.place.show_for(
                 here=self.chosen is not Mode.CLOUD,
                 cloud=self.chosen is not Mode.HERE,
-                any_model=bool(self._targets),
+                any_model=bool(self.model.targets),
             )
 
     @Slot()
