@@ -19,6 +19,10 @@ BETWEEN_SECONDS = (0.3, 2.0)
 """Between two answers the sensors settle and the row is stored: 0.3 s for a sensor that answers at
 once, 2 s for one that averages over a second (D5 of the power reference)."""
 
+IDLE_SECONDS = (30.0, 140.0)
+"""The idle draw is measured twice for 10 s, each after 5 s to a minute of waiting for it to be
+steady: `services.metering.Metering.measure_idle`."""
+
 WITHOUT_PREFILL = (20.0, 200.0)
 """Prompt tokens read for each token written where only the rate of writing is known."""
 
@@ -34,7 +38,9 @@ class ModelSpeed:
     load_seconds: Figure
 
 
-def benchmark_seconds(plan: BenchPlan, speeds: Sequence[ModelSpeed]) -> Figure:
+def benchmark_seconds(
+    plan: BenchPlan, speeds: Sequence[ModelSpeed], *, metered: bool = False
+) -> Figure:
     """Seconds for all models one after the other.
 
     Load + warm-up + repetitions x (prompt / prefill + answer / decode) + sustained run + sweep, the
@@ -42,6 +48,9 @@ def benchmark_seconds(plan: BenchPlan, speeds: Sequence[ModelSpeed]) -> Figure:
     After the time of a level a server that answers several at once ends with one answer more, one
     that queues them with as many as there were at once: these are the ends of the band. An
     embedding model is asked for a set time, so that only its load is not known.
+
+    Args:
+        metered: Whether the idle draw of the machine is measured before each model.
 
     Unknown where the speed of a model that writes is not known.
     """
@@ -52,7 +61,8 @@ def benchmark_seconds(plan: BenchPlan, speeds: Sequence[ModelSpeed]) -> Figure:
         ends = _embeds(plan, speed) if speed.kind is BenchKind.EMBEDDING else _writes(plan, speed)
         if ends is None:
             return Unknown(f"the speed of {speed.model} is not known yet")
-        total = [total[0] + ends[0], total[1] + ends[1]]
+        idle = IDLE_SECONDS if metered else (0.0, 0.0)
+        total = [total[0] + ends[0] + idle[0], total[1] + ends[1] + idle[1]]
     names = " + ".join(speed.model for speed in speeds)
     return Estimated(
         total[0],

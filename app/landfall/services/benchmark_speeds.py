@@ -3,7 +3,7 @@ predicted for this machine."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from landfall.core.benchmark import BenchKind
@@ -22,9 +22,6 @@ from landfall.services.model_source import Places, no_registry, resolve
 from landfall.services.records import RunRecord
 
 EMBEDDING, COMPLETION = "embedding", "completion"
-
-LATEST_RUNS = 5000
-"""Runs among which those of a benchmark that just ended are looked for."""
 
 DISK_BYTES_PER_S = (0.3e9, 3e9)
 """From a worn SATA disk with a cold cache to an NVMe disk: the ends of a load never measured."""
@@ -111,9 +108,3 @@ def _load(run: RunRecord | None, size_bytes: int) -> Figure:
     slow, fast = (size_bytes / speed for speed in DISK_BYTES_PER_S)
     middle = size_bytes / (DISK_BYTES_PER_S[0] * DISK_BYTES_PER_S[1]) ** 0.5
     return Estimated(fast, middle, slow, "the size of the model, as a disk reads it")
-
-
-async def runs_of(history: History, benchmarks: Collection[int]) -> tuple[RunRecord, ...]:
-    """The answers of these benchmarks, oldest first."""
-    runs = await history.runs(limit=LATEST_RUNS)
-    return tuple(run for run in reversed(runs) if run.benchmark in benchmarks)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -21,15 +22,18 @@ from landfall.services.benchmark import (
     BenchStep,
     run_benchmark,
 )
+from landfall.services.benchmark_past import kept_benchmark
 from landfall.services.runs import Kept
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchKind
+    from landfall.core.benchmark import BenchKind, BenchmarkResult
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
+    from landfall.services.metering import Metering
     from landfall.services.ollama.client import Ollama
+    from landfall.services.records import BenchmarkRecord
     from landfall.services.runs import Runs
 
 TASK_KEY = "benchmark"
@@ -138,6 +142,7 @@ class BenchmarkSession(QObject):
 
     # One model after the other
 
+    @Slot()
     def _next(self) -> None:
         order = self._order
         self._now += 1
@@ -165,7 +170,17 @@ class BenchmarkSession(QObject):
     def _events(
         self, client: Ollama, model: str, kind: BenchKind, order: BenchOrder
     ) -> AsyncGenerator[BenchEvent, None]:
-        return run_benchmark(self._runs, self._history, client, model, plan=order.plan, kind=kind)
+        power = self._runs.power
+        metered = power is not None and bool(power.meters) and order.place == "local"
+        return run_benchmark(
+            self._runs,
+            self._history,
+            client,
+            model,
+            plan=order.plan,
+            kind=kind,
+            idle=partial(_idle, power) if metered and power is not None else None,
+        )
 
     def _end(self) -> None:
         """All models were run, or what is left is not."""
@@ -238,8 +253,23 @@ class BenchmarkSession(QObject):
             why = self.tr("stopped by you") if cut else ""
             ending = Ending.STOPPED if cut else Ending.DONE
             self._current = replace(outcome, ending=ending, why=why)
+        if outcome.record is None and outcome.row:
+            # Stored before its generator ended, but told to nobody: a task that is cancelled says
+            # nothing more.
+            reading = self._tasks.run(kept_benchmark(self._history, outcome.row))
+            reading.succeeded.connect(self._on_kept)
+            reading.failed.connect(self._messages.fail)
+            reading.finished.connect(self._next)
+            return
         self.measured.emit(self._now)
         self._next()
+
+    @Slot(object)
+    def _on_kept(self, kept: tuple[BenchmarkRecord, BenchmarkResult] | None) -> None:
+        if kept is not None:
+            record, result = kept
+            self._current = replace(self._current, record=record, result=result)
+        self.measured.emit(self._now)
 
     @property
     def _current(self) -> Outcome:
@@ -258,3 +288,8 @@ class BenchmarkSession(QObject):
         title = self.tr("Benchmark of {0}").format(model)
         mine = RunningTask(key=TASK_KEY, title=title, detail=detail, page="run")
         self._app.set_running((*self._others(), mine))
+
+
+async def _idle(power: Metering, models: Collection[str]) -> object:
+    """The draw of the machine with these models in memory and nothing asked of them."""
+    return await power.measure_idle(models=models)

@@ -200,7 +200,10 @@ class BenchmarkSetup(Card):
         names = [one.name for one in self.form.chosen]
         if any(name not in speeds for name in names):
             return Unknown(self.tr("what is known of the models is being read"))
-        return benchmark_seconds(self.form.plan(), [speeds[name] for name in names])
+        sensors = self._app.power_sources or ()
+        metered = not is_remote(self._runtime) and any(one.available for one in sensors)
+        known = [speeds[name] for name in names]
+        return benchmark_seconds(self.form.plan(), known, metered=metered)
 
     # Prompts of a file
 

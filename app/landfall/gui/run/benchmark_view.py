@@ -20,7 +20,7 @@ from landfall.gui.run.benchmark_text import as_text
 from landfall.gui.run.reasons import no_watts
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import clear, column, holder
-from landfall.services.benchmark_speeds import runs_of
+from landfall.services.benchmark_past import runs_of
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
