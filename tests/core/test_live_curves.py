@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.events import PowerSample
-from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.core.live_curves import PowerCurve, RateCurve, curve_of
 from landfall.core.power import Scope
 
 
@@ -83,5 +83,22 @@ def test_a_gap_is_not_filled_and_says_why() -> None:
     points = curve.add(
         [sample(t / 10, "gpu", Scope.GPU, None if t == 1 else 100.0) for t in range(4)]
     )
-    assert [round(at, 1) for at, _ in points + curve.finish()] == [0.0, 0.2, 0.3]
+    assert [watts for _, watts in points + curve.finish()] == [100.0, None, 100.0, 100.0]
     assert curve.reason == "it sleeps"
+
+
+def test_readings_that_stay_away_leave_a_gap_between_them() -> None:
+    curve = PowerCurve(0.0)
+    times = (0.0, 0.1, 5.1, 5.2)
+    points = curve.add([sample(at, "gpu", Scope.GPU, 100.0) for at in times]) + curve.finish()
+    assert [watts for _, watts in points] == [100.0, 100.0, None, 100.0, 100.0]
+    assert 0.1 < points[2][0] < 5.1
+
+
+def test_samples_of_the_past_that_were_thinned_are_no_row_of_gaps() -> None:
+    every_ten = [sample(10.0 * i, "gpu", Scope.GPU, 100.0) for i in range(6) if i != 3]
+    points, scopes = curve_of([*every_ten, sample(100.0, "gpu", Scope.GPU, 90.0)])
+    assert [at for at, watts in points if watts is None] == [75.0]
+    assert scopes == {Scope.GPU}
+    assert curve_of([]) == ([], frozenset())
+    assert curve_of([sample(1.0, "gpu", Scope.GPU, 5.0)])[0] == [(1.0, 5.0)]

@@ -1,4 +1,4 @@
-"""Charts with axes: late, live, and quiet when they are not seen."""
+"""Charts with axes, and the places that bring them late."""
 
 from __future__ import annotations
 
@@ -13,68 +13,6 @@ from landfall.gui import theme
 from landfall.gui.widgets.break_even_chart import BreakEven, BreakEvenChart, Line
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.feedback import Skeleton
-from landfall.gui.widgets.live_chart import POINTS, LiveChart
-from tests.gui.conftest import active_timers
-
-
-def test_a_live_chart_draws_only_after_something_came(qtbot: QtBot) -> None:
-    chart = LiveChart()
-    qtbot.addWidget(chart)
-    chart.show()
-    qtbot.waitExposed(chart)
-    assert not chart.is_due
-    chart.add_rates([(0.1, 60.0), (0.2, 70.0)])
-    assert chart.is_due
-    qtbot.waitUntil(lambda: not chart.is_due)
-    assert "tok/s 70" in chart.accessibleName()
-    assert active_timers() == []
-
-
-def test_a_hidden_live_chart_keeps_points_and_does_not_tick(qtbot: QtBot) -> None:
-    chart = LiveChart()
-    qtbot.addWidget(chart)
-    chart.add_rates([(0.1, 60.0)])
-    assert not chart.is_due
-    chart.show()
-    assert "tok/s 60" in chart.accessibleName()
-    chart.add_rates([(0.2, 61.0)])
-    chart.hide()
-    assert active_timers() == []
-    assert chart.rate_points[""] == ((0.1, 60.0), (0.2, 61.0))
-
-
-def test_a_long_run_keeps_a_bounded_number_of_points(qtbot: QtBot) -> None:
-    chart = LiveChart()
-    qtbot.addWidget(chart)
-    chart.add_rates([(i / 10, 1.0) for i in range(3 * POINTS)])
-    assert len(chart.rate_points[""]) == POINTS
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_rates_watts_and_a_second_run_share_one_chart(
-    qtbot: QtBot, themed: theme.Theme, scheme: theme.SchemeChoice
-) -> None:
-    chart = LiveChart()
-    qtbot.addWidget(chart)
-    chart.resize(500, 300)
-    chart.show()
-    chart.add_rates([(0.1, 60.0), (0.2, 62.0)])
-    chart.add_rates([(0.1, 90.0), (0.2, 91.0)], key="cloud", name="GPT", role="frontier")
-    chart.add_watts([(0.1, 290.0), (0.2, 291.0)], scope="GPU board")
-    chart.set_idle(21.4)
-    chart.set_idle(22.0)
-    themed.use(scheme)
-    chart.restyle()
-    chart.draw_now()
-    for said in ("tok/s 62", "GPT 91", "GPU board 291"):
-        assert said in chart.accessibleName()
-    assert chart.watt_points[-1] == (0.2, 291.0)
-    assert not chart.grab().isNull()
-    chart.clear_curves()
-    assert chart.rate_points == {}
-    assert chart.watt_points == ()
-    assert "nothing yet" in chart.accessibleName()
-
 
 DATA = BreakEven(
     axis="million tokens a day",
@@ -164,16 +102,3 @@ def test_a_chart_in_a_slot_follows_the_theme(qtbot: QtBot, themed: theme.Theme) 
     slot.load()
     themed.use("light")
     assert styled == [False]
-
-
-def test_a_name_stands_above_the_curve_that_it_would_cover(qtbot: QtBot) -> None:
-    chart = LiveChart()
-    qtbot.addWidget(chart)
-    chart.add_rates(((0.0, 90.0), (8.0, 5.0), (9.0, 40.0), (10.0, 12.0)), name="qwen3:8b")
-    chart.draw_now()
-    note = next(
-        item
-        for item in chart.items()
-        if getattr(item, "toPlainText", None) and item.toPlainText() == "qwen3:8b"
-    )
-    assert note.parentItem().pos().y() == 40.0

@@ -40,6 +40,7 @@ GRAPHICS = (
     "mem_models",
     "mem_others",
 )
+PHASES = ("phase_wait", "phase_load", "phase_prefill", "phase_think", "phase_decode")
 # Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB.
 VISION = {
     "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -100,6 +101,16 @@ def test_text_can_be_read_on_every_surface(roles: dict[Role, str], role: Role) -
 def test_the_primary_button_can_be_read(roles: dict[Role, str]) -> None:
     assert contrast(roles["on_accent"], roles["accent"]) >= 4.5
     assert contrast(roles["on_accent"], roles["accent_hover"]) >= 4.5
+
+
+@SCHEMES
+@pytest.mark.parametrize("role", PHASES)
+def test_words_and_curves_are_read_on_the_ground_of_each_phase(
+    roles: dict[Role, str], role: Role
+) -> None:
+    assert contrast(roles["text_2"], roles[role]) >= 4.5
+    for place in ("here", "frontier"):
+        assert contrast(roles[place], roles[role]) >= 3.0
 
 
 @SCHEMES

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from landfall.core.energy import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
+from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.power import Scope, outermost
 
 STEP_SECONDS = 0.25

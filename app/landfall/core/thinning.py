@@ -80,6 +80,10 @@ class LongCurve:
         high = bisect_right(self._points, end, key=_at)
         return self._points[max(0, low - 1) : high + 1]
 
+    def within(self, start: float, end: float) -> list[PowerPoint]:
+        """The points of a stretch alone."""
+        return [point for point in self.between(start, end) if start <= point[0] <= end]
+
     def value_at(self, seconds: float, *, within: float) -> float | None:
         """The value on the line between the points around; None in a gap, and further than `within`
         seconds outside the curve."""

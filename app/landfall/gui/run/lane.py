@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
+from landfall.core.phases import PhaseLine
+from landfall.core.provenance import middle
 from landfall.gui.format import duration, whole
 from landfall.gui.run.words import ending, facts, live_meters, meters, scope_words
 from landfall.services.runs import Kept, Turn
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from landfall.gui.theme import Role
 
 WAIT_MS = 100
+WAITED_EVERY = 5
+"""The chart shows the waiting twice a second: nothing else happens on it then."""
 METERS_EVERY_SECONDS = 1.0
 WATTS_AT_ONCE = 3
 """Readings that are drawn together: a frame of the chart costs more than all text of a second."""
@@ -66,9 +70,9 @@ class Lane(QObject):
 
     def _begin_clocks(self, at: float) -> None:
         self._sent_at = at
-        self._rate, self._power = RateCurve(at), PowerCurve(at)
+        self._rate, self._power, self._phases = RateCurve(at), PowerCurve(at), PhaseLine(at)
+        self._waits = 0
         self._first_at: float | None = None
-        self._first_answer_at: float | None = None
         self._meters_at = at
         self._watts: list[PowerPoint] = []
 
@@ -115,27 +119,25 @@ class Lane(QObject):
     def _on_progressed(self, updates: list[Any]) -> None:
         answer: list[str] = []
         thinking: list[str] = []
-        stamps: list[float] = []
+        pieces: list[Piece] = []
         samples: list[PowerSample] = []
         for update in updates:
             match update:
-                case Piece(at=at, text=text, thinking=is_thinking):
-                    if not is_thinking and self._first_answer_at is None:
-                        self._first_answer_at = at
+                case Piece(text=text, thinking=is_thinking):
                     (thinking if is_thinking else answer).append(text)
-                    stamps.append(at)
+                    pieces.append(update)
                 case PowerSample():
                     samples.append(update)
                 case Sent(at=at):
                     self._begin_clocks(at)
-                case Ended(at=at) | Aborted(at=at):
-                    self._draw(stamps, samples)
-                    stamps, samples = [], []
-                    self._draw_end(at)
+                case Ended() | Aborted():
+                    self._draw(pieces, samples)
+                    pieces, samples = [], []
+                    self._draw_end(update)
                 case Kept():
                     self.kept = update
         self._write(answer, thinking)
-        self._draw(stamps, samples)
+        self._draw(pieces, samples)
 
     def _write(self, answer: list[str], thinking: list[str]) -> None:
         if self.bubble is None or not (answer or thinking):
@@ -146,9 +148,12 @@ class Lane(QObject):
         if answer:
             self.bubble.add("".join(answer))
 
-    def _draw(self, stamps: list[float], samples: list[PowerSample]) -> None:
-        if stamps and self._first_at is None:
-            self._first_at = stamps[0]
+    def _draw(self, pieces: list[Piece], samples: list[PowerSample]) -> None:
+        stamps = [piece.at for piece in pieces]
+        if stamps:
+            self._first_at = self._first_at or stamps[0]
+            self._phases.add(pieces)
+            self._chart.show_phases(self._phases.until(stamps[-1]), key=self.key)
         self._chart.add_rates(self.key, self.name, self._rate.add(stamps), role=self.role)
         self._watts += self._power.add(samples)
         if len(self._watts) >= WATTS_AT_ONCE:
@@ -159,8 +164,10 @@ class Lane(QObject):
             self._meters_at = stamps[-1]
             self._show_live()
 
-    def _draw_end(self, at: float) -> None:
-        self._chart.add_rates(self.key, self.name, self._rate.finish(at), role=self.role)
+    def _draw_end(self, end: Ended | Aborted) -> None:
+        counters = end.counters if isinstance(end, Ended) else None
+        self._chart.add_rates(self.key, self.name, self._rate.finish(end.at), role=self.role)
+        self._chart.show_phases(self._phases.until(end.at, counters), key=self.key)
         self._watts += self._power.finish()
         self._draw_watts()
 
@@ -186,8 +193,12 @@ class Lane(QObject):
 
     @Slot()
     def _on_waiting(self) -> None:
+        now = perf_counter()
         if self.bubble is not None:
-            self.bubble.show_waiting(perf_counter() - self._sent_at)
+            self.bubble.show_waiting(now - self._sent_at)
+        self._waits += 1
+        if self._waits % WAITED_EVERY == 0:
+            self._chart.show_phases(self._phases.until(now), key=self.key)
 
     # How it ended
 
@@ -202,6 +213,9 @@ class Lane(QObject):
         self._waiting.stop()
         self._draw_watts()
         self._task = None
+        if self.kept is not None and self.kept.record.place == "local":
+            self._chart.set_idle(middle(self.kept.energy.idle_watts))
+        self._chart.finish()
         if self.kept is not None:
             self._show_kept(self.kept)
         elif self.bubble is not None:

@@ -6,24 +6,39 @@ things come. It keeps everything while the chart itself is not made yet.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from statistics import median
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.live_curves import Point, PowerPoint
+from landfall.core.events import PowerSample
+from landfall.core.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.phases import Phase
 from landfall.gui.format import Unit, duration, plain
+from landfall.gui.run.words import scope_words
 from landfall.gui.theme import Role, Text
+from landfall.gui.widgets.chart_export import ChartExport
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import Card, icon_button, label
-from landfall.gui.widgets.trace import Trace
+from landfall.gui.widgets.trace import Since, Trace
+
+if TYPE_CHECKING:
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
 
 WINDOWS_SECONDS: tuple[float | None, ...] = (None, 600.0, 120.0, 30.0)
 """What can be chosen: all, or only the newest."""
+
+WATCH_HOLE_SECONDS = 3.0
+"""Readings come once a second while the machine is only watched."""
+
+IDLE_READINGS = (3, 10)
+"""At least and at most so many of the last readings before a run are its idle line."""
 
 
 class RunChart(Card):
@@ -33,6 +48,9 @@ class RunChart(Card):
         pause, length = icon_button("pause", ""), Choice("", (), width=84)
         super().__init__(QCoreApplication.translate("RunChart", "Speed and power"), length, pause)
         self._trace = Trace()
+        self._watched: PowerCurve | None = None
+        self._recent: deque[float] = deque(maxlen=IDLE_READINGS[1])
+        self.export: ChartExport | None = None
         self.pause, self.window_length = pause, length
         self.pause.setObjectName("chart-pause")
         self.pause.setCheckable(True)
@@ -97,11 +115,28 @@ class RunChart(Card):
         """Bring the chart; its module is imported on a thread."""
         self.slot.load()
 
+    def allow_export(self, tasks: TaskRunner, messages: Messages) -> None:
+        """Put the menu into the heading that saves the chart."""
+        self.export = ChartExport(
+            tasks, messages, chart=self._made, name="landfall-run", parent=self
+        )
+        if self._head is not None:
+            self._head.addWidget(self.export.button)
+        self._show_slot()
+
+    def _made(self) -> Any:
+        return self._chart
+
     # What runs
 
-    def begin(self, curves: Sequence[tuple[str, str, Role]]) -> None:
-        """Empty it for answers that begin: key, name and role of each, so that looks stay apart."""
+    def begin(self, curves: Sequence[tuple[str, str, Role]], *, since: Since = "sent") -> None:
+        """Empty it for answers that begin: key, name and role of each, so that looks stay apart.
+
+        Up to three are named where they end, more in a list beside them: short names there.
+        """
+        idle = median(self._recent) if len(self._recent) >= IDLE_READINGS[0] else None
         self._clear()
+        self._trace.since, self._trace.idle_watts = since, idle
         for key, name, role in curves:
             self._trace.begin_rate(key, name, role)
         # A turn later: the first frame of a chart and the first of the conversation are too much
@@ -158,17 +193,21 @@ class RunChart(Card):
 
     # What is watched while nothing runs
 
-    def watch(self, points: Sequence[PowerPoint], scope: str) -> None:
+    def watch(self, samples: Sequence[PowerSample]) -> None:
         """Power while nothing runs: a curve where no run stands in its place, and a note."""
-        if not points:
+        if self._watched is None and samples:
+            self._watched = PowerCurve(samples[0].at, hole_seconds=WATCH_HOLE_SECONDS)
+        if self._watched is None:
             return
-        if not self._trace.rates:
-            self._trace.watched = True
-            self._trace.add_watts(points, scope)
+        points = self._watched.add(samples)
+        scope = scope_words(" + ".join(sorted(self._watched.scopes)))
+        self._recent += [watts for _, watts in points if watts is not None]
+        if points and not self._trace.rates:
+            self._trace.since = "opened"
+            self.add_watts(points, scope)
             self._show_slot()
-            self._refresh()
-        watts = points[-1][1]
-        if self.note is not None:
+        if points and self.note is not None:
+            watts = points[-1][1]
             now = self.tr("now {0}, {1}")
             self.note.setText("" if watts is None else now.format(plain(watts, Unit.WATTS), scope))
 
@@ -176,14 +215,18 @@ class RunChart(Card):
 
     @Slot()
     def _show_slot(self) -> None:
-        shown = bool(self._trace.rates) or self._trace.watched
+        shown = bool(self._trace.rates) or not self._trace.is_empty
         self.nothing.setVisible(not shown)
         self.slot.setVisible(shown)
         self.pause.setEnabled(shown)
         self.window_length.setEnabled(shown)
+        if self.export is not None:
+            self.export.button.setEnabled(shown)
 
     def _clear(self) -> None:
         self._trace.clear()
+        self._watched = None
+        self._recent.clear()
         if self.note is not None:
             self.note.setText("")
         if self._chart is not None:

@@ -27,7 +27,7 @@ def words_of(reading: Reading) -> list[str]:
         rate = _tr("no rate") if value is None else plain(value, Unit.TOKENS_PER_SECOND)
         lines.append(rate if name == "tok/s" and value is not None else f"{name}  {rate}")
     if reading.has_power:
-        no = _tr("no reading")
+        no = _tr("no reading of watts")
         lines.append(no if reading.watts is None else plain(reading.watts, Unit.WATTS))
     return lines
 

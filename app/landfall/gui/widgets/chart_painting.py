@@ -83,6 +83,15 @@ def phase_word(kind: PhaseKind) -> str:
     }[kind]
 
 
+def since_words(trace: Trace) -> str:
+    """From when its seconds count."""
+    return {
+        "sent": _tr("the prompt was sent"),
+        "opened": _tr("the chart was opened"),
+        "begun": _tr("the benchmark began"),
+    }[trace.since]
+
+
 def rate_pen(number: int, role: Role) -> QPen:
     """The look of the answer that began as this one: four dashes, each in two tones."""
     colour = theme.color(role)
@@ -193,7 +202,7 @@ def _frame(box: QRectF, trace: Trace, span: Span, drawn: Sequence[_Drawn]) -> Fr
     if len(trace.rates) > NAMED_ROWS:
         right += _gutter(trace, metrics)
     bands_top = box.top() + line + _KEEP
-    top = bands_top + rows * row_height
+    top = bands_top + (rows * row_height or line * 0.6)
     bottom = box.bottom() - 2 * line - 6
     plot = QRectF(
         QPointF(box.left() + left, top), QPointF(box.right() - right, max(bottom, top + 10))
@@ -248,13 +257,23 @@ def _paint_phase(
     if phase.start_seconds > frame.span.start:
         p.drawLine(band.topLeft(), band.bottomLeft())
     word = phase_word(phase.kind)
-    if (
-        named
-        and QFontMetricsF(theme.font(Text.CAPTION)).horizontalAdvance(word) + 6 <= right - left
-    ):
-        p.setFont(theme.font(Text.CAPTION))
-        p.setPen(theme.color("text_2"))
+    width = QFontMetricsF(theme.font(Text.CAPTION)).horizontalAdvance(word)
+    p.setFont(theme.font(Text.CAPTION))
+    p.setPen(theme.color("text_2"))
+    if named and width + 6 <= right - left:
         p.drawText(QRectF(left + 4, top, right - left - 4, frame.row_height), LEFT, word)
+    elif named and width + 8 <= bottom - top and frame.row_height <= right - left:
+        _paint_upright(p, word, QRectF(left, top + 4, right - left, width + 2))
+
+
+def _paint_upright(p: QPainter, word: str, box: QRectF) -> None:
+    """From bottom to top, where a ground is too narrow for its word."""
+    p.save()
+    p.translate(box.center())
+    p.rotate(-90)
+    turned = QRectF(-box.height() / 2, -box.width() / 2, box.height(), box.width())
+    p.drawText(turned, CENTRE, word)
+    p.restore()
 
 
 def _paint_scales(p: QPainter, box: QRectF, trace: Trace, frame: Frame) -> None:
@@ -294,14 +313,9 @@ def _paint_time(p: QPainter, box: QRectF, trace: Trace, frame: Frame, line: floa
         p.setPen(theme.color("text_2"))
         where = QRectF(x - 35, plot.bottom() + 4, 70, line)
         p.drawText(where, CENTRE, time_words(at, span, step=step))
-    since = _tr("the prompt was sent")
-    if trace.watched:
-        since = _tr("the chart was opened")
-    elif len(trace.phases) == 1 and "" in trace.phases:
-        since = _tr("it began")
     words = _tr("min:s since {0}") if in_minutes(span) else _tr("seconds since {0}")
     title = QRectF(plot.left(), box.bottom() - line - 1, plot.width(), line)
-    p.drawText(title, CENTRE, words.format(since))
+    p.drawText(title, CENTRE, words.format(since_words(trace)))
 
 
 # Curves
@@ -317,7 +331,7 @@ def _paint_idle(p: QPainter, trace: Trace, frame: Frame) -> None:
     line = QFontMetricsF(theme.font(Text.CAPTION)).height()
     words = _tr("idle {0}").format(plain(trace.idle_watts, Unit.WATTS))
     above = y - line if y - line > frame.plot.top() else y
-    p.drawText(QRectF(frame.plot.left() + 5, above, frame.plot.width() - 10, line), LEFT, words)
+    p.drawText(QRectF(frame.plot.left() + 5, above, frame.plot.width() - 10, line), RIGHT, words)
 
 
 def _paint_curve(p: QPainter, one: _Drawn, frame: Frame) -> None:

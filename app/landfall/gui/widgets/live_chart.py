@@ -34,12 +34,14 @@ from landfall.gui.run.words import scope_words
 from landfall.gui.theme import Radius, Role
 from landfall.gui.widgets.chart_cursor import paint_cursor, words_of
 from landfall.gui.widgets.chart_layout import Frame, Span
-from landfall.gui.widgets.chart_painting import paint_chart, phase_word
+from landfall.gui.widgets.chart_painting import NAMED_ROWS, paint_chart, phase_word
 from landfall.gui.widgets.trace import Trace
 
 FRAME_MS = 100
 SAY_SECONDS = 1.0
 """A screen reader is told no more often."""
+WATCHED_SECONDS = 60.0
+"""At least so much time is shown of a machine that is only watched."""
 _MARGIN = 1.02
 """The newest point stands a little before the right edge."""
 _STEPS = 100
@@ -61,7 +63,7 @@ class LiveChart(QWidget):
         super().__init__()
         self.trace = Trace() if trace is None else trace
         self._window: float | None = None
-        self._paused_at: Span | None = None
+        self._paused_at: float | None = None
         self._picture: QPixmap | None = None
         self._frame: Frame | None = None
         self._cursor: float | None = None
@@ -161,8 +163,6 @@ class LiveChart(QWidget):
     def set_window(self, seconds: float | None) -> None:
         """Show the newest seconds only, or all."""
         self._window = seconds
-        if self._paused_at is not None:
-            self._paused_at = self._newest(self._paused_at.end / _MARGIN)
         self._redraw()
 
     @property
@@ -174,7 +174,7 @@ class LiveChart(QWidget):
         """Stand still, or go on at what is newest."""
         if paused == self.paused:
             return
-        self._paused_at = self._newest(self.trace.end) if paused else None
+        self._paused_at = self.trace.end if paused else None
         self._due.stop()
         self._redraw()
         self.tell()
@@ -183,11 +183,11 @@ class LiveChart(QWidget):
     @property
     def span(self) -> Span:
         """The stretch of time that is shown."""
-        return self._paused_at or self._newest(self.trace.end)
+        return self._newest(self.trace.end if self._paused_at is None else self._paused_at)
 
     def _newest(self, end: float) -> Span:
         if self._window is None or end <= self._window:
-            least = 1.0 if self._window is None or not self.trace.watched else self._window
+            least = 1.0 if self.trace.since != "opened" else self._window or WATCHED_SECONDS
             return Span(start=0.0, end=max(end * _MARGIN, least))
         return Span(start=end - self._window, end=end + self._window * (_MARGIN - 1))
 
@@ -272,7 +272,9 @@ class LiveChart(QWidget):
         last = self.trace.watts.last
         if last is not None and last[1] is not None:
             parts.append(f"{self.trace.scope} {plain(last[1], Unit.WATTS)}")
-        parts += [self._phase_words(found) for _, found in self.trace.lanes() if found]
+        lanes = self.trace.lanes()
+        if len(lanes) <= NAMED_ROWS:
+            parts += [self._phase_words(found) for _, found in lanes]
         if self.paused:
             parts.append(self.tr("paused"))
         name = self.tr("Tokens a second and watts over time: {0}")
