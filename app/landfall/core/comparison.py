@@ -262,7 +262,8 @@ def rank_sum_chance(first: Sequence[float], second: Sequence[float]) -> float:
 def _doubled_ranks(values: Sequence[float]) -> list[int]:
     """Twice the midrank of each value, so that it is a whole number."""
     ordered = sorted(values)
-    first, last = {}, {}
+    first: dict[float, int] = {}
+    last: dict[float, int] = {}
     for place, value in enumerate(ordered, start=1):
         first.setdefault(value, place)
         last[value] = place

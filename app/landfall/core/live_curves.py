@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from landfall.core.energy import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
 from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.power import Scope, outermost

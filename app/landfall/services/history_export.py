@@ -1,4 +1,4 @@
-"""Runs and the egress log as a file: CSV for a spreadsheet, JSON for a program.
+"""Runs, benchmarks, totals and the egress log as a file: CSV for a spreadsheet, JSON for a program.
 
 What is not known is an empty cell or null, never 0. Keys are in neither table.
 """
@@ -16,13 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import BadInput, DiskFull, Unavailable
-from landfall.services.records import EgressEntry, RunRecord, now_iso
+from landfall.services.records import (
+    BenchmarkRecord,
+    DayTotal,
+    EgressEntry,
+    RunRecord,
+    now_iso,
+)
 from landfall.services.threads import in_thread
 
 SCHEMA = 1
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
-Exported = Sequence[RunRecord] | Sequence[EgressEntry]
+Exported = (
+    Sequence[RunRecord] | Sequence[EgressEntry] | Sequence[BenchmarkRecord] | Sequence[DayTotal]
+)
+_KINDS: dict[type, str] = {EgressEntry: "egress", BenchmarkRecord: "benchmarks", DayTotal: "totals"}
 
 
 async def export(path: Path, rows: Exported) -> int:
@@ -60,7 +69,7 @@ def as_csv(rows: Exported) -> str:
 
 def as_json(rows: Exported) -> str:
     """An object with the rows under what they are."""
-    kind = "egress" if rows and isinstance(rows[0], EgressEntry) else "runs"
+    kind = _KINDS.get(type(rows[0]), "runs") if rows else "runs"
     document = {
         "schema": SCHEMA,
         "exported_at": now_iso(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.benchmark_data import plan_of
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("history", text)
 
 
 class BenchmarkDetails(Swap):
@@ -119,18 +123,18 @@ def _card(one: ReadBenchmark) -> QWidget:
     record = one.record
     if one.result is None:
         card = Card(record.model, note=when(record.started_at))
-        title = card.tr("There is nothing to show of it")
+        title = _tr("There is nothing to show of it")
         card.add(holder(row(StateLine(State.PARTIAL, title, one.why, padding=0))))
         return card
     try:
         plan = plan_of(record.plan)
     except BadInput as error:
         card = Card(record.model, note=when(record.started_at))
-        title = card.tr("Its plan cannot be read")
+        title = _tr("Its plan cannot be read")
         card.add(holder(row(StateLine(State.FAILED, title, str(error), padding=0))))
         return card
     endings = {"done": Ending.DONE, "running": Ending.RUNNING, "aborted": Ending.STOPPED}
-    cut = BenchmarkResultCard.tr("The program ended before the benchmark did.")
+    cut = _tr("The program ended before the benchmark did.")
     ending = endings.get(record.state, Ending.FAILED)
     return BenchmarkResultCard(
         Outcome(
@@ -145,21 +149,18 @@ def _card(one: ReadBenchmark) -> QWidget:
     )
 
 
-def _comparison(
-    first: ReadBenchmark, second: ReadBenchmark, found: BenchmarkComparison
-) -> QWidget:
-    card = Card()
-    title = card.tr("Two benchmarks compared")
+def _comparison(first: ReadBenchmark, second: ReadBenchmark, found: BenchmarkComparison) -> QWidget:
+    title = _tr("Two benchmarks compared")
     made = Card(title).bleed()
     made.setObjectName("benchmark-comparison")
     names = [f"{one.record.model}, {when(one.record.started_at)}" for one in (first, second)]
     table = DataTable(comparison_columns(*names), title, row_height=40)
     table.setObjectName("compare-benchmarks-table")
     table.set_rows(comparison_rows(found))
-    alike = made.tr("Same model, place, engine, context, options and prompts.")
+    alike = _tr("Same model, place, engine, context, options and prompts.")
     differs = label(conditions_words(found.differing, found.untold, alike), wrap=True)
     differs.setObjectName("compare-benchmarks-differences")
-    words = made.tr(
+    words = _tr(
         "More than noise: repetitions that chance parts so far in one of ten cases at most, by a"
         " rank-sum test over at least three of each; energy must also differ by more than the"
         " meters err. What is measured once in a benchmark has no noise to be judged by."

@@ -58,9 +58,7 @@ async def read_benchmarks(history: History) -> BenchmarksRead:
 
 
 def _made(records: Sequence[BenchmarkRecord]) -> BenchmarksRead:
-    return BenchmarksRead(
-        tuple(map(read_benchmark, records)), tuple(map(benchmark_text, records))
-    )
+    return BenchmarksRead(tuple(map(read_benchmark, records)), tuple(map(benchmark_text, records)))
 
 
 class BenchmarksTab(HistoryTab):

@@ -45,7 +45,7 @@ class HistoryPage(Page):
     ) -> None:
         super().__init__(self.tr("History"), self.tr("Reading the history"))
         self._app = state
-        self._export = HistoryExport(tasks, messages, history, self)
+        self._export = HistoryExport(tasks, messages, self, history=history)
         self.runs = RunsTab(tasks, messages, history)
         self.benchmarks = BenchmarksTab(tasks, messages, history)
         self.totals = TotalsTab(tasks, messages, history)
@@ -63,9 +63,7 @@ class HistoryPage(Page):
     def _build(self) -> None:
         self.export = button(self.tr("Export…"), icon="export")
         self.export.setObjectName("export")
-        self.import_back = button(self.tr("Import…"), icon="download")
-        self.import_back.setObjectName("import")
-        self.add_action(OriginLegend(), self.import_back, self.export)
+        self.add_action(OriginLegend(), self.export)
         self.tabs = SegmentedControl(
             (self.tr("Runs"), self.tr("Benchmarks"), self.tr("Totals"), self.tr("Egress log"))
         )
@@ -83,8 +81,6 @@ class HistoryPage(Page):
         self.tabs.chosen.connect(self.on_tab)
         self.filters.changed.connect(self.on_filter)
         self.export.clicked.connect(self.on_export)
-        self.import_back.clicked.connect(self._export.ask_back)
-        self._export.imported.connect(self.refresh)
         self._app.running_changed.connect(self.on_running)
         for tab in self._tabs:
             tab.changed.connect(self.on_changed)
