@@ -107,6 +107,17 @@ def test_that_three_repetitions_that_do_not_overlap_are_beyond_the_noise_and_tel
     assert found.counts == (3, 3)
 
 
+def test_that_two_values_that_differ_against_their_repetitions_are_no_difference() -> None:
+    first = Observed(value=95.0, repeated=(95.0, 80.0, 81.0, 82.0))
+    second = Observed(value=90.0, repeated=(90.0, 91.0, 92.0, 93.0, 94.0))
+    assert rank_sum_chance(first.repeated, second.repeated) > MOST_CHANCE
+    clear = Observed(value=89.0, repeated=(89.0, 96.0, 97.0, 98.0, 99.0, 100.0))
+    found = difference(first, clear)
+    assert found.chance is not None
+    assert found.chance <= MOST_CHANCE
+    assert (found.noise, found.doubt) == (Noise.WITHIN, Doubt.NOISE)
+
+
 def test_that_repetitions_that_overlap_are_noise() -> None:
     found = difference(side(80, 81, 90), side(85, 91, 92))
     assert (found.noise, found.doubt) == (Noise.WITHIN, Doubt.NOISE)

@@ -123,7 +123,7 @@ def difference(first: Observed, second: Observed) -> Difference:
         few = Doubt.ONE_EACH if max(first.count, second.count) == 1 else Doubt.FEW
         return _of(first, second, Noise.UNKNOWN, few)
     chance = _chance(first, second)
-    if chance is None or chance > MOST_CHANCE:
+    if chance is None or chance > MOST_CHANCE or _contradicts(first, second):
         return _of(first, second, Noise.WITHIN, Doubt.NOISE, chance)
     return _metered(first, second, chance)
 
@@ -212,6 +212,14 @@ def _chance(first: Observed, second: Observed) -> float | None:
     if a is None or b is None or (a.low <= b.high and b.low <= a.high):
         return None
     return 2 / math.comb(a.count + b.count, a.count)
+
+
+def _contradicts(first: Observed, second: Observed) -> bool:
+    """Whether the two values differ the other way round than the middles of their repetitions."""
+    a, b = ends(first), ends(second)
+    if a is None or b is None or first.value is None or second.value is None:
+        return False
+    return (second.value - first.value) * (b.median - a.median) < 0
 
 
 def ends(of: Observed) -> Spread | None:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
+from landfall.core.integrator import MAX_GAP_SECONDS
 
 NO_READING = "no reading"
 

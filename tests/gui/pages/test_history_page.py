@@ -131,10 +131,10 @@ def shown_rows(table: DataTable) -> list[str]:
 def choose(page: HistoryPage, *rows: int) -> None:
     """Select rows of the table as clicks with Ctrl do."""
     flags = QItemSelectionModel.SelectionFlag
-    selection = page.runs.selectionModel()
+    selection = page.runs.table.selectionModel()
     selection.clearSelection()
     for i in rows:
-        selection.select(page.runs.filter.index(i, 0), flags.Select | flags.Rows)
+        selection.select(page.runs.table.filter.index(i, 0), flags.Select | flags.Rows)
 
 
 def press(page: QWidget, name: str) -> None:
@@ -157,7 +157,7 @@ def test_while_it_is_read_the_page_is_loading(backstage: Backstage, qtbot: QtBot
     )
     qtbot.addWidget(page)
     assert page.state is PageState.LOADING
-    assert not page.runs_place.shows_table
+    assert not page.runs.place.shows_table
     qtbot.waitUntil(lambda: page.state is PageState.EMPTY)
 
 
@@ -180,7 +180,7 @@ def test_runs_are_listed_newest_first_with_what_is_not_known_in_words(
     backstage.start(server=False)
     keep(backstage, HERE, PAID, CUT)
     page = make()
-    here, paid, cut = shown_rows(page.runs)
+    here, paid, cut = shown_rows(page.runs.table)
     assert here.startswith("Classify this e-mail, qwen3:8b")
     assert "1,200 / 100" in here
     assert "3.60 J/token, measured" in here
@@ -208,7 +208,7 @@ def test_a_history_that_cannot_be_read_says_so_and_can_be_tried_again(
     assert backstage.messages.worst is not None
     next(b for b in page.findChildren(QAbstractButton) if b.text() == "Try again").click()
     qtbot.waitUntil(lambda: page.state is PageState.READY)
-    assert page.runs_place.shows_table
+    assert page.runs.place.shows_table
 
 
 # Totals
@@ -231,16 +231,16 @@ def test_totals_follow_the_filters(backstage: Backstage, make: Make) -> None:
     backstage.start(server=False)
     keep(backstage, HERE, PAID, CUT)
     page = make()
-    page.place.setCurrentIndex(3)
-    assert [row.split(",")[1].strip()[:10] for row in shown_rows(page.runs)] == ["gpt-5-mini"]
+    page.filters.place.setCurrentIndex(3)
+    assert [row.split(",")[1].strip()[:10] for row in shown_rows(page.runs.table)] == ["gpt-5-mini"]
     assert "unknown" in total(page, "tokens")
     assert page.header.sentence.text() == "1 of 3 runs"
-    page.place.setCurrentIndex(0)
-    page.search.setText("gemma cut")
-    assert len(shown_rows(page.runs)) == 1
-    page.search.setText("")
-    page.period.group.button(0).click()
-    assert len(shown_rows(page.runs)) == 1
+    page.filters.place.setCurrentIndex(0)
+    page.filters.search.setText("gemma cut")
+    assert len(shown_rows(page.runs.table)) == 1
+    page.filters.search.setText("")
+    page.filters.period.group.button(0).click()
+    assert len(shown_rows(page.runs.table)) == 1
     assert "no paid answer" in total(page, "usd")
 
 
@@ -248,8 +248,8 @@ def test_columns_sort_by_value_and_not_by_words(backstage: Backstage, make: Make
     backstage.start(server=False)
     keep(backstage, *(replace(HERE, decode_tok_s=rate) for rate in (9.0, 100.0, 20.0)))
     page = make()
-    page.runs.sortByColumn(4, Qt.SortOrder.DescendingOrder)
-    rates = [row.split(" | ")[4].split(",")[0] for row in shown_rows(page.runs)]
+    page.runs.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    rates = [row.split(" | ")[4].split(",")[0] for row in shown_rows(page.runs.table)]
     assert [rate.replace("\u00a0", " ") for rate in rates] == [
         "100 tok/s",
         "20.0 tok/s",
@@ -267,8 +267,8 @@ def test_one_run_is_shown_with_its_conditions_texts_and_power(
     keep(backstage, HERE)
     page = make()
     choose(page, 0)
-    qtbot.waitUntil(lambda: "20 readings" in words(page.details))
-    (card,) = page.details.findChildren(RunDetails)
+    qtbot.waitUntil(lambda: "20 readings" in words(page.runs.details))
+    (card,) = page.runs.details.findChildren(RunDetails)
     assert card.findChild(QPlainTextEdit, "detail-answer").toPlainText() == "complaint"
     assert card.findChild(QPlainTextEdit, "detail-prompt").toPlainText() == HERE.prompt
     said = words(card)
@@ -287,7 +287,7 @@ def test_a_run_without_samples_says_why(backstage: Backstage, make: Make, qtbot:
     keep(backstage, BLIND)
     page = make()
     choose(page, 0)
-    qtbot.waitUntil(lambda: "No power samples: the sensor sleeps" in words(page.details))
+    qtbot.waitUntil(lambda: "No power samples: the sensor sleeps" in words(page.runs.details))
 
 
 def test_two_runs_are_compared_and_what_differs_is_named(
@@ -298,7 +298,7 @@ def test_two_runs_are_compared_and_what_differs_is_named(
     page = make()
     choose(page, 0, 1)
     settle()
-    table = page.details.findChild(DataTable, "compare-table")
+    table = page.runs.details.findChild(DataTable, "compare-table")
     rows = {
         spoken(row[0]): " | ".join(spoken(cell) for cell in row[1:]) for row in table.table.rows
     }
@@ -308,12 +308,12 @@ def test_two_runs_are_compared_and_what_differs_is_named(
     assert rows["Tokens out"].endswith("the same")
     assert rows["Energy, gross"].endswith("not comparable")
     assert "unknown: the sensor sleeps" in rows["Energy, gross"]
-    differs = page.details.findChild(QLabel, "compare-differences").text()
+    differs = page.runs.details.findChild(QLabel, "compare-differences").text()
     assert differs == "They differ in: engine, energy scope."
-    cards = [card for card in page.details.findChildren(RunDetails) if card.isVisible()]
+    cards = [card for card in page.runs.details.findChildren(RunDetails) if card.isVisible()]
     assert len(cards) == 2
     choose(page)
-    assert "Choose a run" in words(page.details)
+    assert "Choose a run" in words(page.runs.details)
 
 
 def test_what_is_chosen_stays_chosen_when_a_run_is_added(
@@ -325,8 +325,8 @@ def test_what_is_chosen_stays_chosen_when_a_run_is_added(
     choose(page, 0)
     keep(backstage, PAID)
     backstage.state.set_running((RunningTask(key="run", title="x", detail="", page="run"),))
-    qtbot.waitUntil(lambda: page.runs.filter.rowCount() == 2)
-    (card,) = [c for c in page.details.findChildren(RunDetails) if c.isVisible()]
+    qtbot.waitUntil(lambda: page.runs.table.filter.rowCount() == 2)
+    (card,) = [c for c in page.runs.details.findChildren(RunDetails) if c.isVisible()]
     assert card.run.model == "qwen3:8b"
 
 
@@ -348,10 +348,10 @@ def test_deleted_runs_can_be_brought_back(backstage: Backstage, make: Make, qtbo
     text, undo = told.args
     assert text == "Deleted 2 runs"
     assert isinstance(undo, Action)
-    qtbot.waitUntil(lambda: page.runs.filter.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.runs.table.filter.rowCount() == 1)
     assert [run.model for run in backstage.run(backstage.history.runs())] == ["gpt-5-mini"]
     undo.run()
-    qtbot.waitUntil(lambda: page.runs.filter.rowCount() == 3)
+    qtbot.waitUntil(lambda: page.runs.table.filter.rowCount() == 3)
     back = backstage.run(backstage.history.runs())
     assert [run.model for run in back] == ["qwen3:8b", "gpt-5-mini", "gemma3:4b"]
     assert backstage.run(backstage.history.samples(back[0].id)) == SAMPLES
@@ -377,7 +377,7 @@ def test_what_the_filters_leave_is_exported(
     backstage.start(server=False)
     keep(backstage, HERE, PAID)
     page = make()
-    page.search.setText("gpt")
+    page.filters.search.setText("gpt")
     press(page, "export")
     dialog = page._export.dialog
     assert dialog is not None
@@ -411,7 +411,7 @@ def test_the_egress_log_lists_where_how_much_and_why(backstage: Backstage, make:
     page = make()
     page.open_at("egress")
     assert page.tabs.current == Tab.EGRESS
-    (row,) = shown_rows(page.egress)
+    (row,) = shown_rows(page.egress.table)
     assert row.startswith("api.openai.com, answer")
     assert "900 B" in row.replace("\u00a0", " ")
     assert "unknown" in row

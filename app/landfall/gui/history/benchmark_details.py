@@ -12,7 +12,11 @@ from landfall.core.benchmark_data import plan_of
 from landfall.core.errors import BadInput
 from landfall.gui.format import when
 from landfall.gui.history.benchmark_rows import ReadBenchmark, comparison_rows
-from landfall.gui.history.comparison_words import comparison_columns, conditions_words
+from landfall.gui.history.comparison_words import (
+    comparison_columns,
+    conditions_words,
+    names_words,
+)
 from landfall.gui.run.benchmark_outcome import Ending, Outcome
 from landfall.gui.run.benchmark_result import BenchmarkResultCard
 from landfall.gui.theme import Space, Text
@@ -151,10 +155,10 @@ def _card(one: ReadBenchmark) -> QWidget:
 
 def _comparison(first: ReadBenchmark, second: ReadBenchmark, found: BenchmarkComparison) -> QWidget:
     title = _tr("Two benchmarks compared")
-    made = Card(title).bleed()
-    made.setObjectName("benchmark-comparison")
     names = [f"{one.record.model}, {when(one.record.started_at)}" for one in (first, second)]
-    table = DataTable(comparison_columns(*names), title, row_height=40)
+    made = Card(title, note=names_words(*names)).bleed()
+    made.setObjectName("benchmark-comparison")
+    table = DataTable(comparison_columns(), title, row_height=40)
     table.setObjectName("compare-benchmarks-table")
     table.set_rows(comparison_rows(found))
     alike = _tr("Same model, place, engine, context, options and prompts.")

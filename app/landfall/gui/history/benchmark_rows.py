@@ -50,12 +50,12 @@ def benchmark_columns() -> tuple[Column, ...]:
     """What is told of each benchmark."""
     return (
         Column(_tr("Model")),
-        Column(_tr("When"), 112),
+        Column(_tr("When"), 124),
         Column(_tr("Where"), 150),
         Column(_tr("Prefill"), 122, right=True),
         Column(_tr("Decode"), 122, right=True),
         Column(_tr("Energy"), 126, right=True),
-        Column(_tr("People"), 84, right=True),
+        Column(_tr("People"), 104, right=True),
     )
 
 
@@ -219,7 +219,10 @@ def comparison_rows(found: BenchmarkComparison) -> tuple[Row, ...]:
     rows = []
     for one in found.figures:
         caption, write = _caption(one)
-        rows.append(comparison_row(caption, one.difference, write, note=_part(one)))
+        repeated = _tr("middle of {0}")
+        rows.append(
+            comparison_row(caption, one.difference, write, repeated=repeated, note=_part(one))
+        )
     return tuple(rows)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from landfall.gui.format import whole
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
     from landfall.services.records import BenchmarkRecord
+
+_PREFILL, _WIDE = 3, 900
 
 LATEST = 2000
 """Benchmarks that are listed; older ones stay in the file."""
@@ -82,6 +85,7 @@ class BenchmarksTab(HistoryTab):
         layout = column(spacing=Space.L)
         layout.addWidget(self.card, 1)
         layout.addWidget(self.details)
+        layout.addStretch(0)
         self.setLayout(layout)
         self.table.order_changed.connect(self.list_asked)
         self.table.selectionModel().selectionChanged.connect(self.on_selection)
@@ -123,6 +127,10 @@ class BenchmarksTab(HistoryTab):
         )
         return PageState.READY if whole_ones else PageState.PARTIAL
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(_PREFILL, self.width() < _WIDE)
+
     # Listing
 
     def list_asked(self) -> None:
@@ -137,6 +145,7 @@ class BenchmarksTab(HistoryTab):
         self._shown = in_order(kept, BENCHMARK_KEYS, *self.table.order)
         self._is_listing = True
         self.table.set_rows(MadeRows(len(self._shown), self._row))
+        self.table.fit(self.card, len(self._shown))
         self._select()
         self._is_listing = False
         self.on_selection()

@@ -22,23 +22,34 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("history", text)
 
 
-def comparison_columns(first: str, second: str) -> tuple[Column, ...]:
+def comparison_columns() -> tuple[Column, ...]:
     """A figure a row: of one side, of the other, the second against the first, and the noise."""
     return (
         Column(_tr("Figure")),
-        Column(first, 150, right=True),
-        Column(second, 150, right=True),
-        Column(_tr("Difference"), 130, right=True),
+        Column(_tr("First"), 140, right=True),
+        Column(_tr("Second"), 140, right=True),
+        Column(_tr("Difference"), 146, right=True),
         Column(_tr("More than noise?"), 226),
     )
 
 
-def comparison_row(caption: str, found: Difference, write: Write, *, note: str = "") -> Row:
-    """One figure of both sides; what is not known is the word."""
+def names_words(first: str, second: str) -> str:
+    """Which is which."""
+    return _tr("First: {0}. Second: {1}.").format(first, second)
+
+
+def comparison_row(
+    caption: str, found: Difference, write: Write, *, repeated: str, note: str = ""
+) -> Row:
+    """One figure of both sides; what is not known is the word.
+
+    Args:
+        repeated: What is said of a value that was measured so many times: "middle of {0}".
+    """
     return (
         Plain(caption, note) if note else Plain(caption),
-        _value(found.first, found.counts[0], write),
-        _value(found.second, found.counts[1], write),
+        _value(found.first, found.counts[0], write, repeated),
+        _value(found.second, found.counts[1], write, repeated),
         difference_cell(found, write),
         noise_cell(found),
     )
@@ -53,11 +64,10 @@ def writes(unit: Unit) -> Write:
     return write
 
 
-def _value(value: float | None, count: int, write: Write) -> Cell:
+def _value(value: float | None, count: int, write: Write, repeated: str) -> Cell:
     if value is None:
         return Plain(_tr("unknown"), right=True, tone="text_3")
-    repeated = _tr("middle of {0}").format(whole(count)) if count > 1 else ""
-    return Plain(write(value), repeated, right=True)
+    return Plain(write(value), repeated.format(whole(count)) if count > 1 else "", right=True)
 
 
 def difference_cell(found: Difference, write: Write) -> Plain:
@@ -89,7 +99,8 @@ def noise_cell(found: Difference) -> Cell:
         case Noise.BEYOND:
             return Title(_tr("Yes"), _chance(found))
         case Noise.WITHIN:
-            return Plain(_tr("No"), doubt_words(found), tone="text_2")
+            why = doubt_words(found) if found.change else _tr("no difference")
+            return Plain(_tr("No"), why, tone="text_2")
         case Noise.EXACT:
             return Plain(_tr("Exact"), _tr("counted, not measured"), tone="text_2")
         case Noise.UNKNOWN:

@@ -58,6 +58,7 @@ class EgressTab(HistoryTab):
         layout = column(spacing=Space.S)
         layout.addWidget(self.card, 1)
         layout.addWidget(words)
+        layout.addStretch(0)
         self.setLayout(layout)
 
     @property
@@ -86,6 +87,7 @@ class EgressTab(HistoryTab):
             (entry for entry in self._entries if _is_asked(entry, self)), _KEYS, *self.table.order
         )
         self.table.set_rows(MadeRows(len(self._shown), partial(_row_of, self._shown)))
+        self.table.fit(self.card, len(self._shown))
         if self.card.note is not None:
             sent = sum(entry.sent_bytes for entry in self._shown)
             total = self.tr("{0} sent in all").format(plain(sent, Unit.FILE_BYTES))

@@ -8,12 +8,16 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Signal, Slot
 
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.layout import UNLIMITED, Card
+from landfall.gui.widgets.tables import HEADER, Column, DataTable
 
 T = TypeVar("T")
 Key = Callable[[Any], float | str | None]
 
-TABLE_HEIGHT = 28 + 44 * 6
+ROW_HEIGHT = 44
+TABLE_HEIGHT = HEADER + ROW_HEIGHT * 6
+CARD_HEAD = 58
+"""What a card takes around its table: heading, margins, the space between."""
 
 
 class SortedTable(DataTable):
@@ -31,6 +35,12 @@ class SortedTable(DataTable):
         self.filter.owner_sorts = True
         self.filter.order_asked.connect(self._on_order)
         self.setMinimumHeight(TABLE_HEIGHT)
+
+    def fit(self, card: Card, rows: int) -> None:
+        """No taller than its rows, nor is the card around it: what is left belongs to the page."""
+        height = HEADER + ROW_HEIGHT * max(rows, 1) + 2
+        self.setMinimumHeight(min(height, TABLE_HEIGHT))
+        card.setMaximumHeight(height + CARD_HEAD if rows else UNLIMITED)
 
     @Slot(int, bool)
     def _on_order(self, column: int, descending: bool) -> None:

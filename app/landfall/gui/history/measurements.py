@@ -83,8 +83,8 @@ _here = _server
 
 
 def _elsewhere() -> Plain:
-    """This side does not tell the figure: an empty cell that is spoken."""
-    return Plain(_tr("not told"), right=True, tone="text_3")
+    """It is the other side that tells this figure."""
+    return Plain("", right=True)
 
 
 # Energy

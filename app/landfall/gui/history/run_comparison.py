@@ -15,6 +15,7 @@ from landfall.gui.history.comparison_words import (
     comparison_columns,
     comparison_row,
     conditions_words,
+    names_words,
     writes,
 )
 from landfall.gui.history.money_words import money_in
@@ -38,11 +39,11 @@ class RunComparison(Card):
     """The table, the sentences below it, and both rates over time."""
 
     def __init__(self, first: RunRecord, second: RunRecord, found: Comparison) -> None:
-        super().__init__(_tr("Two runs compared"))
+        names = [f"{run.model}, {when(run.started_at)}" for run in (first, second)]
+        super().__init__(_tr("Two runs compared"), note=names_words(*names))
         self.bleed()
         self.setObjectName("run-comparison")
-        names = [f"{run.model}, {when(run.started_at)}" for run in (first, second)]
-        table = DataTable(comparison_columns(*names), _tr("Two runs compared"), row_height=40)
+        table = DataTable(comparison_columns(), _tr("Two runs compared"), row_height=40)
         table.setObjectName("compare-table")
         table.set_rows(_rows(first, second, found))
         alike = _tr("Same model, place, engine, context and prompt.")
@@ -91,7 +92,7 @@ def _make(module: ModuleType) -> QWidget:
 def _rows(first: RunRecord, second: RunRecord, found: Comparison) -> tuple[Row, ...]:
     currency = first.electricity_currency or second.electricity_currency or ""
     return tuple(
-        comparison_row(caption, found.differences[name], write)
+        comparison_row(caption, found.differences[name], write, repeated=_tr("of {0} such runs"))
         for name, (caption, write) in figures(currency).items()
         if name in found.differences
     )

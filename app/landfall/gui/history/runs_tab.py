@@ -85,6 +85,7 @@ class RunsTab(HistoryTab):
         layout = column(spacing=Space.L)
         layout.addWidget(self.card, 1)
         layout.addWidget(self.details)
+        layout.addStretch(0)
         self.setLayout(layout)
 
     def _connect(self) -> None:
@@ -150,6 +151,7 @@ class RunsTab(HistoryTab):
         self._shown = in_order(kept, RUN_KEYS, *self.table.order)
         self._is_listing = True
         self.table.set_rows(MadeRows(len(self._shown), self._row))
+        self.table.fit(self.card, len(self._shown))
         self._select()
         self._is_listing = False
         self.on_selection()

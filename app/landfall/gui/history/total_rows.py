@@ -76,9 +76,9 @@ def _hours(joules: Total) -> Total:
     return replace(joules, figure=watt_hours(joules.figure))
 
 
-def _with(total: Total, unit: Unit, detail: str = "") -> Shown:
+def _with(total: Total, unit: Unit, detail: str = "", *, short: bool = False) -> Shown:
     """The sum, and how many runs it lacks."""
-    parts = (detail, lack_words(total.missing, total.runs))
+    parts = (detail, lack_words(total.missing, total.runs, short=short))
     told = ", ".join(part for part in parts if part)
     figure = shown(total.figure, unit)
     return replace(
@@ -86,27 +86,34 @@ def _with(total: Total, unit: Unit, detail: str = "") -> Shown:
     )
 
 
-def lack_words(missing: int, runs: int) -> str:
+def lack_words(missing: int, runs: int, *, short: bool = False) -> str:
     """How many of the runs a sum lacks; "" where it has all."""
     if not missing:
         return ""
+    if short:
+        return _tr("lacks {0} of {1}").format(whole(missing), whole(runs))
     return _tr("lacks {0} of {1} runs").format(whole(missing), whole(runs))
 
 
-def electricity_shown(of: Totals) -> Shown:
-    """What the electricity cost, each currency by itself."""
-    lacks = lack_words(of.electricity_missing, of.electricity_runs)
+def electricity_shown(of: Totals, *, short: bool = False) -> Shown:
+    """What the electricity cost, each currency by itself.
+
+    Args:
+        short: The largest alone, the others below it.
+    """
+    lacks = lack_words(of.electricity_missing, of.electricity_runs, short=short)
     if not of.electricity:
         why = _tr("no run had a tariff when it ran")
         return replace(shown(Unknown(why), Unit.USD), detail=lacks)
     costs = [money_in(_value(figure), code) for code, figure in of.electricity]
     first = shown(of.electricity[0][1], Unit.USD)
     written = " + ".join(costs)
+    below = [*(f"+ {cost}" for cost in costs[1:]), lacks] if short else [lacks]
     return replace(
         first,
-        value=approximately(written),
+        value=approximately(costs[0] if short else written),
         unit="",
-        detail=lacks,
+        detail=", ".join(part for part in below if part),
         spoken=", ".join(part for part in (_tr("about {0}").format(written), lacks) if part),
     )
 
@@ -136,11 +143,11 @@ def total_row(of: Totals, by: By) -> Row:
     runs = _tr("one run") if of.runs == 1 else _tr("{0} runs").format(whole(of.runs))
     return (
         Title(name_of(of, by), runs),
-        _with(together(of.tokens_in, of.cloud_in), Unit.TOKENS),
-        _with(together(of.tokens_out, of.cloud_out), Unit.TOKENS),
-        _with(_hours(of.joules), Unit.WATT_HOURS),
-        electricity_shown(of),
-        _with(of.usd, Unit.USD, _unpaid(of)),
+        _with(together(of.tokens_in, of.cloud_in), Unit.TOKENS, short=True),
+        _with(together(of.tokens_out, of.cloud_out), Unit.TOKENS, short=True),
+        _with(_hours(of.joules), Unit.WATT_HOURS, short=True),
+        electricity_shown(of, short=True),
+        _with(of.usd, Unit.USD, short=True),
     )
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from landfall.services.records import DayTotal
 
 CHART_HEIGHT = 190
+_TOKENS_IN = 1
 _WIDE, _NARROW = 900, 560
 _BY = (By.MODEL, By.WORKLOAD, By.DAY)
 
@@ -106,6 +107,7 @@ class TotalsTab(HistoryTab):
         layout = column(self.figures, self.chart_card, spacing=Space.L)
         layout.addWidget(self.table_card, 1)
         layout.addWidget(words)
+        layout.addStretch(0)
         return layout
 
     # Reading
@@ -155,6 +157,10 @@ class TotalsTab(HistoryTab):
     def _wanted(self) -> Measure:
         return self._measures[max(0, self.measure.currentIndex())][0]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(_TOKENS_IN, self.width() < _WIDE)
+
     def show_instead(self, line: QWidget) -> None:
         self.content.hide()
         self.instead.hold(Card().add(line))
@@ -183,6 +189,7 @@ class TotalsTab(HistoryTab):
         self._rows = in_order(totals_by(self._shown, by), TOTAL_KEYS, *self.table.order)
         self.table.table.set_title(0, total_columns(by)[0].title)
         self.table.set_rows(MadeRows(len(self._rows), self._row))
+        self.table.fit(self.table_card, len(self._rows))
 
     def _row(self, index: int) -> Row:
         return total_row(self._rows[index], _BY[self.by.current])

@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedWidget
 
 from landfall.gui.history.asked import HistoryFilters
 from landfall.gui.history.benchmarks_tab import BenchmarksTab
@@ -72,10 +71,9 @@ class HistoryPage(Page):
         self.filters = HistoryFilters()
         self.body.addLayout(row(self.tabs, None, self.filters.period, spacing=Space.M))
         self.body.addWidget(self.filters)
-        self.stack = QStackedWidget()
+        # No stack: that is as tall as the tallest of its pages, also of those that are not seen.
         for tab in self._tabs:
-            self.stack.addWidget(tab)
-        self.body.addWidget(self.stack, 1)
+            self.body.addWidget(tab, 1)
 
     def _connect(self) -> None:
         self.tabs.chosen.connect(self.on_tab)
@@ -117,7 +115,8 @@ class HistoryPage(Page):
     @Slot()
     def on_tab(self) -> None:
         """Another tab is looked at: it reads what changed since."""
-        self.stack.setCurrentIndex(self.tabs.current)
+        for tab in self._tabs:
+            tab.setVisible(tab is self.tab)
         self._show_controls()
         self.on_filter()
         self.refresh()
