@@ -253,7 +253,7 @@ def _caption(one: Compared) -> tuple[str, Write]:
 def _part(one: Compared) -> str:
     """The part it was measured in."""
     if one.part.startswith("at once "):
-        return _tr("{0} answers at once").format(one.part.removeprefix("at once "))
+        return _tr("{0} at once").format(one.part.removeprefix("at once "))
     if one.part.isdecimal():
         return _tr("{0} texts in a request").format(one.part)
     known = {

@@ -120,7 +120,7 @@ def doubt_words(found: Difference) -> str:
         Doubt.NONE: "",
         Doubt.MISSING: _tr("one is not known"),
         Doubt.APART: _tr("not the same thing was measured"),
-        Doubt.ONE_EACH: _tr("measured once each: noise unknown"),
+        Doubt.ONE_EACH: _tr("once each: noise unknown"),
         Doubt.FEW: _tr("fewer than {0} repetitions").format(whole(FEWEST)),
         Doubt.NOISE: _tr("repetitions differ as much"),
         Doubt.METER: _tr("within the error of the meters"),

@@ -53,7 +53,7 @@ class RunComparison(Card):
         method = label(_method(found), Text.CAPTION, tone="text_3", wrap=True)
         method.setObjectName("compare-method")
         self._rates: tuple[Sequence[tuple[float, float]], ...] = ()
-        self._names = names
+        self._names = (_tr("First"), _tr("Second"))
         self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
         self.slot.setFixedHeight(CHART_HEIGHT)
         self.slot.hide()
