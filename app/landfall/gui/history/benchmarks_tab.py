@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -97,8 +97,8 @@ class BenchmarksTab(HistoryTab):
         known = self._read.benchmarks
         return Controls(workload=False, models={one.record.model for one in known})
 
-    def reading(self) -> Coroutine[Any, Any, Any]:
-        return read_benchmarks(self._history)
+    async def reading(self) -> AsyncIterator[Any]:
+        yield await read_benchmarks(self._history)
 
     def take(self, read: BenchmarksRead) -> None:
         self._read = read

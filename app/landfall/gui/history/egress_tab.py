@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +67,8 @@ class EgressTab(HistoryTab):
             place=False, model=False, workloads={entry.workload or "" for entry in self._entries}
         )
 
-    def reading(self) -> Coroutine[Any, Any, Any]:
-        return self._history.egress(limit=LATEST)
+    async def reading(self) -> AsyncIterator[Any]:
+        yield await self._history.egress(limit=LATEST)
 
     def take(self, read: tuple[EgressEntry, ...]) -> None:
         self._entries = read

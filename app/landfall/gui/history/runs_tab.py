@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -35,23 +35,35 @@ if TYPE_CHECKING:
 LATEST = 20_000
 """Runs that are listed; older ones stay in the file."""
 
+FIRST = 200
+"""So many are listed at once where nothing was, before the others are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunsRead:
-    """The list, newest first, and what a search looks at of each."""
+    """The list, newest first, and what a search looks at of each; more may come."""
 
     runs: tuple[RunRecord, ...]
     texts: tuple[str, ...]
+    complete: bool = True
 
 
-async def read_runs(history: History) -> RunsRead:
+async def read_runs(history: History, *, first: int = 0) -> AsyncIterator[RunsRead]:
     """Read the list; the texts are made off the GUI thread.
+
+    Args:
+        first: So many are told before the others are read; 0 tells all at once.
 
     Raises:
         AppError: the file cannot be read.
     """
-    runs = await history.listed_runs(limit=LATEST)
-    return RunsRead(runs, await in_thread(_texts, runs))
+    runs = await history.listed_runs(limit=first or LATEST)
+    texts = await in_thread(_texts, runs)
+    more = bool(first) and len(runs) == first
+    yield RunsRead(runs, texts, complete=not more)
+    if more:
+        rest = await history.listed_runs(limit=LATEST - first, before=runs[-1].id)
+        yield RunsRead((*runs, *rest), (*texts, *await in_thread(_texts, rest)))
 
 
 def _texts(runs: tuple[RunRecord, ...]) -> tuple[str, ...]:
@@ -106,8 +118,8 @@ class RunsTab(HistoryTab):
             models={run.model for run in runs}, workloads={run.workload or "" for run in runs}
         )
 
-    def reading(self) -> Coroutine[Any, Any, Any]:
-        return read_runs(self._history)
+    def reading(self) -> AsyncIterator[Any]:
+        return read_runs(self._history, first=0 if self.is_read else FIRST)
 
     def take(self, read: RunsRead) -> None:
         self._read = read
@@ -175,6 +187,8 @@ class RunsTab(HistoryTab):
         runs, of = len(self._shown), len(self._read.runs)
         if not of:
             return self.tr("Nothing ran yet")
+        if not self._read.complete:
+            return self.tr("The latest {0} runs, reading the others").format(whole(of))
         latest = self.tr(", the latest {0} of the file").format(whole(of)) if of >= LATEST else ""
         if runs == of:
             count = self.tr("One run") if of == 1 else self.tr("{0} runs").format(whole(of))

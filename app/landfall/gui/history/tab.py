@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +70,8 @@ class HistoryTab(QWidget):
         """The filters that mean something here."""
         raise NotImplementedError
 
-    def reading(self) -> Coroutine[Any, Any, Any]:
-        """What is read; its result comes to `take`."""
+    def reading(self) -> AsyncIterator[Any]:
+        """What is read comes to `take`; what is shown first may come before all of it."""
         raise NotImplementedError
 
     def take(self, read: Any) -> None:
@@ -113,15 +113,15 @@ class HistoryTab(QWidget):
         if self._reading is not None:
             self._is_stale = True
             return
-        self._reading = self._tasks.run(self.reading())
-        self._reading.succeeded.connect(self._on_read)
+        self._reading = self._tasks.stream(self.reading())
+        self._reading.progressed.connect(self._on_read)
         self._reading.failed.connect(self._on_failed)
         self._reading.finished.connect(self._on_finished)
 
-    @Slot(object)
-    def _on_read(self, read: Any) -> None:
+    @Slot(list)
+    def _on_read(self, reads: list[Any]) -> None:
         self._why, self.is_read = "", True
-        self.take(read)
+        self.take(reads[-1])
         self.list_asked()
         self.changed.emit()
 

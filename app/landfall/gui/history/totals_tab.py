@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -121,8 +121,8 @@ class TotalsTab(HistoryTab):
             workloads={day.workload or "" for day in days},
         )
 
-    def reading(self) -> Coroutine[Any, Any, Any]:
-        return self._history.day_totals()
+    async def reading(self) -> AsyncIterator[Any]:
+        yield await self._history.day_totals()
 
     def take(self, read: tuple[DayTotal, ...]) -> None:
         self._days = read
