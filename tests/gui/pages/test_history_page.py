@@ -379,6 +379,7 @@ def test_two_runs_are_compared_the_earlier_one_first_and_what_differs_is_named(
     )
     differs = page.runs.details.findChild(QLabel, "compare-differences").text()
     assert differs == "They differ in: engine."
+    settle()
     cards = [card for card in page.runs.details.findChildren(RunDetails) if card.isVisible()]
     assert len(cards) == 2
     choose(page)
@@ -762,34 +763,71 @@ def test_without_a_benchmark_the_way_to_one_is_shown(
 # The page
 
 
+@pytest.mark.parametrize("tab", list(Tab))
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_the_narrow_window_in_both_themes(
-    backstage: Backstage, make: Make, scheme: Any
+    backstage: Backstage, make: Make, qtbot: QtBot, scheme: Any, tab: Tab
 ) -> None:
     backstage.start(server=False)
-    keep(backstage, HERE, PAID)
+    keep(backstage, FULL, PAID, CUT)
+    keep_benchmarks(backstage, OLDER, NEWER)
+    backstage.run(backstage.history.record_egress(LINE))
     theme.theme().use(scheme)
     page = make()
     page.resize(824, 640)
-    choose(page, 0, 1)
+    page.tabs.choose(tab)
+    qtbot.waitUntil(lambda: page.state is not PageState.LOADING)
+    if tab is Tab.RUNS:
+        choose(page, 0, 1)
+        comparison(page, qtbot)
+    if tab is Tab.BENCHMARKS:
+        page.benchmarks.table.selectAll()
+        name = "compare-benchmarks-table"
+        qtbot.waitUntil(lambda: page.findChild(DataTable, name) is not None)
     settle()
     inner = page.widget()
     assert inner is not None
     assert inner.width() <= 824
 
 
-def test_every_control_has_a_name_for_ears(backstage: Backstage, make: Make) -> None:
+@pytest.mark.parametrize("tab", list(Tab))
+def test_every_control_has_a_name_for_ears(
+    backstage: Backstage, make: Make, qtbot: QtBot, tab: Tab
+) -> None:
     backstage.start(server=False)
     keep(backstage, HERE)
+    keep_benchmarks(backstage, NEWER)
+    backstage.run(backstage.history.record_egress(LINE))
     page = make()
-    choose(page, 0)
+    page.tabs.choose(tab)
+    qtbot.waitUntil(lambda: page.state is not PageState.LOADING)
+    if tab is Tab.RUNS:
+        choose(page, 0)
+        qtbot.waitUntil(lambda: page.runs.details.findChild(RunDetails) is not None)
+    if tab is Tab.BENCHMARKS:
+        page.benchmarks.table.selectRow(0)
     settle()
     controls = [one for one in page.findChildren(QWidget) if one.isVisible()]
     controls = [one for one in controls if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    assert len(controls) > 8
+    assert len(controls) > 6
     nameless = [
         one
         for one in controls
         if not one.accessibleName() and not (isinstance(one, QAbstractButton) and one.text())
     ]
     assert nameless == []
+
+
+def test_a_run_that_is_gone_meanwhile_is_no_longer_shown(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, HERE)
+    page = make()
+    choose(page, 0)
+    qtbot.waitUntil(lambda: page.runs.details.findChild(RunDetails) is not None)
+    backstage.run(backstage.history.delete_runs([page.runs.chosen[0].id]))
+    page.refresh()
+    qtbot.waitUntil(lambda: page.state is PageState.EMPTY)
+    assert page.runs.chosen == ()
+    assert not page.runs.details.isVisible()
