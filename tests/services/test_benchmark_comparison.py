@@ -99,6 +99,11 @@ def test_repetitions_that_do_not_overlap_are_a_difference() -> None:
     assert ("short", "net_joules_per_token") not in figures
 
 
+def test_a_prompt_that_one_benchmark_lacks_is_left_out() -> None:
+    figures = found(side(part(80.0)), side(replace(part(90.0), name="long")))
+    assert figures == {}
+
+
 def test_joules_without_their_runs_cannot_be_told_from_noise() -> None:
     figures = found(side(part(80.0)), side(part(90.0, joules=9.0)))
     gross = figures["short", "gross_joules_per_token"]

@@ -6,7 +6,12 @@ import pytest
 
 from landfall.core.comparison import Doubt, Noise
 from landfall.services.records import RunRecord
-from landfall.services.run_comparison import compare_runs, value_of
+from landfall.services.run_comparison import (
+    MOST_READ,
+    compare_runs,
+    may_be_alike,
+    value_of,
+)
 
 FIRST = RunRecord(
     id=1,
@@ -131,6 +136,22 @@ def test_what_neither_knows_is_left_out_and_what_one_knows_is_missing() -> None:
     assert "net_joules" not in found.differences
     assert found.differences["gross_joules"].doubt is Doubt.MISSING
     assert found.differences["prompt_tokens"].noise is Noise.EXACT
+
+
+def test_runs_of_a_list_that_may_be_alike_are_named_by_their_ids() -> None:
+    whole = replace(FIRST, prompt="Why?\nTell me all of it.")
+    listed = [
+        replace(FIRST, id=11),
+        replace(FIRST, id=12, prompt="Why not?"),
+        replace(FIRST, id=13, model="other"),
+        replace(FIRST, id=14, digest="sha256:cd"),
+        replace(FIRST, id=15, state="aborted"),
+        replace(FIRST, id=16, prompt_tokens=99),
+        *(replace(FIRST, id=100 + i) for i in range(2 * MOST_READ)),
+    ]
+    ids = may_be_alike(whole, listed)
+    assert ids[:2] == (11, 100)
+    assert len(ids) == MOST_READ
 
 
 def test_joules_over_no_tokens_are_unknown() -> None:

@@ -67,6 +67,7 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.core.benchmark_data",
             "landfall.services.benchmark_comparison",
             "landfall.services.history_export",
+            "landfall.services.history_import",
             "landfall.services.run_totals",
         ),
         "settings": ("landfall.services.rates",),

@@ -216,10 +216,9 @@ def _chance(first: Observed, second: Observed) -> float | None:
 
 def _contradicts(first: Observed, second: Observed) -> bool:
     """Whether the two values differ the other way round than the middles of their repetitions."""
+    change = (second.value or 0.0) - (first.value or 0.0)
     a, b = ends(first), ends(second)
-    if a is None or b is None or first.value is None or second.value is None:
-        return False
-    return (second.value - first.value) * (b.median - a.median) < 0
+    return a is not None and b is not None and change * (b.median - a.median) < 0
 
 
 def ends(of: Observed) -> Spread | None:

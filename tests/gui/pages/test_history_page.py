@@ -492,6 +492,57 @@ def test_nothing_to_export_is_said(backstage: Backstage, make: Make) -> None:
     assert export.toolTip() == "There is nothing to export."
 
 
+# Importing
+
+
+def import_file(page: HistoryPage, path: Path) -> None:
+    press(page, "import")
+    dialog = page._import.dialog
+    assert dialog is not None
+    dialog.filesSelected.emit([str(path)])
+    dialog.close()
+
+
+def test_an_exported_history_is_imported_back_and_nothing_twice(
+    backstage: Backstage, make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, HERE, PAID)
+    page = make()
+    path = tmp_path / "runs.json"
+    press(page, "export")
+    dialog = page._export.dialog
+    assert dialog is not None
+    with qtbot.waitSignal(backstage.messages.toast_asked):
+        dialog.fileSelected.emit(str(path))
+    dialog.close()
+    choose(page, 0)
+    page.runs.delete.click()
+    qtbot.waitUntil(lambda: page.runs.table.filter.rowCount() == 1)
+    with qtbot.waitSignal(backstage.messages.toast_asked) as told:
+        import_file(page, path)
+    assert told.args is not None
+    assert told.args[0] == "Imported 1 of 2 rows from runs.json; the others were there already."
+    qtbot.waitUntil(lambda: page.runs.table.filter.rowCount() == 2)
+    back = backstage.run(backstage.history.runs())
+    assert [run.answer for run in back] == ["complaint", "complaint"]
+    qtbot.waitUntil(page.import_back.isEnabled)
+
+
+def test_a_file_that_is_no_history_is_refused_and_nothing_of_it_taken(
+    backstage: Backstage, make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, HERE)
+    page = make()
+    path = tmp_path / "other.json"
+    path.write_text("[1, 2]")
+    import_file(page, path)
+    qtbot.waitUntil(lambda: backstage.messages.worst is not None)
+    assert "no export of a history" in backstage.messages.worst.title
+    assert page.runs.table.filter.rowCount() == 1
+
+
 # What left
 
 

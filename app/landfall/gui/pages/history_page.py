@@ -11,6 +11,7 @@ from landfall.gui.history.asked import HistoryFilters
 from landfall.gui.history.benchmarks_tab import BenchmarksTab
 from landfall.gui.history.egress_tab import EgressTab
 from landfall.gui.history.export import HistoryExport
+from landfall.gui.history.importing import HistoryImport
 from landfall.gui.history.runs_tab import RunsTab
 from landfall.gui.history.totals_tab import TotalsTab
 from landfall.gui.page import Page
@@ -45,6 +46,7 @@ class HistoryPage(Page):
         super().__init__(self.tr("History"), self.tr("Reading the history"))
         self._app = state
         self._export = HistoryExport(tasks, messages, self, history=history)
+        self._import = HistoryImport(tasks, messages, history, self)
         self.runs = RunsTab(tasks, messages, history)
         self.benchmarks = BenchmarksTab(tasks, messages, history)
         self.totals = TotalsTab(tasks, messages, history)
@@ -62,7 +64,9 @@ class HistoryPage(Page):
     def _build(self) -> None:
         self.export = button(self.tr("Export…"), icon="export")
         self.export.setObjectName("export")
-        self.add_action(OriginLegend(), self.export)
+        self.import_back = button(self.tr("Import…"), icon="download")
+        self.import_back.setObjectName("import")
+        self.add_action(OriginLegend(), self.import_back, self.export)
         self.tabs = SegmentedControl(
             (self.tr("Runs"), self.tr("Benchmarks"), self.tr("Totals"), self.tr("Egress log"))
         )
@@ -79,6 +83,9 @@ class HistoryPage(Page):
         self.tabs.chosen.connect(self.on_tab)
         self.filters.changed.connect(self.on_filter)
         self.export.clicked.connect(self.on_export)
+        self.import_back.clicked.connect(self._import.ask)
+        self._import.imported.connect(self.refresh)
+        self._import.busy_changed.connect(self.on_importing)
         self._app.running_changed.connect(self.on_running)
         for tab in self._tabs:
             tab.changed.connect(self.on_changed)
@@ -150,6 +157,12 @@ class HistoryPage(Page):
         rows = self.tab.exported() if self.tab.is_read else ()
         self.export.setEnabled(bool(rows))
         self.export.setToolTip("" if rows else self.tr("There is nothing to export."))
+
+    @Slot(bool)
+    def on_importing(self, busy: bool) -> None:
+        """Files are taken in, one import at a time."""
+        self.import_back.setEnabled(not busy)
+        self.import_back.setToolTip(self.tr("Files are being imported.") if busy else "")
 
     @Slot()
     def on_export(self) -> None:
