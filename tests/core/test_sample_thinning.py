@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
+from landfall.core.integrator import MAX_GAP_SECONDS
 from landfall.core.sample_thinning import thinned
 
 

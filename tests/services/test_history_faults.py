@@ -70,7 +70,7 @@ async def test_that_a_disk_full_at_the_end_of_a_run_is_said_and_the_answer_is_sa
     number = await history.add_run(begun)
     await fill(history)
     ended = replace(begun, id=number, state="done", answer=LONG, gross_joules=7.5)
-    trouble = await history.keep_run(ended, [PowerSample(0.1, "NVML", "gpu", 90.0)])
+    _, trouble = await history.keep_run(ended, [PowerSample(0.1, "NVML", "gpu", 90.0)])
     assert isinstance(trouble, DiskFull)
     assert "full" in trouble.message
     assert trouble.hint
@@ -92,9 +92,12 @@ async def test_that_a_run_that_could_not_be_stored_when_it_began_is_stored_whole
     with pytest.raises(DiskFull):
         await history.add_run(begun)
     await make_room(history)
-    assert await history.keep_run(replace(begun, state="done", answer="Because")) is None
-    assert await history.keep_run(replace(begun, state="done", answer="Because.")) is None
+    saved = await history.keep_run(replace(begun, state="done", answer="Because"))
+    assert saved.trouble is None
+    again = await history.keep_run(replace(begun, state="done", answer="Because."))
+    assert again == saved
     (run,) = await history.runs()
+    assert run.id == saved.id
     assert (run.answer, run.uid) == ("Because.", begun.uid)
     assert [total.runs for total in await history.day_totals()] == [1]
 
@@ -104,11 +107,11 @@ async def test_that_answers_that_wait_are_saved_in_their_order(history: History)
     number = await history.add_run(begun)
     await fill(history)
     first = replace(begun, id=number, state="done", answer=LONG)
-    assert await history.keep_run(first) is not None
-    assert await history.keep_run(replace(first, gross_joules=9.0)) is not None
+    assert (await history.keep_run(first)).trouble is not None
+    assert (await history.keep_run(replace(first, gross_joules=9.0))).trouble is not None
     await make_room(history)
     other = replace(RUN, uid=new_uid(), state="done")
-    assert await history.keep_run(other) is None
+    assert (await history.keep_run(other)).trouble is None
     assert [run.gross_joules for run in await history.runs()] == [None, 9.0]
 
 
@@ -172,7 +175,7 @@ async def test_that_another_program_that_writes_is_waited_for_and_then_said(
     await history.open()
     with closing(sqlite3.connect(tmp_path / "history.db")) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        trouble = await history.keep_run(replace(RUN, uid=new_uid(), state="done"))
+        _, trouble = await history.keep_run(replace(RUN, uid=new_uid(), state="done"))
         assert isinstance(trouble, Unavailable)
         assert "locked" in trouble.message
         assert await history.runs() == ()
@@ -233,7 +236,8 @@ async def test_that_a_file_damaged_while_it_is_used_is_said(
     await history.open()
     with pytest.raises(DatabaseDamaged, match="damaged"):
         await history.runs()
-    assert isinstance(await history.keep_run(replace(RUN, uid=new_uid())), DatabaseDamaged)
+    saved = await history.keep_run(replace(RUN, uid=new_uid()))
+    assert isinstance(saved.trouble, DatabaseDamaged)
     await history.close()
     assert "1 answers were not saved" in caplog.text
     caplog.clear()

@@ -36,6 +36,8 @@ MODULES = {
     "key": "key",
     "price": "price",
     "verdict": "verdict",
+    "export": "export",
+    "import": "import_files",
 }
 """Command to module. Only the module of the command that is asked for is imported."""
 

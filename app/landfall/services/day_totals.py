@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import fields
 
-from landfall.services.records import DayTotal, RunRecord
+from landfall.services.records import CountedRun, DayTotal, RunRecord
 
 _COLUMNS = (
     "place",
@@ -46,6 +47,23 @@ def count_gone(connection: sqlite3.Connection, run: RunRecord) -> None:
         f"{_INTO} VALUES (?, {_DAY.replace('started_at', '?')}, {marks})",
         [run.uid, run.started_at, run.started_at, *(getattr(run, name) for name in _COLUMNS)],
     )
+
+
+def of_deleted(connection: sqlite3.Connection) -> tuple[CountedRun, ...]:
+    """The lines of runs that are no longer there."""
+    gone = "SELECT * FROM counted_runs WHERE uid NOT IN (SELECT uid FROM runs) ORDER BY day, uid"
+    return tuple(CountedRun(**dict(row)) for row in connection.execute(gone))
+
+
+def add(connection: sqlite3.Connection, line: CountedRun) -> bool:
+    """Count a run that was deleted elsewhere; False where it is counted already."""
+    names = [field.name for field in fields(line)]
+    added = connection.execute(
+        f"INSERT OR IGNORE INTO counted_runs ({', '.join(names)})"
+        f" VALUES ({', '.join('?' * len(names))})",
+        [getattr(line, name) for name in names],
+    )
+    return added.rowcount > 0
 
 
 def rows(connection: sqlite3.Connection) -> tuple[DayTotal, ...]:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
@@ -15,6 +16,7 @@ from landfall.services import (
     calibration_points,
     day_totals,
     egress_kept,
+    imports_kept,
     loads_kept,
     pulls_kept,
     runs_kept,
@@ -22,10 +24,12 @@ from landfall.services import (
     workloads_kept,
 )
 from landfall.services.database import Database
+from landfall.services.imports_kept import Content
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
     BenchmarkRecord,
+    CountedRun,
     DayTotal,
     EgressEntry,
     KeptVerdict,
@@ -44,6 +48,13 @@ SLICE_PAUSE_SECONDS = 0.05
 
 BUSY_PAUSE_SECONDS = 30.0
 """So long such work waits while something runs."""
+
+
+class Saved(NamedTuple):
+    """What became of a run that was to be stored: its id, and why it waits; None where stored."""
+
+    id: int
+    trouble: AppError | None
 
 
 class History:
@@ -123,10 +134,17 @@ class History:
         samples: Iterable[PowerSample] = (),
         *,
         rates: Iterable[Point] = (),
-    ) -> AppError | None:
+    ) -> Saved:
         """As `finish_run`; where that fails now, why, and it is tried again while this is open."""
         fresh, points = tuple(samples), tuple(rates)
-        return await self._late.do(lambda c: runs_kept.finish(c, run, fresh, points))
+        number = run.id
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal number
+            number = runs_kept.finish(connection, run, fresh, points)
+
+        trouble = await self._late.do(work)
+        return Saved(number, trouble)
 
     async def runs(self, *, limit: int = 500) -> tuple[RunRecord, ...]:
         """The latest runs with their texts, newest first."""
@@ -188,6 +206,23 @@ class History:
         taken = tuple(runs)
         await self._database.run(lambda c: [runs_kept.put_back(c, run) for run in taken])
 
+    async def whole_runs(self, ids: Iterable[int]) -> tuple[WholeRun, ...]:
+        """These runs with all that is kept of them, in this order; those gone are left out."""
+        wanted = tuple(ids)
+        return await self._database.run(lambda c: runs_kept.whole(c, wanted))
+
+    async def counted_without_run(self) -> tuple[CountedRun, ...]:
+        """What deleted runs used, each by its name: `day_totals` counts it on."""
+        return await self._database.run(day_totals.of_deleted)
+
+    async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
+        """Add what files hold and this does not, all or nothing; how many rows of each were new.
+
+        Args:
+            keep: False only looks.
+        """
+        return await self._database.run(lambda c: imports_kept.add(c, files, keep=keep))
+
     async def thin_old_samples(self) -> int:
         """Make samples of old runs coarser, a run at a time; returns of how many runs.
 
@@ -238,6 +273,10 @@ class History:
     async def add_load(self, load: LoadRecord) -> int:
         """Store what was predicted and measured of a load; returns its id."""
         return await self._database.run(lambda c: loads_kept.insert(c, load))
+
+    async def keep_load(self, load: LoadRecord) -> None:
+        """As `add_load`; where that fails now, it is tried again while this is open."""
+        await self._late.do(lambda c: loads_kept.insert(c, load))
 
     async def loads(self, *, limit: int = 500) -> tuple[LoadRecord, ...]:
         """The latest loads, newest first."""

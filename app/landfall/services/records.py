@@ -122,6 +122,28 @@ class BenchmarkRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountedRun:
+    """What one run used, as the lifetime totals count it: a line of them, under the run's name.
+
+    Attributes:
+        day: "2026-11-26", UTC.
+    """
+
+    uid: str
+    day: str
+    place: str
+    host: str
+    model: str
+    workload: str | None = None
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    gross_joules: float | None = None
+    electricity_cost: float | None = None
+    electricity_currency: str | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayTotal:
     """What the runs of one day come to, of one place, host, model, workload and currency.
 

@@ -96,6 +96,18 @@ def _named(connection: sqlite3.Connection, uid: str) -> int:
     return int(found["id"]) if found else 0
 
 
+def is_there(connection: sqlite3.Connection, run: RunRecord, *, is_named: bool) -> bool:
+    """Whether a run is stored: by its name, or else one of that moment, place and wording."""
+    if _named(connection, run.uid):
+        return True
+    alike = (
+        "SELECT 1 FROM runs JOIN run_texts ON run = id WHERE started_at = ? AND host = ?"
+        " AND model = ? AND prompt = ? AND answer = ?"
+    )
+    values = (run.started_at, run.host, run.model, _text(run.prompt), _text(run.answer))
+    return not is_named and connection.execute(alike, values).fetchone() is not None
+
+
 def put_back(connection: sqlite3.Connection, run: WholeRun) -> int:
     """Store a run that was taken out, or comes from a file, at its place; returns its new id.
 

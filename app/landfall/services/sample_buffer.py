@@ -58,7 +58,7 @@ class SampleBuffer:
         Nothing where no prompt was sent: what was drawn then belongs to no answer.
         """
         if self._writing is not None:
-            await self._writing
+            await asyncio.wait([self._writing])  # which is finished though the run is cancelled
         if self._sent_at is None:
             return ()
         return tuple(self._shifted(self._waiting, self._sent_at))

@@ -1,0 +1,63 @@
+"""`landfall export`: what is kept, as files."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from landfall.cli.session import Command, Session
+from landfall.core.errors import Unavailable
+from landfall.services.history import History
+from landfall.services.history_whole import export_history
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is exported, where to, and how much of it."""
+    parser.add_argument(
+        "what", choices=("history",), help="history: runs, benchmarks and totals by day"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a .json file that holds all, or a .csv file of the runs, other tables beside it",
+    )
+    parser.add_argument(
+        "--samples",
+        action="store_true",
+        help="with the power samples and the curve of the speed of each run",
+    )
+
+
+async def run(args: argparse.Namespace, session: Session) -> int:
+    """Write it; exit code 0."""
+    if not await asyncio.to_thread(session.paths.database.exists):
+        raise Unavailable("There is no history yet.", "Run something first: `landfall run MODEL`.")
+    history = History(session.paths.database)
+    await history.open()
+    try:
+        written = await export_history(args.out, history, samples=args.samples)
+    finally:
+        await history.close()
+    if session.json:
+        files = [{"path": str(w.path), "kind": w.kind, "rows": w.rows} for w in written]
+        session.document({"files": files})
+    else:
+        session.table(
+            ("rows", "of", "in"),
+            [(str(w.rows), w.kind, str(w.path)) for w in written],
+            right="rows",
+        )
+    return 0
+
+
+COMMANDS = (
+    Command(
+        name="export",
+        help="what is kept, as files: the history as CSV or JSON",
+        add_arguments=add_arguments,
+        run=run,
+    ),
+)

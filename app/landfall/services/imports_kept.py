@@ -1,0 +1,78 @@
+"""Adds to the history what a file holds and it does not: each run, benchmark and total once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from landfall.services import benchmarks_kept, day_totals, runs_kept
+from landfall.services.records import BenchmarkRecord, CountedRun
+from landfall.services.runs_kept import WholeRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRun:
+    """A run of a file.
+
+    Attributes:
+        benchmark_uid: The name of the benchmark it belongs to, or None.
+        is_named: Whether the file gave it its name; older files did not, and such a run is known
+            by when, where and what was asked and answered.
+    """
+
+    whole: WholeRun
+    benchmark_uid: str | None = None
+    is_named: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What one file holds."""
+
+    benchmarks: tuple[BenchmarkRecord, ...] = ()
+    runs: tuple[FileRun, ...] = ()
+    counted: tuple[CountedRun, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.benchmarks) + len(self.runs) + len(self.counted)
+
+
+def add(connection: sqlite3.Connection, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
+    """Add all, or only look; how many rows of each file are new.
+
+    Benchmarks come first, whatever the order of the files: runs name theirs.
+    """
+    benchmarks = [sum(_add_benchmark(connection, b) for b in one.benchmarks) for one in files]
+    runs = [sum(_add_run(connection, run) for run in one.runs) for one in files]
+    counted = [sum(day_totals.add(connection, line) for line in one.counted) for one in files]
+    if not keep:
+        connection.rollback()
+    return tuple(sum(new) for new in zip(benchmarks, runs, counted, strict=True))
+
+
+def _add_benchmark(connection: sqlite3.Connection, benchmark: BenchmarkRecord) -> bool:
+    found = connection.execute("SELECT 1 FROM benchmarks WHERE uid = ?", (benchmark.uid,))
+    if found.fetchone():
+        return False
+    benchmarks_kept.insert(connection, replace(benchmark, state=_ended(benchmark.state)))
+    return True
+
+
+def _add_run(connection: sqlite3.Connection, run: FileRun) -> bool:
+    record = run.whole.record
+    if runs_kept.is_there(connection, record, is_named=run.is_named):
+        return False
+    found = connection.execute(
+        "SELECT id FROM benchmarks WHERE uid = ?", (run.benchmark_uid,)
+    ).fetchone()
+    record = replace(record, benchmark=found["id"] if found else None, state=_ended(record.state))
+    runs_kept.put_back(connection, replace(run.whole, record=record))
+    return True
+
+
+def _ended(state: str) -> str:
+    """What was running when the file was written does not run here."""
+    return "interrupted" if state == "running" else state
