@@ -227,7 +227,7 @@ def test_that_run_as_json_is_one_document(live: Live, shell: Shell) -> None:
     assert run["ttft_seconds"] > 0
     assert run["load_seconds"] > 0
     assert run["complete"] is True
-    assert set(run["energy"]) == {"gross_joules", "net_joules", "scope", "reason"}
+    assert set(run["energy"]) >= {"gross_joules", "net_joules", "scope", "reason"}
     assert run["engine"] == {"name": "Ollama", "version": live.version}
     assert run["conditions"]["context"] == 2048
     assert len(run["digest"]) == 64

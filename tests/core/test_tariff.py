@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.tariff import Tariff, TariffWindow
+from landfall.core.tariff import Tariff, TariffWindow, overlapping
 
 
 def test_that_a_flat_tariff_is_the_same_in_every_hour() -> None:
@@ -29,8 +32,42 @@ def test_that_a_tariff_is_weighted_with_the_load() -> None:
     assert tariff.mean((0.0,) * 24) == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize(
+    ("window", "field"),
+    [
+        ({"from_hour": 24, "to_hour": 6}, "from_hour"),
+        ({"from_hour": 6, "to_hour": 25}, "from_hour"),
+        ({"from_hour": 6, "to_hour": 6}, "to_hour"),
+        ({"from_hour": 6, "to_hour": 8, "weekdays": frozenset[int]()}, "weekdays"),
+        ({"from_hour": 6, "to_hour": 8, "weekdays": frozenset({7})}, "weekdays"),
+        ({"from_hour": 6, "to_hour": 8, "price_per_kwh": math.nan}, "price_per_kwh"),
+        ({"from_hour": 6, "to_hour": 8, "price_per_kwh": -0.1}, "price_per_kwh"),
+    ],
+)
+def test_that_a_broken_window_is_refused(window: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        TariffWindow(**{"price_per_kwh": 0.1, **window})
+    assert caught.value.field == field
+
+
 def test_that_a_broken_tariff_is_refused() -> None:
-    with pytest.raises(BadInput):
-        TariffWindow(from_hour=24, to_hour=6, price_per_kwh=0.1)
+    one = TariffWindow(from_hour=1, to_hour=2, price_per_kwh=0.1)
+    for wrong, field in (
+        ({"price_per_kwh": -1.0}, "price_per_kwh"),
+        ({"price_per_kwh": 1.0, "currency": "eur"}, "currency"),
+        ({"price_per_kwh": 1.0, "windows": (one,) * 25}, "windows"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            Tariff(**wrong)  # type: ignore[arg-type]
+        assert caught.value.field == field
     with pytest.raises(BadInput):
         Tariff(price_per_kwh=0.1).mean((1.0, 2.0))
+
+
+def test_that_windows_that_hold_in_one_hour_are_found() -> None:
+    night = TariffWindow(from_hour=22, to_hour=6, price_per_kwh=0.1)
+    day = TariffWindow(from_hour=6, to_hour=22, price_per_kwh=0.4)
+    early = TariffWindow(from_hour=5, to_hour=7, price_per_kwh=0.2, weekdays=frozenset({6}))
+    assert overlapping((night, day)) is None
+    assert overlapping((night, early)) == (0, 1)
+    assert overlapping((day, night, early)) in {(0, 2), (1, 2)}

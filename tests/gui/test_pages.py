@@ -113,7 +113,7 @@ def test_home_says_what_is_missing_for_a_verdict(qtbot: QtBot, state: AppState, 
     for text, page, detail in (
         ("Get Ollama", "machine", "ollama"),
         ("Show why", "machine", "power"),
-        ("Set price", "settings", "electricity_usd_per_kwh"),
+        ("Set price", "settings", "electricity"),
         ("Describe it", "workloads", "new"),
         ("Describe a workload", "workloads", "new"),
         ("New workload", "workloads", "new"),

@@ -11,6 +11,7 @@ from landfall.core.errors import BadInput
 from landfall.core.privacy import Option
 from landfall.core.provenance import Measured, Stated, Unknown, middle
 from landfall.core.settings import Settings
+from landfall.core.tariff import Tariff
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
@@ -137,7 +138,7 @@ async def test_that_samples_are_decided_offline_on_a_small_and_a_large_machine()
 
 
 async def test_that_the_thresholds_and_rates_of_the_settings_count() -> None:
-    settings = Settings(electricity_usd_per_kwh=3.0)
+    settings = Settings(electricity=Tariff(price_per_kwh=3.0))
     dear = await decider(settings=settings).decide(from_text(TEXT), with_flips=False)
     cheap = await decided()
     assert dear.facts.machine is not None
@@ -145,7 +146,7 @@ async def test_that_the_thresholds_and_rates_of_the_settings_count() -> None:
     assert (middle(dear.facts.machine.usd_month) or 0) > (
         middle(cheap.facts.machine.usd_month) or 0
     )
-    assert dear.assembler.world.usd_per_kwh == Stated(3.0, "electricity_usd_per_kwh")
+    assert dear.assembler.world.usd_per_kwh == Stated(3.0, "electricity")
 
 
 def run(model: str, decode: float | None, at: str, **rest: object) -> RunRecord:

@@ -9,12 +9,13 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Published, Stated, Unknown
 from landfall.core.settings import Settings
+from landfall.core.tariff import Tariff, TariffWindow
 from landfall.services import rates, resources
 
 
 def test_that_the_users_electricity_price_wins() -> None:
-    mine = Settings(electricity_usd_per_kwh=0.31)
-    assert rates.electricity(mine) == Stated(0.31, "electricity_usd_per_kwh")
+    mine = Settings(electricity=Tariff(price_per_kwh=0.31))
+    assert rates.electricity(mine) == Stated(0.31, "electricity")
 
 
 def test_that_without_one_a_dated_price_stands_in() -> None:
@@ -110,3 +111,24 @@ def test_that_a_broken_row_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadInput, match="broken row"):
         rates.load()
     rates.load.cache_clear()
+
+
+def test_that_a_tariff_by_the_hour_counts_with_the_mean_of_its_week() -> None:
+    night = TariffWindow(from_hour=0, to_hour=12, price_per_kwh=0.1)
+    mine = Settings(electricity=Tariff(price_per_kwh=0.3, windows=(night,)))
+    found = rates.electricity(mine)
+    assert isinstance(found, Stated)
+    assert found.value == pytest.approx(0.2)
+    assert "mean of a week" in found.where
+
+
+def test_that_another_currency_is_unknown_without_a_rate_and_never_one_to_one() -> None:
+    euro = Tariff(price_per_kwh=0.30, currency="EUR")
+    assert isinstance(rates.electricity(Settings(electricity=euro)), Unknown)
+    undated = Settings(electricity=euro, currency_usd_rate=1.1)
+    assert isinstance(rates.electricity(undated), Unknown)
+    dated = Settings(electricity=euro, currency_usd_rate=1.1, currency_usd_date="2026-11-20")
+    found = rates.electricity(dated)
+    assert isinstance(found, Stated)
+    assert found.value == pytest.approx(0.33)
+    assert "EUR x 1.1 USD as of 2026-11-20" in found.where

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.core.tariff import Tariff, TariffWindow
 from landfall.services import settings_store, settings_toml
 
 
@@ -23,7 +24,18 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     settings = replace(
         Settings(),
         theme=ThemeChoice.DARK,
-        electricity_usd_per_kwh=0.31,
+        electricity=Tariff(
+            price_per_kwh=0.31,
+            currency="EUR",
+            windows=(
+                TariffWindow(
+                    from_hour=22, to_hour=6, price_per_kwh=0.2, weekdays=frozenset({0, 1})
+                ),
+                TariffWindow(from_hour=12, to_hour=14, price_per_kwh=0.1),
+            ),
+        ),
+        currency_usd_rate=1.08,
+        currency_usd_date="2026-11-20",
         daily_budget_usd=None,
         thresholds=replace(Thresholds(), local_bill_min_usd_month=750.0, history_min_days=14),
         overrides=MappingProxyType({"ram.total_bytes": 1 << 35}),
@@ -60,6 +72,25 @@ def test_any_setting_survives_a_round_trip(rate: float, context: int, language: 
         ("thresholds = 1\n", "thresholds", 1),
         ("schema = 9\n", "schema", 1),
         ("[prices.'a/b']\ninput = 'x'\n", "prices.a/b.input", 2),
+        ("currency_usd_rate = 0\n", "currency_usd_rate", 1),
+        ("currency_usd_date = 'soon'\n", "currency_usd_date", 1),
+        ("currency_usd_date = 3\n", "currency_usd_date", 1),
+        ("electricity = 3\n", "electricity", 1),
+        ("[electricity]\ncurrency = 'EUR'\n", "electricity.price_per_kwh", 1),
+        ("[electricity]\nprice_per_kwh = 'x'\n", "electricity.price_per_kwh", 2),
+        ("[electricity]\nprice_per_kwh = -1\n", "electricity.price_per_kwh", 2),
+        ("[electricity]\nprice_per_kwh = nan\n", "electricity.price_per_kwh", 2),
+        ("[electricity]\nprice_per_kwh = 1\ncurrency = 'euro'\n", "electricity.currency", 3),
+        ("[electricity]\nprice_per_kwh = 1\ncurrency = 3\n", "electricity.currency", 3),
+        ("[electricity]\nprice_per_kwh = 1\nprise = 3\n", "electricity.prise", 3),
+        ("[electricity]\nprice_per_kwh = 1\nwindows = 3\n", "electricity.windows", 3),
+        ("[electricity]\nprice_per_kwh = 1\nwindows = [3]\n", "electricity.windows[0]", 3),
+        ("electricity_usd_per_kwh = 'x'\n", "electricity_usd_per_kwh", 1),
+        (
+            "electricity_usd_per_kwh = 1\n[electricity]\nprice_per_kwh = 1\n",
+            "electricity_usd_per_kwh",
+            1,
+        ),
         ("[overrides]\n\n'ram.totl_bytes' = 3\n", "overrides.ram.totl_bytes", 3),
         ("[overrides]\n'ram.total_bytes' = 'x'\n", "overrides.ram.total_bytes", 2),
     ],
@@ -68,6 +99,44 @@ def test_a_wrong_line_is_named(text: str, field: str, line: int) -> None:
     with pytest.raises(BadInput) as caught:
         settings_toml.parse(text)
     assert (caught.value.field, caught.value.line) == (field, line)
+
+
+WINDOW = "[[electricity.windows]]\nfrom_hour = {}\nto_hour = {}\nprice_per_kwh = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("second", "field", "line"),
+    [
+        (WINDOW.format(6.5, 8, 1), "electricity.windows[1].from_hour", 8),
+        (WINDOW.format(6, 25, 1), "electricity.windows[1].from_hour", 8),
+        (WINDOW.format(6, 6, 1), "electricity.windows[1].to_hour", 9),
+        (WINDOW.format(6, 8, "'x'"), "electricity.windows[1].price_per_kwh", 10),
+        (WINDOW.format(6, 8, 1) + "weekdays = ['mo']\n", "electricity.windows[1].weekdays", 11),
+        (WINDOW.format(6, 8, 1) + "weekdays = 'mon'\n", "electricity.windows[1].weekdays", 11),
+        (WINDOW.format(6, 8, 1) + "weekdays = []\n", "electricity.windows[1].weekdays", 11),
+        (WINDOW.format(6, 8, 1) + "days = []\n", "electricity.windows[1].days", 11),
+        (WINDOW.format(5, 8, 1), "electricity.windows[1]", 7),
+        ("[[electricity.windows]]\nfrom_hour = 6\n", "electricity.windows[1].to_hour", 7),
+    ],
+)
+def test_that_a_wrong_window_of_a_tariff_is_named_with_its_own_line(
+    second: str, field: str, line: int
+) -> None:
+    text = "[electricity]\nprice_per_kwh = 0.3\n" + WINDOW.format(22, 6, 0.2) + second
+    with pytest.raises(BadInput) as caught:
+        settings_toml.parse(text)
+    assert (caught.value.field, caught.value.line) == (field, line)
+
+
+def test_that_the_flat_price_of_an_older_file_is_not_lost() -> None:
+    old = settings_toml.parse("electricity_usd_per_kwh = 0.31\n")
+    assert old.electricity == Tariff(price_per_kwh=0.31)
+    assert settings_toml.parse('electricity_usd_per_kwh = "none"\n').electricity is None
+    assert settings_toml.parse(settings_toml.dump(old)) == old
+
+
+def test_that_a_date_may_be_written_as_toml_knows_dates() -> None:
+    assert settings_toml.parse("currency_usd_date = 2026-11-20\n").currency_usd_date == "2026-11-20"
 
 
 def test_a_close_name_is_suggested() -> None:

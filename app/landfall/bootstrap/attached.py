@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from landfall.gui.pages.machine_page import MachinePage
     from landfall.gui.pages.models_page import ModelsPage
     from landfall.gui.pages.run_page import RunPage
-    from landfall.gui.pages.settings_page import Electricity, SettingsPage
+    from landfall.gui.pages.settings_page import SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
     from landfall.gui.run.benchmark_view import BenchmarkView
     from landfall.gui.run.calibration_dialog import CalibrationDialog
+    from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
@@ -291,5 +292,5 @@ def _electricity() -> Electricity | None:
     if value is None:
         return None
     source = f"{figure.source}, {figure.date}" if isinstance(figure, Published) else ""
-    make: type[Electricity] = _late("settings_page").Electricity
+    make: type[Electricity] = late("landfall.gui.settings.tariff_editor").Electricity
     return make(usd_per_kwh=value, source=source)

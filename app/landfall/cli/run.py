@@ -62,7 +62,7 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         runs = Runs(
             history,
             power=Metering(await power.discover()),
-            tariff=None,
+            tariff=session.settings.electricity,
             idle_seconds=IDLE_SECONDS,
         )
         async with _told(session, history, remote or elsewhere, prompt):

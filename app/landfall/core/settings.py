@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from landfall.core.tariff import Tariff
+
 
 class ThemeChoice(StrEnum):
     """Light, dark, or what the system says."""
@@ -53,7 +55,10 @@ class Settings:
 
     Attributes:
         ollama_url: Address typed in by the user, or "" for OLLAMA_HOST or the default address.
-        electricity_usd_per_kwh: None where the user has not said: a dated default is used then.
+        electricity: What a kilowatt-hour costs, flat or by the hour; None where the user has not
+            said: a dated default is used then.
+        currency_usd_rate: Dollars for one unit of the currency of `electricity`, where that is
+            another; as of `currency_usd_date` (ISO), both as typed. None is not known.
         hourly_rate_usd: Of the people who look after a machine.
         context_length: Tokens of context assumed where none is given.
         overrides: Corrected hardware fields: path to value, "accelerators.0.memory_total_bytes".
@@ -65,7 +70,9 @@ class Settings:
     theme: ThemeChoice = ThemeChoice.SYSTEM
     language: str = ""
     ollama_url: str = ""
-    electricity_usd_per_kwh: float | None = None
+    electricity: Tariff | None = None
+    currency_usd_rate: float | None = None
+    currency_usd_date: str = ""
     hourly_rate_usd: float = 80.0
     context_length: int = 8192
     thresholds: Thresholds = field(default_factory=Thresholds)

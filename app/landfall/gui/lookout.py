@@ -78,12 +78,19 @@ class Lookout(QObject):
     @Slot()
     def start(self) -> None:
         """Look at everything once, and again whenever the window becomes active."""
+        self._state.settings_changed.connect(self._on_settings)
+        self._on_settings()
         self.machine()
         self.ollama()
         self.workloads()
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self.on_application_state)
+
+    @Slot()
+    def _on_settings(self) -> None:
+        """Answers from now on cost what electricity costs now."""
+        self._runs.use_tariff(self._state.settings.electricity)
 
     @Slot()
     def start_again(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown
 from landfall.core.settings import Settings
+from landfall.core.tariff import Tariff
 from landfall.services import resources
 
 
@@ -170,10 +171,12 @@ def _assumption(row: Mapping[str, Any]) -> Figure:
 def electricity(settings: Settings, *, region: str = "") -> Figure:
     """USD per kWh: what the user says, else the dated price of a region, else that of the default.
 
-    A region whose price is known in another currency only is unknown: no exchange rate is guessed.
+    A tariff by the hour counts with the mean of its week. One in another currency needs the rate
+    that the user typed; without it, and for a region whose price is known in another currency only,
+    the figure is unknown: no exchange rate is guessed.
     """
-    if settings.electricity_usd_per_kwh is not None:
-        return Stated(settings.electricity_usd_per_kwh, "electricity_usd_per_kwh")
+    if settings.electricity is not None:
+        return _stated(settings.electricity, settings)
     rates = load()
     wanted = region or rates.default_region
     rows = [row for row in rates.electricity if row.region == wanted]
@@ -186,6 +189,20 @@ def electricity(settings: Settings, *, region: str = "") -> Figure:
         row = max(rows, key=lambda row: row.as_of)
         return Unknown(f"{row.per_kwh:g} {row.currency} per kWh in {wanted}: say it in USD")
     return Unknown(f"no electricity price is listed for {wanted}")
+
+
+def _stated(tariff: Tariff, settings: Settings) -> Figure:
+    per_kwh = tariff.mean()
+    what = "electricity, mean of a week" if tariff.windows else "electricity"
+    if tariff.currency == "USD":
+        return Stated(per_kwh, what)
+    rate, as_of = settings.currency_usd_rate, settings.currency_usd_date
+    if rate is None or not as_of:
+        return Unknown(
+            f"electricity is priced in {tariff.currency}, and what that is in USD was not said"
+        )
+    where = f"{what}: {per_kwh:g} {tariff.currency} x {rate:g} USD as of {as_of}"
+    return Stated(per_kwh * rate, where)
 
 
 def rent_usd_per_hour(

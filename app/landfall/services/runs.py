@@ -241,7 +241,12 @@ class Runs:
             energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
             cost_usd=cost.usd,
             cost_note=cost.note,
-            conditions={**begun.conditions, **facts.conditions, **_rate_source(metrics)},
+            conditions={
+                **begun.conditions,
+                **facts.conditions,
+                **_rate_source(metrics),
+                **_pieces(metrics),
+            },
         )
         record = await log.keeping.answered(record, log.events, facts.load)
         return _Done(record, metrics)
@@ -334,6 +339,16 @@ def _rate_source(metrics: RunMetrics) -> dict[str, str]:
     if metrics.decode_tok_s is not None:
         return {"decode_rate": "server counters"}
     return {} if metrics.client_decode_tok_s is None else {"decode_rate": "arrival of the text"}
+
+
+def _pieces(metrics: RunMetrics) -> dict[str, int]:
+    """How many pieces were thinking, where any was: an Ollama server does not count it apart."""
+    if not metrics.thinking_pieces:
+        return {}
+    return {
+        "thinking_pieces": metrics.thinking_pieces,
+        "answer_pieces": metrics.answer_pieces,
+    }
 
 
 async def _facts(target: Target) -> Facts:

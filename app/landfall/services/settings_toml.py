@@ -7,17 +7,21 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 import tomli_w
 
-from landfall.core import overrides, toml_text
+from landfall.core import overrides, toml_lines, toml_text
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.core.tariff import Tariff
+from landfall.services import tariff_toml
 
 SCHEMA = 1
-_NUMBERS_OR_NOTHING = frozenset({"electricity_usd_per_kwh", "daily_budget_usd"})
+OLD_ELECTRICITY = "electricity_usd_per_kwh"
+"""How a flat price in USD was written before there were tariffs; it is still read."""
 
 
 def parse(text: str, *, file: str = "settings.toml") -> Settings:
@@ -63,6 +67,8 @@ def _plain(value: Any, thresholds: Thresholds) -> Any:
             }
         case ThemeChoice():
             return str(value)
+        case Tariff():
+            return tariff_toml.plain(value)
         case Mapping():
             return {key: _plain(inner, thresholds) for key, inner in value.items()}
         case None:
@@ -81,11 +87,22 @@ class _Reader:
     def settings(self, table: dict[str, Any]) -> Settings:
         known = [f.name for f in fields(Settings)]
         changes: dict[str, Any] = {}
+        if OLD_ELECTRICITY in table:
+            changes["electricity"] = self._old_electricity(table)
         for name, value in table.items():
             if name not in known:
                 raise self.bad(name, "there is no such setting", near=known)
             changes[name] = self._value(name, value)
         return replace(Settings(), **changes)
+
+    def _old_electricity(self, table: dict[str, Any]) -> Tariff | None:
+        """The flat price in USD of older files, taken out of the table."""
+        value = table.pop(OLD_ELECTRICITY)
+        if "electricity" in table:
+            raise self.bad(OLD_ELECTRICITY, "it stands beside [electricity]: keep one of the two")
+        if value == "none":
+            return None
+        return Tariff(price_per_kwh=self._number(OLD_ELECTRICITY, value))
 
     def _value(self, name: str, value: Any) -> Any:
         match name:
@@ -101,7 +118,22 @@ class _Reader:
                 return self._base_urls(self._table(name, value))
             case "prices":
                 return self._prices(self._table(name, value))
-            case _ if name in _NUMBERS_OR_NOTHING:
+            case "electricity":
+                return tariff_toml.tariff(self._table(name, value), self._bad_tariff)
+            case _:
+                return self._single(name, value)
+
+    def _single(self, name: str, value: Any) -> Any:
+        """A setting that is no table."""
+        match name:
+            case "currency_usd_rate":
+                rate = self._number(name, value)
+                if rate == 0:
+                    raise self.bad(name, "a rate above 0 is expected")
+                return rate
+            case "currency_usd_date":
+                return self._date(name, value)
+            case "daily_budget_usd":
                 return None if value == "none" else self._number(name, value)
             case _:
                 return self._like(name, value, getattr(Settings(), name))
@@ -141,6 +173,13 @@ class _Reader:
             )
         return MappingProxyType(out)
 
+    def _date(self, path: str, value: Any) -> str:
+        text = value.isoformat() if isinstance(value, date) else value
+        try:
+            return date.fromisoformat(text).isoformat()
+        except (TypeError, ValueError):
+            raise self.bad(path, f"a date such as 2026-11-26 is expected, not {value!r}") from None
+
     def _table(self, path: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.bad(path, "a table is expected")
@@ -169,8 +208,19 @@ class _Reader:
             raise self.bad(path, f"text is expected, not {value!r}")
         return value
 
+    def _bad_tariff(self, path: str, what: str, *, near: list[str] | None = None) -> BadInput:
+        """The keys of windows have the same names: the line is found by the whole path."""
+        line = toml_lines.line_of(path, toml_lines.lines_of_keys("\n".join(self._lines)))
+        return self.bad(path, what, near=near, line=line)
+
     def bad(
-        self, path: str, what: str, *, near: list[str] | None = None, key: str = ""
+        self,
+        path: str,
+        what: str,
+        *,
+        near: list[str] | None = None,
+        key: str = "",
+        line: int | None = None,
     ) -> BadInput:
         key = key or path.rpartition(".")[2]
         close = difflib.get_close_matches(key, near or [], n=1)
@@ -179,7 +229,7 @@ class _Reader:
             f"{self._file}: {path}: {what}.",
             hint,
             file=self._file,
-            line=self._line(key),
+            line=line or self._line(key),
             field=path,
         )
 

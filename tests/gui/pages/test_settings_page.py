@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.core.tariff import Tariff
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
-from landfall.gui.pages.settings_page import Electricity, SettingsPage
+from landfall.gui.pages.settings_page import SettingsPage
 from landfall.gui.preferences import Preferences
+from landfall.gui.settings.tariff_editor import Electricity
 from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.widgets.feedback import State
 from landfall.services import settings_store
@@ -106,13 +108,13 @@ def test_that_an_emptied_price_of_electricity_is_unknown_again_and_not_zero(
     opened: Callable[..., SettingsPage], state: AppState, qtbot: QtBot
 ) -> None:
     page = opened()
-    field = edit(page, "electricity_usd_per_kwh")
+    field = edit(page, "electricity")
     assert field.placeholderText() == "0.17"
     typed(qtbot, field, "0.31")
-    assert state.settings.electricity_usd_per_kwh == 0.31
+    assert state.settings.electricity == Tariff(price_per_kwh=0.31)
     field.clear()
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert state.settings.electricity_usd_per_kwh is None
+    assert state.settings.electricity is None
 
 
 def test_that_colours_follow_the_choice(
@@ -162,8 +164,8 @@ def test_that_settings_travel_in_a_file_and_a_broken_one_changes_nothing(
 
 def test_that_a_jump_leads_to_the_field(opened: Callable[..., SettingsPage], qtbot: QtBot) -> None:
     page = opened()
-    page.open_at("electricity_usd_per_kwh")
-    qtbot.waitUntil(lambda: edit(page, "electricity_usd_per_kwh").hasFocus())
+    page.open_at("electricity")
+    qtbot.waitUntil(lambda: edit(page, "electricity").hasFocus())
 
 
 def test_that_every_control_has_a_name(opened: Callable[..., SettingsPage]) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, capital, plain, whole
+from landfall.gui.settings.tariff_words import tariff_words
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, hairline
 
@@ -134,13 +135,13 @@ class Checklist(QWidget):
 
     def _electricity(self) -> Item:
         title = self.tr("Electricity price")
-        price = self._state.settings.electricity_usd_per_kwh
-        if price is not None:
-            said = self.tr("{0}, as you said").format(plain(price, Unit.USD_PER_KWH))
+        tariff = self._state.settings.electricity
+        if tariff is not None:
+            said = self.tr("{0}, as you said").format(tariff_words(tariff))
             return Item(State.DONE, title, said)
         missing = self.tr("Yours decides what running here costs. Until then a dated average does.")
         action = self.tr("Set price")
-        return Item(State.TODO, title, missing, action, "settings", "electricity_usd_per_kwh")
+        return Item(State.TODO, title, missing, action, "settings", "electricity")
 
     def _workload(self) -> Item:
         title = self.tr("A workload of your own")

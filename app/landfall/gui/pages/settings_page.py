@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.gui.messages import Action
 from landfall.gui.page import Page, PageState
+from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
@@ -33,6 +35,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from landfall.core.tariff import Tariff
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
@@ -41,14 +44,6 @@ if TYPE_CHECKING:
     from landfall.services.paths import Paths
 
 THEMES = (ThemeChoice.SYSTEM, ThemeChoice.LIGHT, ThemeChoice.DARK)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Electricity:
-    """The rate that holds where the user has typed none."""
-
-    usd_per_kwh: float
-    source: str
 
 
 class SettingsPage(Page):
@@ -123,21 +118,12 @@ class SettingsPage(Page):
         return self._card(self.tr("Ollama"), self.host_line, self.address_field)
 
     def _money(self) -> Card:
-        rate = self._electricity
-        known = (
-            self.tr("Empty: {0} $/kWh, {1}").format(rate.usd_per_kwh, rate.source) if rate else ""
-        )
+        self.tariff = TariffEditor(self._electricity)
+        self.tariff.entered.connect(self._on_tariff)
+        self.tariff.removed.connect(self._on_hours_removed)
         return self._card(
             self.tr("Money"),
-            self._number(
-                "electricity_usd_per_kwh",
-                self.tr("Electricity"),
-                known or self.tr("What a kilowatt-hour costs you"),
-                unit=self.tr("$/kWh"),
-                high=10.0,
-                digits=4,
-                empty=f"{rate.usd_per_kwh:g}" if rate else "",
-            ),
+            self.tariff,
             self._number(
                 "hourly_rate_usd",
                 self.tr("Your hour"),
@@ -243,7 +229,11 @@ class SettingsPage(Page):
     def open_at(self, detail: str) -> None:
         """Lead to a setting by its name ("daily_budget_usd"), ready to be typed into."""
         field = self._numbers.get(detail)
-        edit = self.address if detail in ("ollama_url", "hosts") else field.edit if field else None
+        edit = field.edit if field else None
+        if detail in ("ollama_url", "hosts"):
+            edit = self.address
+        elif detail == "electricity":
+            edit = self.tariff.price.edit
         if edit is not None:
             self.ensureWidgetVisible(edit)
             edit.setFocus()
@@ -257,6 +247,7 @@ class SettingsPage(Page):
             value = _get(settings, path)
             field.set_value(value)
             field.set_changed(value != _get(default, path))
+        self.tariff.show_settings(settings)
         self.address.setText(settings.ollama_url)
         self.address_field.set_changed(bool(settings.ollama_url))
         self.address_field.set_problem("")
@@ -295,6 +286,18 @@ class SettingsPage(Page):
     def _on_entered(self, path: str, value: float | None) -> None:
         self._preferences.change(_with(self._app.settings, path, value))
         self._lookout.workloads()
+
+    @Slot(object)
+    def _on_tariff(self, changes: dict[str, Any]) -> None:
+        """Another price of electricity, in whole or in part."""
+        self._preferences.change(replace(self._app.settings, **changes))
+        self._lookout.workloads()
+
+    @Slot(object)
+    def _on_hours_removed(self, was: Tariff) -> None:
+        """Hours of a tariff are quickly removed and slowly typed: there is a way back."""
+        undo = Action(self.tr("Undo"), partial(self._on_tariff, {"electricity": was}))
+        self._messages.toast(self.tr("Hours removed"), undo=undo)
 
     def _on_reset(self, path: str) -> None:
         self._on_entered(path, _get(Settings(), path))

@@ -11,7 +11,19 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy import joules_per_token
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
-from landfall.gui.format import Origin, Shown, Unit, money, percent, plain, shown, when, whole
+from landfall.gui.format import (
+    Origin,
+    Shown,
+    Unit,
+    duration,
+    money,
+    percent,
+    plain,
+    shown,
+    when,
+    whole,
+)
+from landfall.gui.run.energy_words import energy_facts
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
@@ -251,11 +263,45 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
     if record.digest:
         lines.append((_tr("Digest"), _short(record.digest)))
     lines.append((_tr("Conditions"), conditions(record)))
+    lines += _by_arrival(record)
     if record.place != "cloud":
-        lines.append((_tr("Energy"), _energy(record)))
+        lines += energy_facts(record, scope_words(record.energy_scope or ""))
     elif record.cost_note:
         lines.append((_tr("Cost"), record.cost_note))
     return tuple(lines)
+
+
+def _by_arrival(record: RunRecord) -> list[tuple[str, str]]:
+    """What our own clock says beside the server's counters, and what was thinking."""
+    lines = []
+    parts = []
+    if record.client_decode_tok_s is not None:
+        parts.append(plain(record.client_decode_tok_s, Unit.TOKENS_PER_SECOND))
+    gaps = (
+        record.inter_token_p50_seconds,
+        record.inter_token_p95_seconds,
+        record.inter_token_p99_seconds,
+    )
+    if None not in gaps:
+        words = _tr("between two pieces {0} (median), {1} (p95), {2} (p99)")
+        parts.append(words.format(*(duration(gap) for gap in gaps if gap is not None)))
+    if parts:
+        lines.append((_tr("As it arrived"), ", ".join(parts)))
+    thought = _thinking(record)
+    if thought:
+        lines.append((_tr("Thinking"), thought))
+    return lines
+
+
+def _thinking(record: RunRecord) -> str:
+    """How much of the answer was thinking; a server that does not count it is told by pieces."""
+    if record.thinking_tokens:
+        return _tr("{0} tokens").format(whole(record.thinking_tokens))
+    pieces, answer = (record.conditions.get(k) for k in ("thinking_pieces", "answer_pieces"))
+    if not isinstance(pieces, int) or not isinstance(answer, int):
+        return ""
+    words = _tr("{0} of {1} pieces, about a token each: the server does not count it apart")
+    return words.format(whole(pieces), whole(pieces + answer))
 
 
 def _memory(record: RunRecord) -> str:
@@ -331,14 +377,6 @@ def _on_gpu(share: float, memory_bytes: object) -> str:
     if isinstance(memory_bytes, int):
         return _tr("{0} of {1}").format(percent(share), plain(memory_bytes, Unit.MEMORY_BYTES))
     return percent(share)
-
-
-def _energy(record: RunRecord) -> str:
-    if record.gross_joules is not None:
-        joules = plain(record.gross_joules, Unit.JOULES)
-        return f"{joules}, {scope_words(record.energy_scope or '')}"
-    reason = record.energy_reason or _tr("nothing was measured")
-    return _tr("unknown: {0}").format(reason)
 
 
 def _short(digest: str) -> str:

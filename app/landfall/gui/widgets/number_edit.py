@@ -13,7 +13,7 @@ class NumberEdit(QWidget):
     """Takes what is typed at once; `problem` says what is wrong with it.
 
     low, high: the least and the largest value. digits: decimals at most. empty: what an empty field
-    means, shown in it; None where it may not be empty.
+    means, shown in it; None where it may not be empty. bare: no zeros at the end of decimals.
 
     Signals:
         changed: Something else is typed now.
@@ -29,8 +29,10 @@ class NumberEdit(QWidget):
         high: float,
         digits: int = 0,
         empty: str | None = None,
+        bare: bool = False,
     ) -> None:
         super().__init__()
+        self._bare = bare
         self._name, self._low, self._high = name, low, high
         self._digits, self._empty = digits, empty
         self.value: float | None = None
@@ -41,15 +43,21 @@ class NumberEdit(QWidget):
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setMinimumWidth(64)
         self.edit.textChanged.connect(self._on_text)
-        caption = label(name, Text.CAPTION, tone="text_2")
-        self.setLayout(column(caption, self.edit, spacing=2))
+        self._caption = label(name, Text.CAPTION, tone="text_2")
+        self.setLayout(column(self._caption, self.edit, spacing=2))
+
+    def set_caption(self, text: str) -> None:
+        """Another caption, where it depends on something else; the name in problems stays."""
+        self._caption.setText(text)
 
     def set_value(self, value: float | None) -> None:
         """Show a value."""
         self.edit.setText("" if value is None else self._written(value))
 
     def _written(self, value: float) -> str:
-        return _locale().toString(float(value), "f", self._digits)
+        text = _locale().toString(float(value), "f", self._digits)
+        point = _locale().decimalPoint()
+        return text.rstrip("0").rstrip(point) if self._bare and point in text else text
 
     @Slot(str)
     def _on_text(self, text: str) -> None:

@@ -26,8 +26,9 @@ class SettingField(QWidget):
         self.hint = label(hint, Text.CAPTION, tone="text_2", wrap=True)
         self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self.problem.hide()
-        words = column(label(name, Text.MEDIUM, wrap=True), self.hint, self.problem, spacing=0)
-        layout = row(spacing=Space.S, margins=(0, 6, 0, 6))
+        self._heading = label(name, Text.MEDIUM, wrap=True)
+        words = column(self._heading, self.hint, self.problem, spacing=0)
+        self._row = layout = row(spacing=Space.S, margins=(0, 6, 0, 6))
         layout.addLayout(words, 1)
         middle = Qt.AlignmentFlag.AlignVCenter
         self.reset = icon_button("undo", self.tr("Reset {0} to its default").format(name))
@@ -42,12 +43,25 @@ class SettingField(QWidget):
             control.setAccessibleName(control.accessibleName() or name)
             control.setAccessibleDescription(hint)
             layout.addWidget(control, 0, middle)
+        self._has_unit = bool(unit)
         if unit:
             words_of_unit = label(unit, Text.BODY, tone="text_2")
             words_of_unit.setFixedWidth(max(72, words_of_unit.sizeHint().width()))
             layout.addWidget(words_of_unit, 0, middle)
         self.setLayout(layout)
         # Only now: a label without a parent that is made visible is a window of its own.
+        self.hint.setVisible(bool(hint))
+
+    def add_control(self, control: QWidget) -> None:
+        """One more control, before the unit; it has an accessible name of its own."""
+        at = self._row.count() - int(self._has_unit)
+        self._row.insertWidget(at, control, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def set_words(self, name: str, hint: str) -> None:
+        """Another name and consequence, where they depend on something else that is set."""
+        self.name = name
+        self._heading.setText(name)
+        self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
 
     def set_changed(self, changed: bool) -> None:
@@ -99,6 +113,12 @@ class NumberField(SettingField):
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setPlaceholderText(empty or "")
         self.edit.editingFinished.connect(self._on_finished)
+
+    def set_words(self, name: str, hint: str) -> None:
+        """Another name and consequence."""
+        super().set_words(name, hint)
+        self.edit.setAccessibleName(name)
+        self.edit.setAccessibleDescription(hint)
 
     def set_value(self, value: float | None) -> None:
         """Show a value; nothing is emitted."""

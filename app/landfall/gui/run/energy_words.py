@@ -1,0 +1,74 @@
+"""The energy of a run in words: what it covers, its parts, what it cost, what to know of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.gui.format import Unit, percent, plain
+from landfall.gui.settings.tariff_words import money_in
+
+if TYPE_CHECKING:
+    from landfall.services.records import RunRecord
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("run", text)
+
+
+def energy_facts(record: RunRecord, scope: str) -> list[tuple[str, str]]:
+    """Pairs of name and value: gross, net, parts, electricity, what to know before comparing.
+
+    `scope` is what the joules cover, in words.
+    """
+    lines = [(_tr("Energy, gross"), _gross(record, scope))]
+    if record.gross_joules is not None:
+        lines.append((_tr("Energy, net"), _net(record)))
+    parts = _parts(record)
+    if parts:
+        lines.append((_tr("Energy by part"), parts))
+    if record.electricity_cost is not None:
+        money = money_in(record.electricity_cost, record.electricity_currency or "")
+        lines.append(
+            (_tr("Electricity"), _tr("{0}, gross, at the tariff of its hour").format(money))
+        )
+    notes = record.conditions.get("energy_notes")
+    if isinstance(notes, list):
+        lines += [
+            (_tr("About its energy"), f"{str(note)[:1].upper()}{str(note)[1:]}") for note in notes
+        ]
+    return lines
+
+
+def _gross(record: RunRecord, scope: str) -> str:
+    if record.gross_joules is None:
+        reason = record.energy_reason or _tr("nothing was measured")
+        return _tr("unknown: {0}").format(reason)
+    joules = plain(record.gross_joules, Unit.JOULES)
+    if record.energy_error_share is not None:
+        joules = _tr("{0} (±{1})").format(joules, percent(record.energy_error_share))
+    return f"{joules}, {scope}"
+
+
+def _net(record: RunRecord) -> str:
+    """What lies above the draw at rest: models are compared by it."""
+    if record.net_joules is None or record.idle_watts is None:
+        reason = record.conditions.get("net_reason") or _tr("the draw at rest was not measured")
+        return _tr("unknown: {0}").format(reason)
+    return _tr("{0} above {1} at rest with the model loaded").format(
+        plain(record.net_joules, Unit.JOULES), plain(record.idle_watts, Unit.WATTS)
+    )
+
+
+def _parts(record: RunRecord) -> str:
+    """Load, prefill and decode, each where it lasted long enough to be told apart."""
+    load = record.conditions.get("load_joules")
+    told = (
+        (_tr("load {0}"), load if isinstance(load, int | float) else None),
+        (_tr("prefill {0}"), record.prefill_joules),
+        (_tr("decode {0}"), record.decode_joules),
+    )
+    return ", ".join(
+        words.format(plain(joules, Unit.JOULES)) for words, joules in told if joules is not None
+    )
