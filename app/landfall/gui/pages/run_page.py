@@ -15,10 +15,11 @@ from landfall.gui.page import Page, PageState
 from landfall.gui.run.chat_view import ChatView
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.live_panel import RunChart
+from landfall.gui.run.live_watts import LiveWatts, Watched
 from landfall.gui.run.model_choice import ModelChoice
 from landfall.gui.run.place import RunPlace, answers
 from landfall.gui.run.prompt_form import PromptForm
-from landfall.gui.run.reasons import no_calibration, no_sensor, no_watts
+from landfall.gui.run.reasons import is_remote, no_calibration, no_sensor, no_watts
 from landfall.gui.run.remote_line import RemoteLine
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
 from landfall.gui.theme import Space
@@ -72,7 +73,7 @@ class RunPage(Page):
         cloud: Access,
     ) -> None:
         super().__init__(self.tr("Run"))
-        self._app, self._lookout = state, lookout
+        self._app, self._lookout, self._runs = state, lookout, runs
         self.bench: BenchmarkView | None = None
         self._keys: list[QShortcut] = []
         self.chooser = CloudChooser(tasks, cloud)
@@ -94,6 +95,8 @@ class RunPage(Page):
             order_of=self.order,
             parent=self,
         )
+        self.chart.allow_export(tasks, messages)
+        self._watts = LiveWatts(tasks, messages, chart=self.chart, power=self._power)
         self._connect()
         self.refresh()
 
@@ -352,7 +355,16 @@ class RunPage(Page):
             return self.chooser.problem
         return ""
 
+    def _power(self) -> Watched | None:
+        """What the chart watches while nothing runs."""
+        power = self._runs.power
+        return power if power is not None and power.meters else None
+
     def _show_power(self) -> None:
+        elsewhere = is_remote(self.runtime)
+        self._watts.allow(
+            not self.session.running and not elsewhere and self.chosen is not Mode.CLOUD
+        )
         if self.chosen is Mode.CLOUD:
             self.chart.tell_no_power(self.tr("a provider does not tell them"))
         else:
