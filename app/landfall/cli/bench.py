@@ -31,10 +31,10 @@ from landfall.services.benchmark_plan import (
     standard_plan,
 )
 from landfall.services.history import History
+from landfall.services.metering import Metering
 from landfall.services.ollama import address
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.power.watch import MachinePower
 from landfall.services.runs import Kept, Runs
 
 SUSTAINED_SECONDS = 60.0
@@ -55,7 +55,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     async with connected(session) as client, _history(session) as history:
         known = [await benchmark.about(client, model) for model in args.models]
         plans = [_plan(args, session, facts, prompts, concurrency) for facts in known]
-        runs = Runs(history, power=MachinePower(await power.discover()))
+        runs = Runs(history, power=Metering(await power.discover()))
         async with _told(session, history, client, plans):
             try:
                 for facts, plan in zip(known, plans, strict=True):
@@ -114,7 +114,7 @@ def _words(step: BenchStep) -> str:
         case "sweep":
             return f"{step.name} at once"
         case "embed":
-            return f"{step.name} texts in each request"
+            return "1 text a request" if step.name == "1" else f"{step.name} texts a request"
 
 
 def _cut(answers: list[Answer], session: Session, *, cancelled: bool) -> None:

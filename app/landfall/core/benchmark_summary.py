@@ -6,7 +6,7 @@ no figure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from landfall.core.benchmark import (
@@ -17,9 +17,9 @@ from landfall.core.benchmark import (
     Sustained,
     Sweep,
 )
-from landfall.core.energy import joules_per_token
+from landfall.core.energy import RunEnergy, pooled_joules_per_token
 from landfall.core.metrics import percentile
-from landfall.core.provenance import Figure, Measured, Unknown, middle, scaled
+from landfall.core.provenance import Figure, Unknown, scaled
 
 LEAST_POINTS = 6
 """Fewer answers of a sustained run have no first and last third that can be compared."""
@@ -35,7 +35,7 @@ class BenchRun:
     """One answer of a benchmark, as far as it counts in a summary.
 
     Attributes:
-        row: Of the history.
+        row: Of the history; 0 for one that broke off.
         sent_at, first_at, ended_at: Seconds of one clock; first_at is that of the first piece.
         texts, requests: Of a run of an embedding model, which is many requests.
         reasons: Why a figure is None, by field.
@@ -43,8 +43,7 @@ class BenchRun:
 
     row: int
     complete: bool
-    gross: Figure
-    net: Figure
+    energy: RunEnergy
     sent_at: float | None = None
     first_at: float | None = None
     ended_at: float | None = None
@@ -90,7 +89,7 @@ def part(name: str, runs: Sequence[BenchRun]) -> PartResult:
     whole = _whole(runs)
     spreads = {one: spread(getattr(run, one) for run in whole) for one in _SPREADS}
     reasons = {one: _why(whole, runs, one) for one, found in spreads.items() if found is None}
-    gross, net = _per_token(whole, _gross), _per_token(whole, _net)
+    gross, net = _per_token(whole), _per_token(whole, net=True)
     for one, figure in (("gross_joules_per_token", gross), ("net_joules_per_token", net)):
         if isinstance(figure, Unknown):
             reasons[one] = figure.reason
@@ -115,41 +114,37 @@ def _why(whole: Sequence[BenchRun], runs: Sequence[BenchRun], name: str) -> str:
     return whole[-1].reasons.get(name, "the server did not say")
 
 
-def _gross(run: BenchRun) -> Figure:
-    return run.gross
-
-
-def _net(run: BenchRun) -> Figure:
-    return run.net
-
-
 def _per_token(
-    runs: Sequence[BenchRun], figure: Callable[[BenchRun], Figure], *, all_of: bool = False
+    runs: Sequence[BenchRun], *, net: bool = False, all_of: bool = False, texts: bool = False
 ) -> Figure:
-    """All joules over all output tokens of the runs that were metered.
+    """All joules over all output tokens, or texts, of the runs that were metered.
 
     Args:
         all_of: Runs at the same time share what was drawn: one that is missing voids the sum.
     """
-    joules, metered = _pooled(runs, figure, all_of=all_of)
-    return joules_per_token(joules, sum(run.output_tokens or 0 for run in metered))
-
-
-def _pooled(
-    runs: Sequence[BenchRun], figure: Callable[[BenchRun], Figure], *, all_of: bool = False
-) -> tuple[Figure, list[BenchRun]]:
-    """Joules of the runs that were metered, and which those are."""
     if not runs:
-        return Unknown(NO_ANSWER), []
-    metered = [run for run in runs if middle(figure(run)) is not None]
+        return Unknown(NO_ANSWER)
+    metered = [run for run in runs if _metered(run.energy, net=net)]
     if not metered or (all_of and len(metered) < len(runs)):
-        missing = next(found for run in runs if isinstance(found := figure(run), Unknown))
-        return missing, []
-    joules = sum(middle(figure(run)) or 0.0 for run in metered)
-    first = figure(metered[0])
-    where = first.where if isinstance(first, Measured) else ""
-    count = str(len(runs)) if len(metered) == len(runs) else f"{len(metered)} of {len(runs)}"
-    return Measured(joules, "", f"{where}, {count} runs together"), metered
+        missing = next(run for run in runs if run not in metered)
+        return _missing(missing.energy, net=net)
+    return pooled_joules_per_token(
+        [(run.energy, run.texts if texts else run.output_tokens or 0) for run in metered], net=net
+    )
+
+
+def _metered(energy: RunEnergy, *, net: bool) -> bool:
+    """Whether its joules are known, be they too few to be told by themselves."""
+    return bool(energy.parts) and all(
+        (part.net_joules if net else part.gross_joules) is not None for part in energy.parts
+    )
+
+
+def _missing(energy: RunEnergy, *, net: bool) -> Figure:
+    for figure in (energy.gross, energy.net) if net else (energy.gross,):
+        if isinstance(figure, Unknown):
+            return figure
+    return Unknown("the energy of a run is missing")
 
 
 # Several at once
@@ -169,7 +164,7 @@ def level(concurrency: int, runs: Sequence[BenchRun]) -> Level:
         ttft_p95_seconds=percentile(waits, 0.95),
         decode_tok_s=percentile(rates, 0.50),
         throughput_tok_s=_throughput(whole),
-        gross_joules_per_token=_per_token(whole, _gross, all_of=True),
+        gross_joules_per_token=_per_token(whole, all_of=True),
     )
 
 
@@ -309,7 +304,8 @@ def sustained(
 def embedding(batch: int, runs: Sequence[BenchRun]) -> EmbeddingResult:
     """So many texts in one request: each run is one repetition of many requests."""
     whole = [run for run in _whole(runs) if _seconds(run)]
-    gross, net = _per_1000_texts(whole, _gross), _per_1000_texts(whole, _net)
+    gross = scaled(_per_token(whole, texts=True), 1000)
+    net = scaled(_per_token(whole, texts=True, net=True), 1000)
     tokens = [run.prompt_tokens for run in whole if run.prompt_tokens is not None]
     counted = len(tokens) == len(whole) and bool(whole)
     rates = {
@@ -344,9 +340,3 @@ def _seconds(run: BenchRun) -> float:
     if run.sent_at is None or run.ended_at is None:
         return 0.0
     return max(0.0, run.ended_at - run.sent_at)
-
-
-def _per_1000_texts(runs: Sequence[BenchRun], figure: Callable[[BenchRun], Figure]) -> Figure:
-    joules, metered = _pooled(runs, figure)
-    texts = sum(run.texts for run in metered)
-    return scaled(joules, 1000 / texts) if texts else joules

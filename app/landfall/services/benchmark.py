@@ -13,6 +13,7 @@ from landfall.core.benchmark_data import as_data
 from landfall.core.errors import AppError, BadInput, ModelNotFound
 from landfall.core.model_names import is_cloud_name, same
 from landfall.services import benchmark_notes
+from landfall.services.benchmark_answers import Answers
 from landfall.services.benchmark_events import (
     BenchEvent,
     BenchKept,
@@ -22,7 +23,7 @@ from landfall.services.benchmark_events import (
     Doing,
 )
 from landfall.services.benchmark_target import place_of
-from landfall.services.benchmark_work import Idle, Work
+from landfall.services.benchmark_work import Work
 from landfall.services.conditions import Lookout
 from landfall.services.history import History
 from landfall.services.ollama.client import Ollama
@@ -115,7 +116,6 @@ async def run_benchmark(
     *,
     plan: BenchPlan,
     kind: BenchKind | None = None,
-    idle: Idle | None = None,
     lookout: Lookout | None = None,
 ) -> AsyncGenerator[BenchEvent, None]:
     """Everything of one model, as it happens; `BenchKept` is the last event.
@@ -126,7 +126,6 @@ async def run_benchmark(
 
     Args:
         kind: What is asked of the model; None takes what it can do.
-        idle: Measures the draw of the machine with nothing to do; None leaves net energy unknown.
         lookout: Looks at the machine meanwhile.
 
     Raises:
@@ -151,17 +150,20 @@ async def run_benchmark(
     record = replace(record, id=await history.add_benchmark(record))
     own = lookout or Lookout(here=place == "local")
     work = Work(
-        runs=runs,
-        client=client,
-        model=facts.name,
+        answers=Answers(
+            runs=runs,
+            client=client,
+            model=facts.name,
+            plan=plan,
+            benchmark=record.id,
+            parameters=facts.parameters,
+            digest=facts.digest,
+            engine=engine,
+        ),
         kind=chosen,
         plan=plan,
-        benchmark=record.id,
-        parameters=facts.parameters,
         lookout=own,
-        idle=idle if place == "local" else None,
-        digest=facts.digest,
-        engine=engine,
+        power=runs.power if place == "local" and runs.power and runs.power.meters else None,
     )
     try:
         async with aclosing(_kept_as_it_comes(history, record, work, facts)) as events:
@@ -207,12 +209,13 @@ async def _kept_as_it_comes(
 
 
 def _outcome(record: BenchmarkRecord, work: Work, facts: ModelFacts, *more: str) -> BenchmarkResult:
-    told: Mapping[str, Any] = {
+    about_it: Mapping[str, Any] = {
         "quantization": facts.quantization or None,
         "parameter_size": facts.parameter_size or None,
         "family": facts.family or None,
         "context_trained": facts.trained_context,
     }
+    held = benchmark_notes.conditions(work, about_it)
     return BenchmarkResult(
         kind=work.kind,
         model=record.model,
@@ -220,22 +223,14 @@ def _outcome(record: BenchmarkRecord, work: Work, facts: ModelFacts, *more: str)
         engine=record.engine,
         host=record.host,
         place=record.place,
-        conditions=benchmark_notes.conditions(
-            work.plan, told, server=work.server, before=work.before, looks=work.looks
-        ),
+        conditions=held,
         parts=tuple(work.parts),
         loads=work.loads,
         sustained=work.sustained,
         sweep=work.sweep,
         embedding=tuple(work.embeddings),
         notes=(
-            *benchmark_notes.notes(
-                work.plan,
-                work.parts,
-                server=work.server,
-                before=work.before,
-                trained_context=facts.trained_context,
-            ),
+            *benchmark_notes.notes(work, trained_context=facts.trained_context),
             *more,
         ),
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from landfall.core.benchmark import BenchPlan, PartResult
+from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
+from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE
-from landfall.services.conditions import MachineLook, ServerLook
+from landfall.services.conditions import MachineLook
+
+if TYPE_CHECKING:
+    from landfall.services.benchmark_work import Work
 
 BUSY_SHARE = 0.5
 """Of the processor, by other programs before it began: from here on a rate means little."""
@@ -16,23 +21,17 @@ BUSY_SHARE = 0.5
 OTHERS_BYTES = 256 << 20
 """A desktop holds a little of a GPU; from here on another program is worth a word."""
 
-_SHORT_ANSWER_TOKENS = 128
+SHORT_ANSWER_TOKENS = 128
+"""A shorter answer says little of a decode rate."""
 
 
-def conditions(
-    plan: BenchPlan,
-    about: Mapping[str, Any],
-    *,
-    server: ServerLook,
-    before: MachineLook,
-    looks: Sequence[MachineLook],
-) -> dict[str, Any]:
+def conditions(work: Work, about: Mapping[str, Any]) -> dict[str, Any]:
     """All that held, as plain data.
 
     Args:
         about: Of the model: quantization, parameters, what it was trained for.
-        before: This machine before it began. looks: while it ran.
     """
+    plan, server, before = work.plan, work.answers.server, work.before
     told: dict[str, Any] = {
         **about,
         "context": plan.context,
@@ -44,9 +43,16 @@ def conditions(
     }
     if before.told:
         told["before"] = dict(before.told)
-    if under_load := _extremes(looks):
+    if under_load := _extremes(work.looks):
         told["under_load"] = under_load
-    told["reasons"] = {**before.reasons, **server.reasons}
+    reasons = {**before.reasons, **server.reasons}
+    for name, draw in work.idle.items():
+        if isinstance(draw, Unknown):
+            reasons[f"idle_{name}_watts"] = draw.reason
+        else:
+            told[f"idle_{name}_watts"] = round(draw.watts, 2)
+            told["idle_scope"] = draw.scope
+    told["reasons"] = reasons
     return told
 
 
@@ -80,15 +86,9 @@ def _of_card(seen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return told
 
 
-def notes(
-    plan: BenchPlan,
-    parts: Iterable[PartResult],
-    *,
-    server: ServerLook,
-    before: MachineLook,
-    trained_context: int | None,
-) -> list[str]:
+def notes(work: Work, *, trained_context: int | None) -> list[str]:
     """What to know before these numbers are compared with others, each one sentence."""
+    plan, server, before = work.plan, work.answers.server, work.before
     told: list[str] = []
     if before.told.get("on_battery"):
         told.append("The machine ran on its battery: many are slower then.")
@@ -106,10 +106,16 @@ def notes(
             "another machine or into a container elsewhere, watts of this machine are not the "
             f"model's ({server.reasons.get('parallel', 'unknown')})."
         )
-    words = {prompt.name: len(prompt.text.split()) for prompt in plan.prompts}
-    for part in parts:
-        told += _of_part(part, words.get(part.name, 0))
-    return told
+    told += [
+        f"The draw with the model {name} was not steady: net energy is rough."
+        for name, draw in work.idle.items()
+        if isinstance(draw, IdleDraw) and not draw.steady
+    ]
+    for part in work.parts:
+        if part.failed:
+            whole = len(part.runs) + part.failed
+            told.append(f"{part.failed} of {whole} answers to the {part.name} prompt broke off.")
+    return told + _early(plan, work.parts)
 
 
 def _others(before: MachineLook) -> list[str]:
@@ -127,19 +133,18 @@ def _others(before: MachineLook) -> list[str]:
     return told
 
 
-def _of_part(part: PartResult, words: int) -> list[str]:
-    told = []
-    if part.failed:
-        whole = len(part.runs) + part.failed
-        told.append(f"{part.failed} of {whole} answers to the {part.name} prompt broke off.")
-    if part.prompt_tokens and part.prompt_tokens < words:
-        told.append(
-            f"The {part.name} prompt was cut: it has {words} words, and the server read "
-            f"{part.prompt_tokens:.0f} tokens."
-        )
-    if part.output_tokens and part.output_tokens < _SHORT_ANSWER_TOKENS:
-        told.append(
-            f"Answers to the {part.name} prompt ended after {part.output_tokens:.0f} tokens: the "
-            "decode rate is that of a short answer."
-        )
-    return told
+def _early(plan: BenchPlan, parts: Sequence[PartResult]) -> list[str]:
+    """Answers that ended by themselves before they said enough."""
+    asked = {prompt.name: prompt.num_predict for prompt in plan.prompts}
+    early = [
+        f"{part.output_tokens:.0f} tokens ({part.name})"
+        for part in parts
+        if part.output_tokens is not None
+        and part.output_tokens < min(SHORT_ANSWER_TOKENS, asked.get(part.name, 0))
+        and part.runs
+    ]
+    if not early:
+        return []
+    return [
+        f"Answers ended by themselves after {', '.join(early)}: the rates are those of short ones."
+    ]
