@@ -61,16 +61,16 @@ class BenchmarkBar(Card):
     def show_session(self, session: BenchmarkSession) -> None:
         """Show how it stands."""
         running = session.running
-        focused = self.stop.hasFocus() or self.again.hasFocus()
         measured = any(outcome.measured for outcome in session.outcomes)
-        self.stop.setVisible(running)
-        self.stop.setEnabled(not session.stopping)
         for made in (self.copy, self.export, self.history):
             made.setVisible(measured)
-        self._place.setVisible(not running)
-        if focused:
-            comes = self.stop if running else self.change
-            comes.setFocus(Qt.FocusReason.OtherFocusReason)
+        comes, goes = (self.stop, self._place) if running else (self._place, self.stop)
+        holds = self.focusWidget() in (self.stop, self.again)
+        comes.show()
+        if holds:
+            # Hidden first, it would give the focus to whatever stands next.
+            (self.stop if running else self.change).setFocus(Qt.FocusReason.OtherFocusReason)
+        goes.hide()
         if running:
             self._show_running(session)
         else:

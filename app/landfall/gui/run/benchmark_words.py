@@ -161,7 +161,7 @@ def part_captions() -> dict[str, str]:
         "ttft": _tr("First token"),
         "prefill": _tr("Prefill"),
         "decode": _tr("Decode"),
-        "gap": _tr("Gap of tokens, p95"),
+        "gap": _tr("Token gap, p95"),
         "gross": _tr("Energy, gross"),
         "net": _tr("Energy, net"),
     }
@@ -250,7 +250,7 @@ def sustained_words(told: Sustained) -> str:
             said = _tr("It slows by {0} after {1}.").format(
                 percent(told.drop_share), duration(after)
             )
-    return f"{said} {_hardware_says(told)}"
+    return breakable(f"{said} {_hardware_says(told)}")
 
 
 def _hardware_says(told: Sustained) -> str:
@@ -265,7 +265,7 @@ def people_words(sweep: Sweep) -> str:
     """How many people are served, in a sentence."""
     target = duration(sweep.ttft_target_seconds)
     if sweep.people is None:
-        why = sweep.reason.rstrip(".")
+        why = breakable(sweep.reason.rstrip("."))
         return _tr("How many people it serves cannot be told: {0}.").format(why)
     if sweep.people == 0:
         said = _tr("Not even one person gets the first word within {0}.").format(target)
