@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui.format import duration
 from landfall.gui.page import Page, PageState
-from landfall.gui.run.chat_view import ChatView
 from landfall.gui.run.cloud_chooser import CloudChooser
+from landfall.gui.run.conversation import Conversation
 from landfall.gui.run.live_panel import RunChart
+from landfall.gui.run.live_watts import LiveWatts, Watched
 from landfall.gui.run.model_choice import ModelChoice
 from landfall.gui.run.place import RunPlace, answers
-from landfall.gui.run.prompt_form import PromptForm
-from landfall.gui.run.reasons import no_calibration, no_sensor, no_watts
-from landfall.gui.run.remote_line import RemoteLine
+from landfall.gui.run.reasons import is_remote, no_calibration, no_sensor, no_watts
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.layout import Card, Swap, button, column, hairline, holder, row
+from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
 from landfall.services.asking import Access
 
 if TYPE_CHECKING:
@@ -72,11 +71,16 @@ class RunPage(Page):
         cloud: Access,
     ) -> None:
         super().__init__(self.tr("Run"))
-        self._app, self._lookout = state, lookout
+        self._app, self._lookout, self._runs = state, lookout, runs
         self.bench: BenchmarkView | None = None
         self._keys: list[QShortcut] = []
         self.chooser = CloudChooser(tasks, cloud)
         self.place = RunPlace(state, tasks, messages, lookout)
+        self.conversation = Conversation(
+            self.chooser, self.place, context=state.settings.context_length
+        )
+        self.form, self.chat = self.conversation.form, self.conversation.chat
+        self.remote = self.conversation.remote
         self._build()
         self.session = RunSession(
             state,
@@ -94,6 +98,8 @@ class RunPage(Page):
             order_of=self.order,
             parent=self,
         )
+        self.chart.allow_export(tasks, messages)
+        self._watts = LiveWatts(tasks, messages, chart=self.chart, power=self._power)
         self._connect()
         self.refresh()
 
@@ -115,7 +121,7 @@ class RunPage(Page):
         self.meters_card.add(self.meters).fill()
         measured = holder(column(self.chart, self.meters_card, spacing=Space.L))
         self._columns = row(spacing=Space.L)
-        self._columns.addWidget(self._conversation(), 5)
+        self._columns.addWidget(self.conversation, 5)
         self._columns.addWidget(measured, 6)
         self._talk = holder(self._columns)
         self.body.addWidget(self._talk, 1)
@@ -123,20 +129,6 @@ class RunPage(Page):
     def _note_meters(self, note: str) -> None:
         if self.meters_card.note is not None:
             self.meters_card.note.setText(note)
-
-    def _conversation(self) -> Card:
-        self.chooser.hide()
-        self.remote = RemoteLine()
-        self.chat = ChatView()
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.place)
-        self.stack.addWidget(self.chat)
-        self.stack.setMinimumHeight(220)
-        self.form = PromptForm(self._app.settings.context_length)
-        card = Card()
-        card.add(self.chooser, self.remote)
-        card.body.addWidget(self.stack, 1)
-        return card.add(hairline(), self.form)
 
     def _connect(self) -> None:
         self.calibrate.clicked.connect(self.calibrate_asked)
@@ -193,7 +185,7 @@ class RunPage(Page):
         direction = QBoxLayout.Direction
         beside = self.width() >= BESIDE_FROM
         self._columns.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
-        self.stack.setMinimumHeight(220 if beside else 320)
+        self.conversation.stand_alone(not beside)
         both = self.chosen is Mode.BOTH and beside
         self._columns.setStretch(0, 7 if both else 5)
         self._columns.setStretch(1, 5 if both else 6)
@@ -249,7 +241,11 @@ class RunPage(Page):
         self.chooser.setEnabled(idle)
         self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
-        self._show_place()
+        self.conversation.show_place(
+            here=self.chosen is not Mode.CLOUD,
+            cloud=self.chosen is not Mode.HERE,
+            any_model=bool(self.model.targets),
+        )
         self.form.block("" if self.session.running else busy or self._why_not())
         self.form.set_running(self.session.running)
         self.form.set_started(bool(self.chat.answers))
@@ -352,23 +348,20 @@ class RunPage(Page):
             return self.chooser.problem
         return ""
 
+    def _power(self) -> Watched | None:
+        """What the chart watches while nothing runs."""
+        power = self._runs.power
+        return power if power is not None and power.meters else None
+
     def _show_power(self) -> None:
+        elsewhere = is_remote(self.runtime)
+        self._watts.allow(
+            not self.session.running and not elsewhere and self.chosen is not Mode.CLOUD
+        )
         if self.chosen is Mode.CLOUD:
             self.chart.tell_no_power(self.tr("a provider does not tell them"))
         else:
             self.chart.tell_no_power(no_watts(self.runtime, self._app.power_sources))
-
-    def _show_place(self) -> None:
-        """The conversation, or what stands in its place."""
-        if self.chat.answers:
-            self.stack.setCurrentWidget(self.chat)
-        else:
-            self.stack.setCurrentWidget(self.place)
-            self.place.show_for(
-                here=self.chosen is not Mode.CLOUD,
-                cloud=self.chosen is not Mode.HERE,
-                any_model=bool(self.model.targets),
-            )
 
     @Slot()
     def on_mode(self) -> None:

@@ -10,7 +10,7 @@ from landfall.gui.run.benchmark_session import BenchmarkSession
 from landfall.gui.run.benchmark_words import doing_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, button, row
+from landfall.gui.widgets.layout import Card, button, holder, row
 
 
 class BenchmarkBar(Card):
@@ -41,8 +41,8 @@ class BenchmarkBar(Card):
         self.history = button(self.tr("Open in History"))
         self.again = button(self.tr("Run again"), icon="retry")
         self.change = button(self.tr("New benchmark"), "primary")
-        line = row(spacing=Space.S)
-        line.addWidget(self.line, 1)
+        head, doings = row(spacing=Space.S), row(spacing=Space.S)
+        head.addWidget(self.line, 1)
         for made, name, signal in (
             (self.copy, "copy", self.copy_asked),
             (self.export, "export", self.export_asked),
@@ -53,23 +53,24 @@ class BenchmarkBar(Card):
         ):
             made.setObjectName(f"benchmark-{name}")
             made.clicked.connect(signal)
-            line.addWidget(made)
-        self.add(line)
+            (head if made is self.stop else doings).addWidget(made)
+        doings.insertStretch(3, 1)
+        self._place = holder(doings)
+        self.add(head, self._place)
 
     def show_session(self, session: BenchmarkSession) -> None:
         """Show how it stands."""
         running = session.running
-        focused = self.stop.hasFocus() or self.again.hasFocus()
         measured = any(outcome.measured for outcome in session.outcomes)
-        self.stop.setVisible(running)
-        self.stop.setEnabled(not session.stopping)
         for made in (self.copy, self.export, self.history):
-            made.setVisible(not running and measured)
-        for made in (self.again, self.change):
-            made.setVisible(not running)
-        if focused:
-            comes = self.stop if running else self.change
-            comes.setFocus(Qt.FocusReason.OtherFocusReason)
+            made.setVisible(measured)
+        comes, goes = (self.stop, self._place) if running else (self._place, self.stop)
+        holds = self.focusWidget() in (self.stop, self.again)
+        comes.show()
+        if holds:
+            # Hidden first, it would give the focus to whatever stands next.
+            (self.stop if running else self.change).setFocus(Qt.FocusReason.OtherFocusReason)
+        goes.hide()
         if running:
             self._show_running(session)
         else:

@@ -82,8 +82,10 @@ class BenchmarkLive(QWidget):
         """Something else is done now."""
         now = self._clock() - self._begun
         self._lengthen(now)
-        self._phases.append(Phase(kind=PhaseKind(step.doing), start_seconds=now, end_seconds=now))
-        self.chart.show_phases(self._phases)
+        kind = PhaseKind(step.doing)
+        if not self._phases or self._phases[-1].kind is not kind:
+            self._phases.append(Phase(kind=kind, start_seconds=now, end_seconds=now))
+            self.chart.show_phases(self._phases)
 
     def _lengthen(self, now: float) -> None:
         if self._phases and now > self._phases[-1].start_seconds:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from landfall.core.benchmark import EmbeddingResult, PartResult, Sustained, Sweep
 
 _ROW = 46
-_FIGURE = 132
+_FIGURE = 116
 
 
 class BenchmarkResultCard(Card):

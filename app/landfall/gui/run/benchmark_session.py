@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -13,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.core.errors import AppError, Unavailable
 from landfall.gui.app_values import RunningTask
 from landfall.gui.run.benchmark_outcome import BenchOrder, Ending, Outcome, begun, with_part
-from landfall.gui.run.benchmark_words import step_words
+from landfall.gui.run.benchmark_words import breakable, step_words
 from landfall.services.benchmark import (
     BenchEvent,
     BenchKept,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
-    from landfall.services.metering import Metering
     from landfall.services.ollama.client import Ollama
     from landfall.services.records import BenchmarkRecord
     from landfall.services.runs import Runs
@@ -153,7 +151,7 @@ class BenchmarkSession(QObject):
         try:
             client = self._client()
         except AppError as error:
-            self._gone = str(error)
+            self._gone = breakable(str(error))
             self._current = replace(self._current, ending=Ending.FAILED, why=self._gone)
             self._end()
             return
@@ -170,17 +168,7 @@ class BenchmarkSession(QObject):
     def _events(
         self, client: Ollama, model: str, kind: BenchKind, order: BenchOrder
     ) -> AsyncGenerator[BenchEvent, None]:
-        power = self._runs.power
-        metered = power is not None and bool(power.meters) and order.place == "local"
-        return run_benchmark(
-            self._runs,
-            self._history,
-            client,
-            model,
-            plan=order.plan,
-            kind=kind,
-            idle=partial(_idle, power) if metered and power is not None else None,
-        )
+        return run_benchmark(self._runs, self._history, client, model, plan=order.plan, kind=kind)
 
     def _end(self) -> None:
         """All models were run, or what is left is not."""
@@ -236,7 +224,7 @@ class BenchmarkSession(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, AppError):
-            why = str(error)
+            why = breakable(str(error))
         else:
             self._messages.report_bug(error)
             why = self.tr("A mistake in Landfall ended it.")
@@ -288,8 +276,3 @@ class BenchmarkSession(QObject):
         title = self.tr("Benchmark of {0}").format(model)
         mine = RunningTask(key=TASK_KEY, title=title, detail=detail, page="run")
         self._app.set_running((*self._others(), mine))
-
-
-async def _idle(power: Metering, models: Collection[str]) -> object:
-    """The draw of the machine with these models in memory and nothing asked of them."""
-    return await power.measure_idle(models=models)

@@ -21,6 +21,9 @@ from landfall.gui.run.benchmark_words import (
     sustained_words,
 )
 
+_PLAIN = str.maketrans({NBSP: " ", "\u200b": ""})
+"""What keeps together or breaks on the screen means nothing elsewhere."""
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("benchmark", text)
@@ -28,7 +31,7 @@ def _tr(text: str) -> str:
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
     """All models, one below the other."""
-    return "\n\n".join("\n".join(_lines(outcome)) for outcome in outcomes).replace(NBSP, " ")
+    return "\n\n".join("\n".join(_lines(outcome)) for outcome in outcomes).translate(_PLAIN)
 
 
 def _lines(outcome: Outcome) -> list[str]:

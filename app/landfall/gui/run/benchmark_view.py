@@ -69,6 +69,7 @@ class BenchmarkView(QWidget):
         self.setup = BenchmarkSetup(state, tasks, messages, history=history, cache=cache)
         self.bar = BenchmarkBar()
         self.live = BenchmarkLive()
+        self.live.chart.allow_export(tasks, messages)
         self._results = column(spacing=Space.L)
         layout = column(self.setup, self.bar, self.live, holder(self._results), spacing=Space.L)
         layout.addStretch(1)
@@ -187,5 +188,4 @@ class BenchmarkView(QWidget):
 
     @Slot()
     def _on_history(self) -> None:
-        measured = [outcome.model for outcome in self.session.outcomes if outcome.measured]
-        self.jump.emit("history", measured[0] if len(measured) == 1 else "")
+        self.jump.emit("history", "benchmarks")

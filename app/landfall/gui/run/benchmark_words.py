@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.benchmark_time import slows_after_seconds
+from landfall.core.power import Scope
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import (
     EN_DASH,
@@ -26,7 +28,7 @@ from landfall.gui.format import (
     shown,
     whole,
 )
-from landfall.gui.run.words import Meter, host_words
+from landfall.gui.run.words import Meter, host_words, scope_words
 
 if TYPE_CHECKING:
     from landfall.core.benchmark import (
@@ -41,8 +43,25 @@ if TYPE_CHECKING:
     from landfall.services.benchmark import BenchStep
 
 
+_SCOPES = frozenset(str(scope) for scope in Scope)
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("benchmark", text)
+
+
+LONGEST_WORD = 40
+"""Signs of a word after which a line may break: an address or a path must not widen a page."""
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in words that would be wider than a column."""
+    wide = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)")
+    return wide.sub(_with_break, text)
+
+
+def _with_break(match: re.Match[str]) -> str:
+    return f"{match.group()}\u200b"
 
 
 # Steps
@@ -110,7 +129,10 @@ def energy_shown(figure: Figure, unit: Unit) -> Shown:
     told = shown(figure, unit)
     if not isinstance(figure, Measured):
         return told
-    return replace(told, detail=figure.where.split(", ")[-1] if figure.where else "")
+    scopes = [part for part in re.split(r", | \+ ", figure.where) if part in _SCOPES]
+    error = re.search(r"\u00b1\S+", figure.where)
+    parts = [scope_words(" + ".join(dict.fromkeys(scopes))), error.group() if error else ""]
+    return replace(told, detail=", ".join(part for part in parts if part))
 
 
 def part_cells(part: PartResult, result: BenchmarkResult, at: str) -> dict[str, Shown]:
@@ -139,7 +161,7 @@ def part_captions() -> dict[str, str]:
         "ttft": _tr("First token"),
         "prefill": _tr("Prefill"),
         "decode": _tr("Decode"),
-        "gap": _tr("Gap of tokens, p95"),
+        "gap": _tr("Token gap, p95"),
         "gross": _tr("Energy, gross"),
         "net": _tr("Energy, net"),
     }
@@ -228,7 +250,7 @@ def sustained_words(told: Sustained) -> str:
             said = _tr("It slows by {0} after {1}.").format(
                 percent(told.drop_share), duration(after)
             )
-    return f"{said} {_hardware_says(told)}"
+    return breakable(f"{said} {_hardware_says(told)}")
 
 
 def _hardware_says(told: Sustained) -> str:
@@ -243,7 +265,7 @@ def people_words(sweep: Sweep) -> str:
     """How many people are served, in a sentence."""
     target = duration(sweep.ttft_target_seconds)
     if sweep.people is None:
-        why = sweep.reason.rstrip(".")
+        why = breakable(sweep.reason.rstrip("."))
         return _tr("How many people it serves cannot be told: {0}.").format(why)
     if sweep.people == 0:
         said = _tr("Not even one person gets the first word within {0}.").format(target)
@@ -251,7 +273,7 @@ def people_words(sweep: Sweep) -> str:
         said = _tr("Serves about {0} people with the first word within {1} for 95 of 100.").format(
             whole(sweep.people), target
         )
-    return f"{said} {capital(sweep.reason)}".strip()
+    return f"{said} {capital(sweep.reason.rstrip('.'))}.".replace(" .", "")
 
 
 # Who served it, under which conditions
@@ -266,7 +288,7 @@ def condition_facts(result: BenchmarkResult) -> tuple[tuple[str, str], ...]:
         (_tr("Digest"), _short(result.digest or "")),
         (_tr("Conditions"), ", ".join(_conditions(told))),
         (_tr("Machine"), ", ".join(_machine(told))),
-        (_tr("To know"), "\n".join(result.notes)),
+        (_tr("To know"), breakable("\n".join(result.notes))),
     ]
     return tuple((name, value) for name, value in lines if value)
 
