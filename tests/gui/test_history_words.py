@@ -1,4 +1,4 @@
-"""Words of the History page: money, differences, noise, ticks."""
+"""Words of the History page: differences, noise, ticks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from landfall.gui.history.comparison_words import (
     writes,
 )
 from landfall.gui.history.listing import in_order
-from landfall.gui.history.money_words import money_in
 from landfall.gui.history.total_rows import tick_words, value_words
 from landfall.gui.widgets.tables import spoken
 from landfall.services.run_totals import Measure
@@ -28,22 +27,6 @@ FOUND = Difference(
 
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
-
-
-@pytest.mark.parametrize(
-    ("value", "currency", "words"),
-    [
-        (1.2, "EUR", "1.20 EUR"),
-        (-25.4, "EUR", "\u221225 EUR"),
-        (0.00123, "GBP", "0.0012 GBP"),
-        (1.2, "USD", "$1.20"),
-        (0.0, "EUR", "0.00 EUR"),
-    ],
-)
-def test_money_is_told_in_the_currency_it_was_paid_in(
-    value: float, currency: str, words: str
-) -> None:
-    assert plain(money_in(value, currency)) == words
 
 
 @pytest.mark.parametrize(

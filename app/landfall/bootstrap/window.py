@@ -68,6 +68,7 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.benchmark_comparison",
             "landfall.services.history_export",
             "landfall.services.history_import",
+            "landfall.services.history_whole",
             "landfall.services.run_totals",
         ),
         "settings": ("landfall.services.rates",),

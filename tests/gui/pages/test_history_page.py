@@ -344,12 +344,12 @@ def test_a_run_tells_all_that_was_measured_of_it(
     assert rows["Of these, thinking"] == ("", "30")
     assert rows["Of these, answer"] == ("", "70")
     said = words(page.runs.details)
-    assert "300 J" in said
-    assert "28.0 W, with the model loaded" in said
-    assert "40.0 J, 250 J" in said
-    assert "rough: a short run, ±6 %" in said
-    assert "with 2 other runs at the same time" in said
-    assert "~0.0012 EUR" in said
+    assert "300 J (±6 %), GPU board" in said
+    assert "240 J above 28.0 W at rest with the model loaded" in said
+    assert "prefill 40.0 J, decode 250 J" in said
+    assert "rough: a short run" in said
+    assert "with 2 other answers at the same time" in said
+    assert "0.0012 EUR" in said
 
 
 def comparison(page: HistoryPage, qtbot: QtBot) -> dict[str, str]:
@@ -482,6 +482,37 @@ def test_what_the_filters_leave_is_exported(
     else:
         (row,) = json.loads(path.read_text("utf-8"))["runs"]
     assert row["model"] == "gpt-5-mini"
+
+
+def test_the_whole_history_is_exported_with_its_curves_and_comes_back(
+    backstage: Backstage, make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, HERE, PAID)
+    keep_benchmarks(backstage, NEWER)
+    page = make()
+    page.filters.search.setText("gpt")
+    press(page, "export")
+    dialog = page._export.dialog
+    assert dialog is not None
+    path = tmp_path / "all.json"
+    dialog.selectNameFilter(dialog.nameFilters()[-1])
+    dialog.filterSelected.emit(dialog.nameFilters()[-1])
+    with qtbot.waitSignal(backstage.messages.toast_asked) as told:
+        dialog.fileSelected.emit(str(path))
+    dialog.close()
+    assert told.args is not None
+    assert told.args[0].endswith("rows to all.json")
+    kept = json.loads(path.read_text("utf-8"))
+    assert [run["model"] for run in kept["runs"]] == ["gpt-5-mini", "qwen3:8b"]
+    assert len(kept["runs"][1]["samples"]) == len(SAMPLES)
+    assert len(kept["benchmarks"]) == 1
+    backstage.run(backstage.history.delete_runs(run.id for run in page.runs._read.runs))
+    with qtbot.waitSignal(backstage.messages.toast_asked):
+        import_file(page, path)
+    back = backstage.run(backstage.history.runs())
+    assert [run.model for run in back] == ["qwen3:8b", "gpt-5-mini"]
+    assert backstage.run(backstage.history.samples(back[0].id)) == SAMPLES
 
 
 def test_nothing_to_export_is_said(backstage: Backstage, make: Make) -> None:

@@ -10,12 +10,22 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from landfall.gui.format import whole
 from landfall.services.history_export import Exported, export
+from landfall.services.history_whole import export_history
 from landfall.services.records import RunRecord
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
+
+
+async def write_whole(path: Path, history: History) -> int:
+    """Write all of the history with its curves, to be imported back; how many rows.
+
+    Raises:
+        AppError: see `history_whole.export_history`; or the history cannot be read.
+    """
+    return sum(one.rows for one in await export_history(path, history, samples=True))
 
 
 async def write(path: Path, rows: Exported, history: History | None) -> int:
@@ -47,6 +57,7 @@ class HistoryExport(QObject):
         super().__init__(parent)
         self._tasks, self._messages, self._history = tasks, messages, history
         self._parent = parent
+        self._whole = self.tr("The whole history with its curves, to be imported back (*.json)")
         self._rows: Exported = ()
         self._name = ""
         self.dialog: QFileDialog | None = None
@@ -57,8 +68,13 @@ class HistoryExport(QObject):
             self.dialog.raise_()
             return
         self._rows = rows
-        filters = self.tr("CSV for a spreadsheet (*.csv);;JSON for a program (*.json)")
-        dialog = QFileDialog(self._parent, self.tr("Export"), f"{name}.csv", filters)
+        filters = [
+            self.tr("CSV for a spreadsheet (*.csv)"),
+            self.tr("JSON for a program (*.json)"),
+        ]
+        if self._history is not None:
+            filters.append(self._whole)
+        dialog = QFileDialog(self._parent, self.tr("Export"), f"{name}.csv", ";;".join(filters))
         dialog.setObjectName("export-dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
@@ -76,9 +92,13 @@ class HistoryExport(QObject):
 
     @Slot(str)
     def _on_file(self, chosen: str) -> None:
-        path = Path(chosen)
+        path, history = Path(chosen), self._history
         self._name = path.name
-        writing = self._tasks.run(write(path, self._rows, self._history))
+        asked = self.dialog.selectedNameFilter() if self.dialog is not None else ""
+        if history is not None and asked == self._whole:
+            writing = self._tasks.run(write_whole(path, history))
+        else:
+            writing = self._tasks.run(write(path, self._rows, history))
         writing.succeeded.connect(self._on_written)
         writing.failed.connect(self._messages.fail)
 

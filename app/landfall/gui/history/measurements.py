@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy import Grade
-from landfall.gui.format import Unit, percent, plain, whole
-from landfall.gui.history.money_words import money_in
-from landfall.gui.run.words import scope_words
+from landfall.gui.format import Unit, plain, whole
 from landfall.gui.widgets.tables import Column, Plain, Row
 
 if TYPE_CHECKING:
@@ -54,15 +52,22 @@ def measurement_rows(run: RunRecord) -> tuple[Row, ...]:
 def _thinking(run: RunRecord) -> tuple[Row, ...]:
     """Thinking apart from the answer, where there was any."""
     if run.thinking_tokens is None:
-        if not run.thinking:
-            return ()
-        why = Plain(_tr("not counted apart"), right=True, tone="text_3")
-        return (_row(_tr("Of these, thinking"), why, _elsewhere()),)
+        return _thinking_pieces(run)
     rows = [_row(_tr("Of these, thinking"), _elsewhere(), _here(run.thinking_tokens, Unit.COUNT))]
     if run.output_tokens is not None:
         answer = max(0, run.output_tokens - run.thinking_tokens)
         rows.append(_row(_tr("Of these, answer"), _elsewhere(), _here(answer, Unit.COUNT)))
     return tuple(rows)
+
+
+def _thinking_pieces(run: RunRecord) -> tuple[Row, ...]:
+    """Where thinking was not counted in tokens: in pieces, about a token each, as they arrived."""
+    if not run.thinking:
+        return ()
+    pieces = run.conditions.get("thinking_pieces")
+    seen = _tr("{0} pieces").format(whole(pieces)) if isinstance(pieces, int) else _tr("unknown")
+    why = Plain(_tr("not counted apart"), right=True, tone="text_3")
+    return (_row(_tr("Of these, thinking"), why, Plain(seen, right=True)),)
 
 
 def _counts_time(run: RunRecord) -> bool:
@@ -90,52 +95,10 @@ def _elsewhere() -> Plain:
 # Energy
 
 
-def energy_facts(run: RunRecord) -> tuple[Pair, ...]:
-    """What the run drew and what that cost, as pairs of name and value; why where unknown."""
-    if run.place == "cloud":
-        return ()
+def quality_facts(run: RunRecord) -> tuple[Pair, ...]:
+    """How far the energy can be believed, and who shared it, as pairs of name and value."""
     if run.gross_joules is None:
-        reason = run.energy_reason or _tr("nothing was measured")
-        return ((_tr("Energy"), _tr("unknown: {0}").format(reason)),)
-    lines = [
-        (_tr("Energy, gross"), _gross(run)),
-        (_tr("Above idle, net"), _joules(run.net_joules, _tr("the idle draw was not measured"))),
-        (_tr("Idle draw"), _watts(run.idle_watts)),
-        (_tr("Prefill, decode"), _parts(run)),
-        (_tr("Quality"), _quality(run)),
-    ]
-    if run.shared_with:
-        shared = _tr("with {0} other runs at the same time: the whole draw is counted for each")
-        lines.append((_tr("Shared"), shared.format(whole(run.shared_with))))
-    lines.append((_tr("Electricity"), _electricity(run)))
-    return tuple(lines)
-
-
-def _gross(run: RunRecord) -> str:
-    scope = scope_words(run.energy_scope or "")
-    joules = plain(run.gross_joules or 0.0, Unit.JOULES)
-    return f"{joules}, {scope}" if scope else joules
-
-
-def _joules(value: float | None, why: str) -> str:
-    return plain(value, Unit.JOULES) if value is not None else _tr("unknown: {0}").format(why)
-
-
-def _watts(value: float | None) -> str:
-    if value is None:
-        return _tr("unknown: it was not measured")
-    return _tr("{0}, with the model loaded").format(plain(value, Unit.WATTS))
-
-
-def _parts(run: RunRecord) -> str:
-    if run.prefill_joules is None and run.decode_joules is None:
-        return _tr("unknown: not told apart, or too short")
-    why = _tr("too short")
-    return _tr("{0}, {1}").format(_joules(run.prefill_joules, why), _joules(run.decode_joules, why))
-
-
-def _quality(run: RunRecord) -> str:
-    """How far the energy can be believed."""
+        return ()
     words = {
         Grade.GOOD: _tr("good"),
         Grade.ROUGH: _tr("rough: a short run"),
@@ -143,14 +106,10 @@ def _quality(run: RunRecord) -> str:
         Grade.MISSING: _tr("missing"),
     }
     grade = next((word for one, word in words.items() if one == run.energy_grade), "")
-    told = grade or _tr("not graded")
-    if run.energy_error_share is None:
-        return told
-    return f"{told}, ±{percent(run.energy_error_share)}"
-
-
-def _electricity(run: RunRecord) -> str:
-    if run.electricity_cost is None:
-        return _tr("unknown: no tariff was set then")
-    cost = money_in(run.electricity_cost, run.electricity_currency or "")
-    return _tr("~{0}, gross energy x the tariff of that hour").format(cost)
+    lines = [(_tr("Quality"), grade or _tr("not graded"))]
+    if run.shared_with:
+        shared = _tr("with {0} other answers at the same time").format(whole(run.shared_with))
+        lines.append((_tr("Shared"), shared))
+    if run.electricity_cost is None and run.place == "local":
+        lines.append((_tr("Electricity"), _tr("unknown: no tariff was set then")))
+    return tuple(lines)

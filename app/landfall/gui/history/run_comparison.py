@@ -18,7 +18,7 @@ from landfall.gui.history.comparison_words import (
     names_words,
     writes,
 )
-from landfall.gui.history.money_words import money_in
+from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import Card, column, label

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from landfall.core.live_curves import curve_of
 from landfall.gui.format import whole
 from landfall.gui.history.measurements import (
-    energy_facts,
     measurement_columns,
     measurement_rows,
+    quality_facts,
 )
 from landfall.gui.history.reading import RunInFull, phases_of
 from landfall.gui.run.meters import RunMeters
@@ -145,11 +145,8 @@ def _caption(title: str) -> Label:
 
 
 def _facts(run: RunRecord) -> tuple[tuple[str, str], ...]:
-    """Who served it under which conditions, then its energy in full."""
-    if run.place == "cloud":
-        return facts(run)
-    # The energy of a run just ended is one line there; here it is told in all its parts.
-    return (*facts(run)[:-1], *energy_facts(run))
+    """Who served it under which conditions, its energy, and how far that can be believed."""
+    return (*facts(run), *quality_facts(run))
 
 
 def _make(module: ModuleType) -> QWidget:

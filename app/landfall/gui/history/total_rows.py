@@ -24,7 +24,7 @@ from landfall.gui.format import (
     when,
     whole,
 )
-from landfall.gui.history.money_words import money_in
+from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.tables import Column, Row, Title
 from landfall.services.run_totals import By, Measure, Step, Total, Totals, together
