@@ -416,8 +416,8 @@ def test_what_is_chosen_stays_chosen_when_a_run_is_added(
     keep(backstage, PAID)
     backstage.state.set_running((RunningTask(key="run", title="x", detail="", page="run"),))
     qtbot.waitUntil(lambda: page.runs.table.filter.rowCount() == 2)
-    (card,) = [c for c in page.runs.details.findChildren(RunDetails) if c.isVisible()]
-    assert card.run.model == "qwen3:8b"
+    qtbot.waitUntil(lambda: isinstance(page.runs.details.content, RunDetails))
+    assert page.runs.details.content.run.model == "qwen3:8b"
 
 
 # Deleting
