@@ -30,6 +30,7 @@ from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.services.records import RunRecord
+from landfall.services.runs_kept import WholeRun
 from tests.gui.pages.backstage import Backstage
 
 RUNS = 5000
@@ -67,12 +68,14 @@ def backstage(tmp_path: Path, qapp: QApplication) -> Iterator[Backstage]:
 
 
 async def _fill(backstage: Backstage) -> None:
-    """A year of runs, thirteen or fourteen a day, of five models."""
+    """A year of runs, thirteen or fourteen a day, of five models, in one transaction."""
     begin = datetime.now(UTC) - timedelta(days=365)
+    runs = []
     for i in range(RUNS):
         at = (begin + timedelta(minutes=105 * i)).isoformat(timespec="seconds")
         run = replace(RUN, started_at=at, model=f"model-{i % 5}", decode_tok_s=80.0 + i % 7)
-        await backstage.history.add_run(run)
+        runs.append(WholeRun(record=replace(run, uid=f"run-{i}"), listed_at=at))
+    await backstage.history.put_back(runs)
 
 
 def _open(backstage: Backstage, qtbot: QtBot) -> HistoryPage:
