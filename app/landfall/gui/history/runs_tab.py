@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LATEST = 20_000
 """Runs that are listed; older ones stay in the file."""
 
-FIRST = 200
+FIRST = 100
 """So many are listed at once where nothing was, before the others are read."""
 
 
@@ -48,22 +48,15 @@ class RunsRead:
     complete: bool = True
 
 
-async def read_runs(history: History, *, first: int = 0) -> AsyncIterator[RunsRead]:
-    """Read the list; the texts are made off the GUI thread.
-
-    Args:
-        first: So many are told before the others are read; 0 tells all at once.
+async def read_runs(history: History, limit: int) -> RunsRead:
+    """Read the list, at most so many; the texts are made off the GUI thread.
 
     Raises:
         AppError: the file cannot be read.
     """
-    runs = await history.listed_runs(limit=first or LATEST)
-    texts = await in_thread(_texts, runs)
-    more = bool(first) and len(runs) == first
-    yield RunsRead(runs, texts, complete=not more)
-    if more:
-        rest = await history.listed_runs(limit=LATEST - first, before=runs[-1].id)
-        yield RunsRead((*runs, *rest), (*texts, *await in_thread(_texts, rest)))
+    runs = await history.listed_runs(limit=limit)
+    more = limit < LATEST and len(runs) == limit
+    return RunsRead(runs, await in_thread(_texts, runs), complete=not more)
 
 
 def _texts(runs: tuple[RunRecord, ...]) -> tuple[str, ...]:
@@ -118,8 +111,8 @@ class RunsTab(HistoryTab):
             models={run.model for run in runs}, workloads={run.workload or "" for run in runs}
         )
 
-    def reading(self) -> AsyncIterator[Any]:
-        return read_runs(self._history, first=0 if self.is_read else FIRST)
+    async def reading(self) -> AsyncIterator[Any]:
+        yield await read_runs(self._history, LATEST if self.is_read else FIRST)
 
     def take(self, read: RunsRead) -> None:
         self._read = read
@@ -127,6 +120,9 @@ class RunsTab(HistoryTab):
         self._chosen = tuple(known[run.id] for run in self._chosen if run.id in known)
         self.details.setVisible(bool(read.runs))
         self.delete.setVisible(bool(read.runs))
+        if not read.complete:
+            # After these were painted: reading thousands would hold that up.
+            QTimer.singleShot(0, self.refresh)
         if read.runs:
             self.place.show_table()
             return
