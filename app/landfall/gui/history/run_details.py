@@ -86,7 +86,8 @@ class RunDetails(Card):
 
     def _curves(self) -> QWidget:
         """The curves of the run; below them what they are, or why there are none."""
-        self.slot.setVisible(bool(self._full.rates or self._full.samples))
+        if not self._full.rates and not self._full.samples:
+            self.slot.hide()
         self.power = label(self._curve_words(), Text.CAPTION, tone="text_2", wrap=True)
         self.power.setObjectName("power-note")
         return holder(column(self.slot, self.power, spacing=Space.XS))
