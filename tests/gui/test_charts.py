@@ -64,14 +64,14 @@ def test_a_slot_shows_a_skeleton_until_its_module_is_there(qtbot: QtBot) -> None
         return QWidget()
 
     # A module that nothing else imports, so that the slot has to bring it.
-    slot = ChartSlot("landfall.gui.widgets.power_chart", make)
+    slot = ChartSlot("landfall.gui.widgets.break_even_chart", make)
     qtbot.addWidget(slot)
     assert slot.findChildren(Skeleton)
     assert slot.chart is None
     slot.load()
     qtbot.waitUntil(lambda: slot.chart is not None)
     slot.load()
-    assert made == ["landfall.gui.widgets.power_chart"]
+    assert made == ["landfall.gui.widgets.break_even_chart"]
 
 
 def test_a_slot_brings_its_module_on_a_thread(

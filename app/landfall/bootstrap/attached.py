@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
+    from landfall.gui.run.benchmark_view import BenchmarkView
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
@@ -173,6 +174,7 @@ class Attached(QObject):
             cloud=self._access,
         )
         page.calibrate_asked.connect(self._on_calibrate_asked)
+        page.benchmark_asked.connect(partial(self._on_benchmark_asked, page))
         return page
 
     def _cloud(self) -> Page:
@@ -295,6 +297,20 @@ class Attached(QObject):
         )
         dialog.calibrated.connect(self._lookout.calibration)
         dialog.open()
+
+    def _on_benchmark_asked(self, page: RunPage) -> None:
+        make: type[BenchmarkView] = late("landfall.gui.run.benchmark_view").BenchmarkView
+        page.hold_benchmark(
+            make(
+                self._app,
+                self._tasks,
+                self._messages,
+                client=self._client,
+                runs=self._behind.runs,
+                history=self._behind.history,
+                cache=self._paths.cache,
+            )
+        )
 
     # What pages ask for when they need it
 

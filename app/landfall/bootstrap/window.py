@@ -63,7 +63,14 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.cloud.standing",
         ),
         "workloads": ("landfall.services.portfolio",),
-        "history": ("landfall.services.history_export", "landfall.services.run_totals"),
+        "history": (
+            "landfall.core.benchmark_data",
+            "landfall.services.benchmark_comparison",
+            "landfall.services.history_export",
+            "landfall.services.history_import",
+            "landfall.services.history_whole",
+            "landfall.services.run_totals",
+        ),
         "settings": ("landfall.services.rates",),
     }.get(page, ())
 

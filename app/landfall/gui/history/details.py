@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import when
-from landfall.gui.history.rows import compare_columns, compare_rows, differences
+from landfall.gui.history.reading import RunInFull, TwoInFull, read_in_full, read_two
+from landfall.gui.history.run_comparison import RunComparison
 from landfall.gui.history.run_details import RunDetails
-from landfall.gui.theme import Space, Text
+from landfall.gui.theme import Space
+from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, label
-from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
-    from landfall.core.events import PowerSample
     from landfall.gui.messages import Messages
-    from landfall.gui.tasks import TaskRunner
+    from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
     from landfall.services.records import RunRecord
 
 
 class HistoryDetails(Swap):
-    """Reads the samples of the runs that it shows.
+    """Reads the rest of the runs that it shows; what was shown stays until that is there.
 
     Signals:
         run_asked: A model is to be opened on the Run page.
@@ -36,55 +35,69 @@ class HistoryDetails(Swap):
         super().__init__()
         self._tasks, self._messages, self._history = tasks, messages, history
         self._shown: tuple[RunRecord, ...] | None = None
-        self._waiting: dict[QObject, RunDetails] = {}
-        self.show_runs(())
+        self._reading: Task | None = None
+        self.show_runs((), ())
 
-    def show_runs(self, runs: Sequence[RunRecord]) -> None:
-        """Show these; more than two are only counted."""
+    def show_runs(self, runs: Sequence[RunRecord], listed: Sequence[RunRecord]) -> None:
+        """Show these; more than two are only counted. `listed` may tell how runs differ."""
         chosen = tuple(runs)
         if chosen == self._shown:
             return
         self._shown = chosen
-        self._waiting.clear()
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
         match chosen:
             case (only,):
-                self.hold(self._details(only))
+                self._read(self._tasks.run(read_in_full(self._history, only)))
             case (first, second):
-                self.hold(self._comparison(first, second))
+                self._read(self._tasks.run(read_two(self._history, first, second, listed)))
             case ():
                 self.hold(_hint(self.tr("Choose a run to read it, or two to compare them.")))
             case _:
                 words = self.tr("{0} runs are chosen. Two can be compared.")
                 self.hold(_hint(words.format(len(chosen))))
 
-    def _details(self, run: RunRecord, *, compact: bool = False) -> RunDetails:
-        card = RunDetails(run, compact=compact)
-        card.run_asked.connect(self.run_asked)
-        reading = self._tasks.run(self._history.samples(run.id))
-        self._waiting[reading] = card
-        reading.succeeded.connect(self._on_samples)
-        reading.failed.connect(self._messages.fail)
-        return card
+    def _read(self, reading: Task) -> None:
+        self._reading = reading
+        reading.succeeded.connect(self._on_read)
+        reading.failed.connect(self._on_failed)
+        if not isinstance(self.content, RunDetails):
+            self.hold(Card().add(Skeleton(420, 380, 300)))
 
     @Slot(object)
-    def _on_samples(self, samples: tuple[PowerSample, ...]) -> None:
-        """The user may have chosen another run meanwhile: then nothing waits for them."""
-        card = self._waiting.pop(self.sender(), None)
-        if card is not None:
-            card.show_samples(samples)
+    def _on_read(self, read: RunInFull | TwoInFull) -> None:
+        """The user may have chosen another run meanwhile: then nothing waits for this one."""
+        if self.sender() is not self._reading:
+            return
+        self._reading = None
+        match read:
+            case RunInFull():
+                self.hold(self._details(read))
+            case TwoInFull():
+                self.hold(self._comparison(read))
 
-    def _comparison(self, first: RunRecord, second: RunRecord) -> QWidget:
-        names = [self.tr("{0}, {1}").format(r.model, when(r.started_at)) for r in (first, second)]
-        table = DataTable(compare_columns(*names), self.tr("Two runs compared"), row_height=32)
-        table.setObjectName("compare-table")
-        table.set_rows(compare_rows(first, second))
-        words = label(differences(first, second), Text.CAPTION, tone="text_2", wrap=True)
-        words.setObjectName("compare-differences")
-        card = Card(self.tr("Two runs compared")).bleed().add(table)
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.fail(error)
+        if self.sender() is self._reading:
+            self._reading = self._shown = None
+            words = self.tr("The run could not be read: {0} Choose it again to try once more.")
+            self.hold(_hint(words.format(error)))
+
+    def _details(self, full: RunInFull, *, compact: bool = False) -> RunDetails:
+        card = RunDetails(full, compact=compact)
+        card.run_asked.connect(self.run_asked)
+        return card
+
+    def _comparison(self, two: TwoInFull) -> QWidget:
+        card = RunComparison(two.first.run, two.second.run, two.comparison)
+        card.show_rates(two.first.rates, two.second.rates)
         both = SideBySide(
-            self._details(first, compact=True), self._details(second, compact=True), needs=760
+            self._details(two.first, compact=True),
+            self._details(two.second, compact=True),
+            needs=760,
         )
-        card.body.addLayout(column(words, margins=(12, 4, 12, 4)))
         return holder(column(card, both, spacing=Space.L))
 
 

@@ -1,4 +1,4 @@
-"""Asks where an export goes, and says what came of it."""
+"""Asks where an export goes or comes from, and says what came of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,56 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from landfall.gui.format import whole
 from landfall.services.history_export import Exported, export
+from landfall.services.history_whole import export_history
+from landfall.services.records import RunRecord
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import History
+
+
+async def write_whole(path: Path, history: History) -> int:
+    """Write all of the history with its curves, to be imported back; how many rows.
+
+    Raises:
+        AppError: see `history_whole.export_history`; or the history cannot be read.
+    """
+    return sum(one.rows for one in await export_history(path, history, samples=True))
+
+
+async def write(path: Path, rows: Exported, history: History | None) -> int:
+    """Write the rows; runs of a list with their texts, which it does not hold.
+
+    Raises:
+        AppError: see `history_export.export`; or the history cannot be read.
+    """
+    ids = [row.id for row in rows if isinstance(row, RunRecord)]
+    if ids and history is not None:
+        rows = await history.runs_with_texts(ids)
+    return await export(path, rows)
 
 
 class HistoryExport(QObject):
-    """One file picker at a time."""
+    """One file picker at a time.
 
-    def __init__(self, tasks: TaskRunner, messages: Messages, parent: QWidget) -> None:
+    history: Where the texts of runs are read that come from a list; None takes runs as they are.
+    """
+
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        messages: Messages,
+        parent: QWidget,
+        *,
+        history: History | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._tasks, self._messages, self._parent = tasks, messages, parent
+        self._tasks, self._messages, self._history = tasks, messages, history
+        self._parent = parent
+        self._whole = self.tr("The whole history with its curves, to be imported back (*.json)")
         self._rows: Exported = ()
         self._name = ""
         self.dialog: QFileDialog | None = None
@@ -31,8 +68,13 @@ class HistoryExport(QObject):
             self.dialog.raise_()
             return
         self._rows = rows
-        filters = self.tr("CSV for a spreadsheet (*.csv);;JSON for a program (*.json)")
-        dialog = QFileDialog(self._parent, self.tr("Export"), f"{name}.csv", filters)
+        filters = [
+            self.tr("CSV for a spreadsheet (*.csv)"),
+            self.tr("JSON for a program (*.json)"),
+        ]
+        if self._history is not None:
+            filters.append(self._whole)
+        dialog = QFileDialog(self._parent, self.tr("Export"), f"{name}.csv", ";;".join(filters))
         dialog.setObjectName("export-dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
@@ -50,15 +92,20 @@ class HistoryExport(QObject):
 
     @Slot(str)
     def _on_file(self, chosen: str) -> None:
-        path = Path(chosen)
+        path, history = Path(chosen), self._history
         self._name = path.name
-        writing = self._tasks.run(export(path, self._rows))
+        asked = self.dialog.selectedNameFilter() if self.dialog is not None else ""
+        if history is not None and asked == self._whole:
+            writing = self._tasks.run(write_whole(path, history))
+        else:
+            writing = self._tasks.run(write(path, self._rows, history))
         writing.succeeded.connect(self._on_written)
         writing.failed.connect(self._messages.fail)
 
     @Slot(object)
     def _on_written(self, count: int) -> None:
-        self._messages.toast(self.tr("Exported {0} rows to {1}").format(count, self._name))
+        words = self.tr("Exported {0} rows to {1}")
+        self._messages.toast(words.format(whole(count), self._name))
 
     @Slot()
     def _on_finished(self) -> None:

@@ -1,38 +1,46 @@
-"""One run of the history in full: figures, who served it, its texts, its power."""
+"""One run of the history in full: figures, who served it, its texts, its speed and power."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from landfall.core.live_curves import PowerCurve
+from landfall.core.live_curves import curve_of
+from landfall.gui.format import whole
+from landfall.gui.history.measurements import (
+    measurement_columns,
+    measurement_rows,
+    quality_facts,
+)
+from landfall.gui.history.reading import RunInFull, phases_of
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.words import facts, heading, meters, scope_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import (
     Card,
+    Label,
     SideBySide,
     button,
     column,
     holder,
     label,
 )
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
-    from landfall.core.events import PowerSample
     from landfall.services.records import RunRecord
 
-CHART_HEIGHT = 170
-ANSWER_HEIGHT = 190
+CHART_HEIGHT = 190
+TABLE_ROW = 26
+ANSWER_HEIGHT = 150
 
 
 class RunDetails(Card):
-    """A card for one run.
+    """A card for one run; compact where two stand side by side.
 
     Signals:
         run_asked: The user wants to run its model again.
@@ -40,91 +48,108 @@ class RunDetails(Card):
 
     run_asked = Signal(str)
 
-    def __init__(self, run: RunRecord, *, compact: bool = False) -> None:
+    def __init__(self, full: RunInFull, *, compact: bool = False) -> None:
         again = button(self.tr("Open in Run"), "link")
         again.setObjectName("open-in-run")
-        super().__init__(heading(run), again)
-        self._run = run
+        super().__init__(heading(full.run), again)
+        self._full = full
         self.setObjectName("run-details")
-        again.setVisible(run.place != "cloud")
+        again.setVisible(full.run.place != "cloud")
         again.clicked.connect(self._on_again)
         self.meters = RunMeters(compact=compact)
-        self.meters.show_meters(meters(run))
-        self.meters.show_facts(facts(run))
-        self.power = label(self.tr("Reading the power samples"), Text.CAPTION, tone="text_2")
-        self.power.setObjectName("power-note")
-        self.power.setWordWrap(True)
-        self.slot = ChartSlot("landfall.gui.widgets.power_chart", _make)
+        self.meters.show_meters(meters(full.run))
+        self.meters.show_facts(_facts(full.run))
+        self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
         self.slot.setFixedHeight(CHART_HEIGHT)
-        self.slot.hide()
-        self.slot.loaded.connect(self._show_points)
-        self._points: tuple[tuple[float, float], ...] = ()
-        self._scope = ""
-        measured = holder(column(self.meters, self.power, self.slot, None, spacing=Space.M))
-        texts = self._texts()
+        self.slot.loaded.connect(self._show_curves)
+        figures = holder(column(self.meters, None, spacing=Space.M))
         if compact:
-            self.add(texts, measured)
+            self.add(figures, self._curves(), self._texts())
         else:
-            self.add(SideBySide(texts, measured, level=True))
+            table = holder(column(self._table(), None))
+            self.add(SideBySide(figures, table), self._curves(), self._texts())
+        if full.rates or full.samples:
+            self.slot.load()
 
     @property
     def run(self) -> RunRecord:
         """Which run it shows."""
-        return self._run
+        return self._full.run
 
-    def show_samples(self, samples: Sequence[PowerSample]) -> None:
-        """Its power samples were read."""
+    def _table(self) -> DataTable:
+        run = self._full.run
+        name = self.tr("Measurements of the run")
+        table = DataTable(measurement_columns(run), name, row_height=TABLE_ROW)
+        table.setObjectName("measurements-table")
+        table.set_rows(measurement_rows(run))
+        return table
+
+    def _curves(self) -> QWidget:
+        """The curves of the run; below them what they are, or why there are none."""
+        if not self._full.rates and not self._full.samples:
+            self.slot.hide()
+        self.power = label(self._curve_words(), Text.CAPTION, tone="text_2", wrap=True)
+        self.power.setObjectName("power-note")
+        return holder(column(self.slot, self.power, spacing=Space.XS))
+
+    def _curve_words(self) -> str:
+        """What the curves show, and what is missing in them."""
+        run, samples = self._full.run, self._full.samples
+        speed = "" if self._full.rates else self.tr("No curve of the speed was kept.")
         if not samples:
-            why = self._run.energy_reason or self.tr("it was not metered")
-            self.power.setText(self.tr("No power samples: {0}").format(why))
-            return
-        curve = PowerCurve(samples[0].at)
-        points = [*curve.add(samples), *curve.finish()]
-        self._scope = scope_words(" + ".join(sorted(curve.scopes)))
-        if all(watts is None for _, watts in points):
-            self.power.setText(self.tr("No watts were read: {0}").format(curve.reason))
-            return
-        self._points = tuple((at, watts) for at, watts in points if watts is not None)
-        words = self.tr("Power, {0}: {1} readings")
-        self.power.setText(words.format(self._scope, len(points)))
-        self.slot.show()
-        self.slot.load()
-        self._show_points()
+            why = run.energy_reason or self.tr("it was not metered")
+            power = self.tr("No power samples: {0}.").format(why.rstrip("."))
+            return f"{speed} {power}".strip()
+        points, scopes = curve_of(samples)
+        known = [watts for _, watts in points if watts is not None]
+        if not known:
+            gap = next((sample.reason for sample in samples if sample.reason), "")
+            return self.tr("No watts were read: {0}").format(gap)
+        words = self.tr("Power, {0}: {1} readings.")
+        scope = scope_words(" + ".join(sorted(scopes)))
+        return f"{speed} {words.format(scope, whole(len(known)))}".strip()
 
     @Slot()
-    def _show_points(self) -> None:
+    def _show_curves(self) -> None:
         chart: Any = self.slot.chart
-        if chart is not None and self._points:
-            chart.show_points(self._points, self._scope)
+        run = self._full.run
+        chart.show_run(
+            self._full.rates, self._full.samples, phases_of(run), idle_watts=run.idle_watts
+        )
 
     @Slot()
     def _on_again(self) -> None:
-        self.run_asked.emit(self._run.model)
+        self.run_asked.emit(self._full.run.model)
 
     def _texts(self) -> QWidget:
-        run = self._run
+        run = self._full.run
         layout = column(spacing=Space.S)
         for name, title, text, height in (
-            ("detail-prompt", self.tr("Prompt"), run.prompt, 76),
+            ("detail-prompt", self.tr("Prompt"), run.prompt, 66),
             ("detail-thinking", self.tr("Thinking"), run.thinking, 76),
-            ("detail-answer", self.tr("Answer"), run.answer, 0),
+            ("detail-answer", self.tr("Answer"), run.answer, ANSWER_HEIGHT),
         ):
             if not text and name == "detail-thinking":
                 continue
-            caption = label(title, Text.CAPTION_STRONG, tone="text_2")
             shown = QPlainTextEdit(text or self.tr("No text came."))
             shown.setObjectName(name)
             shown.setReadOnly(True)
             shown.setTabChangesFocus(True)
             shown.setAccessibleName(title)
-            if height:
-                shown.setFixedHeight(height)
-            else:
-                shown.setMinimumHeight(ANSWER_HEIGHT)
-            layout.addLayout(column(caption, shown, spacing=2))
+            shown.setFixedHeight(height)
+            layout.addLayout(column(_caption(title), shown, spacing=2))
         return holder(layout)
 
 
+def _caption(title: str) -> Label:
+    return label(title, Text.CAPTION_STRONG, tone="text_2")
+
+
+def _facts(run: RunRecord) -> tuple[tuple[str, str], ...]:
+    """Who served it under which conditions, its energy, and how far that can be believed."""
+    return (*facts(run), *quality_facts(run))
+
+
 def _make(module: ModuleType) -> QWidget:
-    chart: QWidget = module.PowerChart()
+    chart: QWidget = module.LiveChart()
     return chart

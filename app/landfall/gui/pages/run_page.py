@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from landfall.core.runtime import RuntimeState
 from landfall.gui.format import duration
 from landfall.gui.page import Page, PageState
-from landfall.gui.run.chat_view import ChatView
 from landfall.gui.run.cloud_chooser import CloudChooser
+from landfall.gui.run.conversation import Conversation
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.live_watts import LiveWatts, Watched
+from landfall.gui.run.model_choice import ModelChoice
 from landfall.gui.run.place import RunPlace, answers
-from landfall.gui.run.prompt_form import PromptForm
+from landfall.gui.run.reasons import is_remote, no_calibration, no_sensor, no_watts
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
-from landfall.gui.run.targets import LocalTarget, first_choice, local_targets
 from landfall.gui.theme import Space
-from landfall.gui.widgets.controls import Choice, SegmentedControl
-from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, button, column, hairline, holder, row
+from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
 from landfall.services.asking import Access
 
 if TYPE_CHECKING:
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
+    from landfall.gui.run.benchmark_view import BenchmarkView
+    from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import TaskRunner
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
@@ -53,9 +53,11 @@ class RunPage(Page):
 
     Signals:
         calibrate_asked: Models should be run to calibrate this machine.
+        benchmark_asked: A benchmark is wanted for the first time: answer with `hold_benchmark`.
     """
 
     calibrate_asked = Signal()
+    benchmark_asked = Signal()
 
     def __init__(
         self,
@@ -70,11 +72,15 @@ class RunPage(Page):
     ) -> None:
         super().__init__(self.tr("Run"))
         self._app, self._lookout, self._runs = state, lookout, runs
-        self._targets: tuple[LocalTarget, ...] = ()
-        self._wanted_model = ""
-        self._allowed: set[str] = set()
+        self.bench: BenchmarkView | None = None
+        self._keys: list[QShortcut] = []
         self.chooser = CloudChooser(tasks, cloud)
         self.place = RunPlace(state, tasks, messages, lookout)
+        self.conversation = Conversation(
+            self.chooser, self.place, context=state.settings.context_length
+        )
+        self.form, self.chat = self.conversation.form, self.conversation.chat
+        self.remote = self.conversation.remote
         self._build()
         self.session = RunSession(
             state,
@@ -103,49 +109,36 @@ class RunPage(Page):
         self.mode = SegmentedControl((self.tr("Here"), self.tr("Side by side"), self.tr("Cloud")))
         self.mode.setObjectName("run-mode")
         self.mode.setAccessibleName(self.tr("Who is asked"))
-        self.model = Choice(self.tr("Model"), (), width=210)
-        self.model.setObjectName("run-model")
+        self.model = ModelChoice()
         self.calibrate = button(self.tr("Calibrate\u2026"))
         self.calibrate.setObjectName("calibrate")
-        self.add_action(self.calibrate, self.mode, self.model)
+        self.benchmark = button(self.tr("Benchmark\u2026"))
+        self.benchmark.setObjectName("benchmark")
+        self.add_action(self.mode, self.model, self.benchmark, self.calibrate)
         self.chart = RunChart()
         self.meters_card = Card(self.tr("Measured"), note=" ")
         self.meters = Swap()
         self.meters_card.add(self.meters).fill()
-        self._measured = holder(column(self.chart, self.meters_card, spacing=Space.L))
+        measured = holder(column(self.chart, self.meters_card, spacing=Space.L))
         self._columns = row(spacing=Space.L)
-        self._columns.addWidget(self._conversation(), 5)
-        self._columns.addWidget(self._measured, 6)
-        self.body.addLayout(self._columns, 1)
+        self._columns.addWidget(self.conversation, 5)
+        self._columns.addWidget(measured, 6)
+        self._talk = holder(self._columns)
+        self.body.addWidget(self._talk, 1)
 
     def _note_meters(self, note: str) -> None:
         if self.meters_card.note is not None:
             self.meters_card.note.setText(note)
 
-    def _conversation(self) -> Card:
-        self.chooser.hide()
-        self.remote = StateLine(State.PARTIAL, "")
-        self.remote.setObjectName("remote-model")
-        self.remote.hide()
-        self.chat = ChatView()
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.place)
-        self.stack.addWidget(self.chat)
-        self.stack.setMinimumHeight(220)
-        self.form = PromptForm(self._app.settings.context_length)
-        card = Card()
-        card.add(self.chooser, self.remote)
-        card.body.addWidget(self.stack, 1)
-        return card.add(hairline(), self.form)
-
     def _connect(self) -> None:
         self.calibrate.clicked.connect(self.calibrate_asked)
+        self.benchmark.clicked.connect(self.on_benchmark)
         self.mode.chosen.connect(self.on_mode)
         self.model.currentIndexChanged.connect(self.on_model)
         self.chooser.changed.connect(self.on_choice)
         self.place.jump.connect(self.jump)
         self.chooser.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
-        self.remote.triggered.connect(self.on_allow)
+        self.remote.changed.connect(self.on_choice)
         self.form.send_asked.connect(self.on_send)
         self.form.stop_asked.connect(self.session.stop)
         self.form.agreed.connect(self.session.agree)
@@ -169,6 +162,7 @@ class RunPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
+            self._keys.append(shortcut)
 
     # The page
 
@@ -177,7 +171,7 @@ class RunPage(Page):
 
     def open_at(self, detail: str) -> None:
         """Choose the model that another page wants to run."""
-        self._wanted_model = detail
+        self.model.want(detail)
         self.mode.group.button(Mode.HERE).setChecked(True)
         self.on_mode()
         self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -191,7 +185,7 @@ class RunPage(Page):
         direction = QBoxLayout.Direction
         beside = self.width() >= BESIDE_FROM
         self._columns.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
-        self.stack.setMinimumHeight(220 if beside else 320)
+        self.conversation.stand_alone(not beside)
         both = self.chosen is Mode.BOTH and beside
         self._columns.setStretch(0, 7 if both else 5)
         self._columns.setStretch(1, 5 if both else 6)
@@ -210,8 +204,7 @@ class RunPage(Page):
     @property
     def target(self) -> LocalTarget | None:
         """The local model that is chosen."""
-        index = self.model.currentIndex()
-        return self._targets[index] if 0 <= index < len(self._targets) else None
+        return self.model.target
 
     @Slot()
     def on_world(self) -> None:
@@ -221,42 +214,38 @@ class RunPage(Page):
 
     def refresh(self) -> None:
         """Show what can be asked now."""
-        self._fill_models()
+        state = self._app
+        self.model.offer(state.installed or (), state.loaded or (), self.runtime)
         if self.chosen is not Mode.HERE and not self.session.running:
             self.chooser.look()
         self._show()
 
-    def _fill_models(self) -> None:
-        before = self.target
-        self._targets = local_targets(self._app.installed or (), self.runtime)
-        wanted = self._wanted_model or (before.model if before else "")
-        chosen = first_choice(self._targets, self._app.loaded or (), wanted)
-        if chosen < 0 and not self._wanted_model:
-            chosen = first_choice(self._targets, self._app.loaded or (), "")
-        elif chosen >= 0:
-            self._wanted_model = ""
-        self.model.blockSignals(True)
-        self.model.clear()
-        self.model.addItems([target.label for target in self._targets])
-        self.model.setCurrentIndex(chosen)
-        self.model.setPlaceholderText(self._wanted_model or self.tr("No model"))
-        self.model.blockSignals(False)
+    @property
+    def _busy(self) -> str:
+        """Why nothing may be asked now, or ""."""
+        if self.bench is not None and self.bench.session.running:
+            return self.tr("A benchmark is under way: an answer now would disturb it.")
+        return self.session.busy
 
     def _show(self) -> None:
         """Everything that follows from mode, models, server and sensors."""
-        self.model.setVisible(self.chosen is not Mode.CLOUD)
+        self._show_benchmark()
         self._show_calibrate()
         self.chooser.setVisible(self.chosen is not Mode.HERE)
-        busy = self.session.busy
+        busy = self._busy
         idle = not busy
-        self.model.setEnabled(idle and bool(self._targets))
+        self.model.setEnabled(idle and bool(self.model.targets))
         self.model.setToolTip(busy)
         self.mode.setEnabled(idle)
         self.mode.setToolTip(busy)
         self.chooser.setEnabled(idle)
-        self._show_remote()
+        self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
-        self._show_place()
+        self.conversation.show_place(
+            here=self.chosen is not Mode.CLOUD,
+            cloud=self.chosen is not Mode.HERE,
+            any_model=bool(self.model.targets),
+        )
         self.form.block("" if self.session.running else busy or self._why_not())
         self.form.set_running(self.session.running)
         self.form.set_started(bool(self.chat.answers))
@@ -267,16 +256,20 @@ class RunPage(Page):
     def _where(self) -> PageState:
         if any(lane.failed is not None for lane in self.session.lanes):
             return PageState.FAILED
-        if self.chosen is Mode.CLOUD:
+        if self.chosen is Mode.CLOUD and not self.benching:
             return PageState.EMPTY if self.chooser.problem else PageState.READY
         runtime = self.runtime
         if self._app.runtimes is None or (answers(runtime) and self._app.installed is None):
             return PageState.LOADING
         if self.target is None:
             return PageState.EMPTY
-        return PageState.PARTIAL if self._no_power() else PageState.READY
+        return PageState.PARTIAL if no_sensor(self._app.power_sources) else PageState.READY
 
     def _sentence(self) -> str:
+        if self.bench is not None and self.bench.session.running:
+            return self.tr("A benchmark is under way")
+        if self.benching:
+            return self.tr("The same prompts for every model, on every machine")
         if self.session.running:
             return self.tr("Running. Escape stops it")
         if self._where() is PageState.FAILED:
@@ -288,21 +281,56 @@ class RunPage(Page):
         return self.tr("Each answer is measured and kept in History")
 
     def _show_calibrate(self) -> None:
-        why_not = self.session.busy or self._why_no_calibration()
-        self.calibrate.setVisible(self.chosen is Mode.HERE)
+        why_not = self._busy or no_calibration(self._app, self.model.targets)
+        self.calibrate.setVisible(self.chosen is Mode.HERE and not self.benching)
         self.calibrate.setEnabled(not why_not)
         self.calibrate.setToolTip(
             why_not or self.tr("Short runs that replace the estimates for this machine")
         )
 
-    def _why_no_calibration(self) -> str:
-        if not answers(self.runtime):
-            return self.tr("No Ollama answers.")
-        if self.runtime is not None and self.runtime.state is RuntimeState.REMOTE:
-            return self.tr("The server is on another machine: calibrate it there.")
-        if not any(not target.in_cloud for target in self._targets):
-            return self.tr("No model is installed yet.")
-        return "" if self._app.profile else self.tr("This machine is still being looked at.")
+    # Benchmarks
+
+    @property
+    def benching(self) -> bool:
+        """Whether benchmarks stand in the place of the conversation."""
+        return self.bench is not None and self.bench.isVisibleTo(self)
+
+    @Slot()
+    def on_benchmark(self) -> None:
+        """To the benchmarks, or back to the conversation."""
+        if self.bench is None:
+            self.benchmark_asked.emit()
+        else:
+            self._turn_to(self._talk if self.benching else self.bench)
+
+    def hold_benchmark(self, view: BenchmarkView) -> None:
+        """The place of benchmarks was made: show it."""
+        self.bench = view
+        self.body.addWidget(view, 1)
+        view.jump.connect(self.jump)
+        view.changed.connect(self.on_session)
+        view.ended.connect(self._lookout.models)
+        self._turn_to(view)
+
+    def _turn_to(self, view: QWidget) -> None:
+        if self.bench is not None and view is self.bench:
+            model = self.target.model if self.target else ""
+            self.bench.open_for(model=model, prompt=self.form.question)
+        self._talk.setVisible(view is self._talk)
+        if self.bench is not None:
+            self.bench.setVisible(view is self.bench)
+        for key in self._keys:
+            key.setEnabled(not self.benching)
+        self.refresh()
+
+    def _show_benchmark(self) -> None:
+        for shown in (self.mode, self.model):
+            shown.setVisible(not self.benching)
+        self.model.setVisible(not self.benching and self.chosen is not Mode.CLOUD)
+        back, there = self.tr("Back to the conversation"), self.tr("Benchmark\u2026")
+        self.benchmark.setText(back if self.benching else there)
+        if self.bench is not None:
+            self.bench.setup.block(self.session.busy)
 
     # What can be asked
 
@@ -314,49 +342,11 @@ class RunPage(Page):
             target = self.target
             if target is None:
                 return self.tr("No model is chosen.")
-            if target.in_cloud and target.model not in self._allowed:
+            if target.in_cloud and not self.remote.allows(target):
                 return self.tr("{0} is a model in a cloud: allow it first.").format(target.model)
         if self.chosen is not Mode.HERE:
             return self.chooser.problem
         return ""
-
-    def _show_remote(self) -> None:
-        target = self.target
-        shown = self.chosen is not Mode.CLOUD and target is not None and target.in_cloud
-        self.remote.setVisible(shown)
-        if target is None or not shown:
-            return
-        name = self.tr("{0} is a model in a cloud").format(target.model)
-        if target.model in self._allowed:
-            self.remote.show_line(
-                State.PARTIAL,
-                name,
-                self.tr("Allowed: what you ask leaves this machine, and is in the egress log."),
-                action=self.tr("Forbid"),
-            )
-        else:
-            self.remote.show_line(
-                State.FAILED,
-                name,
-                self.tr("Refused: what you ask would leave this machine through Ollama."),
-                action=self.tr("Allow it"),
-            )
-
-    @Slot()
-    def on_allow(self) -> None:
-        """The user allows the model in a cloud, or forbids it again."""
-        if self.target is not None:
-            self._allowed ^= {self.target.model}
-            self._show()
-
-    def _no_power(self) -> str:
-        """Why nothing is metered here, or "" where something is or it is not known yet."""
-        sources = self._app.power_sources
-        if sources is None or any(source.available for source in sources):
-            return ""
-        told = [f"{source.name}: {source.reason}" for source in sources if source.reason]
-        why = "; ".join(told) or self.tr("this machine has none that we know")
-        return self.tr("no power source, because {0}").format(why)
 
     def _power(self) -> Watched | None:
         """What the chart watches while nothing runs."""
@@ -364,28 +354,14 @@ class RunPage(Page):
         return power if power is not None and power.meters else None
 
     def _show_power(self) -> None:
-        elsewhere = self.runtime is not None and self.runtime.state is RuntimeState.REMOTE
+        elsewhere = is_remote(self.runtime)
         self._watts.allow(
             not self.session.running and not elsewhere and self.chosen is not Mode.CLOUD
         )
         if self.chosen is Mode.CLOUD:
             self.chart.tell_no_power(self.tr("a provider does not tell them"))
-        elif elsewhere:
-            self.chart.tell_no_power(self.tr("the answer comes from another machine"))
         else:
-            self.chart.tell_no_power(self._no_power())
-
-    def _show_place(self) -> None:
-        """The conversation, or what stands in its place."""
-        if self.chat.answers:
-            self.stack.setCurrentWidget(self.chat)
-        else:
-            self.stack.setCurrentWidget(self.place)
-            self.place.show_for(
-                here=self.chosen is not Mode.CLOUD,
-                cloud=self.chosen is not Mode.HERE,
-                any_model=bool(self._targets),
-            )
+            self.chart.tell_no_power(no_watts(self.runtime, self._app.power_sources))
 
     @Slot()
     def on_mode(self) -> None:
@@ -409,8 +385,7 @@ class RunPage(Page):
         target, provider = self.target, self.chooser.row
         local = None
         if self.chosen is not Mode.CLOUD and target is not None:
-            allowed = target.in_cloud and target.model in self._allowed
-            local = Local(target.model, allow_remote=allowed)
+            local = Local(target.model, allow_remote=self.remote.allows(target))
         hosted = None
         if self.chosen is not Mode.HERE and provider is not None:
             hosted = Hosted(provider, self.chooser.model_name)

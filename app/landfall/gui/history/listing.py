@@ -1,0 +1,69 @@
+"""Tables of thousands: ordered and filtered as values, made and painted where they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from PySide6.QtCore import Signal, Slot
+
+from landfall.gui.widgets.layout import UNLIMITED, Card
+from landfall.gui.widgets.tables import HEADER, Column, DataTable
+
+T = TypeVar("T")
+Key = Callable[[Any], float | str | None]
+
+ROW_HEIGHT = 44
+TABLE_HEIGHT = HEADER + ROW_HEIGHT * 6
+CARD_HEAD = 58
+"""What a card takes around its table: heading, margins, the space between."""
+
+
+class SortedTable(DataTable):
+    """A table whose owner puts its rows in order, and which shows as many as there is room for.
+
+    Signals:
+        order_changed: Another order is wanted: `order`.
+    """
+
+    order_changed = Signal()
+
+    def __init__(self, columns: Sequence[Column], name: str) -> None:
+        super().__init__(columns, name, scrolls=True, sortable=True)
+        self.order = -1, False
+        self.filter.owner_sorts = True
+        self.filter.order_asked.connect(self._on_order)
+        self.setMinimumHeight(TABLE_HEIGHT)
+
+    def fit(self, card: Card, rows: int) -> None:
+        """No taller than its rows, nor is the card around it: what is left belongs to the page."""
+        height = HEADER + ROW_HEIGHT * max(rows, 1) + 2
+        self.setMinimumHeight(min(height, TABLE_HEIGHT))
+        card.setMaximumHeight(height + CARD_HEAD if rows else UNLIMITED)
+
+    @Slot(int, bool)
+    def _on_order(self, column: int, descending: bool) -> None:
+        if (column, descending) != self.order:
+            self.order = column, descending
+            self.order_changed.emit()
+
+
+def in_order(
+    items: Iterable[T], keys: Sequence[Key], column: int, descending: bool
+) -> tuple[T, ...]:
+    """The items by a column's key; -1 leaves them as they are. What is unknown comes last."""
+    given = tuple(items)
+    if not 0 <= column < len(keys):
+        return given
+    key = keys[column]
+    known = [item for item in given if key(item) is not None]
+    unknown = [item for item in given if key(item) is None]
+    known.sort(key=partial(_folded, key), reverse=descending)
+    return (*known, *unknown)
+
+
+def _folded(key: Key, item: object) -> Any:
+    """Words by their letters, whatever their case."""
+    value = key(item)
+    return value.casefold() if isinstance(value, str) else value

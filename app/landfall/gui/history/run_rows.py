@@ -1,0 +1,122 @@
+"""Runs as rows of a table, and by what they are put in order and searched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.provenance import middle
+from landfall.gui.format import NBSP, Unit, number, shown, when, whole
+from landfall.gui.run.words import cost_of, decode_of, ending, energy_per_token, place_words
+from landfall.gui.theme import Role
+from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.services.records import first_line
+
+if TYPE_CHECKING:
+    from landfall.services.records import RunRecord
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("history", text)
+
+
+def run_columns() -> tuple[Column, ...]:
+    """What is told of each run."""
+    return (
+        Column(_tr("What")),
+        Column(_tr("When"), 124),
+        Column(_tr("Where"), 132),
+        Column(_tr("Tokens in / out"), 146, right=True),
+        Column(_tr("Decode"), 108, right=True),
+        Column(_tr("Energy or cost"), 124, right=True),
+    )
+
+
+def run_row(run: RunRecord) -> Row:
+    """One run."""
+    if run.place == "cloud":
+        worth = shown(cost_of(run), Unit.USD)
+    else:
+        worth = shown(energy_per_token(run), Unit.JOULES_PER_TOKEN)
+    return (
+        Title(title(run), _belongs(run)),
+        Plain(when(run.started_at)),
+        Status(_state(run), place_words(run), "" if run.state == "done" else ending(run)),
+        _tokens(run),
+        replace(shown(decode_of(run), Unit.TOKENS_PER_SECOND), detail=""),
+        replace(worth, detail=""),
+    )
+
+
+def title(run: RunRecord) -> str:
+    """What was asked, in one line."""
+    return first_line(run.prompt) or _tr("No prompt")
+
+
+def _belongs(run: RunRecord) -> str:
+    """Its model, and of what it was a part."""
+    parts = [run.model]
+    if run.workload:
+        parts.append(run.workload)
+    if run.part:
+        parts.append(_tr("benchmark, {0}").format(run.part))
+    return ", ".join(parts)
+
+
+def _state(run: RunRecord) -> State:
+    known = {"done": State.DONE, "running": State.RUNNING}
+    return known.get(run.state, State.PARTIAL)
+
+
+def _tokens(run: RunRecord) -> Plain:
+    """Both counts; what was not counted is said in words."""
+    unknown = _tr("unknown")
+    told = unknown if run.prompt_tokens is None else _count(run.prompt_tokens)
+    said = unknown if run.output_tokens is None else _count(run.output_tokens)
+    words = unknown if told == said == unknown else f"{told} / {said}"
+    tone: Role = "text_3" if words == unknown else "text"
+    return Plain(words, right=True, tone=tone)
+
+
+def _count(tokens: int) -> str:
+    """In full, or in thousands where that would not fit."""
+    return whole(tokens) if tokens < 100_000 else f"{number(tokens / 1000)}{NBSP}k"
+
+
+# Order and search
+
+
+def searched_text(run: RunRecord) -> str:
+    """In what a search looks, in small letters."""
+    parts = (
+        title(run),
+        _belongs(run),
+        place_words(run),
+        run.engine or "",
+        "" if run.state == "done" else ending(run),
+        run.started_at[:10],
+    )
+    return " ".join(parts).casefold()
+
+
+def _at(run: RunRecord) -> str:
+    return run.started_at
+
+
+def _output(run: RunRecord) -> float | None:
+    return run.output_tokens
+
+
+def _rate(run: RunRecord) -> float | None:
+    return run.decode_tok_s
+
+
+def _worth(run: RunRecord) -> float | None:
+    return middle(cost_of(run) if run.place == "cloud" else energy_per_token(run))
+
+
+RUN_KEYS = (title, _at, place_words, _output, _rate, _worth)
+"""By what each column of `run_columns` puts the runs in order; None is unknown."""

@@ -1,0 +1,253 @@
+"""Every run: a table that is searched and filtered, and what is chosen in full below it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from landfall.gui.format import whole
+from landfall.gui.history.details import HistoryDetails
+from landfall.gui.history.listing import SortedTable, in_order
+from landfall.gui.history.run_rows import RUN_KEYS, run_columns, run_row, searched_text
+from landfall.gui.history.tab import Controls, HistoryTab
+from landfall.gui.messages import Action
+from landfall.gui.page import PageState
+from landfall.gui.theme import Space
+from landfall.gui.widgets.feedback import EmptyState
+from landfall.gui.widgets.layout import Card, button, column
+from landfall.gui.widgets.table_place import TablePlace
+from landfall.gui.widgets.tables import MadeRows, Row
+from landfall.services.history_removal import Removed, put_back, take_out
+from landfall.services.threads import in_thread
+
+if TYPE_CHECKING:
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import History
+    from landfall.services.records import RunRecord
+
+LATEST = 20_000
+"""Runs that are listed; older ones stay in the file."""
+
+FIRST = 100
+"""So many are listed at once where nothing was, before the others are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunsRead:
+    """The list, newest first, and what a search looks at of each; more may come."""
+
+    runs: tuple[RunRecord, ...]
+    texts: tuple[str, ...]
+    complete: bool = True
+
+
+async def read_runs(history: History, limit: int) -> RunsRead:
+    """Read the list, at most so many; the texts are made off the GUI thread.
+
+    Raises:
+        AppError: the file cannot be read.
+    """
+    runs = await history.listed_runs(limit=limit)
+    more = limit < LATEST and len(runs) == limit
+    return RunsRead(runs, await in_thread(_texts, runs), complete=not more)
+
+
+def _texts(runs: tuple[RunRecord, ...]) -> tuple[str, ...]:
+    return tuple(map(searched_text, runs))
+
+
+class RunsTab(HistoryTab):
+    """Keeps what is chosen by its id: runs come and go above it."""
+
+    file_name = "landfall-runs"
+
+    def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
+        super().__init__(tasks, messages, history)
+        self._read = RunsRead((), ())
+        self._shown: tuple[RunRecord, ...] = ()
+        self._chosen: tuple[RunRecord, ...] = ()
+        self._is_listing = False
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.delete = button(self.tr("Delete"), "destructive", icon="trash")
+        self.delete.setObjectName("delete-runs")
+        self.table = SortedTable(run_columns(), self.tr("Runs"))
+        self.table.setObjectName("runs-table")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.place = TablePlace(self.table)
+        self.card = Card(self.tr("Runs"), self.delete, note=" ").bleed()
+        self.card.body.addWidget(self.place, 1)
+        self.details = HistoryDetails(self._tasks, self._messages, self._history)
+        layout = column(spacing=Space.L)
+        layout.addWidget(self.card, 1)
+        layout.addWidget(self.details)
+        layout.addStretch(0)
+        self.setLayout(layout)
+
+    def _connect(self) -> None:
+        self.table.order_changed.connect(self.list_asked)
+        self.delete.clicked.connect(self.on_delete)
+        self.details.run_asked.connect(partial(self.jump.emit, "run"))
+        self.table.selectionModel().selectionChanged.connect(self.on_selection)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.on_delete)
+
+    # Reading
+
+    @property
+    def controls(self) -> Controls:
+        runs = self._read.runs
+        return Controls(
+            models={run.model for run in runs}, workloads={run.workload or "" for run in runs}
+        )
+
+    async def reading(self) -> AsyncIterator[Any]:
+        yield await read_runs(self._history, LATEST if self.is_read else FIRST)
+
+    def take(self, read: RunsRead) -> None:
+        self._read = read
+        known = {run.id: run for run in read.runs}
+        self._chosen = tuple(known[run.id] for run in self._chosen if run.id in known)
+        self.details.setVisible(bool(read.runs))
+        self.delete.setVisible(bool(read.runs))
+        if not read.complete:
+            # After these were painted: reading thousands would hold that up.
+            QTimer.singleShot(0, self.refresh)
+        if read.runs:
+            self.place.show_table()
+            return
+        again = button(self.tr("Run now"), "primary")
+        again.setObjectName("run-now")
+        again.clicked.connect(partial(self.jump.emit, "run", ""))
+        words = self.tr("Every answer is kept with its text, speed, energy and conditions.")
+        title = self.tr("Runs appear here")
+        self.place.show_instead(EmptyState("history", title, words, again))
+
+    def show_instead(self, line: QWidget) -> None:
+        self.place.show_instead(line)
+
+    def standing(self) -> PageState:
+        if not self._read.runs:
+            return PageState.EMPTY
+        unmetered = any(
+            run.gross_joules is None and run.place != "cloud" and run.state == "done"
+            for run in self._read.runs
+        )
+        return PageState.PARTIAL if unmetered else PageState.READY
+
+    # Listing
+
+    def list_asked(self) -> None:
+        asked, read = self.asked, self._read
+        kept = (
+            run
+            for run, text in zip(read.runs, read.texts, strict=True)
+            if asked.holds(run.started_at)
+            and asked.belongs(place=run.place, model=run.model, workload=run.workload)
+            and asked.finds(text)
+        )
+        self._shown = in_order(kept, RUN_KEYS, *self.table.order)
+        self._is_listing = True
+        self.table.set_rows(MadeRows(len(self._shown), self._row))
+        self.table.fit(self.card, len(self._shown))
+        self._select()
+        self._is_listing = False
+        self.on_selection()
+
+    def _row(self, index: int) -> Row:
+        return run_row(self._shown[index])
+
+    def _select(self) -> None:
+        """Choose the same runs again, where they are listed."""
+        model, chosen = self.table.filter, {run.id for run in self._chosen}
+        wanted = QItemSelection()
+        for i, run in enumerate(self._shown) if chosen else ():
+            if run.id in chosen:
+                index = model.index(i, 0)
+                wanted.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        selection = self.table.selectionModel()
+        selection.select(wanted, flags.ClearAndSelect | flags.Rows)
+
+    def sentence(self) -> str:
+        runs, of = len(self._shown), len(self._read.runs)
+        if not of:
+            return self.tr("Nothing ran yet")
+        if not self._read.complete:
+            return self.tr("The latest {0} runs, reading the others").format(whole(of))
+        latest = self.tr(", the latest {0} of the file").format(whole(of)) if of >= LATEST else ""
+        if runs == of:
+            count = self.tr("One run") if of == 1 else self.tr("{0} runs").format(whole(of))
+            return f"{count}{latest}"
+        return self.tr("{0} of {1} runs{2}").format(whole(runs), whole(of), latest)
+
+    def exported(self) -> tuple[RunRecord, ...]:
+        return self._shown
+
+    # Choosing
+
+    @property
+    def chosen(self) -> tuple[RunRecord, ...]:
+        """The selected runs, in the order of the table."""
+        return self._chosen
+
+    @Slot()
+    def on_selection(self) -> None:
+        """Other runs are chosen: show one, compare two."""
+        if self._is_listing:
+            return
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        self._chosen = tuple(self._shown[i] for i in rows if i < len(self._shown))
+        self.details.show_runs(self._chosen, self._read.runs)
+        self._refresh_delete()
+
+    def _refresh_delete(self) -> None:
+        chosen = self._chosen
+        running = any(run.state == "running" for run in chosen)
+        words = self.tr("Delete {0} runs") if len(chosen) > 1 else self.tr("Delete run")
+        self.delete.setText(words.format(len(chosen)))
+        self.delete.setEnabled(bool(chosen) and not running)
+        why = self.tr("Choose a run first.") if not chosen else ""
+        self.delete.setToolTip(self.tr("It still runs.") if running else why)
+        if self.card.note is not None:
+            self.card.note.setText(self._note(len(chosen)))
+
+    def _note(self, chosen: int) -> str:
+        if chosen == 1:
+            return self.tr("Ctrl and click, or Ctrl and Space, on another one compares them")
+        return self.tr("{0} chosen").format(whole(chosen)) if chosen else ""
+
+    # Deleting
+
+    @Slot()
+    def on_delete(self) -> None:
+        """Delete what is chosen; a toast offers to undo it."""
+        if not self.delete.isEnabled() or not self._chosen:
+            return
+        self.delete.setEnabled(False)
+        removing = self._tasks.run(take_out(self._history, self._chosen))
+        removing.succeeded.connect(self._on_removed)
+        removing.failed.connect(self._messages.fail)
+        removing.finished.connect(self.refresh)
+
+    @Slot(object)
+    def _on_removed(self, removed: Removed) -> None:
+        count = len(removed.runs)
+        words = self.tr("Deleted {0} runs") if count > 1 else self.tr("Deleted the run")
+        undo = Action(self.tr("Undo"), partial(self._put_back, removed))
+        self._messages.toast(words.format(whole(count)), undo=undo)
+
+    def _put_back(self, removed: Removed) -> None:
+        putting = self._tasks.run(put_back(self._history, removed))
+        putting.failed.connect(self._messages.fail)
+        putting.finished.connect(self.refresh)

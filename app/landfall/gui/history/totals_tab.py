@@ -1,0 +1,305 @@
+"""Tokens, energy and money of a period: in all, by day as bars, by model, workload or day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from landfall.core.provenance import Unknown
+from landfall.gui.format import Unit, capital, shown, when, whole
+from landfall.gui.history.asked import Asked
+from landfall.gui.history.listing import SortedTable, in_order
+from landfall.gui.history.tab import Controls, HistoryTab
+from landfall.gui.history.total_rows import (
+    TOTAL_KEYS,
+    bars_of,
+    measures,
+    sums,
+    tick_words,
+    total_columns,
+    total_row,
+)
+from landfall.gui.page import PageState
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.day_bars import DayBars
+from landfall.gui.widgets.feedback import EmptyState, Skeleton
+from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
+from landfall.gui.widgets.numbers import FigureLabel
+from landfall.gui.widgets.picture import picture_button
+from landfall.gui.widgets.tables import MadeRows, Row
+from landfall.services.run_totals import By, Measure, Totals, over_time, totals, totals_by
+
+if TYPE_CHECKING:
+    from landfall.gui.messages import Messages
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.history import History
+    from landfall.services.records import DayTotal
+
+CHART_HEIGHT = 190
+_TOKENS_IN = 1
+_WIDE, _NARROW = 900, 560
+_BY = (By.MODEL, By.WORKLOAD, By.DAY)
+
+
+class TotalsTab(HistoryTab):
+    """Lifetime figures: what was deleted from the runs still counts."""
+
+    file_name = "landfall-totals"
+
+    def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
+        super().__init__(tasks, messages, history)
+        self._days: tuple[DayTotal, ...] = ()
+        self._shown: tuple[DayTotal, ...] = ()
+        self._rows: tuple[Totals, ...] = ()
+        self._measures: tuple[tuple[Measure, str], ...] = measures(())
+        self._build()
+        self.by.chosen.connect(self.on_by)
+        self.measure.currentIndexChanged.connect(self.on_measure)
+        self.bars.pointed.connect(self.on_pointed)
+        self.table.order_changed.connect(self.on_order)
+
+    # Building
+
+    def _build(self) -> None:
+        self.instead = Swap(Card().add(Skeleton(420, 380, 300)))
+        self.content = holder(self._content())
+        self.content.hide()
+        layout = column(spacing=0)
+        layout.addWidget(self.instead)
+        layout.addWidget(self.content, 1)
+        self.setLayout(layout)
+
+    def _content(self) -> Any:
+        self.figures = _Figures()
+        self.measure = Choice(self.tr("What is shown over time"), (), width=190)
+        self.measure.setObjectName("totals-measure")
+        self.bars = DayBars(self.tr("Totals over time"))
+        self.bars.setObjectName("totals-bars")
+        self.bars.setFixedHeight(CHART_HEIGHT)
+        save = picture_button(self.bars, "totals")
+        self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
+        self.pointed = label(" ", Text.CAPTION, tone="text_2", wrap=True)
+        self.pointed.setObjectName("totals-pointed")
+        self.chart_card.add(self.bars, self.pointed)
+        self.by = SegmentedControl((self.tr("By model"), self.tr("By workload"), self.tr("By day")))
+        self.by.setObjectName("totals-by")
+        self.by.setAccessibleName(self.tr("Along what the totals are told apart"))
+        self.table = SortedTable(total_columns(By.MODEL), self.tr("Totals"))
+        self.table.setObjectName("totals-table")
+        self.table_card = Card(self.tr("Told apart"), self.by).bleed()
+        self.table_card.body.addWidget(self.table, 1)
+        words = label(
+            self.tr(
+                "Deleted runs still count. Days are those of UTC. Electricity is the metered energy"
+                " at the tariff of its hour; what providers charge stands apart."
+            ),
+            Text.CAPTION,
+            tone="text_3",
+            wrap=True,
+        )
+        layout = column(self.figures, self.chart_card, spacing=Space.L)
+        layout.addWidget(self.table_card, 1)
+        layout.addWidget(words)
+        layout.addStretch(0)
+        return layout
+
+    # Reading
+
+    @property
+    def controls(self) -> Controls:
+        days = self._days
+        return Controls(
+            search=False,
+            models={day.model for day in days},
+            workloads={day.workload or "" for day in days},
+        )
+
+    async def reading(self) -> AsyncIterator[Any]:
+        yield await self._history.day_totals()
+
+    def take(self, read: tuple[DayTotal, ...]) -> None:
+        self._days = read
+        self.content.setVisible(bool(read))
+        self.instead.setVisible(not read)
+        if not read:
+            self.instead.hold(self._empty())
+            return
+        self._offer(measures(read))
+
+    def _empty(self) -> QWidget:
+        again = button(self.tr("Run now"), "primary")
+        again.setObjectName("run-now")
+        again.clicked.connect(partial(self.jump.emit, "run", ""))
+        words = self.tr("Tokens, energy and money of every run are added up here.")
+        return Card().add(EmptyState("history", self.tr("Totals appear here"), words, again))
+
+    def _offer(self, fresh: tuple[tuple[Measure, str], ...]) -> None:
+        """Offer what can be shown over time; what is chosen stays."""
+        if fresh == self._measures and self.measure.count():
+            return
+        was = self._wanted
+        self._measures = fresh
+        self.measure.blockSignals(True)
+        self.measure.clear()
+        self.measure.addItems([words for _, words in fresh])
+        names = [measure for measure, _ in fresh]
+        self.measure.setCurrentIndex(names.index(was) if was in names else 0)
+        self.measure.blockSignals(False)
+
+    @property
+    def _wanted(self) -> Measure:
+        return self._measures[max(0, self.measure.currentIndex())][0]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(_TOKENS_IN, self.width() < _WIDE)
+
+    def show_instead(self, line: QWidget) -> None:
+        self.content.hide()
+        self.instead.hold(Card().add(line))
+        self.instead.show()
+
+    def standing(self) -> PageState:
+        if not self._days:
+            return PageState.EMPTY
+        lacks = any(
+            day.missing_tokens or day.missing_cost or (day.place != "cloud" and day.missing_joules)
+            for day in self._shown
+        )
+        return PageState.PARTIAL if lacks else PageState.READY
+
+    # Listing
+
+    def list_asked(self) -> None:
+        first = first_day(self.asked)
+        self._shown = tuple(day for day in self._days if _is_asked(day, self.asked, first))
+        self.figures.show_totals(totals(self._shown))
+        self._list_rows()
+        self._show_bars()
+
+    def _list_rows(self) -> None:
+        by = _BY[self.by.current]
+        self._rows = in_order(totals_by(self._shown, by), TOTAL_KEYS, *self.table.order)
+        self.table.table.set_title(0, total_columns(by)[0].title)
+        self.table.set_rows(MadeRows(len(self._rows), self._row))
+        self.table.fit(self.table_card, len(self._rows))
+
+    def _row(self, index: int) -> Row:
+        return total_row(self._rows[index], _BY[self.by.current])
+
+    def _show_bars(self) -> None:
+        today = datetime.now(UTC).date().isoformat()
+        first = first_day(self.asked) or min((day.day for day in self._days), default=today)
+        last = max([today, *(day.day for day in self._shown)])
+        measure = self._wanted
+        steps = over_time(self._shown, measure, begin=first, end=last)
+        words = dict(self._measures)[measure]
+        name = self.tr("{0} over time, {1} to {2}").format(words, when(first), when(last))
+        self.bars.show_bars(bars_of(steps, measure), tick_words(measure), name=name)
+        if self.chart_card.note is not None:
+            long = steps[0].end != steps[0].begin or len(steps) != len({s.end for s in steps})
+            each = self.tr("weeks or months") if long else self.tr("a bar a day")
+            self.chart_card.note.setText(each)
+        self.on_pointed(-1)
+
+    @Slot()
+    def on_by(self) -> None:
+        """Told apart by something else."""
+        self._list_rows()
+
+    @Slot()
+    def on_order(self) -> None:
+        """The head of a column was pressed."""
+        self._list_rows()
+
+    @Slot()
+    def on_measure(self) -> None:
+        """Something else over time."""
+        self._show_bars()
+
+    @Slot(int)
+    def on_pointed(self, index: int) -> None:
+        """A bar is pointed at: say what it holds; without one, what the looks mean."""
+        bars = self.bars.bars
+        if 0 <= index < len(bars):
+            self.pointed.setText(bars[index].spoken)
+            return
+        legend = self.tr(
+            "Filled: your machines. Framed: the cloud. A dotted ring: a part is not known."
+            " Point at a bar, or use the arrow keys, to read it."
+        )
+        self.pointed.setText(legend)
+
+    def sentence(self) -> str:
+        runs = sum(day.runs for day in self._shown)
+        if not self._days:
+            return self.tr("Nothing ran yet")
+        days = self.asked.days
+        span = self.tr("{0} days").format(whole(days)) if days else self.tr("all times")
+        count = self.tr("one run") if runs == 1 else self.tr("{0} runs").format(whole(runs))
+        return self.tr("{0}, {1}, deleted ones included").format(capital(span), count)
+
+    def exported(self) -> tuple[DayTotal, ...]:
+        return self._shown
+
+
+def first_day(asked: Asked) -> str:
+    """The first day of the period, today being its last; "" for all times."""
+    if not asked.days:
+        return ""
+    return (datetime.now(UTC).date() - timedelta(days=asked.days - 1)).isoformat()
+
+
+def _is_asked(day: DayTotal, asked: Asked, first: str) -> bool:
+    wanted = asked.belongs(place=day.place, model=day.model, workload=day.workload)
+    return wanted and day.day >= first
+
+
+class _Figures(Card):
+    """The totals in one line, or in two where that is too narrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.L)
+        self._grid.setVerticalSpacing(Space.M)
+        self.labels: dict[str, FigureLabel] = {}
+        for total in sums(totals(())):
+            figure = FigureLabel(total.caption, shown(Unknown(self.tr("not read yet")), Unit.COUNT))
+            figure.setObjectName(f"total-{total.key}")
+            self.labels[total.key] = figure
+        self._columns = 0
+        self._arrange(3)
+        self.add(self._grid)
+
+    def show_totals(self, of: Totals) -> None:
+        """Show these."""
+        for total in sums(of):
+            self.labels[total.key].set_shown(total.shown)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for figure in self.labels.values():
+            self._grid.removeWidget(figure)
+        for i, figure in enumerate(self.labels.values()):
+            self._grid.addWidget(figure, i // columns, i % columns)
+        for i in range(len(self.labels)):
+            self._grid.setColumnStretch(i, 1 if i < columns else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        # In one line it is as wide as it is now; it can always go back to two.
+        return QSize(_NARROW, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(len(self.labels) if self.width() >= _WIDE else 3)

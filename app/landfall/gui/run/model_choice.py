@@ -1,0 +1,58 @@
+"""Chooses a model of the server in use, and keeps it where the list comes anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from landfall.gui.run.targets import LocalTarget, first_choice, local_targets
+from landfall.gui.widgets.controls import Choice
+
+if TYPE_CHECKING:
+    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+
+
+class ModelChoice(Choice):
+    """The models that write text.
+
+    Attributes:
+        targets: In the order of the list.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self.tr("Model"), (), width=210)
+        self.setObjectName("run-model")
+        self.targets: tuple[LocalTarget, ...] = ()
+        self._wanted = ""
+
+    @property
+    def target(self) -> LocalTarget | None:
+        """The one that is chosen."""
+        index = self.currentIndex()
+        return self.targets[index] if 0 <= index < len(self.targets) else None
+
+    def want(self, model: str) -> None:
+        """Choose this one when the list comes next, or when it holds it."""
+        self._wanted = model
+
+    def offer(
+        self,
+        installed: Sequence[InstalledModel],
+        loaded: Sequence[LoadedModel],
+        runtime: Runtime | None,
+    ) -> None:
+        """These are there now; nothing is emitted."""
+        before = self.target
+        self.targets = local_targets(installed, runtime)
+        wanted = self._wanted or (before.model if before else "")
+        chosen = first_choice(self.targets, loaded, wanted)
+        if chosen < 0 and not self._wanted:
+            chosen = first_choice(self.targets, loaded, "")
+        elif chosen >= 0:
+            self._wanted = ""
+        self.blockSignals(True)
+        self.clear()
+        self.addItems([target.label for target in self.targets])
+        self.setCurrentIndex(chosen)
+        self.setPlaceholderText(self._wanted or self.tr("No model"))
+        self.blockSignals(False)
