@@ -240,6 +240,7 @@ def test_how_long_it_takes_is_unknown_where_nothing_is(
         return name
 
     qtbot.waitUntil(lambda: "the speed of mine:latest is not known yet" in said(), timeout=10_000)
+    assert "How long it takes is not known: the speed of mine:latest" in words(page)
 
 
 def test_prompts_come_from_a_file_or_from_what_is_typed(
