@@ -19,6 +19,7 @@ OK = 0
 UNINITIALIZED = 1
 INVALID = 2
 NOT_SUPPORTED = 3
+INSUFFICIENT_SIZE = 7
 DRIVER_NOT_LOADED = 9
 LIBRARY_NOT_FOUND = 12
 GPU_IS_LOST = 15
@@ -46,6 +47,12 @@ class FakeGpu:
     energy_millijoules: Callable[[], int] | int = 1_000_000
     architecture: int = 8
     mig: int | None = None
+    event_reasons: int = 0
+    temperature: int = 61
+    clocks_mhz: tuple[int, int, int] = (2520, 2520, 10501)
+    busy_percent: int = 97
+    compute: dict[int, int] = field(default_factory=dict)
+    graphics: dict[int, int] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
 
 
@@ -219,6 +226,65 @@ def _fields(gpu: FakeGpu, count: Any, values: Any) -> int:
             value.nvmlReturn = refused or NOT_SUPPORTED
             continue
         value.nvmlReturn, value.valueType, value.value.uiVal = OK, _UNSIGNED_INT, milliwatts
+    return OK
+
+
+@_answers("nvmlDeviceGetCurrentClocksEventReasons")
+def _event_reasons(gpu: FakeGpu, bits: Any) -> int:
+    bits._obj.value = gpu.event_reasons
+    return OK
+
+
+@_answers("nvmlDeviceGetCurrentClocksThrottleReasons")
+def _throttle_reasons(gpu: FakeGpu, bits: Any) -> int:
+    bits._obj.value = gpu.event_reasons
+    return OK
+
+
+@_answers("nvmlDeviceGetTemperatureV")
+def _temperature(gpu: FakeGpu, value: Any) -> int:
+    value._obj.temperature = gpu.temperature
+    return OK
+
+
+@_answers("nvmlDeviceGetTemperature")
+def _old_temperature(gpu: FakeGpu, sensor: Any, value: Any) -> int:
+    value._obj.value = gpu.temperature
+    return OK
+
+
+@_answers("nvmlDeviceGetClockInfo")
+def _clock_now(gpu: FakeGpu, kind: Any, clock: Any) -> int:
+    clock._obj.value = gpu.clocks_mhz[kind.value]
+    return OK
+
+
+@_answers("nvmlDeviceGetUtilizationRates")
+def _utilisation(gpu: FakeGpu, rates: Any) -> int:
+    rates._obj.gpu = gpu.busy_percent
+    return OK
+
+
+@_answers("nvmlDeviceGetComputeRunningProcesses_v3")
+def _compute(gpu: FakeGpu, count: Any, processes: Any) -> int:
+    return _listed(gpu.compute, count, processes)
+
+
+@_answers("nvmlDeviceGetGraphicsRunningProcesses_v3")
+def _graphics(gpu: FakeGpu, count: Any, processes: Any) -> int:
+    return _listed(gpu.graphics, count, processes)
+
+
+def _listed(held: dict[int, int], count: Any, processes: Any) -> int:
+    """As the library does it: asked without room it says how much it wants."""
+    if not held:
+        count._obj.value = 0
+        return OK
+    count._obj.value = len(held)
+    if processes is None:
+        return INSUFFICIENT_SIZE
+    for entry, (pid, size) in zip(processes, held.items(), strict=False):
+        entry.pid, entry.usedGpuMemory = pid, size
     return OK
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
-from landfall.services import history as history_module
-from landfall.services import load_check
+from landfall.services import load_check, loads_kept
 from landfall.services.history import History
 from landfall.services.records import (
     EgressEntry,
@@ -67,9 +66,41 @@ async def test_unknown_figures_stay_unknown(history: History) -> None:
 
 
 async def test_runs_are_listed_newest_first(history: History) -> None:
-    for hour in ("08", "12", "10"):
+    for hour in ("08", "10", "12"):
         await history.add_run(a_run(started_at=f"2026-11-25T{hour}:00:00+00:00", prompt=hour))
     assert [r.prompt for r in await history.runs()] == ["12", "10", "08"]
+
+
+async def test_that_a_clock_set_back_does_not_put_a_new_run_below_old_ones(
+    history: History,
+) -> None:
+    for number, hour in enumerate(("12", "10", "11", "13")):
+        at = f"2026-11-25T{hour}:00:00+00:00"
+        await history.add_run(a_run(started_at=at, prompt=str(number)))
+    assert [r.prompt for r in await history.runs()] == ["3", "2", "1", "0"]
+    assert [r.prompt for r in await history.latest_runs()] == ["3"]
+    assert (await history.runs())[1].started_at == "2026-11-25T11:00:00+00:00"
+
+
+async def test_that_a_list_reads_no_texts_and_goes_on_where_it_ended(history: History) -> None:
+    for number in range(5):
+        await history.add_run(a_run(prompt=f"\n first {number}  \nsecond", answer="A" * 9000))
+    page = await history.listed_runs(limit=2)
+    rest = await history.listed_runs(limit=10, before=page[-1].id)
+    assert [r.prompt for r in (*page, *rest)] == [f"first {n}" for n in (4, 3, 2, 1, 0)]
+    assert {r.answer for r in page} == {""}
+    whole = await history.run(page[0].id)
+    assert whole is not None
+    assert (whole.prompt, len(whole.answer)) == ("\n first 4  \nsecond", 9000)
+    assert await history.run(4711) is None
+
+
+async def test_that_half_a_character_that_a_server_sent_does_not_lose_the_answer(
+    history: History,
+) -> None:
+    number = await history.add_run(a_run())
+    await history.finish_run(a_run(id=number, state="done", answer="ok \ud83d"))
+    assert [r.answer for r in await history.runs()] == ["ok ?"]
 
 
 async def test_deleting_a_run_deletes_its_samples(history: History) -> None:
@@ -186,11 +217,11 @@ async def test_the_newest_run_of_each_model_and_state_is_found(history: History)
     newer = a_run(
         model="a", state="done", decode_tok_s=12.0, started_at="2026-11-26T10:00:00+00:00"
     )
+    other = await history.add_run(a_run(model="b", state="done"))
     number = await history.add_run(newer)
     cut = await history.add_run(
         a_run(model="a", state="aborted", started_at="2026-11-27T10:00:00+00:00")
     )
-    other = await history.add_run(a_run(model="b", state="done"))
     found = await history.latest_runs()
     assert [run.id for run in found] == [cut, number, other]
 
@@ -230,7 +261,7 @@ async def test_loads_come_back_newest_first_with_what_is_not_known(history: Hist
 async def test_that_old_loads_give_way_to_new_ones(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_module, "MOST_LOADS", 3)
+    monkeypatch.setattr(loads_kept, "MOST_LOADS", 3)
     load = LoadRecord(
         at="2026-11-26T11:00:00+00:00",
         host="http://127.0.0.1:11434",

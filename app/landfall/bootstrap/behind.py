@@ -6,6 +6,8 @@ of pulls) comes in when it is asked for: a window at rest holds what it shows.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from landfall.bootstrap.cloud_side import CloudSide
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.downloads import Downloads
+
+logger = logging.getLogger(__name__)
+
+QUIET_SECONDS = 30.0
+"""So long after the start nobody waits for anything any more."""
 
 LINE = "landfall.gui.summaries:summary"
 """What Home and the sidebar show of a workload."""
@@ -47,6 +54,7 @@ class Behind:
         self.trouble: AppError | None = None
         self.runs = Runs(self.history)
         self.rounds = Rounds(self.history, line=LINE, make=made_apart)
+        self._tidying: asyncio.Task[None] | None = None
         self._cloud_side: CloudSide | None = None
         self._one_cloud_side = threading.Lock()
         self._downloads: Downloads | None = None
@@ -57,6 +65,11 @@ class Behind:
         A damaged file is set aside and a new one begun; one that cannot be used at all is replaced
         by memory. Either is said through `trouble`, and nothing of the file is lost.
         """
+        interrupted = await self._opened()
+        self._tidying = asyncio.create_task(self._tidy(), name="old samples")
+        return interrupted
+
+    async def _opened(self) -> int:
         try:
             self.paths.make()
             await self.history.open()
@@ -73,8 +86,19 @@ class Behind:
             await self.history.reopen(MEMORY)
         return await self.history.mark_interrupted()
 
+    async def _tidy(self) -> None:
+        """Once, when the start is long over: samples of old runs become coarser."""
+        await asyncio.sleep(QUIET_SECONDS)
+        try:
+            await self.history.thin_old_samples()
+        except AppError as error:
+            logger.warning("old samples stay as they are: %s", error)
+
     async def close(self) -> None:
         """Close everything, the last first. A server that we started ends; a found one goes on."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
         await self.host.close()
         with self._one_cloud_side:
             side = self._cloud_side

@@ -168,28 +168,75 @@ def _sweep(answer: Answer) -> dict[str, Any] | None:
 # For people
 
 
+class _Reasons:
+    """Why figures are missing, each reason once with all that it is the reason of."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[list[str], list[str]]] = {}
+
+    def take(self, where: str, reasons: Mapping[str, str]) -> None:
+        """The reasons of a row."""
+        for name, why in reasons.items():
+            if name in _WORDS:
+                whats, places = self._told.setdefault(why, ([], []))
+                for text, known in ((_WORDS[name], whats), (where, places)):
+                    if text not in known:
+                        known.append(text)
+
+    def lines(self) -> list[str]:
+        """One a reason."""
+        return [
+            f"{' and '.join(whats)} ({', '.join(places)}): {why}"
+            for why, (whats, places) in self._told.items()
+        ]
+
+
+_WORDS = {
+    "ttft_seconds": "first word",
+    "prefill_tok_s": "reads",
+    "decode_tok_s": "writes",
+    "texts_per_s": "texts/s",
+    "tokens_per_s": "tokens/s",
+    "gross_joules_per_token": "J/tok",
+    "net_joules_per_token": "net J/tok",
+    "gross_joules_per_1000_texts": "J/1000",
+    "net_joules_per_1000_texts": "net J/1000",
+}
+"""What a row lacks, as its columns are called."""
+
+
 def show(answer: Answer, session: Session) -> None:
     """Tables and sentences."""
     result = answer.result
-    head = [answer.model]
-    if result:
-        told = result.conditions
-        head += [text for text in (told.get("quantization"), result.engine) if text]
-        if "context_given" in told:
-            head.append(f"context {told['context_given']}")
-        if (share := told.get("gpu_share")) is not None:
-            head.append(_placed(share))
-    session.line(", ".join(head))
-    reasons: dict[str, str] = {}
+    session.line(", ".join([answer.model, *(_told(result) if result else ())]))
+    reasons = _Reasons()
     _show_loads(answer.loads, session)
     _show_parts(answer.parts, session, reasons)
     _show_embeddings(answer.embeddings, session, reasons)
     _show_sustained(answer.sustained, session)
     _show_sweep(answer, session, reasons)
-    for what, why in reasons.items():
-        session.line(f"- {what}: {why}")
-    for note in result.notes if result else ():
-        session.line(f"- {note}")
+    told = [*reasons.lines(), *(result.notes if result else ())]
+    if told:
+        session.line()
+    for line in told:
+        session.line(f"- {line}")
+
+
+def _told(result: BenchmarkResult) -> list[str]:
+    """What the numbers are of."""
+    told = result.conditions
+    found = [text for text in (told.get("quantization"), result.engine) if text]
+    if "context_given" in told:
+        found.append(f"context {told['context_given']}")
+    if (share := told.get("gpu_share")) is not None:
+        found.append(_placed(share))
+    if result.place != "local":
+        found.append(f"at {result.host}")
+    watts = [told.get(f"idle_{name}_watts") for name in ("unloaded", "loaded")]
+    if watts[1] is not None:
+        before = "" if watts[0] is None else f"{watts[0]:.1f} W without it, "
+        found.append(f"idle draw {before}{watts[1]:.1f} W loaded ({told['idle_scope']})")
+    return found
 
 
 def _placed(share: float) -> str:
@@ -201,100 +248,71 @@ def _placed(share: float) -> str:
 def _show_loads(loads: Loads | None, session: Session) -> None:
     if loads is None:
         return
-    cold = "not measured" if loads.cold_seconds is None else f"{loads.cold_seconds:.2f} s"
-    warm = "not measured" if loads.warm_seconds is None else f"{loads.warm_seconds:.2f} s"
-    session.line(f"Load: {cold} from disk or cache, {warm} where it is in memory already.")
+    warm = "" if loads.warm_seconds is None else f"{loads.warm_seconds:.2f} s where it is loaded"
+    if loads.cold_seconds is None:
+        session.line(f"Load: {warm}; {loads.reason}.")
+    else:
+        session.line(f"Load: {loads.cold_seconds:.2f} s, {warm}; {loads.reason}.")
 
 
-def _show_parts(parts: list[PartResult], session: Session, reasons: dict[str, str]) -> None:
+Row = dict[str, str]
+
+
+def _table(rows: list[Row], session: Session) -> None:
+    """Columns in which no row has anything are left out; text flush left, numbers right."""
+    heads = [head for head in rows[0] if any(row[head] != UNKNOWN for row in rows)]
+    session.line()
+    session.table(heads, [[row[head] for head in heads] for row in rows], right=",".join(heads[1:]))
+
+
+def _show_parts(parts: list[PartResult], session: Session, reasons: _Reasons) -> None:
     if not parts:
         return
-    session.line()
-    rows = []
     for part in parts:
-        name = f"{part.name} prompt"
-        _collect(reasons, name, part.reasons, _PART_WORDS)
-        rows.append(
-            (
-                name,
-                _count(part.prompt_tokens),
-                _count(part.output_tokens),
-                _ranged(part.ttft_seconds, 1000, 0),
-                _ranged(part.prefill_tok_s, 1, 0),
-                _ranged(part.decode_tok_s, 1, 1),
-                _joules(part.gross_joules_per_token),
-                _joules(part.net_joules_per_token),
-            )
-        )
-    session.table(
-        ("", "IN", "OUT", "FIRST WORD ms", "READS tok/s", "WRITES tok/s", "J/tok", "NET J/tok"),
-        rows,
-        right="IN,OUT,FIRST WORD ms,READS tok/s,WRITES tok/s,J/tok,NET J/tok",
-    )
+        reasons.take(f"{part.name} prompt", part.reasons)
+    _table([_part_row(part) for part in parts], session)
     runs = max(len(part.runs) for part in parts)
-    session.line(
-        f"Medians of {runs} answers (lowest to highest); J/tok is all energy over all tokens out."
-    )
+    text = "One answer each" if runs == 1 else f"Medians of {runs} answers (lowest to highest)"
+    if any(middle(part.gross_joules_per_token) is not None for part in parts):
+        text += "; J/tok is all energy over all tokens written"
+    session.line(f"{text}.")
 
 
-_PART_WORDS = {
-    "prefill_tok_s": "how fast it reads",
-    "decode_tok_s": "how fast it writes",
-    "ttft_seconds": "the first word",
-    "gross_joules_per_token": "J/tok",
-    "net_joules_per_token": "net J/tok",
-    "gross_joules_per_1000_texts": "J/1,000 texts",
-    "net_joules_per_1000_texts": "net J/1,000 texts",
-    "tokens_per_s": "tokens",
-    "texts_per_s": "texts",
-}
+def _part_row(part: PartResult) -> Row:
+    return {
+        "PROMPT": part.name,
+        "READ tok": _number(part.prompt_tokens, 0),
+        "WRITTEN tok": _number(part.output_tokens, 0),
+        "FIRST WORD ms": _ranged(part.ttft_seconds, 1000, 0),
+        "READS tok/s": _ranged(part.prefill_tok_s, 1, 0),
+        "WRITES tok/s": _ranged(part.decode_tok_s, 1, 1),
+        "J/tok": _joules(part.gross_joules_per_token),
+        "NET J/tok": _joules(part.net_joules_per_token),
+    }
 
 
-def _collect(
-    into: dict[str, str], name: str, reasons: Mapping[str, str], words: Mapping[str, str]
-) -> None:
-    """Reasons for people: the same one of several parts once."""
-    for key, why in reasons.items():
-        if key not in words:
-            continue
-        what = words[key]
-        before = next(
-            (one for one, told in into.items() if told == why and one.startswith(what)), ""
-        )
-        if before:
-            del into[before]
-            into[f"{before}, {name}"] = why
-        else:
-            into[f"{what} ({name})"] = why
-
-
-def _show_embeddings(
-    found: list[EmbeddingResult], session: Session, reasons: dict[str, str]
-) -> None:
+def _show_embeddings(found: list[EmbeddingResult], session: Session, reasons: _Reasons) -> None:
     if not found:
         return
-    session.line()
-    rows = []
     for one in found:
-        name = f"{one.batch} a request"
-        _collect(reasons, name, one.reasons, _PART_WORDS)
-        rows.append(
-            (
-                name,
-                str(one.texts),
-                _ranged(one.texts_per_s, 1, 1),
-                _ranged(one.tokens_per_s, 1, 0),
-                _ranged(one.request_seconds, 1000, 1),
-                _joules(one.gross_joules_per_1000_texts),
-                _joules(one.net_joules_per_1000_texts),
-            )
-        )
-    session.table(
-        ("TEXTS", "IN ALL", "TEXTS/s", "TOKENS/s", "REQUEST ms", "J/1000", "NET J/1000"),
-        rows,
-        right="IN ALL,TEXTS/s,TOKENS/s,REQUEST ms,J/1000,NET J/1000",
-    )
-    session.line("Medians (lowest to highest); J/1000 is the energy of a thousand texts.")
+        reasons.take(f"{one.batch} a request", one.reasons)
+    _table([_embedding_row(one) for one in found], session)
+    text = "Medians (lowest to highest)"
+    if any(middle(one.gross_joules_per_1000_texts) is not None for one in found):
+        text += "; J/1000 is the energy of a thousand texts"
+    session.line(f"{text}.")
+
+
+def _embedding_row(one: EmbeddingResult) -> Row:
+    return {
+        "TEXTS": f"{one.batch} a request",
+        "IN ALL": str(one.texts),
+        "TEXTS/s": _ranged(one.texts_per_s, 1, 1),
+        "TOKENS/s": _ranged(one.tokens_per_s, 1, 0),
+        "REQUEST ms": _ranged(one.request_seconds, 1000, 1),
+        "J/1000": _joules(one.gross_joules_per_1000_texts),
+        "NET J/1000": _joules(one.net_joules_per_1000_texts),
+    }
 
 
 def _show_sustained(found: Sustained | None, session: Session) -> None:
@@ -304,9 +322,10 @@ def _show_sustained(found: Sustained | None, session: Session) -> None:
     head = f"Without a pause for {found.seconds:.0f} s ({len(found.points)} answers): "
     if found.drop_share is None:
         text = "whether it slows down cannot be told."
+    elif found.drop_share < 0:
+        text = f"the last third is {-found.drop_share:.1%} faster than the first."
     else:
-        change = "slower" if found.drop_share >= 0 else "faster"
-        text = f"the last third is {abs(found.drop_share):.1%} {change} than the first"
+        text = f"the last third is {found.drop_share:.1%} slower than the first"
         if found.noise_share is not None:
             more = "more" if found.slowed else "not more"
             text += f", {more} than repetitions differ anyway ({found.noise_share:.1%})"
@@ -325,49 +344,36 @@ def _listed(reasons: Iterable[str]) -> str:
     return f": {told}" if told else ""
 
 
-def _show_sweep(answer: Answer, session: Session, reasons: dict[str, str]) -> None:
+def _show_sweep(answer: Answer, session: Session, reasons: _Reasons) -> None:
     if not answer.levels:
         return
-    session.line()
-    rows = []
     for level in answer.levels:
-        name = f"{level.concurrency} at once"
-        rows.append(
-            (
-                name,
-                str(level.answers),
-                str(level.failed),
-                _milliseconds(level.ttft_p50_seconds),
-                _milliseconds(level.ttft_p95_seconds),
-                _number(level.decode_tok_s, 1),
-                _number(level.throughput_tok_s, 1),
-                _joules(level.gross_joules_per_token),
-            )
-        )
         if isinstance(level.gross_joules_per_token, Unknown):
             why = {"gross_joules_per_token": level.gross_joules_per_token.reason}
-            _collect(reasons, name, why, _PART_WORDS)
-    session.table(
-        (
-            "",
-            "ANSWERS",
-            "BROKEN",
-            "HALF WAIT ms",
-            "95% WAIT ms",
-            "EACH tok/s",
-            "ALL tok/s",
-            "J/tok",
-        ),
-        rows,
-        right="ANSWERS,BROKEN,HALF WAIT ms,95% WAIT ms,EACH tok/s,ALL tok/s,J/tok",
-    )
+            reasons.take(f"{level.concurrency} at once", why)
+    _table([_level_row(level) for level in answer.levels], session)
     sweep = answer.sweep
     if sweep is not None:
-        people = "Not known how many people are" if sweep.people is None else _people(sweep.people)
+        people = (
+            "It is not known how many people are" if sweep.people is None else _people(sweep.people)
+        )
         session.line(
             f"{people} served at once with the first word within {sweep.ttft_target_seconds:g} s "
             f"for 95 of 100: {sweep.reason}."
         )
+
+
+def _level_row(level: Level) -> Row:
+    return {
+        "AT ONCE": str(level.concurrency),
+        "ANSWERS": str(level.answers),
+        "BROKEN": str(level.failed),
+        "HALF WAIT ms": _milliseconds(level.ttft_p50_seconds),
+        "95% WAIT ms": _milliseconds(level.ttft_p95_seconds),
+        "EACH tok/s": _number(level.decode_tok_s, 1),
+        "ALL tok/s": _number(level.throughput_tok_s, 1),
+        "J/tok": _joules(level.gross_joules_per_token),
+    }
 
 
 def _people(count: int) -> str:
@@ -386,10 +392,6 @@ def _ranged(found: Spread | None, factor: float, digits: int) -> str:
 
 def _number(value: float | None, digits: int) -> str:
     return UNKNOWN if value is None else f"{value:.{digits}f}"
-
-
-def _count(value: float | None) -> str:
-    return _number(value, 0)
 
 
 def _milliseconds(value: float | None) -> str:

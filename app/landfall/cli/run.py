@@ -76,6 +76,8 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         session.say(f"{note[:1].upper()}{note[1:]}.")
     for note in kept.energy.notes if not session.json else ():
         session.say(f"Energy: {note}.")
+    if kept.trouble is not None:
+        session.say(f"This answer is not in the history: {kept.trouble.message}")
     if not kept.metrics.complete:
         session.say(f"This is no result: {kept.metrics.reason('done_reason')}.")
     return 0 if kept.metrics.complete else 1

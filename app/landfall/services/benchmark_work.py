@@ -36,10 +36,7 @@ LOOK_EVERY_SECONDS = 5.0
 IDLE_SECONDS = 10.0
 
 _HELLO = BenchPrompt(name="hello", text="Hi", num_predict=1)
-_IN_CACHE = (
-    "cold is out of the server's memory; the file may still be in the system's cache, and takes "
-    "longer after a restart"
-)
+_IN_CACHE = "the file may have been in the system's cache, and takes longer after a restart"
 _HELD = "another program keeps the model in memory: it could not be unloaded"
 _NOT_COLD = "the model was not taken out of memory first"
 

@@ -256,34 +256,46 @@ def _named(bits: int, known: Mapping[int, str]) -> list[str]:
 
 
 def _processes(handle: Any) -> Any | nvml.Refusal:
-    """Programs that compute on the GPU, and those that draw with it."""
-    found: dict[int, Any] = {}
-    for function in (
-        "nvmlDeviceGetComputeRunningProcesses",
-        "nvmlDeviceGetGraphicsRunningProcesses",
-    ):
-        answer = nvml.ask(function, handle)
-        if isinstance(answer, nvml.Refusal):
-            return answer
-        found |= {int(process.pid): process.usedGpuMemory for process in answer}
+    """Programs that compute on the GPU, and those that draw with it: process id to bytes.
+
+    The functions with their version: the binding raises what is no error of the library where a
+    driver lacks the newest one.
+    """
+    found: dict[int, int | None] = {}
+    answers = [
+        nvml.ask(f"nvmlDeviceGet{kind}RunningProcesses_v3", handle)
+        for kind in ("Compute", "Graphics")
+    ]
+    if all(isinstance(answer, nvml.Refusal) for answer in answers):
+        return answers[0]
+    for answer in answers:
+        if not isinstance(answer, nvml.Refusal):
+            found |= {int(process.pid): process.usedGpuMemory for process in answer}
     return found
 
 
 def others(processes: Mapping[int, int | None]) -> dict[str, int]:
-    """How many programs but the server's use the GPU, and how much of its memory they hold."""
-    foreign = {pid: size for pid, size in processes.items() if not _of_server(pid)}
-    return {
-        "count": len(foreign),
-        "bytes": sum(size for size in foreign.values() if isinstance(size, int)),
-    }
+    """How many programs but the server's use the GPU, and how much of its memory they hold.
+
+    `unseen` are those whose name cannot be seen from here: in another container, or ours from
+    within one.
+    """
+    told = {"count": 0, "bytes": 0, "unseen": 0}
+    for pid, size in processes.items():
+        name = _name(pid)
+        if name is None:
+            told["unseen"] += 1
+        elif not name.startswith(_SERVERS):
+            told["count"] += 1
+            told["bytes"] += size or 0
+    return told
 
 
-def _of_server(pid: int) -> bool:
-    """Whether a process is Ollama or the runner of a model, also one that another name started."""
+def _name(pid: int) -> str | None:
     try:
-        return psutil.Process(pid).name().lower().startswith(_SERVERS)
+        return psutil.Process(pid).name().lower()
     except _GONE:
-        return False
+        return None
 
 
 # Two looks at once

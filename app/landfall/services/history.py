@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from landfall.core.calibration import CalibrationPoint
-from landfall.core.errors import BadInput
+from landfall.core.errors import AppError
 from landfall.core.events import PowerSample
-from landfall.services import benchmarks_kept, calibration_points
+from landfall.services import (
+    benchmarks_kept,
+    calibration_points,
+    day_totals,
+    egress_kept,
+    loads_kept,
+    pulls_kept,
+    runs_kept,
+    samples_kept,
+    workloads_kept,
+)
 from landfall.services.database import Database
+from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import (
     BenchmarkRecord,
+    DayTotal,
     EgressEntry,
     KeptVerdict,
     LoadRecord,
     PullRecord,
     RunRecord,
     SavedWorkload,
-    new_uid,
     now_iso,
 )
+from landfall.services.runs_kept import WholeRun
+from landfall.services.sample_buffer import SampleBuffer
+from landfall.services.samples_kept import Point, Thinning
 
-MOST_LOADS = 2000
-"""Older loads say nothing more of how good the predictions are, and are dropped."""
+SLICE_PAUSE_SECONDS = 0.05
+"""Between two runs whose samples are made coarser: others may write in it."""
 
-_EGRESS_COLUMNS = tuple(f.name for f in fields(EgressEntry))
-_RUN_COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name not in ("id", "uid"))
-_LOAD_COLUMNS = tuple(f.name for f in fields(LoadRecord) if f.name != "id")
+BUSY_PAUSE_SECONDS = 30.0
+"""So long such work waits while something runs."""
+
+
+class Saved(NamedTuple):
+    """What became of a run that was to be stored: its id, and why it waits; None where stored."""
+
+    id: int
+    trouble: AppError | None
 
 
 class History:
@@ -40,9 +59,10 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS)
+        self._late = LateWrites(self._write)
 
     async def open(self) -> None:
-        """Open the file and report what a crash left behind as interrupted.
+        """Open the file.
 
         Raises:
             DatabaseTooNew, DatabaseDamaged, Unavailable, DiskFull: see `Database.open`.
@@ -56,7 +76,8 @@ class History:
         await self._database.open()
 
     async def close(self) -> None:
-        """Finish what was asked and close the file."""
+        """Finish what was asked, write what waits for room, and close the file."""
+        await self._late.close()
         await self._database.close()
 
     async def mark_interrupted(self) -> int:
@@ -66,58 +87,138 @@ class History:
         """
         return await self._database.run(_mark_interrupted)
 
+    async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        await self._database.run(work)
+
     # Runs
 
     async def add_run(self, run: RunRecord) -> int:
         """Store a run when it begins; returns its id."""
-        return await self._database.run(lambda c: _insert_run(c, run))
+        return await self._database.run(lambda c: runs_kept.insert(c, run))
 
-    async def finish_run(self, run: RunRecord, samples: Iterable[PowerSample] = ()) -> None:
-        """Store how a run ended, with its power samples, in one transaction."""
-        kept = tuple(samples)
-        await self._database.run(lambda c: _update_run(c, run, kept))
+    def open_samples(self, run_id: int) -> SampleBuffer:
+        """Takes the samples of a run while it goes on; 0 for one that could not be stored."""
+
+        async def write(samples: Sequence[PowerSample]) -> None:
+            await self._database.run(lambda c: samples_kept.add(c, run_id, samples))
+
+        return SampleBuffer(write if run_id else None)
+
+    async def finish_run(
+        self,
+        run: RunRecord,
+        samples: Iterable[PowerSample] = (),
+        *,
+        rates: Iterable[Point] = (),
+    ) -> int:
+        """Store how a run ended, in one transaction with its totals; returns its id.
+
+        Once more for the same run, when more of it is known, changes the run and counts it once.
+
+        Args:
+            samples: Those that are not stored yet, in seconds since the prompt was sent.
+            rates: The curve of its speed: seconds since then, tokens/s.
+
+        Raises:
+            DiskFull, Unavailable: nothing was stored.
+        """
+        fresh, points = tuple(samples), tuple(rates)
+        return await self._database.run(lambda c: runs_kept.finish(c, run, fresh, points))
+
+    async def keep_run(
+        self,
+        run: RunRecord,
+        samples: Iterable[PowerSample] = (),
+        *,
+        rates: Iterable[Point] = (),
+    ) -> Saved:
+        """As `finish_run`; where that fails now, why, and it is tried again while this is open."""
+        fresh, points = tuple(samples), tuple(rates)
+        number = run.id
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal number
+            number = runs_kept.finish(connection, run, fresh, points)
+
+        trouble = await self._late.do(work)
+        return Saved(number, trouble)
 
     async def runs(self, *, limit: int = 500) -> tuple[RunRecord, ...]:
-        """The latest runs, newest first."""
-        return await self._database.run(
-            lambda c: tuple(
-                _run(row)
-                for row in c.execute(
-                    "SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", (limit,)
-                )
-            )
-        )
+        """The latest runs with their texts, newest first."""
+        return await self._database.run(lambda c: runs_kept.latest(c, limit))
+
+    async def listed_runs(
+        self, *, limit: int = 500, before: int | None = None
+    ) -> tuple[RunRecord, ...]:
+        """The latest runs for a list, newest first: `prompt` is its first line, the other texts
+        are empty; `run` has them.
+
+        Args:
+            before: The id of the last run of the page above.
+        """
+        return await self._database.run(lambda c: runs_kept.listed(c, limit, before))
+
+    async def run(self, run_id: int) -> RunRecord | None:
+        """One run with its texts; None where it is gone."""
+        found = await self._database.run(lambda c: runs_kept.with_texts(c, [run_id]))
+        return found[0] if found else None
+
+    async def runs_with_texts(self, ids: Iterable[int]) -> tuple[RunRecord, ...]:
+        """These runs with their texts, in this order; those that are gone are left out."""
+        wanted = tuple(ids)
+        return await self._database.run(lambda c: runs_kept.with_texts(c, wanted))
 
     async def latest_runs(self) -> tuple[RunRecord, ...]:
         """The newest run of each model at each host in each state, newest first."""
-        return await self._database.run(
-            lambda c: tuple(
-                _run(row)
-                for row in c.execute(
-                    "SELECT * FROM runs WHERE id IN"
-                    " (SELECT MAX(id) FROM runs GROUP BY place, host, model, state)"
-                    " ORDER BY started_at DESC, id DESC"
-                )
-            )
-        )
+        return await self._database.run(runs_kept.newest_of_each)
 
     async def samples(self, run_id: int) -> tuple[PowerSample, ...]:
-        """The power samples of one run, in order."""
-        return await self._database.run(
-            lambda c: tuple(
-                PowerSample(
-                    r["at_seconds"], r["source"], r["scope"], r["watts"], r["reason"], r["joules"]
-                )
-                for r in c.execute(
-                    "SELECT * FROM samples WHERE run = ? ORDER BY at_seconds", (run_id,)
-                )
-            )
-        )
+        """The power samples of one run by time, in seconds since its prompt was sent.
+
+        Of an old run they are further apart. A sample without watts is a gap, and between two with
+        watts there is none.
+        """
+        return await self._database.run(lambda c: samples_kept.rows(c, run_id))
+
+    async def rate_curve(self, run_id: int) -> tuple[Point, ...]:
+        """The speed of one run: seconds since its prompt was sent, tokens/s."""
+        return await self._database.run(lambda c: samples_kept.rates(c, run_id))
+
+    async def day_totals(self) -> tuple[DayTotal, ...]:
+        """Tokens, energy and money by day, oldest first; deleted runs count on."""
+        return await self._database.run(day_totals.rows)
 
     async def delete_runs(self, ids: Iterable[int]) -> None:
-        """Forget runs and their samples."""
-        wanted = [(i,) for i in ids]
-        await self._database.run(lambda c: c.executemany("DELETE FROM runs WHERE id = ?", wanted))
+        """Forget runs, their texts and samples. What they used stays in `day_totals`."""
+        wanted = tuple(ids)
+        await self._database.run(lambda c: runs_kept.delete(c, wanted))
+
+    async def take_out(self, ids: Iterable[int]) -> tuple[WholeRun, ...]:
+        """As `delete_runs`, with what was deleted."""
+        wanted = tuple(ids)
+        return await self._database.run(lambda c: runs_kept.take_out(c, wanted))
+
+    async def put_back(self, runs: Iterable[WholeRun]) -> None:
+        """Store runs that were taken out; they count no second time and get new ids."""
+        taken = tuple(runs)
+        await self._database.run(lambda c: [runs_kept.put_back(c, run) for run in taken])
+
+    async def thin_old_samples(self) -> int:
+        """Make samples of old runs coarser, a run at a time; returns of how many runs.
+
+        Meant for a quiet time. It waits while something runs, leaves room for other writers, and
+        may be cancelled at any moment: what is done is done.
+        """
+        done = 0
+        while True:
+            match await self._database.run(lambda c: samples_kept.thin_next(c, now_iso())):
+                case Thinning.NOTHING_LEFT:
+                    return done
+                case Thinning.BUSY:
+                    await asyncio.sleep(BUSY_PAUSE_SECONDS)
+                case Thinning.DONE:
+                    done += 1
+                    await asyncio.sleep(SLICE_PAUSE_SECONDS)
 
     # Benchmarks
 
@@ -151,71 +252,35 @@ class History:
 
     async def add_load(self, load: LoadRecord) -> int:
         """Store what was predicted and measured of a load; returns its id."""
-        return await self._database.run(lambda c: _insert_load(c, load))
+        return await self._database.run(lambda c: loads_kept.insert(c, load))
+
+    async def keep_load(self, load: LoadRecord) -> None:
+        """As `add_load`; where that fails now, it is tried again while this is open."""
+        await self._late.do(lambda c: loads_kept.insert(c, load))
 
     async def loads(self, *, limit: int = 500) -> tuple[LoadRecord, ...]:
         """The latest loads, newest first."""
-        return await self._database.run(
-            lambda c: tuple(
-                _load(row)
-                for row in c.execute(
-                    "SELECT * FROM loads ORDER BY at DESC, id DESC LIMIT ?", (limit,)
-                )
-            )
-        )
+        return await self._database.run(lambda c: loads_kept.rows(c, limit))
 
     # Pulls
 
     async def save_pull(self, pull: PullRecord) -> None:
         """Store where a download is."""
-        await self._database.run(
-            lambda c: c.execute(
-                "INSERT OR REPLACE INTO pulls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    pull.host,
-                    pull.model,
-                    pull.started_at,
-                    pull.changed_at,
-                    pull.state,
-                    pull.completed_bytes,
-                    pull.total_bytes,
-                    pull.reason,
-                ),
-            )
-        )
+        await self._database.run(lambda c: pulls_kept.save(c, pull))
 
     async def unfinished_pulls(self) -> tuple[PullRecord, ...]:
         """Downloads that did not come to their end, newest first."""
-        return await self._database.run(
-            lambda c: tuple(
-                PullRecord(**dict(row))
-                for row in c.execute(
-                    "SELECT * FROM pulls WHERE state != 'done' ORDER BY started_at DESC"
-                )
-            )
-        )
+        return await self._database.run(pulls_kept.unfinished)
 
     async def forget_pull(self, host: str, model: str) -> None:
         """Drop a download from the list; its bytes on disk are the server's business."""
-        await self._database.run(
-            lambda c: c.execute("DELETE FROM pulls WHERE host = ? AND model = ?", (host, model))
-        )
+        await self._database.run(lambda c: pulls_kept.forget(c, host, model))
 
     # Workloads and verdicts
 
     async def workloads(self) -> tuple[SavedWorkload, ...]:
         """The saved workloads in the user's order."""
-        return await self._database.run(
-            lambda c: tuple(
-                SavedWorkload(
-                    name=r["name"],
-                    toml=r["toml"],
-                    sample=bool(r["sample"]),
-                    changed_at=r["changed_at"],
-                )
-                for r in c.execute("SELECT * FROM workloads ORDER BY position, name")
-            )
-        )
+        return await self._database.run(workloads_kept.rows)
 
     async def save_workload(self, workload: SavedWorkload, *, was: str | None = None) -> None:
         """Store a workload; `was` is its name before, where it was renamed.
@@ -223,183 +288,47 @@ class History:
         Raises:
             BadInput: another workload already has the new name.
         """
-        await self._database.run(lambda c: _save_workload(c, workload, was or workload.name))
+        await self._database.run(lambda c: workloads_kept.save(c, workload, was or workload.name))
 
     async def delete_workload(self, name: str) -> None:
         """Remove a workload and its verdicts."""
-        await self._database.run(
-            lambda c: c.execute("DELETE FROM workloads WHERE name = ?", (name,))
-        )
+        await self._database.run(lambda c: workloads_kept.delete(c, name))
 
     async def seed_samples(self, samples: Iterable[SavedWorkload]) -> bool:
         """Put the sample workloads in, once in the life of the file. False if that was done."""
         kept = tuple(samples)
-        return await self._database.run(lambda c: _seed(c, kept))
+        return await self._database.run(lambda c: workloads_kept.seed(c, kept))
 
     async def has_had_samples(self) -> bool:
         """Whether the sample workloads were ever put in."""
-        return await self._database.run(
-            lambda c: (
-                c.execute("SELECT 1 FROM facts WHERE name = 'samples_seeded_at'").fetchone()
-                is not None
-            )
-        )
+        return await self._database.run(workloads_kept.is_seeded)
 
     async def keep_verdicts(self, verdicts: Iterable[KeptVerdict]) -> None:
         """Keep a verdict that names another option than the last one kept: that is a change."""
         decided = tuple(verdicts)
-        await self._database.run(lambda c: _keep_verdicts(c, decided))
+        await self._database.run(lambda c: workloads_kept.keep_verdicts(c, decided))
 
     # What left
 
     async def record_egress(self, entry: EgressEntry) -> int:
         """Add a line to the egress log, before anything is sent; returns its row."""
-        values = tuple(getattr(entry, name) for name in _EGRESS_COLUMNS)
-        marks = ", ".join("?" * len(values))
-        return await self._database.run(
-            lambda c: int(
-                c.execute(
-                    f"INSERT INTO egress ({', '.join(_EGRESS_COLUMNS)}) VALUES ({marks})", values
-                ).lastrowid
-                or 0
-            )
-        )
+        return await self._database.run(lambda c: egress_kept.insert(c, entry))
 
     async def finish_egress(self, row: int, *, received_bytes: int, outcome: str) -> None:
         """Say how an exchange ended."""
         await self._database.run(
-            lambda c: c.execute(
-                "UPDATE egress SET received_bytes = ?, outcome = ? WHERE id = ?",
-                (received_bytes, outcome, row),
-            )
+            lambda c: egress_kept.finish(c, row, received_bytes=received_bytes, outcome=outcome)
         )
 
     async def egress(self, *, limit: int = 500) -> tuple[EgressEntry, ...]:
         """The latest lines of the egress log, newest first."""
-        return await self._database.run(
-            lambda c: tuple(
-                EgressEntry(**{name: r[name] for name in _EGRESS_COLUMNS})
-                for r in c.execute("SELECT * FROM egress ORDER BY id DESC LIMIT ?", (limit,))
-            )
-        )
+        return await self._database.run(lambda c: egress_kept.rows(c, limit))
 
     async def spent_usd(self, since: str) -> float:
         """What paid runs have cost since an ISO time, for the daily cap."""
-        return await self._database.run(
-            lambda c: float(
-                c.execute(
-                    "SELECT COALESCE(SUM(cost_usd), 0.0) FROM runs"
-                    " WHERE place = 'cloud' AND started_at >= ?",
-                    (since,),
-                ).fetchone()[0]
-            )
-        )
+        return await self._database.run(lambda c: egress_kept.spent_usd(c, since))
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
-    runs = connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
-    pulls = connection.execute("UPDATE pulls SET state = 'interrupted' WHERE state = 'running'")
-    benchmarks = benchmarks_kept.mark_interrupted(connection)
-    return runs.rowcount + pulls.rowcount + benchmarks
-
-
-def _values(run: RunRecord) -> list[Any]:
-    return [
-        json.dumps(dict(run.conditions), ensure_ascii=False)
-        if name == "conditions"
-        else getattr(run, name)
-        for name in _RUN_COLUMNS
-    ]
-
-
-def _insert_run(connection: sqlite3.Connection, run: RunRecord) -> int:
-    marks = ", ".join("?" * (len(_RUN_COLUMNS) + 1))
-    cursor = connection.execute(
-        f"INSERT INTO runs (uid, {', '.join(_RUN_COLUMNS)}) VALUES ({marks})",
-        [run.uid or new_uid(), *_values(run)],
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def _update_run(
-    connection: sqlite3.Connection, run: RunRecord, samples: tuple[PowerSample, ...]
-) -> None:
-    sets = ", ".join(f"{name} = ?" for name in _RUN_COLUMNS)
-    connection.execute(f"UPDATE runs SET {sets} WHERE id = ?", [*_values(run), run.id])
-    connection.executemany(
-        "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(run.id, s.at, s.source, s.scope, s.watts, s.reason, s.joules) for s in samples],
-    )
-
-
-def _run(row: sqlite3.Row) -> RunRecord:
-    values = dict(row)
-    values["conditions"] = json.loads(values["conditions"])
-    return RunRecord(**values)
-
-
-def _insert_load(connection: sqlite3.Connection, load: LoadRecord) -> int:
-    values = {name: getattr(load, name) for name in _LOAD_COLUMNS}
-    values["reasons"] = json.dumps(load.reasons, ensure_ascii=False)
-    marks = ", ".join(f":{name}" for name in _LOAD_COLUMNS)
-    cursor = connection.execute(
-        f"INSERT INTO loads ({', '.join(_LOAD_COLUMNS)}) VALUES ({marks})", values
-    )
-    kept = int(cursor.lastrowid or 0)
-    connection.execute("DELETE FROM loads WHERE id <= ?", (kept - MOST_LOADS,))
-    return kept
-
-
-def _load(row: sqlite3.Row) -> LoadRecord:
-    values = dict(row)
-    values["reasons"] = tuple(json.loads(values["reasons"]))
-    return LoadRecord(**values)
-
-
-def _save_workload(connection: sqlite3.Connection, workload: SavedWorkload, was: str) -> None:
-    taken = connection.execute(
-        "SELECT 1 FROM workloads WHERE name = ? AND name != ?", (workload.name, was)
-    ).fetchone()
-    if taken:
-        raise BadInput(
-            f"There is already a workload named {workload.name!r}.",
-            "Choose another name.",
-            field="workload.name",
-        )
-    changed = connection.execute(
-        "UPDATE workloads SET name = ?, toml = ?, sample = ?, changed_at = ? WHERE name = ?",
-        (workload.name, workload.toml, int(workload.sample), now_iso(), was),
-    )
-    if changed.rowcount == 0:
-        connection.execute(
-            "INSERT INTO workloads VALUES (?, ?, ?,"
-            " (SELECT COALESCE(MAX(position), 0) + 1 FROM workloads), ?)",
-            (workload.name, workload.toml, int(workload.sample), now_iso()),
-        )
-
-
-def _keep_verdicts(connection: sqlite3.Connection, verdicts: tuple[KeptVerdict, ...]) -> None:
-    for verdict in verdicts:
-        last = connection.execute(
-            "SELECT kind FROM verdicts WHERE workload = ? ORDER BY rowid DESC LIMIT 1",
-            (verdict.workload,),
-        ).fetchone()
-        if last is None or last["kind"] != verdict.kind:
-            text = json.dumps(verdict.document, ensure_ascii=False)
-            # A workload may have been removed while it was decided.
-            connection.execute(
-                "INSERT INTO verdicts SELECT name, ?, ?, ? FROM workloads WHERE name = ?",
-                (now_iso(), verdict.kind, text, verdict.workload),
-            )
-
-
-def _seed(connection: sqlite3.Connection, samples: tuple[SavedWorkload, ...]) -> bool:
-    """Once only: a sample that the user removed does not come back."""
-    fresh = connection.execute(
-        "INSERT OR IGNORE INTO facts VALUES ('samples_seeded_at', ?)", (now_iso(),)
-    )
-    if fresh.rowcount == 0:
-        return False
-    for sample in samples:
-        _save_workload(connection, sample, sample.name)
-    return True
+    kept = (runs_kept, pulls_kept, benchmarks_kept)
+    return sum(each.mark_interrupted(connection) for each in kept)

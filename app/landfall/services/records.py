@@ -19,6 +19,11 @@ def new_uid() -> str:
     return uuid4().hex
 
 
+def first_line(prompt: str) -> str:
+    """What a list shows of a prompt: its first line, at most 200 characters."""
+    return prompt.strip().partition("\n")[0].rstrip()[:200]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """One answer, local or from the cloud, as it is kept. Every figure may be unknown.
@@ -114,6 +119,43 @@ class BenchmarkRecord:
     plan: Mapping[str, Any] = field(default_factory=dict)
     conditions: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotal:
+    """What the runs of one day come to, of one place, host, model, workload and currency.
+
+    Runs that ended count, also those that were deleted since. A sum is over the runs of which the
+    figure is known; None where it is known of none.
+
+    Attributes:
+        day: "2026-11-26", UTC: when the runs began.
+        runs: How many.
+        joules: Gross energy.
+        electricity_cost: In `electricity_currency`; another currency is another row, and so are
+            runs of which the cost of electricity is not known (no currency).
+        cost_usd: What providers charge.
+        missing_tokens: Runs whose tokens, of the prompt or of the answer, are not known.
+        missing_joules: Runs whose energy is not known; in the cloud it never is.
+        missing_cost: Runs whose money is not known: the provider's in the cloud, the electricity's
+            elsewhere.
+    """
+
+    day: str
+    place: str
+    host: str
+    model: str
+    workload: str | None
+    electricity_currency: str | None
+    runs: int
+    prompt_tokens: int | None
+    output_tokens: int | None
+    joules: float | None
+    electricity_cost: float | None
+    cost_usd: float | None
+    missing_tokens: int
+    missing_joules: int
+    missing_cost: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

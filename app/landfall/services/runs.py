@@ -20,6 +20,7 @@ from landfall.services.history import History
 from landfall.services.records import LoadRecord, RunRecord, new_uid, now_iso
 from landfall.services.run_energy_kept import ELSEWHERE, energy_and_cost, with_energy
 from landfall.services.run_flow import Flow
+from landfall.services.run_keeping import RunKeeping
 from landfall.services.run_watch import RunWatch
 
 if TYPE_CHECKING:
@@ -111,11 +112,15 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The run is over and stored: its record, its measurements, its energy."""
+    """The run is over and stored: its record, its measurements, its energy.
+
+    `trouble` says why it is not in the history yet; None where it is.
+    """
 
     record: RunRecord
     metrics: RunMetrics
     energy: RunEnergy
+    trouble: AppError | None = None
 
 
 RunUpdate = RunEvent | PowerSample | Kept
@@ -177,10 +182,11 @@ class Runs:
         Raises:
             AppError: as the target does; the run is stored as aborted first.
         """
-        begun = await self._begun(target, ask, benchmark, part)
+        keeping = RunKeeping(self._history)
+        begun = await keeping.begin(_begun(target, ask, benchmark, part))
         power = self._power if target.place == "local" else None
         watch = power.begin(target.model) if power is not None else RunWatch(target.model)
-        log = _Log(watch)
+        log = _Log(watch, keeping)
         done: _Done | None = None
         kept: Kept | None = None
         try:
@@ -196,6 +202,7 @@ class Runs:
                 if log.ended is not None and power is not None:
                     async with aclosing(_settling(flow, power, watch)) as readings:
                         async for sample in readings:
+                            log.take(sample)
                             yield sample
                     if self._idle_seconds:
                         await power.idle_soon(target.model, seconds=self._idle_seconds)
@@ -213,23 +220,6 @@ class Runs:
                 done = done or await self._keep(target, begun, log, power)
                 kept = await self._charge(done, log, power)
         yield kept
-
-    async def _begun(
-        self, target: Target, ask: Ask, benchmark: int | None, part: str | None
-    ) -> RunRecord:
-        begun = RunRecord(
-            uid=new_uid(),
-            started_at=now_iso(),
-            place=target.place,
-            host=target.host,
-            model=target.model,
-            workload=ask.workload,
-            prompt=ask.question,
-            benchmark=benchmark,
-            part=part,
-            conditions={"context": ask.context, "num_predict": ask.num_predict},
-        )
-        return replace(begun, id=await self._history.add_run(begun))
 
     async def _keep(
         self, target: Target, begun: RunRecord, log: _Log, power: Metering | None
@@ -253,16 +243,14 @@ class Runs:
             cost_note=cost.note,
             conditions={**begun.conditions, **facts.conditions, **_rate_source(metrics)},
         )
-        await self._history.finish_run(record)
-        if facts.load is not None:
-            await self._history.add_load(facts.load)
+        record = await log.keeping.answered(record, log.events, facts.load)
         return _Done(record, metrics)
 
     async def _charge(self, done: _Done, log: _Log, power: Metering | None) -> Kept:
         """Store the energy of an answer, its cost, and the readings it rests on."""
         record, metrics = done
         if power is None:
-            return Kept(record=record, metrics=metrics, energy=unmetered(ELSEWHERE))
+            return _kept(done, log, unmetered(ELSEWHERE))
         spent, cost = energy_and_cost(
             power,
             log.watch,
@@ -272,8 +260,23 @@ class Runs:
             tariff=self._tariff,
         )
         record = with_energy(record, spent, cost)
-        await self._history.finish_run(record, log.watch.samples)
-        return Kept(record=record, metrics=metrics, energy=spent)
+        await log.keeping.charged(record)
+        return _kept(_Done(record, metrics), log, spent)
+
+
+def _begun(target: Target, ask: Ask, benchmark: int | None, part: str | None) -> RunRecord:
+    return RunRecord(
+        uid=new_uid(),
+        started_at=now_iso(),
+        place=target.place,
+        host=target.host,
+        model=target.model,
+        workload=ask.workload,
+        prompt=ask.question,
+        benchmark=benchmark,
+        part=part,
+        conditions={"context": ask.context, "num_predict": ask.num_predict},
+    )
 
 
 class _Done(NamedTuple):
@@ -281,6 +284,10 @@ class _Done(NamedTuple):
 
     record: RunRecord
     metrics: RunMetrics
+
+
+def _kept(done: _Done, log: _Log, spent: RunEnergy) -> Kept:
+    return Kept(record=done.record, metrics=done.metrics, energy=spent, trouble=log.keeping.trouble)
 
 
 async def _settling(
@@ -291,7 +298,6 @@ async def _settling(
         return
     async with aclosing(flow.readings()) as readings:
         async for sample in readings:
-            watch.samples.append(sample)
             yield sample
             if power.settled(watch):
                 return
@@ -341,13 +347,14 @@ async def _facts(target: Target) -> Facts:
 class _Log:
     """What has happened so far."""
 
-    def __init__(self, watch: RunWatch) -> None:
-        self.watch = watch
+    def __init__(self, watch: RunWatch, keeping: RunKeeping) -> None:
+        self.watch, self.keeping = watch, keeping
         self.events: list[RunEvent] = []
         self.ended: Ended | None = None
         self.why = ""
 
     def take(self, update: RunEvent | PowerSample) -> None:
+        self.keeping.take(update)
         if isinstance(update, PowerSample):
             self.watch.samples.append(update)
             return

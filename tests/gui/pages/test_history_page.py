@@ -89,7 +89,7 @@ def keep(backstage: Backstage, *runs: RunRecord) -> None:
 
     async def store() -> None:
         now = datetime.now(UTC)
-        for age, run in enumerate(runs):
+        for age, run in reversed(list(enumerate(runs))):
             at = (now - timedelta(days=10 * age, minutes=5)).isoformat(timespec="seconds")
             begun = replace(run, started_at=run.started_at or at)
             begun = replace(begun, id=await backstage.history.add_run(begun))

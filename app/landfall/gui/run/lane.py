@@ -272,6 +272,9 @@ class Lane(QObject):
             parts.append(duration(kept.metrics.total_seconds))
         if record.done_reason in ("length", "max_tokens"):
             parts.append(ending(record))
+        if kept.trouble is not None:
+            words = self.tr("not saved yet, tried again every few seconds: {0}")
+            parts.append(words.format(kept.trouble.message))
         return ", ".join(parts)
 
     def _show_cut(self, bubble: AnswerBubble) -> None:
