@@ -1,4 +1,5 @@
-"""200 tokens a second into the Run page, over a real socket from another process.
+"""Streams into the Run page, over real sockets from another process: 1,000 tokens a second, and
+eight answers at once with 200 each.
 
 Ten seconds by default; LANDFALL_BENCH_SECONDS=60 for the whole minute. Run with
 `python -m pytest tests/benchmarks/test_run_page_stream.py --benchmark-only`.
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -29,26 +31,30 @@ from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Messages
 from landfall.gui.pages.home_page import HomePage
 from landfall.gui.pages.run_page import RunPage
-from tests.fakes.steady_ollama import words
+from landfall.gui.run.chat_view import AnswerBubble
+from landfall.gui.run.lane import Lane
+from landfall.gui.run.meters import RunMeters
+from landfall.gui.widgets.layout import holder, row
+from landfall.services.asking import Sampling, ask_ollama
+from landfall.services.runs import Ask, Turn
+from tests.fakes.steady_ollama import MODEL, words
 from tests.gui.pages.backstage import Backstage, FakePower
 from tests.gui.pages.stall_probe import StallProbe
 
 ROOT = Path(__file__).parents[2]
 SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "10"))
-RATE = 200
-STALL_MAX_SECONDS = 0.050
+RATE = 1000
+EACH_RATE, LANES, TEXTS = 200, 8, 2
+OPENING_MAX_SECONDS = 0.050
+STALL_MAX_SECONDS = 0.033
+P99_MAX_SECONDS = 0.016
 
 
-@pytest.fixture
-def steady() -> Iterator[str]:
-    """The address of a server that says 200 tokens a second."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.fakes.steady_ollama",
-        str(RATE),
-        str(int(RATE * SECONDS)),
-    ]
+@contextmanager
+def speaking(rate: int) -> Iterator[str]:
+    """The address of a server that says so many tokens a second in each answer."""
+    count = str(int(rate * SECONDS))
+    command = [sys.executable, "-m", "tests.fakes.steady_ollama", str(rate), count]
     path = os.pathsep.join((str(ROOT / "app"), str(ROOT)))
     with subprocess.Popen(
         command,
@@ -91,9 +97,20 @@ def page_of(made: Backstage) -> RunPage:
 
 def tell(benchmark: BenchmarkFixture, probe: StallProbe) -> None:
     """Both clocks: on a machine with other work the longest stall is that of the others."""
-    benchmark.extra_info["longest_stall_ms"] = round(probe.longest_seconds * 1000, 1)
-    benchmark.extra_info["longest_own_stall_ms"] = round(probe.longest_own_seconds * 1000, 1)
-    benchmark.extra_info["stalls_above_50_ms"] = probe.above(STALL_MAX_SECONDS)
+    benchmark.extra_info |= {
+        "longest_stall_ms": round(probe.longest_seconds * 1000, 1),
+        "longest_own_stall_ms": round(probe.longest_own_seconds * 1000, 1),
+        "p99_stall_ms": round(probe.percentile(0.99) * 1000, 1),
+        "p99_own_stall_ms": round(probe.percentile(0.99, own=True) * 1000, 1),
+        "stalls_above_33_ms": probe.above(STALL_MAX_SECONDS),
+        "rounds": len(probe.stalls),
+    }
+
+
+def hold(probe: StallProbe) -> None:
+    """What the window must reach, by the time that this process itself computed."""
+    assert probe.longest_own_seconds <= STALL_MAX_SECONDS
+    assert probe.percentile(0.99, own=True) <= P99_MAX_SECONDS
 
 
 def test_opening_the_page_never_stalls_the_window(
@@ -125,38 +142,102 @@ def test_opening_the_page_never_stalls_the_window(
 
     benchmark.pedantic(opened, rounds=1, iterations=1)
     tell(benchmark, probe)
-    assert probe.longest_own_seconds <= STALL_MAX_SECONDS
+    assert probe.longest_own_seconds <= OPENING_MAX_SECONDS
 
 
-def test_a_minute_of_200_tokens_a_second_never_stalls_the_window(
-    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage, steady: str
+def test_1000_tokens_a_second_never_stall_the_window(
+    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
 ) -> None:
     backstage.start(server=False)
-    backstage.connect(steady)
-    backstage.runs.use_power(FakePower(period=0.1))
-    page = page_of(backstage)
-    qtbot.addWidget(page)
-    page.resize(1080, 800)
-    page.show()
-    qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
-    page.form.prompt.setPlainText("Talk for a while.")
-    probe = StallProbe()
+    with speaking(RATE) as address:
+        backstage.connect(address)
+        backstage.runs.use_power(FakePower(period=0.1))
+        page = page_of(backstage)
+        qtbot.addWidget(page)
+        page.resize(1080, 800)
+        page.show()
+        qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
+        page.form.prompt.setPlainText("Talk for a while.")
+        probe = StallProbe()
 
-    def stream() -> None:
-        probe.start()
-        page.form.send.click()
-        qtbot.waitUntil(lambda: not page.session.running, timeout=int(SECONDS * 2000) + 20_000)
-        probe.stop()
+        def stream() -> None:
+            probe.start()
+            page.form.send.click()
+            patience = int(SECONDS * 2000) + 20_000
+            qtbot.waitUntil(lambda: not page.session.running, timeout=patience)
+            probe.stop()
 
-    benchmark.pedantic(stream, rounds=1, iterations=1)
-    kept = page.session.here.kept
-    assert kept is not None
-    tell(benchmark, probe)
-    benchmark.extra_info["tokens"] = kept.record.output_tokens
-    said = "".join(words(int(RATE * SECONDS)))
-    assert kept.record.answer == said
-    assert page.chat.answers[0].text.raw == said
-    assert len(page.chart.rates["here"]) >= min(1200, 4 * SECONDS)
-    assert page.chart.watts[-1][0] > SECONDS * 0.9
-    assert kept.record.decode_tok_s == pytest.approx(RATE, rel=0.02)
-    assert probe.longest_own_seconds <= STALL_MAX_SECONDS
+        benchmark.pedantic(stream, rounds=1, iterations=1)
+        tell(benchmark, probe)
+        kept = page.session.here.kept
+        assert kept is not None
+        benchmark.extra_info["tokens"] = kept.record.output_tokens
+        said = "".join(words(int(RATE * SECONDS)))
+        assert kept.record.answer == said
+        assert page.chat.answers[0].text.raw == said
+        assert page.chart.rates["here"][-1][0] > SECONDS * 0.9
+        assert page.chart.watts[-1][0] > SECONDS * 0.9
+        assert kept.record.decode_tok_s == pytest.approx(RATE, rel=0.02)
+        hold(probe)
+
+
+def test_eight_answers_at_once_never_stall_the_window(
+    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
+) -> None:
+    """Each with its curve and its phases, and two with their texts: no page shows more of them."""
+    backstage.start(server=False)
+    with speaking(EACH_RATE) as address:
+        backstage.connect(address)
+        backstage.runs.use_power(FakePower(period=0.1))
+        page = page_of(backstage)
+        qtbot.addWidget(page)
+        page.resize(1400, 900)
+        page.show()
+        qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
+        lanes = [Lane(f"{i}", "here", chart=page.chart, parent=page) for i in range(LANES)]
+        probe = StallProbe()
+
+        def stream() -> None:
+            show(page, lanes)
+            qtbot.wait(300)
+            probe.start()
+            for lane in lanes:
+                # Each in a turn of its own, as a benchmark begins them.
+                qtbot.wait(10)
+                ask = Ask(turns=(Turn("user", "Talk for a while."),), context=2048)
+                events = ask_ollama(
+                    backstage.runs,
+                    backstage.host.client,
+                    MODEL,
+                    ask=ask,
+                    sampling=Sampling(temperature=None, seed=None),
+                    allow_remote=False,
+                )
+                lane.begin(f"answer {lane.key}", "Talk.", backstage.tasks.stream(events))
+            patience = int(SECONDS * 2000) + 20_000
+            qtbot.waitUntil(lambda: not any(lane.running for lane in lanes), timeout=patience)
+            probe.stop()
+
+        benchmark.pedantic(stream, rounds=1, iterations=1)
+        tell(benchmark, probe)
+        said = "".join(words(int(EACH_RATE * SECONDS)))
+        for lane in lanes:
+            assert lane.kept is not None
+            assert lane.kept.record.answer == said
+            assert page.chart.rates[lane.key][-1][0] > SECONDS * 0.9
+        assert [bubble.text.raw for bubble in page.chat.answers] == [said] * TEXTS
+        hold(probe)
+
+
+def show(page: RunPage, lanes: list[Lane]) -> None:
+    """Two answers beside each other with their meters, and the curves of all."""
+    bubbles = [AnswerBubble(f"answer {lane.key}", "here") for lane in lanes[:TEXTS]]
+    beside = row()
+    for lane, bubble in zip(lanes, bubbles, strict=False):
+        meters = RunMeters(compact=True)
+        lane.show_in(bubble, meters)
+        beside.addWidget(meters)
+    page.stack.setCurrentWidget(page.chat)
+    page.chat.ask("Talk.", bubbles)
+    page.chart.begin([(lane.key, f"answer {lane.key}", "here") for lane in lanes])
+    page.meters.hold(holder(beside))

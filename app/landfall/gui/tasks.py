@@ -6,9 +6,12 @@ The only file in which Qt and asyncio meet.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -18,6 +21,10 @@ from landfall.services.io_loop import IoLoop, Job
 
 FRAME_MS = 33
 """Events are delivered at most thirty times a second, however fast they come."""
+
+TURN_SECONDS = 0.006
+"""A delivery to many tasks goes on in the next turn of the event loop after so long: what is typed
+and painted meanwhile has its turn."""
 
 
 class Task(QObject):
@@ -65,6 +72,19 @@ class Task(QObject):
         self.deleteLater()
 
 
+SWITCH_SECONDS = 0.001
+"""So long a thread may keep the interpreter while another one waits for it. Python's own 5 ms are
+too long: painting gives it up at every call of Qt, and would wait for it again as often."""
+
+
+@dataclass(slots=True)
+class _Mail:
+    """What waits to be delivered to one task."""
+
+    events: list[Any] = field(default_factory=list)
+    outcome: asyncio.Task[Any] | None = None
+
+
 class TaskRunner(QObject):
     """The only bridge between Qt and asyncio."""
 
@@ -74,6 +94,7 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._io_loop = io_loop
         self._collector = Collector()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._events: SimpleQueue[tuple[Task, Any]] = SimpleQueue()
         self._outcomes: SimpleQueue[tuple[Task, asyncio.Task[Any]]] = SimpleQueue()
         self._lock = threading.Lock()
@@ -82,6 +103,12 @@ class TaskRunner(QObject):
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self._deliver)
+        self._streams = 0
+        self._mail: dict[Task, _Mail] = {}
+        self._next_turn = QTimer(self)
+        self._next_turn.setSingleShot(True)
+        self._next_turn.setInterval(0)
+        self._next_turn.timeout.connect(self._hand_over)
         self._mail_arrived.connect(self._frame.start, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Task:
@@ -102,7 +129,13 @@ class TaskRunner(QObject):
                 if (close := getattr(events, "aclose", None)) is not None:
                     await close()
 
+        self._streams += 1
+        task.finished.connect(self._on_stream_end)
         return self._start(task, consume())
+
+    @Slot()
+    def _on_stream_end(self) -> None:
+        self._streams -= 1
 
     def _start(self, task: Task, work: Coroutine[Any, Any, Any]) -> Task:
         def on_outcome(outcome: asyncio.Task[Any]) -> None:
@@ -131,14 +164,27 @@ class TaskRunner(QObject):
             self._delivery_is_due = False
         # Outcomes are taken before the events, so that no event comes after its end.
         outcomes = _drain(self._outcomes)
-        batches: dict[Task, list[Any]] = {}
         for task, event in _drain(self._events):
-            batches.setdefault(task, []).append(event)
-        for task, batch in batches.items():
-            task.progressed.emit(batch)
+            self._mail.setdefault(task, _Mail()).events.append(event)
         for task, outcome in outcomes:
-            task.tell(outcome)
-        self._collector.collect_when_due()
+            self._mail.setdefault(task, _Mail()).outcome = outcome
+        self._hand_over()
+
+    @Slot()
+    def _hand_over(self) -> None:
+        """Task by task, the one that waits longest first, for one turn of the event loop."""
+        turn_ends = perf_counter() + TURN_SECONDS
+        while self._mail:
+            task = next(iter(self._mail))
+            mail = self._mail.pop(task)
+            if mail.events:
+                task.progressed.emit(mail.events)
+            if mail.outcome is not None:
+                task.tell(mail.outcome)
+            if perf_counter() >= turn_ends:
+                self._next_turn.start()
+                return
+        self._collector.collect_when_due(streaming=self._streams > 0)
 
 
 def _drain(queue: SimpleQueue[Any]) -> list[Any]:

@@ -7,6 +7,8 @@ from time import perf_counter, process_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
+from landfall.core.metrics import percentile
+
 PERIOD_SECONDS = 0.005
 
 
@@ -53,6 +55,11 @@ class StallProbe(QObject):
         """What would be the longest stall on a machine that does nothing else."""
         own = (min(stall.seconds, stall.own_seconds) for stall in self.stalls)
         return max(own, default=0.0)
+
+    def percentile(self, share: float, *, own: bool = False) -> float:
+        """The stall that so many rounds did not exceed; `own` as of `longest_own_seconds`."""
+        values = [min(s.seconds, s.own_seconds) if own else s.seconds for s in self.stalls]
+        return percentile(values, share) or 0.0
 
     def above(self, seconds: float) -> int:
         return sum(stall.seconds > seconds for stall in self.stalls)

@@ -101,6 +101,11 @@ class AnswerBubble(QWidget):
         actions = row(self.copy, self.again, spacing=0, margins=(-6, 0, 0, 0))
         actions.addWidget(self.footnote, 1)
         self._actions.setLayout(actions)
+        # Its place is kept: where answers stand beside each other another width of one would lay
+        # out the whole text of all of them again, which takes longer the longer they are.
+        policy = self._actions.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._actions.setSizePolicy(policy)
         self._actions.hide()
         self.copy.clicked.connect(self._on_copy)
         self.again.clicked.connect(self.again_asked)

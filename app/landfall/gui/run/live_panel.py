@@ -187,9 +187,10 @@ class RunChart(Card):
 
     @Slot()
     def finish(self) -> None:
-        """Nothing more comes: draw the whole of it, and say it."""
+        """Nothing more comes: draw the whole of it at the next frame, and say it."""
+        self._refresh()
         if self._chart is not None:
-            self._chart.draw_now()
+            self._chart.tell()
 
     # What is watched while nothing runs
 

@@ -135,6 +135,9 @@ class PromptForm(QWidget):
         self.stop.setToolTip(self.tr("Stop and close the connection (Escape)"))
         self.send = button(self.tr("Send"), "primary", icon="send")
         self.send.setObjectName("send")
+        wide = max(self.stop.sizeHint().width(), self.send.sizeHint().width())
+        self.stop.setMinimumWidth(wide)
+        self.send.setMinimumWidth(wide)
 
     def _connect(self) -> None:
         self.prompt.textChanged.connect(self._refresh)
@@ -247,8 +250,12 @@ class PromptForm(QWidget):
         why = self._why_not()
         self.send.setEnabled(not why)
         self.send.setToolTip(why or self.tr("Send (Ctrl+Enter)"))
-        self.send.setVisible(not self._running and not self._asking)
+        # One goes before the other comes, and both are as wide: the form must not ask for more room
+        # even for a moment, which would lay out the whole conversation above it again, twice.
+        if self._running:
+            self.send.hide()
         self.stop.setVisible(self._running)
+        self.send.setVisible(not self._running and not self._asking)
         self.new_chat.setEnabled(not self._running)
         self.parameters_toggle.setText(self._summary())
 
