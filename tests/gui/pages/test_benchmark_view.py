@@ -741,6 +741,7 @@ def test_many_short_answers_are_one_curve_and_a_pause_falls_to_nothing(qtbot: Qt
         pieces = [Piece(at + 0.05 + i / 200, "w") for i in range(10)]
         events = (Sent(at), *pieces, Ended(at + 0.15, "stop"))
         live.take([BenchLane(0, event) for event in events])
+    qtbot.waitUntil(lambda: live.chart.slot.isVisibleTo(live))
     points = live.chart.rates["lane-0"]
     times = [at for at, _ in points]
     assert times == sorted(times)
