@@ -56,7 +56,14 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.ollama.registry",
             "landfall.services.repository_models",
         ),
-        "run": (*asking, "landfall.services.best_fits"),
+        "run": (
+            *asking,
+            "landfall.services.benchmark",
+            "landfall.services.benchmark_past",
+            "landfall.services.benchmark_speeds",
+            "landfall.services.best_fits",
+            "landfall.services.history_export",
+        ),
         "cloud": (
             *asking,
             "landfall.services.cloud.price_list",

@@ -363,7 +363,9 @@ def duration(seconds: float) -> str:
     prefix = MINUS if seconds < 0 else ""
     size = abs(seconds)
     if size < 0.9995:
-        return f"{prefix}{number(size * 1000)}{NBSP}ms"
+        # What is shorter than a millisecond is not nothing.
+        digits = 1 if 0 < size < 0.00095 else 0
+        return f"{prefix}{number(size * 1000, digits=digits)}{NBSP}ms"
     if size < 9.95:
         return f"{prefix}{number(size, digits=1)}{NBSP}s"
     total = round(size)

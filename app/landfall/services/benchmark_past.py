@@ -30,6 +30,11 @@ async def kept_benchmark(
 
 
 async def runs_of(history: History, benchmarks: Collection[int]) -> tuple[RunRecord, ...]:
-    """The answers of these benchmarks, oldest first."""
-    runs = await history.runs(limit=LATEST_RUNS)
-    return tuple(run for run in reversed(runs) if run.benchmark in benchmarks)
+    """The answers of these benchmarks with their texts, oldest first.
+
+    Raises:
+        AppError: the history cannot be read.
+    """
+    listed = await history.listed_runs(limit=LATEST_RUNS)
+    rows = [run.id for run in reversed(listed) if run.benchmark in benchmarks]
+    return await history.runs_with_texts(rows)

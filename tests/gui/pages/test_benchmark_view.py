@@ -17,16 +17,18 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.benchmark import BenchKind
 from landfall.core.errors import OllamaUnavailable, OutOfMemory
+from landfall.core.events import Ended, Piece, Sent
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.gui import tab_order, theme
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run import benchmark_session
+from landfall.gui.run.benchmark_live import BenchmarkLive
 from landfall.gui.run.benchmark_outcome import Ending
 from landfall.gui.run.benchmark_session import Progress
 from landfall.gui.run.benchmark_view import BenchmarkView
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.benchmark import BenchEvent, BenchPart, BenchStep, run_benchmark
+from landfall.services.benchmark import BenchEvent, BenchLane, BenchPart, BenchStep, run_benchmark
 from tests.fakes.speakers import speaker
 from tests.fakes.tiny_models import write_embedder
 from tests.gui import worlds
@@ -240,6 +242,7 @@ def test_how_long_it_takes_is_unknown_where_nothing_is(
         return name
 
     qtbot.waitUntil(lambda: "the speed of mine:latest is not known yet" in said(), timeout=10_000)
+    assert "How long it takes is not known: the speed of mine:latest" in words(page)
 
 
 def test_prompts_come_from_a_file_or_from_what_is_typed(
@@ -556,6 +559,11 @@ def test_a_sustained_run_says_whether_it_keeps_its_speed(
             "Not even one person gets the first word within 2.0 s. This server answers one at a"
             " time: set OLLAMA_NUM_PARALLEL.",
         ),
+        (
+            1,
+            "this server answers one at a time",
+            "Serves one person with the first word within 2.0 s. This server answers one at a",
+        ),
         (None, "no text came", "How many people it serves cannot be told: no text came."),
     ],
 )
@@ -723,3 +731,21 @@ def test_nothing_is_wider_than_a_small_window(
     ended(page, qtbot)
     assert not page.grab().isNull()
     assert inner.minimumSizeHint().width() <= 1034
+
+
+def test_many_short_answers_are_one_curve_and_a_pause_falls_to_nothing(qtbot: QtBot) -> None:
+    live = BenchmarkLive(clock=lambda: 100.0)
+    qtbot.addWidget(live)
+    live.begin(BenchStep("qwen3:8b", "sustained", "", 1, 1))
+    for at in (100.0, 100.2, 100.4, 105.0):
+        pieces = [Piece(at + 0.05 + i / 200, "w") for i in range(10)]
+        events = (Sent(at), *pieces, Ended(at + 0.15, "stop"))
+        live.take([BenchLane(0, event) for event in events])
+    qtbot.waitUntil(lambda: live.chart.slot.isVisibleTo(live))
+    points = live.chart.rates["lane-0"]
+    times = [at for at, _ in points]
+    assert times == sorted(times)
+    assert (pytest.approx(0.55), 0.0) in points
+    assert max(rate for at, rate in points if 0.2 < at < 0.56 and rate is not None) < 100
+    live.tell_no_power("")
+    assert "Tokens so far: 40" in live.meters.labels["tokens"].accessibleName()

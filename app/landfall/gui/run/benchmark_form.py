@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 from landfall.core.benchmark import BenchKind, BenchPlan, BenchPrompt
 from landfall.core.errors import BadInput
 from landfall.gui.format import whole
+from landfall.gui.run.benchmark_words import OWN
 from landfall.gui.run.prompt_form import CONTEXT_MAX
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEVELS = (1, 2, 4, 8)
-OWN = "own"
-"""Name of the prompt that is typed on the page."""
-
 _LIST_HEIGHT = 216
 _LINE = 28
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
-from landfall.core.live_curves import Point, PowerCurve, RateCurve
+from landfall.core.live_curves import WINDOW_SECONDS, Point, PowerCurve, RateCurve
 from landfall.core.phases import Phase, PhaseKind
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import Shown, Unit, shown, whole
@@ -29,11 +29,12 @@ SIDE_WIDTH = 300
 
 @dataclass(slots=True)
 class _Lane:
-    """The answer of a lane that is under way, or the last one."""
+    """Answers of a lane that follow one another without a pause, as one curve."""
 
     sent_at: float
     curve: RateCurve
     running: bool = True
+    ended_at: float = 0.0
 
 
 class BenchmarkLive(QWidget):
@@ -100,7 +101,7 @@ class BenchmarkLive(QWidget):
                 case Piece(at=at):
                     stamps.setdefault(event.lane, []).append(at)
                 case Sent(at=at):
-                    self._lanes[event.lane] = _Lane(at, RateCurve(at))
+                    self._send(event.lane, at)
                 case Ended(at=at) | Aborted(at=at) as end:
                     self._draw(event.lane, stamps.pop(event.lane, []))
                     self._finish(event.lane, at)
@@ -125,12 +126,22 @@ class BenchmarkLive(QWidget):
             self._pieces += len(stamps)
             self._add(number, lane, lane.curve.add(stamps))
 
+    def _send(self, number: int, at: float) -> None:
+        """An answer begins: on the curve of the one before where that ended just now, so that many
+        short ones are one rate and not as many peaks."""
+        lane = self._lanes.get(number)
+        if lane is not None and at - lane.ended_at < WINDOW_SECONDS:
+            lane.running = True
+            return
+        if lane is not None and lane.curve.pieces:
+            self._add(number, lane, [(lane.ended_at - lane.sent_at, 0.0)])
+        self._lanes[number] = _Lane(at, RateCurve(at))
+
     def _finish(self, number: int, at: float) -> None:
         lane = self._lanes.get(number)
         if lane is not None:
-            lane.running = False
-            rest = lane.curve.finish(at)
-            self._add(number, lane, [*rest, (at - lane.sent_at, 0.0)] if rest else [])
+            lane.running, lane.ended_at = False, at
+            self._add(number, lane, lane.curve.finish(at))
 
     def _add(self, number: int, lane: _Lane, points: Sequence[Point]) -> None:
         shift = lane.sent_at - self._begun

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Shown, capital, when, whole
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from landfall.core.benchmark import EmbeddingResult, PartResult, Sustained, Sweep
 
 _ROW = 46
-_FIGURE = 116
+_FIGURES = (96, 160)
+"""Width of a column of figures, at least and at most."""
+_NAME = 150
+"""What is left for the names, where the table is not very narrow."""
 
 
 class BenchmarkResultCard(Card):
@@ -127,12 +131,22 @@ class _Figures(QWidget):
     def __init__(self, name: str, captions: Mapping[str, str]) -> None:
         super().__init__()
         self._captions = captions
-        heads = [Column(name), *(Column(text, _FIGURE, right=True) for text in captions.values())]
+        least = _FIGURES[0]
+        heads = [Column(name), *(Column(text, least, right=True) for text in captions.values())]
         self.table = DataTable(heads, self.tr("What was measured"), row_height=_ROW)
         self.table.setObjectName("benchmark-table")
         self._why = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._why.setObjectName("benchmark-unknown")
         self.setLayout(column(self.table, self._why, spacing=Space.S))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wide where there is room: a spread is longer than its figure."""
+        super().resizeEvent(event)
+        least, most = _FIGURES
+        width = (self.width() - _NAME) // len(self._captions)
+        head = self.table.horizontalHeader()
+        for i in range(1, len(self._captions) + 1):
+            head.resizeSection(i, min(most, max(least, width)))
 
     def show_rows(self, rows: Sequence[tuple[Title, Mapping[str, Shown]]]) -> None:
         """Show these figures."""

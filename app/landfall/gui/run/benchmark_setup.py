@@ -129,7 +129,6 @@ class BenchmarkSetup(Card):
         self.why.show_line(State.PARTIAL, why)
         self.start.setEnabled(not why)
         self.start.setToolTip(why or self.tr("Measure what is chosen"))
-        self.where.setText(self._where())
         self._show_time()
 
     def _where(self) -> str:
@@ -191,7 +190,14 @@ class BenchmarkSetup(Card):
             self._read_speeds()
 
     def _show_time(self) -> None:
-        self.time.set_shown(shown(self._seconds(), Unit.SECONDS))
+        seconds = self._seconds()
+        self.time.set_shown(shown(seconds, Unit.SECONDS))
+        words = self.tr("How long it takes is not known: {0}.")
+        why = words.format(seconds.reason) if isinstance(seconds, Unknown) else ""
+        if why and not self._why_not():
+            self.where.setText(f"{self._where()} {why}")
+        else:
+            self.where.setText(self._where())
 
     def _seconds(self) -> Figure:
         if self.form.problem:

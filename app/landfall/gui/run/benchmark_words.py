@@ -50,6 +50,9 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("benchmark", text)
 
 
+OWN = "own"
+"""Name of the prompt that is typed on the page."""
+
 LONGEST_WORD = 40
 """Signs of a word after which a line may break: an address or a path must not widen a page."""
 
@@ -89,7 +92,12 @@ def doing_words(step: BenchStep) -> str:
 
 def prompt_words(name: str) -> str:
     """The name of a prompt: the three lengths in the user's language, others as they are."""
-    known = {"short": _tr("short"), "medium": _tr("medium"), "long": _tr("long")}
+    known = {
+        "short": _tr("short"),
+        "medium": _tr("medium"),
+        "long": _tr("long"),
+        OWN: _tr("as typed"),
+    }
     return known.get(name, name)
 
 
@@ -269,6 +277,8 @@ def people_words(sweep: Sweep) -> str:
         return _tr("How many people it serves cannot be told: {0}.").format(why)
     if sweep.people == 0:
         said = _tr("Not even one person gets the first word within {0}.").format(target)
+    elif sweep.people == 1:
+        said = _tr("Serves one person with the first word within {0}.").format(target)
     else:
         said = _tr("Serves about {0} people with the first word within {1} for 95 of 100.").format(
             whole(sweep.people), target
