@@ -64,8 +64,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         async with _told(session, history, client, plans):
             try:
                 for facts, plan in zip(known, plans, strict=True):
-                    answers.append(Answer(facts.name))
-                    await _one(runs, history, client, plan=plan, into=answers[-1], session=session)
+                    answers.append(Answer(facts.name, plan))
+                    await _one(runs, history, client, into=answers[-1], session=session)
             except (asyncio.CancelledError, AppError) as error:
                 _cut(answers, session, cancelled=isinstance(error, asyncio.CancelledError))
                 raise
@@ -78,11 +78,10 @@ async def _one(
     history: History,
     client: Ollama,
     *,
-    plan: BenchPlan,
     into: Answer,
     session: Session,
 ) -> None:
-    events = benchmark.run_benchmark(runs, history, client, into.model, plan=plan)
+    events = benchmark.run_benchmark(runs, history, client, into.model, plan=into.plan)
     async with aclosing(events):
         async for event in events:
             _take(event, into, session)
