@@ -9,8 +9,11 @@ import pytest
 
 from landfall.cli import detect
 from landfall.cli.main import main
+from landfall.core.power import Scope
 from landfall.services.hardware import nvidia
 from landfall.services.hardware.finding import Finding, failed
+from landfall.services.power.linux_sysfs import RAPL_RULE
+from landfall.services.power.source import Missing, PowerSource
 from tests.fakes.nvml import FakeGpu, FakeNvml, installed
 
 TOP = {
@@ -208,3 +211,31 @@ def test_that_names_in_paths_become_a_tilde(text: str, expected: str) -> None:
 
 def test_that_a_home_at_the_root_replaces_nothing() -> None:
     assert detect.private("/a/b", home="/", user="") == "/a/b"
+
+
+class _Closed:
+    """A processor whose counter only the administrator may read, and a card whose counter lies."""
+
+    async def discover(self, _settings: object) -> tuple[PowerSource, ...]:
+        refused = f"only the administrator may read it: {RAPL_RULE}"
+        return (
+            Missing("RAPL package-0", Scope.CPU_PACKAGE, refused),
+            Missing("NVML GPU 0", Scope.GPU, "the GPU is lost"),
+        )
+
+
+def test_that_sources_say_why_and_the_rule_is_shown_whole(
+    capsys: pytest.CaptureFixture[str], nobody_listens: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detect, "power", _Closed())
+    text = said(capsys, "detect")
+    row = next(line for line in text.splitlines() if line.startswith("RAPL package-0"))
+    assert row.endswith("see below")
+    assert RAPL_RULE in text
+    assert "the GPU is lost" in next(
+        line for line in text.splitlines() if line.startswith("NVML GPU 0")
+    )
+    assert RAPL_RULE in said(capsys, "doctor")
+    first, _ = document(capsys, "detect")["power_sources"]
+    assert RAPL_RULE in first["reason"]
+    assert (first["available"], first["quality"]) == (False, "none")

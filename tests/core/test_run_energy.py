@@ -21,9 +21,9 @@ from landfall.core.energy import (
 from landfall.core.energy_share import RunSpan
 from landfall.core.events import PowerSample
 from landfall.core.idle import IdleDraw, SourceDraw
-from landfall.core.power import Meter, Scope
+from landfall.core.power import ASLEEP, Meter, Scope
 from landfall.core.provenance import Figure, Measured, Unknown, middle
-from landfall.core.run_energy import NO_SENSOR, SLEPT, run_energy
+from landfall.core.run_energy import NO_SENSOR, run_energy
 
 GPU = Meter(name="gpu", scope=Scope.GPU, settle_seconds=0.3, error_share=0.05)
 SLOW = replace(GPU, settle_seconds=1.3)
@@ -183,7 +183,7 @@ def test_that_a_window_in_which_the_machine_slept_is_unknown(at: float) -> None:
     if at < 0:
         assert value(got.gross) > 0
     else:
-        assert why(got.gross) == why(got.decode) == SLEPT
+        assert why(got.gross) == why(got.decode) == ASLEEP
 
 
 def test_that_a_hole_of_more_than_two_seconds_is_never_filled_in() -> None:
@@ -231,6 +231,16 @@ def test_that_a_whole_machine_sensor_that_failed_gives_way_to_those_inside_it() 
     assert got.notes == (
         "battery did not cover the answer (the sensor sleeps): gpu + cpu is counted",
     )
+
+
+def test_that_of_two_sensors_of_the_whole_machine_one_is_counted() -> None:
+    """The one that answered, and of two that did the one that lags less."""
+    slower = replace(BATTERY, name="telemetry", settle_seconds=2.0)
+    samples = [*read(BATTERY, 200), *read(slower, 210)]
+    got = run_energy(samples, [slower, BATTERY], RUN)
+    assert value(got.gross) == pytest.approx(2000)
+    samples = [*read(BATTERY, lambda _: None), *read(slower, 210)]
+    assert value(run_energy(samples, [slower, BATTERY], RUN).gross) == pytest.approx(2100)
 
 
 def test_that_a_missing_part_that_nothing_else_covers_makes_the_sum_unknown() -> None:

@@ -220,9 +220,10 @@ def _mig(gpu: FakeGpu, current: Any, pending: Any) -> int:
 def _fields(gpu: FakeGpu, count: Any, values: Any) -> int:
     for value in values._obj:
         module = value.scopeId == 1
-        milliwatts = gpu.module_milliwatts if module else gpu.instant_milliwatts
+        by_field = {186: gpu.instant_milliwatts, 185: gpu.average_milliwatts}
+        milliwatts = gpu.module_milliwatts if module else by_field.get(value.fieldId)
         refused = gpu.refusals.get(f"field.{value.fieldId}", OK) if not module else OK
-        if value.fieldId != 186 or milliwatts is None or refused:
+        if value.fieldId not in by_field or milliwatts is None or refused:
             value.nvmlReturn = refused or NOT_SUPPORTED
             continue
         value.nvmlReturn, value.valueType, value.value.uiVal = OK, _UNSIGNED_INT, milliwatts

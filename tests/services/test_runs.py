@@ -11,8 +11,10 @@ import pytest
 
 from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
+from landfall.core.power import Scope
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.tariff import Tariff, TariffWindow
+from landfall.core.wall import WallCalibration
 from landfall.services.history import History
 from landfall.services.metering import Metering
 from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, RunUpdate, Turn
@@ -288,10 +290,12 @@ async def test_that_a_run_belongs_to_its_benchmark_and_part(history: History) ->
 
 
 async def test_that_energy_costs_what_the_tariff_says_of_its_hour(history: History) -> None:
-    runs = Runs(history, power=Metering([FakeSource(100.0)]), tariff=NIGHT_AND_DAY)
+    plug = FakeSource(100.0, name="plug", scope=Scope.WALL)
+    runs = Runs(history, power=Metering([plug]), tariff=NIGHT_AND_DAY)
     _, kept = await kept_of(runs.stream(RealTarget(), ASK))
     record = kept.record
     assert record.gross_joules is not None
+    assert record.conditions["wall_way"] == "read at the plug"
     assert record.electricity_cost is not None
     price = record.electricity_cost / record.gross_joules * 3.6e6
     assert price == pytest.approx(3600) or price == pytest.approx(7200)
@@ -299,6 +303,29 @@ async def test_that_energy_costs_what_the_tariff_says_of_its_hour(history: Histo
     runs.use_tariff(None)
     _, later = await kept_of(runs.stream(RealTarget(), ASK))
     assert later.record.electricity_cost is later.record.electricity_currency is None
+
+
+async def test_that_a_board_alone_costs_what_the_plug_is_reckoned_to_give(
+    history: History,
+) -> None:
+    """Cost is of the gross energy, the rest of the machine and the supply: 60 W and 0.90."""
+    runs = Runs(history, power=Metering([FakeSource(100.0)]), tariff=NIGHT_AND_DAY)
+    _, kept = await kept_of(runs.stream(RealTarget(), ASK))
+    told = kept.record.conditions
+    assert kept.record.gross_joules is not None
+    assert told["wall_joules"] == pytest.approx(kept.record.gross_joules * 1.6 / 0.9)
+    assert "estimated" in told["wall_way"]
+    calibration = WallCalibration(
+        idle_wall_watts=50,
+        idle_measured_watts=20,
+        load_wall_watts=150,
+        load_measured_watts=100,
+        sources=("NVML",),
+        at="2026-11-26T10:00:00+00:00",
+    )
+    runs.use_tariff(NIGHT_AND_DAY, calibration)
+    _, kept = await kept_of(runs.stream(RealTarget(), ASK))
+    assert "calibrated" in kept.record.conditions["wall_way"]
 
 
 async def test_that_net_energy_is_known_where_the_draw_at_rest_was_waited_for(

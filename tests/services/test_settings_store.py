@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.core.tariff import Tariff, TariffWindow
+from landfall.core.wall import WallCalibration
 from landfall.services import settings_store, settings_toml
 
 
@@ -209,3 +210,63 @@ def test_a_file_that_is_not_understood_is_kept_beside_the_new_one(tmp_path: Path
     settings_store.save(path, replace(Settings(), language="de"))
     assert settings_store.load(path).language == "de"
     assert (tmp_path / "settings.broken.toml").read_text() == "colour = 'red'\n"
+
+
+CALIBRATION = WallCalibration(
+    idle_wall_watts=80.0,
+    idle_measured_watts=40.0,
+    load_wall_watts=420.0,
+    load_measured_watts=346.0,
+    sources=("NVML GPU 0", "RAPL package-0"),
+    at="2026-11-26T10:00:00+00:00",
+    how="plug",
+)
+
+
+@pytest.mark.parametrize(
+    "calibration",
+    [CALIBRATION, replace(CALIBRATION, load_wall_watts=None, load_measured_watts=None)],
+)
+def test_that_a_plug_and_a_calibration_at_the_wall_are_kept(calibration: WallCalibration) -> None:
+    settings = replace(
+        Settings(),
+        plug_url="http://192.168.1.50:8080",
+        plug_anywhere=True,
+        wall_calibration=calibration,
+    )
+    assert settings_toml.parse(settings_toml.dump(settings)) == settings
+
+
+def test_that_a_plugs_address_is_kept_as_a_plain_url() -> None:
+    assert settings_toml.parse("plug_url = ' 192.168.1.50 '").plug_url == "http://192.168.1.50"
+    assert settings_toml.parse("plug_url = ''").plug_url == ""
+
+
+_HEAD = "[wall_calibration]\nat = '2026-11-26'\nsources = ['NVML GPU 0']\n"
+_IDLE = "idle_wall_watts = 80\nidle_measured_watts = 40\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "line"),
+    [
+        ("\nplug_url = 'https://192.168.1.5'\n", "plug_url", 2),
+        ("plug_url = 5\n", "plug_url", 1),
+        ("wall_calibration = 5\n", "wall_calibration", 1),
+        (f"{_HEAD}idle_wall_wats = 8\n", "wall_calibration.idle_wall_wats", 4),
+        (f"{_HEAD}idle_wall_watts = 'x'\n", "wall_calibration.idle_wall_watts", 4),
+        (f"{_HEAD}idle_wall_watts = 80\n", "wall_calibration.idle_measured_watts", 1),
+        (
+            f"{_HEAD}{_IDLE}load_wall_watts = 60\nload_measured_watts = 50\n",
+            "wall_calibration.load_wall_watts",
+            6,
+        ),
+        ("[wall_calibration]\nsources = 'NVML'\n", "wall_calibration.sources", 2),
+        ("[wall_calibration]\nat = 5\n", "wall_calibration.at", 2),
+    ],
+)
+def test_that_a_wrong_line_of_plug_or_calibration_is_named(
+    text: str, field: str, line: int
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        settings_toml.parse(text)
+    assert (caught.value.field, caught.value.line) == (field, line)

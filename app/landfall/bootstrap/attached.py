@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from landfall.core.provenance import Figure, Published, middle
 from landfall.core.settings import Settings
 from landfall.gui.application import Application
 from landfall.gui.lookout import Lookout
-from landfall.gui.messages import Notice
+from landfall.gui.messages import Action, Notice
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
 from landfall.services.io_loop import IoLoop
@@ -23,7 +24,10 @@ from landfall.services.late_imports import late
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
+    from landfall.core.wall import WallCalibration
     from landfall.gui.machine.override_dialog import OverrideDialog
+    from landfall.gui.machine.plug_dialog import PlugDialog
+    from landfall.gui.machine.wall_dialog import WallDialog
     from landfall.gui.page import Page
     from landfall.gui.pages.cloud_page import CloudPage
     from landfall.gui.pages.history_page import HistoryPage
@@ -140,6 +144,8 @@ class Attached(QObject):
         page.look_again_asked.connect(self._lookout.start_again)
         page.ollama_start_asked.connect(self._lookout.start_ollama)
         page.override_asked.connect(self._on_override_asked)
+        page.plug_asked.connect(self._on_plug_asked)
+        page.wall_asked.connect(self._on_wall_asked)
         return page
 
     def _models(self) -> Page:
@@ -225,6 +231,46 @@ class Attached(QObject):
         self._preferences.change(settings)
         self._lookout.machine()
         self._lookout.workloads()
+
+    @Slot()
+    def _on_plug_asked(self) -> None:
+        make: type[PlugDialog] = late("landfall.gui.machine.plug_dialog").PlugDialog
+        dialog = make(self._app.settings, self._tasks, parent=self._application.window)
+        dialog.changed.connect(self._on_plug)
+        dialog.open()
+
+    @Slot(str)
+    def _on_plug(self, url: str) -> None:
+        before = self._app.settings.plug_url
+        self._keep_plug(url)
+        if before and not url:
+            undo = Action(self.tr("Undo"), partial(self._keep_plug, before))
+            self._messages.toast(self.tr("Let the plug go"), undo=undo)
+
+    def _keep_plug(self, url: str) -> None:
+        self._preferences.change(replace(self._app.settings, plug_url=url))
+        self._lookout.machine()
+
+    @Slot()
+    def _on_wall_asked(self) -> None:
+        make: type[WallDialog] = late("landfall.gui.machine.wall_dialog").WallDialog
+        dialog = make(self._app.settings, self._tasks, parent=self._application.window)
+        dialog.changed.connect(self._on_wall)
+        dialog.open()
+
+    @Slot(object)
+    def _on_wall(self, calibration: WallCalibration | None) -> None:
+        before = self._app.settings.wall_calibration
+        self._keep_wall(calibration)
+        if before is not None:
+            undo = Action(self.tr("Undo"), partial(self._keep_wall, before))
+            done = self.tr("Calibrated at the wall anew")
+            words = done if calibration else self.tr("Energy at the wall is estimated again")
+            self._messages.toast(words, undo=undo)
+
+    def _keep_wall(self, calibration: WallCalibration | None) -> None:
+        self._preferences.change(replace(self._app.settings, wall_calibration=calibration))
+        self._lookout.machine()
 
     @Slot()
     def _on_calibrate_asked(self) -> None:

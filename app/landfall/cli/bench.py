@@ -58,8 +58,9 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         plans = [_plan(args, session, facts, prompts, concurrency) for facts in known]
         runs = Runs(
             history,
-            power=Metering(await power.discover()),
+            power=Metering(await power.discover(session.settings)),
             tariff=session.settings.electricity,
+            calibration=session.settings.wall_calibration,
         )
         async with _told(session, history, client, plans):
             try:

@@ -9,6 +9,7 @@ import platform
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from landfall.services.ollama import server
 from landfall.services.power.source import PowerSource
 
 _UNKNOWN = "unknown"
+_LONGEST_NOTE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,21 @@ def _no_arguments(parser: argparse.ArgumentParser) -> None:
     del parser
 
 
+def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--watch",
+        metavar="SECONDS",
+        type=float,
+        help="record what every sensor of power says for so long",
+    )
+    parser.add_argument(
+        "--rate", metavar="HZ", type=float, default=1.0, help="readings a second, up to 50"
+    )
+
+
 async def _look(settings: Settings) -> _Seen:
     profile, sources, (runtimes, failures) = await asyncio.gather(
-        hardware.detect(settings), power.discover(), _runtimes(settings)
+        hardware.detect(settings), power.discover(settings), _runtimes(settings)
     )
     return _Seen(profile, sources, runtimes, (*profile.failures, *failures))
 
@@ -209,10 +223,17 @@ def _print_sources(sources: Sequence[PowerSource], session: Session) -> None:
     session.table(
         ("Power source", "Covers", "Quality", "Note"),
         (
-            (s.name, s.scope.value, s.quality.value if s.available else "not available", s.reason)
+            (
+                s.name,
+                s.scope.value,
+                s.quality.value if s.available else "not available",
+                s.reason if len(s.reason) <= _LONGEST_NOTE else "see below",
+            )
             for s in sources
         ),
     )
+    long = (f"{s.name}: {s.reason}" for s in sources if len(s.reason) > _LONGEST_NOTE)
+    _print_list("What keeps sources from being read", long, session)
 
 
 def _print_list(title: str, lines: Iterable[str], session: Session) -> None:
@@ -255,10 +276,16 @@ def _failure_words(failure: Failure) -> str:
 
 
 async def doctor(args: argparse.Namespace, session: Session) -> int:
-    """Print every probe and its answer, without what is nobody else's business."""
-    del args
+    """Print every probe and its answer, without what is nobody else's business.
+
+    With `--watch`: what the sensors of power say for so long instead.
+    """
+    if args.watch is not None:
+        watching = import_module("landfall.cli.watch_power")
+        code: int = await watching.watch(args, session)
+        return code
     seen = await _look(session.settings)
-    document = private(_report(seen), home=str(Path.home()), user=_user())
+    document = private(_report(seen), home=str(Path.home()), user=user_name())
     if session.json:
         session.document(document)
     else:
@@ -266,7 +293,8 @@ async def doctor(args: argparse.Namespace, session: Session) -> int:
     return 0
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Of the one who runs this, or "" where the system does not tell."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -352,5 +380,5 @@ def _print_report(document: dict[str, Any], session: Session) -> None:
 
 COMMANDS = (
     Command("detect", "what this machine has and can give a model", _no_arguments, detect),
-    Command("doctor", "every probe, what it answered, and what to do", _no_arguments, doctor),
+    Command("doctor", "every probe, what it answered, and what to do", _doctor_arguments, doctor),
 )

@@ -61,8 +61,9 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
             target.place, target.host = "cloud", remote
         runs = Runs(
             history,
-            power=Metering(await power.discover()),
+            power=Metering(await power.discover(session.settings)),
             tariff=session.settings.electricity,
+            calibration=session.settings.wall_calibration,
             idle_seconds=IDLE_SECONDS,
         )
         async with _told(session, history, remote or elsewhere, prompt):

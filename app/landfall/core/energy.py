@@ -75,6 +75,7 @@ class RunEnergy:
         notes: What to know before believing it, as sentences without their stop.
         parts: What each source measured, those that are counted: also of an answer that is too
             short to be told by itself, for `pooled_joules_per_token`.
+        own_seconds: The length of the answer, or its share of it where it was not alone.
         gross_parts: The gross joules between the moments at which they were asked to be cut.
     """
 
@@ -90,6 +91,7 @@ class RunEnergy:
     load: Figure = NOT_APART
     notes: tuple[str, ...] = ()
     parts: tuple[Energy, ...] = ()
+    own_seconds: float = 0.0
     gross_parts: tuple[float, ...] = ()
 
 

@@ -30,18 +30,20 @@ from landfall.core.energy_share import Portion, RunSpan, portions
 from landfall.core.events import PowerSample
 from landfall.core.idle import IdleDraw
 from landfall.core.integrator import Curve, curve
-from landfall.core.power import Meter, Scope, outermost
+from landfall.core.power import ASLEEP, Meter, Scope, outermost
 from landfall.core.provenance import Figure, Measured, Unknown
 
 LEAST_JOULES_PER_TOKEN, MOST_JOULES_PER_TOKEN = 0.05, 50.0
 """Outside of this a measurement is to be checked. Published figures of one answer at a time lie
 between 0.4 (an 8B model on an M1 Pro) and 8.5 J a token (a 27B model on an RTX 3090)."""
 
-SLEPT = "the machine slept in between"
 NO_SENSOR = "no power source can be read on this machine"
 
 _WHOLE = frozenset({Scope.MODULE, Scope.SYSTEM_DC, Scope.WALL})
 """Scopes that hold the processor and the board."""
+
+_ONE = frozenset({Scope.SOC, Scope.SYSTEM_DC, Scope.WALL})
+"""Scopes of which a machine has one: two sensors of them measure the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,10 @@ class _Part:
     owned: tuple[Portion, ...] = ()
     idle_watts: float | None = None
     tail_watts: float = 0.0
+
+    def own_seconds(self, run: RunSpan) -> float:
+        """The length of the run, where it was shared its share of it."""
+        return sum(p.cut(run.start, run.end).weight_seconds for p in self.owned)
 
     def joules(self, run: RunSpan, start: float, end: float) -> float:
         """Gross joules of a part of the run, from one moment of it to another."""
@@ -101,7 +107,7 @@ def run_energy(
     if not meters:
         return unmetered(NO_SENSOR)
     if any(run.start < at < run.end + _longest(meters) for at in breaks):
-        return unmetered(SLEPT)
+        return unmetered(ASLEEP)
     held = tuple(samples)
     baseline = idle if isinstance(idle, IdleDraw) else None
     measured = [_part(held, meter, run, others, (baseline, other_idle)) for meter in meters]
@@ -147,7 +153,7 @@ def _part(
         tail_watts=tail_watts or 0.0,
     )
     gross = part.joules(run, run.start, run.end)
-    own_seconds = sum(p.cut(run.start, run.end).weight_seconds for p in owned)
+    own_seconds = part.own_seconds(run)
     return replace(
         part,
         energy=replace(
@@ -160,13 +166,26 @@ def _part(
     )
 
 
+def _best(parts: Sequence[_Part]) -> list[_Part]:
+    """Of several sensors of the one whole machine, the one to count: it answered, it lags least."""
+    kept = [part for part in parts if part.meter.scope not in _ONE]
+    for scope in sorted(_ONE):
+        rivals = [part for part in parts if part.meter.scope is scope]
+        kept += sorted(rivals, key=_rank)[:1]
+    return kept
+
+
+def _rank(part: _Part) -> tuple[bool, float, float]:
+    return part.drawn is None, part.meter.settle_seconds, part.meter.error_share
+
+
 def _counted(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
     """The parts to be added, and whole-machine sensors that did not answer.
 
     A sensor of the whole machine that failed gives way to those inside it that did answer; one
     that nothing else covers stays, and makes the sum unknown.
     """
-    kept, failed = list(parts), list[_Part]()
+    kept, failed = _best(parts), list[_Part]()
     while True:
         scopes = outermost(part.meter.scope for part in kept)
         counted = [part for part in kept if part.meter.scope in scopes]
@@ -209,6 +228,7 @@ def _summed(
         error_share=error,
         idle_watts=_idle_figure(parts, idle),
         parts=measured,
+        own_seconds=parts[0].own_seconds(run),
         gross_parts=_cut(parts, run, cuts),
     )
     if worst is Grade.TOO_SHORT:

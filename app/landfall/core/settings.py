@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from landfall.core.tariff import Tariff
+from landfall.core.wall import WallCalibration
 
 
 class ThemeChoice(StrEnum):
@@ -65,6 +66,9 @@ class Settings:
         base_urls: Addresses of providers that differ from the default: provider to URL.
         prices: Prices typed in: "provider/model" to {"input", "cached", "output"} USD per Mtok.
         daily_budget_usd: Paid calls of one day may not cost more; None is no cap.
+        plug_url: Address of a smart plug that this machine hangs on, or "" for none.
+        plug_anywhere: Whether the plug may be outside private networks.
+        wall_calibration: Readings at the plug beside the sensors', or None.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -82,3 +86,6 @@ class Settings:
         default_factory=lambda: MappingProxyType({})
     )
     daily_budget_usd: float | None = 5.0
+    plug_url: str = ""
+    plug_anywhere: bool = False
+    wall_calibration: WallCalibration | None = None

@@ -28,6 +28,7 @@ class PowerSensor:
         quality: How good it is, in words, or "".
         reason: Why it cannot be read, or "".
         watts: The last reading, or Unknown; None where it was never read.
+        rule: What its user may apply by hand so that it can be read, or "".
     """
 
     name: str
@@ -36,6 +37,7 @@ class PowerSensor:
     quality: str = ""
     reason: str = ""
     watts: Figure | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

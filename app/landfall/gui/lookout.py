@@ -13,13 +13,15 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.core.provenance import Unknown
+from landfall.core.provenance import Figure, Unknown
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.run.words import scope_words
 from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
 from landfall.services.metering import Metering
+from landfall.services.power.linux_sysfs import RAPL_RULE
+from landfall.services.power.source import KeptReading
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class Lookout(QObject):
     @Slot()
     def _on_settings(self) -> None:
         """Answers from now on cost what electricity costs now."""
-        self._runs.use_tariff(self._state.settings.electricity)
+        settings = self._state.settings
+        self._runs.use_tariff(settings.electricity, settings.wall_calibration)
 
     @Slot()
     def start_again(self) -> None:
@@ -308,7 +311,7 @@ async def _machine_of(state: AppState, history: History) -> _Seen:
     points = await _points_of(history)
     if points:
         await in_thread(late, "landfall.services.calibration")
-    return profile, Metering(await power.discover()), points
+    return profile, Metering(await power.discover(state.settings)), points
 
 
 async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:
@@ -326,5 +329,13 @@ def _shown(source: power.PowerSource) -> PowerSensor:
         available=source.available,
         quality=str(source.quality),
         reason=source.reason,
-        watts=None if source.available else Unknown(source.reason),
+        watts=_kept(source),
+        rule=RAPL_RULE if RAPL_RULE in source.reason else "",
     )
+
+
+def _kept(source: power.PowerSource) -> Figure | None:
+    """What it said once; None where it is read when something runs."""
+    if isinstance(source, KeptReading):
+        return source.figure
+    return None if source.available else Unknown(source.reason)

@@ -20,10 +20,11 @@ from landfall.core.events import Counters, PowerSample
 from landfall.core.idle import MAX_AGE_SECONDS, PASSIVE_SECONDS, IdleDraw, idle_draw, usable
 from landfall.core.provenance import Unknown
 from landfall.core.run_energy import NO_SENSOR, run_energy
-from landfall.services.power import PERIOD_SECONDS, PowerSource
+from landfall.services.power import RUNNING_SECONDS, PowerSource, meter
+from landfall.services.power.sampler import elapsed
 from landfall.services.power.source import Clock
 from landfall.services.run_watch import RunWatch
-from landfall.services.shared_sampler import SharedSampler, awake_clock
+from landfall.services.shared_sampler import SharedSampler
 
 BELIEVED_SECONDS = 240.0
 """How long it is believed what is in memory: a server lets go of a model after five minutes."""
@@ -32,6 +33,9 @@ PASSIVE_MOST_SECONDS = 10.0
 STEADY_SECONDS = 5.0
 STEADY_AT_MOST_SECONDS = 60.0
 """Before a baseline the draw must be steady for five seconds; after a minute it is as it is."""
+
+MOST_SETTLE_SECONDS = 5.0
+"""A sensor that lags for longer (the telemetry of a MacBook: 60 s) tells nothing of one answer."""
 
 SETTLE_SLACK_SECONDS = 2.5
 """A sensor that does not answer is given up after the settle time and this."""
@@ -44,7 +48,7 @@ class Metering:
 
     Attributes:
         sources: All of them, readable or not.
-        meters: Those that can be read.
+        meters: Those that can measure an answer: they can be read, and do not lag for a minute.
         reason: Why there is none, naming each source that was tried; "" where there is one.
     """
 
@@ -53,13 +57,15 @@ class Metering:
         sources: Sequence[PowerSource],
         *,
         clock: Clock = time.perf_counter,
-        awake: Clock = awake_clock,
+        awake: Clock = elapsed,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.sources = tuple(sources)
         self._clock = clock
         self._sampler = SharedSampler(sources, clock=clock, awake=awake, sleep=sleep)
-        self.meters = self._sampler.meters
+        self._faces = tuple(_face(source) for source in sources)
+        readable = tuple(meter(source) for source in sources if source.available)
+        self.meters = tuple(m for m in readable if m.settle_seconds <= MOST_SETTLE_SECONDS)
         self.reason = "" if self.meters else self._why()
         self._open: list[RunWatch] = []
         self._past: list[RunWatch] = []
@@ -73,7 +79,7 @@ class Metering:
 
     def alike(self, other: Metering) -> bool:
         """Whether the other one reads the same sensors: then what is known may be kept."""
-        return [_face(s) for s in self.sources] == [_face(s) for s in other.sources]
+        return self._faces == other._faces
 
     @property
     def settle_seconds(self) -> float:
@@ -234,7 +240,7 @@ class Metering:
                     return Unknown("something ran while the idle draw was measured")
                 held.append(sample)
                 if start is None and sample.at >= look_at:
-                    look_at = sample.at + PERIOD_SECONDS
+                    look_at = sample.at + RUNNING_SECONDS
                     start = sample.at if self._calm(held, begun) else None
                 if start is not None and sample.at >= start + seconds:
                     break

@@ -107,7 +107,8 @@ def ask(function: str, *arguments: Any) -> Any | Refusal:
 
 
 def _binding() -> Any:
-    return import_module("pynvml")
+    # By the table of what is imported: this is asked dozens of times a second.
+    return sys.modules.get("pynvml") or import_module("pynvml")
 
 
 def _may_be_there(platform_name: str = sys.platform) -> bool:

@@ -43,7 +43,8 @@ class RunRecord:
         prefill_joules, decode_joules: Parts of the gross energy, where each lasted long enough.
         energy_grade: "good", "rough", "too_short" or "missing".
         shared_with: How many other runs overlapped and share the measured energy; 0 for none.
-        electricity_cost: The gross energy at the tariff of that hour, in `electricity_currency`.
+        electricity_cost: The gross energy, reckoned at the plug, at the tariff of its hours; in
+            `electricity_currency`.
         cost_usd: What the provider charges by its price, None where unknown; `cost_note` has why.
         conditions: What else held: context length, options, GPU share, power source.
     """

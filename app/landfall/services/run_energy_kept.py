@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landfall.core.energy import RunEnergy
 from landfall.core.energy_cost import HourPart, cost_by_hour, hours_of
 from landfall.core.events import Ended
 from landfall.core.provenance import Unknown, middle
+from landfall.core.wall import wall
 
 if TYPE_CHECKING:
     from landfall.core.tariff import Tariff
+    from landfall.core.wall import WallCalibration
     from landfall.services.metering import Metering
     from landfall.services.records import RunRecord
     from landfall.services.run_watch import RunWatch
 
 ELSEWHERE = "the answer came from another machine"
 
-Money = tuple[float, str] | None
-"""An amount and its currency; None where it is not known."""
+
+class Electricity(NamedTuple):
+    """What the energy of an answer cost at the plug.
+
+    Attributes:
+        way: How watts inside became watts at the plug: "estimated with a common supply".
+    """
+
+    cost: float
+    currency: str
+    wall_joules: float
+    way: str
 
 
 def energy_and_cost(
@@ -30,8 +43,13 @@ def energy_and_cost(
     output_tokens: int | None,
     gpu_share: object,
     tariff: Tariff | None,
-) -> tuple[RunEnergy, Money]:
-    """The energy of an answer, and its gross energy at the tariff of the hours it was made in."""
+    calibration: WallCalibration | None = None,
+) -> tuple[RunEnergy, Electricity | None]:
+    """The energy of an answer, and what it cost at the plug in the hours it was made in.
+
+    Cost is of the gross energy with what the rest of the machine draws and the supply loses: that
+    is estimated where nobody calibrated it. Models are compared by the net energy instead.
+    """
     hours = _hours(watch) if tariff is not None and ended is not None else ()
     spent = power.energy(
         watch,
@@ -43,7 +61,28 @@ def energy_and_cost(
     )
     if tariff is None or isinstance(spent.gross, Unknown):
         return spent, None
-    return spent, (cost_by_hour(spent.gross_parts, hours, tariff), tariff.currency)
+    return spent, _electricity(spent, hours, tariff, calibration)
+
+
+def _electricity(
+    spent: RunEnergy,
+    hours: Sequence[HourPart],
+    tariff: Tariff,
+    calibration: WallCalibration | None,
+) -> Electricity:
+    way = wall(
+        (part.scope for part in spent.parts),
+        calibration=calibration,
+        sources=[part.source for part in spent.parts],
+    )
+    whole = hours[-1].end - hours[0].start
+    rest = way.other_watts * spent.own_seconds / whole
+    at_plug = [
+        (joules + rest * (hour.end - hour.start)) / way.efficiency
+        for joules, hour in zip(spent.gross_parts, hours, strict=True)
+    ]
+    cost = cost_by_hour(at_plug, hours, tariff)
+    return Electricity(cost, tariff.currency, sum(at_plug), way.origin)
 
 
 def _hours(watch: RunWatch) -> tuple[HourPart, ...]:
@@ -52,9 +91,8 @@ def _hours(watch: RunWatch) -> tuple[HourPart, ...]:
     return hours_of(watch.began_at, watch.end - watch.start)
 
 
-def with_energy(record: RunRecord, spent: RunEnergy, cost: Money) -> RunRecord:
+def with_energy(record: RunRecord, spent: RunEnergy, cost: Electricity | None) -> RunRecord:
     """The record with all that is known of its energy."""
-    amount, currency = cost or (None, None)
     return replace(
         record,
         gross_joules=middle(spent.gross),
@@ -67,9 +105,9 @@ def with_energy(record: RunRecord, spent: RunEnergy, cost: Money) -> RunRecord:
         energy_error_share=spent.error_share,
         energy_reason=spent.gross.reason if isinstance(spent.gross, Unknown) else None,
         shared_with=spent.shared_with,
-        electricity_cost=amount,
-        electricity_currency=currency,
-        conditions={**record.conditions, **_told(spent)},
+        electricity_cost=cost.cost if cost else None,
+        electricity_currency=cost.currency if cost else None,
+        conditions={**record.conditions, **_told(spent), **_told_of_wall(cost)},
     )
 
 
@@ -84,3 +122,9 @@ def _told(spent: RunEnergy) -> dict[str, Any]:
     if spent.notes:
         told["energy_notes"] = list(spent.notes)
     return told
+
+
+def _told_of_wall(cost: Electricity | None) -> dict[str, Any]:
+    if cost is None:
+        return {}
+    return {"wall_joules": cost.wall_joules, "wall_way": cost.way}

@@ -25,6 +25,7 @@ from landfall.services.run_watch import RunWatch
 
 if TYPE_CHECKING:
     from landfall.core.tariff import Tariff
+    from landfall.core.wall import WallCalibration
     from landfall.services.metering import Metering
 
 Place = Literal["local", "network", "cloud"]
@@ -135,19 +136,21 @@ class Runs:
         *,
         power: Metering | None = None,
         tariff: Tariff | None = None,
+        calibration: WallCalibration | None = None,
         idle_seconds: float = 0.0,
     ) -> None:
         """Make it.
 
         Args:
             power: The sensors of this machine, which measure answers that are made here.
-            tariff: What electricity costs; without one no cost is kept.
+            tariff: What electricity costs; without one no cost is kept. calibration: of the way to
+                the plug, where one was made.
             idle_seconds: How long to wait after an answer for a baseline of its net energy, where
                 there is none. For a program that ends with the answer.
         """
         self._history = history
         self._power = power
-        self._tariff = tariff
+        self._tariff, self._calibration = tariff, calibration
         self._idle_seconds = idle_seconds
 
     @property
@@ -164,9 +167,9 @@ class Runs:
         """The sensors were looked for; runs that begin from now on are metered by them."""
         self._power = power
 
-    def use_tariff(self, tariff: Tariff | None) -> None:
-        """What electricity costs from now on; what is kept already stays as it was."""
-        self._tariff = tariff
+    def use_tariff(self, tariff: Tariff | None, calibration: WallCalibration | None = None) -> None:
+        """What electricity costs from now on, and how the plug is reckoned; what is kept stays."""
+        self._tariff, self._calibration = tariff, calibration
 
     async def stream(
         self, target: Target, ask: Ask, *, benchmark: int | None = None, part: str | None = None
@@ -263,6 +266,7 @@ class Runs:
             output_tokens=metrics.output_tokens,
             gpu_share=record.conditions.get("gpu_share"),
             tariff=self._tariff,
+            calibration=self._calibration,
         )
         record = with_energy(record, spent, cost)
         await log.keeping.charged(record)

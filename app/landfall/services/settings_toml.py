@@ -15,8 +15,10 @@ import tomli_w
 
 from landfall.core import overrides, toml_lines, toml_text
 from landfall.core.errors import BadInput
+from landfall.core.plug_address import plug_address
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.core.tariff import Tariff
+from landfall.core.wall import WallCalibration, checked
 from landfall.services import tariff_toml
 
 SCHEMA = 1
@@ -65,10 +67,15 @@ def _plain(value: Any, thresholds: Thresholds) -> Any:
                 for f in fields(Thresholds)
                 if getattr(value, f.name) != getattr(thresholds, f.name)
             }
+        case WallCalibration():
+            kept = {f.name: getattr(value, f.name) for f in fields(WallCalibration)}
+            return {name: _plain(v, thresholds) for name, v in kept.items() if v is not None}
         case ThemeChoice():
             return str(value)
         case Tariff():
             return tariff_toml.plain(value)
+        case tuple():
+            return list(value)
         case Mapping():
             return {key: _plain(inner, thresholds) for key, inner in value.items()}
         case None:
@@ -118,6 +125,8 @@ class _Reader:
                 return self._base_urls(self._table(name, value))
             case "prices":
                 return self._prices(self._table(name, value))
+            case "wall_calibration":
+                return self._wall_calibration(self._table(name, value))
             case "electricity":
                 return tariff_toml.tariff(self._table(name, value), self._bad_tariff)
             case _:
@@ -133,6 +142,8 @@ class _Reader:
                 return rate
             case "currency_usd_date":
                 return self._date(name, value)
+            case "plug_url":
+                return self._plug_url(value)
             case "daily_budget_usd":
                 return None if value == "none" else self._number(name, value)
             case _:
@@ -179,6 +190,41 @@ class _Reader:
             return date.fromisoformat(text).isoformat()
         except (TypeError, ValueError):
             raise self.bad(path, f"a date such as 2026-11-26 is expected, not {value!r}") from None
+
+    def _plug_url(self, value: Any) -> str:
+        typed = str(self._like("plug_url", value, ""))
+        if not typed.strip():
+            return ""
+        try:
+            return plug_address(typed).url
+        except BadInput as error:
+            raise self.bad("plug_url", error.message.rstrip(".")) from error
+
+    def _wall_calibration(self, table: dict[str, Any]) -> WallCalibration:
+        known = [f.name for f in fields(WallCalibration)]
+        values: dict[str, Any] = dict.fromkeys(known[:5])
+        for key, value in table.items():
+            path = f"wall_calibration.{key}"
+            if key not in known:
+                raise self.bad(path, "there is no such reading", near=known)
+            values[key] = self._reading(path, key, value)
+        for key in ("idle_wall_watts", "idle_measured_watts", "sources", "at"):
+            if values.get(key) is None:
+                raise self.bad(f"wall_calibration.{key}", "is missing", key="[wall_calibration]")
+        try:
+            return checked(WallCalibration(**values))
+        except BadInput as error:
+            path = f"wall_calibration.{error.field}"
+            raise self.bad(path, error.message.rstrip(".")) from error
+
+    def _reading(self, path: str, key: str, value: Any) -> Any:
+        if key == "sources":
+            if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+                raise self.bad(path, "a list of names of sources is expected")
+            return tuple(value)
+        if key in {"at", "how"}:
+            return self._like(path, value, "")
+        return self._number(path, value)
 
     def _table(self, path: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):

@@ -4,50 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from landfall.core.events import PowerSample
-from landfall.core.power import Meter
-from landfall.services.power import PERIOD_SECONDS, PowerSource, Sampler, meter
+from landfall.core.power import BROKEN
+from landfall.services.power import (
+    RUNNING_SECONDS,
+    WATCHED_SECONDS,
+    Missing,
+    PowerSource,
+    Sampler,
+)
+from landfall.services.power.sampler import elapsed
 from landfall.services.power.source import Clock
-
-WATCH_SECONDS = 1.0
-"""From reading to reading while a chart is looked at and nothing runs."""
 
 RING_SECONDS = 120.0
 """Samples that are kept at hand; a run keeps its own."""
 
-SUSPEND_SECONDS = 1.0
-"""So much more by the clock that goes on in sleep is a sleep."""
-
 _END = None
 _Feed = asyncio.Queue[PowerSample | None]
-
-
-def awake_clock() -> float:
-    """Seconds on a clock that goes on while the machine sleeps, where the system has one.
-
-    `time.perf_counter` stands still in sleep on Linux and macOS; on Windows it does not, and a
-    sleep is a hole in the readings by itself.
-    """
-    if sys.platform == "linux":
-        seconds = time.clock_gettime(time.CLOCK_BOOTTIME)
-    elif sys.platform == "darwin":
-        seconds = time.clock_gettime(time.CLOCK_MONOTONIC)
-    else:
-        seconds = time.perf_counter()
-    return seconds
 
 
 class SharedSampler:
     """Reads while somebody wants to know: else there is no task and no thread.
 
     Attributes:
-        meters: The sources that can be read.
         ring: The latest samples, in order.
         breaks: When the machine was found to have slept, on the clock of the samples.
     """
@@ -57,13 +41,12 @@ class SharedSampler:
         sources: Sequence[PowerSource],
         *,
         clock: Clock = time.perf_counter,
-        awake: Clock = awake_clock,
+        awake: Clock = elapsed,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.meters: tuple[Meter, ...] = tuple(meter(s) for s in sources if s.available)
         self.ring: deque[PowerSample] = deque()
         self.breaks: deque[float] = deque(maxlen=64)
-        self._sources = tuple(sources)
+        self._sources = tuple(s for s in sources if not isinstance(s, Missing))
         self._clock, self._awake, self._sleep = clock, awake, sleep
         self._fast: set[_Feed] = set()
         self._slow: set[_Feed] = set()
@@ -90,12 +73,12 @@ class SharedSampler:
         async with aclosing(self._fed(feed, self._slow)) as samples:
             async for sample in samples:
                 # A little early is in time: the readings of a run fall where they fall.
-                if sample.at >= due.get(sample.source, -math.inf) - PERIOD_SECONDS / 2:
-                    due[sample.source] = sample.at + WATCH_SECONDS
+                if sample.at >= due.get(sample.source, -math.inf) - RUNNING_SECONDS / 2:
+                    due[sample.source] = sample.at + WATCHED_SECONDS
                     yield sample
 
     async def _fed(self, feed: _Feed, among: set[_Feed]) -> AsyncGenerator[PowerSample, None]:
-        if not self.meters:
+        if not self._sources:
             return
         among.add(feed)
         self._start()
@@ -125,33 +108,32 @@ class SharedSampler:
 
     async def _pump(self, before: asyncio.Task[None] | None) -> None:
         """Read for all, after the last one has ended: a driver is asked from one thread."""
-        sampler = Sampler(self._sources, clock=self._clock, sleep=self._pause)
+        sampler = Sampler(
+            self._sources,
+            spare=self._spares,
+            clock=self._clock,
+            elapsed_clock=self._awake,
+            sleep=self._pause,
+        )
         try:
             if before is not None:
                 await asyncio.wait((before,))
-            ahead = self._awake() - self._clock()
             async with aclosing(sampler.samples()) as samples:
                 async for sample in samples:
-                    ahead = self._noted(sample, ahead)
                     self._give(sample)
-        except Exception as error:  # noqa: BLE001 - a sensor may not cost an answer
-            for each in self.meters:
-                at, why = self._clock(), f"reading the sensors failed: {error}"
-                self._give(PowerSample(at, each.name, each.scope, None, why))
         finally:
             if self._task is asyncio.current_task():
                 self._task = None
             for feed in (*self._fast, *self._slow):
                 feed.put_nowait(_END)
 
-    def _noted(self, sample: PowerSample, ahead: float) -> float:
-        """Notice a sleep of the machine between the last reading and this one."""
-        now_ahead = self._awake() - self._clock()
-        if now_ahead - ahead > SUSPEND_SECONDS:
-            self.breaks.append(sample.at)
-        return now_ahead
+    def _spares(self) -> bool:
+        """Whether nothing runs: a sleeping card is left asleep then."""
+        return not self._fast
 
     def _give(self, sample: PowerSample) -> None:
+        if sample.reason in BROKEN:
+            self.breaks.append(sample.at)
         self.ring.append(sample)
         while self.ring and self.ring[0].at < sample.at - RING_SECONDS:
             self.ring.popleft()
@@ -163,7 +145,7 @@ class SharedSampler:
         if self._fast:
             await self._sleep(seconds)
             return
-        sleeping = asyncio.ensure_future(self._sleep(seconds + WATCH_SECONDS - PERIOD_SECONDS))
+        sleeping = asyncio.ensure_future(self._sleep(seconds + WATCHED_SECONDS - RUNNING_SECONDS))
         waiting = asyncio.ensure_future(self._hurry.wait())
         try:
             await asyncio.wait((sleeping, waiting), return_when=asyncio.FIRST_COMPLETED)

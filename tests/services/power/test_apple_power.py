@@ -173,17 +173,21 @@ def test_that_zero_watts_of_a_system_are_a_gap() -> None:
 
 
 def found(kit: FakeIoKit, reports: FakeReports) -> tuple[PowerSource, ...]:
-    return apple.discover(open_smc=lambda: MacSmc(kit), open_model=lambda: MacEnergyModel(reports))
+    return apple.discover(
+        open_smc=lambda: MacSmc(kit),
+        open_model=lambda: MacEnergyModel(reports),
+        ask_battery=lambda: "",
+    )
 
 
 def test_that_both_sources_are_offered_and_the_estimate_is_called_rough() -> None:
-    system, model = found(FakeIoKit(), FakeReports())
+    system, model, _ = found(FakeIoKit(), FakeReports())
     assert (system.available, system.quality) == (True, Quality.GOOD)
     assert (model.available, model.quality, model.scope) == (True, Quality.ROUGH, Scope.SOC)
 
 
 def test_that_what_cannot_be_read_says_why() -> None:
-    system, model = found(FakeIoKit(result=132), FakeReports(without="channels"))
+    system, model, _ = found(FakeIoKit(result=132), FakeReports(without="channels"))
     assert not system.available
     assert "PSTR" in system.reason
     assert not model.available
@@ -192,4 +196,37 @@ def test_that_what_cannot_be_read_says_why() -> None:
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="there the libraries are real")
 def test_that_elsewhere_the_libraries_cannot_be_loaded_and_that_is_said() -> None:
-    assert [source.available for source in apple.discover()] == [False, False]
+    assert [source.available for source in apple.discover()] == [False, False, False]
+
+
+def test_that_a_chip_that_draws_more_than_the_whole_system_is_a_gap() -> None:
+    clock = Clock()
+    system = SystemPower(lambda: MacSmc(FakeIoKit(watts=67.0)), clock=clock)
+    lying: list[Channel] = [("CPU Energy", "mJ", 10_000), ("GPU Energy", "nJ", 140 * 10**9)]
+    true: list[Channel] = [("CPU Energy", "mJ", 10_000), ("GPU Energy", "nJ", 30 * 10**9)]
+    reports = FakeReports(script=[true, lying, true, lying])
+    source = ChipPower(lambda: MacEnergyModel(reports), system=system, clock=clock)
+    samples = []
+    for at in (0.0, 1.0, 2.0, 3.0):
+        clock.now = at
+        system.read()
+        samples.append(source.read())
+    assert samples[1].watts == pytest.approx(40.0)
+    assert (samples[2].watts, samples[2].joules) == (None, None)
+    assert "more than the whole system" in samples[2].reason
+    assert samples[3].watts == pytest.approx(40.0)
+    assert samples[3].joules == pytest.approx(40.0)
+    clock.now = 10.0
+    assert source.read().watts is not None
+
+
+def test_that_a_chip_whose_counter_stands_is_not_available() -> None:
+    silent: list[Channel] = [("CPU Energy", "mJ", 0), ("GPU Energy", "nJ", 10**9)]
+    read, _, source = chip(silent, silent)
+    read(0.0)
+    read(5.0)
+    assert source.available
+    read(11.0)
+    assert not source.available
+    assert source.quality is Quality.NONE
+    assert "stands still" in source.reason

@@ -7,12 +7,15 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
-from landfall.core.power import Quality, Scope
+from landfall.core.power import Quality, Scope, outermost
 from landfall.services.hardware import drm
 from landfall.services.power import battery, linux_sysfs
+from landfall.services.power.mains import runs_on_battery
 from landfall.services.power.source import Counter, PowerSource
 from tests.fakes import sysfs
 
@@ -330,3 +333,131 @@ def test_that_two_readings_at_one_time_are_one() -> None:
     counter.step(1.0, 100.0)
     assert counter.step(1.0, 200.0)[0] is None
     assert counter.step(2.0, 160.0)[0] == 60.0
+
+
+def test_that_a_mirrored_counter_that_moved_on_between_two_readings_counts_once(
+    tmp_path: Path,
+) -> None:
+    for die, energy in enumerate((5_000_000_000, 5_000_020_000, 9_000_000_000)):
+        name = f"package-0-die-{die}"
+        sysfs.rapl(tmp_path, f"intel-rapl:{die}", name=name, energy_uj=energy)
+    assert set(found(tmp_path)) == {"RAPL package-0-die-0", "RAPL package-0-die-2"}
+
+
+def test_that_a_counter_that_stands_is_no_available_source(tmp_path: Path) -> None:
+    clock = Clock()
+    zone = sysfs.rapl(tmp_path, "intel-rapl:0", name="package-0", energy_uj=1_000_000)
+    source = found(tmp_path, clock)["RAPL package-0"]
+    for at in range(12):
+        clock.now = float(at)
+        assert source.read().watts is None
+    assert not source.available
+    assert source.quality is Quality.NONE
+    assert "stands still" in source.reason
+    sysfs.write(zone / "energy_uj", 2_000_000)
+    clock.now = 12.0
+    assert source.read().watts
+    assert source.available
+    assert source.reason == ""
+
+
+def test_that_a_card_that_answers_nonsense_for_long_is_not_available(tmp_path: Path) -> None:
+    folder = amd(tmp_path, {"hwmon/hwmon3/power1_average": 0})
+    source = found(tmp_path)["amdgpu 0000:03:00.0"]
+    for _ in range(3):
+        assert source.read().watts is None
+    assert not source.available
+    assert source.quality is Quality.NONE
+    assert "impossible" in source.reason
+    sysfs.write(folder / "hwmon/hwmon3/power1_average", 80_000_000)
+    assert source.read().watts == 80.0
+    assert (source.available, source.quality, source.reason) == (True, Quality.FAIR, "")
+
+
+def test_that_the_second_chip_of_an_mi250_is_not_added_and_does_not_hide_the_first(
+    tmp_path: Path,
+) -> None:
+    for number, watts in enumerate((310_000_000, 0)):
+        sysfs.card(
+            tmp_path,
+            number,
+            vendor=drm.AMD,
+            device="0x740c",
+            driver="amdgpu",
+            bus_id=f"0000:0{number + 3}:00.0",
+            files={"mem_info_vram_total": 64 << 30, "hwmon/hwmon3/power1_average": watts},
+        )
+    sources = found(tmp_path)
+    assert sources["amdgpu 0000:03:00.0"].read().watts == 310.0
+    second = sources["amdgpu 0000:04:00.0"]
+    assert not second.available
+    assert "first chip" in second.reason
+
+
+def test_that_a_socket_and_the_package_in_it_are_not_added(tmp_path: Path) -> None:
+    amd(tmp_path, {"hwmon/hwmon3/power1_input": 12_000_000}, device="0x1586")
+    sysfs.rapl(tmp_path, "intel-rapl:0", name="package-0", energy_uj=10)
+    scopes = [source.scope for source in found(tmp_path).values()]
+    assert sorted(scopes) == [Scope.CPU_PACKAGE, Scope.SOC]
+    assert outermost(scopes) == {Scope.SOC}
+
+
+@pytest.mark.parametrize(("files", "most"), [({}, 1500), ({"power1_max": 190_000_000}, 285)])
+def test_that_an_intel_card_without_a_limit_has_one_too(
+    tmp_path: Path, files: dict[str, object], most: int
+) -> None:
+    clock = Clock()
+    hwmon = {f"hwmon/hwmon4/{name}": value for name, value in files.items()}
+    folder = intel(tmp_path, {"hwmon/hwmon4/energy1_input": 1, **hwmon})
+    source = found(tmp_path, clock)["xe 0000:03:00.0"]
+    energy_uj = 1
+    for share, possible in ((0.99, True), (1.01, False)):
+        source.read()
+        clock.now += 1.0
+        energy_uj += int(most * share * 1e6)
+        sysfs.write(folder / "hwmon/hwmon4/energy1_input", energy_uj)
+        assert (source.read().watts is not None) is possible
+    assert source.available
+    assert source.reason == ""
+    assert source.quality is Quality.FAIR
+
+
+def test_that_an_intel_cards_counter_that_was_not_read_for_half_a_minute_starts_anew(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    folder = intel(tmp_path, {"hwmon/hwmon4/energy1_input": 1})
+    source = found(tmp_path, clock)["xe 0000:03:00.0"]
+    source.read()
+    clock.now = 31.0
+    sysfs.write(folder / "hwmon/hwmon4/energy1_input", 3_000_000_000)
+    assert source.read().watts is None
+
+
+@pytest.mark.parametrize(
+    ("supplies", "battery_runs"),
+    [
+        ({"AC": {"type": "Mains", "online": 0}, "BAT0": {"status": "Discharging"}}, True),
+        ({"AC": {"type": "Mains", "online": 1}, "BAT0": {"status": "Discharging"}}, False),
+        ({"BAT0": {"status": "Full"}}, False),
+        ({"mouse": {"status": "Discharging", "scope": "Device"}}, False),
+        ({}, False),
+    ],
+)
+def test_that_running_on_battery_is_known(
+    tmp_path: Path, supplies: dict[str, dict[str, object]], battery_runs: bool
+) -> None:
+    for name, files in supplies.items():
+        sysfs.battery(tmp_path, name, files)
+    assert runs_on_battery(tmp_path / "sys", platform_name="linux") is battery_runs
+
+
+@pytest.mark.parametrize(("plugged", "battery_runs"), [(False, True), (True, False), (None, False)])
+def test_that_elsewhere_psutil_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plugged: bool | None, battery_runs: bool
+) -> None:
+    told = SimpleNamespace(power_plugged=plugged)
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: told, raising=False)
+    assert runs_on_battery(tmp_path, platform_name="win32") is battery_runs
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: None, raising=False)
+    assert not runs_on_battery(tmp_path, platform_name="darwin")

@@ -16,6 +16,8 @@ from tests.fakes.nvml import (
     DRIVER_NOT_LOADED,
     GPU_IS_LOST,
     NOT_SUPPORTED,
+    UNINITIALIZED,
+    VERSION_MISMATCH,
     FakeGpu,
     FakeNvml,
     installed,
@@ -153,6 +155,227 @@ def test_that_a_driver_that_goes_away_is_a_gap(tmp_path: Path) -> None:
         fake.gpus.clear()
         assert source.read().watts is None
     assert fake.opened == 0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_that_a_lost_board_is_tried_again_at_once_and_then_every_two_seconds(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    gpu = FakeGpu()
+    fake = FakeNvml(gpus=[gpu])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path, clock=clock)
+        assert source.read().watts
+        gpu.refusals["nvmlDeviceGetFieldValues"] = GPU_IS_LOST
+        gpu.refusals["nvmlDeviceGetHandleByIndex_v2"] = GPU_IS_LOST
+        fake.calls.clear()
+        for _ in range(20):
+            clock.now += 0.1
+            sample = source.read()
+            assert sample.watts is None
+            assert "lost" in sample.reason
+        assert fake.calls["nvmlInitWithFlags"] == 1
+        assert not source.available
+        assert "lost" in source.reason
+        gpu.refusals.clear()
+        clock.now += 2.0
+        assert source.read().watts
+        assert source.available
+        source.close()
+    assert fake.opened == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [(UNINITIALIZED, "closed in between"), (VERSION_MISMATCH, "was updated"), (9, "not loaded")],
+)
+def test_that_a_driver_that_is_loaded_again_is_a_gap_with_its_sentence(
+    tmp_path: Path, code: int, word: str
+) -> None:
+    clock = Clock()
+    fake = FakeNvml(gpus=[FakeGpu()])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path, clock=clock)
+        assert source.read().joules == 1000.0
+        fake.refusals["nvmlDeviceGetFieldValues"] = code
+        assert word in source.read().reason
+        fake.init_code = code
+        assert word in source.read().reason
+        fake.init_code = 0
+        fake.refusals.clear()
+        fake.gpus[0].energy_millijoules = 5
+        clock.now += 2.0
+        assert source.read().joules == 0.005
+        source.close()
+
+
+def test_that_a_board_is_known_by_its_uuid_when_the_order_changes(tmp_path: Path) -> None:
+    clock = Clock()
+    first, second = FakeGpu(uuid="GPU-1"), FakeGpu(uuid="GPU-2", instant_milliwatts=50_000)
+    fake = FakeNvml(gpus=[first, second])
+    with installed(fake):
+        _, source = nvidia.discover(sysfs=tmp_path, clock=clock)
+        assert source.read().watts == 50.0
+        source.close()
+        fake.gpus.reverse()
+        assert source.read().watts == 50.0
+        source.close()
+        fake.gpus.remove(second)
+        assert "not there any more" in source.read().reason
+        fake.refusals["nvmlDeviceGetCount_v2"] = GPU_IS_LOST
+        assert "lost" in source.read().reason
+        source.close()
+
+
+def test_that_support_is_asked_once_a_board(tmp_path: Path) -> None:
+    fake = FakeNvml(gpus=[FakeGpu(refusals={"field.186": NOT_SUPPORTED})])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        source.read()
+        fake.calls.clear()
+        for _ in range(5):
+            source.read()
+        source.close()
+    assert fake.calls["nvmlDeviceGetPowerUsage"] == 5
+    assert fake.calls["nvmlDeviceGetFieldValues"] == 0
+    assert fake.calls["nvmlDeviceGetArchitecture"] == 0
+
+
+def test_that_a_way_that_answers_nothing_is_left_for_one_that_does(tmp_path: Path) -> None:
+    gpu = FakeGpu(instant_milliwatts=0)
+    with installed(FakeNvml(gpus=[gpu])):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        assert source.read().watts == 180.0
+        source.close()
+
+
+def test_that_zero_watts_in_every_way_are_never_a_number_and_then_no_source(
+    tmp_path: Path,
+) -> None:
+    gpu = FakeGpu(instant_milliwatts=0, average_milliwatts=0)
+    with installed(FakeNvml(gpus=[gpu])):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        assert [source.read().watts for _ in range(3)] == [None] * 3
+        assert not source.available
+        source.close()
+
+
+def test_that_a_limit_that_was_raised_is_asked_for_again(tmp_path: Path) -> None:
+    gpu = FakeGpu(limit_milliwatts=100_000, instant_milliwatts=90_000)
+    with installed(FakeNvml(gpus=[gpu])):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        assert source.read().watts == 90.0
+        gpu.limit_milliwatts, gpu.instant_milliwatts = 300_000, 280_000
+        assert source.read().watts == 280.0
+        source.close()
+
+
+def test_that_593_kilowatts_are_impossible_also_without_a_limit(tmp_path: Path) -> None:
+    gpu = FakeGpu(
+        instant_milliwatts=593_000_000,
+        refusals={"nvmlDeviceGetEnforcedPowerLimit": NOT_SUPPORTED},
+    )
+    with installed(FakeNvml(gpus=[gpu])):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        assert "beyond" in source.read().reason
+        source.close()
+
+
+@pytest.mark.parametrize(
+    ("share", "trusted"), [(1.0, True), (0.85, True), (0.57, False), (0.0, False), (1.4, False)]
+)
+def test_that_a_counter_far_from_the_watts_twice_running_is_left_out_for_that_card(
+    tmp_path: Path, share: float, trusted: bool
+) -> None:
+    clock = Clock()
+    liar = FakeGpu(energy_millijoules=lambda: int((clock.now - 100) * 182_500 * share))
+    good = FakeGpu(uuid="GPU-2", energy_millijoules=lambda: int((clock.now - 100) * 182_500))
+    with installed(FakeNvml(gpus=[liar, good])):
+        sources = nvidia.discover(sysfs=tmp_path, clock=clock)
+        for _ in range(300):
+            clock.now += 0.1
+            samples = [source.read() for source in sources]
+            if clock.now < 115:
+                assert samples[0].joules is not None
+        for source in sources:
+            source.close()
+    assert all(sample.watts == 182.5 for sample in samples)
+    assert (samples[0].joules is not None) is trusted
+    assert samples[1].joules is not None
+    assert ("disagrees" in sources[0].reason) is not trusted
+    assert sources[1].reason == ""
+    assert sources[0].available
+
+
+def test_that_a_laptops_card_is_let_go_on_battery_while_nothing_runs(tmp_path: Path) -> None:
+    folder = sysfs.battery(tmp_path, "BAT0", {"status": "Discharging"})
+    fake = FakeNvml(gpus=[FakeGpu()])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path / "sys")
+        assert isinstance(source, nvidia.NvidiaGpu)
+        source.read()
+        fake.calls.clear()
+        sample = source.read_spared()
+        assert (sample.watts, fake.opened) == (None, 0)
+        assert "on battery" in sample.reason
+        assert set(fake.calls) == {"nvmlShutdown"}
+        sysfs.write(folder / "status", "Full")
+        assert source.read_spared().watts
+        source.close()
+
+
+def test_that_a_card_that_slept_when_it_was_looked_for_is_measured_once_awake(
+    tmp_path: Path,
+) -> None:
+    folder = sysfs.nvidia_on_bus(tmp_path, "0000:01:00.0", status="suspended")
+    clock = Clock()
+    fake = FakeNvml(gpus=[FakeGpu()])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path / "sys", clock=clock)
+        assert source.quality is Quality.NONE
+        assert "sleeps" in source.read().reason
+        assert not fake.calls
+        sysfs.write(folder / "power/runtime_status", "active")
+        assert "has not been read" in source.reason
+        assert source.read().watts == 182.5
+        assert source.available
+        source.close()
+
+
+def test_that_a_card_that_wakes_without_power_says_so(tmp_path: Path) -> None:
+    folder = sysfs.nvidia_on_bus(tmp_path, "0000:01:00.0", status="suspended")
+    gpu = FakeGpu(refusals={"field.186": NOT_SUPPORTED, "nvmlDeviceGetPowerUsage": NOT_SUPPORTED})
+    fake = FakeNvml(gpus=[gpu])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path / "sys")
+        sysfs.write(folder / "power/runtime_status", "active")
+        assert "does not support" in source.read().reason
+        assert not source.available
+    assert fake.opened == 0
+
+
+def test_that_power_saving_of_the_card_itself_is_seen_before_the_library_is_taken(
+    tmp_path: Path,
+) -> None:
+    folder = sysfs.nvidia_on_bus(tmp_path, "0000:01:00.0", status="active")
+    sysfs.nvidia_on_bus(tmp_path, "0000:02:00.0", status="active")
+    fake = FakeNvml(gpus=[FakeGpu(), FakeGpu(bus=2, uuid="GPU-2")])
+    with installed(fake):
+        source, other = nvidia.discover(sysfs=tmp_path / "sys")
+        sysfs.write(folder / "power_state", "D3cold")
+        fake.calls.clear()
+        assert "sleeps" in source.read().reason
+        assert not fake.calls
+        assert other.read().watts
+        other.close()
 
 
 def test_that_mig_marks_the_power_as_the_whole_cards(tmp_path: Path) -> None:

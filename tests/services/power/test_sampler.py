@@ -6,16 +6,18 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from landfall.core.energy import Grade, energy, gross_figure
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope
+from landfall.core.power import ASLEEP, CLOCK_STEPPED, Quality, Scope
 from landfall.core.provenance import middle
 from landfall.services import power
 from landfall.services.power import Missing, Recording, Sampler, meter, nvidia
+from landfall.services.power.sampler import elapsed
 from tests.fakes import sysfs
 from tests.fakes.nvml import FakeGpu, FakeNvml, installed
 
@@ -55,6 +57,15 @@ class Source:
         self.closed += 1
 
 
+class Board(Source):
+    """A source of a driver that serves several, and keeps hardware awake."""
+
+    family = "boards"
+
+    def read_spared(self) -> PowerSample:
+        return PowerSample(self._clock(), self.name, self.scope, None, "spared")
+
+
 class Time:
     """A clock that moves when somebody sleeps, and a little with each look."""
 
@@ -91,19 +102,38 @@ async def test_that_samples_come_at_absolute_times_and_a_late_one_is_skipped() -
     assert times == [0.0, 0.1, 0.2, 0.55, 0.6, 0.7]
 
 
-async def test_that_sources_are_read_on_one_thread_and_closed_at_the_end() -> None:
+class Remote(Source):
+    """A source that takes its time."""
+
+    slowest_seconds = 2.0
+
+
+async def test_that_sources_share_a_thread_but_for_slow_ones_and_are_closed_at_the_end() -> None:
+    sources = [
+        Source(lambda _: 1.0, name="a"),
+        Remote(lambda _: 1.0, name="b"),
+        Source(lambda _: 1.0, name="c"),
+    ]
+    got = await taken(Sampler(sources, period_seconds=0.01), 30)
+    assert {sample.source for sample in got} == {"a", "b", "c"}
+    assert sources[0].threads == sources[2].threads == {"power sampler"}
+    assert sources[1].threads == {"power sampler b"}
+    assert [source.closed for source in sources] == [1, 1, 1]
+    assert not any(t.name.startswith("power sampler") for t in threading.enumerate())
+
+
+async def test_that_hardware_is_spared_while_nothing_runs() -> None:
     fake = Time()
-    sources = [Source(lambda _: 1.0, clock=fake.clock, name=name) for name in "ab"]
-    got = await taken(Sampler(sources, clock=fake.clock, sleep=fake.sleep), 5)
-    assert [sample.source for sample in got] == ["a", "b", "a", "b", "a"]
-    assert sources[0].threads == sources[1].threads == {"power sampler"}
-    assert [source.closed for source in sources] == [1, 1]
+    board = Board(lambda _: 1.0, clock=fake.clock)
+    idle = [True, True, False]
+    sampler = Sampler([board], spare=lambda: idle.pop(0), clock=fake.clock, sleep=fake.sleep)
+    assert [sample.reason for sample in await taken(sampler, 3)] == ["spared", "spared", ""]
 
 
 async def test_that_without_an_available_source_nothing_is_started() -> None:
     missing = Missing("x", Scope.GPU, "why")
     assert await taken(Sampler([missing]), 1) == []
-    assert not any(t.name == "power sampler" for t in threading.enumerate())
+    assert not any(t.name.startswith("power sampler") for t in threading.enumerate())
 
 
 async def test_that_a_hanging_driver_makes_gaps_and_holds_up_nothing() -> None:
@@ -122,7 +152,111 @@ async def test_that_a_hanging_driver_makes_gaps_and_holds_up_nothing() -> None:
     assert time.perf_counter() - began < 5
     assert [sample.watts for sample in got] == [None] * 3
     assert "did not answer" in got[0].reason
-    assert "still has not answered" in got[1].reason
+
+
+async def test_that_one_hanging_driver_leaves_the_others_alone_and_may_come_back() -> None:
+    release = threading.Event()
+    hung: list[float] = []
+
+    def hang_once(at: float) -> float:
+        if not hung:
+            hung.append(at)
+            release.wait(30)
+        return 2.0
+
+    hanging, good = Board(hang_once, name="hanging"), Source(lambda _: 1.0, name="good")
+    beside = Board(lambda _: 3.0, name="beside")
+    sampler = Sampler([hanging, beside, good], period_seconds=0.02, timeout_seconds=0.1)
+    by_name: dict[str, list[PowerSample]] = {"hanging": [], "beside": [], "good": []}
+    async with aclosing(sampler.samples()) as samples:
+        async for sample in samples:
+            by_name[sample.source].append(sample)
+            if len(by_name["good"]) == 20 and not release.is_set():
+                assert all(gap.watts is None for gap in by_name["hanging"])
+                assert len(by_name["hanging"]) == len(by_name["beside"]) >= 1
+                release.set()
+            if sample.watts == 2.0:
+                break
+    assert [sample.watts for sample in by_name["good"]] == [1.0] * len(by_name["good"])
+    steps = [b.at - a.at for a, b in pairwise(by_name["good"])]
+    assert sorted(steps)[len(steps) // 2] == pytest.approx(0.02, abs=0.01)
+    times = [sample.at for sample in by_name["hanging"]]
+    assert times == sorted(times)
+    assert (hanging.closed, beside.closed, good.closed) == (1, 1, 1)
+
+
+async def test_that_a_driver_that_throws_is_a_gap_and_the_others_go_on() -> None:
+    def broken(_: float) -> float:
+        raise ZeroDivisionError("division by zero")
+
+    fake = Time()
+    sources = [
+        Source(broken, clock=fake.clock, name="broken"),
+        Source(lambda _: 1.0, clock=fake.clock, name="good"),
+    ]
+    got = await taken(Sampler(sources, clock=fake.clock, sleep=fake.sleep), 4)
+    assert [sample.watts for sample in got] == [None, 1.0, None, 1.0]
+    assert "division by zero" in got[0].reason
+
+
+async def test_that_a_suspended_machine_makes_a_gap_and_counters_begin_anew() -> None:
+    """The clock of the samples stands still while the machine sleeps, as on Linux and macOS."""
+    fake = Time()
+    slept = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        await fake.sleep(seconds)
+        if fake.sleeps == 3:
+            slept[0] = 3600.0
+
+    source = Source(lambda _: 100.0, clock=fake.clock)
+    sampler = Sampler(
+        [source],
+        clock=fake.clock,
+        elapsed_clock=lambda: fake.now + slept[0],
+        sleep=sleep,
+    )
+    got = await taken(sampler, 6)
+    assert [sample.reason for sample in got] == ["", "", "", ASLEEP, "", ""]
+    assert got[3].watts is None
+    assert source.closed == 2
+
+
+async def test_that_a_hole_in_the_clock_itself_is_a_gap() -> None:
+    """On Windows the clock goes on while the machine sleeps."""
+    fake = Time(late={2: 30.0})
+    source = Source(lambda _: 100.0, clock=fake.clock)
+    sampler = Sampler([source], clock=fake.clock, elapsed_clock=fake.clock, sleep=fake.sleep)
+    got = await taken(sampler, 6)
+    assert [sample.reason for sample in got] == ["", "", "", ASLEEP, "", ""]
+    times = [round(sample.at - 100.0, 6) for sample in got]
+    assert times == [0.0, 0.1, 0.2, 30.3, 30.4, 30.5]
+    result = energy(got, meter(source), start=100.0, end=130.4)
+    assert result.gross_joules is None
+
+
+async def test_that_a_clock_that_goes_back_is_a_gap_and_the_sampling_goes_on() -> None:
+    fake = Time(late={2: -50.0})
+    source = Source(lambda _: 100.0, clock=fake.clock)
+    sampler = Sampler([source], clock=fake.clock, elapsed_clock=fake.clock, sleep=fake.sleep)
+    got = await taken(sampler, 6)
+    assert [sample.reason for sample in got] == ["", "", "", CLOCK_STEPPED, "", ""]
+    assert sum(sample.watts is not None for sample in got) == 5
+
+
+async def test_that_the_systems_time_set_back_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin = time.time()
+    monkeypatch.setattr(time, "time", lambda: begin - 86400)
+    got = await taken(Sampler([Source(lambda _: 1.0)], period_seconds=0.01), 5)
+    assert [sample.watts for sample in got] == [1.0] * 5
+    assert [sample.at for sample in got] == sorted(sample.at for sample in got)
+
+
+def test_that_the_clock_of_suspends_is_not_behind() -> None:
+    first = elapsed()
+    assert elapsed() >= first
 
 
 async def test_that_cancelling_ends_the_thread_and_closes_the_sources() -> None:

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A probe and what it answered."""
+    """A probe and what it answered; `rule` is what its user may apply by hand."""
 
     state: State
     title: str
     detail: str
+    rule: str = ""
 
 
 def _tr(words: str) -> str:
@@ -99,16 +100,36 @@ def _row(name: str, figure: Figure, unit: Unit) -> Row:
 
 
 def power_rows(sources: Sequence[PowerSensor]) -> list[Row]:
-    """The sensors that can be read, with their scope and what they said last."""
+    """The sensors that can be read, and readings that were kept: scope, quality, what they said."""
     rows: list[Row] = []
     for source in sources:
+        if _is_kept(source):
+            kept = shown(source.watts or Unknown(""), Unit.WATTS)
+            words = capital(source.reason)
+            rows.append((Status(State.SKIPPED, capital(source.name), words), kept))
+            continue
         if not source.available:
             continue
         now: Figure = source.watts or Unknown(_tr("read only while something runs"))
         idle = Plain(_tr("not read while idle"), tone="text_3", right=True)
         reading = idle if isinstance(now, Unknown) else shown(now, Unit.WATTS)
-        rows.append((Status(State.DONE, source.name, capital(source.scope)), reading))
+        rows.append((Status(State.DONE, source.name, _covers(source)), reading))
     return rows
+
+
+def _is_kept(source: PowerSensor) -> bool:
+    """Whether it is a reading of another time, not a sensor."""
+    return not source.available and isinstance(source.watts, Measured | Stated)
+
+
+def _covers(source: PowerSensor) -> str:
+    """What it covers, how good it is, and what to know of it."""
+    quality = {
+        "good": _tr("good"),
+        "fair": _tr("fair"),
+        "rough": _tr("rough"),
+    }.get(source.quality, source.quality)
+    return ", ".join(filter(None, (capital(source.scope), quality, source.reason)))
 
 
 def blind_power(sources: Sequence[PowerSensor]) -> list[Tried]:
@@ -118,9 +139,10 @@ def blind_power(sources: Sequence[PowerSensor]) -> list[Tried]:
             State.PARTIAL,
             _tr("{0}: unknown").format(source.name),
             f"{capital(source.scope)}: {source.reason}",
+            source.rule,
         )
         for source in sources
-        if not source.available
+        if not source.available and not _is_kept(source)
     ]
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, plain
-from landfall.gui.machine.facts import as_text, blind_power, facts, power_rows, tried
+from landfall.gui.machine.facts import Tried, as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.page import Page, PageState
@@ -50,11 +50,15 @@ class MachinePage(Page):
         look_again_asked: Every probe should be asked again.
         ollama_start_asked: The installed server should start.
         override_asked: The user wants to correct a field.
+        plug_asked: The user wants to connect a plug, or let it go.
+        wall_asked: The user wants to calibrate at the wall.
     """
 
     look_again_asked = Signal()
     ollama_start_asked = Signal()
     override_asked = Signal()
+    plug_asked = Signal()
+    wall_asked = Signal()
 
     def __init__(self, state: AppState, messages: Messages) -> None:
         super().__init__("Machine")
@@ -67,13 +71,24 @@ class MachinePage(Page):
         self._tried = column(spacing=0)
         self._ollama = column(spacing=0)
         self._sources_shown: tuple[PowerSensor, ...] = ()
-        self._power_card = Card(self.tr("Power")).bleed().add(self._power)
+        self._power_card = self._make_power_card()
         self._ollama_card = Card(self.tr("Ollama"))
         self.picker = MachinePicker(state)
         self._asked: AskedMachine | None = None
         self._build()
         self._connect()
         self.refresh()
+
+    def _make_power_card(self) -> Card:
+        plug = button(self.tr("Plug\u2026"), "link")
+        plug.setObjectName("connect-plug")
+        plug.setAccessibleName(self.tr("Connect a smart plug"))
+        plug.clicked.connect(self.plug_asked)
+        wall = button(self.tr("Calibrate\u2026"), "link")
+        wall.setObjectName("calibrate-wall")
+        wall.setAccessibleName(self.tr("Calibrate at the wall"))
+        wall.clicked.connect(self.wall_asked)
+        return Card(self.tr("Power"), plug, wall).bleed().add(self._power)
 
     def _build(self) -> None:
         self._copy = button(self.tr("Copy as text"), icon="copy")
@@ -282,9 +297,24 @@ class MachinePage(Page):
             lines.addWidget(table)
         blind = column(spacing=0, margins=(Space.M, 0, Space.M, 0))
         for unread in blind_power(sources):
-            blind.addWidget(StateLine(unread.state, unread.title, unread.detail))
+            blind.addWidget(self._unread(unread))
         lines.addLayout(blind)
         self._power.hold(holder(lines))
+
+    def _unread(self, unread: Tried) -> StateLine:
+        """A sensor that cannot be read; a rule that opens it can be copied, never applied here."""
+        action = self.tr("Copy the rule") if unread.rule else ""
+        line = StateLine(unread.state, unread.title, unread.detail, action=action)
+        if unread.rule:
+            line.setObjectName("power-rule")
+            line.triggered.connect(partial(self._copy_rule, unread.rule))
+        return line
+
+    def _copy_rule(self, rule: str) -> None:
+        QGuiApplication.clipboard().setText(rule)
+        self._messages.toast(
+            self.tr("Copied. It opens a side channel to the group that you name in it.")
+        )
 
     def _fill_tried(self, profile: HardwareProfile) -> None:
         clear(self._tried)

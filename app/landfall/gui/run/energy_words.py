@@ -29,10 +29,7 @@ def energy_facts(record: RunRecord, scope: str) -> list[tuple[str, str]]:
     if parts:
         lines.append((_tr("Energy by part"), parts))
     if record.electricity_cost is not None:
-        money = money_in(record.electricity_cost, record.electricity_currency or "")
-        lines.append(
-            (_tr("Electricity"), _tr("{0}, gross, at the tariff of its hour").format(money))
-        )
+        lines.append((_tr("Electricity"), _electricity(record)))
     notes = record.conditions.get("energy_notes")
     if isinstance(notes, list):
         lines += [
@@ -59,6 +56,16 @@ def _net(record: RunRecord) -> str:
     return _tr("{0} above {1} at rest with the model loaded").format(
         plain(record.net_joules, Unit.JOULES), plain(record.idle_watts, Unit.WATTS)
     )
+
+
+def _electricity(record: RunRecord) -> str:
+    """What it cost at the plug, and how the plug was reckoned."""
+    money = money_in(record.electricity_cost or 0.0, record.electricity_currency or "")
+    wall, way = record.conditions.get("wall_joules"), record.conditions.get("wall_way")
+    if not isinstance(wall, int | float) or not way:
+        return _tr("{0}, at the tariff of its hour").format(money)
+    joules = plain(wall, Unit.JOULES)
+    return _tr("{0}: {1} at the plug ({2}), at the tariff of its hour").format(money, joules, way)
 
 
 def _parts(record: RunRecord) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,20 +17,35 @@ from landfall.core.energy import Energy, energy
 from landfall.core.events import PowerSample
 from landfall.core.integrator import mean_watts
 from landfall.core.power import Scope
-from landfall.services.power import apple, battery, linux_sysfs, nvidia, windows_emi
+from landfall.core.settings import Settings
+from landfall.services.power import (
+    apple,
+    battery,
+    linux_sysfs,
+    nvidia,
+    windows_battery,
+    windows_emi,
+)
+from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
 from landfall.services.sensor_thread import SensorThread
 
-__all__ = ["Missing", "PowerSource", "Recording", "Sampler", "discover", "meter"]
+__all__ = [
+    "RUNNING_SECONDS",
+    "WATCHED_SECONDS",
+    "Missing",
+    "PowerSource",
+    "Recording",
+    "Sampler",
+    "discover",
+    "meter",
+]
 
-PERIOD_SECONDS = 0.1
-"""Ten readings a second while something runs; nothing is read while nothing runs."""
-
-READ_SECONDS = 2.0
 DISCOVERY_SECONDS = 10.0
 
 
 async def discover(
+    settings: Settings | None = None,
     *,
     root: Path = Path("/"),
     platform_name: str = sys.platform,
@@ -38,15 +54,19 @@ async def discover(
 ) -> tuple[PowerSource, ...]:
     """Every source of power on this machine, also those that cannot be read: they say why.
 
-    A sleeping laptop card is not woken. A hung driver makes one source that says so.
+    A sleeping laptop card is not woken. A hung driver makes one source that says so. A plug is
+    asked only where the settings hold its address.
     """
     finders = _finders(root / "sys", platform_name, clock)
+    if settings is not None and (settings.plug_url or settings.wall_calibration):
+        # Imported here: most machines have no plug.
+        finders += import_module("landfall.services.power.wall_sources").finders(settings, clock)
     found = await asyncio.gather(*(_patiently(finder, timeout_seconds) for finder in finders))
     return tuple(source for sources in found for source in sources)
 
 
 @dataclass(frozen=True, slots=True)
-class _Finder:
+class Finder:
     """Looks for sources; its name and scope stand for them where the driver hangs."""
 
     name: str
@@ -54,29 +74,32 @@ class _Finder:
     find: Callable[[], tuple[PowerSource, ...]]
 
 
-def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[_Finder]:
-    by_nvml = _Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
+def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[Finder]:
+    by_nvml = Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
     match platform_name:
         case "darwin":
-            return [_Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
+            return [Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
         case "win32":
-            emi = _Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
-            return [by_nvml, emi]
+            emi = Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
+            by_battery = Finder(
+                "battery", Scope.SYSTEM_DC, lambda: windows_battery.discover(clock=clock)
+            )
+            return [by_nvml, emi, by_battery]
         case _:
             return [
                 by_nvml,
-                _Finder(
+                Finder(
                     "sysfs",
                     Scope.CPU_PACKAGE,
                     lambda: linux_sysfs.discover(sysfs=sysfs, clock=clock),
                 ),
-                _Finder(
+                Finder(
                     "battery", Scope.SYSTEM_DC, lambda: battery.discover(sysfs=sysfs, clock=clock)
                 ),
             ]
 
 
-async def _patiently(finder: _Finder, timeout_seconds: float) -> tuple[PowerSource, ...]:
+async def _patiently(finder: Finder, timeout_seconds: float) -> tuple[PowerSource, ...]:
     thread = SensorThread(f"{finder.name} power discovery")
     try:
         return await thread.call(finder.find, timeout_seconds=timeout_seconds)
@@ -85,68 +108,6 @@ async def _patiently(finder: _Finder, timeout_seconds: float) -> tuple[PowerSour
         return (Missing(finder.name, finder.scope, reason),)
     finally:
         thread.close()
-
-
-class Sampler:
-    """Reads sources at fixed times, all of them one after the other on one thread."""
-
-    def __init__(
-        self,
-        sources: Sequence[PowerSource],
-        *,
-        period_seconds: float = PERIOD_SECONDS,
-        timeout_seconds: float = READ_SECONDS,
-        clock: Clock = time.perf_counter,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._sources = tuple(source for source in sources if source.available)
-        self._period_seconds = period_seconds
-        self._timeout_seconds = timeout_seconds
-        self._clock = clock
-        self._sleep = sleep
-
-    async def samples(self) -> AsyncGenerator[PowerSample, None]:
-        """Samples until the generator is closed. Deadlines are absolute; a late one is skipped.
-
-        A driver that does not answer in time makes a gap for every source until it comes back.
-        """
-        if not self._sources:
-            return
-        thread = SensorThread("power sampler")
-        begin, number = self._clock(), 0
-        try:
-            while True:
-                for sample in await self._read(thread):
-                    yield sample
-                # A sleep may end a little early: the next reading is never the same one again.
-                passed = self._clock() - begin
-                number = max(number, int(passed / self._period_seconds)) + 1
-                await self._sleep(max(0.0, number * self._period_seconds - passed))
-        finally:
-            await self._let_go(thread)
-
-    async def _read(self, thread: SensorThread) -> list[PowerSample]:
-        try:
-            return await thread.call(self._read_all, timeout_seconds=self._timeout_seconds)
-        except TimeoutError as error:
-            at = self._clock()
-            return [PowerSample(at, s.name, s.scope, None, str(error)) for s in self._sources]
-
-    def _read_all(self) -> list[PowerSample]:
-        return [source.read() for source in self._sources]
-
-    def _close_all(self) -> None:
-        for source in self._sources:
-            source.close()
-
-    async def _let_go(self, thread: SensorThread) -> None:
-        try:
-            if not thread.stuck:
-                await thread.call(self._close_all, timeout_seconds=self._timeout_seconds)
-        except TimeoutError:
-            return
-        finally:
-            thread.close()
 
 
 class Recording:
@@ -162,7 +123,7 @@ class Recording:
         sources: Sequence[PowerSource],
         *,
         on_sample: Callable[[PowerSample], None] | None = None,
-        period_seconds: float = PERIOD_SECONDS,
+        period_seconds: float = RUNNING_SECONDS,
     ) -> None:
         self.samples: list[PowerSample] = []
         self.on_sample = on_sample

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from landfall.core.events import PowerSample
 from landfall.core.power import Quality, Scope, plausible
-from landfall.services.power import apple_libraries
+from landfall.services.power import apple_battery, apple_libraries
 from landfall.services.power.source import (
     INSTANT_SETTLE_SECONDS,
     Clock,
@@ -29,6 +29,9 @@ _CHIP_ERROR_SHARE = 0.25
 _SYSTEM_ERROR_SHARE = 0.04
 _STANDING_SECONDS = 10.0
 """The slowest batch seen is 2.2 s; a processor's counter that stands longer does not work."""
+
+_FRESH_SECONDS = 2.5
+_STANDS_STILL = "the processor's counter stands still"
 
 Channel = tuple[str, str, int]
 """Name, unit as the system prints it, and energy since the last reading in that unit."""
@@ -58,29 +61,39 @@ def discover(
     *,
     open_smc: Callable[[], Smc] = apple_libraries.MacSmc,
     open_model: Callable[[], EnergyModel] = apple_libraries.MacEnergyModel,
+    ask_battery: Callable[[], str] = apple_battery.ask,
     clock: Clock = time.perf_counter,
 ) -> tuple[PowerSource, ...]:
-    """The system's power and the chip's; each says why where it cannot be read."""
+    """The system's power, the chip's, a battery's telemetry; each says why it cannot be read."""
     found: list[PowerSource] = []
+    system: SystemPower | None = None
     try:
         smc = open_smc()
         try:
             smc.watts()
         finally:
             smc.close()
-        found.append(SystemPower(open_smc, clock=clock))
+        system = SystemPower(open_smc, clock=clock)
+        found.append(system)
     except OSError as error:
         found.append(Missing("SMC PSTR", Scope.SYSTEM_DC, str(error), clock=clock))
     try:
         open_model().close()
-        found.append(ChipPower(open_model, clock=clock))
+        found.append(ChipPower(open_model, system=system, clock=clock))
     except OSError as error:
         found.append(Missing("IOReport", Scope.SOC, str(error), clock=clock))
+    found += apple_battery.discover(
+        beside_smc=system is not None, question=ask_battery, clock=clock
+    )
     return tuple(found)
 
 
 class SystemPower:
-    """Everything behind the power supply."""
+    """Everything behind the power supply.
+
+    Attributes:
+        last: The last reading; the chip cannot draw more at that time.
+    """
 
     name = "SMC PSTR"
     scope = Scope.SYSTEM_DC
@@ -94,6 +107,7 @@ class SystemPower:
         self._open_smc = open_smc
         self._clock = clock
         self._smc: Smc | None = None
+        self.last: PowerSample | None = None
 
     def read(self) -> PowerSample:
         """Watts now."""
@@ -105,7 +119,8 @@ class SystemPower:
             self.close()
             return PowerSample(self._clock(), self.name, self.scope, None, str(error))
         value, reason = plausible(watts)
-        return PowerSample(self._clock(), self.name, self.scope, value, reason)
+        self.last = PowerSample(self._clock(), self.name, self.scope, value, reason)
+        return self.last
 
     def close(self) -> None:
         """Close the connection."""
@@ -142,22 +157,40 @@ class ChipPower:
 
     name = "IOReport"
     scope = Scope.SOC
-    quality = Quality.ROUGH
-    available = True
-    reason = "the chip's own estimate, not a sensor"
     settle_seconds = 2.5
     error_share = _CHIP_ERROR_SHARE
 
     def __init__(
-        self, open_model: Callable[[], EnergyModel], *, clock: Clock = time.perf_counter
+        self,
+        open_model: Callable[[], EnergyModel],
+        *,
+        system: SystemPower | None = None,
+        clock: Clock = time.perf_counter,
     ) -> None:
         self._open_model = open_model
+        self._system = system
+        self._stands = False
         self._clock = clock
         self._model: EnergyModel | None = None
         self._moved_at: dict[str, float] = {}
         self._watts: dict[str, float] = {}
         self._joules = 0.0
         self._begun_at: float | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether the processor's counter moves: on macOS 27 it does not on many chips."""
+        return not self._stands
+
+    @property
+    def quality(self) -> Quality:
+        """A model of the chip, no sensor."""
+        return Quality.ROUGH if self.available else Quality.NONE
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be used, or what it is."""
+        return "the chip's own estimate, not a sensor" if self.available else _STANDS_STILL
 
     def read(self) -> PowerSample:
         """Watts by the last movement of each part's counter, and all joules since the first."""
@@ -173,13 +206,24 @@ class ChipPower:
             self._begun_at = at
             return self._gap(at, "first reading of a counter")
         self._take(at, self._begun_at, parts)
+        self._stands = at - self._moved_at.get("cpu", self._begun_at) > _STANDING_SECONDS
+        if self._stands:
+            return self._gap(at, _STANDS_STILL)
         if "cpu" not in self._watts:
-            stands = at - self._begun_at > _STANDING_SECONDS
-            return self._gap(at, "the processor's counter stands still" if stands else "waiting")
-        if at - self._moved_at["cpu"] > _STANDING_SECONDS:
-            return self._gap(at, "the processor's counter stands still")
+            return self._gap(at, "waiting")
         watts = sum(self._watts.values())
+        if (most := self._most(at)) is not None and watts > most:
+            # The GPU's channel told 140 W where the whole system drew 67 (exelban/stats#2400).
+            self._joules = 0.0  # what was added with them goes too
+            return self._gap(at, f"{watts:.0f} W is more than the whole system draws")
         return PowerSample(at, self.name, self.scope, watts, "", self._joules)
+
+    def _most(self, at: float) -> float | None:
+        """What the whole system draws, where that was read just now; batches lag behind it."""
+        last = self._system.last if self._system is not None else None
+        if last is None or last.watts is None or at - last.at > _FRESH_SECONDS:
+            return None
+        return last.watts * (1 + _SYSTEM_ERROR_SHARE)
 
     def _take(self, at: float, begun_at: float, parts: dict[str, float]) -> None:
         for part, joules in parts.items():

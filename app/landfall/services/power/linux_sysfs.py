@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from landfall.core.events import PowerSample
@@ -16,6 +17,7 @@ from landfall.services.hardware import drm
 from landfall.services.hardware.amd_chips import kind_of
 from landfall.services.power.source import (
     INSTANT_SETTLE_SECONDS,
+    STANDS,
     Clock,
     Counter,
     Missing,
@@ -29,6 +31,11 @@ _PACKAGE_ZONE = re.compile(r"intel-rapl:\d+")
 _LONGEST_GAP_SECONDS = 60.0
 _RAPL_ERROR_SHARE = 0.07
 _CARD_ERROR_SHARE = 0.10
+_NEAR_UJ = 1_000_000
+_INTEL_LIMIT_FACTOR = 1.5
+_HIGHEST_CARD_WATTS = 1000.0
+_MI200 = frozenset({"0x7408", "0x740c", "0x740f"})
+_SECOND_DIE = "the board's power is told by its first chip"
 _INTEL_BUILT_IN = "0000:00:02.0"
 
 RAPL_RULE = (
@@ -36,11 +43,15 @@ RAPL_RULE = (
     'RUN+="/bin/chgrp GROUP /sys/class/powercap/%k/energy_uj", '
     'RUN+="/bin/chmod 0440 /sys/class/powercap/%k/energy_uj"'
 )
+RAPL_WARNING = (
+    "Linux lets only the administrator read the processor's energy, because the secrets of other "
+    "programs can be told from it (CVE-2020-8694). The rule opens that way again to one group"
+)
 _RAPL_REFUSED = (
-    "Linux lets only the administrator read the processor's energy, as it tells other programs' "
-    "secrets apart. Who accepts that lets one group read it by a udev rule: " + RAPL_RULE
+    f"{RAPL_WARNING}. Who accepts that puts it into /etc/udev/rules.d and restarts: {RAPL_RULE}"
 )
 _NO_RAPL = "the system shows no energy counter of the processor; virtual machines have none"
+_IMPOSSIBLE = "the driver's readings are impossible"
 _ASLEEP = "the card sleeps and is not woken to be measured"
 
 
@@ -52,7 +63,7 @@ def discover(*, sysfs: Path, clock: Clock = time.perf_counter) -> tuple[PowerSou
 def _packages(sysfs: Path, clock: Clock) -> list[PowerSource]:
     """Packages only: cores and memory lie inside them, the platform zone around them."""
     found: list[PowerSource] = []
-    seen: set[int] = set()
+    seen: list[tuple[str, int]] = []
     for zone in sorted((sysfs / "class/powercap").glob("intel-rapl:*")):
         name = line_of(zone / "name") or ""
         if not _PACKAGE_ZONE.fullmatch(zone.name) or not name.startswith("package"):
@@ -60,10 +71,27 @@ def _packages(sysfs: Path, clock: Clock) -> list[PowerSource]:
         energy = number_of(zone / "energy_uj")
         if energy is None:
             found.append(Missing(f"RAPL {name}", Scope.CPU_PACKAGE, _why_not(zone), clock=clock))
-        elif energy not in seen:  # some processors list one package once a die, with one counter
-            seen.add(energy)
+        elif not _mirrored(name, energy, seen):
+            seen.append((name, energy))
             found.append(RaplPackage(f"RAPL {name}", zone, clock=clock))
     return found or [Missing("RAPL", Scope.CPU_PACKAGE, _NO_RAPL, clock=clock)]
+
+
+def _mirrored(name: str, energy_uj: int, seen: Sequence[tuple[str, int]]) -> bool:
+    """Whether the zone is the counter of one seen before again.
+
+    Threadripper and EPYC list one package once a die, with the same counter behind each (codecarbon
+    issue 1274). It moves on between two readings, so that of one package need only be near.
+    """
+    package = _package_of(name)
+    return any(
+        energy_uj == other or (_package_of(known) == package and abs(energy_uj - other) < _NEAR_UJ)
+        for known, other in seen
+    )
+
+
+def _package_of(name: str) -> str:
+    return "-".join(name.split("-")[:2])
 
 
 def _why_not(zone: Path) -> str:
@@ -79,10 +107,8 @@ def _why_not(zone: Path) -> str:
 class RaplPackage:
     """One processor package."""
 
+    family = "powercap"
     scope = Scope.CPU_PACKAGE
-    quality = Quality.GOOD
-    available = True
-    reason = ""
     settle_seconds = 0.0
     error_share = _RAPL_ERROR_SHARE
 
@@ -91,6 +117,21 @@ class RaplPackage:
         self._zone = zone
         self._clock = clock
         self._counter = self._new_counter()
+
+    @property
+    def available(self) -> bool:
+        """Whether its counter moves; some virtual machines show one that does not."""
+        return not self._counter.stands
+
+    @property
+    def quality(self) -> Quality:
+        """A counter of the processor's own."""
+        return Quality.GOOD if self.available else Quality.NONE
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be believed, or ""."""
+        return "" if self.available else STANDS
 
     def read(self) -> PowerSample:
         """Mean watts since the last reading, and the counter."""
@@ -117,6 +158,9 @@ def _cards(sysfs: Path, clock: Clock) -> list[PowerSource]:
     found: list[PowerSource] = []
     for card in drm.listing(sysfs).cards:
         match card.driver:
+            case "amdgpu" if _is_second_die(card):
+                name = f"amdgpu {card.bus_id}"
+                found.append(Missing(name, Scope.GPU, _SECOND_DIE, clock=clock))
             case "amdgpu":
                 found.append(_amd(card, clock))
             case "xe" | "i915" if card.bus_id != _INTEL_BUILT_IN:
@@ -124,6 +168,21 @@ def _cards(sysfs: Path, clock: Clock) -> list[PowerSource]:
             case _:
                 continue  # a GPU in an Intel processor is inside the package's energy
     return found
+
+
+def _is_second_die(card: drm.Card) -> bool:
+    """An MI200 board is two devices, of which the second tells 0 W (kernel, amdgpu documentation).
+
+    Taken as a source, its gap would make the whole board's energy unknown.
+    """
+    if line_of(card.folder / "device") not in _MI200:
+        return False
+    found = [number_of(p) for p in card.folder.glob("hwmon/hwmon*/power1_*") if _is_value(p)]
+    return bool(found) and all(watts == 0 for watts in found)
+
+
+def _is_value(path: Path) -> bool:
+    return path.name in {"power1_average", "power1_input"}
 
 
 def _amd(card: drm.Card, clock: Clock) -> PowerSource:
@@ -156,8 +215,6 @@ def _intel(card: drm.Card, clock: Clock) -> PowerSource:
 class HwmonPower:
     """A value in microwatts."""
 
-    available = True
-    quality = Quality.FAIR
     settle_seconds = INSTANT_SETTLE_SECONDS
     error_share = _CARD_ERROR_SHARE
 
@@ -173,11 +230,27 @@ class HwmonPower:
     ) -> None:
         self.name = name
         self.scope = scope
-        self.reason = "the whole processor is measured" if scope is Scope.SOC else ""
         self._path = path
         self._card = card
         self._clock = clock
         self._plausible = Plausibility(limit_watts)
+
+    @property
+    def available(self) -> bool:
+        """Whether its readings can be believed."""
+        return not self._plausible.unreliable
+
+    @property
+    def quality(self) -> Quality:
+        """Its error is published nowhere."""
+        return Quality.FAIR if self.available else Quality.NONE
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be believed, or what it covers."""
+        if not self.available:
+            return _IMPOSSIBLE
+        return "the whole processor is measured" if self.scope is Scope.SOC else ""
 
     def read(self) -> PowerSample:
         """Watts now; a sleeping card is not asked."""
@@ -197,9 +270,6 @@ class HwmonPower:
 class HwmonEnergy:
     """A counter in microjoules, which the driver keeps whole if it is read often enough."""
 
-    available = True
-    quality = Quality.FAIR
-    reason = ""
     scope = Scope.GPU
     settle_seconds = 0.0
     error_share = _CARD_ERROR_SHARE
@@ -217,8 +287,26 @@ class HwmonEnergy:
         self._path = path
         self._card = card
         self._clock = clock
-        self._plausible = Plausibility(limit_watts)
+        # Millions of watts were seen on a B580 (MangoHud issue 1793).
+        self._plausible = Plausibility(
+            limit_watts or _HIGHEST_CARD_WATTS, limit_factor=_INTEL_LIMIT_FACTOR
+        )
         self._counter = Counter(range_joules=None, longest_gap_seconds=_LONGEST_GAP_SECONDS / 2)
+
+    @property
+    def available(self) -> bool:
+        """Whether its readings can be believed."""
+        return not self._plausible.unreliable
+
+    @property
+    def quality(self) -> Quality:
+        """Its error is published nowhere."""
+        return Quality.FAIR if self.available else Quality.NONE
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be believed, or ""."""
+        return "" if self.available else _IMPOSSIBLE
 
     def read(self) -> PowerSample:
         """Mean watts since the last movement; after an impossible one the counter starts anew."""

@@ -7,13 +7,16 @@ for the GA100, `nvmlDeviceGetPowerUsage` is the mean of one second; field 186 is
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope
+from landfall.core.power import CounterCheck, Quality, Scope
 from landfall.services import nvml
+from landfall.services.power.mains import runs_on_battery
 from landfall.services.power.source import (
     AVERAGED_SETTLE_SECONDS,
     INSTANT_SETTLE_SECONDS,
@@ -24,21 +27,43 @@ from landfall.services.power.source import (
 )
 
 _INSTANT_FIELD = 186
+_AVERAGE_FIELD = 185
 _AMPERE = 7
 _GA100_NAMES = ("A100", "A30", "A800")
 _ERROR_SHARE = 0.05
-_SCOPES = {0: Scope.GPU, 1: Scope.MODULE}
+_BOARD, _MODULE = 0, 1
+_RETRY_SECONDS = 2.0
+_SPARED = "not read on battery while nothing runs, so that the card may sleep"
 _ASLEEP = "the card sleeps and is not woken to be measured"
 _ONE_SECOND = "the driver gives the mean of one second"
 _NEVER = nvml.Refusal(-1, "not asked yet")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Abilities:
+    """What a board can tell; asked once, of the board and never of its name.
+
+    Attributes:
+        field_scope: Scope of field 186 that answers; None for the plain function.
+        averaged: Whether the value is the mean of one second.
+        counter: Whether it has an energy counter.
+        shared: Whether it is cut into parts (MIG), which have no power of their own.
+    """
+
+    field_scope: int | None
+    averaged: bool
+    counter: bool
+    shared: bool
+    limit_watts: float | None
+    uuid: str | None
+
+
 def discover(*, sysfs: Path, clock: Clock = time.perf_counter) -> tuple[PowerSource, ...]:
-    """A source for every GPU, also for one whose driver refuses: that one says why."""
+    """A source for every GPU, also for one that sleeps or whose driver refuses: it says why."""
     if nvml.gpus_asleep(sysfs):
         return tuple(
-            Missing(f"NVML {folder.name}", Scope.GPU, _ASLEEP, clock=clock)
-            for folder in nvml.gpus_on_bus(sysfs)
+            NvidiaGpu(name=f"NVML {folder.name}", index=index, sysfs=sysfs, bus=folder, clock=clock)
+            for index, folder in enumerate(nvml.gpus_on_bus(sysfs))
         )
     try:
         with nvml.session():
@@ -55,45 +80,98 @@ def discover(*, sysfs: Path, clock: Clock = time.perf_counter) -> tuple[PowerSou
 
 
 def _source(index: int, handle: Any, sysfs: Path, clock: Clock) -> PowerSource:
+    name = f"NVML GPU {index}"
     if isinstance(handle, nvml.Refusal):
-        return Missing(f"NVML GPU {index}", Scope.GPU, handle.meaning, clock=clock)
-    name = f"NVML GPU {index} {nvml.text(nvml.ask('nvmlDeviceGetName', handle)) or ''}".strip()
+        return NvidiaGpu(name=name, index=index, sysfs=sysfs, bus=None, clock=clock, refused=handle)
+    name = f"{name} {nvml.text(nvml.ask('nvmlDeviceGetName', handle)) or ''}".strip()
+    able = _abilities(handle)
+    if isinstance(able, nvml.Refusal):
+        return Missing(name, Scope.GPU, f"power: {able.meaning}", clock=clock)
+    bus_id = nvml.pci_bus_id(handle)
+    bus = sysfs / "bus/pci/devices" / bus_id if bus_id else None
+    return NvidiaGpu(name=name, index=index, sysfs=sysfs, bus=bus, clock=clock, able=able)
+
+
+def _abilities(handle: Any) -> _Abilities | nvml.Refusal:
     way = _way(handle)
     if isinstance(way, nvml.Refusal):
-        return Missing(name, Scope.GPU, f"power: {way.meaning}", clock=clock)
-    limit = nvml.whole(nvml.ask("nvmlDeviceGetEnforcedPowerLimit", handle))
-    averaged = way is None and _averages(handle, name)
-    return NvidiaGpu(
-        name=name,
-        index=index,
+        return way
+    counter = nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle)
+    return _Abilities(
         field_scope=way,
-        averaged=averaged,
-        limit_watts=limit / 1000 if limit else None,
+        averaged=way is None and _averages(handle),
+        # The counter covers the board, so a module's power has none.
+        counter=way != _MODULE and not isinstance(counter, nvml.Refusal),
         shared=_is_mig(handle),
-        sysfs=sysfs,
-        clock=clock,
+        limit_watts=_limit(handle),
+        uuid=nvml.text(nvml.ask("nvmlDeviceGetUUID", handle)),
     )
 
 
 def _way(handle: Any) -> int | nvml.Refusal | None:
-    """The scope of field 186 that answers, None for the plain function, or why neither does."""
-    if not isinstance(_field(handle, 0), nvml.Refusal):
-        return 0
-    plain = nvml.ask("nvmlDeviceGetPowerUsage", handle)
-    if not isinstance(plain, nvml.Refusal):
-        return None
-    return plain if isinstance(_field(handle, 1), nvml.Refusal) else 1
+    """The scope of field 186 that answers, None for the plain function, or why neither does.
+
+    A way that answers 0 W is taken only where no other answers more: some drivers serve one only.
+    """
+    answers: dict[int | None, float | nvml.Refusal] = {
+        _BOARD: _field(handle, _BOARD),
+        None: _plain(handle),
+        _MODULE: _field(handle, _MODULE),
+    }
+    told = {way: watts for way, watts in answers.items() if not isinstance(watts, nvml.Refusal)}
+    for way, watts in told.items():
+        if watts > 0:
+            return way
+    if told:
+        return next(iter(told))
+    plain = answers[None]
+    assert isinstance(plain, nvml.Refusal)
+    return plain
 
 
-def _field(handle: Any, scope: int) -> float | nvml.Refusal:
-    values = nvml.ask("nvmlDeviceGetFieldValues", handle, [(_INSTANT_FIELD, scope)])
+def _plain(handle: Any) -> float | nvml.Refusal:
+    milliwatts = nvml.ask("nvmlDeviceGetPowerUsage", handle)
+    return milliwatts if isinstance(milliwatts, nvml.Refusal) else float(milliwatts)
+
+
+def _limit(handle: Any) -> float | None:
+    milliwatts = nvml.whole(nvml.ask("nvmlDeviceGetEnforcedPowerLimit", handle))
+    return milliwatts / 1000 if milliwatts else None
+
+
+def _field(handle: Any, scope: int, field: int = _INSTANT_FIELD) -> float | nvml.Refusal:
+    values = nvml.ask("nvmlDeviceGetFieldValues", handle, [(field, scope)])
     return values if isinstance(values, nvml.Refusal) else nvml.field_value(values[0])
 
 
-def _averages(handle: Any, name: str) -> bool:
+def raw(handle: Any) -> dict[str, float | None]:
+    """What the driver says in each of its ways, unchecked, and how long each took; None: refused.
+
+    Columns: the instant value (field 186), the average (field 185), `nvmlDeviceGetPowerUsage` and
+    the energy counter, each in its unit and with the milliseconds of the call in `*_ms`.
+    """
+    ways: dict[str, Callable[[], Any]] = {
+        "instant_watts": lambda: _field(handle, 0, _INSTANT_FIELD),
+        "average_watts": lambda: _field(handle, 0, _AVERAGE_FIELD),
+        "usage_watts": lambda: nvml.ask("nvmlDeviceGetPowerUsage", handle),
+        "counter_joules": lambda: nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle),
+    }
+    columns: dict[str, float | None] = {}
+    for name, way in ways.items():
+        began = time.perf_counter()
+        answer = way()
+        took_ms = (time.perf_counter() - began) * 1000
+        columns[name] = None if isinstance(answer, nvml.Refusal) else float(answer) / 1000
+        columns[f"{name.partition('_')[0]}_ms"] = round(took_ms, 4)
+    return columns
+
+
+def _averages(handle: Any) -> bool:
+    """Whether the plain function is a mean. NVML has no number of the chip: GA100 is a name."""
     architecture = nvml.whole(nvml.ask("nvmlDeviceGetArchitecture", handle))
     if architecture is None or architecture < _AMPERE:
         return False
+    name = nvml.text(nvml.ask("nvmlDeviceGetName", handle)) or ""
     return not any(board in name for board in _GA100_NAMES)
 
 
@@ -103,67 +181,124 @@ def _is_mig(handle: Any) -> bool:
 
 
 class NvidiaGpu:
-    """One board. The library is taken with the first reading and let go by `close`."""
+    """One board. The library is taken with the first reading and let go by `close`.
+
+    A board that sleeps is not woken: it is looked at through the kernel before the library is
+    taken. One that is lost, or whose driver is loaded again, is a gap and is taken again: at once
+    the first time, then every few seconds. It is known by its UUID, as the order may change.
+
+    The readings are unreliable after three impossible ones running, and believed again with the
+    next possible one. An energy counter that disagrees with the watts is left out for as long as
+    this object lives (`core.power.CounterCheck`).
+    """
+
+    family = "NVML"
+    error_share = _ERROR_SHARE
 
     def __init__(
         self,
         *,
         name: str,
         index: int,
-        field_scope: int | None,
-        averaged: bool,
-        limit_watts: float | None,
-        shared: bool,
         sysfs: Path,
+        bus: Path | None,
         clock: Clock,
+        able: _Abilities | None = None,
+        refused: nvml.Refusal | None = None,
     ) -> None:
         self.name = name
-        self.scope = _SCOPES[field_scope or 0]
-        self.settle_seconds = AVERAGED_SETTLE_SECONDS if averaged else INSTANT_SETTLE_SECONDS
-        self.error_share = _ERROR_SHARE
         self._index = index
-        self._field_scope = field_scope
-        self._averaged = averaged
-        self._shared = shared
         self._sysfs = sysfs
+        self._bus = bus
         self._clock = clock
-        self._plausible = Plausibility(limit_watts)
+        self._able = able
+        self._refused = refused
+        self._plausible = Plausibility(able.limit_watts if able else None)
+        self._counter = CounterCheck()
         self._open = ExitStack()
         self._handle: Any | nvml.Refusal = _NEVER
+        self._failures = 0
+        self._try_at = float("-inf")
+
+    @property
+    def scope(self) -> Scope:
+        """The board; with Grace, the module of processor and GPU."""
+        return Scope.MODULE if self._able and self._able.field_scope == _MODULE else Scope.GPU
+
+    @property
+    def settle_seconds(self) -> float:
+        """How long its value lags."""
+        averaged = self._able is not None and self._able.averaged
+        return AVERAGED_SETTLE_SECONDS if averaged else INSTANT_SETTLE_SECONDS
+
+    @property
+    def counter_trusted(self) -> bool:
+        """Whether its energy counter may be used: it has one, and it agrees with the watts."""
+        return self._able is not None and self._able.counter and self._counter.trusted
 
     @property
     def available(self) -> bool:
-        """Whether its readings can be believed."""
-        return not self._plausible.unreliable
+        """Whether it is awake and there, and its readings can be believed."""
+        return not self._why_not()
 
     @property
     def quality(self) -> Quality:
-        """Good for an instant value, fair for a mean of one second."""
-        if not self.available:
+        """Good for an instant value, fair for a mean of one second or a part of a card."""
+        if not self.available or self._able is None:
             return Quality.NONE
-        return Quality.FAIR if self._averaged or self._shared else Quality.GOOD
+        return Quality.FAIR if self._able.averaged or self._able.shared else Quality.GOOD
 
     @property
     def reason(self) -> str:
-        """What to know of its readings."""
-        if not self.available:
+        """Why it cannot be read, or what to know of its readings."""
+        if why_not := self._why_not():
+            return why_not
+        able = self._able
+        notes = [
+            "MIG is on: this is the whole card's power" if able and able.shared else "",
+            _ONE_SECOND if able and able.averaged else "",
+            "processor and GPU of the module together" if self.scope is Scope.MODULE else "",
+            self._counter.reason,
+        ]
+        return "; ".join(filter(None, notes))
+
+    def _why_not(self) -> str:
+        if self._refused is not None:
+            return self._refused.meaning
+        if self._plausible.unreliable:
             return "the driver's readings are impossible"
-        if self._shared:
-            return "MIG is on: this is the whole card's power"
-        return _ONE_SECOND if self._averaged else ""
+        if self._able is None:
+            return _ASLEEP if self._sleeps() else "it was asleep and has not been read yet"
+        return ""
 
     def read(self) -> PowerSample:
-        """Watts now, and the energy counter where the card has one."""
+        """Watts now, and the energy counter where the card has one that can be believed."""
         handle = self._handle if not isinstance(self._handle, nvml.Refusal) else self._opened()
         if isinstance(handle, nvml.Refusal):
             return self._gap(handle.meaning)
+        able = self._able
+        assert able is not None, "a board that was opened was asked what it can"
         at = self._clock()
-        watts = self._watts(handle)
-        if isinstance(watts, nvml.Refusal):
+        milliwatts = (
+            _plain(handle) if able.field_scope is None else _field(handle, able.field_scope)
+        )
+        if isinstance(milliwatts, nvml.Refusal):
+            self._failed(milliwatts)
+            return self._gap(milliwatts.meaning)
+        self._failures = 0
+        watts, reason = self._checked(handle, milliwatts / 1000)
+        return PowerSample(at, self.name, self.scope, watts, reason, self._joules(at, watts))
+
+    def read_spared(self) -> PowerSample:
+        """On battery the board is let go, so that it may sleep; else a reading."""
+        if runs_on_battery(self._sysfs):
             self.close()
-            return self._gap(watts.meaning)
-        value, reason = self._plausible.checked(watts)
-        return PowerSample(at, self.name, self.scope, value, reason, self._joules(handle))
+            return self._gap(_SPARED)
+        return self.read()
+
+    def raw(self) -> dict[str, float | None]:
+        """What the driver says in each of its ways; nothing while the board is not held."""
+        return {} if isinstance(self._handle, nvml.Refusal) else raw(self._handle)
 
     def close(self) -> None:
         """Let go of the library."""
@@ -171,32 +306,69 @@ class NvidiaGpu:
         self._handle = _NEVER
 
     def _opened(self) -> Any | nvml.Refusal:
-        if nvml.gpus_asleep(self._sysfs):
+        if self._sleeps():
             return nvml.Refusal(-1, _ASLEEP)
+        if self._clock() < self._try_at:
+            return self._refused or _NEVER
         try:
             self._open.enter_context(nvml.session())
         except nvml.NvmlUnavailable as error:
-            return error.refusal
-        handle = nvml.ask("nvmlDeviceGetHandleByIndex", self._index)
+            return self._failed(error.refusal)
+        handle = self._found()
         if isinstance(handle, nvml.Refusal):
-            self.close()
-            return handle
-        self._handle = handle
+            return self._failed(handle)
+        if self._able is None:
+            able = _abilities(handle)
+            if isinstance(able, nvml.Refusal):
+                return self._failed(able)
+            self._able, self._plausible = able, Plausibility(able.limit_watts)
+        self._handle, self._refused = handle, None
         return handle
 
-    def _watts(self, handle: Any) -> float | nvml.Refusal:
-        if self._field_scope is not None:
-            milliwatts: Any = _field(handle, self._field_scope)
-        else:
-            milliwatts = nvml.ask("nvmlDeviceGetPowerUsage", handle)
-        return milliwatts if isinstance(milliwatts, nvml.Refusal) else float(milliwatts) / 1000
+    def _sleeps(self) -> bool:
+        """By the kernel, without the driver; the library as a whole may wake any card."""
+        own = self._bus is not None and nvml.asleep(self._bus)
+        return own or nvml.gpus_asleep(self._sysfs)
 
-    def _joules(self, handle: Any) -> float | None:
-        """The board's counter; it covers the board, so a module's power has none."""
-        if self.scope is not Scope.GPU:
+    def _found(self) -> Any | nvml.Refusal:
+        """The board's handle: by its UUID, which stays when the order changes."""
+        uuid = self._able.uuid if self._able else None
+        if uuid is None:
+            return nvml.ask("nvmlDeviceGetHandleByIndex", self._index)
+        handles = nvml.handles()
+        if isinstance(handles, nvml.Refusal):
+            return handles
+        there = [handle for handle in handles if not isinstance(handle, nvml.Refusal)]
+        for handle in there:
+            if nvml.text(nvml.ask("nvmlDeviceGetUUID", handle)) == uuid:
+                return handle
+        lost = [handle for handle in handles if isinstance(handle, nvml.Refusal)]
+        return lost[0] if lost else nvml.Refusal(-1, "the GPU is not there any more")
+
+    def _failed(self, refusal: nvml.Refusal) -> nvml.Refusal:
+        """Let the library go; the next reading takes it again, later ones wait between tries."""
+        self.close()
+        self._failures += 1
+        self._refused = refusal
+        wait = 0.0 if self._failures == 1 else _RETRY_SECONDS
+        self._try_at = self._clock() + wait
+        return refusal
+
+    def _checked(self, handle: Any, watts: float) -> tuple[float | None, str]:
+        """The watts, or why they cannot be; a limit that was raised since is asked for again."""
+        if self._plausible.within(watts):
+            return self._plausible.checked(watts)
+        self._plausible.limit_watts = _limit(handle)
+        return self._plausible.checked(watts)
+
+    def _joules(self, at: float, watts: float | None) -> float | None:
+        """The board's counter, compared with the watts; None once it is not believed."""
+        if not self.counter_trusted:
             return None
-        millijoules = nvml.whole(nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle))
-        return None if millijoules is None else millijoules / 1000
+        millijoules = nvml.whole(nvml.ask("nvmlDeviceGetTotalEnergyConsumption", self._handle))
+        joules = None if millijoules is None else millijoules / 1000
+        self._counter.take(at, watts, joules)
+        return joules if self._counter.trusted else None
 
     def _gap(self, reason: str) -> PowerSample:
         return PowerSample(self._clock(), self.name, self.scope, None, reason)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from landfall.core.events import PowerSample
-from landfall.core.power import Meter, Quality, Scope, plausible
+from landfall.core.power import LIMIT_FACTOR, Meter, Quality, Scope, plausible
+from landfall.core.provenance import Figure
 
 Clock = Callable[[], float]
 
 INSTANT_SETTLE_SECONDS = 0.3
 AVERAGED_SETTLE_SECONDS = 1.3
 """How long a value lags: measured on recorded traces of four cards against an external meter."""
+
+_PAGE_BYTES = 4096
+"""No file of the kernel that holds one value is longer."""
+
+STANDING_SECONDS = 10.0
+"""A counter of something that runs moves many times a second, in batches each 2.2 s at most."""
+
+STANDS = "the energy counter stands still"
 
 UNRELIABLE_AFTER = 3
 """So many impossible readings in a row make a source unreliable."""
@@ -58,6 +68,35 @@ class PowerSource(Protocol):
         """Let go of the driver; the next `read` takes it again."""
 
 
+@runtime_checkable
+class Grouped(Protocol):
+    """A source that shares its driver with others: they hang as one.
+
+    A source that does not say so is a family of its own.
+    """
+
+    @property
+    def family(self) -> str:
+        """Name of the driver."""
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """A source that takes its time, as those over a network do: nothing else waits for it."""
+
+    @property
+    def slowest_seconds(self) -> float:
+        """How long a reading may take."""
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """A source whose reading keeps hardware awake."""
+
+    def read_spared(self) -> PowerSample:
+        """A reading while nothing runs: on battery the hardware is let go instead."""
+
+
 def meter(source: PowerSource) -> Meter:
     """What `core.energy` must know of the source."""
     return Meter(
@@ -92,11 +131,30 @@ class Missing:
         """Nothing is held."""
 
 
-class Plausibility:
-    """Lets through what a board can draw, and remembers how often a reading was impossible."""
+class KeptReading(Missing):
+    """A reading that was kept, and is none of now.
 
-    def __init__(self, limit_watts: float | None) -> None:
-        self._limit_watts = limit_watts
+    Attributes:
+        figure: What was read, and who says so.
+    """
+
+    def __init__(self, name: str, scope: Scope, reason: str, figure: Figure) -> None:
+        super().__init__(name, scope, reason)
+        self.figure = figure
+
+
+class Plausibility:
+    """Lets through what a board can draw, and remembers how often a reading was impossible.
+
+    After three impossible readings running it is unreliable, until the next possible one.
+
+    Attributes:
+        limit_watts: What the board may draw, or None where nobody tells.
+    """
+
+    def __init__(self, limit_watts: float | None, *, limit_factor: float = LIMIT_FACTOR) -> None:
+        self.limit_watts = limit_watts
+        self._limit_factor = limit_factor
         self._bad = 0
 
     @property
@@ -104,11 +162,18 @@ class Plausibility:
         """Whether the last readings were all impossible."""
         return self._bad >= UNRELIABLE_AFTER
 
+    def within(self, watts: float) -> bool:
+        """Whether it is a possible reading, without counting it."""
+        return self._tried(watts)[0] is not None
+
     def checked(self, watts: float) -> tuple[float | None, str]:
         """The reading, or None and why it cannot be one."""
-        value, reason = plausible(watts, limit_watts=self._limit_watts)
+        value, reason = self._tried(watts)
         self._bad = 0 if value is not None else self._bad + 1
         return value, f"unreliable: {reason}" if value is None and self.unreliable else reason
+
+    def _tried(self, watts: float) -> tuple[float | None, str]:
+        return plausible(watts, limit_watts=self.limit_watts, limit_factor=self._limit_factor)
 
 
 class Counter:
@@ -127,6 +192,12 @@ class Counter:
         self._read_at = 0.0
         self.joules: float | None = None
 
+    @property
+    def stands(self) -> bool:
+        """Whether it has not moved for so long that it does not work."""
+        since = self._moved_at[0] if self._moved_at else self._read_at
+        return self._read_at - since > STANDING_SECONDS
+
     def step(self, at: float, raw_joules: float) -> tuple[float | None, str]:
         """Mean watts since the last movement, or None and why there is no such number."""
         if self._moved_at is None or self.joules is None:
@@ -139,7 +210,7 @@ class Counter:
             return self._begin(at, raw_joules, "the counter started again or was not read for long")
         self._read_at = at
         if moved == 0:
-            return None, "the energy counter stands still"
+            return None, STANDS
         self._moved_at = (at, raw_joules)
         self.joules += moved
         return moved / (at - since), ""
@@ -156,15 +227,24 @@ class Counter:
         return self._range_joules - before + now
 
 
-def line_of(path: Path) -> str | None:
-    """The text of a small file of the kernel, or None where it cannot be read."""
+def line_of(path: Path | str) -> str | None:
+    """The text of a small file of the kernel, or None where it cannot be read.
+
+    By the system's own calls: this is done dozens of times a second.
+    """
     try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     except OSError:
         return None
+    try:
+        return os.read(file, _PAGE_BYTES).decode("utf-8", "replace").strip()
+    except OSError:
+        return None
+    finally:
+        os.close(file)
 
 
-def number_of(path: Path) -> int | None:
+def number_of(path: Path | str) -> int | None:
     """The number in a small file of the kernel, or None."""
     text = line_of(path)
     if text is None:

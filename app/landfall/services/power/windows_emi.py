@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from landfall.core.events import PowerSample
 from landfall.core.power import Quality, Scope, plausible
-from landfall.services.power.source import Clock, Counter, Missing, PowerSource
+from landfall.services.power.source import STANDS, Clock, Counter, Missing, PowerSource
 
 _GET_VERSION = 0x224000
 _GET_METADATA_SIZE = 0x224004
@@ -150,10 +150,8 @@ def _described(device: Device) -> tuple[Channel, ...]:
 class EmiPackage:
     """One package. Power is by the device's own time, which is that of its energy."""
 
+    family = "EMI"
     scope = Scope.CPU_PACKAGE
-    quality = Quality.GOOD
-    available = True
-    reason = ""
     settle_seconds = 0.0
     error_share = _ERROR_SHARE
 
@@ -174,6 +172,21 @@ class EmiPackage:
         self._clock = clock
         self._device: Device | None = None
         self._counter = _new_counter()
+
+    @property
+    def available(self) -> bool:
+        """Whether its counter moves."""
+        return not self._counter.stands
+
+    @property
+    def quality(self) -> Quality:
+        """A counter of the processor's own."""
+        return Quality.GOOD if self.available else Quality.NONE
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be believed, or ""."""
+        return "" if self.available else STANDS
 
     def read(self) -> PowerSample:
         """Mean watts since the last reading, and the counter."""

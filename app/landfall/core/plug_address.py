@@ -1,0 +1,64 @@
+"""The address of a smart plug as its user types it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+
+from landfall.core.errors import BadInput
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]")
+_LOOKS_LIKE = "It looks like 192.168.1.50, http://192.168.1.50 or shelly.local."
+_SHARED = "100.64.0.0/10"
+"""Addresses behind a provider's translation, which private networks of VPNs use (RFC 6598)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlugAddress:
+    """Where a plug answers: plain HTTP on a host and port."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """As it is stored and shown."""
+        return f"http://{self.host}" + ("" if self.port == 80 else f":{self.port}")
+
+
+def plug_address(text: str, *, field: str = "plug_url") -> PlugAddress:
+    """The address in what was typed: a host or its plain URL, nothing more.
+
+    Raises:
+        BadInput: it is no address, or carries a path, a name or a password.
+    """
+    typed = text.strip()
+    scheme, separator, rest = typed.partition("://")
+    if separator and scheme.lower() != "http":
+        raise BadInput(f"A plug is asked by http, not by {scheme!r}.", _LOOKS_LIKE, field=field)
+    host = (rest if separator else typed).removesuffix("/")
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"
+    name, colon, digits = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    name, port = (name, digits) if colon else (host, "80")
+    known_port = port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16
+    if not _HOST.fullmatch(name) or not known_port:
+        raise BadInput(f"{text!r} is no address of a plug.", _LOOKS_LIKE, field=field)
+    return PlugAddress(name.lower(), int(port))
+
+
+def in_own_network(address: str) -> bool:
+    """Whether a literal address belongs to this machine or to a private network."""
+    ipaddress = import_module("ipaddress")
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    if plain.is_loopback:
+        return True
+    if plain.is_multicast or plain.is_unspecified or plain.is_reserved:
+        return False
+    shared = plain.version == 4 and plain in ipaddress.ip_network(_SHARED)
+    return bool(plain.is_private or plain.is_link_local or shared)
