@@ -206,6 +206,32 @@ def test_that_a_part_without_an_answer_is_exit_code_1(
     assert "Crashed" in short["reasons"]["decode_tok_s"]
 
 
+@pytest.mark.parametrize("wants_json", [True, False])
+def test_that_a_server_that_goes_away_leaves_one_document_and_what_was_measured(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch, wants_json: bool
+) -> None:
+    count = 0
+
+    def next_fault(_: Twin, path: str) -> Fault | None:
+        nonlocal count
+        count += path == "/api/chat"
+        broken = path == "/api/chat" and count > 4
+        return Fault("error", text="llama runner crashed") if broken else None
+
+    monkeypatch.setattr(Twin, "_next_fault", next_fault)
+    words = ("bench", "tiny-story", *QUICK, "--repeat", "3")
+    if wants_json:
+        document = shell.json(*words, exits=1)
+        assert document["state"] == "aborted"
+        assert "crashed" in document["error"]["message"]
+        assert len(document["runs"]) == 2
+    else:
+        out, err = shell.text(*words, exits=1)
+        assert "short" in out
+        assert "kept in the history" in err
+    assert kept()[0].state == "aborted"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("wants_json", [True, False])
 def test_that_ctrl_c_keeps_and_shows_what_was_measured(

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from landfall.cli.bench_answer import Answer, document, show
+from landfall.cli.bench_answer import Answer, document
+from landfall.cli.bench_tables import show
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.core.benchmark import BenchPlan, BenchPrompt
@@ -66,9 +67,14 @@ async def run(args: argparse.Namespace, session: Session) -> int:
                 for facts, plan in zip(known, plans, strict=True):
                     answers.append(Answer(facts.name, plan))
                     await _one(runs, history, client, into=answers[-1], session=session)
-            except (asyncio.CancelledError, AppError) as error:
-                _cut(answers, session, cancelled=isinstance(error, asyncio.CancelledError))
+            except asyncio.CancelledError:
+                _cut(answers, session, "It was cancelled.")
                 raise
+            except AppError as error:
+                answers[-1].error = error
+                if not _cut(answers, session, error.message) or not session.json:
+                    raise
+                return error.exit_code  # the document that was printed tells of it
     _print(answers, session)
     return 0 if all(answer.whole for answer in answers) else 1
 
@@ -121,12 +127,13 @@ def _words(step: BenchStep) -> str:
             return "1 text a request" if step.name == "1" else f"{step.name} texts a request"
 
 
-def _cut(answers: list[Answer], session: Session, *, cancelled: bool) -> None:
-    """What was measured before it was cut is shown, for it is kept."""
-    if any(answer.measured for answer in answers):
-        _print(answers, session)
-        why = "It was cancelled." if cancelled else "It did not come to its end."
-        session.say(f"{why} What was measured until then is kept in the history.")
+def _cut(answers: list[Answer], session: Session, why: str) -> bool:
+    """Show what was measured before it was cut, for it is kept; whether there was anything."""
+    if not any(answer.measured for answer in answers):
+        return False
+    _print(answers, session)
+    session.say(f"{why} What was measured until then is kept in the history.")
+    return True
 
 
 def _print(answers: list[Answer], session: Session) -> None:

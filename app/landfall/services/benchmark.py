@@ -133,22 +133,10 @@ async def run_benchmark(
         AppError: the server is gone, or answers nothing; or the history cannot be written.
     """
     facts = await about(client, model)
-    chosen = kind or facts.kind
-    place = place_of(client)
-    engine = f"Ollama {await client.version()}"
-    record = BenchmarkRecord(
-        uid=new_uid(),
-        started_at=now_iso(),
-        kind=chosen,
-        place=place,
-        host=client.url,
-        model=facts.name,
-        digest=facts.digest,
-        engine=engine,
-        plan=as_data(plan),
-    )
-    record = replace(record, id=await history.add_benchmark(record))
-    own = lookout or Lookout(here=place == "local")
+    record = await _begun(history, client, facts, kind or facts.kind, plan)
+    here = record.place == "local"
+    own = lookout or Lookout(here=here)
+    power = runs.power if here else None
     work = Work(
         answers=Answers(
             runs=runs,
@@ -158,12 +146,12 @@ async def run_benchmark(
             benchmark=record.id,
             parameters=facts.parameters,
             digest=facts.digest,
-            engine=engine,
+            engine=record.engine,
         ),
-        kind=chosen,
+        kind=BenchKind(record.kind),
         plan=plan,
         lookout=own,
-        power=runs.power if place == "local" and runs.power and runs.power.meters else None,
+        power=power if power and power.meters else None,
     )
     try:
         async with aclosing(_kept_as_it_comes(history, record, work, facts)) as events:
@@ -172,6 +160,24 @@ async def run_benchmark(
     finally:
         if lookout is None:
             own.close()
+
+
+async def _begun(
+    history: History, client: Ollama, facts: ModelFacts, kind: BenchKind, plan: BenchPlan
+) -> BenchmarkRecord:
+    """The row of a benchmark, stored before anything is asked."""
+    record = BenchmarkRecord(
+        uid=new_uid(),
+        started_at=now_iso(),
+        kind=kind,
+        place=place_of(client),
+        host=client.url,
+        model=facts.name,
+        digest=facts.digest,
+        engine=f"Ollama {await client.version()}",
+        plan=as_data(plan),
+    )
+    return replace(record, id=await history.add_benchmark(record))
 
 
 async def _kept_as_it_comes(
