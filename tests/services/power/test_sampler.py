@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.energy import Grade, energy, gross_figure
+from landfall.core.energy import energy, gross_figure
 from landfall.core.events import PowerSample
 from landfall.core.power import ASLEEP, CLOCK_STEPPED, Quality, Scope
 from landfall.core.provenance import middle
 from landfall.services import power
-from landfall.services.power import Missing, Recording, Sampler, meter, nvidia
+from landfall.services.power import Missing, Sampler, meter, nvidia
 from landfall.services.power.sampler import elapsed
 from tests.fakes import sysfs
 from tests.fakes.nvml import FakeGpu, FakeNvml, installed
@@ -273,39 +273,6 @@ async def test_that_cancelling_ends_the_thread_and_closes_the_sources() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert source.closed == 1
-
-
-async def test_that_a_recording_gives_the_energy_of_a_window() -> None:
-    source = Source(lambda _: 120.0, settle_seconds=0.1)
-    shown: list[PowerSample] = []
-    async with Recording([source], on_sample=shown.append, period_seconds=0.01) as recording:
-        idle_start = time.perf_counter()
-        await asyncio.sleep(0.1)
-        start = time.perf_counter()
-        await asyncio.sleep(1.05)
-        end = time.perf_counter()
-        await recording.settle()
-    (got,) = recording.energy(start=start, end=end, idle=(idle_start, start))
-    assert got.gross_joules == pytest.approx(120 * (end - start), rel=0.01)
-    assert got.net_joules == pytest.approx(0, abs=0.5)
-    assert got.grade is Grade.ROUGH
-    assert shown == recording.samples
-    assert source.closed == 1
-
-
-async def test_that_a_recording_without_sources_has_no_energy() -> None:
-    async with Recording([Missing("x", Scope.GPU, "why")]) as recording:
-        await recording.settle()
-    assert recording.energy(start=0, end=1) == ()
-
-
-async def test_that_an_error_in_the_listener_is_not_swallowed() -> None:
-    def broken(_: PowerSample) -> None:
-        raise RuntimeError("listener")
-
-    with pytest.raises(RuntimeError, match="listener"):
-        async with Recording([Source(lambda _: 1.0)], on_sample=broken, period_seconds=0.01):
-            await asyncio.sleep(0.05)
 
 
 async def test_that_discovery_finds_every_kind_of_source_and_says_what_is_missing(

@@ -5,17 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from landfall.core.energy import Energy, energy
-from landfall.core.events import PowerSample
-from landfall.core.integrator import mean_watts
 from landfall.core.power import Scope
 from landfall.core.settings import Settings
 from landfall.services.power import (
@@ -35,7 +29,6 @@ __all__ = [
     "WATCHED_SECONDS",
     "Missing",
     "PowerSource",
-    "Recording",
     "Sampler",
     "discover",
     "meter",
@@ -108,77 +101,3 @@ async def _patiently(finder: Finder, timeout_seconds: float) -> tuple[PowerSourc
         return (Missing(finder.name, finder.scope, reason),)
     finally:
         thread.close()
-
-
-class Recording:
-    """Samples of a block: `async with Recording(sources) as recording: ...`.
-
-    Attributes:
-        samples: What was read so far, in order.
-        on_sample: Called with each sample on the loop's thread, for a live chart.
-    """
-
-    def __init__(
-        self,
-        sources: Sequence[PowerSource],
-        *,
-        on_sample: Callable[[PowerSample], None] | None = None,
-        period_seconds: float = RUNNING_SECONDS,
-    ) -> None:
-        self.samples: list[PowerSample] = []
-        self.on_sample = on_sample
-        self._sources = tuple(source for source in sources if source.available)
-        self._sampler = Sampler(self._sources, period_seconds=period_seconds)
-        self._period_seconds = period_seconds
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._collect(), name="power recording")
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._task is None:
-            return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        if not self._task.cancelled() and (failure := self._task.exception()) is not None:
-            raise failure
-
-    async def _collect(self) -> None:
-        async with aclosing(self._sampler.samples()) as samples:
-            async for sample in samples:
-                self.samples.append(sample)
-                if self.on_sample is not None:
-                    self.on_sample(sample)
-
-    async def settle(self) -> None:
-        """Wait until the slowest source has seen the end of the load."""
-        if self._sources:
-            longest = max(source.settle_seconds for source in self._sources)
-            await asyncio.sleep(longest + 2 * self._period_seconds)
-
-    def energy(
-        self, *, start: float, end: float, idle: tuple[float, float] | None = None
-    ) -> tuple[Energy, ...]:
-        """What each source measured between two times of `time.perf_counter()`.
-
-        Args:
-            idle: Two times between which the model was loaded and nothing ran.
-        """
-        return tuple(
-            energy(
-                self.samples,
-                meter(source),
-                start=start,
-                end=end,
-                idle_watts=None
-                if idle is None
-                else mean_watts(self.samples, source.name, start=idle[0], end=idle[1]),
-            )
-            for source in self._sources
-        )

@@ -36,7 +36,9 @@ class Battery:
 
     def __init__(self, folder: Path, *, clock: Clock = time.perf_counter) -> None:
         self.name = f"battery {folder.name}"
-        self._folder = folder
+        self._status, self._power, self._current, self._voltage = (
+            str(folder / file) for file in ("status", "power_now", "current_now", "voltage_now")
+        )
         self._clock = clock
 
     @property
@@ -71,13 +73,13 @@ class Battery:
         """Nothing is held."""
 
     def _discharging(self) -> bool:
-        return line_of(self._folder / "status") == "Discharging"
+        return line_of(self._status) == "Discharging"
 
     def _watts(self) -> float | None:
         """Microwatts, or microamperes times microvolts. Some drivers give the current a sign."""
-        power = number_of(self._folder / "power_now")
+        power = number_of(self._power)
         if power is not None:
             return abs(power) / 1e6
-        current = number_of(self._folder / "current_now")
-        voltage = number_of(self._folder / "voltage_now")
+        current = number_of(self._current)
+        voltage = number_of(self._voltage)
         return None if current is None or voltage is None else abs(current) * voltage / 1e12

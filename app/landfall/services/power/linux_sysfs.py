@@ -52,6 +52,7 @@ _RAPL_REFUSED = (
 )
 _NO_RAPL = "the system shows no energy counter of the processor; virtual machines have none"
 _IMPOSSIBLE = "the driver's readings are impossible"
+_SLEEPING = frozenset({"suspended", "suspending"})
 _ASLEEP = "the card sleeps and is not woken to be measured"
 
 
@@ -115,6 +116,7 @@ class RaplPackage:
     def __init__(self, name: str, zone: Path, *, clock: Clock = time.perf_counter) -> None:
         self.name = name
         self._zone = zone
+        self._energy = str(zone / "energy_uj")
         self._clock = clock
         self._counter = self._new_counter()
 
@@ -135,7 +137,7 @@ class RaplPackage:
 
     def read(self) -> PowerSample:
         """Mean watts since the last reading, and the counter."""
-        energy = number_of(self._zone / "energy_uj")
+        energy = number_of(self._energy)
         at = self._clock()
         if energy is None:
             return PowerSample(at, self.name, self.scope, None, _why_not(self._zone))
@@ -230,8 +232,8 @@ class HwmonPower:
     ) -> None:
         self.name = name
         self.scope = scope
-        self._path = path
-        self._card = card
+        self._path = str(path)
+        self._status = str(card.folder / "power/runtime_status")
         self._clock = clock
         self._plausible = Plausibility(limit_watts)
 
@@ -254,7 +256,7 @@ class HwmonPower:
 
     def read(self) -> PowerSample:
         """Watts now; a sleeping card is not asked."""
-        if self._card.asleep:
+        if line_of(self._status) in _SLEEPING:
             return PowerSample(self._clock(), self.name, self.scope, None, _ASLEEP)
         microwatts = number_of(self._path)
         at = self._clock()
@@ -284,8 +286,8 @@ class HwmonEnergy:
         clock: Clock = time.perf_counter,
     ) -> None:
         self.name = name
-        self._path = path
-        self._card = card
+        self._path = str(path)
+        self._status = str(card.folder / "power/runtime_status")
         self._clock = clock
         # Millions of watts were seen on a B580 (MangoHud issue 1793).
         self._plausible = Plausibility(
@@ -310,7 +312,7 @@ class HwmonEnergy:
 
     def read(self) -> PowerSample:
         """Mean watts since the last movement; after an impossible one the counter starts anew."""
-        if self._card.asleep:
+        if line_of(self._status) in _SLEEPING:
             return self._gap(_ASLEEP)
         microjoules = number_of(self._path)
         if microjoules is None:

@@ -187,12 +187,19 @@ class _Inbox:
 
     Attributes:
         told: Time of the last sample of each source: older ones and the same again are left out.
+        late: Whether the quick workers have taken too long this time.
     """
 
     loop: asyncio.AbstractEventLoop
     arrived: deque[PowerSample] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     told: dict[str, float] = field(default_factory=dict)
+    late: bool = False
+
+    def sound(self) -> None:
+        """The time to wait for answers is over."""
+        self.late = True
+        self.wake.set()
 
     def put(self, samples: Iterable[PowerSample]) -> None:
         """From any thread; an empty handful wakes the loop alone."""
@@ -318,16 +325,19 @@ class Sampler:
 
     async def _answers(self, workers: list[_Worker], inbox: _Inbox) -> None:
         """Wait for the quick workers; one that takes long is waited for once, then no more."""
+        patience = min(_PATIENCE_SECONDS, self._timeout_seconds / 2)
+        inbox.late = False
+        alarm = inbox.loop.call_later(patience, inbox.sound)
         try:
-            async with asyncio.timeout(min(_PATIENCE_SECONDS, self._timeout_seconds / 2)):
-                while any(worker.busy and not worker.slow for worker in workers):
-                    inbox.wake.clear()
-                    if any(worker.busy and not worker.slow for worker in workers):
-                        await inbox.wake.wait()
-        except TimeoutError:
-            for worker in tuple(workers):
-                if worker.busy and not worker.slow and (fresh := worker.relieved()) is not None:
-                    workers.append(fresh)
+            while not inbox.late and any(w.busy and not w.slow for w in workers):
+                inbox.wake.clear()
+                if any(worker.busy and not worker.slow for worker in workers):
+                    await inbox.wake.wait()
+        finally:
+            alarm.cancel()
+        for worker in tuple(workers) if inbox.late else ():
+            if worker.busy and not worker.slow and (fresh := worker.relieved()) is not None:
+                workers.append(fresh)
 
 
 def _families(sources: Iterable[PowerSource]) -> list[_Family]:
