@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from landfall.core.architecture import ModelSpec
@@ -11,7 +13,7 @@ from landfall.core.hardware import MIB
 from landfall.core.header_spec import from_header
 from landfall.core.ollama_memory import process_bytes, ps_bytes, version_of
 from landfall.core.provenance import Unknown
-from tests.fakes.gguf_files import base, dense, header_bytes
+from tests.fakes.gguf_files import TensorSpec, base, dense, header_bytes
 
 OLD, NEW = "0.24.0", "0.32.15"
 
@@ -224,6 +226,91 @@ def test_that_whole_on_a_gpu_the_input_embedding_stays_behind() -> None:
     assert isinstance(tied_cpu, int)
     assert isinstance(tied_gpu, int)
     assert tied_cpu - tied_gpu == 4 * 49152
+
+
+def q4_k_m(
+    arch: str,
+    *,
+    hidden: int,
+    layers: int,
+    heads: int,
+    kv_heads: int,
+    head: int,
+    ff: int,
+    vocab: int,
+    experts: int = 0,
+) -> ModelSpec:
+    """Tensors as Q4_K_M mixes them, both embeddings in Q8_0: as in the files that were loaded."""
+    more = {"expert_count": experts, "expert_used_count": 8, "expert_feed_forward_length": ff}
+    keys = base(
+        arch,
+        context=40960,
+        hidden=hidden,
+        layers=layers,
+        ff=ff * 8 if experts else ff,
+        heads=heads,
+        kv_heads=kv_heads,
+        head=head,
+        **(more if experts else {}),
+    )
+    tensors: list[TensorSpec] = [
+        ("token_embd.weight", [hidden, vocab], "Q8_0"),
+        ("output_norm.weight", [hidden], "F32"),
+        ("output.weight", [hidden, vocab], "Q8_0"),
+    ]
+    of_each, kind = ([experts], "_exps") if experts else ([], "")
+    for i in range(layers):
+        first, last = i < layers // 8, i >= 7 * layers // 8
+        better = "Q6_K" if first or last or (i - layers // 8) % 3 == 2 else "Q4_K"
+        block = [
+            ("attn_norm", [hidden], "F32"),
+            ("attn_q", [hidden, heads * head], "Q4_K"),
+            ("attn_k", [hidden, kv_heads * head], "Q4_K"),
+            ("attn_v", [hidden, kv_heads * head], better),
+            ("attn_output", [heads * head, hidden], "Q4_K"),
+            ("ffn_norm", [hidden], "F32"),
+            (f"ffn_gate{kind}", [hidden, ff, *of_each], "Q4_K"),
+            (f"ffn_up{kind}", [hidden, ff, *of_each], "Q4_K"),
+            (f"ffn_down{kind}", [ff, hidden, *of_each], better),
+        ]
+        if experts:
+            block += [("ffn_gate_inp", [hidden, experts], "F32")]
+            block += [(f"attn_{one}_norm", [head], "F32") for one in "qk"]
+        tensors += [(f"blk.{i}.{name}.weight", shape, form) for name, shape, form in block]
+    return from_header(read_header(header_bytes(keys, tensors)), arch)
+
+
+def llama_1b() -> ModelSpec:
+    shape = {"hidden": 2048, "layers": 16, "heads": 32, "kv_heads": 8, "head": 64, "ff": 8192}
+    return q4_k_m("llama", vocab=128256, **shape)
+
+
+def llama_8b() -> ModelSpec:
+    shape = {"hidden": 4096, "layers": 32, "heads": 32, "kv_heads": 8, "head": 128, "ff": 14336}
+    return q4_k_m("llama", vocab=128256, **shape)
+
+
+def qwen3_30b_a3b() -> ModelSpec:
+    shape = {"hidden": 2048, "layers": 48, "heads": 32, "kv_heads": 4, "head": 128, "ff": 768}
+    return q4_k_m("qwen3moe", vocab=151936, experts=128, **shape)
+
+
+@pytest.mark.parametrize(
+    ("model", "parallel", "shown_bytes"),
+    [
+        (llama_1b, 1, 1_274_544_127),
+        (llama_8b, 1, 6_061_660_569),
+        (llama_8b, 8, 13_821_143_941),
+        (qwen3_30b_a3b, 8, 25_279_426_723),
+    ],
+)
+def test_that_what_a_real_gpu_held_was_predicted_within_a_percent(
+    model: Callable[[], ModelSpec], parallel: int, shown_bytes: int
+) -> None:
+    """NVIDIA H200, Ollama 0.32.15, 2026-11-26: `size` of /api/ps, all of it `size_vram`."""
+    request = FitRequest(context=8192, parallel=parallel)
+    predicted = ps_bytes(model(), request, "0.32.15", gpus=1)
+    assert predicted == pytest.approx(shown_bytes, rel=0.01)
 
 
 def test_that_what_was_not_measured_of_gpus_and_projectors_is_not_guessed() -> None:

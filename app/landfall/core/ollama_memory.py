@@ -4,7 +4,8 @@ Two rules, since ps leaves parts out or counts what is never touched, and which 
 and version. Source: 105 loads on Ollama 0.24.0 and 91 on 0.32.15, processor only, 2026-11-25, and
 as many again on 2026-11-26 with other shapes (`tests/end_to_end/real_memory.py` repeats them);
 versions between them were not run, 0.30 being the first that runs models in a child process.
-What is said of GPUs is read from the servers' sources and was not measured.
+What is said of GPUs is read from the servers' sources; four loads on an NVIDIA H200 with 0.32.15
+(2026-11-26) agree within 0.7 %, their compute buffers being a little smaller than said here.
 """
 
 from __future__ import annotations
