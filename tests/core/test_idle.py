@@ -64,7 +64,7 @@ def test_that_a_source_that_did_not_answer_is_left_out() -> None:
     assert [draw.source for draw in drawn(samples, GPU, CPU).draws] == ["gpu"]
 
 
-@pytest.mark.parametrize("end", [0.0, 0.3, 9.0])
+@pytest.mark.parametrize("end", [0.0, 0.05, 9.0])
 def test_that_too_little_is_no_baseline(end: float) -> None:
     found = idle_draw(read(GPU, *([40.0] * 51)), [GPU], start=0, end=end, models=())
     assert isinstance(found, Unknown)

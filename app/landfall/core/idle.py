@@ -113,7 +113,8 @@ def _draw(
     samples: Sequence[PowerSample], meter: Meter, start: float, end: float
 ) -> SourceDraw | None:
     mine = [s for s in samples if s.source == meter.name and s.watts is not None]
-    means = _block_means(mine, start, max(BLOCK_SECONDS, step_seconds(mine)))
+    block = max(step_seconds(mine), min(BLOCK_SECONDS, (end - start) / 3))
+    means = _block_means(mine, start, block) if block > 0 else []
     mean = mean_watts(mine, meter.name, start=start, end=end)
     if mean is None or len(means) < 2:
         return None
