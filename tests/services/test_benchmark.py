@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from landfall.core.errors import (
 )
 from landfall.core.power import Scope
 from landfall.core.provenance import Measured, Unknown
+from landfall.core.tariff import Tariff
 from landfall.services import benchmark, benchmark_target, benchmark_work, metering
 from landfall.services.benchmark import (
     BenchEvent,
@@ -118,11 +120,11 @@ async def follow(
     kind: BenchKind | None = None,
     power: Metering | None = None,
     lookout: Lookout | None = None,
+    tariff: Tariff | None = None,
 ) -> Seen:
     seen = Seen()
-    events = run_benchmark(
-        Runs(history, power=power), history, client, model, plan=plan, kind=kind, lookout=lookout
-    )
+    runs = Runs(history, power=power, tariff=tariff)
+    events = run_benchmark(runs, history, client, model, plan=plan, kind=kind, lookout=lookout)
     try:
         async with aclosing(events):
             async for event in events:
@@ -334,6 +336,31 @@ async def test_that_idle_draw_and_energy_are_measured_where_there_are_sensors(
     assert part.gross_joules_per_token.value == pytest.approx(joules / tokens, rel=0.01)
     assert isinstance(part.net_joules_per_token, Measured)
     assert part.net_joules_per_token.value == pytest.approx(0.0, abs=0.2)
+
+
+@pytest.mark.usefixtures("quick_idle")
+async def test_that_it_tells_what_a_day_of_keeping_the_model_loaded_costs(
+    twin: Twin, twin_client: Ollama, history: History
+) -> None:
+    """20 W more with the model in memory, at 0.30 EUR: 0.144 EUR a day."""
+    loaded: list[float] = []
+    source = FakeSource(lambda _: 100.0 if loaded else 80.0, scope=Scope.GPU)
+    real = Ollama.load
+
+    async def load(self: Ollama, *args: Any, **more: Any) -> None:
+        await real(self, *args, **more)
+        loaded.append(1.0)
+
+    tariff = Tariff(price_per_kwh=0.30, currency="EUR")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ollama, "load", load)
+        seen = await follow(
+            history, twin_client, "tiny-count", plan=SHORT, power=Metering([source]), tariff=tariff
+        )
+    cost = seen.kept.result.conditions["keep_loaded_per_day"]
+    assert cost["mid"] == pytest.approx(20 * 24 / 1000 * 0.30, rel=0.02)
+    assert cost["low"] <= cost["mid"] <= cost["high"]
+    assert cost["currency"] == "EUR"
 
 
 async def test_that_a_server_on_another_machine_has_none_of_our_watts(

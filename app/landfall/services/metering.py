@@ -23,7 +23,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.run_energy import NO_SENSOR, run_energy
 from landfall.services.power import RUNNING_SECONDS, PowerSource, meter
 from landfall.services.power.sampler import elapsed
-from landfall.services.power.source import Clock
+from landfall.services.power.source import Clock, Supplied
 from landfall.services.run_watch import RunWatch
 from landfall.services.shared_sampler import SharedSampler
 
@@ -98,6 +98,12 @@ class Metering:
     def alike(self, other: Metering) -> bool:
         """Whether the other one reads the same sensors: then what is known may be kept."""
         return self._faces == other._faces
+
+    @property
+    def supply_efficiency(self) -> float | None:
+        """Of the supply, where a source knows it: a MacBook's charger."""
+        told = (s.supply_efficiency for s in self.sources if isinstance(s, Supplied))
+        return next((share for share in told if share is not None), None)
 
     @property
     def settle_seconds(self) -> float:
