@@ -17,8 +17,15 @@ which else take 10 s.
     test_cancel.py            From Stop to a server that makes no more of the answer: at most 0.5 s.
     test_year_of_history.py   5,000 runs, 5 million samples: list and totals in under 300 ms, the
                               file under 200 MB; each query by itself.
+    test_history_page.py      The History page with a year of runs.
+    test_sampler.py           Ten readings a second of four sensors: under 1 % of a core.
+    test_overhead.py          The charting Run page against plain curl on a real Ollama: the decode
+                              rate stays at 0.98 or above, median of ten pairs.
     kill_loop.py              A command: `PYTHONPATH=app python -m tests.benchmarks.kill_loop` kills
                               the program a hundred times while it keeps answers: 0 lost.
+
+`PYTHONPATH=app python -m tests.services.test_energy_traces` prints how well energy is reckoned, by
+synthetic loads and by recorded cards.
 
 Figures compare only with those of the same machine: they are told, and the bounds are asserted.
 """

@@ -12,6 +12,7 @@ import pytest
 
 from landfall.core.errors import BudgetExceeded, KeyRefused, PrivacyBlocked
 from landfall.core.events import Ended, Piece, RunEvent, Sent, Usage
+from landfall.core.metrics import measure
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
@@ -199,6 +200,17 @@ async def test_a_first_answer_is_cold_and_a_second_one_may_be_cached(client: Oll
     again = OllamaTarget(client, "qwen3:8b")
     await events_of(again)
     assert (await again.facts()).prompt_cache == "unknown"
+
+
+async def test_a_conversation_that_goes_on_has_no_prefill_rate(client: Ollama) -> None:
+    """The server counts the whole conversation, and reads only what is new."""
+    await events_of(OllamaTarget(client, "qwen3:8b"))
+    turns = (*ASK.turns, Turn("assistant", "Because."), Turn("user", "And then?"))
+    target = OllamaTarget(client, "qwen3:8b")
+    events = await events_of(target, replace(ASK, turns=turns))
+    metrics = measure(events, prompt_cache=(await target.facts()).prompt_cache)
+    assert metrics.prefill_tok_s is None
+    assert "held the prompt" in metrics.reason("prefill_tok_s")
 
 
 async def test_a_name_that_stands_for_a_cloud_is_not_asked_without_leave(client: Ollama) -> None:

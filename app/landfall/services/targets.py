@@ -65,6 +65,9 @@ class OllamaTarget:
         self._context = ask.context
         if self._before is None:
             self._prompt_cache = "cold"
+        elif any(turn.role == "assistant" for turn in ask.turns):
+            # What was said before stands in the server's cache: only the rest is read.
+            self._prompt_cache = "hit"
         options = Options(
             num_ctx=ask.context,
             num_predict=ask.num_predict,

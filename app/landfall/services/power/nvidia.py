@@ -1,5 +1,8 @@
 """Board power of NVIDIA GPUs by NVML: the energy counter, the instant value, or the average.
 
+Tried on an H200 (driver 580.159.04). Other generations, laptops and Grace await hardware: they are
+written against recordings and reports.
+
 What each generation reports: "Part-time Power Measurements" (arXiv 2312.02741): from Ampere on, but
 for the GA100, `nvmlDeviceGetPowerUsage` is the mean of one second; field 186 is the instant value.
 """
