@@ -42,6 +42,7 @@ from landfall.services.benchmark import (
     BenchStep,
     run_benchmark,
 )
+from landfall.services.benchmark_comparison import Side, conditions_of
 from landfall.services.benchmark_plan import standard_plan
 from landfall.services.conditions import ELSEWHERE, Lookout, MachineLook
 from landfall.services.history import History
@@ -401,6 +402,7 @@ async def test_that_what_the_hardware_says_and_other_programs_are_noted(
 ) -> None:
     card = {
         "name": "RTX",
+        "power_limit_watts": 300.0,
         "temperature_c": 84,
         "graphics_clock_mhz": 1200,
         "clocks_event_reasons": ["heat"],
@@ -416,6 +418,8 @@ async def test_that_what_the_hardware_says_and_other_programs_are_noted(
     seen = await follow(history, twin_client, "tiny-story", plan=plan, lookout=lookout)
     lookout.close()
     result = seen.kept.result
+    compared = conditions_of(Side(seen.kept.record, result, {}))
+    assert (compared["power_limit_watts"], compared["on_battery"]) == ((300.0,), True)
     notes = " ".join(result.notes)
     assert "battery" in notes
     assert "2 other programs held 3.2 GB of RTX" in notes
