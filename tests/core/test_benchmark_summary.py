@@ -181,11 +181,18 @@ def test_that_answers_one_after_the_other_are_never_at_once() -> None:
     assert summary.at_once([run(first_at=None), run(first_at=1.0, ended_at=1.001)]) is None
 
 
-def level(at: int, p95: float | None, *, failed: int = 0, at_once: int | None = None) -> Level:
+def level(
+    at: int,
+    p95: float | None,
+    *,
+    failed: int = 0,
+    at_once: int | None = None,
+    answers: int = 20,
+) -> Level:
     nothing = Unknown("not metered")
     return Level(
         concurrency=at,
-        answers=20,
+        answers=answers,
         failed=failed,
         at_once=at if at_once is None else at_once,
         ttft_p50_seconds=p95,
@@ -225,6 +232,14 @@ def test_that_more_than_was_tried_is_not_promised() -> None:
     found = summary.sweep([level(1, 0.1), level(2, 0.2)], ttft_target_seconds=1.0)
     assert found.people == 2
     assert "more at once was not tried" in found.reason
+
+
+def test_that_a_wait_of_95_of_100_by_a_few_answers_is_said_to_be_the_slowest() -> None:
+    levels = [level(1, 0.1, answers=4), level(2, 0.2, answers=19), level(4, 0.3)]
+    reason = summary.sweep(levels, ttft_target_seconds=1.0).reason
+    said = "of under 20 answers (4 with 1, 19 with 2 at once) this is nearly the slowest"
+    assert reason.endswith(said)
+    assert "nearly" not in summary.sweep([level(1, 0.1)], ttft_target_seconds=1.0).reason
 
 
 def test_that_nobody_is_served_where_one_waits_too_long() -> None:

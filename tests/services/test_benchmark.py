@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from landfall.core.errors import (
 )
 from landfall.core.power import Scope
 from landfall.core.provenance import Measured, Unknown
+from landfall.core.tariff import Tariff
 from landfall.services import benchmark, benchmark_target, benchmark_work, metering
 from landfall.services.benchmark import (
     BenchEvent,
@@ -40,6 +42,7 @@ from landfall.services.benchmark import (
     BenchStep,
     run_benchmark,
 )
+from landfall.services.benchmark_comparison import Side, conditions_of
 from landfall.services.benchmark_plan import standard_plan
 from landfall.services.conditions import ELSEWHERE, Lookout, MachineLook
 from landfall.services.history import History
@@ -118,11 +121,11 @@ async def follow(
     kind: BenchKind | None = None,
     power: Metering | None = None,
     lookout: Lookout | None = None,
+    tariff: Tariff | None = None,
 ) -> Seen:
     seen = Seen()
-    events = run_benchmark(
-        Runs(history, power=power), history, client, model, plan=plan, kind=kind, lookout=lookout
-    )
+    runs = Runs(history, power=power, tariff=tariff)
+    events = run_benchmark(runs, history, client, model, plan=plan, kind=kind, lookout=lookout)
     try:
         async with aclosing(events):
             async for event in events:
@@ -336,6 +339,31 @@ async def test_that_idle_draw_and_energy_are_measured_where_there_are_sensors(
     assert part.net_joules_per_token.value == pytest.approx(0.0, abs=0.2)
 
 
+@pytest.mark.usefixtures("quick_idle")
+async def test_that_it_tells_what_a_day_of_keeping_the_model_loaded_costs(
+    twin: Twin, twin_client: Ollama, history: History
+) -> None:
+    """20 W more with the model in memory, at 0.30 EUR: 0.144 EUR a day."""
+    loaded: list[float] = []
+    source = FakeSource(lambda _: 100.0 if loaded else 80.0, scope=Scope.GPU)
+    real = Ollama.load
+
+    async def load(self: Ollama, *args: Any, **more: Any) -> None:
+        await real(self, *args, **more)
+        loaded.append(1.0)
+
+    tariff = Tariff(price_per_kwh=0.30, currency="EUR")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ollama, "load", load)
+        seen = await follow(
+            history, twin_client, "tiny-count", plan=SHORT, power=Metering([source]), tariff=tariff
+        )
+    cost = seen.kept.result.conditions["keep_loaded_per_day"]
+    assert cost["mid"] == pytest.approx(20 * 24 / 1000 * 0.30, rel=0.02)
+    assert cost["low"] <= cost["mid"] <= cost["high"]
+    assert cost["currency"] == "EUR"
+
+
 async def test_that_a_server_on_another_machine_has_none_of_our_watts(
     twin: Twin, twin_client: Ollama, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,6 +402,7 @@ async def test_that_what_the_hardware_says_and_other_programs_are_noted(
 ) -> None:
     card = {
         "name": "RTX",
+        "power_limit_watts": 300.0,
         "temperature_c": 84,
         "graphics_clock_mhz": 1200,
         "clocks_event_reasons": ["heat"],
@@ -389,6 +418,8 @@ async def test_that_what_the_hardware_says_and_other_programs_are_noted(
     seen = await follow(history, twin_client, "tiny-story", plan=plan, lookout=lookout)
     lookout.close()
     result = seen.kept.result
+    compared = conditions_of(Side(seen.kept.record, result, {}))
+    assert (compared["power_limit_watts"], compared["on_battery"]) == ((300.0,), True)
     notes = " ".join(result.notes)
     assert "battery" in notes
     assert "2 other programs held 3.2 GB of RTX" in notes

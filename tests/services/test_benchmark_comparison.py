@@ -34,7 +34,7 @@ RUN = RunRecord(
     energy_error_share=0.02,
 )
 PLAN = {"prompts": [{"name": "short", "text": "Why?", "num_predict": 256}], "seed": 42}
-TOLD = {"context_given": 8192, "gpu_share": 1.0, "gpus": [{"power_limit_watts": 300.0}]}
+TOLD = {"context_given": 8192, "gpu_share": 1.0, "before": {"gpus": [{"power_limit_watts": 300.0}]}}
 
 
 def spread(middle: float, count: int = 3) -> Spread:
@@ -144,7 +144,7 @@ def test_joules_of_another_scope_or_another_prompt_are_not_reckoned_with() -> No
 
 
 def test_conditions_that_differ_are_named() -> None:
-    told = TOLD | {"gpus": [{"power_limit_watts": 250.0}], "on_battery": True}
+    told = TOLD | {"before": {"gpus": [{"power_limit_watts": 250.0}], "on_battery": True}}
     b = side(part(80.0), engine="Ollama 0.32.15", conditions=told, plan=PLAN | {"seed": 7})
     compared = compare_benchmarks(side(part(80.0)), b)
     assert compared.differing == ("engine", "seed", "power_limit_watts")

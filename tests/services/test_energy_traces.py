@@ -7,6 +7,9 @@ and the mean of an external meter each 10 ms, of one load of six seconds. The dr
 replayed as a step function through the real sampler on a clock of its own, at many phases of the
 sampling against the load; the card's own gain and offset are taken off first. So this tests lag and
 edges and not absolute accuracy; the settle times were chosen after looking at these recordings.
+
+A recording of an H200 has no external meter: its energy counter, its instant value and its average
+are held against each other, over loads of its own file.
 """
 
 from __future__ import annotations
@@ -265,6 +268,87 @@ def replayed(recorded: Recorded) -> Line:
     return Line(f"{recorded.card}, {recorded.column}", recorded.limit, tuple(errors))
 
 
+# Recorded with an energy counter
+
+
+_COUNTER, _INSTANT, _AVERAGE = "energy", "power.draw.instant", "power.draw.average"
+
+SETTLE = {
+    _COUNTER: INSTANT_SETTLE_SECONDS,
+    _INSTANT: INSTANT_SETTLE_SECONDS,
+    _AVERAGE: AVERAGED_SETTLE_SECONDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two ways in which an H200 tells the energy of one load of its recording.
+
+    Attributes:
+        load: Its place among the loads. sampled: read ten times a second. whole: of every change.
+    """
+
+    name: str
+    load: int
+    sampled: str
+    whole: str
+    limit: float
+
+
+PAIRS = (
+    Pair("H200 6 s, counter by instant", 0, _COUNTER, _INSTANT, INSTANT_LIMIT),
+    Pair("H200 6 s, counter by average", 0, _COUNTER, _AVERAGE, AVERAGED_LIMIT),
+    Pair("H200 6 s, average by instant", 0, _AVERAGE, _INSTANT, AVERAGED_LIMIT),
+    # What the phase of the readings alone does; the counter does not mind it.
+    Pair("H200 6 s, instant by instant", 0, _INSTANT, _INSTANT, INSTANT_LIMIT),
+    Pair("H200 2 s, counter by instant", 1, _COUNTER, _INSTANT, AVERAGED_LIMIT),
+    Pair("H200 5 Hz, counter by instant", 4, _COUNTER, _INSTANT, AVERAGED_LIMIT),
+    Pair("H200 5 Hz, counter by average", 4, _COUNTER, _AVERAGE, AVERAGED_LIMIT),
+)
+
+
+def h200_loads() -> list[tuple[float, float]]:
+    """Begin and end of each load, in seconds from the first."""
+    with (TRACES / "H200_loads.csv").open(encoding="utf-8") as file:
+        next(file)
+        rows = [row for row in csv.DictReader(file) if row["name"] != "idle"]
+    return [(float(row["begin_ms"]) / 1000, float(row["end_ms"]) / 1000) for row in rows]
+
+
+def compared(pair: Pair) -> Line:
+    """Net energy of a load through the sampler in one way, by every change of the other."""
+    begin, end = h200_loads()[pair.load]
+    told = trace("H200_reported.csv", pair.sampled)
+    said = stepped(told, begin)
+    idle = level(trace("H200_reported.csv", _INSTANT), begin - 1.0, begin - 0.1)
+    whole = summed(trace("H200_reported.csv", pair.whole), begin, end + SETTLE[pair.whole])
+    true_net = whole - idle * (end + SETTLE[pair.whole] - begin)
+    errors = []
+    for phase in PHASES:
+        source = FakeSource(
+            None if pair.sampled == _COUNTER else said,
+            joules=said if pair.sampled == _COUNTER else None,
+            settle_seconds=SETTLE[pair.sampled],
+        )
+        until = end - begin + SETTLE[pair.sampled]
+        samples = sampled(source, begin=phase - 0.9, end=until + 0.3)
+        _, net = reckoned(samples, meter(source), end=end - begin, idle_watts=idle)
+        errors.append(net / true_net - 1)
+    return Line(pair.name, pair.limit, tuple(errors))
+
+
+def stepped(series: Series, begin: float) -> Callable[[float], float]:
+    """The last value that was told, by the time since `begin`."""
+    times = [at - begin for at, _ in series]
+    return lambda at: series[max(0, bisect_right(times, at) - 1)][1]
+
+
+def summed(series: Series, begin: float, end: float) -> float:
+    """Joules of a step function of watts."""
+    spans = ((max(a[0], begin), min(b[0], end), a[1]) for a, b in pairwise(series))
+    return sum((until - since) * watts for since, until, watts in spans if until > since)
+
+
 # Tests
 
 
@@ -287,10 +371,18 @@ def test_that_without_the_settle_time_a_recorded_average_would_miss_its_limit() 
     assert abs(replayed(blind).mean) > 0.05
 
 
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_that_the_ways_of_a_recorded_h200_agree(pair: Pair) -> None:
+    line = compared(pair)
+    assert abs(line.mean) <= line.limit, line
+    assert abs(line.worst) <= line.limit, line
+
+
 def table() -> str:
     """All lines, errors in percent."""
     rows = [f"{'load':<32}{'limit':>8}{'mean':>9}{'worst':>9}{'phases':>8}"]
-    for line in [*synthetic(), *(replayed(each) for each in RECORDED)]:
+    recorded = (*(replayed(each) for each in RECORDED), *(compared(pair) for pair in PAIRS))
+    for line in [*synthetic(), *recorded]:
         rows.append(
             f"{line.name:<32}{line.limit:>8.1%}{line.mean:>+9.2%}{line.worst:>+9.2%}"
             f"{len(line.errors):>8}"

@@ -434,3 +434,44 @@ def test_that_the_same_sensors_are_known_again() -> None:
     assert not one.alike(Metering([FakeSource(name="a")]))
     assert not one.alike(Metering([FakeSource(name="a"), FakeSource(name="b")]))
     assert one.settle_seconds == 0
+
+
+class Sleeper(FakeSource):
+    """A laptop's card: it cannot be read before it wakes."""
+
+    available = False
+
+    def read(self) -> PowerSample:
+        if self.available:
+            return super().read()
+        self.reads += 1
+        return PowerSample(self._clock(), self.name, self.scope, None, "it sleeps")
+
+
+async def test_that_a_card_that_wakes_for_a_run_is_missed_in_it_and_measured_in_the_next() -> None:
+    """Never the processor alone, as if the card had drawn nothing."""
+    time = FakeTime()
+    processor = FakeSource(20.0, name="CPU", scope=Scope.CPU_PACKAGE)
+    card = Sleeper(100.0)
+    for source in (processor, card):
+        source._clock = time.clock
+    meters = metering(time, processor, card)
+    assert [each.name for each in meters.meters] == ["CPU"]
+    found = []
+    for _ in range(2):
+        run = meters.begin("m")
+        reading = asyncio.create_task(meters._read_into(run))
+        await time.pass_(0.5)
+        run.sent(time.clock())
+        await time.pass_(3.0)
+        card.available = True
+        await time.pass_(6.0)
+        run.ended(time.clock())
+        meters.finish(run)
+        await time.pass_(1.0)
+        await reading
+        found.append(meters.energy(run))
+    assert isinstance(found[0].gross, Unknown)
+    assert "missing" in found[0].gross.reason
+    assert middle(found[1].gross) == pytest.approx(120.0 * 9, rel=0.01)
+    assert found[1].scope == "cpu_package + gpu"

@@ -328,6 +328,22 @@ async def test_that_a_board_alone_costs_what_the_plug_is_reckoned_to_give(
     assert "calibrated" in kept.record.conditions["wall_way"]
 
 
+class OnACharger(FakeSource):
+    """The whole system of a MacBook."""
+
+    supply_efficiency = 0.947
+
+
+async def test_that_a_macbook_costs_by_its_own_charger(history: History) -> None:
+    whole = OnACharger(30.0, scope=Scope.SYSTEM_DC)
+    runs = Runs(history, power=Metering([whole]), tariff=NIGHT_AND_DAY)
+    _, kept = await kept_of(runs.stream(RealTarget(), ASK))
+    told = kept.record.conditions
+    assert kept.record.gross_joules is not None
+    assert told["wall_joules"] == pytest.approx(kept.record.gross_joules / 0.947)
+    assert "MacBook" in told["wall_way"]
+
+
 async def test_that_net_energy_is_known_where_the_draw_at_rest_was_waited_for(
     history: History,
 ) -> None:

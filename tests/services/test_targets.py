@@ -12,6 +12,7 @@ import pytest
 
 from landfall.core.errors import BudgetExceeded, KeyRefused, PrivacyBlocked
 from landfall.core.events import Ended, Piece, RunEvent, Sent, Usage
+from landfall.core.metrics import measure
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
@@ -20,7 +21,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
 from landfall.services.ollama.client import Ollama
-from landfall.services.runs import Ask, Cost, Turn
+from landfall.services.runs import Ask, Cost, Runs, Turn
 from landfall.services.secrets import SessionKeys, clean
 from landfall.services.targets import CloudTarget, OllamaTarget, messages_of
 from tests.fakes.cloud_api import CloudApi, serving
@@ -201,6 +202,17 @@ async def test_a_first_answer_is_cold_and_a_second_one_may_be_cached(client: Oll
     assert (await again.facts()).prompt_cache == "unknown"
 
 
+async def test_a_conversation_that_goes_on_has_no_prefill_rate(client: Ollama) -> None:
+    """The server counts the whole conversation, and reads only what is new."""
+    await events_of(OllamaTarget(client, "qwen3:8b"))
+    turns = (*ASK.turns, Turn("assistant", "Because."), Turn("user", "And then?"))
+    target = OllamaTarget(client, "qwen3:8b")
+    events = await events_of(target, replace(ASK, turns=turns))
+    metrics = measure(events, prompt_cache=(await target.facts()).prompt_cache)
+    assert metrics.prefill_tok_s is None
+    assert "held the prompt" in metrics.reason("prefill_tok_s")
+
+
 async def test_a_name_that_stands_for_a_cloud_is_not_asked_without_leave(client: Ollama) -> None:
     with pytest.raises(PrivacyBlocked):
         await events_of(OllamaTarget(client, "far:cloud"))
@@ -209,3 +221,19 @@ async def test_a_name_that_stands_for_a_cloud_is_not_asked_without_leave(client:
 async def test_a_server_elsewhere_is_on_the_network() -> None:
     async with aclosing(Ollama("http://192.168.7.4:11434")) as client:
         assert OllamaTarget(client, "m").place == "network"
+
+
+async def test_a_name_with_and_without_its_tag_is_one_model_in_the_totals(
+    tmp_path: Path, twin: Twin, client: Ollama
+) -> None:
+    model = speaker("qwen3:latest", ("Be", "cause."))
+    twin.recorded_models[model.name.short] = model
+    history = History(tmp_path / "history.db")
+    await history.open()
+    runs = Runs(history)
+    for name in ("qwen3", "qwen3:latest", "registry.ollama.ai/library/qwen3"):
+        async with aclosing(runs.stream(OllamaTarget(client, name), ASK)) as updates:
+            assert [update async for update in updates]
+    totals = await history.day_totals()
+    await history.close()
+    assert [(total.model, total.runs) for total in totals] == [("qwen3:latest", 3)]

@@ -92,6 +92,11 @@ def _told(result: BenchmarkResult) -> list[str]:
     if watts[1] is not None:
         before = "" if watts[0] is None else f"{watts[0]:.1f} W without it, "
         found.append(f"idle draw {before}{watts[1]:.1f} W loaded ({told['idle_scope']})")
+    if cost := told.get("keep_loaded_per_day"):
+        found.append(
+            f"keeping it loaded costs {cost['mid']:.2g} ({cost['low']:.2g}-{cost['high']:.2g}) "
+            f"{cost['currency']} a day"
+        )
     return found
 
 

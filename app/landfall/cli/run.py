@@ -204,6 +204,8 @@ def _energy(kept: Kept, record: RunRecord) -> dict[str, Any]:
         "notes": list(spent.notes),
         "electricity_cost": record.electricity_cost,
         "electricity_currency": record.electricity_currency,
+        "wall_joules": record.conditions.get("wall_joules"),
+        "wall_way": record.conditions.get("wall_way"),
     }
 
 
@@ -228,10 +230,11 @@ def _measurements(kept: Kept) -> str:
 
 
 def _cost(record: RunRecord) -> str:
-    """The electricity of it, with as many digits as tell something."""
+    """The electricity of it, with as many digits as tell something, and how the plug is known."""
     if record.electricity_cost is None:
         return ""
-    return f"{record.electricity_cost:.2g} {record.electricity_currency} of electricity"
+    way = record.conditions.get("wall_way") or "at the plug"
+    return f"{record.electricity_cost:.2g} {record.electricity_currency} of electricity ({way})"
 
 
 def _part(value: float | None, form: str) -> str:

@@ -27,6 +27,9 @@ LEAST_POINTS = 6
 EDGE_SECONDS = 0.005
 """Two answers overlap only where they do so for longer: their pieces come over two connections."""
 
+P95_RUNS = 20
+"""Of fewer answers the wait of 95 of 100 lies between the two slowest."""
+
 NO_ANSWER = "no answer came to its end"
 
 
@@ -207,8 +210,7 @@ def sweep(
     served, too_slow = _served(ordered, ttft_target_seconds)
     known = any(one.ttft_p95_seconds is not None or one.failed for one in ordered)
     reason = _words(served, too_slow, ordered, ttft_target_seconds)
-    if limit := _limit(ordered, parallel):
-        reason = f"{reason}; {limit}"
+    reason = "; ".join(filter(None, (reason, _few(ordered), _limit(ordered, parallel))))
     return Sweep(
         levels=tuple(ordered),
         ttft_target_seconds=ttft_target_seconds,
@@ -242,6 +244,14 @@ def _words(served: int, too_slow: Level | None, levels: Sequence[Level], target:
     return (
         f"{at} 5 of 100 waited longer than {too_slow.ttft_p95_seconds:.3g} s (limit {target:g} s)"
     )
+
+
+def _few(levels: Sequence[Level]) -> str:
+    """What to say of levels whose twentieth part is less than one answer."""
+    few = [f"{one.answers} with {one.concurrency}" for one in levels if 0 < one.answers < P95_RUNS]
+    if not few:
+        return ""
+    return f"of under {P95_RUNS} answers ({', '.join(few)} at once) this is nearly the slowest"
 
 
 def _limit(levels: Sequence[Level], parallel: int | None) -> str:

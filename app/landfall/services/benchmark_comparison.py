@@ -31,7 +31,7 @@ EMBEDDING_CLOCKS = ("texts_per_s", "tokens_per_s", "request_seconds")
 EMBEDDING_JOULES = ("gross_joules_per_1000_texts", "net_joules_per_1000_texts")
 
 _PLANNED = ("seed", "temperature", "repeat_penalty", "num_thread")
-_TOLD = ("gpu_share", "quantization", "kv_type", "parallel", "on_battery")
+_TOLD = ("gpu_share", "quantization", "kv_type", "parallel")
 
 Runs = Mapping[int, RunRecord]
 
@@ -78,6 +78,7 @@ def conditions_of(side: Side) -> dict[str, object]:
     """What the figures of a benchmark depend on, by name; what is not known is None."""
     result, plan = side.result, side.record.plan
     told = result.conditions
+    before = told.get("before") or {}
     return {
         "model": result.model,
         "digest": result.digest,
@@ -86,7 +87,8 @@ def conditions_of(side: Side) -> dict[str, object]:
         "context": told.get("context_given") or plan.get("context"),
         **{name: plan.get(name) for name in _PLANNED},
         **{name: told.get(name) for name in _TOLD},
-        "power_limit_watts": _limits(told),
+        "on_battery": before.get("on_battery"),
+        "power_limit_watts": _limits(before),
         "energy_scope": _scopes(side),
     }
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from landfall.core.benchmark import BenchPlan, PartResult
+from landfall.core.energy_cost import keep_loaded_per_day
 from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
-from landfall.core.provenance import Unknown
+from landfall.core.provenance import Estimated, Unknown
 from landfall.core.runtime import WHOLE
 from landfall.services.benchmark_answers import WAS_CUT
 from landfall.services.conditions import MachineLook
@@ -53,8 +54,27 @@ def conditions(work: Work, about: Mapping[str, Any]) -> dict[str, Any]:
         else:
             told[f"idle_{name}_watts"] = round(draw.watts, 2)
             told["idle_scope"] = draw.scope
+    told |= _kept_loaded(work)
     told["reasons"] = reasons
     return told
+
+
+def _kept_loaded(work: Work) -> dict[str, Any]:
+    """What it costs to keep the model in memory, where that was measured and has a price."""
+    tariff = work.answers.runs.tariff
+    missing = Unknown("it was not measured")
+    loaded, without = work.idle.get("loaded", missing), work.idle.get("unloaded", missing)
+    cost = keep_loaded_per_day(loaded, without, tariff)
+    if tariff is None or not isinstance(cost, Estimated):
+        return {}
+    return {
+        "keep_loaded_per_day": {
+            "low": cost.low,
+            "mid": cost.mid,
+            "high": cost.high,
+            "currency": tariff.currency,
+        }
+    }
 
 
 def _extremes(looks: Sequence[MachineLook]) -> dict[str, Any]:

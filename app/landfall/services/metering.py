@@ -18,11 +18,12 @@ from itertools import takewhile
 from landfall.core.energy import RunEnergy, unmetered
 from landfall.core.events import Counters, PowerSample
 from landfall.core.idle import MAX_AGE_SECONDS, PASSIVE_SECONDS, IdleDraw, idle_draw, usable
+from landfall.core.power import Meter
 from landfall.core.provenance import Unknown
 from landfall.core.run_energy import NO_SENSOR, run_energy
 from landfall.services.power import RUNNING_SECONDS, PowerSource, meter
 from landfall.services.power.sampler import elapsed
-from landfall.services.power.source import Clock
+from landfall.services.power.source import Clock, Supplied
 from landfall.services.run_watch import RunWatch
 from landfall.services.shared_sampler import SharedSampler
 
@@ -48,8 +49,6 @@ class Metering:
 
     Attributes:
         sources: All of them, readable or not.
-        meters: Those that can measure an answer: they can be read, and do not lag for a minute.
-        reason: Why there is none, naming each source that was tried; "" where there is one.
     """
 
     def __init__(
@@ -64,22 +63,47 @@ class Metering:
         self._clock = clock
         self._sampler = SharedSampler(sources, clock=clock, awake=awake, sleep=sleep)
         self._faces = tuple(_face(source) for source in sources)
-        readable = tuple(meter(source) for source in sources if source.available)
-        self.meters = tuple(m for m in readable if m.settle_seconds <= MOST_SETTLE_SECONDS)
-        self.reason = "" if self.meters else self._why()
+        self._readable: dict[str, Meter] = {}
+        self._meet()
         self._open: list[RunWatch] = []
         self._past: list[RunWatch] = []
         self._idle: dict[frozenset[str], IdleDraw] = {}
         self._quiet_since = -math.inf
         self._loaded: tuple[frozenset[str], float] | None = None
 
-    def _why(self) -> str:
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """Those that can measure an answer: they can be read, and do not lag for a minute.
+
+        One that could be read once stays: what it fails to tell is a gap, and not left out. One
+        that could not joins when it can: a laptop's card wakes when a model is loaded.
+        """
+        order = (self._readable.get(source.name) for source in self.sources)
+        return tuple(m for m in order if m and m.settle_seconds <= MOST_SETTLE_SECONDS)
+
+    def _meet(self) -> None:
+        """Look whether any source that could not be read can be now."""
+        for source in self.sources:
+            if source.name not in self._readable and source.available:
+                self._readable[source.name] = meter(source)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no meter, naming each source that was tried; "" where there is one."""
+        if self.meters:
+            return ""
         told = [f"{source.name}: {source.reason}" for source in self.sources if source.reason]
         return "; ".join(told) or "this machine has no sensor of power that we know"
 
     def alike(self, other: Metering) -> bool:
         """Whether the other one reads the same sensors: then what is known may be kept."""
         return self._faces == other._faces
+
+    @property
+    def supply_efficiency(self) -> float | None:
+        """Of the supply, where a source knows it: a MacBook's charger."""
+        told = (s.supply_efficiency for s in self.sources if isinstance(s, Supplied))
+        return next((share for share in told if share is not None), None)
 
     @property
     def settle_seconds(self) -> float:
@@ -103,6 +127,7 @@ class Metering:
 
     def begin(self, model: str) -> RunWatch:
         """An answer of a model begins; `finish` must follow."""
+        self._meet()
         self._learn()
         run = RunWatch(model)
         self._open.append(run)
@@ -112,6 +137,7 @@ class Metering:
         """It is over. It stays known for as long as answers that overlapped it are made."""
         if run not in self._open:
             return
+        self._meet()
         run.ended(self._clock())
         self._open.remove(run)
         self._past.append(run)
@@ -229,6 +255,7 @@ class Metering:
         some seconds to calm down. One that never does is measured all the same, and its `steady`
         says so. The baseline is kept for runs to come.
         """
+        self._meet()
         if not self.meters:
             return Unknown(self.reason or NO_SENSOR)
         begun = look_at = self._clock()

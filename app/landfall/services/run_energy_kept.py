@@ -14,7 +14,7 @@ from landfall.core.wall import wall
 
 if TYPE_CHECKING:
     from landfall.core.tariff import Tariff
-    from landfall.core.wall import WallCalibration
+    from landfall.core.wall import Wall, WallCalibration
     from landfall.services.metering import Metering
     from landfall.services.records import RunRecord
     from landfall.services.run_watch import RunWatch
@@ -61,20 +61,18 @@ def energy_and_cost(
     )
     if tariff is None or isinstance(spent.gross, Unknown):
         return spent, None
-    return spent, _electricity(spent, hours, tariff, calibration)
-
-
-def _electricity(
-    spent: RunEnergy,
-    hours: Sequence[HourPart],
-    tariff: Tariff,
-    calibration: WallCalibration | None,
-) -> Electricity:
     way = wall(
         (part.scope for part in spent.parts),
         calibration=calibration,
         sources=[part.source for part in spent.parts],
+        macbook_efficiency=power.supply_efficiency,
     )
+    return spent, _electricity(spent, hours, tariff, way)
+
+
+def _electricity(
+    spent: RunEnergy, hours: Sequence[HourPart], tariff: Tariff, way: Wall
+) -> Electricity:
     whole = hours[-1].end - hours[0].start
     rest = way.other_watts * spent.own_seconds / whole
     at_plug = [

@@ -163,6 +163,11 @@ class Runs:
         """The sensors, once they were looked for."""
         return self._power
 
+    @property
+    def tariff(self) -> Tariff | None:
+        """What electricity costs now; None where nobody said."""
+        return self._tariff
+
     def use_power(self, power: Metering) -> None:
         """The sensors were looked for; runs that begin from now on are metered by them."""
         self._power = power

@@ -9,6 +9,7 @@ from typing import Any
 
 from landfall.core.events import Ended, RunEvent
 from landfall.core.metrics import PromptCache
+from landfall.core.model_names import shortest
 from landfall.core.runtime import LoadedModel, gpu_share
 from landfall.services import load_check
 from landfall.services.cloud.budget import Budget, Consent, Quotes, cost_usd
@@ -30,6 +31,8 @@ class OllamaTarget:
 
     Attributes:
         place: Whether the server is on this machine: only then do its sensors measure the run.
+        model: Its name as the server lists it, so that a run asked for without a tag is kept as
+            the same model as one with it.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class OllamaTarget:
     ) -> None:
         self.place: Place = "local" if is_this_machine(client.url) else "network"
         self.host = client.url
-        self.model = model
+        self.model = shortest(model)
         self._client = client
         self._seed = seed
         self._temperature = temperature
@@ -62,6 +65,9 @@ class OllamaTarget:
         self._context = ask.context
         if self._before is None:
             self._prompt_cache = "cold"
+        elif any(turn.role == "assistant" for turn in ask.turns):
+            # What was said before stands in the server's cache: only the rest is read.
+            self._prompt_cache = "hit"
         options = Options(
             num_ctx=ask.context,
             num_predict=ask.num_predict,

@@ -99,16 +99,21 @@ def result(**told: Any) -> BenchmarkResult:
             "context": 8192,
             "context_given": 4096,
             "gpu_share": 0.75,
-            "gpus": [
-                {
-                    "name": "RTX 4090",
-                    "power_limit_watts": 450.0,
-                    "temperature_c": 64,
-                    "others": {"count": 2, "bytes": 2 << 30},
-                }
-            ],
-            "on_battery": True,
-            "cpu": {"load_average": 0.4},
+            "before": {
+                "gpus": [
+                    {
+                        "name": "RTX 4090",
+                        "power_limit_watts": 450.0,
+                        "temperature_c": 64,
+                        "others": {"count": 2, "bytes": 2 << 30},
+                    }
+                ],
+                "on_battery": True,
+                "cpu": {"load_average": 0.4},
+            },
+            "idle_unloaded_watts": 12.0,
+            "idle_loaded_watts": 31.0,
+            "keep_loaded_per_day": {"low": 0.11, "mid": 0.14, "high": 0.17, "currency": "EUR"},
         },
         notes=("8192 tokens were asked for and 4096 given.",),
     )

@@ -512,6 +512,8 @@ def test_figures_come_with_their_spread_or_the_reason(
     assert "context 4,096, 8,192 were asked for, 75 % on the GPU" in said
     assert "RTX 4090 (limit 450 W, 64 \u00b0C, others on it: 2, 2.0 GiB)" in said
     assert "on battery" in said
+    assert "12.0 W without the model, 31.0 W with it loaded" in said
+    assert "keeping it loaded costs 0.14 EUR a day (0.11 EUR to 0.17 EUR)" in said
     assert "8192 tokens were asked for and 4096 given." in said
 
 

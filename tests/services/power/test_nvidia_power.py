@@ -433,3 +433,19 @@ def test_that_a_library_that_cannot_count_is_said(tmp_path: Path) -> None:
     (source,) = found(tmp_path, fake)
     assert not source.available
     assert source.reason
+
+
+def test_that_a_slow_counter_does_not_shift_the_time_of_a_reading(tmp_path: Path) -> None:
+    """On an H200 the counter's call takes up to 103 ms, and its value is that of its end."""
+    clock = Clock()
+
+    def slowly() -> int:
+        clock.now += 0.103
+        return int(clock.now * 700_000)
+
+    gpu = FakeGpu(instant_milliwatts=700_000, limit_milliwatts=700_000, energy_millijoules=slowly)
+    with installed(FakeNvml(gpus=[gpu])):
+        (source,) = nvidia.discover(sysfs=tmp_path, clock=clock)
+        sample = source.read()
+        source.close()
+    assert sample.joules == pytest.approx(700 * sample.at, abs=0.01)

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from landfall.core.power import Quality, Scope
+from landfall.core.wall import MACBOOK_EFFICIENCY
+from landfall.services.metering import Metering
 from landfall.services.power import apple_battery, windows_battery
 from landfall.services.power.apple_battery import efficiency, mean_watts, telemetry
 
@@ -92,6 +94,23 @@ def test_that_telemetry_that_is_not_used_says_why(answer: str, beside: bool, wor
     (source,) = apple_battery.discover(beside_smc=beside, question=Ioreg(answer).ask)
     assert not source.available
     assert word in source.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "beside", "share"),
+    [
+        (M4_AIR, True, 0.947),
+        (M4_AIR, False, 0.947),
+        (M4_AIR.replace("Accumulated", "Other"), True, MACBOOK_EFFICIENCY),
+        ("", True, None),
+    ],
+)
+def test_that_the_charger_is_known_to_who_reckons_the_plug(
+    answer: str, beside: bool, share: float | None
+) -> None:
+    sources = apple_battery.discover(beside_smc=beside, question=Ioreg(answer).ask)
+    found = Metering(sources).supply_efficiency
+    assert found == (None if share is None else pytest.approx(share, abs=1e-3))
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="there ioreg is real")

@@ -29,6 +29,7 @@ from landfall.gui.format import (
     whole,
 )
 from landfall.gui.run.words import Meter, host_words, scope_words
+from landfall.gui.settings.tariff_words import money_in
 
 if TYPE_CHECKING:
     from landfall.core.benchmark import (
@@ -297,7 +298,8 @@ def condition_facts(result: BenchmarkResult) -> tuple[tuple[str, str], ...]:
         (_tr("Served by"), ", ".join(part for part in (served, result.engine) if part)),
         (_tr("Digest"), _short(result.digest or "")),
         (_tr("Conditions"), ", ".join(_conditions(told))),
-        (_tr("Machine"), ", ".join(_machine(told))),
+        (_tr("Machine"), ", ".join(_machine(told.get("before") or {}))),
+        (_tr("At rest"), ", ".join(_at_rest(told))),
         (_tr("To know"), breakable("\n".join(result.notes))),
     ]
     return tuple((name, value) for name, value in lines if value)
@@ -318,6 +320,19 @@ def _conditions(told: Mapping[str, Any]) -> list[str]:
         words.append(_tr("answers at once: {0}").format(whole(parallel)))
     if isinstance(kind := told.get("kv_type"), str):
         words.append(_tr("cache in {0}").format(kind))
+    return words
+
+
+def _at_rest(told: Mapping[str, Any]) -> list[str]:
+    """What the machine draws while nothing is asked, and what it costs to keep the model loaded."""
+    words = []
+    if isinstance(without := told.get("idle_unloaded_watts"), int | float):
+        words.append(_tr("{0} without the model").format(plain(without, Unit.WATTS)))
+    if isinstance(loaded := told.get("idle_loaded_watts"), int | float):
+        words.append(_tr("{0} with it loaded").format(plain(loaded, Unit.WATTS)))
+    if isinstance(cost := told.get("keep_loaded_per_day"), Mapping):
+        low, mid, high = (money_in(cost[name], cost["currency"]) for name in ("low", "mid", "high"))
+        words.append(_tr("keeping it loaded costs {0} a day ({1} to {2})").format(mid, low, high))
     return words
 
 

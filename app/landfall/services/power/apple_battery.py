@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 from landfall.core.events import PowerSample
 from landfall.core.power import Quality, Scope, plausible
+from landfall.core.wall import MACBOOK_EFFICIENCY
 from landfall.services.power.source import Clock, Missing, PowerSource
 
 _COMMAND = ("/usr/sbin/ioreg", "-rn", "AppleSmartBattery", "-w0")
@@ -83,13 +84,26 @@ def discover(
         return (Missing("battery telemetry", Scope.SYSTEM_DC, str(error), clock=clock),)
     if not table:
         return (Missing("battery telemetry", Scope.SYSTEM_DC, _NONE, clock=clock),)
+    charger = efficiency(table) or MACBOOK_EFFICIENCY
     if beside_smc:
-        return (Missing("battery telemetry", Scope.SYSTEM_DC, _SPARE, clock=clock),)
-    return (MacBookTelemetry(question, clock=clock),)
+        return (_Spare(charger, clock),)
+    return (MacBookTelemetry(question, clock=clock, supply_efficiency=charger),)
+
+
+class _Spare(Missing):
+    """Telemetry that is not read, as the controller tells the same; its charger is known."""
+
+    def __init__(self, supply_efficiency: float, clock: Clock) -> None:
+        super().__init__("battery telemetry", Scope.SYSTEM_DC, _SPARE, clock=clock)
+        self.supply_efficiency = supply_efficiency
 
 
 class MacBookTelemetry:
-    """The whole system: the mean of the last interval that was published."""
+    """The whole system: the mean of the last interval that was published.
+
+    Attributes:
+        supply_efficiency: Of the charger.
+    """
 
     name = "battery telemetry"
     family = "ioreg"
@@ -101,7 +115,14 @@ class MacBookTelemetry:
     settle_seconds = 60.0
     error_share = _ERROR_SHARE
 
-    def __init__(self, question: Callable[[], str], *, clock: Clock = time.perf_counter) -> None:
+    def __init__(
+        self,
+        question: Callable[[], str],
+        *,
+        clock: Clock = time.perf_counter,
+        supply_efficiency: float | None = None,
+    ) -> None:
+        self.supply_efficiency = supply_efficiency
         self._question = question
         self._clock = clock
         self._before: Mapping[str, int] = {}

@@ -1,5 +1,7 @@
 """Power out of a laptop's battery on Linux: the whole machine, while it is discharging.
 
+Awaits hardware: written against the kernel's documentation and a tree of files made after it.
+
 Source: kernel documentation of /sys/class/power_supply.
 """
 

@@ -1,5 +1,7 @@
 """Power on Linux by files: RAPL for processors, hwmon for AMD and Intel cards.
 
+Awaits hardware: written against the kernel's documentation and trees of files made after reports.
+
 Sources: kernel documentation of powercap and hwmon; CVE-2020-8694 (why RAPL needs permission).
 """
 

@@ -1,5 +1,8 @@
 """Board power of NVIDIA GPUs by NVML: the energy counter, the instant value, or the average.
 
+Tried on an H200 (driver 580.159.04). Other generations, laptops and Grace await hardware: they are
+written against recordings and reports.
+
 What each generation reports: "Part-time Power Measurements" (arXiv 2312.02741): from Ampere on, but
 for the GA100, `nvmlDeviceGetPowerUsage` is the mean of one second; field 186 is the instant value.
 """
@@ -278,6 +281,9 @@ class NvidiaGpu:
             return self._gap(handle.meaning)
         able = self._able
         assert able is not None, "a board that was opened was asked what it can"
+        # The counter first: on an H200 its call takes 3 to 103 ms and its value is that of the end
+        # of the call, the watts take 0.08 ms. So one time is right for both.
+        joules = self._joules()
         at = self._clock()
         milliwatts = (
             _plain(handle) if able.field_scope is None else _field(handle, able.field_scope)
@@ -287,7 +293,10 @@ class NvidiaGpu:
             return self._gap(milliwatts.meaning)
         self._failures = 0
         watts, reason = self._checked(handle, milliwatts / 1000)
-        return PowerSample(at, self.name, self.scope, watts, reason, self._joules(at, watts))
+        if self.counter_trusted:
+            self._counter.take(at, watts, joules)
+        counted = joules if self.counter_trusted else None
+        return PowerSample(at, self.name, self.scope, watts, reason, counted)
 
     def read_spared(self) -> PowerSample:
         """On battery the board is let go, so that it may sleep; else a reading."""
@@ -361,14 +370,12 @@ class NvidiaGpu:
         self._plausible.limit_watts = _limit(handle)
         return self._plausible.checked(watts)
 
-    def _joules(self, at: float, watts: float | None) -> float | None:
-        """The board's counter, compared with the watts; None once it is not believed."""
+    def _joules(self) -> float | None:
+        """The board's counter; None where it has none, or none that is believed."""
         if not self.counter_trusted:
             return None
         millijoules = nvml.whole(nvml.ask("nvmlDeviceGetTotalEnergyConsumption", self._handle))
-        joules = None if millijoules is None else millijoules / 1000
-        self._counter.take(at, watts, joules)
-        return joules if self._counter.trusted else None
+        return None if millijoules is None else millijoules / 1000
 
     def _gap(self, reason: str) -> PowerSample:
         return PowerSample(self._clock(), self.name, self.scope, None, reason)

@@ -97,6 +97,15 @@ class Sparing(Protocol):
         """A reading while nothing runs: on battery the hardware is let go instead."""
 
 
+@runtime_checkable
+class Supplied(Protocol):
+    """A source that knows the supply between the plug and what it covers."""
+
+    @property
+    def supply_efficiency(self) -> float | None:
+        """What comes through of what the plug gives, or None."""
+
+
 def meter(source: PowerSource) -> Meter:
     """What `core.energy` must know of the source."""
     return Meter(
