@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import MAX_GAP_SECONDS
-from landfall.core.power import Scope, outermost
+from landfall.core.power import MAX_GAP_SECONDS, Scope, outermost
 
 STEP_SECONDS = 0.25
 """From point to point of the rate's curve."""
