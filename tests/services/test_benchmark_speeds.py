@@ -53,7 +53,7 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
 
 async def keep(history: History, run: RunRecord) -> int:
     row = await history.add_run(replace(run, state="running"))
-    await history.finish_run(replace(run, id=row))
+    await history.keep_run(replace(run, id=row))
     return row
 
 

@@ -23,7 +23,6 @@ from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import MadeRows, Row
-from landfall.services.history_removal import Removed, put_back, take_out
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
     from landfall.services.records import RunRecord
+    from landfall.services.runs_kept import WholeRun
 
 LATEST = 20_000
 """Runs that are listed; older ones stay in the file."""
@@ -235,19 +235,19 @@ class RunsTab(HistoryTab):
         if not self.delete.isEnabled() or not self._chosen:
             return
         self.delete.setEnabled(False)
-        removing = self._tasks.run(take_out(self._history, self._chosen))
+        removing = self._tasks.run(self._history.take_out(run.id for run in self._chosen))
         removing.succeeded.connect(self._on_removed)
         removing.failed.connect(self._messages.fail)
         removing.finished.connect(self.refresh)
 
     @Slot(object)
-    def _on_removed(self, removed: Removed) -> None:
-        count = len(removed.runs)
+    def _on_removed(self, removed: tuple[WholeRun, ...]) -> None:
+        count = len(removed)
         words = self.tr("Deleted {0} runs") if count > 1 else self.tr("Deleted the run")
         undo = Action(self.tr("Undo"), partial(self._put_back, removed))
         self._messages.toast(words.format(whole(count)), undo=undo)
 
-    def _put_back(self, removed: Removed) -> None:
-        putting = self._tasks.run(put_back(self._history, removed))
+    def _put_back(self, removed: tuple[WholeRun, ...]) -> None:
+        putting = self._tasks.run(self._history.put_back(removed))
         putting.failed.connect(self._messages.fail)
         putting.finished.connect(self.refresh)
