@@ -267,7 +267,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=2.0,
         metavar="SECONDS",
-        help="95 of 100 people shall wait no longer for the first word (default 2)",
+        help="95 of 100 people shall wait no longer for the first token (default 2)",
     )
     parser.add_argument(
         "--sustained",
