@@ -1,7 +1,7 @@
 """Curves while something runs: tokens a second out of stamped pieces, watts out of samples.
 
 What is drawn live is a view of what has come so far. The figures that are kept come from
-`metrics.measure` and `energy.energy`.
+`metrics.measure` and `run_energy.run_energy`.
 """
 
 from __future__ import annotations
