@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -160,24 +160,13 @@ class RunsTab(HistoryTab):
         self._is_listing = True
         self.table.set_rows(MadeRows(len(self._shown), self._row))
         self.table.fit(self.card, len(self._shown))
-        self._select()
+        chosen = {run.id for run in self._chosen}
+        self.table.select_rows(i for i, run in enumerate(self._shown) if run.id in chosen)
         self._is_listing = False
         self.on_selection()
 
     def _row(self, index: int) -> Row:
         return run_row(self._shown[index])
-
-    def _select(self) -> None:
-        """Choose the same runs again, where they are listed."""
-        model, chosen = self.table.filter, {run.id for run in self._chosen}
-        wanted = QItemSelection()
-        for i, run in enumerate(self._shown) if chosen else ():
-            if run.id in chosen:
-                index = model.index(i, 0)
-                wanted.select(index, index)
-        flags = QItemSelectionModel.SelectionFlag
-        selection = self.table.selectionModel()
-        selection.select(wanted, flags.ClearAndSelect | flags.Rows)
 
     def sentence(self) -> str:
         runs, of = len(self._shown), len(self._read.runs)
@@ -206,8 +195,9 @@ class RunsTab(HistoryTab):
         """Other runs are chosen: show one, compare two."""
         if self._is_listing:
             return
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        self._chosen = tuple(self._shown[i] for i in rows if i < len(self._shown))
+        self._chosen = tuple(
+            self._shown[i] for i in self.table.selected_rows if i < len(self._shown)
+        )
         self.details.show_runs(self._chosen, self._read.runs)
         self._refresh_delete()
 
