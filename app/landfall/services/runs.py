@@ -18,10 +18,9 @@ from landfall.core.metrics import PromptCache, RunMetrics, measure
 from landfall.services.egress import EgressLog
 from landfall.services.history import History
 from landfall.services.records import LoadRecord, RunRecord, new_uid, now_iso
-from landfall.services.run_energy import ELSEWHERE, energy_and_cost, with_energy
+from landfall.services.run_energy_kept import ELSEWHERE, energy_and_cost, with_energy
 from landfall.services.run_flow import Flow
 from landfall.services.run_keeping import RunKeeping
-from landfall.services.run_metrics import with_metrics
 from landfall.services.run_watch import RunWatch
 
 if TYPE_CHECKING:
@@ -240,13 +239,18 @@ class Runs:
             answer=log.text(thinking=False),
             thinking=log.text(thinking=True),
             done_reason=metrics.done_reason or log.why or None,
+            **_measured(metrics),
             energy_grade=str(Grade.MISSING),
             energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
             cost_usd=cost.usd,
             cost_note=cost.note,
-            conditions={**begun.conditions, **facts.conditions},
+            conditions={
+                **begun.conditions,
+                **facts.conditions,
+                **_rate_source(metrics),
+                **_pieces(metrics),
+            },
         )
-        record = with_metrics(record, metrics)
         record = await log.keeping.answered(record, log.events, facts.load)
         return _Done(record, metrics)
 
@@ -306,6 +310,51 @@ async def _settling(
             yield sample
             if power.settled(watch):
                 return
+
+
+_KEPT = (
+    "prompt_tokens",
+    "output_tokens",
+    "thinking_tokens",
+    "load_seconds",
+    "ttft_seconds",
+    "first_answer_seconds",
+    "total_seconds",
+    "prefill_tok_s",
+    "decode_tok_s",
+    "client_decode_tok_s",
+    "inter_token_p50_seconds",
+    "inter_token_p95_seconds",
+    "inter_token_p99_seconds",
+)
+
+
+def _measured(metrics: RunMetrics) -> dict[str, Any]:
+    """What is kept of the measurements: the server's counters and the clock here, side by side.
+
+    The decode rate of a provider that counts no time is that of the text as it arrived; an answer
+    without an end is no result and has none.
+    """
+    rate = metrics.decode_tok_s or (metrics.client_decode_tok_s if metrics.complete else None)
+    return {name: getattr(metrics, name) for name in _KEPT} | {"decode_tok_s": rate}
+
+
+def _rate_source(metrics: RunMetrics) -> dict[str, str]:
+    """Whose clock gave the decode rate: the server's counters, or the arrival of the pieces."""
+    if metrics.decode_tok_s is not None:
+        return {"decode_rate": "server counters"}
+    arrived = metrics.complete and metrics.client_decode_tok_s is not None
+    return {"decode_rate": "arrival of the text"} if arrived else {}
+
+
+def _pieces(metrics: RunMetrics) -> dict[str, int]:
+    """How many pieces were thinking, where any was: an Ollama server does not count it apart."""
+    if not metrics.thinking_pieces:
+        return {}
+    return {
+        "thinking_pieces": metrics.thinking_pieces,
+        "answer_pieces": metrics.answer_pieces,
+    }
 
 
 async def _facts(target: Target) -> Facts:
