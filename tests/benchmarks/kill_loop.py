@@ -28,7 +28,6 @@ from pathlib import Path
 
 from landfall.core.power import Scope
 from landfall.services.history import History
-from landfall.services.history_removal import put_back, take_out
 from landfall.services.metering import Metering
 from landfall.services.ollama.client import Ollama
 from landfall.services.records import RunRecord, new_uid, now_iso
@@ -81,10 +80,10 @@ async def delete_and_undo(history: History) -> None:
             uid=uid, started_at=now_iso(), place="network", host="", model="other", prompt="Why?"
         )
         run = replace(run, id=await history.add_run(run), state="done", output_tokens=7)
-        await history.finish_run(run)
-        removed = await take_out(history, [run])
+        await history.keep_run(run)
+        removed = await history.take_out([run.id])
         await asyncio.sleep(0.05)
-        await put_back(history, removed)
+        await history.put_back(removed)
 
 
 def say(line: str) -> None:

@@ -96,7 +96,7 @@ def test_that_people_get_tables_and_the_steps_on_stderr(twin: Twin, shell: Shell
     for words in (
         "Load:",
         "PROMPT",
-        "WRITES tok/s",
+        "DECODE tok/s",
         "AT ONCE",
         "served at once",
         "Without a pause",

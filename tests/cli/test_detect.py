@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from landfall.cli import detect
+from landfall.cli import detect, private
 from landfall.cli.main import main
 from landfall.core.power import Scope
 from landfall.services.hardware import nvidia
@@ -204,13 +204,13 @@ def test_that_the_doctor_names_no_user_and_no_password(
     ],
 )
 def test_that_names_in_paths_become_a_tilde(text: str, expected: str) -> None:
-    assert detect.private({"a": [text, 1, None]}, home="/home/ada", user="ada") == {
+    assert private.private({"a": [text, 1, None]}, home="/home/ada", user="ada") == {
         "a": [expected, 1, None]
     }
 
 
 def test_that_a_home_at_the_root_replaces_nothing() -> None:
-    assert detect.private("/a/b", home="/", user="") == "/a/b"
+    assert private.private("/a/b", home="/", user="") == "/a/b"
 
 
 class _Closed:

@@ -42,7 +42,7 @@ async def kept(*runs: RunRecord) -> tuple[RunRecord, ...]:
 async def forget() -> None:
     history = History(paths.of_user().database)
     await history.open()
-    await history.delete_runs([run.id for run in await history.runs()])
+    await history.take_out([run.id for run in await history.runs()])
     await history.close()
 
 

@@ -64,19 +64,6 @@ def test_that_repetitions_are_told_by_the_middle_one_and_the_ends() -> None:
     assert (part.prompt_tokens, part.output_tokens) == (100, 200)
 
 
-@given(st.lists(st.floats(min_value=0.1, max_value=1e6), min_size=1))
-def test_that_the_middle_lies_between_the_ends(values: list[float]) -> None:
-    found = summary.spread(values)
-    assert found is not None
-    assert found.low <= found.median <= found.high
-    assert found.count == len(values)
-    assert (found.noise_share is None) == (len(values) == 1)
-
-
-def test_that_nothing_has_no_spread() -> None:
-    assert summary.spread([None, None]) is None
-
-
 def test_that_joules_a_token_are_all_joules_over_all_tokens_and_no_mean_of_ratios() -> None:
     part = summary.part(
         "short",

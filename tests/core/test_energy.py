@@ -4,16 +4,20 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import energy, energy_cost, integrator, power
-from landfall.core.energy import Energy, Grade
+from landfall.core import energy, integrator, power
+from landfall.core.energy import Energy, Grade, RunEnergy
+from landfall.core.energy_share import RunSpan
 from landfall.core.events import PowerSample
+from landfall.core.idle import IdleDraw, SourceDraw
 from landfall.core.power import Meter, Scope
-from landfall.core.provenance import Figure, Measured, Stated, Unknown, middle
+from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.run_energy import run_energy
 
 METER = Meter(name="gpu", scope=Scope.GPU, settle_seconds=0.3, error_share=0.05)
 EXACT = replace(METER, settle_seconds=0.0)
@@ -43,8 +47,31 @@ def value(figure: Figure) -> float:
     return found
 
 
-def measured(samples: Sequence[PowerSample], **window: float) -> Energy:
-    return energy.energy(samples, METER, **window)
+def answer(
+    samples: Sequence[PowerSample],
+    meter: Meter = METER,
+    *,
+    start: float,
+    end: float,
+    idle_watts: float | None = None,
+) -> RunEnergy:
+    """The energy of an answer that was made alone."""
+    idle: IdleDraw | Unknown = energy.NO_IDLE
+    if idle_watts is not None:
+        rest = SourceDraw(
+            source=meter.name, scope=meter.scope, watts=idle_watts, deviation_watts=0.0
+        )
+        idle = IdleDraw(draws=(rest,), models=frozenset({"m"}), seconds=10.0, at=start)
+    return run_energy(samples, [meter], RunSpan(start=start, end=end), idle=idle)
+
+
+def measured(samples: Sequence[PowerSample], meter: Meter = METER, **window: Any) -> Energy:
+    """What its one source says of it."""
+    got = answer(samples, meter, **window)
+    if got.parts:
+        return got.parts[0]
+    assert isinstance(got.gross, Unknown)
+    return energy.not_covered(meter, window["end"] - window["start"], got.gross.reason)
 
 
 @given(
@@ -57,7 +84,7 @@ def test_that_constant_power_gives_power_times_time_at_any_phase(
     watts: float, phase: float, seconds: float, period: float
 ) -> None:
     samples = polled(lambda _: watts, begin=-2, end=seconds + 2, period=period, phase=phase)
-    got = energy.energy(samples, EXACT, start=0, end=seconds)
+    got = measured(samples, EXACT, start=0, end=seconds)
     assert got.gross_joules == pytest.approx(watts * seconds, rel=1e-9)
 
 
@@ -71,9 +98,9 @@ def test_that_a_window_split_in_two_adds_up(
 ) -> None:
     samples = [sample(0.1 * i, w) for i, w in enumerate(watts)]
     cut = 0.5 + seconds * share
-    whole = energy.energy(samples, EXACT, start=0.5, end=0.5 + seconds)
-    first = energy.energy(samples, EXACT, start=0.5, end=cut)
-    second = energy.energy(samples, EXACT, start=cut, end=0.5 + seconds)
+    whole = measured(samples, EXACT, start=0.5, end=0.5 + seconds)
+    first = measured(samples, EXACT, start=0.5, end=cut)
+    second = measured(samples, EXACT, start=cut, end=0.5 + seconds)
     parts = (first.gross_joules or 0) + (second.gross_joules or 0)
     assert whole.gross_joules == pytest.approx(parts, rel=1e-9)
 
@@ -82,7 +109,7 @@ def test_that_a_window_split_in_two_adds_up(
 def test_that_energy_is_never_negative_whatever_the_order_of_the_clock(
     readings: list[tuple[float, float]],
 ) -> None:
-    got = energy.energy([sample(at, w) for at, w in readings], EXACT, start=2, end=8)
+    got = measured([sample(at, w) for at, w in readings], EXACT, start=2, end=8)
     assert got.gross_joules is None or got.gross_joules >= 0
 
 
@@ -91,7 +118,7 @@ def test_that_a_ramp_and_a_step_are_integrated_within_half_a_percent() -> None:
     got = measured(ramp, start=0, end=10, idle_watts=None)
     assert got.gross_joules == pytest.approx(1500, rel=0.005)
     step = polled(lambda t: 300 if 2 <= t < 8 else 50, begin=-1, end=11)
-    assert energy.energy(step, EXACT, start=0, end=10).gross_joules == pytest.approx(
+    assert measured(step, EXACT, start=0, end=10).gross_joules == pytest.approx(
         300 * 6 + 50 * 4, rel=0.005
     )
 
@@ -109,8 +136,6 @@ def test_that_net_is_unknown_and_the_lag_uncorrected_without_an_idle_draw() -> N
     assert got.gross_joules == pytest.approx(2000)
     assert got.net_joules is None
     assert got.grade is Grade.ROUGH
-    assert isinstance(energy.net_figure(got), Unknown)
-    assert "idle draw" in got.reason
 
 
 def test_that_a_hole_of_more_than_two_seconds_makes_the_energy_unknown() -> None:
@@ -118,7 +143,6 @@ def test_that_a_hole_of_more_than_two_seconds_makes_the_energy_unknown() -> None
     got = measured(samples, start=0, end=10, idle_watts=10)
     assert got.gross_joules is None
     assert got.grade is Grade.MISSING
-    assert isinstance(energy.gross_figure(got), Unknown)
     assert "more than 2 s" in got.reason
 
 
@@ -153,39 +177,42 @@ def test_that_samples_of_other_sources_do_not_count() -> None:
 def test_that_a_repeated_or_backward_time_is_left_out() -> None:
     samples = polled(lambda _: 100, begin=-1, end=12)
     messy = [x for s in samples for x in (s, replace(s, watts=5000), replace(s, at=s.at - 5))]
-    got = energy.energy(messy, EXACT, start=0, end=10)
+    got = measured(messy, EXACT, start=0, end=10)
     assert got.gross_joules == pytest.approx(1000)
 
 
 def test_that_a_window_without_length_is_unknown() -> None:
-    assert measured(polled(lambda _: 9, begin=0, end=5), start=3, end=3).gross_joules is None
+    nothing = integrator.curve(polled(lambda _: 9, begin=0, end=5), 3, 3)
+    assert nothing == Unknown("the window has no length")
 
 
 def test_that_a_short_request_is_too_short_but_can_be_pooled() -> None:
     samples = polled(lambda _: 100, begin=-1, end=3)
-    short = measured(samples, start=0, end=0.6, idle_watts=20)
+    short = answer(samples, start=0, end=0.6, idle_watts=20)
     assert short.grade is Grade.TOO_SHORT
-    assert isinstance(energy.gross_figure(short), Unknown)
+    assert isinstance(short.gross, Unknown)
     assert isinstance(energy.pooled_joules_per_token([(short, 10)]), Unknown)
+    (part,) = short.parts
     pooled = energy.pooled_joules_per_token([(short, 10), (short, 30)])
-    assert value(pooled) == pytest.approx(2 * (short.gross_joules or 0) / 40)
+    assert value(pooled) == pytest.approx(2 * (part.gross_joules or 0) / 40)
     net = energy.pooled_joules_per_token([(short, 10), (short, 30)], net=True)
-    assert value(net) == pytest.approx(2 * (short.net_joules or 0) / 40)
+    assert value(net) == pytest.approx(2 * (part.net_joules or 0) / 40)
 
 
 def test_that_pooling_is_total_over_total_and_not_a_mean_of_ratios() -> None:
     samples = polled(lambda _: 100, begin=-1, end=40)
-    one = energy.energy(samples, EXACT, start=0, end=10)
-    two = energy.energy(samples, EXACT, start=10, end=30)
+    one = answer(samples, EXACT, start=0, end=10)
+    two = answer(samples, EXACT, start=10, end=30)
     got = energy.pooled_joules_per_token([(one, 1000), (two, 10)])
     assert value(got) == pytest.approx(3000 / 1010)
 
 
 def test_that_pooling_needs_every_energy_and_one_source() -> None:
     samples = polled(lambda _: 100, begin=-1, end=12)
-    good = measured(samples, start=0, end=10)
-    missing = measured([], start=0, end=10)
-    other = replace(good, source="cpu", scope=Scope.CPU_PACKAGE)
+    good = answer(samples, start=0, end=10)
+    missing = answer([], start=0, end=10)
+    part = replace(good.parts[0], source="cpu", scope=Scope.CPU_PACKAGE)
+    other = replace(good, parts=(part,))
     for runs in ([], [(good, 5), (missing, 5)], [(good, 5), (other, 5)]):
         assert isinstance(energy.pooled_joules_per_token(runs), Unknown)
 
@@ -202,20 +229,20 @@ def counted(
 
 def test_that_the_counter_is_preferred_and_aligned_to_its_own_steps() -> None:
     samples = counted(150, begin=-1, end=8, watts=140)
-    got = energy.energy(samples, METER, start=0.03, end=6.03, idle_watts=0)
+    got = measured(samples, METER, start=0.03, end=6.03, idle_watts=0)
     assert got.gross_joules == pytest.approx(150 * 6.3, rel=0.005)
 
 
 def test_that_a_counter_that_agrees_over_a_long_window_counts() -> None:
     samples = counted(150, begin=-1, end=14, watts=140)
-    got = energy.energy(samples, EXACT, start=0, end=12)
+    got = measured(samples, EXACT, start=0, end=12)
     assert got.gross_joules == pytest.approx(150 * 12, rel=0.005)
-    assert got.reason == "the idle draw was not measured"
+    assert got.reason == ""
 
 
 def test_that_a_counter_that_ends_early_is_not_taken_for_standing_power() -> None:
     samples = [s if s.at < 7 else replace(s, joules=None) for s in counted(100, begin=-1, end=12)]
-    got = energy.energy(samples, EXACT, start=0, end=8)
+    got = measured(samples, EXACT, start=0, end=8)
     assert got.gross_joules == pytest.approx(800)
     assert "up to the edges" in got.reason
 
@@ -225,27 +252,27 @@ def test_that_a_counter_that_starts_or_ends_a_little_inside_is_continued(
     begin: float, end: float
 ) -> None:
     samples = counted(100, begin=0, end=8)
-    got = energy.energy(samples, EXACT, start=-begin, end=8 + end)
+    got = measured(samples, EXACT, start=-begin, end=8 + end)
     assert got.gross_joules == pytest.approx(100 * (8 + begin + end), rel=0.01)
 
 
 def test_that_a_counter_that_disagrees_over_a_long_window_is_not_believed() -> None:
     samples = counted(80, begin=-1, end=14, watts=140)
-    got = energy.energy(samples, EXACT, start=0, end=12)
+    got = measured(samples, EXACT, start=0, end=12)
     assert got.gross_joules == pytest.approx(140 * 12)
     assert "disagrees" in got.reason
 
 
 def test_that_a_standing_counter_leaves_the_watts() -> None:
     samples = [replace(s, joules=5.0) for s in polled(lambda _: 100, begin=-1, end=12)]
-    got = energy.energy(samples, EXACT, start=0, end=10)
+    got = measured(samples, EXACT, start=0, end=10)
     assert got.gross_joules == pytest.approx(1000)
     assert "stands still" in got.reason
 
 
 def test_that_a_mean_before_the_first_and_after_the_last_sample_holds_them() -> None:
     samples = [sample(0.0, 10), sample(1.0, 20)]
-    got = energy.energy(samples, EXACT, start=-1, end=2)
+    got = measured(samples, EXACT, start=-1, end=2)
     assert got.gross_joules == pytest.approx(10 + 15 + 20)
 
 
@@ -254,7 +281,7 @@ def test_that_a_standing_counter_alone_is_unknown_and_never_zero() -> None:
         replace(s, watts=None, reason="the energy counter stands still", joules=5.0)
         for s in polled(lambda _: 100, begin=-1, end=12)
     ]
-    got = energy.energy(samples, EXACT, start=0, end=10)
+    got = measured(samples, EXACT, start=0, end=10)
     assert got.gross_joules is None
     assert "stands still" in got.reason
 
@@ -262,7 +289,7 @@ def test_that_a_standing_counter_alone_is_unknown_and_never_zero() -> None:
 def test_that_a_counter_that_goes_back_is_not_a_huge_energy() -> None:
     samples = counted(100, begin=-1, end=12)
     reset = [replace(s, joules=(s.joules or 0) - (1e6 if s.at > 5 else 0)) for s in samples]
-    got = energy.energy(reset, EXACT, start=0, end=8)
+    got = measured(reset, EXACT, start=0, end=8)
     assert got.gross_joules == pytest.approx(800)
     assert "went back" in got.reason
 
@@ -271,7 +298,7 @@ def test_that_a_counter_with_a_hole_leaves_the_watts() -> None:
     samples = [
         s if not 3 < s.at < 6 else replace(s, joules=None) for s in counted(100, begin=-1, end=12)
     ]
-    got = energy.energy(samples, EXACT, start=0, end=8)
+    got = measured(samples, EXACT, start=0, end=8)
     assert got.gross_joules == pytest.approx(800)
     assert "not read" in got.reason
 
@@ -315,56 +342,20 @@ def test_that_scopes_inside_others_are_left_out(given_: set[Scope], kept: set[Sc
     assert power.outermost(given_) == kept
 
 
-def part(scope: Scope, watts: float, source: str = "x") -> Energy:
-    samples = [replace(s, source=source) for s in polled(lambda _: watts, begin=-1, end=12)]
-    meter = Meter(name=source, scope=scope, settle_seconds=0, error_share=0.05)
-    return energy.energy(samples, meter, start=0, end=10, idle_watts=1)
-
-
-def test_that_parts_of_a_machine_add_up_and_overlaps_do_not() -> None:
-    gpus = [part(Scope.GPU, 100, "a"), part(Scope.GPU, 50, "b"), part(Scope.CPU_PACKAGE, 30, "c")]
-    gross, net = energy.together(gpus)
-    assert value(gross) == pytest.approx(1800)
-    assert value(net) == pytest.approx(1770)
-    assert isinstance(gross, Measured)
-    gross, _ = energy.together([*gpus, part(Scope.SYSTEM_DC, 250, "d")])
-    assert value(gross) == pytest.approx(2500)
-
-
-def test_that_a_missing_part_makes_the_sum_unknown() -> None:
-    missing = energy.energy([], replace(METER, name="b", scope=Scope.CPU_PACKAGE), start=0, end=10)
-    gross, net = energy.together([part(Scope.GPU, 100), missing])
-    assert isinstance(gross, Unknown)
-    assert isinstance(net, Unknown)
-
-
-def test_that_no_source_is_unknown_with_that_reason() -> None:
-    gross, _ = energy.together([])
-    assert gross == Unknown("no power source")
-
-
 @pytest.mark.parametrize("tokens", [0, None, -1])
 def test_that_no_tokens_make_no_joules_per_token(tokens: int | None) -> None:
     assert isinstance(energy.joules_per_token(Stated(5, "x"), tokens), Unknown)
 
 
-def test_that_units_and_money_are_exact() -> None:
+def test_that_units_are_exact() -> None:
     assert value(energy.joules_per_token(Stated(512, "x"), 256)) == 2.0
     assert value(energy.watt_hours(Stated(7200, "x"))) == 2.0
-    assert value(energy_cost.money(Stated(3.6e6, "x"), 0.30)) == pytest.approx(0.30)
-    assert value(energy_cost.money_per_mtok(Stated(2.0, "x"), 0.30)) == pytest.approx(
-        0.1667, abs=1e-4
-    )
 
 
 def test_that_unknown_stays_unknown_through_every_unit() -> None:
     unknown = Unknown("why")
-    for made in (
-        energy.watt_hours(unknown),
-        energy_cost.money(unknown, 0.3),
-        energy_cost.money_per_mtok(unknown, 0.3),
-    ):
-        assert made == unknown
+    assert energy.watt_hours(unknown) == unknown
+    assert energy.joules_per_token(unknown, 7) == unknown
 
 
 def test_that_a_mean_over_a_window_that_is_covered_is_a_baseline() -> None:
@@ -381,4 +372,3 @@ def test_that_the_error_grows_with_shorter_windows() -> None:
     brief = measured(samples, start=0, end=2, idle_watts=0)
     assert METER.error_share < long.error_share < brief.error_share
     assert brief.grade is Grade.ROUGH
-    assert "±5%" in energy.gross_figure(long).where  # type: ignore[union-attr]

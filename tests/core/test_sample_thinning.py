@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import MAX_GAP_SECONDS
+from landfall.core.power import MAX_GAP_SECONDS
 from landfall.core.sample_thinning import thinned
 
 

@@ -10,7 +10,7 @@ class FakeTime:
     """Time of its own: sleepers wake in order, as soon as nobody has anything else to do.
 
     Attributes:
-        now: Seconds, as `clock` says them. slept: seconds that the machine slept: `awake` counts
+        now: Seconds, as `clock` says them. slept: seconds that the machine slept: `elapsed` counts
             them, `clock` does not.
     """
 
@@ -24,7 +24,7 @@ class FakeTime:
         """The clock that stands still while the machine sleeps."""
         return self.now
 
-    def awake(self) -> float:
+    def elapsed(self) -> float:
         """The clock that does not."""
         return self.now + self.slept
 

@@ -9,6 +9,7 @@ import pytest
 from landfall.core.comparison import Difference, Doubt, Noise
 from landfall.gui.format import Unit
 from landfall.gui.history.comparison_words import (
+    condition_name,
     conditions_words,
     difference_cell,
     noise_cell,
@@ -63,8 +64,10 @@ def test_more_than_noise_is_told_with_its_chance() -> None:
 
 def test_conditions_that_differ_and_those_known_of_one_alone_are_named() -> None:
     assert conditions_words((), (), "All the same.") == "All the same."
+    assert condition_name("on_battery") == "mains or battery"
+    assert condition_name("parallel") == "answers at once"
     said = conditions_words(("engine", "kv_type"), ("power_limit_watts",), "All the same.")
-    assert said == "They differ in: engine, kv type. Known of one alone: power limit."
+    assert said == "They differ in: engine, KV cache type. Known of one alone: power limit."
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_wait_that_is_unknown_is_the_word_and_no_bar(qtbot: QtBot) -> None:
     qtbot.addWidget(chart)
     chart.resize(460, chart.heightForWidth(460))
     assert not chart.grab().isNull()
-    assert "1 at once: 50.0\u00a0tok/s together, first word within unknown" in (
+    assert "1 at once: 50.0\u00a0tok/s together, first token within unknown" in (
         chart.accessibleName()
     )
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from landfall.services.history import History
-from landfall.services.history_removal import put_back, take_out
 from landfall.services.records import DayTotal, RunRecord, new_uid
 
 RUN = RunRecord(
@@ -57,7 +56,7 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
 async def kept(history: History, run: RunRecord = RUN) -> RunRecord:
     begun = replace(run, state="running", uid=new_uid())
     ended = replace(run, uid=begun.uid, id=await history.add_run(begun))
-    await history.finish_run(ended)
+    await history.keep_run(ended)
     return ended
 
 
@@ -65,7 +64,7 @@ async def test_that_a_run_counts_when_it_ends_and_not_before(history: History) -
     begun = replace(RUN, state="running", uid=new_uid())
     number = await history.add_run(begun)
     assert await history.day_totals() == ()
-    await history.finish_run(replace(RUN, uid=begun.uid, id=number))
+    await history.keep_run(replace(RUN, uid=begun.uid, id=number))
     assert await history.day_totals() == (TOTAL,)
 
 
@@ -73,13 +72,13 @@ async def test_that_energy_that_comes_later_is_added_to_the_same_run(history: Hi
     run = await kept(history, replace(RUN, gross_joules=None))
     (before,) = await history.day_totals()
     assert (before.runs, before.joules, before.missing_joules) == (1, None, 1)
-    await history.finish_run(replace(run, gross_joules=50.1))
+    await history.keep_run(replace(run, gross_joules=50.1))
     assert await history.day_totals() == (TOTAL,)
 
 
 async def test_that_deleting_a_run_leaves_what_it_used(history: History) -> None:
     run = await kept(history)
-    await history.delete_runs([run.id])
+    await history.take_out([run.id])
     assert await history.runs() == ()
     assert await history.day_totals() == (TOTAL,)
 
@@ -88,7 +87,7 @@ async def test_that_an_undone_deletion_counts_nothing_twice(history: History) ->
     run = await kept(history)
     for _ in range(3):
         (stored,) = await history.runs()
-        await put_back(history, await take_out(history, [stored]))
+        await history.put_back(await history.take_out([stored.id]))
     assert await history.day_totals() == (TOTAL,)
     (back,) = await history.runs()
     assert back.uid == run.uid
@@ -97,8 +96,8 @@ async def test_that_an_undone_deletion_counts_nothing_twice(history: History) ->
 async def test_that_a_run_deleted_while_it_goes_on_is_counted_at_its_end(history: History) -> None:
     begun = replace(RUN, state="running", uid=new_uid())
     number = await history.add_run(begun)
-    await history.delete_runs([number])
-    await history.finish_run(replace(RUN, uid=begun.uid, id=number))
+    await history.take_out([number])
+    await history.keep_run(replace(RUN, uid=begun.uid, id=number))
     assert await history.runs() == ()
     assert await history.day_totals() == (TOTAL,)
 

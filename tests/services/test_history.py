@@ -50,7 +50,7 @@ async def test_a_run_comes_back_as_it_was_finished(history: History) -> None:
         decode_tok_s=41.5,
         conditions={"context": 8192},
     )
-    await history.finish_run(finished, [PowerSample(1.0, "NVML", "gpu", 210.0, "", 12.5)])
+    await history.keep_run(finished, [PowerSample(1.0, "NVML", "gpu", 210.0, "", 12.5)])
     (stored,) = await history.runs()
     assert replace(stored, uid="") == finished
     assert stored.uid
@@ -99,14 +99,14 @@ async def test_that_half_a_character_that_a_server_sent_does_not_lose_the_answer
     history: History,
 ) -> None:
     number = await history.add_run(a_run())
-    await history.finish_run(a_run(id=number, state="done", answer="ok \ud83d"))
+    await history.keep_run(a_run(id=number, state="done", answer="ok \ud83d"))
     assert [r.answer for r in await history.runs()] == ["ok ?"]
 
 
 async def test_deleting_a_run_deletes_its_samples(history: History) -> None:
     number = await history.add_run(a_run())
-    await history.finish_run(a_run(id=number, state="done"), [PowerSample(1, "a", "gpu", 2)])
-    await history.delete_runs([number])
+    await history.keep_run(a_run(id=number, state="done"), [PowerSample(1, "a", "gpu", 2)])
+    await history.take_out([number])
     assert await history.runs() == ()
     assert await history.samples(number) == ()
 

@@ -186,7 +186,7 @@ async def test_that_samples_that_find_no_room_are_written_with_the_next_ones(
         await asyncio.sleep(0)
     rest = await buffer.close()
     assert await history.samples(number) != ()
-    await history.finish_run(replace(RUN, id=number, state="done"), rest)
+    await history.keep_run(replace(RUN, id=number, state="done"), rest)
     assert await history.samples(number) == tuple(samples)
 
 

@@ -85,10 +85,10 @@ async def filled(history: History) -> None:
     ):
         begun = replace(run, uid=new_uid(), state="running")
         ended = replace(run, uid=begun.uid, id=await history.add_run(begun))
-        await history.finish_run(ended, SAMPLES if number == 0 else (), rates=RATES)
+        await history.keep_run(ended, SAMPLES if number == 0 else (), rates=RATES)
     newest = (await history.runs())[0]
     assert newest.prompt == "secret"
-    await history.delete_runs([newest.id])
+    await history.take_out([newest.id])
 
 
 async def everything(history: History) -> list[Any]:
@@ -137,7 +137,7 @@ async def test_that_a_run_that_was_deleted_here_comes_back_and_counts_once(
     await filled(history)
     totals = await history.day_totals()
     await export_history(tmp_path / "all.json", history)
-    await history.delete_runs([run.id for run in await history.runs()])
+    await history.take_out([run.id for run in await history.runs()])
     (one,) = await import_files(history, [tmp_path / "all.json"], keep=True)
     assert one.new == 2
     assert await history.day_totals() == totals

@@ -22,7 +22,7 @@ from tests.fakes.power import FakeSource, HangingSource, RaisingSource
 
 
 def metering(time: FakeTime, *sources: FakeSource) -> Metering:
-    return Metering(sources, clock=time.clock, awake=time.awake, sleep=time.sleep)
+    return Metering(sources, clock=time.clock, elapsed_clock=time.elapsed, sleep=time.sleep)
 
 
 class Listener:

@@ -76,7 +76,7 @@ async def test_that_runs_of_an_older_schema_are_counted_once(tmp_path: Path) -> 
     (total,) = await history.day_totals()
     (done,) = (run for run in await history.runs() if run.state == "done")
     assert (total.runs, total.output_tokens) == (1, done.output_tokens)
-    await history.finish_run(done)
+    await history.keep_run(done)
     assert await history.day_totals() == (total,)
     assert await history.mark_interrupted() == 2
     assert sum(each.runs for each in await history.day_totals()) == 2

@@ -17,7 +17,6 @@ from landfall.core.events import PowerSample
 from landfall.services import history as history_module
 from landfall.services.database import DatabaseDamaged
 from landfall.services.history import History
-from landfall.services.history_removal import put_back, take_out
 from landfall.services.records import RunRecord
 from landfall.services.samples_packed import (
     pack_points,
@@ -58,7 +57,7 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
 
 async def kept(history: History, run: RunRecord = RUN, seconds: float = 20) -> RunRecord:
     ended = replace(run, id=await history.add_run(run), state="done")
-    await history.finish_run(ended, readings(seconds), rates=[(0.0, 0.0), (0.25, 41.7)])
+    await history.keep_run(ended, readings(seconds), rates=[(0.0, 0.0), (0.25, 41.7)])
     return ended
 
 
@@ -102,17 +101,17 @@ async def test_that_samples_and_curve_of_a_run_come_back(history: History) -> No
 
 async def test_that_what_is_learned_later_leaves_samples_and_curve(history: History) -> None:
     run = await kept(history)
-    await history.finish_run(replace(run, gross_joules=5.0), readings(1, begin=20))
+    await history.keep_run(replace(run, gross_joules=5.0), readings(1, begin=20))
     assert await history.samples(run.id) == (*readings(20), *readings(1, begin=20))
     assert len(await history.rate_curve(run.id)) == 2
 
 
 async def test_that_an_undone_deletion_brings_samples_and_curve_back(history: History) -> None:
     run = await kept(history)
-    removed = await take_out(history, [run])
+    removed = await history.take_out([run.id])
     assert await history.samples(run.id) == ()
-    await put_back(history, removed)
-    await put_back(history, removed)
+    await history.put_back(removed)
+    await history.put_back(removed)
     (back,) = await history.runs()
     assert await history.samples(back.id) == tuple(readings(20))
     assert await history.rate_curve(back.id) == ((0.0, 0.0), (0.25, 41.7))
@@ -137,7 +136,7 @@ async def test_that_samples_are_stored_while_the_run_goes_on(
     assert len(stored) >= 30
     assert stored[0].at == 0.0
     rest = await buffer.close()
-    await history.finish_run(replace(RUN, id=number, state="done"), rest)
+    await history.keep_run(replace(RUN, id=number, state="done"), rest)
     assert await history.samples(number) == tuple(readings(2.5))
 
 
@@ -167,11 +166,11 @@ async def test_that_samples_of_a_run_that_was_deleted_are_dropped(history: Histo
     number = await history.add_run(RUN)
     buffer = history.open_samples(number)
     buffer.sent(0.0)
-    await history.delete_runs([number])
+    await history.take_out([number])
     for sample in readings(3):
         buffer.add(sample)
         await asyncio.sleep(0.001)
-    await history.finish_run(replace(RUN, id=number, state="done", uid="u"), await buffer.close())
+    await history.keep_run(replace(RUN, id=number, state="done", uid="u"), await buffer.close())
     assert await history.samples(number) == ()
 
 
@@ -220,7 +219,7 @@ def area(samples: list[PowerSample]) -> float:
 async def test_that_a_clock_that_ran_ahead_ages_nothing(history: History) -> None:
     await kept(history)
     future = await kept(history, replace(RUN, started_at="2090-01-01T10:00:00+00:00"))
-    await history.delete_runs([future.id])
+    await history.take_out([future.id])
     assert await history.thin_old_samples() == 0
 
 
@@ -238,7 +237,7 @@ async def test_that_thinning_waits_while_something_runs_and_can_be_cancelled(
     monkeypatch.setattr(history_module, "MOST_PAUSES", 100)
     thinning = asyncio.create_task(history.thin_old_samples())
     await asyncio.sleep(0.05)
-    await history.finish_run(now)
+    await history.keep_run(now)
     assert await thinning == 1
     again = asyncio.create_task(history.thin_old_samples())
     await asyncio.sleep(0)
@@ -254,7 +253,7 @@ async def test_that_an_undone_deletion_keeps_old_samples_as_coarse_as_they_were(
     await kept(history)
     await history.thin_old_samples()
     coarse = await history.samples(old.id)
-    await put_back(history, await take_out(history, [old]))
+    await history.put_back(await history.take_out([old.id]))
     assert await history.thin_old_samples() == 0
     back = (await history.runs())[-1]
     assert await history.samples(back.id) == coarse

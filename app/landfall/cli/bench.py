@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 from landfall.cli.bench_answer import Answer, document
 from landfall.cli.bench_tables import show
+from landfall.cli.history import opened
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
+from landfall.cli.tokens import tokens
 from landfall.core.benchmark import BenchPlan, BenchPrompt
 from landfall.core.errors import AppError, BadInput
 from landfall.services import benchmark, egress, power
@@ -40,7 +42,7 @@ from landfall.services.runs import Kept, Runs
 
 SUSTAINED_SECONDS = 60.0
 MOST_REPETITIONS, MOST_AT_ONCE, MOST_LEVELS = 100, 256, 16
-MOST_CONTEXT, MOST_TOKENS, MOST_THREADS = 1 << 24, 1 << 20, 4096
+MOST_TOKENS, MOST_THREADS = 1 << 20, 4096
 MOST_SECONDS = 86_400.0
 
 
@@ -53,7 +55,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
             session.settings, ollama_url=address.parsed(args.host, field="--host")
         )
     answers: list[Answer] = []
-    async with connected(session) as client, _history(session) as history:
+    async with connected(session) as client, opened(session) as history:
         known = [await benchmark.about(client, model) for model in args.models]
         plans = [_plan(args, session, facts, prompts, concurrency) for facts in known]
         runs = Runs(
@@ -148,17 +150,6 @@ def _print(answers: list[Answer], session: Session) -> None:
 
 
 @asynccontextmanager
-async def _history(session: Session) -> AsyncIterator[History]:
-    session.paths.make()
-    history = History(session.paths.database)
-    await history.open()
-    try:
-        yield history
-    finally:
-        await history.close()
-
-
-@asynccontextmanager
 async def _told(
     session: Session, history: History, client: Ollama, plans: list[BenchPlan]
 ) -> AsyncIterator[None]:
@@ -229,16 +220,6 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
-def _tokens(text: str) -> int:
-    """`8192` or `8k`."""
-    shorter = text.strip().lower()
-    factor = 1024 if shorter.endswith("k") else 1
-    number = _whole(shorter.removesuffix("k")) * factor
-    if not 1 <= number <= MOST_CONTEXT:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of tokens, as 8192 or 8k")
-    return number
-
-
 def _from_1(most: int) -> Any:
     def number(text: str) -> int:
         value = _whole(text.strip())
@@ -286,7 +267,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=2.0,
         metavar="SECONDS",
-        help="95 of 100 people shall wait no longer for the first word (default 2)",
+        help="95 of 100 people shall wait no longer for the first token (default 2)",
     )
     parser.add_argument(
         "--sustained",
@@ -299,7 +280,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "machine slows down",
     )
     parser.add_argument("--host", metavar="URL", help="another server than OLLAMA_HOST")
-    parser.add_argument("--context", type=_tokens, metavar="N", help="context length in tokens")
+    parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
     parser.add_argument(
         "--num-predict",
         type=_from_1(MOST_TOKENS),

@@ -48,9 +48,9 @@ class _Reasons:
 
 
 _WORDS = {
-    "ttft_seconds": "first word",
-    "prefill_tok_s": "reads",
-    "decode_tok_s": "writes",
+    "ttft_seconds": "first token",
+    "prefill_tok_s": "prefill",
+    "decode_tok_s": "decode",
     "texts_per_s": "texts/s",
     "tokens_per_s": "tokens/s",
     "gross_joules_per_token": "J/tok",
@@ -135,18 +135,18 @@ def _show_parts(parts: list[PartResult], session: Session, reasons: _Reasons) ->
     runs = max(len(part.runs) for part in parts)
     text = "One answer each" if runs == 1 else f"Medians of {runs} answers (lowest to highest)"
     if any(middle(part.gross_joules_per_token) is not None for part in parts):
-        text += "; J/tok is all energy over all tokens written"
+        text += "; J/tok is all energy over all tokens out"
     session.line(f"{text}.")
 
 
 def _part_row(part: PartResult) -> Row:
     return {
         "PROMPT": part.name,
-        "READ tok": _number(part.prompt_tokens, 0),
-        "WRITTEN tok": _number(part.output_tokens, 0),
-        "FIRST WORD ms": _ranged(part.ttft_seconds, 1000, 0),
-        "READS tok/s": _ranged(part.prefill_tok_s, 1, 0),
-        "WRITES tok/s": _ranged(part.decode_tok_s, 1, 1),
+        "TOKENS IN": _number(part.prompt_tokens, 0),
+        "TOKENS OUT": _number(part.output_tokens, 0),
+        "FIRST TOKEN ms": _ranged(part.ttft_seconds, 1000, 0),
+        "PREFILL tok/s": _ranged(part.prefill_tok_s, 1, 0),
+        "DECODE tok/s": _ranged(part.decode_tok_s, 1, 1),
         "J/tok": _joules(part.gross_joules_per_token),
         "NET J/tok": _joules(part.net_joules_per_token),
     }
@@ -223,7 +223,7 @@ def _show_sweep(answer: Answer, session: Session, reasons: _Reasons) -> None:
             "It is not known how many people are" if sweep.people is None else _people(sweep.people)
         )
         session.line(
-            f"{people} served at once with the first word within {sweep.ttft_target_seconds:g} s "
+            f"{people} served at once with the first token within {sweep.ttft_target_seconds:g} s "
             f"for 95 of 100: {sweep.reason}."
         )
 

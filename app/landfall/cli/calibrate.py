@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from landfall.cli.history import opened
 from landfall.cli.machine import profile_of
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
@@ -16,7 +17,6 @@ from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
 from landfall.services import calibration, calibration_run
 from landfall.services.calibration_run import Busy, Calibrated, CalibrationEvent, Skipped, Step
-from landfall.services.history import History
 
 _LEAST_SECONDS, _MOST_SECONDS = 3.0, 600.0
 
@@ -27,23 +27,17 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         return await _forget(session)
     seconds = _seconds(args.seconds)
     profile = await profile_of(None, session)
-    session.paths.make()
-    history = History(session.paths.database)
-    async with connected(session) as client:
-        await history.open()
-        try:
-            events = calibration_run.calibrate(
-                client,
-                history,
-                profile=profile,
-                cache=session.paths.cache,
-                models=args.models,
-                seconds=seconds,
-            )
-            points, skipped = await _told(events, session)
-            kept = await history.calibration_points()
-        finally:
-            await history.close()
+    async with connected(session) as client, opened(session) as history:
+        events = calibration_run.calibrate(
+            client,
+            history,
+            profile=profile,
+            cache=session.paths.cache,
+            models=args.models,
+            seconds=seconds,
+        )
+        points, skipped = await _told(events, session)
+        kept = await history.calibration_points()
     engine = points[-1].engine if points else None
     return _tell(calibration.standing(profile, kept, engine), points, skipped, session)
 
@@ -180,12 +174,8 @@ async def _forget(session: Session) -> int:
     count = 0
     if session.paths.database.exists():
         key = machine_key(await profile_of(None, session))
-        history = History(session.paths.database)
-        await history.open()
-        try:
+        async with opened(session) as history:
             count = await history.forget_calibration(key)
-        finally:
-            await history.close()
     if session.json:
         session.document({"forgotten": count})
     else:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import platform
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from landfall import __version__
+from landfall.cli.private import of_this_user
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, Accelerator, Failure, HardwareProfile, ProbeResult
@@ -285,20 +283,12 @@ async def doctor(args: argparse.Namespace, session: Session) -> int:
         code: int = await watching.watch(args, session)
         return code
     seen = await _look(session.settings)
-    document = private(_report(seen), home=str(Path.home()), user=user_name())
+    document: dict[str, Any] = of_this_user(_report(seen))
     if session.json:
         session.document(document)
     else:
         _print_report(document, session)
     return 0
-
-
-def user_name() -> str:
-    """Of the one who runs this, or "" where the system does not tell."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def _report(seen: _Seen) -> dict[str, Any]:
@@ -341,27 +331,6 @@ def _runtime_probe(runtime: Runtime) -> dict[str, Any]:
         "answer": "; ".join(answer),
         "hint": " ".join(runtime.warnings),
     }
-
-
-def private(value: Any, *, home: str, user: str) -> Any:
-    """The document without the user's name in paths and without credentials in addresses."""
-    match value:
-        case str():
-            return _private_text(value, home=home, user=user)
-        case dict():
-            return {key: private(item, home=home, user=user) for key, item in value.items()}
-        case list():
-            return [private(item, home=home, user=user) for item in value]
-        case _:
-            return value
-
-
-def _private_text(text: str, *, home: str, user: str) -> str:
-    if len(home) > 1:
-        text = re.sub(rf"{re.escape(home)}(?![\w.-])", "~", text)
-    if user:
-        text = re.sub(rf"([/\\]){re.escape(user)}(?=[/\\]|$)", r"\1~", text)
-    return re.sub(r"://[^/@\s]+@", "://", text)
 
 
 def _print_report(document: dict[str, Any], session: Session) -> None:

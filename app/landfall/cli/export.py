@@ -6,9 +6,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.core.errors import Unavailable
-from landfall.services.history import History
 from landfall.services.history_whole import export_history
 
 
@@ -35,12 +35,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Write it; exit code 0."""
     if not await asyncio.to_thread(session.paths.database.exists):
         raise Unavailable("There is no history yet.", "Run something first: `landfall run MODEL`.")
-    history = History(session.paths.database)
-    await history.open()
-    try:
+    async with opened(session) as history:
         written = await export_history(args.out, history, samples=args.samples)
-    finally:
-        await history.close()
     if session.json:
         files = [{"path": str(w.path), "kind": w.kind, "rows": w.rows} for w in written]
         session.document({"files": files})

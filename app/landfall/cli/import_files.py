@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
-from landfall.services.history import History
 from landfall.services.history_import import Imported, import_files
 
 FORMATS = ("landfall",)
@@ -36,13 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Read, tell, and keep where that is asked; exit code 0."""
-    session.paths.make()
-    history = History(session.paths.database)
-    await history.open()
-    try:
+    async with opened(session) as history:
         files = await import_files(history, args.files, keep=args.save)
-    finally:
-        await history.close()
     if session.json:
         session.document({"files": [_document(one) for one in files], "saved": args.save})
         return 0

@@ -14,6 +14,7 @@ from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
+from landfall.cli.history import opened
 from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyMissing
@@ -23,7 +24,6 @@ from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.history import History
 from landfall.services.secrets import LENGTH_MAX, Secret, clean
 from landfall.services.system_keyring import SystemKeyring
 
@@ -205,14 +205,8 @@ def _address(args: argparse.Namespace, session: Session, row: ProviderRow) -> Ad
 @asynccontextmanager
 async def _transport(session: Session) -> AsyncIterator[Transport]:
     """A way out whose every request is in the egress log."""
-    session.paths.make()
-    history = History(session.paths.database)
-    await history.open()
-    try:
-        async with aclosing(Transport(history)) as transport:
-            yield transport
-    finally:
-        await history.close()
+    async with opened(session) as history, aclosing(Transport(history)) as transport:
+        yield transport
 
 
 COMMANDS = (

@@ -9,9 +9,11 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from landfall.cli.history import opened
 from landfall.cli.models import connected
 from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
+from landfall.cli.tokens import tokens
 from landfall.core.energy import joules_per_token
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
@@ -45,7 +47,7 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         context=args.context or session.settings.context_length,
         num_predict=args.num_predict,
     )
-    async with connected(session) as client, _history(session) as history:
+    async with connected(session) as client, opened(session) as history:
         remote = await _remote_host(client, args.model, allow_cloud=args.allow_cloud)
         target = OllamaTarget(
             client,
@@ -100,18 +102,6 @@ async def _shown(updates: AsyncGenerator[RunUpdate, None], session: Session) -> 
                     pass
     assert kept is not None, "a run that raises nothing is kept"
     return kept
-
-
-@asynccontextmanager
-async def _history(session: Session) -> AsyncIterator[History]:
-    """The history of this user, for as long as the block lasts."""
-    session.paths.make()
-    history = History(session.paths.database)
-    await history.open()
-    try:
-        yield history
-    finally:
-        await history.close()
 
 
 async def _prompt(args: argparse.Namespace) -> str:
@@ -241,20 +231,11 @@ def _part(value: float | None, form: str) -> str:
     return "" if value is None else form.format(value)
 
 
-def _tokens(text: str) -> int:
-    """A count of tokens: `4096`, or `32k` for 32768."""
-    number = text.lower().removesuffix("k")
-    factor = 1024 if text.lower().endswith("k") else 1
-    if not number.isdecimal() or int(number) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count of tokens")
-    return int(number) * factor
-
-
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="name with its tag: qwen3:8b")
     parser.add_argument("prompt", metavar="PROMPT", nargs="?", help="without one: read from stdin")
-    parser.add_argument("--num-predict", type=_tokens, metavar="N", help="at most N tokens")
-    parser.add_argument("--context", type=_tokens, metavar="N", help="context length in tokens")
+    parser.add_argument("--num-predict", type=tokens, metavar="N", help="at most N tokens")
+    parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
     parser.add_argument("--seed", type=int, metavar="N", help="for an answer that can be repeated")
     parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest word")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the processor")

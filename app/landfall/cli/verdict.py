@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from landfall.cli import ollama_here
+from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
@@ -17,7 +18,6 @@ from landfall.core.verdict import Verdict, reason_text, to_json
 from landfall.core.verdict_card import card
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
-from landfall.services.history import History
 from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -71,12 +71,8 @@ async def _runs(session: Session) -> tuple[RunRecord, ...]:
     """Kept runs, without making a history where there is none."""
     if not session.paths.database.exists():
         return ()
-    history = History(session.paths.database)
-    await history.open()
-    try:
+    async with opened(session) as history:
         return await history.listed_runs()
-    finally:
-        await history.close()
 
 
 async def _saved(session: Session) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...]]:
@@ -96,14 +92,9 @@ async def _saved(session: Session) -> tuple[list[LoadedWorkload], tuple[RunRecor
 
 async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...]]:
     """What the history holds; on the very first start the samples are put into it."""
-    await asyncio.to_thread(session.paths.make)
-    history = History(session.paths.database)
-    await history.open()
-    try:
+    async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
         return await history.workloads(), await history.listed_runs()
-    finally:
-        await history.close()
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:

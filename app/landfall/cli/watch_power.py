@@ -6,11 +6,10 @@ import argparse
 import platform
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 from landfall import __version__
-from landfall.cli.detect import private, user_name
+from landfall.cli.private import of_this_user
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.services import power
@@ -44,7 +43,7 @@ async def watch(args: argparse.Namespace, session: Session) -> int:
             else:
                 session.line(_line(row))
     if session.json:
-        session.document(_private(_document(began, args.rate, sources, rows)))
+        session.document(of_this_user(_document(began, args.rate, sources, rows)))
     return 0
 
 
@@ -63,7 +62,7 @@ def _introduce(sources: Sequence[PowerSource], session: Session) -> None:
     session.line(f"Landfall {__version__}, {platform.platform()}")
     for source in sources:
         words = f"{source.name}: {source.scope.value}, {source.quality.value}"
-        session.line(_private(f"{words}: {source.reason}" if source.reason else words))
+        session.line(of_this_user(f"{words}: {source.reason}" if source.reason else words))
     if not sources:
         session.line("No power source: nothing to watch.")
     session.line()
@@ -78,7 +77,7 @@ def _line(row: TraceRow) -> str:
     if row.read_ms is not None:
         parts.append(f"{row.read_ms:.2f} ms")
     parts += [f"{name}={_number(value)}" for name, value in row.raw.items()]
-    return str(_private("  ".join(parts)))
+    return str(of_this_user("  ".join(parts)))
 
 
 def _number(value: float | None) -> str:
@@ -120,7 +119,3 @@ def _row(row: TraceRow) -> dict[str, Any]:
         "read_ms": None if row.read_ms is None else round(row.read_ms, 4),
         **raw,
     }
-
-
-def _private(value: Any) -> Any:
-    return private(value, home=str(Path.home()), user=user_name())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from landfall.core.metrics import percentile
 from landfall.core.provenance import Figure
 
 
@@ -15,6 +16,13 @@ class BenchKind(StrEnum):
 
     CHAT = "chat"
     EMBEDDING = "embedding"
+
+
+def kind_of(capabilities: Collection[str]) -> BenchKind:
+    """What a model is asked for, by what its server says that it can: one that writes is asked for
+    answers, also where it embeds too."""
+    vectors_alone = "embedding" in capabilities and "completion" not in capabilities
+    return BenchKind.EMBEDDING if vectors_alone else BenchKind.CHAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +100,15 @@ class Spread:
     def noise_share(self) -> float | None:
         """How far apart the ends are, as a share of the middle; None of a single value."""
         return (self.high - self.low) / self.median if self.count > 1 and self.median else None
+
+
+def spread(values: Iterable[float | None]) -> Spread | None:
+    """The middle and the ends of what is known; None of nothing."""
+    known = sorted(value for value in values if value is not None)
+    median = percentile(known, 0.5)
+    if median is None:
+        return None
+    return Spread(median=median, low=known[0], high=known[-1], count=len(known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,9 @@ from landfall.core.benchmark import (
     EmbeddingResult,
     Level,
     PartResult,
-    Spread,
     Sustained,
     Sweep,
+    spread,
 )
 from landfall.core.energy import RunEnergy, pooled_joules_per_token
 from landfall.core.metrics import percentile
@@ -61,15 +61,6 @@ class BenchRun:
     requests: int = 0
     why: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
-
-
-def spread(values: Iterable[float | None]) -> Spread | None:
-    """The middle and the ends of what is known; None of nothing."""
-    known = sorted(value for value in values if value is not None)
-    median = percentile(known, 0.5)
-    if median is None:
-        return None
-    return Spread(median=median, low=known[0], high=known[-1], count=len(known))
 
 
 def _whole(runs: Iterable[BenchRun]) -> list[BenchRun]:

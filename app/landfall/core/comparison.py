@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from landfall.core.benchmark import Spread
+from landfall.core.benchmark import Spread, spread
 
 FEWEST = 3
 """Repetitions of each side below which nothing can be told."""
@@ -224,20 +224,6 @@ def _contradicts(first: Observed, second: Observed) -> bool:
 def ends(of: Observed) -> Spread | None:
     """Middle, lowest and highest of what was repeated."""
     return spread(of.repeated) if of.repeated else of.spread
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """The middle one, the ends, and how many there are.
-
-    Raises:
-        ValueError: there are none.
-    """
-    ordered = sorted(values)
-    if not ordered:
-        raise ValueError("nothing was repeated")
-    half = len(ordered) // 2
-    middle = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-    return Spread(median=middle, low=ordered[0], high=ordered[-1], count=len(ordered))
 
 
 def rank_sum_chance(first: Sequence[float], second: Sequence[float]) -> float:

@@ -1,22 +1,20 @@
-"""The energy of a window and of an answer: joules of each source, added up, per token.
+"""The energy of an answer: what each source measured of it, how far it is believed, joules a token.
 
-A driver's value lags behind the load, so a request is integrated a little past its end (the settle
-time) and the idle draw of that tail is taken off again. Gross is everything drawn in the window;
-net is what lies above the idle draw with the model loaded. A hole in the samples makes the energy
-unknown: nothing is filled in.
+Gross is everything drawn in its window; net is what lies above the idle draw with the model loaded.
+`core.run_energy` makes it out of samples.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import curve, step_seconds
-from landfall.core.power import Meter, Scope, outermost
+from landfall.core.integrator import step_seconds
+from landfall.core.power import Meter, Scope
 from landfall.core.provenance import Figure, Measured, Unknown, scaled
 
 SHORT_SECONDS = 1.0
@@ -121,42 +119,6 @@ def edge_share(samples: Sequence[PowerSample], seconds: float) -> float:
     return step_seconds(samples) / 2 / seconds if seconds > 0 else 0.0
 
 
-def energy(
-    samples: Iterable[PowerSample],
-    meter: Meter,
-    *,
-    start: float,
-    end: float,
-    idle_watts: float | None = None,
-) -> Energy:
-    """Joules of one source between two times of the samples' clock.
-
-    Args:
-        samples: Of any sources; only those named as the meter count. To correct the sensor's lag
-            they must reach `meter.settle_seconds` past `end`.
-        idle_watts: Mean draw before the request, with the model loaded, or None.
-    """
-    mine = [sample for sample in samples if sample.source == meter.name]
-    tail = meter.settle_seconds if idle_watts is not None else 0.0
-    drawn = curve(mine, start, end + tail)
-    if isinstance(drawn, Unknown):
-        return not_covered(meter, end - start, drawn.reason)
-    gross = max(0.0, drawn.between(start, end + tail) - (idle_watts or 0.0) * tail)
-    reason = drawn.note
-    if idle_watts is None:
-        reason = "; ".join(filter(None, (reason, NO_IDLE.reason)))
-    return Energy(
-        source=meter.name,
-        scope=meter.scope,
-        seconds=end - start,
-        gross_joules=gross,
-        net_joules=None if idle_watts is None else gross - idle_watts * (end - start),
-        grade=grade(end - start, lag_corrected=tail > 0 or meter.settle_seconds == 0),
-        error_share=uncertainty(gain=meter.error_share, window=edge_share(mine, end - start)),
-        reason=reason,
-    )
-
-
 def not_covered(meter: Meter, seconds: float, reason: str) -> Energy:
     """What a source says of a window that its readings do not cover."""
     return Energy(
@@ -178,49 +140,9 @@ def grade(seconds: float, *, lag_corrected: bool) -> Grade:
     return Grade.GOOD if seconds >= GOOD_SECONDS and lag_corrected else Grade.ROUGH
 
 
-def gross_figure(measured: Energy) -> Figure:
-    """Everything that was drawn, in joules, or why it is not known."""
-    return _figure(measured, measured.gross_joules)
-
-
-def net_figure(measured: Energy) -> Figure:
-    """What was drawn above the idle draw, in joules, or why it is not known."""
-    return _figure(measured, measured.net_joules)
-
-
 def too_short(seconds: float) -> Unknown:
     """What is said instead of the energy of so short a time."""
     return Unknown(f"too short to measure: {seconds:.2g} s")
-
-
-def _figure(measured: Energy, joules: float | None) -> Figure:
-    if measured.grade is Grade.TOO_SHORT:
-        return too_short(measured.seconds)
-    if joules is None:
-        return Unknown(measured.reason or "not measured")
-    where = f"{measured.source}, {measured.scope}, ±{measured.error_share:.0%}"
-    return Measured(joules, "", where)
-
-
-def together(parts: Sequence[Energy]) -> tuple[Figure, Figure]:
-    """Gross and net joules of a machine: parts that do not overlap are added, others left out.
-
-    A part that is missing makes the sum unknown; it is not a sum without it.
-    """
-    counted = [part for part in parts if part.scope in outermost(part.scope for part in parts)]
-    if not counted:
-        return Unknown("no power source"), Unknown("no power source")
-    return _sum([gross_figure(part) for part in counted]), _sum(
-        [net_figure(part) for part in counted]
-    )
-
-
-def _sum(figures: Sequence[Figure]) -> Figure:
-    unknown = [figure for figure in figures if isinstance(figure, Unknown)]
-    known = [figure for figure in figures if isinstance(figure, Measured)]
-    if unknown:
-        return unknown[0]
-    return Measured(sum(f.value for f in known), "", " + ".join(f.where for f in known))
 
 
 def sum_error_share(parts: Sequence[Energy]) -> float:
@@ -241,15 +163,13 @@ def joules_per_token(joules: Figure, tokens: int | None) -> Figure:
     return scaled(joules, 1 / tokens)
 
 
-def pooled_joules_per_token(
-    runs: Sequence[tuple[Energy | RunEnergy, int]], *, net: bool = False
-) -> Figure:
+def pooled_joules_per_token(runs: Sequence[tuple[RunEnergy, int]], *, net: bool = False) -> Figure:
     """Joules of all runs over tokens of all runs: never a mean of ratios.
 
     Short runs count here; together they must last as long as one that can be measured. The error
     shown holds the gain, the edges and how far the runs lie apart.
     """
-    measured = [(_parts(run), tokens) for run, tokens in runs]
+    measured = [(run.parts, tokens) for run, tokens in runs]
     joules = [_joules(parts, net=net) for parts, _ in measured]
     known = [value for value in joules if value is not None]
     if not runs or len(known) < len(runs):
@@ -266,10 +186,6 @@ def pooled_joules_per_token(
     named = " + ".join(f"{part.source}, {part.scope}" for part in first)
     where = f"{named}, {len(runs)} runs, ±{share:.0%}"
     return joules_per_token(Measured(sum(known), "", where), sum(count for _, count in runs))
-
-
-def _parts(run: Energy | RunEnergy) -> tuple[Energy, ...]:
-    return (run,) if isinstance(run, Energy) else run.parts
 
 
 def _joules(parts: Sequence[Energy], *, net: bool) -> float | None:

@@ -1,4 +1,4 @@
-"""What energy costs: by the hour in which it was drawn, per million tokens, per day of waiting."""
+"""What energy costs: by the hour in which it was drawn, per day of waiting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from landfall.core.idle import IdleDraw
-from landfall.core.provenance import Estimated, Figure, Unknown, scaled
+from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.tariff import Tariff
 
 JOULES_PER_KWH = 3.6e6
@@ -61,16 +61,6 @@ def cost_by_hour(joules: Sequence[float], hours: Sequence[HourPart], tariff: Tar
         part * tariff.at(hour.weekday, hour.hour) / JOULES_PER_KWH
         for part, hour in zip(joules, hours, strict=True)
     )
-
-
-def money(joules: Figure, price_per_kwh: float) -> Figure:
-    """What the energy costs at one price of electricity."""
-    return scaled(joules, price_per_kwh / JOULES_PER_KWH)
-
-
-def money_per_mtok(joules_per_token: Figure, price_per_kwh: float) -> Figure:
-    """What the electricity of a million tokens costs: J/token x 0.2778 x price of a kWh."""
-    return money(scaled(joules_per_token, 1e6), price_per_kwh)
 
 
 def keep_loaded_per_day(

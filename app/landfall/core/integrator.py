@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from landfall.core.events import PowerSample
+from landfall.core.power import COMPARED_SECONDS, DISAGREEMENT_SHARE, MAX_GAP_SECONDS
 from landfall.core.provenance import Unknown
-
-MAX_GAP_SECONDS = 2.0
-"""A longer hole between two readings makes a window incomplete."""
 
 COUNTER_EDGE_SECONDS = 0.3
 """A counter must have moved this near to both edges of a window; NVIDIA's tick each 0.1 s."""
@@ -23,13 +21,6 @@ COUNTER_EDGE_SECONDS = 0.3
 MIN_COUNTER_STEPS = 3
 STANDS_STILL_SECONDS = 1.0
 """A counter that did not move for this long while something ran does not count."""
-
-DISAGREEMENT_SHARE = 0.20
-COMPARED_SECONDS = 10.0
-"""Over a window this long, a counter that differs more from the watts is not trusted.
-
-Source: reports of counters that were right within 1 % and of one that told 187 J where the watts
-told 327 J (zeus, issues 12 and 181)."""
 
 Point = tuple[float, float]
 

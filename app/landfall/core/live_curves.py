@@ -1,7 +1,7 @@
 """Curves while something runs: tokens a second out of stamped pieces, watts out of samples.
 
 What is drawn live is a view of what has come so far. The figures that are kept come from
-`metrics.measure` and `energy.energy`.
+`metrics.measure` and `run_energy.run_energy`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import MAX_GAP_SECONDS
-from landfall.core.power import Scope, outermost
+from landfall.core.power import MAX_GAP_SECONDS, Scope, outermost
 
 STEP_SECONDS = 0.25
 """From point to point of the rate's curve."""

@@ -16,16 +16,21 @@ and 16 A gives 3.7 kW, the largest module of 2025 takes 2.7 kW."""
 
 COMPARED_SECONDS = 10.0
 DISAGREEMENT_SHARE = 0.20
+"""Over a window this long, a counter that differs more from the watts is not trusted.
+
+Source: reports of counters that were right within 1 % and of one that told 187 J where the watts
+told 327 J (zeus, issues 12 and 181)."""
+
 DISAGREEMENTS = 2
-"""Over windows so long, so far apart, so often running: then a counter is not believed."""
+"""So many windows running: then a counter is not believed any more."""
 
 STEADY_SHARE = 0.10
 STEADY_SECONDS = 1.3
 """A window is closed where the mean watts have stayed within this for the lag of the slowest
 driver: else the lag itself would look like a disagreement."""
 
-LONGEST_HOLE_SECONDS = 2.0
-"""Readings further apart are not joined."""
+MAX_GAP_SECONDS = 2.0
+"""Readings further apart are not joined: a window with such a hole in it is incomplete."""
 
 ASLEEP = "the machine slept or stood still in between"
 """Reason of the gap that a sampler puts where the machine was suspended. What was drawn meanwhile
@@ -113,9 +118,6 @@ class CounterCheck:
     by more than a fifth the counter is not believed any more: not by this object, which a new
     search for sources replaces.
 
-    Sources: counters within 1 % of the watts (ml-energy/zeus#12); one that told 187 J where the
-    watts gave 327 J (ml-energy/zeus#181).
-
     Attributes:
         trusted: Whether the counter may be used.
     """
@@ -142,7 +144,7 @@ class CounterCheck:
             return
         last = self._last
         if last is not None:
-            hole = not 0 < at - last[0] <= LONGEST_HOLE_SECONDS
+            hole = not 0 < at - last[0] <= MAX_GAP_SECONDS
             if hole or joules < last[2]:
                 self._forget()
             else:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from landfall.core.events import PowerSample
-from landfall.core.integrator import MAX_GAP_SECONDS
+from landfall.core.power import MAX_GAP_SECONDS
 
 NO_READING = "no reading"
 

@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from landfall.core.benchmark import BenchKind, BenchmarkResult, BenchPlan
+from landfall.core.benchmark import BenchKind, BenchmarkResult, BenchPlan, kind_of
 from landfall.core.benchmark_data import as_data
 from landfall.core.errors import AppError, BadInput, ModelNotFound
 from landfall.core.model_names import is_cloud_name, same
@@ -42,8 +42,6 @@ __all__ = [
     "run_benchmark",
 ]
 
-EMBEDDING = "embedding"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
@@ -66,8 +64,8 @@ class ModelFacts:
 
     @property
     def kind(self) -> BenchKind:
-        """What can be asked of it: a model that embeds makes no answers."""
-        return BenchKind.EMBEDDING if EMBEDDING in self.capabilities else BenchKind.CHAT
+        """What can be asked of it."""
+        return kind_of(self.capabilities)
 
 
 async def about(client: Ollama, model: str) -> ModelFacts:

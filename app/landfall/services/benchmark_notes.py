@@ -161,7 +161,7 @@ def _cut(parts: Sequence[PartResult]) -> list[str]:
         return []
     return [
         f"The context was too short for a prompt ({', '.join(names)}): the server cut it, and the "
-        "first word may have come sooner than it would."
+        "first token may have come sooner than it would."
     ]
 
 

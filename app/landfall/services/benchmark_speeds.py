@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from landfall.core.benchmark import BenchKind
+from landfall.core.benchmark import kind_of
 from landfall.core.benchmark_time import ModelSpeed
 from landfall.core.errors import AppError
 from landfall.core.fit import fit
@@ -21,17 +21,8 @@ from landfall.services.history import History
 from landfall.services.model_source import Places, no_registry, resolve
 from landfall.services.records import RunRecord
 
-EMBEDDING, COMPLETION = "embedding", "completion"
-
 DISK_BYTES_PER_S = (0.3e9, 3e9)
 """From a worn SATA disk with a cold cache to an NVMe disk: the ends of a load never measured."""
-
-
-def kind_of(model: InstalledModel) -> BenchKind:
-    """What an installed model is asked for, by what its server says that it can."""
-    can = model.capabilities
-    vectors_alone = EMBEDDING in can and COMPLETION not in can
-    return BenchKind.EMBEDDING if vectors_alone else BenchKind.CHAT
 
 
 async def known_speeds(
@@ -62,7 +53,7 @@ async def known_speeds(
         found.append(
             ModelSpeed(
                 model=model.name,
-                kind=kind_of(model),
+                kind=kind_of(model.capabilities),
                 decode_tok_s=decode,
                 prefill_tok_s=prefill,
                 load_seconds=_load(run, model.size_bytes),

@@ -122,27 +122,6 @@ class History:
 
         return SampleBuffer(write if run_id else None)
 
-    async def finish_run(
-        self,
-        run: RunRecord,
-        samples: Iterable[PowerSample] = (),
-        *,
-        rates: Iterable[Point] = (),
-    ) -> int:
-        """Store how a run ended, in one transaction with its totals; returns its id.
-
-        Once more for the same run, when more of it is known, changes the run and counts it once.
-
-        Args:
-            samples: Those that are not stored yet, in seconds since the prompt was sent.
-            rates: The curve of its speed: seconds since then, tokens/s.
-
-        Raises:
-            DiskFull, Unavailable: nothing was stored.
-        """
-        fresh, points = tuple(samples), tuple(rates)
-        return await self._database.run(lambda c: runs_kept.finish(c, run, fresh, points))
-
     async def keep_run(
         self,
         run: RunRecord,
@@ -150,7 +129,16 @@ class History:
         *,
         rates: Iterable[Point] = (),
     ) -> Saved:
-        """As `finish_run`; where that fails now, why, and it is tried again while this is open."""
+        """Store how a run ended, in one transaction with its totals.
+
+        Where that fails now (disk full, file locked) it is tried again while this is open, and why
+        is returned. Once more for the same run, when more of it is known, changes the run and
+        counts it once.
+
+        Args:
+            samples: Those that are not stored yet, in seconds since the prompt was sent.
+            rates: The curve of its speed: seconds since then, tokens/s.
+        """
         fresh, points = tuple(samples), tuple(rates)
         number = run.id
 
@@ -206,13 +194,11 @@ class History:
         """Tokens, energy and money by day, oldest first; deleted runs count on."""
         return await self._database.run(day_totals.rows)
 
-    async def delete_runs(self, ids: Iterable[int]) -> None:
-        """Forget runs, their texts and samples. What they used stays in `day_totals`."""
-        wanted = tuple(ids)
-        await self._database.run(lambda c: runs_kept.delete(c, wanted))
-
     async def take_out(self, ids: Iterable[int]) -> tuple[WholeRun, ...]:
-        """As `delete_runs`, with what was deleted."""
+        """Delete runs with their texts and samples; what was deleted, for `put_back`.
+
+        What they used stays in `day_totals`.
+        """
         wanted = tuple(ids)
         return await self._database.run(lambda c: runs_kept.take_out(c, wanted))
 

@@ -23,9 +23,9 @@ from landfall.core.provenance import Unknown
 from landfall.core.run_energy import NO_SENSOR, run_energy
 from landfall.services.power import RUNNING_SECONDS, PowerSource, meter
 from landfall.services.power.sampler import elapsed
+from landfall.services.power.shared_sampler import SharedSampler
 from landfall.services.power.source import Clock, Supplied
 from landfall.services.run_watch import RunWatch
-from landfall.services.shared_sampler import SharedSampler
 
 BELIEVED_SECONDS = 240.0
 """How long it is believed what is in memory: a server lets go of a model after five minutes."""
@@ -56,12 +56,14 @@ class Metering:
         sources: Sequence[PowerSource],
         *,
         clock: Clock = time.perf_counter,
-        awake: Clock = elapsed,
+        elapsed_clock: Clock = elapsed,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.sources = tuple(sources)
         self._clock = clock
-        self._sampler = SharedSampler(sources, clock=clock, awake=awake, sleep=sleep)
+        self._sampler = SharedSampler(
+            sources, clock=clock, elapsed_clock=elapsed_clock, sleep=sleep
+        )
         self._faces = tuple(_face(source) for source in sources)
         self._readable: dict[str, Meter] = {}
         self._meet()

@@ -34,9 +34,6 @@ TOLD_CONDITIONS = (
     "repeat_penalty",
     "num_thread",
     "gpu_share",
-    "quantization",
-    "power_limit_watts",
-    "power_source",
 )
 """What a run keeps of its own conditions and what its figures depend on, beside the context."""
 

@@ -27,6 +27,7 @@ from landfall.gui.run.benchmark_live import BenchmarkLive
 from landfall.gui.run.benchmark_outcome import Ending
 from landfall.gui.run.benchmark_session import Progress
 from landfall.gui.run.benchmark_view import BenchmarkView
+from landfall.gui.run.benchmark_words import load_meters
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.benchmark import BenchEvent, BenchLane, BenchPart, BenchStep, run_benchmark
 from tests.fakes.speakers import speaker
@@ -508,6 +509,8 @@ def test_figures_come_with_their_spread_or_the_reason(
     assert "Prefill unknown: the prompt was held already" in said
     assert "Energy, net unknown: no power source can be read on this machine" in said
     assert "Load, cold" in said
+    cold, _ = load_meters(script.LOADS, "")
+    assert "clock here" in cold.shown.note, "no counter of the server's tells it"
     assert "4.2 s" in said
     assert "context 4,096, 8,192 were asked for, 75 % on the GPU" in said
     assert "RTX 4090 (limit 450 W, 64 \u00b0C, others on it: 2, 2.0 GiB)" in said
@@ -553,18 +556,18 @@ def test_a_sustained_run_says_whether_it_keeps_its_speed(
         (
             4,
             "with 8 at once 1 of 9 answers broke off",
-            "Serves about 4 people with the first word within 2.0 s for 95 of 100. With 8 at once",
+            "Serves about 4 people with the first token within 2.0 s for 95 of 100. With 8 at once",
         ),
         (
             0,
             "this server answers one at a time: set OLLAMA_NUM_PARALLEL",
-            "Not even one person gets the first word within 2.0 s. This server answers one at a"
+            "Not even one person gets the first token within 2.0 s. This server answers one at a"
             " time: set OLLAMA_NUM_PARALLEL.",
         ),
         (
             1,
             "this server answers one at a time",
-            "Serves one person with the first word within 2.0 s. This server answers one at a",
+            "Serves one person with the first token within 2.0 s. This server answers one at a",
         ),
         (None, "no text came", "How many people it serves cannot be told: no text came."),
     ],
@@ -585,7 +588,7 @@ def test_a_sweep_says_how_many_people_are_served_or_why_not(
     assert sentence in words(page)
     chart = find(page, "sweep-chart", QWidget)
     name = chart.accessibleName().replace("\u00a0", " ")
-    assert "8 at once: 100 tok/s together, first word within 6.0 s" in name
+    assert "8 at once: 100 tok/s together, first token within 6.0 s" in name
     assert "1 broke off" in name
     assert chart.accessibleDescription().replace("\u00a0", " ") == "target 2.0 s"
 
@@ -630,7 +633,7 @@ def test_it_is_copied_opened_in_history_and_run_again(
         "  Prefill: unknown, the prompt was held already",
         "  Energy, gross: 3.60 J/token (GPU board, \u00b15%)",
         "Load, cold: 4.2 s (out of memory first)",
-        "8 at once: 100 tok/s together, first word within 6.0 s for 95 of 100",
+        "8 at once: 100 tok/s together, first token within 6.0 s for 95 of 100",
         "Conditions: context 4,096, 8,192 were asked for, 75 % on the GPU",
     ):
         assert line in text.splitlines()

@@ -121,7 +121,7 @@ def keep(backstage: Backstage, *runs: RunRecord) -> None:
             at = (now - timedelta(days=10 * age, minutes=5)).isoformat(timespec="seconds")
             begun = replace(run, started_at=run.started_at or at)
             begun = replace(begun, id=await backstage.history.add_run(begun))
-            await backstage.history.finish_run(begun, SAMPLES if run.gross_joules else ())
+            await backstage.history.keep_run(begun, SAMPLES if run.gross_joules else ())
 
     backstage.run(store())
 
@@ -507,7 +507,7 @@ def test_the_whole_history_is_exported_with_its_curves_and_comes_back(
     assert [run["model"] for run in kept["runs"]] == ["gpt-5-mini", "qwen3:8b"]
     assert len(kept["runs"][1]["samples"]) == len(SAMPLES)
     assert len(kept["benchmarks"]) == 1
-    backstage.run(backstage.history.delete_runs(run.id for run in page.runs._read.runs))
+    backstage.run(backstage.history.take_out(run.id for run in page.runs._read.runs))
     with qtbot.waitSignal(backstage.messages.toast_asked):
         import_file(page, path)
     back = backstage.run(backstage.history.runs())
@@ -908,7 +908,7 @@ def test_a_run_that_is_gone_meanwhile_is_no_longer_shown(
     page = make()
     choose(page, 0)
     qtbot.waitUntil(lambda: page.runs.details.findChild(RunDetails) is not None)
-    backstage.run(backstage.history.delete_runs([page.runs.chosen[0].id]))
+    backstage.run(backstage.history.take_out([page.runs.chosen[0].id]))
     page.refresh()
     qtbot.waitUntil(lambda: page.state is PageState.EMPTY)
     assert page.runs.chosen == ()

@@ -456,7 +456,7 @@ def test_installed_models_are_marked_and_their_measured_speed_is_shown(
     )
     stored = replace(run, id=stage.run(stage.history.add_run(run)))
     done = replace(stored, state="done", decode_tok_s=118.4, digest=digest, engine="Ollama 0.24.0")
-    stage.run(stage.history.finish_run(done))
+    stage.run(stage.history.keep_run(done))
     page = stage.page(qtbot)
     qtbot.waitUntil(lambda: "118 tok/s, measured" in words(page))
     assert "5.2 GB, installed" in words(page)

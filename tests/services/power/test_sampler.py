@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.energy import energy, gross_figure
+from landfall.core.energy_share import RunSpan
 from landfall.core.events import PowerSample
+from landfall.core.idle import IdleDraw, SourceDraw
 from landfall.core.power import ASLEEP, CLOCK_STEPPED, Quality, Scope
 from landfall.core.provenance import middle
+from landfall.core.run_energy import run_energy
 from landfall.services import power
 from landfall.services.power import Missing, Sampler, meter, nvidia
 from landfall.services.power.sampler import elapsed
@@ -231,8 +233,8 @@ async def test_that_a_hole_in_the_clock_itself_is_a_gap() -> None:
     assert [sample.reason for sample in got] == ["", "", "", ASLEEP, "", ""]
     times = [round(sample.at - 100.0, 6) for sample in got]
     assert times == [0.0, 0.1, 0.2, 30.3, 30.4, 30.5]
-    result = energy(got, meter(source), start=100.0, end=130.4)
-    assert result.gross_joules is None
+    result = run_energy(got, [meter(source)], RunSpan(start=100.0, end=130.4))
+    assert middle(result.gross) is None
 
 
 async def test_that_a_clock_that_goes_back_is_a_gap_and_the_sampling_goes_on() -> None:
@@ -319,14 +321,27 @@ async def test_that_a_recorded_card_is_integrated_through_the_real_sampler() -> 
 
     source = Source(shown, clock=fake.clock, settle_seconds=0.3)
     got = await taken(Sampler([source], clock=fake.clock, sleep=fake.sleep), 74)
-    result = energy(got, meter(source), start=0.0, end=5.968, idle_watts=level(reported, -1, 0))
+    rest = IdleDraw(
+        draws=(
+            SourceDraw(
+                source=source.name,
+                scope=source.scope,
+                watts=level(reported, -1, 0),
+                deviation_watts=0.0,
+            ),
+        ),
+        models=frozenset({"m"}),
+        seconds=1.0,
+        at=0.0,
+    )
+    result = run_energy(got, [meter(source)], RunSpan(start=0.0, end=5.968), idle=rest)
     gain = (level(truth, 3, 5.5) - level(truth, -0.9, 0)) / (
         level(reported, 3, 5.5) - level(reported, -0.9, 0)
     )
-    net = (result.net_joules or 0) * gain
+    net = (middle(result.net) or 0.0) * gain
     true_net = sum(0.01 * (w - level(truth, -0.9, 0)) for at, w in truth if 0 <= at < 6.27)
     assert net == pytest.approx(true_net, rel=0.015)
-    assert middle(gross_figure(result))
+    assert middle(result.gross)
 
 
 Series = list[tuple[float, float]]

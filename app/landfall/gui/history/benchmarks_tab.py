@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -146,31 +146,22 @@ class BenchmarksTab(HistoryTab):
         self._is_listing = True
         self.table.set_rows(MadeRows(len(self._shown), self._row))
         self.table.fit(self.card, len(self._shown))
-        self._select()
+        chosen = {one.record.id for one in self._chosen}
+        self.table.select_rows(i for i, one in enumerate(self._shown) if one.record.id in chosen)
         self._is_listing = False
         self.on_selection()
 
     def _row(self, index: int) -> Row:
         return benchmark_row(self._shown[index])
 
-    def _select(self) -> None:
-        """Choose the same ones again, where they are listed."""
-        ids = {one.record.id for one in self._chosen}
-        wanted = QItemSelection()
-        for i, one in enumerate(self._shown):
-            if one.record.id in ids:
-                index = self.table.filter.index(i, 0)
-                wanted.select(index, index)
-        flags = QItemSelectionModel.SelectionFlag
-        self.table.selectionModel().select(wanted, flags.ClearAndSelect | flags.Rows)
-
     @Slot()
     def on_selection(self) -> None:
         """Other benchmarks are chosen: show one, compare two."""
         if self._is_listing:
             return
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        self._chosen = tuple(self._shown[i] for i in rows if i < len(self._shown))
+        self._chosen = tuple(
+            self._shown[i] for i in self.table.selected_rows if i < len(self._shown)
+        )
         self.details.show_benchmarks(self._chosen)
         if self.card.note is not None:
             hint = self.tr("Ctrl and click, or Ctrl and Space, on another one compares them")

@@ -168,7 +168,9 @@ def condition_name(name: str) -> str:
         "gpu_share": _tr("GPU share"),
         "quantization": _tr("quantization"),
         "power_limit_watts": _tr("power limit"),
-        "power_source": _tr("mains or battery"),
+        "on_battery": _tr("mains or battery"),
+        "kv_type": _tr("KV cache type"),
+        "parallel": _tr("answers at once"),
         "energy_scope": _tr("energy scope"),
     }
     return known.get(name, name.replace("_", " "))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
 
 from landfall.gui.widgets.layout import UNLIMITED, Card
 from landfall.gui.widgets.tables import HEADER, Column, DataTable
@@ -41,6 +41,20 @@ class SortedTable(DataTable):
         height = HEADER + ROW_HEIGHT * max(rows, 1) + 2
         self.setMinimumHeight(min(height, TABLE_HEIGHT))
         card.setMaximumHeight(height + CARD_HEAD if rows else UNLIMITED)
+
+    @property
+    def selected_rows(self) -> tuple[int, ...]:
+        """The numbers of the rows that are selected, from top to bottom."""
+        return tuple(sorted(index.row() for index in self.selectionModel().selectedRows()))
+
+    def select_rows(self, rows: Iterable[int]) -> None:
+        """Select these rows and no other."""
+        wanted = QItemSelection()
+        for row in rows:
+            index = self.filter.index(row, 0)
+            wanted.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(wanted, flags.ClearAndSelect | flags.Rows)
 
     @Slot(int, bool)
     def _on_order(self, column: int, descending: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -23,7 +23,6 @@ from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import MadeRows, Row
-from landfall.services.history_removal import Removed, put_back, take_out
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
     from landfall.services.records import RunRecord
+    from landfall.services.runs_kept import WholeRun
 
 LATEST = 20_000
 """Runs that are listed; older ones stay in the file."""
@@ -160,24 +160,13 @@ class RunsTab(HistoryTab):
         self._is_listing = True
         self.table.set_rows(MadeRows(len(self._shown), self._row))
         self.table.fit(self.card, len(self._shown))
-        self._select()
+        chosen = {run.id for run in self._chosen}
+        self.table.select_rows(i for i, run in enumerate(self._shown) if run.id in chosen)
         self._is_listing = False
         self.on_selection()
 
     def _row(self, index: int) -> Row:
         return run_row(self._shown[index])
-
-    def _select(self) -> None:
-        """Choose the same runs again, where they are listed."""
-        model, chosen = self.table.filter, {run.id for run in self._chosen}
-        wanted = QItemSelection()
-        for i, run in enumerate(self._shown) if chosen else ():
-            if run.id in chosen:
-                index = model.index(i, 0)
-                wanted.select(index, index)
-        flags = QItemSelectionModel.SelectionFlag
-        selection = self.table.selectionModel()
-        selection.select(wanted, flags.ClearAndSelect | flags.Rows)
 
     def sentence(self) -> str:
         runs, of = len(self._shown), len(self._read.runs)
@@ -206,8 +195,9 @@ class RunsTab(HistoryTab):
         """Other runs are chosen: show one, compare two."""
         if self._is_listing:
             return
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        self._chosen = tuple(self._shown[i] for i in rows if i < len(self._shown))
+        self._chosen = tuple(
+            self._shown[i] for i in self.table.selected_rows if i < len(self._shown)
+        )
         self.details.show_runs(self._chosen, self._read.runs)
         self._refresh_delete()
 
@@ -235,19 +225,19 @@ class RunsTab(HistoryTab):
         if not self.delete.isEnabled() or not self._chosen:
             return
         self.delete.setEnabled(False)
-        removing = self._tasks.run(take_out(self._history, self._chosen))
+        removing = self._tasks.run(self._history.take_out(run.id for run in self._chosen))
         removing.succeeded.connect(self._on_removed)
         removing.failed.connect(self._messages.fail)
         removing.finished.connect(self.refresh)
 
     @Slot(object)
-    def _on_removed(self, removed: Removed) -> None:
-        count = len(removed.runs)
+    def _on_removed(self, removed: tuple[WholeRun, ...]) -> None:
+        count = len(removed)
         words = self.tr("Deleted {0} runs") if count > 1 else self.tr("Deleted the run")
         undo = Action(self.tr("Undo"), partial(self._put_back, removed))
         self._messages.toast(words.format(whole(count)), undo=undo)
 
-    def _put_back(self, removed: Removed) -> None:
-        putting = self._tasks.run(put_back(self._history, removed))
+    def _put_back(self, removed: tuple[WholeRun, ...]) -> None:
+        putting = self._tasks.run(self._history.put_back(removed))
         putting.failed.connect(self._messages.fail)
         putting.finished.connect(self.refresh)

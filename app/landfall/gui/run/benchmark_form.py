@@ -118,7 +118,9 @@ class BenchmarkForm(QWidget):
         self.sustained = NumberEdit(
             self.tr("Sustained run, minutes"), low=0.5, high=240, digits=1, empty=self.tr("no")
         )
-        self.target = NumberEdit(self.tr("First word within, seconds"), low=0.1, high=600, digits=1)
+        self.target = NumberEdit(
+            self.tr("First token within, seconds"), low=0.1, high=600, digits=1
+        )
         self.target.set_value(2)
         for name, field in (
             ("repetitions", self.repetitions),
@@ -158,7 +160,7 @@ class BenchmarkForm(QWidget):
         numbers = row(spacing=Space.M)
         numbers.addWidget(self.target, 1)
         numbers.addStretch(1)
-        words = self.tr("Says how many people get the first word in time, 95 of 100 of them.")
+        words = self.tr("Says how many people get the first token in time, 95 of 100 of them.")
         note = label(words, Text.CAPTION, tone="text_2", wrap=True)
         return column(heading, levels, numbers, note, spacing=Space.S)
 

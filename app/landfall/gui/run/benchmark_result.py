@@ -70,7 +70,7 @@ class BenchmarkResultCard(Card):
             if self._loads is None:
                 self._loads = RunMeters()
                 self.add(self._loads)
-            self._loads.show_meters(load_meters(told.loads, told, at))
+            self._loads.show_meters(load_meters(told.loads, at))
         self._show_courses(outcome)
         if outcome.record is not None:
             if self._facts is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from landfall.core.benchmark import kind_of
 from landfall.core.benchmark_time import ModelSpeed, benchmark_seconds
 from landfall.core.errors import AppError
 from landfall.core.model_names import is_cloud_name
@@ -25,7 +26,7 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
 from landfall.services.benchmark_plan import prompts_of_file
-from landfall.services.benchmark_speeds import kind_of, known_speeds
+from landfall.services.benchmark_speeds import known_speeds
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -272,4 +273,4 @@ def _candidate(model: InstalledModel) -> Candidate:
         refused = QCoreApplication.translate(
             "benchmark", "answers in a cloud, whose speed is not this machine's"
         )
-    return Candidate(name=model.name, kind=kind_of(model), refused=refused)
+    return Candidate(name=model.name, kind=kind_of(model.capabilities), refused=refused)

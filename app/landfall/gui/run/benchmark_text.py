@@ -47,7 +47,7 @@ def _lines(outcome: Outcome) -> list[str]:
         name = _tr("Texts in one request: {0}").format(whole(size.batch))
         lines += [name, *_figures(embedding_cells(size, at), embedding_captions())]
     if told.loads is not None:
-        lines += [_figure(m.caption, m.shown) for m in load_meters(told.loads, told, at)]
+        lines += [_figure(m.caption, m.shown) for m in load_meters(told.loads, at)]
     if told.sustained is not None:
         lines.append(sustained_words(told.sustained))
     if told.sweep is not None:
@@ -71,7 +71,7 @@ def _figure(caption: str, cell: Shown) -> str:
 def _level(level: Level) -> str:
     unknown = _tr("unknown")
     rate, wait = level.throughput_tok_s, level.ttft_p95_seconds
-    return _tr("{0} at once: {1} together, first word within {2} for 95 of 100").format(
+    return _tr("{0} at once: {1} together, first token within {2} for 95 of 100").format(
         whole(level.concurrency),
         unknown if rate is None else plain(rate, Unit.TOKENS_PER_SECOND),
         unknown if wait is None else duration(wait),

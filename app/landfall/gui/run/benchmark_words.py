@@ -192,9 +192,9 @@ def unknown_words(
     )
 
 
-def load_meters(loads: Loads, result: BenchmarkResult, at: str) -> tuple[Meter, ...]:
+def load_meters(loads: Loads, at: str) -> tuple[Meter, ...]:
     """Cold against warm."""
-    where = _tr("{0}, its own counters").format(result.engine or "Ollama")
+    where = _tr("clock here, from the request to the answer")
     why = Unknown(loads.reason or _tr("not measured"))
     cold: Figure = why if loads.cold_seconds is None else Measured(loads.cold_seconds, at, where)
     warm: Figure = why if loads.warm_seconds is None else Measured(loads.warm_seconds, at, where)
@@ -277,14 +277,15 @@ def people_words(sweep: Sweep) -> str:
         why = breakable(sweep.reason.rstrip("."))
         return _tr("How many people it serves cannot be told: {0}.").format(why)
     if sweep.people == 0:
-        said = _tr("Not even one person gets the first word within {0}.").format(target)
+        said = _tr("Not even one person gets the first token within {0}.").format(target)
     elif sweep.people == 1:
-        said = _tr("Serves one person with the first word within {0}.").format(target)
+        said = _tr("Serves one person with the first token within {0}.").format(target)
     else:
-        said = _tr("Serves about {0} people with the first word within {1} for 95 of 100.").format(
+        said = _tr("Serves about {0} people with the first token within {1} for 95 of 100.").format(
             whole(sweep.people), target
         )
-    return f"{said} {capital(sweep.reason.rstrip('.'))}.".replace(" .", "")
+    reason = sweep.reason.rstrip(".")
+    return f"{said} {capital(reason)}." if reason else said
 
 
 # Who served it, under which conditions
@@ -319,7 +320,7 @@ def _conditions(told: Mapping[str, Any]) -> list[str]:
     if isinstance(parallel := told.get("parallel"), int):
         words.append(_tr("answers at once: {0}").format(whole(parallel)))
     if isinstance(kind := told.get("kv_type"), str):
-        words.append(_tr("cache in {0}").format(kind))
+        words.append(_tr("KV cache in {0}").format(kind))
     return words
 
 

@@ -1,4 +1,4 @@
-"""How a model serves several at once: output of all together, and the wait for the first word."""
+"""How a model serves several at once: output of all together, and the wait for the first token."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class SweepChart(QWidget):
     def _said(self, level: Level) -> str:
         unknown = self.tr("unknown")
         rate, wait = level.throughput_tok_s, level.ttft_p95_seconds
-        words = self.tr("{0} at once: {1} together, first word within {2} for 95 of 100")
+        words = self.tr("{0} at once: {1} together, first token within {2} for 95 of 100")
         said = words.format(
             level.concurrency,
             unknown if rate is None else plain(rate, Unit.TOKENS_PER_SECOND),
@@ -98,7 +98,7 @@ class SweepChart(QWidget):
                 _rate_text,
             ),
             _Panel(
-                self.tr("First word, 95 of 100 within"),
+                self.tr("First token, 95 of 100 within"),
                 _wait,
                 duration,
                 sweep.ttft_target_seconds,

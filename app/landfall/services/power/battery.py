@@ -12,10 +12,15 @@ from pathlib import Path
 
 from landfall.core.events import PowerSample
 from landfall.core.power import Quality, Scope, plausible
-from landfall.services.power.source import Clock, PowerSource, line_of, number_of
+from landfall.services.power.source import (
+    AVERAGED_SETTLE_SECONDS,
+    Clock,
+    PowerSource,
+    line_of,
+    number_of,
+)
 
 _ERROR_SHARE = 0.05
-_SETTLE_SECONDS = 1.3
 _ON_MAINS = "the battery tells the machine's power only while it is discharging"
 
 
@@ -33,7 +38,7 @@ class Battery:
     """One battery."""
 
     scope = Scope.SYSTEM_DC
-    settle_seconds = _SETTLE_SECONDS
+    settle_seconds = AVERAGED_SETTLE_SECONDS
     error_share = _ERROR_SHARE
 
     def __init__(self, folder: Path, *, clock: Clock = time.perf_counter) -> None:

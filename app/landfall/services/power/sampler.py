@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from dataclasses import dataclass, field
 
 from landfall.core.events import PowerSample
-from landfall.core.power import ASLEEP, CLOCK_STEPPED, LONGEST_HOLE_SECONDS
+from landfall.core.power import ASLEEP, CLOCK_STEPPED, MAX_GAP_SECONDS
 from landfall.services.power.source import Clock, Grouped, Missing, PowerSource, Slow, Sparing
 
 RUNNING_SECONDS = 0.1
@@ -297,7 +297,7 @@ class Sampler:
         if awake < 0:
             return CLOCK_STEPPED
         slept = elapsed_seconds - awake > LONGEST_SLEEP_SECONDS
-        longest = LONGEST_HOLE_SECONDS + max(self._period_seconds, WATCHED_SECONDS)
+        longest = MAX_GAP_SECONDS + max(self._period_seconds, WATCHED_SECONDS)
         return ASLEEP if slept or awake > longest else ""
 
     def _begin_anew(

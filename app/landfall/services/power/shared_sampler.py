@@ -41,13 +41,13 @@ class SharedSampler:
         sources: Sequence[PowerSource],
         *,
         clock: Clock = time.perf_counter,
-        awake: Clock = elapsed,
+        elapsed_clock: Clock = elapsed,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.ring: deque[PowerSample] = deque()
         self.breaks: deque[float] = deque(maxlen=64)
         self._sources = tuple(s for s in sources if not isinstance(s, Missing))
-        self._clock, self._awake, self._sleep = clock, awake, sleep
+        self._clock, self._elapsed, self._sleep = clock, elapsed_clock, sleep
         self._fast: set[_Feed] = set()
         self._slow: set[_Feed] = set()
         self._hurry = asyncio.Event()
@@ -112,7 +112,7 @@ class SharedSampler:
             self._sources,
             spare=self._spares,
             clock=self._clock,
-            elapsed_clock=self._awake,
+            elapsed_clock=self._elapsed,
             sleep=self._pause,
         )
         try:

@@ -1,0 +1,23 @@
+"""A count of tokens as it is typed after an option."""
+
+from __future__ import annotations
+
+import argparse
+
+MOST_TOKENS = 1 << 24
+"""No model has a longer context; what is more is a slip of the finger."""
+
+
+def tokens(text: str) -> int:
+    """`4096`, or `32k` for 32768: a type for `argparse`.
+
+    Raises:
+        ArgumentTypeError: it is no whole number, or one that no model can take.
+    """
+    shorter = text.strip().lower()
+    digits = shorter.removesuffix("k")
+    known = digits.isascii() and digits.isdigit() and len(digits) < 9
+    count = int(digits) * (1024 if shorter.endswith("k") else 1) if known else 0
+    if not 1 <= count <= MOST_TOKENS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count of tokens, such as 8192 or 8k")
+    return count
