@@ -70,14 +70,15 @@ def _made(kind: type[T], data: Any) -> T:
     """A value of a dataclass."""
     if not isinstance(data, Mapping):
         raise TypeError(f"{kind.__name__} is not an object")
-    kinds = _kinds(kind)
+    hashable: Any = kind
+    kinds = _kinds(hashable)
     if unknown := sorted(data.keys() - kinds.keys()):
         raise ValueError(f"{kind.__name__} has no {unknown[0]}")
     return kind(**{name: _typed(kinds[name], value, name) for name, value in data.items()})
 
 
 @cache
-def _kinds(kind: type) -> dict[str, Any]:
+def _kinds(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -92,7 +93,7 @@ def _typed(kind: Any, value: Any, name: str) -> Any:
         return _mapping(given[1], value, name)
     if given:  # a value, or None
         return None if value is None else _typed(given[0], value, name)
-    if is_dataclass(kind):
+    if is_dataclass(kind) and isinstance(kind, type):
         return _made(kind, value)
     if issubclass(kind, Enum):
         return kind(value)
