@@ -133,7 +133,20 @@ def test_that_a_plan_comes_back_as_it_was_through_a_file() -> None:
     assert plan_of(json.loads(json.dumps(as_data(other)))) == other
 
 
-@pytest.mark.parametrize("data", [{}, {"prompts": 3}, {"prompts": [], "concurrency": []}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"prompts": 3},
+        {"prompts": [], "concurrency": [1.5]},
+        {"prompts": [{"name": "short", "text": 5}]},
+        {"prompts": [], "warm_up": 1},
+        {"prompts": [], "seed": True},
+        {"prompts": [], "context": 10.0},
+        {"prompts": [], "temperature": float("nan")},
+        {"prompts": [], "colour": "red"},
+    ],
+)
 def test_that_what_is_no_plan_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(BadInput) as refused:
         plan_of(data)
@@ -145,6 +158,56 @@ def test_that_what_is_no_result_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(BadInput) as refused:
         result_of(data)
     assert refused.value.field == "result"
+
+
+PART = PartResult(
+    name="short",
+    runs=(1, 2),
+    load_seconds=None,
+    ttft_seconds=None,
+    prefill_tok_s=None,
+    decode_tok_s=Spread(median=5.0, low=4.0, high=6.0, count=2),
+    inter_token_p95_seconds=None,
+    gross_joules_per_token=Measured(1.0, "", "NVML"),
+    net_joules_per_token=Unknown("no sensor"),
+    reasons={"ttft_seconds": "none"},
+)
+RESULT = BenchmarkResult(
+    kind=BenchKind.CHAT,
+    model="tiny",
+    digest=None,
+    engine=None,
+    host="h",
+    place="local",
+    conditions={},
+    parts=(PART,),
+    sustained=Sustained(seconds=1.0, points=((0.5, 9.0),), drop_share=None, throttled=None),
+)
+WRONG = {
+    "decode_tok_s": ["fast", 5, [], {"median": "x", "low": 1, "high": 1, "count": 1}, True],
+    "gross_joules_per_token": [None, 5, {"value": "x"}, {"mid": 1}, {"reason": 5}],
+    "prompt_tokens": ["many", float("inf")],
+    "reasons": [5, {"a": 5}],
+    "runs": [5, ["a"]],
+    "name": [5, None],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, vs in WRONG.items() for v in vs])
+def test_that_a_part_with_a_value_of_another_kind_is_refused(name: str, value: object) -> None:
+    data = json.loads(json.dumps(as_data(RESULT)))
+    assert result_of(data) == RESULT
+    data["parts"][0][name] = value
+    with pytest.raises(BadInput):
+        result_of(data)
+
+
+@pytest.mark.parametrize("points", [5, [[1.0]], [[1.0, 2.0, 3.0]], [["a", 1.0]]])
+def test_that_a_course_with_other_points_is_refused(points: object) -> None:
+    data = as_data(RESULT)
+    data["sustained"]["points"] = points
+    with pytest.raises(BadInput):
+        result_of(data)
 
 
 def test_that_a_newer_result_is_refused_and_not_half_read() -> None:

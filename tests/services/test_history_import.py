@@ -207,6 +207,14 @@ def document(**changes: Any) -> str:
     return json.dumps(whole)
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """An object within an object, and so on."""
+    whole: dict[str, Any] = {}
+    for _ in range(levels):
+        whole = {"x": whole}
+    return whole
+
+
 @pytest.mark.parametrize(
     ("text", "field", "line"),
     [
@@ -228,6 +236,31 @@ def document(**changes: Any) -> str:
         (document(samples=[[1, "a"]]), "runs[1].samples[0]", None),
         (document(samples=3), "runs[1].samples", None),
         (document(rates=[[1, None]]), "runs[1].rates[0].tok_s", None),
+        ('{"schema": 2, "runs": ' + "[" * 100_000, "", None),
+        ('{"schema": true, "runs": []}', "schema", None),
+        ('{"schema": 2, "runs": [' + "9" * 5000 + "]}", "", None),
+        (document(output_tokens=10**18), "runs[1].output_tokens", None),
+        (document(output_tokens=-1), "runs[1].output_tokens", None),
+        (document(gross_joules=1.7e308), "runs[1].gross_joules", None),
+        (document(gross_joules=-0.1), "runs[1].gross_joules", None),
+        (document(started_at="0001-01-01T00:00:00+05:00"), "runs[1].started_at", None),
+        (document(started_at="9999-12-31T23:00:00-05:00"), "runs[1].started_at", None),
+        (document(listed_at="zzz"), "runs[1].listed_at", None),
+        (document(uid="a\ud800"), "runs[1].uid", None),
+        (document(conditions={"\ud800": 1}), "runs[1].conditions", None),
+        (document(conditions={"a": [float("inf")]}), "runs[1].conditions.a[0]", None),
+        (document(conditions=nested(100)), "runs[1].conditions" + ".x" * 64, None),
+        (
+            document(samples=[[1e300, "a", "gpu", 1, "", None]]),
+            "runs[1].samples[0].at_seconds",
+            None,
+        ),
+        (
+            document(samples=[[-1e14, "a", "gpu", 1, "", None]]),
+            "runs[1].samples[0].at_seconds",
+            None,
+        ),
+        (document(samples=[[1, "a", "moon", 1, "", None]]), "runs[1].samples[0].scope", None),
     ],
 )
 async def test_that_a_wrong_json_file_says_where_and_nothing_is_taken(
@@ -258,6 +291,9 @@ HEAD = "started_at,place,host,model,prompt,answer,output_tokens,conditions\r\n"
         (HEAD + '2026-01-01,local,h,m,p,"a"b,1,\r\n', "", 2),
         ("run_uid,at_seconds,source,scope,watts,reason,joules\r\nu,x,NVML,gpu,1,,\r\n",
          "at_seconds", 2),
+        ("started_at,prompt,answer,prompt\r\n", "", 1),
+        (HEAD + "2026-01-01,local,h,m,p,a,1," + "[" * 100_000 + "\r\n", "conditions", 2),
+        (HEAD + "2026-01-01,local,h,m,p,a," + "9" * 5000 + ",\r\n", "output_tokens", 2),
     ],
 )  # fmt: skip
 def test_that_a_wrong_csv_file_says_line_and_column(
@@ -276,3 +312,23 @@ def test_that_a_file_that_is_no_text_or_not_there_is_said(tmp_path: Path) -> Non
         read([tmp_path / "picture.json"])
     with pytest.raises(Unavailable, match="cannot be read"):
         read([tmp_path / "none.json"])
+    with pytest.raises(Unavailable, match="cannot be read"):
+        read([Path("a\0.json")])
+
+
+def test_that_a_file_without_an_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landfall.services.history_import.MOST_FILE_BYTES", 10)
+    (tmp_path / "long.json").write_bytes(b" " * 11)
+    with pytest.raises(BadInput, match="longer than"):
+        read([tmp_path / "long.json"])
+
+
+async def test_that_a_net_energy_below_the_baseline_and_a_net_zero_are_taken(
+    opened: Callable[[str], Any], tmp_path: Path
+) -> None:
+    history = await opened("here")
+    (tmp_path / "a.json").write_text(document(net_joules=-1.5, gross_joules=0), "utf-8")
+    (imported,) = await import_files(history, [tmp_path / "a.json"], keep=True)
+    assert imported.new == 2

@@ -18,7 +18,7 @@ from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.benchmark import BenchPlan, BenchPrompt
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import AppError, BadInput, DiskFull
 from landfall.services import benchmark, egress, power
 from landfall.services.benchmark import (
     BenchEvent,
@@ -134,7 +134,9 @@ def _cut(answers: list[Answer], session: Session, why: str) -> bool:
     if not any(answer.measured for answer in answers):
         return False
     _print(answers, session)
-    session.say(f"{why} What was measured until then is kept in the history.")
+    unsaved = any(isinstance(answer.error, DiskFull) for answer in answers)
+    until = "saved before" if unsaved else "measured until then"
+    session.say(f"{why} What was {until} is kept in the history.")
     return True
 
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from landfall.core.benchmark import (
-    BenchKind,
-    BenchmarkResult,
-    BenchPlan,
-    BenchPrompt,
-    EmbeddingResult,
-    Level,
-    Loads,
-    PartResult,
-    Spread,
-    Sustained,
-    Sweep,
-)
+from landfall.core.benchmark import BenchmarkResult, BenchPlan
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
+
+T = TypeVar("T")
 
 
 def as_data(value: Any) -> Any:
@@ -53,15 +45,8 @@ def plan_of(data: Mapping[str, Any]) -> BenchPlan:
         BadInput: the data are none, or of another version.
     """
     try:
-        return BenchPlan(
-            **{
-                **data,
-                "prompts": tuple(BenchPrompt(**prompt) for prompt in data["prompts"]),
-                "concurrency": tuple(data["concurrency"]),
-                "batches": tuple(data["batches"]),
-            }
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        return _made(BenchPlan, data)
+    except (TypeError, ValueError) as error:
         raise BadInput(f"This is no plan of a benchmark: {error}.", field="plan") from error
 
 
@@ -72,63 +57,74 @@ def result_of(data: Mapping[str, Any]) -> BenchmarkResult:
         BadInput: the data are none, or of another version.
     """
     try:
-        return _result(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _made(BenchmarkResult, data)
+    except (TypeError, ValueError) as error:
         raise BadInput(f"This is no result of a benchmark: {error}.", field="result") from error
 
 
-def _result(data: Mapping[str, Any]) -> BenchmarkResult:
-    return BenchmarkResult(
-        **{
-            **data,
-            "kind": BenchKind(data["kind"]),
-            "parts": tuple(_part(one) for one in data["parts"]),
-            "loads": Loads(**data["loads"]) if data["loads"] else None,
-            "sustained": _sustained(data["sustained"]) if data["sustained"] else None,
-            "sweep": _sweep(data["sweep"]) if data["sweep"] else None,
-            "embedding": tuple(_embedding(one) for one in data["embedding"]),
-            "notes": tuple(data["notes"]),
-        }
-    )
+# Every value is checked against the annotation of its field: a file of somebody else's may hold
+# anything, and a rate that is a text would fail only where it is shown.
 
 
-def _part(data: Mapping[str, Any]) -> PartResult:
-    return PartResult(**_figures(data) | {"runs": tuple(data["runs"])})
+def _made(kind: type[T], data: Any) -> T:
+    """A value of a dataclass."""
+    if not isinstance(data, Mapping):
+        raise TypeError(f"{kind.__name__} is not an object")
+    hashable: Any = kind
+    kinds = _kinds(hashable)
+    if unknown := sorted(data.keys() - kinds.keys()):
+        raise ValueError(f"{kind.__name__} has no {unknown[0]}")
+    return kind(**{name: _typed(kinds[name], value, name) for name, value in data.items()})
 
 
-def _embedding(data: Mapping[str, Any]) -> EmbeddingResult:
-    return EmbeddingResult(**_figures(data) | {"runs": tuple(data["runs"])})
+@cache
+def _kinds(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
-def _level(data: Mapping[str, Any]) -> Level:
-    return Level(**_figures(data))
+def _typed(kind: Any, value: Any, name: str) -> Any:
+    if kind == Figure:
+        return _figure(value, name)
+    given = get_args(kind)
+    origin = get_origin(kind)
+    if origin is tuple:
+        return _items(given, value, name)
+    if origin is Mapping:
+        return _mapping(given[1], value, name)
+    if given:  # a value, or None
+        return None if value is None else _typed(given[0], value, name)
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _made(kind, value)
+    if issubclass(kind, Enum):
+        return kind(value)
+    return _simple(kind, value, name)
 
 
-def _sweep(data: Mapping[str, Any]) -> Sweep:
-    return Sweep(**{**data, "levels": tuple(_level(one) for one in data["levels"])})
+def _simple(kind: type, value: Any, name: str) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is float and is_number and math.isfinite(value):
+        return float(value)
+    if kind is not float and type(value) is kind:
+        return value
+    raise TypeError(f"{name} is not of the kind {kind.__name__}")
 
 
-def _sustained(data: Mapping[str, Any]) -> Sustained:
-    points = tuple((float(at), float(rate)) for at, rate in data["points"])
-    return Sustained(**{**data, "points": points, "reasons": tuple(data["reasons"])})
+def _items(kinds: tuple[Any, ...], value: Any, name: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"{name} is not a list")
+    each = kinds[:1] * len(value) if kinds[-1] is Ellipsis else kinds
+    return tuple(_typed(kind, item, name) for kind, item in zip(each, value, strict=True))
 
 
-def _figures(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with joules as figures and repetitions as spreads."""
-    return {name: _field(name, value) for name, value in data.items()}
+def _mapping(kind: Any, value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} is not an object")
+    return {key: item if kind is Any else _typed(kind, item, name) for key, item in value.items()}
 
 
-def _field(name: str, value: Any) -> Any:
-    if "joules" in name:
-        return _figure(value)
-    if isinstance(value, Mapping) and "median" in value:
-        return Spread(**value)
-    return value
-
-
-def _figure(data: Mapping[str, Any]) -> Figure:
+def _figure(data: Any, name: str) -> Figure:
+    if not isinstance(data, Mapping):
+        raise TypeError(f"{name} is no figure")
     if "reason" in data:
-        return Unknown(str(data["reason"]))
-    if "mid" in data:
-        return Estimated(**data)
-    return Measured(**data)
+        return _made(Unknown, data)
+    return _made(Estimated, data) if "mid" in data else _made(Measured, data)

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
+from landfall.core.power import Scope
 from landfall.services.history_export import SCHEMA, headings, unguarded
 from landfall.services.history_whole import RATE_COLUMNS, RUN_EXTRAS, SAMPLE_COLUMNS
-from landfall.services.import_fields import Place, record, typed
+from landfall.services.import_fields import Place, record, shown, time, typed
 from landfall.services.imports_kept import Content, FileRun
 from landfall.services.records import BenchmarkRecord, CountedRun, DayTotal, RunRecord
 from landfall.services.runs_kept import WholeRun, in_utc
@@ -28,7 +29,11 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.services.history import History
 
+_SCOPES = tuple(str(scope) for scope in Scope)
 MOST_CELL_BYTES = 2**30
+MOST_FILE_BYTES = 2**30
+MOST_SAMPLE_SECONDS = 1e12
+"""Before or after a run's begin: its microseconds are kept in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +103,17 @@ class _Curves:
 
 def _read(path: Path, curves: _Curves) -> Content:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(MOST_FILE_BYTES + 1)  # a device may never end
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise Unavailable(f"{path} cannot be read: {why}.", "Name another.") from error
+    if len(data) > MOST_FILE_BYTES:
+        raise Place(path).problem(f"it is longer than {MOST_FILE_BYTES >> 30} GiB")
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Place(path).problem("it is not UTF-8 text") from error
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be read: {error.strerror}.", "Name another.") from error
     if path.suffix.lower() == ".csv":
         return _csv(path, text, curves)
     return _json(path, text)
@@ -115,15 +126,15 @@ def _json(path: Path, text: str) -> Content:
     whole = Place(path)
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise replace(whole, line=line).problem(f"it is not JSON: {error}") from error
     if not isinstance(document, dict) or ("runs" not in document and "benchmarks" not in document):
         raise whole.problem("it is no export of a history: it has no list of runs")
     schema = document.get("schema")
-    if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
+    if type(schema) is not int or not 1 <= schema <= SCHEMA:
         raise whole.at("schema").problem(
-            f"its schema is {schema!r}: this version reads 1 to {SCHEMA}"
+            f"its schema is {shown(schema)}: this version reads 1 to {SCHEMA}"
         )
     return Content(
         benchmarks=tuple(
@@ -178,6 +189,8 @@ def _lists(values: Any, place: Place, length: int) -> Iterator[tuple[list[Any], 
 def _named_run(values: Mapping[str, Any], extras: Mapping[str, Any], place: Place) -> FileRun:
     run = replace(record(RunRecord, values, place), id=0, benchmark=None)
     listed_at = typed("str | None", extras["listed_at"], place.at("listed_at"))
+    if listed_at:
+        time(listed_at, place.at("listed_at"))
     benchmark = typed("str | None", extras["benchmark_uid"], place.at("benchmark_uid"))
     whole = WholeRun(
         record=replace(run, uid=run.uid or _name_of(run)),
@@ -195,7 +208,12 @@ def _name_of(run: RunRecord) -> str:
 def _sample(cells: Sequence[Any], place: Place) -> PowerSample:
     kinds = ("float", "str", "str", "float | None", "str", "float | None")
     named = zip(kinds, cells, SAMPLE_COLUMNS, strict=True)
-    return PowerSample(*(typed(kind, cell, place.at(name)) for kind, cell, name in named))
+    sample = PowerSample(*(typed(kind, cell, place.at(name)) for kind, cell, name in named))
+    if sample.scope not in _SCOPES:
+        raise place.at("scope").problem(f"{shown(sample.scope)} is none of {', '.join(_SCOPES)}")
+    if abs(sample.at) > MOST_SAMPLE_SECONDS:
+        raise place.at(SAMPLE_COLUMNS[0]).problem(f"{sample.at!r} is no time of a run")
+    return sample
 
 
 def _point(cells: Sequence[Any], place: Place) -> tuple[float, float]:
@@ -216,6 +234,8 @@ def _csv(path: Path, text: str, curves: _Curves) -> Content:
     except csv.Error as error:
         raise replace(whole, line=lines.line_num).problem(f"it is not CSV: {error}") from error
     known = set(names)
+    if len(known) < len(names):
+        raise replace(whole, line=1).problem("two of its columns have the same name")
     if {"run_uid", *SAMPLE_COLUMNS} <= known:
         return _csv_samples(rows, curves)
     if {"run_uid", *RATE_COLUMNS} <= known:

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +15,24 @@ from landfall.services.records import BenchmarkRecord, CountedRun, RunRecord
 
 R = TypeVar("R", RunRecord, BenchmarkRecord, CountedRun)
 
-_MOST = 2**63 - 1
+MOST_COUNT = 10**12
+"""Of anything that is counted, tokens above all: a sum over a million such runs is still held by
+SQLite, which refuses a sum of more than 63 bits instead of telling the others."""
+
+MOST_AMOUNT = 1e15
+"""Of seconds, joules and money: more is no run's, and sums of it are no numbers any more."""
+
+DEEPEST = 64
+"""Levels of objects and lists within each other; what is written here has four."""
+
+_LONGEST_SHOWN = 60
 _ONE_OF = {
     "place": ("local", "network", "cloud"),
     "state": ("running", "done", "aborted", "interrupted"),
     "kind": ("chat", "embedding"),
 }
-_TIMES = ("started_at", "finished_at")
+_TIMES = ("started_at", "finished_at", "listed_at", "day")
+_MAY_BE_NEGATIVE = ("net_joules",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +99,27 @@ def _lacks(value: Any, kind: str, place: Place) -> bool:
 
 def _checked(name: str, value: Any, place: Place) -> Any:
     if name in _ONE_OF and value not in _ONE_OF[name]:
-        raise place.problem(f"{value!r} is none of {', '.join(_ONE_OF[name])}")
+        raise place.problem(f"{shown(value)} is none of {', '.join(_ONE_OF[name])}")
     if name in _TIMES and value is not None:
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            raise place.problem(f"{value!r} is not a time") from None
+        return time(value, place)
+    is_number = isinstance(value, int | float) and name not in _MAY_BE_NEGATIVE
+    if is_number and value < 0:
+        raise place.problem(f"{value!r} is less than nothing")
     return value
+
+
+def time(text: str, place: Place) -> str:
+    """A time as it is, which must be one that can be told in UTC too.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+        at.astimezone(UTC) if at.tzinfo else at
+    except (ValueError, OverflowError):
+        raise place.problem(f"{shown(text)} is not a time") from None
+    return text
 
 
 def typed(kind: str, value: Any, place: Place) -> Any:
@@ -111,9 +136,9 @@ def typed(kind: str, value: Any, place: Place) -> Any:
     if name.startswith("Mapping"):
         return _mapping(value, place)
     if name == "str":
-        if isinstance(value, str):
-            return value
-        raise place.problem(f"{value!r} is not a text")
+        if not isinstance(value, str):
+            raise place.problem(f"{shown(value)} is not a text")
+        return _whole_text(value, place)
     return _number(name, value, place)
 
 
@@ -122,21 +147,56 @@ def _number(name: str, value: Any, place: Place) -> float:
         try:
             value = int(value) if name == "int" else float(value)
         except ValueError:
-            raise place.problem(f"{value!r} is not a number") from None
+            raise place.problem(f"{shown(value)} is not a number") from None
     whole = isinstance(value, int) and not isinstance(value, bool)
-    if name == "int" and whole and abs(value) <= _MOST:
+    if name == "int" and whole and abs(value) <= MOST_COUNT:
         return int(value)
-    if name == "float" and (whole or isinstance(value, float)) and math.isfinite(value):
-        return float(value)
-    raise place.problem(f"{value!r} is not a {'whole number' if name == 'int' else 'number'}")
+    if name == "float" and (whole or isinstance(value, float)) and abs(value) <= MOST_AMOUNT:
+        return float(value)  # not a number is within no bounds either
+    kind = "whole number" if name == "int" else "number"
+    raise place.problem(f"{shown(value)} is not a {kind} that a run may have")
 
 
 def _mapping(value: Any, place: Place) -> dict[str, Any]:
     if place.is_csv and isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise place.problem("it is not JSON") from None
     if not isinstance(value, dict):
         raise place.problem("it is not an object")
+    _plain(value, place, DEEPEST)
     return value
+
+
+def _plain(value: Any, place: Place, levels: int) -> None:
+    """Look whether what is kept as JSON can be written as such again."""
+    match value:
+        case str():
+            _whole_text(value, place)
+        case float() if not math.isfinite(value):
+            raise place.problem(f"{value!r} is not a number")
+        case dict() | list() if not levels:
+            raise place.problem(f"it is deeper than {DEEPEST} levels")
+        case dict():
+            for name, inner in value.items():
+                _whole_text(name, place)
+                _plain(inner, place.at(name), levels - 1)
+        case list():
+            for number, inner in enumerate(value):
+                _plain(inner, place.item(number), levels - 1)
+
+
+def _whole_text(text: str, place: Place) -> str:
+    """A text that UTF-8 holds: JSON can write half of a character, which no file takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise place.problem("it holds half of a character") from None
+    return text
+
+
+def shown(value: Any) -> str:
+    """What was found, as far as a line of an error holds it."""
+    text = repr(value) if not isinstance(value, int) or abs(value) < MOST_AMOUNT else "a number"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -317,6 +317,20 @@ def test_one_run_is_shown_with_its_conditions_texts_and_power(
     assert jumped.args == ["run", "qwen3:8b"]
 
 
+def test_a_prompt_of_megabytes_is_shown_by_its_beginning(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, replace(BLIND, prompt="x" * 3_000_000))
+    page = make()
+    choose(page, 0)
+    qtbot.waitUntil(lambda: "No power samples" in words(page.runs.details))
+    (card,) = page.runs.details.findChildren(RunDetails)
+    said = card.findChild(QPlainTextEdit, "detail-prompt").toPlainText()
+    assert len(said) < 60_000
+    assert said.endswith("[2,950,000 more characters. An export of the run has them.]")
+
+
 def test_a_run_without_samples_says_why(backstage: Backstage, make: Make, qtbot: QtBot) -> None:
     backstage.start(server=False)
     keep(backstage, BLIND)

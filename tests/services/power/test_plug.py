@@ -79,6 +79,7 @@ def test_that_the_frame_of_an_answer_does_not_matter(shelly: FakePlug, whole: by
         (b"", "does not speak HTTP"),
         (b"HTTP/1.1 abc def\r\n\r\n", "does not speak HTTP"),
         (answer(b" " * 200_000), "no JSON"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}", "does not measure"),
     ],
 )
 def test_that_what_is_no_reading_is_said_and_nothing_else_is_asked(
@@ -257,8 +258,9 @@ def test_that_a_counter_that_agrees_stays_also_after_it_was_reset() -> None:
     assert samples[-1].joules == pytest.approx(2900)
 
 
-def test_that_a_negative_counter_is_none() -> None:
-    script = Script((100.0, -3.0))
+@pytest.mark.parametrize("counted", [-3.0, float("nan"), float("inf")])
+def test_that_an_impossible_counter_is_none(counted: float) -> None:
+    script = Script((100.0, counted))
     assert script.read(script.source()).joules is None
 
 

@@ -246,6 +246,25 @@ async def test_that_a_clock_that_goes_back_is_a_gap_and_the_sampling_goes_on() -
     assert sum(sample.watts is not None for sample in got) == 5
 
 
+class Clinging(Source):
+    """A driver that throws when it is let go."""
+
+    def close(self) -> None:
+        super().close()
+        raise OSError("the driver was unloaded")
+
+
+async def test_that_a_driver_that_throws_when_it_is_let_go_is_read_on_and_so_are_the_others() -> (
+    None
+):
+    fake = Time(late={2: -50.0})
+    sources = [Clinging(lambda _: 100.0, clock=fake.clock, name=name) for name in ("a", "b")]
+    sampler = Sampler(sources, clock=fake.clock, elapsed_clock=fake.clock, sleep=fake.sleep)
+    got = await taken(sampler, 12)
+    assert [sample.watts for sample in got if sample.reason != CLOCK_STEPPED] == [100.0] * 10
+    assert [source.closed for source in sources] == [2, 2]
+
+
 async def test_that_the_systems_time_set_back_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

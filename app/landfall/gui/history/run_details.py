@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 CHART_HEIGHT = 190
 TABLE_ROW = 26
 ANSWER_HEIGHT = 150
+LONGEST_SHOWN = 50_000
+"""Characters of a text; a prompt of a benchmark may have ten million in one line."""
 
 
 class RunDetails(Card):
@@ -121,6 +123,14 @@ class RunDetails(Card):
     def _on_again(self) -> None:
         self.run_asked.emit(self._full.run.model)
 
+    def _beginning(self, text: str) -> str:
+        """As much of a text as is laid out at once: a line of megabytes stops the window."""
+        left = len(text) - LONGEST_SHOWN
+        if left <= 0:
+            return text
+        words = self.tr("{0}\n\n[{1} more characters. An export of the run has them.]")
+        return words.format(text[:LONGEST_SHOWN], whole(left))
+
     def _texts(self) -> QWidget:
         run = self._full.run
         layout = column(spacing=Space.S)
@@ -131,7 +141,7 @@ class RunDetails(Card):
         ):
             if not text and name == "detail-thinking":
                 continue
-            shown = QPlainTextEdit(text or self.tr("No text came."))
+            shown = QPlainTextEdit(self._beginning(text) or self.tr("No text came."))
             shown.setObjectName(name)
             shown.setReadOnly(True)
             shown.setTabChangesFocus(True)

@@ -11,6 +11,7 @@ alone unless the user says otherwise; no proxy, no redirect, no cookie, nothing 
 from __future__ import annotations
 
 import json
+import math
 import socket
 import time
 from collections.abc import Callable
@@ -29,6 +30,9 @@ TIMEOUT_SECONDS = 2.0
 
 PERIOD_SECONDS = 1.0
 _LONGEST_ANSWER_BYTES = 64 << 10
+_LONGEST_LENGTH = 18
+"""Digits of a length in bytes; Python refuses to read a number of thousands of them."""
+
 _ERROR_SHARE = 0.02
 _JOULES_PER_WH = 3600.0
 _SWITCH = "/rpc/Switch.GetStatus?id=0"
@@ -142,8 +146,9 @@ def _complete(data: bytes) -> bool:
         return False
     for line in head.lower().split(b"\r\n"):
         name, _, value = line.partition(b":")
-        if name == b"content-length" and value.strip().isdigit():
-            return len(body) >= int(value)
+        length = value.strip()
+        if name == b"content-length" and length.isdigit() and len(length) <= _LONGEST_LENGTH:
+            return len(body) >= int(length)
     return b"chunked" in head.lower() and body.endswith(b"0\r\n\r\n")
 
 
@@ -270,7 +275,8 @@ class PlugSource:
         value, reason = self._plausible.checked(watts)
         if watts == 0:
             reason = _NO_POWER
-        joules = None if watt_hours is None or watt_hours < 0 else watt_hours * _JOULES_PER_WH
+        counted = watt_hours is not None and math.isfinite(watt_hours) and watt_hours >= 0
+        joules = watt_hours * _JOULES_PER_WH if watt_hours is not None and counted else None
         self._counter.take(at, value, joules)
         trusted = joules if self._counter.trusted and value is not None else None
         return PowerSample(at, self.name, self.scope, value, reason, trusted)
