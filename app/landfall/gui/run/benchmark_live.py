@@ -70,7 +70,7 @@ class BenchmarkLive(QWidget):
         self._watts: float | None = None
         self._meters_at = self._begun
         self._answers = self._pieces = 0
-        self.chart.begin((("lane-0", self.tr("tok/s"), "here"),), since="begun")
+        self.chart.begin((("lane-0", self._name(0), "here"),), since="begun")
         self._show_meters()
 
     def tell_no_power(self, reason: str) -> None:
@@ -145,9 +145,11 @@ class BenchmarkLive(QWidget):
 
     def _add(self, number: int, lane: _Lane, points: Sequence[Point]) -> None:
         shift = lane.sent_at - self._begun
-        name = self.tr("tok/s") if number == 0 else whole(number + 1)
         moved = [(at + shift, rate) for at, rate in points]
-        self.chart.add_rates(f"lane-{number}", name, moved, role="here")
+        self.chart.add_rates(f"lane-{number}", self._name(number), moved, role="here")
+
+    def _name(self, number: int) -> str:
+        return self.tr("answer {0}").format(whole(number + 1))
 
     def _draw_watts(self, samples: Sequence[PowerSample]) -> None:
         """Answers at the same time all bring the readings of their time: each is drawn once."""

@@ -64,13 +64,14 @@ class BenchmarkResultCard(Card):
         if self.note is not None:
             self.note.setText(when(at))
         self._say(outcome)
-        if told.parts or told.embedding:
-            self._show_figures(outcome)
+        # In the order in which they are measured: sections stand in the order in which they come.
         if told.loads is not None:
             if self._loads is None:
                 self._loads = RunMeters()
                 self.add(self._loads)
             self._loads.show_meters(load_meters(told.loads, told, at))
+        if told.parts or told.embedding:
+            self._show_figures(outcome)
         self._show_courses(outcome)
         if outcome.record is not None:
             if self._facts is None:
@@ -97,7 +98,7 @@ class BenchmarkResultCard(Card):
         told, at = outcome.result, outcome.at
         if self._figures is None:
             captions = part_captions() if told.parts else embedding_captions()
-            name = self.tr("Prompt") if told.parts else self.tr("In one request")
+            name = self.tr("Prompt, tokens") if told.parts else self.tr("In one request")
             self._figures = _Figures(name, captions)
             self.add(self._figures)
         rows = [(_prompt(part), part_cells(part, told, at)) for part in told.parts]
@@ -152,7 +153,7 @@ class _Figures(QWidget):
         """Show these figures."""
         cells: list[tuple[Cell, ...]] = [(title, *told.values()) for title, told in rows]
         self.table.set_rows(cells)
-        lines = unknown_words((told for _, told in rows), self._captions)
+        lines = unknown_words([(title.text, told) for title, told in rows], self._captions)
         self._why.setText("\n".join(lines))
         self._why.setVisible(bool(lines))
 
@@ -203,7 +204,7 @@ def _words(name: str) -> Label:
 def _prompt(part: PartResult) -> Title:
     counts = []
     if part.prompt_tokens is not None:
-        counts.append(_tr("{0} tokens in").format(whole(round(part.prompt_tokens))))
+        counts.append(_tr("{0} in").format(whole(round(part.prompt_tokens))))
     if part.output_tokens is not None:
         counts.append(_tr("{0} out").format(whole(round(part.output_tokens))))
     if part.failed:
