@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import WINDOW_SECONDS, Point, PowerCurve, RateCurve
 from landfall.core.phases import Phase, PhaseKind
-from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.core.provenance import Measured, Unknown
 from landfall.gui.format import Shown, Unit, shown, whole
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.meters import RunMeters
-from landfall.gui.run.words import Meter, scope_words
+from landfall.gui.run.words import Meter, not_yet, scope_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card, SideBySide, column
 
@@ -175,16 +175,18 @@ class BenchmarkLive(QWidget):
             if lane.running and lane.curve.now is not None
         ]
         arrival = self.tr("pieces as they arrive here, about a token each")
-        rate: Figure = Unknown(self.tr("no text comes at the moment"))
+        rate = not_yet(self.tr("none now"), self.tr("no text comes at the moment"))
         if rates:
-            rate = Measured(sum(rates), "", arrival)
-        watts: Figure = Unknown(self._no_power or self.tr("no reading yet"))
+            rate = shown(Measured(sum(rates), "", arrival), Unit.TOKENS_PER_SECOND)
+        watts = not_yet(self.tr("later"), self.tr("told once something is asked"))
         if self._watts is not None:
-            watts = Measured(self._watts, "", self._scopes())
+            watts = shown(Measured(self._watts, "", self._scopes()), Unit.WATTS)
+        elif self._no_power:
+            watts = shown(Unknown(self._no_power), Unit.WATTS)
         self.meters.show_meters(
             (
-                Meter("rate", self.tr("All answers together"), shown(rate, Unit.TOKENS_PER_SECOND)),
-                Meter("power", self.tr("Power"), _with(shown(watts, Unit.WATTS), self._scopes())),
+                Meter("rate", self.tr("All answers together"), rate),
+                Meter("power", self.tr("Power"), _with(watts, self._scopes())),
                 Meter("answers", self.tr("Answers so far"), self._count(self._answers)),
                 Meter("tokens", self.tr("Tokens so far"), self._count(self._pieces)),
             )
