@@ -5,7 +5,8 @@ python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--w
                                [--what-if "RTX 4060 Laptop,2x RTX 3090" --contexts 4096,32768]
                                [--benchmark llama3.2:1b,all-minilm]
 
-A page may be followed by what is to be shown there: `history:benchmarks`, `history:totals`.
+A page may be followed by what is to be shown there: `history:benchmarks` (the
+latest is read), `history:run` (the latest run with its chart), `history:totals`.
 With `--what-if` the Models page is taken, once for each of these machines at each of the contexts.
 With `--benchmark` these models are measured first, which takes minutes; then the pictures are of
 the chart while it ran, of the result, of the charts in it, of its rows in History, and of the
@@ -27,13 +28,14 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
 from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run.benchmark_session import Progress
@@ -41,6 +43,9 @@ from landfall.services import known_machines, paths
 
 SHORT = 2048
 """Context of a benchmark for pictures, and so the length of its long prompt."""
+
+BOXES = QRegularExpression("^benchmark-model-.+")
+"""Names of the boxes of models in the form of a benchmark; its list bears a name like that too."""
 
 RESULT = ("run:result", "run:charts", "history:benchmarks", "history:totals")
 """What is taken when a benchmark is through."""
@@ -138,9 +143,31 @@ class Camera(QObject):
             self._window().open_page("run")
             self._measured.show_charts(self._now.detail == "charts")
         else:
-            self._window().open_page(self._now.page, self._now.detail)
+            detail = "" if self._now.detail == "run" else self._now.detail
+            self._window().open_page(self._now.page, detail)
+            QTimer.singleShot(self._wait_ms // 2, self.choose)
         self._ask(self._now)
         QTimer.singleShot(self._wait_ms, self.turn)
+
+    @Slot()
+    def choose(self) -> None:
+        """In History the latest benchmark is read, or the latest run with its chart."""
+        page, shot = self._window().page("history"), self._now
+        if not isinstance(page, HistoryPage) or shot is None or shot.page != "history":
+            return
+        page.verticalScrollBar().setValue(0)
+        if shot.detail == "benchmarks":
+            page.benchmarks.table.selectRow(0)
+        elif shot.detail == "run":
+            page.runs.table.selectRow(0)
+            QTimer.singleShot(self._wait_ms // 4, self.scroll_down)
+
+    @Slot()
+    def scroll_down(self) -> None:
+        """To the end of the page, where the chart of a run is."""
+        page = self._window().page("history")
+        if page is not None:
+            page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
 
     def _ask(self, shot: Shot) -> None:
         """Another machine and context, where the picture is of them."""
@@ -191,10 +218,9 @@ class Bench(QObject):
             QTimer.singleShot(200, self.start)
             return
         form = view.setup.form
-        for model in self._models:
-            for name in (model, f"{model}:latest"):
-                if box := form.findChild(QWidget, f"benchmark-model-{name}"):
-                    box.setChecked(True)
+        for box in form.findChildren(QCheckBox, BOXES):
+            name = box.objectName().removeprefix("benchmark-model-")
+            box.setChecked(name.removesuffix(":latest") in self._models or name in self._models)
         for level in (1, 2, 4):
             form.levels[level].setChecked(True)
         form.context.set_value(SHORT)

@@ -38,7 +38,7 @@ def cells(run: RunRecord) -> list[str]:
     ("part", "words"),
     [
         ("sweep 4", "benchmark, 4 at once"),
-        ("embed 32", "benchmark, 32 texts in a request"),
+        ("embed 32", "benchmark, embeddings, by 32"),
         ("warm_up", "benchmark, warm-up"),
         ("long", "benchmark, long"),
         ("poem 7", "benchmark, poem 7"),

@@ -82,7 +82,7 @@ def _belongs(run: RunRecord) -> str:
 def _part(name: str) -> str:
     """What a run of a benchmark was for: the name it is kept by, in words."""
     kind, _, count = name.partition(" ")
-    many = {"sweep": _tr("{0} at once"), "embed": _tr("{0} texts in a request")}
+    many = {"sweep": _tr("{0} at once"), "embed": _tr("embeddings, by {0}")}
     if count.isdecimal() and kind in many:
         return many[kind].format(count)
     return _tr("warm-up") if name == "warm_up" else prompt_words(name)
