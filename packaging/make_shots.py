@@ -159,6 +159,7 @@ class Camera(QObject):
         if shot.detail == "benchmarks":
             page.benchmarks.table.selectRow(0)
         elif shot.detail == "run":
+            page.open_at("")
             page.runs.table.selectRow(0)
             QTimer.singleShot(self._wait_ms // 4, self.scroll_down)
 

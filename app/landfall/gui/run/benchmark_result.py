@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 _ROW = 46
 _FIGURES = (96, 160)
 """Width of a column of figures, at least and at most."""
-_NAME = 150
+_WIDER = {"prefill": 1.13}
+"""The spread of a rate of prompts has the most digits: "11,523-11,601, n 3"."""
+_NAME = 130
 """What is left for the names, where the table is not very narrow."""
 
 
@@ -144,10 +146,11 @@ class _Figures(QWidget):
         """Wide where there is room: a spread is longer than its figure."""
         super().resizeEvent(event)
         least, most = _FIGURES
-        width = (self.width() - _NAME) // len(self._captions)
+        shares = [_WIDER.get(key, 1.0) for key in self._captions]
+        width = (self.width() - _NAME) / sum(shares)
         head = self.table.horizontalHeader()
-        for i in range(1, len(self._captions) + 1):
-            head.resizeSection(i, min(most, max(least, width)))
+        for i, share in enumerate(shares, start=1):
+            head.resizeSection(i, round(min(most, max(least, share * width))))
 
     def show_rows(self, rows: Sequence[tuple[Title, Mapping[str, Shown]]]) -> None:
         """Show these figures."""
