@@ -3,8 +3,14 @@
 python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--wait 2.5]
                                [--pages home,machine] [--schemes light,dark]
                                [--what-if "RTX 4060 Laptop,2x RTX 3090" --contexts 4096,32768]
+                               [--benchmark llama3.2:1b,all-minilm]
 
+A page may be followed by what is to be shown there: `history:benchmarks` (the
+latest is read), `history:run` (the latest run with its chart), `history:totals`.
 With `--what-if` the Models page is taken, once for each of these machines at each of the contexts.
+With `--benchmark` these models are measured first, which takes minutes; then the pictures are of
+the chart while it ran, of the result, of the charts in it, of its rows in History, and of the
+totals.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
 workloads, runs and settings are shown; without it a new, empty home is used.
 """
@@ -22,23 +28,40 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
 from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.benchmark_session import Progress
 from landfall.services import known_machines, paths
+
+SHORT = 2048
+"""Context of a benchmark for pictures, and so the length of its long prompt."""
+
+BOXES = QRegularExpression("^benchmark-model-.+")
+"""Names of the boxes of models in the form of a benchmark; its list bears a name like that too."""
+
+RESULT = ("run:result", "run:charts", "history:benchmarks", "history:totals")
+"""What is taken when a benchmark is through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One picture: a page in a scheme; of the Models page also for another machine."""
+    """One picture: a page in a scheme; of the Models page also for another machine.
+
+    Attributes:
+        detail: What of the page is shown.
+    """
 
     scheme: str
     page: str
+    detail: str = ""
     machine: str = ""
     tokens: int = 0
 
@@ -46,6 +69,8 @@ class Shot:
     def file_name(self) -> str:
         """What it shows."""
         parts = [self.page]
+        if self.detail:
+            parts.append(self.detail)
         if self.machine:
             parts += [self.machine.lower().replace(" ", "-"), f"{self.tokens // 1024}k"]
         return f"{'-'.join((*parts, self.scheme))}.png"
@@ -54,7 +79,9 @@ class Shot:
 def shots(options: argparse.Namespace, scheme: str) -> list[Shot]:
     """What is wanted in a scheme."""
     if not options.what_if:
-        return [Shot(scheme=scheme, page=page) for page in options.pages.split(",")]
+        pages = RESULT if options.benchmark else options.pages.split(",")
+        names = [page.partition(":") for page in pages]
+        return [Shot(scheme=scheme, page=page, detail=detail) for page, _, detail in names]
     return [
         Shot(scheme=scheme, page="models", machine=machine.strip(), tokens=int(tokens))
         for machine in options.what_if.split(",")
@@ -75,29 +102,73 @@ class Camera(QObject):
             shot for scheme in options.schemes.split(",") for shot in shots(options, scheme)
         ]
         self._now: Shot | None = None
+        self._models = [name for name in options.benchmark.split(",") if name]
+        self._measured: Bench | None = None
 
     @Slot()
     def begin(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._window().resize(*self._size)
+        if self._models:
+            self._measured = Bench(self._window(), self._models, parent=self)
+            self._measured.sweeping.connect(self.take_live)
+            self._measured.done.connect(self.turn)
+            self._window().open_page("run")
+            QTimer.singleShot(2 * self._wait_ms, self._measured.start)
+            return
         QTimer.singleShot(self._wait_ms, self.turn)
+
+    @Slot()
+    def take_live(self) -> None:
+        """The picture of the chart while a benchmark runs; the first scheme has it alone."""
+        self._save(f"run-benchmark-{self._todo[0].scheme}.png")
+
+    def _save(self, name: str) -> None:
+        path = self._folder / name
+        self._window().grab().save(str(path))
+        print(f"{path.stat().st_size / 1000:6.0f} kB  {path}")
 
     @Slot()
     def turn(self) -> None:
         """Take the picture of the page that is open, and open the next."""
         if self._now is not None:
-            path = self._folder / self._now.file_name
-            self._window().grab().save(str(path))
-            print(f"{path.stat().st_size / 1000:6.0f} kB  {path}")
+            self._save(self._now.file_name)
         if not self._todo:
             self._window().close()
             return
         self._now = self._todo.pop(0)
         state = self._program.application.state
         state.set_settings(replace(state.settings, theme=ThemeChoice(self._now.scheme)))
-        self._window().open_page(self._now.page)
+        if self._now.page == "run" and self._measured is not None:
+            self._window().open_page("run")
+            self._measured.show_charts(self._now.detail == "charts")
+        else:
+            detail = "" if self._now.detail == "run" else self._now.detail
+            self._window().open_page(self._now.page, detail)
+            QTimer.singleShot(self._wait_ms // 2, self.choose)
         self._ask(self._now)
         QTimer.singleShot(self._wait_ms, self.turn)
+
+    @Slot()
+    def choose(self) -> None:
+        """In History the latest benchmark is read, or the latest run with its chart."""
+        page, shot = self._window().page("history"), self._now
+        if not isinstance(page, HistoryPage) or shot is None or shot.page != "history":
+            return
+        page.verticalScrollBar().setValue(0)
+        if shot.detail == "benchmarks":
+            page.benchmarks.table.selectRow(0)
+        elif shot.detail == "run":
+            page.open_at("")
+            page.runs.table.selectRow(0)
+            QTimer.singleShot(self._wait_ms // 4, self.scroll_down)
+
+    @Slot()
+    def scroll_down(self) -> None:
+        """To the end of the page, where the chart of a run is."""
+        page = self._window().page("history")
+        if page is not None:
+            page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
 
     def _ask(self, shot: Shot) -> None:
         """Another machine and context, where the picture is of them."""
@@ -115,6 +186,74 @@ class Camera(QObject):
         window = self._program.application.window
         assert window is not None
         return window
+
+
+class Bench(QObject):
+    """Asks for a benchmark on the Run page, as a user does, and waits for it.
+
+    Signals:
+        sweeping: The last level of the first model is under way.
+        done: All were measured.
+    """
+
+    sweeping = Signal()
+    done = Signal()
+
+    def __init__(self, window: MainWindow, models: list[str], *, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window, self._models = window, models
+        self._told = False
+
+    @property
+    def _page(self) -> RunPage:
+        page = self._window.page("run")
+        assert isinstance(page, RunPage)
+        return page
+
+    @Slot()
+    def start(self) -> None:
+        """Choose the models and a short sweep, and begin."""
+        self._page.benchmark.click()
+        view = self._page.bench
+        if view is None:
+            QTimer.singleShot(200, self.start)
+            return
+        form = view.setup.form
+        for box in form.findChildren(QCheckBox, BOXES):
+            name = box.objectName().removeprefix("benchmark-model-")
+            box.setChecked(name.removesuffix(":latest") in self._models or name in self._models)
+        for level in (1, 2, 4):
+            form.levels[level].setChecked(True)
+        form.context.set_value(SHORT)
+        view.session.stepped.connect(self._on_step)
+        view.session.changed.connect(self._on_changed)
+        view.setup.start.click()
+        if not view.session.running:
+            print(f"cannot begin: {view.setup.start.toolTip()}", file=sys.stderr)
+            self._window.close()
+
+    @Slot()
+    def _on_step(self) -> None:
+        view = self._page.bench
+        step = view.session.step if view is not None else None
+        if step is not None and step.number == step.of and not self._told:
+            self._told = True
+            QTimer.singleShot(1500, self.sweeping.emit)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        view = self._page.bench
+        if view is not None and view.session.progress is Progress.DONE:
+            QTimer.singleShot(1000, self.done.emit)
+
+    def show_charts(self, shown: bool) -> None:
+        """Scroll to the charts of the result, or to its beginning."""
+        view = self._page.bench
+        chart = view.findChild(QWidget, "sweep-chart") if view is not None else None
+        if shown and chart is not None:
+            self._page.ensureWidgetVisible(chart, 0, 300)
+        else:
+            self._page.verticalScrollBar().setValue(0)
 
 
 def set_font(text: str) -> None:
@@ -135,6 +274,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--pages", default=",".join(PAGES))
     parser.add_argument("--schemes", default="light,dark")
     parser.add_argument("--what-if", default="", help="machines of the catalogue")
+    parser.add_argument("--benchmark", default="", help="installed models that are measured first")
     parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()
 

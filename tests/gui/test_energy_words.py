@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from landfall.gui.run.words import facts
 from landfall.services.records import RunRecord
 
@@ -36,6 +38,13 @@ RUN = RunRecord(
         "answer_pieces": 156,
     },
 )
+
+
+def test_that_a_prompt_rate_that_is_void_says_why() -> None:
+    why = "the server held the prompt already, wholly or in part"
+    lines = told(replace(RUN, conditions={"prefill_reason": why}))
+    assert lines["Prefill"] == f"unknown: {why}"
+    assert "Prefill" not in told(RUN)
 
 
 def told(record: RunRecord) -> dict[str, str]:

@@ -115,6 +115,8 @@ def test_a_bare_c_locale_still_writes_dollars_and_groups() -> None:
     [
         (0, "0 ms"),
         (0.0002, "0.2 ms"),
+        (0.0048, "4.8 ms"),
+        (0.00996, "10 ms"),
         (0.34, "340 ms"),
         (0.9999, "1.0 s"),
         (9.96, "10 s"),

@@ -514,6 +514,8 @@ async def test_that_an_embedding_model_is_known_by_what_it_can_do(
     assert [type(part) for part in seen.parts()] == [Loads, EmbeddingResult, EmbeddingResult]
     run = next(run for run in await history.runs() if run.part == "embed 3")
     assert run.conditions["texts"] == 3 * run.conditions["requests"]
+    assert (run.output_tokens, run.decode_tok_s) == (0, None)
+    assert "prefill_reason" not in run.conditions
 
 
 async def test_that_a_model_that_cannot_embed_is_a_clear_error(

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
 from landfall.services import benchmark_plan
-from landfall.services.benchmark_plan import prompts_of_file, standard_plan, texts_of, varied
+from landfall.services.benchmark_plan import (
+    lengths_within,
+    prompts_of_file,
+    standard_plan,
+    texts_of,
+    varied,
+)
 
 
 def test_that_three_lengths_are_asked_and_each_wants_a_long_answer() -> None:
@@ -53,6 +59,11 @@ def test_that_no_more_is_asked_for_than_the_model_was_trained_for() -> None:
     plan = standard_plan(context=8192, trained_context=1024)
     assert plan.context == 1024
     assert [prompt.name for prompt in plan.prompts] == ["short", "medium"]
+
+
+def test_that_a_small_context_makes_the_long_prompt_shorter() -> None:
+    assert lengths_within(8192) == {"short": 32, "medium": 512, "long": 4096}
+    assert lengths_within(2048) == {"short": 32, "medium": 512, "long": 1664}
 
 
 def test_that_a_context_without_room_is_bad_input() -> None:

@@ -67,7 +67,14 @@ def test_where_nothing_is_known_the_sum_is_unknown() -> None:
 
 
 def test_nobody_paid_is_a_known_zero() -> None:
-    assert totals([DAY]).usd.figure == Measured(0.0, "", "no paid run")
+    assert totals([DAY]).usd.figure == Measured(0.0, "", "no run")
+
+
+def test_that_where_nobody_was_asked_no_token_is_a_known_zero() -> None:
+    sums = totals([DAY])
+    assert (sums.cloud_in.figure, sums.cloud_in.runs) == (Measured(0.0, "", "no run"), 0)
+    assert sums.cloud_out.figure == Measured(0.0, "", "no run")
+    assert totals([PAID]).tokens_out.figure == Measured(0.0, "", "no run")
 
 
 def test_electricity_keeps_its_currencies_apart_and_may_be_negative() -> None:

@@ -7,6 +7,7 @@ where they left the socket, give what a person waited for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,6 +22,10 @@ ONE_PASS_STEPS = 2.0
 ONE_PASS_OVERHEAD_SECONDS = 0.001
 """A prompt that took no longer than so many decode steps, and what a server spends beside them, may
 have come from the cache: then only its last token is worked on (seen: 897 tokens in 0.6 ms)."""
+
+MOST_TOKENS_A_PASS = 2048
+"""No server that we know reads more of a prompt in one forward pass: Ollama's num_batch is 512,
+llama.cpp's batch 2048. A pass takes a decode step at least, as both read all weights once."""
 
 FIGURES = (
     "load_seconds",
@@ -114,7 +119,7 @@ def measure(events: Iterable[RunEvent], *, prompt_cache: PromptCache = "unknown"
 
     A cache hit voids the prefill rate: the server reports the whole prompt but only the time for
     the rest (seen: 2771 ms, then 19 ms). Where a hit is possible and the prompt took no longer than
-    about one forward pass, the rate is void too: nothing tells the two apart.
+    its least number of forward passes, the rate is void too: nothing tells the two apart.
     """
     sent_at, pieces, end = _gather(events)
     ended = end if isinstance(end, Ended) else None
@@ -218,19 +223,22 @@ def _voids(counters: Counters, prompt_cache: PromptCache) -> dict[str, str]:
         voids["prefill_tok_s"] = "the server held the prompt already, wholly or in part"
     elif prompt_cache == "unknown" and _looks_cached(counters):
         voids["prefill_tok_s"] = (
-            "the prompt took about one forward pass: it was in the server's cache, or is too short "
-            "to tell"
+            "the prompt was read too fast to have been read whole: it was in the server's cache, "
+            "or is too short to tell"
         )
     return voids
 
 
 def _looks_cached(counters: Counters) -> bool:
-    """Whether the prompt took so little time that all but its last token may have been cached."""
+    """Whether the prompt took so little time that it cannot all have been read, or that all but
+    its last token may have been cached."""
+    prompt_tokens = counters.prompt_tokens or 0
     tokens, seconds = counters.output_tokens, counters.output_seconds
     if not tokens or tokens < 2 or not seconds or counters.prompt_seconds is None:
         return False
-    one_pass = ONE_PASS_STEPS * seconds / tokens + ONE_PASS_OVERHEAD_SECONDS
-    return (counters.prompt_tokens or 0) > 1 and counters.prompt_seconds <= one_pass
+    passes = math.ceil(prompt_tokens / MOST_TOKENS_A_PASS)
+    least = passes * ONE_PASS_STEPS * seconds / tokens + ONE_PASS_OVERHEAD_SECONDS
+    return prompt_tokens > 1 and counters.prompt_seconds <= least
 
 
 _WHY_NO_NUMBER = {

@@ -9,6 +9,7 @@ from landfall.core.benchmark import BenchPlan, PartResult
 from landfall.core.energy_cost import keep_loaded_per_day
 from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
+from landfall.core.power import Scope
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.runtime import WHOLE
 from landfall.services.benchmark_answers import WAS_CUT
@@ -121,6 +122,7 @@ def notes(work: Work, *, trained_context: int | None) -> list[str]:
     share = server.told.get("gpu_share")
     if share is not None and 1 - WHOLE < share < WHOLE:
         told.append(f"Only {share:.0%} of the model is on the GPU, the rest on the processor.")
+    told += _not_metered(work, share)
     if server.seen_here is False:
         told.append(
             "No process of this machine was seen to hold the model: if the address leads to "
@@ -137,6 +139,14 @@ def notes(work: Work, *, trained_context: int | None) -> list[str]:
             whole = len(part.runs) + part.failed
             told.append(f"{part.failed} of {whole} answers to the {part.name} prompt broke off.")
     return told + _cut(work.parts) + _early(plan, work.parts)
+
+
+def _not_metered(work: Work, gpu_share: float | None) -> list[str]:
+    """Where only the board of a GPU is read, and the model is not on it."""
+    metered = {draw.scope for draw in work.idle.values() if isinstance(draw, IdleDraw)}
+    if gpu_share is None or gpu_share > 1 - WHOLE or metered != {Scope.GPU}:
+        return []
+    return ["The model ran on the processor: the energy is that of a GPU board that only waited."]
 
 
 def _others(before: MachineLook) -> list[str]:

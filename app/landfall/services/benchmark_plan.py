@@ -71,16 +71,22 @@ def standard_plan(
             "Ask for a longer context, or for fewer tokens.",
             field="context",
         )
+    prompts = tuple(
+        BenchPrompt(name=name, text=text_of(tokens), num_predict=num_predict)
+        for name, tokens in lengths_within(given, num_predict=num_predict).items()
+    )
+    return BenchPlan(prompts=prompts, context=given, **more)
+
+
+def lengths_within(context: int, *, num_predict: int = LEAST_ANSWER_TOKENS) -> dict[str, int]:
+    """The lengths of prompts, in tokens by name, that this context holds beside an answer."""
+    room = max(context - num_predict - _RESERVE_TOKENS, 1)
     lengths: dict[str, int] = {}
     for name, tokens in LENGTHS.items():
         fitting = min(tokens, room)
         if not lengths or fitting >= _LEAST_GROWTH * max(lengths.values()):
             lengths[name] = fitting
-    prompts = tuple(
-        BenchPrompt(name=name, text=text_of(tokens), num_predict=num_predict)
-        for name, tokens in lengths.items()
-    )
-    return BenchPlan(prompts=prompts, context=given, **more)
+    return lengths
 
 
 def text_of(tokens: int) -> str:

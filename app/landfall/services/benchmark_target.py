@@ -126,7 +126,9 @@ class EmbeddingTarget:
             self.texts += len(found.vectors)
             counted = found.prompt_tokens
             tokens = None if tokens is None or counted is None else tokens + counted
-        yield Ended(now, "stop", Counters(total_seconds=now - begun, prompt_tokens=tokens))
+        # Vectors are no tokens: that none came out is known.
+        counters = Counters(total_seconds=now - begun, prompt_tokens=tokens, output_tokens=0)
+        yield Ended(now, "stop", counters)
 
     async def facts(self) -> Facts:
         """What was found out before, and how much was done in this run."""

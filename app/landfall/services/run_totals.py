@@ -81,15 +81,15 @@ def totals(days: Iterable[DayTotal], name: str = "") -> Totals:
     return Totals(
         name=name,
         runs=sum(day.runs for day in given),
-        tokens_in=_sum(own, _prompt, _tokens_missing, _NO_RUN),
-        tokens_out=_sum(own, _output, _tokens_missing, _NO_RUN),
-        cloud_in=_sum(paid, _prompt, _tokens_missing, "no run in the cloud"),
-        cloud_out=_sum(paid, _output, _tokens_missing, "no run in the cloud"),
+        tokens_in=_sum(own, _prompt, _tokens_missing, _NO_RUN, of_none=0.0),
+        tokens_out=_sum(own, _output, _tokens_missing, _NO_RUN, of_none=0.0),
+        cloud_in=_sum(paid, _prompt, _tokens_missing, "no run in the cloud", of_none=0.0),
+        cloud_out=_sum(paid, _output, _tokens_missing, "no run in the cloud", of_none=0.0),
         joules=_sum(own, _joules, _joules_missing, "no run was metered"),
         electricity=_electricity(own),
         electricity_runs=sum(day.runs for day in own),
         electricity_missing=sum(day.missing_cost for day in own),
-        # Where nobody was paid nothing was spent: that is known.
+        # Where nobody was asked no token came, and nothing was spent: that is known.
         usd=_sum(paid, _usd, _cost_missing, "no answer has a known cost", of_none=0.0),
     )
 
@@ -172,7 +172,7 @@ def _sum(
     if known:
         figure = Measured(float(sum(known)), "", f"{runs - missing} runs")
     elif not days and of_none is not None:
-        figure = Measured(of_none, "", "no paid run")
+        figure = Measured(of_none, "", "no run")
     return Total(figure=figure, runs=runs, missing=missing)
 
 

@@ -254,6 +254,7 @@ class Runs:
                 **facts.conditions,
                 **_rate_source(metrics),
                 **_pieces(metrics),
+                **_voided(metrics),
             },
         )
         record = await log.keeping.answered(record, log.events, facts.load)
@@ -342,6 +343,13 @@ def _measured(metrics: RunMetrics) -> dict[str, Any]:
     """
     rate = metrics.decode_tok_s or (metrics.client_decode_tok_s if metrics.complete else None)
     return {name: getattr(metrics, name) for name in _KEPT} | {"decode_tok_s": rate}
+
+
+def _voided(metrics: RunMetrics) -> dict[str, str]:
+    """Why there is no rate of reading a prompt whose tokens were counted, for the details."""
+    if not metrics.output_tokens or not metrics.prompt_tokens or metrics.prefill_tok_s is not None:
+        return {}
+    return {"prefill_reason": metrics.reason("prefill_tok_s")}
 
 
 def _rate_source(metrics: RunMetrics) -> dict[str, str]:

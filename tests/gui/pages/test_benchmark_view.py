@@ -496,7 +496,7 @@ def test_figures_come_with_their_spread_or_the_reason(
     ended(page, qtbot)
     ((name, ttft, prefill, decode, gap, gross, net),) = table(page)
     assert name.startswith("Short")
-    assert "52 tokens in, 256 out" in name
+    assert "52 in, 256 out" in name
     assert "210 ms, measured" in ttft
     assert "200\u2013230 ms, n 3" in ttft
     assert prefill == "unknown: the prompt was held already"

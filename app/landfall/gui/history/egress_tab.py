@@ -98,6 +98,8 @@ class EgressTab(HistoryTab):
 
     def sentence(self) -> str:
         lines = len(self._shown)
+        if not self._entries:
+            return self.tr("Nothing has left this machine")
         count = self.tr("One line") if lines == 1 else self.tr("{0} lines").format(whole(lines))
         if len(self._entries) >= LATEST:
             return self.tr("{0} of the latest {1}").format(count, whole(LATEST))

@@ -9,10 +9,18 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import middle
 from landfall.gui.format import NBSP, Unit, number, shown, when, whole
-from landfall.gui.run.words import cost_of, decode_of, ending, energy_per_token, place_words
+from landfall.gui.run.benchmark_words import prompt_words
+from landfall.gui.run.words import (
+    cost_of,
+    decode_of,
+    ending,
+    energy_per_token,
+    joules_of,
+    place_words,
+)
 from landfall.gui.theme import Role
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 from landfall.services.records import first_line
 
 if TYPE_CHECKING:
@@ -30,7 +38,7 @@ def run_columns() -> tuple[Column, ...]:
         Column(_tr("When"), 124),
         Column(_tr("Where"), 132),
         Column(_tr("Tokens in / out"), 146, right=True),
-        Column(_tr("Decode"), 108, right=True),
+        Column(_tr("Decode"), 122, right=True),
         Column(_tr("Energy or cost"), 124, right=True),
     )
 
@@ -39,14 +47,19 @@ def run_row(run: RunRecord) -> Row:
     """One run."""
     if run.place == "cloud":
         worth = shown(cost_of(run), Unit.USD)
+    elif makes_vectors(run):
+        worth = shown(joules_of(run), Unit.JOULES)
     else:
         worth = shown(energy_per_token(run), Unit.JOULES_PER_TOKEN)
+    decode: Cell = replace(shown(decode_of(run), Unit.TOKENS_PER_SECOND), detail="")
+    if makes_vectors(run):
+        decode = Plain(_tr("no text"), right=True, tone="text_3")
     return (
         Title(title(run), _belongs(run)),
         Plain(when(run.started_at)),
         Status(_state(run), place_words(run), "" if run.state == "done" else ending(run)),
         _tokens(run),
-        replace(shown(decode_of(run), Unit.TOKENS_PER_SECOND), detail=""),
+        decode,
         replace(worth, detail=""),
     )
 
@@ -62,8 +75,22 @@ def _belongs(run: RunRecord) -> str:
     if run.workload:
         parts.append(run.workload)
     if run.part:
-        parts.append(_tr("benchmark, {0}").format(run.part))
+        parts.append(_tr("benchmark, {0}").format(_part(run.part)))
     return ", ".join(parts)
+
+
+def _part(name: str) -> str:
+    """What a run of a benchmark was for: the name it is kept by, in words."""
+    kind, _, count = name.partition(" ")
+    many = {"sweep": _tr("{0} at once"), "embed": _tr("embeddings, by {0}")}
+    if count.isdecimal() and kind in many:
+        return many[kind].format(count)
+    return _tr("warm-up") if name == "warm_up" else prompt_words(name)
+
+
+def makes_vectors(run: RunRecord) -> bool:
+    """Whether it is a measured stretch of an embedding model, which writes no text."""
+    return run.part is not None and run.state == "done" and not run.output_tokens
 
 
 def _state(run: RunRecord) -> State:
@@ -73,6 +100,8 @@ def _state(run: RunRecord) -> State:
 
 def _tokens(run: RunRecord) -> Plain:
     """Both counts; what was not counted is said in words."""
+    if makes_vectors(run) and run.prompt_tokens is not None:
+        return Plain(_tr("{0} in").format(_count(run.prompt_tokens)), right=True)
     unknown = _tr("unknown")
     told = unknown if run.prompt_tokens is None else _count(run.prompt_tokens)
     said = unknown if run.output_tokens is None else _count(run.output_tokens)

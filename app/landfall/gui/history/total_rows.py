@@ -132,7 +132,7 @@ def total_columns(by: By) -> tuple[Column, ...]:
         Column(name[by]),
         Column(_tr("Tokens in"), 126, right=True),
         Column(_tr("Tokens out"), 126, right=True),
-        Column(_tr("Energy"), 124, right=True),
+        Column(_tr("Energy"), 146, right=True),
         Column(_tr("Electricity"), 168, right=True),
         Column(_tr("Cloud"), 100, right=True),
     )

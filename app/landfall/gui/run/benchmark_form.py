@@ -27,7 +27,7 @@ from landfall.gui.widgets.layout import (
     row,
 )
 from landfall.gui.widgets.number_edit import NumberEdit
-from landfall.services.benchmark_plan import LENGTHS, standard_plan
+from landfall.services.benchmark_plan import LENGTHS, lengths_within, standard_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,7 +160,9 @@ class BenchmarkForm(QWidget):
         numbers = row(spacing=Space.M)
         numbers.addWidget(self.target, 1)
         numbers.addStretch(1)
-        words = self.tr("Says how many people get the first token in time, 95 of 100 of them.")
+        words = self.tr(
+            "Tells how many can ask at once so that 95 of 100 get the first token in time."
+        )
         note = label(words, Text.CAPTION, tone="text_2", wrap=True)
         return column(heading, levels, numbers, note, spacing=Space.S)
 
@@ -312,7 +314,9 @@ class BenchmarkForm(QWidget):
             case Prompts.TYPED:
                 return _cut(self._typed) or self.tr("Nothing is typed in the conversation yet.")
             case _:
-                lengths = ", ".join(whole(tokens) for tokens in LENGTHS.values())
+                context = self.context.value
+                given = lengths_within(int(context)) if context else LENGTHS
+                lengths = ", ".join(whole(tokens) for tokens in given.values())
                 words = self.tr("Texts of about {0} tokens, the same on every machine.")
                 return words.format(lengths)
 

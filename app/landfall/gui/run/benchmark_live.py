@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import WINDOW_SECONDS, Point, PowerCurve, RateCurve
 from landfall.core.phases import Phase, PhaseKind
-from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.core.provenance import Measured, Unknown
 from landfall.gui.format import Shown, Unit, shown, whole
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.meters import RunMeters
-from landfall.gui.run.words import Meter, scope_words
+from landfall.gui.run.words import Meter, not_yet, scope_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card, SideBySide, column
 
@@ -70,7 +70,7 @@ class BenchmarkLive(QWidget):
         self._watts: float | None = None
         self._meters_at = self._begun
         self._answers = self._pieces = 0
-        self.chart.begin((("lane-0", self.tr("tok/s"), "here"),), since="begun")
+        self.chart.begin((("lane-0", self._name(0), "here"),), since="begun")
         self._show_meters()
 
     def tell_no_power(self, reason: str) -> None:
@@ -145,9 +145,11 @@ class BenchmarkLive(QWidget):
 
     def _add(self, number: int, lane: _Lane, points: Sequence[Point]) -> None:
         shift = lane.sent_at - self._begun
-        name = self.tr("tok/s") if number == 0 else whole(number + 1)
         moved = [(at + shift, rate) for at, rate in points]
-        self.chart.add_rates(f"lane-{number}", name, moved, role="here")
+        self.chart.add_rates(f"lane-{number}", self._name(number), moved, role="here")
+
+    def _name(self, number: int) -> str:
+        return self.tr("answer {0}").format(whole(number + 1))
 
     def _draw_watts(self, samples: Sequence[PowerSample]) -> None:
         """Answers at the same time all bring the readings of their time: each is drawn once."""
@@ -173,16 +175,18 @@ class BenchmarkLive(QWidget):
             if lane.running and lane.curve.now is not None
         ]
         arrival = self.tr("pieces as they arrive here, about a token each")
-        rate: Figure = Unknown(self.tr("no text comes at the moment"))
+        rate = not_yet(self.tr("none now"), self.tr("no text comes at the moment"))
         if rates:
-            rate = Measured(sum(rates), "", arrival)
-        watts: Figure = Unknown(self._no_power or self.tr("no reading yet"))
+            rate = shown(Measured(sum(rates), "", arrival), Unit.TOKENS_PER_SECOND)
+        watts = not_yet(self.tr("later"), self.tr("told once something is asked"))
         if self._watts is not None:
-            watts = Measured(self._watts, "", self._scopes())
+            watts = shown(Measured(self._watts, "", self._scopes()), Unit.WATTS)
+        elif self._no_power:
+            watts = shown(Unknown(self._no_power), Unit.WATTS)
         self.meters.show_meters(
             (
-                Meter("rate", self.tr("All answers together"), shown(rate, Unit.TOKENS_PER_SECOND)),
-                Meter("power", self.tr("Power"), _with(shown(watts, Unit.WATTS), self._scopes())),
+                Meter("rate", self.tr("All answers together"), rate),
+                Meter("power", self.tr("Power"), _with(watts, self._scopes())),
                 Meter("answers", self.tr("Answers so far"), self._count(self._answers)),
                 Meter("tokens", self.tr("Tokens so far"), self._count(self._pieces)),
             )

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 _ROW = 46
 _FIGURES = (96, 160)
 """Width of a column of figures, at least and at most."""
-_NAME = 150
+_WIDER = {"prefill": 1.13}
+"""The spread of a rate of prompts has the most digits: "11,523-11,601, n 3"."""
+_NAME = 130
 """What is left for the names, where the table is not very narrow."""
 
 
@@ -64,13 +66,14 @@ class BenchmarkResultCard(Card):
         if self.note is not None:
             self.note.setText(when(at))
         self._say(outcome)
-        if told.parts or told.embedding:
-            self._show_figures(outcome)
+        # In the order in which they are measured: sections stand in the order in which they come.
         if told.loads is not None:
             if self._loads is None:
                 self._loads = RunMeters()
                 self.add(self._loads)
             self._loads.show_meters(load_meters(told.loads, at))
+        if told.parts or told.embedding:
+            self._show_figures(outcome)
         self._show_courses(outcome)
         if outcome.record is not None:
             if self._facts is None:
@@ -97,7 +100,7 @@ class BenchmarkResultCard(Card):
         told, at = outcome.result, outcome.at
         if self._figures is None:
             captions = part_captions() if told.parts else embedding_captions()
-            name = self.tr("Prompt") if told.parts else self.tr("In one request")
+            name = self.tr("Prompt, tokens") if told.parts else self.tr("In one request")
             self._figures = _Figures(name, captions)
             self.add(self._figures)
         rows = [(_prompt(part), part_cells(part, told, at)) for part in told.parts]
@@ -143,16 +146,17 @@ class _Figures(QWidget):
         """Wide where there is room: a spread is longer than its figure."""
         super().resizeEvent(event)
         least, most = _FIGURES
-        width = (self.width() - _NAME) // len(self._captions)
+        shares = [_WIDER.get(key, 1.0) for key in self._captions]
+        width = (self.width() - _NAME) / sum(shares)
         head = self.table.horizontalHeader()
-        for i in range(1, len(self._captions) + 1):
-            head.resizeSection(i, min(most, max(least, width)))
+        for i, share in enumerate(shares, start=1):
+            head.resizeSection(i, round(min(most, max(least, share * width))))
 
     def show_rows(self, rows: Sequence[tuple[Title, Mapping[str, Shown]]]) -> None:
         """Show these figures."""
         cells: list[tuple[Cell, ...]] = [(title, *told.values()) for title, told in rows]
         self.table.set_rows(cells)
-        lines = unknown_words((told for _, told in rows), self._captions)
+        lines = unknown_words([(title.text, told) for title, told in rows], self._captions)
         self._why.setText("\n".join(lines))
         self._why.setVisible(bool(lines))
 
@@ -203,7 +207,7 @@ def _words(name: str) -> Label:
 def _prompt(part: PartResult) -> Title:
     counts = []
     if part.prompt_tokens is not None:
-        counts.append(_tr("{0} tokens in").format(whole(round(part.prompt_tokens))))
+        counts.append(_tr("{0} in").format(whole(round(part.prompt_tokens))))
     if part.output_tokens is not None:
         counts.append(_tr("{0} out").format(whole(round(part.output_tokens))))
     if part.failed:

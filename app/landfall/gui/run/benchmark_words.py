@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -177,18 +177,26 @@ def part_captions() -> dict[str, str]:
 
 
 def unknown_words(
-    rows: Iterable[Mapping[str, Shown]], captions: Mapping[str, str]
+    rows: Sequence[tuple[str, Mapping[str, Shown]]], captions: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Why figures are missing: one line a reason, with all that it holds for."""
-    lacking: dict[str, list[str]] = {}
-    for cells in rows:
+    """Why figures are missing: one line a reason, with all that it holds for.
+
+    Args:
+        rows: The name of each row and its figures.
+        captions: What the figures are called, by key.
+    """
+    lacking: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for row, cells in rows:
         for key, cell in cells.items():
             if cell.origin is Origin.UNKNOWN:
-                names = lacking.setdefault(cell.note, [])
-                names += [captions[key]] if captions[key] not in names else []
+                figures, lines = lacking.setdefault(cell.note, ({}, {}))
+                figures[captions[key]] = lines[row] = None
+    everywhere = len({row for row, _ in rows})
     return tuple(
-        _tr("{0} unknown: {1}").format(", ".join(names), reason)
-        for reason, names in lacking.items()
+        _tr("{0} unknown: {1}").format(", ".join(figures), reason)
+        if len(lines) == everywhere
+        else _tr("{0} unknown ({1}): {2}").format(", ".join(figures), ", ".join(lines), reason)
+        for reason, (figures, lines) in lacking.items()
     )
 
 

@@ -180,8 +180,8 @@ def live_meters(
     Args:
         broken: It broke off or was stopped: what is not known by now will not be.
     """
-    soon = _not_yet(_tr("later"), _tr("known when the answer has ended"))
-    waiting = _not_yet(_tr("waiting"), _tr("nothing has come yet"))
+    soon = not_yet(_tr("later"), _tr("known when the answer has ended"))
+    waiting = not_yet(_tr("waiting"), _tr("nothing has come yet"))
     if broken:
         soon = waiting = shown(Unknown(_tr("the answer did not come to its end")), Unit.COUNT)
     first = waiting if ttft_seconds is None else _live(ttft_seconds, Unit.SECONDS, "")
@@ -203,7 +203,7 @@ def live_meters(
     )
 
 
-def _not_yet(word: str, why: str) -> Shown:
+def not_yet(word: str, why: str) -> Shown:
     """A figure that is on its way."""
     return Shown(
         value=word,
@@ -263,6 +263,8 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
     if record.digest:
         lines.append((_tr("Digest"), _short(record.digest)))
     lines.append((_tr("Conditions"), conditions(record)))
+    if why := record.conditions.get("prefill_reason"):
+        lines.append((_tr("Prefill"), _tr("unknown: {0}").format(why)))
     lines += _by_arrival(record)
     if record.place != "cloud":
         lines += energy_facts(record, scope_words(record.energy_scope or ""))

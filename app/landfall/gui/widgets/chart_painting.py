@@ -146,7 +146,7 @@ def paint_chart(p: QPainter, box: QRectF, trace: Trace, span: Span) -> Frame:
     for one in drawn:
         _paint_curve(p, one, frame)
     p.restore()
-    _paint_names(p, drawn, frame)
+    _paint_names(p, [*drawn, *_idle_name(trace, frame)], frame)
     return frame
 
 
@@ -327,11 +327,16 @@ def _paint_idle(p: QPainter, trace: Trace, frame: Frame) -> None:
     y = frame.y_watts(trace.idle_watts)
     p.setPen(_pen(theme.color("text_3"), _IDLE_DASH))
     p.drawLine(QPointF(frame.plot.left(), y), QPointF(frame.plot.right(), y))
-    p.setFont(theme.font(Text.CAPTION))
-    line = QFontMetricsF(theme.font(Text.CAPTION)).height()
+
+
+def _idle_name(trace: Trace, frame: Frame) -> list[_Drawn]:
+    """The words of the dotted line, as a curve whose name keeps clear of the others."""
+    if trace.idle_watts is None:
+        return []
+    ends = [(frame.span.start, trace.idle_watts), (frame.span.end, trace.idle_watts)]
     words = _tr("idle {0}").format(plain(trace.idle_watts, Unit.WATTS))
-    above = y - line if y - line > frame.plot.top() else y
-    p.drawText(QRectF(frame.plot.left() + 5, above, frame.plot.width() - 10, line), RIGHT, words)
+    pen = _pen(theme.color("text_3"), _IDLE_DASH)
+    return [_Drawn(name=words, pen=pen, points=list(ends), is_power=True)]
 
 
 def _paint_curve(p: QPainter, one: _Drawn, frame: Frame) -> None:
