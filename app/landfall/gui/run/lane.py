@@ -13,7 +13,8 @@ from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
 from landfall.core.phases import PhaseLine
 from landfall.core.provenance import middle
 from landfall.gui.format import duration, whole
-from landfall.gui.run.words import ending, facts, live_meters, meters, scope_words
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.run.words import ending, facts, live_meters, meters
 from landfall.services.runs import Kept, Turn
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from landfall.core.events import PowerSample
 from landfall.core.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.phases import Phase
 from landfall.gui.format import Unit, duration, plain
-from landfall.gui.run.words import scope_words
+from landfall.gui.run.scope_words import scope_words
 from landfall.gui.theme import Role, Text
 from landfall.gui.widgets.chart_export import ChartExport
 from landfall.gui.widgets.chart_slot import ChartSlot
