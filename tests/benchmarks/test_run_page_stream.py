@@ -316,7 +316,7 @@ def show(page: RunPage, lanes: list[Lane]) -> None:
         meters = RunMeters(compact=True)
         lane.show_in(bubble, meters)
         beside.addWidget(meters)
-    page.stack.setCurrentWidget(page.chat)
     page.chat.ask("Talk.", bubbles)
+    page.refresh()
     page.chart.begin([(lane.key, f"answer {lane.key}", "here") for lane in lanes])
     page.meters.hold(holder(beside))

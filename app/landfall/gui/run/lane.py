@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 WAIT_MS = 100
 WAITED_EVERY = 5
 """The chart shows the waiting twice a second: nothing else happens on it then."""
+METERS_AFTER_MS = 16
 METERS_EVERY_SECONDS = 1.0
 WATTS_AT_ONCE = 3
 """Readings that are drawn together: a frame of the chart costs more than all text of a second."""
@@ -102,8 +103,9 @@ class Lane(QObject):
         task.finished.connect(self._on_finished)
         self._on_waiting()
         self._waiting.start()
-        # A turn later: the first frame of a conversation is costly enough without its meters.
-        QTimer.singleShot(0, self._begin_meters)
+        # A frame later: the first one of a conversation is costly enough without its meters. What
+        # is due at once comes before the window is painted, and so into the same turn.
+        QTimer.singleShot(METERS_AFTER_MS, self._begin_meters)
 
     @Slot()
     def _begin_meters(self) -> None:
