@@ -259,7 +259,8 @@ class Lane(QObject):
         record, metrics = kept.record, kept.metrics
         if self._meters is not None:
             self._meters.show_meters(meters(record, metrics, kept.energy.gross))
-            self._meters.show_facts(facts(record))
+            # A frame later: several answers may end at once, and this is half of the work.
+            QTimer.singleShot(METERS_AFTER_MS, self._show_facts)
         if self.bubble is None:
             return
         self.bubble.show_thinking(metrics.thinking_tokens, _thought_for(metrics))
@@ -271,6 +272,11 @@ class Lane(QObject):
                 self.tr("The answer did not come to its end: {0}").format(reason),
                 self._saved(),
             )
+
+    @Slot()
+    def _show_facts(self) -> None:
+        if self._meters is not None and self.kept is not None:
+            self._meters.show_facts(facts(self.kept.record))
 
     def _footnote(self, kept: Kept) -> str:
         record = kept.record
