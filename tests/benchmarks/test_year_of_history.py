@@ -143,7 +143,7 @@ async def opened(path: Path) -> float:
     await history.open()
     runs = await history.listed_runs(limit=RUNS)
     days = await history.day_totals()
-    totals(runs)
+    totals(days)
     taken = time.perf_counter() - begun
     assert len(runs) == RUNS
     assert sum(day.runs for day in days) == RUNS
