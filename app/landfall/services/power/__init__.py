@@ -64,26 +64,30 @@ def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[Finder]:
 
     def finder(name: str, scope: Scope, module: str, **more: Path) -> Finder:
         def find() -> tuple[PowerSource, ...]:
-            found: tuple[PowerSource, ...] = late(f"{__name__}.{module}").discover(
-                clock=clock, **more
-            )
+            found: tuple[PowerSource, ...] = late(module).discover(clock=clock, **more)
             return found
 
         return Finder(name, scope, find)
 
-    by_nvml = finder("NVML", Scope.GPU, "nvidia", sysfs=sysfs)
+    by_nvml = finder("NVML", Scope.GPU, "landfall.services.power.nvidia", sysfs=sysfs)
     match platform_name:
         case "darwin":
-            return [finder("macOS", Scope.SYSTEM_DC, "apple")]
+            return [finder("macOS", Scope.SYSTEM_DC, "landfall.services.power.apple")]
         case "win32":
-            emi = finder("EMI", Scope.CPU_PACKAGE, "windows_emi")
-            return [by_nvml, emi, finder("battery", Scope.SYSTEM_DC, "windows_battery")]
+            emi = finder("EMI", Scope.CPU_PACKAGE, "landfall.services.power.windows_emi")
+            return [
+                by_nvml,
+                emi,
+                finder("battery", Scope.SYSTEM_DC, "landfall.services.power.windows_battery"),
+            ]
         case _:
-            by_sysfs = finder("sysfs", Scope.CPU_PACKAGE, "linux_sysfs", sysfs=sysfs)
+            by_sysfs = finder(
+                "sysfs", Scope.CPU_PACKAGE, "landfall.services.power.linux_sysfs", sysfs=sysfs
+            )
             return [
                 by_nvml,
                 by_sysfs,
-                finder("battery", Scope.SYSTEM_DC, "battery", sysfs=sysfs),
+                finder("battery", Scope.SYSTEM_DC, "landfall.services.power.battery", sysfs=sysfs),
             ]
 
 
