@@ -105,6 +105,7 @@ def tell(benchmark: BenchmarkFixture, probe: StallProbe) -> None:
     benchmark.extra_info |= {
         "longest_stall_ms": round(probe.longest_seconds * 1000, 1),
         "longest_own_stall_ms": round(probe.longest_own_seconds * 1000, 1),
+        "longest_window_ms": round(probe.longest_window_seconds * 1000, 1),
         "p99_stall_ms": round(probe.percentile(0.99) * 1000, 1),
         "p99_own_stall_ms": round(probe.percentile(0.99, own=True) * 1000, 1),
         "stalls_above_33_ms": probe.above(STALL_MAX_SECONDS),
