@@ -105,6 +105,7 @@ def tell(benchmark: BenchmarkFixture, probe: StallProbe) -> None:
     benchmark.extra_info |= {
         "longest_stall_ms": round(probe.longest_seconds * 1000, 1),
         "longest_own_stall_ms": round(probe.longest_own_seconds * 1000, 1),
+        "longest_window_ms": round(probe.longest_window_seconds * 1000, 1),
         "p99_stall_ms": round(probe.percentile(0.99) * 1000, 1),
         "p99_own_stall_ms": round(probe.percentile(0.99, own=True) * 1000, 1),
         "stalls_above_33_ms": probe.above(STALL_MAX_SECONDS),
@@ -316,7 +317,7 @@ def show(page: RunPage, lanes: list[Lane]) -> None:
         meters = RunMeters(compact=True)
         lane.show_in(bubble, meters)
         beside.addWidget(meters)
-    page.stack.setCurrentWidget(page.chat)
     page.chat.ask("Talk.", bubbles)
+    page.refresh()
     page.chart.begin([(lane.key, f"answer {lane.key}", "here") for lane in lanes])
     page.meters.hold(holder(beside))

@@ -45,7 +45,13 @@ def needed_by(page: str) -> tuple[str, ...]:
     the thread of the window alone.
     """
     client = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
-    asking = (*client, "landfall.services.asking", "landfall.bootstrap.cloud_side")
+    asking = (
+        *client,
+        "landfall.services.asking",
+        "landfall.services.run_making",
+        "landfall.core.run_energy",
+        "landfall.bootstrap.cloud_side",
+    )
     return {
         "models": (
             *client,

@@ -25,9 +25,6 @@ STEADY_WATTS = 1.0
 BLOCK_SECONDS = 0.5
 """The draw's deviation is that of means so long: single readings of a counter jump by its ticks."""
 
-PASSIVE_SECONDS = 3.0
-"""The shortest quiet time that makes a baseline by the way."""
-
 MAX_AGE_SECONDS = 600.0
 """An older baseline is not used. Fans, temperature and what else is open move the idle draw over
 minutes, and a server puts a model out of memory five minutes after its last answer: ten minutes

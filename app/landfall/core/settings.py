@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from landfall.core.tariff import Tariff
-from landfall.core.wall import WallCalibration
+if TYPE_CHECKING:
+    # Few settings hold one, and every command reads settings.
+    from landfall.core.tariff import Tariff
+    from landfall.core.wall import WallCalibration
 
 
 class ThemeChoice(StrEnum):

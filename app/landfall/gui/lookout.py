@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.app_values import PowerSensor
-from landfall.gui.run.words import scope_words
+from landfall.gui.run.scope_words import scope_words
 from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
 from landfall.services.late_imports import late

@@ -14,23 +14,29 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Seq
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
-from landfall.core.energy import RunEnergy, unmetered
 from landfall.core.events import Counters, PowerSample
-from landfall.core.idle import MAX_AGE_SECONDS, PASSIVE_SECONDS, IdleDraw, idle_draw, usable
 from landfall.core.power import Meter
 from landfall.core.provenance import Unknown
-from landfall.core.run_energy import NO_SENSOR, run_energy
+from landfall.services.late_imports import late
 from landfall.services.power import RUNNING_SECONDS, PowerSource, meter
 from landfall.services.power.sampler import elapsed
 from landfall.services.power.shared_sampler import SharedSampler
 from landfall.services.power.source import Clock, Supplied
 from landfall.services.run_watch import RunWatch
 
+if TYPE_CHECKING:
+    # How energy is reckoned comes in with the first answer: a window at rest does without.
+    from landfall.core.energy import RunEnergy
+    from landfall.core.idle import IdleDraw
+
 BELIEVED_SECONDS = 240.0
 """How long it is believed what is in memory: a server lets go of a model after five minutes."""
 
-PASSIVE_MOST_SECONDS = 10.0
+PASSIVE_SECONDS, PASSIVE_MOST_SECONDS = 3.0, 10.0
+"""Quiet times that make a baseline by the way: the shortest, and as much as is looked at."""
+
 STEADY_SECONDS = 5.0
 STEADY_AT_MOST_SECONDS = 60.0
 """Before a baseline the draw must be steady for five seconds; after a minute it is as it is."""
@@ -186,8 +192,8 @@ class Metering:
             return False
         until = run.end + self.settle_seconds
         seen = {s.source for s in takewhile(lambda s: s.at >= until, reversed(run.samples))}
-        late = self._clock() > until + SETTLE_SLACK_SECONDS
-        return late or seen.issuperset(each.name for each in self.meters)
+        hopeless = self._clock() > until + SETTLE_SLACK_SECONDS
+        return hopeless or seen.issuperset(each.name for each in self.meters)
 
     def energy(
         self,
@@ -206,11 +212,11 @@ class Metering:
             ended: Whether it came to its end: one that was cut has no energy of an answer.
         """
         if not self.meters:
-            return unmetered(self.reason or NO_SENSOR)
+            return _unmetered(self.reason)
         if not ended or not run.start < run.end < math.inf:
-            return unmetered("the answer did not come to its end")
+            return _unmetered("the answer did not come to its end")
         others = [r for r in (*self._open, *self._past) if r is not run and r.start < math.inf]
-        return run_energy(
+        spent: RunEnergy = late("landfall.core.run_energy").run_energy(
             run.samples,
             self.meters,
             run.span(counters),
@@ -222,6 +228,7 @@ class Metering:
             output_tokens=output_tokens,
             gpu_share=gpu_share,
         )
+        return spent
 
     # What is drawn while nothing runs
 
@@ -232,7 +239,10 @@ class Metering:
     def idle(self, model: str) -> IdleDraw | Unknown:
         """The draw with a model loaded and nothing asked, if it was measured not long ago."""
         self._learn()
-        return usable(self._idle.values(), model, now=self._clock())
+        known: IdleDraw | Unknown = _baselines().usable(
+            self._idle.values(), model, now=self._clock()
+        )
+        return known
 
     @property
     def unloaded(self) -> IdleDraw | Unknown:
@@ -245,7 +255,7 @@ class Metering:
         async with aclosing(self.samples()) as samples:
             until = self._clock() + seconds
             async for sample in samples:
-                if self._open or sample.at > until or isinstance(self.idle(model), IdleDraw):
+                if self._open or sample.at > until or not isinstance(self.idle(model), Unknown):
                     return
 
     async def measure_idle(
@@ -259,7 +269,7 @@ class Metering:
         """
         self._meet()
         if not self.meters:
-            return Unknown(self.reason or NO_SENSOR)
+            return Unknown(self.reason)
         begun = look_at = self._clock()
         held: list[PowerSample] = []
         start: float | None = None
@@ -275,7 +285,7 @@ class Metering:
                     break
         if start is None:
             return Unknown("the sensors stopped answering")
-        draw = idle_draw(
+        draw = _baselines().idle_draw(
             held, self.meters, start=start, end=start + seconds, models=models, taken_at=_now()
         )
         return self._kept(draw)
@@ -287,8 +297,10 @@ class Metering:
         if now - begun < STEADY_SECONDS:
             return False
         recent = [sample for sample in held if sample.at >= now - STEADY_SECONDS]
-        draw = idle_draw(recent, self.meters, start=recent[0].at, end=now, models=())
-        return isinstance(draw, IdleDraw) and draw.steady
+        draw: IdleDraw | Unknown = _baselines().idle_draw(
+            recent, self.meters, start=recent[0].at, end=now, models=()
+        )
+        return not isinstance(draw, Unknown) and draw.steady
 
     def _learn(self) -> None:
         """Take a baseline out of the last readings, where nothing ran and they were steady."""
@@ -305,7 +317,7 @@ class Metering:
             start = max(quiet, end - seconds)
             if end - start < PASSIVE_SECONDS:
                 return
-            draw = idle_draw(
+            draw: IdleDraw | Unknown = _baselines().idle_draw(
                 ring,
                 self.meters,
                 start=start,
@@ -313,7 +325,7 @@ class Metering:
                 models=models,
                 taken_at=_now(),
             )
-            if isinstance(draw, IdleDraw) and draw.steady:
+            if not isinstance(draw, Unknown) and draw.steady:
                 self._kept(draw)
                 return
 
@@ -324,14 +336,23 @@ class Metering:
         return self._loaded[0]
 
     def _kept(self, draw: IdleDraw | Unknown) -> IdleDraw | Unknown:
-        if isinstance(draw, IdleDraw):
+        if not isinstance(draw, Unknown):
             self._idle[draw.models] = draw
         return draw
 
     def _newest(self) -> IdleDraw | None:
-        oldest = self._clock() - MAX_AGE_SECONDS
+        oldest = self._clock() - _baselines().MAX_AGE_SECONDS
         recent = [draw for draw in self._idle.values() if draw.at >= oldest]
         return max(recent, key=_taken, default=None)
+
+
+def _baselines() -> Any:
+    return late("landfall.core.idle")
+
+
+def _unmetered(reason: str) -> RunEnergy:
+    none: RunEnergy = late("landfall.core.energy").unmetered(reason)
+    return none
 
 
 def _face(source: PowerSource) -> tuple[str, str, bool]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
-from uuid import uuid4
 
 
 def now_iso() -> str:
@@ -16,7 +16,9 @@ def now_iso() -> str:
 
 def new_uid() -> str:
     """A name that no other row has, on any machine."""
-    return uuid4().hex
+    # Imported here: most starts make no row.
+    uid: str = import_module("uuid").uuid4().hex
+    return uid
 
 
 def first_line(prompt: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter, process_time
+from time import perf_counter, process_time, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
@@ -20,10 +20,13 @@ class Stall:
         seconds: On the clock.
         own_seconds: Thereof what this process computed, all its threads together: the rest is what
             other programs did on the same processors meanwhile.
+        window_seconds: What the thread of the window computed. Where others keep it waiting, the
+            other threads of this process go on beside it, and count as its own.
     """
 
     seconds: float
     own_seconds: float
+    window_seconds: float
 
 
 class StallProbe(QObject):
@@ -32,7 +35,7 @@ class StallProbe(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.stalls: list[Stall] = []
-        self._at = self._computed = 0.0
+        self._at = self._computed = self._window = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(round(PERIOD_SECONDS * 1000))
@@ -41,6 +44,7 @@ class StallProbe(QObject):
     def start(self) -> None:
         self.stalls.clear()
         self._at, self._computed = perf_counter(), process_time()
+        self._window = thread_time()
         self._timer.start()
 
     def stop(self) -> None:
@@ -56,6 +60,11 @@ class StallProbe(QObject):
         own = (min(stall.seconds, stall.own_seconds) for stall in self.stalls)
         return max(own, default=0.0)
 
+    @property
+    def longest_window_seconds(self) -> float:
+        """The longest that the thread of the window computed in one round."""
+        return max((stall.window_seconds for stall in self.stalls), default=0.0)
+
     def percentile(self, share: float, *, own: bool = False) -> float:
         """The stall that so many rounds did not exceed; `own` as of `longest_own_seconds`."""
         values = [min(s.seconds, s.own_seconds) if own else s.seconds for s in self.stalls]
@@ -66,7 +75,7 @@ class StallProbe(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        at, computed = perf_counter(), process_time()
+        at, computed, window = perf_counter(), process_time(), thread_time()
         late = max(0.0, at - self._at - PERIOD_SECONDS)
-        self.stalls.append(Stall(late, computed - self._computed))
-        self._at, self._computed = at, computed
+        self.stalls.append(Stall(late, computed - self._computed, window - self._window))
+        self._at, self._computed, self._window = at, computed, window

@@ -17,7 +17,8 @@ from landfall.gui.history.measurements import (
 )
 from landfall.gui.history.reading import RunInFull, phases_of
 from landfall.gui.run.meters import RunMeters
-from landfall.gui.run.words import facts, heading, meters, scope_words
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.run.words import facts, heading, meters
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import (

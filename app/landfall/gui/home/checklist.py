@@ -10,9 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, capital, plain, whole
-from landfall.gui.settings.tariff_words import tariff_words
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, hairline
+from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
@@ -137,7 +137,9 @@ class Checklist(QWidget):
         title = self.tr("Electricity price")
         tariff = self._state.settings.electricity
         if tariff is not None:
-            said = self.tr("{0}, as you said").format(tariff_words(tariff))
+            # Imported here: most homes have none.
+            words = late("landfall.gui.settings.tariff_words").tariff_words(tariff)
+            said = self.tr("{0}, as you said").format(words)
             return Item(State.DONE, title, said)
         missing = self.tr("Yours decides what running here costs. Until then a dated average does.")
         action = self.tr("Set price")

@@ -16,7 +16,8 @@ from landfall.core.provenance import Measured, Unknown
 from landfall.gui.format import Shown, Unit, shown, whole
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.meters import RunMeters
-from landfall.gui.run.words import Meter, not_yet, scope_words
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.run.words import Meter, not_yet
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card, SideBySide, column
 

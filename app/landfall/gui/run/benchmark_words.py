@@ -28,7 +28,8 @@ from landfall.gui.format import (
     shown,
     whole,
 )
-from landfall.gui.run.words import Meter, host_words, scope_words
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.run.words import Meter, host_words
 from landfall.gui.settings.tariff_words import money_in
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
 from landfall.core.phases import PhaseLine
 from landfall.core.provenance import middle
 from landfall.gui.format import duration, whole
-from landfall.gui.run.words import ending, facts, live_meters, meters, scope_words
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.run.words import ending, facts, live_meters, meters
 from landfall.services.runs import Kept, Turn
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 WAIT_MS = 100
 WAITED_EVERY = 5
 """The chart shows the waiting twice a second: nothing else happens on it then."""
+METERS_AFTER_MS = 16
 METERS_EVERY_SECONDS = 1.0
 WATTS_AT_ONCE = 3
 """Readings that are drawn together: a frame of the chart costs more than all text of a second."""
@@ -101,8 +103,9 @@ class Lane(QObject):
         task.finished.connect(self._on_finished)
         self._on_waiting()
         self._waiting.start()
-        # A turn later: the first frame of a conversation is costly enough without its meters.
-        QTimer.singleShot(0, self._begin_meters)
+        # A frame later: the first one of a conversation is costly enough without its meters. What
+        # is due at once comes before the window is painted, and so into the same turn.
+        QTimer.singleShot(METERS_AFTER_MS, self._begin_meters)
 
     @Slot()
     def _begin_meters(self) -> None:
@@ -256,7 +259,8 @@ class Lane(QObject):
         record, metrics = kept.record, kept.metrics
         if self._meters is not None:
             self._meters.show_meters(meters(record, metrics, kept.energy.gross))
-            self._meters.show_facts(facts(record))
+            # A frame later: several answers may end at once, and this is half of the work.
+            QTimer.singleShot(METERS_AFTER_MS, self._show_facts)
         if self.bubble is None:
             return
         self.bubble.show_thinking(metrics.thinking_tokens, _thought_for(metrics))
@@ -268,6 +272,11 @@ class Lane(QObject):
                 self.tr("The answer did not come to its end: {0}").format(reason),
                 self._saved(),
             )
+
+    @Slot()
+    def _show_facts(self) -> None:
+        if self._meters is not None and self.kept is not None:
+            self._meters.show_facts(facts(self.kept.record))
 
     def _footnote(self, kept: Kept) -> str:
         record = kept.record

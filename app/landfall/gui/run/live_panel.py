@@ -19,7 +19,7 @@ from landfall.core.events import PowerSample
 from landfall.core.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.phases import Phase
 from landfall.gui.format import Unit, duration, plain
-from landfall.gui.run.words import scope_words
+from landfall.gui.run.scope_words import scope_words
 from landfall.gui.theme import Role, Text
 from landfall.gui.widgets.chart_export import ChartExport
 from landfall.gui.widgets.chart_slot import ChartSlot
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 WINDOWS_SECONDS: tuple[float | None, ...] = (None, 600.0, 120.0, 30.0)
 """What can be chosen: all, or only the newest."""
 
+SHOWN_AFTER_MS = 40
 WATCH_HOLE_SECONDS = 3.0
 """Readings come once a second while the machine is only watched."""
 
@@ -139,9 +140,9 @@ class RunChart(Card):
         self._trace.since, self._trace.idle_watts = since, idle
         for key, name, role in curves:
             self._trace.begin_rate(key, name, role)
-        # A turn later: the first frame of a chart and the first of the conversation are too much
-        # for one.
-        QTimer.singleShot(0, self._show_slot)
+        # Some frames later: the first of a chart, that of the conversation and that of its meters
+        # are too much for one.
+        QTimer.singleShot(SHOWN_AFTER_MS, self._show_slot)
 
     def start_over(self) -> None:
         """Nothing runs and nothing ran."""

@@ -24,6 +24,7 @@ from landfall.gui.format import (
     whole,
 )
 from landfall.gui.run.energy_words import energy_facts
+from landfall.gui.run.scope_words import scope_words
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
@@ -44,19 +45,6 @@ class Meter:
     key: str
     caption: str
     shown: Shown
-
-
-def scope_words(scopes: str) -> str:
-    """What watts or joules cover: "gpu + cpu_package" as people say it."""
-    words = {
-        "gpu": _tr("GPU board"),
-        "cpu_package": _tr("CPU package"),
-        "soc": _tr("chip"),
-        "module": _tr("module"),
-        "system_dc": _tr("whole machine, after its supply"),
-        "wall": _tr("at the plug"),
-    }
-    return " + ".join(words.get(scope, scope) for scope in scopes.split(" + ") if scope)
 
 
 def place_words(record: RunRecord) -> str:

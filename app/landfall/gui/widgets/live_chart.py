@@ -30,7 +30,7 @@ from landfall.core.live_curves import Point, PowerPoint, curve_of
 from landfall.core.phases import Phase
 from landfall.gui import theme
 from landfall.gui.format import Unit, duration, plain
-from landfall.gui.run.words import scope_words
+from landfall.gui.run.scope_words import scope_words
 from landfall.gui.theme import Radius, Role
 from landfall.gui.widgets.chart_cursor import paint_cursor, words_of
 from landfall.gui.widgets.chart_layout import Frame, Span

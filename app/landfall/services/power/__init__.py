@@ -7,19 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from landfall.core.power import Scope
 from landfall.core.settings import Settings
-from landfall.services.power import (
-    apple,
-    battery,
-    linux_sysfs,
-    nvidia,
-    windows_battery,
-    windows_emi,
-)
+from landfall.services.late_imports import late
 from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
 from landfall.services.sensor_thread import SensorThread
@@ -53,7 +45,7 @@ async def discover(
     finders = _finders(root / "sys", platform_name, clock)
     if settings is not None and (settings.plug_url or settings.wall_calibration):
         # Imported here: most machines have no plug.
-        finders += import_module("landfall.services.power.wall_sources").finders(settings, clock)
+        finders += late("landfall.services.power.wall_sources").finders(settings, clock)
     found = await asyncio.gather(*(_patiently(finder, timeout_seconds) for finder in finders))
     return tuple(source for sources in found for source in sources)
 
@@ -68,27 +60,34 @@ class Finder:
 
 
 def _finders(sysfs: Path, platform_name: str, clock: Clock) -> list[Finder]:
-    by_nvml = Finder("NVML", Scope.GPU, lambda: nvidia.discover(sysfs=sysfs, clock=clock))
+    """Those of the platform; a module comes in on the thread that looks."""
+
+    def finder(name: str, scope: Scope, module: str, **more: Path) -> Finder:
+        def find() -> tuple[PowerSource, ...]:
+            found: tuple[PowerSource, ...] = late(module).discover(clock=clock, **more)
+            return found
+
+        return Finder(name, scope, find)
+
+    by_nvml = finder("NVML", Scope.GPU, "landfall.services.power.nvidia", sysfs=sysfs)
     match platform_name:
         case "darwin":
-            return [Finder("macOS", Scope.SYSTEM_DC, lambda: apple.discover(clock=clock))]
+            return [finder("macOS", Scope.SYSTEM_DC, "landfall.services.power.apple")]
         case "win32":
-            emi = Finder("EMI", Scope.CPU_PACKAGE, lambda: windows_emi.discover(clock=clock))
-            by_battery = Finder(
-                "battery", Scope.SYSTEM_DC, lambda: windows_battery.discover(clock=clock)
-            )
-            return [by_nvml, emi, by_battery]
-        case _:
+            emi = finder("EMI", Scope.CPU_PACKAGE, "landfall.services.power.windows_emi")
             return [
                 by_nvml,
-                Finder(
-                    "sysfs",
-                    Scope.CPU_PACKAGE,
-                    lambda: linux_sysfs.discover(sysfs=sysfs, clock=clock),
-                ),
-                Finder(
-                    "battery", Scope.SYSTEM_DC, lambda: battery.discover(sysfs=sysfs, clock=clock)
-                ),
+                emi,
+                finder("battery", Scope.SYSTEM_DC, "landfall.services.power.windows_battery"),
+            ]
+        case _:
+            by_sysfs = finder(
+                "sysfs", Scope.CPU_PACKAGE, "landfall.services.power.linux_sysfs", sysfs=sysfs
+            )
+            return [
+                by_nvml,
+                by_sysfs,
+                finder("battery", Scope.SYSTEM_DC, "landfall.services.power.battery", sysfs=sysfs),
             ]
 
 
