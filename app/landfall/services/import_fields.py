@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,9 @@ SQLite, which refuses a sum of more than 63 bits instead of telling the others."
 
 MOST_AMOUNT = 1e15
 """Of seconds, joules and money: more is no run's, and sums of it are no numbers any more."""
+
+YEARS = range(1970, 3000)
+"""Of a run; a clock that was never set begins with the first."""
 
 DEEPEST = 64
 """Levels of objects and lists within each other; what is written here has four."""
@@ -109,16 +112,17 @@ def _checked(name: str, value: Any, place: Place) -> Any:
 
 
 def time(text: str, place: Place) -> str:
-    """A time as it is, which must be one that can be told in UTC too.
+    """A time as it is; its first ten characters are its day, as sums by day need it.
 
     Raises:
-        BadInput: it is none.
+        BadInput: it is none, or one at which nobody ran a model.
     """
     try:
         at = datetime.fromisoformat(text)
-        at.astimezone(UTC) if at.tzinfo else at
-    except (ValueError, OverflowError):
-        raise place.problem(f"{shown(text)} is not a time") from None
+    except ValueError:
+        at = None
+    if at is None or text[:10] != at.date().isoformat() or at.year not in YEARS:
+        raise place.problem(f"{shown(text)} is not a time from {YEARS[0]} to {YEARS[-1]}")
     return text
 
 
