@@ -181,7 +181,9 @@ class TaskRunner(QObject):
                 task.progressed.emit(mail.events)
             if mail.outcome is not None:
                 task.tell(mail.outcome)
-            if perf_counter() >= turn_ends:
+            # An end has a turn of its own: it changes more of a page than what came before it.
+            ended = mail.outcome is not None and bool(self._mail)
+            if ended or perf_counter() >= turn_ends:
                 self._next_turn.start()
                 return
         self._collector.collect_when_due(streaming=self._streams > 0)
