@@ -7,6 +7,7 @@ that write through the references. Works on every system, without a compiler.
 from __future__ import annotations
 
 import ctypes
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ class FakeGpu:
     average_milliwatts: int = 180_000
     module_milliwatts: int | None = None
     energy_millijoules: Callable[[], int] | int = 1_000_000
+    energy_cpu_seconds: float = 0.0
     architecture: int = 8
     mig: int | None = None
     event_reasons: int = 0
@@ -197,6 +199,9 @@ def _power(gpu: FakeGpu, power: Any) -> int:
 
 @_answers("nvmlDeviceGetTotalEnergyConsumption")
 def _energy(gpu: FakeGpu, energy: Any) -> int:
+    until = time.thread_time() + gpu.energy_cpu_seconds
+    while time.thread_time() < until:
+        pass
     value = gpu.energy_millijoules
     energy._obj.value = value() if callable(value) else value
     return OK

@@ -48,6 +48,32 @@ def test_that_the_instant_value_is_preferred_and_the_counter_read(tmp_path: Path
     assert fake.opened == 0
 
 
+def test_that_a_counter_that_costs_milliseconds_of_a_processor_is_not_asked(
+    tmp_path: Path,
+) -> None:
+    fake = FakeNvml(gpus=[FakeGpu(energy_cpu_seconds=0.005)])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        asked = fake.calls["nvmlDeviceGetTotalEnergyConsumption"]
+        sample = source.read()
+        source.close()
+    assert (sample.watts, sample.joules) == (182.5, None)
+    assert fake.calls["nvmlDeviceGetTotalEnergyConsumption"] == asked
+    assert source.quality is Quality.GOOD
+    assert "costs too much time" in source.reason
+
+
+def test_that_beside_a_mean_of_one_second_a_costly_counter_is_asked(tmp_path: Path) -> None:
+    refused = {"field.186": NOT_SUPPORTED}
+    fake = FakeNvml(gpus=[FakeGpu(energy_cpu_seconds=0.002, refusals=refused)])
+    with installed(fake):
+        (source,) = nvidia.discover(sysfs=tmp_path)
+        sample = source.read()
+        source.close()
+    assert sample.joules == 1000.0
+    assert "costs" not in source.reason
+
+
 @pytest.mark.parametrize(
     ("name", "architecture", "settle", "quality"),
     [

@@ -208,7 +208,7 @@ def load_meters(loads: Loads, at: str) -> tuple[Meter, ...]:
     cold: Figure = why if loads.cold_seconds is None else Measured(loads.cold_seconds, at, where)
     warm: Figure = why if loads.warm_seconds is None else Measured(loads.warm_seconds, at, where)
     return (
-        _meter("cold", _tr("Load, cold"), cold, Unit.SECONDS, _tr("out of memory first")),
+        _meter("cold", _tr("Load, cold"), cold, Unit.SECONDS, _tr("taken out of memory before")),
         _meter("warm", _tr("Load, warm"), warm, Unit.SECONDS, _tr("in memory already")),
     )
 

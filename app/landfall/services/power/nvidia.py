@@ -36,6 +36,11 @@ _GA100_NAMES = ("A100", "A30", "A800")
 _ERROR_SHARE = 0.05
 _BOARD, _MODULE = 0, 1
 _RETRY_SECONDS = 2.0
+COSTLY_SECONDS = 0.0005
+"""More of a processor than this a call of the energy counter may not take: at ten calls a second
+it is half of what measuring may cost. Measured: 5 ms on an H200, driver 580.159.04, 2026-11-26."""
+
+_COSTLY = "its energy counter costs too much time to ask, so its watts are counted"
 _SPARED = "not read on battery while nothing runs, so that the card may sleep"
 _ASLEEP = "the card sleeps and is not woken to be measured"
 _ONE_SECOND = "the driver gives the mean of one second"
@@ -49,13 +54,15 @@ class _Abilities:
     Attributes:
         field_scope: Scope of field 186 that answers; None for the plain function.
         averaged: Whether the value is the mean of one second.
-        counter: Whether it has an energy counter.
+        counter: Whether it has an energy counter that is asked.
+        costly: Whether it has one that is not, for what it costs.
         shared: Whether it is cut into parts (MIG), which have no power of their own.
     """
 
     field_scope: int | None
     averaged: bool
     counter: bool
+    costly: bool
     shared: bool
     limit_watts: float | None
     uuid: str | None
@@ -99,12 +106,16 @@ def _abilities(handle: Any) -> _Abilities | nvml.Refusal:
     way = _way(handle)
     if isinstance(way, nvml.Refusal):
         return way
-    counter = nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle)
+    averaged = way is None and _averages(handle)
+    # The counter covers the board, so a module's power has none.
+    counted = way != _MODULE and not isinstance(_counter(handle), nvml.Refusal)
+    # Beside a mean of one second the counter is worth its price.
+    costly = counted and not averaged and _counter_seconds(handle) > COSTLY_SECONDS
     return _Abilities(
         field_scope=way,
-        averaged=way is None and _averages(handle),
-        # The counter covers the board, so a module's power has none.
-        counter=way != _MODULE and not isinstance(counter, nvml.Refusal),
+        averaged=averaged,
+        counter=counted and not costly,
+        costly=costly,
         shared=_is_mig(handle),
         limit_watts=_limit(handle),
         uuid=nvml.text(nvml.ask("nvmlDeviceGetUUID", handle)),
@@ -132,6 +143,22 @@ def _way(handle: Any) -> int | nvml.Refusal | None:
     return plain
 
 
+def _counter(handle: Any) -> int | nvml.Refusal:
+    """Millijoules since the driver was loaded."""
+    told: int | nvml.Refusal = nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle)
+    return told
+
+
+def _counter_seconds(handle: Any) -> float:
+    """What a call of the energy counter takes of a processor; the least of three."""
+    taken = []
+    for _ in range(3):
+        began = time.thread_time()
+        _counter(handle)
+        taken.append(time.thread_time() - began)
+    return min(taken)
+
+
 def _plain(handle: Any) -> float | nvml.Refusal:
     milliwatts = nvml.ask("nvmlDeviceGetPowerUsage", handle)
     return milliwatts if isinstance(milliwatts, nvml.Refusal) else float(milliwatts)
@@ -157,7 +184,7 @@ def raw(handle: Any) -> dict[str, float | None]:
         "instant_watts": lambda: _field(handle, 0, _INSTANT_FIELD),
         "average_watts": lambda: _field(handle, 0, _AVERAGE_FIELD),
         "usage_watts": lambda: nvml.ask("nvmlDeviceGetPowerUsage", handle),
-        "counter_joules": lambda: nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle),
+        "counter_joules": lambda: _counter(handle),
     }
     columns: dict[str, float | None] = {}
     for name, way in ways.items():
@@ -261,6 +288,7 @@ class NvidiaGpu:
             "MIG is on: this is the whole card's power" if able and able.shared else "",
             _ONE_SECOND if able and able.averaged else "",
             "processor and GPU of the module together" if self.scope is Scope.MODULE else "",
+            _COSTLY if able and able.costly else "",
             self._counter.reason,
         ]
         return "; ".join(filter(None, notes))
@@ -281,8 +309,8 @@ class NvidiaGpu:
             return self._gap(handle.meaning)
         able = self._able
         assert able is not None, "a board that was opened was asked what it can"
-        # The counter first: on an H200 its call takes 3 to 103 ms and its value is that of the end
-        # of the call, the watts take 0.08 ms. So one time is right for both.
+        # The counter first: its call may take milliseconds, and its value is that of the end of the
+        # call, where the watts take 0.08 ms (measured on an H200). So one time is right for both.
         joules = self._joules()
         at = self._clock()
         milliwatts = (
@@ -374,7 +402,7 @@ class NvidiaGpu:
         """The board's counter; None where it has none, or none that is believed."""
         if not self.counter_trusted:
             return None
-        millijoules = nvml.whole(nvml.ask("nvmlDeviceGetTotalEnergyConsumption", self._handle))
+        millijoules = nvml.whole(_counter(self._handle))
         return None if millijoules is None else millijoules / 1000
 
     def _gap(self, reason: str) -> PowerSample:
