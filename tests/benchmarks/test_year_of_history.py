@@ -25,6 +25,8 @@ RUNS, SAMPLES_A_RUN = 5000, 1000
 MOST_SECONDS = 0.3
 MOST_BYTES = 200e6
 AT_ONCE = 100
+FIRST = 100
+"""Runs that History reads before it shows any, as `gui.history.runs_tab` does."""
 BEGIN = datetime(2025, 11, 26, tzinfo=UTC)
 WORDS = (
     "the",
@@ -137,15 +139,18 @@ async def used(history: History) -> float:
 
 
 async def opened(path: Path) -> float:
-    """Seconds until a fresh start has list and totals of the year."""
+    """Seconds until a fresh start has what History shows first: the latest runs, and all totals.
+
+    The rest of the list follows behind the page.
+    """
     begun = time.perf_counter()
     history = History(path)
     await history.open()
-    runs = await history.listed_runs(limit=RUNS)
+    runs = await history.listed_runs(limit=FIRST)
     days = await history.day_totals()
     totals(days)
     taken = time.perf_counter() - begun
-    assert len(runs) == RUNS
+    assert len(runs) == FIRST
     assert sum(day.runs for day in days) == RUNS
     await history.close()
     return taken
@@ -186,6 +191,6 @@ def test_that_a_year_opens_at_once_and_stays_small(year: Path, benchmark: Benchm
     for name, milliseconds in asyncio.run(parts(year)).items():
         print(f"{name}: {milliseconds:.1f} ms")
     benchmark.pedantic(lambda: asyncio.run(opened(year)), rounds=10, warmup_rounds=1)
-    print(f"list and totals: median {benchmark.stats['median'] * 1000:.0f} ms")
+    print(f"latest runs and all totals: median {benchmark.stats['median'] * 1000:.0f} ms")
     assert benchmark.stats["median"] < MOST_SECONDS
     assert year.stat().st_size < MOST_BYTES
