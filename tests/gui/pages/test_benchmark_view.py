@@ -632,7 +632,7 @@ def test_it_is_copied_opened_in_history_and_run_again(
         "  Decode: 62.5 tok/s (62.1\u201363.0, n 3)",
         "  Prefill: unknown, the prompt was held already",
         "  Energy, gross: 3.60 J/token (GPU board, \u00b15%)",
-        "Load, cold: 4.2 s (out of memory first)",
+        "Load, cold: 4.2 s (taken out of memory before)",
         "8 at once: 100 tok/s together, first token within 6.0 s for 95 of 100",
         "Conditions: context 4,096, 8,192 were asked for, 75 % on the GPU",
     ):
