@@ -1249,6 +1249,9 @@ def test_a_model_lives_from_its_pull_to_its_deletion(
     assert rows(page, "running-table") == [name]
     press(page, "unload")
     qtbot.waitUntil(lambda: stage.state.loaded == (), timeout=20_000)
+    # The server's list is a turn ahead of the end of the task that asked for it.
+    deleting = named(page, "delete-installed")
+    qtbot.waitUntil(deleting.isEnabled, timeout=10_000)
     page.open_at("installed")
     press(page, "delete-installed")
     press(page, "confirm-delete")
