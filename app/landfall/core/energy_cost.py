@@ -70,7 +70,7 @@ def keep_loaded_per_day(
 
     In the tariff's currency. The draw with the model above the draw without one, 24 hours, at the
     mean price of a week. The band is the spread of both measurements; boards of people drew 8 to
-    41 W more with a model loaded (llama.cpp discussion 4598, ollama issue 8591).
+    41 W more with a model loaded (ggml-org/llama.cpp#4598, ollama/ollama#8591).
     """
     if isinstance(loaded, Unknown):
         return loaded

@@ -1,8 +1,8 @@
 """What a machine draws while nothing is asked of it: the baseline of net energy.
 
 It is measured with a model loaded and without one, since a loaded model holds a board in a higher
-state: boards were seen to draw 6 W without and 14 W with a model, others 9 W and 50 W (llama.cpp
-discussion 4598, ollama issue 8591).
+state: boards were seen to draw 6 W without and 14 W with a model, others 9 W and 50 W
+(ggml-org/llama.cpp#4598, ollama/ollama#8591).
 """
 
 from __future__ import annotations

@@ -83,8 +83,8 @@ def _packages(sysfs: Path, clock: Clock) -> list[PowerSource]:
 def _mirrored(name: str, energy_uj: int, seen: Sequence[tuple[str, int]]) -> bool:
     """Whether the zone is the counter of one seen before again.
 
-    Threadripper and EPYC list one package once a die, with the same counter behind each (codecarbon
-    issue 1274). It moves on between two readings, so that of one package need only be near.
+    Threadripper and EPYC list one package once a die, with the same counter behind each
+    (mlco2/codecarbon#1274). It moves on between two readings, so that of one package need only be near.
     """
     package = _package_of(name)
     return any(
@@ -291,7 +291,7 @@ class HwmonEnergy:
         self._path = str(path)
         self._status = str(card.folder / "power/runtime_status")
         self._clock = clock
-        # Millions of watts were seen on a B580 (MangoHud issue 1793).
+        # Millions of watts were seen on a B580 (flightlessmango/MangoHud#1793).
         self._plausible = Plausibility(
             limit_watts or _HIGHEST_CARD_WATTS, limit_factor=_INTEL_LIMIT_FACTOR
         )
