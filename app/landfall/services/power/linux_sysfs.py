@@ -84,7 +84,8 @@ def _mirrored(name: str, energy_uj: int, seen: Sequence[tuple[str, int]]) -> boo
     """Whether the zone is the counter of one seen before again.
 
     Threadripper and EPYC list one package once a die, with the same counter behind each
-    (mlco2/codecarbon#1274). It moves on between two readings, so that of one package need only be near.
+    (mlco2/codecarbon#1274). It moves on between two readings, so that of one package need only be
+    near.
     """
     package = _package_of(name)
     return any(
