@@ -48,7 +48,7 @@ async def stream(
                     yield update
             if power is not None:
                 power.finish(watch)
-            done = await _keep(target, begun, log, power)
+            done = await _keep(runs, target, begun, log, power)
             if log.ended is not None and power is not None:
                 async with aclosing(_settling(flow, power, watch)) as readings:
                     async for sample in readings:
@@ -67,13 +67,20 @@ async def stream(
         if power is not None:
             power.finish(watch)
         if kept is None:
-            done = done or await _keep(target, begun, log, power)
+            done = done or await _keep(runs, target, begun, log, power)
             kept = await _charge(runs, done, log, power)
     yield kept
 
 
-async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | None) -> _Done:
-    """Store the answer; of its energy that it is not known yet."""
+async def _keep(
+    runs: Runs, target: Target, begun: RunRecord, log: _Log, power: Metering | None
+) -> _Done:
+    """Store the answer in its turn; of its energy that it is not known yet."""
+    async with runs.ends.turn():
+        return await _answered(target, begun, log, metered=power is not None)
+
+
+async def _answered(target: Target, begun: RunRecord, log: _Log, *, metered: bool) -> _Done:
     facts = await _facts(target) if log.ended else Facts()
     metrics = measure(log.events, prompt_cache=facts.prompt_cache)
     cost = target.cost(log.ended) if log.ended else Cost(usd=None, note=log.why)
@@ -87,7 +94,7 @@ async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | N
         done_reason=metrics.done_reason or log.why or None,
         **_measured(metrics),
         energy_grade=str(Grade.MISSING),
-        energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
+        energy_reason=NOT_METERED_YET if metered else ELSEWHERE,
         cost_usd=cost.usd,
         cost_note=cost.note,
         conditions={
@@ -103,10 +110,15 @@ async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | N
 
 
 async def _charge(runs: Runs, done: _Done, log: _Log, power: Metering | None) -> Kept:
-    """Store the energy of an answer, its cost, and the readings it rests on."""
-    record, metrics = done
+    """Store the energy of an answer in its turn, its cost, and the readings it rests on."""
     if power is None:
         return _kept(done, log, unmetered(ELSEWHERE))
+    async with runs.ends.turn():
+        return await _charged(runs, done, log, power)
+
+
+async def _charged(runs: Runs, done: _Done, log: _Log, power: Metering) -> Kept:
+    record, metrics = done
     spent, cost = energy_and_cost(
         power,
         log.watch,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from landfall.core.events import PowerSample, RunEvent
+from landfall.services.ends_in_turn import EndsInTurn
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ class Runs:
         power: The sensors, once they were looked for.
         tariff: What electricity costs. calibration: of the way to the plug.
         idle_seconds: How long to wait after an answer for a baseline of its net energy.
+        ends: Where answers that end together wait to be kept.
     """
 
     def __init__(
@@ -155,6 +157,7 @@ class Runs:
         self.power = power
         self.tariff, self.calibration = tariff, calibration
         self.idle_seconds = idle_seconds
+        self.ends = EndsInTurn()
 
     @property
     def egress(self) -> EgressLog:

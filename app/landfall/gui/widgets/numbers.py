@@ -10,13 +10,13 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
 from landfall.gui.format import Origin, Shown, origin_word
 from landfall.gui.paint import LEFT, RIGHT
 from landfall.gui.theme import Role, Space, Text
-from landfall.gui.widgets.layout import column, label, row
+from landfall.gui.widgets.layout import label, row
 
 GUTTER = 20
 """At the right of a figure, for its mark, so that digits line up."""
@@ -99,37 +99,98 @@ class OriginMark(QWidget):
 
 
 class FigureLabel(QWidget):
-    """Meter: caption above, value with unit, mark, band or date below."""
+    """Meter: caption above, value with unit, mark, band or date below.
+
+    Painted as one widget: eight answers side by side show fifty of them, each second anew.
+    """
+
+    GAP = 5
+    """Between value, unit and mark, in pixels."""
+    MARK = 16
 
     def __init__(self, caption: str, shown: Shown, *, style: Text = Text.TITLE) -> None:
         super().__init__()
-        self._caption = label(caption, Text.CAPTION, tone="text_2")
-        self._number = label("", style)
-        self._unit = label("", Text.BODY)
-        self._detail = label("", Text.CAPTION, tone="text_3")
-        self._mark = OriginMark(shown.origin, stale=shown.stale)
-        value = row(self._number, self._unit, self._mark, None, spacing=5)
-        layout = column(self._caption, value, self._detail, None, spacing=1)
-        self.setLayout(layout)
+        self._caption, self._style, self._shown = caption, style, shown
+        self._size = QSize()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        theme.theme().changed.connect(self._measure)
         self.set_shown(shown)
+
+    @property
+    def shown(self) -> Shown:
+        """The figure as it stands there."""
+        return self._shown
 
     def set_caption(self, caption: str) -> None:
         """What the number is."""
-        self._caption.setText(caption)
+        self._caption = caption
+        self.set_shown(self._shown)
 
     def set_shown(self, shown: Shown) -> None:
         """Show another figure in the same place."""
-        unknown = shown.origin is Origin.UNKNOWN
-        self._number.set_tone("text_3" if unknown else "text")
-        self._number.setText(shown.value)
-        self._unit.setText(shown.unit)
-        self._unit.setVisible(bool(shown.unit))
-        self._mark.set_origin(shown.origin, stale=shown.stale)
-        self._detail.set_tone("caution" if shown.stale else "text_3")
-        self._detail.setText(shown.detail)
-        self._detail.setVisible(bool(shown.detail))
-        self.setAccessibleName(f"{self._caption.text()}: {shown.spoken}")
+        name = f"{self._caption}: {shown.spoken}"
+        if shown == self._shown and name == self.accessibleName():
+            return
+        self._shown = shown
+        self.setAccessibleName(name)
         self.setToolTip(f"{origin_word(shown.origin)}. {shown.note}".strip(" ."))
+        self._measure()
+
+    @Slot()
+    def _measure(self) -> None:
+        caption, value, unit = (QFontMetrics(theme.font(style)) for style in self._styles())
+        parts = [value.horizontalAdvance(self._shown.value), self.MARK]
+        if self._shown.unit:
+            parts.append(unit.horizontalAdvance(self._shown.unit))
+        line = sum(parts) + self.GAP * (len(parts) - 1)
+        below = (self._caption, self._shown.detail)
+        width = max(line, *(caption.horizontalAdvance(text) for text in below))
+        rows = [caption.height(), max(value.height(), self.MARK)]
+        if self._shown.detail:
+            rows.append(caption.height())
+        size = QSize(width + 1, sum(rows) + len(rows) - 1)
+        if size != self._size:
+            self._size = size
+            self.updateGeometry()
+        self.update()
+
+    def _styles(self) -> tuple[Text, Text, Text]:
+        return (Text.CAPTION, self._style, Text.BODY)
+
+    def sizeHint(self) -> QSize:
+        return self._size
+
+    def minimumSizeHint(self) -> QSize:
+        return self._size
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p, shown = QPainter(self), self._shown
+        small, large, unit = self._styles()
+        unknown = shown.origin is Origin.UNKNOWN
+        y = self._write(p, 0, self._caption, small, "text_2")[1] + 1
+        right, below = self._write(p, y, shown.value, large, "text_3" if unknown else "text")
+        below = max(below, y + self.MARK)
+        middle = (y + below) / 2
+        if shown.unit:
+            top = middle - QFontMetrics(theme.font(unit)).height() / 2
+            right = self._write(p, top, shown.unit, unit, "text", x=right + self.GAP)[0]
+        mark = QPointF(right + self.GAP + self.MARK / 2, middle + 0.5)
+        paint_origin(p, mark, shown.origin, stale=shown.stale)
+        if shown.detail:
+            self._write(p, below + 1, shown.detail, small, "caution" if shown.stale else "text_3")
+
+    @staticmethod
+    def _write(
+        p: QPainter, y: float, text: str, style: Text, role: Role, *, x: float = 0
+    ) -> tuple[float, float]:
+        """Write it there; its right and its lower edge."""
+        font = theme.font(style)
+        metrics = QFontMetrics(font)
+        box = QRectF(x, y, metrics.horizontalAdvance(text), metrics.height())
+        p.setFont(font)
+        p.setPen(theme.color(role))
+        p.drawText(box.adjusted(0, 0, 1, 0), LEFT, text)
+        return box.right(), box.bottom()
 
 
 class OriginLegend(QWidget):

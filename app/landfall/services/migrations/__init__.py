@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from landfall.services.migrations import m0001_initial, m0002_predictions, m0003_measurements
+from landfall.services.migrations import (
+    m0001_initial,
+    m0002_predictions,
+    m0003_measurements,
+    m0004_cloud,
+)
 
-MIGRATIONS = (m0001_initial.migrate, m0002_predictions.migrate, m0003_measurements.migrate)
+MIGRATIONS = (
+    m0001_initial.migrate,
+    m0002_predictions.migrate,
+    m0003_measurements.migrate,
+    m0004_cloud.migrate,
+)
 """In order; the database's `user_version` is how many of them have run."""

@@ -1,0 +1,105 @@
+"""What was used at a provider, as its files and interfaces tell it: rows of usage and of cost.
+
+Prompts and answers are no part of it: no reader keeps them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+REQUEST_SECONDS = 0
+HOUR_SECONDS = 3600
+DAY_SECONDS = 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """One request, or all requests of a span of time that a source adds up.
+
+    The token counts never overlap: `input_tokens` is neither read from a cache nor written to one,
+    whatever the source counts. None is what the source does not tell; it is not 0.
+
+    Attributes:
+        at: When it began: ISO 8601, UTC, to the second.
+        span_seconds: How much time the row adds up: 0 for one request, 3600, 86400.
+        provider: As `resources/providers.json` names it; "" where the source does not tell, and
+            "local" where it says that the answer was made on a machine of the user's.
+        model: As the source spells it, trimmed.
+        requests: How many; 1 for one request.
+        cached_input_tokens: Read from a cache.
+        cache_write_tokens: Written to one, of all lifetimes; `cache_write_1h_tokens` thereof for an
+            hour, None where the source does not tell lifetimes apart.
+        output_tokens: Reasoning included; `reasoning_tokens` thereof.
+        billed_usd: What the source says was charged.
+        batch: Whether it went through a batch interface.
+        tier: Service tier as the source says it ("priority", "flex"), or "".
+        project, key_name, user, tag: By what it may be grouped; "" where the source does not tell.
+            `key_name` is a name, never a key. `tag` is a workspace, a tag, a trace's name, a folder.
+        latency_seconds: From the request to the end of its answer.
+        ttft_seconds: To its first token.
+        identity: What the source calls the row, the same in every file that holds it; "" where it
+            has no name: then its content stands for it.
+    """
+
+    at: str
+    span_seconds: int = REQUEST_SECONDS
+    provider: str = ""
+    model: str
+    requests: float | None = 1
+    input_tokens: float | None = None
+    cached_input_tokens: float | None = None
+    cache_write_tokens: float | None = None
+    cache_write_1h_tokens: float | None = None
+    output_tokens: float | None = None
+    reasoning_tokens: float | None = None
+    billed_usd: float | None = None
+    batch: bool | None = None
+    tier: str = ""
+    project: str = ""
+    key_name: str = ""
+    user: str = ""
+    tag: str = ""
+    latency_seconds: float | None = None
+    ttft_seconds: float | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostRow:
+    """What was charged for a span of time, without the tokens: it adds to a bill alone.
+
+    Attributes:
+        at, span_seconds, provider, project, key_name, identity: As of `UsageRow`.
+        line_item: What was charged for, as the source says it.
+        model: The model that the line item names, or "".
+        billed_usd: May be negative: a credit.
+    """
+
+    at: str
+    span_seconds: int = DAY_SECONDS
+    provider: str = ""
+    line_item: str = ""
+    model: str = ""
+    billed_usd: float
+    project: str = ""
+    key_name: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A place in a source that could not be used, while the rest of it was.
+
+    Attributes:
+        line: Physical line, the first being 1; 0 where the source has none.
+        column: Name of the column or field, or "".
+        reason: A clause for people; never repeats more than a few characters of the source.
+    """
+
+    line: int
+    column: str
+    reason: str
+
+
+Read = UsageRow | CostRow | Problem
+"""What a source yields, in its own order."""
