@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,7 +48,8 @@ async def stream(
                     yield update
             if power is not None:
                 power.finish(watch)
-            done = await _keep(runs, target, begun, log, power)
+            async with runs.ends.turn():
+                done = await _keep(target, begun, log, power)
             if log.ended is not None and power is not None:
                 async with aclosing(_settling(flow, power, watch)) as readings:
                     async for sample in readings:
@@ -56,7 +57,8 @@ async def stream(
                         yield sample
                 if runs.idle_seconds:
                     await power.idle_soon(target.model, seconds=runs.idle_seconds)
-        kept = await _charge(runs, done, log, power)
+        async with runs.ends.turn() if power is not None else nullcontext():
+            kept = await _charge(runs, done, log, power)
     except AppError as error:
         log.cut(error.message)
         raise
@@ -67,20 +69,14 @@ async def stream(
         if power is not None:
             power.finish(watch)
         if kept is None:
-            done = done or await _keep(runs, target, begun, log, power)
+            # Out of turn: who is cancelled may be cancelled again, and would not live to see it.
+            done = done or await _keep(target, begun, log, power)
             kept = await _charge(runs, done, log, power)
     yield kept
 
 
-async def _keep(
-    runs: Runs, target: Target, begun: RunRecord, log: _Log, power: Metering | None
-) -> _Done:
-    """Store the answer in its turn; of its energy that it is not known yet."""
-    async with runs.ends.turn():
-        return await _answered(target, begun, log, metered=power is not None)
-
-
-async def _answered(target: Target, begun: RunRecord, log: _Log, *, metered: bool) -> _Done:
+async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | None) -> _Done:
+    """Store the answer; of its energy that it is not known yet."""
     facts = await _facts(target) if log.ended else Facts()
     metrics = measure(log.events, prompt_cache=facts.prompt_cache)
     cost = target.cost(log.ended) if log.ended else Cost(usd=None, note=log.why)
@@ -94,7 +90,7 @@ async def _answered(target: Target, begun: RunRecord, log: _Log, *, metered: boo
         done_reason=metrics.done_reason or log.why or None,
         **_measured(metrics),
         energy_grade=str(Grade.MISSING),
-        energy_reason=NOT_METERED_YET if metered else ELSEWHERE,
+        energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
         cost_usd=cost.usd,
         cost_note=cost.note,
         conditions={
@@ -110,15 +106,10 @@ async def _answered(target: Target, begun: RunRecord, log: _Log, *, metered: boo
 
 
 async def _charge(runs: Runs, done: _Done, log: _Log, power: Metering | None) -> Kept:
-    """Store the energy of an answer in its turn, its cost, and the readings it rests on."""
+    """Store the energy of an answer, its cost, and the readings it rests on."""
+    record, metrics = done
     if power is None:
         return _kept(done, log, unmetered(ELSEWHERE))
-    async with runs.ends.turn():
-        return await _charged(runs, done, log, power)
-
-
-async def _charged(runs: Runs, done: _Done, log: _Log, power: Metering) -> Kept:
-    record, metrics = done
     spent, cost = energy_and_cost(
         power,
         log.watch,
