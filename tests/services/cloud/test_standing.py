@@ -127,7 +127,7 @@ async def test_what_was_spent_counts_this_day_and_what_has_no_price(history: His
 def test_an_outcome_means_yes_no_or_nothing(
     said: str, row: ProviderRow, means: CheckOutcome
 ) -> None:
-    assert outcome(said, row) is means
+    assert outcome(said, row.check) is means
 
 
 def test_a_check_at_another_host_is_none() -> None:
