@@ -143,7 +143,7 @@ def assert_right_field(
     owner, is_for = owner_of(secret)
     if kind == "usage" and row.usage_key is None:
         raise BadInput(
-            f"{row.name} has no key of its own for usage.", _no_usage_hint(row), field=field
+            f"{row.name} has no key of its own for usage.", no_usage_key(row), field=field
         )
     if kind == "inference" and owner is not None and is_for == "usage":
         raise BadInput(_usage_key_here(owner), _usage_key_hint(owner), field=field)
@@ -152,7 +152,7 @@ def assert_right_field(
     if owner is not None and row.id not in (owner.id, CUSTOM):
         raise BadInput(
             f"This is a key of {owner.name}, not of {row.name}.",
-            f"Store it with `landfall key set {owner.id}`.",
+            f"Store it with `landfall key set {owner.id}{' --usage' if is_for == 'usage' else ''}`.",
             field=field,
         )
     if kind == "usage" and row.usage_key is not None and _runs_models(secret, row, is_for):
@@ -184,7 +184,8 @@ def _usage_key_hint(owner: ProviderRow) -> str:
     )
 
 
-def _no_usage_hint(row: ProviderRow) -> str:
+def no_usage_key(row: ProviderRow) -> str:
+    """What to do at a provider that has no key of its own for usage."""
     if row.usage is not None:
         return f"Its usual key reads usage too: `landfall key set {row.id}`."
     return "It tells no usage to a key; import a file that it exports."
