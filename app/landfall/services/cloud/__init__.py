@@ -152,7 +152,7 @@ def assert_right_field(
     if owner is not None and row.id not in (owner.id, CUSTOM):
         raise BadInput(
             f"This is a key of {owner.name}, not of {row.name}.",
-            f"Store it with `landfall key set {owner.id}{' --usage' if is_for == 'usage' else ''}`.",
+            f"Store it with `landfall key set {owner.id}{_flag(is_for)}`.",
             field=field,
         )
     if kind == "usage" and row.usage_key is not None and _runs_models(secret, row, is_for):
@@ -182,6 +182,10 @@ def _usage_key_hint(owner: ProviderRow) -> str:
         f"Store it with `landfall key set {owner.id} --usage`; make a key for running models at"
         f" {owner.keys_page}."
     )
+
+
+def _flag(kind: KeyKind | None) -> str:
+    return " --usage" if kind == "usage" else ""
 
 
 def no_usage_key(row: ProviderRow) -> str:

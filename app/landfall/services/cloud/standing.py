@@ -62,16 +62,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """Paid answers of this day (UTC), as the daily cap counts it.
+    """Paid answers of this day (UTC).
 
     Attributes:
         usd: Of those whose cost is known. answers: How many there were.
         unpriced: Of how many the cost is not known.
+        counted_usd: What the daily cap counts: also the most that open and cut answers may cost.
     """
 
     usd: float
     answers: int
     unpriced: int
+    counted_usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,5 +152,8 @@ async def spending(history: History, *, now: datetime) -> Spending:
         run for run in await history.listed_runs() if run.place == "cloud" and run.started_at >= day
     ]
     return Spending(
-        usd=usd, answers=len(today), unpriced=sum(run.cost_usd is None for run in today)
+        usd=usd,
+        answers=len(today),
+        unpriced=sum(run.cost_usd is None for run in today),
+        counted_usd=await history.counted_usd(day),
     )
