@@ -208,6 +208,19 @@ class CloudAccess:
             urls[row.id] = address.parse(typed, field="base_urls", path_if_none=row.moved_path)
         return replace(self._settings, base_urls=MappingProxyType(urls))
 
+    @property
+    def transport(self) -> Transport:
+        """The way out to every provider."""
+        return self._transport
+
+    async def inference_key(self, row: ProviderRow) -> Secret | None:
+        """The key that runs models; None where the provider needs none.
+
+        Raises:
+            KeyMissing, KeyringUnavailable: it cannot be had.
+        """
+        return await self._key(row)
+
     async def _masked(self, row: ProviderRow, kind: KeyKind) -> str | None:
         secret = await self._keys.get(row.entry(kind))
         return secret.masked if secret else None

@@ -70,7 +70,7 @@ class Door(Protocol):
         """Where a provider is reached."""
         ...
 
-    async def usage_key(self, row: ProviderRow) -> Secret | None:
+    async def usage_key(self, row: ProviderRow) -> Secret:
         """The key that may read usage.
 
         Raises:
@@ -128,12 +128,11 @@ async def fetch_usage(
     source = source_of(row)
     if until < since:
         raise BadInput(f"{until} is before {since}.", "Name the earlier day first.", field="until")
-    key = access.usage_key if source.key == "usage" else access.inference_key
     asking = Asking(
         row=row,
         address=access.address(row),
         transport=access.transport,
-        secret=await key(row),
+        secret=await access.usage_key(row),
         headers=source.headers,
     )
     stretch = Stretch.of_days(since, until, now=now or datetime.now(UTC))
@@ -171,8 +170,6 @@ async def fetch_balance(access: Door, row: ProviderRow) -> Balance:
         transport=access.transport,
         secret=await access.inference_key(row),
         why="balance",
+        kind="inference",
     )
-    async with aclosing(BALANCES[row.id].ask(asking)) as told:
-        async for balance in told:
-            return balance
-    raise AssertionError("a balance source tells one balance")
+    return await BALANCES[row.id].ask(asking)

@@ -118,20 +118,17 @@ def _between(span: tuple[datetime, datetime]) -> list[tuple[str, str]]:
 
 
 def explain(error: AppError) -> AppError:
-    """An individual has nobody to ask: the console's files are the way."""
-    if isinstance(error, KeyRefused) or (
-        isinstance(error, ServerRefused) and error.status in (403, 404)
-    ):
+    """An individual has no key to ask with: the console's files are the way."""
+    no_such = isinstance(error, ServerRefused) and error.status == 404
+    if no_such or isinstance(error, KeyRefused):
         return KeyRefused(
-            "Anthropic tells usage to an admin key of an organisation alone, which begins with"
-            f" sk-ant-admin; an individual account has none. {error.message}",
-            "Export the usage in Anthropic's console as a CSV file and import that.",
+            f"{error.message} An individual account has no usage interface, an organisation has.",
+            f"{error.hint} Or export the usage from the console as a CSV file, and import that.",
         )
     return error
 
 
 SOURCE = UsageSource(
-    key="usage",
     tells="tokens by the hour, costs by the day, of the whole organisation",
     rows=rows,
     explain=explain,

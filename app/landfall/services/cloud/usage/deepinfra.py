@@ -7,15 +7,13 @@ from it; the month's `total_cost` is in cents.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 from landfall.services.cloud.usage.balance import Amount, Balance
 from landfall.services.cloud.usage.reading import CENT, decimal, mapping, usd
 from landfall.services.cloud.usage.source import Asking, BalanceSource
 from landfall.services.records import now_iso
 
 
-async def balance(asking: Asking) -> AsyncGenerator[Balance, None]:
+async def balance(asking: Asking) -> Balance:
     """Money paid ahead less what was used since the last bill; negative is owed."""
     account = mapping(await asking.get("/payment/checklist", [("compute_owed", "true")]))
     usage = mapping(await asking.get("/payment/usage", [("from", "current")]))
@@ -23,7 +21,7 @@ async def balance(asking: Asking) -> AsyncGenerator[Balance, None]:
     months = usage.get("months")
     month = mapping(months[-1]) if isinstance(months, list) and months else {}
     spent = usd(month.get("total_cost"), unit=CENT)
-    yield Balance(
+    return Balance(
         provider="deepinfra",
         at=now_iso(),
         left=() if owed is None else (Amount(float(-(owed + max(recent or 0, 0))), "USD"),),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from landfall.core.errors import AppError, KeyRefused, ServerRefused
+from landfall.core.errors import AppError, KeyRefused
 from landfall.core.usage import DAY_SECONDS, CostRow, Problem, Read, UsageRow
 from landfall.services.cloud.usage.reading import (
     NANO,
@@ -155,18 +155,16 @@ def _cost_row(row: Any, identities: Identities) -> Read:
 
 
 def explain(error: AppError) -> AppError:
-    """A member who is no administrator sees only what is its own."""
-    if isinstance(error, KeyRefused) or (isinstance(error, ServerRefused) and error.status == 403):
+    """The whole account is told to its administrators alone."""
+    if isinstance(error, KeyRefused):
         return KeyRefused(
-            f"Fireworks does not tell this key the usage of its account. {error.message}",
-            "Use a key of an administrator of the account, or `firectl billing export-metrics` and"
-            " import its file.",
+            f"{error.message} The usage of an account is told to its administrators.",
+            "Use a key of one, or export it with `firectl billing export-metrics` and import that.",
         )
     return error
 
 
 SOURCE = UsageSource(
-    key="inference",
     tells="tokens by day, model and key, and rated costs a day or more behind",
     rows=rows,
     explain=explain,

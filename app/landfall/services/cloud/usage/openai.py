@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
-from landfall.core.errors import AppError, KeyRefused, ServerRefused
+from landfall.core.errors import AppError, KeyRefused
 from landfall.core.usage import DAY_SECONDS, HOUR_SECONDS, CostRow, Problem, Read, UsageRow
 from landfall.services.cloud.usage.reading import (
     Identities,
@@ -129,18 +129,14 @@ def _between(span: tuple[datetime, datetime]) -> list[tuple[str, str]]:
 
 
 def explain(error: AppError) -> AppError:
-    """Only an owner of the organisation can make the key that may ask."""
-    if isinstance(error, KeyRefused) or (isinstance(error, ServerRefused) and error.status == 403):
-        return KeyRefused(
-            f"OpenAI tells usage to an admin key alone, which begins with sk-admin-. {error.message}",
-            "An owner of the organisation makes one; or export usage and costs as files and"
-            " import those.",
-        )
+    """There is another way than a key of the organisation's owner."""
+    if isinstance(error, KeyRefused):
+        other = "Or export usage and costs from the dashboard as files, and import those."
+        return KeyRefused(error.message, f"{error.hint} {other}")
     return error
 
 
 SOURCE = UsageSource(
-    key="usage",
     tells="tokens by the hour, costs by the day, of the whole organisation",
     rows=rows,
     explain=explain,

@@ -75,13 +75,13 @@ def _row(at: str, item: Any, identities: Identities) -> UsageRow:
     )
 
 
-async def balance(asking: Asking) -> AsyncGenerator[Balance, None]:
+async def balance(asking: Asking) -> Balance:
     """Credits bought less credits used, and what this key spent in the month."""
     credits_ = mapping(mapping(await asking.get("credits")).get("data"))
     key = mapping(mapping(await asking.get("key")).get("data"))
     bought, used = usd(credits_.get("total_credits")), usd(credits_.get("total_usage"))
     month, limit = usd(key.get("usage_monthly")), usd(key.get("limit_remaining"))
-    yield Balance(
+    return Balance(
         provider=PROVIDER,
         at=now_iso(),
         left=() if bought is None or used is None else (Amount(bought - used, "USD"),),
@@ -93,16 +93,14 @@ async def balance(asking: Asking) -> AsyncGenerator[Balance, None]:
 def explain(error: AppError) -> AppError:
     """A key that runs models may not ask for activity."""
     if isinstance(error, KeyRefused):
+        other = "Or export the activity as a CSV file, and import that."
         return KeyRefused(
-            f"OpenRouter tells activity to a management key alone. {error.message}",
-            "Make one at https://openrouter.ai/settings/management-keys, or export the activity"
-            " as a CSV file and import that.",
+            f"{error.message} Activity is told to a management key alone.", f"{error.hint} {other}"
         )
     return error
 
 
 SOURCE = UsageSource(
-    key="usage",
     tells="requests, tokens and charges by day, model and host, of the last 30 days",
     rows=rows,
     explain=explain,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from landfall.core.errors import AppError, KeyRefused, NetworkUnavailable, ServerRefused
 from landfall.core.usage import Problem, Read
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.provider import ProviderRow
+from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.cloud.usage.balance import Balance
 from landfall.services.egress import Purpose
@@ -72,6 +72,7 @@ class Asking:
     Attributes:
         headers: What its protocol wants beside the key.
         why: Stands in the egress log.
+        kind: Which of the provider's keys it is, so that a refusal names the right one.
     """
 
     row: ProviderRow
@@ -80,6 +81,7 @@ class Asking:
     secret: Secret | None
     headers: tuple[tuple[str, str], ...] = ()
     why: str = "usage"
+    kind: KeyKind = "usage"
 
     async def get(self, path: str, params: Params = ()) -> Any:
         """The JSON value at a path below the provider's address.
@@ -105,12 +107,12 @@ class Asking:
                 auth=self.row.auth,
                 body=body,
                 headers=self.headers,
+                kind=self.kind,
             )
         )
 
 
 Rows = Callable[[Asking, Stretch], AsyncGenerator[Read, None]]
-KeyWanted = Literal["usage", "inference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +120,12 @@ class UsageSource:
     """A provider that tells what was used.
 
     Attributes:
-        key: Which of the user's two keys it wants.
         tells: What it tells, a clause for people.
         rows: Asks for it.
-        explain: Turns a refusal into one that says what to do.
+        explain: Turns a refusal into one that says what else to do.
+        headers: What its protocol wants beside the key.
     """
 
-    key: KeyWanted
     tells: str
     rows: Rows
     explain: Callable[[AppError], AppError]
@@ -135,7 +136,7 @@ class UsageSource:
 class BalanceSource:
     """A provider that tells what is left of an account, with the key that runs models."""
 
-    ask: Callable[[Asking], AsyncGenerator[Balance, None]]
+    ask: Callable[[Asking], Awaitable[Balance]]
 
 
 async def buckets(asking: Asking, path: str, params: Params) -> AsyncGenerator[Any, None]:

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from landfall.core.errors import AppError, KeyRefused, ServerRefused
+from landfall.core.errors import AppError, ServerRefused
 from landfall.core.usage import HOUR_SECONDS, CostRow, Problem, Read
 from landfall.services.cloud.usage.reading import (
     Identities,
@@ -74,7 +74,10 @@ def _row(at: datetime, span_seconds: int, item: Any, identities: Identities) -> 
     billed = usd(item.get("cost"))
     if billed is None:
         return Problem(line=0, column="cost", reason=f"a charge without its amount, {iso(at)}")
-    dimensions, attributes = mapping(item.get("pricing_dimensions")), mapping(item.get("attributes"))
+    dimensions, attributes = (
+        mapping(item.get("pricing_dimensions")),
+        mapping(item.get("attributes")),
+    )
     product = text(item.get("product_name"))
     kind = text(dimensions.get("token_type"))
     return CostRow(
@@ -86,9 +89,7 @@ def _row(at: datetime, span_seconds: int, item: Any, identities: Identities) -> 
         billed_usd=billed,
         project=text(attributes.get("project_id")),
         key_name=text(attributes.get("api_key_id")),
-        identity=identities.name(
-            iso(at), product, *_sorted(dimensions), *_sorted(attributes)
-        ),
+        identity=identities.name(iso(at), product, *_sorted(dimensions), *_sorted(attributes)),
     )
 
 
@@ -109,17 +110,14 @@ def explain(error: AppError) -> AppError:
     """404 is said to who is not let in yet."""
     if isinstance(error, ServerRefused) and error.status == 404:
         return ServerRefused(
-            "Together has not switched its usage interface on for this organisation: it is in beta.",
+            "Together's usage interface is in beta, and not switched on for this organisation.",
             "Ask Together's support for it.",
             status=404,
         )
-    if isinstance(error, KeyRefused):
-        return KeyRefused(error.message, "Any key of a project of the organisation may ask.")
     return error
 
 
 SOURCE = UsageSource(
-    key="inference",
     tells="charges by the hour and product, of the whole organisation",
     rows=rows,
     explain=explain,
