@@ -436,10 +436,8 @@ async def test_that_fireworks_tells_tokens_by_day_and_rated_costs(
         reads = await told(Door(transport, api), "fireworks", **days(2, 3))
         rows = [read for read in reads if isinstance(read, UsageRow)]
         costs = [read for read in reads if isinstance(read, CostRow)]
-        assert [(r.at[:10], r.billed_usd) for r in rows] == [
-            ("2026-11-02", None),
-            ("2026-11-03", 0.0125),
-        ]
+        assert [r.at[:10] for r in rows] == ["2026-11-02", "2026-11-03"]
+        assert {r.billed_usd for r in rows} == {None}, "the rated costs are the bill"
         assert (rows[0].input_tokens, rows[0].cached_input_tokens) == (60, 40)
         assert (rows[0].model, rows[0].key_name) == ("kimi-k3", "grid")
         assert [cost.billed_usd for cost in costs] == [1.25, 1.25]
