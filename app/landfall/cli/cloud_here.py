@@ -34,9 +34,7 @@ async def reached(session: Session) -> AsyncIterator[CloudHere]:
     """Keys, prices and the way out; every request is in the egress log of the history."""
     with closing(SystemKeyring()) as keys:
         async with opened(session) as history, aclosing(Transport(history)) as transport:
-            access = CloudAccess(
-                session.settings, keys=keys, transport=transport, history=history
-            )
+            access = CloudAccess(session.settings, keys=keys, transport=transport, history=history)
             yield CloudHere(access, history)
 
 
