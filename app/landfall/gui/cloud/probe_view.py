@@ -146,12 +146,12 @@ def columns() -> tuple[Column, ...]:
     """Of the table of the chart's numbers."""
     return (
         Column(_tr("Model")),
-        Column(_tr("First token"), 94, right=True),
-        Column(_tr("95 of 100"), 94, right=True),
-        Column(_tr("Speed"), 104, right=True),
-        Column(_tr("95 of 100"), 104, right=True),
-        Column(_tr("Power"), 94, right=True),
-        Column(_tr("$ per M out"), 100, right=True),
+        Column(_tr("First token"), 98, right=True),
+        Column(_tr("95 of 100"), 98, right=True),
+        Column(_tr("Speed"), 106, right=True),
+        Column(_tr("95 of 100"), 106, right=True),
+        Column(_tr("Power"), 98, right=True),
+        Column(_tr("$ per M out"), 104, right=True),
     )
 
 
