@@ -567,6 +567,7 @@ def test_the_cap_is_changed_in_the_settings(opened: Open, qtbot: QtBot) -> None:
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_paints_in_both_schemes_and_nothing_ticks(
+    *,
     stage: CloudStage,
     opened: Open,
     qtbot: QtBot,
