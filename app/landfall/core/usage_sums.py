@@ -1,63 +1,30 @@
-"""What was used, added up: in all, told apart, and over time.
+"""What was used, told apart and over time.
 
-A day without a log is absent: it is not a day of nothing. What no row tells stays None, and a sum
-that lacks a part says so.
+A day without a log is absent: it is not a day of nothing. What no row tells stays None, and what
+lacks a part says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Protocol
 
-LOCAL = "local"
+from landfall.core.usage import CostRow
+from landfall.core.usage_buckets import UsageBucket, UsageTotals, totals
+
 DAYS_AS_DAYS = 92
 DAYS_AS_WEEKS = 2 * 366
 """Longer times are shown in weeks, then in months, so that a bar stays wide enough to be seen."""
 
-
-class Used(Protocol):
-    """Usage of a span of time, as `usage_buckets` keeps it."""
-
-    @property
-    def at(self) -> str: ...
-    @property
-    def provider(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def project(self) -> str: ...
-    @property
-    def key_name(self) -> str: ...
-    @property
-    def tag(self) -> str: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def requests(self) -> float | None: ...
-    @property
-    def input_tokens(self) -> float | None: ...
-    @property
-    def cached_input_tokens(self) -> float | None: ...
-    @property
-    def cache_write_tokens(self) -> float | None: ...
-    @property
-    def output_tokens(self) -> float | None: ...
-    @property
-    def billed_usd(self) -> float | None: ...
-    @property
-    def recomputed_usd(self) -> float | None: ...
-    @property
-    def unpriced_rows(self) -> int: ...
+Counted = UsageBucket | CostRow
 
 
 class By(StrEnum):
     """By what usage is told apart."""
 
     MODEL = "model"
-    PROVIDER = "provider"
     KEY = "key"
     PROJECT = "project"
     TAG = "tag"
@@ -65,7 +32,7 @@ class By(StrEnum):
 
 
 class Measure(StrEnum):
-    """What is shown over time."""
+    """What is shown over time; the value is the name in `UsageBucket`."""
 
     BILLED = "billed_usd"
     RECOMPUTED = "recomputed_usd"
@@ -74,60 +41,22 @@ class Measure(StrEnum):
     OUTPUT = "output_tokens"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsageSum:
-    """A sum of usage; each amount is None where no row tells it.
+    """A sum of usage.
 
     Attributes:
         name: What its parts have in common; "" where the source does not tell.
-        provider: Of all its parts, or "" where they differ.
+        provider: Of all its parts; "" where they differ.
         days: Days with a log (UTC).
-        rows: Rows of the sources.
-        input_tokens: Neither read from a cache nor written to one.
-        billed_usd: What sources say was charged, of the parts that say it.
-        recomputed_usd: Tokens at the prices of their day, of the rows that have a price.
-        unpriced_rows: Rows that have none.
         unbilled_rows: Rows of parts that do not say what was charged.
     """
 
-    name: str = ""
-    provider: str = ""
-    days: set[str] = field(default_factory=set)
-    rows: int = 0
-    requests: float | None = None
-    input_tokens: float | None = None
-    cached_input_tokens: float | None = None
-    cache_write_tokens: float | None = None
-    output_tokens: float | None = None
-    billed_usd: float | None = None
-    recomputed_usd: float | None = None
-    unpriced_rows: int = 0
-    unbilled_rows: int = 0
-
-    def add(self, used: Used) -> None:
-        """Take a part in."""
-        same = not self.rows or self.provider == used.provider
-        self.provider = used.provider if same else ""
-        self.days.add(used.at[:10])
-        self.rows += used.rows
-        self.unpriced_rows += used.unpriced_rows
-        if used.billed_usd is None:
-            self.unbilled_rows += used.rows
-        for name in _AMOUNTS:
-            amount = getattr(used, name)
-            if amount is not None:
-                setattr(self, name, (getattr(self, name) or 0.0) + amount)
-
-
-_AMOUNTS = (
-    "requests",
-    "input_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "output_tokens",
-    "billed_usd",
-    "recomputed_usd",
-)
+    name: str
+    provider: str
+    days: int
+    totals: UsageTotals
+    unbilled_rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +66,7 @@ class UsageStep:
     Attributes:
         begin, end: First and last day of it, ISO 8601.
         logged_days: How many of its days have a log; with 0 nothing is known of it.
-        own: On machines of the user's; None where nothing is known.
+        own: On machines of the user's; None where nothing is told.
         cloud: At providers.
         lacks: Whether a part of it does not tell.
     """
@@ -150,34 +79,28 @@ class UsageStep:
     lacks: bool
 
 
-def total(used: Iterable[Used]) -> UsageSum:
-    """All of it."""
-    out = UsageSum()
-    for one in used:
-        out.add(one)
-    return out
+def sums_by(
+    buckets: Iterable[UsageBucket], costs: Iterable[CostRow], by: By
+) -> tuple[UsageSum, ...]:
+    """Told apart; the dearest first, days in their order.
 
-
-def sums_by(used: Iterable[Used], by: By) -> tuple[UsageSum, ...]:
-    """Told apart; the dearest first, days in their order."""
+    The same name at two providers is two things, but a day is one.
+    """
     name_of = _NAMES[by]
-    found: dict[tuple[str, str], UsageSum] = {}
-    for one in used:
-        name = name_of(one)
-        # The same name at two providers is two things.
-        key = (name, "" if by is By.DAY else one.provider)
-        if key not in found:
-            found[key] = UsageSum(name=name)
-        found[key].add(one)
-    if by is By.DAY:
-        return tuple(found[key] for key in sorted(found))
-    return tuple(sorted(found.values(), key=_dearest_first))
+    found: dict[tuple[str, str], list[Counted]] = {}
+    for one in (*buckets, *costs):
+        key = (name_of(one), "" if by is By.DAY else one.provider)
+        found.setdefault(key, []).append(one)
+    sums = [_sum(name, parts) for (name, _), parts in found.items()]
+    return tuple(sorted(sums, key=_in_days if by is By.DAY else _dearest_first))
 
 
-def over_time(used: Sequence[Used], measure: Measure) -> tuple[UsageStep, ...]:
+def over_time(
+    buckets: Iterable[UsageBucket], costs: Iterable[CostRow], measure: Measure
+) -> tuple[UsageStep, ...]:
     """From the first day with a log to the last, without a gap; days that lack a log are told."""
-    days: dict[str, list[Used]] = {}
-    for one in used:
+    days: dict[str, list[Counted]] = {}
+    for one in (*buckets, *costs):
         days.setdefault(one.at[:10], []).append(one)
     if not days:
         return ()
@@ -185,21 +108,45 @@ def over_time(used: Sequence[Used], measure: Measure) -> tuple[UsageStep, ...]:
     return tuple(_step(days, begin, end, measure) for begin, end in _spans(first, last))
 
 
-def _step(days: dict[str, list[Used]], begin: date, end: date, measure: Measure) -> UsageStep:
+def _sum(name: str, parts: Sequence[Counted]) -> UsageSum:
+    buckets = [one for one in parts if isinstance(one, UsageBucket)]
+    costs = [one for one in parts if isinstance(one, CostRow)]
+    providers = {one.provider for one in parts}
+    return UsageSum(
+        name=name,
+        provider=providers.pop() if len(providers) == 1 else "",
+        days=len({one.at[:10] for one in parts}),
+        totals=totals(buckets, costs),
+        unbilled_rows=sum(one.rows for one in buckets if one.billed_usd is None),
+    )
+
+
+def _step(days: dict[str, list[Counted]], begin: date, end: date, measure: Measure) -> UsageStep:
     names = [_plus(begin, i).isoformat() for i in range((end - begin).days + 1)]
     parts = [one for name in names for one in days.get(name, ())]
-    amounts = [(one.provider == LOCAL, getattr(one, measure)) for one in parts]
-    own = [amount for is_own, amount in amounts if is_own and amount is not None]
-    cloud = [amount for is_own, amount in amounts if not is_own and amount is not None]
-    unpriced = measure is Measure.RECOMPUTED and any(one.unpriced_rows for one in parts)
+    buckets = [one for one in parts if isinstance(one, UsageBucket)]
+    charged = [one.billed_usd for one in parts if isinstance(one, CostRow)]
+    told = [(one.is_local, getattr(one, measure)) for one in buckets]
+    own = [amount for is_own, amount in told if is_own and amount is not None]
+    cloud = [amount for is_own, amount in told if not is_own and amount is not None]
+    if measure is Measure.BILLED:
+        cloud += charged
     return UsageStep(
         begin=begin.isoformat(),
         end=end.isoformat(),
         logged_days=sum(name in days for name in names),
         own=sum(own) if own else None,
         cloud=sum(cloud) if cloud else None,
-        lacks=unpriced or any(amount is None for _, amount in amounts),
+        lacks=_lacks(buckets, measure, has_bill=bool(charged)),
     )
+
+
+def _lacks(buckets: Sequence[UsageBucket], measure: Measure, *, has_bill: bool) -> bool:
+    """Whether a part does not tell: a bill of its own stands for rows that say no charge."""
+    if measure is Measure.BILLED and has_bill:
+        return False
+    unpriced = measure is Measure.RECOMPUTED and any(one.unpriced_rows for one in buckets)
+    return unpriced or any(getattr(one, measure) is None for one in buckets)
 
 
 def _spans(first: date, last: date) -> list[tuple[date, date]]:
@@ -223,37 +170,37 @@ def _plus(day: date, days: int) -> date:
 
 
 def _dearest_first(one: UsageSum) -> tuple[float, float, str]:
-    cost = one.billed_usd if one.billed_usd is not None else one.recomputed_usd
-    return -(cost or 0.0), -float(one.rows), one.name
+    cost = one.totals.billed_usd
+    cost = one.totals.recomputed_usd if cost is None else cost
+    return -(cost or 0.0), -float(one.totals.rows), one.name
 
 
-def _model(used: Used) -> str:
-    return used.model
+def _in_days(one: UsageSum) -> tuple[float, float, str]:
+    return 0.0, 0.0, one.name
 
 
-def _provider(used: Used) -> str:
-    return used.provider
+def _model(one: Counted) -> str:
+    return one.model
 
 
-def _key(used: Used) -> str:
-    return used.key_name
+def _key(one: Counted) -> str:
+    return one.key_name
 
 
-def _project(used: Used) -> str:
-    return used.project
+def _project(one: Counted) -> str:
+    return one.project
 
 
-def _tag(used: Used) -> str:
-    return used.tag
+def _tag(one: Counted) -> str:
+    return one.tag if isinstance(one, UsageBucket) else ""
 
 
-def _day(used: Used) -> str:
-    return used.at[:10]
+def _day(one: Counted) -> str:
+    return one.at[:10]
 
 
-_NAMES: dict[By, Callable[[Used], str]] = {
+_NAMES: dict[By, Callable[[Counted], str]] = {
     By.MODEL: _model,
-    By.PROVIDER: _provider,
     By.KEY: _key,
     By.PROJECT: _project,
     By.TAG: _tag,
