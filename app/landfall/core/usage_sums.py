@@ -88,7 +88,8 @@ def sums_by(
     """
     name_of = _NAMES[by]
     found: dict[tuple[str, str], list[Counted]] = {}
-    for one in (*buckets, *costs):
+    counted: list[Counted] = [*buckets, *costs]
+    for one in counted:
         key = (name_of(one), "" if by is By.DAY else one.provider)
         found.setdefault(key, []).append(one)
     sums = [_sum(name, parts) for (name, _), parts in found.items()]
@@ -100,7 +101,8 @@ def over_time(
 ) -> tuple[UsageStep, ...]:
     """From the first day with a log to the last, without a gap; days that lack a log are told."""
     days: dict[str, list[Counted]] = {}
-    for one in (*buckets, *costs):
+    counted: list[Counted] = [*buckets, *costs]
+    for one in counted:
         days.setdefault(one.at[:10], []).append(one)
     if not days:
         return ()
