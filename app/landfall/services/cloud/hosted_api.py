@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import httpx
@@ -19,6 +19,8 @@ from landfall.services.cloud.provider import (
     Accepted,
     ChatOptions,
     HostedModel,
+    KeyCheck,
+    KeyKind,
     Message,
     ProviderRow,
 )
@@ -69,18 +71,21 @@ class HostedApi(ABC):
         self.address = address
         self.transport = transport
 
-    async def check(self, key: Secret | None, *, purpose: Purpose) -> Accepted:
+    async def check(
+        self, key: Secret | None, *, purpose: Purpose, kind: KeyKind = "inference"
+    ) -> Accepted:
         """Ask with the cheapest request whether the key is good; see `Provider.check`."""
-        wanted = self.row.check
+        wanted = _check_of(self.row, kind)
         outgoing = Outgoing(
             row=self.row,
             address=self.address,
-            path=wanted.path,
+            path=_dated(wanted.path, datetime.now(UTC)),
             purpose=purpose,
             secret=key,
             auth=wanted.auth or self.row.auth,
             headers=self.headers(),
             accepted=wanted.accepted_statuses,
+            kind=kind,
         )
         try:
             async with self.transport.open(outgoing) as answer:
@@ -94,7 +99,14 @@ class HostedApi(ABC):
         value = await self.fetch(self.row.models_path, key, purpose=purpose)
         return tuple(models_in(value))
 
-    async def fetch(self, path: str, key: Secret | None, *, purpose: Purpose) -> Any:
+    async def fetch(
+        self,
+        path: str,
+        key: Secret | None,
+        *,
+        purpose: Purpose,
+        kind: KeyKind = "inference",
+    ) -> Any:
         """The JSON value at a path of this provider."""
         return await self.transport.fetch(
             Outgoing(
@@ -105,6 +117,7 @@ class HostedApi(ABC):
                 secret=key,
                 auth=self.row.auth,
                 headers=self.headers(),
+                kind=kind,
             )
         )
 
@@ -152,6 +165,20 @@ class HostedApi(ABC):
     @abstractmethod
     def reader(self) -> StreamReader:
         """A fresh reader for one answer."""
+
+
+def _check_of(row: ProviderRow, kind: KeyKind) -> KeyCheck:
+    if kind == "usage" and row.usage_key is not None:
+        return row.usage_key.check
+    return row.check
+
+
+def _dated(path: str, now: datetime) -> str:
+    """The path with the start of the day before: the newest day that is surely over."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    return path.replace("{day_unix}", str(int(day.timestamp()))).replace(
+        "{day_iso}", day.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
 
 
 async def _accepted(answer: Answer) -> Accepted:

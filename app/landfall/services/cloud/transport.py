@@ -19,7 +19,7 @@ from landfall.core.errors import NetworkUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.gate import assert_may_send
-from landfall.services.cloud.provider import Auth, ProviderRow
+from landfall.services.cloud.provider import Auth, KeyKind, ProviderRow
 from landfall.services.cloud.refusals import (
     TRANSIENT,
     refusal,
@@ -51,6 +51,7 @@ class Outgoing:
         patient: Whether minutes may pass before the first byte.
         model: What is asked for, so that a 404 can be told from a wrong address.
         accepted: Statuses that are an answer here although they are refusals elsewhere.
+        kind: Which of the provider's keys it carries, so that a refusal names the right one.
     """
 
     row: ProviderRow
@@ -64,6 +65,7 @@ class Outgoing:
     patient: bool = False
     model: str = ""
     accepted: frozenset[int] = frozenset()
+    kind: KeyKind = "inference"
 
     @property
     def method(self) -> Literal["GET", "POST"]:
@@ -187,6 +189,7 @@ class Transport:
                 secret=outgoing.secret,
                 model=outgoing.model,
                 wait_seconds=asked,
+                kind=outgoing.kind,
             )
             pause = 0.5 * 2 ** (attempt - 1) * random.uniform(0.8, 1.2) if asked is None else asked
             if not _worth_another(answer.status, body, attempt, pause):
