@@ -345,9 +345,7 @@ class UsageTab(QWidget):
         box.setWindowTitle(self.tr("Take back an import"))
         box.setText(self.tr("Take {0} rows of {1} out of the history?").format(
             whole(doomed.kept), doomed.name))  # fmt: skip
-        box.setInformativeText(
-            self.tr("The file itself stays. Import it again to have them back.")
-        )
+        box.setInformativeText(self.tr("The file itself stays. Import it again to have them back."))
         remove = box.addButton(self.tr("Take back"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
