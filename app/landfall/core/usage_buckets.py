@@ -138,7 +138,7 @@ def totals(buckets: Iterable[UsageBucket], costs: Iterable[CostRow] = ()) -> Usa
         sums["billed_usd"].add(cost.billed_usd)
         sums["cost_rows_usd"].add(cost.billed_usd)
     told = {name: one.value for name, one in sums.items() if name not in {"rows", "unpriced_rows"}}
-    return UsageTotals(**told, rows=rows, unpriced_rows=unpriced)  # type: ignore[arg-type]
+    return UsageTotals(**told, rows=rows, unpriced_rows=unpriced)
 
 
 _SAME = (

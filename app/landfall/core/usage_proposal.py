@@ -232,7 +232,7 @@ class Proposal:
             return None
         ratio = (math.fsum(later) / len(later)) / (math.fsum(before) / len(before))
         low, high = GROWTH_LIMITS
-        return min(high, max(low, ratio ** (MONTH_DAYS / GROWTH_DAYS) - 1))
+        return min(high, max(low, math.pow(ratio, MONTH_DAYS / GROWTH_DAYS) - 1))
 
 
 def said_by(days: Sequence[DayUse]) -> Said:

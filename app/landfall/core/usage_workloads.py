@@ -319,3 +319,9 @@ def updated(existing: Draft, proposal: Proposal) -> Draft:
     kept = {path: value for path, value in existing.values.items() if path != "volume.series"}
     told = {path: fresh[path] for path in USAGE_KEYS if path in fresh}
     return replace(existing, values=kept | told)
+
+
+def days_of(buckets: Iterable[UsageBucket], workload: str) -> tuple[DayUse, ...]:
+    """The observed days of what was assigned to a workload; none where nothing was."""
+    by_workload = propose((replace(one, tag=one.workload) for one in buckets), by=Grouping.TAG)
+    return next((one.days for one in by_workload if one.parts[0].value == workload), ())

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
@@ -46,6 +46,9 @@ from landfall.services.samples_kept import Point, Thinning
 
 if TYPE_CHECKING:
     from landfall.services.imports_kept import Content
+    from landfall.services.usage_history import UsageHistory
+
+T = TypeVar("T")
 
 SLICE_PAUSE_SECONDS = 0.05
 """Between two runs whose samples are made coarser: others may write in it."""
@@ -106,6 +109,16 @@ class History:
         Only the window calls this, at its start, as the one instance that there is.
         """
         return await self._database.run(_mark_interrupted)
+
+    @property
+    def usage(self) -> UsageHistory:
+        """What was used at providers."""
+        # Imported late: few starts ask for it.
+        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self._run)
+        return made
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._database.run(work)
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         await self._database.run(work)
