@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
+    from landfall.services.portfolio import Portfolio
 
 
 class Attached(QObject):
@@ -186,6 +187,8 @@ class Attached(QObject):
             cloud=self._access,
             preferences=self._preferences,
             history=self._behind.history,
+            portfolio=self._portfolio,
+            decide_again=self._lookout.workloads,
             keep_for_session=self._behind.keep_keys_in_memory,
         )
 
@@ -196,8 +199,12 @@ class Attached(QObject):
             self._tasks,
             self._messages,
             self._lookout,
-            portfolio=late("landfall.services.portfolio").Portfolio(self._behind.history),
+            portfolio=self._portfolio(),
         )
+
+    def _portfolio(self) -> Portfolio:
+        made: Portfolio = late("landfall.services.portfolio").Portfolio(self._behind.history)
+        return made
 
     def _history(self) -> Page:
         make: type[HistoryPage] = _late("history_page").HistoryPage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
+from landfall.core.errors import AppError
 from landfall.core.usage import Read
 
 
@@ -16,14 +17,18 @@ class Gathered:
     def __init__(self, reads: AsyncGenerator[Read, None]) -> None:
         self._reads = reads
         self._came: list[Read] = []
+        self._failure: AppError | None = None
 
     async def __aiter__(self) -> AsyncIterator[Read]:
         for read in self._came:
             yield read
-        async for read in self._reads:
-            self._came.append(read)
-            yield read
-
-    async def aclose(self) -> None:
-        """Ask no more."""
-        await self._reads.aclose()
+        if self._failure is not None:
+            # Half of what was asked for is not taken for the whole of it.
+            raise self._failure
+        try:
+            async for read in self._reads:
+                self._came.append(read)
+                yield read
+        except AppError as error:
+            self._failure = error
+            raise

@@ -42,9 +42,9 @@ async def usage_standing(history: History) -> UsageStanding:
     Raises:
         Unavailable, DatabaseDamaged: the history cannot be read.
     """
-    imports = await history.usage_imports()
-    buckets = await history.usage_buckets()
-    costs = await history.usage_costs()
+    imports = await history.usage.imports()
+    buckets = await history.usage.buckets()
+    costs = await history.usage.costs()
     return await in_thread(_standing, imports, buckets, costs)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
+from landfall.services.portfolio import Portfolio
 from landfall.services.records import EgressEntry
 from landfall.services.secrets import KeyStore, SessionKeys
 from landfall.services.system_keyring import SERVICE, SystemKeyring
@@ -38,6 +40,7 @@ class CloudStage:
     def __init__(self, folder: Path, state: AppState, messages: Messages) -> None:
         self.state, self.messages, self.folder = state, messages, folder
         self.before = keyring.get_keyring()
+        self.decided: list[str] = []
         self.keyring = MemoryKeyring()
         self.use(self.keyring)
         self.history = History(folder / "history.db")
@@ -101,6 +104,8 @@ class CloudStage:
             cloud=self.cloud,
             preferences=self.preferences,
             history=self.history,
+            portfolio=partial(Portfolio, self.history),
+            decide_again=partial(self.decided.append, "again"),
             keep_for_session=self.keep_for_session if offers_session else None,
         )
         # As the window does with a jump to this page.

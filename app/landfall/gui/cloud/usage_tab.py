@@ -355,7 +355,7 @@ class UsageTab(QWidget):
         box.open()
 
     def _remove(self, doomed: KeptImport) -> None:
-        task = self._tasks.run(self._history.delete_usage_import(doomed.id))
+        task = self._tasks.run(self._history.usage.delete(doomed.id))
         task.succeeded.connect(partial(self._on_removed, doomed))
         task.failed.connect(self._messages.fail)
 

@@ -7,15 +7,18 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from landfall.gui.cloud.desk import CloudDesk
 from landfall.gui.cloud.prices_tab import PricesTab
 from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
-from landfall.gui.page import Page, PageState
+from landfall.gui.cloud.usage_doings import UsageDoings
+from landfall.gui.cloud.usage_import_dialog import dropped_paths
+from landfall.gui.cloud.usage_tab import UsageTab
+from landfall.gui.page import Page
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.layout import row
+from landfall.gui.widgets.layout import button, row
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.history import History
+    from landfall.services.portfolio import Portfolio
 
 
 class Tab(IntEnum):
@@ -31,6 +35,7 @@ class Tab(IntEnum):
 
     PROVIDERS = 0
     PRICES = 1
+    USAGE = 2
 
 
 class CloudPage(Page):
@@ -45,6 +50,8 @@ class CloudPage(Page):
         cloud: Callable[[], CloudAccess],
         preferences: Preferences,
         history: History,
+        portfolio: Callable[[], Portfolio],
+        decide_again: Callable[[], None],
         keep_for_session: Callable[[], None] | None = None,
     ) -> None:
         """Make the page; nothing is read before it was painted.
@@ -55,11 +62,13 @@ class CloudPage(Page):
             messages: Says what is refused.
             cloud: Keys, providers and prices under the settings of now.
             preferences: Takes a changed address.
-            history: Checks, runs and what was spent.
+            history: Checks, runs, what was spent and what was used.
+            portfolio: Where workloads are kept, which may be made of usage.
+            decide_again: Workloads were made: their verdicts are wanted.
             keep_for_session: Makes keys live in memory from now on; None where that is not offered.
         """
         super().__init__("Cloud")
-        self._app = state
+        self._app, self._decide_again = state, decide_again
         self._desk = CloudDesk(
             state,
             tasks,
@@ -75,13 +84,25 @@ class CloudPage(Page):
             self._desk, state, messages, keep_for_session=keep_for_session
         )
         self.prices_tab = PricesTab(self._desk, first=FIRST)
-        self._tabs: tuple[QWidget, ...] = (self.providers_tab, self.prices_tab)
+        self.usage_tab = UsageTab(tasks, messages, history)
+        self.usage = UsageDoings(
+            tasks, messages, history, cloud=cloud, portfolio=portfolio, over=self
+        )
+        self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab)
         self._build()
         self._connect()
         self._show_tab()
 
     def _build(self) -> None:
-        self.tabs = SegmentedControl((self.tr("Providers"), self.tr("Prices")))
+        self.bring = button(self.tr("Import usage\u2026"), icon="download")
+        self.bring.setObjectName("import-usage")
+        self.fetch = button(self.tr("Fetch usage\u2026"), icon="cloud")
+        self.fetch.setObjectName("fetch-usage")
+        self.make = button(self.tr("Make workloads\u2026"), "primary", icon="workloads")
+        self.make.setObjectName("make-workloads")
+        self.add_action(self.fetch, self.bring, self.make)
+        self.setAcceptDrops(True)
+        self.tabs = SegmentedControl((self.tr("Providers"), self.tr("Prices"), self.tr("Usage")))
         self.tabs.setObjectName("cloud-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))
         self.body.addLayout(row(self.tabs, None, spacing=Space.M))
@@ -95,6 +116,15 @@ class CloudPage(Page):
         self.providers_tab.changed.connect(self.on_changed)
         self.providers_tab.jump.connect(self.jump)
         self.prices_tab.changed.connect(self.on_changed)
+        self.usage_tab.changed.connect(self.on_changed)
+        self.usage_tab.import_asked.connect(self.usage.choose)
+        self.usage_tab.fetch_asked.connect(self.usage.fetch)
+        self.bring.clicked.connect(self.usage.choose)
+        self.fetch.clicked.connect(self.usage.fetch)
+        self.make.clicked.connect(self.usage.make_workloads)
+        self.usage.imported.connect(self.on_imported)
+        self.usage.key_wanted.connect(self.on_key_wanted)
+        self.usage.workload_made.connect(self.on_workload_made)
         self._app.settings_changed.connect(self.on_settings)
 
     # Reading
@@ -102,11 +132,15 @@ class CloudPage(Page):
     def after_first_paint(self) -> None:
         """Only now anything is read."""
         self._desk.load()
+        if self.tab is Tab.USAGE:
+            self.usage_tab.refresh()
 
     def refresh(self) -> None:
         """Runs and checks may have come from elsewhere meanwhile."""
         if self.settled:
             self._desk.catch_up()
+            if self.tab is Tab.USAGE:
+                self.usage_tab.refresh()
 
     @Slot()
     def on_settings(self) -> None:
@@ -115,10 +149,20 @@ class CloudPage(Page):
             self._desk.catch_up()
 
     def open_at(self, detail: str) -> None:
-        """Show a tab by its name, or a provider by its id; "key:" before it asks for its key."""
-        named = {"providers": Tab.PROVIDERS, "prices": Tab.PRICES}
+        """Show a tab by its name, or a provider by its id; "key:" before it asks for its key.
+
+        "import" chooses files of usage.
+        """
+        named = {
+            "providers": Tab.PROVIDERS,
+            "prices": Tab.PRICES,
+            "usage": Tab.USAGE,
+            "import": Tab.USAGE,
+        }
         if detail in named:
             self.choose(named[detail])
+            if detail == "import":
+                self.usage.choose()
             return
         ask, _, name = detail.rpartition(":")
         if name:
@@ -142,6 +186,8 @@ class CloudPage(Page):
         """Another tab is looked at."""
         self.verticalScrollBar().setValue(0)
         self._show_tab()
+        if self.tab is Tab.USAGE and self.settled:
+            self.usage_tab.refresh()
 
     def _show_tab(self) -> None:
         for i, tab in enumerate(self._tabs):
@@ -151,14 +197,13 @@ class CloudPage(Page):
     @Slot()
     def on_changed(self) -> None:
         """A tab shows something else."""
-        self.set_state(self._standing())
+        self.set_state(self._tabs[self.tab].state)
         self.say(self._sentence())
-
-    def _standing(self) -> PageState:
-        return {
-            Tab.PROVIDERS: self.providers_tab,
-            Tab.PRICES: self.prices_tab,
-        }[self.tab].state
+        standing = self.usage_tab.standing
+        has_usage = standing is not None and bool(standing.imports)
+        self.make.setVisible(self.tab is Tab.USAGE and has_usage)
+        self.fetch.setVisible(self.tab is Tab.USAGE and has_usage)
+        self.bring.setVisible(self.tab is not Tab.USAGE or has_usage)
 
     def _sentence(self) -> str:
         return {
@@ -166,4 +211,33 @@ class CloudPage(Page):
                 "Keys are kept in the system keyring. Nothing is sent until you ask."
             ),
             Tab.PRICES: self.tr("Each price has its source and its date. None is guessed."),
+            Tab.USAGE: self.usage_tab.words,
         }[self.tab]
+
+    # Usage
+
+    @Slot()
+    def on_imported(self) -> None:
+        """There is more usage now: show it."""
+        self.choose(Tab.USAGE)
+
+    @Slot(str)
+    def on_key_wanted(self, name: str) -> None:
+        """A key is to be entered first."""
+        self.open_at(f"key:{name}")
+
+    @Slot(str)
+    def on_workload_made(self, name: str) -> None:
+        """To the workload that was made, whose verdict is on its way."""
+        self._decide_again()
+        self.jump.emit("workloads", name)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = dropped_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.usage.bring(paths)
