@@ -117,3 +117,10 @@ def test_that_long_times_are_shown_in_weeks_and_months(
     assert (steps[1].begin, steps[1].end) == second
     assert steps[-1].end == last
     assert sum(one.logged_days for one in steps) == 2
+
+
+def test_that_nobody_charges_for_what_ran_on_machines_of_the_user() -> None:
+    rows = [used("2026-05-01", provider="ollama", unpriced_rows=1)]
+    assert not over_time(rows, [], Measure.BILLED)[0].lacks
+    assert not over_time(rows, [], Measure.RECOMPUTED)[0].lacks
+    assert over_time(rows, [], Measure.OUTPUT)[0].lacks

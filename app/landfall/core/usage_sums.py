@@ -144,7 +144,10 @@ def _step(days: dict[str, list[Counted]], begin: date, end: date, measure: Measu
 
 
 def _lacks(buckets: Sequence[UsageBucket], measure: Measure, *, has_bill: bool) -> bool:
-    """Whether a part does not tell: a bill of its own stands for rows that say no charge."""
+    """Whether a part does not tell. A bill of its own stands for rows that say no charge, and for
+    what ran on machines of the user's nobody charges."""
+    if measure in {Measure.BILLED, Measure.RECOMPUTED}:
+        buckets = [one for one in buckets if not one.is_local]
     if measure is Measure.BILLED and has_bill:
         return False
     unpriced = measure is Measure.RECOMPUTED and any(one.unpriced_rows for one in buckets)

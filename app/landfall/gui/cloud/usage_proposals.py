@@ -103,12 +103,12 @@ def proposal_columns() -> tuple[Column, ...]:
     """Of the list of proposals."""
     return (
         Column(_tr("Workload")),
-        Column(_tr("Task"), 130),
-        Column(_tr("Calls a day"), 116, right=True),
-        Column(_tr("Tokens a call"), 130, right=True),
-        Column(_tr("Volume"), 130),
-        Column(_tr("Billed"), 90, right=True),
-        Column(_tr("Becomes"), 120),
+        Column(_tr("Task"), 112),
+        Column(_tr("Calls a day"), 108, right=True),
+        Column(_tr("Tokens a call"), 158, right=True),
+        Column(_tr("Volume"), 116),
+        Column(_tr("Billed"), 104, right=True),
+        Column(_tr("Becomes"), 134),
     )
 
 
@@ -149,10 +149,10 @@ def _made_of(proposal: Proposal) -> str:
 def _tokens(fresh: float | None, cached: float | None, out: float | None) -> Plain:
     if fresh is None or out is None:
         return _unknown()
-    words = _tr("{0} in, {1} out").format(
-        plain(fresh + (cached or 0.0), Unit.COUNT), plain(out, Unit.COUNT)
-    )
-    below = _tr("{0} of them cached").format(plain(cached, Unit.COUNT)) if cached else ""
+    words = _tr("{0} in").format(plain(fresh + (cached or 0.0), Unit.COUNT))
+    below = _tr("{0} out").format(plain(out, Unit.COUNT))
+    if cached:
+        below = _tr("{0} cached, {1}").format(plain(cached, Unit.COUNT), below)
     return Plain(words, below, right=True)
 
 
@@ -172,7 +172,7 @@ def _becomes(line: Line, names: frozenset[str]) -> Status:
     if not line.taken:
         return Status(State.SKIPPED, _tr("left out"))
     if line.proposal.name in names:
-        return Status(State.DONE, _tr("updates"), _tr("the one that is there"))
+        return Status(State.DONE, _tr("updated"), _tr("is there already"))
     return Status(State.DONE, _tr("a workload"))
 
 
