@@ -89,7 +89,7 @@ class Adder:
         if sums is None:
             sums = self.buckets[key] = Sums()
         sums.rows += 1
-        if usd is None:
+        if usd is None and (row.input_tokens or row.output_tokens or row.cached_input_tokens):
             sums.unpriced += 1
         values = sums.values
         for at, value in enumerate(

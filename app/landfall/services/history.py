@@ -110,15 +110,16 @@ class History:
         """
         return await self._database.run(_mark_interrupted)
 
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction of a table that few starts need; see the modules `*_kept`."""
+        return await self._database.run(work)
+
     @property
     def usage(self) -> UsageHistory:
         """What was used at providers."""
         # Imported late: few starts ask for it.
-        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self._run)
+        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self.transact)
         return made
-
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._database.run(work)
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         await self._database.run(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from landfall.core.usage import CostRow
@@ -84,6 +85,24 @@ class UsageHistory:
     async def proposals(self, by: Grouping, *, local: Local = in_utc) -> tuple[Proposal, ...]:
         """What all kept usage suggests."""
         return await self._run(lambda c: propose(usage_kept.stream(c), by=by, local=local))
+
+    async def proposals_with(
+        self, new: Callable[[], Iterable[UsageBucket]], by: Grouping, *, local: Local = in_utc
+    ) -> tuple[Proposal, ...]:
+        """What usage that is not kept yet suggests, together with what is kept of its groups.
+
+        Args:
+            new: Gives it anew at each call.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[Proposal, ...]:
+            touched = {one.parts[0].value for one in propose(new(), by=by, local=local)}
+            if usage_kept.is_empty(connection):
+                return propose(new(), by=by, local=local)
+            both = propose(chain(usage_kept.stream(connection), new()), by=by, local=local)
+            return tuple(one for one in both if one.parts[0].value in touched)
+
+        return await self._run(work)
 
     async def days(self, workload: str) -> tuple[DayUse, ...]:
         """The observed days of what was assigned to a workload."""

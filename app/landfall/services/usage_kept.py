@@ -11,8 +11,8 @@ from landfall.core.usage import CostRow, Problem
 from landfall.core.usage_buckets import UsageBucket
 from landfall.services.records import now_iso
 
-_BUCKET = tuple(field.name for field in fields(UsageBucket))
-_COST = tuple(field.name for field in fields(CostRow) if field.name != "identity")
+BUCKET = tuple(field.name for field in fields(UsageBucket))
+COST = tuple(field.name for field in fields(CostRow) if field.name != "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +108,12 @@ def _add(connection: sqlite3.Connection, new: NewImport) -> int:
     number = cursor.lastrowid
     assert number is not None
     connection.executemany(
-        _insert("usage_buckets", ("import", *_BUCKET)),
-        ((number, *(getattr(one, name) for name in _BUCKET)) for one in new.buckets),
+        _insert("usage_buckets", ("import", *BUCKET)),
+        ((number, *(getattr(one, name) for name in BUCKET)) for one in new.buckets),
     )
     connection.executemany(
-        _insert("usage_costs", ("import", *_COST)),
-        ((number, *(getattr(one, name) for name in _COST)) for one in new.costs),
+        _insert("usage_costs", ("import", *COST)),
+        ((number, *(getattr(one, name) for name in COST)) for one in new.costs),
     )
     connection.executemany(
         _insert("usage_seen", ("fingerprint", "import")),
@@ -181,7 +181,7 @@ def buckets(
     return tuple(
         bucket_of(row)
         for row in connection.execute(
-            f"SELECT {', '.join(_BUCKET)} FROM usage_buckets WHERE {' AND '.join(where)}"
+            f"SELECT {', '.join(BUCKET)} FROM usage_buckets WHERE {' AND '.join(where)}"
             " ORDER BY at, id",
             values,
         )
@@ -190,7 +190,7 @@ def buckets(
 
 def bucket_of(row: sqlite3.Row | tuple[object, ...]) -> UsageBucket:
     """A row with the columns of a bucket, in their order."""
-    values = dict(zip(_BUCKET, row, strict=True))
+    values = dict(zip(BUCKET, row, strict=True))
     batch = values["batch"]
     return UsageBucket(**values | {"batch": None if batch is None else bool(batch)})
 
@@ -201,10 +201,15 @@ def costs(
     """Cost rows of a period, as of `buckets`."""
     where, values = _period(since, until)
     found = connection.execute(
-        f"SELECT {', '.join(_COST)} FROM usage_costs WHERE {' AND '.join(where)} ORDER BY at, id",
+        f"SELECT {', '.join(COST)} FROM usage_costs WHERE {' AND '.join(where)} ORDER BY at, id",
         values,
     )
-    return tuple(CostRow(**dict(row)) for row in found)
+    return tuple(map(cost_of, found))
+
+
+def cost_of(row: sqlite3.Row | tuple[object, ...]) -> CostRow:
+    """A row with the columns of a cost row, in their order."""
+    return CostRow(**dict(zip(COST, row, strict=True)))
 
 
 def _period(since: str, until: str) -> tuple[list[str], list[object]]:
@@ -258,5 +263,5 @@ def mapping(connection: sqlite3.Connection, header: str) -> str | None:
 
 def stream(connection: sqlite3.Connection) -> Iterator[UsageBucket]:
     """Every bucket, one at a time."""
-    for row in connection.execute(f"SELECT {', '.join(_BUCKET)} FROM usage_buckets ORDER BY id"):
+    for row in connection.execute(f"SELECT {', '.join(BUCKET)} FROM usage_buckets ORDER BY id"):
         yield bucket_of(row)
