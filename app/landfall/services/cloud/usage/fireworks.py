@@ -2,7 +2,8 @@
 
 Fields: https://docs.fireworks.ai/api-reference/get-billing-usage, .../query-usage-costs, read
 2026-11-26. Grouped rows come without their time in recorded answers, so each day is asked for
-by itself. A cost of 0 there means that it was not rated, not that it was free.
+by itself. What its token rows say they cost is 0 where it was not rated, and is left out: the
+rated costs are the bill, and would be counted twice.
 """
 
 from __future__ import annotations
@@ -15,14 +16,12 @@ from urllib.parse import quote
 from landfall.core.errors import AppError, KeyRefused
 from landfall.core.usage import DAY_SECONDS, CostRow, Problem, Read, UsageRow
 from landfall.services.cloud.usage.reading import (
-    NANO,
     Identities,
     count,
     iso,
     mapping,
     moment_of,
     text,
-    usd,
     usd_of_money,
 )
 from landfall.services.cloud.usage.source import (
@@ -90,7 +89,6 @@ def _usage_row(at: str, row: Any, identities: Identities) -> UsageRow:
         input_tokens=fresh,
         cached_input_tokens=cached,
         output_tokens=count(row.get("completionTokens")),
-        billed_usd=usd(row.get("costNanoUsd"), unit=NANO) or None,
         batch=None,
         key_name=text(group.get("api_key_name")) or text(key),
         identity=identities.name(at, model, key, kind),
