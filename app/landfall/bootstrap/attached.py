@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
-    from landfall.services.portfolio import Portfolio
 
 
 class Attached(QObject):
@@ -187,7 +186,6 @@ class Attached(QObject):
             cloud=self._access,
             preferences=self._preferences,
             history=self._behind.history,
-            portfolio=self._portfolio,
             decide_again=self._lookout.workloads,
             keep_for_session=self._behind.keep_keys_in_memory,
         )
@@ -199,12 +197,8 @@ class Attached(QObject):
             self._tasks,
             self._messages,
             self._lookout,
-            portfolio=self._portfolio(),
+            portfolio=late("landfall.services.portfolio").Portfolio(self._behind.history),
         )
-
-    def _portfolio(self) -> Portfolio:
-        made: Portfolio = late("landfall.services.portfolio").Portfolio(self._behind.history)
-        return made
 
     def _history(self) -> Page:
         make: type[HistoryPage] = _late("history_page").HistoryPage

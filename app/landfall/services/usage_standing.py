@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from landfall.core.usage_bill import bill_of, reasons
 from landfall.core.usage_buckets import UsageTotals, totals
+from landfall.core.usage_proposal import Grouping, Proposal
 from landfall.core.usage_sums import By, Measure, UsageStep, UsageSum, over_time, sums_by
 from landfall.services.threads import in_thread
 
@@ -23,6 +26,7 @@ class UsageStanding:
     Attributes:
         imports: The newest first.
         totals: Of everything.
+        reasons: Why the bill and what the tokens come to differ.
         first_day, last_day: ISO dates, UTC; "" where there is no usage.
         logged_days: Days that have a log.
     """
@@ -31,9 +35,25 @@ class UsageStanding:
     buckets: tuple[UsageBucket, ...]
     costs: tuple[CostRow, ...]
     totals: UsageTotals
+    reasons: tuple[str, ...]
     first_day: str
     last_day: str
     logged_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """What usage suggests, and the names of the workloads that there are."""
+
+    proposals: tuple[Proposal, ...]
+    names: frozenset[str]
+
+
+async def suggested(history: History, by: Grouping) -> Suggested:
+    """Proposals of all usage that is kept; hours of the day are this machine's."""
+    proposals = await history.usage.proposals(by, local=datetime.astimezone)
+    names = frozenset(one.name for one in await history.workloads())
+    return Suggested(proposals=proposals, names=names)
 
 
 async def usage_standing(history: History) -> UsageStanding:
@@ -66,6 +86,7 @@ def _standing(
         buckets=buckets,
         costs=costs,
         totals=totals(buckets, costs),
+        reasons=reasons(bill_of(buckets, costs)),
         first_day=min(days, default=""),
         last_day=max(days, default=""),
         logged_days=len(days),

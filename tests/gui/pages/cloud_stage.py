@@ -24,7 +24,6 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
-from landfall.services.portfolio import Portfolio
 from landfall.services.records import EgressEntry
 from landfall.services.secrets import KeyStore, SessionKeys
 from landfall.services.system_keyring import SERVICE, SystemKeyring
@@ -104,7 +103,6 @@ class CloudStage:
             cloud=self.cloud,
             preferences=self.preferences,
             history=self.history,
-            portfolio=partial(Portfolio, self.history),
             decide_again=partial(self.decided.append, "again"),
             keep_for_session=self.keep_for_session if offers_session else None,
         )

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.access import CloudAccess, KeyState
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.history import History
-    from landfall.services.portfolio import Portfolio
     from landfall.services.prices import Prices
-    from landfall.services.records import SavedWorkload
     from landfall.services.usage_import import Source
 
 
@@ -50,13 +48,12 @@ class UsageDoings(QObject):
         history: History,
         *,
         cloud: Callable[[], CloudAccess],
-        portfolio: Callable[[], Portfolio],
         over: QWidget,
     ) -> None:
         """Make it; `over` is the widget over which dialogs open."""
         super().__init__(over)
         self._tasks, self._messages, self._history = tasks, messages, history
-        self._cloud, self._portfolio, self._over = cloud, portfolio, over
+        self._cloud, self._over = cloud, over
 
     # Files
 
@@ -111,15 +108,15 @@ class UsageDoings(QObject):
     @Slot()
     def make_workloads(self) -> None:
         """Show what the usage suggests."""
-        dialog = UsageWorkloads(self._tasks, self._history, self._portfolio(), parent=self._over)
+        dialog = UsageWorkloads(self._tasks, self._history, parent=self._over)
         dialog.made.connect(self._on_made)
         dialog.broken.connect(self._messages.report_bug)
         dialog.open()
 
     @Slot(object)
-    def _on_made(self, made: tuple[SavedWorkload, ...]) -> None:
+    def _on_made(self, made: tuple[str, ...]) -> None:
         said = self.tr("Made {0} workloads of the usage").format(whole(len(made)))
         if len(made) == 1:
-            said = self.tr("Made {0} of the usage").format(made[0].name)
+            said = self.tr("Made {0} of the usage").format(made[0])
         self._messages.toast(said)
-        self.workload_made.emit(made[0].name)
+        self.workload_made.emit(made[0])

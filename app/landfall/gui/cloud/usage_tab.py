@@ -5,18 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from landfall.core.provenance import Unknown
-from landfall.core.usage_buckets import UsageTotals
 from landfall.core.usage_sums import By, Measure, UsageSum
+from landfall.gui.cloud.usage_figures import WIDE, UsageFigures
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
     bars_of,
     difference_words,
-    figures,
     import_columns,
     import_row,
     is_far_off,
@@ -26,7 +24,7 @@ from landfall.gui.cloud.usage_words import (
     sum_row,
     tick_words,
 )
-from landfall.gui.format import Unit, shown, when, whole
+from landfall.gui.format import when, whole
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
@@ -34,7 +32,6 @@ from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
-from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import DataTable, MadeRows, Row
 from landfall.services.usage_standing import told_apart, usage_standing
@@ -48,7 +45,6 @@ if TYPE_CHECKING:
     from landfall.services.usage_standing import UsageStanding
 
 CHART_HEIGHT = 180
-_WIDE, _NARROW = 900, 560
 _TOKENS_IN, _RECOMPUTED = 2, 5
 _BY = (By.MODEL, By.KEY, By.PROJECT, By.TAG, By.DAY)
 _MEASURES = tuple(Measure)
@@ -98,7 +94,9 @@ class UsageTab(QWidget):
         self.figures = UsageFigures()
         self.said = label("", Text.BODY, wrap=True)
         self.said.setObjectName("usage-difference")
-        self.figures.add(self.said)
+        self.reasons = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.reasons.setObjectName("usage-reasons")
+        self.figures.add(column(self.said, self.reasons, spacing=2))
         return column(
             self.figures,
             self._chart_card(),
@@ -157,7 +155,7 @@ class UsageTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for index in (_TOKENS_IN, _RECOMPUTED):
-            self.table.setColumnHidden(index, self.width() < _WIDE)
+            self.table.setColumnHidden(index, self.width() < WIDE)
 
     # Reading
 
@@ -215,6 +213,8 @@ class UsageTab(QWidget):
         words = difference_words(standing.totals)
         self.said.setText(words)
         self.said.setVisible(bool(words))
+        self.reasons.setText(" ".join(standing.reasons))
+        self.reasons.setVisible(bool(standing.reasons))
         self.said.set_tone("caution" if is_far_off(standing.totals) else "text_2")
         self.imports.set_rows([import_row(one) for one in standing.imports])
         self._on_import_chosen(self.imports.current)
@@ -364,47 +364,3 @@ class UsageTab(QWidget):
             self.tr("Took back {0} rows of {1}").format(whole(doomed.kept), doomed.name)
         )
         self.refresh()
-
-
-class UsageFigures(Card):
-    """What usage comes to, in one line, or in two where that is too narrow."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(Space.L)
-        self._grid.setVerticalSpacing(Space.M)
-        self.labels: dict[str, FigureLabel] = {}
-        for figure in figures(UsageTotals()):
-            nothing = shown(Unknown(self.tr("not read yet")), Unit.COUNT)
-            made = FigureLabel(figure.caption, nothing)
-            made.setObjectName(f"usage-{figure.key}")
-            self.labels[figure.key] = made
-        self._columns = 0
-        self._arrange(3)
-        self.add(self._grid)
-
-    def show_totals(self, of: UsageTotals) -> None:
-        """Show these."""
-        for figure in figures(of):
-            self.labels[figure.key].set_shown(figure.shown)
-
-    def _arrange(self, columns: int) -> None:
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for figure in self.labels.values():
-            self._grid.removeWidget(figure)
-        for i, figure in enumerate(self.labels.values()):
-            self._grid.addWidget(figure, i // columns, i % columns)
-        for i in range(len(self.labels)):
-            self._grid.setColumnStretch(i, 1 if i < columns else 0)
-
-    def minimumSizeHint(self) -> QSize:
-        # In one line it is as wide as it is now; it can always go back to two.
-        return QSize(_NARROW, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange(len(self.labels) if self.width() >= _WIDE else 3)

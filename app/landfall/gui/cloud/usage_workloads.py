@@ -33,15 +33,14 @@ from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.gui.workloads.words import task_word
-from landfall.services.usage_making import make_workloads, suggested
+from landfall.services.usage_standing import suggested
+from landfall.services.usage_workloads import keep_workloads
 
 if TYPE_CHECKING:
     from landfall.gui.tasks import Task as Running
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
-    from landfall.services.portfolio import Portfolio
-    from landfall.services.records import SavedWorkload
-    from landfall.services.usage_making import Suggested
+    from landfall.services.usage_standing import Suggested
 
 _TASKS = tuple(Task)
 _GROUPINGS = tuple(Grouping)
@@ -51,22 +50,20 @@ class UsageWorkloads(QDialog):
     """Shown with `open()`. Nothing is stored before Make is pressed.
 
     Signals:
-        made: Workloads were stored: tuple[SavedWorkload, ...].
+        made: Workloads were stored: their names.
         broken: A bug ended it: an exception.
     """
 
     made = Signal(object)
     broken = Signal(object)
 
-    def __init__(
-        self, tasks: TaskRunner, history: History, portfolio: Portfolio, *, parent: QWidget
-    ) -> None:
+    def __init__(self, tasks: TaskRunner, history: History, *, parent: QWidget) -> None:
         """Make it; the usage is read at once."""
         super().__init__(parent)
         self.setObjectName("usage-workloads-dialog")
         self.setWindowTitle(self.tr("Make workloads of usage"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._tasks, self._history, self._portfolio = tasks, history, portfolio
+        self._tasks, self._history = tasks, history
         self._running: Running | None = None
         self.lines: Lines = ()
         self._names: frozenset[str] = frozenset()
@@ -291,11 +288,11 @@ class UsageWorkloads(QDialog):
             return
         self.line.show_line(State.RUNNING, self.tr("Making workloads"))
         wanted = [line.proposal for line in self.lines if line.taken]
-        task = self._start(make_workloads(self._portfolio, self._history, wanted))
+        task = self._start(keep_workloads(self._history, wanted))
         task.succeeded.connect(self._on_made)
 
     @Slot(object)
-    def _on_made(self, made: tuple[SavedWorkload, ...]) -> None:
+    def _on_made(self, made: tuple[str, ...]) -> None:
         self._running = None
         self.made.emit(made)
         self.accept()

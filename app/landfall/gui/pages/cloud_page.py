@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.history import History
-    from landfall.services.portfolio import Portfolio
 
 
 class Tab(IntEnum):
@@ -50,7 +49,6 @@ class CloudPage(Page):
         cloud: Callable[[], CloudAccess],
         preferences: Preferences,
         history: History,
-        portfolio: Callable[[], Portfolio],
         decide_again: Callable[[], None],
         keep_for_session: Callable[[], None] | None = None,
     ) -> None:
@@ -63,8 +61,7 @@ class CloudPage(Page):
             cloud: Keys, providers and prices under the settings of now.
             preferences: Takes a changed address.
             history: Checks, runs, what was spent and what was used.
-            portfolio: Where workloads are kept, which may be made of usage.
-            decide_again: Workloads were made: their verdicts are wanted.
+            decide_again: Called when workloads were made of usage: their verdicts are wanted.
             keep_for_session: Makes keys live in memory from now on; None where that is not offered.
         """
         super().__init__("Cloud")
@@ -85,9 +82,7 @@ class CloudPage(Page):
         )
         self.prices_tab = PricesTab(self._desk, first=FIRST)
         self.usage_tab = UsageTab(tasks, messages, history)
-        self.usage = UsageDoings(
-            tasks, messages, history, cloud=cloud, portfolio=portfolio, over=self
-        )
+        self.usage = UsageDoings(tasks, messages, history, cloud=cloud, over=self)
         self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab)
         self._build()
         self._connect()
