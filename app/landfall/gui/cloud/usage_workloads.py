@@ -69,7 +69,7 @@ class UsageWorkloads(QDialog):
         self._names: frozenset[str] = frozenset()
         self._build()
         self._connect()
-        self.resize(960, 640)
+        self.resize(1000, 640)
         self.ask()
 
     # Building
