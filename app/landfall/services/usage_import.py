@@ -162,7 +162,7 @@ async def import_usage(
         BadInput: a source has no known format, or cannot be read as the one that was named.
         Unavailable: it cannot be read. DiskFull, Unavailable: the history cannot be written.
     """
-    call = _Call(history, prices, on_progress)
+    call = _Call(history, prices, len(sources), on_progress)
     try:
         files = tuple([await call.source(at, source) for at, source in enumerate(sources)])
         seen = await call.unbroken(asyncio.to_thread(call.summed))
@@ -189,10 +189,14 @@ class _Call:
     """One import: its staging, and the threads that work on it, one at a time."""
 
     def __init__(
-        self, history: History, prices: Prices, on_progress: Callable[[Progress], None] | None
+        self,
+        history: History,
+        prices: Prices,
+        sources: int,
+        on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self._history = history
-        self._staging = Staging()
+        self._staging = Staging(sources)
         self._reading = Reading(self._staging, prices.lookup())
         self._on_progress = on_progress
 
@@ -257,8 +261,8 @@ class _Call:
     async def _take(self, chunk: Chunk) -> None:
         usage = self._history.usage
         known: frozenset[int] = frozenset()
-        if chunk.fingerprints:
-            known = await usage.known(chunk.fingerprints)
+        if asked := chunk.asked:
+            known = await usage.known(asked)
         await self.unbroken(asyncio.to_thread(self._reading.take, chunk, known))
 
     def _tell(self, number: int, name: str, file: UsageFile | None = None) -> None:
@@ -292,7 +296,7 @@ class _Call:
     def summed(self) -> tuple[UsageTotals, UsageBill]:
         """What all sources come to."""
         staged = self._staging
-        why = self._reading.why_unpriced
+        why = self._reading.pricing.why_unpriced
         return (
             totals(staged.buckets(), staged.costs()),
             bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
