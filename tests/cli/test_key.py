@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import io
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +28,9 @@ from landfall.core.errors import (
 )
 from landfall.core.settings import Settings
 from landfall.services import paths, settings_store
+from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
-from tests.fakes.cloud_api import CloudApi, as_json, page, serving
+from tests.fakes.cloud_api import CUT, CloudApi, Reply, as_json, page, refuse, serving
 from tests.fakes.keyrings import ForgetfulKeyring, LockedKeyring, MemoryKeyring
 
 KEY = "sk-proj-PLANTED-0123456789-abcdef"
@@ -45,6 +50,35 @@ def memory() -> Iterator[MemoryKeyring]:
 async def openai() -> AsyncIterator[CloudApi]:
     async with serving("openai", KEY) as api:
         yield api
+
+
+@pytest.fixture
+def api_in_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply], str]]:
+    """A provider in a thread of its own, for the whole command with its own loop; pauses are short.
+
+    It gives the same answer every time.
+    """
+
+    async def no_pause(_seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr(key, "Transport", partial(Transport, sleep=no_pause))
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    stack = AsyncExitStack()
+
+    def started(reply: Reply) -> str:
+        opening = stack.enter_async_context(serving("openai", KEY))
+        api = asyncio.run_coroutine_threadsafe(opening, loop).result(10)
+        api.default = reply
+        return api.url
+
+    yield started
+    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
 
 
 class Shell:
@@ -241,6 +275,39 @@ async def test_a_check_stands_in_the_egress_log(
     (line,) = await history.egress()
     await history.close()
     assert (line.why, line.outcome, line.workload) == ("key check", "200", None)
+
+
+REFUSALS = {
+    "401": (refuse(401, f"No such key {KEY}"), 1, "refuses the key", "landfall key set openai"),
+    "402": (refuse(402, "Pay first"), 3, "no credit left", "Add credit"),
+    "403": (refuse(403, "Not for you"), 1, "refuses this to the key", "what the key may do"),
+    "404": (refuse(404, "Where?"), 3, "knows no such address", "most end in /v1"),
+    "408": (refuse(408, "Slow"), 3, "in time (408)", "later"),
+    "429": (refuse(429, "Slower"), 3, "asked too often", "later"),
+    "429, late": (refuse(429, "Wait", retry_after="90"), 3, "too often", "in 90 seconds"),
+    "500": (refuse(500, "Oops"), 3, "a problem of its own (500)", "later"),
+    "529": (refuse(529, "Busy"), 3, "is overloaded", "later"),
+    "page": (page(), 3, "a web page", "a log-in first"),
+    "cut": (Reply(200, [b'{"data"', CUT]), 3, "cannot be reached", "Check the connection"),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_each_refusal_has_its_exit_code_its_words_and_what_to_do(
+    memory: MemoryKeyring,
+    api_in_thread: Callable[[Reply], str],
+    capsys: pytest.CaptureFixture[str],
+    refusal: tuple[Reply, int, str, str],
+) -> None:
+    reply, code, says, hint = refusal
+    memory.entries["Landfall", "openai"] = KEY
+    url = api_in_thread(reply)
+    assert main.main(["key", "check", "openai", "--base-url", url, "--json"]) == code
+    printed = capsys.readouterr()
+    error = json.loads(printed.out)["error"]
+    assert says in error["message"]
+    assert hint in error["hint"]
+    assert KEY not in printed.out + printed.err
 
 
 # the second key

@@ -24,6 +24,11 @@ class Paths:
         """The user's own machines, beside the settings."""
         return self.settings.with_name("machines.toml")
 
+    @property
+    def prices(self) -> Path:
+        """The price table that the user had fetched, beside the history."""
+        return self.database.with_name("prices.json")
+
     def make(self) -> None:
         """Create the folders, readable by their owner alone.
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
-
-import genai_prices
+from datetime import datetime
 
 from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape, PriceRow, Quote, Rate, Rates, quote, unknown_quote
 from landfall.core.settings import Settings
-from landfall.services import prices_bundled, prices_overlay
+from landfall.services import price_tables, prices_overlay
 from landfall.services.price_lookup import PriceLookup
+from landfall.services.prices_bundled import PriceTable
 from landfall.services.prices_overlay import Overlay
 
 MAIN_PROVIDERS = (
@@ -51,13 +49,20 @@ class Prices:
     Args:
         settings: Whose `prices` win over every table.
         overlay: For tests; the one that ships by default.
+        table: For tests; by default the one that was fetched last, else the one that ships.
     """
 
-    def __init__(self, settings: Settings, *, overlay: Overlay | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        overlay: Overlay | None = None,
+        table: PriceTable | None = None,
+    ) -> None:
         self._typed_in = settings.prices
         self._stale_days = settings.thresholds.price_stale_days
         self._overlay = overlay or prices_overlay.load()
-        self._table_date = self._overlay.table_dates.get(prices_bundled.version()) or _table_date()
+        self.table = table or price_tables.current(self._overlay)
 
     def quote(self, provider: str, model: str, shape: CallShape, *, at: datetime) -> Quote:
         """What a call costs; `usd` is None with a note where that is not known."""
@@ -91,7 +96,7 @@ class Prices:
         row = (
             self._typed_row(known, model)
             or self._overlay.rows.get((known, model.lower()))
-            or prices_bundled.find(known, model, at=at, as_of=self._table_date)
+            or self.table.find(known, model, at=at)
         )
         return None if row is None else self._completed(row)
 
@@ -131,11 +136,11 @@ class Prices:
         wanted = self._overlay.spellings.get(wanted, wanted)
         if wanted in self._overlay.providers:
             return wanted
-        return prices_bundled.provider_id(wanted)
+        return self.table.provider_id(wanted)
 
     def providers(self) -> tuple[ProviderName, ...]:
         """Every provider with prices: those that can be called first, the rest by name."""
-        names = dict(prices_bundled.providers()) | dict(self._overlay.providers)
+        names = dict(self.table.providers()) | dict(self._overlay.providers)
         first = [ProviderName(known, names[known]) for known in MAIN_PROVIDERS if known in names]
         rest = sorted(set(names) - set(MAIN_PROVIDERS))
         return (*first, *(ProviderName(known, names[known]) for known in rest))
@@ -151,7 +156,7 @@ class Prices:
             for key in self._typed_in
             if self.provider_id(key.partition("/")[0]) == known
         }
-        return tuple(sorted(own | typed | set(prices_bundled.model_names(known)), key=str.lower))
+        return tuple(sorted(own | typed | set(self.table.model_names(known)), key=str.lower))
 
     def suggest(self, provider: str, model: str) -> tuple[str, ...]:
         """Names at a provider that resemble one that is not known there."""
@@ -207,10 +212,21 @@ def _typed(provider: str, model: str, *, key: str, usd: Mapping[str, float]) -> 
             )
         return Rate(float(price))
 
+    rates = Rates(
+        input=rate("input"),
+        output=rate("output"),
+        cached=rate("cached"),
+        cache_write=rate("cache_write"),
+        cache_write_1h=rate("cache_write_1h"),
+    )
+    batch = None
+    if "batch_input" in usd or "batch_output" in usd:
+        batch = replace(rates, input=rate("batch_input"), output=rate("batch_output"))
     return PriceRow(
         provider=provider,
         model=model,
-        rates=Rates(input=rate("input"), output=rate("output"), cached=rate("cached")),
+        rates=rates,
+        batch=batch,
         source=f"stated: prices.{key}",
         as_of=None,
         notes=("This price was typed in.",),
@@ -219,13 +235,3 @@ def _typed(provider: str, model: str, *, key: str, usd: Mapping[str, float]) -> 
 
 def _perhaps(names: tuple[str, ...]) -> str:
     return f" Perhaps {', '.join(names)}?" if names else ""
-
-
-def _table_date() -> date | None:
-    """Date of a table that the overlay does not know: its newest fact when it was installed."""
-    try:
-        installed = Path(genai_prices.__file__).stat().st_mtime
-    except OSError:
-        return None
-    day = datetime.fromtimestamp(installed, tz=UTC).date()
-    return prices_bundled.newest_fact(not_after=day)

@@ -16,6 +16,9 @@ from landfall.services.egress import Purpose
 from landfall.services.paid_calls import PaidCall, Reserved
 from landfall.services.secrets import Secret
 
+STATED = "stated by the provider"
+"""The note of a cost that the provider's answer tells itself."""
+
 MESSAGE_TOKENS = 16
 """More than any chat template adds around a message, or around the whole."""
 
@@ -111,7 +114,7 @@ def cost_usd(
     if usage is None:
         return None, "The provider told no token counts."
     if usage.cost_usd is not None:
-        return usage.cost_usd, "stated by the provider"
+        return usage.cost_usd, STATED
     if usage.input_tokens is None or usage.output_tokens is None:
         return None, "The provider told only some token counts."
     cached = min(usage.cached_input_tokens or 0, usage.input_tokens)

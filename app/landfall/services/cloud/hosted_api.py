@@ -27,6 +27,7 @@ from landfall.services.cloud.provider import (
 from landfall.services.cloud.refusals import error_object, refusal
 from landfall.services.cloud.sse import EventParser, Overlong, ServerEvent
 from landfall.services.cloud.transport import (
+    PATIENT,
     Answer,
     Outgoing,
     Transport,
@@ -283,12 +284,19 @@ async def server_events(
             for event in parser.feed(chunk):
                 yield at, checked(event, outgoing)
     except (httpx.HTTPError, Overlong) as error:
-        raise Interrupted(
-            f"{answer.host} broke off: {str(error) or type(error).__name__}."
-        ) from error
+        raise Interrupted(_broken(answer.host, error)) from error
     at = time.perf_counter()
     for event in parser.end():
         yield at, checked(event, outgoing)
+
+
+def _broken(host: str, error: httpx.HTTPError | Overlong) -> str:
+    """How a stream broke, in words; what the libraries say of it means nothing to a user."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"{host} said nothing more for {PATIENT.read:.0f} seconds."
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+        return f"{host} closed the connection in the middle of the answer."
+    return f"{host} broke off: {str(error) or type(error).__name__}."
 
 
 def _no_stream(answer: Answer, body: str, outgoing: Outgoing) -> Exception:

@@ -59,7 +59,7 @@ def refusal(
     error = error_object(body)
     said = _quoted(message_of(error, body), secret)
     if _refuses_key(row, status, body):
-        return _key_refused(row, kind, said)
+        return _key_refused(row, kind, said, status=status)
     if status == 402 or says_no_credit(body):
         return ServerRefused(
             f"{row.name} says there is no credit left{said}.",
@@ -76,12 +76,19 @@ def refusal(
     )
 
 
-def _key_refused(row: ProviderRow, kind: KeyKind, said: str) -> KeyRefused:
+def _key_refused(row: ProviderRow, kind: KeyKind, said: str, *, status: int | None) -> KeyRefused:
     if kind == "usage" and row.usage_key is not None:
         return KeyRefused(
             f"{row.name} refuses to tell usage to this key{said}.",
             f"It takes the {row.usage_key.name}, made at {row.usage_key.keys_page}; store it with"
             f" `landfall key set {row.id} --usage`.",
+        )
+    if status == 403:
+        # The key is known; what was asked is not open to it: a model, a region, a project.
+        return KeyRefused(
+            f"{row.name} refuses this to the key (403){said}.",
+            f"See in the provider's console what the key may do, or store another with"
+            f" `landfall key set {row.id}`.",
         )
     return KeyRefused(
         f"{row.name} refuses the key{said}.",
@@ -108,6 +115,10 @@ def _verb(status: int | None) -> str:
             return "broke off with an error"
         case 429:
             return "is being asked too often (429)"
+        case 408:
+            return "did not get the request in time (408)"
+        case 529:
+            return "is overloaded (529)"
         case 404:
             return "knows no such address (404)"
         case _ if status >= 500:

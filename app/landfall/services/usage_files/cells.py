@@ -38,6 +38,7 @@ _DAY = re.compile(
     r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?\s*"
     r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 )
+_EPOCH = re.compile(r"\d{10,19}(?:\.\d{1,9})?")
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "f", "n"})
 
@@ -71,19 +72,19 @@ def count(text: str, decimal: Decimal = ".") -> float | None:
     """
     if text.isdecimal() and text.isascii() and len(text) <= 12:
         return int(text)
-    number = _number(text, decimal)
-    return None if number is None else checked_count(number)
+    found = number(text, decimal)
+    return None if found is None else checked_count(found)
 
 
-def checked_count(number: float) -> float:
+def checked_count(found: float) -> float:
     """The number, if a row can have so many of anything.
 
     Raises:
         Unreadable: it cannot.
     """
-    if not 0 <= number <= MOST_COUNT:
-        raise Unreadable(_wrong(number, MOST_COUNT))
-    return number
+    if not 0 <= found <= MOST_COUNT:
+        raise Unreadable(_wrong(found, MOST_COUNT))
+    return found
 
 
 def usd(text: str, decimal: Decimal = ".", *, may_be_negative: bool = False) -> float | None:
@@ -92,20 +93,20 @@ def usd(text: str, decimal: Decimal = ".", *, may_be_negative: bool = False) -> 
     Raises:
         Unreadable: it is no number, not finite, or more than any row costs.
     """
-    number = _number(text.translate(_SYMBOLS), decimal)
-    return None if number is None else checked_usd(number, may_be_negative=may_be_negative)
+    found = number(text.translate(_SYMBOLS), decimal)
+    return None if found is None else checked_usd(found, may_be_negative=may_be_negative)
 
 
-def checked_usd(number: float, *, may_be_negative: bool = False) -> float:
+def checked_usd(found: float, *, may_be_negative: bool = False) -> float:
     """The number, if a row can cost so much.
 
     Raises:
         Unreadable: it cannot.
     """
     least = -MOST_USD if may_be_negative else 0
-    if not least <= number <= MOST_USD:
-        raise Unreadable(_wrong(number, MOST_USD))
-    return number
+    if not least <= found <= MOST_USD:
+        raise Unreadable(_wrong(found, MOST_USD))
+    return found
 
 
 def seconds(text: str, decimal: Decimal = ".", *, per: float = 1) -> float | None:
@@ -114,28 +115,33 @@ def seconds(text: str, decimal: Decimal = ".", *, per: float = 1) -> float | Non
     Raises:
         Unreadable: it is no number, below 0, or longer than years.
     """
-    number = _number(text, decimal)
-    return None if number is None else checked_seconds(number / per)
+    found = number(text, decimal)
+    return None if found is None else checked_seconds(found / per)
 
 
-def checked_seconds(number: float) -> float:
+def checked_seconds(found: float) -> float:
     """The number, if a request can last so long.
 
     Raises:
         Unreadable: it cannot.
     """
-    if not 0 <= number <= MOST_SECONDS:
-        raise Unreadable(_wrong(number, MOST_SECONDS))
-    return number
+    if not 0 <= found <= MOST_SECONDS:
+        raise Unreadable(_wrong(found, MOST_SECONDS))
+    return found
 
 
-def _wrong(number: float, most: float) -> str:
-    if math.isnan(number) or math.isinf(number):
+def _wrong(found: float, most: float) -> str:
+    if not math.isfinite(found):
         return "is not a number"
-    return "is less than nothing" if number < 0 else f"is more than {most:.0e}"
+    return "is less than nothing" if found < 0 else f"is more than {most:.0e}"
 
 
-def _number(text: str, decimal: Decimal) -> float | None:
+def number(text: str, decimal: Decimal) -> float | None:
+    """A number of any size; None for an empty cell.
+
+    Raises:
+        Unreadable: it is none.
+    """
     text = text.strip()
     if not text:
         return None
@@ -188,7 +194,7 @@ def key_name(text: str) -> str:
 
 def day(text: str) -> bool:
     """Whether a time is a day without an hour."""
-    return ":" not in text and not text.strip().isdecimal()
+    return ":" not in text and not _EPOCH.fullmatch(text.strip())
 
 
 def instant(text: str, order: DateOrder | None = None) -> str:
@@ -219,17 +225,15 @@ def stamp(at: datetime) -> str:
     return there.isoformat(timespec="seconds")
 
 
-def from_epoch(number: float) -> str:
+def from_epoch(number: float) -> datetime:
     """A time from seconds, milliseconds, microseconds or nanoseconds since 1970, by their size.
 
     Raises:
         Unreadable: it is none.
     """
-    if not math.isfinite(number):
-        raise Unreadable("is not a time")
     for per in (1, 1e3, 1e6, 1e9):
         if 1.4e9 <= number / per < 7.3e9:
-            return stamp(datetime.fromtimestamp(number // per, UTC))
+            return datetime.fromtimestamp(number / per, UTC)
     raise Unreadable("is not a time")
 
 
@@ -255,6 +259,8 @@ def read_moment(text: str, order: DateOrder | None = None) -> datetime:
             return datetime.fromisoformat(text[:-4] + "Z" if text.endswith(" UTC") else text)
         except ValueError:
             pass
+    if _EPOCH.fullmatch(text):
+        return from_epoch(float(text))
     found = _DAY.fullmatch(text)
     if found is None or not text.isascii():
         raise Unreadable(f"{shown(text)} is not a time")
@@ -263,11 +269,11 @@ def read_moment(text: str, order: DateOrder | None = None) -> datetime:
         parts = first, second, third
     else:
         parts = _ordered(first, second, third, "dmy" if sign == "." else order)
+    year, month, day_ = (int(part) for part in parts)
     try:
-        at = datetime(*(int(part) for part in parts), *_clock(found))  # type: ignore[misc] # noqa: DTZ001
-        return (
-            at.replace(tzinfo=datetime.strptime(_zone(found[9]), "%z").tzinfo) if found[9] else at
-        )
+        hour, minute, second = _clock(found)
+        zone = datetime.strptime(_zone(found[9]), "%z").tzinfo if found[9] else None
+        return datetime(year, month, day_, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise Unreadable(f"{shown(text)} is not a time") from None
 

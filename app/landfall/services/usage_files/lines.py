@@ -38,7 +38,8 @@ class TextFile:
 
     Attributes:
         bytes_read: Of the file as it lies on the disk, compressed or not.
-        head: Its first characters, read already.
+        head: Its first characters, read already; line ends are `\\n`.
+        head_is_all: Whether there are no others.
     """
 
     def __init__(self, path: Path, on_bytes: OnBytes | None = None) -> None:
@@ -73,6 +74,7 @@ class TextFile:
                 "Copy or download it again.",
                 file=str(self.path),
             )
+        self.head_is_all = len(self._first) < HEAD_BYTES
         self._encoding = _encoding(self._first)
         self.head = self._first.decode(self._encoding, "replace").replace("\r\n", "\n")
         if "\0" in self.head:

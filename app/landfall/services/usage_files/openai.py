@@ -42,7 +42,7 @@ def _span(table: Table) -> Callable[[Row], tuple[str, int]]:
             return None
         try:
             first, last = float(row[begin]), float(row[end])
-            return from_epoch(first), int(last - first)
+            return stamp(from_epoch(first)), int(last - first)
         except (ValueError, OverflowError, Unreadable):
             return None
 

@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from landfall.core.usage import Problem
 from landfall.services.usage_files import cells
@@ -25,6 +25,9 @@ DELIMITERS = ",;\t|"
 _COMMA_DECIMALS = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})|-?0,\d+")
 _POINT_DECIMALS = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})|-?0?\.\d+")
 _MAY_SWAP = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-](\d{2}|\d{4})\b")
+_SEPARATOR = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*")
+"""A first line that spreadsheets write for one another."""
+
 _KEPT_TIMES = 4096
 
 LONGEST_ROW = 8 << 20
@@ -36,6 +39,8 @@ LEAST_LONGEST_ROW = 1 << 14
 def delimiter_of(head: str) -> str | None:
     """What parts the cells of a CSV file's first line; None where nothing does."""
     line = next((line for line in head.split("\n") if line.strip()), "")
+    if found := _SEPARATOR.fullmatch(line):
+        return found[1]
     counts = Counter(_outside_quotes(line))
     best = max(DELIMITERS, key=lambda sign: counts[sign])
     return best if counts[best] else None
@@ -69,7 +74,7 @@ class Table:
         header: The names of the columns, as written.
         decimal: The sign before decimals, for the whole file.
         order: How dates are written that may be read in two ways; found out when one is met.
-        unused: Rows that held nothing to be used: empty ones, and headers that stand again.
+        zone: Of times that tell none.
         rows_read: Rows with cells in them, the good and the bad.
     """
 
@@ -91,7 +96,7 @@ class Table:
         self.header = tuple(header)
         self.decimal: Decimal = decimal
         self.order: DateOrder | None = None
-        self.unused = 0
+        self.zone: tzinfo = UTC
         self.rows_read = 0
         self._delimiter = delimiter
         self._lines = lines
@@ -107,17 +112,17 @@ class Table:
 
     def rows(self) -> Iterator[tuple[int, Row | Problem]]:
         """Each row behind the header with the number of its first line; at most once."""
-        width, first = len(self.header), True
+        width, begun = len(self.header), False
         header = [label.strip() for label in self.header]
         for line, row in _records(self._lines, self._delimiter, width):
             if isinstance(row, Problem):
                 self.rows_read += 1
                 yield line, row
+            elif len(row) == width and row[0].strip() == header[0] and _same(row, header):
+                begun = True  # files that were put together have their header several times
+            elif not begun:
+                continue
             elif len(row) == width and any(row):
-                if row[0].strip() == header[0] and [cell.strip() for cell in row] == header:
-                    self.unused += not first
-                    first = False
-                    continue
                 self.rows_read += 1
                 yield line, row
             elif any(map(str.strip, row)):
@@ -229,12 +234,13 @@ class Table:
                 self.order = self._order_of(at)
             if not text.strip():
                 raise Unreadable("there is no time")
-            return cells.moment(text, self.order)
+            found = cells.read_moment(text, self.order)
+            return found if found.tzinfo is not None else found.replace(tzinfo=self.zone)
         except Unreadable as error:
             raise Unreadable(error.reason, self.header[at]) from None
 
     def _order_of(self, at: int) -> DateOrder | None:
-        """What the whole file says about how it writes dates; None where it says both or nothing."""
+        """What the whole file says of how it writes dates; None where it says both or nothing."""
         day_first = month_first = False
         text = self._again()
         try:
@@ -250,6 +256,10 @@ class Table:
         if day_first == month_first:
             return None
         return "dmy" if day_first else "mdy"
+
+
+def _same(row: Row, header: Sequence[str]) -> bool:
+    return all(cell.strip() == label for cell, label in zip(row, header, strict=True))
 
 
 def _nothing(_row: Row) -> None:
@@ -274,7 +284,9 @@ def sample(head: str, delimiter: str, *, whole: bool, most: int = 200) -> list[R
     text = head if whole else head[: head.rfind("\n") + 1]
     found: list[Row] = []
     for _, row in _records(iter([(1, text.split("\n"))]), delimiter, 0):
-        if not isinstance(row, Problem) and any(map(str.strip, row)):
+        if isinstance(row, Problem) or not any(map(str.strip, row)):
+            continue
+        if found or not _SEPARATOR.fullmatch(delimiter.join(row)):
             found.append(row)
         if len(found) == most:
             break
