@@ -68,7 +68,7 @@ async def _fetch(args: argparse.Namespace, session: Session, row: ProviderRow) -
         async with aclosing(asked) as reads:
             found = await import_usage(
                 here.history,
-                [ReadSource(name=row.id, format=f"{row.id} usage", reads=reads)],
+                [ReadSource(name=row.id, format=f"{row.name} usage interface", reads=reads)],
                 prices=here.access.prices,
                 keep=args.save,
                 on_progress=tell,
