@@ -75,6 +75,7 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.cloud.price_list",
             "landfall.services.cloud.probe",
             "landfall.services.cloud.standing",
+            "landfall.services.cloud.usage",
             "landfall.services.here_and_there",
         ),
         "workloads": ("landfall.services.portfolio",),
