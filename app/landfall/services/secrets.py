@@ -61,13 +61,14 @@ def clean(text: str) -> Secret:
             repeats what was pasted.
     """
     key = text.strip().strip("\ufeff").strip()
-    problem = _problem(key)
+    problem = fault(key)
     if problem:
         raise BadInput(problem, "Paste the key alone, as the provider shows it.", field="key")
     return Secret(key)
 
 
-def _problem(key: str) -> str:
+def fault(key: str) -> str:
+    """Why this text can be no key, without repeating it; "" where it can."""
     if not key:
         return "The key is empty."
     if "\n" in key or "\r" in key:

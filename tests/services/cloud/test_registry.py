@@ -51,14 +51,15 @@ def test_a_key_given_where_the_provider_belongs_is_not_repeated() -> None:
     ],
 )
 def test_keys_are_recognised_by_their_beginning(key: str, owner: str) -> None:
-    row, is_admin = cloud.owner_of(Secret(key))
+    row, kind = cloud.owner_of(Secret(key))
     assert row is not None
-    assert (row.id, is_admin) == (owner, False)
+    # A management key of OpenRouter begins as its other keys do.
+    assert (row.id, kind) == (owner, None if owner == "openrouter" else "inference")
 
 
 def test_a_beginning_that_several_use_names_nobody() -> None:
-    assert cloud.owner_of(Secret("sk-0123456789")) == (None, False)
-    assert cloud.owner_of(Secret("0123456789")) == (None, False)
+    assert cloud.owner_of(Secret("sk-0123456789")) == (None, None)
+    assert cloud.owner_of(Secret("0123456789")) == (None, None)
 
 
 @pytest.mark.parametrize("key", ["sk-admin-abc", "sk-ant-admin01-abc"])

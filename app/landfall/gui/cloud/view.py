@@ -177,7 +177,7 @@ def spent_words(spending: Spending | None, cap_usd: float | None) -> tuple[str, 
     if spending is None:
         return _tr("Spent today is not known."), ""
     cap = _tr("no cap is set") if cap_usd is None else _tr("the cap is {0}").format(money(cap_usd))
-    if spending.answers == 0:
+    if spending.answers == 0 and spending.counted_usd == 0:
         return _tr("No paid answer today; {0}.").format(cap), ""
     known = spending.answers - spending.unpriced
     usd = f"~{money(spending.usd)}" if known else _tr("an unknown amount")
@@ -189,4 +189,9 @@ def spent_words(spending: Spending | None, cap_usd: float | None) -> tuple[str, 
         detail += " " + _tr("Of {0} the cost is unknown and not in the sum.").format(
             number(spending.unpriced)
         )
+    if spending.counted_usd > spending.usd * (1 + 1e-9):
+        detail += " " + _tr(
+            "The cap counts {0}: an answer that broke off or is under way counts with the most it"
+            " can cost."
+        ).format(money(spending.counted_usd))
     return words, detail
