@@ -8,7 +8,7 @@ its `update_prices.DEFAULT_UPDATE_URL`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,12 @@ from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.pricing import noon_utc
-from landfall.services import price_tables, prices_overlay
+from landfall.services import cloud, price_tables, prices_overlay
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.provider import Auth, KeyCheck, ProviderRow
 from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.egress import Purpose
-from landfall.services.prices_bundled import PriceTable
 from landfall.services.prices import MAIN_PROVIDERS
+from landfall.services.prices_bundled import PriceTable
 from landfall.services.threads import in_thread
 
 URL = (
@@ -102,34 +101,15 @@ async def go_back(file: Path) -> bool:
 
 def _outgoing(url: str) -> Outgoing:
     base, _, name = url.rpartition("/")
-    host = urlsplit(url).netloc
-    nobody = Auth("", "")
+    # Not a provider: a host that is asked for one file, without a key.
+    row = replace(cloud.find(cloud.CUSTOM), id="prices", name=urlsplit(url).netloc)
     return Outgoing(
-        row=ProviderRow(
-            id="prices",
-            name=host,
-            adapter="openai_compatible",
-            base_url=base,
-            base_url_variables=(),
-            moved_path="",
-            auth=nobody,
-            key_prefixes=(),
-            admin_key_prefixes=(),
-            check=KeyCheck(path=name, auth=None, accepted_statuses=frozenset()),
-            key_refused_texts=(),
-            models_path="",
-            stream_usage=False,
-            max_tokens_field="",
-            keys_page="",
-            source=url,
-            as_of="",
-            notes="",
-        ),
+        row=row,
         address=Address(base),
         path=name,
         purpose=Purpose(why=WHY),
         secret=None,
-        auth=nobody,
+        auth=row.auth,
     )
 
 
