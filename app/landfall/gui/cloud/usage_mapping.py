@@ -87,6 +87,9 @@ class UsageMapping(QDialog):
         self.area.setWidgetResizable(True)
         self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
         self.area.setWidget(self.place)
+        # The card shows through: a scroll area fills both with the window's colour.
+        for filled in (self.place, self.area.viewport()):
+            filled.setAutoFillBackground(False)
         self.area.setAccessibleName(self.tr("Columns of the file"))
         columns_card = Card(self.tr("Columns")).bleed()
         columns_card.body.addWidget(self.area, 1)

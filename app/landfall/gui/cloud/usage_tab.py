@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from landfall.core.usage_sums import By, Measure, UsageSum
 from landfall.gui.cloud.usage_figures import WIDE, UsageFigures
+from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
     bars_of,
@@ -147,10 +148,13 @@ class UsageTab(QWidget):
         self.remove = button(self.tr("Take back\u2026"))
         self.remove.setObjectName("usage-take-back")
         self.remove.clicked.connect(self.on_remove)
+        self.problems = button(self.tr("Problems\u2026"))
+        self.problems.setObjectName("usage-show-problems")
+        self.problems.clicked.connect(self.on_problems)
         self.imports = DataTable(import_columns(), self.tr("What was imported"))
         self.imports.setObjectName("usage-imports")
         self._on_import_chosen(-1)
-        return Card(self.tr("Imports"), self.remove).bleed().add(self.imports)
+        return Card(self.tr("Imports"), self.problems, self.remove).bleed().add(self.imports)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -330,9 +334,19 @@ class UsageTab(QWidget):
 
     @Slot(int)
     def _on_import_chosen(self, _row: int) -> None:
-        has_one = self._chosen is not None
+        chosen = self._chosen
+        has_one = chosen is not None
+        has_problems = chosen is not None and bool(chosen.problem_count)
+        self.problems.setEnabled(has_problems)
+        self.problems.setToolTip("" if has_problems else self.tr("Choose one with problems."))
         self.remove.setEnabled(has_one)
         self.remove.setToolTip("" if has_one else self.tr("Choose an import first."))
+
+    @Slot()
+    def on_problems(self) -> None:
+        """Which rows of it could not be used."""
+        if self._chosen is not None:
+            UsageProblems(self._chosen, parent=self).open()
 
     @Slot()
     def on_remove(self) -> None:
