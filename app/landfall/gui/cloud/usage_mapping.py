@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from landfall.core.usage import Read
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
-    from landfall.services.usage_columns import Columns
+    from landfall.services.usage_columns import Columns, Tried
     from landfall.services.usage_files.cells import DateOrder, Decimal
 
 ROW = 40
@@ -248,12 +248,14 @@ class UsageMapping(QDialog):
         if self._trying is not None:
             self._trying.cancel()
         self._trying = self._tasks.run(tried(self._path, mapping))
-        self._trying.succeeded.connect(partial(self._on_tried, mapping))
+        self._trying.succeeded.connect(self._on_tried)
         self._trying.failed.connect(self._on_failed)
 
-    def _on_tried(self, mapping: ColumnMapping, reads: tuple[Read, ...]) -> None:
-        if mapping != self.mapping:
+    @Slot(object)
+    def _on_tried(self, found: Tried) -> None:
+        if found.mapping != self.mapping:
             return
+        reads = found.reads
         bad = sum(isinstance(read, Problem) for read in reads)
         trouble = self.tr("{0} of its first rows cannot be used").format(bad) if bad else ""
         self._show(reads, trouble if reads else self.tr("There is no usage in its first rows."))

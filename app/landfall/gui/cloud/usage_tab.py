@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
     from landfall.services.usage_kept import KeptImport
-    from landfall.services.usage_standing import UsageStanding
+    from landfall.services.usage_standing import ToldApart, UsageStanding
 
 CHART_HEIGHT = 180
 _TOKENS_IN, _RECOMPUTED = 2, 5
@@ -74,6 +73,7 @@ class UsageTab(QWidget):
         self._is_stale = False
         self._why = ""
         self.standing: UsageStanding | None = None
+        self._doomed: KeptImport | None = None
         self._sums: tuple[UsageSum, ...] = ()
         self._rows: tuple[UsageSum, ...] = ()
         self._build()
@@ -269,21 +269,17 @@ class UsageTab(QWidget):
         """Something else is to be told apart, or shown over time."""
         if self.standing is None:
             return
-        wanted = self._wanted
-        task = self._tasks.run(told_apart(self.standing, *wanted))
-        task.succeeded.connect(partial(self._on_told, wanted))
+        task = self._tasks.run(told_apart(self.standing, *self._wanted))
+        task.succeeded.connect(self._on_told)
         task.failed.connect(self._messages.fail)
 
-    def _on_told(
-        self,
-        asked: tuple[By, Measure],
-        told: tuple[tuple[UsageSum, ...], tuple[UsageStep, ...]],
-    ) -> None:
-        if asked != self._wanted:
+    @Slot(object)
+    def _on_told(self, told: ToldApart) -> None:
+        if (told.by, told.measure) != self._wanted:
             return
-        self._sums, steps = told
+        self._sums = told.sums
         self._list()
-        self._show_bars(steps, asked[1])
+        self._show_bars(told.steps, told.measure)
 
     @Slot()
     def on_order(self) -> None:
@@ -365,16 +361,21 @@ class UsageTab(QWidget):
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.finished.connect(box.deleteLater)
-        remove.clicked.connect(partial(self._remove, doomed))
+        remove.clicked.connect(self._on_confirmed)
+        self._doomed = doomed
         box.open()
 
-    def _remove(self, doomed: KeptImport) -> None:
-        task = self._tasks.run(self._history.usage.delete(doomed.id))
-        task.succeeded.connect(partial(self._on_removed, doomed))
-        task.failed.connect(self._messages.fail)
+    @Slot()
+    def _on_confirmed(self) -> None:
+        if self._doomed is not None:
+            task = self._tasks.run(self._history.usage.delete(self._doomed.id))
+            task.succeeded.connect(self._on_removed)
+            task.failed.connect(self._messages.fail)
 
-    def _on_removed(self, doomed: KeptImport, _was_there: object) -> None:
-        self._messages.toast(
-            self.tr("Took back {0} rows of {1}").format(whole(doomed.kept), doomed.name)
-        )
+    @Slot()
+    def _on_removed(self) -> None:
+        doomed, self._doomed = self._doomed, None
+        if doomed is not None:
+            said = self.tr("Took back {0} rows of {1}")
+            self._messages.toast(said.format(whole(doomed.kept), doomed.name))
         self.refresh()
