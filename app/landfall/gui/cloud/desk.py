@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
-from landfall.gui.cloud.view import ProviderLook, accepted_words, said
+from landfall.gui.cloud.view import ProviderLook, accepted_words, balance_words, said
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
+from landfall.services.cloud.usage import BALANCES, fetch_balance
 from landfall.services.prices import ProviderName
 from landfall.services.records import now_iso
 from landfall.services.threads import in_thread
@@ -307,10 +308,20 @@ class CloudDesk(QObject):
         if answer.error is None:
             self.notes[row.id] = accepted_words(answer.value)
             self._messages.dismiss(notice_key(row))
+            if row.id in BALANCES:
+                self._ask(row, partial(fetch_balance, self._cloud(), row), self._on_balance)
         else:
             self._on_refusal(row, answer.error)
         self.changed.emit()
         self.look_back()
+
+    @Slot(object)
+    def _on_balance(self, answer: Answer) -> None:
+        """What is left stands beside the key that was checked; where it is not told, nothing."""
+        row: ProviderRow = answer.about
+        if answer.error is None and row.id in self.notes:
+            self.notes[row.id] += f" {balance_words(answer.value)}"
+            self.changed.emit()
 
     def _on_refusal(self, row: ProviderRow, error: AppError) -> None:
         self.notes[row.id] = said(error)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from landfall.gui.cloud.desk import CloudDesk
 from landfall.gui.cloud.prices_tab import PricesTab
+from landfall.gui.cloud.probe_tab import ProbeTab
 from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
 from landfall.gui.cloud.usage_doings import UsageDoings
 from landfall.gui.cloud.usage_import_dialog import dropped_paths
@@ -35,6 +36,7 @@ class Tab(IntEnum):
     PROVIDERS = 0
     PRICES = 1
     USAGE = 2
+    SPEED = 3
 
 
 class CloudPage(Page):
@@ -83,7 +85,8 @@ class CloudPage(Page):
         self.prices_tab = PricesTab(self._desk, first=FIRST)
         self.usage_tab = UsageTab(tasks, messages, history)
         self.usage = UsageDoings(tasks, messages, history, cloud=cloud, over=self)
-        self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab)
+        self.probe_tab = ProbeTab(self._desk, tasks, messages, history, cloud=cloud)
+        self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab, self.probe_tab)
         self._build()
         self._connect()
         self._show_tab()
@@ -97,7 +100,9 @@ class CloudPage(Page):
         self.make.setObjectName("make-workloads")
         self.add_action(self.fetch, self.bring, self.make)
         self.setAcceptDrops(True)
-        self.tabs = SegmentedControl((self.tr("Providers"), self.tr("Prices"), self.tr("Usage")))
+        self.tabs = SegmentedControl(
+            (self.tr("Providers"), self.tr("Prices"), self.tr("Usage"), self.tr("Speed"))
+        )
         self.tabs.setObjectName("cloud-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))
         self.body.addLayout(row(self.tabs, None, spacing=Space.M))
@@ -112,6 +117,7 @@ class CloudPage(Page):
         self.providers_tab.jump.connect(self.jump)
         self.prices_tab.changed.connect(self.on_changed)
         self.usage_tab.changed.connect(self.on_changed)
+        self.probe_tab.changed.connect(self.on_changed)
         self.usage_tab.import_asked.connect(self.usage.choose)
         self.usage_tab.fetch_asked.connect(self.usage.fetch)
         self.bring.clicked.connect(self.usage.choose)
@@ -127,15 +133,13 @@ class CloudPage(Page):
     def after_first_paint(self) -> None:
         """Only now anything is read."""
         self._desk.load()
-        if self.tab is Tab.USAGE:
-            self.usage_tab.refresh()
+        self._read_tab()
 
     def refresh(self) -> None:
         """Runs and checks may have come from elsewhere meanwhile."""
         if self.settled:
             self._desk.catch_up()
-            if self.tab is Tab.USAGE:
-                self.usage_tab.refresh()
+            self._read_tab()
 
     @Slot()
     def on_settings(self) -> None:
@@ -152,6 +156,7 @@ class CloudPage(Page):
             "providers": Tab.PROVIDERS,
             "prices": Tab.PRICES,
             "usage": Tab.USAGE,
+            "speed": Tab.SPEED,
             "import": Tab.USAGE,
         }
         if detail in named:
@@ -181,8 +186,15 @@ class CloudPage(Page):
         """Another tab is looked at."""
         self.verticalScrollBar().setValue(0)
         self._show_tab()
-        if self.tab is Tab.USAGE and self.settled:
+        if self.settled:
+            self._read_tab()
+
+    def _read_tab(self) -> None:
+        """What only its tab shows is read when that is looked at."""
+        if self.tab is Tab.USAGE:
             self.usage_tab.refresh()
+        elif self.tab is Tab.SPEED:
+            self.probe_tab.refresh()
 
     def _show_tab(self) -> None:
         for i, tab in enumerate(self._tabs):
@@ -207,6 +219,7 @@ class CloudPage(Page):
             ),
             Tab.PRICES: self.tr("Each price has its source and its date. None is guessed."),
             Tab.USAGE: self.usage_tab.words,
+            Tab.SPEED: self.tr("Small calls tell a provider's speed. Their price is told first."),
         }[self.tab]
 
     # Usage
