@@ -24,7 +24,7 @@ class PriceRefresh(QWidget):
         self._doings = doings
         self.table = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.table.setObjectName("price-table")
-        self.refresh = button(self.tr("Refresh prices"), icon="refresh")
+        self.refresh = button(self.tr("Refresh prices"), icon="retry")
         self.refresh.setObjectName("refresh-prices")
         self.refresh.setToolTip(
             self.tr("Fetches the public price table once, and tells nobody what you use.")
