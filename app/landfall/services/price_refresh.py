@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import AppError, BadInput, NetworkUnavailable
 from landfall.core.pricing import noon_utc
 from landfall.services import cloud, price_tables, prices_overlay
 from landfall.services.cloud.address import Address
@@ -30,6 +30,7 @@ URL = (
 )
 WHY = "price refresh"
 """Why it is fetched, as the egress log has it."""
+NEXT_STEP = "Check the connection, and whether the network wants a log-in first."
 LEAST_SHARE = 0.9
 """A table with fewer models than this share of those in use has lost some on the way."""
 
@@ -84,6 +85,9 @@ async def refresh(
     try:
         document = await transport.fetch(_outgoing(url))
         after = await in_thread(_take, document, before, file, url, at)
+    except NetworkUnavailable as error:
+        # The usual hint speaks of the address of a provider, which this is not.
+        return Refreshed(table=before, error=NetworkUnavailable(error.message, NEXT_STEP))
     except AppError as error:
         return Refreshed(table=before, error=error)
     changed, added, gone = await in_thread(_differences, before, after, at)
