@@ -258,7 +258,7 @@ class PlanChoice:
     """All plans at a volume.
 
     Attributes:
-        months: Those that hold it first, each group by its price.
+        months: Those that hold it first, then those of which nobody knows, each by its price.
         best: The cheapest that holds it, or None where none is known to.
         api_usd_month: The same work by the token, or None where no price is known.
         saving_usd_month: What `best` saves against that; negative where the bill by the token is
@@ -271,7 +271,7 @@ class PlanChoice:
     saving_usd_month: float | None
 
 
-_ORDER = (Fit.YES, Fit.OVER, Fit.UNKNOWN, Fit.NO)
+_ORDER = {Fit.YES: 0, Fit.OVER: 0, Fit.UNKNOWN: 1, Fit.NO: 2}
 
 
 def choose(plans: Iterable[Plan], volume: Volume, *, interface: bool = False) -> PlanChoice:
@@ -285,7 +285,7 @@ def choose(plans: Iterable[Plan], volume: Volume, *, interface: bool = False) ->
     months = sorted(
         (month(plan, volume) for plan in plans if plan.interface or not interface),
         key=lambda one: (
-            _ORDER.index(one.fit),
+            _ORDER[one.fit],
             one.plan.usd_month * one.seats if one.usd is None else one.usd,
             one.plan.id,
         ),

@@ -29,6 +29,11 @@ class Paths:
         """The price table that the user had fetched, beside the history."""
         return self.database.with_name("prices.json")
 
+    @property
+    def offered_models(self) -> Path:
+        """What providers listed for the user's keys, beside the history."""
+        return self.database.with_name("offered_models.json")
+
     def make(self) -> None:
         """Create the folders, readable by their owner alone.
 

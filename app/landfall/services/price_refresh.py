@@ -8,21 +8,20 @@ its `update_prices.DEFAULT_UPDATE_URL`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import AppError, BadInput, NetworkUnavailable
 from landfall.core.pricing import noon_utc
-from landfall.services import price_tables, prices_overlay
+from landfall.services import cloud, price_tables, prices_overlay
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.provider import Auth, KeyCheck, ProviderRow
 from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.egress import Purpose
-from landfall.services.prices_bundled import PriceTable
 from landfall.services.prices import MAIN_PROVIDERS
+from landfall.services.prices_bundled import PriceTable
 from landfall.services.threads import in_thread
 
 URL = (
@@ -31,6 +30,7 @@ URL = (
 )
 WHY = "price refresh"
 """Why it is fetched, as the egress log has it."""
+NEXT_STEP = "Check the connection, and whether the network wants a log-in first."
 LEAST_SHARE = 0.9
 """A table with fewer models than this share of those in use has lost some on the way."""
 
@@ -85,6 +85,9 @@ async def refresh(
     try:
         document = await transport.fetch(_outgoing(url))
         after = await in_thread(_take, document, before, file, url, at)
+    except NetworkUnavailable as error:
+        # The usual hint speaks of the address of a provider, which this is not.
+        return Refreshed(table=before, error=NetworkUnavailable(error.message, NEXT_STEP))
     except AppError as error:
         return Refreshed(table=before, error=error)
     changed, added, gone = await in_thread(_differences, before, after, at)
@@ -102,34 +105,15 @@ async def go_back(file: Path) -> bool:
 
 def _outgoing(url: str) -> Outgoing:
     base, _, name = url.rpartition("/")
-    host = urlsplit(url).netloc
-    nobody = Auth("", "")
+    # Not a provider: a host that is asked for one file, without a key.
+    row = replace(cloud.find(cloud.CUSTOM), id="prices", name=urlsplit(url).netloc)
     return Outgoing(
-        row=ProviderRow(
-            id="prices",
-            name=host,
-            adapter="openai_compatible",
-            base_url=base,
-            base_url_variables=(),
-            moved_path="",
-            auth=nobody,
-            key_prefixes=(),
-            admin_key_prefixes=(),
-            check=KeyCheck(path=name, auth=None, accepted_statuses=frozenset()),
-            key_refused_texts=(),
-            models_path="",
-            stream_usage=False,
-            max_tokens_field="",
-            keys_page="",
-            source=url,
-            as_of="",
-            notes="",
-        ),
+        row=row,
         address=Address(base),
         path=name,
         purpose=Purpose(why=WHY),
         secret=None,
-        auth=nobody,
+        auth=row.auth,
     )
 
 

@@ -9,12 +9,22 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing import CallShape, PriceRow, Quote, Rate, Rates, quote, unknown_quote
+from landfall.core.pricing import (
+    CallShape,
+    PriceRow,
+    Quote,
+    Rate,
+    Rates,
+    noon_utc,
+    quote,
+    unknown_quote,
+)
 from landfall.core.settings import Settings
-from landfall.services import price_tables, prices_overlay
+from landfall.services import offered_models, price_tables, prices_overlay
+from landfall.services.offered_models import OfferedModels
 from landfall.services.price_lookup import PriceLookup
 from landfall.services.prices_bundled import PriceTable
 from landfall.services.prices_overlay import Overlay
@@ -50,6 +60,7 @@ class Prices:
         settings: Whose `prices` win over every table.
         overlay: For tests; the one that ships by default.
         table: For tests; by default the one that was fetched last, else the one that ships.
+        offered: For tests; what providers listed for the user's keys by default.
     """
 
     def __init__(
@@ -58,11 +69,14 @@ class Prices:
         *,
         overlay: Overlay | None = None,
         table: PriceTable | None = None,
+        offered: Mapping[str, OfferedModels] | None = None,
     ) -> None:
         self._typed_in = settings.prices
         self._stale_days = settings.thresholds.price_stale_days
         self._overlay = overlay or prices_overlay.load()
         self.table = table or price_tables.current(self._overlay)
+        self._offered = offered_models.load() if offered is None else offered
+        self._names: dict[str, Mapping[str, date | None]] = {}
 
     def quote(self, provider: str, model: str, shape: CallShape, *, at: datetime) -> Quote:
         """What a call costs; `usd` is None with a note where that is not known."""
@@ -106,9 +120,7 @@ class Prices:
 
     def _completed(self, row: PriceRow) -> PriceRow:
         """The row with the overlay's batch discount and retirement."""
-        retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
-        if retirement is not None:
-            row = replace(row, retired_on=retirement.on)
+        row = self._served(row)
         discount = self._overlay.batch.get(row.provider)
         if row.batch is not None or discount is None or discount.multiplier is None:
             return row
@@ -120,6 +132,32 @@ class Prices:
                 f" ({discount.source}, {discount.as_of})."
             ),
         )
+
+    def _served(self, row: PriceRow) -> PriceRow:
+        """The row with its retirement; what the provider itself lists knows better than a table."""
+        retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
+        retired_on = retirement.on if retirement is not None else None
+        offered = self._offered.get(row.provider)
+        if offered is None:
+            return row if retired_on is None else replace(row, retired_on=retired_on)
+        names = self._names_offered(row.provider, offered)
+        listed = row.model.lower() in names
+        if listed:
+            retired_on = names[row.model.lower()]
+        return replace(row, retired_on=retired_on, offered=listed, offered_on=offered.on)
+
+    def _names_offered(self, provider: str, offered: OfferedModels) -> Mapping[str, date | None]:
+        """What a provider lists, also by the names under which the tables count dated ones."""
+        known = self._names.get(provider)
+        if known is None:
+            noon = noon_utc(offered.on)
+            known = dict(offered.retires)
+            for name, retires in offered.retires.items():
+                row = self.table.find(provider, name, at=noon)
+                if row is not None:
+                    known.setdefault(row.model.lower(), retires)
+            self._names[provider] = known
+        return known
 
     def _typed_row(self, provider: str, model: str) -> PriceRow | None:
         for key, usd in self._typed_in.items():
@@ -173,7 +211,7 @@ class Prices:
             self.quote(provider, model, shape, at=at)
             for provider, model in self.hosted_twins(ollama_tag)
         )
-        served = [found for found in quotes if found.usd is not None and not found.retired]
+        served = [found for found in quotes if found.recommendable]
         return min(served, key=lambda found: found.usd or 0.0, default=None)
 
     @staticmethod

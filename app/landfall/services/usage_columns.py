@@ -58,7 +58,15 @@ async def columns_of(history: History, path: Path) -> Columns:
     )
 
 
-async def tried(path: Path, mapping: ColumnMapping) -> tuple[Read, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A mapping, and the first rows of a file as it understands them."""
+
+    mapping: ColumnMapping
+    reads: tuple[Read, ...]
+
+
+async def tried(path: Path, mapping: ColumnMapping) -> Tried:
     """The first rows of a file as this mapping understands them.
 
     Raises:
@@ -67,9 +75,9 @@ async def tried(path: Path, mapping: ColumnMapping) -> tuple[Read, ...]:
     return await in_thread(_tried, path, mapping)
 
 
-def _tried(path: Path, mapping: ColumnMapping) -> tuple[Read, ...]:
+def _tried(path: Path, mapping: ColumnMapping) -> Tried:
     with usage_files.open_usage(path, mapping=mapping) as file:
-        return tuple(islice(file, PREVIEW_ROWS))
+        return Tried(mapping=mapping, reads=tuple(islice(file, PREVIEW_ROWS)))
 
 
 async def remember(history: History, header: tuple[str, ...], mapping: ColumnMapping) -> None:

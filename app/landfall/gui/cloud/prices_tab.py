@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud.price_card import PriceCard
 from landfall.gui.cloud.price_check import PriceCheck
+from landfall.gui.cloud.price_editor import PriceEditor
+from landfall.gui.cloud.price_refresh import PriceRefresh
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import column
@@ -16,6 +18,7 @@ from landfall.gui.widgets.layout import column
 if TYPE_CHECKING:
     from landfall.core.pricing import CallShape, Quote
     from landfall.gui.cloud.desk import CloudDesk
+    from landfall.gui.cloud.price_doings import PriceDoings
 
 
 class PricesTab(QWidget):
@@ -27,16 +30,25 @@ class PricesTab(QWidget):
 
     changed = Signal()
 
-    def __init__(self, desk: CloudDesk, *, first: str) -> None:
+    def __init__(self, desk: CloudDesk, doings: PriceDoings, *, first: str) -> None:
         """Make it; `first` is whose prices are shown until another one is chosen."""
         super().__init__()
-        self._desk = desk
+        self._desk, self._doings = desk, doings
         self._priced = first
+        self.refresh_line = PriceRefresh(doings)
         self.prices = PriceCard()
         self.prices.setObjectName("price-card")
         self.check = PriceCheck()
         self.check.setObjectName("price-check")
-        self.setLayout(column(self.prices, self.check, None, spacing=Space.L))
+        self.editor = PriceEditor()
+        self.editor.setObjectName("price-editor")
+        parts = (self.refresh_line, self.prices, self.check, self.editor)
+        self.setLayout(column(*parts, None, spacing=Space.L))
+        doings.table_changed.connect(desk.read_prices)
+        doings.not_taken.connect(self.editor.set_problem)
+        self.editor.kept.connect(self.on_kept)
+        self.editor.removed.connect(self.on_removed)
+        self.check.model.currentTextChanged.connect(self.on_model)
         desk.prices_changed.connect(self.on_prices)
         desk.quoted.connect(self.on_quoted)
         self.prices.provider_chosen.connect(self.show_provider)
@@ -69,6 +81,8 @@ class PricesTab(QWidget):
             self.changed.emit()
             return
         self.prices.set_providers(desk.names or (), chosen=name)
+        if desk.names is not None:
+            self.refresh_line.show_table(self._doings.table())
         models = desk.models(name)
         if models is None:
             self.prices.show_waiting()
@@ -84,7 +98,26 @@ class PricesTab(QWidget):
         )
         run = look.standing.run if look is not None else None
         self.check.set_models([m.name for m in models], first=run.model if run else "")
+        self.on_model(self.check.model.currentText())
         self.changed.emit()
+
+    @Slot(str)
+    def on_model(self, name: str) -> None:
+        """The price of another model may be typed over."""
+        listed = {model.name: model.row for model in self._desk.models(self._priced) or ()}
+        typed = self._doings.typed(self._priced, name)
+        self.editor.show_model(name, typed=typed, listed=listed.get(name))
+
+    @Slot(str, object)
+    def on_kept(self, model: str, usd: dict[str, float | None]) -> None:
+        """The user says what a model costs."""
+        if self._doings.keep(self._priced, model, usd):
+            self.editor.set_problem("", "")
+
+    @Slot(str)
+    def on_removed(self, model: str) -> None:
+        """The tables hold again."""
+        self._doings.remove(self._priced, model)
 
     @Slot(str, object)
     def on_quote_asked(self, model: str, shape: CallShape) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from landfall.core.usage import Read
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
-    from landfall.services.usage_columns import Columns
+    from landfall.services.usage_columns import Columns, Tried
     from landfall.services.usage_files.cells import DateOrder, Decimal
 
 ROW = 40
@@ -87,6 +87,9 @@ class UsageMapping(QDialog):
         self.area.setWidgetResizable(True)
         self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
         self.area.setWidget(self.place)
+        # The card shows through: a scroll area fills both with the window's colour.
+        for filled in (self.place, self.area.viewport()):
+            filled.setAutoFillBackground(False)
         self.area.setAccessibleName(self.tr("Columns of the file"))
         columns_card = Card(self.tr("Columns")).bleed()
         columns_card.body.addWidget(self.area, 1)
@@ -245,12 +248,14 @@ class UsageMapping(QDialog):
         if self._trying is not None:
             self._trying.cancel()
         self._trying = self._tasks.run(tried(self._path, mapping))
-        self._trying.succeeded.connect(partial(self._on_tried, mapping))
+        self._trying.succeeded.connect(self._on_tried)
         self._trying.failed.connect(self._on_failed)
 
-    def _on_tried(self, mapping: ColumnMapping, reads: tuple[Read, ...]) -> None:
-        if mapping != self.mapping:
+    @Slot(object)
+    def _on_tried(self, found: Tried) -> None:
+        if found.mapping != self.mapping:
             return
+        reads = found.reads
         bad = sum(isinstance(read, Problem) for read in reads)
         trouble = self.tr("{0} of its first rows cannot be used").format(bad) if bad else ""
         self._show(reads, trouble if reads else self.tr("There is no usage in its first rows."))

@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from landfall.gui.cloud.desk import CloudDesk
+from landfall.gui.cloud.price_doings import PriceDoings
 from landfall.gui.cloud.prices_tab import PricesTab
 from landfall.gui.cloud.probe_tab import ProbeTab
 from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
@@ -82,7 +83,10 @@ class CloudPage(Page):
         self.providers_tab = ProvidersTab(
             self._desk, state, messages, keep_for_session=keep_for_session
         )
-        self.prices_tab = PricesTab(self._desk, first=FIRST)
+        doings = PriceDoings(
+            state, tasks, messages, cloud=cloud, preferences=preferences, parent=self
+        )
+        self.prices_tab = PricesTab(self._desk, doings, first=FIRST)
         self.usage_tab = UsageTab(tasks, messages, history)
         self.usage = UsageDoings(tasks, messages, history, cloud=cloud, over=self)
         self.probe_tab = ProbeTab(self._desk, tasks, messages, history, cloud=cloud)
