@@ -1,4 +1,4 @@
-"""`landfall usage`: what usage is kept, what it comes to, and taking an import back."""
+"""`landfall usage list | remove | workloads`: the usage that is kept, and taking an import back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from landfall.cli.history import opened
 from landfall.cli.import_answer import count, money, told, usd, workload
-from landfall.cli.session import Command, Session
+from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.core.usage_bill import bill_of, reasons
 from landfall.core.usage_buckets import totals
@@ -15,10 +15,12 @@ from landfall.core.usage_proposal import Grouping
 from landfall.services.usage_kept import KeptImport
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The actions of `usage`; without one it lists the imports and what they come to."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    listed = actions.add_parser("list", help="imports, and what they come to by model (default)")
+Actions = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_actions(actions: Actions) -> None:
+    """What may be done with what is kept."""
+    listed = actions.add_parser("list", help="imports, and what they come to by model")
     listed.add_argument("--since", default="", metavar="DATE", help="from this day on, UTC")
     listed.add_argument("--until", default="", metavar="DATE", help="before this day, UTC")
     removed = actions.add_parser("remove", help="take an import back whole")
@@ -39,11 +41,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         case "workloads":
             return await _workloads(Grouping(args.by), session)
         case _:
-            return await _list(session, *_period(args))
-
-
-def _period(args: argparse.Namespace) -> tuple[str, str]:
-    return getattr(args, "since", ""), getattr(args, "until", "")
+            return await _list(session, args.since, args.until)
 
 
 async def _remove(import_id: int, session: Session) -> int:
@@ -168,13 +166,3 @@ def _import(one: KeptImport) -> dict[str, Any]:
         "billed_usd": usd(one.billed_usd),
         "recomputed_usd": usd(one.recomputed_usd),
     }
-
-
-COMMANDS = (
-    Command(
-        name="usage",
-        help="imported usage: what is kept, what it comes to, taking an import back",
-        add_arguments=add_arguments,
-        run=run,
-    ),
-)
