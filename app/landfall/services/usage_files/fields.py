@@ -36,10 +36,13 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """A name; "" where none of the fields is a text or a number."""
-        _, value = self.get(*names)
-        if isinstance(value, str):
-            return cells.name(value)
-        return str(value) if type(value) in {int, float} else ""
+        for name in names:
+            value = self.values.get(name)
+            if type(value) is str and value:
+                return cells.name(value)
+            if type(value) in {int, float}:
+                return str(value)[: cells.LONGEST_NAME]
+        return ""
 
     def count(self, *names: str) -> float | None:
         """How many; None where no field tells.
@@ -96,6 +99,20 @@ class Fields:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise Unreadable("is not a time")
             return cells.from_epoch(value)
+        except Unreadable as error:
+            raise Unreadable(error.reason, name) from None
+
+    def instant(self, name: str) -> str:
+        """A time that must be there, as `core.usage` writes it.
+
+        Raises:
+            Unreadable: it is not, or is none.
+        """
+        value = self.values.get(name)
+        if not isinstance(value, str):
+            return cells.stamp(self.begin(name))
+        try:
+            return cells.instant(value)
         except Unreadable as error:
             raise Unreadable(error.reason, name) from None
 

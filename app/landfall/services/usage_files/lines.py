@@ -113,7 +113,7 @@ class TextFile:
             elif "\r" in text:
                 if text[-1] == "\r":
                     text, held = text[:-1], "\r"
-                text = text.replace("\r\n", "\n")
+                text = text.replace("\r\n", "\n").replace("\r", " ")
             yield text
             block = self._read(BLOCK_BYTES)
         if last := held + decoder.decode(b"", final=True):
