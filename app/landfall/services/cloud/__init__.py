@@ -79,7 +79,8 @@ def address_of(
         settings: `base_urls` may move it.
         environment: OPENAI_BASE_URL and the like may move it.
         base_url: What the user typed for this one time, or None.
-        plain_http: Whether http to another machine is allowed; the user has been warned.
+        plain_http: Whether http to another machine is allowed this time; the user has been warned.
+            `settings.plain_http_hosts` are allowed at all times.
 
     Raises:
         BadInput: the address cannot be used, or there is none.
@@ -91,6 +92,7 @@ def address_of(
         environment=environment,
         setting=settings.base_urls.get(row.id),
         plain_http=plain_http,
+        plain_http_hosts=settings.plain_http_hosts,
         path_if_none=row.moved_path,
     )
 
@@ -178,7 +180,8 @@ def _model_key_hint(row: ProviderRow) -> str:
 
 def _usage_key_here(owner: ProviderRow) -> str:
     name = owner.usage_key.name if owner.usage_key is not None else "usage key"
-    return f"This is the {name} of {owner.name}: it reads usage and cannot run models."
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"This is {article} {name} of {owner.name}: it reads usage and cannot run models."
 
 
 def _usage_key_hint(owner: ProviderRow) -> str:
