@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from landfall.gui.cloud.desk import CloudDesk, notice_key
 from landfall.gui.cloud.key_trouble import KeyTrouble
+from landfall.gui.cloud.key_usage_desk import UsageKeyDesk
 from landfall.gui.cloud.provider import ProviderCard
 from landfall.gui.cloud.provider_list import ProviderList
 from landfall.gui.cloud.view import spent_words
@@ -64,6 +65,7 @@ class ProvidersTab(QWidget):
         self._chosen = FIRST
         self._asked_for_key = ""
         self._build()
+        self._usage_keys = UsageKeyDesk(self.card.usage, desk, messages, parent=self)
         self._connect()
 
     # Building

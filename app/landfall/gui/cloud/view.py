@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.address import Address
     from landfall.services.cloud.price_list import PriceAge
     from landfall.services.cloud.provider import Accepted
-    from landfall.services.cloud.standing import Spending, Standing
+    from landfall.services.cloud.standing import LastCheck, Spending, Standing
     from landfall.services.cloud.usage.balance import Amount, Balance
     from landfall.services.records import RunRecord
 
@@ -124,6 +124,10 @@ def key_status(look: ProviderLook) -> Status:
     if check is None:
         word = _tr("Stored") if key.masked else _tr("Needs no key")
         return Status(State.TODO, word, _tr("not checked"))
+    return _checked(check)
+
+
+def _checked(check: LastCheck) -> Status:
     match check.outcome:
         case CheckOutcome.ACCEPTED:
             return Status(State.DONE, _tr("Works"), when(check.at))
@@ -131,6 +135,20 @@ def key_status(look: ProviderLook) -> Status:
             return Status(State.FAILED, _tr("Refused"), f"{check.said}, {when(check.at[:10])}")
         case CheckOutcome.UNCLEAR:
             return Status(State.PARTIAL, _tr("No answer"), when(check.at))
+
+
+def usage_key_status(look: ProviderLook, *, checking: bool) -> Status:
+    """The same of the key that reads usage."""
+    key, check = look.key, look.standing.usage_check
+    if checking:
+        return Status(State.RUNNING, _tr("Checking…"))
+    if key is None:
+        return Status(State.TODO, _tr("Asking the keyring"))
+    if key.usage_masked is None:
+        return Status(State.TODO, _tr("No key"))
+    if check is None:
+        return Status(State.TODO, _tr("Stored"), _tr("not checked"))
+    return _checked(check)
 
 
 def key_detail(look: ProviderLook) -> str:
