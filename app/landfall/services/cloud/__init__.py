@@ -178,7 +178,8 @@ def _model_key_hint(row: ProviderRow) -> str:
 
 def _usage_key_here(owner: ProviderRow) -> str:
     name = owner.usage_key.name if owner.usage_key is not None else "usage key"
-    return f"This is the {name} of {owner.name}: it reads usage and cannot run models."
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"This is {article} {name} of {owner.name}: it reads usage and cannot run models."
 
 
 def _usage_key_hint(owner: ProviderRow) -> str:
