@@ -275,7 +275,7 @@ def test_the_field_shows_no_character_and_forgets_when_it_is_left(
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("sk-admin-0123456789abcdef0123", "This is an admin key of OpenAI"),
+        ("sk-admin-0123456789abcdef0123", "it reads usage and cannot run models"),
         ("sk-proj-with white space", "white space"),
     ],
 )
