@@ -11,7 +11,7 @@ from landfall.core.usage import CostRow
 from landfall.core.usage_buckets import UsageBucket
 from landfall.core.usage_proposal import DayUse, Grouping, Proposal
 from landfall.core.usage_workloads import Local, days_of, in_utc, propose
-from landfall.services import usage_kept
+from landfall.services import usage_daily, usage_kept
 from landfall.services.usage_kept import KeptImport, NewImport
 
 T = TypeVar("T")
@@ -77,6 +77,10 @@ class UsageHistory:
                 c, since=since, until=until, workload=workload, import_id=import_id
             )
         )
+
+    async def daily(self) -> tuple[UsageBucket, ...]:
+        """All usage by the day, see `usage_daily`."""
+        return await self._run(usage_daily.daily)
 
     async def costs(self, *, since: str = "", until: str = "") -> tuple[CostRow, ...]:
         """Cost rows of a period, as of `buckets`."""
