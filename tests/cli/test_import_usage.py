@@ -151,13 +151,13 @@ def test_that_people_are_told_in_tables(tmp_path: Path, capsys: pytest.CaptureFi
     assert "2026-06-01 to 2026-06-20 (UTC)" in spoken.out
     assert "note: No price is known for 2 rows of qwen3-coder:30b" in spoken.out
     assert "Kept as workloads: gpt-5-mini, qwen3-coder:30b." in spoken.out
-    assert main(["usage"]) == 0
+    assert main(["usage", "list"]) == 0
     assert "qwen3-coder:30b" in capsys.readouterr().out
     assert main(["usage", "workloads", "--by", "project"]) == 0
     assert "usage without a project" in capsys.readouterr().out
     assert main(["usage", "remove", "1"]) == 0
     capsys.readouterr()
-    assert main(["usage"]) == 0
+    assert main(["usage", "list"]) == 0
     assert "No usage is kept." in capsys.readouterr().out
 
 

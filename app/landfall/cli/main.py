@@ -40,7 +40,6 @@ MODULES = {
     "verdict": "verdict",
     "export": "export",
     "import": "import_files",
-    "usage": "usage",
 }
 """Command to module. Only the module of the command that is asked for is imported."""
 

@@ -15,10 +15,7 @@ from landfall.core.usage_proposal import Grouping
 from landfall.services.usage_kept import KeptImport
 
 
-Actions = argparse._SubParsersAction[argparse.ArgumentParser]
-
-
-def add_actions(actions: Actions) -> None:
+def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What may be done with what is kept."""
     listed = actions.add_parser("list", help="imports, and what they come to by model")
     listed.add_argument("--since", default="", metavar="DATE", help="from this day on, UTC")
