@@ -99,3 +99,20 @@ async def test_that_the_mean_call_is_of_days_with_a_log_at_providers(history: Hi
     calls_per_day, shape = mean
     assert calls_per_day == 10.0
     assert (shape.uncached_tokens, shape.cached_tokens, shape.output_tokens) == (20.0, 2.5, 2.0)
+
+
+async def test_that_what_is_taken_back_can_come_again_and_what_is_gone_is_none(
+    history: History,
+) -> None:
+    bill = CostRow(at="2026-05-04T00:00:00+00:00", provider="openai", billed_usd=2.0)
+    await keep(history, bucket("2026-05-01T09", input_tokens=1.0), costs=(bill,))
+    (there,) = await history.usage.imports()
+    taken = await history.usage.take_back(there.id)
+    assert taken is not None
+    assert await history.usage.imports() == ()
+    assert await history.usage.take_back(there.id) is None
+    await history.usage.add([taken])
+    (again,) = await history.usage.imports()
+    assert (again.uid, again.kept, again.billed_usd) == (there.uid, there.kept, 2.0)
+    assert len(await history.usage.buckets()) == 1
+    assert await history.usage.costs() == (bill,)

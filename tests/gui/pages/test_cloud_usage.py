@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QWidget,
 )
@@ -198,22 +197,26 @@ def test_that_days_and_measures_can_be_looked_at(opened: Open, qtbot: QtBot, fil
     qtbot.waitUntil(lambda: any("No key told" in line for line in lines(page, "usage-sums")))
 
 
-def test_that_an_import_is_taken_back_after_a_yes(
+def test_that_an_import_is_taken_back_and_brought_again_whole(
     stage: CloudStage, opened: Open, qtbot: QtBot, file: Path
 ) -> None:
     page = opened()
     keep(page, qtbot, file)
     table = page.findChild(DataTable, "usage-imports")
     assert table is not None
+    before = stage.run(stage.history.usage.daily())
     table.select(0)
-    for answer, left in (("Keep", 1), ("Take back", 0)):
+    with qtbot.waitSignal(stage.messages.toast_asked) as toast:
         press(page, "usage-take-back")
-        box = next(b for b in page.findChildren(QMessageBox) if b.isVisible())
-        assert "3 rows" in box.text()
-        next(b for b in box.buttons() if b.text() == answer).click()
-        qtbot.waitUntil(lambda left=left: len(kept(stage)) == left)
+    said, undo = toast.args
+    assert said.startswith("Took back 3 rows of ")
     qtbot.waitUntil(lambda: page.state is PageState.EMPTY)
-    assert len(bring(page, qtbot, file).importing.choices) == 1
+    assert kept(stage) == ()
+    undo.run()
+    qtbot.waitUntil(lambda: page.state is PageState.READY)
+    assert stage.run(stage.history.usage.daily()) == before
+    # Its rows are known again: the same file has nothing new.
+    assert "All 3 rows were there already" in words(bring(page, qtbot, file))
 
 
 def test_that_a_history_that_cannot_be_read_is_said(stage: CloudStage, opened: Open) -> None:
