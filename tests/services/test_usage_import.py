@@ -14,7 +14,7 @@ from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.settings import Settings
 from landfall.core.usage import CostRow, Problem, Read, UsageRow
 from landfall.core.usage_proposal import Grouping
-from landfall.services import usage_import, usage_reading, usage_staging
+from landfall.services import usage_files, usage_import, usage_reading, usage_staging
 from landfall.services.history import History
 from landfall.services.prices import Prices
 from landfall.services.usage_files.mapping import ColumnMapping
@@ -156,6 +156,72 @@ async def test_that_each_row_costs_what_its_day_and_its_length_cost(history: His
     # Above 200,000 tokens a call: 2.50 and 15 USD a million; below 1.25 and 10.
     expected = 0.25 * 2.5 + 100 * 15 / 1e6 + 2 * (0.15 * 1.25 + 100 * 10 / 1e6)
     assert found.totals.recomputed_usd == pytest.approx(expected)
+
+
+async def test_that_a_sum_of_calls_has_the_tier_of_one_of_them(history: History) -> None:
+    # Claude Sonnet 4.5: 3 and 15 USD a million up to 200,000 tokens a call, 6 and 22.50 above.
+    month = replace(
+        ROW,
+        span_seconds=86400,
+        provider="anthropic",
+        model="claude-sonnet-4-5",
+        requests=100.0,
+        input_tokens=1_000_000.0,
+        output_tokens=100_000.0,
+    )
+    found = await imported(history, reads(month))
+    assert found.totals.recomputed_usd == pytest.approx(4.5)
+
+
+async def test_that_a_full_disk_for_temporary_files_is_said(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(usage_staging.Staging, "add", full)
+    with pytest.raises(DiskFull, match="no room"):
+        await imported(history, reads(ROW), keep=True)
+    assert await history.usage.is_empty()
+
+
+async def test_that_reading_stops_soon_where_no_row_comes(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(f"{HEADER}\n" + "\n".join(days(1, 2)) + "\n", "utf-8")
+    began = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    blocks = 0
+    checked = usage_reading.Reading.check
+
+    def check(self: usage_reading.Reading, read: int) -> None:
+        nonlocal blocks
+        blocks += 1
+        loop.call_soon_threadsafe(began.set)
+        checked(self, read)
+
+    def endless(self: object) -> Iterable[Read]:
+        while True:
+            reading[0].check(0)
+            yield Problem(line=1, column="", reason="nothing here")
+
+    reading: list[usage_reading.Reading] = []
+    begin = usage_reading.Reading.begin
+
+    def beginning(self: usage_reading.Reading, source: int) -> None:
+        reading.append(self)
+        begin(self, source)
+
+    monkeypatch.setattr(usage_reading.Reading, "begin", beginning)
+    monkeypatch.setattr(usage_reading.Reading, "check", check)
+    monkeypatch.setattr(usage_files.UsageFile, "__iter__", endless)
+    task = asyncio.ensure_future(imported(history, FileSource(path=path), keep=True))
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert blocks > 0
 
 
 async def test_that_cache_writes_for_an_hour_are_counted_once(history: History) -> None:

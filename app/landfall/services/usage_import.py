@@ -8,6 +8,7 @@ in one transaction, or is forgotten.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from landfall.core.errors import DiskFull
 from landfall.core.usage import Problem, Read
 from landfall.core.usage_bill import UsageBill, bill_of, reasons
 from landfall.core.usage_buckets import UsageTotals, totals
@@ -217,6 +219,12 @@ class _Call:
             if not task.cancelled():
                 task.exception()  # asked for, so that it is not reported as forgotten
             raise
+        except sqlite3.OperationalError as error:
+            # The history translates its own: this is the private file of the import.
+            raise DiskFull(
+                f"There is no room for what the import has to remember: {error}.",
+                "Free some space in the folder for temporary files. Nothing was kept.",
+            ) from error
 
     async def source(self, number: int, source: Source) -> SourceImport:
         """Read a source to its end."""
