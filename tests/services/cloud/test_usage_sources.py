@@ -501,6 +501,19 @@ async def test_that_fireworks_without_a_say_names_its_administrators(transport: 
             await told(Door(transport, api), "fireworks", **days(1, 1))
 
 
+async def test_that_every_account_of_a_fireworks_key_is_asked(transport: Transport) -> None:
+    async with telling("fireworks") as api:
+        first = {"accounts": [{"name": "accounts/a"}], "nextPageToken": "two"}
+        nothing = as_json({})
+        second = as_json({"accounts": [{"name": "accounts/b c"}]})
+        api.script.extend([as_json(first), nothing, nothing, second, nothing, nothing])
+        assert await told(Door(transport, api), "fireworks", **days(2, 2)) == []
+        paths = [request.path.partition("?")[0] for request in api.requests]
+        assert paths[1] == "/v1/accounts/a/billingUsage"
+        assert paths[4] == "/v1/accounts/b%20c/billingUsage"
+        assert api.requests[3].path.endswith("pageToken=two")
+
+
 async def test_that_fireworks_costs_nobody_may_see_are_a_problem(transport: Transport) -> None:
     async with telling("fireworks") as api:
         api.at("2026-11-02T00:00", promptTokens="10", completionTokens="2", modelName="m")

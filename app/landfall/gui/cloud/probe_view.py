@@ -11,7 +11,7 @@ from landfall.core.errors import AppError
 from landfall.core.probe import Call, Here, HereAndThere, Plan, Summary, There
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.cloud.view import said
-from landfall.gui.format import Shown, Unit, money, number, plain, shown, text
+from landfall.gui.format import Shown, Unit, money, number, plain, shown, text, when
 from landfall.gui.widgets.here_there_chart import Line
 from landfall.gui.widgets.tables import Column, Row, Title
 
@@ -146,12 +146,10 @@ def columns() -> tuple[Column, ...]:
     """Of the table of the chart's numbers."""
     return (
         Column(_tr("Model")),
-        Column(_tr("First token"), 98, right=True),
-        Column(_tr("95 of 100"), 98, right=True),
-        Column(_tr("Speed"), 106, right=True),
-        Column(_tr("95 of 100"), 106, right=True),
-        Column(_tr("Power"), 98, right=True),
-        Column(_tr("$ per M out"), 104, right=True),
+        Column(_tr("First token"), 152, right=True),
+        Column(_tr("Speed"), 164, right=True),
+        Column(_tr("Power"), 108, right=True),
+        Column(_tr("$ per M out"), 108, right=True),
     )
 
 
@@ -164,34 +162,43 @@ def rows(found: HereAndThere, *, stale_days: int) -> tuple[Row, ...]:
 
 
 def _here_row(one: Here) -> Row:
-    single = Unknown(_tr("answers of your own are not repeated often enough alike"))
     nobody = Unknown(_tr("nobody sends a bill for it: it costs electricity"))
     return (
-        Title(one.model, _tr("this machine"), "machine"),
+        Title(one.model, _since(_tr("this machine"), one.tok_s), "machine"),
         _cell(one.ttft_seconds, Unit.SECONDS),
-        _cell(single, Unit.SECONDS),
         _cell(one.tok_s, Unit.TOKENS_PER_SECOND),
-        _cell(single, Unit.TOKENS_PER_SECOND),
-        _cell(one.watts, Unit.WATTS),
-        _cell(nobody, Unit.USD_PER_MTOK),
+        _cell(one.watts, Unit.WATTS, detail=one.watts_scope),
+        shown(nobody, Unit.USD_PER_MTOK),
     )
 
 
 def _there_row(one: There, *, stale_days: int) -> Row:
     away = Unknown(_tr("a provider does not show its machines"))
     return (
-        Title(one.model, one.provider_name, "cloud"),
-        _cell(one.ttft_p50_seconds, Unit.SECONDS),
-        _cell(one.ttft_p95_seconds, Unit.SECONDS),
-        _cell(one.tok_s, Unit.TOKENS_PER_SECOND),
-        _cell(one.tok_s_p95, Unit.TOKENS_PER_SECOND),
-        _cell(away, Unit.WATTS),
+        Title(one.model, _since(one.provider_name, one.tok_s), "cloud"),
+        _cell(one.ttft_p50_seconds, Unit.SECONDS, detail=_tail(one.ttft_p95_seconds, Unit.SECONDS)),
+        _cell(
+            one.tok_s, Unit.TOKENS_PER_SECOND, detail=_tail(one.tok_s_p95, Unit.TOKENS_PER_SECOND)
+        ),
+        shown(away, Unit.WATTS),
         shown(one.usd_per_mtok, Unit.USD_PER_MTOK, stale_days=stale_days),
     )
 
 
-def _cell(figure: Figure, unit: Unit) -> Shown:
-    """By its day: the hour has no room in a table of so many columns."""
-    if isinstance(figure, Measured):
-        figure = replace(figure, at=figure.at[:10])
-    return shown(figure, unit)
+def _since(who: str, figure: Figure) -> str:
+    """Who, and when it was measured."""
+    return f"{who}, {when(figure.at[:10])}" if isinstance(figure, Measured) else who
+
+
+def _tail(figure: Figure, unit: Unit) -> str:
+    """What 95 of 100 calls reach, or ""."""
+    return "" if isinstance(figure, Unknown) else _tr("95 of 100: {0}").format(text(figure, unit))
+
+
+def _cell(figure: Figure, unit: Unit, *, detail: str = "") -> Shown:
+    """The figure; below it `detail` in place of its date, which stands with the model."""
+    made = shown(figure, unit)
+    if isinstance(figure, Unknown):
+        return made
+    spoken = f"{made.spoken}, {detail}" if detail else made.spoken
+    return replace(made, detail=detail, spoken=spoken)

@@ -174,7 +174,7 @@ class HereThereChart(QWidget):
         caption = QFontMetrics(theme.font(Text.CAPTION)).height()
         words = box.width() * _VALUE_SHARE
         room = box.width() - words - Space.S
-        y = box.top() + body + 1
+        y = box.top() + body + 2
         bars = QRectF(box.left(), y, room, caption)
         self._bar(p, bars, line.speed, speed, height=_SPEED_BAR, role=role)
         if line.slow is not None and line.speed:

@@ -46,11 +46,7 @@ async def rows(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]:
     span = stretch.whole(DAY_SECONDS)
     if span is None:
         return
-    answer = listing(await asking.get("/v1/accounts"), "accounts", asking)
-    for account in answer["accounts"]:
-        name = text(mapping(account).get("name")).removeprefix("accounts/")
-        if not name:
-            continue
+    async for name in _accounts(asking):
         base = f"/v1/accounts/{quote(name, safe='')}"
         identities = Identities(PROVIDER, "usage", name)
         start = span[0]
@@ -60,6 +56,21 @@ async def rows(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]:
             start += DAY
         async for read in or_problem(_costs(asking, base, span), "costs"):
             yield read
+
+
+async def _accounts(asking: Asking) -> AsyncGenerator[str, None]:
+    page: list[tuple[str, str]] = []
+    for _ in range(PAGES_MAX):
+        answer = listing(await asking.get("/v1/accounts", page), "accounts", asking)
+        for account in answer["accounts"]:
+            name = text(mapping(account).get("name")).removeprefix("accounts/")
+            if name:
+                yield name
+        following = text(answer.get("nextPageToken"))
+        if not following:
+            return
+        page = [("pageToken", following)]
+    raise endless(asking)
 
 
 async def _day(
