@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
-from landfall.services import offered_models, price_refresh, price_tables
+from landfall.services import offered_models, price_refresh, price_tables, second_opinion
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.provider import HostedModel, ProviderRow
 from tests.fakes import price_tables as tables
@@ -319,3 +319,20 @@ def test_that_a_provider_without_a_key_or_at_another_address_is_not_asked(
     settings_file(private_home, '[base_urls]\nopenai = "http://127.0.0.1:9/v1"\n')
     code, found = ask(capsys, *ONE, "--check")
     assert (code, found["error"]["field"]) == (2, "--check")
+
+
+def test_that_a_second_opinion_stands_beside_the_price_or_says_why_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, found = ask(capsys, *ONE, "--second-opinion")
+    assert code == 0
+    assert found["second_opinion"]["why_not"]
+    assert main(["price", *ONE, "--second-opinion"]) == 0
+    assert "second opinion: none, " in capsys.readouterr().out
+
+    async def other(*_args: object) -> second_opinion.Opinion:
+        return second_opinion.Opinion(model="x/y", input_usd_per_mtok=0.02)
+
+    monkeypatch.setattr(second_opinion, "ask", other)
+    assert main(["price", *ONE, "--second-opinion"]) == 0
+    assert "OpenRouter lists x/y at 0.02 / unknown USD/Mtok" in capsys.readouterr().out

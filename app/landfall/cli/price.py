@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import aclosing, closing
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from landfall.services.prices import Prices
 
 if TYPE_CHECKING:
     from landfall.services.price_refresh import Refreshed
+    from landfall.services.second_opinion import Opinion
 
 
 def _tokens(text: str) -> int:
@@ -68,6 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask the provider, with your stored key, whether it still serves the model",
     )
+    parser.add_argument(
+        "--second-opinion",
+        action="store_true",
+        help="ask OpenRouter's public list what the same open weights cost there",
+    )
     parser.add_argument("--plans", action="store_true", help="which subscription fits instead")
     parser.add_argument("--calls-per-day", type=_count, help="of all users, for --plans")
     parser.add_argument("--users", type=int, default=1, help="who need a seat, for --plans")
@@ -111,11 +118,36 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         names = ", ".join(known.id for known in prices.providers())
         raise BadInput(found.notes[0], f"Known are {names}.", field="provider")
     currency = shown_currency(session.settings)
+    opinion = await _second_opinion(prices, args, session) if args.second_opinion else None
     if session.json:
-        session.document(as_document(found, currency=currency, today=now.date()))
+        document = as_document(found, currency=currency, today=now.date())
+        if opinion is not None:
+            document["second_opinion"] = asdict(opinion)
+        session.document(document)
     else:
         _show(found, session, currency=currency, today=now.date())
+        if opinion is not None:
+            session.line(_opinion_words(opinion))
     return 0 if found.usd is not None else 1
+
+
+async def _second_opinion(prices: Prices, args: argparse.Namespace, session: Session) -> Opinion:
+    transport_of = late("landfall.services.cloud.transport").Transport
+    async with (
+        late("landfall.cli.history").opened(session) as history,
+        aclosing(transport_of(history)) as transport,
+    ):
+        opinions = late("landfall.services.second_opinion")
+        found: Opinion = await opinions.ask(transport, prices, args.provider, args.model)
+        return found
+
+
+def _opinion_words(opinion: Opinion) -> str:
+    if opinion.why_not:
+        return f"second opinion: none, {opinion.why_not}"
+    usd = [opinion.input_usd_per_mtok, opinion.output_usd_per_mtok]
+    both = " / ".join("unknown" if one is None else f"{one:g}" for one in usd)
+    return f"second opinion: OpenRouter lists {opinion.model} at {both} USD/Mtok (input / output)"
 
 
 async def _ask_provider(name: str, session: Session) -> None:
