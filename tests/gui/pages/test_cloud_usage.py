@@ -35,6 +35,7 @@ from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
+from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.usage_files.mapping import MEANINGS
 from landfall.services.usage_gathered import Gathered
@@ -141,6 +142,15 @@ def kept(stage: CloudStage) -> Any:
 
 
 # The tab
+
+
+def test_that_it_is_a_skeleton_until_it_is_read(stage: CloudStage, qtbot: QtBot) -> None:
+    page = stage.page()
+    qtbot.addWidget(page)
+    page.open_at("usage")
+    assert page.state is PageState.LOADING
+    assert page.usage_tab.findChildren(Skeleton)
+    assert page.header.sentence.text() == "Reading what was imported"
 
 
 def test_that_nothing_imported_says_what_can_be(opened: Open) -> None:
@@ -436,6 +446,8 @@ def test_that_a_meaning_belongs_to_one_column_and_a_wrong_zone_is_said(
     qtbot.waitUntil(lambda: len(naming.meanings) == 5)
     mean(naming, time=0, output_tokens=3)
     mean(naming, output_tokens=4)
+    naming.includes.setChecked(True)
+    assert naming.mapping.input_includes_cached
     assert naming.mapping.columns == {"time": "Wann", "output_tokens": "Raus"}
     naming.zone.setCurrentText("Middle/Earth")
     naming.on_change()
