@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from landfall.cli.main import main
-from landfall.services import price_refresh, price_tables
+from landfall.services import offered_models, price_refresh, price_tables, second_opinion
+from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.provider import HostedModel, ProviderRow
 from tests.fakes import price_tables as tables
 
 DEAD = "http://127.0.0.1:9/data.json"
@@ -279,3 +281,58 @@ def test_that_a_refresh_that_works_tells_what_changed(
     assert (code, found["fetched"], found["changed"], found["error"]) == (0, True, 3, None)
     assert main(["price", "--refresh"]) == 0
     assert "3 changed, 2 new, 1 gone" in capsys.readouterr().out
+
+
+ONE = ("openai", "gpt-5.5", "--input", "1000", "--output", "0")
+
+
+def test_that_the_provider_is_asked_only_when_told_to_and_its_list_holds_from_then_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def models(_self: CloudAccess, row: ProviderRow) -> tuple[HostedModel, ...]:
+        asked.append(row.id)
+        listed = (HostedModel(id="gpt-5.4-mini", name="gpt-5.4-mini"),)
+        offered_models.keep(row.id, listed, on=date(2026, 11, 26))
+        return listed
+
+    monkeypatch.setattr(CloudAccess, "models", models)
+    assert ask(capsys, *ONE)[0] == 0
+    assert asked == []
+    code, found = ask(capsys, *ONE, "--check")
+    assert (code, asked) == (0, ["openai"])
+    assert any("own list of 2026-11-26 does not have it" in note for note in found["notes"])
+    _, later = ask(capsys, *ONE)
+    assert later["notes"] == found["notes"]
+    assert asked == ["openai"]
+
+
+def test_that_a_provider_without_a_key_or_at_another_address_is_not_asked(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    private_home: Path,
+) -> None:
+    code, found = ask(capsys, *ONE, "--check")
+    assert code == 3
+    assert found["error"]["kind"] in {"key_missing", "keyring_unavailable"}
+    settings_file(private_home, '[base_urls]\nopenai = "http://127.0.0.1:9/v1"\n')
+    code, found = ask(capsys, *ONE, "--check")
+    assert (code, found["error"]["field"]) == (2, "--check")
+
+
+def test_that_a_second_opinion_stands_beside_the_price_or_says_why_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, found = ask(capsys, *ONE, "--second-opinion")
+    assert code == 0
+    assert found["second_opinion"]["why_not"]
+    assert main(["price", *ONE, "--second-opinion"]) == 0
+    assert "second opinion: none, " in capsys.readouterr().out
+
+    async def other(*_args: object) -> second_opinion.Opinion:
+        return second_opinion.Opinion(model="x/y", input_usd_per_mtok=0.02)
+
+    monkeypatch.setattr(second_opinion, "ask", other)
+    assert main(["price", *ONE, "--second-opinion"]) == 0
+    assert "OpenRouter lists x/y at 0.02 / unknown USD/Mtok" in capsys.readouterr().out

@@ -123,3 +123,18 @@ def test_that_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     blocked.write_text("")
     with pytest.raises(Unavailable):
         offered_models.keep("openai", listing("m"), on=DAY, file=blocked / "offered_models.json")
+
+
+def test_that_a_list_from_before_a_retirement_does_not_disprove_it() -> None:
+    provider, model = TABLE_SAYS_RETIRED
+    before = OfferedModels(on=date(2026, 10, 20), retires={model.lower(): None})
+    found = Prices(Settings(), offered={provider: before}).quote(provider, model, SHAPE, at=AT)
+    assert found.retired
+
+
+def test_that_an_old_list_tells_nothing() -> None:
+    old = {"openai": OfferedModels(on=date(2026, 9, 1), retires={"gpt-5.4-mini": None})}
+    found = Prices(Settings(), offered=old).quote("openai", "gpt-5.5", SHAPE, at=AT)
+    assert found.recommendable
+    assert found.row is not None
+    assert found.row.offered is None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import aclosing
+from contextlib import aclosing, closing
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from landfall.services.prices import Prices
 
 if TYPE_CHECKING:
     from landfall.services.price_refresh import Refreshed
+    from landfall.services.second_opinion import Opinion
 
 
 def _tokens(text: str) -> int:
@@ -63,6 +65,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", action="store_true", help="on the provider's batch interface")
     parser.add_argument("--service", default="", help="service tier: flex, priority, fast")
     parser.add_argument("--at", default="", help="a date (noon UTC) or a time; now by default")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="ask the provider, with your stored key, whether it still serves the model",
+    )
+    parser.add_argument(
+        "--second-opinion",
+        action="store_true",
+        help="ask OpenRouter's public list what the same open weights cost there",
+    )
     parser.add_argument("--plans", action="store_true", help="which subscription fits instead")
     parser.add_argument("--calls-per-day", type=_count, help="of all users, for --plans")
     parser.add_argument("--users", type=int, default=1, help="who need a seat, for --plans")
@@ -98,17 +110,71 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         plans = late("landfall.cli.price_plans")
         code: int = plans.show(args, session, shape, at=at)
         return code
+    if args.check:
+        await _ask_provider(args.provider, session)
     prices = Prices(session.settings)
     found = prices.quote(args.provider, args.model, shape, at=at)
     if not found.provider_known:
         names = ", ".join(known.id for known in prices.providers())
         raise BadInput(found.notes[0], f"Known are {names}.", field="provider")
     currency = shown_currency(session.settings)
+    opinion = await _second_opinion(prices, args, session) if args.second_opinion else None
     if session.json:
-        session.document(as_document(found, currency=currency, today=now.date()))
+        document = as_document(found, currency=currency, today=now.date())
+        if opinion is not None:
+            document["second_opinion"] = asdict(opinion)
+        session.document(document)
     else:
         _show(found, session, currency=currency, today=now.date())
+        if opinion is not None:
+            session.line(_opinion_words(opinion))
     return 0 if found.usd is not None else 1
+
+
+async def _second_opinion(prices: Prices, args: argparse.Namespace, session: Session) -> Opinion:
+    transport_of = late("landfall.services.cloud.transport").Transport
+    async with (
+        late("landfall.cli.history").opened(session) as history,
+        aclosing(transport_of(history)) as transport,
+    ):
+        opinions = late("landfall.services.second_opinion")
+        found: Opinion = await opinions.ask(transport, prices, args.provider, args.model)
+        return found
+
+
+def _opinion_words(opinion: Opinion) -> str:
+    if opinion.why_not:
+        return f"second opinion: none, {opinion.why_not}"
+    usd = [opinion.input_usd_per_mtok, opinion.output_usd_per_mtok]
+    both = " / ".join("unknown" if one is None else f"{one:g}" for one in usd)
+    return f"second opinion: OpenRouter lists {opinion.model} at {both} USD/Mtok (input / output)"
+
+
+async def _ask_provider(name: str, session: Session) -> None:
+    """Have the provider list its models; prices are held against that list from then on.
+
+    Raises:
+        BadInput: it is none that can be called, or it is reached elsewhere than at its own address.
+        KeyMissing, KeyRefused, NetworkUnavailable: it cannot be asked.
+    """
+    cloud = late("landfall.services.cloud")
+    access_of = late("landfall.services.cloud.access").CloudAccess
+    transport_of = late("landfall.services.cloud.transport").Transport
+    keyring_of = late("landfall.services.system_keyring").SystemKeyring
+    row = cloud.find(Prices(session.settings).provider_id(name) or name)
+    async with (
+        late("landfall.cli.history").opened(session) as history,
+        aclosing(transport_of(history)) as transport,
+    ):
+        with closing(keyring_of()) as keys:
+            access = access_of(session.settings, keys=keys, transport=transport, history=history)
+            if access.address(row).moved:
+                raise BadInput(
+                    f"{row.name} is reached at {access.address(row).host}, whose list is not its.",
+                    "Ask without --check, or at the provider's own address.",
+                    field="--check",
+                )
+            await access.models(row)
 
 
 def _check_present(args: argparse.Namespace) -> None:

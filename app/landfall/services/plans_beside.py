@@ -75,7 +75,7 @@ async def of_usage(history: History) -> tuple[float, CallShape] | None:
 
     Days without a log are not counted as days without a call.
     """
-    buckets = await history.usage.buckets()
+    buckets = await history.usage.daily()
     return await in_thread(_mean, buckets)
 
 

@@ -112,15 +112,15 @@ class Prices:
             or self._overlay.rows.get((known, model.lower()))
             or self.table.find(known, model, at=at)
         )
-        return None if row is None else self._completed(row)
+        return None if row is None else self._completed(row, at.date())
 
     def lookup(self) -> PriceLookup:
         """A fast way to the prices of many calls; see `PriceLookup.find`."""
         return PriceLookup(self)
 
-    def _completed(self, row: PriceRow) -> PriceRow:
+    def _completed(self, row: PriceRow, day: date) -> PriceRow:
         """The row with the overlay's batch discount and retirement."""
-        row = self._served(row)
+        row = self._served(row, day)
         discount = self._overlay.batch.get(row.provider)
         if row.batch is not None or discount is None or discount.multiplier is None:
             return row
@@ -133,17 +133,24 @@ class Prices:
             ),
         )
 
-    def _served(self, row: PriceRow) -> PriceRow:
-        """The row with its retirement; what the provider itself lists knows better than a table."""
+    def _served(self, row: PriceRow, day: date) -> PriceRow:
+        """The row with its retirement; what the provider itself lists knows better than a table.
+
+        A list that is older than prices may be tells nothing: models have come and gone since.
+        """
         retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
         retired_on = retirement.on if retirement is not None else None
         offered = self._offered.get(row.provider)
-        if offered is None:
+        if offered is None or (day - offered.on).days > self._stale_days:
             return row if retired_on is None else replace(row, retired_on=retired_on)
         names = self._names_offered(row.provider, offered)
         listed = row.model.lower() in names
-        if listed:
-            retired_on = names[row.model.lower()]
+        own = names.get(row.model.lower())
+        if own is not None:
+            retired_on = own
+        elif listed and retired_on is not None and retired_on <= offered.on:
+            # It was still there after it should have gone.
+            retired_on = None
         return replace(row, retired_on=retired_on, offered=listed, offered_on=offered.on)
 
     def _names_offered(self, provider: str, offered: OfferedModels) -> Mapping[str, date | None]:
@@ -204,6 +211,17 @@ class Prices:
         """(provider, model) of the hosts that serve the weights of an Ollama tag."""
         tag = ollama_tag.strip().lower().removesuffix(":latest")
         return tuple((twin.provider, twin.model) for twin in self._overlay.hosted.get(tag, ()))
+
+    def twin_at(self, host: str, provider: str, model: str) -> str | None:
+        """The name at a host of the weights that a provider's model is, or None."""
+        known = self.provider_id(provider)
+        if known == host:
+            return model
+        for twins in self._overlay.hosted.values():
+            names = {twin.provider: twin.model for twin in twins}
+            if names.get(known or "", "").lower() == model.strip().lower() and host in names:
+                return names[host]
+        return None
 
     def cheapest_twin(self, ollama_tag: str, shape: CallShape, *, at: datetime) -> Quote | None:
         """The cheapest host that still serves the weights of a tag, or None where none is known."""

@@ -11,7 +11,7 @@ from landfall.core.usage import CostRow
 from landfall.core.usage_buckets import UsageBucket
 from landfall.core.usage_proposal import DayUse, Grouping, Proposal
 from landfall.core.usage_workloads import Local, days_of, in_utc, propose
-from landfall.services import usage_kept
+from landfall.services import usage_daily, usage_kept, usage_taking_back
 from landfall.services.usage_kept import KeptImport, NewImport
 
 T = TypeVar("T")
@@ -58,6 +58,10 @@ class UsageHistory:
         """Take an import back whole: the same file can be imported again then."""
         return await self._run(lambda c: usage_kept.delete(c, import_id))
 
+    async def take_back(self, import_id: int) -> NewImport | None:
+        """Take an import back whole; what it was, so that `add` brings it again. None if gone."""
+        return await self._run(lambda c: usage_taking_back.take_back(c, import_id))
+
     async def buckets(
         self,
         *,
@@ -77,6 +81,10 @@ class UsageHistory:
                 c, since=since, until=until, workload=workload, import_id=import_id
             )
         )
+
+    async def daily(self) -> tuple[UsageBucket, ...]:
+        """All usage by the day, see `usage_daily`."""
+        return await self._run(usage_daily.daily)
 
     async def costs(self, *, since: str = "", until: str = "") -> tuple[CostRow, ...]:
         """Cost rows of a period, as of `buckets`."""

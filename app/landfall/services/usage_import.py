@@ -203,9 +203,12 @@ class _Call:
         self._reading = Reading(self._staging, prices.lookup())
         self._on_progress = on_progress
         self._mappings: dict[str, str] = {}
+        self._opened: UsageFile | None = None
 
     def close(self) -> None:
         """Forget what was read."""
+        if self._opened is not None:
+            self._opened.close()
         self._staging.close()
 
     async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
@@ -248,29 +251,27 @@ class _Call:
         mapping = source.mapping or await self._remembered(source)
 
         def opened() -> UsageFile:
-            return usage_files.open_usage(
+            file = usage_files.open_usage(
                 source.path,
                 format=source.format,
                 mapping=mapping,
                 on_bytes=self._reading.check,
             )
+            self._opened = file  # also where nobody waits for it any more
+            return file
 
         file = await self.unbroken(asyncio.to_thread(opened))
         if source.mapping is not None:
             self._mappings[header_key(file.header)] = dumps(source.mapping)
-        try:
-            reads = iter(file)
-            while True:
-                chunk = await self.unbroken(
-                    asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS)
-                )
-                if chunk is None:
-                    break
-                await self._take(chunk)
-                self._tell(number, name, file)
-            await self.unbroken(asyncio.to_thread(self._reading.end))
-        finally:
-            file.close()
+        reads = iter(file)
+        while True:
+            chunk = await self.unbroken(asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS))
+            if chunk is None:
+                break
+            await self._take(chunk)
+            self._tell(number, name, file)
+        await self.unbroken(asyncio.to_thread(self._reading.end))
+        file.close()
         self._reading.problem_count = max(self._reading.problem_count, file.problems)
         return self._came_of(name, file.format, file.format_name)
 

@@ -25,6 +25,7 @@ class UsageStanding:
 
     Attributes:
         imports: The newest first.
+        buckets: A day each at least.
         totals: Of everything.
         reasons: Why the bill and what the tokens come to differ.
         first_day, last_day: ISO dates, UTC; "" where there is no usage.
@@ -64,7 +65,7 @@ async def usage_standing(history: History) -> UsageStanding:
         Unavailable, DatabaseDamaged: the history cannot be read.
     """
     imports = await history.usage.imports()
-    buckets = await history.usage.buckets()
+    buckets = await history.usage.daily()
     costs = await history.usage.costs()
     return await in_thread(_standing, imports, buckets, costs)
 

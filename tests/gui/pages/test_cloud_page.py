@@ -275,7 +275,7 @@ def test_the_field_shows_no_character_and_forgets_when_it_is_left(
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("sk-admin-0123456789abcdef0123", "This is an admin key of OpenAI"),
+        ("sk-admin-0123456789abcdef0123", "it reads usage and cannot run models"),
         ("sk-proj-with white space", "white space"),
     ],
 )
@@ -494,12 +494,12 @@ def test_the_providers_own_list_marks_what_a_key_may_use(
 ) -> None:
     stage.has_key("openai")
     page = opened()
-    body = b'{"data": [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "deprecation": "2031-12-01"}]}'
+    body = b'{"data": [{"id": "gpt-5.5"}, {"id": "gpt-5.4-mini", "deprecation": "2031-12-01"}]}'
     stage.api.script.append(Reply(200, [body], {"content-type": "application/json"}))
     button(page, "list-models").click()
-    qtbot.waitUntil(lambda: "Offered, to your key" in price_of(page, "gpt-4o"))
-    assert "Retires, 1 Dec 2031" in price_of(page, "gpt-4o-mini")
-    assert "Not offered" in price_of(page, "gpt-4.1")
+    qtbot.waitUntil(lambda: "Offered, to your key" in price_of(page, "gpt-5.5"))
+    assert "Retires, 1 Dec 2031" in price_of(page, "gpt-5.4-mini")
+    assert "Not offered" in price_of(page, "gpt-5.4-pro")
     page.prices_tab.prices.offers.choose(1)
     assert prices(page).filter.rowCount() == 2
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QWidget,
 )
@@ -36,6 +35,7 @@ from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
+from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.usage_files.mapping import MEANINGS
 from landfall.services.usage_gathered import Gathered
@@ -144,6 +144,15 @@ def kept(stage: CloudStage) -> Any:
 # The tab
 
 
+def test_that_it_is_a_skeleton_until_it_is_read(stage: CloudStage, qtbot: QtBot) -> None:
+    page = stage.page()
+    qtbot.addWidget(page)
+    page.open_at("usage")
+    assert page.state is PageState.LOADING
+    assert page.usage_tab.findChildren(Skeleton)
+    assert page.header.sentence.text() == "Reading what was imported"
+
+
 def test_that_nothing_imported_says_what_can_be(opened: Open) -> None:
     page = opened()
     assert page.state is PageState.EMPTY
@@ -198,22 +207,26 @@ def test_that_days_and_measures_can_be_looked_at(opened: Open, qtbot: QtBot, fil
     qtbot.waitUntil(lambda: any("No key told" in line for line in lines(page, "usage-sums")))
 
 
-def test_that_an_import_is_taken_back_after_a_yes(
+def test_that_an_import_is_taken_back_and_brought_again_whole(
     stage: CloudStage, opened: Open, qtbot: QtBot, file: Path
 ) -> None:
     page = opened()
     keep(page, qtbot, file)
     table = page.findChild(DataTable, "usage-imports")
     assert table is not None
+    before = stage.run(stage.history.usage.daily())
     table.select(0)
-    for answer, left in (("Keep", 1), ("Take back", 0)):
+    with qtbot.waitSignal(stage.messages.toast_asked) as toast:
         press(page, "usage-take-back")
-        box = next(b for b in page.findChildren(QMessageBox) if b.isVisible())
-        assert "3 rows" in box.text()
-        next(b for b in box.buttons() if b.text() == answer).click()
-        qtbot.waitUntil(lambda left=left: len(kept(stage)) == left)
+    said, undo = toast.args
+    assert said.startswith("Took back 3 rows of ")
     qtbot.waitUntil(lambda: page.state is PageState.EMPTY)
-    assert len(bring(page, qtbot, file).importing.choices) == 1
+    assert kept(stage) == ()
+    undo.run()
+    qtbot.waitUntil(lambda: page.state is PageState.READY)
+    assert stage.run(stage.history.usage.daily()) == before
+    # Its rows are known again: the same file has nothing new.
+    assert "All 3 rows were there already" in words(bring(page, qtbot, file))
 
 
 def test_that_a_history_that_cannot_be_read_is_said(stage: CloudStage, opened: Open) -> None:
@@ -433,6 +446,8 @@ def test_that_a_meaning_belongs_to_one_column_and_a_wrong_zone_is_said(
     qtbot.waitUntil(lambda: len(naming.meanings) == 5)
     mean(naming, time=0, output_tokens=3)
     mean(naming, output_tokens=4)
+    naming.includes.setChecked(True)
+    assert naming.mapping.input_includes_cached
     assert naming.mapping.columns == {"time": "Wann", "output_tokens": "Raus"}
     naming.zone.setCurrentText("Middle/Earth")
     naming.on_change()

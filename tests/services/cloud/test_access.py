@@ -14,7 +14,7 @@ import pytest
 
 from landfall.core.errors import BadInput, KeyMissing, KeyRefused, KeyringUnavailable
 from landfall.core.settings import Settings
-from landfall.services import cloud
+from landfall.services import cloud, offered_models
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
@@ -305,3 +305,30 @@ async def test_a_key_for_usage_is_never_sent_with_a_question(desk: Desk, openai:
     openai.script.append(as_json({"data": []}))
     await access.check(OPENAI, kind="usage")
     assert [r.headers["authorization"] for r in openai.requests] == [f"Bearer {ADMIN}"]
+
+
+async def test_what_a_provider_lists_for_a_key_is_kept_and_goes_with_it(
+    desk: Desk, openai: CloudApi
+) -> None:
+    at_home = replace(OPENAI, base_url=openai.url)
+    access = desk.access()
+    await access.store(at_home, openai.key)
+    await access.models(at_home)
+    assert set(offered_models.load()["openai"].retires) == {"m-1", "m-2"}
+    # Another server's list says nothing about the provider.
+    elsewhere = desk.access({"openai": openai.url})
+    await access.remove(OPENAI)
+    assert offered_models.load() == {}
+    await elsewhere.store(OPENAI, openai.key)
+    await elsewhere.models(OPENAI)
+    assert offered_models.load() == {}
+
+
+async def test_a_key_that_is_replaced_takes_its_list_along(desk: Desk, openai: CloudApi) -> None:
+    at_home = replace(OPENAI, base_url=openai.url)
+    access = desk.access()
+    await access.store(at_home, openai.key)
+    await access.models(at_home)
+    assert "openai" in offered_models.load()
+    await access.store(at_home, KEY)
+    assert "openai" not in offered_models.load()

@@ -63,8 +63,8 @@ class PlansCard(Card):
         self._shape: CallShape | None = None
         self._from_usage = ""
         self._calls, self._users = CALLS, USERS
-        self.calls = self._field(self.tr("Calls a day, of all"), "plan-calls", CALLS)
-        self.users = self._field(self.tr("People, a seat each"), "plan-users", USERS, low=1)
+        self.calls = self._field(self.tr("Calls a day"), "plan-calls", CALLS)
+        self.users = self._field(self.tr("People"), "plan-users", USERS, low=1)
         self.interface = Switch(self.tr("A program calls it"))
         self.interface.setObjectName("plan-interface")
         self.mine = button(self.tr("Take my usage"), icon="history")
@@ -181,10 +181,10 @@ def plan_columns() -> tuple[Column, ...]:
     """Of the table of plans."""
     return (
         Column(_tr("Plan")),
-        Column(_tr("Holds it"), 210),
-        Column(_tr("Seats"), 76, right=True),
-        Column(_tr("A month"), 110, right=True),
-        Column(_tr("As of"), 116),
+        Column(_tr("Holds it"), 256),
+        Column(_tr("Seats"), 70, right=True),
+        Column(_tr("A month"), 132, right=True),
+        Column(_tr("As of"), 96),
     )
 
 

@@ -22,7 +22,7 @@ class PriceRefresh(QWidget):
     def __init__(self, doings: PriceDoings) -> None:
         super().__init__()
         self._doings = doings
-        self.table = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.table = label("", Text.CAPTION, tone="text_2")
         self.table.setObjectName("price-table")
         self.refresh = button(self.tr("Refresh prices"), icon="retry")
         self.refresh.setObjectName("refresh-prices")

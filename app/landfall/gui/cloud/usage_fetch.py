@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDateEdit, QDialog, QWidget
 
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.cloud.usage import SOURCES
@@ -91,12 +92,9 @@ class UsageFetch(QDialog):
         self.setLayout(layout)
         self.setMinimumWidth(520)
 
-    def _day(self, name: str, words: str, offset: int) -> QDateEdit:
-        made = QDateEdit(self._today.addDays(offset))
+    def _day(self, name: str, words: str, offset: int) -> DateField:
+        made = DateField(words, self._today.addDays(offset), latest=self._today)
         made.setObjectName(name)
-        made.setAccessibleName(words)
-        made.setCalendarPopup(True)
-        made.setMaximumDate(self._today)
         made.dateChanged.connect(self.on_provider)
         return made
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimeZone, Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFrame,
     QGridLayout,
@@ -22,7 +21,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.usage import Problem
 from landfall.gui.cloud.usage_rows import read_columns, read_row
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
@@ -144,7 +143,8 @@ class UsageMapping(QDialog):
         self.provider.setObjectName("mapping-provider")
         self.provider.setAccessibleName(self.tr("Provider of all rows"))
         self.provider.setPlaceholderText(self.tr("as a column tells"))
-        self.includes = QCheckBox(self.tr("Input tokens count the cached ones too"))
+        says = self.tr("Input tokens count the cached ones too")
+        self.includes = Switch(says)
         self.includes.setObjectName("mapping-includes")
         for choice in (self.decimal, self.order):
             choice.activated.connect(self.on_change)
@@ -162,7 +162,7 @@ class UsageMapping(QDialog):
             _under(self.tr("Provider"), self.provider),
             spacing=Space.M,
         )
-        return Card().add(fields, self.includes)
+        return Card().add(fields, row(self.includes, label(says), None))
 
     # The columns
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.core.usage_sums import By, Measure, UsageSum
 from landfall.gui.cloud.usage_figures import WIDE, UsageFigures
@@ -26,6 +27,7 @@ from landfall.gui.cloud.usage_words import (
 )
 from landfall.gui.format import when, whole
 from landfall.gui.history.listing import SortedTable, in_order
+from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SegmentedControl
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
-    from landfall.services.usage_kept import KeptImport
+    from landfall.services.usage_kept import KeptImport, NewImport
     from landfall.services.usage_standing import ToldApart, UsageStanding
 
 CHART_HEIGHT = 180
@@ -73,7 +75,6 @@ class UsageTab(QWidget):
         self._is_stale = False
         self._why = ""
         self.standing: UsageStanding | None = None
-        self._doomed: KeptImport | None = None
         self._sums: tuple[UsageSum, ...] = ()
         self._rows: tuple[UsageSum, ...] = ()
         self._build()
@@ -145,7 +146,7 @@ class UsageTab(QWidget):
         return self.table_card.add(self.table)
 
     def _imports_card(self) -> Card:
-        self.remove = button(self.tr("Take back\u2026"))
+        self.remove = button(self.tr("Take back"))
         self.remove.setObjectName("usage-take-back")
         self.remove.clicked.connect(self.on_remove)
         self.problems = button(self.tr("Problems\u2026"))
@@ -346,36 +347,24 @@ class UsageTab(QWidget):
 
     @Slot()
     def on_remove(self) -> None:
-        """Confirm first: what is taken back must be imported again to be there."""
+        """Take it out at once, and offer the way back."""
         doomed = self._chosen
-        if doomed is None:
-            return
-        box = QMessageBox(self)
-        box.setObjectName("confirm-take-back")
-        box.setWindowTitle(self.tr("Take back an import"))
-        box.setText(self.tr("Take {0} rows of {1} out of the history?").format(
-            whole(doomed.kept), doomed.name))  # fmt: skip
-        box.setInformativeText(self.tr("The file itself stays. Import it again to have them back."))
-        remove = box.addButton(self.tr("Take back"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.finished.connect(box.deleteLater)
-        remove.clicked.connect(self._on_confirmed)
-        self._doomed = doomed
-        box.open()
-
-    @Slot()
-    def _on_confirmed(self) -> None:
-        if self._doomed is not None:
-            task = self._tasks.run(self._history.usage.delete(self._doomed.id))
+        if doomed is not None:
+            task = self._tasks.run(self._history.usage.take_back(doomed.id))
             task.succeeded.connect(self._on_removed)
             task.failed.connect(self._messages.fail)
 
-    @Slot()
-    def _on_removed(self) -> None:
-        doomed, self._doomed = self._doomed, None
-        if doomed is not None:
+    @Slot(object)
+    def _on_removed(self, taken: NewImport | None) -> None:
+        if taken is not None:
             said = self.tr("Took back {0} rows of {1}")
-            self._messages.toast(said.format(whole(doomed.kept), doomed.name))
+            undo = Action(self.tr("Undo"), partial(self._restore, taken))
+            self._messages.toast(
+                said.format(whole(taken.record.kept), taken.record.name), undo=undo
+            )
         self.refresh()
+
+    def _restore(self, taken: NewImport) -> None:
+        task = self._tasks.run(self._history.usage.add([taken]))
+        task.succeeded.connect(self.refresh)
+        task.failed.connect(self._messages.fail)

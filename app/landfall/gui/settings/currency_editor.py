@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, QRegularExpression, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QDateEdit, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
 from landfall.gui.format import when, whole
 from landfall.gui.theme import Text
+from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.layout import column, label
 from landfall.gui.widgets.setting_field import NumberField, SettingField
 
@@ -53,14 +54,14 @@ class CurrencyEditor(QWidget):
         self.rate.edit.setObjectName("setting-shown_rate")
         self.rate.entered.connect(self._on_rate)
         self.rate.reset_asked.connect(self._on_no_rate)
-        self.day = QDateEdit()
+        today = QDate.currentDate()
+        self.day = DateField(self.tr("Day of the rate"), today, latest=today)
         self.day.setObjectName("setting-currency_usd_date")
-        self.day.setAccessibleName(self.tr("Day of the rate"))
-        self.day.setCalendarPopup(True)
         self.day.userDateChanged.connect(self._on_day)
         self.rate.add_control(self.day)
         self.said = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.said.setObjectName("currency-said")
+        self.said.setContentsMargins(0, 0, 0, 6)
         self.setLayout(column(self.field, self.rate, self.said, spacing=0))
         self.rate.hide()
         self.said.hide()
