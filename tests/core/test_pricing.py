@@ -191,3 +191,34 @@ def test_that_a_tokenizer_scales_every_kind_of_token() -> None:
         uncached_tokens=100, cached_tokens=40, cache_write_tokens=20, output_tokens=10, batch=True
     ).scaled(1.25)
     assert (shape.input_tokens, shape.output_tokens, shape.batch) == (200, 12.5, True)
+
+
+def test_that_an_hour_in_the_cache_has_its_own_price_and_is_counted_once() -> None:
+    rates = replace(TIERED, cache_write=Rate(6.25), cache_write_1h=Rate(10.0))
+    shape = CallShape(
+        uncached_tokens=2_000,
+        cache_write_tokens=1_000,
+        cache_write_1h_tokens=10_000,
+        output_tokens=1_000,
+    )
+    found = quote(replace(ROW, rates=rates), shape, at=AT)
+    assert [(p.what, p.tokens, p.usd_per_mtok) for p in found.parts] == [
+        ("input", 2_000, 5.0),
+        ("cache_write", 1_000, 6.25),
+        ("cache_write_1h", 10_000, 10.0),
+        ("output", 1_000, 30.0),
+    ]
+    plain = quote(replace(ROW, rates=replace(rates, cache_write_1h=None)), shape, at=AT)
+    assert any("one-hour" in note for note in plain.notes)
+    assert plain.usd == pytest.approx((found.usd or 0) - 10_000 * 3.75 / 1e6)
+
+
+def test_that_nobody_is_sent_to_what_is_unknown_retired_or_not_offered() -> None:
+    shape = CallShape(uncached_tokens=1)
+    assert quote(ROW, shape, at=AT).recommendable
+    assert quote(replace(ROW, offered=True), shape, at=AT).recommendable
+    missing = quote(replace(ROW, offered=False, offered_on=date(2026, 11, 20)), shape, at=AT)
+    assert not missing.recommendable
+    assert any("own list of 2026-11-20" in note for note in missing.notes)
+    assert not quote(replace(ROW, retired_on=date(2026, 1, 1)), shape, at=AT).recommendable
+    assert not unknown_quote("x", "y", at=AT, note="why").recommendable

@@ -9,7 +9,8 @@ are in GB, as their makers and systems count them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
@@ -141,6 +142,21 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("format", text)
 
 
+Convert = Callable[[float, str], str]
+"""USD and the unit behind it, as "/ kWh", in the words of another currency."""
+_converters: list[Convert] = []
+
+
+def convert_money_with(convert: Convert | None) -> None:
+    """Say from now on in the note of every amount of money what it is in another currency."""
+    _converters[:] = [] if convert is None else [convert]
+
+
+def converted(usd: float, unit: Unit = Unit.USD) -> str:
+    """An amount of money in the user's currency with its rate and date; "" where that is USD."""
+    return _converters[0](usd, _MONEY[unit]) if _converters and unit in _MONEY else ""
+
+
 def shown(
     figure: Figure,
     unit: Unit,
@@ -149,6 +165,15 @@ def shown(
     stale_days: int = STALE_AFTER_DAYS,
 ) -> Shown:
     """What is shown of a figure. `today` decides what is stale; it is the clock's by default."""
+    seen = _in_dollars(figure, unit, today=today, stale_days=stale_days)
+    other = converted(seen.sort, unit) if seen.sort is not None else ""
+    if not other:
+        return seen
+    note = f"{seen.note}\n{other}" if seen.note else other
+    return replace(seen, note=note, spoken=f"{seen.spoken}, {other}")
+
+
+def _in_dollars(figure: Figure, unit: Unit, *, today: QDate | None, stale_days: int) -> Shown:
     day = today or QDate.currentDate()
     match figure:
         case Measured(value=value, at=at, where=where):

@@ -417,8 +417,8 @@ QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabl
 QPlainTextEdit:disabled { color: @disabled; background: @window; border-color: @border; }
 QLineEdit[wrong="true"], QSpinBox[wrong="true"], QDoubleSpinBox[wrong="true"],
 QPlainTextEdit[wrong="true"] { border: 2px solid @danger; padding: 0 7px; min-height: 26px; }
-QComboBox::drop-down { width: 20px; border: 0; }
-QComboBox::down-arrow { image: none; }
+QComboBox::drop-down, QDateEdit::drop-down { width: 20px; border: 0; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @border; outline: 0;
   selection-background-color: @selected; selection-color: @text; }
 QSpinBox::up-button, QSpinBox::down-button,

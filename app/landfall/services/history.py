@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.core.errors import AppError
@@ -17,6 +17,8 @@ from landfall.services import (
     day_totals,
     egress_kept,
     loads_kept,
+    paid_calls,
+    probes_kept,
     pulls_kept,
     runs_kept,
     samples_kept,
@@ -26,6 +28,8 @@ from landfall.services.database import Database
 from landfall.services.late_imports import late
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
+from landfall.services.paid_calls import PaidCall, Reserved
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
@@ -44,6 +48,9 @@ from landfall.services.samples_kept import Point, Thinning
 
 if TYPE_CHECKING:
     from landfall.services.imports_kept import Content
+    from landfall.services.usage_history import UsageHistory
+
+T = TypeVar("T")
 
 SLICE_PAUSE_SECONDS = 0.05
 """Between two runs whose samples are made coarser: others may write in it."""
@@ -104,6 +111,17 @@ class History:
         Only the window calls this, at its start, as the one instance that there is.
         """
         return await self._database.run(_mark_interrupted)
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction of a table that few starts need; see the modules `*_kept`."""
+        return await self._database.run(work)
+
+    @property
+    def usage(self) -> UsageHistory:
+        """What was used at providers."""
+        # Imported late: few starts ask for it.
+        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self.transact)
+        return made
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         await self._database.run(work)
@@ -262,6 +280,24 @@ class History:
         """The latest benchmarks, newest first."""
         return await self._database.run(lambda c: benchmarks_kept.rows(c, limit))
 
+    # Probes
+
+    async def add_probe(self, probe: ProbeRecord) -> int:
+        """Store a cloud probe when it begins; returns its id."""
+        return await self._database.run(lambda c: probes_kept.insert(c, probe))
+
+    async def keep_probe(self, probe: ProbeRecord) -> None:
+        """Store what came of a probe, or of its calls so far."""
+        await self._database.run(lambda c: probes_kept.update(c, probe))
+
+    async def probes(self, *, limit: int = 500) -> tuple[ProbeRecord, ...]:
+        """The latest probes, newest first."""
+        return await self._database.run(lambda c: probes_kept.rows(c, limit))
+
+    async def latest_probes(self) -> tuple[ProbeRecord, ...]:
+        """The newest whole probe of each model at each host, newest first."""
+        return await self._database.run(probes_kept.newest_of_each)
+
     # Calibration
 
     async def keep_calibration(self, point: CalibrationPoint, *, host: str) -> None:
@@ -353,10 +389,22 @@ class History:
         return await self._database.run(lambda c: egress_kept.rows(c, limit))
 
     async def spent_usd(self, since: str) -> float:
-        """What paid runs have cost since an ISO time, for the daily cap."""
+        """What paid runs are known to have cost since an ISO time."""
         return await self._database.run(lambda c: egress_kept.spent_usd(c, since))
+
+    async def counted_usd(self, day: str) -> float:
+        """What the daily cap counts since an ISO date; see `paid_calls.counted_usd`."""
+        return await self._database.run(lambda c: paid_calls.counted_usd(c, day))
+
+    async def reserve(self, call: PaidCall, *, cap_usd: float | None) -> Reserved:
+        """Set the most of a paid call aside before it is sent; see `paid_calls.reserve`."""
+        return await self._database.run(lambda c: paid_calls.reserve(c, call, cap_usd=cap_usd))
+
+    async def settle(self, row: int, *, usd: float) -> None:
+        """Say what a paid call came to."""
+        await self._database.run(lambda c: paid_calls.settle(c, row, usd))
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
-    kept = (runs_kept, pulls_kept, benchmarks_kept)
+    kept = (runs_kept, pulls_kept, benchmarks_kept, probes_kept)
     return sum(each.mark_interrupted(connection) for each in kept)

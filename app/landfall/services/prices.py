@@ -9,15 +9,24 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
-
-import genai_prices
+from datetime import date, datetime
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing import CallShape, PriceRow, Quote, Rate, Rates, quote, unknown_quote
+from landfall.core.pricing import (
+    CallShape,
+    PriceRow,
+    Quote,
+    Rate,
+    Rates,
+    noon_utc,
+    quote,
+    unknown_quote,
+)
 from landfall.core.settings import Settings
-from landfall.services import prices_bundled, prices_overlay
+from landfall.services import offered_models, price_tables, prices_overlay
+from landfall.services.offered_models import OfferedModels
+from landfall.services.price_lookup import PriceLookup
+from landfall.services.prices_bundled import PriceTable
 from landfall.services.prices_overlay import Overlay
 
 MAIN_PROVIDERS = (
@@ -50,13 +59,24 @@ class Prices:
     Args:
         settings: Whose `prices` win over every table.
         overlay: For tests; the one that ships by default.
+        table: For tests; by default the one that was fetched last, else the one that ships.
+        offered: For tests; what providers listed for the user's keys by default.
     """
 
-    def __init__(self, settings: Settings, *, overlay: Overlay | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        overlay: Overlay | None = None,
+        table: PriceTable | None = None,
+        offered: Mapping[str, OfferedModels] | None = None,
+    ) -> None:
         self._typed_in = settings.prices
         self._stale_days = settings.thresholds.price_stale_days
         self._overlay = overlay or prices_overlay.load()
-        self._table_date = self._overlay.table_dates.get(prices_bundled.version()) or _table_date()
+        self.table = table or price_tables.current(self._overlay)
+        self._offered = offered_models.load() if offered is None else offered
+        self._names: dict[str, Mapping[str, date | None]] = {}
 
     def quote(self, provider: str, model: str, shape: CallShape, *, at: datetime) -> Quote:
         """What a call costs; `usd` is None with a note where that is not known."""
@@ -90,15 +110,17 @@ class Prices:
         row = (
             self._typed_row(known, model)
             or self._overlay.rows.get((known, model.lower()))
-            or prices_bundled.find(known, model, at=at, as_of=self._table_date)
+            or self.table.find(known, model, at=at)
         )
-        return None if row is None else self._completed(row)
+        return None if row is None else self._completed(row, at.date())
 
-    def _completed(self, row: PriceRow) -> PriceRow:
+    def lookup(self) -> PriceLookup:
+        """A fast way to the prices of many calls; see `PriceLookup.find`."""
+        return PriceLookup(self)
+
+    def _completed(self, row: PriceRow, day: date) -> PriceRow:
         """The row with the overlay's batch discount and retirement."""
-        retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
-        if retirement is not None:
-            row = replace(row, retired_on=retirement.on)
+        row = self._served(row, day)
         discount = self._overlay.batch.get(row.provider)
         if row.batch is not None or discount is None or discount.multiplier is None:
             return row
@@ -110,6 +132,39 @@ class Prices:
                 f" ({discount.source}, {discount.as_of})."
             ),
         )
+
+    def _served(self, row: PriceRow, day: date) -> PriceRow:
+        """The row with its retirement; what the provider itself lists knows better than a table.
+
+        A list that is older than prices may be tells nothing: models have come and gone since.
+        """
+        retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
+        retired_on = retirement.on if retirement is not None else None
+        offered = self._offered.get(row.provider)
+        if offered is None or (day - offered.on).days > self._stale_days:
+            return row if retired_on is None else replace(row, retired_on=retired_on)
+        names = self._names_offered(row.provider, offered)
+        listed = row.model.lower() in names
+        own = names.get(row.model.lower())
+        if own is not None:
+            retired_on = own
+        elif listed and retired_on is not None and retired_on <= offered.on:
+            # It was still there after it should have gone.
+            retired_on = None
+        return replace(row, retired_on=retired_on, offered=listed, offered_on=offered.on)
+
+    def _names_offered(self, provider: str, offered: OfferedModels) -> Mapping[str, date | None]:
+        """What a provider lists, also by the names under which the tables count dated ones."""
+        known = self._names.get(provider)
+        if known is None:
+            noon = noon_utc(offered.on)
+            known = dict(offered.retires)
+            for name, retires in offered.retires.items():
+                row = self.table.find(provider, name, at=noon)
+                if row is not None:
+                    known.setdefault(row.model.lower(), retires)
+            self._names[provider] = known
+        return known
 
     def _typed_row(self, provider: str, model: str) -> PriceRow | None:
         for key, usd in self._typed_in.items():
@@ -126,11 +181,11 @@ class Prices:
         wanted = self._overlay.spellings.get(wanted, wanted)
         if wanted in self._overlay.providers:
             return wanted
-        return prices_bundled.provider_id(wanted)
+        return self.table.provider_id(wanted)
 
     def providers(self) -> tuple[ProviderName, ...]:
         """Every provider with prices: those that can be called first, the rest by name."""
-        names = dict(prices_bundled.providers()) | dict(self._overlay.providers)
+        names = dict(self.table.providers()) | dict(self._overlay.providers)
         first = [ProviderName(known, names[known]) for known in MAIN_PROVIDERS if known in names]
         rest = sorted(set(names) - set(MAIN_PROVIDERS))
         return (*first, *(ProviderName(known, names[known]) for known in rest))
@@ -146,7 +201,7 @@ class Prices:
             for key in self._typed_in
             if self.provider_id(key.partition("/")[0]) == known
         }
-        return tuple(sorted(own | typed | set(prices_bundled.model_names(known)), key=str.lower))
+        return tuple(sorted(own | typed | set(self.table.model_names(known)), key=str.lower))
 
     def suggest(self, provider: str, model: str) -> tuple[str, ...]:
         """Names at a provider that resemble one that is not known there."""
@@ -157,13 +212,24 @@ class Prices:
         tag = ollama_tag.strip().lower().removesuffix(":latest")
         return tuple((twin.provider, twin.model) for twin in self._overlay.hosted.get(tag, ()))
 
+    def twin_at(self, host: str, provider: str, model: str) -> str | None:
+        """The name at a host of the weights that a provider's model is, or None."""
+        known = self.provider_id(provider)
+        if known == host:
+            return model
+        for twins in self._overlay.hosted.values():
+            names = {twin.provider: twin.model for twin in twins}
+            if names.get(known or "", "").lower() == model.strip().lower() and host in names:
+                return names[host]
+        return None
+
     def cheapest_twin(self, ollama_tag: str, shape: CallShape, *, at: datetime) -> Quote | None:
         """The cheapest host that still serves the weights of a tag, or None where none is known."""
         quotes = (
             self.quote(provider, model, shape, at=at)
             for provider, model in self.hosted_twins(ollama_tag)
         )
-        served = [found for found in quotes if found.usd is not None and not found.retired]
+        served = [found for found in quotes if found.recommendable]
         return min(served, key=lambda found: found.usd or 0.0, default=None)
 
     @staticmethod
@@ -202,10 +268,21 @@ def _typed(provider: str, model: str, *, key: str, usd: Mapping[str, float]) -> 
             )
         return Rate(float(price))
 
+    rates = Rates(
+        input=rate("input"),
+        output=rate("output"),
+        cached=rate("cached"),
+        cache_write=rate("cache_write"),
+        cache_write_1h=rate("cache_write_1h"),
+    )
+    batch = None
+    if "batch_input" in usd or "batch_output" in usd:
+        batch = replace(rates, input=rate("batch_input"), output=rate("batch_output"))
     return PriceRow(
         provider=provider,
         model=model,
-        rates=Rates(input=rate("input"), output=rate("output"), cached=rate("cached")),
+        rates=rates,
+        batch=batch,
         source=f"stated: prices.{key}",
         as_of=None,
         notes=("This price was typed in.",),
@@ -214,13 +291,3 @@ def _typed(provider: str, model: str, *, key: str, usd: Mapping[str, float]) -> 
 
 def _perhaps(names: tuple[str, ...]) -> str:
     return f" Perhaps {', '.join(names)}?" if names else ""
-
-
-def _table_date() -> date | None:
-    """Date of a table that the overlay does not know: its newest fact when it was installed."""
-    try:
-        installed = Path(genai_prices.__file__).stat().st_mtime
-    except OSError:
-        return None
-    day = datetime.fromtimestamp(installed, tz=UTC).date()
-    return prices_bundled.newest_fact(not_after=day)

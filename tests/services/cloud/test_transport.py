@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import (
+    KeyMissing,
     KeyRefused,
     NetworkUnavailable,
     PrivacyBlocked,
@@ -242,8 +243,9 @@ async def test_a_body_without_end_is_given_up(
         await check(at("openai", openai), openai.key)
 
 
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
 async def test_a_certificate_that_is_not_trusted_is_said_and_nothing_is_sent(
-    transport: Transport, tmp_path: Path
+    transport: Transport, tmp_path: Path, name: str
 ) -> None:
     context = self_signed(tmp_path)
     api = CloudApi("openai", "sk-x")
@@ -251,9 +253,12 @@ async def test_a_certificate_that_is_not_trusted_is_said_and_nothing_is_sent(
     port = server.sockets[0].getsockname()[1]
     where = Address(f"https://localhost:{port}/v1", "--base-url")
     try:
-        provider = adapters.provider(cloud.find("openai"), where, transport)
+        provider = adapters.provider(cloud.find(name), where, transport)
         with pytest.raises(NetworkUnavailable, match=r"certificate.*not trusted.*Nothing was sent"):
             await check(provider, "sk-x")
+        with pytest.raises(NetworkUnavailable, match=r"certificate.*not trusted") as error:
+            await ask(provider, "sk-x")
+        assert "SSL_CERT_FILE" in error.value.hint
     finally:
         server.close()
     assert api.requests == []
@@ -362,6 +367,23 @@ async def test_the_key_is_in_no_log_however_chatty(
     await ask(at("openai", openai), openai.key)
     assert caplog.records
     assert openai.key not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "stored", ["sk-PLANTED-0123\nX-Evil: 1", "sk-PLANTED-0123\r\n", "sk-PLANTÉD-0123", "", "a b"]
+)
+async def test_what_a_keyring_holds_that_is_no_key_is_neither_sent_nor_repeated(
+    at: At, openai: CloudApi, log: MemoryLog, stored: str
+) -> None:
+    for provider in (at("openai", openai), at("anthropic", openai)):
+        with pytest.raises(KeyMissing, match="cannot be one") as error:
+            await check(provider, stored)
+        with pytest.raises(KeyMissing) as asked:
+            await ask(provider, stored)
+        assert "PLANT" not in str(error.value) + str(asked.value)
+        assert error.value.__cause__ is None
+    assert openai.requests == []
+    assert log.entries == []
 
 
 def test_a_refusal_is_short_printable_and_of_one_line() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox
 from landfall.core.pricing import MOST_TOKENS, CallShape
 from landfall.core.provenance import Unknown
 from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import Unit, converted, shown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.layout import Card, SideBySide, column, holder, label, row
@@ -150,4 +150,5 @@ class PriceCheck(Card):
         self.bill.set_rows([part_row(part) for part in quote.parts])
         self.bill.setVisible(bool(quote.parts))
         source = [quote.source] if quote.source else []
-        self.notes.setText("\n".join((*quote.notes, *source)))
+        other = converted(quote.usd) if quote.usd is not None else ""
+        self.notes.setText("\n".join((*([other] if other else []), *quote.notes, *source)))

@@ -1,0 +1,27 @@
+"""A day, typed or taken from a calendar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QDate, QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDateEdit
+
+from landfall.gui import icons, theme
+from landfall.gui.theme import Text
+
+
+class DateField(QDateEdit):
+    """A date with our chevron; never after `latest`."""
+
+    def __init__(self, name: str, day: QDate, *, latest: QDate) -> None:
+        super().__init__(day)
+        self.setAccessibleName(name)
+        self.setCalendarPopup(True)
+        self.setMaximumDate(latest)
+        self.setFont(theme.font(Text.BODY))
+        self.setMinimumWidth(128)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        mark = QRectF(self.width() - 22, self.height() / 2 - 7, 14, 14)
+        icons.paint(QPainter(self), "down", mark, theme.color("text_2"))

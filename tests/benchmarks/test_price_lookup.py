@@ -1,0 +1,41 @@
+"""How many usage rows a second are priced, with the row looked up for each of them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from landfall.core.row_pricer import RowPricer
+from landfall.core.settings import Settings
+from landfall.services.prices import Prices
+
+ROWS = 300_000
+LEAST_PER_SECOND = 300_000
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("openai", "gpt-5.5"),
+        ("anthropic", "claude-opus-4-5"),
+        ("deepseek", "deepseek-flash"),
+    ],
+)
+def test_that_rows_are_priced_as_fast_as_they_are_read(provider: str, model: str) -> None:
+    """Tiers by the call, and prices by the day and the hour; the best of three counts."""
+    moments = [
+        f"2026-{1 + number % 11:02d}-{1 + number % 28:02d}T{number % 24:02d}:00:00Z"
+        for number in range(ROWS)
+    ]
+    lookup = Prices(Settings()).lookup()
+    best = 0.0
+    for _ in range(3):
+        began = time.perf_counter()
+        for at in moments:
+            found = lookup.find(provider, model, at=at)
+            assert isinstance(found, RowPricer)
+            found.usd(1000.0, 200.0, 0.0, 10.0, 50.0, requests=1.0)
+        best = max(best, ROWS / (time.perf_counter() - began))
+    print(f"{provider} {model}: {best:,.0f} rows a second")
+    assert best >= LEAST_PER_SECOND
