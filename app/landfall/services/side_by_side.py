@@ -272,7 +272,7 @@ class _Running:
         finally:
             for task in work:
                 task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await asyncio.gather(every, *work, return_exceptions=True)
 
     def _all_over(self, _: object) -> None:
         self.arrived.put_nowait(None)
