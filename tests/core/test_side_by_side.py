@@ -124,8 +124,8 @@ def test_that_the_blind_order_of_one_prompt_tells_nothing_of_the_next() -> None:
 
 
 def test_that_a_ceiling_is_the_sum_over_prompts_and_paid_targets() -> None:
-    def worst(target: Target, prompt: Prompt) -> tuple[float | None, str]:
-        return (0.25 if target == PAID else 0.5) * len(prompt.text), "a list"
+    def worst(target: Target, prompt: int) -> tuple[float | None, str]:
+        return (0.25 if target == PAID else 0.5) * len(PROMPTS[prompt].text), "a list"
 
     found = ceiling(plan(SMALL, PAID, OTHER), worst)
     assert [(one.target, one.usd, one.note) for one in found.targets] == [
@@ -137,8 +137,8 @@ def test_that_a_ceiling_is_the_sum_over_prompts_and_paid_targets() -> None:
 
 
 def test_that_a_target_with_one_unknown_price_has_no_ceiling() -> None:
-    def worst(target: Target, prompt: Prompt) -> tuple[float | None, str]:
-        return (None, "no price") if prompt.name == "2" and target == PAID else (1.0, "a list")
+    def worst(target: Target, prompt: int) -> tuple[float | None, str]:
+        return (None, "no price") if prompt == 1 and target == PAID else (1.0, "a list")
 
     found = ceiling(plan(PAID, OTHER), worst)
     assert (found.targets[0].usd, found.targets[0].note) == (None, "no price")

@@ -1,4 +1,4 @@
-"""The same prompts at several targets: each answer a run, within what was agreed to, blind or not."""
+"""The same prompts at several targets: each answer a run, as was agreed to, blind or not."""
 
 from __future__ import annotations
 
