@@ -111,4 +111,4 @@ async def test_that_a_file_of_another_kind_and_hidden_names_are_refused(tmp_path
     hidden = SideBySide(record=hidden.record, answers=whole, votes=())
     with pytest.raises(BadInput, match="Not every prompt has its vote"):
         await export_side_by_side(tmp_path / "out.md", hidden)
-    assert os.listdir(tmp_path) == []
+    assert not [name for name in os.listdir(tmp_path) if "out" in name]
