@@ -221,19 +221,32 @@ def as_markdown(side: SideBySide) -> str:
 def _sums(side: SideBySide) -> list[str]:
     names = ("target", "answers", *(title for title, _, _ in _TABLE))
     lines = [_row(names), _row(("---",) + ("---:",) * (len(names) - 1))]
-    notes: list[str] = []
     for one in side.summaries():
         name = side.plan.targets[one.target].name
         amounts = [(title, getattr(one, field), form) for title, field, form in _TABLE]
         cells = [shown(amount, form) for _, amount, form in amounts]
         whole = f"{one.answers} of {one.answers + one.failed}"
         lines.append(_row((_inline(name), whole, *cells)))
-        notes += [
-            f"- {_inline(name)}, {title}: {_inline(amount.reason)}"
-            for title, amount, _ in amounts
-            if amount.reason
-        ]
-    return [*lines, "", *notes]
+    table = tuple((title, field) for title, field, _ in _TABLE)
+    return [*lines, "", *(f"- {_inline(note)}" for note in why_unknown(side, table))]
+
+
+def why_unknown(side: SideBySide, columns: Sequence[tuple[str, str]]) -> list[str]:
+    """A line for each target and reason why a figure of the table is not known, or not wholly.
+
+    Args:
+        columns: Title and field of `TargetSummary`.
+    """
+    notes = []
+    for one in side.summaries():
+        why: dict[str, list[str]] = {}
+        for title, field in columns:
+            amount: Amount = getattr(one, field)
+            if amount.reason:
+                why.setdefault(amount.reason, []).append(title)
+        name = side.plan.targets[one.target].name
+        notes += [f"{name}, {', '.join(titles)}: {reason}" for reason, titles in why.items()]
+    return notes
 
 
 def shown(amount: Amount, form: str) -> str:
