@@ -365,6 +365,16 @@ async def test_that_a_second_vote_and_a_vote_on_shown_names_are_not_blind(world:
     assert (last.blind, last.targets, last.best) == (False, (SMALL, PAID), (1,))
 
 
+async def test_that_votes_follow_a_workload_that_is_renamed(world: World) -> None:
+    await saved(world, "Open", "none")
+    shown = await blind(world, workload="Open")
+    await vote(world.history, shown.id, prompt=0, best=[0])
+    text = WORKLOAD.format(name="Wide", lock="none")
+    await world.history.save_workload(SavedWorkload(name="Wide", toml=text), was="Open")
+    await vote(world.history, shown.id, prompt=1, best=[0])
+    assert len(await world.history.votes("Wide")) == 2
+
+
 @pytest.mark.parametrize(("prompt", "best"), [(5, [0]), (0, [7]), (-1, [0])])
 async def test_that_a_vote_on_what_is_not_there_is_refused(
     world: World, prompt: int, best: list[int]
