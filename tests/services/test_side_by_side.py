@@ -13,7 +13,7 @@ from types import MappingProxyType
 import pytest
 
 from landfall.core.errors import AppError, BadInput, BudgetExceeded, KeyMissing, PrivacyBlocked
-from landfall.core.events import Piece
+from landfall.core.events import Piece, Sent
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Plan, Prompt, Target
 from landfall.services import side_by_sides_kept
@@ -40,6 +40,9 @@ from landfall.services.side_by_sides_kept import SideBySide
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker
+from tests.services.ollama.conftest import Live, live, real_server, tiny
+
+__all__ = ["live", "real_server", "tiny"]  # fixtures
 
 SMALL, OTHER = Target(model="small:latest"), Target(model="other:latest")
 PAID, PAID_TOO = Target(provider="openai", model="m-1"), Target(provider="openai", model="m-2")
@@ -72,13 +75,18 @@ class World:
         self.runs = Runs(history)
 
     async def run(
-        self, asked: Plan, *, usd_max: float = 1.0, unpriced: bool = False
+        self,
+        asked: Plan,
+        *,
+        usd_max: float = 1.0,
+        unpriced: bool = False,
+        server_url: str = "",
     ) -> list[SideEvent]:
         events = run_side_by_side(
             self.runs,
             lambda: self.access,
             asked,
-            server_url=self.twin.url,
+            server_url=server_url or self.twin.url,
             consent=Consent(usd_max=usd_max, unpriced=unpriced),
         )
         async with aclosing(events):
@@ -257,6 +265,31 @@ async def test_that_a_restart_says_what_was_cut(world: World) -> None:
     assert await world.history.mark_interrupted() == 1
     (record,) = await world.history.side_by_sides()
     assert record.state == "interrupted"
+
+
+async def test_that_models_of_one_server_take_turns_and_a_provider_does_not_wait(
+    live: Live, world: World
+) -> None:
+    world.api.script.append(stream([*openai_answer("slow")[:1], 0.2, *openai_answer("slow")[1:]]))
+    story, count = Target(model="tiny-story:latest"), Target(model="tiny-count:latest")
+    events = await world.run(
+        plan(story, PAID, count, num_predict=8, context=1024), server_url=live.url
+    )
+    side = kept(events)
+    assert failures(events) == {}
+    assert all(answer.complete for answer in side.answers)
+    engine = side.answers[0].run and side.answers[0].run.engine
+    assert engine == f"Ollama {live.version}"
+    steps = [
+        (event.target, event.prompt, type(event.update))
+        for event in events
+        if isinstance(event, SideLane) and isinstance(event.update, Sent | Kept)
+    ]
+    here = [step for step in steps if step[0] != 1]
+    assert here == [
+        (target, prompt, step) for target in (0, 2) for prompt in (0, 1) for step in (Sent, Kept)
+    ]
+    assert steps.index((1, 0, Sent)) < steps.index((0, 1, Kept))
 
 
 # Privacy
