@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -21,6 +22,8 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
+from landfall.services.history_import import import_files
+from landfall.services.history_whole import export_history
 from landfall.services.records import SavedWorkload
 from landfall.services.runs import Kept, Runs
 from landfall.services.secrets import SessionKeys, clean
@@ -37,6 +40,7 @@ from landfall.services.side_by_side import (
 )
 from landfall.services.side_by_side_blind import BlindView, reveal, view, vote
 from landfall.services.side_by_sides_kept import SideBySide
+from landfall.services.threads import in_thread
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker
@@ -486,3 +490,78 @@ async def test_that_a_comparison_goes_with_its_last_run_and_comes_back_with_it(
     (record,) = await world.history.side_by_sides()
     again = await world.history.side_by_side(record.id)
     assert plain(again) == plain(side)
+
+
+# The whole history in a file
+
+
+async def other(tmp_path: Path) -> History:
+    history = History(tmp_path / "other.db")
+    await history.open()
+    return history
+
+
+@pytest.mark.parametrize("ending", ["json", "csv"])
+async def test_that_comparisons_and_votes_travel_with_the_whole_history(
+    world: World, tmp_path: Path, ending: str
+) -> None:
+    gone = Target(model="gone:latest")
+    side = kept(await world.run(plan(SMALL, PAID, gone)))
+    shown = await blind(world)
+    await vote(world.history, shown.id, prompt=0, best=[0, 1])
+    await vote(world.history, side.record.id, prompt=1, best=[1])
+    folder = tmp_path / "out"
+    await in_thread(folder.mkdir)
+    written = await export_history(folder / f"all.{ending}", world.history)
+    counts = {one.kind: one.rows for one in written}
+    assert (counts["side_by_sides"], counts["votes"]) == (2, 2)
+    files = sorted({one.path for one in written})
+    there = await other(tmp_path)
+    looked = await import_files(there, files, keep=False)
+    assert await there.side_by_sides() == ()
+    taken = await import_files(there, files, keep=True)
+    assert [one.new for one in looked] == [one.new for one in taken]
+    again = await import_files(there, files, keep=True)
+    assert sum(one.new for one in again) == 0
+    assert [replace(v, id=0) for v in await there.votes()] == [
+        replace(v, id=0) for v in await world.history.votes()
+    ]
+    for record in await there.side_by_sides():
+        (origin,) = [r for r in await world.history.side_by_sides() if r.uid == record.uid]
+        copy = await there.side_by_side(record.id)
+        assert plain(copy) == plain(await world.history.side_by_side(origin.id))
+        assert copy is not None
+        assert copy.is_open is (origin.id == side.record.id)
+    await there.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "value"),
+    [
+        ("side_by_sides", "plan", {"prompts": []}),
+        ("side_by_sides", "plan", {"prompts": [{"name": "1", "text": 5}], "targets": []}),
+        ("side_by_sides", "answers", {"0:9": {"run": None, "error": "x"}}),
+        ("side_by_sides", "answers", {"x": {"run": None, "error": "x"}}),
+        ("side_by_sides", "answers", {"0:0": {"run": 5, "error": None}}),
+        ("side_by_sides", "state", "odd"),
+        ("votes", "vote", {"targets": [], "best": []}),
+        ("votes", "vote", {"targets": [{"model": 1}, {"model": 2}], "best": []}),
+        ("votes", "voted_at", "today"),
+    ],
+)
+async def test_that_a_file_with_an_impossible_comparison_is_refused_whole(
+    world: World, tmp_path: Path, table: str, field: str, value: object
+) -> None:
+    side = kept(await world.run(plan(SMALL, PAID)))
+    await vote(world.history, side.record.id, prompt=0, best=[0])
+    path = tmp_path / "all.json"
+    await export_history(path, world.history)
+    document = json.loads(await in_thread(path.read_text))
+    document[table][0][field] = value
+    await in_thread(path.write_text, json.dumps(document))
+    there = await other(tmp_path)
+    with pytest.raises(BadInput) as wrong:
+        await import_files(there, [path], keep=True)
+    assert wrong.value.field == f"{table}[0].{field}"
+    assert await there.runs() == ()
+    await there.close()

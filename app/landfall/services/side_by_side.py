@@ -244,7 +244,7 @@ class _Running:
 
     async def events(self) -> AsyncGenerator[SideEvent, None]:
         record = SideRecord(
-            uid=new_uid(), started_at=now_iso(), plan=self.plan, seed=secrets.randbits(62)
+            uid=new_uid(), started_at=now_iso(), plan=self.plan, seed=secrets.randbits(39)
         )
         history = self.runs.history
         self.row = await history.transact(lambda c: side_by_sides_kept.insert(c, record))
