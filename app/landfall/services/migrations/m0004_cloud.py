@@ -135,6 +135,17 @@ STATEMENTS = (
         result TEXT
     )""",
     "CREATE INDEX probes_by_model ON probes (provider, model, started_at)",
+    # What a paid call may cost, written down before it is sent, and what it came to. The daily cap
+    # counts these: of every window and command at once, also of a call that a crash cut short.
+    """CREATE TABLE paid_calls (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        most_usd REAL NOT NULL,
+        usd REAL
+    )""",
+    "CREATE INDEX paid_calls_by_time ON paid_calls (at)",
 )
 
 
