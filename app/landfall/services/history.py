@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from landfall.core.votes import Vote
     from landfall.services.imports_kept import Content
     from landfall.services.side_by_sides_kept import SideBySide, SideRecord
+    from landfall.services.usage_history import UsageHistory
 
 T = TypeVar("T")
 
@@ -121,6 +122,13 @@ class History:
     async def transact_later(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """As `transact`; where that fails now, it is tried again while this is open."""
         await self._late.do(work)
+
+    @property
+    def usage(self) -> UsageHistory:
+        """What was used at providers."""
+        # Imported late: few starts ask for it.
+        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self.transact)
+        return made
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         await self._database.run(work)
