@@ -39,6 +39,7 @@ from landfall.services.side_by_side import (
     run_side_by_side,
 )
 from landfall.services.side_by_side_blind import BlindView, reveal, view, vote
+from landfall.services.side_by_side_export import shown
 from landfall.services.side_by_sides_kept import SideBySide
 from landfall.services.threads import in_thread
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
@@ -175,6 +176,16 @@ async def test_that_a_summary_counts_tokens_and_money_of_all_prompts(world: Worl
     assert "energy" in small.cost_usd.reason
     assert small.ttft_p50_seconds.value is not None
     assert paid.gross_joules.reason
+
+
+async def test_that_tokens_nobody_counted_are_marked_as_estimated(world: World) -> None:
+    told = [part for part in openai_answer("Un", "counted") if b"usage" not in bytes(part)]  # type: ignore[arg-type]
+    world.api.script.append(stream(told))
+    (paid,) = kept(await world.run(plan(PAID))).summaries()
+    assert paid.output_tokens.value is not None
+    assert (paid.output_tokens.estimated, paid.cost_usd.estimated) == (1, 1)
+    assert paid.ttft_p50_seconds.estimated == 0
+    assert shown(paid.output_tokens, "{:.0f}").startswith("~")
 
 
 async def test_that_nothing_is_sent_or_kept_above_what_was_agreed_to(world: World) -> None:

@@ -2,7 +2,8 @@
 
 JSON is one file: runs with their curves, benchmarks, comparisons side by side with their votes,
 what deleted runs used (`counted_runs`), and the totals by day, which follow from them. CSV holds
-one table a file, so further tables stand beside the one of the runs: NAME-benchmarks.csv, NAME-day_totals.csv and so on.
+one table a file, so further tables stand beside the one of the runs: NAME-benchmarks.csv,
+NAME-day_totals.csv and so on.
 """
 
 from __future__ import annotations

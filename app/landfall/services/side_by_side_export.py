@@ -26,7 +26,7 @@ ENDINGS = (".csv", ".json", ".md")
 _FIGURES = tuple(
     field.name
     for field in fields(AnswerFigures)
-    if field.name not in ("target", "prompt", "complete", "reasons")
+    if field.name not in ("target", "prompt", "complete", "reasons", "estimated")
 )
 _COLUMNS = (
     "prompt",
@@ -36,6 +36,7 @@ _COLUMNS = (
     "complete",
     "why_not",
     *_FIGURES,
+    "estimated",
     "blind_votes",
     "named_votes",
     "answer",
@@ -119,6 +120,7 @@ def _answer(side: SideBySide, answer: SideAnswer, figures: AnswerFigures) -> dic
         "thinking": run.thinking if run else None,
         **known,
         "reasons": {name: figures.reasons[name] for name, value in known.items() if value is None},
+        "estimated": sorted(figures.estimated),
     }
 
 
@@ -176,6 +178,7 @@ def _line(side: SideBySide, answer: SideAnswer, figures: AnswerFigures) -> Seque
         "yes" if answer.complete else "no",
         answer.why_not,
         *(getattr(figures, name) for name in _FIGURES),
+        " ".join(sorted(figures.estimated)),
         len(blind),
         len(named),
         run and run.answer,
@@ -250,10 +253,12 @@ def why_unknown(side: SideBySide, columns: Sequence[tuple[str, str]]) -> list[st
 
 
 def shown(amount: Amount, form: str) -> str:
-    """A figure over answers; "?" where it is not known, "+" where more of it is not."""
+    """A figure over answers: "?" where it is not known, "+" behind one that lacks some answers,
+    "~" before one that rests on estimated tokens."""
     if amount.value is None:
         return "?"
-    return form.format(amount.value) + ("+" if amount.missing else "")
+    before, behind = "~" if amount.estimated else "", "+" if amount.missing else ""
+    return f"{before}{form.format(amount.value)}{behind}"
 
 
 def _verdicts(side: SideBySide, prompt: int) -> list[str]:

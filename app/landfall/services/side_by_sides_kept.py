@@ -21,6 +21,7 @@ from landfall.core.side_by_side import (
     order_of,
     summaries,
 )
+from landfall.core.token_estimate import ESTIMATED
 from landfall.core.votes import Vote
 from landfall.services import runs_kept, votes_kept
 from landfall.services.records import RunRecord, new_uid, now_iso
@@ -166,8 +167,18 @@ def _figures(answer: SideAnswer) -> AnswerFigures:
         prompt=answer.prompt,
         complete=answer.complete,
         reasons=_reasons(answer, run),
+        estimated=_estimated(run),
         **{name: getattr(run, name) for name in _COPIED},
     )
+
+
+def _estimated(run: RunRecord) -> frozenset[str]:
+    """What rests on tokens that the provider did not count."""
+    if run.conditions.get("tokens") != ESTIMATED:
+        return frozenset()
+    figures = {"prompt_tokens", "output_tokens", "decode_tok_s"}
+    priced = (run.cost_note or "").startswith(ESTIMATED)
+    return frozenset(figures | {"cost_usd"} if priced else figures)
 
 
 def _reasons(answer: SideAnswer, run: RunRecord) -> dict[str, str]:
