@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,14 @@ from types import MappingProxyType
 
 import pytest
 
-from landfall.core.errors import AppError, BadInput, BudgetExceeded, KeyMissing, PrivacyBlocked
+from landfall.core.errors import (
+    AppError,
+    BadInput,
+    BudgetExceeded,
+    DiskFull,
+    KeyMissing,
+    PrivacyBlocked,
+)
 from landfall.core.events import Piece, Sent
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Plan, Prompt, Target
@@ -270,6 +278,39 @@ async def test_that_a_stop_keeps_what_came(world: World) -> None:
         (1, False, "Half"),
     ]
     await asyncio.wait_for(world.api.closed_by_client.wait(), 5)
+
+
+async def test_that_answers_go_on_while_nothing_can_be_stored_and_are_linked_after(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, asked = True, 0
+
+    async def run(work: Callable[[sqlite3.Connection], object]) -> object:
+        """Full after the comparison is stored, until its answer is over."""
+        nonlocal asked
+        asked += 1
+        if full and asked > 1:
+            raise DiskFull("The disk is full.")
+        return await database(work)
+
+    database = world.history._database.run
+    monkeypatch.setattr(world.history._database, "run", run)
+    events = run_side_by_side(
+        world.runs,
+        lambda: world.access,
+        plan(SMALL, prompts=PROMPTS[:1]),
+        server_url=world.twin.url,
+        consent=Consent(),
+    )
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, SideProgress):
+                full = False
+    (record,) = await world.history.side_by_sides()
+    side = await world.history.side_by_side(record.id)
+    assert side is not None
+    assert side.record.state == "done"
+    assert [answer.run and answer.run.answer for answer in side.answers] == ["Small says"]
 
 
 async def test_that_a_restart_says_what_was_cut(world: World) -> None:

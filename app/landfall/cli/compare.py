@@ -201,7 +201,12 @@ async def _agreed(
         name = plan.targets[one.target].name
         usd = "no price is known" if one.usd is None else f"at most {one.usd:.4g} USD"
         session.say(f"{name}: {usd} ({one.note})")
-    session.say(f"All {plan.answers} answers together: at most {most.usd:.4g} USD.")
+    paid = len(plan.prompts) * (len(most.targets) - len(most.unpriced))
+    if paid:
+        session.say(f"Together at most {most.usd:.4g} USD for {_answers(paid)}.")
+    if most.unpriced:
+        free = len(plan.prompts) * len(most.unpriced)
+        session.say(f"There is no ceiling for {_answers(free)}.")
     if most.unpriced and not args.allow_unpriced:
         raise BudgetExceeded(
             "A model without a known price has no ceiling.",
@@ -220,6 +225,10 @@ async def _agreed(
             "It was not confirmed: nothing was sent.", "Add --yes, or --max-usd with an amount."
         )
     return consent
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"
 
 
 async def _confirmed(session: Session) -> bool:
@@ -274,7 +283,10 @@ def _show(side: SideBySide, session: Session) -> None:
     if len(side.plan.prompts) == 1:
         for answer in side.answers:
             session.line(f"--- {side.plan.targets[answer.target].name}")
-            session.line(answer.run.answer if answer.run else f"({answer.why_not})")
+            if answer.run is not None and answer.run.answer:
+                session.line(answer.run.answer)
+            if not answer.complete:
+                session.line(f"(no whole answer: {answer.why_not})")
         session.line()
     rows = []
     for one in side.summaries():

@@ -82,7 +82,7 @@ async def stream(
 async def _begin(keeping: RunKeeping, run: RunRecord, begun: Begun | None) -> RunRecord:
     run = await keeping.begin(run)
     if begun is not None:
-        await begun(run.id)
+        await begun(run.uid)
     return run
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from landfall.core.errors import BadInput
 from landfall.core.side_by_side import Plan, Target
 from landfall.core.votes import Vote
-from landfall.services import runs_kept, side_by_sides_kept, votes_kept
+from landfall.services import side_by_sides_kept, votes_kept
 from landfall.services.import_fields import Place
 from landfall.services.records import SideBySideRow, VoteRow
 from landfall.services.side_by_sides_kept import SideRecord
@@ -150,8 +150,8 @@ def add_side(connection: sqlite3.Connection, row: SideBySideRow) -> bool:
     for name, one in row.answers.items():
         prompt, target = _place(name)
         if one["run"] is not None:
-            run = runs_kept.named(connection, one["run"])
-            side_by_sides_kept.link(connection, number, target=target, prompt=prompt, run=run)
+            uid = one["run"]
+            side_by_sides_kept.link(connection, number, target=target, prompt=prompt, uid=uid)
         else:
             error = one["error"] or ""
             side_by_sides_kept.refuse(connection, number, target=target, prompt=prompt, error=error)
