@@ -34,21 +34,28 @@ ROW = PriceRow(
 tokens = st.integers(0, 500_000)
 
 
-@given(tokens, tokens, tokens, tokens, tokens, st.booleans(), st.sampled_from(["", "priority"]))
-def test_that_it_prices_a_call_as_a_quote_does(
-    uncached: int, cached: int, write: int, hour: int, output: int, batch: bool, service: str
-) -> None:
-    shape = CallShape(
-        uncached_tokens=uncached,
-        cached_tokens=cached,
-        cache_write_tokens=write,
-        cache_write_1h_tokens=hour,
-        output_tokens=output,
-        batch=batch,
-        service=service,
+shapes = st.builds(
+    CallShape,
+    uncached_tokens=tokens,
+    cached_tokens=tokens,
+    cache_write_tokens=tokens,
+    cache_write_1h_tokens=tokens,
+    output_tokens=tokens,
+    batch=st.booleans(),
+    service=st.sampled_from(["", "priority"]),
+)
+
+
+@given(shapes)
+def test_that_it_prices_a_call_as_a_quote_does(shape: CallShape) -> None:
+    pricer = row_pricer(ROW, batch=shape.batch, service=shape.service)
+    usd = pricer.usd(
+        shape.uncached_tokens,
+        shape.cached_tokens,
+        shape.cache_write_tokens,
+        shape.cache_write_1h_tokens,
+        shape.output_tokens,
     )
-    pricer = row_pricer(ROW, batch=batch, service=service)
-    usd = pricer.usd(uncached, cached, write, hour, output)
     assert usd is not None
     quoted = quote(ROW, shape, at=AT).usd
     assert quoted is not None

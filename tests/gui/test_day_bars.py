@@ -92,3 +92,18 @@ def test_a_loss_reaches_below_zero_and_is_hatched(bars: DayBars) -> None:
     ]
     assert danger in below
     assert theme.color("here") not in below
+
+
+def test_a_day_without_a_log_is_hatched_and_a_day_of_nothing_is_not(bars: DayBars) -> None:
+    absent = DayBar(label="2 Jan", own=None, cloud=None, lacks=False, absent=True, spoken="no log")
+    bars.show_bars([bar(0.0), absent], write, name="Usage")
+    picture = bars.grab().toImage()
+    ratio = picture.devicePixelRatio()
+
+    def hatch_beside(middle: int) -> int:
+        points = [(x, y) for x in range(middle - 10, middle + 10) for y in range(20, 140, 3)]
+        seen = [picture.pixelColor(round(x * ratio), round(y * ratio)) for x, y in points]
+        return seen.count(theme.color("border"))
+
+    assert hatch_beside(164) == 0
+    assert hatch_beside(364) > 50

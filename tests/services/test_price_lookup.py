@@ -133,4 +133,4 @@ def test_that_what_is_remembered_has_an_end(
     lookup = prices.lookup()
     for name in ("gpt-5.5", "gpt-99", "gpt-98", "gpt-5.5"):
         lookup.find("openai", name, at="2026-11-25T12:00:00Z")
-    assert len(lookup._kinds) <= 2  # noqa: SLF001
+    assert len(lookup._kinds) <= 2

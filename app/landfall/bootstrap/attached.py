@@ -186,6 +186,7 @@ class Attached(QObject):
             cloud=self._access,
             preferences=self._preferences,
             history=self._behind.history,
+            decide_again=self._lookout.workloads,
             keep_for_session=self._behind.keep_keys_in_memory,
         )
 

@@ -36,6 +36,8 @@ MODULES = {
     "calibrate": "calibrate",
     "key": "key",
     "price": "price",
+    "probe": "probe",
+    "usage": "usage",
     "verdict": "verdict",
     "export": "export",
     "import": "import_files",

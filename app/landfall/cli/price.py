@@ -1,15 +1,22 @@
-"""`landfall price PROVIDER MODEL`: what one call costs, and which price row says so."""
+"""`landfall price`: what one call costs and which row says so; fetching prices anew; plans."""
 
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
-from typing import Any
+from contextlib import aclosing
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Command, Session
+from landfall.core.currency import Currency, shown_currency
 from landfall.core.errors import BadInput
 from landfall.core.pricing import MOST_TOKENS, CallShape, Quote, parse_moment
+from landfall.core.provenance import Unknown
+from landfall.services.late_imports import late
 from landfall.services.prices import Prices
+
+if TYPE_CHECKING:
+    from landfall.services.price_refresh import Refreshed
 
 
 def _tokens(text: str) -> int:
@@ -22,46 +29,164 @@ def _tokens(text: str) -> int:
     return tokens
 
 
+def _count(text: str) -> float:
+    try:
+        count = float(text)
+    except ValueError:
+        count = -1.0
+    if not 0 <= count <= MOST_TOKENS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of calls")
+    return count
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `price`."""
-    parser.add_argument("provider", metavar="PROVIDER", help="openai, together, deepinfra, ...")
-    parser.add_argument("model", metavar="MODEL", help="as the provider names it")
-    parser.add_argument("--input", type=_tokens, required=True, help="prompt tokens, not cached")
+    parser.add_argument(
+        "provider", nargs="?", metavar="PROVIDER", help="openai, together, deepinfra, ..."
+    )
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="as the provider names it")
+    parser.add_argument("--input", type=_tokens, help="prompt tokens, not cached")
     parser.add_argument("--cached", type=_tokens, default=0, help="cached prompt tokens, on top")
-    parser.add_argument("--output", type=_tokens, required=True, help="answer tokens")
+    parser.add_argument(
+        "--cache-write",
+        type=_tokens,
+        default=0,
+        help="prompt tokens written to the cache for five minutes, on top",
+    )
+    parser.add_argument(
+        "--cache-write-1h",
+        type=_tokens,
+        default=0,
+        help="prompt tokens written to the cache for an hour, on top",
+    )
+    parser.add_argument("--output", type=_tokens, help="answer tokens, reasoning included")
     parser.add_argument("--batch", action="store_true", help="on the provider's batch interface")
+    parser.add_argument("--service", default="", help="service tier: flex, priority, fast")
     parser.add_argument("--at", default="", help="a date (noon UTC) or a time; now by default")
+    parser.add_argument("--plans", action="store_true", help="which subscription fits instead")
+    parser.add_argument("--calls-per-day", type=_count, help="of all users, for --plans")
+    parser.add_argument("--users", type=int, default=1, help="who need a seat, for --plans")
+    parser.add_argument(
+        "--refresh", action="store_true", help="fetch the price table anew, once, and use it"
+    )
+    parser.add_argument(
+        "--bundled", action="store_true", help="go back to the table that came with Landfall"
+    )
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Print the price; 1 where it is not known.
 
     Raises:
-        BadInput: the provider is not known, or the date is none.
+        BadInput: the provider is not known, an argument is missing, or the date is none.
     """
+    if args.refresh or args.bundled:
+        return await _table(args, session)
+    _check_present(args)
     now = datetime.now(UTC).replace(microsecond=0)
     at = parse_moment(args.at, field="--at") if args.at else now
     shape = CallShape(
         uncached_tokens=args.input,
         cached_tokens=args.cached,
+        cache_write_tokens=args.cache_write,
+        cache_write_1h_tokens=args.cache_write_1h,
         output_tokens=args.output,
         batch=args.batch,
+        service=args.service,
     )
+    if args.plans:
+        plans = late("landfall.cli.price_plans")
+        code: int = plans.show(args, session, shape, at=at)
+        return code
     prices = Prices(session.settings)
     found = prices.quote(args.provider, args.model, shape, at=at)
     if not found.provider_known:
         names = ", ".join(known.id for known in prices.providers())
         raise BadInput(found.notes[0], f"Known are {names}.", field="provider")
+    currency = shown_currency(session.settings)
     if session.json:
-        session.document(as_document(found))
+        session.document(as_document(found, currency=currency, today=now.date()))
     else:
-        _show(found, session)
+        _show(found, session, currency=currency, today=now.date())
     return 0 if found.usd is not None else 1
 
 
-def as_document(found: Quote) -> dict[str, Any]:
-    """The quote as the command line's contract spells it."""
+def _check_present(args: argparse.Namespace) -> None:
+    """What a price needs, which neither a refresh nor a list of plans needs.
+
+    Raises:
+        BadInput: something is missing.
+    """
+    needed = {"--input": args.input, "--output": args.output}
+    if not args.plans:
+        needed = {"provider": args.provider, "model": args.model, **needed}
+    for field, value in needed.items():
+        if value is None:
+            raise BadInput(f"{field} is missing.", "See `landfall price --help`.", field=field)
+
+
+async def _table(args: argparse.Namespace, session: Session) -> int:
+    """Another table from now on: one that is fetched, or the one of the installation."""
+    if args.provider or args.plans or (args.refresh and args.bundled):
+        raise BadInput(
+            "--refresh and --bundled stand alone.",
+            "Ask for a price in another command.",
+            field="--refresh" if args.refresh else "--bundled",
+        )
+    refreshing = late("landfall.services.price_refresh")
+    file = session.paths.prices
+    if args.bundled:
+        removed: bool = await refreshing.go_back(file)
+        table = Prices(session.settings).table
+        if session.json:
+            session.document({"fetched": False, "as_of": _iso(table.as_of), "removed": removed})
+        else:
+            session.line(f"Prices are those of {table.name}, of {table.as_of}.")
+        return 0
+    session.paths.make()
+    history = late("landfall.cli.history")
+    transport = late("landfall.services.cloud.transport")
+    async with (
+        history.opened(session) as log,
+        aclosing(transport.Transport(log)) as way_out,
+    ):
+        done: Refreshed = await refreshing.refresh(way_out, file)
+    if session.json:
+        session.document(_refresh_document(done))
+    else:
+        (session.line if done.error is None else session.say)(done.said)
+        if done.error is not None and done.error.hint:
+            session.say(f"  {done.error.hint}")
+    return 0 if done.error is None else done.error.exit_code
+
+
+def _refresh_document(done: Refreshed) -> dict[str, Any]:
     return {
+        "fetched": done.error is None,
+        "as_of": _iso(done.table.as_of),
+        "models": done.table.models(),
+        "changed": done.changed,
+        "added": done.added,
+        "gone": done.gone,
+        "error": None
+        if done.error is None
+        else {
+            "kind": done.error.kind,
+            "message": done.error.message,
+            "hint": done.error.hint,
+        },
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def as_document(
+    found: Quote, *, currency: Currency | Unknown | None, today: date
+) -> dict[str, Any]:
+    """The quote as the command line's contract spells it, and in the user's currency beyond it."""
+    document: dict[str, Any] = {
         "provider": found.provider,
         "model": found.model,
         "at": found.at.isoformat(),
@@ -76,13 +201,38 @@ def as_document(found: Quote) -> dict[str, Any]:
             for part in found.parts
         ],
         "source": found.source,
-        "as_of": found.as_of.isoformat() if found.as_of else None,
+        "as_of": _iso(found.as_of),
         "age_days": found.age_days,
         "notes": list(found.notes),
     }
+    if currency is not None:
+        document["converted"] = converted(found.usd, currency, today=today)
+    return document
 
 
-def _show(found: Quote, session: Session) -> None:
+def converted(usd: float | None, currency: Currency | Unknown, *, today: date) -> dict[str, Any]:
+    """An amount in the user's currency for JSON: null with the reason where there is none."""
+    if isinstance(currency, Unknown):
+        return {"amount": None, "currency": None, "note": currency.reason}
+    return {
+        "amount": None if usd is None else currency.amount(usd),
+        "currency": currency.code,
+        "note": currency.note(today),
+    }
+
+
+def in_words(usd: float, currency: Currency | Unknown | None, *, today: date) -> str:
+    """An amount in the user's currency as a line for people, or "" where that is USD."""
+    if currency is None:
+        return ""
+    if isinstance(currency, Unknown):
+        return f"not converted: {currency.reason}"
+    return f"{currency.amount(usd):.6f} {currency.code} ({currency.note(today)})"
+
+
+def _show(
+    found: Quote, session: Session, *, currency: Currency | Unknown | None, today: date
+) -> None:
     session.line(f"{found.provider} {found.model}, {found.at:%Y-%m-%d %H:%M} UTC")
     if found.parts:
         session.table(
@@ -99,6 +249,9 @@ def _show(found: Quote, session: Session) -> None:
             right="tokens,USD/Mtok,USD",
         )
     session.line("price unknown" if found.usd is None else f"{found.usd:.6f} USD")
+    other = "" if found.usd is None else in_words(found.usd, currency, today=today)
+    if other:
+        session.line(other)
     if found.source is not None:
         age = "" if found.age_days is None else f", {found.as_of} ({found.age_days} days old)"
         session.line(f"source: {found.source}{age}")

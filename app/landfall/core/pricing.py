@@ -165,6 +165,8 @@ class PriceRow:
         context_tokens: The longest prompt that the provider takes, or None.
         retired_on: Date on which the provider stopped or stops serving it, or None.
         deprecated: Whether the provider advises against it though it still answers.
+        offered: Whether the provider's own list has it for the user's key; None where nobody asked.
+        offered_on: The day of that list.
         mean_factor: Mean price over an evenly loaded week over this one; 1 where the hour of the
             day does not matter.
         notes: What else the table says about it.
@@ -181,6 +183,8 @@ class PriceRow:
     context_tokens: int | None = None
     retired_on: date | None = None
     deprecated: bool = False
+    offered: bool | None = None
+    offered_on: date | None = None
     mean_factor: float = 1.0
     notes: tuple[str, ...] = ()
 
@@ -229,6 +233,12 @@ class Quote:
     row: PriceRow | None = None
     suggestions: tuple[str, ...] = ()
     provider_known: bool = True
+
+    @property
+    def recommendable(self) -> bool:
+        """Whether somebody may be sent to it: priced, served, and not missing from the own list."""
+        missing = self.row is not None and self.row.offered is False
+        return self.usd is not None and not self.retired and not missing
 
 
 def noon_utc(day: date) -> datetime:
@@ -360,6 +370,8 @@ def _row_notes(row: PriceRow, *, age: int | None, stale: bool, retired: bool) ->
         yield f"Retired on {row.retired_on}: nobody serves this model there any more."
     elif row.retired_on is not None:
         yield f"Will be retired on {row.retired_on}."
+    if row.offered is False and not retired:
+        yield f"The provider's own list of {row.offered_on} does not have it for your key."
     if row.deprecated:
         yield "Deprecated by the provider."
 

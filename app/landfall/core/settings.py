@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from landfall.core.wall import WallCalibration
 
 
+PRICE_PARTS = (
+    "input",
+    "cached",
+    "cache_write",
+    "cache_write_1h",
+    "output",
+    "batch_input",
+    "batch_output",
+)
+"""Kinds of tokens whose price a user can type in; each is optional."""
+PLAN_NUMBERS = ("usd_month", "seats_min", "limit", "window_hours", "overage_usd")
+PLAN_TEXTS = ("seller", "counts")
+"""`counts` is "messages", "tokens" or "credits": what `limit` and `overage_usd` count."""
+
+
 class ThemeChoice(StrEnum):
     """Light, dark, or what the system says."""
 
@@ -60,13 +75,18 @@ class Settings:
         ollama_url: Address typed in by the user, or "" for OLLAMA_HOST or the default address.
         electricity: What a kilowatt-hour costs, flat or by the hour; None where the user has not
             said: a dated default is used then.
+        currency: ISO 4217 code of the currency in which amounts are shown beside USD; "" is that of
+            `electricity`.
         currency_usd_rate: Dollars for one unit of the currency of `electricity`, where that is
-            another; as of `currency_usd_date` (ISO), both as typed. None is not known.
+            another, else of `currency`; as of `currency_usd_date` (ISO), both as typed. None is not
+            known.
         hourly_rate_usd: Of the people who look after a machine.
         context_length: Tokens of context assumed where none is given.
         overrides: Corrected hardware fields: path to value, "accelerators.0.memory_total_bytes".
         base_urls: Addresses of providers that differ from the default: provider to URL.
-        prices: Prices typed in: "provider/model" to {"input", "cached", "output"} USD per Mtok.
+        prices: Prices typed in: "provider/model" to USD per Mtok by the names of `PRICE_PARTS`.
+        plans: Subscriptions typed in: a name to the values that `core.subscriptions.Plan` needs, by
+            the names of `PLAN_NUMBERS` and `PLAN_TEXTS`.
         daily_budget_usd: Paid calls of one day may not cost more; None is no cap.
         plug_url: Address of a smart plug that this machine hangs on, or "" for none.
         plug_anywhere: Whether the plug may be outside private networks.
@@ -77,6 +97,7 @@ class Settings:
     language: str = ""
     ollama_url: str = ""
     electricity: Tariff | None = None
+    currency: str = ""
     currency_usd_rate: float | None = None
     currency_usd_date: str = ""
     hourly_rate_usd: float = 80.0
@@ -85,6 +106,9 @@ class Settings:
     overrides: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     base_urls: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     prices: MappingProxyType[str, MappingProxyType[str, float]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    plans: MappingProxyType[str, MappingProxyType[str, float | str]] = field(
         default_factory=lambda: MappingProxyType({})
     )
     daily_budget_usd: float | None = 5.0

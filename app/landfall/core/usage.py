@@ -34,8 +34,7 @@ class UsageRow:
         batch: Whether it went through a batch interface.
         tier: Service tier as the source says it ("priority", "flex"), or "".
         project, key_name, user, tag: By what it may be grouped; "" where the source does not tell.
-            `key_name` is a name, never a key. `tag` is a workspace, a tag, a trace's name or a
-            folder.
+            `key_name` is a name, never a key. `tag` is a workspace, a trace's name, a folder.
         latency_seconds: From the request to the end of its answer.
         ttft_seconds: To its first token.
         identity: What the source calls the row, the same in every file that holds it; "" where it

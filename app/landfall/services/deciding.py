@@ -206,6 +206,10 @@ class Decider:
             since = f" since {quote.row.retired_on}" if quote.row.retired_on else ""
             reason = f"{model} is retired at {provider}{since}: nobody can be sent to it"
             return Priced(provider=provider, model=model, row=None, reason=reason)
+        if quote.row.offered is False:
+            day = quote.row.offered_on
+            reason = f"{provider} did not list {model} for your key on {day}: it is not to be had"
+            return Priced(provider=provider, model=model, row=None, reason=reason)
         return Priced(provider=provider, model=model, row=quote.row)
 
     def _bought(self, workload: Workload) -> tuple[HardwareProfile | None, str]:

@@ -18,6 +18,7 @@ from landfall.services import (
     egress_kept,
     loads_kept,
     paid_calls,
+    probes_kept,
     pulls_kept,
     runs_kept,
     samples_kept,
@@ -28,6 +29,7 @@ from landfall.services.late_imports import late
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.paid_calls import PaidCall, Reserved
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
@@ -309,6 +311,24 @@ class History:
         found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
         return found
 
+    # Probes
+
+    async def add_probe(self, probe: ProbeRecord) -> int:
+        """Store a cloud probe when it begins; returns its id."""
+        return await self._database.run(lambda c: probes_kept.insert(c, probe))
+
+    async def keep_probe(self, probe: ProbeRecord) -> None:
+        """Store what came of a probe, or of its calls so far."""
+        await self._database.run(lambda c: probes_kept.update(c, probe))
+
+    async def probes(self, *, limit: int = 500) -> tuple[ProbeRecord, ...]:
+        """The latest probes, newest first."""
+        return await self._database.run(lambda c: probes_kept.rows(c, limit))
+
+    async def latest_probes(self) -> tuple[ProbeRecord, ...]:
+        """The newest whole probe of each model at each host, newest first."""
+        return await self._database.run(probes_kept.newest_of_each)
+
     # Calibration
 
     async def keep_calibration(self, point: CalibrationPoint, *, host: str) -> None:
@@ -417,7 +437,7 @@ class History:
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
-    kept = (runs_kept, pulls_kept, benchmarks_kept)
+    kept = (runs_kept, pulls_kept, benchmarks_kept, probes_kept)
     sides = connection.execute(
         "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
     )

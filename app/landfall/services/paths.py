@@ -24,6 +24,16 @@ class Paths:
         """The user's own machines, beside the settings."""
         return self.settings.with_name("machines.toml")
 
+    @property
+    def prices(self) -> Path:
+        """The price table that the user had fetched, beside the history."""
+        return self.database.with_name("prices.json")
+
+    @property
+    def offered_models(self) -> Path:
+        """What providers listed for the user's keys, beside the history."""
+        return self.database.with_name("offered_models.json")
+
     def make(self) -> None:
         """Create the folders, readable by their owner alone.
 

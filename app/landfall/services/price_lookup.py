@@ -11,7 +11,6 @@ from landfall.core.pricing import parse_moment
 from landfall.core.provenance import Unknown
 from landfall.core.row_pricer import RowPricer, row_pricer
 from landfall.core.usage import DAY_SECONDS
-from landfall.services import prices_bundled
 from landfall.services.prices_bundled import Changes
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class PriceLookup:
         if provider == LOCAL:
             return Unknown(f"{model!r} ran on a machine of the user's")
         known = self._prices.provider_id(provider)
-        changes = prices_bundled.changes(known, model) if known is not None else Changes()
+        changes = self._prices.table.changes(known, model) if known is not None else Changes()
         changing = _Changing(self._prices, kind, changes)
         return changing if changes.days or changes.times else changing.find(at, whole_day=False)
 

@@ -9,16 +9,24 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from pathlib import Path
-
-import genai_prices
+from datetime import date, datetime
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing import CallShape, PriceRow, Quote, Rate, Rates, quote, unknown_quote
+from landfall.core.pricing import (
+    CallShape,
+    PriceRow,
+    Quote,
+    Rate,
+    Rates,
+    noon_utc,
+    quote,
+    unknown_quote,
+)
 from landfall.core.settings import Settings
-from landfall.services import prices_bundled, prices_overlay
+from landfall.services import offered_models, price_tables, prices_overlay
+from landfall.services.offered_models import OfferedModels
 from landfall.services.price_lookup import PriceLookup
+from landfall.services.prices_bundled import PriceTable
 from landfall.services.prices_overlay import Overlay
 
 MAIN_PROVIDERS = (
@@ -51,13 +59,24 @@ class Prices:
     Args:
         settings: Whose `prices` win over every table.
         overlay: For tests; the one that ships by default.
+        table: For tests; by default the one that was fetched last, else the one that ships.
+        offered: For tests; what providers listed for the user's keys by default.
     """
 
-    def __init__(self, settings: Settings, *, overlay: Overlay | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        overlay: Overlay | None = None,
+        table: PriceTable | None = None,
+        offered: Mapping[str, OfferedModels] | None = None,
+    ) -> None:
         self._typed_in = settings.prices
         self._stale_days = settings.thresholds.price_stale_days
         self._overlay = overlay or prices_overlay.load()
-        self._table_date = self._overlay.table_dates.get(prices_bundled.version()) or _table_date()
+        self.table = table or price_tables.current(self._overlay)
+        self._offered = offered_models.load() if offered is None else offered
+        self._names: dict[str, Mapping[str, date | None]] = {}
 
     def quote(self, provider: str, model: str, shape: CallShape, *, at: datetime) -> Quote:
         """What a call costs; `usd` is None with a note where that is not known."""
@@ -91,7 +110,7 @@ class Prices:
         row = (
             self._typed_row(known, model)
             or self._overlay.rows.get((known, model.lower()))
-            or prices_bundled.find(known, model, at=at, as_of=self._table_date)
+            or self.table.find(known, model, at=at)
         )
         return None if row is None else self._completed(row)
 
@@ -101,9 +120,7 @@ class Prices:
 
     def _completed(self, row: PriceRow) -> PriceRow:
         """The row with the overlay's batch discount and retirement."""
-        retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
-        if retirement is not None:
-            row = replace(row, retired_on=retirement.on)
+        row = self._served(row)
         discount = self._overlay.batch.get(row.provider)
         if row.batch is not None or discount is None or discount.multiplier is None:
             return row
@@ -115,6 +132,32 @@ class Prices:
                 f" ({discount.source}, {discount.as_of})."
             ),
         )
+
+    def _served(self, row: PriceRow) -> PriceRow:
+        """The row with its retirement; what the provider itself lists knows better than a table."""
+        retirement = self._overlay.retirements.get((row.provider, row.model.lower()))
+        retired_on = retirement.on if retirement is not None else None
+        offered = self._offered.get(row.provider)
+        if offered is None:
+            return row if retired_on is None else replace(row, retired_on=retired_on)
+        names = self._names_offered(row.provider, offered)
+        listed = row.model.lower() in names
+        if listed:
+            retired_on = names[row.model.lower()]
+        return replace(row, retired_on=retired_on, offered=listed, offered_on=offered.on)
+
+    def _names_offered(self, provider: str, offered: OfferedModels) -> Mapping[str, date | None]:
+        """What a provider lists, also by the names under which the tables count dated ones."""
+        known = self._names.get(provider)
+        if known is None:
+            noon = noon_utc(offered.on)
+            known = dict(offered.retires)
+            for name, retires in offered.retires.items():
+                row = self.table.find(provider, name, at=noon)
+                if row is not None:
+                    known.setdefault(row.model.lower(), retires)
+            self._names[provider] = known
+        return known
 
     def _typed_row(self, provider: str, model: str) -> PriceRow | None:
         for key, usd in self._typed_in.items():
@@ -131,11 +174,11 @@ class Prices:
         wanted = self._overlay.spellings.get(wanted, wanted)
         if wanted in self._overlay.providers:
             return wanted
-        return prices_bundled.provider_id(wanted)
+        return self.table.provider_id(wanted)
 
     def providers(self) -> tuple[ProviderName, ...]:
         """Every provider with prices: those that can be called first, the rest by name."""
-        names = dict(prices_bundled.providers()) | dict(self._overlay.providers)
+        names = dict(self.table.providers()) | dict(self._overlay.providers)
         first = [ProviderName(known, names[known]) for known in MAIN_PROVIDERS if known in names]
         rest = sorted(set(names) - set(MAIN_PROVIDERS))
         return (*first, *(ProviderName(known, names[known]) for known in rest))
@@ -151,7 +194,7 @@ class Prices:
             for key in self._typed_in
             if self.provider_id(key.partition("/")[0]) == known
         }
-        return tuple(sorted(own | typed | set(prices_bundled.model_names(known)), key=str.lower))
+        return tuple(sorted(own | typed | set(self.table.model_names(known)), key=str.lower))
 
     def suggest(self, provider: str, model: str) -> tuple[str, ...]:
         """Names at a provider that resemble one that is not known there."""
@@ -168,7 +211,7 @@ class Prices:
             self.quote(provider, model, shape, at=at)
             for provider, model in self.hosted_twins(ollama_tag)
         )
-        served = [found for found in quotes if found.usd is not None and not found.retired]
+        served = [found for found in quotes if found.recommendable]
         return min(served, key=lambda found: found.usd or 0.0, default=None)
 
     @staticmethod
@@ -207,10 +250,21 @@ def _typed(provider: str, model: str, *, key: str, usd: Mapping[str, float]) -> 
             )
         return Rate(float(price))
 
+    rates = Rates(
+        input=rate("input"),
+        output=rate("output"),
+        cached=rate("cached"),
+        cache_write=rate("cache_write"),
+        cache_write_1h=rate("cache_write_1h"),
+    )
+    batch = None
+    if "batch_input" in usd or "batch_output" in usd:
+        batch = replace(rates, input=rate("batch_input"), output=rate("batch_output"))
     return PriceRow(
         provider=provider,
         model=model,
-        rates=Rates(input=rate("input"), output=rate("output"), cached=rate("cached")),
+        rates=rates,
+        batch=batch,
         source=f"stated: prices.{key}",
         as_of=None,
         notes=("This price was typed in.",),
@@ -219,13 +273,3 @@ def _typed(provider: str, model: str, *, key: str, usd: Mapping[str, float]) -> 
 
 def _perhaps(names: tuple[str, ...]) -> str:
     return f" Perhaps {', '.join(names)}?" if names else ""
-
-
-def _table_date() -> date | None:
-    """Date of a table that the overlay does not know: its newest fact when it was installed."""
-    try:
-        installed = Path(genai_prices.__file__).stat().st_mtime
-    except OSError:
-        return None
-    day = datetime.fromtimestamp(installed, tz=UTC).date()
-    return prices_bundled.newest_fact(not_after=day)

@@ -1,4 +1,4 @@
-"""The bundled price table (package genai-prices, MIT): its rows, read as price rows of our own.
+"""The price table of the package genai-prices (MIT): its rows, read as price rows of our own.
 
 The provider is always named and the time always given, because prices there change by date and by
 the hour. Only text tokens are read: pictures, sound and searches have prices of their own.
@@ -7,14 +7,15 @@ the hour. Only text tokens are read: pictures, sound and searches have prices of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from importlib import import_module
+from typing import Any
 
 import genai_prices
 from genai_prices import types
-from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import Provider
 
 from landfall.core.pricing import ORDINARY_SERVICES, PriceRow, Rate, Rates, noon_utc
@@ -28,26 +29,164 @@ _SUFFIX = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """When a model's price changes: it is one price between two neighbours of both tuples.
+
+    Attributes:
+        days: First days (ISO) of new prices, ascending.
+        times: Times of the day (HH:MM:SS, UTC) at which it changes, ascending.
+    """
+
+    days: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceTable:
+    """One edition of the table.
+
+    Attributes:
+        listed: Its providers with their models.
+        name: What stands in the source of each of its rows.
+        as_of: Date on which its prices were so, or None where nobody knows.
+        refreshed_at: When it was fetched (ISO 8601, UTC), or "" for the one of the installation.
+    """
+
+    listed: Sequence[Provider]
+    name: str
+    as_of: date | None
+    refreshed_at: str = ""
+
+    def providers(self) -> tuple[tuple[str, str], ...]:
+        """(id, name) of every provider in the table."""
+        return tuple((provider.id, provider.name) for provider in self.listed)
+
+    def provider_id(self, name: str) -> str | None:
+        """The table's id of a provider, also for the spellings that it lists; None if unknown.
+
+        The table also takes any name that contains "openai" for OpenAI: a stranger's prices are
+        not.
+        """
+        wanted = name.strip().lower()
+        for provider in self.listed:
+            if provider.id == wanted or wanted in _spellings(provider):
+                return provider.id
+        return None
+
+    def model_names(self, provider_id: str) -> tuple[str, ...]:
+        """Names of a provider's models that are priced by text tokens."""
+        provider = self._provider(provider_id)
+        if provider is None:
+            return ()
+        return tuple(model.id for model in provider.models if _by_text_tokens(model))
+
+    def models(self) -> int:
+        """How many models are priced by text tokens."""
+        return sum(_by_text_tokens(model) for one in self.listed for model in one.models)
+
+    def find(self, provider_id: str, name: str, *, at: datetime) -> PriceRow | None:
+        """The row of a model on a date; None where the table has no such model.
+
+        Args:
+            provider_id: The table's id of the provider.
+            name: The model as the provider or the table names it.
+            at: When the call is made.
+        """
+        provider = self._provider(provider_id)
+        model = self._model(provider, name)
+        if provider is None or model is None:
+            return None
+        own = any(model is listed for listed in provider.models)
+        urls = provider.pricing_urls or [""]
+        return PriceRow(
+            provider=provider_id,
+            model=model.id,
+            rates=_rates(model.get_prices(at)),
+            batch=_batch_rates(provider, model, at=at) if own else None,
+            services=_services(model, at=at) if own else (),
+            source=self.name + (f", {urls[0]}" if urls[0] else ""),
+            as_of=self.as_of,
+            context_tokens=model.context_window,
+            deprecated=bool(model.deprecated),
+            mean_factor=_mean_factor(model, at),
+            notes=tuple(_notes(model, name, own=own)),
+        )
+
+    def changes(self, provider_id: str, name: str) -> Changes:
+        """When the price of a model changes; nothing for a model that the table does not have."""
+        model = self._model(self._provider(provider_id), name)
+        if model is None:
+            return Changes()
+        tables = () if isinstance(model.prices, types.ModelPrice) else model.prices
+        days: set[str] = set()
+        times: set[str] = set()
+        for constraint in (
+            *(table.constraint for table in tables),
+            *(variant.constraint for variant in model.price_variants or ()),
+        ):
+            if isinstance(constraint, types.StartDateConstraint):
+                days.add(constraint.start_date.isoformat())
+            elif isinstance(constraint, types.TimeOfDateConstraint):
+                times |= {_utc_time(constraint.start_time), _utc_time(constraint.end_time)}
+        return Changes(tuple(sorted(days)), tuple(sorted(times)))
+
+    def newest_fact(self, *, not_after: date) -> date | None:
+        """The latest date from which a price of the table holds, no later than a day."""
+        dates = (
+            price.constraint.start_date
+            for provider in self.listed
+            for model in provider.models
+            if not isinstance(model.prices, types.ModelPrice)
+            for price in model.prices
+            if isinstance(price.constraint, types.StartDateConstraint)
+        )
+        return max((day for day in dates if day <= not_after), default=None)
+
+    def _provider(self, provider_id: str) -> Provider | None:
+        return next((p for p in self.listed if p.id == provider_id), None)
+
+    def _model(self, provider: Provider | None, name: str) -> types.ModelInfo | None:
+        if provider is None:
+            return None
+        # As Google's own list of models spells them.
+        name = name.removeprefix("models/")
+        model = provider.find_model(name, all_providers=list(self.listed))
+        if model is not None and _is_meant(model, name):
+            return model
+        # Some ids of the table are short for what the provider's interface wants and match nothing.
+        return next((m for m in provider.models if m.id.lower() == name.lower()), None)
+
+
 def version() -> str:
-    """The version of the bundled table."""
+    """The version of the installed package."""
     return genai_prices.__version__
 
 
-def providers() -> tuple[tuple[str, str], ...]:
-    """(id, name) of every provider in the table."""
-    return tuple((provider.id, provider.name) for provider in get_snapshot().providers)
+def bundled(*, as_of: date | None) -> PriceTable:
+    """The table that came with the package; `as_of` as of `PriceTable`."""
+    listed = import_module("genai_prices.data").providers
+    return PriceTable(listed=listed, name=f"genai-prices {version()}", as_of=as_of)
 
 
-def provider_id(name: str) -> str | None:
-    """The table's id of a provider, also for the spellings that it lists; None if unknown.
+def read(document: Any) -> list[Provider]:
+    """The providers of a table as the package's project publishes it (data file, version 2).
 
-    The table also takes any name that contains "openai" for OpenAI: a stranger's prices are not.
+    Raises:
+        ValueError: it is none, or one that this version of the package cannot use.
     """
-    wanted = name.strip().lower()
-    for provider in get_snapshot().providers:
-        if provider.id == wanted or wanted in _spellings(provider):
-            return provider.id
-    return None
+    try:
+        # The package has no public way to read its own format but to fetch it by itself, which
+        # would pass by the egress log.
+        listed: list[Provider] = types._providers_from_raw(document)
+        for provider in listed:
+            for model in provider.models:
+                for clause in _clauses(model.match):
+                    clause.is_match(model.id)
+                _by_text_tokens(model)
+    except (AttributeError, KeyError, TypeError, re.error) as error:
+        raise ValueError(f"not a price table: {error!r}") from error
+    return listed
 
 
 def _spellings(provider: Provider) -> tuple[str, ...]:
@@ -60,64 +199,10 @@ def _spellings(provider: Provider) -> tuple[str, ...]:
     )
 
 
-def _provider(provider_id: str) -> Provider | None:
-    return next((p for p in get_snapshot().providers if p.id == provider_id), None)
-
-
-def model_names(provider_id: str) -> tuple[str, ...]:
-    """Names of a provider's models that are priced by text tokens."""
-    provider = _provider(provider_id)
-    if provider is None:
-        return ()
-    return tuple(model.id for model in provider.models if _by_text_tokens(model))
-
-
 def _by_text_tokens(model: types.ModelInfo) -> bool:
     prices = model.prices
     tables = [prices] if isinstance(prices, types.ModelPrice) else [p.prices for p in prices]
     return any(_stored(table).get("input_mtok") is not None for table in tables)
-
-
-def find(provider_id: str, name: str, *, at: datetime, as_of: date | None) -> PriceRow | None:
-    """The row of a model on a date; None where the table has no such model.
-
-    Args:
-        provider_id: The table's id of the provider.
-        name: The model as the provider or the table names it.
-        at: When the call is made.
-        as_of: Date of the table, as `table_date` tells.
-    """
-    provider = _provider(provider_id)
-    if provider is None:
-        return None
-    # As Google's own list of models spells them.
-    model = _model(provider, name.removeprefix("models/"))
-    if model is None:
-        return None
-    own = any(model is listed for listed in provider.models)
-    rates = _rates(model.get_prices(at))
-    urls = provider.pricing_urls or [""]
-    return PriceRow(
-        provider=provider_id,
-        model=model.id,
-        rates=rates,
-        batch=_batch_rates(provider, model, at=at) if own else None,
-        services=_services(model, at=at) if own else (),
-        source=f"genai-prices {version()}" + (f", {urls[0]}" if urls[0] else ""),
-        as_of=as_of,
-        context_tokens=model.context_window,
-        deprecated=bool(model.deprecated),
-        mean_factor=_mean_factor(model, at),
-        notes=tuple(_notes(model, name, own=own)),
-    )
-
-
-def _model(provider: Provider, name: str) -> types.ModelInfo | None:
-    model = provider.find_model(name, all_providers=get_snapshot().providers)
-    if model is not None and _is_meant(model, name):
-        return model
-    # Some ids of the table are short for what the provider's interface wants and match nothing.
-    return next((m for m in provider.models if m.id.lower() == name.lower()), None)
 
 
 def _notes(model: types.ModelInfo, name: str, *, own: bool) -> Iterable[str]:
@@ -219,39 +304,6 @@ def _services(model: types.ModelInfo, *, at: datetime) -> tuple[tuple[str, Rates
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """When a model's price changes: it is one price between two neighbours of both tuples.
-
-    Attributes:
-        days: First days (ISO) of new prices, ascending.
-        times: Times of the day (HH:MM:SS, UTC) at which it changes, ascending.
-    """
-
-    days: tuple[str, ...] = ()
-    times: tuple[str, ...] = ()
-
-
-def changes(provider_id: str, name: str) -> Changes:
-    """When the price of a model changes; nothing for a model that the table does not have."""
-    provider = _provider(provider_id)
-    model = _model(provider, name.removeprefix("models/")) if provider is not None else None
-    if model is None:
-        return Changes()
-    tables = () if isinstance(model.prices, types.ModelPrice) else model.prices
-    days: set[str] = set()
-    times: set[str] = set()
-    for constraint in (
-        *(table.constraint for table in tables),
-        *(variant.constraint for variant in model.price_variants or ()),
-    ):
-        if isinstance(constraint, types.StartDateConstraint):
-            days.add(constraint.start_date.isoformat())
-        elif isinstance(constraint, types.TimeOfDateConstraint):
-            times |= {_utc_time(constraint.start_time), _utc_time(constraint.end_time)}
-    return Changes(tuple(sorted(days)), tuple(sorted(times)))
-
-
 def _utc_time(moment: time) -> str:
     whole = datetime.combine(date(2000, 1, 2), moment, tzinfo=moment.tzinfo or UTC)
     return whole.astimezone(UTC).strftime("%H:%M:%S")
@@ -281,16 +333,3 @@ def _mean_factor(model: types.ModelInfo, at: datetime) -> float:
         return 1.0
     weekday = sum(prices) / len(prices)
     return (5 * weekday + 2 * min(prices)) / 7 / now.usd_per_mtok
-
-
-def newest_fact(*, not_after: date) -> date | None:
-    """The latest date from which a price of the table holds, no later than a day."""
-    dates = (
-        price.constraint.start_date
-        for provider in get_snapshot().providers
-        for model in provider.models
-        if not isinstance(model.prices, types.ModelPrice)
-        for price in model.prices
-        if isinstance(price.constraint, types.StartDateConstraint)
-    )
-    return max((day for day in dates if day <= not_after), default=None)

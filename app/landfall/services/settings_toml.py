@@ -16,7 +16,14 @@ import tomli_w
 from landfall.core import overrides, toml_lines, toml_text
 from landfall.core.errors import BadInput
 from landfall.core.plug_address import plug_address
-from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.core.settings import (
+    PLAN_NUMBERS,
+    PLAN_TEXTS,
+    PRICE_PARTS,
+    Settings,
+    ThemeChoice,
+    Thresholds,
+)
 from landfall.core.tariff import Tariff
 from landfall.core.wall import WallCalibration, checked
 from landfall.services import tariff_toml
@@ -125,6 +132,8 @@ class _Reader:
                 return self._base_urls(self._table(name, value))
             case "prices":
                 return self._prices(self._table(name, value))
+            case "plans":
+                return self._plans(self._table(name, value))
             case "wall_calibration":
                 return self._wall_calibration(self._table(name, value))
             case "electricity":
@@ -140,6 +149,8 @@ class _Reader:
                 if rate == 0:
                     raise self.bad(name, "a rate above 0 is expected")
                 return rate
+            case "currency":
+                return self._currency(name, value)
             case "currency_usd_date":
                 return self._date(name, value)
             case "plug_url":
@@ -176,13 +187,41 @@ class _Reader:
         out = {}
         for model, row in table.items():
             path = f"prices.{model}"
+            parts = self._table(path, row)
+            for part in parts:
+                if part not in PRICE_PARTS:
+                    raise self.bad(f"{path}.{part}", "there is no such price", near=[*PRICE_PARTS])
             out[model] = MappingProxyType(
-                {
-                    part: self._number(f"{path}.{part}", usd)
-                    for part, usd in self._table(path, row).items()
-                }
+                {part: self._number(f"{path}.{part}", usd) for part, usd in parts.items()}
             )
         return MappingProxyType(out)
+
+    def _plans(
+        self, table: dict[str, Any]
+    ) -> MappingProxyType[str, MappingProxyType[str, float | str]]:
+        out: dict[str, MappingProxyType[str, float | str]] = {}
+        for name, row in table.items():
+            values: dict[str, float | str] = {}
+            for key, value in self._table(f"plans.{name}", row).items():
+                path = f"plans.{name}.{key}"
+                if key in PLAN_NUMBERS:
+                    values[key] = self._number(path, value)
+                elif key in PLAN_TEXTS:
+                    values[key] = str(self._like(path, value, ""))
+                else:
+                    raise self.bad(
+                        path, "a plan has no such value", near=[*PLAN_NUMBERS, *PLAN_TEXTS]
+                    )
+            if "usd_month" not in values:
+                raise self.bad(f"plans.{name}.usd_month", "is missing", key=name)
+            out[name] = MappingProxyType(values)
+        return MappingProxyType(out)
+
+    def _currency(self, path: str, value: Any) -> str:
+        code = str(self._like(path, value, "")).strip().upper()
+        if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
+            raise self.bad(path, f"a code such as EUR is expected, not {value!r}")
+        return code
 
     def _date(self, path: str, value: Any) -> str:
         text = value.isoformat() if isinstance(value, date) else value

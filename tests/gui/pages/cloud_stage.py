@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType
@@ -38,6 +39,7 @@ class CloudStage:
     def __init__(self, folder: Path, state: AppState, messages: Messages) -> None:
         self.state, self.messages, self.folder = state, messages, folder
         self.before = keyring.get_keyring()
+        self.decided: list[str] = []
         self.keyring = MemoryKeyring()
         self.use(self.keyring)
         self.history = History(folder / "history.db")
@@ -101,6 +103,7 @@ class CloudStage:
             cloud=self.cloud,
             preferences=self.preferences,
             history=self.history,
+            decide_again=partial(self.decided.append, "again"),
             keep_for_session=self.keep_for_session if offers_session else None,
         )
         # As the window does with a jump to this page.

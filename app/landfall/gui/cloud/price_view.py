@@ -170,6 +170,7 @@ def part_row(part: Part) -> Row:
         "input": _tr("Input"),
         "cached_input": _tr("Cached input"),
         "cache_write": _tr("Written to the cache"),
+        "cache_write_1h": _tr("Written to the cache for an hour"),
         "output": _tr("Output"),
         "call": _tr("Each call"),
     }

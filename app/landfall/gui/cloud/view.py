@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.price_list import PriceAge
     from landfall.services.cloud.provider import Accepted
     from landfall.services.cloud.standing import LastCheck, Spending, Standing
+    from landfall.services.cloud.usage.balance import Amount, Balance
     from landfall.services.records import RunRecord
 
 KEY = 1
@@ -43,6 +44,23 @@ def accepted_words(accepted: Accepted) -> str:
     words = _tr("{0} takes the key.").format(accepted.host)
     note = accepted.note
     return f"{words} {note[:1].upper()}{note[1:]}." if note else words
+
+
+def balance_words(balance: Balance) -> str:
+    """What is left of an account, as the provider tells it."""
+    parts = [_tr("{0} left").format(_amount(one)) for one in balance.left]
+    if balance.spent_month is not None:
+        parts.append(_tr("{0} spent in this month").format(_amount(balance.spent_month)))
+    if balance.note:
+        parts.append(balance.note)
+    words = ", ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def _amount(amount: Amount) -> str:
+    if amount.currency == "USD":
+        return money(amount.value)
+    return f"{number(amount.value, digits=2)} {amount.currency}"
 
 
 # ---------------------------------------------------------------- providers

@@ -1,49 +1,49 @@
-"""Cloud: providers and their keys, what their models cost, and how old that knowledge is."""
+"""Cloud: providers and their keys, what their models cost, and what was used there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-from landfall.gui.cloud.desk import CloudDesk, notice_key
-from landfall.gui.cloud.key_trouble import KeyTrouble
-from landfall.gui.cloud.price_card import PriceCard
-from landfall.gui.cloud.price_check import PriceCheck
-from landfall.gui.cloud.provider import ProviderCard
-from landfall.gui.cloud.provider_list import ProviderList
-from landfall.gui.cloud.view import spent_words
-from landfall.gui.messages import Action, Notice
-from landfall.gui.page import Page, PageState
-from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import (
-    Card,
-    SideBySide,
-    button,
-    column,
-    holder,
-    label,
-)
+from landfall.gui.cloud.desk import CloudDesk
+from landfall.gui.cloud.plans_card import PlansCard
+from landfall.gui.cloud.price_doings import PriceDoings
+from landfall.gui.cloud.prices_tab import PricesTab
+from landfall.gui.cloud.probe_tab import ProbeTab
+from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
+from landfall.gui.cloud.usage_doings import UsageDoings
+from landfall.gui.cloud.usage_import_dialog import dropped_paths
+from landfall.gui.cloud.usage_tab import UsageTab
+from landfall.gui.page import Page
+from landfall.gui.theme import Space
+from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.layout import button, row
 
 if TYPE_CHECKING:
-    from landfall.core.pricing import CallShape, Quote
+    from landfall.core.settings import Settings
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.cloud.provider import ProviderRow
     from landfall.services.history import History
 
-SIDE = 316
-FIRST = "openai"
+
+class Tab(IntEnum):
+    """What is shown, in the order of the segments."""
+
+    PROVIDERS = 0
+    PRICES = 1
+    USAGE = 2
+    SPEED = 3
 
 
 class CloudPage(Page):
-    """Providers at the left, the chosen one at the right, its prices below."""
+    """One tab at a time; what another tab needs of the desk is known to all of them."""
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class CloudPage(Page):
         cloud: Callable[[], CloudAccess],
         preferences: Preferences,
         history: History,
+        decide_again: Callable[[], None],
         keep_for_session: Callable[[], None] | None = None,
     ) -> None:
         """Make the page; nothing is read before it was painted.
@@ -64,13 +65,12 @@ class CloudPage(Page):
             messages: Says what is refused.
             cloud: Keys, providers and prices under the settings of now.
             preferences: Takes a changed address.
-            history: Checks, runs and what was spent.
+            history: Checks, runs, what was spent and what was used.
+            decide_again: Called when workloads were made of usage: their verdicts are wanted.
             keep_for_session: Makes keys live in memory from now on; None where that is not offered.
         """
         super().__init__("Cloud")
-        self._app, self._messages = state, messages
-        self._keep_for_session = keep_for_session
-        self._session_only = False
+        self._app, self._decide_again = state, decide_again
         self._desk = CloudDesk(
             state,
             tasks,
@@ -80,304 +80,76 @@ class CloudPage(Page):
             history=history,
             parent=self,
         )
-        self._chosen = FIRST
-        self._priced = FIRST
-        self._asked_for_key = ""
         self.header.title.setText(self.tr("Cloud"))
         self.setAccessibleName(self.tr("Cloud"))
-        self.say(self.tr("Keys are kept in the system keyring. Nothing is sent until you ask."))
+        self.providers_tab = ProvidersTab(
+            self._desk, state, messages, keep_for_session=keep_for_session
+        )
+        doings = PriceDoings(
+            state, tasks, messages, cloud=cloud, preferences=preferences, parent=self
+        )
+        plans = PlansCard(tasks, messages, history, cloud=cloud, settings=self._settings)
+        self.prices_tab = PricesTab(self._desk, doings, plans, first=FIRST)
+        self.usage_tab = UsageTab(tasks, messages, history)
+        self.usage = UsageDoings(tasks, messages, history, cloud=cloud, over=self)
+        self.probe_tab = ProbeTab(self._desk, tasks, messages, history, cloud=cloud)
+        self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab, self.probe_tab)
         self._build()
         self._connect()
+        self._show_tab()
 
-    # Building
+    def _settings(self) -> Settings:
+        return self._app.settings
 
     def _build(self) -> None:
-        self.trouble = KeyTrouble(offers_session=self._keep_for_session is not None)
-        self.trouble.setObjectName("key-trouble")
-        self.providers = ProviderList()
-        self.card = ProviderCard()
-        self.card.setObjectName("provider-card")
-        self.card.setEnabled(False)
-        right = column(self.card, self._spent_card(), spacing=Space.L)
-        self.prices = PriceCard()
-        self.prices.setObjectName("price-card")
-        self.check = PriceCheck()
-        self.check.setObjectName("price-check")
-        self.body.addWidget(self.trouble)
-        self.body.addWidget(SideBySide(self.providers, holder(right), side_width=SIDE))
-        self.body.addWidget(self.prices)
-        self.body.addWidget(self.check)
-        self.body.addStretch(1)
-
-    def _spent_card(self) -> Card:
-        cap = button(self.tr("Change the cap"), "link")
-        cap.setObjectName("change-cap")
-        cap.clicked.connect(self.on_cap)
-        self.spent = label("", Text.BODY, wrap=True)
-        self.spent.setObjectName("spent-today")
-        self._spent_detail = label("", Text.CAPTION, tone="text_3", wrap=True)
-        card = Card(self.tr("Paid answers"), cap)
-        card.body.setSpacing(Space.XS)
-        return card.add(self.spent, self._spent_detail)
+        self.bring = button(self.tr("Import usage\u2026"), icon="download")
+        self.bring.setObjectName("import-usage")
+        self.fetch = button(self.tr("Fetch usage\u2026"), icon="cloud")
+        self.fetch.setObjectName("fetch-usage")
+        self.make = button(self.tr("Make workloads\u2026"), "primary", icon="workloads")
+        self.make.setObjectName("make-workloads")
+        self.add_action(self.fetch, self.bring, self.make)
+        self.setAcceptDrops(True)
+        self.tabs = SegmentedControl(
+            (self.tr("Providers"), self.tr("Prices"), self.tr("Usage"), self.tr("Speed"))
+        )
+        self.tabs.setObjectName("cloud-tabs")
+        self.tabs.setAccessibleName(self.tr("What is shown"))
+        self.body.addLayout(row(self.tabs, None, spacing=Space.M))
+        # No stack: that is as tall as the tallest of its pages, also of those that are not seen.
+        for tab in self._tabs:
+            self.body.addWidget(tab, 1)
 
     def _connect(self) -> None:
-        desk, card = self._desk, self.card
-        desk.changed.connect(self.on_changed)
-        desk.prices_changed.connect(self.on_prices)
-        desk.quoted.connect(self.on_quoted)
-        desk.key_taken.connect(self.on_key_taken)
-        desk.key_not_taken.connect(self.on_key_not_taken)
-        desk.key_refused.connect(self.on_key_refused)
-        desk.address_not_taken.connect(self.on_address_not_taken)
-        self.providers.chosen.connect(self.on_provider)
-        self.providers.try_again_asked.connect(desk.load)
-        card.key_entered.connect(self.on_key_entered)
-        card.check_asked.connect(self.on_check)
-        card.remove_asked.connect(self.on_remove)
-        card.models_asked.connect(self.on_models)
-        card.address_entered.connect(self.on_address)
-        self.trouble.try_again_asked.connect(self.on_try_again)
-        self.trouble.session_asked.connect(self.on_session_keys)
-        self.prices.provider_chosen.connect(self.on_price_provider)
-        self.prices.model_chosen.connect(self.check.choose)
-        self.check.asked.connect(self.on_quote_asked)
+        self.tabs.chosen.connect(self.on_tab)
+        self.providers_tab.chosen.connect(self.prices_tab.show_provider)
+        self.providers_tab.changed.connect(self.on_changed)
+        self.providers_tab.jump.connect(self.jump)
+        self.prices_tab.changed.connect(self.on_changed)
+        self.usage_tab.changed.connect(self.on_changed)
+        self.probe_tab.changed.connect(self.on_changed)
+        self.usage_tab.import_asked.connect(self.usage.choose)
+        self.usage_tab.fetch_asked.connect(self.usage.fetch)
+        self.bring.clicked.connect(self.usage.choose)
+        self.fetch.clicked.connect(self.usage.fetch)
+        self.make.clicked.connect(self.usage.make_workloads)
+        self.usage.imported.connect(self.on_imported)
+        self.usage.key_wanted.connect(self.on_key_wanted)
+        self.usage.workload_made.connect(self.on_workload_made)
         self._app.settings_changed.connect(self.on_settings)
+
+    # Reading
 
     def after_first_paint(self) -> None:
         """Only now anything is read."""
         self._desk.load()
+        self._read_tab()
 
     def refresh(self) -> None:
         """Runs and checks may have come from elsewhere meanwhile."""
         if self.settled:
             self._desk.catch_up()
-
-    def open_at(self, detail: str) -> None:
-        """Show a provider, by its id; "key:" before it asks for its key at once."""
-        ask, _, name = detail.rpartition(":")
-        if name:
-            self._asked_for_key = name if ask else ""
-            self.on_provider(name)
-            self._fill_card()
-
-    # What is shown
-
-    @Slot()
-    def on_changed(self) -> None:
-        """Providers, keys or checks are others now."""
-        desk = self._desk
-        if desk.found is None:
-            if desk.failure:
-                self.providers.show_failure(desk.failure)
-            self.set_state(self._where())
-            return
-        looks = desk.looks()
-        self.providers.set_looks(looks, chosen=self._chosen)
-        self._fill_card()
-        if desk.keys is not None:
-            self.trouble.show_keys(
-                trouble=desk.key_trouble,
-                any_stored=any(look.key is not None and look.key.usable for look in looks),
-                in_memory=self._session_only,
-            )
-        spent = spent_words(desk.found.spending, self._app.settings.daily_budget_usd)
-        self.spent.setText(spent[0])
-        self._spent_detail.setText(spent[1])
-        self._spent_detail.setVisible(bool(spent[1]))
-        self.set_state(self._where())
-
-    def _where(self) -> PageState:
-        desk = self._desk
-        if desk.failure and desk.found is None:
-            return PageState.FAILED
-        if desk.found is None or desk.keys is None:
-            return PageState.LOADING
-        if desk.key_trouble or desk.price_trouble or desk.failure:
-            return PageState.PARTIAL
-        looks = desk.looks()
-        usable = [look for look in looks if look.key is not None and look.key.usable]
-        if not any(look.standing.address is not None for look in usable):
-            return PageState.EMPTY
-        return PageState.READY
-
-    def _fill_card(self) -> None:
-        look = self._desk.look(self._chosen)
-        self.card.setEnabled(look is not None)
-        if look is not None:
-            name = self._chosen
-            note = self._desk.notes.get(name, "")
-            self.card.set_look(look, note=note, listing=name in self._desk.listing)
-            if self._asked_for_key == name and look.key is not None:
-                self._asked_for_key = ""
-                self.card.ask_for_key()
-
-    @Slot()
-    def on_prices(self) -> None:
-        """The prices of a provider are others now."""
-        desk, name = self._desk, self._priced
-        if desk.price_trouble:
-            self.prices.show_failure(desk.price_trouble)
-            self.set_state(self._where())
-            return
-        self.prices.set_providers(desk.names or (), chosen=name)
-        models = desk.models(name)
-        if models is None:
-            self.prices.show_waiting()
-            desk.want_prices(name)
-            return
-        look = desk.look(name)
-        moved = look is not None and look.standing.address and look.standing.address.moved
-        note = (
-            self.tr("The address is moved: these are the provider's own prices.") if moved else ""
-        )
-        self.prices.show_models(
-            models, age=desk.age(name), stale_days=desk.stale_days, note=note if models else ""
-        )
-        run = look.standing.run if look is not None else None
-        self.check.set_models([m.name for m in models], first=run.model if run else "")
-
-    # What is chosen
-
-    @Slot(str)
-    def on_provider(self, name: str) -> None:
-        """Another provider, by its id."""
-        if name == self._chosen:
-            return
-        self._chosen = self._priced = name
-        self.providers.choose(name)
-        if self._desk.found is not None:
-            self._fill_card()
-            self.on_prices()
-
-    @Slot(str)
-    def on_price_provider(self, name: str) -> None:
-        """Prices of somebody else, who may not be callable."""
-        self._priced = name
-        self.on_prices()
-
-    def _row(self) -> ProviderRow | None:
-        look = self._desk.look(self._chosen)
-        return look.standing.row if look is not None else None
-
-    # Keys
-
-    @Slot(str)
-    def on_key_entered(self, typed: str) -> None:
-        """A key was typed: into the keyring with it."""
-        provider = self._row()
-        if provider is not None:
-            self.card.editor.set_problem("")
-            self.card.editor.set_busy(True)
-            self._desk.store(provider, typed)
-
-    @Slot(str)
-    def on_key_taken(self, name: str) -> None:
-        """It is stored."""
-        if name == self._chosen:
-            # The focus leaves the field before it goes, and not for the next field below.
-            self.providers.take_focus()
-            self.card.key_was_taken()
-
-    @Slot(str, str)
-    def on_key_not_taken(self, name: str, why: str) -> None:
-        """It is not stored: say so at the field."""
-        if name == self._chosen:
-            self.card.editor.set_busy(False)
-            self.card.editor.set_problem(why)
-            self.card.editor.field.setFocus()
-
-    @Slot(str, str)
-    def on_key_refused(self, name: str, why: str) -> None:
-        """The provider says no: the way to a new key."""
-        look = self._desk.look(name)
-        if look is None:
-            return
-        self._messages.show(
-            Notice(
-                key=notice_key(look.standing.row),
-                tone="caution",
-                title=self.tr("{0} refused the key").format(look.standing.row.name),
-                text=self.tr("{0} It may have been revoked.").format(why),
-                action=Action(
-                    self.tr("Enter a new key"),
-                    partial(self._messages.jump_asked.emit, "cloud", f"key:{name}"),
-                ),
-            )
-        )
-
-    @Slot()
-    def on_check(self) -> None:
-        """Ask whether the key is taken."""
-        provider = self._row()
-        if provider is not None:
-            self._desk.check(provider)
-
-    @Slot()
-    def on_remove(self) -> None:
-        """Confirm first: a key cannot be had back."""
-        provider = self._row()
-        if provider is None:
-            return
-        box = QMessageBox(self)
-        box.setObjectName("confirm-remove")
-        box.setWindowTitle(self.tr("Remove the key"))
-        box.setText(self.tr("Remove the key of {0} from the keyring?").format(provider.name))
-        box.setInformativeText(
-            self.tr("It stays valid at the provider. Landfall cannot bring it back.")
-        )
-        remove = box.addButton(self.tr("Remove key"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.finished.connect(box.deleteLater)
-        remove.clicked.connect(self._on_remove_confirmed)
-        box.open()
-
-    @Slot()
-    def _on_remove_confirmed(self) -> None:
-        provider = self._row()
-        if provider is not None:
-            self._desk.remove(provider)
-
-    @Slot()
-    def on_try_again(self) -> None:
-        """Ask the keyring again."""
-        self._desk.keys = None
-        self._desk.ask_keyring()
-        self.on_changed()
-
-    @Slot()
-    def on_session_keys(self) -> None:
-        """The user does without a keyring."""
-        if self._keep_for_session is not None:
-            self._keep_for_session()
-            self._session_only = True
-            self.card.key_goes = self.tr(
-                "Kept in memory until Landfall ends, and sent to the provider to be checked."
-            )
-            self._desk.ask_keyring()
-
-    # Addresses, models, prices
-
-    @Slot()
-    def on_models(self) -> None:
-        """Ask what the provider offers."""
-        provider = self._row()
-        if provider is not None:
-            self._desk.list_models(provider)
-
-    @Slot(str)
-    def on_address(self, typed: str) -> None:
-        """Reach it elsewhere."""
-        provider = self._row()
-        if provider is not None:
-            self._desk.move(provider, typed)
-
-    @Slot(str, str)
-    def on_address_not_taken(self, name: str, why: str) -> None:
-        """Say it at the field."""
-        if name == self._chosen:
-            self.card.set_address_problem(why)
+            self._read_tab()
 
     @Slot()
     def on_settings(self) -> None:
@@ -385,17 +157,105 @@ class CloudPage(Page):
         if self.settled and self.isVisible():
             self._desk.catch_up()
 
-    @Slot(str, object)
-    def on_quote_asked(self, model: str, shape: CallShape) -> None:
-        """What does this call cost?"""
-        self._desk.quote(self._priced, model, shape)
+    def open_at(self, detail: str) -> None:
+        """Show a tab by its name, or a provider by its id; "key:" before it asks for its key.
 
-    @Slot(object)
-    def on_quoted(self, quote: Quote) -> None:
-        """So much."""
-        self.check.set_quote(quote, stale_days=self._desk.stale_days)
+        "import" chooses files of usage.
+        """
+        named = {
+            "providers": Tab.PROVIDERS,
+            "prices": Tab.PRICES,
+            "usage": Tab.USAGE,
+            "speed": Tab.SPEED,
+            "import": Tab.USAGE,
+        }
+        if detail in named:
+            self.choose(named[detail])
+            if detail == "import":
+                self.usage.choose()
+            return
+        ask, _, name = detail.rpartition(":")
+        if name:
+            self.choose(Tab.PROVIDERS)
+            self.providers_tab.show_provider(name, ask_for_key=bool(ask))
+
+    # Showing
+
+    @property
+    def tab(self) -> Tab:
+        """What is looked at."""
+        return Tab(self.tabs.current)
+
+    def choose(self, tab: Tab) -> None:
+        """Look at a tab."""
+        self.tabs.group.button(tab).setChecked(True)
+        self.on_tab()
 
     @Slot()
-    def on_cap(self) -> None:
-        """The cap is a setting."""
-        self.jump.emit("settings", "daily_budget_usd")
+    def on_tab(self) -> None:
+        """Another tab is looked at."""
+        self.verticalScrollBar().setValue(0)
+        self._show_tab()
+        if self.settled:
+            self._read_tab()
+
+    def _read_tab(self) -> None:
+        """What only its tab shows is read when that is looked at."""
+        if self.tab is Tab.USAGE:
+            self.usage_tab.refresh()
+        elif self.tab is Tab.SPEED:
+            self.probe_tab.refresh()
+
+    def _show_tab(self) -> None:
+        for i, tab in enumerate(self._tabs):
+            tab.setVisible(i == self.tab)
+        self.on_changed()
+
+    @Slot()
+    def on_changed(self) -> None:
+        """A tab shows something else."""
+        self.set_state(self._tabs[self.tab].state)
+        self.say(self._sentence())
+        standing = self.usage_tab.standing
+        has_usage = standing is not None and bool(standing.imports)
+        self.make.setVisible(self.tab is Tab.USAGE and has_usage)
+        self.fetch.setVisible(self.tab is Tab.USAGE and has_usage)
+        self.bring.setVisible(self.tab is not Tab.USAGE or has_usage)
+
+    def _sentence(self) -> str:
+        return {
+            Tab.PROVIDERS: self.tr(
+                "Keys are kept in the system keyring. Nothing is sent until you ask."
+            ),
+            Tab.PRICES: self.tr("Each price has its source and its date. None is guessed."),
+            Tab.USAGE: self.usage_tab.words,
+            Tab.SPEED: self.tr("Small calls tell a provider's speed. Their price is told first."),
+        }[self.tab]
+
+    # Usage
+
+    @Slot()
+    def on_imported(self) -> None:
+        """There is more usage now: show it."""
+        self.choose(Tab.USAGE)
+
+    @Slot(str)
+    def on_key_wanted(self, name: str) -> None:
+        """A key is to be entered first."""
+        self.open_at(f"key:{name}")
+
+    @Slot(str)
+    def on_workload_made(self, name: str) -> None:
+        """To the workload that was made, whose verdict is on its way."""
+        self._decide_again()
+        self.jump.emit("workloads", name)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = dropped_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.usage.bring(paths)

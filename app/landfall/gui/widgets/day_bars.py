@@ -39,6 +39,7 @@ class DayBar:
         label: Below it where there is room: "20 Nov".
         own, cloud: Parts of it; None where nothing is known.
         lacks: Whether a part of what it should hold is not known.
+        absent: Whether nothing at all was told of that time: not the same as nothing happened.
         spoken: What it holds, in words.
     """
 
@@ -47,6 +48,7 @@ class DayBar:
     cloud: float | None
     lacks: bool
     spoken: str
+    absent: bool = False
 
 
 class DayBars(QWidget):
@@ -185,6 +187,9 @@ class DayBars(QWidget):
                 _LEFT + self._slot * i, _TOP, self._slot, self.height() - _TOP - _BOTTOM
             )
             p.fillRect(column, theme.color("hover"))
+        if bar.absent:
+            self._paint_absence(p, QRectF(left, _TOP, width, zero - _TOP))
+            return
         up = down = zero
         parts: tuple[tuple[float | None, Role], ...] = ((bar.own, "here"), (bar.cloud, "frontier"))
         for value, role in parts:
@@ -200,6 +205,12 @@ class DayBars(QWidget):
                 down += size
         if bar.lacks:
             _paint_lack(p, QPointF(left + width / 2, up - 5))
+
+    def _paint_absence(self, p: QPainter, box: QRectF) -> None:
+        """No log: a hatch as high as the chart, so that it is not taken for a low bar."""
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(QBrush(theme.color("border"), Qt.BrushStyle.BDiagPattern))
+        p.drawRect(box)
 
     def _paint_labels(self, p: QPainter) -> None:
         """Every so manieth bar has its label, so that none meets the next."""

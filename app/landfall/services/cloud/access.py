@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.settings import Settings
-from landfall.services import cloud
+from landfall.services import cloud, offered_models, paths, price_refresh
 from landfall.services.cloud import adapters, address
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
@@ -20,10 +20,12 @@ from landfall.services.cloud.provider import Accepted, HostedModel, KeyKind, Pro
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
+from landfall.services.price_refresh import Refreshed
 from landfall.services.prices import Prices
 from landfall.services.runs import Ask
 from landfall.services.secrets import KeyStore, Secret, clean
 from landfall.services.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
+from landfall.services.threads import in_thread
 
 WHY_CHECK: Mapping[KeyKind, str] = MappingProxyType(
     {"inference": "key check", "usage": "usage key check"}
@@ -98,6 +100,9 @@ class CloudAccess:
         secret = clean(typed)
         cloud.assert_right_field(secret, row, kind=kind, moved=self._moved(row))
         await self._keys.store(row.entry(kind), secret)
+        if kind == "inference":
+            # What was listed was listed for another key.
+            await in_thread(offered_models.forget, row.id)
         return self._state(
             row,
             await self._masked(row, "inference"),
@@ -106,7 +111,10 @@ class CloudAccess:
 
     async def remove(self, row: ProviderRow, *, kind: KeyKind = "inference") -> bool:
         """Take a key out of the keyring; False where there was none."""
-        return await self._keys.remove(row.entry(kind))
+        removed = await self._keys.remove(row.entry(kind))
+        if kind == "inference":
+            await in_thread(offered_models.forget, row.id)
+        return removed
 
     async def check(self, row: ProviderRow, *, kind: KeyKind = "inference") -> Accepted:
         """Ask the provider with the cheapest request whether it takes the stored key.
@@ -149,7 +157,15 @@ class CloudAccess:
     async def models(self, row: ProviderRow) -> tuple[HostedModel, ...]:
         """The models that the stored key may use."""
         key = await self._key(row)
-        return await self.provider(row).list_models(key, purpose=Purpose(why="model list"))
+        listed = await self.provider(row).list_models(key, purpose=Purpose(why="model list"))
+        if not self.address(row).moved:
+            # Prices are held against it: what a provider does not list is not recommended.
+            await in_thread(offered_models.keep, row.id, listed, on=datetime.now(UTC).date())
+        return listed
+
+    async def refresh_prices(self) -> Refreshed:
+        """Fetch the price table anew, once: see `services.price_refresh.refresh`."""
+        return await price_refresh.refresh(self._transport, paths.of_user().prices)
 
     def ceiling(self, row: ProviderRow, model: str, *, ask: Ask) -> Ceiling:
         """What an answer would cost at most, to be told before it is asked for."""
@@ -207,6 +223,19 @@ class CloudAccess:
         if typed.strip():
             urls[row.id] = address.parse(typed, field="base_urls", path_if_none=row.moved_path)
         return replace(self._settings, base_urls=MappingProxyType(urls))
+
+    @property
+    def transport(self) -> Transport:
+        """The way out to every provider."""
+        return self._transport
+
+    async def inference_key(self, row: ProviderRow) -> Secret | None:
+        """The key that runs models; None where the provider needs none.
+
+        Raises:
+            KeyMissing, KeyringUnavailable: it cannot be had.
+        """
+        return await self._key(row)
 
     async def _masked(self, row: ProviderRow, kind: KeyKind) -> str | None:
         secret = await self._keys.get(row.entry(kind))
