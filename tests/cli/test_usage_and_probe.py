@@ -226,7 +226,7 @@ async def test_that_an_unknown_price_must_be_allowed(
     with pytest.raises(BudgetExceeded, match="No price is known"):
         await landfall(probe, "openai", "nobody-knows", "-n", "1", "--yes")
     assert await landfall(probe, "openai", "nobody-knows", "-n", "1", "--unpriced") == 0
-    assert "cost unknown" in landfall.out
+    assert "What it cost is not known" in landfall.out
 
 
 async def test_that_a_probe_of_which_no_call_counts_is_exit_1(

@@ -26,7 +26,13 @@ from landfall.services.history_import import Imported, import_files
 from landfall.services.prices import Prices
 from landfall.services.usage_files.cells import DateOrder, Decimal
 from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping
-from landfall.services.usage_import import FileSource, Progress, UsageImport, import_usage
+from landfall.services.usage_import import (
+    FileSource,
+    Progress,
+    SourceImport,
+    UsageImport,
+    import_usage,
+)
 from landfall.services.usage_workloads import keep_workloads
 
 LANDFALL = "landfall"
@@ -220,22 +226,25 @@ def _in_order(
                 }
             )
             continue
-        one = next(usage)
-        files.append(
-            {
-                "path": str(path),
-                "format": one.format,
-                "rows": one.rows,
-                "kept": one.kept,
-                "skipped": one.skipped,
-                "problems": [
-                    {"line": p.line or None, "column": p.column or None, "reason": p.reason}
-                    for p in one.problems
-                ],
-                "problem_count": one.problem_count,
-            }
-        )
+        files.append(_of_usage(path, next(usage)))
     return files
+
+
+def _of_usage(path: Path, one: SourceImport) -> dict[str, object]:
+    told: dict[str, object] = {
+        "path": str(path),
+        "format": one.format,
+        "rows": one.rows,
+        "kept": one.kept,
+        "skipped": one.skipped,
+        "problems": [
+            {"line": p.line or None, "column": p.column or None, "reason": p.reason}
+            for p in one.problems
+        ],
+    }
+    if one.problem_count > len(one.problems):
+        told["problem_count"] = one.problem_count
+    return told
 
 
 COMMANDS = (

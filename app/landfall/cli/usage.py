@@ -1,4 +1,4 @@
-"""`landfall usage`: what was used at a provider, asked of the provider itself."""
+"""`landfall usage`: what was used at a provider, asked of the provider itself, or as it is kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from landfall.cli import usage_kept
 from landfall.cli.cloud_here import reached
 from landfall.cli.import_answer import Answer, document, show
 from landfall.cli.session import Command, Session
@@ -33,7 +34,8 @@ def _day(text: str) -> date:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `usage`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="fetch|balance")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    usage_kept.add_actions(actions)
     text = "ask a provider what was used, with the usage key; a dry run unless it is saved"
     fetch = actions.add_parser("fetch", help=text, description=text)
     fetch.add_argument("provider", metavar="PROVIDER", help="openai, anthropic, openrouter, ...")
@@ -53,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Ask, and print what it told."""
+    if args.action not in {"fetch", "balance"}:
+        return await usage_kept.run(args, session)
     row = cloud.find(args.provider)
     if args.action == "balance":
         return await _balance(session, row)

@@ -8,6 +8,7 @@ in one transaction, or is forgotten.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from landfall.core.errors import DiskFull
 from landfall.core.usage import Problem, Read
 from landfall.core.usage_bill import UsageBill, bill_of, reasons
 from landfall.core.usage_buckets import UsageTotals, totals
@@ -201,9 +203,12 @@ class _Call:
         self._reading = Reading(self._staging, prices.lookup())
         self._on_progress = on_progress
         self._mappings: dict[str, str] = {}
+        self._opened: UsageFile | None = None
 
     def close(self) -> None:
         """Forget what was read."""
+        if self._opened is not None:
+            self._opened.close()
         self._staging.close()
 
     async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
@@ -217,6 +222,12 @@ class _Call:
             if not task.cancelled():
                 task.exception()  # asked for, so that it is not reported as forgotten
             raise
+        except sqlite3.OperationalError as error:
+            # The history translates its own: this is the private file of the import.
+            raise DiskFull(
+                f"There is no room for what the import has to remember: {error}.",
+                "Free some space in the folder for temporary files. Nothing was kept.",
+            ) from error
 
     async def source(self, number: int, source: Source) -> SourceImport:
         """Read a source to its end."""
@@ -240,29 +251,27 @@ class _Call:
         mapping = source.mapping or await self._remembered(source)
 
         def opened() -> UsageFile:
-            return usage_files.open_usage(
+            file = usage_files.open_usage(
                 source.path,
                 format=source.format,
                 mapping=mapping,
                 on_bytes=self._reading.check,
             )
+            self._opened = file  # also where nobody waits for it any more
+            return file
 
         file = await self.unbroken(asyncio.to_thread(opened))
         if source.mapping is not None:
             self._mappings[header_key(file.header)] = dumps(source.mapping)
-        try:
-            reads = iter(file)
-            while True:
-                chunk = await self.unbroken(
-                    asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS)
-                )
-                if chunk is None:
-                    break
-                await self._take(chunk)
-                self._tell(number, name, file)
-            await self.unbroken(asyncio.to_thread(self._reading.end))
-        finally:
-            file.close()
+        reads = iter(file)
+        while True:
+            chunk = await self.unbroken(asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS))
+            if chunk is None:
+                break
+            await self._take(chunk)
+            self._tell(number, name, file)
+        await self.unbroken(asyncio.to_thread(self._reading.end))
+        file.close()
         self._reading.problem_count = max(self._reading.problem_count, file.problems)
         return self._came_of(name, file.format, file.format_name)
 

@@ -48,10 +48,10 @@ def test_that_units_and_billionths_are_one_amount(value: Any, expected: float | 
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, "", "twelve", [], {}, float("nan"), float("inf"), "1e999999999999"]
+    "value", [None, True, "", "twelve", [], {}, float("nan"), float("inf"), "1e400", 10**18]
 )
 def test_that_what_is_no_number_is_none(value: Any) -> None:
-    assert decimal(value) is None or decimal(value) == Decimal("1e999999999999")
+    assert decimal(value) is None
     assert count(value) is None
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from landfall.gui.cloud.desk import CloudDesk
+from landfall.gui.cloud.plans_card import PlansCard
 from landfall.gui.cloud.price_doings import PriceDoings
 from landfall.gui.cloud.prices_tab import PricesTab
 from landfall.gui.cloud.probe_tab import ProbeTab
@@ -23,6 +24,7 @@ from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button, row
 
 if TYPE_CHECKING:
+    from landfall.core.settings import Settings
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
@@ -86,7 +88,8 @@ class CloudPage(Page):
         doings = PriceDoings(
             state, tasks, messages, cloud=cloud, preferences=preferences, parent=self
         )
-        self.prices_tab = PricesTab(self._desk, doings, first=FIRST)
+        plans = PlansCard(tasks, messages, history, cloud=cloud, settings=self._settings)
+        self.prices_tab = PricesTab(self._desk, doings, plans, first=FIRST)
         self.usage_tab = UsageTab(tasks, messages, history)
         self.usage = UsageDoings(tasks, messages, history, cloud=cloud, over=self)
         self.probe_tab = ProbeTab(self._desk, tasks, messages, history, cloud=cloud)
@@ -94,6 +97,9 @@ class CloudPage(Page):
         self._build()
         self._connect()
         self._show_tab()
+
+    def _settings(self) -> Settings:
+        return self._app.settings
 
     def _build(self) -> None:
         self.bring = button(self.tr("Import usage\u2026"), icon="download")

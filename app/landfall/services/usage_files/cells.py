@@ -147,12 +147,10 @@ def number(text: str, decimal: Decimal = ".") -> float | None:
     Raises:
         Unreadable: it is none.
     """
-    if decimal == "." and text[:1] in _DIGITS and text[-1:] in _DIGITS and text.isascii():
+    if decimal == "." and text[:1] in _DIGITS and text.isascii() and "_" not in text:
         # The way of nearly all cells. `float` would also take "1_000", which is no number here.
-        try:
-            return float(text) if "_" not in text and text else None
-        except ValueError:
-            pass
+        with contextlib.suppress(ValueError):
+            return float(text)
     text = text.strip()
     if not text:
         return None

@@ -130,6 +130,8 @@ class Fields:
     def inner(self, *names: str) -> Fields:
         """An object within; without any fields where there is none."""
         _, value = self.get(*names)
+        if value is None:
+            return _EMPTY
         if isinstance(value, str) and value[:1] == "{":
             try:
                 value = json.loads(value)
@@ -159,6 +161,9 @@ class Fields:
         if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
             return value.strip().lower() == "true"
         return None
+
+
+_EMPTY = Fields({})
 
 
 def without_cached(

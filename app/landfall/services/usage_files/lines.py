@@ -85,8 +85,7 @@ class TextFile:
             )
         # Old spreadsheets end lines with a carriage return alone.
         self._end = "\r" if "\n" not in self.head and "\r" in self.head else "\n"
-        if self._end == "\r":
-            self.head = self.head.replace("\r", "\n")
+        self.head = self.head.replace("\r", "\n" if self._end == "\r" else " ")
 
     def close(self) -> None:
         """Close the file; done twice it does nothing."""
