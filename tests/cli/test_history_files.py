@@ -62,9 +62,12 @@ def test_that_an_exported_history_is_imported_when_it_is_told_to_save(
     asyncio.run(forget())
 
     file = {"path": out, "format": "landfall", "rows": 1, "kept": 1, "skipped": 0, "problems": []}
-    assert answer(capsys, "import", out) == {"files": [file], "saved": False}
+    looked = answer(capsys, "import", out)
+    assert (looked["files"], looked["saved"]) == ([file], False)
+    assert (looked["calls"], looked["workloads"]) == (None, [])
     assert asyncio.run(kept()) == ()
-    assert answer(capsys, "import", out, "--save") == {"files": [file], "saved": True}
+    saved = answer(capsys, "import", out, "--save")
+    assert (saved["files"], saved["saved"]) == ([file], True)
     (after,) = asyncio.run(kept())
     assert (after.uid, after.answer) == (before.uid, "Because.")
     again = answer(capsys, "import", out, "--save", "--format", "landfall")

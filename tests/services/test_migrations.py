@@ -110,6 +110,31 @@ async def test_that_the_third_schema_opens_with_everything_in_it(tmp_path: Path)
     await history.close()
 
 
+async def test_that_the_fourth_schema_opens_with_usage_and_a_vote_in_it(tmp_path: Path) -> None:
+    history = await opened(tmp_path, 4)
+    (kept,) = await history.usage.imports()
+    assert (kept.rows, kept.kept, kept.problem_count) == (3, 3, 1)
+    assert kept.problems[0].column == "requests"
+    request, day = await history.usage.buckets()
+    assert (request.key_name, request.longest_tokens, request.latency_rows) == ("web", 1200.0, 1)
+    assert (day.span_seconds, day.batch, day.requests) == (86400, True, 10.0)
+    assert request.workload == day.workload == "gpt-5-mini"
+    (cost,) = await history.usage.costs()
+    assert cost.billed_usd == 0.5
+    assert await history.usage.mapping("0" * 64) == "{}"
+    assert not await history.usage.is_empty()
+    assert len(await history.runs()) == 2
+    (record,) = await history.side_by_sides()
+    side = await history.side_by_side(record.id)
+    assert side is not None
+    assert (side.plan.blind, side.record.seed, side.record.state) == (True, 7, "done")
+    assert [answer.run is not None for answer in side.answers] == [True, True]
+    (vote,) = await history.votes("gpt-5-mini")
+    assert (vote.blind, vote.targets, vote.best) == (True, side.plan.targets, (0,))
+    assert side.votes == (vote,)
+    await history.close()
+
+
 def schema(path: Path) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(

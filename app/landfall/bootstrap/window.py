@@ -73,7 +73,10 @@ def needed_by(page: str) -> tuple[str, ...]:
         "cloud": (
             *asking,
             "landfall.services.cloud.price_list",
+            "landfall.services.cloud.probe",
             "landfall.services.cloud.standing",
+            "landfall.services.cloud.usage",
+            "landfall.services.here_and_there",
         ),
         "workloads": ("landfall.services.portfolio",),
         "history": (

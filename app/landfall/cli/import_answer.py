@@ -37,28 +37,19 @@ def document(answer: Answer) -> dict[str, Any]:
     usage = answer.usage
     total = usage.totals if usage is not None else UsageTotals()
     return {
-        "files": [
-            {
-                **one,
-                "problems": [
-                    {"line": p["line"], "column": p["column"], "reason": p["reason"]}
-                    for p in one["problems"]
-                ],
-            }
-            for one in answer.files
-        ],
+        "files": list(answer.files),
         "period": {
             "from": usage.first_day if usage is not None else None,
             "to": usage.last_day if usage is not None else None,
         },
-        "calls": _count(total.calls),
-        "input_tokens": _count(total.input_tokens),
-        "cached_input_tokens": _count(total.cached_input_tokens),
-        "cache_write_tokens": _count(total.cache_write_tokens),
-        "output_tokens": _count(total.output_tokens),
-        "billed_usd": _usd(total.billed_usd),
-        "recomputed_usd": _usd(total.recomputed_usd),
-        "difference_usd": _usd(total.difference_usd),
+        "calls": count(total.calls),
+        "input_tokens": count(total.input_tokens),
+        "cached_input_tokens": count(total.cached_input_tokens),
+        "cache_write_tokens": count(total.cache_write_tokens),
+        "output_tokens": count(total.output_tokens),
+        "billed_usd": usd(total.billed_usd),
+        "recomputed_usd": usd(total.recomputed_usd),
+        "difference_usd": usd(total.difference_usd),
         "reasons": list(usage.reasons) if usage is not None else [],
         "workloads": [workload(one) for one in answer.proposals],
         "saved": answer.saved,
@@ -78,7 +69,7 @@ def workload(proposal: Proposal) -> dict[str, Any]:
         "from": proposal.days[0].date,
         "to": proposal.days[-1].date,
         "history_days": said.history_days,
-        "calls": _count(proposal.calls),
+        "calls": count(proposal.calls),
         "calls_per_day": said.calls_per_day,
         "predictability": str(said.predictability),
         "growth_per_month": proposal.growth_per_month,
@@ -88,18 +79,18 @@ def workload(proposal: Proposal) -> dict[str, Any]:
         "output": said.output,
         "context_p99": proposal.context_p99,
         "batch_share": proposal.batch_share,
-        "billed_usd": _usd(proposal.billed_usd),
-        "recomputed_usd": _usd(proposal.recomputed_usd),
+        "billed_usd": usd(proposal.billed_usd),
+        "recomputed_usd": usd(proposal.recomputed_usd),
         "reasons": list(said.reasons),
     }
 
 
-def _count(value: float | None) -> float | int | None:
+def count(value: float | None) -> float | int | None:
     """Counts are whole where nothing was averaged."""
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _usd(value: float | None) -> float | None:
+def usd(value: float | None) -> float | None:
     """Without the dust of adding up; never -0.0."""
     return None if value is None else round(value, USD_DIGITS) + 0.0
 
@@ -147,14 +138,14 @@ def _show_problems(file: dict[str, Any], session: Session) -> None:
 def _show_usage(usage: UsageImport, session: Session) -> None:
     total = usage.totals
     rows = (
-        ("calls", _told(total.calls)),
-        ("input tokens", _told(total.input_tokens)),
-        ("cached input tokens", _told(total.cached_input_tokens)),
-        ("cache write tokens", _told(total.cache_write_tokens)),
-        ("output tokens", _told(total.output_tokens)),
-        ("billed", _money(total.billed_usd)),
-        ("by tokens and prices", _money(total.recomputed_usd)),
-        ("difference", _money(total.difference_usd)),
+        ("calls", told(total.calls)),
+        ("input tokens", told(total.input_tokens)),
+        ("cached input tokens", told(total.cached_input_tokens)),
+        ("cache write tokens", told(total.cache_write_tokens)),
+        ("output tokens", told(total.output_tokens)),
+        ("billed", money(total.billed_usd)),
+        ("by tokens and prices", money(total.recomputed_usd)),
+        ("difference", money(total.difference_usd)),
     )
     session.line(f"\n{usage.first_day} to {usage.last_day} (UTC)")
     session.table(("what is new", ""), rows)
@@ -173,12 +164,12 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
             (
                 one.name,
                 str(said.history_days),
-                _told(said.calls_per_day),
-                _told(said.input),
-                _told(said.cached_input),
-                _told(said.output),
+                told(said.calls_per_day),
+                told(said.input),
+                told(said.cached_input),
+                told(said.output),
                 str(said.predictability),
-                _money(one.billed_usd if one.billed_usd is not None else one.recomputed_usd),
+                money(one.billed_usd if one.billed_usd is not None else one.recomputed_usd),
             )
         )
     session.table(
@@ -188,11 +179,13 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
     )
 
 
-def _told(value: float | None) -> str:
+def told(value: float | None) -> str:
+    """A count for people."""
     if value is None:
         return "not told"
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.1f}"
 
 
-def _money(value: float | None) -> str:
+def money(value: float | None) -> str:
+    """An amount for people."""
     return "not known" if value is None else f"{round(value, 2) + 0.0:,.2f} USD"

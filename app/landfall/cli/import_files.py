@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from landfall.cli.history import opened
 from landfall.cli.import_answer import Answer, document, show
@@ -23,7 +24,15 @@ from landfall.services.history import History
 from landfall.services.history_files import is_export
 from landfall.services.history_import import Imported, import_files
 from landfall.services.prices import Prices
-from landfall.services.usage_import import FileSource, Progress, UsageImport, import_usage
+from landfall.services.usage_files.cells import DateOrder, Decimal
+from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping
+from landfall.services.usage_import import (
+    FileSource,
+    Progress,
+    SourceImport,
+    UsageImport,
+    import_usage,
+)
 from landfall.services.usage_workloads import keep_workloads
 
 LANDFALL = "landfall"
@@ -58,6 +67,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what tells one workload from another (default: %(default)s)",
     )
     parser.add_argument(
+        "--mapping",
+        action="append",
+        default=[],
+        metavar="MEANING=COLUMN",
+        help="what a column of another CSV file means, once for each: "
+        + ", ".join(MEANINGS)
+        + "; and decimal=. or , date_order=dmy, mdy or ymd, time_zone=ZONE, every_provider=NAME,"
+        " input_includes_cached=yes. --save remembers it for files with the same columns",
+    )
+    parser.add_argument(
         "--save",
         action="store_true",
         help="keep what is new and the workloads; without it this only looks",
@@ -72,10 +91,11 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """
     if args.workload is not None and not args.workload.strip():
         raise BadInput("The name of the workload is empty.", "Give it one.", field="--workload")
+    mapping = read_mapping(args.mapping)
     exports, usage = await asyncio.to_thread(_told_apart, args.files, args.format)
     async with opened(session) as history:
         imported = await import_files(history, exports, keep=args.save) if exports else ()
-        found = await _usage(args, usage, session, history)
+        found = await _usage(args, usage, mapping, session, history)
         proposals = _proposals(found, args)
         kept: tuple[str, ...] = ()
         if args.save and proposals:
@@ -94,6 +114,46 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     return 0
 
 
+def read_mapping(words: Sequence[str]) -> ColumnMapping | None:
+    """What columns mean, as it was typed; None where nothing was.
+
+    Raises:
+        BadInput: a word says nothing that is known.
+    """
+    if not words:
+        return None
+    columns: dict[str, str] = {}
+    settings: dict[str, object] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and value and name in MEANINGS:
+            columns[name] = value
+        elif equals and value in _SETTINGS.get(name, (value,)) and name in _NAMES:
+            settings[_NAMES[name]] = value == "yes" if name == "input_includes_cached" else value
+        else:
+            raise BadInput(
+                f"{word!r} does not say what a column means.",
+                f"Write MEANING=COLUMN; the meanings are {', '.join(MEANINGS)}.",
+                field="--mapping",
+            )
+    return ColumnMapping(columns=columns, **settings)  # type: ignore[arg-type]
+
+
+_NAMES = {
+    "decimal": "decimal",
+    "date_order": "date_order",
+    "time_zone": "time_zone",
+    "every_provider": "provider",
+    "input_includes_cached": "input_includes_cached",
+}
+_SETTINGS: dict[str, tuple[str, ...]] = {
+    "decimal": get_args(Decimal),
+    "date_order": get_args(DateOrder),
+    "input_includes_cached": ("yes", "no"),
+}
+"""What some of them may be."""
+
+
 def _told_apart(paths: Sequence[Path], format: str | None) -> tuple[list[Path], list[Path]]:
     """Exports of a history, and the rest."""
     exports = [path for path in paths if format == LANDFALL or (format is None and is_export(path))]
@@ -101,13 +161,17 @@ def _told_apart(paths: Sequence[Path], format: str | None) -> tuple[list[Path], 
 
 
 async def _usage(
-    args: argparse.Namespace, paths: Sequence[Path], session: Session, history: History
+    args: argparse.Namespace,
+    paths: Sequence[Path],
+    mapping: ColumnMapping | None,
+    session: Session,
+    history: History,
 ) -> UsageImport | None:
     if not paths:
         return None
     return await import_usage(
         history,
-        [FileSource(path=path, format=args.format) for path in paths],
+        [FileSource(path=path, format=args.format, mapping=mapping) for path in paths],
         prices=Prices(session.settings),
         keep=args.save,
         groupings=(Grouping(args.by),),
@@ -162,22 +226,25 @@ def _in_order(
                 }
             )
             continue
-        one = next(usage)
-        files.append(
-            {
-                "path": str(path),
-                "format": one.format,
-                "rows": one.rows,
-                "kept": one.kept,
-                "skipped": one.skipped,
-                "problems": [
-                    {"line": p.line or None, "column": p.column or None, "reason": p.reason}
-                    for p in one.problems
-                ],
-                "problem_count": one.problem_count,
-            }
-        )
+        files.append(_of_usage(path, next(usage)))
     return files
+
+
+def _of_usage(path: Path, one: SourceImport) -> dict[str, object]:
+    told: dict[str, object] = {
+        "path": str(path),
+        "format": one.format,
+        "rows": one.rows,
+        "kept": one.kept,
+        "skipped": one.skipped,
+        "problems": [
+            {"line": p.line or None, "column": p.column or None, "reason": p.reason}
+            for p in one.problems
+        ],
+    }
+    if one.problem_count > len(one.problems):
+        told["problem_count"] = one.problem_count
+    return told
 
 
 COMMANDS = (

@@ -86,9 +86,10 @@ def _show(probed: Probed, session: Session) -> None:
 
 
 def _cost(found: Summary) -> str:
-    known = "cost unknown" if found.cost_usd is None else f"{found.cost_usd:.4g} USD"
-    open_ = f" and {found.unpriced} calls whose cost is unknown" if found.unpriced else ""
-    return f"{known}{open_}, the warm-up included."
+    if found.cost_usd is None:
+        return "What it cost is not known."
+    more = f", and {found.unpriced} calls whose cost is not known" if found.unpriced else ""
+    return f"{found.cost_usd:.4g} USD{more}, the warm-up included."
 
 
 def _seconds(value: float | None) -> str:

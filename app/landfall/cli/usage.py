@@ -1,4 +1,4 @@
-"""`landfall usage`: what was used at a provider, asked of the provider itself."""
+"""`landfall usage`: what was used at a provider, asked of the provider itself, or as it is kept."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from landfall.cli import usage_kept
 from landfall.cli.cloud_here import reached
+from landfall.cli.import_answer import Answer, document, show
 from landfall.cli.session import Command, Session
-from landfall.core.usage import Problem
+from landfall.core.usage_proposal import Grouping
 from landfall.services import cloud
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.usage import fetch_balance, fetch_usage, source_of
 from landfall.services.cloud.usage.balance import Amount, Balance
-from landfall.services.usage_import import Progress, ReadSource, UsageImport, import_usage
+from landfall.services.usage_import import Progress, ReadSource, SourceImport, import_usage
+from landfall.services.usage_workloads import keep_workloads
 
 DAYS = 30
 """So many days are asked for where none are named; OpenRouter tells no more."""
@@ -31,13 +34,20 @@ def _day(text: str) -> date:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `usage`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="fetch|balance")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    usage_kept.add_actions(actions)
     text = "ask a provider what was used, with the usage key; a dry run unless it is saved"
     fetch = actions.add_parser("fetch", help=text, description=text)
     fetch.add_argument("provider", metavar="PROVIDER", help="openai, anthropic, openrouter, ...")
     fetch.add_argument("--since", type=_day, metavar="DATE", help=f"first day, UTC ({DAYS} ago)")
     fetch.add_argument("--until", type=_day, metavar="DATE", help="last day, UTC (today)")
-    fetch.add_argument("--save", action="store_true", help="keep what is new")
+    fetch.add_argument(
+        "--by",
+        choices=[str(by) for by in Grouping],
+        default=str(Grouping.MODEL),
+        help="what tells one workload from another (default: %(default)s)",
+    )
+    fetch.add_argument("--save", action="store_true", help="keep what is new, and the workloads")
     text = "ask a provider what is left of the account"
     balance = actions.add_parser("balance", help=text, description=text)
     balance.add_argument("provider", metavar="PROVIDER", help="deepseek, deepinfra, openrouter")
@@ -45,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Ask, and print what it told."""
+    if args.action not in {"fetch", "balance"}:
+        return await usage_kept.run(args, session)
     row = cloud.find(args.provider)
     if args.action == "balance":
         return await _balance(session, row)
@@ -55,90 +67,60 @@ async def _fetch(args: argparse.Namespace, session: Session, row: ProviderRow) -
     source = source_of(row)
     until = args.until or datetime.now(UTC).date()
     since = args.since or until - timedelta(days=DAYS - 1)
-    said = 0
-
-    def tell(progress: Progress) -> None:
-        nonlocal said
-        if progress.rows >= said + SAID_EVERY_ROWS:
-            said = progress.rows
-            session.say(f"{progress.rows} rows")
-
     async with reached(session) as here:
         asked = fetch_usage(here.access, row, since=since, until=until)
         async with aclosing(asked) as reads:
             found = await import_usage(
                 here.history,
-                [ReadSource(name=row.id, format=f"{row.id} usage", reads=reads)],
+                [ReadSource(name=row.id, format=f"{row.name} usage interface", reads=reads)],
                 prices=here.access.prices,
                 keep=args.save,
-                on_progress=tell,
+                groupings=(Grouping(args.by),),
+                local=datetime.astimezone,
+                on_progress=_Teller(session),
             )
+        proposals = found.proposals[Grouping(args.by)]
+        kept: tuple[str, ...] = ()
+        if args.save and proposals:
+            kept = await keep_workloads(here.history, proposals)
+    answer = Answer(
+        files=[_source(found.files[0])],
+        usage=found,
+        proposals=proposals,
+        saved=args.save,
+        workloads_kept=kept,
+    )
     if session.json:
-        session.document(_document(found, since=since, until=until))
+        days = {"from": since.isoformat(), "to": until.isoformat()}
+        session.document({"provider": row.id, "asked": days} | document(answer))
         return 0
-    session.line(f"{row.name}, {since} to {until} UTC: {source.tells}")
-    _show(found, session)
+    session.line(f"{row.name}, {since} to {until} (UTC): {source.tells}\n")
+    show(answer, session)
     return 0
 
 
-def _show(found: UsageImport, session: Session) -> None:
-    (one,) = found.files
-    totals = found.totals
-    session.table(
-        ("", "new"),
-        (
-            ("rows", f"{one.kept} of {one.rows}"),
-            ("calls", _count(totals.calls)),
-            ("input tokens", _count(totals.input_tokens)),
-            ("read from a cache", _count(totals.cached_input_tokens)),
-            ("written to a cache", _count(totals.cache_write_tokens)),
-            ("output tokens", _count(totals.output_tokens)),
-            ("billed", _usd(totals.billed_usd)),
-            ("by the tokens", _usd(totals.recomputed_usd)),
-        ),
-        right="new",
-    )
-    for reason in found.reasons:
-        session.line(f"note: {reason}")
-    for problem in one.problems:
-        session.say(_problem(problem))
-    if not found.saved:
-        session.say("Nothing was kept: --save keeps what is new.")
+class _Teller:
+    """Says how many rows came, every thousand."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._said = session, 0
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.rows >= self._said + SAID_EVERY_ROWS:
+            self._said = progress.rows
+            self._session.say(f"{progress.name}: {progress.rows} rows")
 
 
-def _problem(problem: Problem) -> str:
-    return f"{problem.column}: {problem.reason}" if problem.column else problem.reason
-
-
-def _count(value: float | None) -> str:
-    return "not told" if value is None else f"{value:,.0f}"
-
-
-def _usd(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.4f} USD"
-
-
-def _document(found: UsageImport, *, since: date, until: date) -> dict[str, Any]:
-    """As the document of `import`, with the days that were asked for."""
-    (one,) = found.files
-    totals = found.totals
+def _source(one: SourceImport) -> dict[str, Any]:
+    """As the command line's contract spells a file."""
     return {
-        "provider": one.name,
-        "asked": {"from": since.isoformat(), "to": until.isoformat()},
+        "path": one.name,
+        "format": one.format,
         "rows": one.rows,
         "kept": one.kept,
         "skipped": one.skipped,
         "problems": [asdict(problem) for problem in one.problems],
-        "period": {"from": found.first_day, "to": found.last_day},
-        "calls": totals.calls,
-        "input_tokens": totals.input_tokens,
-        "cached_input_tokens": totals.cached_input_tokens,
-        "cache_write_tokens": totals.cache_write_tokens,
-        "output_tokens": totals.output_tokens,
-        "billed_usd": totals.billed_usd,
-        "recomputed_usd": totals.recomputed_usd,
-        "difference_usd": totals.difference_usd,
-        "saved": found.saved,
+        "problem_count": one.problem_count,
     }
 
 

@@ -1,54 +1,54 @@
-"""Adds rows of usage up to buckets while they stream by."""
+"""Adds rows of usage up to buckets while they stream by, many rows of one bucket at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from landfall.core.usage import HOUR_SECONDS, UsageRow
+from landfall.core.usage import HOUR_SECONDS, REQUEST_SECONDS
 from landfall.core.usage_buckets import UsageBucket
+from landfall.core.usage_fingerprint import NUMBERS, TEXTS
 
-Key = tuple[str, int, str, str, str, str, str, str, str, bool | None]
-"""(hour, span in seconds, provider, model, project, key name, user, tag, tier, batch)"""
+Texts = tuple[Any, ...]
+"""As `usage_fingerprint.texts_of` a row."""
 
-SUMS = (
-    "requests",
-    "input_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "billed_usd",
-    "recomputed_usd",
-    "latency_seconds",
-    "ttft_seconds",
-)
+Numbers = tuple[float | None, ...]
+"""As `usage_fingerprint.numbers_of` a row."""
+
+Price = Callable[[Sequence[Numbers]], tuple[float | None, int]]
+"""USD of rows by their tokens, None where it is not known; of how many of them it is not known."""
+
 (
-    _REQUESTS,
-    _INPUT,
-    _CACHED,
-    _WRITE,
-    _WRITE_1H,
-    _OUTPUT,
-    _REASONING,
-    _BILLED,
-    _RECOMPUTED,
-    _LATENCY,
-    _TTFT,
-) = range(len(SUMS))
+    REQUESTS,
+    INPUT,
+    CACHED,
+    WRITE,
+    WRITE_1H,
+    OUTPUT,
+    REASONING,
+    BILLED,
+    LATENCY,
+    TTFT,
+) = range(len(NUMBERS))
+TOKENS = (INPUT, CACHED, WRITE, OUTPUT)
+"""Prompt and answer; the rest is part of them."""
+
+_SPAN = TEXTS.index("span_seconds")
 
 
 class Sums:
     """The rows of one bucket so far.
 
     Attributes:
-        values: In the order of `SUMS`; None as long as no row tells.
+        values: In the order of `NUMBERS`; None as long as no row tells.
     """
 
-    __slots__ = ("latency_rows", "longest", "rows", "ttft_rows", "unpriced", "values")
+    __slots__ = ("latency_rows", "longest", "rows", "ttft_rows", "unpriced", "usd", "values")
 
     def __init__(self) -> None:
-        self.values: list[float | None] = [None] * len(SUMS)
+        self.values: list[float | None] = [None] * len(NUMBERS)
+        self.usd: float | None = None
         self.rows = 0
         self.unpriced = 0
         self.longest: float | None = None
@@ -56,104 +56,76 @@ class Sums:
         self.ttft_rows = 0
 
 
-def key_of(row: UsageRow) -> Key:
-    """Where a row belongs: single requests and shorter spans to their hour."""
-    return (
-        row.at[:13],
-        max(row.span_seconds, HOUR_SECONDS),
-        row.provider,
-        row.model,
-        row.project,
-        row.key_name,
-        row.user,
-        row.tag,
-        row.tier,
-        row.batch,
-    )
-
-
 class Adder:
-    """The buckets of one source.
-
-    Attributes:
-        buckets: By key; `clear` them where there are too many to hold.
-    """
+    """The buckets of one source, by what they have in common and their hour."""
 
     def __init__(self) -> None:
-        self.buckets: dict[Key, Sums] = {}
+        self.buckets: dict[tuple[str, Texts], Sums] = {}
 
-    def add(self, row: UsageRow, usd: float | None) -> None:
-        """Add a row and its price; None where that is not known."""
-        key = key_of(row)
-        sums = self.buckets.get(key)
+    def add(self, hour: str, texts: Texts, rows: Sequence[Numbers], price: Price) -> None:
+        """Add rows of one bucket.
+
+        Args:
+            hour: "2026-11-26T13", UTC.
+        """
+        sums = self.buckets.get((hour, texts))
         if sums is None:
-            sums = self.buckets[key] = Sums()
-        sums.rows += 1
-        if usd is None and (row.input_tokens or row.output_tokens or row.cached_input_tokens):
-            sums.unpriced += 1
-        values = sums.values
-        for at, value in enumerate(
-            (
-                row.requests,
-                row.input_tokens,
-                row.cached_input_tokens,
-                row.cache_write_tokens,
-                row.cache_write_1h_tokens,
-                row.output_tokens,
-                row.reasoning_tokens,
-                row.billed_usd,
-                usd,
-            )
-        ):
-            if value is not None:
-                before = values[at]
-                values[at] = value if before is None else before + value
-        if row.span_seconds == 0:
-            _single(sums, row)
+            sums = self.buckets[hour, texts] = Sums()
+        sums.rows += len(rows)
+        usd, unpriced = price(rows)
+        sums.usd = _plus(sums.usd, usd)
+        sums.unpriced += unpriced
+        columns = list(zip(*rows, strict=True))
+        for at, column in enumerate(columns):
+            sums.values[at] = _plus(sums.values[at], sum_of(column))
+        if texts[_SPAN] == REQUEST_SECONDS:
+            longest = max(map(tokens_of, rows))
+            if longest and (sums.longest is None or longest > sums.longest):
+                sums.longest = longest
+            sums.latency_rows += len(rows) - columns[LATENCY].count(None)
+            sums.ttft_rows += len(rows) - columns[TTFT].count(None)
 
     def drain(self) -> Iterator[UsageBucket]:
         """Every bucket so far; they are forgotten."""
         buckets, self.buckets = self.buckets, {}
-        for key, sums in buckets.items():
-            yield bucket_of(key, sums)
+        for (hour, texts), sums in buckets.items():
+            yield _bucket(hour, texts, sums)
 
 
-def _single(sums: Sums, row: UsageRow) -> None:
-    """What only a single request tells."""
-    tokens = (
-        (row.input_tokens or 0)
-        + (row.cached_input_tokens or 0)
-        + (row.cache_write_tokens or 0)
-        + (row.output_tokens or 0)
-    )
-    if tokens and (sums.longest is None or tokens > sums.longest):
-        sums.longest = tokens
-    if row.latency_seconds is not None:
-        sums.latency_rows += 1
-        sums.values[_LATENCY] = (sums.values[_LATENCY] or 0.0) + row.latency_seconds
-    if row.ttft_seconds is not None:
-        sums.ttft_rows += 1
-        sums.values[_TTFT] = (sums.values[_TTFT] or 0.0) + row.ttft_seconds
+def tokens_of(row: Numbers) -> float:
+    """Prompt and answer of a row, as far as it tells."""
+    return (row[INPUT] or 0) + (row[CACHED] or 0) + (row[WRITE] or 0) + (row[OUTPUT] or 0)
 
 
-def bucket_of(key: Key, sums: Sums) -> UsageBucket:
-    """The value of it."""
-    hour, span, provider, model, project, key_name, user, tag, tier, batch = key
+def sum_of(column: Sequence[float | None]) -> float | None:
+    """Of those that are told; None where none is."""
+    if None not in column:
+        return math.fsum(column)  # type: ignore[arg-type]
+    told = [one for one in column if one is not None]
+    return math.fsum(told) if told else None
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    if other is None:
+        return one
+    return other if one is None else one + other
+
+
+def _bucket(hour: str, texts: Texts, sums: Sums) -> UsageBucket:
+    named = dict(zip(TEXTS, texts, strict=True))
+    named |= zip(NUMBERS, sums.values, strict=True)
+    span = max(named.pop("span_seconds"), HOUR_SECONDS)
+    single = texts[_SPAN] == REQUEST_SECONDS
+    if not single:
+        named |= {"latency_seconds": None, "ttft_seconds": None}
     return UsageBucket(
         at=f"{hour}:00:00+00:00",
         span_seconds=span,
-        provider=provider,
-        model=model,
-        project=project,
-        key_name=key_name,
-        user=user,
-        tag=tag,
-        tier=tier,
-        batch=batch,
         rows=sums.rows,
+        recomputed_usd=sums.usd,
         unpriced_rows=sums.unpriced,
         longest_tokens=sums.longest,
         latency_rows=sums.latency_rows,
         ttft_rows=sums.ttft_rows,
-        **dict(zip(SUMS, sums.values, strict=True)),  # type: ignore[arg-type]
+        **named,
     )

@@ -60,7 +60,7 @@ USAGE_KEYS = (
 )
 """What usage tells of a workload; the rest is the user's."""
 
-_CODE = re.compile(r"cod(e|er|ex|ing)\b|codestral|codellama|devstral", re.IGNORECASE)
+_CODE = re.compile(r"\bcod(e|er|ex|ing)\b|codestral|codellama|devstral", re.IGNORECASE)
 _EMBEDDING = re.compile(r"embed|\bbge\b|minilm", re.IGNORECASE)
 
 
@@ -104,11 +104,20 @@ def _rank(parts: Sequence[Part]) -> tuple[float, float, str]:
     return -tokens, -sum(part.calls or 0.0 for part in parts), parts[0].value
 
 
+_NAMELESS = {
+    Grouping.MODEL: "usage without a model",
+    Grouping.KEY: "usage without a key",
+    Grouping.PROJECT: "usage without a project",
+    Grouping.TAG: "usage without a tag",
+    Grouping.HOURS: "usage without hours",
+}
+
+
 def _named(groups: Iterable[tuple[str, list[Part]]], by: Grouping) -> tuple[Proposal, ...]:
     proposals: list[Proposal] = []
     taken: set[str] = set()
     for value, parts in groups:
-        name = free_name(value or f"usage without a {by}", taken)
+        name = free_name(value or _NAMELESS[by], taken)
         taken.add(name)
         proposals.append(
             Proposal(

@@ -8,6 +8,7 @@ in one transaction, or is forgotten.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -21,12 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from landfall.core.errors import DiskFull
 from landfall.core.usage import Problem, Read
 from landfall.core.usage_bill import UsageBill, bill_of, reasons
 from landfall.core.usage_buckets import UsageTotals, totals
 from landfall.core.usage_workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
 from landfall.services.records import new_uid, now_iso
+from landfall.services.usage_files.generic import ID as GENERIC
+from landfall.services.usage_files.mapping import ColumnMapping, dumps, header_key, loads
 from landfall.services.usage_kept import KeptImport, NewImport
 from landfall.services.usage_reading import Chunk, Reading
 from landfall.services.usage_staging import Staging
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
     from landfall.services.history import History
     from landfall.services.prices import Prices
     from landfall.services.usage_files import UsageFile
-    from landfall.services.usage_files.mapping import ColumnMapping
 
 T = TypeVar("T")
 
@@ -162,7 +165,7 @@ async def import_usage(
         BadInput: a source has no known format, or cannot be read as the one that was named.
         Unavailable: it cannot be read. DiskFull, Unavailable: the history cannot be written.
     """
-    call = _Call(history, prices, on_progress)
+    call = _Call(history, prices, len(sources), on_progress)
     try:
         files = tuple([await call.source(at, source) for at, source in enumerate(sources)])
         seen = await call.unbroken(asyncio.to_thread(call.summed))
@@ -189,15 +192,23 @@ class _Call:
     """One import: its staging, and the threads that work on it, one at a time."""
 
     def __init__(
-        self, history: History, prices: Prices, on_progress: Callable[[Progress], None] | None
+        self,
+        history: History,
+        prices: Prices,
+        sources: int,
+        on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self._history = history
-        self._staging = Staging()
+        self._staging = Staging(sources)
         self._reading = Reading(self._staging, prices.lookup())
         self._on_progress = on_progress
+        self._mappings: dict[str, str] = {}
+        self._opened: UsageFile | None = None
 
     def close(self) -> None:
         """Forget what was read."""
+        if self._opened is not None:
+            self._opened.close()
         self._staging.close()
 
     async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
@@ -211,6 +222,12 @@ class _Call:
             if not task.cancelled():
                 task.exception()  # asked for, so that it is not reported as forgotten
             raise
+        except sqlite3.OperationalError as error:
+            # The history translates its own: this is the private file of the import.
+            raise DiskFull(
+                f"There is no room for what the import has to remember: {error}.",
+                "Free some space in the folder for temporary files. Nothing was kept.",
+            ) from error
 
     async def source(self, number: int, source: Source) -> SourceImport:
         """Read a source to its end."""
@@ -231,34 +248,48 @@ class _Call:
 
     async def _file(self, number: int, source: FileSource) -> SourceImport:
         name = str(source.path)
+        mapping = source.mapping or await self._remembered(source)
 
         def opened() -> UsageFile:
-            return usage_files.open_usage(
-                source.path, format=source.format, on_bytes=self._reading.check
+            file = usage_files.open_usage(
+                source.path,
+                format=source.format,
+                mapping=mapping,
+                on_bytes=self._reading.check,
             )
+            self._opened = file  # also where nobody waits for it any more
+            return file
 
         file = await self.unbroken(asyncio.to_thread(opened))
-        try:
-            reads = iter(file)
-            while True:
-                chunk = await self.unbroken(
-                    asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS)
-                )
-                if chunk is None:
-                    break
-                await self._take(chunk)
-                self._tell(number, name, file)
-            await self.unbroken(asyncio.to_thread(self._reading.end))
-        finally:
-            file.close()
+        if source.mapping is not None:
+            self._mappings[header_key(file.header)] = dumps(source.mapping)
+        reads = iter(file)
+        while True:
+            chunk = await self.unbroken(asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS))
+            if chunk is None:
+                break
+            await self._take(chunk)
+            self._tell(number, name, file)
+        await self.unbroken(asyncio.to_thread(self._reading.end))
+        file.close()
         self._reading.problem_count = max(self._reading.problem_count, file.problems)
         return self._came_of(name, file.format, file.format_name)
+
+    async def _remembered(self, source: FileSource) -> ColumnMapping | None:
+        """What the user said that the columns of such a file mean, or None."""
+        if source.format not in {None, GENERIC} or not source.path.is_file():
+            return None
+        sample = await self.unbroken(asyncio.to_thread(usage_files.look, source.path))
+        if not sample.header:
+            return None
+        text = await self._history.usage.mapping(header_key(sample.header))
+        return None if text is None else loads(text)
 
     async def _take(self, chunk: Chunk) -> None:
         usage = self._history.usage
         known: frozenset[int] = frozenset()
-        if chunk.fingerprints:
-            known = await usage.known(chunk.fingerprints)
+        if asked := chunk.asked:
+            known = await usage.known(asked)
         await self.unbroken(asyncio.to_thread(self._reading.take, chunk, known))
 
     def _tell(self, number: int, name: str, file: UsageFile | None = None) -> None:
@@ -292,7 +323,7 @@ class _Call:
     def summed(self) -> tuple[UsageTotals, UsageBill]:
         """What all sources come to."""
         staged = self._staging
-        why = self._reading.why_unpriced
+        why = self._reading.pricing.why_unpriced
         return (
             totals(staged.buckets(), staged.costs()),
             bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
@@ -312,6 +343,8 @@ class _Call:
         ]
         if new:
             await self.unbroken(self._history.usage.add(new))
+        for header, mapping in self._mappings.items():
+            await self._history.usage.save_mapping(header, mapping)
 
     def _import(self, number: int, file: SourceImport, source: Source) -> NewImport:
         staged = self._staging

@@ -6,19 +6,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from landfall.core.provenance import Unknown
 from landfall.core.usage import CostRow, Problem, Read, UsageRow
-from landfall.core.usage_adding import Adder
-from landfall.core.usage_fingerprint import Fingerprints
+from landfall.core.usage_adding import Adder, Numbers, Texts
+from landfall.core.usage_fingerprint import Fingerprints, numbers_of, of_cost, texts_of
 from landfall.services.price_lookup import PriceLookup
+from landfall.services.usage_pricing import Pricing
 from landfall.services.usage_staging import Staging
 
 MOST_PROBLEMS = 200
 SAMPLE_ROWS = 20
 MOST_BUCKETS = 40_000
 """Held in memory; more are put away."""
-
-MOST_REASONS = 20
 
 
 class Stopped(Exception):
@@ -27,15 +25,21 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows of a source, and the fingerprint of each that this call has not had; else None."""
+    """Rows of a source.
+
+    Attributes:
+        parts: What each usage row has in common with others, and its numbers; None of a cost row.
+        fingerprints: Of each row that this call has not had before; else None.
+    """
 
     rows: Sequence[UsageRow | CostRow]
-    numbers: Sequence[int | None]
+    parts: Sequence[tuple[Texts, Numbers] | None]
+    fingerprints: Sequence[int | None]
 
     @property
-    def fingerprints(self) -> list[int]:
-        """Of the rows that the history is to be asked about."""
-        return [number for number in self.numbers if number is not None]
+    def asked(self) -> list[int]:
+        """Fingerprints of the rows that the history is to be asked about."""
+        return [one for one in self.fingerprints if one is not None]
 
 
 class Reading:
@@ -46,15 +50,13 @@ class Reading:
         problems: The first of them; problem_count: how many there were.
         sample: The first rows.
         first_at, last_at: Of the rows that are new.
-        why_unpriced: By model, why it has no price; some of them, of all sources.
     """
 
     def __init__(self, staging: Staging, lookup: PriceLookup) -> None:
         self._staging = staging
-        self._lookup = lookup
         self._fingerprints = Fingerprints()
         self._stop = threading.Event()
-        self.why_unpriced: dict[str, str] = {}
+        self.pricing = Pricing(lookup)
         self.begin(0)
 
     def begin(self, source: int) -> None:
@@ -81,24 +83,30 @@ class Reading:
     def read(self, reads: Iterator[Read], most: int) -> Chunk | None:
         """The next rows, told apart; None at the end."""
         rows: list[UsageRow | CostRow] = []
-        ended = True
+        parts: list[tuple[Texts, Numbers] | None] = []
+        fingerprints: list[int] = []
+        of = self._fingerprints.of
         for read in reads:
-            if isinstance(read, Problem):
+            if isinstance(read, UsageRow):
+                texts, numbers = texts_of(read), numbers_of(read)
+                parts.append((texts, numbers))
+                fingerprints.append(of(read, texts, numbers))
+            elif isinstance(read, CostRow):
+                parts.append(None)
+                fingerprints.append(of_cost(read))
+            else:
                 self._add_problem(read)
                 continue
             rows.append(read)
             if len(rows) >= most:
-                ended = False
                 break
         self.check(0)
-        if ended and not rows:
+        if not rows:
             return None
         if len(self.sample) < SAMPLE_ROWS:
             self.sample += rows[: SAMPLE_ROWS - len(self.sample)]
-        of = self._fingerprints.of
-        fingerprints = [of(row) for row in rows]
-        named = [bool(row.identity) for row in rows]
-        return Chunk(rows, self._staging.numbered(self._source, fingerprints, named=named))
+        named = [row.identity != "" for row in rows]
+        return Chunk(rows, parts, self._staging.numbered(self._source, fingerprints, named=named))
 
     def _add_problem(self, problem: Problem) -> None:
         self.problem_count += 1
@@ -114,15 +122,23 @@ class Reading:
         self.rows += len(chunk.rows)
         if known:
             self._staging.drop(known)
-        for row, number in zip(chunk.rows, chunk.numbers, strict=True):
-            if number is None or number in known:
+        groups: dict[tuple[str, Texts], list[tuple[str, Numbers]]] = {}
+        ats: list[str] = []
+        for row, part, fingerprint in zip(chunk.rows, chunk.parts, chunk.fingerprints, strict=True):
+            if fingerprint is None or fingerprint in known:
                 continue
-            self.kept += 1
-            if isinstance(row, UsageRow):
-                self._adder.add(row, self._price(row))
-            else:
+            at = row.at
+            ats.append(at)
+            if part is None:
+                assert isinstance(row, CostRow)
                 self._costs.append(row)
-            self._note_time(row.at)
+                continue
+            texts, numbers = part
+            groups.setdefault((at[:13], texts), []).append((at, numbers))
+        for (hour, texts), pairs in groups.items():
+            price = self.pricing.of(texts, hour, [at for at, _ in pairs])
+            self._adder.add(hour, texts, [numbers for _, numbers in pairs], price)
+        self._note_times(ats)
         if len(self._adder.buckets) + len(self._costs) >= MOST_BUCKETS:
             self.end()
 
@@ -131,36 +147,10 @@ class Reading:
         self._staging.add(self._source, self._adder.drain(), self._costs)
         self._costs = []
 
-    def _note_time(self, at: str) -> None:
-        if self.first_at is None or at < self.first_at:
-            self.first_at = at
-        if self.last_at is None or at > self.last_at:
-            self.last_at = at
-
-    def _price(self, row: UsageRow) -> float | None:
-        """USD by the tokens of the row and the price of its day, or None."""
-        fresh, cached, output = row.input_tokens, row.cached_input_tokens, row.output_tokens
-        write = row.cache_write_tokens
-        if fresh is None and cached is None and output is None and write is None:
-            return None
-        found = self._lookup.find(
-            row.provider,
-            row.model,
-            at=row.at,
-            batch=bool(row.batch),
-            service=row.tier,
-            span_seconds=row.span_seconds,
-        )
-        if isinstance(found, Unknown):
-            if len(self.why_unpriced) < MOST_REASONS:
-                self.why_unpriced.setdefault(row.model, found.reason)
-            return None
-        hour = row.cache_write_1h_tokens or 0.0
-        return found.usd(
-            fresh or 0.0,
-            cached or 0.0,
-            max(0.0, (write or 0.0) - hour),
-            hour,
-            output or 0.0,
-            requests=row.requests,
-        )
+    def _note_times(self, ats: Sequence[str]) -> None:
+        if not ats:
+            return
+        self.kept += len(ats)
+        first, last = min(ats), max(ats)
+        self.first_at = first if self.first_at is None else min(first, self.first_at)
+        self.last_at = last if self.last_at is None else max(last, self.last_at)

@@ -1,8 +1,8 @@
-"""What an import has read so far, in a private file on disk that vanishes with its connection.
+"""What an import has read so far: in memory, and in a private file that goes with its connection.
 
-Ten million rows do not fit in memory, but their sums and 64 bits of each fit here; SQLite keeps
-what is small in memory and the rest in the folder for temporary files. Belongs to one thread at a
-time.
+Ten million rows do not fit in memory, but their sums and 64 bits of each fit here: the bits of the
+latest million rows are held, older ones lie in SQLite, which keeps what is small in memory and the
+rest in the folder for temporary files. Belongs to one thread at a time.
 """
 
 from __future__ import annotations
@@ -12,52 +12,60 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from landfall.core.usage import CostRow
-from landfall.core.usage_adding import SUMS
 from landfall.core.usage_buckets import UsageBucket
 from landfall.core.usage_fingerprint import nth
 from landfall.services.usage_kept import BUCKET, COST, bucket_of, cost_of
 
-CACHE_KIB = 48 * 1024
+CACHE_KIB = 32 * 1024
+MOST_ROWS = 1_200_000
+"""Held in memory, about 90 bytes each."""
+
 MOST_REPEATS = 200_000
 """Rows that stand more than once in a source of which the count is held in memory."""
 
 _DIMENSIONS = BUCKET[: BUCKET.index("rows")]
-_COUNTS = ("rows", "unpriced_rows", "latency_rows", "ttft_rows")
-_SUMMED = (
-    *(f"SUM({name}) AS {name}" for name in (*SUMS, *_COUNTS)),
-    "MAX(longest_tokens) AS longest_tokens",
-    "'' AS workload",
-)
+_COLUMNS = {name: f"SUM({name})" for name in BUCKET}
+_COLUMNS |= {name: name for name in _DIMENSIONS}
+_COLUMNS |= {"longest_tokens": "MAX(longest_tokens)", "workload": "''"}
 
 
 class Staging:
-    """The rows of one call."""
+    """The rows of one call.
 
-    def __init__(self) -> None:
+    Args:
+        sources: How many the call has.
+    """
+
+    def __init__(self, sources: int) -> None:
+        # A row's fingerprint to where it stood: `(new + 1) * sources + last`, where `last` is the
+        # last source in which it stood and `new` the one that it is new in, -1 for none.
+        self._rows: dict[int, int] = {}
+        self._sources = max(1, sources)
+        self._on_disk = False
         self._repeats: dict[int, int] = {}
-        self._spilled = False
+        self._repeats_on_disk = False
         self._connection = connection = sqlite3.connect("", check_same_thread=False)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        # `source` is the last source in which the row stood, `kept` whether it is new and of which.
-        connection.execute(
-            "CREATE TABLE seen (fingerprint INTEGER PRIMARY KEY, source INTEGER, kept INTEGER)"
-        )
+        connection.execute("CREATE TABLE seen (fingerprint INTEGER PRIMARY KEY, stood INTEGER)")
         connection.execute("CREATE TABLE repeats (fingerprint INTEGER PRIMARY KEY, times INTEGER)")
         connection.execute(f"CREATE TABLE buckets (source, {', '.join(BUCKET)})")
         connection.execute(f"CREATE TABLE costs (source, {', '.join(COST)})")
 
     def close(self) -> None:
         """Forget all."""
+        self._rows.clear()
         self._connection.close()
+
+    # Rows
 
     def begin_source(self) -> None:
         """Another source begins: what repeats is counted anew."""
         self._repeats.clear()
-        if self._spilled:
+        if self._repeats_on_disk:
             self._connection.execute("DELETE FROM repeats")
-            self._spilled = False
+            self._repeats_on_disk = False
 
     def numbered(
         self, source: int, fingerprints: Sequence[int], *, named: Sequence[bool]
@@ -70,38 +78,28 @@ class Staging:
             source: Number of the source.
             named: Whether the source names the row: then a second one is the same row.
         """
-        there = self._seen(fingerprints)
-        if not there and len(set(fingerprints)) == len(fingerprints):
-            self._note(source, fingerprints)
-            return list(fingerprints)
+        if len(self._rows) >= MOST_ROWS:
+            self._put_away()
+        self._recall(fingerprints)
+        rows, sources = self._rows, self._sources
+        new = (source + 1) * sources + source
         numbers: list[int | None] = []
-        fresh: list[int] = []
-        moved: list[int] = []
         for fingerprint, is_named in zip(fingerprints, named, strict=True):
-            last = there.get(fingerprint)
-            number: int | None = None
-            if last is None:
-                number = fingerprint
-            elif is_named:
-                pass  # the same row once more
-            elif last != source:
-                moved.append(fingerprint)
+            stood = rows.get(fingerprint)
+            if stood is None:
+                rows[fingerprint] = new
+                numbers.append(fingerprint)
+            elif stood % sources == source and not is_named:
+                numbers.append(self._number_again(source, fingerprint))
             else:
-                number = self._number_again(source, fingerprint)
-            if number is not None:
-                fresh.append(number)
-            there[fingerprint] = source
-            numbers.append(number)
-        self._note(source, fresh)
-        self._connection.executemany(
-            "UPDATE seen SET source = ? WHERE fingerprint = ?", ((source, one) for one in moved)
-        )
+                rows[fingerprint] = stood - stood % sources + source
+                numbers.append(None)
         return numbers
 
     def _number_again(self, source: int, fingerprint: int) -> int | None:
         """Of a row that this source has had before."""
         times = self._repeats.get(fingerprint)
-        if times is None and self._spilled:
+        if times is None and self._repeats_on_disk:
             found = self._connection.execute(
                 "SELECT times FROM repeats WHERE fingerprint = ?", (fingerprint,)
             ).fetchone()
@@ -109,38 +107,60 @@ class Staging:
         times = (times or 0) + 1
         self._repeats[fingerprint] = times
         if len(self._repeats) >= MOST_REPEATS:
-            self._spill()
+            self._put_repeats_away()
         number = nth(fingerprint, times)
-        if source and self._seen((number,)):
+        self._recall((number,))
+        if number in self._rows:
             return None
+        self._rows[number] = (source + 1) * self._sources + source
         return number
 
-    def _spill(self) -> None:
+    def _recall(self, fingerprints: Sequence[int]) -> None:
+        """Hold in memory what the disk has of these."""
+        if not self._on_disk:
+            return
+        missing = [one for one in fingerprints if one not in self._rows]
+        self._rows.update(
+            self._connection.execute(
+                "SELECT fingerprint, stood FROM json_each(?) CROSS JOIN seen"
+                " ON fingerprint = value",
+                (json.dumps(missing),),
+            ).fetchall()
+        )
+
+    def _put_away(self) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?)", sorted(self._rows.items())
+        )
+        self._rows.clear()
+        self._on_disk = True
+
+    def _put_repeats_away(self) -> None:
         self._connection.executemany(
             "INSERT OR REPLACE INTO repeats VALUES (?, ?)", self._repeats.items()
         )
         self._repeats.clear()
-        self._spilled = True
-
-    def _note(self, source: int, fingerprints: Iterable[int]) -> None:
-        # One that is there already is another row with the same 64 bits: one in 10^7 imports.
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO seen VALUES (?, ?, ?)",
-            ((one, source, source) for one in fingerprints),
-        )
-
-    def _seen(self, fingerprints: Sequence[int]) -> dict[int, int]:
-        found = self._connection.execute(
-            "SELECT fingerprint, source FROM json_each(?) CROSS JOIN seen ON fingerprint = value",
-            (json.dumps(fingerprints),),
-        )
-        return dict(found.fetchall())
+        self._repeats_on_disk = True
 
     def drop(self, fingerprints: Iterable[int]) -> None:
-        """These are in the history already: they are not new."""
-        self._connection.executemany(
-            "UPDATE seen SET kept = NULL WHERE fingerprint = ?", ((one,) for one in fingerprints)
-        )
+        """These rows of the last call of `numbered` are in the history already: not new."""
+        for fingerprint in fingerprints:
+            self._rows[fingerprint] %= self._sources
+
+    def fingerprints(self, source: int) -> Iterator[int]:
+        """Of the new rows of a source, ascending."""
+        if not self._on_disk:
+            stood, sources = self._rows.items(), self._sources
+            yield from sorted([one for one, where in stood if where // sources == source + 1])
+            return
+        self._put_away()
+        for row in self._connection.execute(
+            "SELECT fingerprint FROM seen WHERE stood / ? = ? ORDER BY fingerprint",
+            (self._sources, source + 1),
+        ):
+            yield row[0]
+
+    # Sums
 
     def add(self, source: int, buckets: Iterable[UsageBucket], costs: Iterable[CostRow]) -> None:
         """Put away what was added up."""
@@ -156,12 +176,10 @@ class Staging:
     def buckets(self, source: int | None = None) -> Iterator[UsageBucket]:
         """Of one source, or of all."""
         where, values = ("", ()) if source is None else (" WHERE source = ?", (source,))
-        columns = {name: name for name in _DIMENSIONS}
-        columns |= {text.rpartition(" ")[2]: text for text in _SUMMED}
         yield from map(
             bucket_of,
             self._connection.execute(
-                f"SELECT {', '.join(columns[name] for name in BUCKET)} FROM buckets{where}"
+                f"SELECT {', '.join(_COLUMNS[name] for name in BUCKET)} FROM buckets{where}"
                 f" GROUP BY {', '.join(_DIMENSIONS)}",
                 values,
             ),
@@ -174,10 +192,3 @@ class Staging:
             cost_of,
             self._connection.execute(f"SELECT {', '.join(COST)} FROM costs{where}", values),
         )
-
-    def fingerprints(self, source: int) -> Iterator[int]:
-        """Of the new rows of a source, ascending."""
-        for row in self._connection.execute(
-            "SELECT fingerprint FROM seen WHERE kept = ? ORDER BY fingerprint", (source,)
-        ):
-            yield row[0]

@@ -45,6 +45,7 @@ class UsageStanding:
 class Suggested:
     """What usage suggests, and the names of the workloads that there are."""
 
+    by: Grouping
     proposals: tuple[Proposal, ...]
     names: frozenset[str]
 
@@ -53,7 +54,7 @@ async def suggested(history: History, by: Grouping) -> Suggested:
     """Proposals of all usage that is kept; hours of the day are this machine's."""
     proposals = await history.usage.proposals(by, local=datetime.astimezone)
     names = frozenset(one.name for one in await history.workloads())
-    return Suggested(proposals=proposals, names=names)
+    return Suggested(by=by, proposals=proposals, names=names)
 
 
 async def usage_standing(history: History) -> UsageStanding:
@@ -68,10 +69,18 @@ async def usage_standing(history: History) -> UsageStanding:
     return await in_thread(_standing, imports, buckets, costs)
 
 
-async def told_apart(
-    standing: UsageStanding, by: By, measure: Measure
-) -> tuple[tuple[UsageSum, ...], tuple[UsageStep, ...]]:
-    """The usage told apart by something, and a measure of it over time; on a thread."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldApart:
+    """Usage told apart by something, and a measure of it over time."""
+
+    by: By
+    measure: Measure
+    sums: tuple[UsageSum, ...]
+    steps: tuple[UsageStep, ...]
+
+
+async def told_apart(standing: UsageStanding, by: By, measure: Measure) -> ToldApart:
+    """Told apart on a thread: a year of hours is much to add up."""
     return await in_thread(_told_apart, standing, by, measure)
 
 
@@ -93,8 +102,11 @@ def _standing(
     )
 
 
-def _told_apart(
-    standing: UsageStanding, by: By, measure: Measure
-) -> tuple[tuple[UsageSum, ...], tuple[UsageStep, ...]]:
-    sums = sums_by(standing.buckets, standing.costs, by)
-    return sums, over_time(standing.buckets, standing.costs, measure)
+def _told_apart(standing: UsageStanding, by: By, measure: Measure) -> ToldApart:
+    buckets, costs = standing.buckets, standing.costs
+    return ToldApart(
+        by=by,
+        measure=measure,
+        sums=sums_by(buckets, costs, by),
+        steps=over_time(buckets, costs, measure),
+    )

@@ -29,6 +29,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.paid_calls import PaidCall
 from landfall.services.prices import Prices
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import EgressEntry, RunRecord
 from landfall.services.secrets import SessionKeys
 
@@ -189,3 +190,22 @@ def test_prices_that_were_typed_in_have_no_age() -> None:
     assert [model.name for model in models] == ["mine"]
     assert models[0].row is not None
     assert price_list.age(models, today=NOW.date()) is None
+
+
+async def test_calls_of_probes_count_as_paid_answers(history: History) -> None:
+    calls = [
+        {"number": 0, "cost_usd": 0.25},
+        {"number": 1, "cost_usd": None},
+        {"number": 2, "cost_usd": None, "failure": "busy"},
+    ]
+    for day in ("2026-11-24", "2026-11-25"):
+        probe = ProbeRecord(
+            started_at=f"{day}T10:00:00+00:00",
+            provider="openai",
+            host="api.openai.com",
+            model="gpt-5",
+            result={"cost_usd": 0.25, "calls": calls},
+        )
+        await history.add_probe(probe)
+    spent = await spending(history, now=datetime(2026, 11, 25, 12, tzinfo=UTC))
+    assert (spent.usd, spent.answers, spent.unpriced) == (0.25, 2, 1)

@@ -280,6 +280,56 @@ async def test_that_progress_counts_the_rows(openai: UsageApi, transport: Transp
     assert seen == [1, 2]
 
 
+@pytest.mark.parametrize("name", usage.SOURCES)
+async def test_that_no_provider_is_asked_for_days_to_come(transport: Transport, name: str) -> None:
+    async with telling(name) as api:
+        assert await told(Door(transport, api), name, **days(25, 26)) == []
+        assert api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("openai", {"data": [{"results": [{"model": "m"}]}]}),
+        ("anthropic", {"data": [{"results": [{"model": "m"}]}]}),
+        ("openrouter", {"data": [{"model": "m"}]}),
+        ("together", {"data": [{"line_items": [{"cost": "1"}]}]}),
+    ],
+)
+async def test_that_a_span_without_its_beginning_is_a_problem(
+    transport: Transport, name: str, answer: dict[str, Any]
+) -> None:
+    async with telling(name) as api:
+        api.script.append(as_json(answer))
+        first = (await told(Door(transport, api), name, **days(1, 1)))[0]
+        assert isinstance(first, Problem)
+        assert "without" in first.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "page_"),
+    [
+        ("anthropic", {"data": [], "has_more": True, "next_page": "again"}),
+        ("together", {"data": [], "next_cursor": "again"}),
+    ],
+)
+async def test_that_other_pages_in_a_circle_are_left_too(
+    transport: Transport, name: str, page_: dict[str, Any]
+) -> None:
+    async with telling(name) as api:
+        api.script.extend([as_json(page_)] * 3)
+        with pytest.raises(NetworkUnavailable, match="without end"):
+            await told(Door(transport, api), name, **days(1, 1))
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic", "openrouter", "together", "fireworks"])
+async def test_that_a_provider_in_trouble_stays_what_it_is(transport: Transport, name: str) -> None:
+    async with telling(name) as api:
+        api.script.extend([refuse(500, "down")] * 3)
+        with pytest.raises(ServerRefused, match="problem of its own"):
+            await told(Door(transport, api), name, **days(1, 1))
+
+
 # ---------------------------------------------------------------- Anthropic
 
 
@@ -442,6 +492,26 @@ async def test_that_fireworks_tells_tokens_by_day_and_rated_costs(
         assert (rows[0].model, rows[0].key_name) == ("kimi-k3", "grid")
         assert [cost.billed_usd for cost in costs] == [1.25, 1.25]
         assert isinstance(reads[-1], Problem)
+
+
+async def test_that_fireworks_without_a_say_names_its_administrators(transport: Transport) -> None:
+    async with telling("fireworks") as api:
+        api.script.append(refuse(403, "permission denied"))
+        with pytest.raises(KeyRefused, match="administrators"):
+            await told(Door(transport, api), "fireworks", **days(1, 1))
+
+
+async def test_that_fireworks_costs_nobody_may_see_are_a_problem(transport: Transport) -> None:
+    async with telling("fireworks") as api:
+        api.at("2026-11-02T00:00", promptTokens="10", completionTokens="2", modelName="m")
+        account = as_json({"accounts": [{"name": ""}, {"name": "accounts/acme"}]})
+        told_day = as_json({"serverlessCosts": [{"promptTokens": "10", "modelName": "m"}]})
+        api.script.extend([account, told_day, refuse(403, "no"), refuse(403, "no")])
+        row, problem = await told(Door(transport, api), "fireworks", **days(2, 2))
+        assert isinstance(row, UsageRow)
+        assert row.input_tokens == 10
+        assert isinstance(problem, Problem)
+        assert problem.column == "costs"
 
 
 async def test_that_deepseek_and_deepinfra_and_openrouter_tell_what_is_left(

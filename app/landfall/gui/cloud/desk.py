@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
-from landfall.gui.cloud.view import ProviderLook, accepted_words, said
+from landfall.gui.cloud.asked import Answer, Work, answered
+from landfall.gui.cloud.view import ProviderLook, accepted_words, balance_words, said
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
+from landfall.services.cloud.usage import BALANCES, fetch_balance
 from landfall.services.prices import ProviderName
 from landfall.services.records import now_iso
 from landfall.services.threads import in_thread
@@ -30,30 +32,6 @@ if TYPE_CHECKING:
     from landfall.services.history import History
 
 Models = tuple["ListedModel", ...]
-
-
-Work = Callable[[], Coroutine[Any, Any, Any]]
-"""Made where it runs: a coroutine that is cancelled before it began was never awaited."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a question about a provider, or of a numbered one.
-
-    Results reach the desk through slots of its own, which end with it; so they carry along what
-    they are about.
-    """
-
-    about: Any
-    value: Any = None
-    error: AppError | None = None
-
-
-async def _answer(about: Any, work: Work) -> Answer:
-    try:
-        return Answer(about, await work())
-    except AppError as error:
-        return Answer(about, error=error)
 
 
 class CloudDesk(QObject):
@@ -156,8 +134,14 @@ class CloudDesk(QObject):
 
     # Finding out
 
-    def _ask(self, about: Any, work: Work, then: Callable[..., None]) -> None:
-        task = self._tasks.run(_answer(about, work))
+    @property
+    def access(self) -> CloudAccess:
+        """Keys, providers and prices under the settings of now."""
+        return self._cloud()
+
+    def ask(self, about: Any, work: Work, then: Callable[..., None]) -> None:
+        """Have some work done; `then` gets an `Answer`."""
+        task = self._tasks.run(answered(about, work))
         task.succeeded.connect(then)
         task.failed.connect(self._on_bug)
 
@@ -245,7 +229,7 @@ class CloudDesk(QObject):
         if name in self._lists or self.names is None:
             return
         prices, now = self._cloud().prices, datetime.now(UTC)
-        self._ask(name, partial(in_thread, price_list.listed, prices, name, at=now), self._on_list)
+        self.ask(name, partial(in_thread, price_list.listed, prices, name, at=now), self._on_list)
 
     @Slot(object)
     def _on_list(self, answer: Answer) -> None:
@@ -260,7 +244,7 @@ class CloudDesk(QObject):
         self._quotes += 1
         prices, now = self._cloud().prices, datetime.now(UTC)
         work = partial(in_thread, prices.quote, provider, model, shape, at=now)
-        self._ask(self._quotes, work, self._on_quote)
+        self.ask(self._quotes, work, self._on_quote)
 
     @Slot(object)
     def _on_quote(self, answer: Answer) -> None:
@@ -273,13 +257,13 @@ class CloudDesk(QObject):
 
     def store(self, row: ProviderRow, typed: str) -> None:
         """Put a key into the keyring, then have it checked."""
-        self._ask(row, partial(self._cloud().store, row, typed), self._on_stored)
+        self.ask(row, partial(self._cloud().store, row, typed), self._on_stored)
 
     @Slot(object)
     def _on_stored(self, answer: Answer) -> None:
         row: ProviderRow = answer.about
         if answer.error is not None:
-            instead = self.tr("Choose that provider in the list and enter it there.")
+            instead = self._right_place(answer.error)
             self.key_not_taken.emit(row.id, said(answer.error, instead=instead))
             self._note_keyring(answer.error)
             self.changed.emit()
@@ -291,6 +275,11 @@ class CloudDesk(QObject):
         self.key_taken.emit(row.id)
         self.check(row)
 
+    def _right_place(self, error: AppError) -> str:
+        if "--usage" in error.hint:
+            return self.tr("Enter it at that provider, as its key for usage.")
+        return self.tr("Choose that provider in the list and enter it there.")
+
     def check(self, row: ProviderRow) -> None:
         """Ask the provider whether it takes the stored key."""
         if row.id in self.checking:
@@ -298,7 +287,7 @@ class CloudDesk(QObject):
         self.checking.add(row.id)
         self.notes.pop(row.id, None)
         self.changed.emit()
-        self._ask(row, partial(self._cloud().check, row), self._on_checked)
+        self.ask(row, partial(self._cloud().check, row), self._on_checked)
 
     @Slot(object)
     def _on_checked(self, answer: Answer) -> None:
@@ -307,10 +296,20 @@ class CloudDesk(QObject):
         if answer.error is None:
             self.notes[row.id] = accepted_words(answer.value)
             self._messages.dismiss(notice_key(row))
+            if row.id in BALANCES:
+                self.ask(row, partial(fetch_balance, self._cloud(), row), self._on_balance)
         else:
             self._on_refusal(row, answer.error)
         self.changed.emit()
         self.look_back()
+
+    @Slot(object)
+    def _on_balance(self, answer: Answer) -> None:
+        """What is left stands beside the key that was checked; where it is not told, nothing."""
+        row: ProviderRow = answer.about
+        if answer.error is None and row.id in self.notes:
+            self.notes[row.id] += f" {balance_words(answer.value)}"
+            self.changed.emit()
 
     def _on_refusal(self, row: ProviderRow, error: AppError) -> None:
         self.notes[row.id] = said(error)
@@ -324,7 +323,7 @@ class CloudDesk(QObject):
 
     def remove(self, row: ProviderRow) -> None:
         """Take a key out of the keyring."""
-        self._ask(row, partial(self._cloud().remove, row), self._on_removed)
+        self.ask(row, partial(self._cloud().remove, row), self._on_removed)
 
     @Slot(object)
     def _on_removed(self, answer: Answer) -> None:
@@ -347,7 +346,7 @@ class CloudDesk(QObject):
             return
         self.listing.add(row.id)
         self.changed.emit()
-        self._ask(row, partial(self._cloud().models, row), self._on_listed)
+        self.ask(row, partial(self._cloud().models, row), self._on_listed)
 
     @Slot(object)
     def _on_listed(self, answer: Answer) -> None:
@@ -362,12 +361,16 @@ class CloudDesk(QObject):
             self._on_refusal(row, answer.error)
         self.changed.emit()
 
-    def move(self, row: ProviderRow, typed: str) -> None:
-        """Reach a provider at another address; nothing typed is its own."""
+    def move(self, row: ProviderRow, typed: str, *, plain_http: bool = False) -> None:
+        """Reach a provider at another address; nothing typed is its own.
+
+        Args:
+            plain_http: The user was warned that the key can be read on the way, and agreed.
+        """
         try:
-            settings = self._cloud().with_address(row, typed)
+            settings = self._cloud().with_address(row, typed, plain_http=plain_http)
         except BadInput as error:
-            instead = self.tr("Plain http is for servers on this machine; use https.")
+            instead = self.tr("Use https, or allow plain http for a host in your own network.")
             self.address_not_taken.emit(row.id, said(error, instead=instead))
             return
         self._hosted.pop(row.id, None)

@@ -18,6 +18,7 @@ from landfall.gui.widgets.layout import column
 if TYPE_CHECKING:
     from landfall.core.pricing import CallShape, Quote
     from landfall.gui.cloud.desk import CloudDesk
+    from landfall.gui.cloud.plans_card import PlansCard
     from landfall.gui.cloud.price_doings import PriceDoings
 
 
@@ -30,10 +31,12 @@ class PricesTab(QWidget):
 
     changed = Signal()
 
-    def __init__(self, desk: CloudDesk, doings: PriceDoings, *, first: str) -> None:
+    def __init__(
+        self, desk: CloudDesk, doings: PriceDoings, plans: PlansCard, *, first: str
+    ) -> None:
         """Make it; `first` is whose prices are shown until another one is chosen."""
         super().__init__()
-        self._desk, self._doings = desk, doings
+        self._desk, self._doings, self.plans = desk, doings, plans
         self._priced = first
         self.refresh_line = PriceRefresh(doings)
         self.prices = PriceCard()
@@ -42,7 +45,7 @@ class PricesTab(QWidget):
         self.check.setObjectName("price-check")
         self.editor = PriceEditor()
         self.editor.setObjectName("price-editor")
-        parts = (self.refresh_line, self.prices, self.check, self.editor)
+        parts = (self.refresh_line, self.prices, self.check, plans, self.editor)
         self.setLayout(column(*parts, None, spacing=Space.L))
         doings.table_changed.connect(desk.read_prices)
         doings.not_taken.connect(self.editor.set_problem)
@@ -123,6 +126,7 @@ class PricesTab(QWidget):
     def on_quote_asked(self, model: str, shape: CallShape) -> None:
         """What does this call cost?"""
         self._desk.quote(self._priced, model, shape)
+        self.plans.show_call(self._priced, model, shape)
 
     @Slot(object)
     def on_quoted(self, quote: Quote) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QWidget
 
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
+from landfall.gui.cloud.usage_mapping import UsageMapping
 from landfall.gui.cloud.usage_rows import (
     kept_words,
     outcome_words,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
     from landfall.services.prices import Prices
+    from landfall.services.usage_files.mapping import ColumnMapping
     from landfall.services.usage_import import Progress, Source, UsageImport
 
 ROW = 40
@@ -52,11 +55,9 @@ class UsageImportDialog(QDialog):
 
     Signals:
         kept: The history holds more now.
-        mapping_asked: The columns of this file are to be named.
     """
 
     kept = Signal()
-    mapping_asked = Signal(str)
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class UsageImportDialog(QDialog):
         self.setWindowTitle(self.tr("Import usage"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
-        self._messages = messages
+        self._tasks, self._messages, self._history = tasks, messages, history
         self.importing = UsageImporting(tasks, history, prices=prices, parent=self)
         self._build()
         self._connect()
@@ -145,6 +146,7 @@ class UsageImportDialog(QDialog):
         )
         self.problems.setObjectName("usage-problems")
         self.refusal = label("", wrap=True)
+        self.refusal.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.refusal.setObjectName("usage-refusal")
         self.refusal.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
         card = Card(self.tr("What was understood"), self.copy, self.view).bleed()
@@ -326,8 +328,14 @@ class UsageImportDialog(QDialog):
     @Slot()
     def on_mapping(self) -> None:
         """Its columns are to be named."""
-        if self._chosen is not None:
-            self.mapping_asked.emit(self._chosen.name)
+        choice, index = self._chosen, max(0, self.sources.current)
+        if choice is not None:
+            dialog = UsageMapping(self._tasks, self._history, Path(choice.name), parent=self)
+            dialog.applied.connect(partial(self._read_by, index))
+            dialog.open()
+
+    def _read_by(self, index: int, mapping: ColumnMapping) -> None:
+        self.importing.read_as(index, format=None, mapping=mapping)
 
     @Slot()
     def on_leave_out(self) -> None:

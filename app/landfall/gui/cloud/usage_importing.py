@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
     from landfall.services.prices import Prices
+    from landfall.services.usage_files.mapping import ColumnMapping
     from landfall.services.usage_import import Progress, Source, SourceImport, UsageImport
 
 PROGRESS_MS = 100
@@ -115,8 +116,10 @@ class UsageImporting(QObject):
         """Do without one."""
         self._choose(tuple(one for i, one in enumerate(self.choices) if i != index))
 
-    def read_as(self, index: int, *, format: str | None, mapping: Any = None) -> None:
-        """Read one as this format; None finds it by content."""
+    def read_as(
+        self, index: int, *, format: str | None, mapping: ColumnMapping | None = None
+    ) -> None:
+        """Read one as this format, None by its content; or by what its columns mean."""
         choice = self.choices[index]
         if not isinstance(choice.source, FileSource):
             return

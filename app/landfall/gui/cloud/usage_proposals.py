@@ -105,7 +105,7 @@ def proposal_columns() -> tuple[Column, ...]:
         Column(_tr("Workload")),
         Column(_tr("Task"), 112),
         Column(_tr("Calls a day"), 108, right=True),
-        Column(_tr("Tokens a call"), 158, right=True),
+        Column(_tr("Tokens a call"), 186, right=True),
         Column(_tr("Volume"), 116),
         Column(_tr("Billed"), 104, right=True),
         Column(_tr("Becomes"), 134),
@@ -152,7 +152,7 @@ def _tokens(fresh: float | None, cached: float | None, out: float | None) -> Pla
     words = _tr("{0} in").format(plain(fresh + (cached or 0.0), Unit.COUNT))
     below = _tr("{0} out").format(plain(out, Unit.COUNT))
     if cached:
-        below = _tr("{0} cached, {1}").format(plain(cached, Unit.COUNT), below)
+        below = _tr("{0}, {1} cached").format(below, plain(cached, Unit.COUNT))
     return Plain(words, below, right=True)
 
 

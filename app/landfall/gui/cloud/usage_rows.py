@@ -70,13 +70,13 @@ def _nothing() -> Plain:
 def read_columns() -> tuple[Column, ...]:
     """Of the first rows as they were understood."""
     return (
-        Column(_tr("When"), 160),
+        Column(_tr("When, UTC"), 140),
         Column(_tr("Model")),
-        Column(_tr("Calls"), 70, right=True),
-        Column(_tr("In"), 84, right=True),
-        Column(_tr("Cached"), 84, right=True),
-        Column(_tr("Out"), 84, right=True),
-        Column(_tr("Billed"), 96, right=True),
+        Column(_tr("Calls"), 84, right=True),
+        Column(_tr("In"), 106, right=True),
+        Column(_tr("Cached"), 106, right=True),
+        Column(_tr("Out"), 106, right=True),
+        Column(_tr("Billed"), 104, right=True),
     )
 
 
@@ -104,7 +104,10 @@ def read_row(read: Read) -> Row:
             nothing,
             _money(read.billed_usd),
         )
-    return (Plain(_tr("line {0}").format(read.line)), Title(read.reason, read.column))
+    where = _tr("line {0}").format(whole(read.line)) if read.line else _tr("no line")
+    nothing = Plain("", right=True)
+    why = Title(read.reason, read.column, "warn")
+    return Plain(where, tone="caution"), why, nothing, nothing, nothing, nothing, nothing
 
 
 def moment(at: str, span_seconds: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from landfall.core.usage_sums import By, Measure, UsageSum
 from landfall.gui.cloud.usage_figures import WIDE, UsageFigures
+from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
     bars_of,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
     from landfall.services.usage_kept import KeptImport
-    from landfall.services.usage_standing import UsageStanding
+    from landfall.services.usage_standing import ToldApart, UsageStanding
 
 CHART_HEIGHT = 180
 _TOKENS_IN, _RECOMPUTED = 2, 5
@@ -73,6 +73,7 @@ class UsageTab(QWidget):
         self._is_stale = False
         self._why = ""
         self.standing: UsageStanding | None = None
+        self._doomed: KeptImport | None = None
         self._sums: tuple[UsageSum, ...] = ()
         self._rows: tuple[UsageSum, ...] = ()
         self._build()
@@ -147,10 +148,13 @@ class UsageTab(QWidget):
         self.remove = button(self.tr("Take back\u2026"))
         self.remove.setObjectName("usage-take-back")
         self.remove.clicked.connect(self.on_remove)
+        self.problems = button(self.tr("Problems\u2026"))
+        self.problems.setObjectName("usage-show-problems")
+        self.problems.clicked.connect(self.on_problems)
         self.imports = DataTable(import_columns(), self.tr("What was imported"))
         self.imports.setObjectName("usage-imports")
         self._on_import_chosen(-1)
-        return Card(self.tr("Imports"), self.remove).bleed().add(self.imports)
+        return Card(self.tr("Imports"), self.problems, self.remove).bleed().add(self.imports)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -265,21 +269,17 @@ class UsageTab(QWidget):
         """Something else is to be told apart, or shown over time."""
         if self.standing is None:
             return
-        wanted = self._wanted
-        task = self._tasks.run(told_apart(self.standing, *wanted))
-        task.succeeded.connect(partial(self._on_told, wanted))
+        task = self._tasks.run(told_apart(self.standing, *self._wanted))
+        task.succeeded.connect(self._on_told)
         task.failed.connect(self._messages.fail)
 
-    def _on_told(
-        self,
-        asked: tuple[By, Measure],
-        told: tuple[tuple[UsageSum, ...], tuple[UsageStep, ...]],
-    ) -> None:
-        if asked != self._wanted:
+    @Slot(object)
+    def _on_told(self, told: ToldApart) -> None:
+        if (told.by, told.measure) != self._wanted:
             return
-        self._sums, steps = told
+        self._sums = told.sums
         self._list()
-        self._show_bars(steps, asked[1])
+        self._show_bars(told.steps, told.measure)
 
     @Slot()
     def on_order(self) -> None:
@@ -330,9 +330,19 @@ class UsageTab(QWidget):
 
     @Slot(int)
     def _on_import_chosen(self, _row: int) -> None:
-        has_one = self._chosen is not None
+        chosen = self._chosen
+        has_one = chosen is not None
+        has_problems = chosen is not None and bool(chosen.problem_count)
+        self.problems.setEnabled(has_problems)
+        self.problems.setToolTip("" if has_problems else self.tr("Choose one with problems."))
         self.remove.setEnabled(has_one)
         self.remove.setToolTip("" if has_one else self.tr("Choose an import first."))
+
+    @Slot()
+    def on_problems(self) -> None:
+        """Which rows of it could not be used."""
+        if self._chosen is not None:
+            UsageProblems(self._chosen, parent=self).open()
 
     @Slot()
     def on_remove(self) -> None:
@@ -351,16 +361,21 @@ class UsageTab(QWidget):
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.finished.connect(box.deleteLater)
-        remove.clicked.connect(partial(self._remove, doomed))
+        remove.clicked.connect(self._on_confirmed)
+        self._doomed = doomed
         box.open()
 
-    def _remove(self, doomed: KeptImport) -> None:
-        task = self._tasks.run(self._history.usage.delete(doomed.id))
-        task.succeeded.connect(partial(self._on_removed, doomed))
-        task.failed.connect(self._messages.fail)
+    @Slot()
+    def _on_confirmed(self) -> None:
+        if self._doomed is not None:
+            task = self._tasks.run(self._history.usage.delete(self._doomed.id))
+            task.succeeded.connect(self._on_removed)
+            task.failed.connect(self._messages.fail)
 
-    def _on_removed(self, doomed: KeptImport, _was_there: object) -> None:
-        self._messages.toast(
-            self.tr("Took back {0} rows of {1}").format(whole(doomed.kept), doomed.name)
-        )
+    @Slot()
+    def _on_removed(self) -> None:
+        doomed, self._doomed = self._doomed, None
+        if doomed is not None:
+            said = self.tr("Took back {0} rows of {1}")
+            self._messages.toast(said.format(whole(doomed.kept), doomed.name))
         self.refresh()

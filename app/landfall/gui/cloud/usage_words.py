@@ -152,7 +152,7 @@ def sum_columns(by: By) -> tuple[Column, ...]:
         Column(names[by]),
         Column(_tr("Calls"), 96, right=True),
         Column(_tr("Tokens in"), 146, right=True),
-        Column(_tr("Tokens out"), 120, right=True),
+        Column(_tr("Tokens out"), 136, right=True),
         Column(_tr("Billed"), 104, right=True),
         Column(_tr("Recomputed"), 116, right=True),
         Column(_tr("Difference"), 138, right=True),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -69,7 +68,7 @@ class UsageWorkloads(QDialog):
         self._names: frozenset[str] = frozenset()
         self._build()
         self._connect()
-        self.resize(960, 640)
+        self.resize(1000, 640)
         self.ask()
 
     # Building
@@ -154,7 +153,7 @@ class UsageWorkloads(QDialog):
         """What does the usage suggest?"""
         self.line.show_line(State.RUNNING, self.tr("Reading the usage"))
         by = _GROUPINGS[self.by.current]
-        self._start(suggested(self._history, by)).succeeded.connect(partial(self._on_told, by))
+        self._start(suggested(self._history, by)).succeeded.connect(self._on_told)
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> Running:
         if self._running is not None:
@@ -165,9 +164,10 @@ class UsageWorkloads(QDialog):
         task.failed.connect(self._on_failed)
         return task
 
-    def _on_told(self, by: Grouping, told: Suggested) -> None:
+    @Slot(object)
+    def _on_told(self, told: Suggested) -> None:
         self._running = None
-        if by is not _GROUPINGS[self.by.current]:
+        if told.by is not _GROUPINGS[self.by.current]:
             return
         self._names = told.names
         self._show(lines_of(told.proposals), select=0)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from landfall.services.cloud.address import Address
     from landfall.services.cloud.price_list import PriceAge
     from landfall.services.cloud.provider import Accepted
-    from landfall.services.cloud.standing import Spending, Standing
+    from landfall.services.cloud.standing import LastCheck, Spending, Standing
+    from landfall.services.cloud.usage.balance import Amount, Balance
     from landfall.services.records import RunRecord
 
 KEY = 1
@@ -43,6 +44,23 @@ def accepted_words(accepted: Accepted) -> str:
     words = _tr("{0} takes the key.").format(accepted.host)
     note = accepted.note
     return f"{words} {note[:1].upper()}{note[1:]}." if note else words
+
+
+def balance_words(balance: Balance) -> str:
+    """What is left of an account, as the provider tells it."""
+    parts = [_tr("{0} left").format(_amount(one)) for one in balance.left]
+    if balance.spent_month is not None:
+        parts.append(_tr("{0} spent in this month").format(_amount(balance.spent_month)))
+    if balance.note:
+        parts.append(balance.note)
+    words = ", ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def _amount(amount: Amount) -> str:
+    if amount.currency == "USD":
+        return money(amount.value)
+    return f"{number(amount.value, digits=2)} {amount.currency}"
 
 
 # ---------------------------------------------------------------- providers
@@ -106,6 +124,10 @@ def key_status(look: ProviderLook) -> Status:
     if check is None:
         word = _tr("Stored") if key.masked else _tr("Needs no key")
         return Status(State.TODO, word, _tr("not checked"))
+    return _checked(check)
+
+
+def _checked(check: LastCheck) -> Status:
     match check.outcome:
         case CheckOutcome.ACCEPTED:
             return Status(State.DONE, _tr("Works"), when(check.at))
@@ -113,6 +135,20 @@ def key_status(look: ProviderLook) -> Status:
             return Status(State.FAILED, _tr("Refused"), f"{check.said}, {when(check.at[:10])}")
         case CheckOutcome.UNCLEAR:
             return Status(State.PARTIAL, _tr("No answer"), when(check.at))
+
+
+def usage_key_status(look: ProviderLook, *, checking: bool) -> Status:
+    """The same of the key that reads usage."""
+    key, check = look.key, look.standing.usage_check
+    if checking:
+        return Status(State.RUNNING, _tr("Checking…"))
+    if key is None:
+        return Status(State.TODO, _tr("Asking the keyring"))
+    if key.usage_masked is None:
+        return Status(State.TODO, _tr("No key"))
+    if check is None:
+        return Status(State.TODO, _tr("Stored"), _tr("not checked"))
+    return _checked(check)
 
 
 def key_detail(look: ProviderLook) -> str:

@@ -10,8 +10,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from landfall.gui.cloud.desk import CloudDesk
+from landfall.gui.cloud.plans_card import PlansCard
 from landfall.gui.cloud.price_doings import PriceDoings
 from landfall.gui.cloud.prices_tab import PricesTab
+from landfall.gui.cloud.probe_tab import ProbeTab
 from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
 from landfall.gui.cloud.usage_doings import UsageDoings
 from landfall.gui.cloud.usage_import_dialog import dropped_paths
@@ -22,6 +24,7 @@ from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button, row
 
 if TYPE_CHECKING:
+    from landfall.core.settings import Settings
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
@@ -36,6 +39,7 @@ class Tab(IntEnum):
     PROVIDERS = 0
     PRICES = 1
     USAGE = 2
+    SPEED = 3
 
 
 class CloudPage(Page):
@@ -84,13 +88,18 @@ class CloudPage(Page):
         doings = PriceDoings(
             state, tasks, messages, cloud=cloud, preferences=preferences, parent=self
         )
-        self.prices_tab = PricesTab(self._desk, doings, first=FIRST)
+        plans = PlansCard(tasks, messages, history, cloud=cloud, settings=self._settings)
+        self.prices_tab = PricesTab(self._desk, doings, plans, first=FIRST)
         self.usage_tab = UsageTab(tasks, messages, history)
         self.usage = UsageDoings(tasks, messages, history, cloud=cloud, over=self)
-        self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab)
+        self.probe_tab = ProbeTab(self._desk, tasks, messages, history, cloud=cloud)
+        self._tabs = (self.providers_tab, self.prices_tab, self.usage_tab, self.probe_tab)
         self._build()
         self._connect()
         self._show_tab()
+
+    def _settings(self) -> Settings:
+        return self._app.settings
 
     def _build(self) -> None:
         self.bring = button(self.tr("Import usage\u2026"), icon="download")
@@ -101,7 +110,9 @@ class CloudPage(Page):
         self.make.setObjectName("make-workloads")
         self.add_action(self.fetch, self.bring, self.make)
         self.setAcceptDrops(True)
-        self.tabs = SegmentedControl((self.tr("Providers"), self.tr("Prices"), self.tr("Usage")))
+        self.tabs = SegmentedControl(
+            (self.tr("Providers"), self.tr("Prices"), self.tr("Usage"), self.tr("Speed"))
+        )
         self.tabs.setObjectName("cloud-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))
         self.body.addLayout(row(self.tabs, None, spacing=Space.M))
@@ -116,6 +127,7 @@ class CloudPage(Page):
         self.providers_tab.jump.connect(self.jump)
         self.prices_tab.changed.connect(self.on_changed)
         self.usage_tab.changed.connect(self.on_changed)
+        self.probe_tab.changed.connect(self.on_changed)
         self.usage_tab.import_asked.connect(self.usage.choose)
         self.usage_tab.fetch_asked.connect(self.usage.fetch)
         self.bring.clicked.connect(self.usage.choose)
@@ -131,15 +143,13 @@ class CloudPage(Page):
     def after_first_paint(self) -> None:
         """Only now anything is read."""
         self._desk.load()
-        if self.tab is Tab.USAGE:
-            self.usage_tab.refresh()
+        self._read_tab()
 
     def refresh(self) -> None:
         """Runs and checks may have come from elsewhere meanwhile."""
         if self.settled:
             self._desk.catch_up()
-            if self.tab is Tab.USAGE:
-                self.usage_tab.refresh()
+            self._read_tab()
 
     @Slot()
     def on_settings(self) -> None:
@@ -156,6 +166,7 @@ class CloudPage(Page):
             "providers": Tab.PROVIDERS,
             "prices": Tab.PRICES,
             "usage": Tab.USAGE,
+            "speed": Tab.SPEED,
             "import": Tab.USAGE,
         }
         if detail in named:
@@ -185,8 +196,15 @@ class CloudPage(Page):
         """Another tab is looked at."""
         self.verticalScrollBar().setValue(0)
         self._show_tab()
-        if self.tab is Tab.USAGE and self.settled:
+        if self.settled:
+            self._read_tab()
+
+    def _read_tab(self) -> None:
+        """What only its tab shows is read when that is looked at."""
+        if self.tab is Tab.USAGE:
             self.usage_tab.refresh()
+        elif self.tab is Tab.SPEED:
+            self.probe_tab.refresh()
 
     def _show_tab(self) -> None:
         for i, tab in enumerate(self._tabs):
@@ -211,6 +229,7 @@ class CloudPage(Page):
             ),
             Tab.PRICES: self.tr("Each price has its source and its date. None is guessed."),
             Tab.USAGE: self.usage_tab.words,
+            Tab.SPEED: self.tr("Small calls tell a provider's speed. Their price is told first."),
         }[self.tab]
 
     # Usage

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.gui.messages import Action
 from landfall.gui.page import Page, PageState
+from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.theme import Space, Text
@@ -121,9 +122,12 @@ class SettingsPage(Page):
         self.tariff = TariffEditor(self._electricity)
         self.tariff.entered.connect(self._on_tariff)
         self.tariff.removed.connect(self._on_hours_removed)
+        self.currency = CurrencyEditor()
+        self.currency.entered.connect(self._on_tariff)
         return self._card(
             self.tr("Money"),
             self.tariff,
+            self.currency,
             self._number(
                 "hourly_rate_usd",
                 self.tr("Your hour"),
@@ -248,6 +252,7 @@ class SettingsPage(Page):
             field.set_value(value)
             field.set_changed(value != _get(default, path))
         self.tariff.show_settings(settings)
+        self.currency.show_settings(settings)
         self.address.setText(settings.ollama_url)
         self.address_field.set_changed(bool(settings.ollama_url))
         self.address_field.set_problem("")
@@ -289,7 +294,7 @@ class SettingsPage(Page):
 
     @Slot(object)
     def _on_tariff(self, changes: dict[str, Any]) -> None:
-        """Another price of electricity, in whole or in part."""
+        """Another price of electricity, in whole or in part, or another currency."""
         self._preferences.change(replace(self._app.settings, **changes))
         self._lookout.workloads()
 

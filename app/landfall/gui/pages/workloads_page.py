@@ -100,10 +100,13 @@ class WorkloadsPage(Page):
         bring = button(self.tr("Import\u2026"))
         bring.setObjectName("import")
         bring.clicked.connect(self._doings.choose_file)
+        usage = button(self.tr("Import usage\u2026"), icon="download")
+        usage.setObjectName("import-usage")
+        usage.clicked.connect(self.on_usage)
         add = button(self.tr("New workload"), icon="plus")
         add.setObjectName("new-workload")
         add.clicked.connect(self.on_new)
-        self.add_action(bring, add)
+        self.add_action(usage, bring, add)
         self._show_known()
         later, self._later = self._later, None
         if later is not None:
@@ -232,6 +235,7 @@ class WorkloadsPage(Page):
         empty = NothingYet()
         empty.define_asked.connect(self.on_new)
         empty.import_asked.connect(self._doings.choose_file)
+        empty.usage_asked.connect(self.on_usage)
         empty.samples_asked.connect(self._doings.bring_samples)
         return empty
 
@@ -302,6 +306,11 @@ class WorkloadsPage(Page):
     def on_new(self) -> None:
         """Begin a workload."""
         self._desk.begin_new()
+
+    @Slot()
+    def on_usage(self) -> None:
+        """What was really used becomes workloads on the Cloud page."""
+        self.jump.emit("cloud", "import")
 
     @Slot()
     def on_remove_samples(self) -> None:

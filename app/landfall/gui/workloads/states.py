@@ -21,11 +21,12 @@ class NothingYet(QWidget):
     """No workload is saved.
 
     Signals:
-        define_asked, import_asked, samples_asked: The three ways to begin.
+        define_asked, import_asked, usage_asked, samples_asked: The ways to begin.
     """
 
     define_asked = Signal()
     import_asked = Signal()
+    usage_asked = Signal()
     samples_asked = Signal()
 
     def __init__(self) -> None:
@@ -36,6 +37,9 @@ class NothingYet(QWidget):
         bring = button(self.tr("Import a file\u2026"))
         bring.setObjectName("import-first")
         bring.clicked.connect(self.import_asked)
+        usage = button(self.tr("Import usage\u2026"))
+        usage.setObjectName("import-usage-first")
+        usage.clicked.connect(self.usage_asked)
         samples = button(self.tr("Show the samples"))
         samples.setObjectName("bring-samples")
         samples.clicked.connect(self.samples_asked)
@@ -48,6 +52,7 @@ class NothingYet(QWidget):
             self.tr("No workload yet"),
             words,
             define,
+            usage,
             bring,
             samples,
             footnote=self.tr("Works offline. Verdicts stay provisional until measured."),

@@ -79,7 +79,8 @@ def address_of(
         settings: `base_urls` may move it.
         environment: OPENAI_BASE_URL and the like may move it.
         base_url: What the user typed for this one time, or None.
-        plain_http: Whether http to another machine is allowed; the user has been warned.
+        plain_http: Whether http to another machine is allowed this time; the user has been warned.
+            `settings.plain_http_hosts` are allowed at all times.
 
     Raises:
         BadInput: the address cannot be used, or there is none.
@@ -91,6 +92,7 @@ def address_of(
         environment=environment,
         setting=settings.base_urls.get(row.id),
         plain_http=plain_http,
+        plain_http_hosts=settings.plain_http_hosts,
         path_if_none=row.moved_path,
     )
 
@@ -147,20 +149,13 @@ def assert_right_field(
         )
     if kind == "inference" and owner is not None and is_for == "usage":
         raise BadInput(_usage_key_here(owner), _usage_key_hint(owner), field=field)
-    if moved:
-        return
-    if owner is not None and row.id not in (owner.id, CUSTOM):
+    told = owner is not None and owner.id == row.id and is_for == "inference"
+    if kind == "usage" and (told or (not moved and _runs_models(secret, row, is_for))):
+        raise BadInput(_model_key_here(row), _model_key_hint(row), field=field)
+    if owner is not None and row.id not in (owner.id, CUSTOM) and not moved:
         raise BadInput(
             f"This is a key of {owner.name}, not of {row.name}.",
             f"Store it with `landfall key set {owner.id}{_flag(is_for)}`.",
-            field=field,
-        )
-    if kind == "usage" and row.usage_key is not None and _runs_models(secret, row, is_for):
-        raise BadInput(
-            f"This is a key of {row.name} for running models; usage is read with its"
-            f" {row.usage_key.name}.",
-            f"Store it with `landfall key set {row.id}`; the {row.usage_key.name} is made at"
-            f" {row.usage_key.keys_page}.",
             field=field,
         )
 
@@ -172,9 +167,21 @@ def _runs_models(secret: Secret, row: ProviderRow, is_for: KeyKind | None) -> bo
     return is_for != "usage" and begins and not secret.reveal().startswith(own)
 
 
+def _model_key_here(row: ProviderRow) -> str:
+    name = row.usage_key.name if row.usage_key is not None else "usage key"
+    return f"This is a key of {row.name} for running models; usage is read with its {name}."
+
+
+def _model_key_hint(row: ProviderRow) -> str:
+    made = row.usage_key
+    where = f"; the {made.name} is made at {made.keys_page}" if made is not None else ""
+    return f"Store it with `landfall key set {row.id}`{where}."
+
+
 def _usage_key_here(owner: ProviderRow) -> str:
     name = owner.usage_key.name if owner.usage_key is not None else "usage key"
-    return f"This is the {name} of {owner.name}: it reads usage and cannot run models."
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"This is {article} {name} of {owner.name}: it reads usage and cannot run models."
 
 
 def _usage_key_hint(owner: ProviderRow) -> str:

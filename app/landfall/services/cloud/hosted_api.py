@@ -46,6 +46,12 @@ _CONTEXT_NAMES = (
 _RETIRES_NAMES = ("retires_at", "shutdown_date", "deprecation")
 
 
+NOTHING_CAME = (
+    "the stream ended before the answer began: the prompt may be longer than the model takes"
+)
+"""Seen of llama-cpp-python 0.3.36, which answers such a prompt with 200 and an empty stream."""
+
+
 class StreamReader(Protocol):
     """Understands the events of one answer.
 
@@ -247,7 +253,7 @@ async def follow(
         ServerRefused, KeyRefused: the stream carries an error.
     """
     # A piece is a token or more; a host that ignores the limit must not run up a bill.
-    pieces_left = 2 * max_tokens + 64
+    pieces_left = pieces_most = 2 * max_tokens + 64
     try:
         async with aclosing(server_events(answer, outgoing)) as events:
             async for at, event in events:
@@ -262,7 +268,10 @@ async def follow(
     except Interrupted as error:
         yield Aborted(time.perf_counter(), error.message)
         return
-    yield reader.outcome(time.perf_counter())
+    outcome = reader.outcome(time.perf_counter())
+    if isinstance(outcome, Aborted) and pieces_left == pieces_most:
+        outcome = Aborted(outcome.at, NOTHING_CAME)
+    yield outcome
 
 
 async def server_events(

@@ -19,7 +19,7 @@ from landfall.core.errors import (
     ServerRefused,
 )
 from landfall.services.cloud.provider import KeyKind, ProviderRow
-from landfall.services.secrets import Secret
+from landfall.services.secrets import Secret, scrubbed
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 529})
 """Statuses after which the same request may succeed. 529 is Anthropic's "overloaded"."""
@@ -160,8 +160,8 @@ def message_of(error: Mapping[str, Any], body: str) -> str:
 
 
 def _quoted(text: str, secret: Secret | None) -> str:
-    """Somebody else's words: one line, short, printable, without the key."""
-    clean = secret.redact(text) if secret else text
+    """Somebody else's words: one line, short, printable, without the key or any other."""
+    clean = scrubbed(secret.redact(text) if secret else text)
     line = " ".join("".join(c if c.isprintable() else " " for c in clean).split()).rstrip(".")
     if len(line) > _SAID_MAX:
         line = line[:_SAID_MAX] + "…"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from landfall.core.errors import BadInput
+from landfall.core.probe import calls_of
 from landfall.services import cloud
 from landfall.services.cloud.access import WHY_CHECK, CloudAccess
 from landfall.services.cloud.address import Address
@@ -18,6 +19,9 @@ from landfall.services.threads import in_thread
 
 CHECKS_MAX = 5000
 """Lines of the egress log that are looked through for checks."""
+
+PROBES_MAX = 50
+"""The latest probes, among which are all of a day."""
 
 
 class CheckOutcome(Enum):
@@ -62,7 +66,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """Paid answers of this day (UTC).
+    """Paid answers of this day (UTC), calls of probes among them.
 
     Attributes:
         usd: Of those whose cost is known. answers: How many there were.
@@ -151,9 +155,15 @@ async def spending(history: History, *, now: datetime) -> Spending:
     today = [
         run for run in await history.listed_runs() if run.place == "cloud" and run.started_at >= day
     ]
+    costs = [run.cost_usd for run in today]
+    for probe in await history.probes(limit=PROBES_MAX):
+        if probe.started_at >= day:
+            answered = [call for call in calls_of(probe.result) if not call.failure]
+            costs += [call.cost_usd for call in answered]
+            usd += sum(call.cost_usd or 0.0 for call in answered)
     return Spending(
         usd=usd,
-        answers=len(today),
-        unpriced=sum(run.cost_usd is None for run in today),
+        answers=len(costs),
+        unpriced=sum(cost is None for cost in costs),
         counted_usd=await history.counted_usd(day),
     )

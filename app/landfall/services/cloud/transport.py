@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,6 +30,9 @@ from landfall.services.cloud.refusals import (
 )
 from landfall.services.egress import EgressLog, Exchange, Purpose, recorded
 from landfall.services.secrets import Secret, fault
+
+# At its lowest level it writes the headers of answers, in which a provider may repeat the key.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 ATTEMPTS = 3
 WAIT_MAX_SECONDS = 20.0

@@ -6,9 +6,11 @@ read as one is `Unreadable`, with the column that it stands in.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 Decimal = Literal[".", ","]
@@ -26,6 +28,9 @@ YEARS = range(2015, 2200)
 """Before them nobody sold tokens."""
 
 _SHOWN = 24
+_DIGITS = frozenset("0123456789")
+_MINUTES = frozenset(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
+_ENDS = frozenset({"Z", "+00:00", " UTC"})
 _NUMBER = {
     ".": re.compile(r"[+-]?(\d+|\d{1,3}(?:[,' \u00a0\u202f]\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?"),
     ",": re.compile(r"[+-]?(\d+|\d{1,3}(?:[.' \u00a0\u202f]\d{3})+)(,\d*)?([eE][+-]?\d{1,3})?"),
@@ -136,12 +141,16 @@ def _wrong(found: float, most: float) -> str:
     return "is less than nothing" if found < 0 else f"is more than {most:.0e}"
 
 
-def number(text: str, decimal: Decimal) -> float | None:
+def number(text: str, decimal: Decimal = ".") -> float | None:
     """A number of any size; None for an empty cell.
 
     Raises:
         Unreadable: it is none.
     """
+    if decimal == "." and text[:1] in _DIGITS and text.isascii() and "_" not in text:
+        # The way of nearly all cells. `float` would also take "1_000", which is no number here.
+        with contextlib.suppress(ValueError):
+            return float(text)
     text = text.strip()
     if not text:
         return None
@@ -197,17 +206,41 @@ def day(text: str) -> bool:
     return ":" not in text and not _EPOCH.fullmatch(text.strip())
 
 
-def instant(text: str, order: DateOrder | None = None) -> str:
-    """A time in UTC, to the second; what tells no zone is in UTC.
+@lru_cache(maxsize=1024)
+def _is_day(text: str) -> bool:
+    """Whether ten characters are a day, written as ISO 8601 does, that usage may be of."""
+    try:
+        return date.fromisoformat(text).year in YEARS
+    except ValueError:
+        return False
+
+
+def instant(text: str, order: DateOrder | None = None, zone: tzinfo = UTC) -> str:
+    """A time in UTC, to the second.
 
     Args:
         order: How a date is written whose parts may be read in several ways; None refuses it,
             unless dots part it, which are written day first everywhere.
+        zone: Of a time that tells none.
 
     Raises:
         Unreadable: it is no time, or one that nobody can have used a model at.
     """
-    return stamp(moment(text, order))
+    # Nearly all times are written in UTC with the parts where they belong: no need to compute.
+    if text[11:16] in _MINUTES and text[16:17] == ":" and text[10] in "T " and text.isascii():
+        second, end = text[17:19], text[19:]
+        if end[:1] == ".":
+            end = end[1:].lstrip("0123456789")
+        if (
+            (end in _ENDS or (not end and zone is UTC))
+            and second.isdecimal()
+            and second < "60"
+            and len(second) == 2
+            and _is_day(text[:10])
+        ):
+            return f"{text[:10]}T{text[11:16]}:{second}+00:00"
+    at = read_moment(text, order)
+    return stamp(at if at.tzinfo is not None else at.replace(tzinfo=zone))
 
 
 def stamp(at: datetime) -> str:
@@ -216,10 +249,10 @@ def stamp(at: datetime) -> str:
     Raises:
         Unreadable: nobody can have used a model then.
     """
-    try:
-        there = at.astimezone(UTC)
-    except OverflowError:
-        there = at
+    there = at
+    if at.tzinfo is not UTC:
+        with contextlib.suppress(OverflowError):
+            there = at.astimezone(UTC)
     if there.year not in YEARS:
         raise Unreadable(f"the year {there.year} is none of a request")
     return there.isoformat(timespec="seconds")

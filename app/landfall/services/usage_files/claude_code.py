@@ -10,11 +10,10 @@ nobody we know.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 
 from landfall.core.usage import Problem, Read, UsageRow
-from landfall.services.usage_files.cells import stamp
+from landfall.services.usage_files.cells import Unreadable
 from landfall.services.usage_files.fields import Fields
 from landfall.services.usage_files.formats import (
     Format,
@@ -22,7 +21,6 @@ from landfall.services.usage_files.formats import (
     Record,
     Sample,
     Tally,
-    meant,
 )
 
 PROVIDER = "anthropic"
@@ -50,24 +48,26 @@ def _matches(sample: Sample) -> bool:
     )
 
 
-def _record(record: JsonObject) -> Iterator[UsageRow | None]:
-    fields = Fields(record)
-    message = fields.inner("message")
-    usage = message.inner("usage")
-    if not usage.values or record.get("type", "assistant") != "assistant":
-        return
+def _usage(record: JsonObject) -> UsageRow | None:
+    """What a message used; None for one that used nothing.
+
+    Raises:
+        Unreadable: it says what cannot be.
+    """
+    fields, message = Fields(record), Fields(record["message"])
+    usage = Fields(record["message"]["usage"])
     model = message.text("model")
     fresh, made = usage.count("input_tokens"), usage.count("output_tokens")
-    hit, written, for_hour = usage.count("cache_read_input_tokens"), *_writes(usage)
-    used = any((fresh, made, hit, written))
-    if not used or model == _SYNTHETIC or fields.says("isApiErrorMessage"):
-        yield None
-        return
+    hit, (written, for_hour) = usage.count("cache_read_input_tokens"), _writes(usage)
+    if not (fresh or made or hit or written) or model == _SYNTHETIC:
+        return None
+    if fields.says("isApiErrorMessage"):
+        return None
     identity, request = message.text("id"), fields.text("requestId")
     speed, tier = usage.text("speed"), usage.text("service_tier")
-    yield UsageRow(
-        at=stamp(fields.begin("timestamp")),
-        provider=PROVIDER if model.lower().startswith("claude") else "",
+    return UsageRow(
+        at=fields.instant("timestamp"),
+        provider=PROVIDER if model[:6].lower() == "claude" else "",
         model=model,
         input_tokens=fresh,
         cached_input_tokens=hit,
@@ -76,9 +76,19 @@ def _record(record: JsonObject) -> Iterator[UsageRow | None]:
         output_tokens=made,
         billed_usd=fields.usd("costUSD"),
         batch=True if tier == "batch" else None,
-        tier=next((each for each in (speed, tier) if each not in _PLAIN), ""),
+        tier="" if speed in _PLAIN and tier in _PLAIN else tier if speed in _PLAIN else speed,
         tag=_folder(fields.text("cwd")),
         identity=f"claude_code:{identity}:{request}" if identity else "",
+    )
+
+
+def _is_message(record: JsonObject) -> bool:
+    """Whether it is a message of the assistant that tells its usage."""
+    message = record.get("message")
+    return (
+        type(message) is dict
+        and type(message.get("usage")) is dict
+        and record.get("type", "assistant") == "assistant"
     )
 
 
@@ -92,9 +102,11 @@ def _folder(path: str) -> str:
 
 def _writes(usage: Fields) -> tuple[float | None, float | None]:
     """Tokens written to a cache, and those of them for an hour, which are no others."""
+    whole = usage.count("cache_creation_input_tokens")
+    if "cache_creation" not in usage.values:
+        return whole, None
     parts = usage.inner("cache_creation")
     short, long = parts.count("ephemeral_5m_input_tokens"), parts.count("ephemeral_1h_input_tokens")
-    whole = usage.count("cache_creation_input_tokens")
     if whole is None and (short is not None or long is not None):
         whole = (short or 0) + (long or 0)
     return whole, long
@@ -103,31 +115,36 @@ def _writes(usage: Fields) -> tuple[float | None, float | None]:
 def _records(records: Iterator[Record], tally: Tally) -> Iterator[Read]:
     """The rows of a source, each message once."""
     held: dict[str, UsageRow] = {}
-    seen = _Seen()
+    seen: set[int] = set()
     for line, record in records:
         if isinstance(record, Problem):
             tally.read += 1
             yield record
             continue
-        for found in meant(_record, record, line):
-            tally.read += 1
-            if not isinstance(found, UsageRow):
-                if found is None:
-                    tally.unused += 1
-                else:
-                    yield found
+        if not _is_message(record):
+            continue
+        tally.read += 1
+        try:
+            found = _usage(record)
+        except Unreadable as error:
+            yield Problem(line=line, column=error.column, reason=error.reason)
+            continue
+        if found is None:
+            tally.unused += 1
+        elif not found.identity:
+            yield found
+        elif found.identity in held:
+            held[found.identity] = _fuller(held[found.identity], found)
+            tally.unused += 1
+        else:
+            digest = hash(record["message"]["id"])
+            if digest in seen and record.get("isSidechain") is True:
+                tally.unused += 1
                 continue
-            if not found.identity:
-                yield found
-            elif found.identity in held:
-                held[found.identity] = _fuller(held[found.identity], found)
-                tally.unused += 1
-            elif _is_replay(record, seen):
-                tally.unused += 1
-            else:
-                held[found.identity] = found
-                if len(held) > HELD_MESSAGES:
-                    yield held.pop(next(iter(held)))
+            seen.add(digest)
+            held[found.identity] = found
+            if len(held) > HELD_MESSAGES:
+                yield held.pop(next(iter(held)))
     yield from held.values()
 
 
@@ -142,43 +159,6 @@ def _total(row: UsageRow) -> float:
         + (row.cache_write_tokens or 0)
         + (row.output_tokens or 0)
     )
-
-
-def _is_replay(record: JsonObject, seen: _Seen) -> bool:
-    """Whether a sidechain repeats a message that was read before; remembers the message."""
-    known = seen.add(str(Fields(record).inner("message").values.get("id")))
-    return known and record.get("isSidechain") is True
-
-
-class _Seen:
-    """Which texts were met, in 16 to 32 bytes each: half of a table of 64 bit of their digests."""
-
-    def __init__(self) -> None:
-        self._table = array("Q", bytes(8 << 10))
-        self._used = 0
-
-    def add(self, text: str) -> bool:
-        """Whether it was met before."""
-        if not self._put(hash(text) & 0xFFFFFFFFFFFFFFFF or 1):
-            return True
-        self._used += 1
-        if self._used * 2 > len(self._table):
-            old, self._table = self._table, array("Q", bytes(len(self._table) * 16))
-            for digest in old:
-                if digest:
-                    self._put(digest)
-        return False
-
-    def _put(self, digest: int) -> bool:
-        table = self._table
-        last = len(table) - 1
-        at = digest & last
-        while table[at]:
-            if table[at] == digest:
-                return False
-            at = (at + 1) & last
-        table[at] = digest
-        return True
 
 
 FORMAT = Format(

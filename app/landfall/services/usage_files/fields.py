@@ -36,10 +36,13 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """A name; "" where none of the fields is a text or a number."""
-        _, value = self.get(*names)
-        if isinstance(value, str):
-            return cells.name(value)
-        return str(value) if type(value) in {int, float} else ""
+        for name in names:
+            value = self.values.get(name)
+            if type(value) is str and value:
+                return cells.name(value)
+            if type(value) in {int, float}:
+                return str(value)[: cells.LONGEST_NAME]
+        return ""
 
     def count(self, *names: str) -> float | None:
         """How many; None where no field tells.
@@ -99,6 +102,20 @@ class Fields:
         except Unreadable as error:
             raise Unreadable(error.reason, name) from None
 
+    def instant(self, name: str) -> str:
+        """A time that must be there, as `core.usage` writes it.
+
+        Raises:
+            Unreadable: it is not, or is none.
+        """
+        value = self.values.get(name)
+        if not isinstance(value, str):
+            return cells.stamp(self.begin(name))
+        try:
+            return cells.instant(value)
+        except Unreadable as error:
+            raise Unreadable(error.reason, name) from None
+
     def begin(self, *names: str) -> datetime:
         """A time that must be there.
 
@@ -113,6 +130,8 @@ class Fields:
     def inner(self, *names: str) -> Fields:
         """An object within; without any fields where there is none."""
         _, value = self.get(*names)
+        if value is None:
+            return _EMPTY
         if isinstance(value, str) and value[:1] == "{":
             try:
                 value = json.loads(value)
@@ -142,6 +161,9 @@ class Fields:
         if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
             return value.strip().lower() == "true"
         return None
+
+
+_EMPTY = Fields({})
 
 
 def without_cached(

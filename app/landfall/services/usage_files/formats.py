@@ -126,23 +126,20 @@ def each_record(of_record: OfRecord) -> Callable[[Iterator[Record], Tally], Iter
                 tally.read += 1
                 yield record
                 continue
-            for found in meant(of_record, record, line):
+            try:
+                for found in of_record(record):
+                    tally.read += 1
+                    if found is None:
+                        tally.unused += 1
+                    elif isinstance(found, Problem):
+                        yield replace(found, line=line)
+                    else:
+                        yield found
+            except Unreadable as error:
                 tally.read += 1
-                if found is None:
-                    tally.unused += 1
-                else:
-                    yield found
+                yield Problem(line=line, column=error.column, reason=error.reason)
 
     return read
-
-
-def meant(of_record: OfRecord, record: JsonObject, line: int) -> Iterator[Read | None]:
-    """What an object means, or a Problem that tells why nothing, with its line."""
-    try:
-        for found in of_record(record):
-            yield replace(found, line=line) if isinstance(found, Problem) else found
-    except Unreadable as error:
-        yield Problem(line=line, column=error.column, reason=error.reason)
 
 
 def row_as_record(of_record: OfRecord) -> Callable[[Table], OfRow]:

@@ -50,8 +50,7 @@ def sampled(head: str, *, lines: bool, whole: bool) -> tuple[JsonObject, ...]:
     else:
         told = of_document(iter([head]))
         found = [record for _, record in told if not isinstance(record, Problem)]
-    unwrapped = [inner for record in found[:_MOST_SAMPLED] for inner in unwrap(record)]
-    return tuple(unwrapped[:_MOST_SAMPLED])
+    return tuple(found[:_MOST_SAMPLED])
 
 
 def _object(line: str) -> JsonObject | None:
@@ -71,14 +70,15 @@ def unwrap(record: JsonObject) -> list[JsonObject]:
     return [record]
 
 
-def of_lines(file: TextFile, worth: Worth) -> Iterator[Record]:
+def of_lines(file: TextFile, worth: Worth, *, wrapped: bool = False) -> Iterator[Record]:
     """Each object of a file of lines.
 
     Args:
+        wrapped: Whether lines may be lists of records with an object around them.
         worth: Whether a line may hold usage, told by its text; others are not parsed, only looked
             at whether they end as an object does.
     """
-    decode = _DECODER.decode
+    decode = _DECODER.raw_decode
     for block in file.lines():
         if isinstance(block, Problem):
             yield block.line, block
@@ -88,15 +88,20 @@ def of_lines(file: TextFile, worth: Worth) -> Iterator[Record]:
             if not text or (not worth(text) and text[-1] == "}"):
                 continue
             try:
-                record = decode(text)
+                record, end = decode(text)
             except (ValueError, RecursionError):
+                record, end = None, 0
+            if end != len(text):
                 yield number, Problem(line=number, column="", reason="is not a whole JSON object")
                 continue
             if not isinstance(record, dict):
                 yield number, Problem(line=number, column="", reason="is not a JSON object")
                 continue
-            for inner in unwrap(record):
-                yield number, inner
+            if wrapped:
+                for inner in unwrap(record):
+                    yield number, inner
+            else:
+                yield number, record
 
 
 def of_document(blocks: Iterator[str | Problem]) -> Iterator[Record]:

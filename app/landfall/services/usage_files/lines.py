@@ -85,8 +85,7 @@ class TextFile:
             )
         # Old spreadsheets end lines with a carriage return alone.
         self._end = "\r" if "\n" not in self.head and "\r" in self.head else "\n"
-        if self._end == "\r":
-            self.head = self.head.replace("\r", "\n")
+        self.head = self.head.replace("\r", "\n" if self._end == "\r" else " ")
 
     def close(self) -> None:
         """Close the file; done twice it does nothing."""
@@ -113,7 +112,7 @@ class TextFile:
             elif "\r" in text:
                 if text[-1] == "\r":
                     text, held = text[:-1], "\r"
-                text = text.replace("\r\n", "\n")
+                text = text.replace("\r\n", "\n").replace("\r", " ")
             yield text
             block = self._read(BLOCK_BYTES)
         if last := held + decoder.decode(b"", final=True):

@@ -41,12 +41,14 @@ class Looked:
         rows: Of a CSV file: the header and the first rows.
         delimiter: What parts the cells of a CSV file; "" for JSON.
         is_lines: Whether it is one JSON object a line.
+        is_wrapped: Whether these objects are lists of records.
     """
 
     sample: Sample
     rows: tuple[Row, ...] = ()
     delimiter: str = ""
     is_lines: bool = False
+    is_wrapped: bool = False
 
 
 def looked_at(file: TextFile) -> Looked:
@@ -54,8 +56,9 @@ def looked_at(file: TextFile) -> Looked:
     head, whole = file.head, file.head_is_all
     if json_records.is_json(head):
         lines = json_records.is_lines(head, whole=whole)
-        records = json_records.sampled(head, lines=lines, whole=whole)
-        return Looked(sample=Sample(records=records), is_lines=lines)
+        told = json_records.sampled(head, lines=lines, whole=whole)
+        records = tuple(inner for record in told for inner in json_records.unwrap(record))
+        return Looked(sample=Sample(records=records), is_lines=lines, is_wrapped=records != told)
     delimiter = delimiter_of(head) or ","
     rows = sample(head, delimiter, whole=whole)
     found = csv_sample(rows) if rows else Sample()
@@ -240,7 +243,7 @@ def _reader(chosen: Format, found: Looked) -> Callable[[Tally, TextFile], Iterat
     def records(tally: Tally, file: TextFile) -> Iterator[Read]:
         assert chosen.records is not None
         if found.is_lines:
-            told = json_records.of_lines(file, chosen.worth)
+            told = json_records.of_lines(file, chosen.worth, wrapped=found.is_wrapped)
         else:
             told = json_records.of_document(file.blocks())
         yield from chosen.records(told, tally)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ _RUNNERS = frozenset(
 _CLOUD_TAG = re.compile(r"[:-]cloud$")
 
 
+@lru_cache(maxsize=1024)
 def provider_id(text: str, *, model: str = "", address: str = "") -> str:
     """The provider of a row.
 

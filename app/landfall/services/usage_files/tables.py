@@ -28,7 +28,11 @@ _MAY_SWAP = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-](\d{2}|\d{4})\b")
 _SEPARATOR = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*")
 """A first line that spreadsheets write for one another."""
 
-_KEPT_TIMES = 4096
+_KEPT_TEXTS = 4096
+"""Of a column's cells: most are the same few names."""
+
+_SHORT = 13
+"""So many digits are more than any count has."""
 
 LONGEST_ROW = 8 << 20
 """Characters of a row of several lines; more is a quotation mark that was never closed."""
@@ -171,6 +175,8 @@ class Table:
 
         def read(row: Row) -> float | None:
             text = row[at]
+            if text.isdecimal() and len(text) < _SHORT and text.isascii() and parse is cells.count:
+                return int(text)
             if not text:
                 return None
             try:
@@ -185,9 +191,16 @@ class Table:
         at = self.column(*names)
         if at is None:
             return _no_text
+        known: dict[str, str] = {"": ""}
 
         def read(row: Row) -> str:
-            return cells.name(row[at])
+            text = row[at]
+            found = known.get(text)
+            if found is None:
+                found = cells.name(text)
+                if len(known) < _KEPT_TEXTS:
+                    known[found] = found
+            return found
 
         return read
 
@@ -209,16 +222,15 @@ class Table:
     def instant(self, *names: str) -> Callable[[Row], str]:
         """Reads a time into UTC; the column must be there, and each row must tell it."""
         at = self._columns[next(name for name in names if name in self._columns)]
-        known: dict[str, str] = {}
 
         def read(row: Row) -> str:
             text = row[at]
-            found = known.get(text)
-            if found is None:
-                found = cells.stamp(self.moment(at, text))
-                if len(known) < _KEPT_TIMES:
-                    known[text] = found
-            return found
+            if self.order is None and text[4:5] != "-":
+                return cells.stamp(self.moment(at, text))
+            try:
+                return cells.instant(text, self.order, self.zone)
+            except Unreadable as error:
+                raise Unreadable(error.reason, self.header[at]) from None
 
         return read
 
@@ -302,13 +314,22 @@ def _records(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[int, Ro
     """
     if csv.field_size_limit() < LONGEST_LINE:
         csv.field_size_limit(LONGEST_LINE)
-    feed = _Feed(lines)
+    for block in lines:
+        if isinstance(block, Problem):
+            yield block.line, block
+        elif any('"' in line for line in block[1]):
+            yield from _quoted(_Feed(block, lines), delimiter, width)
+        else:
+            reader = csv.reader(block[1], delimiter=delimiter, skipinitialspace=True)
+            yield from enumerate(reader, block[0])
+
+
+def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row | Problem]]:
+    """The rows of a block in which a row may be several lines, and so reach into the next."""
     reader = csv.reader(feed, delimiter=delimiter, skipinitialspace=True)
     while True:
         try:
             for row in reader:
-                if feed.problems:
-                    yield from feed.told()
                 if len(feed.taken) == 1:
                     yield feed.number, row
                 elif width and len(row) != width:
@@ -328,15 +349,15 @@ def _records(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[int, Ro
 class _Feed:
     """Lines for `csv`, which remembers those of the row that is being read."""
 
-    def __init__(self, lines: Lines) -> None:
-        self.number = 0
+    def __init__(self, block: tuple[int, list[str]], lines: Lines) -> None:
+        self.number = block[0] - 1
         self.taken: list[str] = []
-        self.problems: list[Problem] = []
+        self._problems: list[Problem] = []
         self._lines = lines
         self._again: deque[str] = deque()
         self._size = 0
         self._most = LONGEST_ROW
-        self._block: Iterator[str] = iter(())
+        self._block = iter(block[1])
 
     def __iter__(self) -> _Feed:
         return self
@@ -345,10 +366,8 @@ class _Feed:
         if self._again:
             line = self._again.popleft()
         else:
-            for line in self._block:  # noqa: B007 # one at a time; else the next block
-                break
-            else:
-                line = self._next_block()
+            found = next(self._block, None)
+            line = self._next_block() if found is None else found
         self.number += 1
         self.taken.append(line)
         self._size += len(line)
@@ -357,19 +376,20 @@ class _Feed:
         return line
 
     def _next_block(self) -> str:
+        """A row that is not ended goes on in the next block; else this one is all."""
+        if not self.taken:
+            raise StopIteration
         while True:
             block = next(self._lines)
             if isinstance(block, Problem):
-                self.problems.append(block)
+                self._problems.append(block)
                 continue
             self._block = iter(block[1])
-            for line in self._block:
-                return line
+            return next(self._block)
 
     def told(self) -> Iterator[tuple[int, Problem]]:
         """What the lines had to say."""
-        problems, self.problems = self.problems, []
-        for problem in problems:
+        for problem in self._problems:
             yield problem.line, problem
 
     def give_back(self, reason: str) -> Problem:

@@ -18,6 +18,7 @@ from landfall.services.cloud.usage.reading import (
     Identities,
     count,
     iso,
+    listed,
     mapping,
     moment_of,
     text,
@@ -52,7 +53,7 @@ async def _usage(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]
         if at is None:
             yield Problem(line=0, column="starting_at", reason="a span without its beginning")
             continue
-        for result in mapping(bucket).get("results") or ():
+        for result in listed(mapping(bucket).get("results")):
             yield _usage_row(iso(at), mapping(result), identities)
 
 
@@ -90,7 +91,7 @@ async def _costs(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]
     params += [("group_by[]", name) for name in COST_GROUPS]
     async for bucket in buckets(asking, "organizations/cost_report", params):
         at = moment_of(mapping(bucket).get("starting_at"))
-        for result in mapping(bucket).get("results") or ():
+        for result in listed(mapping(bucket).get("results")):
             yield _cost_row(at, mapping(result), identities)
 
 

@@ -19,6 +19,7 @@ from landfall.services.cloud.usage.reading import (
     Identities,
     count,
     iso,
+    listed,
     mapping,
     moment_of,
     text,
@@ -67,7 +68,7 @@ async def _day(
     params = [("startTime", iso(day)), ("endTime", iso(day + DAY)), ("usageType", "SERVERLESS")]
     params += [("groupBy", name) for name in GROUPS]
     answer = mapping(await asking.get(f"{base}/billingUsage", params))
-    for row in answer.get("serverlessCosts") or ():
+    for row in listed(answer.get("serverlessCosts")):
         yield _usage_row(iso(day), mapping(row), identities)
 
 
@@ -128,7 +129,7 @@ async def _queried(
     found: list[Any] = []
     for _ in range(PAGES_MAX):
         answer = mapping(await asking.post(f"{base}/usageCosts:query", body))
-        found += answer.get("rows") or []
+        found += listed(answer.get("rows"))
         following = text(answer.get("nextPageToken"))
         if not following:
             return found

@@ -16,6 +16,7 @@ from landfall.services.cloud.usage.reading import (
     Identities,
     count,
     iso,
+    listed,
     mapping,
     moment_of,
     text,
@@ -55,7 +56,7 @@ async def _usage(asking: Asking, stretch: Stretch, kind: str) -> AsyncGenerator[
         if at is None:
             yield Problem(line=0, column="start_time", reason="a span without its beginning")
             continue
-        for result in mapping(bucket).get("results") or ():
+        for result in listed(mapping(bucket).get("results")):
             yield _usage_row(iso(at), mapping(result), identities)
 
 
@@ -97,7 +98,7 @@ async def _costs(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]
     params += [("group_by", name) for name in COST_GROUPS]
     async for bucket in buckets(asking, "organization/costs", params):
         at = moment_of(mapping(bucket).get("start_time"))
-        for result in mapping(bucket).get("results") or ():
+        for result in listed(mapping(bucket).get("results")):
             yield _cost_row(at, mapping(result), identities)
 
 

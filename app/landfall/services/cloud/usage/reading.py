@@ -13,12 +13,14 @@ from typing import Any
 
 CENT = Decimal("0.01")
 NANO = Decimal("0.000000001")
+MOST = Decimal(10) ** 18
+"""No count and no amount in any unit is as large; a float holds it."""
 
 
 def count(value: Any) -> float | None:
     """A number of things, as a number or as a string of digits; None where it is none."""
     number = decimal(value)
-    return float(number) if number is not None and 0 <= number < 10**18 else None
+    return float(number) if number is not None and number >= 0 else None
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -29,7 +31,7 @@ def decimal(value: Any) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < MOST else None
 
 
 def usd(value: Any, *, unit: Decimal = Decimal(1)) -> float | None:
@@ -54,6 +56,11 @@ def usd_of_money(value: Any) -> float | None:
 def mapping(value: Any) -> Mapping[str, Any]:
     """The object, or an empty one where it is none."""
     return value if isinstance(value, dict) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """The list, or an empty one where it is none."""
+    return value if isinstance(value, list) else []
 
 
 def text(value: Any) -> str:

@@ -16,6 +16,7 @@ from landfall.core.usage import HOUR_SECONDS, CostRow, Problem, Read
 from landfall.services.cloud.usage.reading import (
     Identities,
     iso,
+    listed,
     mapping,
     moment_of,
     text,
@@ -47,7 +48,7 @@ async def rows(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]:
             if at is None or end is None or end <= at:
                 yield Problem(line=0, column="start_time", reason="charges without their hour")
             elif span[0] <= at and end <= span[1]:
-                for item in window.get("line_items") or ():
+                for item in listed(window.get("line_items")):
                     yield _row(at, int((end - at).total_seconds()), mapping(item), identities)
 
 

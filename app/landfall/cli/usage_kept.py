@@ -1,0 +1,165 @@
+"""`landfall usage list | remove | workloads`: the usage that is kept, and taking an import back."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from landfall.cli.history import opened
+from landfall.cli.import_answer import count, money, told, usd, workload
+from landfall.cli.session import Session
+from landfall.core.errors import BadInput
+from landfall.core.usage_bill import bill_of, reasons
+from landfall.core.usage_buckets import totals
+from landfall.core.usage_proposal import Grouping
+from landfall.services.usage_kept import KeptImport
+
+
+def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What may be done with what is kept."""
+    listed = actions.add_parser("list", help="imports, and what they come to by model")
+    listed.add_argument("--since", default="", metavar="DATE", help="from this day on, UTC")
+    listed.add_argument("--until", default="", metavar="DATE", help="before this day, UTC")
+    removed = actions.add_parser("remove", help="take an import back whole")
+    removed.add_argument("id", type=int, metavar="ID", help="its number in the list")
+    grouped = actions.add_parser("workloads", help="what all kept usage suggests")
+    grouped.add_argument("--by", choices=[str(by) for by in Grouping], default=str(Grouping.MODEL))
+
+
+async def run(args: argparse.Namespace, session: Session) -> int:
+    """Do what was asked; exit code 0.
+
+    Raises:
+        BadInput: there is no import of that number.
+    """
+    match args.action:
+        case "remove":
+            return await _remove(args.id, session)
+        case "workloads":
+            return await _workloads(Grouping(args.by), session)
+        case _:
+            return await _list(session, args.since, args.until)
+
+
+async def _remove(import_id: int, session: Session) -> int:
+    async with opened(session) as history:
+        if not await history.usage.delete(import_id):
+            raise BadInput(
+                f"There is no import {import_id}.", "`landfall usage` lists them.", field="id"
+            )
+    if session.json:
+        session.document({"removed": import_id})
+    else:
+        session.line(f"Import {import_id} was taken back.")
+    return 0
+
+
+async def _workloads(by: Grouping, session: Session) -> int:
+    async with opened(session) as history:
+        found = await history.usage.proposals(by)
+    if session.json:
+        session.document([workload(one) for one in found])
+        return 0
+    session.table(
+        ("name", "days", "calls/day", "volume"),
+        [
+            (
+                one.name,
+                str((said := one.said()).history_days),
+                told(said.calls_per_day),
+                str(said.predictability),
+            )
+            for one in found
+        ],
+        right="days,calls/day",
+    )
+    return 0
+
+
+async def _list(session: Session, since: str, until: str) -> int:
+    async with opened(session) as history:
+        imports = await history.usage.imports()
+        buckets = await history.usage.buckets(since=since, until=until)
+        costs = await history.usage.costs(since=since, until=until)
+    whole, bill = totals(buckets, costs), bill_of(buckets, costs)
+    if session.json:
+        session.document(
+            {
+                "imports": [_import(one) for one in imports],
+                "calls": count(whole.calls),
+                "input_tokens": count(whole.input_tokens),
+                "cached_input_tokens": count(whole.cached_input_tokens),
+                "cache_write_tokens": count(whole.cache_write_tokens),
+                "output_tokens": count(whole.output_tokens),
+                "billed_usd": usd(whole.billed_usd),
+                "recomputed_usd": usd(whole.recomputed_usd),
+                "difference_usd": usd(whole.difference_usd),
+                "reasons": list(reasons(bill)),
+                "models": [
+                    {
+                        "provider": one.provider or None,
+                        "model": one.model or None,
+                        "rows": one.rows,
+                        "billed_usd": usd(one.billed_usd),
+                        "recomputed_usd": usd(one.recomputed_usd),
+                        "difference_usd": usd(one.difference_usd),
+                    }
+                    for one in bill.models
+                ],
+            }
+        )
+        return 0
+    if not imports:
+        session.line("No usage is kept. `landfall import FILE --save` keeps some.")
+        return 0
+    session.table(
+        ("id", "kept", "from", "to", "format", "of"),
+        [
+            (
+                str(one.id),
+                str(one.kept),
+                (one.first_at or "")[:10],
+                (one.last_at or "")[:10],
+                one.format,
+                one.name,
+            )
+            for one in imports
+        ],
+        right="id,kept",
+    )
+    session.line()
+    session.table(
+        ("model", "provider", "billed", "by tokens", "difference"),
+        [
+            (
+                one.model or "no model",
+                one.provider or "not told",
+                money(one.billed_usd),
+                money(one.recomputed_usd),
+                money(one.difference_usd),
+            )
+            for one in bill.models
+        ],
+        right="billed,by tokens,difference",
+    )
+    for reason in reasons(bill):
+        session.line(f"note: {reason}")
+    return 0
+
+
+def _import(one: KeptImport) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "imported_at": one.imported_at,
+        "source": one.source,
+        "name": one.name,
+        "format": one.format,
+        "rows": one.rows,
+        "kept": one.kept,
+        "skipped": one.skipped,
+        "problem_count": one.problem_count,
+        "from": one.first_at,
+        "to": one.last_at,
+        "billed_usd": usd(one.billed_usd),
+        "recomputed_usd": usd(one.recomputed_usd),
+    }

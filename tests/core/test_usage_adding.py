@@ -1,0 +1,115 @@
+"""Rows of usage: named once, added up to hours and days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landfall.core.usage import DAY_SECONDS, CostRow, UsageRow
+from landfall.core.usage_adding import Adder, Numbers
+from landfall.core.usage_buckets import UsageBucket
+from landfall.core.usage_fingerprint import (
+    Fingerprints,
+    nth,
+    numbers_of,
+    of_cost,
+    texts_of,
+)
+
+ROW = UsageRow(
+    at="2026-06-01T09:30:00+00:00",
+    provider="openai",
+    model="gpt-5-mini",
+    input_tokens=90.0,
+    output_tokens=20.0,
+)
+COST = CostRow(at="2026-06-01T00:00:00+00:00", provider="openai", billed_usd=1.25)
+
+
+def number(row: UsageRow) -> int:
+    return Fingerprints().of(row, texts_of(row), numbers_of(row))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"at": "2026-06-01T09:30:01+00:00"},
+        {"model": "gpt-5"},
+        {"project": "a"},
+        {"batch": True},
+        {"span_seconds": 3600},
+        {"input_tokens": 91.0},
+        {"cached_input_tokens": 0.0},
+        {"billed_usd": 0.5},
+        {"identity": "x"},
+    ],
+)
+def test_that_rows_that_say_something_else_are_told_apart(values: dict[str, object]) -> None:
+    assert number(replace(ROW, **values)) != number(ROW)  # type: ignore[arg-type]
+
+
+def test_that_the_same_row_has_the_same_number_in_every_run() -> None:
+    assert number(ROW) == number(replace(ROW, input_tokens=90)) == -5654999671805812354
+    assert -(2**63) <= number(ROW) < 2**63
+
+
+def test_that_the_name_of_a_row_decides_where_it_has_one() -> None:
+    named = replace(ROW, identity="req-1")
+    assert number(named) == number(replace(named, output_tokens=5.0))
+    assert number(named) != number(replace(named, provider="groq"))
+    assert of_cost(replace(COST, identity="a")) == of_cost(
+        replace(COST, identity="a", billed_usd=9.0)
+    )
+    assert of_cost(COST) != of_cost(replace(COST, billed_usd=9.0))
+    assert of_cost(COST) == of_cost(replace(COST))
+
+
+def test_that_digests_are_forgotten_where_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("landfall.core.usage_fingerprint._TEXTS_MOST", 1)
+    made = Fingerprints()
+    other = replace(ROW, model="gpt-5")
+    numbers = [made.of(row, texts_of(row), numbers_of(row)) for row in (ROW, other, ROW)]
+    assert numbers[0] == numbers[2] == number(ROW)
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 10_000_000))
+def test_that_rows_that_repeat_get_other_numbers(one: int, times: int) -> None:
+    assert nth(one, 0) == one
+    assert nth(one, times) != nth(one, times - 1)
+    assert -(2**63) <= nth(one, times) < 2**63
+
+
+def added(*rows: UsageRow, usd: float | None = 0.5) -> list[UsageBucket]:
+    adder = Adder()
+
+    def price(priced: Sequence[Numbers]) -> tuple[float | None, int]:
+        return (None, len(priced)) if usd is None else (usd * len(priced), 0)
+
+    for row in rows:
+        adder.add(row.at[:13], texts_of(row), [numbers_of(row)], price)
+    found = list(adder.drain())
+    assert not adder.buckets
+    return found
+
+
+def test_that_requests_of_an_hour_are_one_bucket() -> None:
+    second = replace(ROW, at="2026-06-01T09:59:59+00:00", latency_seconds=2.0, ttft_seconds=0.5)
+    (one,) = added(ROW, second)
+    assert (one.at, one.span_seconds, one.rows) == ("2026-06-01T09:00:00+00:00", 3600, 2)
+    assert (one.requests, one.input_tokens, one.cached_input_tokens) == (2.0, 180.0, None)
+    assert (one.recomputed_usd, one.unpriced_rows, one.longest_tokens) == (1.0, 0, 110.0)
+    assert (one.latency_seconds, one.latency_rows, one.ttft_rows) == (2.0, 1, 1)
+
+
+def test_that_what_a_source_adds_up_tells_no_single_call() -> None:
+    day = replace(ROW, span_seconds=DAY_SECONDS, latency_seconds=9.0, requests=None)
+    (one,) = added(day, usd=None)
+    assert (one.span_seconds, one.longest_tokens, one.latency_seconds) == (DAY_SECONDS, None, None)
+    assert (one.requests, one.recomputed_usd, one.unpriced_rows) == (None, None, 1)
+    assert len(added(ROW, replace(ROW, at="2026-06-01T10:00:00+00:00"))) == 2
