@@ -75,7 +75,7 @@ async def test_that_a_model_without_a_twin_is_not_asked_about(
 
 
 @pytest.mark.parametrize(
-    ("answer", "model", "why"),
+    "case",
     [
         (as_json(LIST), "nobody/nothing", "does not list nobody/nothing"),
         (as_json([]), "openai/gpt-oss-20b", "does not list"),
@@ -84,8 +84,9 @@ async def test_that_a_model_without_a_twin_is_not_asked_about(
     ],
 )
 async def test_that_what_goes_wrong_is_part_of_the_answer(
-    transport: Transport, host: CloudApi, prices: Prices, answer: Any, model: str, why: str
+    transport: Transport, host: CloudApi, prices: Prices, case: tuple[Any, str, str]
 ) -> None:
+    answer, model, why = case
     host.script.append(answer)
     found = await second_opinion.ask(transport, prices, "openrouter", model, url=host.url)
     assert why in found.why_not
