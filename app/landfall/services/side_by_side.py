@@ -43,6 +43,10 @@ from landfall.services.threads import in_thread
 WHY = "side by side"
 """In the egress log."""
 
+APART_SECONDS = 0.02
+"""From the begin of one lane to that of the next: what a begin takes of the interpreter (a key, a
+connection, a row). Ten at the same moment would keep the window waiting for all of them."""
+
 _ENDS_THE_TARGET = (
     BadInput,
     KeyMissing,
@@ -262,7 +266,10 @@ class _Running:
             yield SideKept(view=view_of(side))
 
     async def _all_lanes(self) -> AsyncGenerator[SideEvent, None]:
-        work = [asyncio.create_task(self._lane(lane)) for lane in lanes(self.plan)]
+        work = [
+            asyncio.create_task(self._lane(lane, after_seconds=number * APART_SECONDS))
+            for number, lane in enumerate(lanes(self.plan))
+        ]
         every = asyncio.gather(*work)
         every.add_done_callback(self._all_over)
         try:
@@ -277,8 +284,9 @@ class _Running:
     def _all_over(self, _: object) -> None:
         self.arrived.put_nowait(None)
 
-    async def _lane(self, lane: Sequence[tuple[int, int]]) -> None:
+    async def _lane(self, lane: Sequence[tuple[int, int]], *, after_seconds: float) -> None:
         """One answer after the other; a target that cannot be asked at all is asked no more."""
+        await asyncio.sleep(after_seconds)
         given_up: dict[int, AppError] = {}
         for target, prompt in lane:
             try:
