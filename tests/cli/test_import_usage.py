@@ -222,3 +222,14 @@ def test_that_the_days_of_a_workload_make_a_series_for_its_file(
     answer(capsys, "import", usage_csv(tmp_path / "b.csv", uncounted), "--save")
     error = answer(capsys, "usage", "series", "gpt-4.1", code=2)["error"]
     assert "counts no calls" in error["message"]
+
+
+def test_that_usage_beyond_sense_is_kept_and_holds_up_no_workload(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = usage_csv(tmp_path / "a.csv", *rows(3), "2026-06-01,openai,gpt-5,1,900000000,0,1,1")
+    assert main(["import", file, "--save"]) == 0
+    told = capsys.readouterr()
+    assert "Kept as workloads: gpt-5-mini." in told.out
+    assert "gpt-5 was not made a workload:" in told.err
+    assert answer(capsys, "usage", "list")["calls"] == 3001
