@@ -195,6 +195,10 @@ def name(text: str) -> str:
     return " ".join(kept.split())[:LONGEST_NAME]
 
 
+usual_name = lru_cache(maxsize=4096)(name)
+"""`name`, for texts of which there are few."""
+
+
 def key_name(text: str) -> str:
     """A key's name. What looks like a key itself, or like the digest of one, is cut to its end."""
     text = name(text)
