@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -378,6 +377,7 @@ def test_that_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
         open_usage(tmp_path / "nothing.csv")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
 def test_that_a_pipe_is_no_file(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
@@ -478,7 +478,8 @@ def test_that_a_file_of_10_gb_is_read_in_little_memory_and_stops_when_told(
 
 
 def _peak_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    resource = pytest.importorskip("resource", reason="this system does not tell its peak")
+    peak: float = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
