@@ -92,6 +92,16 @@ class RunEnergy:
     own_seconds: float = 0.0
     gross_parts: tuple[float, ...] = ()
 
+    @property
+    def mean_watts(self) -> Figure:
+        """The mean draw while it was made, of what `scope` covers: energy over its own time.
+
+        Where it was not alone both are its share, so that this is the draw of all together.
+        """
+        if self.own_seconds <= 0.0:
+            return self.gross if isinstance(self.gross, Unknown) else Unknown("it took no time")
+        return scaled(self.gross, 1.0 / self.own_seconds)
+
 
 def unmetered(reason: str) -> RunEnergy:
     """The energy of an answer that nothing measured."""

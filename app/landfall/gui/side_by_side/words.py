@@ -1,0 +1,130 @@
+"""Side by side in words and figures: of a column, of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.provenance import Measured, Unknown
+from landfall.gui.format import Shown, Unit, duration, money, shown, whole
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.run.words import Meter, ending, energy_per_token, live_meters, meters, not_yet
+from landfall.gui.side_by_side.answer import Stage
+from landfall.gui.side_by_side.targets import MOST_TARGETS
+from landfall.gui.widgets.feedback import State
+
+if TYPE_CHECKING:
+    from landfall.core.provenance import Figure
+    from landfall.gui.side_by_side.answer import Answer
+    from landfall.gui.side_by_side.targets import Asked
+    from landfall.services.runs import Kept
+
+KEYS = ("ttft", "decode", "tokens")
+"""What every column has; then cost of a provider, watts of this machine."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("side by side", text)
+
+
+def letter(position: int) -> str:
+    """The name of an answer whose maker is not told: "Answer A"."""
+    assert 0 <= position < MOST_TARGETS
+    return _tr("Answer {0}").format(chr(ord("A") + position))
+
+
+def column_meters(answer: Answer, asked: Asked, *, no_watts: str) -> tuple[Meter, ...]:
+    """The four figures of a column, while the answer comes and after.
+
+    Args:
+        no_watts: Why this machine has no watts, or "".
+    """
+    kept = answer.kept
+    if kept is not None and kept.metrics.complete:
+        told = {one.key: one for one in meters(kept.record, kept.metrics, kept.energy.gross)}
+    elif answer.stage is Stage.WAITING:
+        told = {one.key: replace(one, shown=_later()) for one in _live(answer, asked)}
+    else:
+        told = {one.key: one for one in _live(answer, asked)}
+    common = tuple(_bare(told[key]) for key in KEYS)
+    if asked.leaves:
+        return (*common, _bare(told["cost"]))
+    return (*common, Meter("watts", _tr("Power"), _watts(answer, kept, no_watts)))
+
+
+def _live(answer: Answer, asked: Asked) -> tuple[Meter, ...]:
+    return live_meters(
+        cloud=asked.leaves,
+        ttft_seconds=answer.ttft_seconds,
+        tok_s=answer.tok_s,
+        pieces=answer.pieces,
+        broken=answer.stage.over,
+    )
+
+
+def _later() -> Shown:
+    return not_yet(_tr("waiting"), _tr("its turn has not come yet"))
+
+
+def _bare(meter: Meter) -> Meter:
+    """Without the line below: a column has no room for it; it is in the words for ears and mouse."""
+    return replace(meter, shown=replace(meter.shown, detail=""))
+
+
+def _watts(answer: Answer, kept: Kept | None, no_watts: str) -> Shown:
+    figure: Figure
+    if kept is not None:
+        figure = kept.energy.mean_watts
+        scope = scope_words(kept.energy.scope)
+    elif answer.watts is not None:
+        scope = scope_words(answer.scopes)
+        figure = Measured(answer.watts, "", scope)
+    elif no_watts or answer.stage.over:
+        figure, scope = Unknown(no_watts or _tr("the sensors were not read meanwhile")), ""
+    else:
+        return not_yet(_tr("later"), _tr("told once the sensors are read"))
+    return replace(shown(figure, Unit.WATTS), detail="")
+
+
+def footnote(answer: Answer) -> str:
+    """How an answer ended: below its text."""
+    kept = answer.kept
+    if kept is None:
+        return _tr("Stopped by you.") if answer.stage is Stage.STOPPED else ""
+    record, parts = kept.record, []
+    if not kept.metrics.complete:
+        parts.append(_tr("not whole: {0}").format(kept.metrics.reason("done_reason")))
+    if kept.metrics.total_seconds is not None:
+        parts.append(duration(kept.metrics.total_seconds))
+    if record.place != "cloud" and record.gross_joules is not None:
+        per_token = shown(energy_per_token(record, kept.energy.gross), Unit.JOULES_PER_TOKEN)
+        parts.append(f"{per_token.value} {per_token.unit}")
+    if record.done_reason in ("length", "max_tokens"):
+        parts.append(ending(record))
+    if kept.trouble is not None:
+        parts.append(_tr("not saved yet: {0}").format(kept.trouble.message))
+    return ", ".join(parts)
+
+
+def state_line(*, failed: int, of: int, stopped: bool) -> tuple[State, str]:
+    """How the whole ended: its mark and its words."""
+    if failed == of:
+        return State.FAILED, _tr("Nobody answered")
+    if failed:
+        words = _tr("{0} of {1} answers came, {2} broke off")
+        return State.PARTIAL, words.format(whole(of - failed), whole(of), whole(failed))
+    if stopped:
+        return State.PARTIAL, _tr("Stopped by you")
+    return State.DONE, _tr("All {0} answers came").format(whole(of))
+
+
+def spent_words(usd: float | None, unpriced: int) -> str:
+    """What the answers cost together, and how many of them have no known cost."""
+    parts = []
+    if usd is not None:
+        parts.append(_tr("{0} at providers").format(money(usd)))
+    if unpriced:
+        parts.append(_tr("{0} without a known cost").format(whole(unpriced)))
+    return ", ".join(parts)
