@@ -92,21 +92,23 @@ class RunEnergy:
     own_seconds: float = 0.0
     gross_parts: tuple[float, ...] = ()
 
-    @property
-    def mean_watts(self) -> Figure:
-        """The mean draw while it was made, of what `scope` covers: energy over its own time.
-
-        Where it was not alone both are its share, so that this is the draw of all together.
-        """
-        if self.own_seconds <= 0.0:
-            return self.gross if isinstance(self.gross, Unknown) else Unknown("it took no time")
-        return scaled(self.gross, 1.0 / self.own_seconds)
-
 
 def unmetered(reason: str) -> RunEnergy:
     """The energy of an answer that nothing measured."""
     why = Unknown(reason)
     return RunEnergy(gross=why, net=why, prefill=why, decode=why, load=why)
+
+
+def mean_watts(gross: Figure, seconds: float | None) -> Figure:
+    """The mean draw of an answer: its gross joules over its seconds.
+
+    Where it was not alone the joules are its share, and so are the watts.
+    """
+    if isinstance(gross, Unknown):
+        return gross
+    if seconds is None or seconds <= 0.0:
+        return Unknown("how long it took is not known")
+    return scaled(gross, 1.0 / seconds)
 
 
 def uncertainty(*, gain: float, window: float, repeat: float = 0.0) -> float:

@@ -8,13 +8,17 @@ from enum import Enum
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import PowerCurve, RateCurve
 from landfall.services.runs import Kept
 
 if TYPE_CHECKING:
+    from landfall.core.errors import AppError
+    from landfall.core.energy import RunEnergy
+    from landfall.core.metrics import RunMetrics
+    from landfall.services.records import RunRecord
     from landfall.services.runs import RunUpdate
+    from landfall.services.side_by_sides_kept import SideAnswer
 
 
 class Stage(Enum):
@@ -37,7 +41,8 @@ class Answer:
 
     Attributes:
         parts: The text in pieces, as it came. thinking: what was thought before.
-        kept: The run, when it is over and stored. error: why it broke off, or None.
+        record: The run, when it is over and stored; metrics and energy where it was run just now.
+        cause: Why it broke off, in words of the service, and hint: what to do about it; or "".
         watts: Of the last reading of the sensors, while it runs here; None without one.
         version: Goes up with everything that can be seen.
     """
@@ -46,8 +51,11 @@ class Answer:
         self.stage = Stage.WAITING
         self.parts: list[str] = []
         self.thinking: list[str] = []
-        self.kept: Kept | None = None
-        self.error: Exception | None = None
+        self.record: RunRecord | None = None
+        self.metrics: RunMetrics | None = None
+        self.energy: RunEnergy | None = None
+        self.trouble = ""
+        self.cause = self.hint = ""
         self.watts: float | None = None
         self.version = 0
         self._begin_clocks(perf_counter())
@@ -99,14 +107,16 @@ class Answer:
                 self._begin_clocks(at)
             case Ended(at=at) | Aborted(at=at):
                 self._rate.finish(at)
-            case Kept():
-                self.kept = update
-                self.stage = Stage.DONE if update.metrics.complete else Stage.STOPPED
+            case Kept(record=record, metrics=metrics, energy=energy, trouble=trouble):
+                self.record, self.metrics, self.energy = record, metrics, energy
+                self.trouble = trouble.message if trouble is not None else ""
+                self.stage = Stage.DONE if metrics.complete else Stage.STOPPED
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: AppError) -> None:
         """It broke off."""
         self.version += 1
-        self.error, self.stage = error, Stage.FAILED
+        self.cause, self.hint = error.message, error.hint
+        self.stage = Stage.FAILED
 
     def stop(self) -> None:
         """Nothing more will come of it: it was stopped, or never began."""
@@ -115,11 +125,23 @@ class Answer:
             self.stage = Stage.STOPPED
 
     @property
-    def reason(self) -> str:
-        """Why it broke off, in words of the service; "" for a mistake of the program."""
-        return self.error.message if isinstance(self.error, AppError) else ""
+    def complete(self) -> bool:
+        """Whether it came to its end."""
+        return self.stage is Stage.DONE
 
-    @property
-    def hint(self) -> str:
-        """What to do about it, or ""."""
-        return self.error.hint if isinstance(self.error, AppError) else ""
+
+def answer_of(kept: SideAnswer | None) -> Answer:
+    """An answer as the history has it; None where it was never begun, or is deleted."""
+    made = Answer()
+    made.stage = Stage.STOPPED
+    if kept is None:
+        return made
+    made.record = kept.run
+    if kept.run is not None:
+        made.parts = [kept.run.answer] if kept.run.answer else []
+        made.thinking = [kept.run.thinking] if kept.run.thinking else []
+    if kept.complete:
+        made.stage = Stage.DONE
+    elif kept.run is None:
+        made.stage, made.cause = Stage.FAILED, kept.error
+    return made

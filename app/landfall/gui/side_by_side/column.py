@@ -177,28 +177,22 @@ class AnswerColumn(QFrame):
 
     def _write(self, answer: Answer) -> None:
         thoughts, self._thoughts = answer.thinking[self._thoughts :], len(answer.thinking)
-        if thoughts and self.asked is not None:
+        if thoughts:
             self.bubble.add_thinking(thoughts)
         fresh, self._parts = answer.parts[self._parts :], len(answer.parts)
         if fresh:
             self.bubble.add("".join(fresh))
 
     def _show_end(self, answer: Answer) -> None:
-        kept = answer.kept
-        if kept is not None and self.asked is not None:
-            self.bubble.show_thinking(kept.metrics.thinking_tokens, None)
+        if answer.record is not None:
+            self.bubble.show_thinking(answer.record.thinking_tokens, None)
         if answer.stage is not Stage.FAILED:
-            self.bubble.finish(footnote(answer) if self.asked is not None else "")
+            self.bubble.finish(footnote(answer))
             return
-        if self.asked is None:
-            cause, why = self.tr("No answer came"), self.tr("Why is told after the vote.")
-        elif answer.reason:
-            cause, why = answer.reason, answer.hint
-        else:
-            cause, why = self.tr("A mistake in Landfall ended it."), ""
+        why = answer.hint
         if answer.pieces:
             why = f"{why} {self.tr('What had come is saved in History.')}".strip()
-        self.bubble.fail(cause, why)
+        self.bubble.fail(answer.cause, why)
 
     def _show_meters(self, answer: Answer) -> None:
         if self.asked is not None:

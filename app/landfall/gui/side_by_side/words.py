@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.core.energy import mean_watts
 from landfall.core.provenance import Measured, Unknown
-from landfall.gui.format import Shown, Unit, duration, money, shown, whole
+from landfall.gui.format import Shown, Unit, duration, joined, money, shown, whole
 from landfall.gui.run.scope_words import scope_words
-from landfall.gui.run.words import Meter, ending, energy_per_token, live_meters, meters, not_yet
+from landfall.gui.run.words import (
+    Meter,
+    ending,
+    energy_per_token,
+    joules_of,
+    live_meters,
+    meters,
+    not_yet,
+)
 from landfall.gui.side_by_side.answer import Stage
 from landfall.gui.side_by_side.targets import MOST_TARGETS
 from landfall.gui.widgets.feedback import State
@@ -19,7 +28,6 @@ if TYPE_CHECKING:
     from landfall.core.provenance import Figure
     from landfall.gui.side_by_side.answer import Answer
     from landfall.gui.side_by_side.targets import Asked
-    from landfall.services.runs import Kept
 
 KEYS = ("ttft", "decode", "tokens")
 """What every column has; then cost of a provider, watts of this machine."""
@@ -41,9 +49,10 @@ def column_meters(answer: Answer, asked: Asked, *, no_watts: str) -> tuple[Meter
     Args:
         no_watts: Why this machine has no watts, or "".
     """
-    kept = answer.kept
-    if kept is not None and kept.metrics.complete:
-        told = {one.key: one for one in meters(kept.record, kept.metrics, kept.energy.gross)}
+    record, energy = answer.record, answer.energy
+    if record is not None and answer.complete:
+        joules = energy.gross if energy is not None else None
+        told = {one.key: one for one in meters(record, answer.metrics, joules)}
     elif answer.stage is Stage.WAITING:
         told = {one.key: replace(one, shown=_later()) for one in _live(answer, asked)}
     else:
@@ -51,7 +60,7 @@ def column_meters(answer: Answer, asked: Asked, *, no_watts: str) -> tuple[Meter
     common = tuple(_bare(told[key]) for key in KEYS)
     if asked.leaves:
         return (*common, _bare(told["cost"]))
-    return (*common, Meter("watts", _tr("Power"), _watts(answer, kept, no_watts)))
+    return (*common, Meter("watts", _tr("Power"), _watts(answer, no_watts)))
 
 
 def _live(answer: Answer, asked: Asked) -> tuple[Meter, ...]:
@@ -73,16 +82,16 @@ def _bare(meter: Meter) -> Meter:
     return replace(meter, shown=replace(meter.shown, detail=""))
 
 
-def _watts(answer: Answer, kept: Kept | None, no_watts: str) -> Shown:
+def _watts(answer: Answer, no_watts: str) -> Shown:
+    record = answer.record
     figure: Figure
-    if kept is not None:
-        figure = kept.energy.mean_watts
-        scope = scope_words(kept.energy.scope)
+    if record is not None:
+        joules = answer.energy.gross if answer.energy is not None else joules_of(record)
+        figure = mean_watts(joules, record.total_seconds)
     elif answer.watts is not None:
-        scope = scope_words(answer.scopes)
-        figure = Measured(answer.watts, "", scope)
+        figure = Measured(answer.watts, "", scope_words(answer.scopes))
     elif no_watts or answer.stage.over:
-        figure, scope = Unknown(no_watts or _tr("the sensors were not read meanwhile")), ""
+        figure = Unknown(no_watts or _tr("the sensors were not read meanwhile"))
     else:
         return not_yet(_tr("later"), _tr("told once the sensors are read"))
     return replace(shown(figure, Unit.WATTS), detail="")
@@ -90,21 +99,22 @@ def _watts(answer: Answer, kept: Kept | None, no_watts: str) -> Shown:
 
 def footnote(answer: Answer) -> str:
     """How an answer ended: below its text."""
-    kept = answer.kept
-    if kept is None:
-        return _tr("Stopped by you.") if answer.stage is Stage.STOPPED else ""
-    record, parts = kept.record, []
-    if not kept.metrics.complete:
-        parts.append(_tr("not whole: {0}").format(kept.metrics.reason("done_reason")))
-    if kept.metrics.total_seconds is not None:
-        parts.append(duration(kept.metrics.total_seconds))
+    record, parts = answer.record, []
+    if answer.stage is Stage.STOPPED:
+        reason = answer.metrics.reason("done_reason") if answer.metrics is not None else ""
+        parts.append(reason or _tr("Stopped"))
+    if record is None:
+        return ", ".join(parts)
+    if record.total_seconds is not None:
+        parts.append(duration(record.total_seconds))
     if record.place != "cloud" and record.gross_joules is not None:
-        per_token = shown(energy_per_token(record, kept.energy.gross), Unit.JOULES_PER_TOKEN)
-        parts.append(f"{per_token.value} {per_token.unit}")
+        joules = answer.energy.gross if answer.energy is not None else None
+        per_token = shown(energy_per_token(record, joules), Unit.JOULES_PER_TOKEN)
+        parts.append(joined(per_token.value, per_token.unit))
     if record.done_reason in ("length", "max_tokens"):
         parts.append(ending(record))
-    if kept.trouble is not None:
-        parts.append(_tr("not saved yet: {0}").format(kept.trouble.message))
+    if answer.trouble:
+        parts.append(_tr("not saved yet: {0}").format(answer.trouble))
     return ", ".join(parts)
 
 
