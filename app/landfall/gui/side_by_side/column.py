@@ -5,12 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from landfall.gui import paint, theme
-from landfall.gui.format import whole
 from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.side_by_side.answer import Answer, Stage
 from landfall.gui.side_by_side.words import column_meters, footnote, letter
@@ -56,7 +55,7 @@ class AnswerColumn(QFrame):
         self.setMinimumWidth(LEAST_WIDTH)
         self.asked: Asked | None = None
         self._answer: Answer | None = None
-        self._veiled = False
+        self._veiled = self._figures = False
         self._no_watts = ""
         self._version = -1
         self._parts = self._thoughts = 0
@@ -76,7 +75,8 @@ class AnswerColumn(QFrame):
         self.stop.clicked.connect(self._on_stop)
         self.stop.hide()
         self.meters = ColumnMeters()
-        self.veil = StateLine(State.RUNNING, "", padding=0)
+        words = self.tr("Shown when all answers are there, so that speed tells nothing")
+        self.veil = StateLine(State.RUNNING, self.tr("Answers"), words, padding=0)
         self.veil.setObjectName("veil")
         self.veil.hide()
         self.bubble = AnswerBubble("", "here", bare=True)
@@ -101,9 +101,9 @@ class AnswerColumn(QFrame):
 
     # What it shows
 
-    def show_target(self, asked: Asked | None, *, no_watts: str = "") -> None:
-        """Who answers here; None while that is not to be told."""
-        self.asked, self._no_watts = asked, no_watts
+    def show_target(self, asked: Asked | None, *, figures: bool, no_watts: str = "") -> None:
+        """Who answers here; None while that is not to be told. figures: whether they may be."""
+        self.asked, self._no_watts, self._figures = asked, no_watts, figures
         named = letter(self.position) if asked is None else asked.model
         self.name.setText(named)
         self.where.setText("" if asked is None else asked.where)
@@ -116,7 +116,7 @@ class AnswerColumn(QFrame):
         self.stop.setAccessibleName(self.tr("Stop {0}").format(named))
         self.bubble.text.setAccessibleName(self.tr("Answer of {0}").format(named))
         self.setAccessibleName(asked.label if asked is not None else named)
-        self.meters.setVisible(asked is not None)
+        self.meters.setVisible(figures)
         self._version = -1
 
     def show_answer(self, answer: Answer | None, *, veiled: bool = False) -> None:
@@ -131,12 +131,8 @@ class AnswerColumn(QFrame):
         self._stage, self._follows, self._meters_at = Stage.WAITING, True, 0.0
         self.bubble.restart()
         self.bubble.wait.hide()
-        self._show_veil()
-
-    def unveil(self) -> None:
-        """All answers are there: show the text."""
-        self._veiled, self._version = False, -1
-        self._show_veil()
+        self.veil.setVisible(veiled)
+        self.scroll.setVisible(not veiled)
 
     @property
     def answer(self) -> Answer | None:
@@ -154,10 +150,9 @@ class AnswerColumn(QFrame):
         if answer is None or not self.dirty:
             return
         self._version = answer.version
-        self.stop.setVisible(answer.stage is Stage.RUNNING)
         if self._veiled:
-            self._show_veil()
             return
+        self.stop.setVisible(answer.stage is Stage.RUNNING)
         self._write(answer)
         ended = answer.stage.over and self._stage is not answer.stage
         self._stage = answer.stage
@@ -195,23 +190,8 @@ class AnswerColumn(QFrame):
         self.bubble.fail(answer.cause, why)
 
     def _show_meters(self, answer: Answer) -> None:
-        if self.asked is not None:
+        if self.asked is not None and self._figures:
             self.meters.show_meters(column_meters(answer, self.asked, no_watts=self._no_watts))
-
-    def _show_veil(self) -> None:
-        """What stands in the place of a text that is held back."""
-        answer = self._answer
-        self.veil.setVisible(self._veiled)
-        self.scroll.setVisible(not self._veiled)
-        if not self._veiled:
-            return
-        if answer is not None and answer.stage.over:
-            self.veil.show_line(State.DONE, self.tr("Ready"), self.tr("The others are waited for"))
-        elif answer is not None and answer.stage is Stage.RUNNING:
-            words = self.tr("Shown when all are there, so that its speed tells nothing")
-            self.veil.show_line(State.RUNNING, self.tr("Answers"), words)
-        else:
-            self.veil.show_line(State.TODO, self.tr("Its turn comes"), "")
 
     # The vote
 

@@ -75,33 +75,24 @@ class AnswerColumns(QScrollArea):
 
     def show_prompt(
         self,
-        targets: Sequence[Asked | None],
-        answers: Sequence[Answer],
+        shown: Sequence[tuple[Asked | None, Answer]],
         *,
+        figures: bool,
         veiled: bool,
         no_watts: str,
     ) -> None:
-        """The answers to a prompt, in the order of the columns; a target is None while it is not
-        to be told.
+        """The answers to a prompt from the left, each with who makes it; None is not to be told.
+
+        Args:
+            figures: Whether their figures may be told.
+            veiled: Whether their texts are held back.
+            no_watts: Why this machine has no watts, or "".
         """
-        for shown, asked, answer in zip(self.columns, targets, answers, strict=True):
-            shown.show_target(asked, no_watts=no_watts)
-            shown.show_answer(answer, veiled=veiled)
-            shown.show_best(False)
-        self.catch_up()
-
-    def reveal(self, targets: Sequence[Asked], *, no_watts: str) -> None:
-        """Tell who made the answers that are shown."""
-        for shown, asked in zip(self.columns, targets, strict=True):
-            answer = shown.answer
-            shown.show_target(asked, no_watts=no_watts)
-            shown.show_answer(answer)
-        self.catch_up()
-
-    def unveil(self) -> None:
-        """All answers are there: their texts are shown, not yet who made them."""
-        for shown in self.columns:
-            shown.unveil()
+        self.begin(len(shown))
+        for one, (asked, answer) in zip(self.columns, shown, strict=True):
+            one.show_target(asked, figures=figures, no_watts=no_watts)
+            one.show_answer(answer, veiled=veiled)
+            one.show_best(False)
         self.catch_up()
 
     @Slot()

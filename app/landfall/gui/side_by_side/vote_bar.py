@@ -41,8 +41,9 @@ class VoteBar(QWidget):
     def __init__(self, keys_in: QWidget) -> None:
         super().__init__()
         self.setObjectName("vote-bar")
-        self._voting, self._count = Voting.OFF, 0
+        self._voting = Voting.OFF
         self._marked: set[int] = set()
+        self._ballots: tuple[bool, ...] = ()
         self.words = label("", Text.MEDIUM, wrap=True)
         self.words.setObjectName("vote-words")
         self.tie = button(self.tr("Tie (T)"))
@@ -88,24 +89,28 @@ class VoteBar(QWidget):
         self._keys.append(key)
         return key
 
-    def show_vote(self, voting: Voting, *, count: int, words: str, more: bool = False) -> None:
+    def show_vote(
+        self, voting: Voting, *, ballots: tuple[bool, ...], words: str, more: bool = False
+    ) -> None:
         """Say what can be said now.
 
         Args:
-            count: How many answers there are.
+            ballots: For each column whether it can be voted for.
             words: The question, or what was said.
             more: Whether another prompt waits for its vote.
         """
         if voting is not self._voting:
             self._marked = set()
-        self._voting, self._count = voting, count
+        self._voting, self._ballots = voting, ballots
         self.words.setText(words)
         self.next.setVisible(voting is Voting.CAST and more)
         self._show()
 
     def mark(self, position: int) -> None:
         """The answer of this column: the best, or marked as one of the best."""
-        if self._voting is Voting.OPEN and position < self._count:
+        if position >= len(self._ballots) or not self._ballots[position]:
+            return
+        if self._voting is Voting.OPEN:
             self.voted.emit((position,))
         elif self._voting is Voting.MARKING:
             self._marked ^= {position}
@@ -146,8 +151,9 @@ class VoteBar(QWidget):
         """Several are equally good: both of two, or those that are marked next."""
         if self._voting is not Voting.OPEN:
             return
-        if self._count == 2:
-            self.voted.emit((0, 1))
+        both = tuple(i for i, ballot in enumerate(self._ballots) if ballot)
+        if len(both) == 2:
+            self.voted.emit(both)
         else:
             self.marking.emit(True)
 

@@ -27,6 +27,7 @@ from landfall.gui.widgets.feedback import State
 if TYPE_CHECKING:
     from landfall.core.provenance import Figure
     from landfall.gui.side_by_side.answer import Answer
+    from landfall.gui.side_by_side.shown import ShownPrompt
     from landfall.gui.side_by_side.targets import Asked
 
 KEYS = ("ttft", "decode", "tokens")
@@ -138,3 +139,26 @@ def spent_words(usd: float | None, unpriced: int) -> str:
     if unpriced:
         parts.append(_tr("{0} without a known cost").format(whole(unpriced)))
     return ", ".join(parts)
+
+
+def vote_words(shown_: ShownPrompt, *, workload: str | None) -> str:
+    """What was voted, and what it counts for."""
+    vote = shown_.vote
+    if vote is None:
+        return ""
+    names = ", ".join(
+        asked.model
+        for (asked, _), place in zip(shown_.columns, shown_.places, strict=True)
+        if asked is not None and place in vote.best
+    )
+    if vote.none_good:
+        words = _tr("You found none of them good.")
+    elif vote.tie:
+        words = _tr("You found these equally good: {0}.").format(names)
+    else:
+        words = _tr("You found {0} best.").format(names)
+    if not vote.blind:
+        return f"{words} {_tr('The names were shown, so it is no evidence of quality.')}"
+    if workload is not None:
+        return f"{words} {_tr('It counts for {0}.').format(workload)}"
+    return f"{words} {_tr('It is kept without a workload.')}"
