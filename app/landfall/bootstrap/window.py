@@ -69,6 +69,7 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.benchmark_speeds",
             "landfall.services.best_fits",
             "landfall.services.history_export",
+            "landfall.services.side_by_side",
         ),
         "cloud": (
             *asking,

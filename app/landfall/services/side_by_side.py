@@ -181,6 +181,7 @@ async def run_side_by_side(
             workload=workload,
             access=await in_thread(access) if paid else None,
             consent=consent,
+            stops=stops or Stops(),
             left_usd=consent.usd_max,
             clients={
                 url: await clients.enter_async_context(Ollama(url or server_url))

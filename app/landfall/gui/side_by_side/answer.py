@@ -13,8 +13,8 @@ from landfall.core.live_curves import PowerCurve, RateCurve
 from landfall.services.runs import Kept
 
 if TYPE_CHECKING:
-    from landfall.core.errors import AppError
     from landfall.core.energy import RunEnergy
+    from landfall.core.errors import AppError
     from landfall.core.metrics import RunMetrics
     from landfall.services.records import RunRecord
     from landfall.services.runs import RunUpdate

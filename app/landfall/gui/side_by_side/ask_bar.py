@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from landfall.gui.side_by_side.flow import FlowLayout
-from landfall.gui.theme import Space, Text
+from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import Choice
-from landfall.gui.widgets.layout import button, icon_button, label, row
+from landfall.gui.widgets.layout import button, icon_button, row
 
 
 class AskBar(QWidget):
@@ -29,7 +29,9 @@ class AskBar(QWidget):
         super().__init__()
         self.file = button(self.tr("Open prompts\u2026"), icon="document")
         self.file.setObjectName("open-prompts")
-        self.file.setToolTip(self.tr("A text file, one prompt a line, or JSON lines with \u201cprompt\u201d"))
+        self.file.setToolTip(
+            self.tr("A text file, one prompt a line, or JSON lines with \u201cprompt\u201d")
+        )
         self.drop = icon_button("cross", self.tr("Type a prompt instead"))
         self.drop.setObjectName("drop-prompts")
         self.drop.hide()
@@ -41,10 +43,8 @@ class AskBar(QWidget):
         self.workload = Choice(self.tr("Workload the votes are kept for"), (), width=170)
         self.workload.setObjectName("side-workload")
         self.workload.addItem(self.tr("No workload"), None)
-        self.count = label("", Text.CAPTION, tone="text_2")
-        self.count.setObjectName("side-count")
         flow = FlowLayout()
-        for one in (self._files(), self.lines, self.blind, self.workload, self.count):
+        for one in (self._files(), self.lines, self.blind, self.workload):
             one.setMinimumHeight(30)
             flow.addWidget(one)
         flow.setSpacing(Space.M)
@@ -93,10 +93,6 @@ class AskBar(QWidget):
         """Why it cannot be asked otherwise now, or ""."""
         for one in (self.file, self.drop, self.lines, self.blind, self.workload):
             one.setEnabled(not why)
-
-    def say(self, words: str) -> None:
-        """How many answers would be asked for."""
-        self.count.setText(words)
 
     @Slot()
     def _on_changed(self) -> None:

@@ -75,14 +75,13 @@ class AnswerColumn(QFrame):
         self.stop.clicked.connect(self._on_stop)
         self.stop.hide()
         self.meters = ColumnMeters()
-        words = self.tr("Shown when all answers are there, so that speed tells nothing")
-        self.veil = StateLine(State.RUNNING, self.tr("Answers"), words, padding=0)
+        self.veil = StateLine(State.TODO, "", padding=0)
         self.veil.setObjectName("veil")
         self.veil.hide()
         self.bubble = AnswerBubble("", "here", bare=True)
-        self.scroll = _scroll(self.bubble)
-        self.scroll.verticalScrollBar().rangeChanged.connect(self._on_range)
-        self.scroll.verticalScrollBar().valueChanged.connect(self._on_value)
+        self.area = _scroll(self.bubble)
+        self.area.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self.area.verticalScrollBar().valueChanged.connect(self._on_value)
         self._follows = True
         self.vote = button("")
         self.vote.setObjectName("vote")
@@ -95,7 +94,7 @@ class AnswerColumn(QFrame):
         layout = column(
             head, self.meters, hairline(), self.veil, spacing=Space.S, margins=(12, 10, 12, 10)
         )
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.area, 1)
         layout.addWidget(self.vote)
         self.setLayout(layout)
 
@@ -131,8 +130,17 @@ class AnswerColumn(QFrame):
         self._stage, self._follows, self._meters_at = Stage.WAITING, True, 0.0
         self.bubble.restart()
         self.bubble.wait.hide()
-        self.veil.setVisible(veiled)
-        self.scroll.setVisible(not veiled)
+        self.area.setVisible(not veiled)
+        if veiled:
+            words = self.tr("Shown when all answers are there, so that speed tells nothing")
+            self.veil.show_line(State.RUNNING, self.tr("Answers"), words)
+        else:
+            self.veil.show_line(
+                State.TODO,
+                self.tr("Its turn comes"),
+                self.tr("Models of one server run one after the other"),
+            )
+        self.veil.setVisible(veiled or (answer is not None and answer.stage is Stage.WAITING))
 
     @property
     def answer(self) -> Answer | None:
@@ -152,7 +160,8 @@ class AnswerColumn(QFrame):
         self._version = answer.version
         if self._veiled:
             return
-        self.stop.setVisible(answer.stage is Stage.RUNNING)
+        self.veil.setVisible(answer.stage is Stage.WAITING)
+        self.stop.setVisible(not answer.stage.over)
         self._write(answer)
         ended = answer.stage.over and self._stage is not answer.stage
         self._stage = answer.stage
@@ -227,11 +236,11 @@ class AnswerColumn(QFrame):
     @Slot(int, int)
     def _on_range(self, _low: int, high: int) -> None:
         if self._follows:
-            self.scroll.verticalScrollBar().setValue(high)
+            self.area.verticalScrollBar().setValue(high)
 
     @Slot(int)
     def _on_value(self, value: int) -> None:
-        self._follows = value >= self.scroll.verticalScrollBar().maximum() - 8
+        self._follows = value >= self.area.verticalScrollBar().maximum() - 8
 
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_WIDTH, super().minimumSizeHint().height())

@@ -31,7 +31,9 @@ class ConsentWords:
 
 def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> ConsentWords:
     """The most that all paid answers cost together, and each of them; or that it is not known."""
-    count = _tr("{0} answers").format(whole(sum(one.leaves for one in asked) * len(plan.prompts)))
+    count = _tr("Answers that leave this machine: {0}").format(
+        whole(sum(one.leaves for one in asked) * len(plan.prompts))
+    )
     parts = [
         f"{asked[one.target].label}: {_tr('not known')}. {one.note}"
         if one.usd is None

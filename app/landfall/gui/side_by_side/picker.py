@@ -189,8 +189,7 @@ class TargetPicker(QDialog):
     @Slot()
     def _on_current(self) -> None:
         full = len(self._chosen) >= MOST_TARGETS
-        item = self.list.currentItem()
-        self.add.setEnabled(not full and item is not None)
+        self.add.setEnabled(not full and self.list.currentRow() >= 0)
         most = self.tr("{0} beside each other are the most.").format(whole(MOST_TARGETS))
         self.add.setToolTip(most if full else "")
         if full:
@@ -198,10 +197,9 @@ class TargetPicker(QDialog):
 
     @Slot()
     def _on_add(self) -> None:
-        item = self.list.currentItem()
-        if item is None or not self.add.isEnabled():
+        if self.list.currentRow() < 0 or not self.add.isEnabled():
             return
-        one: Asked = item.data(_ASKED)
+        one: Asked = self.list.currentItem().data(_ASKED)
         self._chosen.add(one.key)
         self.picked.emit(one)
         self._say(self.tr("{0} is asked.").format(one.label))

@@ -15,17 +15,20 @@ class PromptBar(QWidget):
     """Above the columns.
 
     Signals:
+        history_asked, export_asked: What to do with what came.
         chosen: The number of the prompt to look at.
         summary_wanted: The figures over all prompts are wanted, or the answers again.
     """
 
+    history_asked = Signal()
+    export_asked = Signal()
     chosen = Signal(int)
     summary_wanted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("prompt-bar")
-        self._number, self._of, self._text, self._state = 0, 0, "", ""
+        self._number, self._of, self._text = 0, 0, ""
         self.back = icon_button("left", self.tr("Previous prompt"))
         self.back.setObjectName("prompt-back")
         self.forth = icon_button("right", self.tr("Next prompt"))
@@ -44,16 +47,23 @@ class PromptBar(QWidget):
         line = row(self.back, self.forth, self.count, spacing=Space.XS)
         line.addSpacing(Space.S)
         line.addWidget(self.words, 1)
-        line.addWidget(self.summary)
+        self.history = button(self.tr("Open in History"))
+        self.history.setObjectName("side-history")
+        self.history.clicked.connect(self.history_asked)
+        self.export = icon_button("export", self.tr("Export\u2026"))
+        self.export.setObjectName("side-export")
+        self.export.clicked.connect(self.export_asked)
+        for one in (self.summary, self.history, self.export):
+            line.addWidget(one)
         self.setLayout(line)
+        self.setMinimumHeight(32)
         self.back.clicked.connect(self._on_back)
         self.forth.clicked.connect(self._on_forth)
         self.summary.toggled.connect(self.summary_wanted)
 
-    def show_prompt(self, number: int, *, of: int, text: str, state: str = "") -> None:
-        """Look at this prompt, from 0; `state` says how far its answers are."""
-        self._number, self._of = number, of
-        self._text, self._state = " ".join(text.split()), state
+    def show_prompt(self, number: int, *, of: int, text: str) -> None:
+        """Look at this prompt, from 0."""
+        self._number, self._of, self._text = number, of, " ".join(text.split())
         for one in (self.back, self.forth):
             one.setVisible(of > 1)
         self.back.setEnabled(number > 0)
@@ -64,10 +74,17 @@ class PromptBar(QWidget):
         self.words.setAccessibleName(f"{words}: {text[:200]}")
         self._elide()
 
-    def offer_summary(self, offered: bool) -> None:
-        """Whether there is something to sum up."""
-        self.summary.setVisible(offered)
-        if not offered:
+    def offer(self, *, history: bool, results: bool) -> None:
+        """What can be done with what came.
+
+        Args:
+            history: Whether it is in the history.
+            results: Whether it is over and all may be told: then it can be summed up and exported.
+        """
+        self.history.setVisible(history)
+        for one in (self.summary, self.export):
+            one.setVisible(results)
+        if not results:
             self.summary.setChecked(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -80,16 +97,9 @@ class PromptBar(QWidget):
             self._elide()
 
     def _elide(self) -> None:
-        text = f"{self._text}  \u00b7  {self._state}" if self._state else self._text
         metrics = QFontMetrics(self.words.font())
         room = max(self.words.width() - 2, 0)
-        if self._state:
-            rest = metrics.horizontalAdvance(f"  \u00b7  {self._state}")
-            said = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, max(room - rest, 0))
-            text = f"{said}  \u00b7  {self._state}"
-        else:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        self.words.setText(text)
+        self.words.setText(metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room))
 
     @Slot()
     def _on_back(self) -> None:

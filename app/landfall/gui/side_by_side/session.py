@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,11 @@ from landfall.services.side_by_side import (
     SideKept,
     SideLane,
     SideProgress,
-    Stops,
     most_it_costs,
     run_side_by_side,
 )
 from landfall.services.side_by_side_blind import BlindView, reveal, view, vote
+from landfall.services.side_by_side_stops import Stops
 from landfall.services.side_by_sides_kept import SideBySide
 
 if TYPE_CHECKING:
@@ -279,7 +279,9 @@ class SideSession(QObject):
     def vote(self, prompt: int, best: Sequence[int]) -> None:
         """Keep a judgement on the answers to a prompt: their places in the order shown."""
         if self._voting is None and not self.running and self.row:
-            self._read(self._tasks.run(vote(self._runs.history, self.row, prompt=prompt, best=best)))
+            self._read(
+                self._tasks.run(vote(self._runs.history, self.row, prompt=prompt, best=best))
+            )
 
     def reveal(self) -> None:
         """Show the names although not every prompt has its vote."""

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from landfall.gui.format import whole
 from landfall.gui.side_by_side.shown import can_be_voted_on, shown_prompt
+from landfall.gui.side_by_side.status_bar import SideStatusBar
 from landfall.gui.side_by_side.summary import SummaryTable
 from landfall.gui.side_by_side.vote_bar import DIGITS, VoteBar, Voting
-from landfall.gui.side_by_side.words import spent_words, state_line, vote_words
+from landfall.gui.side_by_side.words import outcome, vote_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.layout import column
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.prompt_bar import PromptBar
     from landfall.gui.side_by_side.session import SideSession
     from landfall.gui.side_by_side.shown import ShownPrompt
-    from landfall.gui.side_by_side.status_bar import SideStatusBar
 
 
 class SideStage(QWidget):
@@ -34,26 +34,25 @@ class SideStage(QWidget):
         session: SideSession,
         columns: AnswerColumns,
         prompt_bar: PromptBar,
-        status: SideStatusBar,
         *,
         why_no_watts: Callable[[], str],
     ) -> None:
         super().__init__()
         self._session, self._why_no_watts = session, why_no_watts
-        self.columns, self.bar, self.status = columns, prompt_bar, status
+        self.columns, self.bar = columns, prompt_bar
         self.prompt = 0
         self._follows = True
         self._marking = False
         self._shown: ShownPrompt | None = None
         self.votes = VoteBar(self)
+        self.status = SideStatusBar(self.votes)
         self.summary = SummaryTable()
         self._place = QStackedWidget()
         self._place.addWidget(columns)
         self._place.addWidget(self.summary)
         layout = column(prompt_bar, spacing=Space.S)
         layout.addWidget(self._place, 1)
-        layout.addWidget(self.votes)
-        layout.addWidget(status)
+        layout.addWidget(self.status)
         self.setLayout(layout)
         self._connect()
 
@@ -166,7 +165,7 @@ class SideStage(QWidget):
         if session.order is None:
             return
         before = self._shown
-        self.bar.offer_summary(session.kept is not None)
+        self.bar.offer(history=session.row > 0, results=session.kept is not None)
         if session.kept is not None and session.order is not None:
             self.summary.show_kept(session.kept, session.order.asked)
         # Columns that show what came live go on showing it: only a vote and an end change them.
@@ -182,33 +181,24 @@ class SideStage(QWidget):
 
     def _show_status(self) -> None:
         session = self._session
-        order = session.order
+        order, view = session.order, session.view
         if order is None:
             return
-        hidden = isinstance(session.view, BlindView) and not session.running
-        of = order.plan.answers
         if session.running:
-            words = self.tr("{0} of {1} answers").format(whole(session.done), whole(of))
-            self.status.show_status(State.RUNNING, words, kept=False, hidden=False)
-            return
-        side = session.kept
-        if side is None:
-            waiting = session.view.waiting if isinstance(session.view, BlindView) else 0
-            words = self.tr("{0} prompts wait for your vote").format(whole(waiting))
-            state = State.PARTIAL if session.view is not None else State.RUNNING
-            self.status.show_status(
-                state,
-                words if session.view is not None else self.tr("Ending"),
-                kept=bool(session.row),
-                hidden=hidden,
-            )
-            return
-        came = sum(one.complete for one in side.answers)
-        state, words = state_line(failed=of - came, of=of, stopped=session.stopped)
-        spent = [one.cost_usd for one in side.summaries() if order.asked[one.target].leaves]
-        known = [one.value for one in spent if one.value is not None]
-        detail = spent_words(sum(known) if known else None, sum(one.missing for one in spent))
-        self.status.show_status(state, words, detail, kept=bool(session.row), hidden=False)
+            words = self.tr("{0} of {1} answers")
+            words = words.format(whole(session.done), whole(order.plan.answers))
+            self.status.show_status(State.RUNNING, words, hidden=False)
+        elif session.kept is not None:
+            self.status.show_status(*outcome(session.kept, order, session), hidden=False)
+        elif isinstance(view, BlindView):
+            words = self.tr("Waits for your vote")
+            if view.waiting > 1:
+                words = self.tr("{0} prompts wait for your vote").format(whole(view.waiting))
+            self.status.show_status(State.PARTIAL, words, hidden=True)
+        else:
+            words = self.tr("Ending") if session.row else self.tr("It could not begin")
+            state = State.RUNNING if session.row else State.FAILED
+            self.status.show_status(state, words, hidden=False)
 
     # The vote
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.side_by_side import Plan, Prompt, Target
-from landfall.gui.format import whole
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_watts
@@ -22,9 +21,9 @@ from landfall.gui.side_by_side.columns import AnswerColumns
 from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.gui.side_by_side.prompt_bar import PromptBar
 from landfall.gui.side_by_side.session import SideOrder, SideSession
-from landfall.gui.side_by_side.status_bar import SideStatusBar
 from landfall.gui.side_by_side.stage import SideStage
 from landfall.gui.side_by_side.targets import Asked, asked_here
+from landfall.gui.side_by_side.words import asked_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
 
-LEAST_HEIGHT = 300
+LEAST_HEIGHT = 256
 
 
 class SideBySideView(QWidget):
@@ -91,12 +90,10 @@ class SideBySideView(QWidget):
         self.prompt_bar = PromptBar()
         self.columns = AnswerColumns()
         self.columns.setMinimumHeight(LEAST_HEIGHT)
-        self.status = SideStatusBar()
         self.stage = SideStage(
             self.session,
             self.columns,
             self.prompt_bar,
-            self.status,
             why_no_watts=self._why_no_watts,
         )
         self.place = QStackedWidget()
@@ -141,7 +138,7 @@ class SideBySideView(QWidget):
         self.session.changed.connect(self._on_session)
         self.session.began.connect(self._on_began)
         self.session.ended.connect(self._on_ended)
-        self.status.history_asked.connect(self._on_history)
+        self.prompt_bar.history_asked.connect(self._on_history)
         for changed in (
             self._app.runtimes_changed,
             self._app.models_changed,
@@ -185,9 +182,7 @@ class SideBySideView(QWidget):
         """What the page says of it."""
         if self.session.running:
             return self.tr("Running. Escape stops it")
-        if self.session.row and self.session.order is not None:
-            return self.tr("Each answer is saved in History")
-        return self.tr("The same prompt for all, measured and kept in History")
+        return asked_words(prompts=len(self.prompts), targets=len(self.chips.asked))
 
     @property
     def failed(self) -> bool:
@@ -342,6 +337,7 @@ class SideBySideView(QWidget):
     @Slot()
     def _on_prompt(self) -> None:
         self._show()
+        self.changed.emit()
 
     @Slot()
     def _on_choice(self) -> None:
@@ -371,11 +367,10 @@ class SideBySideView(QWidget):
         busy = self._busy or self.session.busy
         self.chips.block(busy)
         self.ask.block(busy)
-        targets, prompts = len(self.chips.asked), len(self.prompts)
-        words = self.tr("{0} prompts \u00d7 {1} targets: {2} answers")
-        counted = words.format(whole(prompts), whole(targets), whole(prompts * targets))
-        self.ask.say(counted if prompts and targets else "")
         self.form.block("" if self.session.running else self._why_not())
+        if self.form.stop.hasFocus() and not self.session.running:
+            # Hidden, it would give the focus to whatever stands next; here keys cast a vote.
+            self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
         self.form.set_running(self.session.running)
         if self.session.order is None:
             self.place.setCurrentIndex(0)

@@ -1,4 +1,4 @@
-"""Below the columns: the vote on the answers to a prompt, by mouse and by keys."""
+"""The vote on the answers to a prompt, by mouse and by keys."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class VoteBar(QWidget):
         self._marked: set[int] = set()
         self._ballots: tuple[bool, ...] = ()
         self.words = label("", Text.MEDIUM, wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words.setObjectName("vote-words")
         self.tie = button(self.tr("Tie (T)"))
         self.tie.setObjectName("vote-tie")

@@ -27,8 +27,10 @@ from landfall.gui.widgets.feedback import State
 if TYPE_CHECKING:
     from landfall.core.provenance import Figure
     from landfall.gui.side_by_side.answer import Answer
+    from landfall.gui.side_by_side.session import SideOrder, SideSession
     from landfall.gui.side_by_side.shown import ShownPrompt
     from landfall.gui.side_by_side.targets import Asked
+    from landfall.services.side_by_sides_kept import SideBySide
 
 KEYS = ("ttft", "decode", "tokens")
 """What every column has; then cost of a provider, watts of this machine."""
@@ -79,7 +81,7 @@ def _later() -> Shown:
 
 
 def _bare(meter: Meter) -> Meter:
-    """Without the line below: a column has no room for it; it is in the words for ears and mouse."""
+    """Without the line below, for which a column has no room; ears and mouse are told it."""
     return replace(meter, shown=replace(meter.shown, detail=""))
 
 
@@ -119,19 +121,25 @@ def footnote(answer: Answer) -> str:
     return ", ".join(parts)
 
 
-def state_line(*, failed: int, of: int, stopped: bool) -> tuple[State, str]:
-    """How the whole ended: its mark and its words."""
-    if failed == of:
-        return State.FAILED, _tr("Nobody answered")
-    if failed:
-        words = _tr("{0} of {1} answers came, {2} broke off")
-        return State.PARTIAL, words.format(whole(of - failed), whole(of), whole(failed))
-    if stopped:
-        return State.PARTIAL, _tr("Stopped by you")
-    return State.DONE, _tr("All {0} answers came").format(whole(of))
+def outcome(side: SideBySide, order: SideOrder, session: SideSession) -> tuple[State, str, str]:
+    """How the whole ended: its mark, its words, and what it cost."""
+    of = order.plan.answers
+    came = sum(one.complete for one in side.answers)
+    spent = [one.cost_usd for one in side.summaries() if order.asked[one.target].leaves]
+    known = [one.value for one in spent if one.value is not None]
+    detail = _spent(sum(known) if known else None, sum(one.missing for one in spent))
+    if session.stopped:
+        words = _tr("Stopped by you, {0} of {1} answers came")
+        return State.PARTIAL, words.format(whole(came), whole(of)), detail
+    if not came:
+        return State.FAILED, _tr("Nobody answered"), detail
+    if came < of:
+        words = _tr("{0} of {1} answers came").format(whole(came), whole(of))
+        return State.PARTIAL, words, detail
+    return State.DONE, _tr("All {0} answers came").format(whole(of)), detail
 
 
-def spent_words(usd: float | None, unpriced: int) -> str:
+def _spent(usd: float | None, unpriced: int) -> str:
     """What the answers cost together, and how many of them have no known cost."""
     parts = []
     if usd is not None:
@@ -139,6 +147,17 @@ def spent_words(usd: float | None, unpriced: int) -> str:
     if unpriced:
         parts.append(_tr("{0} without a known cost").format(whole(unpriced)))
     return ", ".join(parts)
+
+
+def asked_words(*, prompts: int, targets: int) -> str:
+    """How much would be asked: "12 prompts x 3 targets: 36 answers"."""
+    if not targets:
+        return _tr("The same prompt for all, measured and kept in History")
+    of = _tr("one target") if targets == 1 else _tr("{0} targets").format(whole(targets))
+    if prompts <= 1:
+        return _tr("One prompt, {0}").format(of)
+    words = _tr("{0} prompts, {1}: {2} answers")
+    return words.format(whole(prompts), of, whole(prompts * targets))
 
 
 def vote_words(shown_: ShownPrompt, *, workload: str | None) -> str:
