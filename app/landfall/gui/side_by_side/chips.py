@@ -15,6 +15,10 @@ from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import Glyph, button, icon_button, label, row
 
 CHIP_HEIGHT = 32
+SHORT_FROM = 5
+"""From so many on a chip leaves out that its model runs on this machine."""
+
+LONGEST_NAME = 44
 
 
 class TargetChip(QWidget):
@@ -36,18 +40,23 @@ class TargetChip(QWidget):
         self.cross.setObjectName("remove-target")
         self.cross.clicked.connect(self.removed)
         icon = "cloud" if asked.leaves else "run"
-        where = label(asked.where, Text.CAPTION, tone="text_2")
+        self._where = label(asked.where, Text.CAPTION, tone="text_2")
         line = row(
             Glyph(icon, asked.role, size=14),
-            label(asked.model, Text.MEDIUM),
-            where,
+            label(_middle(asked.model), Text.MEDIUM),
+            self._where,
             self.cross,
             spacing=Space.XS + 2,
             margins=(Space.S, 0, 2, 0),
         )
         self.setLayout(line)
         self.setAccessibleName(asked.label)
+        self.setToolTip(asked.label)
         theme.repaint_on_change(self)
+
+    def shorten(self, short: bool) -> None:
+        """Leave out where a model runs that is not in a cloud; its icon says that much."""
+        self._where.setVisible(not short or self.asked.leaves)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -136,9 +145,18 @@ class TargetChips(QWidget):
     def _refresh(self) -> None:
         why = self._why_not
         for chip in self._chips:
+            chip.shorten(len(self._chips) >= SHORT_FROM)
             chip.cross.setEnabled(not why)
             chip.cross.setToolTip(why or self.tr("Remove {0}").format(chip.asked.label))
         if not why and self.full:
             why = self.tr("{0} beside each other are the most.").format(MOST_TARGETS)
         self.add.setEnabled(not why)
         self.add.setToolTip(why or self.tr("A local model, or one of a provider with a key"))
+
+
+def _middle(name: str) -> str:
+    """A name that is too long loses its middle: its end tells it apart."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    half = LONGEST_NAME // 2
+    return f"{name[: half - 1]}\u2026{name[-half:]}"

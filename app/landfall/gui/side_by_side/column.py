@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH = 244
 METERS_EVERY_SECONDS = 1.0
+_BREAKS = re.compile(r"([/:_.@-]|\S{20}(?=\S))")
+"""Where the name of a model may be broken: a column is narrower than many of them."""
 
 
 class AnswerColumn(QFrame):
@@ -56,7 +59,7 @@ class AnswerColumn(QFrame):
         self.asked: Asked | None = None
         self._answer: Answer | None = None
         self._veiled = self._figures = False
-        self._no_watts = ""
+        self._no_watts = self._named = ""
         self._version = -1
         self._parts = self._thoughts = 0
         self._meters_at = 0.0
@@ -104,7 +107,8 @@ class AnswerColumn(QFrame):
         """Who answers here; None while that is not to be told. figures: whether they may be."""
         self.asked, self._no_watts, self._figures = asked, no_watts, figures
         named = letter(self.position) if asked is None else asked.model
-        self.name.setText(named)
+        self._named = named
+        self.name.setText(_BREAKS.sub(r"\1\u200b", named))
         self.where.setText("" if asked is None else asked.where)
         self.where.setVisible(asked is not None)
         if asked is None:
@@ -127,10 +131,11 @@ class AnswerColumn(QFrame):
         """
         self._answer, self._veiled = answer, veiled
         self._version, self._parts, self._thoughts = -1, 0, 0
-        self._stage, self._follows, self._meters_at = Stage.WAITING, True, 0.0
+        self._stage, self._meters_at = Stage.WAITING, 0.0
+        # What comes is followed; what is there already is read from its top.
+        self._follows = answer is None or not answer.stage.over
         self.bubble.restart()
         self.bubble.wait.hide()
-        self.area.setVisible(not veiled)
         if veiled:
             words = self.tr("Shown when all answers are there, so that speed tells nothing")
             self.veil.show_line(State.RUNNING, self.tr("Answers"), words)
@@ -214,9 +219,7 @@ class AnswerColumn(QFrame):
         self.vote.setCheckable(marking)
         words = self.tr("As good as another") if marking else self.tr("Best")
         self.vote.setText(f"{words} ({key})" if key else "")
-        self.vote.setAccessibleName(
-            self.tr("{0} is the best").format(self.name.text()) if key else ""
-        )
+        self.vote.setAccessibleName(self.tr("{0} is the best").format(self._named) if key else "")
 
     def show_best(self, best: bool) -> None:
         """Whether it was voted best."""

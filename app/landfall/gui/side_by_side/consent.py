@@ -46,12 +46,11 @@ def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> Cons
         parts.append(words.format(", ".join(through)))
     text = f"{count}. {'; '.join(parts)}"
     if most.unpriced:
-        known = at_most(most.usd)
-        title = _tr("What it costs is not known of {0} targets").format(whole(len(most.unpriced)))
+        names = ", ".join(asked[number].label for number in most.unpriced)
+        title = _tr("What it costs is not known: {0}").format(names)
         if most.usd:
-            title = _tr("At most {0}, and what {1} targets cost is not known").format(
-                known, whole(len(most.unpriced))
-            )
+            known = at_most(most.usd)
+            title = _tr("At most {0}, and more that is not known: {1}").format(known, names)
         return ConsentWords(title, text, _tr("Send without a known price"))
     if not most.targets:
         return ConsentWords(_tr("What you ask leaves this machine"), text, _tr("Send it"))

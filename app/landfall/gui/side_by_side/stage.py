@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from landfall.gui.format import whole
 from landfall.gui.side_by_side.shown import can_be_voted_on, shown_prompt
@@ -203,6 +203,15 @@ class SideStage(QWidget):
     # The vote
 
     def _show_vote(self) -> None:
+        """What can be said of what is shown. Focus stays here, where keys cast votes."""
+        now = QApplication.focusWidget()
+        inside = now is not None and self.isAncestorOf(now)
+        self._put_vote()
+        now = QApplication.focusWidget()
+        if inside and (now is None or not self.isAncestorOf(now)):
+            self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _put_vote(self) -> None:
         shown, order = self._shown, self._session.order
         if shown is None or order is None:
             return
@@ -253,7 +262,6 @@ class SideStage(QWidget):
         if prompt is not None:
             self._follows = False
             self.look_at(prompt)
-            self.votes.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _looks_other(before: ShownPrompt, fresh: ShownPrompt) -> bool:

@@ -33,13 +33,13 @@ class SummaryTable(DataTable):
     def __init__(self) -> None:
         columns = (
             Column(_tr("Target")),
-            Column(_tr("Whole answers"), 96, right=True),
-            Column(_tr("First token"), 118, right=True),
-            Column(_tr("Decode"), 112, right=True),
-            Column(_tr("Tokens out"), 104, right=True),
-            Column(_tr("Cost"), 104, right=True),
-            Column(_tr("Energy"), 104, right=True),
-            Column(_tr("Best of votes"), 96, right=True),
+            Column(_tr("Answers"), 72, right=True),
+            Column(_tr("First token"), 100, right=True),
+            Column(_tr("Decode"), 104, right=True),
+            Column(_tr("Tokens out"), 92, right=True),
+            Column(_tr("Cost"), 96, right=True),
+            Column(_tr("Energy"), 92, right=True),
+            Column(_tr("Votes won"), 84, right=True),
         )
         super().__init__(columns, _tr("Figures over all prompts"), scrolls=True)
         self.setObjectName("side-summary-table")
