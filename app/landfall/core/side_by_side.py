@@ -262,8 +262,9 @@ class PlanCeiling:
         return tuple(one.target for one in self.targets if one.usd is None)
 
 
-WorstCase = Callable[[Target, Prompt], tuple[float | None, str]]
-"""What one answer costs at most in USD, or None; and by which price, or why not."""
+WorstCase = Callable[[Target, int], tuple[float | None, str]]
+"""What the answer of a target to a prompt, by its place, costs at most in USD, or None; and by
+which price, or why not."""
 
 
 def ceiling(plan: Plan, worst: WorstCase) -> PlanCeiling:
@@ -271,7 +272,7 @@ def ceiling(plan: Plan, worst: WorstCase) -> PlanCeiling:
     found = []
     for number, target in enumerate(plan.targets):
         if target.paid:
-            cases = [worst(target, prompt) for prompt in plan.prompts]
+            cases = [worst(target, prompt) for prompt in range(len(plan.prompts))]
             known = [usd for usd, _ in cases if usd is not None]
             whole = len(known) == len(cases)
             note = next((why for usd, why in cases if usd is None), cases[0][1])

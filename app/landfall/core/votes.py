@@ -8,11 +8,11 @@ kept and counted apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from landfall.core.errors import BadInput
-from landfall.core.quality import Pairs, sign_test, wilson
+from landfall.core.quality import GateResult, Pairs, sign_test, wilson
 from landfall.core.side_by_side import Target, is_local
 from landfall.core.workload import Workload
 
@@ -244,6 +244,17 @@ class VotedPairs:
     hosted_model: str = ""
     named: int = 0
 
+    @property
+    def says(self) -> str:
+        """How many blind votes there are on which candidate, in words; "" where there are none."""
+        counts = ((self.local_model, self.local), (self.hosted_model, self.hosted))
+        told = (
+            f"{pairs.prompts} blind {'vote' if pairs.prompts == 1 else 'votes'} on {model}"
+            for model, pairs in counts
+            if pairs is not None
+        )
+        return ", ".join(told)
+
 
 NO_VOTES = VotedPairs()
 """Nobody voted."""
@@ -272,6 +283,23 @@ def pairs_of(votes: Iterable[Vote], workload: Workload) -> VotedPairs:
         hosted_model=other.first.name if other else "",
         named=len(named),
     )
+
+
+def with_votes(workload: Workload, voted: VotedPairs) -> Workload:
+    """The workload with what was voted as its quality evidence, where nothing is stated.
+
+    A vote on the local candidate says nothing of the hosted one: that stays unmeasured.
+    """
+    quality = workload.quality
+    has_local = quality.pairs is not None or quality.gate is not None
+    has_hosted = quality.pairs_hosted is not None or quality.gate_hosted is not None
+    if voted.local is not None and not has_local:
+        untold = None if has_hosted else GateResult.UNMEASURED
+        gate_hosted = quality.gate_hosted or untold
+        quality = replace(quality, pairs=voted.local, gate_hosted=gate_hosted)
+    if voted.hosted is not None and not has_hosted:
+        quality = replace(quality, pairs_hosted=voted.hosted)
+    return workload if quality is workload.quality else replace(workload, quality=quality)
 
 
 def _first_duel(candidates: Sequence[Target], today: Target, votes: Sequence[Vote]) -> Duel | None:

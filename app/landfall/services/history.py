@@ -293,6 +293,8 @@ class History:
 
     async def votes(self, workload: str | None = None) -> tuple[Vote, ...]:
         """All votes, or those of one workload, in the order cast."""
+        if not await self.transact(lambda c: c.execute("SELECT 1 FROM votes LIMIT 1").fetchone()):
+            return ()  # what reads them stays out of a program in which nobody votes
         kept = await in_thread(late, "landfall.services.votes_kept")
         found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
         return found
@@ -397,4 +399,5 @@ def _mark_interrupted(connection: sqlite3.Connection) -> int:
     sides = connection.execute(
         "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
     )
-    return int(sides.rowcount) + sum(each.mark_interrupted(connection) for each in kept)
+    others: int = sum(each.mark_interrupted(connection) for each in kept)
+    return sides.rowcount + others

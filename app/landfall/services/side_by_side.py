@@ -27,7 +27,7 @@ from landfall.core.errors import (
     PrivacyBlocked,
 )
 from landfall.core.events import Sent
-from landfall.core.side_by_side import Plan, PlanCeiling, Prompt, Target, ceiling, lanes
+from landfall.core.side_by_side import Plan, PlanCeiling, Target, ceiling, lanes
 from landfall.core.workload import Workload
 from landfall.services import cloud, egress, side_by_sides_kept, workload_files
 from landfall.services.asking import Access, Sampling, ask_ollama
@@ -126,8 +126,8 @@ async def most_it_costs(access: Access, plan: Plan) -> PlanCeiling:
 
 
 def _ceiling(access: CloudAccess, plan: Plan) -> PlanCeiling:
-    def worst(target: Target, prompt: Prompt) -> tuple[float | None, str]:
-        ask = ask_of(plan, plan.prompts.index(prompt))
+    def worst(target: Target, prompt: int) -> tuple[float | None, str]:
+        ask = ask_of(plan, prompt)
         found = access.ceiling(cloud.find(target.provider), target.model, ask=ask)
         return found.usd, found.quote.source or " ".join(found.quote.notes)
 
@@ -279,7 +279,7 @@ class _Running:
         finally:
             for task in work:
                 task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await asyncio.gather(every, *work, return_exceptions=True)
 
     def _all_over(self, _: object) -> None:
         self.arrived.put_nowait(None)
@@ -370,7 +370,9 @@ class _Running:
         self.done += 1
         self.over[prompt] += 1
         if self.plan.blind and self.over[prompt] == len(self.plan.targets):
-            side = await self.runs.history.side_by_side(self.row)
+            side = await self.runs.history.transact(
+                lambda c: side_by_sides_kept.whole(c, self.row, only_prompt=prompt)
+            )
             if side is not None:
                 self.arrived.put_nowait(SideBlind(prompt=blind_prompt(side, prompt)))
         self.arrived.put_nowait(SideProgress(done=self.done, of=self.plan.answers))

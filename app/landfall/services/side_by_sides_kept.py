@@ -251,24 +251,32 @@ def rows(connection: sqlite3.Connection, limit: int) -> tuple[SideRecord, ...]:
     return tuple(_record(row) for row in found)
 
 
-def whole(connection: sqlite3.Connection, number: int) -> SideBySide | None:
-    """One comparison with its answers and votes; None where it is gone."""
+def whole(
+    connection: sqlite3.Connection, number: int, *, only_prompt: int | None = None
+) -> SideBySide | None:
+    """One comparison with its answers and votes; None where it is gone.
+
+    Args:
+        only_prompt: Read the answers to this prompt alone.
+    """
     row = connection.execute("SELECT * FROM side_by_sides WHERE id = ?", (number,)).fetchone()
     if row is None:
         return None
     record = _record(row)
     return SideBySide(
         record=record,
-        answers=_answers(connection, number),
+        answers=_answers(connection, number, only_prompt),
         votes=votes_kept.of_side_by_side(connection, record.uid),
     )
 
 
-def _answers(connection: sqlite3.Connection, number: int) -> tuple[SideAnswer, ...]:
+def _answers(
+    connection: sqlite3.Connection, number: int, only_prompt: int | None = None
+) -> tuple[SideAnswer, ...]:
     found = connection.execute(
         "SELECT prompt, target, run, error FROM side_by_side_answers WHERE side_by_side = ?"
-        " ORDER BY prompt, target",
-        (number,),
+        " AND prompt = COALESCE(?, prompt) ORDER BY prompt, target",
+        (number, only_prompt),
     ).fetchall()
     runs = {run.id: run for run in runs_kept.with_texts(connection, _ids(found))}
     return tuple(
