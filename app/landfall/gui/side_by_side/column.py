@@ -51,15 +51,15 @@ class AnswerColumn(QFrame):
     stop_asked = Signal(int)
     voted = Signal(int)
 
-    def __init__(self, position: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setObjectName(f"column-{position}")
-        self.position = position
+        self.position = 0
         self.setMinimumWidth(LEAST_WIDTH)
         self.asked: Asked | None = None
         self._answer: Answer | None = None
         self._veiled = self._figures = False
         self._no_watts = self._named = ""
+        self.shown_at = 0.0
         self._version = -1
         self._parts = self._thoughts = 0
         self._meters_at = 0.0
@@ -89,6 +89,10 @@ class AnswerColumn(QFrame):
         self.vote = button("")
         self.vote.setObjectName("vote")
         self.vote.clicked.connect(self._on_vote)
+        # Its place is kept: ten that come at once would lay out and paint all texts again.
+        policy = self.vote.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.vote.setSizePolicy(policy)
         self.vote.hide()
         head = row(self.glyph, spacing=Space.XS + 2)
         head.setAlignment(self.glyph, Qt.AlignmentFlag.AlignTop)
@@ -103,12 +107,17 @@ class AnswerColumn(QFrame):
 
     # What it shows
 
+    def place_at(self, position: int) -> None:
+        """Which of the columns it is, from the left."""
+        self.position = position
+        self.setObjectName(f"column-{position}")
+
     def show_target(self, asked: Asked | None, *, figures: bool, no_watts: str = "") -> None:
         """Who answers here; None while that is not to be told. figures: whether they may be."""
         self.asked, self._no_watts, self._figures = asked, no_watts, figures
         named = letter(self.position) if asked is None else asked.model
         self._named = named
-        self.name.setText(_BREAKS.sub(r"\1\u200b", named))
+        self.name.setText(_BREAKS.sub("\\1\u200b", named))
         self.where.setText("" if asked is None else asked.where)
         self.where.setVisible(asked is not None)
         if asked is None:
@@ -157,12 +166,17 @@ class AnswerColumn(QFrame):
         """Whether something came that is not shown."""
         return self._answer is not None and self._answer.version != self._version
 
+    @property
+    def ended(self) -> bool:
+        """Whether the answer is over and that is not shown yet."""
+        return self._answer is not None and self._answer.stage.over and self.dirty
+
     def flush(self) -> None:
         """Show what came since the last time."""
         answer = self._answer
         if answer is None or not self.dirty:
             return
-        self._version = answer.version
+        self._version, self.shown_at = answer.version, perf_counter()
         if self._veiled:
             return
         self.veil.setVisible(answer.stage is Stage.WAITING)

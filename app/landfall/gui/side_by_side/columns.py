@@ -5,15 +5,16 @@ once leave the window its turns.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from landfall.gui.side_by_side.column import AnswerColumn
+from landfall.gui.side_by_side.column import LEAST_WIDTH, AnswerColumn
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import clear, row
+from landfall.gui.widgets.layout import row
 
 if TYPE_CHECKING:
     from landfall.gui.side_by_side.answer import Answer
@@ -22,8 +23,24 @@ if TYPE_CHECKING:
 TURN_SECONDS = 0.005
 """Columns are shown for so long, then the rest of the window has a turn."""
 
+COLUMN_SECONDS = 0.012
+"""What a column may take of the time: each is shown anew once in so long for each column there is.
+Two are shown with every delivery, ten eight times a second, which is read as well."""
+
 WAIT_MS = 200
 """How often a column says how long it waits for its first token."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a column is to show."""
+
+    position: int
+    asked: Asked | None
+    answer: Answer
+    figures: bool
+    veiled: bool
+    no_watts: str
 
 
 class AnswerColumns(QScrollArea):
@@ -31,10 +48,12 @@ class AnswerColumns(QScrollArea):
 
     Signals:
         stop_asked, voted: Of a column, by its position.
+        placed: All columns of a prompt stand there.
     """
 
     stop_asked = Signal(int)
     voted = Signal(int)
+    placed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,27 +70,30 @@ class AnswerColumns(QScrollArea):
         self.setWidget(inner)
         inner.setAutoFillBackground(False)
         self.columns: list[AnswerColumn] = []
+        self._spare: list[AnswerColumn] = []
+        self._to_place: list[_Place] = []
         self._queue: list[AnswerColumn] = []
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._on_turn)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.catch_up)
         self._wait = QTimer(self)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self._on_wait)
 
-    def begin(self, count: int) -> None:
-        """So many columns, empty."""
-        if len(self.columns) != count:
-            clear(self._row)
-            self.columns = []
-            for position in range(count):
-                made = AnswerColumn(position)
-                made.stop_asked.connect(self.stop_asked)
-                made.voted.connect(self.voted)
-                self._row.addWidget(made, 1)
-                self.columns.append(made)
-        self._queue = []
+    def prepare(self, count: int) -> None:
+        """So many may be wanted soon: make one more of them now, while nothing waits for it."""
+        if len(self.columns) + len(self._spare) < count:
+            self._spare.append(self._made())
+
+    def _made(self) -> AnswerColumn:
+        made = AnswerColumn()
+        made.stop_asked.connect(self.stop_asked)
+        made.voted.connect(self.voted)
+        return made
 
     def show_prompt(
         self,
@@ -83,30 +105,78 @@ class AnswerColumns(QScrollArea):
     ) -> None:
         """The answers to a prompt from the left, each with who makes it; None is not to be told.
 
+        They come a column a turn: to make ten of them takes longer than a frame.
+
         Args:
             figures: Whether their figures may be told.
             veiled: Whether their texts are held back.
             no_watts: Why this machine has no watts, or "".
         """
-        self.begin(len(shown))
-        for one, (asked, answer) in zip(self.columns, shown, strict=True):
-            one.show_target(asked, figures=figures, no_watts=no_watts)
-            one.show_answer(answer, veiled=veiled)
-            one.show_best(False)
-        self.catch_up()
+        self._shrink(len(shown))
+        # Each has its width from the beginning: one more would lay out the texts of all others.
+        for i in range(self._row.count(), len(shown)):
+            self._row.addWidget(_blank(), 1)
+        self._queue = []
+        self._to_place = [
+            _Place(i, asked, answer, figures, veiled, no_watts)
+            for i, (asked, answer) in enumerate(shown)
+        ]
+        self._turn.start()
+
+    def _put(self, place: _Place) -> None:
+        if place.position == len(self.columns):
+            self._add_column()
+        shown = self.columns[place.position]
+        shown.show_target(place.asked, figures=place.figures, no_watts=place.no_watts)
+        shown.show_answer(place.answer, veiled=place.veiled)
+        shown.show_best(False)
+        shown.flush()
+
+    def _add_column(self) -> None:
+        """The next column from the left, in the place that was kept for it."""
+        made = self._spare.pop() if self._spare else self._made()
+        made.place_at(len(self.columns))
+        item = self._row.itemAt(made.position)
+        blank = item.widget() if item is not None else None
+        if blank is not None:
+            self._row.replaceWidget(blank, made)
+            blank.deleteLater()
+        made.show()
+        self.columns.append(made)
+
+    def _shrink(self, count: int) -> None:
+        """Put away the columns that are too many."""
+        while self._row.count() > count:
+            item = self._row.takeAt(self._row.count() - 1)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+            if isinstance(widget, AnswerColumn):
+                widget.show_answer(None)
+                self._spare.append(widget)
+            elif widget is not None:
+                widget.deleteLater()
+        del self.columns[count:]
 
     @Slot()
     def catch_up(self) -> None:
         """Show what came; each column in its turn, the one that waits longest first."""
-        queued = set(self._queue)
-        self._queue += [one for one in self.columns if one.dirty and one not in queued]
-        if self._queue and not self._turn.isActive():
+        if self._to_place:
+            return
+        pause = COLUMN_SECONDS * len(self.columns)
+        now, queued = perf_counter(), set(self._queue)
+        dirty = [one for one in self.columns if one.dirty and one not in queued]
+        self._queue += [one for one in dirty if one.ended or now - one.shown_at >= pause]
+        if self._queue:
             self._turn.start()
+        elif dirty:
+            self._later.start(round(pause * 1000))
 
     @property
     def settled(self) -> bool:
         """Whether everything that came is shown."""
-        return not self._queue and not any(one.dirty for one in self.columns)
+        waits = self._to_place or self._queue
+        return not waits and not any(one.dirty for one in self.columns)
 
     def set_running(self, running: bool) -> None:
         """Whether answers are under way: then columns say how long they wait."""
@@ -117,6 +187,13 @@ class AnswerColumns(QScrollArea):
 
     @Slot()
     def _on_turn(self) -> None:
+        if self._to_place:
+            self._put(self._to_place.pop(0))
+            if not self._to_place:
+                self.placed.emit()
+            self.catch_up()
+            self._turn.start()
+            return
         turn_ends = perf_counter() + TURN_SECONDS
         while self._queue:
             self._queue.pop(0).flush()
@@ -124,8 +201,17 @@ class AnswerColumns(QScrollArea):
                 break
         if self._queue:
             self._turn.start()
+        else:
+            self.catch_up()
 
     @Slot()
     def _on_wait(self) -> None:
         for one in self.columns:
             one.tick()
+
+
+def _blank() -> QWidget:
+    """Keeps the place of a column."""
+    out = QWidget()
+    out.setMinimumWidth(LEAST_WIDTH)
+    return out

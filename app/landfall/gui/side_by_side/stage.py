@@ -61,6 +61,7 @@ class SideStage(QWidget):
         self.bar.summary_wanted.connect(self._on_summary)
         self.columns.stop_asked.connect(self._on_stop)
         self.columns.voted.connect(self._on_column_voted)
+        self.columns.placed.connect(self._show_vote)
         self.votes.voted.connect(self._on_voted)
         self.votes.marking.connect(self._on_marking)
         self.votes.next_asked.connect(self._on_next)
@@ -112,8 +113,15 @@ class SideStage(QWidget):
 
     @Slot(bool)
     def _on_summary(self, wanted: bool) -> None:
+        if wanted:
+            self._fill_summary()
         self._place.setCurrentWidget(self.summary if wanted else self.columns)
         self._show_vote()
+
+    def _fill_summary(self) -> None:
+        kept, order = self._session.kept, self._session.order
+        if kept is not None and order is not None:
+            self.summary.show_kept(kept, order.asked)
 
     # While it runs
 
@@ -166,8 +174,8 @@ class SideStage(QWidget):
             return
         before = self._shown
         self.bar.offer(history=session.row > 0, results=session.kept is not None)
-        if session.kept is not None and session.order is not None:
-            self.summary.show_kept(session.kept, session.order.asked)
+        if self.bar.summary.isChecked():
+            self._fill_summary()
         # Columns that show what came live go on showing it: only a vote and an end change them.
         fresh = shown_prompt(session, self.prompt)
         if before is None or _looks_other(before, fresh):
@@ -202,6 +210,7 @@ class SideStage(QWidget):
 
     # The vote
 
+    @Slot()
     def _show_vote(self) -> None:
         """What can be said of what is shown. Focus stays here, where keys cast votes."""
         now = QApplication.focusWidget()

@@ -18,6 +18,7 @@ from landfall.gui.run.targets import local_targets
 from landfall.gui.side_by_side.ask_bar import AskBar
 from landfall.gui.side_by_side.chips import TargetChips
 from landfall.gui.side_by_side.columns import AnswerColumns
+from landfall.gui.side_by_side.export import SideExport
 from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.gui.side_by_side.prompt_bar import PromptBar
 from landfall.gui.side_by_side.session import SideOrder, SideSession
@@ -81,6 +82,7 @@ class SideBySideView(QWidget):
         self.session = SideSession(
             state, tasks, messages, host=host, runs=runs, cloud=cloud, parent=self
         )
+        self.export = SideExport(tasks, messages, self)
         self._build()
         self._connect()
         self.refresh()
@@ -139,6 +141,7 @@ class SideBySideView(QWidget):
         self.session.began.connect(self._on_began)
         self.session.ended.connect(self._on_ended)
         self.prompt_bar.history_asked.connect(self._on_history)
+        self.prompt_bar.export_asked.connect(self._on_export)
         for changed in (
             self._app.runtimes_changed,
             self._app.models_changed,
@@ -341,6 +344,7 @@ class SideBySideView(QWidget):
 
     @Slot()
     def _on_choice(self) -> None:
+        self.columns.prepare(len(self.chips.asked))
         self._show()
         self.changed.emit()
 
@@ -361,6 +365,11 @@ class SideBySideView(QWidget):
     @Slot()
     def _on_history(self) -> None:
         self.jump.emit("history", "runs")
+
+    @Slot()
+    def _on_export(self) -> None:
+        if self.session.kept is not None:
+            self.export.ask(self.session.kept)
 
     def _show(self) -> None:
         """Everything that follows from what is chosen and what runs."""
