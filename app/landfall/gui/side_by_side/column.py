@@ -65,6 +65,7 @@ class AnswerColumn(QFrame):
         self._meters_at = 0.0
         self._stage = Stage.WAITING
         self._best = False
+        self._offer = self._offered = ("", False, False)
         self._build()
         theme.repaint_on_change(self)
 
@@ -163,18 +164,21 @@ class AnswerColumn(QFrame):
 
     @property
     def dirty(self) -> bool:
-        """Whether something came that is not shown."""
-        return self._answer is not None and self._answer.version != self._version
+        """Whether something is to be shown that is not."""
+        came = self._answer is not None and self._answer.version != self._version
+        return came or self._offer != self._offered
 
     @property
     def ended(self) -> bool:
         """Whether the answer is over and that is not shown yet."""
-        return self._answer is not None and self._answer.stage.over and self.dirty
+        return self.dirty and (self._answer is None or self._answer.stage.over)
 
     def flush(self) -> None:
         """Show what came since the last time."""
+        if self._offer != self._offered:
+            self._show_offer()
         answer = self._answer
-        if answer is None or not self.dirty:
+        if answer is None or answer.version == self._version:
             return
         self._version, self.shown_at = answer.version, perf_counter()
         if self._veiled:
@@ -223,21 +227,23 @@ class AnswerColumn(QFrame):
 
     # The vote
 
-    def offer_vote(self, key: str, *, marking: bool) -> None:
-        """A vote can be cast for it with this key; "" takes that away.
+    def offer_vote(self, key: str, *, marking: bool, best: bool) -> None:
+        """What can be voted for it, and was; shown with the next `flush`.
 
         Args:
+            key: The key that votes for it; "" where no vote can be cast.
             marking: It is marked as one of several instead of being the best alone.
+            best: Whether it was voted best.
         """
-        self.vote.setVisible(bool(key))
+        self._offer = (key, marking, best)
+
+    def _show_offer(self) -> None:
+        self._offered = key, marking, self._best = self._offer
         self.vote.setCheckable(marking)
         words = self.tr("As good as another") if marking else self.tr("Best")
-        self.vote.setText(f"{words} ({key})" if key else "")
-        self.vote.setAccessibleName(self.tr("{0} is the best").format(self._named) if key else "")
-
-    def show_best(self, best: bool) -> None:
-        """Whether it was voted best."""
-        self._best = best
+        self.vote.setText(f"{words} ({key})")
+        self.vote.setAccessibleName(self.tr("{0} is the best").format(self._named))
+        self.vote.setVisible(bool(key))
         self.update()
 
     @Slot()

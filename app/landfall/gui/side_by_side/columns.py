@@ -114,7 +114,7 @@ class AnswerColumns(QScrollArea):
         """
         self._shrink(len(shown))
         # Each has its width from the beginning: one more would lay out the texts of all others.
-        for i in range(self._row.count(), len(shown)):
+        for _ in range(self._row.count(), len(shown)):
             self._row.addWidget(_blank(), 1)
         self._queue = []
         self._to_place = [
@@ -129,7 +129,7 @@ class AnswerColumns(QScrollArea):
         shown = self.columns[place.position]
         shown.show_target(place.asked, figures=place.figures, no_watts=place.no_watts)
         shown.show_answer(place.answer, veiled=place.veiled)
-        shown.show_best(False)
+        shown.offer_vote("", marking=False, best=False)
         shown.flush()
 
     def _add_column(self) -> None:

@@ -218,7 +218,14 @@ class SideStage(QWidget):
         self._put_vote()
         now = QApplication.focusWidget()
         if inside and (now is None or not self.isAncestorOf(now)):
-            self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.take_focus()
+
+    def take_focus(self) -> bool:
+        """Have the focus where keys cast a vote; False where none can be cast."""
+        if self.votes.voting is Voting.OFF:
+            return False
+        self.votes.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     def _put_vote(self) -> None:
         shown, order = self._shown, self._session.order
@@ -238,9 +245,10 @@ class SideStage(QWidget):
         self.votes.show_vote(voting, ballots=ballots, words=words, more=more)
         for one, key, on in zip(self.columns.columns, DIGITS, ballots, strict=False):
             offered = on and voting in (Voting.OPEN, Voting.MARKING)
-            one.offer_vote(key if offered else "", marking=self._marking)
             place = shown.places[one.position]
-            one.show_best(shown.vote is not None and place in shown.vote.best)
+            best = shown.vote is not None and place in shown.vote.best
+            one.offer_vote(key if offered else "", marking=self._marking, best=best)
+        self.columns.catch_up()
 
     @Slot(int)
     def _on_column_voted(self, position: int) -> None:

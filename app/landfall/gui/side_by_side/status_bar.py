@@ -9,6 +9,9 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import button, row
 
+BAR_HEIGHT = 40
+"""Two lines, or a button: the same whatever stands there, lest the columns above change theirs."""
+
 
 class SideStatusBar(QWidget):
     """Below the columns.
@@ -35,7 +38,7 @@ class SideStatusBar(QWidget):
         line.addWidget(votes, 3)
         line.addWidget(self.reveal)
         self.setLayout(line)
-        self.setMinimumHeight(34)
+        self.setMinimumHeight(BAR_HEIGHT)
 
     def show_status(self, state: State, title: str, detail: str = "", *, hidden: bool) -> None:
         """Say how it stands; hidden: whether names are hidden that could be shown."""

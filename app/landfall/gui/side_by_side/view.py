@@ -377,9 +377,9 @@ class SideBySideView(QWidget):
         self.chips.block(busy)
         self.ask.block(busy)
         self.form.block("" if self.session.running else self._why_not())
-        if self.form.stop.hasFocus() and not self.session.running:
-            # Hidden, it would give the focus to whatever stands next; here keys cast a vote.
-            self.columns.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Hidden, Stop would give the focus to whatever stands next; here keys cast a vote.
+        if self.form.stop.hasFocus() and not self.session.running and not self.stage.take_focus():
+            self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
         self.form.set_running(self.session.running)
         if self.session.order is None:
             self.place.setCurrentIndex(0)

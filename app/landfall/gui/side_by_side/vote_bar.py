@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.side_by_side.targets import MOST_TARGETS
-from landfall.gui.theme import Space, Text
+from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import button, label, row
 
 DIGITS = tuple(str((i + 1) % 10) for i in range(MOST_TARGETS))
@@ -41,6 +42,7 @@ class VoteBar(QWidget):
     def __init__(self, keys_in: QWidget) -> None:
         super().__init__()
         self.setObjectName("vote-bar")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._voting = Voting.OFF
         self._marked: set[int] = set()
         self._ballots: tuple[bool, ...] = ()
@@ -57,7 +59,7 @@ class VoteBar(QWidget):
         self.cancel.setObjectName("vote-cancel")
         self.next = button(self.tr("Next prompt"), icon="right")
         self.next.setObjectName("vote-next")
-        line = row(spacing=Space.S)
+        line = row(spacing=Space.S, margins=(Space.S, 4, 0, 4))
         line.addWidget(self.words, 1)
         for one in (self.tie, self.none, self.cancel, self.keep, self.next):
             line.addWidget(one)
@@ -104,6 +106,7 @@ class VoteBar(QWidget):
             self._marked = set()
         self._voting, self._ballots = voting, ballots
         self.words.setText(words)
+        self.setAccessibleName(words)
         self.next.setVisible(voting is Voting.CAST and more)
         self._show()
 
@@ -140,6 +143,14 @@ class VoteBar(QWidget):
             word = key.key().toString()
             enters = word in ("Return", "Enter")
             key.setEnabled(marking if enters else is_open or (marking and word in DIGITS))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            p = QPainter(self)
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p.setPen(QPen(theme.color("focus"), 2))
+            box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            p.drawRoundedRect(box, Radius.CONTROL, Radius.CONTROL)
 
     @Slot()
     def _on_digit(self) -> None:
