@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
+from landfall.gui.format import whole
 from landfall.gui.side_by_side.answer import Answer
 from landfall.gui.side_by_side.consent import consent_words
 from landfall.services.cloud.budget import Consent
@@ -312,7 +313,7 @@ class SideSession(QObject):
     def _tell_running(self) -> None:
         if self.order is None:
             return
-        title = self.tr("Side by side, {0} targets").format(len(self.order.asked))
+        title = self.tr("Side by side: {0}").format(whole(len(self.order.asked)))
         detail = self.order.plan.title[:80]
         mine = RunningTask(key=TASK_KEY, title=title, detail=detail, page="run")
         self._app.set_running((*self._others(), mine))

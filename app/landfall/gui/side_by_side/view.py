@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.side_by_side import Plan, Prompt, Target
+from landfall.core.side_by_side import MOST_ANSWER_TOKENS, Plan, Prompt, Target
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_watts
@@ -28,13 +29,12 @@ from landfall.gui.side_by_side.words import asked_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
-from landfall.services.benchmark_plan import prompts_of_file
+from landfall.services.side_by_side_prompts import prompts_of_file
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landfall.core.benchmark import BenchPrompt
     from landfall.core.runtime import Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from landfall.services.runs import Runs
 
 LEAST_HEIGHT = 256
+_UNSAID = MOST_ANSWER_TOKENS
+"""What a line of a file that sets no limit is read with: the limit of the form holds for it."""
 
 
 class SideBySideView(QWidget):
@@ -185,7 +187,10 @@ class SideBySideView(QWidget):
         """What the page says of it."""
         if self.session.running:
             return self.tr("Running. Escape stops it")
-        return asked_words(prompts=len(self.prompts), targets=len(self.chips.asked))
+        words = asked_words(prompts=len(self.prompts), targets=len(self.chips.asked))
+        if self.session.row:
+            return self.tr("{0}; the last comparison is saved in History").format(words)
+        return words
 
     @property
     def failed(self) -> bool:
@@ -260,15 +265,14 @@ class SideBySideView(QWidget):
     def on_file(self, file: str) -> None:
         """Ask the prompts of this file."""
         self._file = Path(file)
-        reading = self._tasks.run(in_thread(prompts_of_file, self._file, num_predict=0))
+        reading = self._tasks.run(in_thread(prompts_of_file, self._file, num_predict=_UNSAID))
         reading.succeeded.connect(self._on_prompts)
         reading.failed.connect(self._messages.fail)
 
     @Slot(object)
-    def _on_prompts(self, prompts: Sequence[BenchPrompt]) -> None:
+    def _on_prompts(self, prompts: Sequence[Prompt]) -> None:
         self._prompts = tuple(
-            Prompt(name=one.name, text=one.text, num_predict=one.num_predict or None)
-            for one in prompts
+            replace(one, num_predict=None) if one.num_predict == _UNSAID else one for one in prompts
         )
         self.ask.show_file(self._file.name)
         self.form.hold_prompt("\n".join(one.text for one in self._prompts))
