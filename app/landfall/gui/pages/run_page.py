@@ -247,9 +247,7 @@ class RunPage(Page):
         self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
         self.conversation.show_place(
-            here=self.chosen is not Mode.CLOUD,
-            cloud=self.chosen is Mode.CLOUD,
-            any_model=bool(self.model.targets),
+            here=self.chosen is not Mode.CLOUD, any_model=bool(self.model.targets)
         )
         self.form.block("" if self.session.running else busy or self._why_not())
         self.form.set_running(self.session.running)
