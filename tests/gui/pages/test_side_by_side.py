@@ -378,7 +378,7 @@ def test_that_each_line_can_be_a_prompt_and_the_set_is_walked_through(
     find(page, "side-summary").click()
     table = find(page, "side-summary-table", QWidget)
     assert [row[0].text for row in table.table.rows] == ["qwen3:8b", "llama3.2:3b"]
-    assert [row[1].text for row in table.table.rows] == ["3 of 3", "3 of 3"]
+    assert {row[0].sub for row in table.table.rows} == {"3 of 3 answers, this machine"}
     find(page, "prompt-back").click()
     assert not table.isVisible()
 

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from landfall.gui.side_by_side.column import LEAST_WIDTH, AnswerColumn
@@ -26,6 +27,9 @@ TURN_SECONDS = 0.005
 COLUMN_SECONDS = 0.012
 """What a column may take of the time: each is shown anew once in so long for each column there is.
 Two are shown with every delivery, ten eight times a second, which is read as well."""
+
+LEAST_HEIGHT, BAR_HEIGHT = 264, 16
+"""Of the columns, and of the bar below them where they do not all fit beside each other."""
 
 WAIT_MS = 200
 """How often a column says how long it waits for its first token."""
@@ -73,6 +77,7 @@ class AnswerColumns(QScrollArea):
         self._spare: list[AnswerColumn] = []
         self._to_place: list[_Place] = []
         self._queue: list[AnswerColumn] = []
+        self._fit()
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.setInterval(0)
@@ -116,12 +121,22 @@ class AnswerColumns(QScrollArea):
         # Each has its width from the beginning: one more would lay out the texts of all others.
         for _ in range(self._row.count(), len(shown)):
             self._row.addWidget(_blank(), 1)
+        self._fit()
         self._queue = []
         self._to_place = [
             _Place(i, asked, answer, figures, veiled, no_watts)
             for i, (asked, answer) in enumerate(shown)
         ]
         self._turn.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be high enough for the columns, and for the bar where there is one."""
+        needs = self._row.count() * (LEAST_WIDTH + Space.M) - Space.M
+        self.setMinimumHeight(LEAST_HEIGHT + (BAR_HEIGHT if needs > self.width() else 0))
 
     def _put(self, place: _Place) -> None:
         if place.position == len(self.columns):

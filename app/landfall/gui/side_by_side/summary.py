@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.votes import tally
-from landfall.gui.format import Unit, shown, whole
+from landfall.gui.format import Unit, joined, shown, whole
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
 
 if TYPE_CHECKING:
@@ -33,13 +33,11 @@ class SummaryTable(DataTable):
     def __init__(self) -> None:
         columns = (
             Column(_tr("Target")),
-            Column(_tr("Answers"), 72, right=True),
-            Column(_tr("First token"), 100, right=True),
-            Column(_tr("Decode"), 104, right=True),
-            Column(_tr("Tokens out"), 92, right=True),
-            Column(_tr("Cost"), 96, right=True),
-            Column(_tr("Energy"), 92, right=True),
-            Column(_tr("Votes won"), 84, right=True),
+            Column(_tr("First token"), 122, right=True),
+            Column(_tr("Decode"), 122, right=True),
+            Column(_tr("Cost"), 112, right=True),
+            Column(_tr("Energy"), 112, right=True),
+            Column(_tr("Votes won"), 92, right=True),
         )
         super().__init__(columns, _tr("Figures over all prompts"), scrolls=True)
         self.setObjectName("side-summary-table")
@@ -60,29 +58,36 @@ def _row(one: TargetSummary, asked: Asked, standing: Standing | None) -> Row:
     cost = _figure(one.cost_usd, computed=True)
     if not asked.leaves:
         cost = Unknown(_tr("nobody sends a bill for it; it draws power"))
+    answers = _tr("{0} of {1} answers")
+    came = answers.format(whole(one.answers), whole(one.answers + one.failed))
     return (
-        Title(asked.model, asked.where, icon=icon),
-        Plain(
-            _tr("{0} of {1}").format(whole(one.answers), whole(one.answers + one.failed)),
-            tone="caution" if one.failed else "text",
-            right=True,
-            sort=float(one.answers),
-        ),
+        Title(asked.model, f"{came}, {asked.where}", icon=icon, note=asked.label),
         _with_p95(one),
-        shown(_figure(one.decode_tok_s), Unit.TOKENS_PER_SECOND),
-        shown(_figure(one.output_tokens), Unit.COUNT),
+        _with_tokens(one),
         shown(cost, Unit.USD),
         shown(_figure(one.gross_joules), Unit.JOULES),
         _votes(standing),
     )
 
 
+def _with_tokens(one: TargetSummary) -> Shown:
+    """The rate, and below it how many tokens all answers have."""
+    tokens = one.output_tokens.value
+    detail = "" if tokens is None else _tr("{0} tokens").format(whole(round(tokens)))
+    return _detailed(shown(_figure(one.decode_tok_s), Unit.TOKENS_PER_SECOND), detail)
+
+
 def _with_p95(one: TargetSummary) -> Shown:
     """The median, and below it what 95 of 100 answers did not exceed."""
     p95 = _figure(one.ttft_p95_seconds)
     below = shown(p95, Unit.SECONDS)
-    detail = "" if isinstance(p95, Unknown) else _tr("p95 {0} {1}").format(below.value, below.unit)
-    made = shown(_figure(one.ttft_p50_seconds), Unit.SECONDS)
+    detail = (
+        "" if isinstance(p95, Unknown) else _tr("p95 {0}").format(joined(below.value, below.unit))
+    )
+    return _detailed(shown(_figure(one.ttft_p50_seconds), Unit.SECONDS), detail)
+
+
+def _detailed(made: Shown, detail: str) -> Shown:
     return replace(made, detail=detail, spoken=f"{made.spoken}. {detail}".strip(" ."))
 
 
@@ -102,5 +107,5 @@ def _votes(standing: Standing | None) -> Plain:
     if standing is None:
         return Plain(_tr("no vote"), tone="text_3", right=True, sort=-1.0)
     words = _tr("{0} of {1}").format(whole(standing.wins), whole(standing.votes))
-    ties = _tr("{0} ties").format(whole(standing.ties)) if standing.ties else ""
+    ties = _tr("tied {0}").format(whole(standing.ties)) if standing.ties else ""
     return Plain(words, ties, right=True, sort=standing.win_share)

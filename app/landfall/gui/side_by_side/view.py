@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
 
-LEAST_HEIGHT = 256
 _UNSAID = MOST_ANSWER_TOKENS
 """What a line of a file that sets no limit is read with: the limit of the form holds for it."""
 
@@ -93,7 +92,6 @@ class SideBySideView(QWidget):
         self.chips = TargetChips()
         self.prompt_bar = PromptBar()
         self.columns = AnswerColumns()
-        self.columns.setMinimumHeight(LEAST_HEIGHT)
         self.stage = SideStage(
             self.session,
             self.columns,
@@ -189,7 +187,7 @@ class SideBySideView(QWidget):
             return self.tr("Running. Escape stops it")
         words = asked_words(prompts=len(self.prompts), targets=len(self.chips.asked))
         if self.session.row:
-            return self.tr("{0}; the last comparison is saved in History").format(words)
+            return self.tr("{0}; the last is saved in History").format(words)
         return words
 
     @property

@@ -59,7 +59,7 @@ class VoteBar(QWidget):
         self.cancel.setObjectName("vote-cancel")
         self.next = button(self.tr("Next prompt"), icon="right")
         self.next.setObjectName("vote-next")
-        line = row(spacing=Space.S, margins=(Space.S, 4, 0, 4))
+        line = row(spacing=Space.S, margins=(Space.S, 5, 5, 5))
         line.addWidget(self.words, 1)
         for one in (self.tie, self.none, self.cancel, self.keep, self.next):
             line.addWidget(one)
