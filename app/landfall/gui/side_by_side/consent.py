@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.gui.format import whole
 from landfall.gui.run.words import at_most
+from landfall.services.targets import CLOUD_ANSWER_TOKENS
 
 if TYPE_CHECKING:
     from landfall.core.side_by_side import Plan, PlanCeiling
@@ -31,8 +32,9 @@ class ConsentWords:
 
 def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> ConsentWords:
     """The most that all paid answers cost together, and each of them; or that it is not known."""
-    count = _tr("Answers that leave this machine: {0}").format(
-        whole(sum(one.leaves for one in asked) * len(plan.prompts))
+    longest = max(plan.answer_tokens(i) or CLOUD_ANSWER_TOKENS for i in range(len(plan.prompts)))
+    count = _tr("Answers that leave this machine: {0}, of at most {1} tokens each").format(
+        whole(sum(one.leaves for one in asked) * len(plan.prompts)), whole(longest)
     )
     parts = [
         f"{asked[one.target].label}: {_tr('not known')}. {one.note}"

@@ -236,6 +236,8 @@ class SideBySideView(QWidget):
     @Slot()
     def _on_picker_closed(self) -> None:
         self._picker = None
+        # Not every window system gives the input back by itself.
+        self.window().activateWindow()
         self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # What is asked
