@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import io
 import json
+import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +28,9 @@ from landfall.core.errors import (
 )
 from landfall.core.settings import Settings
 from landfall.services import paths, settings_store
+from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
-from tests.fakes.cloud_api import CloudApi, page, serving
+from tests.fakes.cloud_api import CUT, CloudApi, Reply, as_json, page, refuse, serving
 from tests.fakes.keyrings import ForgetfulKeyring, LockedKeyring, MemoryKeyring
 
 KEY = "sk-proj-PLANTED-0123456789-abcdef"
@@ -44,6 +50,35 @@ def memory() -> Iterator[MemoryKeyring]:
 async def openai() -> AsyncIterator[CloudApi]:
     async with serving("openai", KEY) as api:
         yield api
+
+
+@pytest.fixture
+def api_in_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply], str]]:
+    """A provider in a thread of its own, for the whole command with its own loop; pauses are short.
+
+    It gives the same answer every time.
+    """
+
+    async def no_pause(_seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr(key, "Transport", partial(Transport, sleep=no_pause))
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    stack = AsyncExitStack()
+
+    def started(reply: Reply) -> str:
+        opening = stack.enter_async_context(serving("openai", KEY))
+        api = asyncio.run_coroutine_threadsafe(opening, loop).result(10)
+        api.default = reply
+        return api.url
+
+    yield started
+    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
 
 
 class Shell:
@@ -242,6 +277,124 @@ async def test_a_check_stands_in_the_egress_log(
     assert (line.why, line.outcome, line.workload) == ("key check", "200", None)
 
 
+REFUSALS = {
+    "401": (refuse(401, f"No such key {KEY}"), 1, "refuses the key", "landfall key set openai"),
+    "402": (refuse(402, "Pay first"), 3, "no credit left", "Add credit"),
+    "403": (refuse(403, "Not for you"), 1, "refuses this to the key", "what the key may do"),
+    "404": (refuse(404, "Where?"), 3, "knows no such address", "most end in /v1"),
+    "408": (refuse(408, "Slow"), 3, "in time (408)", "later"),
+    "429": (refuse(429, "Slower"), 3, "asked too often", "later"),
+    "429, late": (refuse(429, "Wait", retry_after="90"), 3, "too often", "in 90 seconds"),
+    "500": (refuse(500, "Oops"), 3, "a problem of its own (500)", "later"),
+    "529": (refuse(529, "Busy"), 3, "is overloaded", "later"),
+    "page": (page(), 3, "a web page", "a log-in first"),
+    "cut": (Reply(200, [b'{"data"', CUT]), 3, "cannot be reached", "Check the connection"),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_each_refusal_has_its_exit_code_its_words_and_what_to_do(
+    memory: MemoryKeyring,
+    api_in_thread: Callable[[Reply], str],
+    capsys: pytest.CaptureFixture[str],
+    refusal: tuple[Reply, int, str, str],
+) -> None:
+    reply, code, says, hint = refusal
+    memory.entries["Landfall", "openai"] = KEY
+    url = api_in_thread(reply)
+    assert main.main(["key", "check", "openai", "--base-url", url, "--json"]) == code
+    printed = capsys.readouterr()
+    error = json.loads(printed.out)["error"]
+    assert says in error["message"]
+    assert hint in error["hint"]
+    assert KEY not in printed.out + printed.err
+
+
+# the second key
+
+ADMIN = "sk-admin-PLANTED-0123456789-abcdef"
+
+
+async def test_an_admin_key_has_an_entry_of_its_own_and_never_takes_the_place_of_the_other(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    assert await landfall("set", "openai", stdin=KEY) == 0
+    assert await landfall("set", "openai", "--usage", stdin=ADMIN) == 0
+    assert memory.entries == {("Landfall", "openai"): KEY, ("Landfall", "openai-usage"): ADMIN}
+    assert "admin key of OpenAI" in landfall.out
+    assert await landfall("remove", "openai", "--usage") == 0
+    assert memory.entries == {("Landfall", "openai"): KEY}
+    assert await landfall("remove", "openai", "--usage", as_json=True) == 1
+    assert landfall.document == {"provider": "openai", "kind": "usage", "removed": False}
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        (("openai",), ADMIN, ("admin key of OpenAI", "key set openai --usage")),
+        (("openai", "--usage"), KEY, ("for running models", "key set openai`")),
+        (("openai", "--usage"), "sk-0123456789abcdef", ("for running models", "key set openai`")),
+        (("anthropic", "--usage"), "sk-ant-api03-abc", ("for running models", "set anthropic`")),
+        (("anthropic", "--usage"), ADMIN, ("key of OpenAI, not", "set openai --usage")),
+        (("openrouter", "--usage"), KEY, ("key of OpenAI, not of OpenRouter", "set openai`")),
+        (("groq", "--usage"), "gsk_abc", ("no key of its own for usage", "import a file")),
+        (("fireworks", "--usage"), "fw_abc", ("no key of its own", "usual key reads usage too")),
+    ],
+)
+async def test_a_key_in_the_wrong_field_is_told_its_right_place(
+    landfall: Shell,
+    memory: MemoryKeyring,
+    words: tuple[str, ...],
+    typed: str,
+    said: tuple[str, str],
+) -> None:
+    with pytest.raises(BadInput) as error:
+        await landfall("set", *words, stdin=typed)
+    assert said[0] in error.value.message
+    assert said[1] in error.value.hint
+    assert typed not in str(error.value)
+    assert memory.entries == {}
+
+
+async def test_the_second_key_is_checked_with_one_bucket_of_usage(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    openai.script.append(as_json({"object": "page", "data": []}))
+    await landfall("set", "openai", "--usage", stdin=ADMIN)
+    assert await landfall("check", "openai", "--usage", "--base-url", openai.url) == 0
+    (request,) = openai.requests
+    path, _, query = request.path.partition("?")
+    assert (request.method, path) == ("GET", "/v1/organization/usage/completions")
+    assert re.fullmatch(r"start_time=\d{10}&bucket_width=1d&limit=1", query)
+    assert request.headers["authorization"] == f"Bearer {ADMIN}"
+    assert ADMIN not in landfall.out + landfall.err
+
+
+async def test_a_second_key_that_is_refused_or_missing_is_told_with_its_own_name(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    with pytest.raises(KeyMissing, match="No admin key of OpenAI"):
+        await landfall("check", "openai", "--usage", "--base-url", openai.url)
+    await landfall("set", "openai", "--usage", stdin=ADMIN)
+    with pytest.raises(KeyRefused, match="refuses to tell usage") as error:
+        await landfall("check", "openai", "--usage", "--base-url", openai.url)
+    assert "key set openai --usage" in error.value.hint
+    assert ADMIN not in str(error.value)
+
+
+async def test_list_shows_both_keys_of_a_provider_masked(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    await landfall("set", "openai", "--usage", stdin=ADMIN)
+    await landfall("list", as_json=True)
+    rows = {row["provider"]: row for row in landfall.document}
+    assert rows["openai"]["stored"] is False
+    assert rows["openai"]["usage"] == {"stored": True, "masked": "sk-adm…cdef"}
+    assert rows["groq"]["usage"] is None
+    await landfall("list")
+    assert "sk-adm…cdef" in landfall.out
+
+
 # remove and list
 
 
@@ -252,7 +405,11 @@ async def test_remove_of_something_is_0_and_of_nothing_is_1(
     assert await landfall("remove", "openai") == 0
     assert memory.entries == {}
     assert await landfall("remove", "openai", as_json=True) == 1
-    assert landfall.document == {"provider": "openai", "removed": False}
+    assert landfall.document == {
+        "provider": "openai",
+        "kind": "inference",
+        "removed": False,
+    }
 
 
 async def test_list_shows_masks_alone(landfall: Shell, memory: MemoryKeyring) -> None:

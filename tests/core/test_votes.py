@@ -151,6 +151,13 @@ def test_that_votes_on_the_local_candidate_leave_the_hosted_one_unmeasured() -> 
     assert gate_of_hosted(judged) is GateResult.UNMEASURED
 
 
+def test_that_a_gate_stated_as_unmeasured_is_measured_by_votes() -> None:
+    said = Quality(gate=GateResult.UNMEASURED, gate_hosted=GateResult.UNMEASURED)
+    judged = with_votes(replace(WORK, quality=said), VotedPairs(local=voted(20, 1, 180)))
+    assert gate_of_local(judged) is GateResult.PASS
+    assert gate_of_hosted(judged) is GateResult.UNMEASURED
+
+
 def test_that_what_the_user_states_stands_above_votes() -> None:
     found = VotedPairs(local=voted(0, 60, 40), hosted=voted(0, 60, 40))
     stated = replace(WORK, quality=Quality(gate=GateResult.PASS, gate_hosted=GateResult.PASS))

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import psutil
@@ -374,10 +375,21 @@ def close(_step: dict[str, Any]) -> object:
     return lost
 
 
+def crash(step: dict[str, Any]) -> object:
+    """A mistake of the program in a slot, with these words in its message."""
+    QTimer.singleShot(0, partial(_fall, step["text"]))
+    return None
+
+
+def _fall(text: str) -> None:
+    raise RuntimeError(text)
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "choose": choose,
     "click": click,
     "close": close,
+    "crash": crash,
     "gone": gone,
     "in_front": in_front,
     "key": press_key,

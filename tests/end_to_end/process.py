@@ -39,14 +39,16 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return kept | ours | more
 
 
-async def start(*words: str, home: Path, **more: str) -> asyncio.subprocess.Process:
+async def start(
+    *words: str, home: Path, piped: bool = False, **more: str
+) -> asyncio.subprocess.Process:
     """Start `landfall WORDS`."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "landfall",
         *words,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if piped else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=environment(home, **more),
@@ -54,8 +56,9 @@ async def start(*words: str, home: Path, **more: str) -> asyncio.subprocess.Proc
     )
 
 
-async def landfall(*words: str, home: Path, **more: str) -> Ran:
-    """Run `landfall WORDS` to its end."""
-    process = await start(*words, home=home, **more)
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+async def landfall(*words: str, home: Path, stdin: str = "", **more: str) -> Ran:
+    """Run `landfall WORDS` to its end, with what is piped into it."""
+    process = await start(*words, home=home, piped=bool(stdin), **more)
+    told = stdin.encode() if stdin else None
+    out, err = await asyncio.wait_for(process.communicate(told), 60)
     return Ran(process.returncode or 0, out.decode(), err.decode())

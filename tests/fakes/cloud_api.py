@@ -126,13 +126,15 @@ def anthropic_answer(*words: str, thinking: Sequence[str] = ()) -> list[Chunk]:
 
 
 class CloudApi:
-    """One host. `key` is the one it takes; `script` holds answers for the next requests."""
+    """One host. `key` is the one it takes; `script` holds answers for the next requests, `default`
+    the one for all others, where it is not the protocol's own."""
 
     def __init__(self, protocol: Literal["openai", "anthropic"], key: str) -> None:
         self.protocol = protocol
         self.key = key
         self.requests: list[Received] = []
         self.script: deque[Reply] = deque()
+        self.default: Reply | None = None
         self.asked = asyncio.Event()
         self.closed_by_client = asyncio.Event()
         self.url = ""
@@ -144,7 +146,8 @@ class CloudApi:
             while (request := await _read(reader)) is not None:
                 self.requests.append(request)
                 self.asked.set()
-                reply = self.script.popleft() if self.script else self._answer(request)
+                reply = self.script.popleft() if self.script else None
+                reply = reply or self.default or self._answer(request)
                 if not await self._send(reply, reader, writer):
                     break
         writer.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
+from pathlib import Path
 
 from keyring.backend import KeyringBackend
 from keyring.errors import InitError, PasswordDeleteError
@@ -88,3 +91,33 @@ class BlockedKeyring(MemoryKeyring):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.answered.wait(30)
         super().set_password(service, username, password)
+
+
+class FileKeyring(KeyringBackend):
+    """Shared by programs that run one after another, in the file that LANDFALL_TEST_KEYRING names.
+
+    Stands for the keyring of the system, which outlives each of them.
+    """
+
+    priority = 1.0
+
+    @property
+    def _path(self) -> Path:
+        return Path(os.environ["LANDFALL_TEST_KEYRING"])
+
+    def _entries(self) -> dict[str, str]:
+        text = self._path.read_text() if self._path.exists() else "{}"
+        found: dict[str, str] = json.loads(text)
+        return found
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._entries().get(f"{service}/{username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._path.write_text(json.dumps(self._entries() | {f"{service}/{username}": password}))
+
+    def delete_password(self, service: str, username: str) -> None:
+        entries = self._entries()
+        if entries.pop(f"{service}/{username}", None) is None:
+            raise PasswordDeleteError("not there")
+        self._path.write_text(json.dumps(entries))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -14,9 +14,10 @@ from landfall.core.events import PowerSample
 from landfall.core.phases import Phase, PhaseKind, kept_phases
 from landfall.core.thinning import POINTS
 from landfall.gui import theme
-from landfall.gui.widgets import chart_painting
+from landfall.gui.widgets import chart_painting, live_chart
 from landfall.gui.widgets.chart_layout import Span, scale_step, time_ticks, time_words
 from landfall.gui.widgets.live_chart import LiveChart
+from landfall.gui.widgets.trace import Trace
 from tests.gui.conftest import active_timers
 
 Make = Callable[[], LiveChart]
@@ -348,3 +349,42 @@ def test_the_same_chart_is_painted_on_anything(make: Make) -> None:
     painter.end()
     assert frame.plot.width() > 600
     assert image.pixelColor(1, 1) == theme.color("surface")
+
+
+def test_that_what_comes_while_a_picture_is_made_is_in_the_next_one(
+    qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart = make()
+    chart.add_rates([(0.0, 1.0), (1.0, 50.0)])
+    qtbot.waitUntil(lambda: not chart.is_due)
+    seconds: list[float] = []
+    real = live_chart.chart_parts
+
+    def parts(box: QRectF, trace: Trace, span: Span) -> object:
+        seconds.append(trace.end)
+        if len(seconds) == 1:
+            QTimer.singleShot(0, lambda: chart.add_rates([(3.0, 70.0)]))
+        return real(box, trace, span)
+
+    monkeypatch.setattr(live_chart, "chart_parts", parts)
+    chart.add_rates([(2.0, 60.0)])
+    qtbot.waitUntil(lambda: not chart.is_due)
+    assert seconds == [2.0, 3.0]
+    assert chart.frame is not None
+    assert chart.frame.span.end > 3.0
+
+
+def test_that_a_picture_in_pieces_is_the_one_that_is_painted_at_once(
+    qtbot: QtBot, make: Make
+) -> None:
+    chart = make()
+    for i in range(8):
+        chart.add_rates([(0.0, 10.0 * i), (2.0, 5.0 + i)], key=str(i), name=f"answer {i}")
+        chart.show_phases(
+            [Phase(kind=PhaseKind.DECODE, start_seconds=0.0, end_seconds=2.0)], key=str(i)
+        )
+    chart.add_watts([(0.0, 100.0), (2.0, 120.0)], scope="GPU board")
+    qtbot.waitUntil(lambda: not chart.is_due)
+    in_pieces = chart.grab().toImage()
+    chart.draw_now()
+    assert chart.grab().toImage() == in_pieces

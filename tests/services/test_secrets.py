@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.services.secrets import LENGTH_MAX, Secret, SessionKeys, clean
+from landfall.services.secrets import LENGTH_MAX, Secret, SessionKeys, clean, scrubbed
 
 KEY = "sk-proj-PLANTED-0123456789-abcdef"
 
@@ -75,6 +75,19 @@ def test_secrets_compare_by_what_they_hold() -> None:
 
 def test_somebody_elses_words_are_redacted() -> None:
     assert Secret(KEY).redact(f"bad key {KEY}!") == "bad key …!"
+
+
+def test_a_report_repeats_no_key_in_use_and_nothing_that_looks_like_one() -> None:
+    held = Secret("0123456789abcdef-of-nobody")
+    text = f"RuntimeError: 'Bearer {held.reveal()}', AIzaSyD-0123456789, task-runner-12345"
+    assert scrubbed(text) == "RuntimeError: 'Bearer …', …, task-runner-12345"
+    assert scrubbed(f"x={KEY}") == "x=…"
+
+
+def test_a_report_is_not_torn_by_a_short_key() -> None:
+    held = Secret("a")
+    assert scrubbed("a traceback") == "a traceback"
+    assert held.reveal() == "a"
 
 
 # For one session

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +14,15 @@ from types import MappingProxyType
 
 import pytest
 
-from landfall.core.errors import AppError, BadInput, BudgetExceeded, KeyMissing, PrivacyBlocked
-from landfall.core.events import Piece
+from landfall.core.errors import (
+    AppError,
+    BadInput,
+    BudgetExceeded,
+    DiskFull,
+    KeyMissing,
+    PrivacyBlocked,
+)
+from landfall.core.events import Piece, Sent
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Plan, Prompt, Target
 from landfall.services import side_by_sides_kept
@@ -21,6 +30,8 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
+from landfall.services.history_import import import_files
+from landfall.services.history_whole import export_history
 from landfall.services.records import SavedWorkload
 from landfall.services.runs import Kept, Runs
 from landfall.services.secrets import SessionKeys, clean
@@ -36,10 +47,15 @@ from landfall.services.side_by_side import (
     run_side_by_side,
 )
 from landfall.services.side_by_side_blind import BlindView, reveal, view, vote
+from landfall.services.side_by_side_export import shown
 from landfall.services.side_by_sides_kept import SideBySide
+from landfall.services.threads import in_thread
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker
+from tests.services.ollama.conftest import Live, live, real_server, tiny
+
+__all__ = ["live", "real_server", "tiny"]  # fixtures
 
 SMALL, OTHER = Target(model="small:latest"), Target(model="other:latest")
 PAID, PAID_TOO = Target(provider="openai", model="m-1"), Target(provider="openai", model="m-2")
@@ -72,13 +88,18 @@ class World:
         self.runs = Runs(history)
 
     async def run(
-        self, asked: Plan, *, usd_max: float = 1.0, unpriced: bool = False
+        self,
+        asked: Plan,
+        *,
+        usd_max: float = 1.0,
+        unpriced: bool = False,
+        server_url: str = "",
     ) -> list[SideEvent]:
         events = run_side_by_side(
             self.runs,
             lambda: self.access,
             asked,
-            server_url=self.twin.url,
+            server_url=server_url or self.twin.url,
             consent=Consent(usd_max=usd_max, unpriced=unpriced),
         )
         async with aclosing(events):
@@ -165,6 +186,16 @@ async def test_that_a_summary_counts_tokens_and_money_of_all_prompts(world: Worl
     assert paid.gross_joules.reason
 
 
+async def test_that_tokens_nobody_counted_are_marked_as_estimated(world: World) -> None:
+    told = [part for part in openai_answer("Un", "counted") if b"usage" not in bytes(part)]  # type: ignore[arg-type]
+    world.api.script.append(stream(told))
+    (paid,) = kept(await world.run(plan(PAID))).summaries()
+    assert paid.output_tokens.value is not None
+    assert (paid.output_tokens.estimated, paid.cost_usd.estimated) == (1, 1)
+    assert paid.ttft_p50_seconds.estimated == 0
+    assert shown(paid.output_tokens, "{:.0f}").startswith("~")
+
+
 async def test_that_nothing_is_sent_or_kept_above_what_was_agreed_to(world: World) -> None:
     asked = plan(SMALL, PAID)
     most = await most_it_costs(lambda: world.access, asked)
@@ -249,6 +280,39 @@ async def test_that_a_stop_keeps_what_came(world: World) -> None:
     await asyncio.wait_for(world.api.closed_by_client.wait(), 5)
 
 
+async def test_that_answers_go_on_while_nothing_can_be_stored_and_are_linked_after(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, asked = True, 0
+
+    async def run(work: Callable[[sqlite3.Connection], object]) -> object:
+        """Full after the comparison is stored, until its answer is over."""
+        nonlocal asked
+        asked += 1
+        if full and asked > 1:
+            raise DiskFull("The disk is full.")
+        return await database(work)
+
+    database = world.history._database.run
+    monkeypatch.setattr(world.history._database, "run", run)
+    events = run_side_by_side(
+        world.runs,
+        lambda: world.access,
+        plan(SMALL, prompts=PROMPTS[:1]),
+        server_url=world.twin.url,
+        consent=Consent(),
+    )
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, SideProgress):
+                full = False
+    (record,) = await world.history.side_by_sides()
+    side = await world.history.side_by_side(record.id)
+    assert side is not None
+    assert side.record.state == "done"
+    assert [answer.run and answer.run.answer for answer in side.answers] == ["Small says"]
+
+
 async def test_that_a_restart_says_what_was_cut(world: World) -> None:
     side = kept(await world.run(plan(SMALL)))
     await world.history.transact(
@@ -257,6 +321,31 @@ async def test_that_a_restart_says_what_was_cut(world: World) -> None:
     assert await world.history.mark_interrupted() == 1
     (record,) = await world.history.side_by_sides()
     assert record.state == "interrupted"
+
+
+async def test_that_models_of_one_server_take_turns_and_a_provider_does_not_wait(
+    live: Live, world: World
+) -> None:
+    world.api.script.append(stream([*openai_answer("slow")[:1], 0.2, *openai_answer("slow")[1:]]))
+    story, count = Target(model="tiny-story:latest"), Target(model="tiny-count:latest")
+    events = await world.run(
+        plan(story, PAID, count, num_predict=8, context=1024), server_url=live.url
+    )
+    side = kept(events)
+    assert failures(events) == {}
+    assert all(answer.complete for answer in side.answers)
+    engine = side.answers[0].run and side.answers[0].run.engine
+    assert engine == f"Ollama {live.version}"
+    steps = [
+        (event.target, event.prompt, type(event.update))
+        for event in events
+        if isinstance(event, SideLane) and isinstance(event.update, Sent | Kept)
+    ]
+    here = [step for step in steps if step[0] != 1]
+    assert here == [
+        (target, prompt, step) for target in (0, 2) for prompt in (0, 1) for step in (Sent, Kept)
+    ]
+    assert steps.index((1, 0, Sent)) < steps.index((0, 1, Kept))
 
 
 # Privacy
@@ -365,6 +454,16 @@ async def test_that_a_second_vote_and_a_vote_on_shown_names_are_not_blind(world:
     assert (last.blind, last.targets, last.best) == (False, (SMALL, PAID), (1,))
 
 
+async def test_that_votes_follow_a_workload_that_is_renamed(world: World) -> None:
+    await saved(world, "Open", "none")
+    shown = await blind(world, workload="Open")
+    await vote(world.history, shown.id, prompt=0, best=[0])
+    text = WORKLOAD.format(name="Wide", lock="none")
+    await world.history.save_workload(SavedWorkload(name="Wide", toml=text), was="Open")
+    await vote(world.history, shown.id, prompt=1, best=[0])
+    assert len(await world.history.votes("Wide")) == 2
+
+
 @pytest.mark.parametrize(("prompt", "best"), [(5, [0]), (0, [7]), (-1, [0])])
 async def test_that_a_vote_on_what_is_not_there_is_refused(
     world: World, prompt: int, best: list[int]
@@ -443,3 +542,78 @@ async def test_that_a_comparison_goes_with_its_last_run_and_comes_back_with_it(
     (record,) = await world.history.side_by_sides()
     again = await world.history.side_by_side(record.id)
     assert plain(again) == plain(side)
+
+
+# The whole history in a file
+
+
+async def other(tmp_path: Path) -> History:
+    history = History(tmp_path / "other.db")
+    await history.open()
+    return history
+
+
+@pytest.mark.parametrize("ending", ["json", "csv"])
+async def test_that_comparisons_and_votes_travel_with_the_whole_history(
+    world: World, tmp_path: Path, ending: str
+) -> None:
+    gone = Target(model="gone:latest")
+    side = kept(await world.run(plan(SMALL, PAID, gone)))
+    shown = await blind(world)
+    await vote(world.history, shown.id, prompt=0, best=[0, 1])
+    await vote(world.history, side.record.id, prompt=1, best=[1])
+    folder = tmp_path / "out"
+    await in_thread(folder.mkdir)
+    written = await export_history(folder / f"all.{ending}", world.history)
+    counts = {one.kind: one.rows for one in written}
+    assert (counts["side_by_sides"], counts["votes"]) == (2, 2)
+    files = sorted({one.path for one in written})
+    there = await other(tmp_path)
+    looked = await import_files(there, files, keep=False)
+    assert await there.side_by_sides() == ()
+    taken = await import_files(there, files, keep=True)
+    assert [one.new for one in looked] == [one.new for one in taken]
+    again = await import_files(there, files, keep=True)
+    assert sum(one.new for one in again) == 0
+    assert [replace(v, id=0) for v in await there.votes()] == [
+        replace(v, id=0) for v in await world.history.votes()
+    ]
+    for record in await there.side_by_sides():
+        (origin,) = [r for r in await world.history.side_by_sides() if r.uid == record.uid]
+        copy = await there.side_by_side(record.id)
+        assert plain(copy) == plain(await world.history.side_by_side(origin.id))
+        assert copy is not None
+        assert copy.is_open is (origin.id == side.record.id)
+    await there.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "value"),
+    [
+        ("side_by_sides", "plan", {"prompts": []}),
+        ("side_by_sides", "plan", {"prompts": [{"name": "1", "text": 5}], "targets": []}),
+        ("side_by_sides", "answers", {"0:9": {"run": None, "error": "x"}}),
+        ("side_by_sides", "answers", {"x": {"run": None, "error": "x"}}),
+        ("side_by_sides", "answers", {"0:0": {"run": 5, "error": None}}),
+        ("side_by_sides", "state", "odd"),
+        ("votes", "vote", {"targets": [], "best": []}),
+        ("votes", "vote", {"targets": [{"model": 1}, {"model": 2}], "best": []}),
+        ("votes", "voted_at", "today"),
+    ],
+)
+async def test_that_a_file_with_an_impossible_comparison_is_refused_whole(
+    world: World, tmp_path: Path, table: str, field: str, value: object
+) -> None:
+    side = kept(await world.run(plan(SMALL, PAID)))
+    await vote(world.history, side.record.id, prompt=0, best=[0])
+    path = tmp_path / "all.json"
+    await export_history(path, world.history)
+    document = json.loads(await in_thread(path.read_text))
+    document[table][0][field] = value
+    await in_thread(path.write_text, json.dumps(document))
+    there = await other(tmp_path)
+    with pytest.raises(BadInput) as wrong:
+        await import_files(there, [path], keep=True)
+    assert wrong.value.field == f"{table}[0].{field}"
+    assert await there.runs() == ()
+    await there.close()

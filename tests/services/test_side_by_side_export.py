@@ -76,6 +76,7 @@ async def test_that_json_holds_every_answer_its_reasons_and_the_votes(tmp_path: 
         "value": None,
         "missing": 1,
         "reason": "No key of OpenAI is stored.",
+        "estimated": 0,
     }
 
 

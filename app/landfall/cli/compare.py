@@ -37,7 +37,12 @@ from landfall.services.side_by_side import (
     most_it_costs,
     run_side_by_side,
 )
-from landfall.services.side_by_side_export import as_document, export_side_by_side, shown
+from landfall.services.side_by_side_export import (
+    as_document,
+    export_side_by_side,
+    shown,
+    why_unknown,
+)
 from landfall.services.side_by_side_prompts import prompts_of_file
 from landfall.services.side_by_sides_kept import SideBySide
 from landfall.services.system_keyring import SystemKeyring
@@ -196,7 +201,12 @@ async def _agreed(
         name = plan.targets[one.target].name
         usd = "no price is known" if one.usd is None else f"at most {one.usd:.4g} USD"
         session.say(f"{name}: {usd} ({one.note})")
-    session.say(f"Together at most {most.usd:.4g} USD for {plan.answers} answers.")
+    paid = len(plan.prompts) * (len(most.targets) - len(most.unpriced))
+    if paid:
+        session.say(f"Together at most {most.usd:.4g} USD for {_answers(paid)}.")
+    if most.unpriced:
+        free = len(plan.prompts) * len(most.unpriced)
+        session.say(f"There is no ceiling for {_answers(free)}.")
     if most.unpriced and not args.allow_unpriced:
         raise BudgetExceeded(
             "A model without a known price has no ceiling.",
@@ -215,6 +225,10 @@ async def _agreed(
             "It was not confirmed: nothing was sent.", "Add --yes, or --max-usd with an amount."
         )
     return consent
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"
 
 
 async def _confirmed(session: Session) -> bool:
@@ -238,7 +252,7 @@ async def _ran(
         async for event in events:
             match event:
                 case SideBegun(of=of):
-                    session.say(f"{of} answers of {len(plan.targets)} models:")
+                    session.say(f"Answers to come: {of}.")
                 case SideFailed(target=target, prompt=prompt, error=error):
                     errors.append(error)
                     where = f"{plan.targets[target].name}, prompt {prompt + 1}"
@@ -269,19 +283,20 @@ def _show(side: SideBySide, session: Session) -> None:
     if len(side.plan.prompts) == 1:
         for answer in side.answers:
             session.line(f"--- {side.plan.targets[answer.target].name}")
-            session.line(answer.run.answer if answer.run else f"({answer.why_not})")
+            if answer.run is not None and answer.run.answer:
+                session.line(answer.run.answer)
+            if not answer.complete:
+                session.line(f"(no whole answer: {answer.why_not})")
         session.line()
-    notes: list[str] = []
     rows = []
     for one in side.summaries():
         name = side.plan.targets[one.target].name
         amounts = [(title, getattr(one, field), form) for title, field, form in _TABLE]
         cells = [shown(amount, form) for _, amount, form in amounts]
         rows.append((name, f"{one.answers} of {one.answers + one.failed}", *cells))
-        notes += [f"{name}, {title}: {a.reason}" for title, a, _ in amounts if a.reason]
     titles = [title for title, _, _ in _TABLE]
     session.table(("MODEL", "answers", *titles), rows, right=",".join(("answers", *titles)))
-    for note in notes:
+    for note in why_unknown(side, tuple((title, field) for title, field, _ in _TABLE)):
         session.line(f"- {note}")
 
 

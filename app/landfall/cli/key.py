@@ -20,8 +20,9 @@ from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyMissing
 from landfall.services import cloud, settings_store
 from landfall.services.cloud import adapters
+from landfall.services.cloud.access import WHY_CHECK
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.provider import ProviderRow
+from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.secrets import LENGTH_MAX, Secret, clean
@@ -47,6 +48,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             action="store_true",
             help="allow plain http to a host in the own network",
         )
+        action.add_argument(
+            "--usage",
+            action="store_true",
+            help="the admin or management key, which reads usage and bills and runs no model",
+        )
     actions.add_parser("list", help="which keys are stored, masked")
 
 
@@ -62,31 +68,60 @@ async def run(args: argparse.Namespace, session: Session) -> int:
                 field="key",
             )
         row = cloud.find(args.provider)
+        kind = _kind(args, row)
         match args.action:
             case "set":
-                return await _set(args, session, store, row)
+                return await _set(args, session, store, row, kind)
             case "check":
-                return await _check(args, session, store, row)
+                return await _check(args, session, store, row, kind)
             case _:
-                return await _remove(session, store, row)
+                return await _remove(session, store, row, kind)
+
+
+def _kind(args: argparse.Namespace, row: ProviderRow) -> KeyKind:
+    if args.usage and row.usage_key is None:
+        raise BadInput(
+            f"{row.name} has no key of its own for usage.", cloud.no_usage_key(row), field="--usage"
+        )
+    return "usage" if args.usage else "inference"
+
+
+def _named(row: ProviderRow, kind: KeyKind) -> str:
+    """ "admin key of OpenAI"."""
+    name = row.usage_key.name if kind == "usage" and row.usage_key is not None else "key"
+    return f"{name} of {row.name}"
+
+
+def _command(action: str, row: ProviderRow, kind: KeyKind) -> str:
+    return f"`landfall key {action} {row.id}{' --usage' if kind == 'usage' else ''}`"
 
 
 async def _set(
-    args: argparse.Namespace, session: Session, store: SystemKeyring, row: ProviderRow
+    args: argparse.Namespace,
+    session: Session,
+    store: SystemKeyring,
+    row: ProviderRow,
+    kind: KeyKind,
 ) -> int:
     where = _address(args, session, row) if row.base_url or args.base_url else None
-    secret = clean(await _read(row))
-    cloud.assert_right_field(secret, row, moved=where is not None and where.moved)
-    await store.store(row.id, secret)
+    secret = clean(await _read(row, kind))
+    cloud.assert_right_field(secret, row, kind=kind, moved=where is not None and where.moved)
+    await store.store(row.entry(kind), secret)
     if args.base_url and where is not None:
         _keep_address(session, row, where)
     place = await store.describe()
     if session.json:
         session.document(
-            {"provider": row.id, "stored": True, "masked": secret.masked, "store": place}
+            {
+                "provider": row.id,
+                "kind": kind,
+                "stored": True,
+                "masked": secret.masked,
+                "store": place,
+            }
         )
     else:
-        session.line(f"The key of {row.name} ({secret.masked}) is in {place}.")
+        session.line(f"The {_named(row, kind)} ({secret.masked}) is in {place}.")
     return 0
 
 
@@ -101,20 +136,20 @@ def _keep_address(session: Session, row: ProviderRow, where: Address) -> None:
     settings_store.save(session.paths.settings, replace(session.settings, base_urls=urls))
 
 
-async def _read(row: ProviderRow) -> str:
+async def _read(row: ProviderRow, kind: KeyKind) -> str:
     """What is typed without echo, or all of stdin where that is no terminal."""
     if sys.stdin is None or not sys.stdin.isatty():
         return await piped(sys.stdin, most_bytes=_READ_MAX_BYTES, field="key")
     try:
         with _interruptible(), warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
-            return getpass.getpass(f"Key of {row.name} (it is not shown): ")
+            return getpass.getpass(f"The {_named(row, kind)} (it is not shown): ")
     except EOFError:
         return ""
     except getpass.GetPassWarning as error:
         raise BadInput(
             "This terminal would show the key while it is typed.",
-            f"Pipe it in: `landfall key set {row.id} < FILE`, and delete the file.",
+            f"Pipe it into {_command('set', row, kind)} from a file, and delete the file.",
             field="key",
         ) from error
 
@@ -133,21 +168,26 @@ def _interruptible() -> Iterator[None]:
 
 
 async def _check(
-    args: argparse.Namespace, session: Session, store: SystemKeyring, row: ProviderRow
+    args: argparse.Namespace,
+    session: Session,
+    store: SystemKeyring,
+    row: ProviderRow,
+    kind: KeyKind,
 ) -> int:
     where = _address(args, session, row)
-    secret = await store.get(row.id)
+    secret = await store.get(row.entry(kind))
     if secret is None:
         raise KeyMissing(
-            f"No key of {row.name} is stored.", f"Store one with `landfall key set {row.id}`."
+            f"No {_named(row, kind)} is stored.", f"Store one with {_command('set', row, kind)}."
         )
     async with _transport(session) as transport:
         provider = adapters.provider(row, where, transport)
-        accepted = await provider.check(secret, purpose=Purpose(why="key check"))
+        accepted = await provider.check(secret, purpose=Purpose(why=WHY_CHECK[kind]), kind=kind)
     if session.json:
         session.document(
             {
                 "provider": row.id,
+                "kind": kind,
                 "accepted": True,
                 "host": accepted.host,
                 "masked": secret.masked,
@@ -156,36 +196,53 @@ async def _check(
         )
     else:
         note = f" ({accepted.note})" if accepted.note else ""
-        session.line(f"{row.name} at {accepted.host} takes the key {secret.masked}{note}.")
+        word = row.usage_key.name if kind == "usage" and row.usage_key is not None else "key"
+        session.line(f"{row.name} at {accepted.host} takes the {word} {secret.masked}{note}.")
     return 0
 
 
-async def _remove(session: Session, store: SystemKeyring, row: ProviderRow) -> int:
-    removed = await store.remove(row.id)
+async def _remove(session: Session, store: SystemKeyring, row: ProviderRow, kind: KeyKind) -> int:
+    removed = await store.remove(row.entry(kind))
     if session.json:
-        session.document({"provider": row.id, "removed": removed})
+        session.document({"provider": row.id, "kind": kind, "removed": removed})
     elif removed:
-        session.line(f"The key of {row.name} is removed from {await store.describe()}.")
+        session.line(f"The {_named(row, kind)} is removed from {await store.describe()}.")
     else:
-        session.line(f"No key of {row.name} is stored.")
+        session.line(f"No {_named(row, kind)} is stored.")
     return 0 if removed else 1
 
 
 async def _list(session: Session, store: SystemKeyring) -> int:
-    kept = {row.id: await store.get(row.id) for row in cloud.rows()}
+    """Both keys of every provider; null and "-" where a provider has no second one."""
+    kept = []
+    for row in cloud.rows():
+        usage = await store.get(row.entry("usage")) if row.usage_key is not None else None
+        kept.append((row, await store.get(row.entry("inference")), usage))
     if session.json:
-        session.document(
-            [
-                {"provider": name, "stored": secret is not None, "masked": _masked(secret)}
-                for name, secret in kept.items()
-            ]
-        )
+        session.document([_listed(*one) for one in kept])
     else:
         session.table(
-            ("PROVIDER", "KEY"),
-            [(name, _masked(secret) or "none") for name, secret in kept.items()],
+            ("PROVIDER", "KEY", "KEY FOR USAGE"),
+            [
+                (
+                    row.id,
+                    _masked(secret) or "none",
+                    _masked(usage) or ("none" if row.usage_key is not None else "-"),
+                )
+                for row, secret, usage in kept
+            ],
         )
     return 0
+
+
+def _listed(row: ProviderRow, secret: Secret | None, usage: Secret | None) -> dict[str, object]:
+    second = {"stored": usage is not None, "masked": _masked(usage)}
+    return {
+        "provider": row.id,
+        "stored": secret is not None,
+        "masked": _masked(secret),
+        "usage": second if row.usage_key is not None else None,
+    }
 
 
 def _masked(secret: Secret | None) -> str | None:

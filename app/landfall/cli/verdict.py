@@ -53,7 +53,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     look = partial(_this_machine, session)
     decider = Decider(session.settings, now=now, runs=runs, votes=votes, look=look)
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now)
+        decider = Decider.on(args.machine, session.settings, now=now, votes=votes)
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]
     if session.json:
         session.document([to_json(verdict) for verdict in verdicts])

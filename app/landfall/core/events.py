@@ -40,13 +40,17 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens as a provider bills them. input_tokens is everything, cached included."""
+    """Tokens as a provider bills them. input_tokens is everything, cached included.
+
+    `estimated`: the provider told none or not all, and the rest is reckoned from the text.
+    """
 
     input_tokens: int | None = None
     cached_input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cost_usd: float | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

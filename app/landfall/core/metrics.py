@@ -127,7 +127,8 @@ def measure(events: Iterable[RunEvent], *, prompt_cache: PromptCache = "unknown"
     usage = (ended and ended.usage) or Usage()
     output_tokens = _first_known(counters.output_tokens, usage.output_tokens)
     answer = [piece for piece in pieces if not piece.thinking]
-    gaps = [right.at - left.at for left, right in pairwise(pieces)]
+    stamps = [piece.at for piece in pieces]
+    gaps = sorted(right - left for left, right in pairwise(stamps))
     voids = _voids(counters, prompt_cache)
     metrics = RunMetrics(
         load_seconds=counters.load_seconds,
@@ -155,18 +156,19 @@ def measure(events: Iterable[RunEvent], *, prompt_cache: PromptCache = "unknown"
     return replace(metrics, reasons=_reasons(metrics, end, voids))
 
 
-def _gather(events: Iterable[RunEvent]) -> tuple[float | None, list[Piece], Ended | Aborted | None]:
+def _gather(
+    events: Iterable[RunEvent],
+) -> tuple[float | None, list[Piece], Ended | Aborted | None]:
     """When it was sent, the pieces that carry text, and the end if there was one."""
+    every = list(events)
+    # By comprehension: an answer may have 60,000 pieces, and the window waits for the interpreter.
+    pieces = [event for event in every if isinstance(event, Piece) and event.text]
     sent_at: float | None = None
-    pieces: list[Piece] = []
     end: Ended | Aborted | None = None
-    for event in events:
+    for event in [event for event in every if not isinstance(event, Piece)]:
         match event:
             case Sent(at=at):
                 sent_at = at
-            case Piece(text=text):
-                if text:
-                    pieces.append(event)
             case Ended() | Aborted():
                 end = event
             case _:

@@ -19,6 +19,15 @@ USD_DIGITS = 12
 """Decimals of a line: a thousandth of what one token costs at the cheapest price known."""
 MOST_TOKENS = 1_000_000_000_000
 """A call of more tokens than this is a slip of the pen: no model takes a millionth of it."""
+COUNTED = (
+    "uncached_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+)
+ORDINARY_SERVICES = frozenset({"", "auto", "default", "standard", "on_demand", "none", "null"})
+"""What providers call the service that the ordinary price is of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +37,24 @@ class CallShape:
     Attributes:
         uncached_tokens: Prompt tokens at the full price.
         cached_tokens: Prompt tokens read from the provider's cache.
-        cache_write_tokens: Prompt tokens written to the cache, where that has a price of its own.
+        cache_write_tokens: Prompt tokens written to the cache for five minutes, or for as long as
+            the provider keeps them where it knows one lifetime only.
+        cache_write_1h_tokens: Prompt tokens written to the cache for an hour.
         output_tokens: Answer, reasoning included.
         batch: Whether the call may wait and goes to the provider's batch interface.
+        service: Service tier as the provider names it ("priority", "flex", "fast"), or "".
     """
 
     uncached_tokens: float
     cached_tokens: float = 0.0
     cache_write_tokens: float = 0.0
+    cache_write_1h_tokens: float = 0.0
     output_tokens: float = 0.0
     batch: bool = False
+    service: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("uncached_tokens", "cached_tokens", "cache_write_tokens", "output_tokens"):
+        for name in COUNTED:
             tokens = getattr(self, name)
             if not 0 <= tokens <= MOST_TOKENS:
                 raise BadInput(f"{tokens:g} is no number of tokens of a call.", field=name)
@@ -48,7 +62,12 @@ class CallShape:
     @property
     def input_tokens(self) -> float:
         """The whole prompt, as tiers and providers count it."""
-        return self.uncached_tokens + self.cached_tokens + self.cache_write_tokens
+        return (
+            self.uncached_tokens
+            + self.cached_tokens
+            + self.cache_write_tokens
+            + self.cache_write_1h_tokens
+        )
 
     @property
     def total_tokens(self) -> float:
@@ -62,6 +81,7 @@ class CallShape:
             uncached_tokens=self.uncached_tokens * factor,
             cached_tokens=self.cached_tokens * factor,
             cache_write_tokens=self.cache_write_tokens * factor,
+            cache_write_1h_tokens=self.cache_write_1h_tokens * factor,
             output_tokens=self.output_tokens * factor,
         )
 
@@ -101,6 +121,7 @@ class Rates:
         output: Answer tokens.
         cached: Prompt tokens read from a cache; where None they cost as much as `input`.
         cache_write: Prompt tokens written to a cache; where None they cost as much as `input`.
+        cache_write_1h: Those written for an hour; where None they cost as much as `cache_write`.
         per_call_usd: What every call costs besides.
     """
 
@@ -108,7 +129,13 @@ class Rates:
     output: Rate | None = None
     cached: Rate | None = None
     cache_write: Rate | None = None
+    cache_write_1h: Rate | None = None
     per_call_usd: float = 0.0
+
+    @property
+    def one_hour_write(self) -> Rate | None:
+        """What a prompt token written to the cache for an hour costs, fallbacks included."""
+        return self.cache_write_1h or self.cache_write or self.input
 
     def times(self, factor: float) -> Rates:
         """All rates with a discount or a surcharge."""
@@ -117,6 +144,7 @@ class Rates:
             output=self.output and self.output.times(factor),
             cached=self.cached and self.cached.times(factor),
             cache_write=self.cache_write and self.cache_write.times(factor),
+            cache_write_1h=self.cache_write_1h and self.cache_write_1h.times(factor),
             per_call_usd=self.per_call_usd * factor,
         )
 
@@ -131,6 +159,7 @@ class PriceRow:
         rates: Price of an ordinary call.
         batch: Price of a call that may wait; None where no such price is known.
         batch_note: Where the batch price comes from, if not from the source of the row.
+        services: (name, price) of the provider's other service tiers, as "priority" and "flex".
         source: Who says so.
         as_of: Date on which it was so; None for a price that the user typed in.
         context_tokens: The longest prompt that the provider takes, or None.
@@ -146,6 +175,7 @@ class PriceRow:
     rates: Rates
     batch: Rates | None = None
     batch_note: str = ""
+    services: tuple[tuple[str, Rates], ...] = ()
     source: str
     as_of: date | None
     context_tokens: int | None = None
@@ -157,7 +187,9 @@ class PriceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One line of a bill: "input", "cached_input", "cache_write", "output" or "call".
+    """One line of a bill.
+
+    `what` is "input", "cached_input", "cache_write", "cache_write_1h", "output" or "call".
 
     Attributes:
         usd_per_mtok: Rate of the call's tier; None for what is charged by the call.
@@ -221,20 +253,33 @@ def parse_moment(text: str, *, field: str = "at") -> datetime:
         ) from error
 
 
+def rates_of(row: PriceRow, *, batch: bool, service: str) -> tuple[Rates, tuple[str, ...]]:
+    """The rates of a kind of call, and what has to be said where they are not that kind's own.
+
+    A batch has no service tier: its own price is asked for first.
+    """
+    wanted = service.strip().lower()
+    if batch:
+        if row.batch is None:
+            return row.rates, ("No batch price is known: this is the price of an ordinary call.",)
+        return row.batch, (row.batch_note,) if row.batch_note else ()
+    if wanted in ORDINARY_SERVICES:
+        return row.rates, ()
+    own = dict(row.services).get(wanted)
+    if own is None:
+        note = f"No price of the service {wanted!r} is known: this is the ordinary price."
+        return row.rates, (note,)
+    return own, (f"Price of the service {wanted!r}.",)
+
+
 def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """The bill of one call, line by line, and what has to be said about it.
 
     The parts are empty where a price is missing that the call needs. The tier goes by the whole
     prompt of this call: a sum of calls has no tier.
     """
-    notes: list[str] = []
-    rates = row.rates
-    if shape.batch:
-        if row.batch is None:
-            notes.append("No batch price is known: this is the price of an ordinary call.")
-        else:
-            rates = row.batch
-            notes += [row.batch_note] if row.batch_note else []
+    rates, said = rates_of(row, batch=shape.batch, service=shape.service)
+    notes = list(said)
     missing = [
         name
         for name, rate, tokens in (
@@ -248,6 +293,8 @@ def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple
         return (), tuple(notes)
     if shape.cached_tokens > 0 and rates.cached is None:
         notes.append("No price for cached input is listed: it is billed as fresh input.")
+    if shape.cache_write_1h_tokens > 0 and rates.cache_write_1h is None:
+        notes.append("No price for one-hour cache writes is listed: they are billed as others.")
     if row.context_tokens is not None and shape.input_tokens > row.context_tokens:
         notes.append(f"The prompt is longer than the {row.context_tokens} tokens this model takes.")
     return tuple(_parts(rates, shape)), tuple(notes)
@@ -258,6 +305,7 @@ def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
         ("input", shape.uncached_tokens, rates.input),
         ("cached_input", shape.cached_tokens, rates.cached or rates.input),
         ("cache_write", shape.cache_write_tokens, rates.cache_write or rates.input),
+        ("cache_write_1h", shape.cache_write_1h_tokens, rates.one_hour_write),
         ("output", shape.output_tokens, rates.output),
     )
     for what, tokens, rate in lines:

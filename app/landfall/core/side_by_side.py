@@ -285,7 +285,12 @@ def ceiling(plan: Plan, worst: WorstCase) -> PlanCeiling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFigures:
-    """What is known of one answer; None is not known, and `reasons` says why by field."""
+    """What is known of one answer; None is not known.
+
+    Attributes:
+        reasons: Why a figure is not known, by its name.
+        estimated: Names of figures that rest on an estimate of tokens, which nobody counted.
+    """
 
     target: int
     prompt: int
@@ -300,6 +305,7 @@ class AnswerFigures:
     net_joules: float | None = None
     electricity_cost: float | None = None
     reasons: Mapping[str, str]
+    estimated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,11 +316,13 @@ class Amount:
         value: Over the answers of which it is known; None where it is known of none.
         missing: Of how many answers it is not known; a sum is then that of the others.
         reason: Why it is not, of the first of them, or "".
+        estimated: Of how many answers it rests on an estimate.
     """
 
     value: float | None
     missing: int = 0
     reason: str = ""
+    estimated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,7 +401,8 @@ def _amount(answers: Sequence[AnswerFigures], field: str, value: float | None) -
     reason = "" if answers else NO_ANSWER
     if lacking:
         reason = lacking[0].reasons.get(field) or "not known"
-    return Amount(value=value, missing=len(lacking), reason=reason)
+    estimated = sum(field in answer.estimated for answer in answers)
+    return Amount(value=value, missing=len(lacking), reason=reason, estimated=estimated)
 
 
 def is_local(target: Target) -> bool:

@@ -26,29 +26,16 @@ def thinned(points: Sequence[PowerPoint], limit: int) -> list[PowerPoint]:
 
 
 def _ends(stretch: Sequence[PowerPoint]) -> list[PowerPoint]:
-    known = [point for point in stretch if point[1] is not None]
-    if len(known) < len(stretch):
-        gap = next(point for point in stretch if point[1] is None)
-        return sorted({gap, *_extremes(known)}, key=_at)
-    return _extremes(known)
-
-
-def _extremes(known: Sequence[PowerPoint]) -> list[PowerPoint]:
-    if not known:
-        return []
-    low, high = min(known, key=_value), max(known, key=_value)
-    if low is high:
-        return [low]
-    return [low, high] if low[0] <= high[0] else [high, low]
+    values = [value for _, value in stretch]
+    known = [value for value in values if value is not None]
+    places = {values.index(None)} if len(known) < len(values) else set()
+    if known:
+        places |= {values.index(min(known)), values.index(max(known))}
+    return [stretch[place] for place in sorted(places)]
 
 
 def _at(point: PowerPoint) -> float:
     return point[0]
-
-
-def _value(point: PowerPoint) -> float:
-    value = point[1]
-    return 0.0 if value is None else value
 
 
 class LongCurve:

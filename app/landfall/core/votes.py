@@ -291,11 +291,11 @@ def with_votes(workload: Workload, voted: VotedPairs) -> Workload:
     A vote on the local candidate says nothing of the hosted one: that stays unmeasured.
     """
     quality = workload.quality
-    has_local = quality.pairs is not None or quality.gate is not None
-    has_hosted = quality.pairs_hosted is not None or quality.gate_hosted is not None
+    untold = (None, GateResult.UNMEASURED)
+    has_local = quality.pairs is not None or quality.gate not in untold
+    has_hosted = quality.pairs_hosted is not None or quality.gate_hosted not in untold
     if voted.local is not None and not has_local:
-        untold = None if has_hosted else GateResult.UNMEASURED
-        gate_hosted = quality.gate_hosted or untold
+        gate_hosted = quality.gate_hosted or GateResult.UNMEASURED
         quality = replace(quality, pairs=voted.local, gate_hosted=gate_hosted)
     if voted.hosted is not None and not has_hosted:
         quality = replace(quality, pairs_hosted=voted.hosted)

@@ -10,6 +10,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -124,6 +125,9 @@ class Messages(QObject):
             self._report("".join(traceback.format_exception(kind, error, trace)))
 
     def _report(self, text: str) -> None:
+        # A traceback quotes messages of every library that was on the way. Imported here: a window
+        # without a bug does without.
+        text = import_module("landfall.services.secrets").scrubbed(text)
         logger.error("a bug:\n%s", text)
         if text not in self._reported:
             self._reported.add(text)

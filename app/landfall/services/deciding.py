@@ -79,14 +79,16 @@ class Decider:
         self._prices = Prices(settings)
 
     @classmethod
-    def on(cls, name: str, settings: Settings, *, now: datetime) -> Decider:
+    def on(
+        cls, name: str, settings: Settings, *, now: datetime, votes: Sequence[Vote] = ()
+    ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
         Raises:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile)
+        return cls(settings, now=now, machine=profile, votes=votes)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.

@@ -17,6 +17,7 @@ from landfall.services import (
     day_totals,
     egress_kept,
     loads_kept,
+    paid_calls,
     pulls_kept,
     runs_kept,
     samples_kept,
@@ -26,6 +27,7 @@ from landfall.services.database import Database
 from landfall.services.late_imports import late
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
+from landfall.services.paid_calls import PaidCall, Reserved
 from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from landfall.core.votes import Vote
     from landfall.services.imports_kept import Content
     from landfall.services.side_by_sides_kept import SideBySide, SideRecord
+    from landfall.services.usage_history import UsageHistory
 
 T = TypeVar("T")
 
@@ -119,6 +122,13 @@ class History:
     async def transact_later(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """As `transact`; where that fails now, it is tried again while this is open."""
         await self._late.do(work)
+
+    @property
+    def usage(self) -> UsageHistory:
+        """What was used at providers."""
+        # Imported late: few starts ask for it.
+        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self.transact)
+        return made
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         await self._database.run(work)
@@ -390,8 +400,20 @@ class History:
         return await self._database.run(lambda c: egress_kept.rows(c, limit))
 
     async def spent_usd(self, since: str) -> float:
-        """What paid runs have cost since an ISO time, for the daily cap."""
+        """What paid runs are known to have cost since an ISO time."""
         return await self._database.run(lambda c: egress_kept.spent_usd(c, since))
+
+    async def counted_usd(self, day: str) -> float:
+        """What the daily cap counts since an ISO date; see `paid_calls.counted_usd`."""
+        return await self._database.run(lambda c: paid_calls.counted_usd(c, day))
+
+    async def reserve(self, call: PaidCall, *, cap_usd: float | None) -> Reserved:
+        """Set the most of a paid call aside before it is sent; see `paid_calls.reserve`."""
+        return await self._database.run(lambda c: paid_calls.reserve(c, call, cap_usd=cap_usd))
+
+    async def settle(self, row: int, *, usd: float) -> None:
+        """Say what a paid call came to."""
+        await self._database.run(lambda c: paid_calls.settle(c, row, usd))
 
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:

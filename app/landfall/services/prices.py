@@ -18,6 +18,7 @@ from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape, PriceRow, Quote, Rate, Rates, quote, unknown_quote
 from landfall.core.settings import Settings
 from landfall.services import prices_bundled, prices_overlay
+from landfall.services.price_lookup import PriceLookup
 from landfall.services.prices_overlay import Overlay
 
 MAIN_PROVIDERS = (
@@ -93,6 +94,10 @@ class Prices:
             or prices_bundled.find(known, model, at=at, as_of=self._table_date)
         )
         return None if row is None else self._completed(row)
+
+    def lookup(self) -> PriceLookup:
+        """A fast way to the prices of many calls; see `PriceLookup.find`."""
+        return PriceLookup(self)
 
     def _completed(self, row: PriceRow) -> PriceRow:
         """The row with the overlay's batch discount and retirement."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import genai_prices
@@ -16,9 +17,10 @@ from genai_prices import types
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import Provider
 
-from landfall.core.pricing import PriceRow, Rate, Rates, noon_utc
+from landfall.core.pricing import ORDINARY_SERVICES, PriceRow, Rate, Rates, noon_utc
 
 BATCH = {"processing": "batch"}
+_SERVICE_KINDS = ("service_tier", "speed")
 _HALF_HOURS = 48
 # What may follow the name of a model where the table matches beginnings: dates, versions, channels.
 _SUFFIX = re.compile(
@@ -100,6 +102,7 @@ def find(provider_id: str, name: str, *, at: datetime, as_of: date | None) -> Pr
         model=model.id,
         rates=rates,
         batch=_batch_rates(provider, model, at=at) if own else None,
+        services=_services(model, at=at) if own else (),
         source=f"genai-prices {version()}" + (f", {urls[0]}" if urls[0] else ""),
         as_of=as_of,
         context_tokens=model.context_window,
@@ -184,7 +187,8 @@ def _rates(prices: types.ModelPrice) -> Rates:
         input=_rate(stored.get("input_mtok")),
         output=_rate(stored.get("output_mtok")),
         cached=_rate(stored.get("cache_read_mtok")),
-        cache_write=_rate(stored.get("cache_write_mtok")),
+        cache_write=_rate(stored.get("cache_write_5m_mtok") or stored.get("cache_write_mtok")),
+        cache_write_1h=_rate(stored.get("cache_write_1h_mtok")),
         per_call_usd=per_thousand.usd_per_mtok / 1000 if per_thousand else 0.0,
     )
 
@@ -197,6 +201,60 @@ def _batch_rates(provider: Provider, model: types.ModelInfo, *, at: datetime) ->
             return _rates(model.get_prices(at, BATCH))
     twin = next((m for m in provider.models if m.id == f"{model.id}:batch"), None)
     return _rates(twin.get_prices(at)) if twin is not None else None
+
+
+def _services(model: types.ModelInfo, *, at: datetime) -> tuple[tuple[str, Rates], ...]:
+    """Rates of the service tiers that have prices of their own on a date."""
+    named = dict.fromkeys(
+        (kind, name)
+        for variant in model.price_variants or ()
+        if len(variant.when) == 1 and (variant.constraint is None or variant.constraint.active(at))
+        for kind, name in variant.when.items()
+        if kind in _SERVICE_KINDS
+    )
+    return tuple(
+        (name.lower(), _rates(model.get_prices(at, {kind: name})))
+        for kind, name in named
+        if name.lower() not in ORDINARY_SERVICES
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """When a model's price changes: it is one price between two neighbours of both tuples.
+
+    Attributes:
+        days: First days (ISO) of new prices, ascending.
+        times: Times of the day (HH:MM:SS, UTC) at which it changes, ascending.
+    """
+
+    days: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+
+
+def changes(provider_id: str, name: str) -> Changes:
+    """When the price of a model changes; nothing for a model that the table does not have."""
+    provider = _provider(provider_id)
+    model = _model(provider, name.removeprefix("models/")) if provider is not None else None
+    if model is None:
+        return Changes()
+    tables = () if isinstance(model.prices, types.ModelPrice) else model.prices
+    days: set[str] = set()
+    times: set[str] = set()
+    for constraint in (
+        *(table.constraint for table in tables),
+        *(variant.constraint for variant in model.price_variants or ()),
+    ):
+        if isinstance(constraint, types.StartDateConstraint):
+            days.add(constraint.start_date.isoformat())
+        elif isinstance(constraint, types.TimeOfDateConstraint):
+            times |= {_utc_time(constraint.start_time), _utc_time(constraint.end_time)}
+    return Changes(tuple(sorted(days)), tuple(sorted(times)))
+
+
+def _utc_time(moment: time) -> str:
+    whole = datetime.combine(date(2000, 1, 2), moment, tzinfo=moment.tzinfo or UTC)
+    return whole.astimezone(UTC).strftime("%H:%M:%S")
 
 
 def _depends_on_hour(model: types.ModelInfo) -> bool:

@@ -15,6 +15,7 @@ from landfall.core.energy import Grade, RunEnergy, unmetered
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import RunMetrics, measure
+from landfall.core.token_estimate import ESTIMATED
 from landfall.services.records import RunRecord, new_uid, now_iso
 from landfall.services.run_energy_kept import ELSEWHERE, energy_and_cost, with_energy
 from landfall.services.run_flow import Flow
@@ -81,7 +82,7 @@ async def stream(
 async def _begin(keeping: RunKeeping, run: RunRecord, begun: Begun | None) -> RunRecord:
     run = await keeping.begin(run)
     if begun is not None:
-        await begun(run.id)
+        await begun(run.uid)
     return run
 
 
@@ -116,6 +117,7 @@ async def _answered(target: Target, begun: RunRecord, log: _Log, *, metered: boo
             **_rate_source(metrics),
             **_pieces(metrics),
             **_voided(metrics),
+            **_tokens(log.ended),
         },
     )
     record = await log.keeping.answered(record, log.events, facts.load)
@@ -217,6 +219,12 @@ def _voided(metrics: RunMetrics) -> dict[str, str]:
     if not metrics.output_tokens or not metrics.prompt_tokens or metrics.prefill_tok_s is not None:
         return {}
     return {"prefill_reason": metrics.reason("prefill_tok_s")}
+
+
+def _tokens(ended: Ended | None) -> dict[str, str]:
+    """Whether the token counts are estimates, which nothing that is kept may hide."""
+    usage = ended.usage if ended is not None else None
+    return {"tokens": ESTIMATED} if usage is not None and usage.estimated else {}
 
 
 def _rate_source(metrics: RunMetrics) -> dict[str, str]:

@@ -126,8 +126,8 @@ class Kept:
 
 RunUpdate = RunEvent | PowerSample | Kept
 
-Begun = Callable[[int], Awaitable[None]]
-"""Told the row of a run when it begins; 0 where it cannot be stored yet."""
+Begun = Callable[[str], Awaitable[None]]
+"""Told the uid of a run when it begins, whether or not it can be stored yet."""
 
 
 class Runs:
@@ -194,7 +194,7 @@ class Runs:
 
         Args:
             benchmark: Row of the benchmark it belongs to; part: which of its parts.
-            begun: Awaited with the row of the run before anything is asked.
+            begun: Awaited with the uid of the run before anything is asked.
 
         Raises:
             AppError: as the target does; the run is stored as aborted first.

@@ -89,7 +89,7 @@ def finish(
     One that was deleted meanwhile stays so, and counts in the totals. One that could not be stored
     when it began (id 0) is found by its name, or stored whole.
     """
-    number = run.id or named(connection, run.uid) or insert(connection, run)
+    number = run.id or _named(connection, run.uid) or insert(connection, run)
     sets = ", ".join(f"{name} = ?" for name in _FIGURES)
     changed = connection.execute(f"UPDATE runs SET {sets} WHERE id = ?", [*_figures(run), number])
     if changed.rowcount == 0:
@@ -107,15 +107,14 @@ def finish(
     return number
 
 
-def named(connection: sqlite3.Connection, uid: str) -> int:
-    """The id of the run of that name, or 0."""
+def _named(connection: sqlite3.Connection, uid: str) -> int:
     found = connection.execute("SELECT id FROM runs WHERE uid = ?", (uid,)).fetchone()
     return int(found["id"]) if found else 0
 
 
 def is_there(connection: sqlite3.Connection, run: RunRecord, *, is_named: bool) -> bool:
     """Whether a run is stored: by its name, or else one of that moment, place and wording."""
-    if named(connection, run.uid):
+    if _named(connection, run.uid):
         return True
     alike = (
         "SELECT 1 FROM runs JOIN run_texts ON run = id WHERE started_at = ? AND host = ?"
@@ -130,7 +129,7 @@ def put_back(connection: sqlite3.Connection, run: WholeRun) -> int:
 
     One that is there already stays as it is.
     """
-    if there := named(connection, run.record.uid):
+    if there := _named(connection, run.record.uid):
         return there
     number = insert(connection, run.record, run.listed_at)
     samples_kept.add(connection, number, run.samples)

@@ -5,8 +5,10 @@ The store of the operating system is `system_keyring`.
 
 from __future__ import annotations
 
+import re
 import secrets as entropy
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from landfall.core.errors import BadInput
 
@@ -14,13 +16,21 @@ LENGTH_MAX = 1200
 """Windows keeps 2,560 bytes an entry, 1,280 UTF-16 units; a key is to work on every system."""
 
 
+LENGTH_LEAST = 8
+"""Shorter text is no key of anybody, and would stand in any traceback by chance."""
+
+_KEY_LIKE = re.compile(r"(?<![\w-])(?:sk-|gsk_|fw_|AIza)[\w-]{12,}")
+"""Words that begin as keys of providers do (resources/providers.json) and are as long."""
+
+
 class Secret:
     """A key. Printing, formatting or logging it shows only its ends."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        _ALIVE[id(self)] = self
 
     def reveal(self) -> str:
         """The key itself, for the one header that carries it."""
@@ -53,6 +63,18 @@ class Secret:
         return hash(self._text)
 
 
+_ALIVE: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+"""Every key that the program holds at this moment, so that no report of a bug repeats one."""
+
+
+def scrubbed(text: str) -> str:
+    """A text of unknown make, as a traceback, without any key: those in use, and what looks so."""
+    for secret in list(_ALIVE.values()):
+        if len(secret.reveal()) >= LENGTH_LEAST:
+            text = secret.redact(text)
+    return _KEY_LIKE.sub("…", text)
+
+
 def clean(text: str) -> Secret:
     """A key as pasted: white space and byte-order mark stripped, checked to be one.
 
@@ -61,13 +83,14 @@ def clean(text: str) -> Secret:
             repeats what was pasted.
     """
     key = text.strip().strip("\ufeff").strip()
-    problem = _problem(key)
+    problem = fault(key)
     if problem:
         raise BadInput(problem, "Paste the key alone, as the provider shows it.", field="key")
     return Secret(key)
 
 
-def _problem(key: str) -> str:
+def fault(key: str) -> str:
+    """Why this text can be no key, without repeating it; "" where it can."""
     if not key:
         return "The key is empty."
     if "\n" in key or "\r" in key:

@@ -251,7 +251,7 @@ class _Running:
 
     async def events(self) -> AsyncGenerator[SideEvent, None]:
         record = SideRecord(
-            uid=new_uid(), started_at=now_iso(), plan=self.plan, seed=secrets.randbits(62)
+            uid=new_uid(), started_at=now_iso(), plan=self.plan, seed=secrets.randbits(39)
         )
         history = self.runs.history
         self.row = await history.transact(lambda c: side_by_sides_kept.insert(c, record))
@@ -299,14 +299,14 @@ class _Running:
             await self._is_over(prompt)
 
     async def _answer(self, target: int, prompt: int) -> None:
-        async def begun(run: int) -> None:
-            await self._link(target, prompt, run)
+        async def begun(uid: str) -> None:
+            await self._link(target, prompt, uid)
 
         asked = self._asked(self.plan.targets[target], prompt, begun)
         async with aclosing(asked) as updates:
             async for update in updates:
                 if isinstance(update, Kept):
-                    await self._link(target, prompt, update.record.id)
+                    await self._link(target, prompt, update.record.uid)
                 self._tell(SideLane(target=target, prompt=prompt, update=update))
 
     def _asked(self, target: Target, prompt: int, begun: Begun) -> AsyncGenerator[RunUpdate, None]:
@@ -351,9 +351,9 @@ class _Running:
         finally:
             self.left_usd += aside - spent
 
-    async def _link(self, target: int, prompt: int, run: int) -> None:
+    async def _link(self, target: int, prompt: int, uid: str) -> None:
         await self.runs.history.transact_later(
-            lambda c: side_by_sides_kept.link(c, self.row, target=target, prompt=prompt, run=run)
+            lambda c: side_by_sides_kept.link(c, self.row, target=target, prompt=prompt, uid=uid)
         )
 
     async def _failed(self, target: int, prompt: int, error: AppError) -> None:

@@ -26,7 +26,7 @@ ENDINGS = (".csv", ".json", ".md")
 _FIGURES = tuple(
     field.name
     for field in fields(AnswerFigures)
-    if field.name not in ("target", "prompt", "complete", "reasons")
+    if field.name not in ("target", "prompt", "complete", "reasons", "estimated")
 )
 _COLUMNS = (
     "prompt",
@@ -36,6 +36,7 @@ _COLUMNS = (
     "complete",
     "why_not",
     *_FIGURES,
+    "estimated",
     "blind_votes",
     "named_votes",
     "answer",
@@ -119,6 +120,7 @@ def _answer(side: SideBySide, answer: SideAnswer, figures: AnswerFigures) -> dic
         "thinking": run.thinking if run else None,
         **known,
         "reasons": {name: figures.reasons[name] for name, value in known.items() if value is None},
+        "estimated": sorted(figures.estimated),
     }
 
 
@@ -176,6 +178,7 @@ def _line(side: SideBySide, answer: SideAnswer, figures: AnswerFigures) -> Seque
         "yes" if answer.complete else "no",
         answer.why_not,
         *(getattr(figures, name) for name in _FIGURES),
+        " ".join(sorted(figures.estimated)),
         len(blind),
         len(named),
         run and run.answer,
@@ -221,26 +224,41 @@ def as_markdown(side: SideBySide) -> str:
 def _sums(side: SideBySide) -> list[str]:
     names = ("target", "answers", *(title for title, _, _ in _TABLE))
     lines = [_row(names), _row(("---",) + ("---:",) * (len(names) - 1))]
-    notes: list[str] = []
     for one in side.summaries():
         name = side.plan.targets[one.target].name
         amounts = [(title, getattr(one, field), form) for title, field, form in _TABLE]
         cells = [shown(amount, form) for _, amount, form in amounts]
         whole = f"{one.answers} of {one.answers + one.failed}"
         lines.append(_row((_inline(name), whole, *cells)))
-        notes += [
-            f"- {_inline(name)}, {title}: {_inline(amount.reason)}"
-            for title, amount, _ in amounts
-            if amount.reason
-        ]
-    return [*lines, "", *notes]
+    table = tuple((title, field) for title, field, _ in _TABLE)
+    return [*lines, "", *(f"- {_inline(note)}" for note in why_unknown(side, table))]
+
+
+def why_unknown(side: SideBySide, columns: Sequence[tuple[str, str]]) -> list[str]:
+    """A line for each target and reason why a figure of the table is not known, or not wholly.
+
+    Args:
+        columns: Title and field of `TargetSummary`.
+    """
+    notes = []
+    for one in side.summaries():
+        why: dict[str, list[str]] = {}
+        for title, field in columns:
+            amount: Amount = getattr(one, field)
+            if amount.reason:
+                why.setdefault(amount.reason, []).append(title)
+        name = side.plan.targets[one.target].name
+        notes += [f"{name}, {', '.join(titles)}: {reason}" for reason, titles in why.items()]
+    return notes
 
 
 def shown(amount: Amount, form: str) -> str:
-    """A figure over answers; "?" where it is not known, "+" where more of it is not."""
+    """A figure over answers: "?" where it is not known, "+" behind one that lacks some answers,
+    "~" before one that rests on estimated tokens."""
     if amount.value is None:
         return "?"
-    return form.format(amount.value) + ("+" if amount.missing else "")
+    before, behind = "~" if amount.estimated else "", "+" if amount.missing else ""
+    return f"{before}{form.format(amount.value)}{behind}"
 
 
 def _verdicts(side: SideBySide, prompt: int) -> list[str]:

@@ -21,6 +21,7 @@ from landfall.core.side_by_side import (
     order_of,
     summaries,
 )
+from landfall.core.token_estimate import ESTIMATED
 from landfall.core.votes import Vote
 from landfall.services import runs_kept, votes_kept
 from landfall.services.records import RunRecord, new_uid, now_iso
@@ -166,8 +167,18 @@ def _figures(answer: SideAnswer) -> AnswerFigures:
         prompt=answer.prompt,
         complete=answer.complete,
         reasons=_reasons(answer, run),
+        estimated=_estimated(run),
         **{name: getattr(run, name) for name in _COPIED},
     )
+
+
+def _estimated(run: RunRecord) -> frozenset[str]:
+    """What rests on tokens that the provider did not count."""
+    if run.conditions.get("tokens") != ESTIMATED:
+        return frozenset()
+    figures = {"prompt_tokens", "output_tokens", "decode_tok_s"}
+    priced = (run.cost_note or "").startswith(ESTIMATED)
+    return frozenset(figures | {"cost_usd"} if priced else figures)
 
 
 def _reasons(answer: SideAnswer, run: RunRecord) -> dict[str, str]:
@@ -221,14 +232,14 @@ def set_state(connection: sqlite3.Connection, number: int, state: str) -> None:
 
 
 def link(
-    connection: sqlite3.Connection, number: int, *, target: int, prompt: int, run: int
+    connection: sqlite3.Connection, number: int, *, target: int, prompt: int, uid: str
 ) -> None:
-    """Say which run an answer is; one that was deleted meanwhile is none."""
+    """Say which run an answer is, by its uid; one that is not there is none."""
     connection.execute(
         "INSERT OR REPLACE INTO side_by_side_answers (side_by_side, prompt, target, run)"
         " SELECT side_by_sides.id, ?, ?, runs.id FROM side_by_sides, runs"
-        " WHERE side_by_sides.id = ? AND runs.id = ?",
-        (prompt, target, number, run),
+        " WHERE side_by_sides.id = ? AND runs.uid = ?",
+        (prompt, target, number, uid),
     )
 
 
@@ -375,11 +386,10 @@ def put_back(connection: sqlite3.Connection, taken: WholeSideBySide) -> int:
     number = insert(connection, taken.record)
     for run in taken.runs:
         runs_kept.put_back(connection, replace(run, side=None))
-    ids = {run.record.uid: runs_kept.named(connection, run.record.uid) for run in taken.runs}
     for answer in taken.answers:
         place = {"target": answer.target, "prompt": answer.prompt}
         if answer.run is not None:
-            link(connection, number, run=ids[answer.run.uid], **place)
+            link(connection, number, uid=answer.run.uid, **place)
         else:
             refuse(connection, number, error=answer.error, **place)
     return number

@@ -23,7 +23,7 @@ from keyring.backends import chainer, fail, null
 from keyring.backends.Windows import WinVaultKeyring
 
 from landfall.core.errors import AppError, KeyringUnavailable
-from landfall.services.secrets import Secret
+from landfall.services.secrets import Secret, scrubbed
 
 SERVICE = "Landfall"
 """What the entries are filed under, in every keyring."""
@@ -209,7 +209,7 @@ def _forget(backend: KeyringBackend, entry: str) -> bool:
 
 def _unavailable(error: BaseException, secret: Secret | None) -> KeyringUnavailable:
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    said = secret.redact(said) if secret else said
+    said = scrubbed(secret.redact(said) if secret else said)
     return KeyringUnavailable(f"The keyring cannot be used ({said.rstrip('.')}).", _hint())
 
 

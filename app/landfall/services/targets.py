@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from landfall.core.events import Ended, RunEvent
+from landfall.core.events import Ended, Piece, RunEvent
 from landfall.core.metrics import PromptCache
 from landfall.core.model_names import shortest
 from landfall.core.runtime import LoadedModel, gpu_share
+from landfall.core.token_estimate import ESTIMATED, completed
 from landfall.services import load_check
-from landfall.services.cloud.budget import Budget, Consent, Quotes, cost_usd
+from landfall.services.cloud.budget import STATED, Budget, Consent, Quotes, cost_usd
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
 from landfall.services.ollama.address import is_this_machine
@@ -201,8 +203,19 @@ class CloudTarget:
             purpose=self._purpose,
             consent=self._consent,
         )
+        pieces: list[Piece] = []
         async with aclosing(answer) as events:
             async for event in events:
+                match event:
+                    case Piece():
+                        pieces.append(event)
+                    case Ended(usage=usage):
+                        prompt = [turn.text for turn in ask.turns]
+                        told = completed(usage, prompt=prompt, pieces=pieces)
+                        yield replace(event, usage=told)
+                        continue
+                    case _:
+                        pass
                 yield event
 
     async def facts(self) -> Facts:
@@ -218,7 +231,8 @@ class CloudTarget:
             usage=end.usage,
             at=self._at,
         )
-        return Cost(usd=usd, note=note)
+        estimated = end.usage is not None and end.usage.estimated and note != STATED
+        return Cost(usd=usd, note=f"{ESTIMATED} tokens, {note}" if estimated else note)
 
 
 def messages_of(ask: Ask) -> tuple[Message, ...]:

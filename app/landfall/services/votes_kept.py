@@ -51,11 +51,6 @@ def rows(connection: sqlite3.Connection, workload: str | None) -> tuple[Vote, ..
     return tuple(_vote(row) for row in found)
 
 
-def delete(connection: sqlite3.Connection, ids: tuple[int, ...]) -> None:
-    """Drop these votes: they are no evidence any more."""
-    connection.executemany("DELETE FROM votes WHERE id = ?", [(number,) for number in ids])
-
-
 def _vote(row: sqlite3.Row) -> Vote:
     values: dict[str, Any] = dict(row)
     return Vote(

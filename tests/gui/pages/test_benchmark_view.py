@@ -28,6 +28,7 @@ from landfall.gui.run.benchmark_outcome import Ending
 from landfall.gui.run.benchmark_session import Progress
 from landfall.gui.run.benchmark_view import BenchmarkView
 from landfall.gui.run.benchmark_words import load_meters
+from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.benchmark import BenchEvent, BenchLane, BenchPart, BenchStep, run_benchmark
 from tests.fakes.speakers import speaker
@@ -120,6 +121,7 @@ def words(widget: QWidget) -> str:
     settle()
     said = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
     said += [one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()]
+    said += [one.text for one in widget.findChildren(FigureLabel) if one.isVisible()]
     return "\n".join(said).replace("\u00a0", " ")
 
 

@@ -145,6 +145,7 @@ def words(widget: QWidget) -> str:
     settle()
     said = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
     said += [one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()]
+    said += [one.text for one in widget.findChildren(FigureLabel) if one.isVisible()]
     return "\n".join(said).replace("\u00a0", " ")
 
 
@@ -172,7 +173,7 @@ def press(page: QWidget, name: str) -> None:
 
 def total(page: HistoryPage, key: str) -> str:
     figure = page.findChild(FigureLabel, f"total-{key}")
-    return f"{figure.accessibleName()} {words(figure)}"
+    return f"{figure.accessibleName()}\n{figure.text}".replace("\u00a0", " ")
 
 
 # States

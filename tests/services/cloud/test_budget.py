@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.errors import BudgetExceeded, KeyRefused
+from landfall.core.errors import BudgetExceeded, DiskFull, KeyRefused
 from landfall.core.events import Ended, Piece, RunEvent, Usage
 from landfall.core.settings import Settings
 from landfall.services.cloud.budget import (
@@ -22,6 +23,8 @@ from landfall.services.cloud.budget import (
     worst_case,
 )
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
+from landfall.services.history import History
+from landfall.services.paid_calls import PaidCall, Reserved
 from landfall.services.prices import Prices
 from landfall.services.secrets import Secret
 from tests.fakes import cloud_api
@@ -43,12 +46,27 @@ PRICES = Prices(
 
 @dataclass
 class Ledger:
-    spent: float = 0.0
-    asked: list[str] = field(default_factory=list)
+    """As the history counts, in memory."""
 
-    async def spent_usd(self, since: str) -> float:
-        self.asked.append(since)
-        return self.spent
+    spent: float = 0.0
+    calls: list[PaidCall] = field(default_factory=list)
+    settled: dict[int, float] = field(default_factory=dict)
+
+    async def reserve(self, call: PaidCall, *, cap_usd: float | None) -> Reserved:
+        day = call.at[:10]
+        counted = sum(
+            self.settled.get(row, one.most_usd)
+            for row, one in enumerate(self.calls)
+            if one.at >= day
+        )
+        before = max(self.spent, counted)
+        if cap_usd is not None and before + call.most_usd > cap_usd:
+            return Reserved(row=None, before_usd=before)
+        self.calls.append(call)
+        return Reserved(row=len(self.calls) - 1, before_usd=before)
+
+    async def settle(self, row: int, *, usd: float) -> None:
+        self.settled[row] = usd
 
 
 def budget(cap: float | None, ledger: Ledger | None = None) -> Budget:
@@ -120,7 +138,8 @@ async def test_an_answer_within_consent_and_cap_runs(at: At, openai: CloudApi) -
     ledger = Ledger()
     events = await run(budget(1.0, ledger), at("openai", openai), openai.key)
     assert isinstance(events[-1], Ended)
-    assert ledger.asked == ["2026-11-25"]
+    assert [call.at for call in ledger.calls] == ["2026-11-25T12:00:00+00:00"]
+    assert ledger.settled == {0: pytest.approx(9 * 1000 / 1e6 + 2 * 2000 / 1e6)}
 
 
 async def test_more_than_was_agreed_to_is_not_sent(at: At, openai: CloudApi) -> None:
@@ -221,6 +240,72 @@ async def test_stopping_gives_back_what_was_reserved(at: At, openai: CloudApi) -
                 break
     # It counts once, with its worst case; the reservation does not stay on top.
     assert isinstance((await run(door, at("openai", openai), openai.key))[-1], Ended)
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[Path]:
+    path = tmp_path / "history.db"
+    async with kept(path):
+        yield path
+
+
+@asynccontextmanager
+async def kept(path: Path) -> AsyncIterator[History]:
+    history = History(path)
+    await history.open()
+    try:
+        yield history
+    finally:
+        await history.close()
+
+
+async def test_doors_that_know_nothing_of_each_other_share_the_day(
+    at: At, openai: CloudApi, file: Path
+) -> None:
+    """A page makes a door for every answer, and the command line is another program."""
+    provider = at("openai", openai)
+    async with kept(file) as window, kept(file) as command:
+        doors = [
+            Budget(PRICES, ledger, day_cap_usd=WORST * 1.5, now=lambda: NOON)
+            for ledger in (window, window, command, command)
+        ]
+        results = await asyncio.gather(
+            *(run(door, provider, openai.key) for door in doors), return_exceptions=True
+        )
+        refused = [result for result in results if isinstance(result, BudgetExceeded)]
+        assert len(refused) == 3
+        assert len(openai.requests) == 1
+        # What came back from the reservation can be spent.
+        assert await window.counted_usd("2026-11-25") == pytest.approx(0.013)
+        await run(doors[3], provider, openai.key)
+
+
+async def test_an_answer_that_a_crash_cut_counts_with_its_worst_case_ever_after(
+    at: At, openai: CloudApi, file: Path
+) -> None:
+    call = PaidCall(at=NOON.isoformat(), provider="openai", model="m-1", most_usd=0.9)
+    async with kept(file) as history:
+        assert (await history.reserve(call, cap_usd=1.0)).row is not None
+    async with kept(file) as history:
+        door = Budget(PRICES, history, day_cap_usd=1.0, now=lambda: NOON)
+        with pytest.raises(BudgetExceeded, match=r"has 0\.1 USD left"):
+            await run(door, at("openai", openai), openai.key)
+        assert await history.counted_usd("2026-11-25") == pytest.approx(0.9)
+    assert openai.requests == []
+
+
+async def test_a_ledger_that_cannot_be_written_after_the_answer_costs_no_answer(
+    at: At, openai: CloudApi
+) -> None:
+    class Full(Ledger):
+        async def settle(self, row: int, *, usd: float) -> None:
+            raise DiskFull("The disk is full.", "Free some space.")
+
+    ledger = Full()
+    events = await run(budget(WORST * 1.5, ledger), at("openai", openai), openai.key)
+    assert isinstance(events[-1], Ended)
+    with pytest.raises(BudgetExceeded):
+        await run(budget(WORST * 1.5, ledger), at("openai", openai), openai.key)
 
 
 async def test_an_unknown_price_needs_its_own_consent(at: At, openai: CloudApi) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
@@ -8,6 +9,7 @@ from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud import adapters, provider
+from landfall.services.cloud.provider import KeyKind
 from landfall.services.prices import MAIN_PROVIDERS, Prices
 from landfall.services.secrets import Secret
 
@@ -51,14 +53,15 @@ def test_a_key_given_where_the_provider_belongs_is_not_repeated() -> None:
     ],
 )
 def test_keys_are_recognised_by_their_beginning(key: str, owner: str) -> None:
-    row, is_admin = cloud.owner_of(Secret(key))
+    row, kind = cloud.owner_of(Secret(key))
     assert row is not None
-    assert (row.id, is_admin) == (owner, False)
+    # A management key of OpenRouter begins as its other keys do.
+    assert (row.id, kind) == (owner, None if owner == "openrouter" else "inference")
 
 
 def test_a_beginning_that_several_use_names_nobody() -> None:
-    assert cloud.owner_of(Secret("sk-0123456789")) == (None, False)
-    assert cloud.owner_of(Secret("0123456789")) == (None, False)
+    assert cloud.owner_of(Secret("sk-0123456789")) == (None, None)
+    assert cloud.owner_of(Secret("0123456789")) == (None, None)
 
 
 @pytest.mark.parametrize("key", ["sk-admin-abc", "sk-ant-admin01-abc"])
@@ -66,6 +69,26 @@ def test_an_admin_key_in_the_wrong_field_is_named_as_one(key: str) -> None:
     for row in (cloud.find("openai"), cloud.find("anthropic"), cloud.find("custom")):
         with pytest.raises(BadInput, match="admin key"):
             cloud.assert_right_field(Secret(key), row, moved=True)
+
+
+def test_a_key_for_models_in_the_field_for_usage_is_named_as_one_also_at_a_moved_address() -> None:
+    for moved in (False, True):
+        with pytest.raises(BadInput, match="for running models") as error:
+            cloud.assert_right_field(
+                Secret("sk-proj-abc"), cloud.find("openai"), kind="usage", moved=moved
+            )
+        assert error.value.field == "usage_key"
+    # A gateway may hand out keys that begin with "sk-"; OpenAI's admin keys begin otherwise.
+    bare = Secret("sk-0123456789")
+    cloud.assert_right_field(bare, cloud.find("openai"), kind="usage", moved=True)
+    with pytest.raises(BadInput, match="for running models"):
+        cloud.assert_right_field(bare, cloud.find("openai"), kind="usage")
+
+
+def test_a_management_key_of_openrouter_cannot_be_told_and_is_taken_in_both_fields() -> None:
+    row = cloud.find("openrouter")
+    for kind in get_args(KeyKind):
+        cloud.assert_right_field(Secret("sk-or-v1-abc"), row, kind=kind)
 
 
 def test_anothers_key_is_refused_unless_the_address_is_anothers_too() -> None:

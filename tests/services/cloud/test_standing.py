@@ -27,6 +27,7 @@ from landfall.services.cloud.standing import (
 )
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
+from landfall.services.paid_calls import PaidCall
 from landfall.services.prices import Prices
 from landfall.services.records import EgressEntry, RunRecord
 from landfall.services.secrets import SessionKeys
@@ -111,6 +112,10 @@ async def test_what_was_spent_counts_this_day_and_what_has_no_price(history: His
     await history.add_run(answer("2026-11-26T09:00:00+00:00", usd=None))
     spent = await spending(history, now=NOW)
     assert (spent.usd, spent.answers, spent.unpriced) == (0.25, 2, 1)
+    assert spent.counted_usd == 0.25
+    call = PaidCall(at="2026-11-26T09:00:00+00:00", provider="openai", model="m", most_usd=0.75)
+    await history.reserve(call, cap_usd=None)
+    assert (await spending(history, now=NOW)).counted_usd == 0.75
 
 
 @pytest.mark.parametrize(
@@ -127,7 +132,7 @@ async def test_what_was_spent_counts_this_day_and_what_has_no_price(history: His
 def test_an_outcome_means_yes_no_or_nothing(
     said: str, row: ProviderRow, means: CheckOutcome
 ) -> None:
-    assert outcome(said, row) is means
+    assert outcome(said, row.check) is means
 
 
 def test_a_check_at_another_host_is_none() -> None:

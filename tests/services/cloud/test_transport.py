@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import (
+    KeyMissing,
     KeyRefused,
     NetworkUnavailable,
     PrivacyBlocked,
@@ -362,6 +363,23 @@ async def test_the_key_is_in_no_log_however_chatty(
     await ask(at("openai", openai), openai.key)
     assert caplog.records
     assert openai.key not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "stored", ["sk-PLANTED-0123\nX-Evil: 1", "sk-PLANTED-0123\r\n", "sk-PLANTÉD-0123", "", "a b"]
+)
+async def test_what_a_keyring_holds_that_is_no_key_is_neither_sent_nor_repeated(
+    at: At, openai: CloudApi, log: MemoryLog, stored: str
+) -> None:
+    for provider in (at("openai", openai), at("anthropic", openai)):
+        with pytest.raises(KeyMissing, match="cannot be one") as error:
+            await check(provider, stored)
+        with pytest.raises(KeyMissing) as asked:
+            await ask(provider, stored)
+        assert "PLANT" not in str(error.value) + str(asked.value)
+        assert error.value.__cause__ is None
+    assert openai.requests == []
+    assert log.entries == []
 
 
 def test_a_refusal_is_short_printable_and_of_one_line() -> None:

@@ -49,7 +49,8 @@ class Answer:
     error: AppError | None = None
 
 
-async def _answer(about: Any, work: Work) -> Answer:
+async def answered(about: Any, work: Work) -> Answer:
+    """The outcome of some work, with what it is about."""
     try:
         return Answer(about, await work())
     except AppError as error:
@@ -157,7 +158,7 @@ class CloudDesk(QObject):
     # Finding out
 
     def _ask(self, about: Any, work: Work, then: Callable[..., None]) -> None:
-        task = self._tasks.run(_answer(about, work))
+        task = self._tasks.run(answered(about, work))
         task.succeeded.connect(then)
         task.failed.connect(self._on_bug)
 
@@ -279,7 +280,7 @@ class CloudDesk(QObject):
     def _on_stored(self, answer: Answer) -> None:
         row: ProviderRow = answer.about
         if answer.error is not None:
-            instead = self.tr("Choose that provider in the list and enter it there.")
+            instead = self._right_place(answer.error)
             self.key_not_taken.emit(row.id, said(answer.error, instead=instead))
             self._note_keyring(answer.error)
             self.changed.emit()
@@ -290,6 +291,11 @@ class CloudDesk(QObject):
         self._hosted.pop(row.id, None)
         self.key_taken.emit(row.id)
         self.check(row)
+
+    def _right_place(self, error: AppError) -> str:
+        if "--usage" in error.hint:
+            return self.tr("Enter it at that provider, as its key for usage.")
+        return self.tr("Choose that provider in the list and enter it there.")
 
     def check(self, row: ProviderRow) -> None:
         """Ask the provider whether it takes the stored key."""

@@ -28,17 +28,22 @@ class KeyEditor(QWidget):
     entered = Signal(str)
     cancelled = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefix: str = "key") -> None:
+        """Make it.
+
+        Args:
+            prefix: Begins the names of its parts: there may be two on a card.
+        """
         super().__init__()
-        self.setObjectName("key-editor")
+        self.setObjectName(f"{prefix}-editor")
         self._title = label("", Text.MEDIUM, wrap=True)
         self.field = QLineEdit()
-        self.field.setObjectName("key-field")
+        self.field.setObjectName(f"{prefix}-field")
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setInputMethodHints(_HINTS)
         self.field.setPlaceholderText(self.tr("Paste the key"))
         self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
-        self.problem.setObjectName("key-problem")
+        self.problem.setObjectName(f"{prefix}-problem")
         self.problem.hide()
         self._hint = label(
             self.tr("Kept in the system keyring only, and sent to the provider to be checked."),
@@ -47,9 +52,9 @@ class KeyEditor(QWidget):
             wrap=True,
         )
         self.store = button(self.tr("Store and check"), "primary")
-        self.store.setObjectName("key-store")
+        self.store.setObjectName(f"{prefix}-store")
         self.cancel = button(self.tr("Cancel"))
-        self.cancel.setObjectName("key-cancel")
+        self.cancel.setObjectName(f"{prefix}-cancel")
         self.setLayout(
             column(
                 self._title,

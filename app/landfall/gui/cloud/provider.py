@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.gui.cloud.key_editor import KeyEditor
+from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import address_words, key_detail, key_status
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
@@ -57,6 +58,8 @@ class ProviderCard(Card):
         self.remove.setObjectName("remove-key")
         self.editor = KeyEditor()
         self.editor.hide()
+        self.usage = UsageKeySection()
+        self._usage_rule = hairline()
         self._buttons = QWidget()
         self._buttons.setLayout(row(self.add_key, self.check, self.replace_key, self.remove, None))
         self.address = QLineEdit()
@@ -76,7 +79,8 @@ class ProviderCard(Card):
         self.body.setContentsMargins(Space.L, Space.M, Space.L, Space.L)
         head = row(self._title, None, self._pages)
         head.setContentsMargins(0, 0, -Space.S, 0)
-        self.add(head, self._line, self._note, self._buttons, self.editor, hairline())
+        self.add(head, self._line, self._note, self._buttons, self.editor)
+        self.add(self._usage_rule, self.usage, hairline())
         self.add(
             column(
                 label(self.tr("Address"), Text.MEDIUM),
@@ -126,6 +130,8 @@ class ProviderCard(Card):
         self._facts.setVisible(bool(row_.notes))
         self._show_address(look, fresh=changed)
         self._show_buttons(look, listing=listing)
+        self.usage.set_look(look, key_goes=self.key_goes)
+        self._usage_rule.setVisible(row_.usage_key is not None)
 
     def _show_address(self, look: ProviderLook, *, fresh: bool) -> None:
         standing = look.standing

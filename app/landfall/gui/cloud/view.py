@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.address import Address
     from landfall.services.cloud.price_list import PriceAge
     from landfall.services.cloud.provider import Accepted
-    from landfall.services.cloud.standing import Spending, Standing
+    from landfall.services.cloud.standing import LastCheck, Spending, Standing
     from landfall.services.records import RunRecord
 
 KEY = 1
@@ -106,6 +106,10 @@ def key_status(look: ProviderLook) -> Status:
     if check is None:
         word = _tr("Stored") if key.masked else _tr("Needs no key")
         return Status(State.TODO, word, _tr("not checked"))
+    return _checked(check)
+
+
+def _checked(check: LastCheck) -> Status:
     match check.outcome:
         case CheckOutcome.ACCEPTED:
             return Status(State.DONE, _tr("Works"), when(check.at))
@@ -113,6 +117,20 @@ def key_status(look: ProviderLook) -> Status:
             return Status(State.FAILED, _tr("Refused"), f"{check.said}, {when(check.at[:10])}")
         case CheckOutcome.UNCLEAR:
             return Status(State.PARTIAL, _tr("No answer"), when(check.at))
+
+
+def usage_key_status(look: ProviderLook, *, checking: bool) -> Status:
+    """The same of the key that reads usage."""
+    key, check = look.key, look.standing.usage_check
+    if checking:
+        return Status(State.RUNNING, _tr("Checking…"))
+    if key is None:
+        return Status(State.TODO, _tr("Asking the keyring"))
+    if key.usage_masked is None:
+        return Status(State.TODO, _tr("No key"))
+    if check is None:
+        return Status(State.TODO, _tr("Stored"), _tr("not checked"))
+    return _checked(check)
 
 
 def key_detail(look: ProviderLook) -> str:
@@ -177,7 +195,7 @@ def spent_words(spending: Spending | None, cap_usd: float | None) -> tuple[str, 
     if spending is None:
         return _tr("Spent today is not known."), ""
     cap = _tr("no cap is set") if cap_usd is None else _tr("the cap is {0}").format(money(cap_usd))
-    if spending.answers == 0:
+    if spending.answers == 0 and spending.counted_usd == 0:
         return _tr("No paid answer today; {0}.").format(cap), ""
     known = spending.answers - spending.unpriced
     usd = f"~{money(spending.usd)}" if known else _tr("an unknown amount")
@@ -189,4 +207,9 @@ def spent_words(spending: Spending | None, cap_usd: float | None) -> tuple[str, 
         detail += " " + _tr("Of {0} the cost is unknown and not in the sum.").format(
             number(spending.unpriced)
         )
+    if spending.counted_usd > spending.usd * (1 + 1e-9):
+        detail += " " + _tr(
+            "The cap counts {0}: an answer that broke off or is under way counts with the most it"
+            " can cost."
+        ).format(money(spending.counted_usd))
     return words, detail

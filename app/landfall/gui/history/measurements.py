@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy import Grade
+from landfall.core.token_estimate import ESTIMATED
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.widgets.tables import Column, Plain, Row
 
@@ -43,8 +44,8 @@ def measurement_rows(run: RunRecord) -> tuple[Row, ...]:
         _row(_tr("95 of 100"), _elsewhere(), _here(run.inter_token_p95_seconds, seconds)),
         _row(_tr("99 of 100"), _elsewhere(), _here(run.inter_token_p99_seconds, seconds)),
         _row(_tr("Whole answer"), _elsewhere(), _here(run.total_seconds, seconds)),
-        _row(_tr("Tokens in"), _server(run.prompt_tokens, Unit.COUNT), _elsewhere()),
-        _row(_tr("Tokens out"), _server(run.output_tokens, Unit.COUNT), _elsewhere()),
+        _row(_tr("Tokens in"), _tokens(run, run.prompt_tokens), _elsewhere()),
+        _row(_tr("Tokens out"), _tokens(run, run.output_tokens), _elsewhere()),
         *_thinking(run),
     )
 
@@ -68,6 +69,13 @@ def _thinking_pieces(run: RunRecord) -> tuple[Row, ...]:
     seen = _tr("{0} pieces").format(whole(pieces)) if isinstance(pieces, int) else _tr("unknown")
     why = Plain(_tr("not counted apart"), right=True, tone="text_3")
     return (_row(_tr("Of these, thinking"), why, Plain(seen, right=True)),)
+
+
+def _tokens(run: RunRecord, count: int | None) -> Plain:
+    """As the server counted them; an estimate says that it is one."""
+    if count is None or run.conditions.get("tokens") != ESTIMATED:
+        return _server(count, Unit.COUNT)
+    return Plain(_tr("~{0}, estimated").format(whole(count)), right=True)
 
 
 def _counts_time(run: RunRecord) -> bool:

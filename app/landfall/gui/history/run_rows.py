@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import middle
+from landfall.core.token_estimate import ESTIMATED
 from landfall.gui.format import NBSP, Unit, number, shown, when, whole
 from landfall.gui.run.benchmark_words import prompt_words
 from landfall.gui.run.words import (
@@ -105,7 +106,8 @@ def _tokens(run: RunRecord) -> Plain:
     unknown = _tr("unknown")
     told = unknown if run.prompt_tokens is None else _count(run.prompt_tokens)
     said = unknown if run.output_tokens is None else _count(run.output_tokens)
-    words = unknown if told == said == unknown else f"{told} / {said}"
+    about = "~" if run.conditions.get("tokens") == ESTIMATED else ""
+    words = unknown if told == said == unknown else f"{about}{told} / {about}{said}"
     tone: Role = "text_3" if words == unknown else "text"
     return Plain(words, right=True, tone=tone)
 

@@ -14,7 +14,13 @@ from landfall.core.phases import PhaseLine
 from landfall.core.provenance import middle
 from landfall.gui.format import duration, whole
 from landfall.gui.run.scope_words import scope_words
-from landfall.gui.run.words import ending, facts, live_meters, meters
+from landfall.gui.run.words import (
+    ending,
+    facts,
+    live_meters,
+    meters,
+    tokens_are_estimated,
+)
 from landfall.services.runs import Kept, Turn
 
 if TYPE_CHECKING:
@@ -282,7 +288,10 @@ class Lane(QObject):
         record = kept.record
         parts = []
         if record.output_tokens is not None:
-            parts.append(self.tr("{0} tokens out").format(whole(record.output_tokens)))
+            words = self.tr("{0} tokens out")
+            if tokens_are_estimated(record):
+                words = self.tr("~{0} tokens out, estimated: the provider counted none")
+            parts.append(words.format(whole(record.output_tokens)))
         if kept.metrics.total_seconds is not None:
             parts.append(duration(kept.metrics.total_seconds))
         if record.done_reason in ("length", "max_tokens"):

@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy import joules_per_token
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
+from landfall.core.token_estimate import BAND, ESTIMATED
+from landfall.core.token_estimate import figure as token_estimate
 from landfall.gui.format import (
     Origin,
     Shown,
@@ -94,6 +96,9 @@ def cost_of(record: RunRecord) -> Figure:
     usd, note = record.cost_usd, record.cost_note or ""
     if usd is None or note == STATED:
         return measured(record, usd, note, note)
+    if tokens_are_estimated(record):
+        low, high = (usd * share for share in BAND)
+        return Estimated(low, usd, high, _tr("tokens as estimated x price, {0}").format(note))
     return Estimated(usd, usd, usd, _tr("tokens as counted x price, {0}").format(note))
 
 
@@ -102,6 +107,18 @@ def at_most(usd: float) -> str:
     digits = 2 if usd >= 1 or usd <= 0 else max(2, 1 - math.floor(math.log10(usd)))
     step = 10.0**digits
     return money(math.ceil(usd * step - 1e-9) / step, digits=digits)
+
+
+def tokens_are_estimated(record: RunRecord) -> bool:
+    """Whether the provider counted none, so that the counts of the run are estimates."""
+    return record.conditions.get("tokens") == ESTIMATED
+
+
+def tokens_out(record: RunRecord, where: str, reason: str = "") -> Figure:
+    """The tokens of the answer: as counted, or as estimated from its text."""
+    if record.output_tokens is not None and tokens_are_estimated(record):
+        return token_estimate(record.output_tokens)
+    return measured(record, record.output_tokens, where, reason)
 
 
 def decode_of(record: RunRecord, reason: str = "") -> Figure:
@@ -124,9 +141,9 @@ def meters(
     engine = _tr("{0}, its own counters").format(record.engine or "Ollama")
     arrival = _tr("arrival of the first piece here")
     ttft = measured(record, record.ttft_seconds, arrival, why("ttft_seconds"))
-    out = measured(record, record.output_tokens, engine, why("output_tokens"))
+    out = tokens_out(record, engine, why("output_tokens"))
     decode = decode_of(record, why("decode_tok_s"))
-    tokens_in = _counted(record.prompt_tokens, _tr("{0} tokens in"))
+    tokens_in = _counted(record.prompt_tokens, _tr("{0} tokens in"), record)
     common = (
         Meter("ttft", _tr("First token"), _with(shown(ttft, Unit.SECONDS), "")),
         Meter("decode", _tr("Decode"), _with(shown(decode, Unit.TOKENS_PER_SECOND), "")),
@@ -215,12 +232,17 @@ def _with(figure: Shown, detail: str) -> Shown:
     return replace(figure, detail=detail if figure.origin is not Origin.UNKNOWN else "")
 
 
-def _counted(count: int | None, words: str) -> str:
-    return "" if count is None else words.format(whole(count))
+def _counted(count: int | None, words: str, record: RunRecord) -> str:
+    about = "~" if tokens_are_estimated(record) else ""
+    return "" if count is None else words.format(f"{about}{whole(count)}")
 
 
 def _cost_detail(record: RunRecord) -> str:
-    return _tr("as it says itself") if record.cost_note == STATED else _tr("tokens x price")
+    if record.cost_note == STATED:
+        return _tr("as it says itself")
+    if tokens_are_estimated(record):
+        return _tr("estimated tokens x price")
+    return _tr("tokens x price")
 
 
 def _no_reason(_field: str) -> str:

@@ -9,8 +9,9 @@ from landfall.gui import paint, theme
 from landfall.gui.format import Unit, number, plain
 from landfall.gui.paint import LEFT
 from landfall.gui.theme import Radius, Text
+from landfall.gui.widgets.chart_curves import rate_pen
 from landfall.gui.widgets.chart_layout import Frame
-from landfall.gui.widgets.chart_painting import phase_word, rate_pen
+from landfall.gui.widgets.chart_painting import phase_word
 from landfall.gui.widgets.trace import Reading, Trace
 
 

@@ -7,6 +7,7 @@ of the history. It can share a `Trace` that somebody else fills: call `refresh()
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 
@@ -33,8 +34,9 @@ from landfall.gui.format import Unit, duration, plain
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.theme import Radius, Role
 from landfall.gui.widgets.chart_cursor import paint_cursor, words_of
+from landfall.gui.widgets.chart_curves import NAMED_ROWS
 from landfall.gui.widgets.chart_layout import Frame, Span
-from landfall.gui.widgets.chart_painting import NAMED_ROWS, paint_chart, phase_word
+from landfall.gui.widgets.chart_painting import Part, chart_parts, paint_chart, phase_word
 from landfall.gui.widgets.trace import Trace
 
 FRAME_MS = 100
@@ -77,6 +79,13 @@ class LiveChart(QWidget):
         self._due.setSingleShot(True)
         self._due.setInterval(FRAME_MS)
         self._due.timeout.connect(self._on_frame)
+        self._next: QPixmap | None = None
+        self._next_frame: Frame | None = None
+        self._parts: deque[Part] = deque()
+        self._next_part = QTimer(self)
+        self._next_part.setSingleShot(True)
+        self._next_part.setInterval(0)
+        self._next_part.timeout.connect(self._on_part)
         self.tell()
 
     def sizeHint(self) -> QSize:
@@ -195,8 +204,8 @@ class LiveChart(QWidget):
 
     @property
     def is_due(self) -> bool:
-        """Whether a redraw is waiting."""
-        return self._due.isActive()
+        """Whether a redraw is waiting, or half done."""
+        return self._due.isActive() or self._next is not None
 
     @Slot()
     def refresh(self) -> None:
@@ -206,7 +215,27 @@ class LiveChart(QWidget):
 
     @Slot()
     def _on_frame(self) -> None:
-        self._redraw()
+        """Begin the next picture: piece by piece, a turn of the event loop each."""
+        if self._next is not None:
+            self._due.start()
+            return
+        self._next = self._canvas()
+        self._next_frame, parts = chart_parts(self._inner(), self.trace, self.span)
+        self._parts = deque(parts)
+        self._next_part.start()
+
+    @Slot()
+    def _on_part(self) -> None:
+        if self._next is None:
+            return
+        painter = QPainter(self._next)
+        self._parts.popleft()(painter)
+        painter.end()
+        if self._parts:
+            self._next_part.start()
+            return
+        self._picture, self._frame, self._next = self._next, self._next_frame, None
+        self.update()
         if perf_counter() - self._said_at >= SAY_SECONDS:
             self.tell()
 
@@ -217,7 +246,7 @@ class LiveChart(QWidget):
         self.tell()
 
     def _redraw(self) -> None:
-        self._picture = None
+        self._picture = self._next = None
         self.update()
 
     def restyle(self) -> None:
@@ -248,15 +277,21 @@ class LiveChart(QWidget):
             p.drawRoundedRect(ring, Radius.CONTROL, Radius.CONTROL)
 
     def _painted(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap((QSize(self.size()) * ratio).expandedTo(QSize(1, 1)))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(theme.color("surface"))
+        picture = self._canvas()
         painter = QPainter(picture)
-        inner = QRectF(self.rect()).adjusted(3, 3, -3, -3)
-        self._frame = self.paint_on(painter, inner)
+        self._frame = self.paint_on(painter, self._inner())
         painter.end()
         return picture
+
+    def _canvas(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        canvas = QPixmap((QSize(self.size()) * ratio).expandedTo(QSize(1, 1)))
+        canvas.setDevicePixelRatio(ratio)
+        canvas.fill(theme.color("surface"))
+        return canvas
+
+    def _inner(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(3, 3, -3, -3)
 
     # In words
 
@@ -364,4 +399,5 @@ class LiveChart(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._due.stop()
+        self._next = None
         super().hideEvent(event)

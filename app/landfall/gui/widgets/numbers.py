@@ -117,9 +117,10 @@ class FigureLabel(QWidget):
         self.set_shown(shown)
 
     @property
-    def shown(self) -> Shown:
-        """The figure as it stands there."""
-        return self._shown
+    def text(self) -> str:
+        """All that is written there."""
+        value = f"{self._shown.value} {self._shown.unit}".strip()
+        return "\n".join(part for part in (self._caption, value, self._shown.detail) if part)
 
     def set_caption(self, caption: str) -> None:
         """What the number is."""

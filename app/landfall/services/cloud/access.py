@@ -16,7 +16,7 @@ from landfall.services import cloud
 from landfall.services.cloud import adapters, address
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
-from landfall.services.cloud.provider import Accepted, HostedModel, Provider, ProviderRow
+from landfall.services.cloud.provider import Accepted, HostedModel, KeyKind, Provider, ProviderRow
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
@@ -25,6 +25,11 @@ from landfall.services.runs import Ask
 from landfall.services.secrets import KeyStore, Secret, clean
 from landfall.services.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
 
+WHY_CHECK: Mapping[KeyKind, str] = MappingProxyType(
+    {"inference": "key check", "usage": "usage key check"}
+)
+"""Why a check is sent, as the egress log has it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyState:
@@ -32,6 +37,7 @@ class KeyState:
 
     Attributes:
         masked: The key with its middle left out, or None where none is stored.
+        usage_masked: The same of the key that reads usage, where the provider has such a one.
         problem: Why the keyring could not be asked, or "".
         needs_key: False for a server on this machine that the user named: it may take none.
     """
@@ -40,6 +46,7 @@ class KeyState:
     masked: str | None
     problem: str = ""
     needs_key: bool = True
+    usage_masked: str | None = None
 
     @property
     def usable(self) -> bool:
@@ -71,42 +78,73 @@ class CloudAccess:
         states = []
         problem = ""
         for row in cloud.rows():
-            masked = None
+            masked, usage_masked = None, None
             if not problem:
                 try:
-                    secret = await self._keys.get(row.id)
-                    masked = secret.masked if secret else None
+                    masked = await self._masked(row, "inference")
+                    usage_masked = await self._masked(row, "usage") if row.usage_key else None
                 except KeyringUnavailable as error:
                     problem = str(error)
-            states.append(
-                KeyState(row=row, masked=masked, problem=problem, needs_key=self._needs_key(row))
-            )
+            states.append(self._state(row, masked, usage_masked, problem=problem))
         return tuple(states)
 
-    async def store(self, row: ProviderRow, typed: str) -> KeyState:
+    async def store(self, row: ProviderRow, typed: str, *, kind: KeyKind = "inference") -> KeyState:
         """Put a key into the keyring.
 
         Raises:
-            BadInput: it is empty, or is an admin key or another provider's.
+            BadInput: it is empty, for the other use, or another provider's.
             KeyringUnavailable: there is none, it forgets or it cannot be unlocked.
         """
         secret = clean(typed)
-        cloud.assert_right_field(secret, row, moved=self._moved(row))
-        await self._keys.store(row.id, secret)
-        return KeyState(row=row, masked=secret.masked)
+        cloud.assert_right_field(secret, row, kind=kind, moved=self._moved(row))
+        await self._keys.store(row.entry(kind), secret)
+        return self._state(
+            row,
+            await self._masked(row, "inference"),
+            await self._masked(row, "usage") if row.usage_key else None,
+        )
 
-    async def remove(self, row: ProviderRow) -> bool:
+    async def remove(self, row: ProviderRow, *, kind: KeyKind = "inference") -> bool:
         """Take a key out of the keyring; False where there was none."""
-        return await self._keys.remove(row.id)
+        return await self._keys.remove(row.entry(kind))
 
-    async def check(self, row: ProviderRow) -> Accepted:
+    async def check(self, row: ProviderRow, *, kind: KeyKind = "inference") -> Accepted:
         """Ask the provider with the cheapest request whether it takes the stored key.
 
         Raises:
             KeyMissing, KeyRefused, NetworkUnavailable: see `Provider.check`.
         """
-        key = await self._key(row)
-        return await self.provider(row).check(key, purpose=Purpose(why="key check"))
+        key = await (self._key(row) if kind == "inference" else self.usage_key(row))
+        return await self.provider(row).check(key, purpose=Purpose(why=WHY_CHECK[kind]), kind=kind)
+
+    async def usage_key(self, row: ProviderRow) -> Secret:
+        """The key that reads usage of a provider: its own, or the usual one where that does.
+
+        For `Outgoing(..., kind="usage")` alone; it never runs models.
+
+        Raises:
+            BadInput: the provider tells no usage to a key.
+            KeyMissing: it is not stored.
+            KeyringUnavailable: the keyring cannot be asked.
+        """
+        if row.usage is None:
+            raise BadInput(
+                f"{row.name} tells no usage to a key.",
+                "Import a file that it exports.",
+                field="provider",
+            )
+        if row.usage.key is None:
+            kind: KeyKind = "inference"
+            named, flag = "key", ""
+        else:
+            kind, named, flag = "usage", row.usage.key.name, " --usage"
+        secret = await self._keys.get(row.entry(kind))
+        if secret is None:
+            raise KeyMissing(
+                f"No {named} of {row.name} is stored, which its usage is read with.",
+                f"Store one with `landfall key set {row.id}{flag}`, or on the Cloud page.",
+            )
+        return secret
 
     async def models(self, row: ProviderRow) -> tuple[HostedModel, ...]:
         """The models that the stored key may use."""
@@ -169,6 +207,21 @@ class CloudAccess:
         if typed.strip():
             urls[row.id] = address.parse(typed, field="base_urls", path_if_none=row.moved_path)
         return replace(self._settings, base_urls=MappingProxyType(urls))
+
+    async def _masked(self, row: ProviderRow, kind: KeyKind) -> str | None:
+        secret = await self._keys.get(row.entry(kind))
+        return secret.masked if secret else None
+
+    def _state(
+        self, row: ProviderRow, masked: str | None, usage_masked: str | None, *, problem: str = ""
+    ) -> KeyState:
+        return KeyState(
+            row=row,
+            masked=masked,
+            usage_masked=usage_masked,
+            problem=problem,
+            needs_key=self._needs_key(row),
+        )
 
     def _moved(self, row: ProviderRow) -> bool:
         if not row.base_url and row.id not in self._settings.base_urls:

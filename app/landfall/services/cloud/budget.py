@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
-from landfall.core.errors import BudgetExceeded
+from landfall.core.errors import AppError, BudgetExceeded
 from landfall.core.events import Ended, RunEvent, Sent, Usage
 from landfall.core.pricing import CallShape, Quote
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
+from landfall.services.paid_calls import PaidCall, Reserved
 from landfall.services.secrets import Secret
+
+STATED = "stated by the provider"
+"""The note of a cost that the provider's answer tells itself."""
 
 MESSAGE_TOKENS = 16
 """More than any chat template adds around a message, or around the whole."""
@@ -30,8 +34,12 @@ class Quotes(Protocol):
 class Ledger(Protocol):
     """Who knows what was spent; `services.history.History` does."""
 
-    async def spent_usd(self, since: str) -> float:
-        """USD of the paid runs since an ISO date."""
+    async def reserve(self, call: PaidCall, *, cap_usd: float | None) -> Reserved:
+        """Set the most of a call aside, if its day has so much left: in one step for everybody."""
+        ...
+
+    async def settle(self, row: int, *, usd: float) -> None:
+        """Say what it came to."""
         ...
 
 
@@ -106,7 +114,7 @@ def cost_usd(
     if usage is None:
         return None, "The provider told no token counts."
     if usage.cost_usd is not None:
-        return usage.cost_usd, "stated by the provider"
+        return usage.cost_usd, STATED
     if usage.input_tokens is None or usage.output_tokens is None:
         return None, "The provider told only some token counts."
     cached = min(usage.cached_input_tokens or 0, usage.input_tokens)
@@ -120,11 +128,13 @@ def cost_usd(
 
 
 class Budget:
-    """Holds the caps while answers run, several at once if need be.
+    """Holds the caps while answers run, several at once if need be, in several programs too.
+
+    It keeps nothing itself: what is reserved and spent stands in the ledger.
 
     Args:
         quotes: Who knows the prices.
-        ledger: Who knows what was spent before, in other runs of the program too.
+        ledger: Who knows what was spent and what is reserved.
         day_cap_usd: Paid answers of one day (UTC) may not cost more; None is no cap.
         now: The clock.
     """
@@ -141,10 +151,6 @@ class Budget:
         self._ledger = ledger
         self._day_cap_usd = day_cap_usd
         self._now = now
-        self._day: date | None = None
-        self._before_usd = 0.0
-        self._own_usd = 0.0
-        self._reserved_usd = 0.0
 
     async def run(
         self,
@@ -174,7 +180,8 @@ class Budget:
             max_tokens=options.max_tokens,
             at=at,
         )
-        reserved = await self._admit(ceiling, consent, at.date())
+        most = _agreed(ceiling, consent)
+        row = await self._admit(name, model, most, at)
         spent = 0.0
         try:
             answer = provider.chat(
@@ -183,34 +190,33 @@ class Budget:
             async with aclosing(answer) as events:
                 async for event in events:
                     if isinstance(event, Sent):
-                        spent = reserved
+                        spent = most
                     elif isinstance(event, Ended):
                         real, _ = cost_usd(
                             self._quotes, name, model=model, usage=event.usage, at=at
                         )
-                        spent = reserved if real is None else real
+                        spent = most if real is None else real
                     yield event
         finally:
-            self._reserved_usd -= reserved
-            self._own_usd += spent
+            # Where it cannot be written, the worst case stays counted: no reason to lose an answer.
+            with suppress(AppError):
+                await self._ledger.settle(row, usd=spent)
 
-    async def _admit(self, ceiling: Ceiling, consent: Consent, day: date) -> float:
-        """Reserve the worst case; returns it."""
-        usd = _agreed(ceiling, consent)
-        ledger = await self._ledger.spent_usd(day.isoformat())
-        # From here on nothing is awaited: two answers cannot both take the last cent.
-        if day != self._day:
-            self._day, self._before_usd, self._own_usd = day, ledger, 0.0
-        spent = max(ledger, self._before_usd + self._own_usd) + self._reserved_usd
+    async def _admit(self, provider: str, model: str, most_usd: float, at: datetime) -> int:
+        """Reserve the worst case; the row of the reservation."""
         cap = self._day_cap_usd
-        if cap is not None and spent + usd > cap:
-            raise BudgetExceeded(
-                f"It may cost up to {_usd(usd)}, and today's cap of {_usd(cap)} has"
-                f" {_usd(max(0.0, cap - spent))} left.",
-                "Ask for a shorter answer, or raise the daily cap in the settings.",
-            )
-        self._reserved_usd += usd
-        return usd
+        call = PaidCall(
+            at=at.isoformat(timespec="seconds"), provider=provider, model=model, most_usd=most_usd
+        )
+        reserved = await self._ledger.reserve(call, cap_usd=cap)
+        if reserved.row is not None:
+            return reserved.row
+        left = max(0.0, (cap or 0.0) - reserved.before_usd)
+        raise BudgetExceeded(
+            f"It may cost up to {_usd(most_usd)}, and today's cap of {_usd(cap or 0.0)} has"
+            f" {_usd(left)} left.",
+            "Ask for a shorter answer, or raise the daily cap in the settings.",
+        )
 
 
 def _agreed(ceiling: Ceiling, consent: Consent) -> float:

@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import httpx
@@ -19,12 +19,15 @@ from landfall.services.cloud.provider import (
     Accepted,
     ChatOptions,
     HostedModel,
+    KeyCheck,
+    KeyKind,
     Message,
     ProviderRow,
 )
 from landfall.services.cloud.refusals import error_object, refusal
 from landfall.services.cloud.sse import EventParser, Overlong, ServerEvent
 from landfall.services.cloud.transport import (
+    PATIENT,
     Answer,
     Outgoing,
     Transport,
@@ -41,6 +44,12 @@ _CONTEXT_NAMES = (
     "max_input_tokens",
 )
 _RETIRES_NAMES = ("retires_at", "shutdown_date", "deprecation")
+
+
+NOTHING_CAME = (
+    "the stream ended before the answer began: the prompt may be longer than the model takes"
+)
+"""Seen of llama-cpp-python 0.3.36, which answers such a prompt with 200 and an empty stream."""
 
 
 class StreamReader(Protocol):
@@ -69,18 +78,21 @@ class HostedApi(ABC):
         self.address = address
         self.transport = transport
 
-    async def check(self, key: Secret | None, *, purpose: Purpose) -> Accepted:
+    async def check(
+        self, key: Secret | None, *, purpose: Purpose, kind: KeyKind = "inference"
+    ) -> Accepted:
         """Ask with the cheapest request whether the key is good; see `Provider.check`."""
-        wanted = self.row.check
+        wanted = _check_of(self.row, kind)
         outgoing = Outgoing(
             row=self.row,
             address=self.address,
-            path=wanted.path,
+            path=_dated(wanted.path, datetime.now(UTC)),
             purpose=purpose,
             secret=key,
             auth=wanted.auth or self.row.auth,
             headers=self.headers(),
             accepted=wanted.accepted_statuses,
+            kind=kind,
         )
         try:
             async with self.transport.open(outgoing) as answer:
@@ -94,7 +106,14 @@ class HostedApi(ABC):
         value = await self.fetch(self.row.models_path, key, purpose=purpose)
         return tuple(models_in(value))
 
-    async def fetch(self, path: str, key: Secret | None, *, purpose: Purpose) -> Any:
+    async def fetch(
+        self,
+        path: str,
+        key: Secret | None,
+        *,
+        purpose: Purpose,
+        kind: KeyKind = "inference",
+    ) -> Any:
         """The JSON value at a path of this provider."""
         return await self.transport.fetch(
             Outgoing(
@@ -105,6 +124,7 @@ class HostedApi(ABC):
                 secret=key,
                 auth=self.row.auth,
                 headers=self.headers(),
+                kind=kind,
             )
         )
 
@@ -152,6 +172,20 @@ class HostedApi(ABC):
     @abstractmethod
     def reader(self) -> StreamReader:
         """A fresh reader for one answer."""
+
+
+def _check_of(row: ProviderRow, kind: KeyKind) -> KeyCheck:
+    if kind == "usage" and row.usage_key is not None:
+        return row.usage_key.check
+    return row.check
+
+
+def _dated(path: str, now: datetime) -> str:
+    """The path with the start of the day before: the newest day that is surely over."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    return path.replace("{day_unix}", str(int(day.timestamp()))).replace(
+        "{day_iso}", day.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
 
 
 async def _accepted(answer: Answer) -> Accepted:
@@ -219,7 +253,7 @@ async def follow(
         ServerRefused, KeyRefused: the stream carries an error.
     """
     # A piece is a token or more; a host that ignores the limit must not run up a bill.
-    pieces_left = 2 * max_tokens + 64
+    pieces_left = pieces_most = 2 * max_tokens + 64
     try:
         async with aclosing(server_events(answer, outgoing)) as events:
             async for at, event in events:
@@ -234,7 +268,10 @@ async def follow(
     except Interrupted as error:
         yield Aborted(time.perf_counter(), error.message)
         return
-    yield reader.outcome(time.perf_counter())
+    outcome = reader.outcome(time.perf_counter())
+    if isinstance(outcome, Aborted) and pieces_left == pieces_most:
+        outcome = Aborted(outcome.at, NOTHING_CAME)
+    yield outcome
 
 
 async def server_events(
@@ -256,12 +293,19 @@ async def server_events(
             for event in parser.feed(chunk):
                 yield at, checked(event, outgoing)
     except (httpx.HTTPError, Overlong) as error:
-        raise Interrupted(
-            f"{answer.host} broke off: {str(error) or type(error).__name__}."
-        ) from error
+        raise Interrupted(_broken(answer.host, error)) from error
     at = time.perf_counter()
     for event in parser.end():
         yield at, checked(event, outgoing)
+
+
+def _broken(host: str, error: httpx.HTTPError | Overlong) -> str:
+    """How a stream broke, in words; what the libraries say of it means nothing to a user."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"{host} said nothing more for {PATIENT.read:.0f} seconds."
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+        return f"{host} closed the connection in the middle of the answer."
+    return f"{host} broke off: {str(error) or type(error).__name__}."
 
 
 def _no_stream(answer: Answer, body: str, outgoing: Outgoing) -> Exception:

@@ -14,6 +14,9 @@ from landfall.services.secrets import Secret
 AdapterName = Literal["openai_compatible", "anthropic"]
 ADAPTERS = frozenset(get_args(AdapterName))
 
+KeyKind = Literal["inference", "usage"]
+"""What a key is for: running models, or reading what was used and billed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Auth:
@@ -28,7 +31,8 @@ class KeyCheck:
     """The cheapest request that tells a good key from a bad one.
 
     Attributes:
-        path: Resolved against the base address as a link is.
+        path: Resolved against the base address as a link is. `{day_unix}` and `{day_iso}` in it are
+            the start of the day before, UTC.
         auth: Where it differs from the provider's usual header.
         accepted_statuses: Refusals that still prove the key, such as "no billing yet".
     """
@@ -36,6 +40,36 @@ class KeyCheck:
     path: str
     auth: Auth | None
     accepted_statuses: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageKey:
+    """The second secret, where reading usage takes a key of its own, which cannot run models.
+
+    Attributes:
+        name: What the provider calls it, "admin key".
+        prefixes: How it begins. Where the usual key begins the same, nothing tells the two apart.
+    """
+
+    name: str
+    prefixes: tuple[str, ...]
+    keys_page: str
+    check: KeyCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageAccess:
+    """That a provider tells what was used, and with which key.
+
+    Attributes:
+        key: Its own key; None where the usual key reads usage too.
+        source: Where this comes from. as_of: ISO date on which it was so.
+    """
+
+    key: UsageKey | None
+    source: str
+    as_of: str
+    notes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +83,10 @@ class ProviderRow:
         base_url_variables: Environment variables that move it.
         moved_path: What a moved address must end in, because its clients usually leave it out.
         key_prefixes: How its keys begin, the most telling first.
-        admin_key_prefixes: How keys begin that read usage and cannot run models.
         key_refused_texts: What an answer contains that refuses the key with another status.
         stream_usage: Whether usage in the stream must be asked for with stream_options.
         max_tokens_field: How the request names the most tokens of the answer.
+        usage: How usage is read; None where the provider has no interface for it.
         source: Where the row comes from. as_of: ISO date on which it was so.
     """
 
@@ -64,7 +98,6 @@ class ProviderRow:
     moved_path: str
     auth: Auth
     key_prefixes: tuple[str, ...]
-    admin_key_prefixes: tuple[str, ...]
     check: KeyCheck
     key_refused_texts: tuple[str, ...]
     models_path: str
@@ -74,6 +107,16 @@ class ProviderRow:
     source: str
     as_of: str
     notes: str
+    usage: UsageAccess | None = None
+
+    @property
+    def usage_key(self) -> UsageKey | None:
+        """The second secret, or None where this provider has none."""
+        return self.usage.key if self.usage is not None else None
+
+    def entry(self, kind: KeyKind) -> str:
+        """What the keyring calls the key of this kind: "openai", "openai-usage"."""
+        return self.id if kind == "inference" else f"{self.id}-usage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +184,10 @@ class Provider(Protocol):
         """Where it is reached."""
         ...
 
-    async def check(self, key: Secret | None, *, purpose: Purpose) -> Accepted:
-        """Ask with the cheapest request whether the key is good.
+    async def check(
+        self, key: Secret | None, *, purpose: Purpose, kind: KeyKind = "inference"
+    ) -> Accepted:
+        """Ask with the cheapest request of its kind whether the key is good.
 
         Anything that is neither yes nor a refusal of the key is NetworkUnavailable.
         """

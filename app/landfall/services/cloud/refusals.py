@@ -18,8 +18,8 @@ from landfall.core.errors import (
     NetworkUnavailable,
     ServerRefused,
 )
-from landfall.services.cloud.provider import ProviderRow
-from landfall.services.secrets import Secret
+from landfall.services.cloud.provider import KeyKind, ProviderRow
+from landfall.services.secrets import Secret, scrubbed
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 529})
 """Statuses after which the same request may succeed. 529 is Anthropic's "overloaded"."""
@@ -43,6 +43,7 @@ def refusal(
     secret: Secret | None = None,
     model: str = "",
     wait_seconds: float | None = None,
+    kind: KeyKind = "inference",
 ) -> AppError:
     """The error for an answer that is a no.
 
@@ -53,14 +54,12 @@ def refusal(
         secret: The key that was sent.
         model: What was asked for, or "".
         wait_seconds: What Retry-After said, or None.
+        kind: Which of the provider's keys was sent.
     """
     error = error_object(body)
     said = _quoted(message_of(error, body), secret)
     if _refuses_key(row, status, body):
-        return KeyRefused(
-            f"{row.name} refuses the key{said}.",
-            f"Store a new one with `landfall key set {row.id}`.",
-        )
+        return _key_refused(row, kind, said, status=status)
     if status == 402 or says_no_credit(body):
         return ServerRefused(
             f"{row.name} says there is no credit left{said}.",
@@ -74,6 +73,26 @@ def refusal(
         )
     return ServerRefused(
         f"{row.name} {_verb(status)}{said}.", _hint(status, wait_seconds), status=status
+    )
+
+
+def _key_refused(row: ProviderRow, kind: KeyKind, said: str, *, status: int | None) -> KeyRefused:
+    if kind == "usage" and row.usage_key is not None:
+        return KeyRefused(
+            f"{row.name} refuses to tell usage to this key{said}.",
+            f"It takes the {row.usage_key.name}, made at {row.usage_key.keys_page}; store it with"
+            f" `landfall key set {row.id} --usage`.",
+        )
+    if status == 403:
+        # The key is known; what was asked is not open to it: a model, a region, a project.
+        return KeyRefused(
+            f"{row.name} refuses this to the key (403){said}.",
+            f"See in the provider's console what the key may do, or store another with"
+            f" `landfall key set {row.id}`.",
+        )
+    return KeyRefused(
+        f"{row.name} refuses the key{said}.",
+        f"Store a new one with `landfall key set {row.id}`.",
     )
 
 
@@ -96,6 +115,10 @@ def _verb(status: int | None) -> str:
             return "broke off with an error"
         case 429:
             return "is being asked too often (429)"
+        case 408:
+            return "did not get the request in time (408)"
+        case 529:
+            return "is overloaded (529)"
         case 404:
             return "knows no such address (404)"
         case _ if status >= 500:
@@ -137,8 +160,8 @@ def message_of(error: Mapping[str, Any], body: str) -> str:
 
 
 def _quoted(text: str, secret: Secret | None) -> str:
-    """Somebody else's words: one line, short, printable, without the key."""
-    clean = secret.redact(text) if secret else text
+    """Somebody else's words: one line, short, printable, without the key or any other."""
+    clean = scrubbed(secret.redact(text) if secret else text)
     line = " ".join("".join(c if c.isprintable() else " " for c in clean).split()).rstrip(".")
     if len(line) > _SAID_MAX:
         line = line[:_SAID_MAX] + "…"

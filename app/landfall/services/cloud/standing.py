@@ -9,15 +9,12 @@ from enum import Enum
 
 from landfall.core.errors import BadInput
 from landfall.services import cloud
-from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.access import WHY_CHECK, CloudAccess
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.provider import ProviderRow
+from landfall.services.cloud.provider import KeyCheck, KeyKind, ProviderRow
 from landfall.services.history import History
 from landfall.services.records import EgressEntry, RunRecord
 from landfall.services.threads import in_thread
-
-KEY_CHECK = "key check"
-"""Why a check is sent, as the egress log has it."""
 
 CHECKS_MAX = 5000
 """Lines of the egress log that are looked through for checks."""
@@ -51,7 +48,7 @@ class Standing:
 
     Attributes:
         address: Where it is reached, or None; `problem` says why not.
-        check: The last one at this address, or None.
+        check: The last one at this address, or None. usage_check: The same of the usage key.
         run: The last whole answer from this address, or None.
     """
 
@@ -59,21 +56,24 @@ class Standing:
     address: Address | None
     problem: str = ""
     check: LastCheck | None = None
+    usage_check: LastCheck | None = None
     run: RunRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """Paid answers of this day (UTC), as the daily cap counts it.
+    """Paid answers of this day (UTC).
 
     Attributes:
         usd: Of those whose cost is known. answers: How many there were.
         unpriced: Of how many the cost is not known.
+        counted_usd: What the daily cap counts: also the most that open and cut answers may cost.
     """
 
     usd: float
     answers: int
     unpriced: int
+    counted_usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,24 +116,30 @@ def _standing(
         row=row,
         address=where,
         check=last_check(log, row, host=where.host),
+        usage_check=last_check(log, row, host=where.host, kind="usage"),
         run=next((run for run in runs if run.host == where.host and run.state == "done"), None),
     )
 
 
-def last_check(log: Iterable[EgressEntry], row: ProviderRow, *, host: str) -> LastCheck | None:
-    """The newest key check at a host in a log that has the newest line first."""
+def last_check(
+    log: Iterable[EgressEntry], row: ProviderRow, *, host: str, kind: KeyKind = "inference"
+) -> LastCheck | None:
+    """The newest check of a key at a host in a log that has the newest line first."""
+    wanted = row.usage_key.check if kind == "usage" and row.usage_key is not None else row.check
     for entry in log:
-        if entry.why == KEY_CHECK and entry.host == host:
-            return LastCheck(at=entry.at, outcome=outcome(entry.outcome, row), said=entry.outcome)
+        if entry.why == WHY_CHECK[kind] and entry.host == host:
+            return LastCheck(
+                at=entry.at, outcome=outcome(entry.outcome, wanted), said=entry.outcome
+            )
     return None
 
 
-def outcome(said: str, row: ProviderRow) -> CheckOutcome:
+def outcome(said: str, check: KeyCheck) -> CheckOutcome:
     """What the outcome of a check in the egress log means for the key."""
     if not said.isdigit():
         return CheckOutcome.UNCLEAR
     status = int(said)
-    if 200 <= status < 300 or status in row.check.accepted_statuses:
+    if 200 <= status < 300 or status in check.accepted_statuses:
         return CheckOutcome.ACCEPTED
     return CheckOutcome.REFUSED if status in (401, 403) else CheckOutcome.UNCLEAR
 
@@ -146,5 +152,8 @@ async def spending(history: History, *, now: datetime) -> Spending:
         run for run in await history.listed_runs() if run.place == "cloud" and run.started_at >= day
     ]
     return Spending(
-        usd=usd, answers=len(today), unpriced=sum(run.cost_usd is None for run in today)
+        usd=usd,
+        answers=len(today),
+        unpriced=sum(run.cost_usd is None for run in today),
+        counted_usd=await history.counted_usd(day),
     )

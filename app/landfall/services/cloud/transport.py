@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,11 +16,11 @@ from typing import Any, Literal
 import httpx
 
 from landfall import __version__
-from landfall.core.errors import NetworkUnavailable
+from landfall.core.errors import KeyMissing, NetworkUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.gate import assert_may_send
-from landfall.services.cloud.provider import Auth, ProviderRow
+from landfall.services.cloud.provider import Auth, KeyKind, ProviderRow
 from landfall.services.cloud.refusals import (
     TRANSIENT,
     refusal,
@@ -28,7 +29,10 @@ from landfall.services.cloud.refusals import (
     unreachable,
 )
 from landfall.services.egress import EgressLog, Exchange, Purpose, recorded
-from landfall.services.secrets import Secret
+from landfall.services.secrets import Secret, fault
+
+# At its lowest level it writes the headers of answers, in which a provider may repeat the key.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 ATTEMPTS = 3
 WAIT_MAX_SECONDS = 20.0
@@ -51,6 +55,7 @@ class Outgoing:
         patient: Whether minutes may pass before the first byte.
         model: What is asked for, so that a 404 can be told from a wrong address.
         accepted: Statuses that are an answer here although they are refusals elsewhere.
+        kind: Which of the provider's keys it carries, so that a refusal names the right one.
     """
 
     row: ProviderRow
@@ -64,6 +69,7 @@ class Outgoing:
     patient: bool = False
     model: str = ""
     accepted: frozenset[int] = frozenset()
+    kind: KeyKind = "inference"
 
     @property
     def method(self) -> Literal["GET", "POST"]:
@@ -187,6 +193,7 @@ class Transport:
                 secret=outgoing.secret,
                 model=outgoing.model,
                 wait_seconds=asked,
+                kind=outgoing.kind,
             )
             pause = 0.5 * 2 ** (attempt - 1) * random.uniform(0.8, 1.2) if asked is None else asked
             if not _worth_another(answer.status, body, attempt, pause):
@@ -195,6 +202,7 @@ class Transport:
             attempt += 1
 
     async def _attempt(self, outgoing: Outgoing) -> Answer:
+        _assert_sendable(outgoing)
         assert_may_send(
             outgoing.purpose.workload, outgoing.row.id, outgoing.address, model=outgoing.model
         )
@@ -236,6 +244,22 @@ def _new_client(*, local: bool) -> httpx.AsyncClient:
             f"The proxy that this system names cannot be used: {error}",
             "Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.",
         ) from error
+
+
+def _assert_sendable(outgoing: Outgoing) -> None:
+    """A header that cannot be written is refused here: HTTP libraries repeat it in their error.
+
+    Raises:
+        KeyMissing: what the keyring holds is no key; another program may have put it there.
+    """
+    secret = outgoing.secret
+    problem = fault(secret.reveal()) if secret is not None else ""
+    if problem:
+        flag = " --usage" if outgoing.kind == "usage" else ""
+        raise KeyMissing(
+            f"What is stored as the key of {outgoing.row.name} cannot be one: {problem}",
+            f"Store it again with `landfall key set {outgoing.row.id}{flag}`.",
+        )
 
 
 def _request(client: httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:

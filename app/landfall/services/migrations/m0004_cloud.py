@@ -21,6 +21,7 @@ STATEMENTS = (
         kept INTEGER NOT NULL,
         skipped INTEGER NOT NULL,
         problems TEXT NOT NULL DEFAULT '[]',
+        problem_count INTEGER NOT NULL DEFAULT 0,
         first_at TEXT,
         last_at TEXT
     )""",
@@ -52,7 +53,8 @@ STATEMENTS = (
         latency_seconds REAL,
         latency_rows INTEGER NOT NULL DEFAULT 0,
         ttft_seconds REAL,
-        ttft_rows INTEGER NOT NULL DEFAULT 0
+        ttft_rows INTEGER NOT NULL DEFAULT 0,
+        workload TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX usage_buckets_by_import ON usage_buckets (import)",
     "CREATE INDEX usage_buckets_by_time ON usage_buckets (at)",
@@ -69,12 +71,12 @@ STATEMENTS = (
         billed_usd REAL NOT NULL
     )""",
     "CREATE INDEX usage_costs_by_import ON usage_costs (import)",
-    # 64 bits of a digest of each row that is kept, so that none is counted twice.
+    # 64 bits of a digest of each row that is kept, so that none is counted twice. Without an index
+    # by import: it would double the room of a million rows for the rare moment one is taken back.
     """CREATE TABLE usage_seen (
         fingerprint INTEGER PRIMARY KEY,
         import INTEGER NOT NULL REFERENCES usage_imports (id) ON DELETE CASCADE
     )""",
-    "CREATE INDEX usage_seen_by_import ON usage_seen (import)",
     # What the columns of a file without a known format mean, by the digest of its header.
     """CREATE TABLE column_mappings (
         header TEXT PRIMARY KEY,
@@ -135,6 +137,17 @@ STATEMENTS = (
         result TEXT
     )""",
     "CREATE INDEX probes_by_model ON probes (provider, model, started_at)",
+    # What a paid call may cost, written down before it is sent, and what it came to. The daily cap
+    # counts these: of every window and command at once, also of a call that a crash cut short.
+    """CREATE TABLE paid_calls (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        most_usd REAL NOT NULL,
+        usd REAL
+    )""",
+    "CREATE INDEX paid_calls_by_time ON paid_calls (at)",
 )
 
 

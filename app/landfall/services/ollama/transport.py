@@ -41,6 +41,23 @@ _LINE_LIMIT_BYTES = 64 << 20
 T = TypeVar("T")
 
 
+class _Arrived:
+    """What came of an answer: its chunks with their times, then None; `at` is the last of them."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
+        self.at = time.perf_counter()
+
+    async def read(self, response: httpx.Response) -> None:
+        """Take chunks until there are no more."""
+        try:
+            async for chunk in response.aiter_raw():
+                self.at = time.perf_counter()
+                self.queue.put_nowait((self.at, chunk))
+        finally:
+            self.queue.put_nowait(None)
+
+
 def _checked_host(url: str) -> str:
     """The host of an address.
 
@@ -254,15 +271,43 @@ class Transport:
             raise errors.cut(self.url) from error
 
     async def _stamped(self, response: httpx.Response) -> AsyncGenerator[tuple[float, bytes], None]:
-        """The chunks of an answer, each with the time at which it left the socket."""
-        chunks = response.aiter_raw()
+        """The chunks of an answer, each with the time at which it left the socket.
 
-        async def following() -> tuple[float, bytes] | None:
-            chunk = await anext(chunks, None)
-            return None if chunk is None else (time.perf_counter(), chunk)
+        Raises:
+            Interrupted: the server is not there any more.
+            httpx.TransportError: the connection broke.
+        """
+        arrived = _Arrived()
+        reading = asyncio.create_task(arrived.read(response))
+        guarding = asyncio.create_task(self._guard(arrived, reading))
+        try:
+            while (stamped := await arrived.queue.get()) is not None:
+                yield stamped
+            if guarding.done():
+                guarding.result()
+            await reading
+        finally:
+            reading.cancel()
+            guarding.cancel()
+            await asyncio.wait({reading, guarding})
 
-        while (stamped := await self._watched(asyncio.ensure_future(following()))) is not None:
-            yield stamped
+    async def _guard(self, arrived: _Arrived, reading: asyncio.Task[None]) -> None:
+        """End the reading when nothing came for long and the server is not there any more.
+
+        One timer for a whole answer: a task or a timeout for each piece of a thousand a second
+        would take a third of its time.
+        """
+        try:
+            while True:
+                silent_seconds = time.perf_counter() - arrived.at
+                if silent_seconds < self._patience_seconds:
+                    await asyncio.sleep(self._patience_seconds - silent_seconds)
+                else:
+                    await self._still_there()
+                    arrived.at = time.perf_counter()
+        except AppError:
+            reading.cancel()
+            raise
 
     async def _watched(self, waiting: asyncio.Future[T]) -> T:
         """Wait as long as it takes, as long as the server is there.

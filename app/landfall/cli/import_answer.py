@@ -1,0 +1,198 @@
+"""What `landfall import` prints: one document, or tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from landfall.cli.session import Session
+from landfall.core.usage_buckets import UsageTotals
+from landfall.core.usage_proposal import Proposal
+from landfall.services.usage_import import UsageImport
+
+MOST_PROBLEMS_SHOWN = 10
+USD_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a call.
+
+    Attributes:
+        files: As the contract spells them, in the order in which they were named.
+        usage: None where only exports of a history were named.
+        workloads_kept: Names of those that were stored.
+    """
+
+    files: Sequence[dict[str, Any]]
+    usage: UsageImport | None
+    proposals: tuple[Proposal, ...]
+    saved: bool
+    workloads_kept: tuple[str, ...] = ()
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """The answer as the command line's contract spells it."""
+    usage = answer.usage
+    total = usage.totals if usage is not None else UsageTotals()
+    return {
+        "files": [
+            {
+                **one,
+                "problems": [
+                    {"line": p["line"], "column": p["column"], "reason": p["reason"]}
+                    for p in one["problems"]
+                ],
+            }
+            for one in answer.files
+        ],
+        "period": {
+            "from": usage.first_day if usage is not None else None,
+            "to": usage.last_day if usage is not None else None,
+        },
+        "calls": _count(total.calls),
+        "input_tokens": _count(total.input_tokens),
+        "cached_input_tokens": _count(total.cached_input_tokens),
+        "cache_write_tokens": _count(total.cache_write_tokens),
+        "output_tokens": _count(total.output_tokens),
+        "billed_usd": _usd(total.billed_usd),
+        "recomputed_usd": _usd(total.recomputed_usd),
+        "difference_usd": _usd(total.difference_usd),
+        "reasons": list(usage.reasons) if usage is not None else [],
+        "workloads": [workload(one) for one in answer.proposals],
+        "saved": answer.saved,
+    }
+
+
+def workload(proposal: Proposal) -> dict[str, Any]:
+    """A proposed workload, in the words of a workload file."""
+    said, main = proposal.said(), proposal.main
+    return {
+        "name": proposal.name,
+        "grouped_by": str(proposal.grouped_by),
+        "task": str(proposal.task),
+        "served": str(proposal.served),
+        "provider": main.provider or None,
+        "model": main.model or None,
+        "from": proposal.days[0].date,
+        "to": proposal.days[-1].date,
+        "history_days": said.history_days,
+        "calls": _count(proposal.calls),
+        "calls_per_day": said.calls_per_day,
+        "predictability": str(said.predictability),
+        "growth_per_month": proposal.growth_per_month,
+        "hourly_calls": list(proposal.hourly_calls) or None,
+        "input": said.input,
+        "cached_input": said.cached_input,
+        "output": said.output,
+        "context_p99": proposal.context_p99,
+        "batch_share": proposal.batch_share,
+        "billed_usd": _usd(proposal.billed_usd),
+        "recomputed_usd": _usd(proposal.recomputed_usd),
+        "reasons": list(said.reasons),
+    }
+
+
+def _count(value: float | None) -> float | int | None:
+    """Counts are whole where nothing was averaged."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def _usd(value: float | None) -> float | None:
+    """Without the dust of adding up; never -0.0."""
+    return None if value is None else round(value, USD_DIGITS) + 0.0
+
+
+def show(answer: Answer, session: Session) -> None:
+    """Tables for people."""
+    session.table(
+        ("rows", "new", "there already", "problems", "format", "file"),
+        [
+            (
+                str(one["rows"]),
+                str(one["kept"]),
+                str(one["skipped"]),
+                str(one.get("problem_count", len(one["problems"]))),
+                one["format"],
+                one["path"],
+            )
+            for one in answer.files
+        ],
+        right="rows,new,there already,problems",
+    )
+    for one in answer.files:
+        _show_problems(one, session)
+    if answer.usage is not None and answer.usage.first_day is not None:
+        _show_usage(answer.usage, session)
+        _show_proposals(answer.proposals, session)
+    if answer.workloads_kept:
+        session.line(f"\nKept as workloads: {', '.join(answer.workloads_kept)}.")
+        session.line("`landfall verdict` says where each should run.")
+    if not answer.saved:
+        session.say("Nothing was kept: --save keeps what is new.")
+
+
+def _show_problems(file: dict[str, Any], session: Session) -> None:
+    problems = file["problems"]
+    for problem in problems[:MOST_PROBLEMS_SHOWN]:
+        line = f":{problem['line']}" if problem["line"] else ""
+        column = f" {problem['column']}:" if problem["column"] else ""
+        session.line(f"  {file['path']}{line}:{column} {problem['reason']}")
+    more = file.get("problem_count", len(problems)) - MOST_PROBLEMS_SHOWN
+    if more > 0:
+        session.line(f"  {file['path']}: {more} more problems")
+
+
+def _show_usage(usage: UsageImport, session: Session) -> None:
+    total = usage.totals
+    rows = (
+        ("calls", _told(total.calls)),
+        ("input tokens", _told(total.input_tokens)),
+        ("cached input tokens", _told(total.cached_input_tokens)),
+        ("cache write tokens", _told(total.cache_write_tokens)),
+        ("output tokens", _told(total.output_tokens)),
+        ("billed", _money(total.billed_usd)),
+        ("by tokens and prices", _money(total.recomputed_usd)),
+        ("difference", _money(total.difference_usd)),
+    )
+    session.line(f"\n{usage.first_day} to {usage.last_day} (UTC)")
+    session.table(("what is new", ""), rows)
+    for reason in usage.reasons:
+        session.line(f"note: {reason}")
+
+
+def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
+    if not proposals:
+        return
+    session.line(f"\nWorkloads by {proposals[0].grouped_by}:")
+    rows = []
+    for one in proposals:
+        said = one.said()
+        rows.append(
+            (
+                one.name,
+                str(said.history_days),
+                _told(said.calls_per_day),
+                _told(said.input),
+                _told(said.cached_input),
+                _told(said.output),
+                str(said.predictability),
+                _money(one.billed_usd if one.billed_usd is not None else one.recomputed_usd),
+            )
+        )
+    session.table(
+        ("name", "days", "calls/day", "input", "cached", "output", "volume", "paid"),
+        rows,
+        right="days,calls/day,input,cached,output,paid",
+    )
+
+
+def _told(value: float | None) -> str:
+    if value is None:
+        return "not told"
+    return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.1f}"
+
+
+def _money(value: float | None) -> str:
+    return "not known" if value is None else f"{round(value, 2) + 0.0:,.2f} USD"

@@ -1,0 +1,174 @@
+"""What a reader is given of a file, and how a format is told from the others.
+
+A format is known by what the file holds, never by its name. Its reader gets rows or records one
+by one and says what each means; the rest is done here, for all formats alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from landfall.core.usage import CostRow, Problem, Read, UsageRow
+from landfall.services.usage_files.cells import Unreadable
+from landfall.services.usage_files.tables import Row, Table, plain
+
+JsonObject = dict[str, Any]
+Record = tuple[int, JsonObject | Problem]
+"""An object of a JSON file, or why there is none, with the number of its line."""
+
+OfRow = Callable[[Row], UsageRow | CostRow | None]
+"""What a row means; None for one that holds no usage."""
+
+OfRecord = Callable[[JsonObject], Iterable[Read | None]]
+"""What an object means: nothing for one of another kind, None for one that holds no usage. The
+line of a Problem is filled in by who calls it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The begin of a file.
+
+    Attributes:
+        header: Of a CSV file, as written; () of others.
+        names: The same without case and spaces, as `tables.plain` makes them.
+        rows: Of a CSV file, those behind the header.
+        records: Of a JSON file: its first objects.
+    """
+
+    header: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    rows: tuple[tuple[str, ...], ...] = ()
+    records: tuple[JsonObject, ...] = ()
+
+    def has(self, *names: str) -> bool:
+        """Whether it is a CSV file with all these columns."""
+        return self.names.issuperset(names)
+
+
+def csv_sample(rows: list[Row]) -> Sample:
+    """What the first rows of a CSV file are to a format."""
+    header = tuple(label.strip() for label in rows[0])
+    return Sample(
+        header=header,
+        names=frozenset(map(plain, header)),
+        rows=tuple(map(tuple, rows[1:])),
+    )
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted while reading.
+
+    Attributes:
+        read: Rows or records that should hold usage: good ones, empty ones, broken ones.
+        unused: Those without any usage in them, and repetitions of one.
+    """
+
+    read: int = 0
+    unused: int = 0
+
+
+def anything(_line: str) -> bool:
+    """Whether a line of JSON may hold usage, for formats whose lines all may."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of usage files.
+
+    Attributes:
+        id: As the command line and the history write it.
+        name: For people.
+        matches: Whether a file that begins so is one.
+        rows: Makes what reads a row of a CSV file; None where the format is never CSV.
+        records: Reads the objects of a JSON file; None where the format is never JSON.
+        worth: Whether a line of JSON may hold usage, told by its text alone.
+        is_folder: Whether a folder may be such a source: all `*.jsonl` below it.
+    """
+
+    id: str
+    name: str
+    matches: Callable[[Sample], bool]
+    rows: Callable[[Table], OfRow] | None = None
+    records: Callable[[Iterator[Record], Tally], Iterator[Read]] | None = None
+    worth: Callable[[str], bool] = anything
+    is_folder: bool = False
+
+
+def read_rows(table: Table, of_row: OfRow, tally: Tally) -> Iterator[Read]:
+    """What the rows of a table mean, and where they mean nothing."""
+    before = tally.read
+    for line, row in table.rows():
+        tally.read = before + table.rows_read
+        if isinstance(row, Problem):
+            yield row
+            continue
+        try:
+            read = of_row(row)
+        except Unreadable as error:
+            yield Problem(line=line, column=error.column, reason=error.reason)
+            continue
+        if read is None:
+            tally.unused += 1
+        else:
+            yield read
+
+
+def each_record(of_record: OfRecord) -> Callable[[Iterator[Record], Tally], Iterator[Read]]:
+    """Reads objects one by one."""
+
+    def read(records: Iterator[Record], tally: Tally) -> Iterator[Read]:
+        for line, record in records:
+            if isinstance(record, Problem):
+                tally.read += 1
+                yield record
+                continue
+            for found in meant(of_record, record, line):
+                tally.read += 1
+                if found is None:
+                    tally.unused += 1
+                else:
+                    yield found
+
+    return read
+
+
+def meant(of_record: OfRecord, record: JsonObject, line: int) -> Iterator[Read | None]:
+    """What an object means, or a Problem that tells why nothing, with its line."""
+    try:
+        for found in of_record(record):
+            yield replace(found, line=line) if isinstance(found, Problem) else found
+    except Unreadable as error:
+        yield Problem(line=line, column=error.column, reason=error.reason)
+
+
+def row_as_record(of_record: OfRecord) -> Callable[[Table], OfRow]:
+    """Reads the rows of a CSV file as the objects of the same program's JSON file.
+
+    Cells keep their text; `fields.Fields` reads numbers and objects out of it.
+    """
+
+    def rows(table: Table) -> OfRow:
+        header = [label.strip() for label in table.header]
+        comma = table.decimal == ","
+
+        def read(row: Row) -> UsageRow | CostRow | None:
+            record: JsonObject = dict(zip(header, row, strict=True))
+            if comma:
+                record[DECIMAL_COMMA] = True
+            for found in of_record(record):
+                if isinstance(found, Problem):
+                    raise Unreadable(found.reason, found.column)
+                return found
+            return None
+
+        return read
+
+    return rows
+
+
+DECIMAL_COMMA = "\0decimal comma"
+"""A field that no file has, which says that the cells of a row write decimals behind a comma."""
