@@ -70,6 +70,8 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.best_fits",
             "landfall.services.history_export",
             "landfall.services.side_by_side",
+            "landfall.services.side_by_side_export",
+            "landfall.services.side_by_side_prompts",
         ),
         "cloud": (
             *asking,

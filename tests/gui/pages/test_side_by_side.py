@@ -259,9 +259,9 @@ def test_that_answers_stream_beside_each_other_are_measured_and_kept(
     ]
     here, _, there = (one.meters.labels for one in columns(page))
     assert list(here) == ["ttft", "decode", "tokens", "watts"]
-    assert here["watts"].shown.value == "120"
+    assert here["watts"].text == "Power\n120 W"
     assert list(there) == ["ttft", "decode", "tokens", "cost"]
-    assert there["cost"].shown.value.startswith("~$")
+    assert there["cost"].text.startswith("Cost\n~$")
     assert "done: All 3 answers came" in status(page)
     assert "saved in History" in page.header.sentence.text()
     assert {run.place for run in runs_of(backstage)} == {"local", "cloud"}
@@ -475,6 +475,25 @@ def test_that_texts_are_held_back_until_all_are_there(
     assert not [b for b in columns(page)[0].findChildren(QAbstractButton) if b.isVisible()]
     ended(page, qtbot)
     assert all(texts(page))
+
+
+def test_that_a_blind_comparison_that_is_stopped_hides_nothing_that_cannot_be_voted_on(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(TWO, LONG)
+    backstage.twin.pace.token_seconds = 0.01
+    page = make()
+    add_local(page, backstage, "llama3.2:3b", "endless:1b")
+    view = view_of(page)
+    view.ask.blind.setChecked(True)
+    send(page)
+    qtbot.waitUntil(lambda: view.session.done > 0, timeout=10_000)
+    view.session.stop()
+    ended(page, qtbot)
+    assert "Stopped by you, 1 of 2 answers came" in status(page)
+    assert view.stage.votes.voting is Voting.OFF
+    names = {one.asked.model for one in columns(page) if one.asked is not None}
+    assert names == {"llama3.2:3b", "endless:1b"}
 
 
 def test_that_two_answers_tie_with_one_key_and_who_is_who_can_be_shown_without_a_vote(
