@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from landfall.services.side_by_side_blind import BlindPrompt, View
 
 TASK_KEY = "side by side"
+
+START_AFTER_MS = 40
+"""From showing the places of the answers to asking for them: each takes most of a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ class SideSession(QObject):
         self._voting: Task | None = None
         self._stops = Stops()
         self._stopped = False
+        self._events: AsyncGenerator[SideEvent, None] | None = None
+        self._starting = QTimer(self)
+        self._starting.setSingleShot(True)
+        self._starting.setInterval(START_AFTER_MS)
+        self._starting.timeout.connect(self._start)
         self._clear(None)
 
     def _clear(self, order: SideOrder | None) -> None:
@@ -115,7 +123,7 @@ class SideSession(QObject):
     @property
     def running(self) -> bool:
         """Whether answers are under way, their clean-up included."""
-        return self._task is not None
+        return self._task is not None or self._events is not None
 
     @property
     def busy(self) -> str:
@@ -198,7 +206,7 @@ class SideSession(QObject):
             for prompt in range(len(order.plan.prompts))
             for target in range(len(order.asked))
         }
-        events = run_side_by_side(
+        self._events = run_side_by_side(
             self._runs,
             self._cloud,
             order.plan,
@@ -206,17 +214,25 @@ class SideSession(QObject):
             consent=consent,
             stops=self._stops,
         )
-        self._task = self._tasks.stream(events)
-        self._task.progressed.connect(self._on_events)
-        self._task.failed.connect(self._on_failed)
-        self._task.finished.connect(self._on_finished)
+        self._starting.start()
         self._tell_running()
         self.began.emit()
         self.changed.emit()
 
     @Slot()
+    def _start(self) -> None:
+        events, self._events = self._events, None
+        if events is None:
+            return
+        self._task = self._tasks.stream(events)
+        self._task.progressed.connect(self._on_events)
+        self._task.failed.connect(self._on_failed)
+        self._task.finished.connect(self._on_finished)
+
+    @Slot()
     def stop(self) -> None:
         """End every answer now; what came is kept."""
+        self._start()
         if self._task is not None and not self._stopped:
             self._stopped = True
             self._task.cancel()
