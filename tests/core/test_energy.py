@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core import energy, integrator, power
-from landfall.core.energy import Energy, Grade, RunEnergy
+from landfall.core.energy import Energy, Grade, RunEnergy, mean_watts
 from landfall.core.energy_share import RunSpan
 from landfall.core.events import PowerSample
 from landfall.core.idle import IdleDraw, SourceDraw
 from landfall.core.power import Meter, Scope
-from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.provenance import Figure, Measured, Stated, Unknown, middle
 from landfall.core.run_energy import run_energy
 
 METER = Meter(name="gpu", scope=Scope.GPU, settle_seconds=0.3, error_share=0.05)
@@ -372,3 +372,11 @@ def test_that_the_error_grows_with_shorter_windows() -> None:
     brief = measured(samples, start=0, end=2, idle_watts=0)
     assert METER.error_share < long.error_share < brief.error_share
     assert brief.grade is Grade.ROUGH
+
+
+def test_that_the_mean_draw_is_the_energy_over_the_time_and_unknown_without_either() -> None:
+    gross = Measured(600.0, "2026-11-26T12:00:00+00:00", "NVML")
+    assert mean_watts(gross, 5.0) == replace(gross, value=120.0)
+    assert mean_watts(Unknown("no sensor"), 5.0) == Unknown("no sensor")
+    assert mean_watts(gross, None) == mean_watts(gross, 0.0)
+    assert isinstance(mean_watts(gross, None), Unknown)

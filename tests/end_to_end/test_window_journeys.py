@@ -282,10 +282,13 @@ async def test_from_a_key_to_a_paid_answer_beside_a_local_one_and_no_trace_of_th
             await window.on("cloud", "ready")
 
             await window.open("run", "ready", "partial")
-            await window.click("run-mode", "Side by side")
             await window.do("choose", "run-model", text="^tiny-story")
-            await window.do("choose", "cloud-provider", text="OpenAI")
-            await window.do("choose", "cloud-model", text="^m-1$")
+            await window.click("run-mode", "Side by side")
+            await window.click("add-target")
+            await window.do("choose", "picker-place", text="OpenAI")
+            await window.type("picker-search", "m-1")
+            await window.click("picker-add")
+            await window.click("picker-done")
             await window.type("prompt", "Hello")
             asked = len(api.requests)
             await window.click("send")
@@ -294,13 +297,13 @@ async def test_from_a_key_to_a_paid_answer_beside_a_local_one_and_no_trace_of_th
             assert len(api.requests) == asked
             await window.click("agree")
             await window.on("run", text="saved in History", seconds=30)
-            assert "tok/s" in await window.see("meters-here")
-            assert "unknown" in await window.see("meters-cloud")
+            assert "tok/s" in await window.see("column-0")
+            assert "unknown" in await window.see("column-1")
             await window.open("history")
             assert len(await window.do("table", "runs-table")) == 2
             await window.click("history-tabs", "Egress")
             lines = await window.do("table", "egress-table", least=3)
-            assert lines[0][0] == f"{urlsplit(api.url).netloc}, answer"
+            assert lines[0][0] == f"{urlsplit(api.url).netloc}, side by side"
             assert lines[0][-1] == "answered"
             assert lines[-1][-1] == "401"
             await window.close()

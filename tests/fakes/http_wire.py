@@ -118,7 +118,8 @@ class WireServer:
                 self.requests.append(request)
                 if not await self._answer(request, reader, writer):
                     break
-        except (Cut, ConnectionError):
+        except (Cut, ConnectionError, asyncio.IncompleteReadError):
+            # The last one: who asked was gone before the whole request was here.
             writer.transport.abort()
         finally:
             self._writers.discard(writer)

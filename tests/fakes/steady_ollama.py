@@ -1,7 +1,8 @@
 """A twin of Ollama in a process of its own that speaks at an exact rate, for what shows its words.
 
-`python -m tests.fakes.steady_ollama RATE TOKENS [stamped]` prints its address; it ends with its
-stdin. Stamped, each word is the time of this machine's monotonic clock at which it was sent.
+`python -m tests.fakes.steady_ollama RATE TOKENS [stamped] [ten]` prints its address; it ends with
+its stdin. Stamped, each word is the time of this machine's monotonic clock at which it was sent.
+With "ten" it has that many models (`TEN`), which all say the same.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.fakes.ollama_twin import Twin
 from tests.fakes.ollama_world import Runner, TwinModel, name_of
 
 MODEL = "steady:latest"
+TEN = tuple(f"steady-{i}:latest" for i in range(10))
 LINES = (
     "## Part {n}\n\n",
     "A sentence with **weight** and `code`, number {n}, so that it is laid out.\n\n",
@@ -76,24 +78,35 @@ class Stamped(Steady):
         return f"{time.perf_counter():.6f} "
 
 
-async def serve(rate: float, tokens: int, *, stamped: bool = False) -> None:
-    name = name_of(MODEL)
-    assert name is not None
+async def serve(
+    rate: float, tokens: int, *, stamped: bool = False, models: tuple[str, ...] = (MODEL,)
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         twin = (Stamped if stamped else Steady)(Path(folder))
         twin.tokens_per_second = rate
-        twin.recorded_models[name.short] = TwinModel(
-            name=name,
-            digest="5" * 64,
-            size=1_000_000,
-            details={"format": "gguf", "family": "llama", "parameter_size": "1B"},
-            modified_at="2026-01-01T00:00:00Z",
-            pieces=words(tokens),
-        )
+        for model in models:
+            name = name_of(model)
+            assert name is not None
+            twin.recorded_models[name.short] = TwinModel(
+                name=name,
+                digest="5" * 64,
+                size=1_000_000,
+                details={"format": "gguf", "family": "llama", "parameter_size": "1B"},
+                modified_at="2026-01-01T00:00:00Z",
+                pieces=words(tokens),
+            )
         async with twin:
             print(twin.url, flush=True)
             await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(float(sys.argv[1]), int(sys.argv[2]), stamped="stamped" in sys.argv[3:]))
+    rate, tokens, *more = sys.argv[1:]
+    asyncio.run(
+        serve(
+            float(rate),
+            int(tokens),
+            stamped="stamped" in more,
+            models=TEN if "ten" in more else (MODEL,),
+        )
+    )

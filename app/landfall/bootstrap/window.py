@@ -69,6 +69,9 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.benchmark_speeds",
             "landfall.services.best_fits",
             "landfall.services.history_export",
+            "landfall.services.side_by_side",
+            "landfall.services.side_by_side_export",
+            "landfall.services.side_by_side_prompts",
         ),
         "cloud": (
             *asking,

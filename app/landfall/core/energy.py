@@ -99,6 +99,18 @@ def unmetered(reason: str) -> RunEnergy:
     return RunEnergy(gross=why, net=why, prefill=why, decode=why, load=why)
 
 
+def mean_watts(gross: Figure, seconds: float | None) -> Figure:
+    """The mean draw of an answer: its gross joules over its seconds.
+
+    Where it was not alone the joules are its share, and so are the watts.
+    """
+    if isinstance(gross, Unknown):
+        return gross
+    if seconds is None or seconds <= 0.0:
+        return Unknown("how long it took is not known")
+    return scaled(gross, 1.0 / seconds)
+
+
 def uncertainty(*, gain: float, window: float, repeat: float = 0.0) -> float:
     """Relative error to be shown: the parts are independent of each other, so their squares add.
 

@@ -18,6 +18,7 @@ from landfall.core.errors import (
     AppError,
     BadInput,
     BudgetExceeded,
+    Interrupted,
     KeyMissing,
     KeyRefused,
     KeyringUnavailable,
@@ -37,6 +38,7 @@ from landfall.services.ollama.client import Ollama
 from landfall.services.records import new_uid, now_iso
 from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate, Turn
 from landfall.services.side_by_side_blind import BlindPrompt, View, blind_prompt, view_of
+from landfall.services.side_by_side_stops import Stops
 from landfall.services.side_by_sides_kept import SideRecord
 from landfall.services.threads import in_thread
 
@@ -49,6 +51,7 @@ connection, a row). Ten at the same moment would keep the window waiting for all
 
 _ENDS_THE_TARGET = (
     BadInput,
+    Interrupted,
     KeyMissing,
     KeyRefused,
     KeyringUnavailable,
@@ -155,6 +158,7 @@ async def run_side_by_side(
     *,
     server_url: str,
     consent: Consent,
+    stops: Stops | None = None,
 ) -> AsyncGenerator[SideEvent, None]:
     """Run a plan: `SideBegun`, everything as it happens in any order, then `SideKept`.
 
@@ -164,6 +168,7 @@ async def run_side_by_side(
         access: The providers under the settings of the moment; asked only where one is paid.
         server_url: Of the Ollama server that targets without an address mean.
         consent: What all paid answers together may cost, as `most_it_costs` told it.
+        stops: Through which a target can be stopped alone.
 
     Raises:
         BudgetExceeded: it may cost more than was agreed to. Nothing was sent or stored.
@@ -180,6 +185,7 @@ async def run_side_by_side(
             workload=workload,
             access=await in_thread(access) if paid else None,
             consent=consent,
+            stops=stops or Stops(),
             left_usd=consent.usd_max,
             clients={
                 url: await clients.enter_async_context(Ollama(url or server_url))
@@ -239,6 +245,7 @@ class _Running:
     workload: Workload | None
     access: CloudAccess | None
     consent: Consent
+    stops: Stops
     clients: dict[str, Ollama]
     left_usd: float = 0.0
     row: int = 0
@@ -292,7 +299,7 @@ class _Running:
             try:
                 if target in given_up:
                     raise given_up[target]
-                await self._answer(target, prompt)
+                await self.stops.hold(target, self._answer(target, prompt))
             except AppError as error:
                 if isinstance(error, _ENDS_THE_TARGET):
                     given_up[target] = error

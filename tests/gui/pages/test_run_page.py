@@ -19,7 +19,6 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.widgets.feedback import Spinner
 from landfall.services.records import RunRecord
-from tests.fakes import cloud_api
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.gui import worlds
@@ -247,9 +246,9 @@ def test_the_conversation_goes_on_with_its_system_prompt(
     asked: list[list[tuple[str, str]]] = []
     stream = backstage.runs.stream
 
-    def spied(target: Any, ask: Any) -> Any:
+    def spied(target: Any, ask: Any, **more: Any) -> Any:
         asked.append([(turn.role, turn.text) for turn in ask.turns])
-        return stream(target, ask)
+        return stream(target, ask, **more)
 
     backstage.runs.stream = spied  # type: ignore[method-assign]
     for question in ("One?", "Two?"):
@@ -451,8 +450,8 @@ def test_a_model_in_a_cloud_is_named_and_refused_until_it_is_allowed(
 # At a provider
 
 
-def choose_cloud(page: RunPage, qtbot: QtBot, mode: Mode) -> None:
-    page.mode.group.button(mode).click()
+def choose_cloud(page: RunPage, qtbot: QtBot) -> None:
+    page.mode.group.button(Mode.CLOUD).click()
     qtbot.waitUntil(lambda: page.chooser.provider.count() > 1)
     provider = find(page, "cloud-provider", QComboBox)
     provider.setCurrentIndex(1)
@@ -467,7 +466,7 @@ def test_the_most_it_may_cost_is_said_before_anything_is_sent(
     backstage.start(QWEN)
     api = backstage.offer_cloud(price_usd_per_mtok=10.0)
     page = make()
-    choose_cloud(page, qtbot, Mode.CLOUD)
+    choose_cloud(page, qtbot)
     asked = len(api.requests)
     send(page)
     qtbot.waitUntil(page.form.confirm.isVisible)
@@ -497,7 +496,7 @@ def test_an_answer_without_a_known_price_needs_its_own_consent(
     backstage.start(QWEN)
     backstage.offer_cloud()
     page = make()
-    choose_cloud(page, qtbot, Mode.CLOUD)
+    choose_cloud(page, qtbot)
     send(page)
     qtbot.waitUntil(page.form.confirm.isVisible)
     assert "What it costs at OpenAI is not known" in words(page)
@@ -506,56 +505,6 @@ def test_an_answer_without_a_known_price_needs_its_own_consent(
     assert runs_of(backstage)[0].cost_usd is None
     cost = find(page, "meters-cloud", QWidget).labels["cost"]
     assert cost.accessibleName().startswith("Cost: unknown")
-
-
-def test_the_same_prompt_runs_side_by_side(backstage: Backstage, make: Make, qtbot: QtBot) -> None:
-    backstage.start(QWEN)
-    api = backstage.offer_cloud(price_usd_per_mtok=10.0)
-    page = make()
-    choose_cloud(page, qtbot, Mode.BOTH)
-    chunks = [
-        0.05,
-        cloud_api.openai_chunk(content="Hel"),
-        0.3,
-        cloud_api.openai_chunk(content="lo"),
-    ]
-    tail = [cloud_api.openai_end(), cloud_api.openai_usage(), cloud_api.DONE]
-    api.script.append(cloud_api.stream([*chunks, *tail]))
-    send(page, "Both?")
-    qtbot.waitUntil(page.form.confirm.isVisible)
-    assert runs_of(backstage) == ()
-    find(page, "agree").click()
-    ended(page, qtbot)
-    here, there = page.chat.answers
-    assert (here.text.raw, there.text.raw) == ("".join(WORDS), "Hello")
-    assert {run.place for run in runs_of(backstage)} == {"local", "cloud"}
-    assert set(page.chart.rates) == {"here", "cloud"}
-    assert find(page, "meters-here", QWidget).labels.keys() >= {"ttft", "decode", "energy"}
-    assert find(page, "meters-cloud", QWidget).labels.keys() == {"ttft", "decode", "tokens", "cost"}
-    # Only the one is made again, and the other keeps its curve.
-    kept = page.chart.rates["cloud"]
-    here.again.click()
-    ended(page, qtbot)
-    assert page.chart.rates["cloud"] == kept
-    assert [run.place for run in runs_of(backstage)].count("local") == 2
-
-
-def test_a_provider_that_fails_leaves_the_local_answer_standing(
-    backstage: Backstage, make: Make, qtbot: QtBot
-) -> None:
-    backstage.start(QWEN)
-    api = backstage.offer_cloud(price_usd_per_mtok=10.0)
-    page = make()
-    choose_cloud(page, qtbot, Mode.BOTH)
-    api.script.append(cloud_api.refuse(401, "Incorrect API key provided"))
-    send(page)
-    qtbot.waitUntil(page.form.confirm.isVisible)
-    find(page, "agree").click()
-    ended(page, qtbot)
-    assert page.session.here.kept is not None
-    assert page.session.there.failed is not None
-    assert page.state is PageState.FAILED
-    assert "No text had come." in words(find(page, "run-error", QWidget))
 
 
 def test_without_a_key_the_cloud_page_is_one_click_away(

@@ -1,4 +1,4 @@
-"""Run: a prompt on a local model, at a provider, or on both beside each other."""
+"""Run: a prompt on a local model, at a provider, or at several of both beside each other."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
 from landfall.services.asking import Access
+from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.run.benchmark_view import BenchmarkView
     from landfall.gui.run.targets import LocalTarget
+    from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
@@ -72,7 +74,9 @@ class RunPage(Page):
     ) -> None:
         super().__init__(self.tr("Run"))
         self._app, self._lookout, self._runs = state, lookout, runs
+        self._tasks, self._messages, self._host, self._cloud = tasks, messages, host, cloud
         self.bench: BenchmarkView | None = None
+        self.side: SideBySideView | None = None
         self._keys: list[QShortcut] = []
         self.chooser = CloudChooser(tasks, cloud)
         self.place = RunPlace(state, tasks, messages, lookout)
@@ -181,14 +185,11 @@ class RunPage(Page):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Conversation above the measurements where there is no room beside; wider for two."""
+        """Conversation above the measurements where there is no room beside."""
         direction = QBoxLayout.Direction
         beside = self.width() >= BESIDE_FROM
         self._columns.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         self.conversation.stand_alone(not beside)
-        both = self.chosen is Mode.BOTH and beside
-        self._columns.setStretch(0, 7 if both else 5)
-        self._columns.setStretch(1, 5 if both else 6)
 
     @property
     def chosen(self) -> Mode:
@@ -216,8 +217,10 @@ class RunPage(Page):
         """Show what can be asked now."""
         state = self._app
         self.model.offer(state.installed or (), state.loaded or (), self.runtime)
-        if self.chosen is not Mode.HERE and not self.session.running:
+        if self.chosen is Mode.CLOUD and not self.session.running:
             self.chooser.look()
+        if self.side is not None:
+            self.side.refresh()
         self._show()
 
     @property
@@ -225,13 +228,15 @@ class RunPage(Page):
         """Why nothing may be asked now, or ""."""
         if self.bench is not None and self.bench.session.running:
             return self.tr("A benchmark is under way: an answer now would disturb it.")
-        return self.session.busy
+        compared = self.side.session.busy if self.side is not None else ""
+        return self.session.busy or compared
 
     def _show(self) -> None:
         """Everything that follows from mode, models, server and sensors."""
         self._show_benchmark()
+        self._show_side()
         self._show_calibrate()
-        self.chooser.setVisible(self.chosen is not Mode.HERE)
+        self.chooser.setVisible(self.chosen is Mode.CLOUD)
         busy = self._busy
         idle = not busy
         self.model.setEnabled(idle and bool(self.model.targets))
@@ -242,9 +247,7 @@ class RunPage(Page):
         self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
         self.conversation.show_place(
-            here=self.chosen is not Mode.CLOUD,
-            cloud=self.chosen is not Mode.HERE,
-            any_model=bool(self.model.targets),
+            here=self.chosen is not Mode.CLOUD, any_model=bool(self.model.targets)
         )
         self.form.block("" if self.session.running else busy or self._why_not())
         self.form.set_running(self.session.running)
@@ -254,6 +257,9 @@ class RunPage(Page):
         self._lay_out()
 
     def _where(self) -> PageState:
+        if self.comparing and self.side is not None:
+            empty = PageState.READY if self.side.chips.asked else PageState.EMPTY
+            return PageState.FAILED if self.side.failed else empty
         if any(lane.failed is not None for lane in self.session.lanes):
             return PageState.FAILED
         if self.chosen is Mode.CLOUD and not self.benching:
@@ -270,6 +276,8 @@ class RunPage(Page):
             return self.tr("A benchmark is under way")
         if self.benching:
             return self.tr("The same prompts for every model, on every machine")
+        if self.comparing and self.side is not None:
+            return self.side.sentence
         if self.session.running:
             return self.tr("Running. Escape stops it")
         if self._where() is PageState.FAILED:
@@ -316,21 +324,61 @@ class RunPage(Page):
         if self.bench is not None and view is self.bench:
             model = self.target.model if self.target else ""
             self.bench.open_for(model=model, prompt=self.form.question)
-        self._talk.setVisible(view is self._talk)
         if self.bench is not None:
             self.bench.setVisible(view is self.bench)
-        for key in self._keys:
-            key.setEnabled(not self.benching)
         self.refresh()
 
     def _show_benchmark(self) -> None:
-        for shown in (self.mode, self.model):
-            shown.setVisible(not self.benching)
-        self.model.setVisible(not self.benching and self.chosen is not Mode.CLOUD)
+        self.mode.setVisible(not self.benching)
+        self.model.setVisible(not self.benching and self.chosen is Mode.HERE)
         back, there = self.tr("Back to the conversation"), self.tr("Benchmark\u2026")
         self.benchmark.setText(back if self.benching else there)
         if self.bench is not None:
-            self.bench.setup.block(self.session.busy)
+            compared = self.side.session.busy if self.side is not None else ""
+            self.bench.setup.block(self.session.busy or compared)
+
+    # Side by side
+
+    @property
+    def comparing(self) -> bool:
+        """Whether several targets beside each other stand in the place of the conversation."""
+        return self.chosen is Mode.BOTH and not self.benching
+
+    def _hold_side(self) -> SideBySideView:
+        """The place of comparisons, made when it is first wanted."""
+        if self.side is None:
+            view: SideBySideView = late("landfall.gui.side_by_side.view").SideBySideView(
+                self._app,
+                self._tasks,
+                self._messages,
+                host=self._host,
+                runs=self._runs,
+                cloud=self._cloud,
+            )
+            view.hide()
+            self.body.addWidget(view, 1)
+            view.jump.connect(self.jump)
+            view.changed.connect(self.on_session)
+            view.ended.connect(self.on_compared)
+            self.side = view
+        return self.side
+
+    def _show_side(self) -> None:
+        """The comparison, the conversation or neither: a benchmark stands in their place."""
+        if self.side is not None:
+            self.side.setVisible(self.comparing)
+            running = self.bench is not None and self.bench.session.running
+            self.side.block(self._busy if running or self.session.busy else "")
+        talks = not self.comparing and not self.benching
+        self._talk.setVisible(talks)
+        for key in self._keys:
+            key.setEnabled(talks)
+
+    @Slot(bool)
+    def on_compared(self, was_local: bool) -> None:
+        """All answers of a comparison are over."""
+        if was_local:
+            self._lookout.models()
 
     # What can be asked
 
@@ -344,9 +392,8 @@ class RunPage(Page):
                 return self.tr("No model is chosen.")
             if target.in_cloud and not self.remote.allows(target):
                 return self.tr("{0} is a model in a cloud: allow it first.").format(target.model)
-        if self.chosen is not Mode.HERE:
-            return self.chooser.problem
-        return ""
+            return ""
+        return self.chooser.problem
 
     def _power(self) -> Watched | None:
         """What the chart watches while nothing runs."""
@@ -355,9 +402,7 @@ class RunPage(Page):
 
     def _show_power(self) -> None:
         elsewhere = is_remote(self.runtime)
-        self._watts.allow(
-            not self.session.running and not elsewhere and self.chosen is not Mode.CLOUD
-        )
+        self._watts.allow(not self.session.running and not elsewhere and self.chosen is Mode.HERE)
         if self.chosen is Mode.CLOUD:
             self.chart.tell_no_power(self.tr("a provider does not tell them"))
         else:
@@ -366,6 +411,8 @@ class RunPage(Page):
     @Slot()
     def on_mode(self) -> None:
         """Here, side by side or in the cloud."""
+        if self.chosen is Mode.BOTH:
+            self._hold_side().open_for(self.target, self.form.question)
         self.refresh()
 
     @Slot()
@@ -384,10 +431,10 @@ class RunPage(Page):
         """What would be sent now."""
         target, provider = self.target, self.chooser.row
         local = None
-        if self.chosen is not Mode.CLOUD and target is not None:
+        if self.chosen is Mode.HERE and target is not None:
             local = Local(target.model, allow_remote=self.remote.allows(target))
         hosted = None
-        if self.chosen is not Mode.HERE and provider is not None:
+        if self.chosen is Mode.CLOUD and provider is not None:
             hosted = Hosted(provider, self.chooser.model_name)
         return Order(
             question=question,

@@ -22,6 +22,7 @@ from landfall.gui.widgets.layout import (
     button,
     clear,
     column,
+    holder,
     icon_button,
     label,
     row,
@@ -53,16 +54,19 @@ class Question(QWidget):
 class AnswerBubble(QWidget):
     """One answer: waiting, thinking apart, text, and how it ended.
 
+    bare: without its name and without the way to ask again, where what holds it has its own.
+
     Signals:
         again_asked: The same question is to be asked again.
     """
 
     again_asked = Signal()
 
-    def __init__(self, who: str, place: Role) -> None:
+    def __init__(self, who: str, place: Role, *, bare: bool = False) -> None:
         super().__init__()
         self.setObjectName("answer")
         self.who = who
+        self._bare = bare
         self._thought: list[str] = []
         self._pieces_of_thinking = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -109,9 +113,10 @@ class AnswerBubble(QWidget):
         self._actions.hide()
         self.copy.clicked.connect(self._on_copy)
         self.again.clicked.connect(self.again_asked)
+        head = holder(row(self._dot, self._name, spacing=Space.XS))
         self.setLayout(
             column(
-                row(self._dot, self._name, spacing=Space.XS),
+                head,
                 self.wait,
                 row(self.thinking, None, margins=(-8, 0, 0, 0)),
                 self.thought,
@@ -121,6 +126,9 @@ class AnswerBubble(QWidget):
                 spacing=3,
             )
         )
+        if self._bare:
+            head.hide()
+            self.again.hide()
 
     # While it comes
 
@@ -181,7 +189,8 @@ class AnswerBubble(QWidget):
         """It broke off: why, what of it is saved, and the way to try again."""
         self.finish("")
         self._actions.hide()
-        line = StateLine(State.FAILED, cause, saved, action=self.tr("Run again"))
+        action = "" if self._bare else self.tr("Run again")
+        line = StateLine(State.FAILED, cause, saved, action=action)
         line.setObjectName("run-error")
         line.triggered.connect(self.again_asked)
         self.trouble.hold(line)

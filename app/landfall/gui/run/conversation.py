@@ -43,10 +43,10 @@ class Conversation(Card):
         """Whether nothing stands beside it: then it is higher."""
         self._stack.setMinimumHeight(ALONE_HEIGHT if alone else LEAST_HEIGHT)
 
-    def show_place(self, *, here: bool, cloud: bool, any_model: bool) -> None:
+    def show_place(self, *, here: bool, any_model: bool) -> None:
         """What was said, or what stands in its place."""
         if self.chat.answers:
             self._stack.setCurrentWidget(self.chat)
         else:
             self._stack.setCurrentWidget(self.place)
-            self.place.show_for(here=here, cloud=cloud, any_model=any_model)
+            self.place.show_for(here=here, any_model=any_model)

@@ -16,24 +16,21 @@ from landfall.gui.widgets.numbers import FigureLabel
 class RunMeters(QWidget):
     """Keeps its labels while the figures change.
 
-    name: shown above where two runs stand side by side, else "". compact: for half the width.
+    compact: for half the width.
     """
 
-    def __init__(self, *, name: str = "", compact: bool = False) -> None:
+    def __init__(self, *, compact: bool = False) -> None:
         super().__init__()
         self._columns = 2 if compact else 3
         self._style = Text.HEADING if compact else Text.TITLE
         self._labels: dict[str, FigureLabel] = {}
-        self._title = label(name, Text.STRONG, wrap=True)
         self._grid = _grid(Space.M if compact else Space.L)
         self._facts = _grid(3)
         self._facts.setColumnStretch(1, 1)
         self._line = hairline()
         self._line.hide()
-        layout = column(self._title, self._grid, self._line, self._facts, None, spacing=Space.M)
+        layout = column(self._grid, self._line, self._facts, None, spacing=Space.M)
         self.setLayout(layout)
-        # Only now: a label without a parent that is made visible is a window of its own.
-        self._title.setVisible(bool(name))
 
     @property
     def labels(self) -> dict[str, FigureLabel]:

@@ -58,28 +58,27 @@ class RunPlace(Swap):
         self._fitting: Task | None = None
         self._shown: tuple[object, ...] = ()
 
-    def show_for(self, *, here: bool, cloud: bool, any_model: bool) -> None:
+    def show_for(self, *, here: bool, any_model: bool) -> None:
         """What stands here now; made anew only where it is something else.
 
         Args:
-            here: Whether a local model would be asked.
-            cloud: Whether a provider would be.
+            here: Whether a local model would be asked, and not a provider.
             any_model: Whether a local model can be chosen.
         """
         state = self._app
         fits = self._fits is not None
         world = (state.runtimes, state.installed is None, state.profile is None, any_model, fits)
-        wanted = (here, cloud, *(world if here else ()))
+        wanted = (here, *(world if here else ()))
         if wanted != self._shown:
             self._shown = wanted
-            self.hold(self._for_here(any_model, cloud=cloud) if here else self._paid())
+            self.hold(self._for_here(any_model) if here else self._paid())
 
     def _paid(self) -> QWidget:
         return ask_something(
             self.tr("A provider is asked. What it may cost at most is said first, and asked.")
         )
 
-    def _for_here(self, any_model: bool, *, cloud: bool) -> QWidget:
+    def _for_here(self, any_model: bool) -> QWidget:
         runtimes = self._app.runtimes
         if runtimes is None:
             return looking()
@@ -93,8 +92,6 @@ class RunPlace(Swap):
             return silent(runtime, self._lookout.ollama, settings)
         if self._app.installed is None:
             return looking()
-        if any_model and cloud:
-            return self._paid()
         if any_model:
             remote = runtime.state is RuntimeState.REMOTE
             where = self.tr("What you ask goes to {0}.").format(runtime.url)
@@ -116,7 +113,7 @@ class RunPlace(Swap):
     @Slot(object)
     def _on_fits(self, fits: tuple[Priced, ...]) -> None:
         self._fits = fits
-        self.show_for(here=True, cloud=False, any_model=False)
+        self.show_for(here=True, any_model=False)
 
     @Slot()
     def _on_fitted(self) -> None:

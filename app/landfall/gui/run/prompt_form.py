@@ -52,6 +52,7 @@ class PromptForm(QWidget):
         super().__init__()
         self._running = False
         self._asking = False
+        self._held = False
         self._blocked = ""
         self.context = NumberEdit(self.tr("Context"), low=256, high=CONTEXT_MAX)
         self.num_predict = NumberEdit(
@@ -205,10 +206,16 @@ class PromptForm(QWidget):
         self._refresh()
         yes.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def hold_prompt(self, text: str | None) -> None:
+        """Show what is asked without letting it be typed over, as of a file; None lets go of it."""
+        self._held = text is not None
+        self.prompt.setPlainText(text or "")
+        self.prompt.setReadOnly(self._held)
+
     def close_bar(self) -> None:
         """The question was dealt with."""
         self._asking = False
-        self.prompt.setReadOnly(False)
+        self.prompt.setReadOnly(self._held)
         self.confirm.hold(QWidget())
         self.confirm.hide()
         self._refresh()

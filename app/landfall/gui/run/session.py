@@ -16,8 +16,7 @@ from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.run.lane import Lane
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.words import at_most, heading
-from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import holder, label, row
+from landfall.gui.widgets.layout import label
 from landfall.services.asking import Access, Sampling, ask_ollama, ask_provider, most_it_costs
 from landfall.services.cloud.budget import Consent
 from landfall.services.runs import Ask, Turn
@@ -58,13 +57,19 @@ class Hosted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A question, how it is to be answered, and by whom."""
+    """A question, how it is to be answered, and by whom: one of both."""
 
     question: str
     system: str
     parameters: Parameters
     local: Local | None
     hosted: Hosted | None
+
+    @property
+    def model(self) -> str:
+        """Of the one who is asked, or ""."""
+        target = self.local or self.hosted
+        return target.model if target is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +154,10 @@ class RunSession(QObject):
         self._want(order, None)
 
     def again(self, lane: Lane) -> None:
-        """Ask one lane the last question again, in the place of its answer."""
+        """Ask one lane the last question again, in the place of its answer.
+
+        Nothing is asked where the page would ask somebody else by now.
+        """
         order = self._order_of(lane.question)
         alone = replace(order, hosted=None) if lane is self.here else replace(order, local=None)
         self._want(alone, lane)
@@ -243,22 +251,17 @@ class RunSession(QObject):
         except AppError as error:
             self._messages.tell(error)
             return
-        lanes = self._lanes(order)
+        lane = self.here if order.local is not None else self.there
         if again is None:
-            self._open_exchange(order, lanes)
+            self._open_exchange(order, lane)
         else:
             again.forget_last()
             self._reopen(again)
-        for lane in lanes:
-            lane.begin(*self._begin(lane, order, client=client, consent=consent))
+        lane.begin(*self._begin(lane, order, client=client, consent=consent))
         self._tell_running(order)
         self._allow_again()
         self.began.emit()
         self.changed.emit()
-
-    def _lanes(self, order: Order) -> tuple[Lane, ...]:
-        asked = ((self.here, order.local), (self.there, order.hosted))
-        return tuple(lane for lane, target in asked if target is not None)
 
     def _begin(
         self, lane: Lane, order: Order, *, client: Ollama | None, consent: Consent
@@ -290,35 +293,23 @@ class RunSession(QObject):
 
     # Showing
 
-    def _open_exchange(self, order: Order, lanes: tuple[Lane, ...]) -> None:
-        """A new question: its places in the conversation, an empty chart, empty meters."""
+    def _open_exchange(self, order: Order, lane: Lane) -> None:
+        """A new question: its place in the conversation, an empty chart, empty meters."""
         turns = self._longest()
-        for lane in (self.here, self.there):
-            if len(lane.turns) < len(turns):
-                lane.turns = list(turns)
-            lane.kept = lane.failed = None
-        self._current = lanes
-        bubbles, meters = [], []
-        for lane in lanes:
-            target = order.local if lane is self.here else order.hosted
-            name = target.model if target is not None else ""
-            bubble = AnswerBubble(name, lane.role)
-            bubble.again_asked.connect(self._on_again)
-            gauge = RunMeters(name=name if len(lanes) > 1 else "", compact=len(lanes) > 1)
-            gauge.setObjectName(f"meters-{lane.key}")
-            lane.show_in(bubble, gauge)
-            bubbles.append(bubble)
-            meters.append(gauge)
-        self._stage.chat.ask(order.question, bubbles)
-        names = [
-            (lane.key, bubble.who, lane.role) for lane, bubble in zip(lanes, bubbles, strict=True)
-        ]
-        self._stage.chart.begin(names)
+        for one in (self.here, self.there):
+            if len(one.turns) < len(turns):
+                one.turns = list(turns)
+            one.kept = one.failed = None
+        self._current = (lane,)
+        bubble = AnswerBubble(order.model, lane.role)
+        bubble.again_asked.connect(self._on_again)
+        gauge = RunMeters()
+        gauge.setObjectName(f"meters-{lane.key}")
+        lane.show_in(bubble, gauge)
+        self._stage.chat.ask(order.question, [bubble])
+        self._stage.chart.begin([(lane.key, bubble.who, lane.role)])
         self._stage.meters_note("")
-        beside = row(spacing=Space.L)
-        for gauge in meters:
-            beside.addWidget(gauge, 1)
-        self._stage.meters.hold(holder(beside))
+        self._stage.meters.hold(gauge)
 
     def _reopen(self, lane: Lane) -> None:
         if lane.bubble is not None:
@@ -350,7 +341,7 @@ class RunSession(QObject):
         self._tell_running(None)
         self._allow_again()
         kept = [lane.kept for lane in self._current if lane.kept is not None]
-        if len(self._current) == 1 and kept:
+        if kept:
             self._stage.meters_note(heading(kept[0].record))
         self.ended.emit(self.here in self._current)
         self.changed.emit()
@@ -369,10 +360,7 @@ class RunSession(QObject):
         if order is None:
             self._app.set_running(others)
             return
-        names = [target.model for target in (order.local, order.hosted) if target is not None]
-        mine = RunningTask(
-            key=TASK_KEY, title=" + ".join(names), detail=order.question[:80], page="run"
-        )
+        mine = RunningTask(key=TASK_KEY, title=order.model, detail=order.question[:80], page="run")
         self._app.set_running((*others, mine))
 
 

@@ -1,0 +1,63 @@
+"""What is asked before a comparison that costs money or leaves this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.gui.format import whole
+from landfall.gui.run.words import at_most
+from landfall.services.targets import CLOUD_ANSWER_TOKENS
+
+if TYPE_CHECKING:
+    from landfall.core.side_by_side import Plan, PlanCeiling
+    from landfall.gui.side_by_side.targets import Asked
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("side by side", text)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWords:
+    """Title, text, and the words of the button that agrees."""
+
+    title: str
+    text: str
+    agree: str
+
+
+def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> ConsentWords:
+    """The most that all paid answers cost together, and each of them; or that it is not known."""
+    longest = max(plan.answer_tokens(i) or CLOUD_ANSWER_TOKENS for i in range(len(plan.prompts)))
+    count = _tr("Answers that leave this machine: {0}, of at most {1} tokens each").format(
+        whole(sum(one.leaves for one in asked) * len(plan.prompts)), whole(longest)
+    )
+    parts = [
+        f"{asked[one.target].label}: {_tr('not known')}. {one.note}"
+        if one.usd is None
+        else f"{asked[one.target].label}: {at_most(one.usd)}"
+        for one in most.targets
+    ]
+    through = [one.model for one in asked if one.leaves and one.row is None]
+    if through:
+        words = _tr("{0}: through the Ollama server to a cloud, as your account there has it")
+        parts.append(words.format(", ".join(through)))
+    text = f"{count}. {'; '.join(parts)}"
+    if most.unpriced:
+        names = ", ".join(asked[number].label for number in most.unpriced)
+        title = _tr("What it costs is not known: {0}").format(names)
+        if most.usd:
+            known = at_most(most.usd)
+            title = _tr("At most {0}, and more that is not known: {1}").format(known, names)
+        return ConsentWords(title, text, _tr("Send without a known price"))
+    if not most.targets:
+        return ConsentWords(_tr("What you ask leaves this machine"), text, _tr("Send it"))
+    return ConsentWords(
+        _tr("It costs at most {0} together").format(at_most(most.usd)),
+        text,
+        _tr("Pay up to {0}").format(at_most(most.usd)),
+    )
