@@ -27,7 +27,7 @@ from landfall.core.errors import (
     NetworkUnavailable,
 )
 from landfall.core.settings import Settings
-from landfall.services import paths, settings_store
+from landfall.services import cloud, paths, settings_store
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from tests.fakes.cloud_api import CUT, CloudApi, Reply, as_json, page, refuse, serving
@@ -200,6 +200,23 @@ async def test_a_custom_address_is_kept_with_its_key(
     assert await landfall("set", "custom", "--base-url", openai.url, stdin=KEY) == 0
     assert await landfall("check", "custom") == 0
     assert KEY not in paths.of_user().settings.read_text()
+
+
+async def test_plain_http_to_another_machine_is_warned_of_and_remembered(
+    landfall: Shell, memory: MemoryKeyring
+) -> None:
+    url = "http://192.168.1.5:8000/v1"
+    with pytest.raises(BadInput, match="plain http") as error:
+        await landfall("set", "custom", "--base-url", url, stdin=KEY)
+    assert "--insecure" in error.value.hint
+    assert memory.entries == {}
+    assert await landfall("set", "custom", "--base-url", url, "--insecure", stdin=KEY) == 0
+    assert landfall.err.count("192.168.1.5:8000 unencrypted") == 1
+    settings = settings_store.load(paths.of_user().settings)
+    assert settings.plain_http_hosts == ("192.168.1.5:8000",)
+    assert dict(settings.base_urls) == {"custom": url}
+    # From now on it may be used, and nobody else.
+    assert cloud.address_of(cloud.find("custom"), settings=settings, environment={}).url == url
 
 
 # check

@@ -237,6 +237,15 @@ def test_that_a_plug_and_a_calibration_at_the_wall_are_kept(calibration: WallCal
     assert settings_toml.parse(settings_toml.dump(settings)) == settings
 
 
+def test_that_hosts_of_plain_http_are_kept_and_anything_but_a_list_of_them_is_refused() -> None:
+    settings = replace(Settings(), plain_http_hosts=("box.lan:8000", "10.0.0.5"))
+    assert settings_toml.parse(settings_toml.dump(settings)) == settings
+    for wrong in ("'box.lan'", "[1]", "true"):
+        with pytest.raises(BadInput, match="a list of hosts") as error:
+            settings_toml.parse(f"plain_http_hosts = {wrong}")
+        assert error.value.field == "plain_http_hosts"
+
+
 def test_that_a_plugs_address_is_kept_as_a_plain_url() -> None:
     assert settings_toml.parse("plug_url = ' 192.168.1.50 '").plug_url == "http://192.168.1.50"
     assert settings_toml.parse("plug_url = ''").plug_url == ""

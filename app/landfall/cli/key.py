@@ -19,8 +19,8 @@ from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyMissing
 from landfall.services import cloud, settings_store
-from landfall.services.cloud import adapters
-from landfall.services.cloud.access import WHY_CHECK
+from landfall.services.cloud import adapters, address
+from landfall.services.cloud.access import WHY_CHECK, with_plain_http
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.cloud.transport import Transport
@@ -46,7 +46,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--insecure",
             action="store_true",
-            help="allow plain http to a host in the own network",
+            help="allow plain http to a host in the own network; `set` remembers the host",
         )
         action.add_argument(
             "--usage",
@@ -108,7 +108,7 @@ async def _set(
     cloud.assert_right_field(secret, row, kind=kind, moved=where is not None and where.moved)
     await store.store(row.entry(kind), secret)
     if args.base_url and where is not None:
-        _keep_address(session, row, where)
+        _keep_address(session, row, where, plain_http=args.insecure)
     place = await store.describe()
     if session.json:
         session.document(
@@ -125,15 +125,23 @@ async def _set(
     return 0
 
 
-def _keep_address(session: Session, row: ProviderRow, where: Address) -> None:
-    """An address is part of a custom provider; one of another provider holds where it is given."""
-    if row.base_url:
+def _keep_address(session: Session, row: ProviderRow, where: Address, *, plain_http: bool) -> None:
+    """An address is part of a custom provider; one of another provider holds where it is given.
+
+    That a host may be reached unencrypted is remembered with it: the user has just been warned.
+    """
+    settings = session.settings
+    if plain_http:
+        settings = with_plain_http(settings, address.readable_host(where.url))
+    if not row.base_url:
+        urls = {**settings.base_urls, row.id: where.url}
+        settings = replace(settings, base_urls=MappingProxyType(urls))
+    else:
         variable = row.base_url_variables[0]
         session.say(f"To keep the address {where.url} too, set {variable} or the setting.")
-        return
-    urls = MappingProxyType({**session.settings.base_urls, row.id: where.url})
-    session.paths.make()
-    settings_store.save(session.paths.settings, replace(session.settings, base_urls=urls))
+    if settings != session.settings:
+        session.paths.make()
+        settings_store.save(session.paths.settings, settings)
 
 
 async def _read(row: ProviderRow, kind: KeyKind) -> str:
@@ -250,13 +258,16 @@ def _masked(secret: Secret | None) -> str | None:
 
 
 def _address(args: argparse.Namespace, session: Session, row: ProviderRow) -> Address:
-    return cloud.address_of(
+    where = cloud.address_of(
         row,
         settings=session.settings,
         environment=os.environ,
         base_url=args.base_url,
         plain_http=args.insecure,
     )
+    if host := address.readable_host(where.url):
+        session.say(f"Warning: the key goes to {host} unencrypted and can be read on the way.")
+    return where
 
 
 @asynccontextmanager

@@ -84,6 +84,8 @@ class Settings:
         context_length: Tokens of context assumed where none is given.
         overrides: Corrected hardware fields: path to value, "accelerators.0.memory_total_bytes".
         base_urls: Addresses of providers that differ from the default: provider to URL.
+        plain_http_hosts: Hosts ("box.lan:8000") to which a key may go unencrypted; the user was
+            warned of each.
         prices: Prices typed in: "provider/model" to USD per Mtok by the names of `PRICE_PARTS`.
         plans: Subscriptions typed in: a name to the values that `core.subscriptions.Plan` needs, by
             the names of `PLAN_NUMBERS` and `PLAN_TEXTS`.
@@ -105,6 +107,7 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     overrides: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     base_urls: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    plain_http_hosts: tuple[str, ...] = ()
     prices: MappingProxyType[str, MappingProxyType[str, float]] = field(
         default_factory=lambda: MappingProxyType({})
     )

@@ -155,6 +155,10 @@ class _Reader:
                 return self._date(name, value)
             case "plug_url":
                 return self._plug_url(value)
+            case "plain_http_hosts":
+                if not isinstance(value, list) or not all(isinstance(host, str) for host in value):
+                    raise self.bad(name, "a list of hosts is expected")
+                return tuple(value)
             case "daily_budget_usd":
                 return None if value == "none" else self._number(name, value)
             case _:

@@ -403,6 +403,35 @@ def test_an_address_that_would_show_the_key_is_refused_at_the_field(
     assert "custom" not in stage.state.settings.base_urls
 
 
+def test_plain_http_to_another_machine_takes_a_warning_and_a_yes(
+    stage: CloudStage, opened: Open, qtbot: QtBot
+) -> None:
+    page = opened()
+    page.open_at("custom")
+    allow = button(page, "allow-plain-http")
+    edit = field(page, "provider-address")
+    assert not allow.isVisible()
+    qtbot.keyClicks(edit, "nonsense")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert not allow.isVisible()
+    edit.clear()
+    qtbot.keyClicks(edit, "http://192.168.1.4:8000/v1")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    for answer, taken in (("Do not send", False), ("Allow plain http", True)):
+        assert allow.isVisible()
+        allow.click()
+        box = next(b for b in page.findChildren(QMessageBox) if b.isVisible())
+        assert "unencrypted" in box.text()
+        assert "192.168.1.4:8000" in box.text()
+        next(b for b in box.buttons() if b.text() == answer).click()
+        qtbot.waitUntil(lambda: not page.findChildren(QMessageBox))
+        qtbot.waitUntil(lambda taken=taken: ("custom" in stage.state.settings.base_urls) is taken)
+    assert stage.state.settings.plain_http_hosts == ("192.168.1.4:8000",)
+    qtbot.waitUntil(lambda: "The key is sent to 192.168.1.4:8000" in words(page))
+    assert not allow.isVisible()
+    assert stage.api.requests == []
+
+
 def test_a_server_on_this_machine_needs_no_key_and_its_prices_are_unknown(
     stage: CloudStage, opened: Open, qtbot: QtBot
 ) -> None:

@@ -21,11 +21,11 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
 from landfall.services.runs import Ask, Turn
-from landfall.services.secrets import KeyStore, SessionKeys, clean
+from landfall.services.secrets import KeyStore, Secret, SessionKeys, clean
 from landfall.services.system_keyring import SERVICE, SystemKeyring
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
 from tests.fakes import keyrings
-from tests.fakes.cloud_api import CloudApi
+from tests.fakes.cloud_api import CloudApi, as_json
 
 KEY = "sk-fake-0123456789abcdef"
 OPENAI = cloud.find("openai")
@@ -274,3 +274,61 @@ async def test_a_key_that_is_replaced_takes_its_list_along(desk: Desk, openai: C
     assert "openai" in offered_models.load()
     await access.store(at_home, KEY)
     assert "openai" not in offered_models.load()
+
+
+# The key for usage
+
+
+ADMIN = "sk-admin-0123456789abcdef0123"
+
+
+async def test_a_key_for_usage_is_kept_shown_masked_and_removed_by_itself(
+    desk: Desk,
+) -> None:
+    access = desk.access()
+    await access.store(OPENAI, KEY)
+    state = await access.store(OPENAI, ADMIN, kind="usage")
+    assert (state.masked is not None, state.usage_masked) == (True, Secret(ADMIN).masked)
+    listed = {state.row.id: state for state in await access.states()}
+    assert listed["openai"].usage_masked == Secret(ADMIN).masked
+    assert listed["anthropic"].usage_masked is None
+    assert await access.usage_key(OPENAI) == Secret(ADMIN)
+    assert await access.remove(OPENAI, kind="usage")
+    assert not await access.remove(OPENAI, kind="usage")
+    assert (await access.states())[0].masked is not None
+    with pytest.raises(KeyMissing, match="No admin key of OpenAI") as error:
+        await access.usage_key(OPENAI)
+    assert "--usage" in error.value.hint
+
+
+async def test_where_the_usual_key_reads_usage_it_is_the_one(desk: Desk) -> None:
+    access = desk.access()
+    fireworks = cloud.find("fireworks")
+    with pytest.raises(KeyMissing, match="No key of Fireworks") as error:
+        await access.usage_key(fireworks)
+    assert "--usage" not in error.value.hint
+    await access.store(fireworks, "fw_0123456789abcdef")
+    assert await access.usage_key(fireworks) == Secret("fw_0123456789abcdef")
+
+
+async def test_a_provider_that_tells_no_usage_to_a_key_has_none(desk: Desk) -> None:
+    access = desk.access({"custom": "https://host.example/v1"})
+    for name in ("groq", "google", "mistral", "custom"):
+        with pytest.raises(BadInput, match="tells no usage to a key"):
+            await access.usage_key(cloud.find(name))
+        with pytest.raises(BadInput, match="no key of its own for usage"):
+            await access.store(cloud.find(name), KEY, kind="usage")
+
+
+async def test_a_key_for_usage_is_never_sent_with_a_question(desk: Desk, openai: CloudApi) -> None:
+    access = desk.access({"openai": openai.url})
+    await access.store(OPENAI, ADMIN, kind="usage")
+    with pytest.raises(KeyMissing):
+        await access.models(OPENAI)
+    with pytest.raises(KeyMissing):
+        await access.target(
+            OPENAI, "m-1", consent=Consent(usd_max=1.0), purpose=Purpose(why="answer")
+        )
+    openai.script.append(as_json({"data": []}))
+    await access.check(OPENAI, kind="usage")
+    assert [r.headers["authorization"] for r in openai.requests] == [f"Bearer {ADMIN}"]

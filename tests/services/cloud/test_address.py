@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud
-from landfall.services.cloud.address import Address, choose, parse
+from landfall.services.cloud.address import Address, choose, parse, readable_host
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])
@@ -43,6 +45,34 @@ def test_a_password_in_the_address_is_not_repeated() -> None:
     with pytest.raises(BadInput) as error:
         parse("https://user:hunter2@host/v1", field="--base-url")
     assert "hunter2" not in str(error.value)
+
+
+def test_plain_http_goes_to_a_host_that_was_allowed_and_to_no_other_port_or_name_of_it() -> None:
+    settings = replace(Settings(), plain_http_hosts=("box.lan:8000",))
+
+    def where(url: str) -> Address:
+        return cloud.address_of(
+            cloud.find("custom"), settings=settings, environment={"CUSTOM_BASE_URL": url}
+        )
+
+    assert where("http://box.lan:8000/v1").url == "http://box.lan:8000/v1"
+    assert where("http://BOX.lan:8000/v1").url.endswith("/v1")
+    for other in ("http://box.lan/v1", "http://box.lan:8001/v1", "http://evil.box.lan:8000/v1"):
+        with pytest.raises(BadInput, match="plain http"):
+            where(other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("http://box.lan:8000/v1", "box.lan:8000"),
+        ("https://box.lan/v1", ""),
+        ("http://127.0.0.1:11434/v1", ""),
+        ("http://[fd00::1]:80/v1", "[fd00::1]:80"),
+    ],
+)
+def test_where_a_key_could_be_read_on_the_way_is_known(typed: str, host: str) -> None:
+    assert readable_host(typed) == host
 
 
 def test_plain_http_goes_to_this_machine_alone_unless_it_is_allowed() -> None:

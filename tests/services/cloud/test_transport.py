@@ -243,8 +243,9 @@ async def test_a_body_without_end_is_given_up(
         await check(at("openai", openai), openai.key)
 
 
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
 async def test_a_certificate_that_is_not_trusted_is_said_and_nothing_is_sent(
-    transport: Transport, tmp_path: Path
+    transport: Transport, tmp_path: Path, name: str
 ) -> None:
     context = self_signed(tmp_path)
     api = CloudApi("openai", "sk-x")
@@ -252,9 +253,12 @@ async def test_a_certificate_that_is_not_trusted_is_said_and_nothing_is_sent(
     port = server.sockets[0].getsockname()[1]
     where = Address(f"https://localhost:{port}/v1", "--base-url")
     try:
-        provider = adapters.provider(cloud.find("openai"), where, transport)
+        provider = adapters.provider(cloud.find(name), where, transport)
         with pytest.raises(NetworkUnavailable, match=r"certificate.*not trusted.*Nothing was sent"):
             await check(provider, "sk-x")
+        with pytest.raises(NetworkUnavailable, match=r"certificate.*not trusted") as error:
+            await ask(provider, "sk-x")
+        assert "SSL_CERT_FILE" in error.value.hint
     finally:
         server.close()
     assert api.requests == []

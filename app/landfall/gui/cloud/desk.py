@@ -361,12 +361,16 @@ class CloudDesk(QObject):
             self._on_refusal(row, answer.error)
         self.changed.emit()
 
-    def move(self, row: ProviderRow, typed: str) -> None:
-        """Reach a provider at another address; nothing typed is its own."""
+    def move(self, row: ProviderRow, typed: str, *, plain_http: bool = False) -> None:
+        """Reach a provider at another address; nothing typed is its own.
+
+        Args:
+            plain_http: The user was warned that the key can be read on the way, and agreed.
+        """
         try:
-            settings = self._cloud().with_address(row, typed)
+            settings = self._cloud().with_address(row, typed, plain_http=plain_http)
         except BadInput as error:
-            instead = self.tr("Plain http is for servers on this machine; use https.")
+            instead = self.tr("Use https, or allow plain http for a host in your own network.")
             self.address_not_taken.emit(row.id, said(error, instead=instead))
             return
         self._hosted.pop(row.id, None)

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
 
+from landfall.core.errors import BadInput
 from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import address_words, key_detail, key_status
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, label, row
+from landfall.services.cloud.address import readable_host
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.view import ProviderLook
@@ -29,6 +31,7 @@ class ProviderCard(Card):
         key_entered: A key was typed.
         check_asked, remove_asked, models_asked: The buttons.
         address_entered: Another address, or "" for the provider's own.
+        plain_http_allowed: Another address, at which the key may be read on the way: agreed to.
     """
 
     key_entered = Signal(str)
@@ -36,6 +39,7 @@ class ProviderCard(Card):
     remove_asked = Signal()
     models_asked = Signal()
     address_entered = Signal(str)
+    plain_http_allowed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,6 +71,9 @@ class ProviderCard(Card):
         self.address.setAccessibleName(self.tr("Address"))
         self._address_problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self._address_problem.setObjectName("address-problem")
+        self.plain_http = button(self.tr("Allow plain http…"))
+        self.plain_http.setObjectName("allow-plain-http")
+        self.plain_http.hide()
         self._in_force = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._in_force.setObjectName("address-in-force")
         self.list_models = button(self.tr("Ask which models it offers"))
@@ -86,6 +93,7 @@ class ProviderCard(Card):
                 label(self.tr("Address"), Text.MEDIUM),
                 self.address,
                 self._address_problem,
+                row(self.plain_http, None),
                 self._in_force,
                 spacing=Space.XS,
             ),
@@ -106,6 +114,7 @@ class ProviderCard(Card):
         self.editor.entered.connect(self.key_entered)
         self.editor.cancelled.connect(self.on_cancelled)
         self.address.editingFinished.connect(self.on_address)
+        self.plain_http.clicked.connect(self.on_plain_http)
 
     # What is shown
 
@@ -182,7 +191,15 @@ class ProviderCard(Card):
         """Say at the field what is wrong with the address."""
         self._address_problem.setText(text)
         self._address_problem.setVisible(bool(text))
+        self.plain_http.setVisible(bool(text) and bool(self._readable_host()))
         self.address.setAccessibleDescription(text)
+
+    def _readable_host(self) -> str:
+        """To which host the key would go unencrypted; "" where it would not, or that is no host."""
+        try:
+            return readable_host(self.address.text())
+        except BadInput:
+            return ""
 
     # What is done
 
@@ -225,3 +242,32 @@ class ProviderCard(Card):
         now = where.url if where is not None and where.origin == "settings" else ""
         if self.address.text().strip() != now:
             self.address_entered.emit(self.address.text().strip())
+
+    @Slot()
+    def on_plain_http(self) -> None:
+        """Warn first: whoever is on the way can read what goes there."""
+        host = self._readable_host()
+        if not host:
+            return
+        box = QMessageBox(self)
+        box.setObjectName("confirm-plain-http")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(self.tr("Send unencrypted"))
+        box.setText(self.tr("Send the key and what you ask to {0} unencrypted?").format(host))
+        box.setInformativeText(
+            self.tr(
+                "Everyone on the way can read both. Do this only in a network of your own. It is"
+                " remembered for this host."
+            )
+        )
+        allow = box.addButton(self.tr("Allow plain http"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Do not send"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.finished.connect(box.deleteLater)
+        allow.clicked.connect(self._on_plain_http_allowed)
+        box.open()
+
+    @Slot()
+    def _on_plain_http_allowed(self) -> None:
+        self.plain_http_allowed.emit(self.address.text().strip())

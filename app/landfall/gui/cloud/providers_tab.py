@@ -106,6 +106,7 @@ class ProvidersTab(QWidget):
         card.remove_asked.connect(self.on_remove)
         card.models_asked.connect(self.on_models)
         card.address_entered.connect(self.on_address)
+        card.plain_http_allowed.connect(self.on_plain_http)
         self.trouble.try_again_asked.connect(self.on_try_again)
         self.trouble.session_asked.connect(self.on_session_keys)
 
@@ -298,6 +299,13 @@ class ProvidersTab(QWidget):
         provider = self._row()
         if provider is not None:
             self._desk.move(provider, typed)
+
+    @Slot(str)
+    def on_plain_http(self, typed: str) -> None:
+        """Reach it elsewhere unencrypted: that was warned of and agreed to."""
+        provider = self._row()
+        if provider is not None:
+            self._desk.move(provider, typed, plain_http=True)
 
     @Slot(str, str)
     def on_address_not_taken(self, name: str, why: str) -> None:

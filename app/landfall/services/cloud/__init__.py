@@ -79,7 +79,8 @@ def address_of(
         settings: `base_urls` may move it.
         environment: OPENAI_BASE_URL and the like may move it.
         base_url: What the user typed for this one time, or None.
-        plain_http: Whether http to another machine is allowed; the user has been warned.
+        plain_http: Whether http to another machine is allowed this time; the user has been warned.
+            `settings.plain_http_hosts` are allowed at all times.
 
     Raises:
         BadInput: the address cannot be used, or there is none.
@@ -91,6 +92,7 @@ def address_of(
         environment=environment,
         setting=settings.base_urls.get(row.id),
         plain_http=plain_http,
+        plain_http_hosts=settings.plain_http_hosts,
         path_if_none=row.moved_path,
     )
 

@@ -56,6 +56,13 @@ class KeyState:
         return self.masked is not None or not self.needs_key
 
 
+def with_plain_http(settings: Settings, host: str) -> Settings:
+    """The settings with one more host to which keys may go unencrypted; "" changes nothing."""
+    if not host or host in settings.plain_http_hosts:
+        return settings
+    return replace(settings, plain_http_hosts=(*settings.plain_http_hosts, host))
+
+
 class CloudAccess:
     """Keys, providers and prices joined, for one set of settings."""
 
@@ -212,8 +219,12 @@ class CloudAccess:
         """
         return cloud.address_of(row, settings=self._settings, environment=self._environment)
 
-    def with_address(self, row: ProviderRow, typed: str) -> Settings:
+    def with_address(self, row: ProviderRow, typed: str, *, plain_http: bool = False) -> Settings:
         """The settings with another address of a provider; nothing typed is its own address.
+
+        Args:
+            plain_http: The user was warned that the key can be read on the way, and agreed: that is
+                remembered for this host.
 
         Raises:
             BadInput: what was typed cannot be used.
@@ -221,8 +232,16 @@ class CloudAccess:
         urls = dict(self._settings.base_urls)
         urls.pop(row.id, None)
         if typed.strip():
-            urls[row.id] = address.parse(typed, field="base_urls", path_if_none=row.moved_path)
-        return replace(self._settings, base_urls=MappingProxyType(urls))
+            urls[row.id] = address.parse(
+                typed,
+                field="base_urls",
+                plain_http=plain_http,
+                plain_http_hosts=self._settings.plain_http_hosts,
+                path_if_none=row.moved_path,
+            )
+        settings = replace(self._settings, base_urls=MappingProxyType(urls))
+        host = address.readable_host(typed) if plain_http and typed.strip() else ""
+        return with_plain_http(settings, host)
 
     @property
     def transport(self) -> Transport:

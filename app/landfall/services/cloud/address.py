@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -43,13 +43,21 @@ class Address:
         return urljoin(self.url + "/", path)
 
 
-def parse(text: str, *, field: str, plain_http: bool = False, path_if_none: str = "") -> str:
+def parse(
+    text: str,
+    *,
+    field: str,
+    plain_http: bool = False,
+    plain_http_hosts: Collection[str] = (),
+    path_if_none: str = "",
+) -> str:
     """A base address as typed, checked.
 
     Args:
         text: As typed.
         field: Which argument or setting it is, for the error.
         plain_http: Whether http to another machine is allowed; the user has been warned.
+        plain_http_hosts: Hosts, with their ports, to which it was allowed before.
         path_if_none: Appended where the address does not end in it already ("/v1").
 
     Raises:
@@ -64,13 +72,28 @@ def parse(text: str, *, field: str, plain_http: bool = False, path_if_none: str 
             "Leave out user, password, query and fragment; the key goes into the keyring.",
             field=field,
         )
-    if parts.scheme == "http" and not plain_http and not is_loopback(parts.hostname or ""):
+    allowed = plain_http or parts.netloc.lower() in plain_http_hosts
+    if _is_readable(parts) and not allowed:
         raise BadInput(
             f"{url} is plain http: the key would be readable on the way.",
             "Use https, or allow plain http for a host in your own network (--insecure).",
             field=field,
         )
     return url if not path_if_none or parts.path.endswith(path_if_none) else url + path_if_none
+
+
+def readable_host(text: str) -> str:
+    """The host to which a key would travel unencrypted at such an address; "" where it would not.
+
+    Raises:
+        BadInput: not an address at all.
+    """
+    parts = _split(text.strip().rstrip("/"), "base_urls")
+    return parts.netloc.lower() if _is_readable(parts) else ""
+
+
+def _is_readable(parts: SplitResult) -> bool:
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def _split(url: str, field: str) -> SplitResult:
@@ -96,6 +119,7 @@ def choose(
     environment: Mapping[str, str],
     setting: str | None = None,
     plain_http: bool = False,
+    plain_http_hosts: Collection[str] = (),
     path_if_none: str = "",
 ) -> Address:
     """The base address that holds: argument before variable before setting before default.
@@ -111,7 +135,13 @@ def choose(
     for origin, text in offers:
         if text and text.strip():
             field = "base_urls" if origin == "settings" else origin
-            url = parse(text, field=field, plain_http=plain_http, path_if_none=path_if_none)
+            url = parse(
+                text,
+                field=field,
+                plain_http=plain_http,
+                plain_http_hosts=plain_http_hosts,
+                path_if_none=path_if_none,
+            )
             return Address(url, origin)
     if not default:
         raise BadInput(
