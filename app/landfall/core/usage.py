@@ -27,14 +27,15 @@ class UsageRow:
         model: As the source spells it, trimmed.
         requests: How many; 1 for one request.
         cached_input_tokens: Read from a cache.
-        cache_write_tokens: Written to one, of all lifetimes; `cache_write_1h_tokens` thereof for an
-            hour, None where the source does not tell lifetimes apart.
+        cache_write_tokens: Written to one, of all lifetimes; `cache_write_1h_tokens` thereof for
+            an hour, None where the source does not tell lifetimes apart.
         output_tokens: Reasoning included; `reasoning_tokens` thereof.
         billed_usd: What the source says was charged.
         batch: Whether it went through a batch interface.
         tier: Service tier as the source says it ("priority", "flex"), or "".
         project, key_name, user, tag: By what it may be grouped; "" where the source does not tell.
-            `key_name` is a name, never a key. `tag` is a workspace, a trace's name, a folder.
+            `key_name` is a name, never a key. `tag` is a workspace, a tag, a trace's name or a
+            folder.
         latency_seconds: From the request to the end of its answer.
         ttft_seconds: To its first token.
         identity: What the source calls the row, the same in every file that holds it; "" where it

@@ -249,33 +249,6 @@ def test_the_keyring_is_filed_under_the_program() -> None:
     assert SERVICE == "Landfall"
 
 
-async def test_what_a_provider_lists_for_a_key_is_kept_and_goes_with_it(
-    desk: Desk, openai: CloudApi
-) -> None:
-    at_home = replace(OPENAI, base_url=openai.url)
-    access = desk.access()
-    await access.store(at_home, openai.key)
-    await access.models(at_home)
-    assert set(offered_models.load()["openai"].retires) == {"m-1", "m-2"}
-    # Another server's list says nothing about the provider.
-    elsewhere = desk.access({"openai": openai.url})
-    await access.remove(OPENAI)
-    assert offered_models.load() == {}
-    await elsewhere.store(OPENAI, openai.key)
-    await elsewhere.models(OPENAI)
-    assert offered_models.load() == {}
-
-
-async def test_a_key_that_is_replaced_takes_its_list_along(desk: Desk, openai: CloudApi) -> None:
-    at_home = replace(OPENAI, base_url=openai.url)
-    access = desk.access()
-    await access.store(at_home, openai.key)
-    await access.models(at_home)
-    assert "openai" in offered_models.load()
-    await access.store(at_home, KEY)
-    assert "openai" not in offered_models.load()
-
-
 # The key for usage
 
 
@@ -332,3 +305,30 @@ async def test_a_key_for_usage_is_never_sent_with_a_question(desk: Desk, openai:
     openai.script.append(as_json({"data": []}))
     await access.check(OPENAI, kind="usage")
     assert [r.headers["authorization"] for r in openai.requests] == [f"Bearer {ADMIN}"]
+
+
+async def test_what_a_provider_lists_for_a_key_is_kept_and_goes_with_it(
+    desk: Desk, openai: CloudApi
+) -> None:
+    at_home = replace(OPENAI, base_url=openai.url)
+    access = desk.access()
+    await access.store(at_home, openai.key)
+    await access.models(at_home)
+    assert set(offered_models.load()["openai"].retires) == {"m-1", "m-2"}
+    # Another server's list says nothing about the provider.
+    elsewhere = desk.access({"openai": openai.url})
+    await access.remove(OPENAI)
+    assert offered_models.load() == {}
+    await elsewhere.store(OPENAI, openai.key)
+    await elsewhere.models(OPENAI)
+    assert offered_models.load() == {}
+
+
+async def test_a_key_that_is_replaced_takes_its_list_along(desk: Desk, openai: CloudApi) -> None:
+    at_home = replace(OPENAI, base_url=openai.url)
+    access = desk.access()
+    await access.store(at_home, openai.key)
+    await access.models(at_home)
+    assert "openai" in offered_models.load()
+    await access.store(at_home, KEY)
+    assert "openai" not in offered_models.load()
