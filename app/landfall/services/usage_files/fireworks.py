@@ -21,13 +21,14 @@ _PREFIX = "accounts/fireworks/models/"
 
 
 def _matches(sample: Sample) -> bool:
-    return sample.has("usage_type", "base_model_name", "prompt_tokens", "completion_tokens")
+    return sample.has(
+        "usage_type", "start_time", "base_model_name", "prompt_tokens", "completion_tokens"
+    )
 
 
 def _rows(table: Table) -> OfRow:
     begin, end = table.column("start_time"), table.column("end_time")
-    if begin is None:
-        raise Unreadable("there is no column of times", "start_time")
+    assert begin is not None
     model, user = table.name("base_model_name"), table.name("email")
     prompt, made = table.count("prompt_tokens"), table.count("completion_tokens")
     hit = table.count("cached_prompt_tokens")
