@@ -516,6 +516,10 @@ def test_that_a_provider_without_its_key_leads_to_it(opened: Open, qtbot: QtBot)
     assert not choosing.ask.isEnabled()
     choosing.line.triggered.emit()
     qtbot.waitUntil(page.providers_tab.isVisible)
+    # OpenAI has a key of its own for it.
+    field = page.findChild(QLineEdit, "usage-key-field")
+    assert field is not None
+    qtbot.waitUntil(field.isVisible)
 
 
 def test_that_half_of_an_answer_is_not_taken_for_all_of_it(stage: CloudStage) -> None:
