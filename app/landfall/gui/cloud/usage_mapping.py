@@ -81,17 +81,7 @@ class UsageMapping(QDialog):
             tone="text_2",
             wrap=True,
         )
-        self.area = QScrollArea()
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
-        self.area.setWidget(self.place)
-        # The card shows through: a scroll area fills both with the window's colour.
-        for filled in (self.place, self.area.viewport()):
-            filled.setAutoFillBackground(False)
-        self.area.setAccessibleName(self.tr("Columns of the file"))
-        columns_card = Card(self.tr("Columns")).bleed()
-        columns_card.body.addWidget(self.area, 1)
+        columns_card = self._columns_card()
         self.rows = DataTable(
             read_columns(), self.tr("First rows as understood"), row_height=ROW, scrolls=True
         )
@@ -109,6 +99,7 @@ class UsageMapping(QDialog):
         self.apply.setDefault(True)
         self.apply.clicked.connect(self.on_apply)
         self.apply.setEnabled(False)
+        self.apply.setToolTip(self.tr("The file is being read."))
         layout = column(words, spacing=Space.M, margins=(Space.XL,) * 4)
         layout.addWidget(columns_card, 3)
         layout.addWidget(self._options())
@@ -117,6 +108,20 @@ class UsageMapping(QDialog):
         layout.addLayout(row(None, self.cancel, self.apply))
         self.setLayout(layout)
         self.setMinimumSize(760, 600)
+
+    def _columns_card(self) -> Card:
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
+        self.area.setWidget(self.place)
+        # The card shows through: a scroll area fills both with the window's colour.
+        for filled in (self.place, self.area.viewport()):
+            filled.setAutoFillBackground(False)
+        self.area.setAccessibleName(self.tr("Columns of the file"))
+        card = Card(self.tr("Columns")).bleed()
+        card.body.addWidget(self.area, 1)
+        return card
 
     def _options(self) -> QWidget:
         self.decimal = Choice(
