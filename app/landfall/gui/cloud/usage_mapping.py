@@ -25,7 +25,7 @@ from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
-from landfall.services.usage_columns import columns_of, remember, tried
+from landfall.services.usage_columns import columns_of, tried
 from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping, zone
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _tr(text: str) -> str:
 
 
 class UsageMapping(QDialog):
-    """Shown with `open()`. What is applied is remembered for files with the same header.
+    """Shown with `open()`. What a file was kept by is remembered for those with the same header.
 
     Signals:
         applied: The `ColumnMapping` to read the file by.
@@ -60,7 +60,7 @@ class UsageMapping(QDialog):
         self.setObjectName("usage-mapping-dialog")
         self.setWindowTitle(self.tr("Name the columns of {0}").format(path.name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._tasks, self._history, self._path = tasks, history, path
+        self._tasks, self._path = tasks, path
         self._columns: Columns | None = None
         self._trying: Task | None = None
         self.meanings: list[Choice] = []
@@ -76,7 +76,7 @@ class UsageMapping(QDialog):
         words = label(
             self.tr(
                 "Say what each column means. A time and something that was used are needed; leave"
-                " what you do not know. The next file with these columns is read alike."
+                " what you do not know. Once it is kept, the next such file is read alike."
             ),
             tone="text_2",
             wrap=True,
@@ -282,11 +282,9 @@ class UsageMapping(QDialog):
 
     @Slot()
     def on_apply(self) -> None:
-        """Remember it, and read the file by it."""
+        """Read the file by it; what is kept by it is remembered."""
         if self._columns is not None and self.apply.isEnabled():
-            mapping = self.mapping
-            self._tasks.run(remember(self._history, self._columns.header, mapping))
-            self.applied.emit(mapping)
+            self.applied.emit(self.mapping)
             self.accept()
 
     def done(self, result: int) -> None:
