@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -249,6 +248,19 @@ def test_that_an_open_quotation_mark_costs_one_row(wrote: Wrote) -> None:
     assert [row.at[8:10] for row in found.usage] == ["01", "03", "04", "05", "06", "07", "08"]
 
 
+def test_that_an_open_quotation_mark_in_the_last_column_costs_one_row_too(wrote: Wrote) -> None:
+    row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0"
+    found = wrote(generic(row, '2026-08-01,OpenAI,gpt-5,1,2,,3,"0', row, row))
+    assert len(found.usage) == 3
+    assert [each.line for each in found.problems] == [3]
+
+
+@pytest.mark.parametrize("cell", ["a secret of mine", "call 555 0199 now", "1\u20282", "9" * 30])
+def test_that_a_reason_repeats_no_words(cell: str, wrote: Wrote) -> None:
+    (problem,) = wrote(generic(f"2026-08-01,OpenAI,gpt-5,1,{cell}x,,3,0")).problems
+    assert problem.reason == "this is not a number"
+
+
 def test_that_a_cell_of_several_lines_keeps_the_numbers_of_lines(wrote: Wrote) -> None:
     head = HEAD.replace("cost", "note")
     rows = ('2026-08-01,OpenAI,gpt-5,1,2,,3,"a\nb, ""c""\n\nd"', "2026-08-02,OpenAI,gpt-5,1,x,,3,n")
@@ -266,6 +278,56 @@ def test_that_a_file_full_of_open_quotation_marks_ends_soon(
     found = wrote(generic(*[row, '2026-08-01,"a""b'] * 3000))
     assert len(found.usage) == 3000
     assert found.problem_count == 3000
+
+
+def test_that_rows_of_several_lines_may_reach_from_one_block_into_the_next(wrote: Wrote) -> None:
+    head = HEAD.replace("cost", "note")
+    row = '2026-08-01,OpenAI,gpt-5,1,{},,3,"' + "a line of a note\n" * 20 + '"'
+    rows = [row.format(at) for at in range(12_000)]
+    rows[11_000] = row.format("x")
+    found = wrote(generic(*rows, head=head))
+    assert found.total_bytes > 3 * lines.BLOCK_BYTES
+    assert [each.input_tokens for each in found.usage] == [
+        at for at in range(12_000) if at != 11_000
+    ]
+    assert [each.line for each in found.problems] == [2 + 11_000 * 21]
+
+
+def test_that_an_open_quotation_mark_far_from_the_end_costs_one_row(
+    wrote: Wrote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "LONGEST_ROW", 1 << 17)
+    row = "2026-08-01,OpenAI,gpt-5,1,{},,3,0"
+    rows = [row.format(at) for at in range(60_000)]
+    rows[100] = '2026-08-01,"OpenAI,gpt-5,1,2,,3,0'
+    rows[40_000] = '"' + rows[40_000]
+    found = wrote(generic(*rows))
+    assert found.total_bytes > lines.BLOCK_BYTES
+    assert len(found.usage) == 59_998
+    assert [each.line for each in found.problems] == [102, 40_002]
+
+
+def test_that_a_long_line_within_a_row_of_several_is_told(
+    wrote: Wrote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST_LINE", 1 << 20)
+    row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0"
+    text = generic('2026-08-01,OpenAI,gpt-5,1,2,,3,"' + "\n" * 1_200_000 + "x" * (3 << 20), row)
+    found = wrote(text)
+    assert len(found.usage) == 1
+    reasons = {each.reason for each in found.problems}
+    assert "is longer than 1 million characters" in reasons
+    assert "a quotation mark is never closed" in reasons
+
+
+def test_that_line_ends_may_fall_between_two_blocks(wrote: Wrote) -> None:
+    row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0"
+    whole = generic(*[row] * 70_000).replace("\n", "\r\n")
+    for shift in range(2):
+        pad = "x" * (shift + (lines.HEAD_BYTES - len(HEAD) - 1) % (len(row) + 2))
+        text = whole.replace("OpenAI", "OpenAI" + pad, 1)
+        found = wrote(text)
+        assert (len(found.usage), found.problems) == (70_000, [])
 
 
 def test_that_problems_are_counted_and_only_the_first_are_told(wrote: Wrote) -> None:
@@ -315,6 +377,7 @@ def test_that_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
         open_usage(tmp_path / "nothing.csv")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
 def test_that_a_pipe_is_no_file(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
@@ -415,7 +478,8 @@ def test_that_a_file_of_10_gb_is_read_in_little_memory_and_stops_when_told(
 
 
 def _peak_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    resource = pytest.importorskip("resource", reason="this system does not tell its peak")
+    peak: float = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 

@@ -87,7 +87,7 @@ def test_that_a_sidechain_replay_is_left_out_and_its_own_answers_count(wrote: Wr
 
 
 def test_that_a_copy_far_behind_has_the_same_name_as_the_first(wrote: Wrote) -> None:
-    others = [answer(f"msg_{at + 10}") for at in range(claude_code.HELD_MESSAGES + 5)]
+    others = [answer(f"msg_{at + 10}") for at in range(2 * claude_code.HELD_MESSAGES + 5)]
     rows = wrote(lines(answer(), *others, answer())).usage
     assert rows[0].identity == rows[-1].identity
 

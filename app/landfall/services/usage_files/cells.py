@@ -29,6 +29,7 @@ YEARS = range(2015, 2200)
 
 _SHOWN = 24
 _DIGITS = frozenset("0123456789")
+_HARMLESS = re.compile(r"(?=.*\d)(?:(?![^\W\d_]{4}).)+")
 _MINUTES = frozenset(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
 _ENDS = frozenset({"Z", "+00:00", " UTC"})
 _NUMBER = {
@@ -62,11 +63,13 @@ class Unreadable(Exception):
         self.column = column
 
 
-def shown(value: object) -> str:
-    """The few characters of a value that a reason may repeat."""
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[: _SHOWN + 1])
-    return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN]}…”"
+def shown(value: str) -> str:
+    """A value with a digit and without a word in it, for a reason; else only that it is there.
+
+    Where quotation marks are broken, a cell of numbers holds what somebody wrote to a model.
+    """
+    is_harmless = len(value) <= _SHOWN and value.isprintable() and _HARMLESS.fullmatch(value)
+    return f"“{value}”" if is_harmless else "this"
 
 
 def count(text: str, decimal: Decimal = ".") -> float | None:
@@ -193,6 +196,10 @@ def name(text: str) -> str:
         return text.strip()[:LONGEST_NAME]
     kept = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * LONGEST_NAME])
     return " ".join(kept.split())[:LONGEST_NAME]
+
+
+usual_name = lru_cache(maxsize=4096)(name)
+"""`name`, for texts of which there are few."""
 
 
 def key_name(text: str) -> str:

@@ -11,8 +11,11 @@ nobody we know.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 from landfall.core.usage import Problem, Read, UsageRow
+from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import Unreadable
 from landfall.services.usage_files.fields import Fields
 from landfall.services.usage_files.formats import (
@@ -26,7 +29,7 @@ from landfall.services.usage_files.formats import (
 PROVIDER = "anthropic"
 
 HELD_MESSAGES = 256
-"""So many are held for a fuller copy of them; copies follow one another closely."""
+"""So many at least are held for a fuller copy of them; copies follow one another closely."""
 
 _SYNTHETIC = "<synthetic>"
 
@@ -54,17 +57,18 @@ def _usage(record: JsonObject) -> UsageRow | None:
     Raises:
         Unreadable: it says what cannot be.
     """
-    fields, message = Fields(record), Fields(record["message"])
-    usage = Fields(record["message"]["usage"])
-    model = message.text("model")
-    fresh, made = usage.count("input_tokens"), usage.count("output_tokens")
-    hit, (written, for_hour) = usage.count("cache_read_input_tokens"), _writes(usage)
+    message = record["message"]
+    usage = message["usage"]
+    model = _name(message, "model")
+    fresh, made = _count(usage, "input_tokens"), _count(usage, "output_tokens")
+    hit, (written, for_hour) = _count(usage, "cache_read_input_tokens"), _writes(usage)
     if not (fresh or made or hit or written) or model == _SYNTHETIC:
         return None
-    if fields.says("isApiErrorMessage"):
+    if record.get("isApiErrorMessage") is True:
         return None
-    identity, request = message.text("id"), fields.text("requestId")
-    speed, tier = usage.text("speed"), usage.text("service_tier")
+    identity, request = _text(message, "id"), _text(record, "requestId")
+    tier = _name(usage, "service_tier")
+    fields = Fields(record)
     return UsageRow(
         at=fields.instant("timestamp"),
         provider=PROVIDER if model[:6].lower() == "claude" else "",
@@ -74,12 +78,34 @@ def _usage(record: JsonObject) -> UsageRow | None:
         cache_write_tokens=written,
         cache_write_1h_tokens=for_hour,
         output_tokens=made,
-        billed_usd=fields.usd("costUSD"),
+        billed_usd=fields.usd("costUSD") if "costUSD" in record else None,
         batch=True if tier == "batch" else None,
-        tier="" if speed in _PLAIN and tier in _PLAIN else tier if speed in _PLAIN else speed,
-        tag=_folder(fields.text("cwd")),
+        tier=_tier(_name(usage, "speed"), tier),
+        tag=_folder(_text(record, "cwd")),
         identity=f"claude_code:{identity}:{request}" if identity else "",
     )
+
+
+def _count(values: JsonObject, name: str) -> float | None:
+    value = values.get(name)
+    if type(value) is int and 0 <= value <= cells.MOST_COUNT:
+        return value
+    return None if value is None else Fields(values).count(name)
+
+
+def _text(values: JsonObject, name: str) -> str:
+    value = values.get(name)
+    return cells.name(value) if type(value) is str else ""
+
+
+def _name(values: JsonObject, name: str) -> str:
+    """One of few texts, such as a model's name."""
+    value = values.get(name)
+    return cells.usual_name(value) if type(value) is str else ""
+
+
+def _tier(speed: str, tier: str) -> str:
+    return next((each for each in (speed, tier) if each not in _PLAIN), "")
 
 
 def _is_message(record: JsonObject) -> bool:
@@ -95,18 +121,19 @@ def _is_message(record: JsonObject) -> bool:
 _PLAIN = frozenset({"", "standard", "batch"})
 
 
+@lru_cache(maxsize=1024)
 def _folder(path: str) -> str:
     """The last part of a path of any system."""
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
-def _writes(usage: Fields) -> tuple[float | None, float | None]:
+def _writes(usage: JsonObject) -> tuple[float | None, float | None]:
     """Tokens written to a cache, and those of them for an hour, which are no others."""
-    whole = usage.count("cache_creation_input_tokens")
-    if "cache_creation" not in usage.values:
+    whole, parts = _count(usage, "cache_creation_input_tokens"), usage.get("cache_creation")
+    if type(parts) is not dict:
         return whole, None
-    parts = usage.inner("cache_creation")
-    short, long = parts.count("ephemeral_5m_input_tokens"), parts.count("ephemeral_1h_input_tokens")
+    short = _count(parts, "ephemeral_5m_input_tokens")
+    long = _count(parts, "ephemeral_1h_input_tokens")
     if whole is None and (short is not None or long is not None):
         whole = (short or 0) + (long or 0)
     return whole, long
@@ -129,23 +156,32 @@ def _records(records: Iterator[Record], tally: Tally) -> Iterator[Read]:
         except Unreadable as error:
             yield Problem(line=line, column=error.column, reason=error.reason)
             continue
-        if found is None:
+        if found is None or _repeats(found, record, held, seen):
             tally.unused += 1
         elif not found.identity:
             yield found
-        elif found.identity in held:
-            held[found.identity] = _fuller(held[found.identity], found)
-            tally.unused += 1
         else:
-            digest = hash(record["message"]["id"])
-            if digest in seen and record.get("isSidechain") is True:
-                tally.unused += 1
-                continue
-            seen.add(digest)
             held[found.identity] = found
-            if len(held) > HELD_MESSAGES:
-                yield held.pop(next(iter(held)))
+            if len(held) > 2 * HELD_MESSAGES:
+                for oldest in list(islice(held, HELD_MESSAGES)):
+                    yield held.pop(oldest)
     yield from held.values()
+
+
+def _repeats(
+    found: UsageRow, record: JsonObject, held: dict[str, UsageRow], seen: set[int]
+) -> bool:
+    """Whether a message was read before: as a copy, the fullest of which is held, or a replay."""
+    if not found.identity:
+        return False
+    if found.identity in held:
+        held[found.identity] = _fuller(held[found.identity], found)
+        return True
+    digest = hash(record["message"]["id"])
+    if digest in seen:
+        return record.get("isSidechain") is True
+    seen.add(digest)
+    return False
 
 
 def _fuller(first: UsageRow, second: UsageRow) -> UsageRow:

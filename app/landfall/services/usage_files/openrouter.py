@@ -25,7 +25,7 @@ def _rows(table: Table) -> OfRow:
     variant, identity = table.name("variant"), table.name("generation_id")
     prompt, made = table.count("tokens_prompt"), table.count("tokens_completion")
     hit, thought = table.count("tokens_cached"), table.count("tokens_reasoning")
-    cost = table.usd("cost_total", may_be_negative=True)
+    cost = table.usd("cost_total")
     key, user, app = table.name("api_key_name"), table.name("user"), table.name("app_name")
     latency = table.seconds("generation_time_ms", per=1000)
     ttft = table.seconds("time_to_first_token_ms", per=1000)

@@ -332,7 +332,7 @@ def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row 
             for row in reader:
                 if len(feed.taken) == 1:
                     yield feed.number, row
-                elif width and len(row) != width:
+                elif width and (len(row) != width or feed.is_open()):
                     yield feed.number, feed.give_back("a quotation mark is never closed")
                 else:
                     yield feed.number - len(feed.taken) + 1, row
@@ -370,7 +370,7 @@ class _Feed:
             line = self._next_block() if found is None else found
         self.number += 1
         self.taken.append(line)
-        self._size += len(line)
+        self._size += len(line) + 1
         if self._size > self._most and len(self.taken) > 1:
             raise csv.Error
         return line
@@ -401,6 +401,10 @@ class _Feed:
             # A file full of such rows would be read over and over.
             self._most = max(self._most // 2, LEAST_LONGEST_ROW)
         return Problem(line=self.number, column="", reason=reason)
+
+    def is_open(self) -> bool:
+        """Whether the last quotation mark of this row opens a cell: only the file ended it."""
+        return sum(line.count('"') for line in self.taken) % 2 == 1
 
     def end_row(self) -> None:
         """Forget the lines of the row that was read."""
