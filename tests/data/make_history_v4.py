@@ -1,4 +1,4 @@
-"""Makes `history_v4.db`: the third schema brought up to date, with usage in it.
+"""Makes `history_v4.db`: the third schema brought up to date, with usage and a vote in it.
 
     PYTHONPATH=app python tests/data/make_history_v4.py
 
@@ -15,9 +15,13 @@ from contextlib import closing
 from pathlib import Path
 
 from landfall.core.settings import Settings
+from landfall.core.side_by_side import Plan, Prompt, Target
 from landfall.core.usage import CostRow, Problem, Read, UsageRow
+from landfall.core.votes import Vote
+from landfall.services import side_by_sides_kept, votes_kept
 from landfall.services.history import History
 from landfall.services.prices import Prices
+from landfall.services.side_by_sides_kept import SideRecord
 from landfall.services.usage_import import ReadSource, import_usage
 from landfall.services.usage_workloads import keep_workloads
 
@@ -51,6 +55,33 @@ async def reads() -> AsyncIterator[Read]:
     yield Problem(line=4, column="requests", reason="no number")
 
 
+def compare(connection: sqlite3.Connection) -> None:
+    """A blind comparison of the two runs that are there, with its vote."""
+    plan = Plan(
+        prompts=(Prompt(name="1", text="Why?"),),
+        targets=(Target(model="qwen3:8b"), Target(provider="openai", model="gpt-5-mini")),
+        workload="gpt-5-mini",
+        blind=True,
+    )
+    record = SideRecord(uid="side-1", started_at="2026-06-03T10:00:00+00:00", plan=plan, seed=7)
+    row = side_by_sides_kept.insert(connection, record)
+    uids = connection.execute("SELECT uid FROM runs ORDER BY id").fetchall()
+    for target, run in enumerate(uids):
+        side_by_sides_kept.link(connection, row, target=target, prompt=0, uid=run["uid"])
+    side_by_sides_kept.set_state(connection, row, "done")
+    vote = Vote(
+        uid="vote-1",
+        voted_at="2026-06-03T10:05:00+00:00",
+        side_by_side="side-1",
+        prompt_key="0" * 32,
+        workload="gpt-5-mini",
+        blind=True,
+        targets=plan.targets,
+        best=(0,),
+    )
+    votes_kept.insert(connection, vote)
+
+
 async def make(path: Path) -> None:
     """Write the file."""
     shutil.copy(HERE / "history_v3.db", path)
@@ -65,6 +96,7 @@ async def make(path: Path) -> None:
     for proposals in found.proposals.values():
         await keep_workloads(history, proposals)
     await history.usage.save_mapping("0" * 64, "{}")
+    await history.transact(compare)
     await history.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")

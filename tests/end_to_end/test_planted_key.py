@@ -200,10 +200,10 @@ async def the_window_is_used_and_crashes(place: Place) -> list[str]:
     program = stand_in(place.folder, before=f'echo "$@" > {place.folder}/arguments')
     own = {"PATH": f"{program.parent}:/usr/bin:/bin"}
     async with landfall_window(place.home, **place.variables | own) as window:
-        told = await window.on("home", "partial", "ready")
+        told = await window.on("home", "partial", "ready", seconds=60)
         if "Ollama is stopped" in told:
             await window.click("HomePage", "Start Ollama")
-            await window.on("home", "partial", "ready", text=r"Ollama \d", seconds=30)
+            await window.on("home", "partial", "ready", text=r"Ollama \d", seconds=60)
         await window.open("cloud", "ready", "partial")
         await window.do("pick", "providers", text="^OpenAI")
         place.api.script.append(Reply(200, [0.3, b'{"data": []}']))

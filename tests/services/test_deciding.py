@@ -10,8 +10,11 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.privacy import Option
 from landfall.core.provenance import Measured, Stated, Unknown, middle
+from landfall.core.quality import GateResult
 from landfall.core.settings import Settings
+from landfall.core.side_by_side import Target
 from landfall.core.tariff import Tariff
+from landfall.core.votes import Vote
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
@@ -20,6 +23,8 @@ from landfall.services.workload_files import LoadedWorkload, from_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TEXT = workload_files.template()
+NO_GATE = TEXT.replace('gate = "pass" ', "# ").replace('gate_hosted = "pass"', "#")
+UNMEASURED = GateResult.UNMEASURED
 
 
 def decider(machine: str = "RTX 4090", settings: Settings | None = None) -> Decider:
@@ -96,6 +101,45 @@ async def test_that_two_cards_cost_twice_and_an_unlisted_one_is_unknown() -> Non
     unlisted = (await decided(buy("RTX 2060"))).facts.buy
     assert unlisted is not None
     assert isinstance(unlisted.price_usd, Unknown)
+
+
+async def test_that_blind_votes_on_the_candidates_decide_their_gates() -> None:
+    loaded = from_text(NO_GATE)
+    workload = loaded.workload
+    today = Target(provider=workload.today.provider, model=workload.today.model)
+    local = Target(model=workload.candidates.local[0])
+    first = workload.candidates.hosted[0]
+    hosted = Target(provider=first.provider, model=first.model)
+
+    def votes(one: Target, best: tuple[int, ...], *, blind: bool = True) -> list[Vote]:
+        return [
+            Vote(
+                blind=blind,
+                prompt=number,
+                workload=workload.name,
+                targets=(one, today),
+                best=best,
+                side_by_side=one.name,
+            )
+            for number in range(120)
+        ]
+
+    async def judged(*cast: Vote) -> Decided:
+        known = Decider.on("RTX 4090", Settings(), now=NOW, votes=cast)
+        return await known.decide(loaded, with_flips=False)
+
+    none = (await judged()).facts
+    assert (none.gate, none.gate_hosted, none.voted) == (UNMEASURED, UNMEASURED, "")
+    one = await judged(*votes(local, (0, 1)), *votes(hosted, (1,)))
+    assert (one.facts.gate, one.facts.gate_hosted) == (GateResult.PASS, GateResult.FAIL)
+    said = [warning.text for warning in one.verdict.warnings if warning.rule == "S39"]
+    assert f"120 blind votes on {local.name}" in " ".join(said)
+    assert one.loaded.workload.quality.pairs is None
+    shown = (await judged(*votes(local, (0, 1), blind=False))).facts
+    assert shown.gate is UNMEASURED
+    known = Decider.on("RTX 4090", Settings(), now=NOW, votes=votes(local, (1,)))
+    stated = await known.decide(from_text(TEXT), with_flips=False)
+    assert stated.facts.voted == ""
 
 
 async def test_that_this_machine_is_looked_at_where_the_file_needs_it() -> None:

@@ -110,7 +110,7 @@ async def test_that_the_third_schema_opens_with_everything_in_it(tmp_path: Path)
     await history.close()
 
 
-async def test_that_the_fourth_schema_opens_with_the_usage_in_it(tmp_path: Path) -> None:
+async def test_that_the_fourth_schema_opens_with_usage_and_a_vote_in_it(tmp_path: Path) -> None:
     history = await opened(tmp_path, 4)
     (kept,) = await history.usage.imports()
     assert (kept.rows, kept.kept, kept.problem_count) == (3, 3, 1)
@@ -124,6 +124,14 @@ async def test_that_the_fourth_schema_opens_with_the_usage_in_it(tmp_path: Path)
     assert await history.usage.mapping("0" * 64) == "{}"
     assert not await history.usage.is_empty()
     assert len(await history.runs()) == 2
+    (record,) = await history.side_by_sides()
+    side = await history.side_by_side(record.id)
+    assert side is not None
+    assert (side.plan.blind, side.record.seed, side.record.state) == (True, 7, "done")
+    assert [answer.run is not None for answer in side.answers] == [True, True]
+    (vote,) = await history.votes("gpt-5-mini")
+    assert (vote.blind, vote.targets, vote.best) == (True, side.plan.targets, (0,))
+    assert side.votes == (vote,)
     await history.close()
 
 

@@ -31,6 +31,7 @@ MODULES = {
     "rm": "models",
     "update": "models",
     "run": "run",
+    "compare": "compare",
     "bench": "bench",
     "calibrate": "calibrate",
     "key": "key",

@@ -13,6 +13,7 @@ from typing import TextIO
 from landfall.core.errors import BadInput
 
 _CHUNK_BYTES = 1 << 16
+_LONGEST_LINE_BYTES = 4096
 
 
 async def piped(stream: TextIO | None, *, most_bytes: int, field: str) -> str:
@@ -41,8 +42,18 @@ async def piped(stream: TextIO | None, *, most_bytes: int, field: str) -> str:
     return io.StringIO(text, newline=None).read()
 
 
-async def _in_daemon(descriptor: int, most_bytes: int) -> bytes:
-    """What comes until its end. The thread that waits does not keep the program from ending."""
+async def typed_line(stream: TextIO) -> str:
+    """What is typed into a terminal until the line ends, without white space around it."""
+    data = await _in_daemon(stream.fileno(), _LONGEST_LINE_BYTES, end=b"\n")
+    return data.decode(stream.encoding, "replace").strip()
+
+
+async def _in_daemon(descriptor: int, most_bytes: int, *, end: bytes | None = None) -> bytes:
+    """What comes until its end. The thread that waits does not keep the program from ending.
+
+    Args:
+        end: The end where it comes before that of the stream.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[bytes] = loop.create_future()
 
@@ -51,6 +62,8 @@ async def _in_daemon(descriptor: int, most_bytes: int) -> bytes:
         with contextlib.suppress(OSError):  # a closed descriptor has nothing to say
             while chunk := os.read(descriptor, min(_CHUNK_BYTES, most_bytes - len(data))):
                 data += chunk
+                if end is not None and end in chunk:
+                    break
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
             loop.call_soon_threadsafe(_hand_over, done, bytes(data))
 

@@ -16,6 +16,7 @@ from landfall.core.privacy import Option
 from landfall.core.provenance import band
 from landfall.core.verdict import Verdict, reason_text, to_json
 from landfall.core.verdict_card import card
+from landfall.core.votes import Vote
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
 from landfall.services.records import RunRecord, SavedWorkload
@@ -46,12 +47,13 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     now = datetime.now(UTC)
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        runs = await _runs(session)
+        runs, votes = await _past(session)
     else:
-        loaded, runs = await _saved(session)
-    decider = Decider(session.settings, now=now, runs=runs, look=partial(_this_machine, session))
+        loaded, runs, votes = await _saved(session)
+    look = partial(_this_machine, session)
+    decider = Decider(session.settings, now=now, runs=runs, votes=votes, look=look)
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now)
+        decider = Decider.on(args.machine, session.settings, now=now, votes=votes)
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]
     if session.json:
         session.document([to_json(verdict) for verdict in verdicts])
@@ -67,34 +69,38 @@ async def _this_machine(session: Session) -> HardwareProfile:
     return profile
 
 
-async def _runs(session: Session) -> tuple[RunRecord, ...]:
-    """Kept runs, without making a history where there is none."""
+async def _past(session: Session) -> tuple[tuple[RunRecord, ...], tuple[Vote, ...]]:
+    """Kept runs and votes, without making a history where there is none."""
     if not session.paths.database.exists():
-        return ()
+        return (), ()
     async with opened(session) as history:
-        return await history.listed_runs()
+        return await history.listed_runs(), await history.votes()
 
 
-async def _saved(session: Session) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...]]:
+async def _saved(
+    session: Session,
+) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...], tuple[Vote, ...]]:
     """The saved workloads; the samples where nothing can be kept that could be saved."""
     began = session.paths.database.exists()
     try:
-        saved, runs = await _kept(session)
+        saved, runs, votes = await _kept(session)
     except (Unavailable, DiskFull) as error:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), ()
+        return list(workload_files.samples()), (), ()
     if not saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], runs
+    return [_parsed(one) for one in saved], runs, votes
 
 
-async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...]]:
+async def _kept(
+    session: Session,
+) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...], tuple[Vote, ...]]:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        return await history.workloads(), await history.listed_runs()
+        return await history.workloads(), await history.listed_runs(), await history.votes()
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:

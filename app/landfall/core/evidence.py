@@ -24,6 +24,7 @@ from landfall.core.pricing import PriceRow
 from landfall.core.privacy import Option, hosted_inside, leaks, lock_of
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
+from landfall.core.votes import with_votes
 from landfall.core.workload import HostQuotes, Task, Workload, gate_of_hosted, gate_of_local
 from landfall.core.world import World
 
@@ -49,11 +50,13 @@ class Assembler:
         quoted = workload.quotes.cloud_frontier_usd_month is not None
         dates = [None if today is None or quoted else today.row, hosted_row]
         organisation = workload.organisation
+        judged = with_votes(workload, self.world.voted)
         named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
         return Facts(
             task=workload.task,
-            gate=gate_of_local(workload),
-            gate_hosted=gate_of_hosted(workload),
+            gate=gate_of_local(judged),
+            gate_hosted=gate_of_hosted(judged),
+            voted=self.world.voted.says if judged is not workload else "",
             predictability=load.predictability,
             history_days=load.history_days,
             calls_per_day=load.calls_per_day,

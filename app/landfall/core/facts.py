@@ -72,6 +72,7 @@ class Facts:
     Attributes:
         gate: The local candidate against today's model.
         gate_hosted: The hosted candidate against today's model.
+        voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
@@ -88,6 +89,7 @@ class Facts:
     task: Task
     gate: GateResult = GateResult.UNMEASURED
     gate_hosted: GateResult = GateResult.UNMEASURED
+    voted: str = ""
     predictability: Predictability = Predictability.UNKNOWN
     history_days: int | None = None
     calls_per_day: float | None = None

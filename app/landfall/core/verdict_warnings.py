@@ -46,9 +46,13 @@ def _of_privacy(facts: Facts, ruling: Ruling) -> list[Caution]:
 
 
 def _of_quality(facts: Facts, ruling: Ruling) -> list[Caution]:
+    found = []
     if any(reason.rule == "E0" for reason in ruling.reasons):
-        return [Caution("S39", "measure quality: run the gate on your prompts")]
-    return []
+        found.append(Caution("S39", "measure quality: run the gate on your prompts"))
+    if facts.voted:
+        text = f"quality rests on what people preferred, not on right and wrong: {facts.voted}"
+        found.append(Caution("S39", text))
+    return found
 
 
 def _of_purchase(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Caution]:

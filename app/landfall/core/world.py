@@ -10,6 +10,7 @@ from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Unknown
 from landfall.core.usage_series import SeriesSummary
+from landfall.core.votes import NO_VOTES, VotedPairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class World:
         frontier: Today's model.
         hosted: Hosted candidates.
         series: What a usage series says, where there is one.
+        voted: What blind votes on the workload's answers say of its candidates.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
     """
 
@@ -76,4 +78,5 @@ class World:
     hourly_rate_usd: float = 80.0
     assumptions: Assumptions | None = None
     series: SeriesSummary | None = None
+    voted: VotedPairs = NO_VOTES
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from landfall.core.errors import PrivacyBlocked
 from landfall.core.model_names import is_cloud_name
+from landfall.core.privacy import leaks, lock_of
+from landfall.core.workload import Candidates, Step, StepName, Where, Workload
 from landfall.services import egress
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Ceiling, Consent
@@ -15,7 +18,7 @@ from landfall.services.cloud.provider import HostedModel, ProviderRow
 from landfall.services.ollama import generation
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.runs import Ask, Runs, RunUpdate
+from landfall.services.runs import Ask, Begun, Runs, RunUpdate
 from landfall.services.targets import OllamaTarget
 from landfall.services.threads import in_thread
 
@@ -44,6 +47,8 @@ async def ask_ollama(
     ask: Ask,
     sampling: Sampling,
     allow_remote: bool = False,
+    workload: Workload | None = None,
+    begun: Begun | None = None,
 ) -> AsyncGenerator[RunUpdate, None]:
     """One answer of a model on an Ollama server, as `Runs.stream` tells it.
 
@@ -52,12 +57,17 @@ async def ask_ollama(
 
     Args:
         allow_remote: Let a model in a cloud answer. The run then counts as one in a cloud.
+        workload: Whose text it is, with its privacy rule.
+        begun: As of `Runs.stream`.
 
     Raises:
-        PrivacyBlocked: the model is in a cloud and `allow_remote` is not set; nothing was sent.
+        PrivacyBlocked: the model is in a cloud and `allow_remote` is not set, or the workload's
+            rule forbids where it would go; nothing was sent.
         AppError: as `Ollama.chat` does.
     """
+    assert_stays_inside(workload, client.url)
     remote = await _remote_host(client, model, allow_remote=allow_remote)
+    assert_stays_inside(workload, remote, model=model)
     target = OllamaTarget(
         client,
         model,
@@ -70,8 +80,8 @@ async def ask_ollama(
         target.place, target.host = "cloud", remote
     elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
     async with (
-        _recorded(runs.egress, host=remote or elsewhere, ask=ask),
-        aclosing(runs.stream(target, ask)) as updates,
+        _recorded(runs.egress, host=remote or elsewhere, ask=ask, workload=workload),
+        aclosing(runs.stream(target, ask, begun=begun)) as updates,
     ):
         async for update in updates:
             yield update
@@ -117,6 +127,29 @@ async def ask_provider(
             yield update
 
 
+def assert_stays_inside(workload: Workload | None, host: str, *, model: str = "") -> None:
+    """Return only where a workload's rule lets its text go to an Ollama server, or on to a cloud.
+
+    Args:
+        workload: Whose text it is; None where it is nobody's.
+        host: Of the server, or of the cloud that it would forward to; "" goes nowhere.
+        model: What is asked there, where that is a cloud.
+
+    Raises:
+        PrivacyBlocked: it does not. Nothing was sent.
+    """
+    if workload is None or not host:
+        return
+    where = Where.CLOUD if model else Where.NETWORK
+    step = Step(name=StepName.GENERATE, where=where, host=host)
+    for leak in leaks(replace(workload, steps=(step,), candidates=Candidates())):
+        raise PrivacyBlocked(
+            f"Nothing was sent to {leak.host} for {workload.name}:"
+            f" {lock_of(workload).says}, and {leak.why}.",
+            "Run it on this machine, or change the workload's privacy rule.",
+        )
+
+
 async def _remote_host(client: Ollama, model: str, *, allow_remote: bool) -> str:
     """The cloud that would answer for this model, or "": known before a word of the prompt goes.
 
@@ -133,13 +166,15 @@ async def _remote_host(client: Ollama, model: str, *, allow_remote: bool) -> str
 
 
 @asynccontextmanager
-async def _recorded(log: egress.EgressLog, *, host: str, ask: Ask) -> AsyncIterator[None]:
+async def _recorded(
+    log: egress.EgressLog, *, host: str, ask: Ask, workload: Workload | None
+) -> AsyncIterator[None]:
     """A line of the egress log around an answer, where anything leaves."""
     if not host:
         yield
         return
     sent_bytes = sum(len(turn.text.encode()) for turn in ask.turns)
-    purpose = egress.Purpose(why=ANSWER)
+    purpose = egress.Purpose(why=ANSWER, workload=workload)
     async with egress.recorded(log, host=host, sent_bytes=sent_bytes, purpose=purpose) as exchange:
         yield
         exchange.outcome = "answered"

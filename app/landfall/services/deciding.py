@@ -22,6 +22,7 @@ from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknow
 from landfall.core.recommend import price, recommend
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
+from landfall.core.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.workload import HostQuotes, Workload
 from landfall.core.world import Assumptions, Priced, World
 from landfall.services import (
@@ -49,6 +50,7 @@ class Decider:
         machine: A machine of the catalogue taken as owned, whatever a workload names; or None.
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
+        votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -62,6 +64,7 @@ class Decider:
         machine: HardwareProfile | None = None,
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
+        votes: Sequence[Vote] = (),
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
@@ -70,19 +73,22 @@ class Decider:
         self._machine = machine
         self._what_if = machine is not None
         self._runs = tuple(runs)
+        self._votes = tuple(votes)
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
 
     @classmethod
-    def on(cls, name: str, settings: Settings, *, now: datetime) -> Decider:
+    def on(
+        cls, name: str, settings: Settings, *, now: datetime, votes: Sequence[Vote] = ()
+    ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
         Raises:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile)
+        return cls(settings, now=now, machine=profile, votes=votes)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
@@ -166,6 +172,7 @@ class Decider:
             hourly_rate_usd=self._settings.hourly_rate_usd,
             assumptions=assumptions(),
             series=loaded.series,
+            voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
             measured=self._measured(machine),
         )
 

@@ -31,6 +31,7 @@ async def make(question: Question) -> Round:
         now=question.now,
         detected=question.machine,
         runs=question.runs,
+        votes=question.votes,
     )
     entries = tuple([await _entry(decider, one) for one in saved])
     module, _, name = question.line.partition(":")

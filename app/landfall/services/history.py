@@ -45,12 +45,17 @@ from landfall.services.records import (
 from landfall.services.runs_kept import WholeRun
 from landfall.services.sample_buffer import SampleBuffer
 from landfall.services.samples_kept import Point, Thinning
+from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.votes import Vote
     from landfall.services.imports_kept import Content
+    from landfall.services.side_by_sides_kept import SideBySide, SideRecord
     from landfall.services.usage_history import UsageHistory
 
 T = TypeVar("T")
+
+_SIDE_BY_SIDES = "landfall.services.side_by_sides_kept"
 
 SLICE_PAUSE_SECONDS = 0.05
 """Between two runs whose samples are made coarser: others may write in it."""
@@ -115,6 +120,10 @@ class History:
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """One transaction of a table that few starts need; see the modules `*_kept`."""
         return await self._database.run(work)
+
+    async def transact_later(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """As `transact`; where that fails now, it is tried again while this is open."""
+        await self._late.do(work)
 
     @property
     def usage(self) -> UsageHistory:
@@ -280,6 +289,28 @@ class History:
         """The latest benchmarks, newest first."""
         return await self._database.run(lambda c: benchmarks_kept.rows(c, limit))
 
+    # Side by side
+
+    async def side_by_sides(self, *, limit: int = 500) -> tuple[SideRecord, ...]:
+        """The latest comparisons, newest first."""
+        kept = await in_thread(late, _SIDE_BY_SIDES)
+        found: tuple[SideRecord, ...] = await self.transact(lambda c: kept.rows(c, limit))
+        return found
+
+    async def side_by_side(self, row: int) -> SideBySide | None:
+        """One comparison with its answers and votes, names and all; None where it is gone."""
+        kept = await in_thread(late, _SIDE_BY_SIDES)
+        found: SideBySide | None = await self.transact(lambda c: kept.whole(c, row))
+        return found
+
+    async def votes(self, workload: str | None = None) -> tuple[Vote, ...]:
+        """All votes, or those of one workload, in the order cast."""
+        if not await self.transact(lambda c: c.execute("SELECT 1 FROM votes LIMIT 1").fetchone()):
+            return ()  # what reads them stays out of a program in which nobody votes
+        kept = await in_thread(late, "landfall.services.votes_kept")
+        found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
+        return found
+
     # Probes
 
     async def add_probe(self, probe: ProbeRecord) -> int:
@@ -407,4 +438,8 @@ class History:
 
 def _mark_interrupted(connection: sqlite3.Connection) -> int:
     kept = (runs_kept, pulls_kept, benchmarks_kept, probes_kept)
-    return sum(each.mark_interrupted(connection) for each in kept)
+    sides = connection.execute(
+        "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
+    )
+    others: int = sum(each.mark_interrupted(connection) for each in kept)
+    return sides.rowcount + others

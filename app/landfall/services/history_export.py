@@ -25,14 +25,16 @@ from landfall.services.records import (
     DayTotal,
     EgressEntry,
     RunRecord,
+    SideBySideRow,
+    VoteRow,
     now_iso,
 )
 from landfall.services.threads import in_thread
 
-SCHEMA = 2
+SCHEMA = 3
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
-Row = RunRecord | EgressEntry | BenchmarkRecord | DayTotal | CountedRun
+Row = RunRecord | EgressEntry | BenchmarkRecord | DayTotal | CountedRun | SideBySideRow | VoteRow
 Exported = (
     Sequence[RunRecord] | Sequence[EgressEntry] | Sequence[BenchmarkRecord] | Sequence[DayTotal]
 )

@@ -1,7 +1,8 @@
 """Reads what `history_whole` and `history_export` wrote: all of it is right, or nothing is taken.
 
-JSON of every schema and CSV of runs, benchmarks, deleted runs, samples and curves. Totals by day
-are not read: they follow from the runs. A file says where it is wrong: row, line, field.
+JSON of every schema and CSV of runs, benchmarks, comparisons, votes, deleted runs and curves.
+Totals by day are not read: they follow from the runs. A file says where it is wrong: row, line,
+field.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from landfall.services.history_export import SCHEMA, headings, unguarded
 from landfall.services.history_whole import RATE_COLUMNS, RUN_EXTRAS, SAMPLE_COLUMNS
 from landfall.services.import_fields import Place, record, shown, time, typed
 from landfall.services.imports_kept import Content, FileRun
-from landfall.services.records import BenchmarkRecord, CountedRun, DayTotal, RunRecord
+from landfall.services.late_imports import late
+from landfall.services.records import (
+    BenchmarkRecord,
+    CountedRun,
+    DayTotal,
+    RunRecord,
+    SideBySideRow,
+    VoteRow,
+)
 from landfall.services.runs_kept import WholeRun, in_utc
 from landfall.services.threads import in_thread
 
@@ -41,7 +50,8 @@ class Imported:
     """What came of a file.
 
     Attributes:
-        rows: Runs, benchmarks and deleted runs in it. new: those that the history did not hold.
+        rows: Runs, benchmarks, comparisons, votes and deleted runs in it. new: those that the
+            history did not hold.
     """
 
     path: Path
@@ -144,7 +154,25 @@ def _json(path: Path, text: str) -> Content:
         counted=tuple(
             record(CountedRun, v, at) for v, at in _rows(document, "counted_runs", whole)
         ),
+        sides=tuple(_side(v, at) for v, at in _rows(document, "side_by_sides", whole)),
+        votes=tuple(_vote(v, at) for v, at in _rows(document, "votes", whole)),
     )
+
+
+def _side(values: Mapping[str, Any], place: Place) -> SideBySideRow:
+    row = record(SideBySideRow, values, place)
+    _rows_of_sides().check_side(row, place)
+    return row
+
+
+def _vote(values: Mapping[str, Any], place: Place) -> VoteRow:
+    row = record(VoteRow, values, place)
+    _rows_of_sides().check_vote(row, place)
+    return row
+
+
+def _rows_of_sides() -> Any:
+    return late("landfall.services.side_by_side_rows")
 
 
 def _rows(document: dict[str, Any], name: str, whole: Place) -> Iterator[tuple[Any, Place]]:
@@ -242,6 +270,8 @@ def _csv(path: Path, text: str, curves: _Curves) -> Content:
         return _csv_rates(rows, curves)
     if {"started_at", "prompt", "answer"} <= known:
         return Content(runs=tuple(_csv_run(values, at) for values, at in rows))
+    if (compared := _csv_compared(known, rows)) is not None:
+        return compared
     if {"started_at", "plan", "result"} <= known:
         return Content(benchmarks=tuple(record(BenchmarkRecord, v, at) for v, at in rows))
     if known == set(headings(CountedRun)):
@@ -249,6 +279,15 @@ def _csv(path: Path, text: str, curves: _Curves) -> Content:
     if known == set(headings(DayTotal)):
         return Content()
     raise replace(whole, line=1).problem("its columns are those of no table of a history")
+
+
+def _csv_compared(known: set[str], rows: Sequence[tuple[dict[str, Any], Place]]) -> Content | None:
+    """The comparisons or the votes of a file; None where its table is another."""
+    if known == set(headings(SideBySideRow)):
+        return Content(sides=tuple(_side(values, at) for values, at in rows))
+    if known == set(headings(VoteRow)):
+        return Content(votes=tuple(_vote(values, at) for values, at in rows))
+    return None
 
 
 def _lines(

@@ -1,8 +1,9 @@
 """The whole history as files that `history_import` reads back: nothing is lost on the way.
 
-JSON is one file: runs with their curves, benchmarks, what deleted runs used (`counted_runs`), and
-the totals by day, which follow from them. CSV holds one table a file, so further tables stand
-beside the one of the runs: NAME-benchmarks.csv, NAME-day_totals.csv and so on.
+JSON is one file: runs with their curves, benchmarks, comparisons side by side with their votes,
+what deleted runs used (`counted_runs`), and the totals by day, which follow from them. CSV holds
+one table a file, so further tables stand beside the one of the runs: NAME-benchmarks.csv,
+NAME-day_totals.csv and so on.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from landfall.services.history_export import (
     is_csv,
     plain,
 )
+from landfall.services.late_imports import late
 from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
     DayTotal,
     RunRecord,
+    SideBySideRow,
+    VoteRow,
     now_iso,
 )
 from landfall.services.threads import in_thread
@@ -88,6 +92,8 @@ async def _json(path: Path, history: History, samples: bool) -> tuple[Written, .
     names = {benchmark.id: benchmark.uid for benchmark in benchmarks}
     tables = {
         "benchmarks": [plain(one) for one in reversed(benchmarks)],
+        "side_by_sides": [plain(one) for one in await _side_by_sides(history)],
+        "votes": [plain(one) for one in await _votes(history)],
         "counted_runs": [plain(one) for one in await history.counted_without_run()],
         "day_totals": [plain(one) for one in await history.day_totals()],
     }
@@ -140,9 +146,25 @@ async def _csv(path: Path, history: History, samples: bool) -> tuple[Written, ..
         await _table(path, "counted_runs", CountedRun, await history.counted_without_run()),
         await _table(path, "day_totals", DayTotal, await history.day_totals()),
     ]
+    if sides := await _side_by_sides(history):
+        written.append(await _table(path, "side_by_sides", SideBySideRow, sides))
+    if votes := await _votes(history):
+        written.append(await _table(path, "votes", VoteRow, votes))
     if samples:
         written += await _curves_csv(path, history)
     return tuple(written)
+
+
+async def _side_by_sides(history: History) -> tuple[SideBySideRow, ...]:
+    module = await in_thread(late, "landfall.services.side_by_side_rows")
+    rows: tuple[SideBySideRow, ...] = await history.transact(module.side_by_sides)
+    return rows
+
+
+async def _votes(history: History) -> tuple[VoteRow, ...]:
+    module = await in_thread(late, "landfall.services.side_by_side_rows")
+    rows: tuple[VoteRow, ...] = await history.transact(module.votes)
+    return rows
 
 
 async def _table(path: Path, kind: str, of: type[Row], rows: Sequence[Row]) -> Written:

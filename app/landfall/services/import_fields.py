@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from landfall.core.errors import BadInput
-from landfall.services.records import BenchmarkRecord, CountedRun, RunRecord
+from landfall.services.records import BenchmarkRecord, CountedRun, RunRecord, SideBySideRow, VoteRow
 
-R = TypeVar("R", RunRecord, BenchmarkRecord, CountedRun)
+R = TypeVar("R", RunRecord, BenchmarkRecord, CountedRun, SideBySideRow, VoteRow)
 
 MOST_COUNT = 10**12
 """Of anything that is counted, tokens above all: a sum over a million such runs is still held by
@@ -34,7 +34,7 @@ _ONE_OF = {
     "state": ("running", "done", "aborted", "interrupted"),
     "kind": ("chat", "embedding"),
 }
-_TIMES = ("started_at", "finished_at", "listed_at", "day")
+_TIMES = ("started_at", "finished_at", "listed_at", "day", "voted_at")
 _MAY_BE_NEGATIVE = ("net_joules",)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from landfall.services import benchmarks_kept, day_totals, runs_kept
-from landfall.services.records import BenchmarkRecord, CountedRun
+from landfall.services.late_imports import late
+from landfall.services.records import BenchmarkRecord, CountedRun, SideBySideRow, VoteRow
 from landfall.services.runs_kept import WholeRun
 
 
@@ -33,24 +34,40 @@ class Content:
     benchmarks: tuple[BenchmarkRecord, ...] = ()
     runs: tuple[FileRun, ...] = ()
     counted: tuple[CountedRun, ...] = ()
+    sides: tuple[SideBySideRow, ...] = ()
+    votes: tuple[VoteRow, ...] = ()
 
     @property
     def rows(self) -> int:
         """How many rows it has."""
-        return len(self.benchmarks) + len(self.runs) + len(self.counted)
+        tables = (self.benchmarks, self.runs, self.counted, self.sides, self.votes)
+        return sum(map(len, tables))
 
 
 def add(connection: sqlite3.Connection, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
     """Add all, or only look; how many rows of each file are new.
 
-    Benchmarks come first, whatever the order of the files: runs name theirs.
+    Benchmarks come first, whatever the order of the files: runs name theirs. Comparisons come after
+    the runs that they name.
     """
     benchmarks = [sum(_add_benchmark(connection, b) for b in one.benchmarks) for one in files]
     runs = [sum(_add_run(connection, run) for run in one.runs) for one in files]
     counted = [sum(day_totals.add(connection, line) for line in one.counted) for one in files]
+    compared = [_add_compared(connection, one) for one in files]
     if not keep:
         connection.rollback()
-    return tuple(sum(new) for new in zip(benchmarks, runs, counted, strict=True))
+    return tuple(sum(new) for new in zip(benchmarks, runs, counted, compared, strict=True))
+
+
+def _add_compared(connection: sqlite3.Connection, one: Content) -> int:
+    """How many comparisons and votes were new."""
+    if not one.sides and not one.votes:
+        return 0  # what reads them stays out
+    rows = late("landfall.services.side_by_side_rows")
+    sides = (replace(side, state=_ended(side.state)) for side in one.sides)
+    new: int = sum(rows.add_side(connection, side) for side in sides)
+    votes: int = sum(rows.add_vote(connection, vote) for vote in one.votes)
+    return new + votes
 
 
 def _add_benchmark(connection: sqlite3.Connection, benchmark: BenchmarkRecord) -> bool:

@@ -125,6 +125,44 @@ class BenchmarkRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SideBySideRow:
+    """A comparison side by side as a file holds it; its answers are runs of the same file.
+
+    Attributes:
+        revealed: 1 where the names were shown before every prompt had its vote.
+        plan: A `core.side_by_side.Plan` as plain data.
+        answers: By "PROMPT:TARGET" (places in the plan) the `run`'s uid, or the `error`.
+    """
+
+    uid: str
+    started_at: str
+    state: str
+    revealed: int
+    seed: int
+    plan: Mapping[str, Any]
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteRow:
+    """A vote as a file holds it.
+
+    Attributes:
+        blind: 1 where it was cast before the names were shown.
+        vote: The `targets` and the places of the `best` among them.
+    """
+
+    uid: str
+    voted_at: str
+    side_by_side: str
+    prompt: int
+    prompt_key: str
+    workload: str | None = None
+    blind: int
+    vote: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountedRun:
     """What one run used, as the lifetime totals count it: a line of them, under the run's name.
 

@@ -21,6 +21,7 @@ from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.votes import Vote
     from landfall.services.decided import Entry
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Question:
         now: The time of the decisions, with a time zone.
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
+        votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         saved: The workloads, in the user's order.
         with_samples: Whether the samples follow them: at the very first time.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
@@ -47,6 +49,7 @@ class Question:
     machine: HardwareProfile | None
     runs: Sequence[RunRecord]
     saved: Sequence[SavedWorkload]
+    votes: Sequence[Vote] = ()
     with_samples: bool = False
     line: str
 
@@ -127,6 +130,7 @@ class Rounds:
                 machine=machine,
                 runs=await self._history.listed_runs(),
                 saved=await self._history.workloads(),
+                votes=await self._history.votes(),
                 with_samples=first,
                 line=self._line,
             )

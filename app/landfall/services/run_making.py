@@ -21,7 +21,7 @@ from landfall.services.run_energy_kept import ELSEWHERE, energy_and_cost, with_e
 from landfall.services.run_flow import Flow
 from landfall.services.run_keeping import RunKeeping
 from landfall.services.run_watch import RunWatch
-from landfall.services.runs import STOPPED, Ask, Cost, Facts, Kept, Runs, RunUpdate, Target
+from landfall.services.runs import STOPPED, Ask, Begun, Cost, Facts, Kept, Runs, RunUpdate, Target
 
 if TYPE_CHECKING:
     from landfall.services.metering import Metering
@@ -30,11 +30,17 @@ NOT_METERED_YET = "the program ended before its energy was reckoned"
 
 
 async def stream(
-    runs: Runs, target: Target, ask: Ask, *, benchmark: int | None, part: str | None
+    runs: Runs,
+    target: Target,
+    ask: Ask,
+    *,
+    benchmark: int | None,
+    part: str | None,
+    begun: Begun | None,
 ) -> AsyncGenerator[RunUpdate, None]:
     """As `Runs.stream`."""
     keeping = RunKeeping(runs.history)
-    begun = await keeping.begin(_begun(target, ask, benchmark, part))
+    beginning = await _begin(keeping, _beginning(target, ask, benchmark, part), begun)
     power = runs.power if target.place == "local" else None
     watch = power.begin(target.model) if power is not None else RunWatch(target.model)
     log = _Log(watch, keeping)
@@ -49,7 +55,7 @@ async def stream(
                     yield update
             if power is not None:
                 power.finish(watch)
-            done = await _keep(runs, target, begun, log, power)
+            done = await _keep(runs, target, beginning, log, power)
             if log.ended is not None and power is not None:
                 async with aclosing(_settling(flow, power, watch)) as readings:
                     async for sample in readings:
@@ -68,9 +74,16 @@ async def stream(
         if power is not None:
             power.finish(watch)
         if kept is None:
-            done = done or await _keep(runs, target, begun, log, power)
+            done = done or await _keep(runs, target, beginning, log, power)
             kept = await _charge(runs, done, log, power)
     yield kept
+
+
+async def _begin(keeping: RunKeeping, run: RunRecord, begun: Begun | None) -> RunRecord:
+    run = await keeping.begin(run)
+    if begun is not None:
+        await begun(run.uid)
+    return run
 
 
 async def _keep(
@@ -135,7 +148,7 @@ async def _charged(runs: Runs, done: _Done, log: _Log, power: Metering) -> Kept:
     return _kept(_Done(record, metrics), log, spent)
 
 
-def _begun(target: Target, ask: Ask, benchmark: int | None, part: str | None) -> RunRecord:
+def _beginning(target: Target, ask: Ask, benchmark: int | None, part: str | None) -> RunRecord:
     return RunRecord(
         uid=new_uid(),
         started_at=now_iso(),

@@ -6,7 +6,7 @@ is made is in `services.run_making`, which comes in at the first one: a window a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -49,12 +49,15 @@ class Ask:
         context: Context length in tokens; a cloud target has its own.
         num_predict: At most so many tokens of answer; None leaves it to the target.
         workload: The workload it belongs to, or None.
+        temperature, seed: How the answer is drawn; None leaves a value to the target.
     """
 
     turns: tuple[Turn, ...]
     context: int
     num_predict: int | None = None
     workload: str | None = None
+    temperature: float | None = None
+    seed: int | None = None
 
     @property
     def question(self) -> str:
@@ -123,6 +126,9 @@ class Kept:
 
 RunUpdate = RunEvent | PowerSample | Kept
 
+Begun = Callable[[str], Awaitable[None]]
+"""Told the uid of a run when it begins, whether or not it can be stored yet."""
+
 
 class Runs:
     """Runs targets and keeps what came of it.
@@ -173,7 +179,13 @@ class Runs:
         self.tariff, self.calibration = tariff, calibration
 
     def stream(
-        self, target: Target, ask: Ask, *, benchmark: int | None = None, part: str | None = None
+        self,
+        target: Target,
+        ask: Ask,
+        *,
+        benchmark: int | None = None,
+        part: str | None = None,
+        begun: Begun | None = None,
     ) -> AsyncGenerator[RunUpdate, None]:
         """Everything as it happens, then `Kept`. What was cut is stored with what had come.
 
@@ -182,12 +194,13 @@ class Runs:
 
         Args:
             benchmark: Row of the benchmark it belongs to; part: which of its parts.
+            begun: Awaited with the uid of the run before anything is asked.
 
         Raises:
             AppError: as the target does; the run is stored as aborted first.
         """
         making = late("landfall.services.run_making")
         made: AsyncGenerator[RunUpdate, None] = making.stream(
-            self, target, ask, benchmark=benchmark, part=part
+            self, target, ask, benchmark=benchmark, part=part, begun=begun
         )
         return made

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from landfall.core.events import PowerSample
 from landfall.services import day_totals, samples_kept
@@ -30,6 +31,7 @@ class WholeRun:
         listed_at: Its place in the list of runs.
         samples: Times in seconds since the prompt was sent, as those of `rates`.
         step_seconds: How far apart the samples were made when they grew old; 0 as they were read.
+        side: Its place in a comparison side by side, or None.
     """
 
     record: RunRecord
@@ -37,6 +39,20 @@ class WholeRun:
     samples: tuple[PowerSample, ...] = ()
     step_seconds: float = 0.0
     rates: tuple[Point, ...] = ()
+    side: SidePlace | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidePlace:
+    """Where a run stands in a comparison, with the row of that: it goes with its last run.
+
+    Attributes:
+        row: The columns of `side_by_sides` by name, without its id.
+    """
+
+    row: Mapping[str, Any]
+    prompt: int
+    target: int
 
 
 def insert(connection: sqlite3.Connection, run: RunRecord, listed_at: str | None = None) -> int:
@@ -120,6 +136,8 @@ def put_back(connection: sqlite3.Connection, run: WholeRun) -> int:
     samples_kept.set_step(connection, number, run.step_seconds)
     if run.rates:
         samples_kept.set_rates(connection, number, run.rates)
+    if run.side is not None:
+        _put_into_side(connection, number, run.side)
     return number
 
 
@@ -142,6 +160,36 @@ def _with_curves(connection: sqlite3.Connection, run: RunRecord) -> WholeRun:
         samples=samples_kept.rows(connection, run.id),
         step_seconds=samples_kept.step(connection, run.id),
         rates=samples_kept.rates(connection, run.id),
+        side=_side_of(connection, run.id),
+    )
+
+
+def _side_of(connection: sqlite3.Connection, number: int) -> SidePlace | None:
+    found = connection.execute(
+        "SELECT answers.prompt AS at_prompt, answers.target AS at_target, side.*"
+        " FROM side_by_side_answers AS answers JOIN side_by_sides AS side"
+        " ON side.id = answers.side_by_side WHERE answers.run = ?",
+        (number,),
+    ).fetchone()
+    if found is None:
+        return None
+    row = {name: value for name, value in dict(found).items() if name not in _NOT_OF_THE_SIDE}
+    return SidePlace(row=row, prompt=found["at_prompt"], target=found["at_target"])
+
+
+_NOT_OF_THE_SIDE = ("id", "at_prompt", "at_target")
+
+
+def _put_into_side(connection: sqlite3.Connection, number: int, side: SidePlace) -> None:
+    """At its place again; the comparison comes back where it went with its last run."""
+    names, marks = ", ".join(side.row), ", ".join("?" * len(side.row))
+    connection.execute(
+        f"INSERT OR IGNORE INTO side_by_sides ({names}) VALUES ({marks})", tuple(side.row.values())
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO side_by_side_answers (side_by_side, prompt, target, run)"
+        " SELECT id, ?, ?, ? FROM side_by_sides WHERE uid = ?",
+        (side.prompt, side.target, number, side.row["uid"]),
     )
 
 
@@ -153,8 +201,25 @@ def take_out(connection: sqlite3.Connection, ids: Iterable[int]) -> tuple[WholeR
 
 
 def delete(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
-    """Delete runs with their texts and curves; their lines in the totals stay."""
-    connection.executemany("DELETE FROM runs WHERE id = ?", [(i,) for i in ids])
+    """Delete runs with their texts and curves; their lines in the totals stay.
+
+    A comparison goes with the last of its runs: its plan holds the prompts.
+    """
+    numbers = [(i,) for i in ids]
+    sides = {
+        row["side_by_side"]
+        for number in numbers
+        for row in connection.execute(
+            "SELECT side_by_side FROM side_by_side_answers WHERE run = ?", number
+        )
+    }
+    connection.executemany("DELETE FROM runs WHERE id = ?", numbers)
+    connection.executemany(
+        "DELETE FROM side_by_sides WHERE id = ? AND state != 'running' AND NOT EXISTS"
+        " (SELECT 1 FROM side_by_side_answers WHERE side_by_side = side_by_sides.id"
+        " AND run IS NOT NULL)",
+        [(side,) for side in sides],
+    )
 
 
 def latest(connection: sqlite3.Connection, limit: int) -> tuple[RunRecord, ...]:

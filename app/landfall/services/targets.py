@@ -195,7 +195,11 @@ class CloudTarget:
             self._key,
             model=self.model,
             messages=messages_of(ask),
-            options=ChatOptions(max_tokens=ask.num_predict or CLOUD_ANSWER_TOKENS),
+            options=ChatOptions(
+                max_tokens=ask.num_predict or CLOUD_ANSWER_TOKENS,
+                temperature=ask.temperature,
+                seed=ask.seed,
+            ),
             purpose=self._purpose,
             consent=self._consent,
         )

@@ -39,12 +39,24 @@ def save(connection: sqlite3.Connection, workload: SavedWorkload, was: str) -> N
         "UPDATE workloads SET name = ?, toml = ?, sample = ?, changed_at = ? WHERE name = ?",
         (workload.name, workload.toml, int(workload.sample), now_iso(), was),
     )
+    if was != workload.name:
+        _rename_in_comparisons(connection, was, workload.name)
     if changed.rowcount == 0:
         connection.execute(
             "INSERT INTO workloads VALUES (?, ?, ?,"
             " (SELECT COALESCE(MAX(position), 0) + 1 FROM workloads), ?)",
             (workload.name, workload.toml, int(workload.sample), now_iso()),
         )
+
+
+def _rename_in_comparisons(connection: sqlite3.Connection, was: str, name: str) -> None:
+    """Votes stay evidence of a workload that is called something else now."""
+    connection.execute("UPDATE votes SET workload = ? WHERE workload = ?", (name, was))
+    connection.execute(
+        "UPDATE side_by_sides SET workload = ?, plan = json_set(plan, '$.workload', ?)"
+        " WHERE workload = ?",
+        (name, name, was),
+    )
 
 
 def delete(connection: sqlite3.Connection, name: str) -> None:

@@ -83,7 +83,8 @@ STATEMENTS = (
         mapping TEXT NOT NULL,
         used_at TEXT NOT NULL
     )""",
-    # One prompt or a set of them at several targets; its answers are runs.
+    # One prompt or a set of them at several targets; its answers are runs. `seed` gives the order
+    # in which blind answers stand, `revealed` says that the names were shown before all votes.
     """CREATE TABLE side_by_sides (
         id INTEGER PRIMARY KEY,
         uid TEXT NOT NULL UNIQUE,
@@ -92,30 +93,38 @@ STATEMENTS = (
         title TEXT NOT NULL,
         workload TEXT,
         blind INTEGER NOT NULL,
+        revealed INTEGER NOT NULL DEFAULT 0,
+        seed INTEGER NOT NULL,
         plan TEXT NOT NULL
     )""",
     "CREATE INDEX side_by_sides_by_time ON side_by_sides (started_at)",
-    """CREATE TABLE side_by_side_runs (
+    # What was refused before it was asked has no run and says why.
+    """CREATE TABLE side_by_side_answers (
         side_by_side INTEGER NOT NULL REFERENCES side_by_sides (id) ON DELETE CASCADE,
         prompt INTEGER NOT NULL,
         target INTEGER NOT NULL,
-        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        run INTEGER REFERENCES runs (id) ON DELETE CASCADE,
+        error TEXT,
         PRIMARY KEY (side_by_side, prompt, target)
     ) WITHOUT ROWID""",
-    "CREATE INDEX side_by_side_runs_by_run ON side_by_side_runs (run)",
-    # A vote stays when the texts it was about are deleted: it names its targets itself.
+    "CREATE INDEX side_by_side_answers_by_run ON side_by_side_answers (run)",
+    # A vote stays when the texts it was about are deleted: it names its targets itself, and its
+    # comparison by a name that still holds when that is put back. `best` lists places in
+    # `targets`; `prompt_key` is a digest.
     """CREATE TABLE votes (
         id INTEGER PRIMARY KEY,
         uid TEXT NOT NULL UNIQUE,
         voted_at TEXT NOT NULL,
-        side_by_side INTEGER REFERENCES side_by_sides (id) ON DELETE SET NULL,
+        side_by_side TEXT NOT NULL,
         prompt INTEGER NOT NULL,
+        prompt_key TEXT NOT NULL,
         workload TEXT,
         blind INTEGER NOT NULL,
         targets TEXT NOT NULL,
-        best INTEGER
+        best TEXT NOT NULL
     )""",
     "CREATE INDEX votes_by_workload ON votes (workload)",
+    "CREATE INDEX votes_by_side_by_side ON votes (side_by_side)",
     """CREATE TABLE probes (
         id INTEGER PRIMARY KEY,
         uid TEXT NOT NULL UNIQUE,

@@ -1,0 +1,220 @@
+"""`landfall compare`: what is asked first, what is printed, and its exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import pty
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+
+from landfall.cli import compare
+from landfall.cli.session import Session
+from landfall.core.errors import BadInput, BudgetExceeded
+from landfall.services import paths, settings_store
+from landfall.services.history import History
+from tests.fakes.cloud_api import CloudApi, serving
+from tests.fakes.keyrings import MemoryKeyring
+from tests.services.ollama.conftest import Live, live, real_server, tiny
+
+__all__ = ["live", "real_server", "tiny"]  # fixtures
+
+KEY = "sk-proj-PLANTED-0123456789-abcdef"
+STORY, PAID = "tiny-story", "openai:gpt-5.5"
+SETTINGS = ("--num-predict", "8", "--seed", "1", "--context", "2048")
+
+
+@pytest.fixture
+def memory() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    backend.entries["Landfall", "openai"] = KEY
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+async def openai(memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CloudApi]:
+    async with serving("openai", KEY) as api:
+        monkeypatch.setenv("OPENAI_BASE_URL", api.url)
+        yield api
+
+
+class Shell:
+    """Runs `landfall compare` in this process and keeps what it printed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.out = self.err = ""
+
+    async def __call__(self, *words: str, stdin: Any = "", as_json: bool = False) -> int:
+        parser = argparse.ArgumentParser()
+        (command,) = compare.COMMANDS
+        command.add_arguments(parser)
+        places = paths.of_user()
+        session = Session(
+            json=as_json,
+            paths=places,
+            settings=settings_store.load(places.settings),
+            out=io.StringIO(),
+            err=io.StringIO(),
+        )
+        typed = io.StringIO(stdin) if isinstance(stdin, str) else stdin
+        self._monkeypatch.setattr(sys, "stdin", typed)
+        try:
+            return await command.run(parser.parse_args(words), session)
+        finally:
+            assert isinstance(session.out, io.StringIO)
+            assert isinstance(session.err, io.StringIO)
+            self.out, self.err = session.out.getvalue(), session.err.getvalue()
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(monkeypatch)
+
+
+@pytest.fixture
+def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
+    monkeypatch.setenv("OLLAMA_HOST", live.url)
+    return live
+
+
+async def test_that_one_prompt_shows_every_answer_and_a_table(
+    here: Live, openai: CloudApi, landfall: Shell
+) -> None:
+    targets = ("--target", STORY, "--target", PAID)
+    assert await landfall("Hi", *targets, "--max-usd", "0.01", *SETTINGS) == 0
+    head, _, rest = landfall.out.partition("--- openai:gpt-5.5\n")
+    assert head.startswith("--- tiny-story:latest\n")
+    assert rest.startswith("Hello\n")
+    table = rest.partition("MODEL")[2]
+    assert table.count("1 of 1") == 2
+    assert "openai:gpt-5.5, joules: the answer came from another machine" in table
+    assert "openai:gpt-5.5: at most 0.0" in landfall.err
+    assert "2 of 2" in landfall.err
+    assert KEY not in landfall.out + landfall.err
+    body = openai.requests[0].json
+    assert (body["seed"], body["messages"]) == (1, [{"role": "user", "content": "Hi"}])
+
+
+async def test_that_a_file_of_prompts_is_run_and_kept_and_written(
+    here: Live, openai: CloudApi, landfall: Shell, tmp_path: Path
+) -> None:
+    prompts, out = tmp_path / "p.jsonl", tmp_path / "o.json"
+    prompts.write_text('{"prompt": "One?"}\n{"prompt": "Two?", "num_predict": 3}\n')
+    words = ("--prompts", str(prompts), "--target", STORY, "--target", PAID, "--yes")
+    assert await landfall(*words, "--out", str(out), *SETTINGS, as_json=True) == 0
+    told = landfall.document
+    assert [one["answers"] for one in told["summary"]] == [2, 2]
+    assert told["ceiling_usd"] > told["summary"][1]["cost_usd"]["value"] > 0
+    written = json.loads(out.read_text())["side_by_side"]
+    assert written["uid"] == told["uid"]
+    limits = [request.json["max_tokens"] for request in openai.requests]
+    assert limits == [8, 3]
+    history = History(paths.of_user().database)
+    await history.open()
+    (record,) = await history.side_by_sides()
+    assert (record.uid, record.state) == (told["uid"], "done")
+    await history.close()
+
+
+@pytest.mark.parametrize("words", [(), ("--max-usd", "0.000001")])
+async def test_that_nothing_is_sent_without_consent(
+    words: tuple[str, ...],
+    openai: CloudApi,
+    landfall: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    with pytest.raises(BudgetExceeded):
+        await landfall("Hi", "--target", PAID, *words)
+    assert openai.requests == []
+    assert "at most" in landfall.err
+
+
+@pytest.mark.parametrize(("typed", "asked"), [(b"yes\n", 1), (b"no\n", 0)])
+async def test_that_the_terminal_is_asked(
+    typed: bytes,
+    asked: int,
+    openai: CloudApi,
+    landfall: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "r", encoding="utf-8") as terminal:
+        answering = asyncio.create_task(landfall("Hi", "--target", PAID, stdin=terminal))
+        os.write(ours, typed)
+        if asked:
+            assert await answering == 0
+        else:
+            with pytest.raises(BudgetExceeded, match="not confirmed"):
+                await answering
+    os.close(ours)
+    assert len(openai.requests) == asked
+
+
+async def test_that_a_model_without_a_price_has_to_be_allowed(
+    openai: CloudApi, landfall: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    words = ("Hi", "--target", "openai:nobody-knows", "--yes")
+    with pytest.raises(BudgetExceeded, match="no ceiling"):
+        await landfall(*words)
+    assert await landfall(*words, "--allow-unpriced", as_json=True) == 0
+    cost = landfall.document["summary"][0]["cost_usd"]
+    assert cost["value"] is None
+    assert cost["reason"]
+
+
+async def test_that_what_fails_is_told_and_ends_with_1_or_what_was_needed(
+    here: Live, landfall: Shell
+) -> None:
+    gone = ("--target", "gone:1b")
+    assert await landfall("Hi", "--target", STORY, *gone, *SETTINGS) == 1
+    assert "gone:1b, prompt 1: Model 'gone:1b' not found" in landfall.err
+    assert "0 of 1" in landfall.out
+    nowhere = ("--target", "tiny-story@http://127.0.0.1:9")
+    assert await landfall("Hi", *nowhere, *SETTINGS) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (("Hi", "--prompts", "x", "--target", "a"), "--prompts"),
+        (("--target", "a"), "PROMPT"),
+        (("--prompts", "/nowhere", "--target", "a"), "prompts"),
+        (("Hi", "--target", "openai:"), "target"),
+        (("Hi", "--target", "openai:a", "--target", "openai:a"), "targets"),
+        (("Hi", "--target", "a@ftp://x", "--target", "openai:b"), "--target"),
+    ],
+)
+async def test_that_bad_arguments_name_their_field(
+    words: tuple[str, ...], field: str, landfall: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    with pytest.raises(BadInput) as wrong:
+        await landfall(*words)
+    assert wrong.value.field == field
+
+
+async def test_that_an_amount_and_a_temperature_are_numbers() -> None:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    compare.COMMANDS[0].add_arguments(parser)
+    for words in (("--max-usd", "-1"), ("--max-usd", "x"), ("--temperature", "9")):
+        with pytest.raises(argparse.ArgumentError):
+            parser.parse_args(["--target", "a", *words])
