@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
-from landfall.services import paths
+from landfall.services import paths, workload_files
 from landfall.services.history import History
 from landfall.services.records import SavedWorkload
 
@@ -200,3 +200,36 @@ def test_that_an_export_and_usage_go_in_at_once(
     found = answer(capsys, "import", str(export), file, str(table))
     assert [one["format"] for one in found["files"]] == ["landfall", "generic_csv", "landfall"]
     assert found["calls"] == 2000
+
+
+def test_that_the_days_of_a_workload_make_a_series_for_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [line for at, line in enumerate(rows(30)) if at != 4]
+    answer(capsys, "import", usage_csv(tmp_path / "a.csv", *lines), "--save")
+    assert main(["usage", "series", "gpt-5-mini"]) == 0
+    series = tmp_path / "series.csv"
+    series.write_text(capsys.readouterr().out, "utf-8")
+    assert series.read_text("utf-8").splitlines()[1] == "2026-06-01,1000,1000000,500000,200000"
+    text = 'schema = 1\n[workload]\nname = "w"\ntask = "chat"\n[volume]\nseries = "series.csv"\n'
+    (tmp_path / "w.toml").write_text(text, "utf-8")
+    loaded = workload_files.read(tmp_path / "w.toml")
+    assert loaded.series is not None
+    assert (loaded.series.history_days, loaded.series.calls_per_day) == (29, 1000.0)
+    assert len(answer(capsys, "usage", "series", "gpt-5-mini")) == 29
+    assert answer(capsys, "usage", "series", "other", code=2)["error"]["field"] == "workload"
+    uncounted = "2026-06-01,openai,gpt-4.1,,10,0,5,1"
+    answer(capsys, "import", usage_csv(tmp_path / "b.csv", uncounted), "--save")
+    error = answer(capsys, "usage", "series", "gpt-4.1", code=2)["error"]
+    assert "counts no calls" in error["message"]
+
+
+def test_that_usage_beyond_sense_is_kept_and_holds_up_no_workload(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = usage_csv(tmp_path / "a.csv", *rows(3), "2026-06-01,openai,gpt-5,1,900000000,0,1,1")
+    assert main(["import", file, "--save"]) == 0
+    told = capsys.readouterr()
+    assert "Kept as workloads: gpt-5-mini." in told.out
+    assert "gpt-5 was not made a workload:" in told.err
+    assert answer(capsys, "usage", "list")["calls"] == 3001

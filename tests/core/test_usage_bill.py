@@ -66,8 +66,17 @@ def test_that_cost_rows_are_held_against_the_tokens_of_their_model() -> None:
     said = reasons(bill)
     assert "-0.50 USD of the bill name no model." in said
     assert "Credits take 1.00 USD off the bill." in said
-    assert "1 days have a bill without usage." in said
+    assert "1 day has a bill without usage." in said
     assert said[-1].startswith("-4.00 USD have no reason in the sources")
+
+
+def test_that_days_are_counted() -> None:
+    later = "2026-06-0{}T00:00:00+00:00"
+    bill = bill_of(
+        [bucket(recomputed_usd=1.0)],
+        [cost(9.0, "m"), *(cost(1.0, "m", later.format(at)) for at in (2, 3))],
+    )
+    assert "2 days have a bill without usage." in reasons(bill)
 
 
 def test_that_usage_that_no_bill_names_is_said() -> None:
@@ -81,7 +90,7 @@ def test_that_usage_that_no_bill_names_is_said() -> None:
     )
     assert said == (
         "4.00 USD are reckoned for n, which no bill names.",
-        "1 days have usage without a bill.",
+        "1 day has usage without a bill.",
     )
 
 
@@ -91,7 +100,7 @@ def test_that_a_bill_without_usage_has_no_difference() -> None:
     assert reasons(bill) == ()
     assert reasons(UsageBill())[0].startswith("The sources name no billed amount")
     unpriced = bill_of([bucket(billed_usd=1.0, unpriced_rows=1, model="")])
-    assert reasons(unpriced) == ("No price is known for 1 rows of no model.",)
+    assert reasons(unpriced) == ("No price is known for 1 row of no model.",)
 
 
 # Local requests against the cloud

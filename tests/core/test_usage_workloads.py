@@ -271,3 +271,10 @@ def test_that_totals_hold_what_is_told_and_nothing_else() -> None:
     assert totals([]).difference_usd is None
     assert bucket().tokens == 1200.0
     assert bucket(input_tokens=None, cached_input_tokens=None, output_tokens=None).tokens is None
+
+
+def test_that_a_proposal_sums_what_was_paid() -> None:
+    one = only(bucket(billed_usd=1.0, recomputed_usd=2.0), bucket(1, billed_usd=0.5))
+    assert (one.billed_usd, one.recomputed_usd, one.tokens) == (1.5, 2.0, 2400.0)
+    assert only(bucket()).billed_usd is None
+    assert only(bucket()).served is Served.CLOUD

@@ -33,7 +33,7 @@ from landfall.services.usage_import import (
     UsageImport,
     import_usage,
 )
-from landfall.services.usage_workloads import keep_workloads
+from landfall.services.usage_workloads import keep_able
 
 LANDFALL = "landfall"
 PROGRESS_SECONDS = 1.0
@@ -99,7 +99,10 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         proposals = _proposals(found, args)
         kept: tuple[str, ...] = ()
         if args.save and proposals:
-            kept = await keep_workloads(history, proposals)
+            made = await keep_able(history, proposals)
+            kept = made.names
+            for name, why in made.refused:
+                session.say(f"{name} was not made a workload: {why}")
     answer = Answer(
         files=_in_order(args.files, imported, found),
         usage=found,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from landfall.cli.history import opened
@@ -11,7 +12,7 @@ from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.core.usage_bill import bill_of, reasons
 from landfall.core.usage_buckets import totals
-from landfall.core.usage_proposal import Grouping
+from landfall.core.usage_proposal import Grouping, series_csv, series_of
 from landfall.services.usage_kept import KeptImport
 
 
@@ -25,16 +26,23 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grouped = actions.add_parser("workloads", help="what all kept usage suggests")
     grouped.add_argument("--by", choices=[str(by) for by in Grouping], default=str(Grouping.MODEL))
 
+    series = actions.add_parser(
+        "series", help="the days of a workload, as a file for volume.series"
+    )
+    series.add_argument("workload", metavar="NAME", help="of a workload that usage was made into")
+
 
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Do what was asked; exit code 0.
 
     Raises:
-        BadInput: there is no import of that number.
+        BadInput: there is no import of that number, or no usage of that workload.
     """
     match args.action:
         case "remove":
             return await _remove(args.id, session)
+        case "series":
+            return await _series(args.workload, session)
         case "workloads":
             return await _workloads(Grouping(args.by), session)
         case _:
@@ -51,6 +59,29 @@ async def _remove(import_id: int, session: Session) -> int:
         session.document({"removed": import_id})
     else:
         session.line(f"Import {import_id} was taken back.")
+    return 0
+
+
+async def _series(name: str, session: Session) -> int:
+    async with opened(session) as history:
+        days = await history.usage.days(name)
+    if not days:
+        raise BadInput(
+            f"No usage belongs to a workload {name!r}.",
+            "`landfall import FILE --save` makes workloads of usage.",
+            field="workload",
+        )
+    series = series_of(days)
+    if series is None:
+        raise BadInput(
+            f"The usage of {name!r} counts no calls, which a series needs.",
+            "Import a source that counts requests.",
+            field="workload",
+        )
+    if session.json:
+        session.document([asdict(day) for day in series])
+    else:
+        session.piece(series_csv(series))
     return 0
 
 

@@ -180,10 +180,10 @@ def _known_shares(bill: UsageBill, said: list[str]) -> Iterable[float]:
         yield 0.0 if bill.other_usd else bill.credit_usd
     without = len(bill.bill_days - bill.usage_days)
     if without and bill.usage_days:
-        said.append(f"{without} days have a bill without usage.")
+        said.append(f"{_days(without)} a bill without usage.")
     without = len(bill.usage_days - bill.bill_days)
     if without:
-        said.append(f"{without} days have usage without a bill.")
+        said.append(f"{_days(without)} usage without a bill.")
 
 
 def _unpriced(bill: UsageBill) -> Iterable[str]:
@@ -191,7 +191,7 @@ def _unpriced(bill: UsageBill) -> Iterable[str]:
     if rows:
         names = _names([one for one in bill.models if one.unpriced_rows])
         whys = list(dict.fromkeys(bill.why_unpriced.values()))[:MOST_NAMES]
-        yield f"No price is known for {rows} rows of {names}" + (
+        yield f"No price is known for {rows} row{'' if rows == 1 else 's'} of {names}" + (
             f": {'; '.join(whys)}." if whys else "."
         )
 
@@ -204,6 +204,10 @@ def _names(models: Iterable[ModelBill]) -> str:
 
 def _agrees(difference: float, billed: float) -> bool:
     return abs(difference) <= max(AGREES_USD, AGREES_SHARE * abs(billed))
+
+
+def _days(count: int) -> str:
+    return "1 day has" if count == 1 else f"{count} days have"
 
 
 def _usd(value: float) -> str:

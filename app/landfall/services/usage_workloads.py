@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from landfall.core import workload_file
+from landfall.core.errors import BadInput
 from landfall.core.usage_proposal import Proposal
 from landfall.core.usage_workloads import draft, updated
 from landfall.core.workload_draft import draft_of
@@ -30,6 +32,36 @@ def text_of(proposal: Proposal, existing: SavedWorkload | None) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptWorkloads:
+    """What became of proposals.
+
+    Attributes:
+        names: Of the workloads that were kept.
+        refused: Name and reason of each proposal that cannot be a workload.
+    """
+
+    names: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+async def keep_able(history: History, proposals: Sequence[Proposal]) -> KeptWorkloads:
+    """Keep one a proposal; one that cannot be a workload does not hold up the others."""
+    there = {one.name: one for one in await history.workloads()}
+    names: list[str] = []
+    refused: list[tuple[str, str]] = []
+    for proposal in proposals:
+        try:
+            text = text_of(proposal, there.get(proposal.name))
+        except BadInput as error:
+            refused.append((proposal.name, error.message))
+            continue
+        await history.save_workload(SavedWorkload(name=proposal.name, toml=text))
+        await history.usage.assign(proposal)
+        names.append(proposal.name)
+    return KeptWorkloads(names=tuple(names), refused=tuple(refused))
+
+
 async def keep_workloads(history: History, proposals: Sequence[Proposal]) -> tuple[str, ...]:
     """Keep one a proposal; their names.
 
@@ -37,10 +69,6 @@ async def keep_workloads(history: History, proposals: Sequence[Proposal]) -> tup
         BadInput: one of them cannot be a workload: then none is kept.
     """
     there = {one.name: one for one in await history.workloads()}
-    made = [
-        SavedWorkload(name=one.name, toml=text_of(one, there.get(one.name))) for one in proposals
-    ]
-    for workload, proposal in zip(made, proposals, strict=True):
-        await history.save_workload(workload)
-        await history.usage.assign(proposal)
-    return tuple(one.name for one in made)
+    for proposal in proposals:
+        text_of(proposal, there.get(proposal.name))
+    return (await keep_able(history, proposals)).names
