@@ -78,8 +78,3 @@ async def tried(path: Path, mapping: ColumnMapping) -> Tried:
 def _tried(path: Path, mapping: ColumnMapping) -> Tried:
     with usage_files.open_usage(path, mapping=mapping) as file:
         return Tried(mapping=mapping, reads=tuple(islice(file, PREVIEW_ROWS)))
-
-
-async def remember(history: History, header: tuple[str, ...], mapping: ColumnMapping) -> None:
-    """For the next file with this header."""
-    await history.usage.save_mapping(mappings.header_key(header), mappings.dumps(mapping))

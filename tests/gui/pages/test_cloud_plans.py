@@ -53,12 +53,12 @@ def shown(stage: CloudStage, qtbot: QtBot, *, model: str = "gpt-4o") -> PlansCar
 def test_that_plans_are_judged_by_the_call_above(stage: CloudStage, qtbot: QtBot) -> None:
     stage.set(
         plans=MappingProxyType(
-            {"Office": {"usd_month": 30.0, "counts": "messages", "amount": 10_000.0}}
+            {"Office": {"usd_month": 30.0, "counts": "messages", "limit": 10_000.0}}
         )
     )
     card = shown(stage, qtbot)
     mine = next(line for line in rows(card) if line.startswith("Office"))
-    assert "yes" in mine
+    assert "yes, 61% of 10,000 messages a month" in mine
     assert "$30" in mine
     assert "stated by you" in mine
     assert any("unknown, its limits are not published" in line for line in rows(card))
@@ -111,8 +111,6 @@ def test_that_the_volume_may_be_the_usage_that_was_imported(
 
 def test_that_a_plan_that_cannot_be_is_said(stage: CloudStage, qtbot: QtBot) -> None:
     card = shown(stage, qtbot)
-    stage.set(
-        plans=MappingProxyType({"Odd": {"usd_month": 1.0, "counts": "wishes", "amount": 1.0}})
-    )
+    stage.set(plans=MappingProxyType({"Odd": {"usd_month": 1.0, "counts": "wishes", "limit": 1.0}}))
     card.ask()
     qtbot.waitUntil(lambda: "is nothing that a plan counts" in card.line.title.text())

@@ -424,8 +424,12 @@ def test_that_columns_are_named_tried_and_remembered(
     press(naming, "mapping-apply")
     qtbot.waitUntil(shown.keep.isEnabled, timeout=10_000)
     assert shown.keep.text() == "Keep 2 rows"
-    shown.reject()
+    press(shown, "usage-keep")
+    qtbot.waitUntil(lambda: page.state is not PageState.EMPTY, timeout=20_000)
+    assert len(kept(stage)) == 1
+    ledger.write_text(LEDGER + "03.05.2026;gpt-4o;9;900;200\n", encoding="utf-8")
     again = bring(page, qtbot, ledger)
+    assert again.keep.text() == "Keep one row"
     press(again, "usage-map-columns")
     second = dialog(page, UsageMapping, qtbot)
     qtbot.waitUntil(lambda: second.provider.text() == "openai")
@@ -516,6 +520,10 @@ def test_that_a_provider_without_its_key_leads_to_it(opened: Open, qtbot: QtBot)
     assert not choosing.ask.isEnabled()
     choosing.line.triggered.emit()
     qtbot.waitUntil(page.providers_tab.isVisible)
+    # OpenAI has a key of its own for it.
+    field = page.findChild(QLineEdit, "usage-key-field")
+    assert field is not None
+    qtbot.waitUntil(field.isVisible)
 
 
 def test_that_half_of_an_answer_is_not_taken_for_all_of_it(stage: CloudStage) -> None:

@@ -116,6 +116,14 @@ class ProvidersTab(QWidget):
         self.on_provider(name)
         self._fill_card()
 
+    def ask_for_usage_key(self, name: str) -> None:
+        """Show a provider, and ask for the key that reads its usage, its own or the usual one."""
+        look = self._desk.look(name)
+        has_own = look is not None and look.standing.row.usage_key is not None
+        self.show_provider(name, ask_for_key=not has_own)
+        if has_own:
+            self.card.usage.on_add()
+
     # What is shown
 
     @Slot()

@@ -242,7 +242,8 @@ class UsageImportDialog(QDialog):
         self._say()
         outcome = self.importing.outcome
         new = sum(one.kept for one in outcome.files) if outcome is not None else 0
-        self.keep.setText(self.tr("Keep {0} rows").format(whole(new)) if new else self.tr("Keep"))
+        words = self.tr("Keep one row") if new == 1 else self.tr("Keep {0} rows")
+        self.keep.setText(words.format(whole(new)) if new else self.tr("Keep"))
         self.keep.setEnabled(bool(new) and not busy)
         self.keep.setToolTip("" if new and not busy else self._why_not())
 

@@ -25,7 +25,7 @@ from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
-from landfall.services.usage_columns import columns_of, remember, tried
+from landfall.services.usage_columns import columns_of, tried
 from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping, zone
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _tr(text: str) -> str:
 
 
 class UsageMapping(QDialog):
-    """Shown with `open()`. What is applied is remembered for files with the same header.
+    """Shown with `open()`. What a file was kept by is remembered for those with the same header.
 
     Signals:
         applied: The `ColumnMapping` to read the file by.
@@ -60,7 +60,7 @@ class UsageMapping(QDialog):
         self.setObjectName("usage-mapping-dialog")
         self.setWindowTitle(self.tr("Name the columns of {0}").format(path.name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._tasks, self._history, self._path = tasks, history, path
+        self._tasks, self._path = tasks, path
         self._columns: Columns | None = None
         self._trying: Task | None = None
         self.meanings: list[Choice] = []
@@ -76,22 +76,12 @@ class UsageMapping(QDialog):
         words = label(
             self.tr(
                 "Say what each column means. A time and something that was used are needed; leave"
-                " what you do not know. The next file with these columns is read alike."
+                " what you do not know. Once it is kept, the next such file is read alike."
             ),
             tone="text_2",
             wrap=True,
         )
-        self.area = QScrollArea()
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
-        self.area.setWidget(self.place)
-        # The card shows through: a scroll area fills both with the window's colour.
-        for filled in (self.place, self.area.viewport()):
-            filled.setAutoFillBackground(False)
-        self.area.setAccessibleName(self.tr("Columns of the file"))
-        columns_card = Card(self.tr("Columns")).bleed()
-        columns_card.body.addWidget(self.area, 1)
+        columns_card = self._columns_card()
         self.rows = DataTable(
             read_columns(), self.tr("First rows as understood"), row_height=ROW, scrolls=True
         )
@@ -109,6 +99,7 @@ class UsageMapping(QDialog):
         self.apply.setDefault(True)
         self.apply.clicked.connect(self.on_apply)
         self.apply.setEnabled(False)
+        self.apply.setToolTip(self.tr("The file is being read."))
         layout = column(words, spacing=Space.M, margins=(Space.XL,) * 4)
         layout.addWidget(columns_card, 3)
         layout.addWidget(self._options())
@@ -117,6 +108,20 @@ class UsageMapping(QDialog):
         layout.addLayout(row(None, self.cancel, self.apply))
         self.setLayout(layout)
         self.setMinimumSize(760, 600)
+
+    def _columns_card(self) -> Card:
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
+        self.area.setWidget(self.place)
+        # The card shows through: a scroll area fills both with the window's colour.
+        for filled in (self.place, self.area.viewport()):
+            filled.setAutoFillBackground(False)
+        self.area.setAccessibleName(self.tr("Columns of the file"))
+        card = Card(self.tr("Columns")).bleed()
+        card.body.addWidget(self.area, 1)
+        return card
 
     def _options(self) -> QWidget:
         self.decimal = Choice(
@@ -277,11 +282,9 @@ class UsageMapping(QDialog):
 
     @Slot()
     def on_apply(self) -> None:
-        """Remember it, and read the file by it."""
+        """Read the file by it; what is kept by it is remembered."""
         if self._columns is not None and self.apply.isEnabled():
-            mapping = self.mapping
-            self._tasks.run(remember(self._history, self._columns.header, mapping))
-            self.applied.emit(mapping)
+            self.applied.emit(self.mapping)
             self.accept()
 
     def done(self, result: int) -> None:

@@ -241,8 +241,9 @@ class CloudPage(Page):
 
     @Slot(str)
     def on_key_wanted(self, name: str) -> None:
-        """A key is to be entered first."""
-        self.open_at(f"key:{name}")
+        """The key that reads the usage of a provider is to be entered first."""
+        self.choose(Tab.PROVIDERS)
+        self.providers_tab.ask_for_usage_key(name)
 
     @Slot(str)
     def on_workload_made(self, name: str) -> None:
