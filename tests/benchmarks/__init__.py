@@ -22,7 +22,7 @@ which else take 10 s.
     test_sampler.py           Ten readings a second of four sensors: under 1 % of a core.
     test_overhead.py          The charting Run page against plain curl on a real Ollama: the decode
                               rate stays at 0.98 or above, median of ten pairs.
-    test_usage_import.py      A million rows of CSV and of JSON lines through their readers, in under
+    test_usage_import.py      A million rows of CSV and of JSON lines through their readers, under
                               15 s of CPU and 300 MB, beside plain loops over the same files.
     kill_loop.py              A command: `PYTHONPATH=app python -m tests.benchmarks.kill_loop` kills
                               the program a hundred times while it keeps answers: 0 lost.
