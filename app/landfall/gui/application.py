@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from landfall.gui import currency_words, icons, theme
+from landfall.gui import icons, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
+from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,8 @@ class Application(QObject):
 
     @Slot()
     def _on_settings(self) -> None:
-        currency_words.use(self.state.settings)
+        # Formats touch the Qt namespace: not before the first frame.
+        late("landfall.gui.currency_words").use(self.state.settings)
         choice = _SCHEMES[self.state.settings.theme.value]
         if choice != self.theme.choice:
             self.theme.use(choice)

@@ -324,6 +324,8 @@ class RunPage(Page):
         if self.bench is not None and view is self.bench:
             model = self.target.model if self.target else ""
             self.bench.open_for(model=model, prompt=self.form.question)
+            # First what stood there: two at once would be squeezed until the next turn.
+            self._talk.hide()
         if self.bench is not None:
             self.bench.setVisible(view is self.bench)
         self.refresh()
