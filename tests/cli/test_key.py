@@ -17,7 +17,7 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
-from landfall.cli import key, main
+from landfall.cli import cloud_here, key, main
 from landfall.cli.session import Session
 from landfall.core.errors import (
     BadInput,
@@ -62,7 +62,7 @@ def api_in_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply],
     async def no_pause(_seconds: float) -> None:
         return None
 
-    monkeypatch.setattr(key, "Transport", partial(Transport, sleep=no_pause))
+    monkeypatch.setattr(cloud_here, "Transport", partial(Transport, sleep=no_pause))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

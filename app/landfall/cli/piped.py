@@ -44,7 +44,11 @@ async def piped(stream: TextIO | None, *, most_bytes: int, field: str) -> str:
 
 async def typed_line(stream: TextIO) -> str:
     """What is typed into a terminal until the line ends, without white space around it."""
-    data = await _in_daemon(stream.fileno(), _LONGEST_LINE_BYTES, end=b"\n")
+    try:
+        descriptor = stream.fileno()
+    except (io.UnsupportedOperation, ValueError):
+        return stream.readline().strip()
+    data = await _in_daemon(descriptor, _LONGEST_LINE_BYTES, end=b"\n")
     return data.decode(stream.encoding, "replace").strip()
 
 
