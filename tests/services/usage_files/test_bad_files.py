@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, Unavailable
-from landfall.services.usage_files import MOST_PROBLEMS, lines, open_usage, tables
+from landfall.services.usage_files import MOST_PROBLEMS, csv_rows, lines, open_usage
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import (
     ANTHROPIC_USAGE,
@@ -272,8 +272,8 @@ def test_that_a_cell_of_several_lines_keeps_the_numbers_of_lines(wrote: Wrote) -
 def test_that_a_file_full_of_open_quotation_marks_ends_soon(
     wrote: Wrote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "LONGEST_ROW", 1 << 16)
-    monkeypatch.setattr(tables, "LEAST_LONGEST_ROW", 1 << 10)
+    monkeypatch.setattr(csv_rows, "LONGEST_ROW", 1 << 16)
+    monkeypatch.setattr(csv_rows, "LEAST_LONGEST_ROW", 1 << 10)
     row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0"
     found = wrote(generic(*[row, '2026-08-01,"a""b'] * 3000))
     assert len(found.usage) == 3000
@@ -296,7 +296,7 @@ def test_that_rows_of_several_lines_may_reach_from_one_block_into_the_next(wrote
 def test_that_an_open_quotation_mark_far_from_the_end_costs_one_row(
     wrote: Wrote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "LONGEST_ROW", 1 << 17)
+    monkeypatch.setattr(csv_rows, "LONGEST_ROW", 1 << 17)
     row = "2026-08-01,OpenAI,gpt-5,1,{},,3,0"
     rows = [row.format(at) for at in range(60_000)]
     rows[100] = '2026-08-01,"OpenAI,gpt-5,1,2,,3,0'

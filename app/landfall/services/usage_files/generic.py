@@ -10,10 +10,11 @@ from __future__ import annotations
 from landfall.core.usage import DAY_SECONDS, HOUR_SECONDS, REQUEST_SECONDS, CostRow, UsageRow
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import Unreadable
+from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample
 from landfall.services.usage_files.mapping import ColumnMapping, checked, propose, zone
 from landfall.services.usage_files.providers import provider_id
-from landfall.services.usage_files.tables import Row, Table, plain
+from landfall.services.usage_files.tables import Table, plain
 
 ID = "generic_csv"
 
