@@ -96,15 +96,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     _check_present(args)
     now = datetime.now(UTC).replace(microsecond=0)
     at = parse_moment(args.at, field="--at") if args.at else now
-    shape = CallShape(
-        uncached_tokens=args.input,
-        cached_tokens=args.cached,
-        cache_write_tokens=args.cache_write,
-        cache_write_1h_tokens=args.cache_write_1h,
-        output_tokens=args.output,
-        batch=args.batch,
-        service=args.service,
-    )
+    shape = _shape(args)
     if args.plans:
         plans = late("landfall.cli.price_plans")
         code: int = plans.show(args, session, shape, at=at)
@@ -128,6 +120,18 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         if opinion is not None:
             session.line(_opinion_words(opinion))
     return 0 if found.usd is not None else 1
+
+
+def _shape(args: argparse.Namespace) -> CallShape:
+    return CallShape(
+        uncached_tokens=args.input,
+        cached_tokens=args.cached,
+        cache_write_tokens=args.cache_write,
+        cache_write_1h_tokens=args.cache_write_1h,
+        output_tokens=args.output,
+        batch=args.batch,
+        service=args.service,
+    )
 
 
 async def _second_opinion(prices: Prices, args: argparse.Namespace, session: Session) -> Opinion:
