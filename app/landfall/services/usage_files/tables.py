@@ -57,15 +57,16 @@ def _outside_quotes(line: str) -> str:
 def decimal_of(delimiter: str, rows: Sequence[Row]) -> Decimal:
     """The sign before decimals, from the cells that can be read in one way only.
 
-    Where none can, a semicolon between cells stands for the comma being taken.
+    Where none can, a semicolon between cells stands for the comma being taken. Between commas a
+    comma inside cells needs quotation marks: there most rows must have one, and none a point.
     """
-    if delimiter == ",":
-        return "."
     found: Counter[str] = Counter()
     for row in rows:
         for cell in map(str.strip, row):
             found[","] += _COMMA_DECIMALS.fullmatch(cell) is not None
             found["."] += _POINT_DECIMALS.fullmatch(cell) is not None
+    if delimiter == ",":
+        return "," if 2 * found[","] > len(rows) and not found["."] else "."
     if found[","] == found["."]:
         return "," if delimiter == ";" else "."
     return "," if found[","] > found["."] else "."
@@ -330,10 +331,11 @@ def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row 
     while True:
         try:
             for row in reader:
-                if len(feed.taken) == 1:
-                    yield feed.number, row
-                elif width and (len(row) != width or feed.is_open()):
+                several = len(feed.taken) > 1
+                if width and (feed.cut or (several and len(row) != width)):
                     yield feed.number, feed.give_back("a quotation mark is never closed")
+                elif not several:
+                    yield feed.number, row
                 else:
                     yield feed.number - len(feed.taken) + 1, row
                 feed.end_row()
@@ -347,9 +349,14 @@ def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row 
 
 
 class _Feed:
-    """Lines for `csv`, which remembers those of the row that is being read."""
+    """Lines for `csv`, which remembers those of the row that is being read.
+
+    Attributes:
+        cut: Whether the file ended inside this row, behind a quotation mark that opens a cell.
+    """
 
     def __init__(self, block: tuple[int, list[str]], lines: Lines) -> None:
+        self.cut = False
         self.number = block[0] - 1
         self.taken: list[str] = []
         self._problems: list[Problem] = []
@@ -380,7 +387,10 @@ class _Feed:
         if not self.taken:
             raise StopIteration
         while True:
-            block = next(self._lines)
+            block = next(self._lines, None)
+            if block is None:
+                self.cut = True
+                raise StopIteration
             if isinstance(block, Problem):
                 self._problems.append(block)
                 continue
@@ -402,11 +412,8 @@ class _Feed:
             self._most = max(self._most // 2, LEAST_LONGEST_ROW)
         return Problem(line=self.number, column="", reason=reason)
 
-    def is_open(self) -> bool:
-        """Whether the last quotation mark of this row opens a cell: only the file ended it."""
-        return sum(line.count('"') for line in self.taken) % 2 == 1
-
     def end_row(self) -> None:
         """Forget the lines of the row that was read."""
         self.taken.clear()
         self._size = 0
+        self.cut = False
