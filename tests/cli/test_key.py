@@ -450,7 +450,7 @@ def test_the_dispatcher_finds_the_command_and_reports_in_json(
 def test_without_a_provider_the_missing_argument_alone_is_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["key", "set", "--json"]) == 2
+    assert main.main(["key", "set", "--json"]) == 2
     message = json.loads(capsys.readouterr().out)["error"]["message"]
     assert message == "the following arguments are required: provider."
 
