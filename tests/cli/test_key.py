@@ -447,6 +447,14 @@ def test_the_dispatcher_finds_the_command_and_reports_in_json(
     assert (error["kind"], error["field"]) == ("bad_input", "key")
 
 
+def test_without_a_provider_the_missing_argument_alone_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main.main(["key", "set", "--json"]) == 2
+    message = json.loads(capsys.readouterr().out)["error"]["message"]
+    assert message == "the following arguments are required: provider."
+
+
 def test_settings_keep_no_key(private_home: Path) -> None:
     settings_store.save(private_home / "settings.toml", Settings())
     assert "key" not in (private_home / "settings.toml").read_text()

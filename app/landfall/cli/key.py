@@ -40,7 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text, description=text)
         action.add_argument("provider", help="such as openai, anthropic, or custom")
         # A key typed as an argument is caught here, so that no message repeats it.
-        action.add_argument("surplus", nargs="*", help=argparse.SUPPRESS)
+        action.add_argument("surplus", nargs="*", default=[], help=argparse.SUPPRESS)
         action.add_argument("--base-url", help="where the provider is, if not at its own address")
         action.add_argument(
             "--insecure",

@@ -226,6 +226,9 @@ def _refresh_document(done: Refreshed) -> dict[str, Any]:
             "kind": done.error.kind,
             "message": done.error.message,
             "hint": done.error.hint,
+            "file": None,
+            "line": None,
+            "field": None,
         },
     }
 

@@ -162,6 +162,8 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
     said = [*_unpriced(bill)]
     difference = bill.difference_usd
     if bill.billed_usd is None:
+        if bill.recomputed_usd is None:
+            return tuple(said)
         said.append("The sources name no billed amount: the sum is by tokens and prices alone.")
         return tuple(said)
     if difference is None:

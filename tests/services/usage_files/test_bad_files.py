@@ -307,6 +307,32 @@ def test_that_an_open_quotation_mark_far_from_the_end_costs_one_row(
     assert [each.line for each in found.problems] == [102, 40_002]
 
 
+def test_that_a_last_line_cut_inside_quotation_marks_is_no_row(wrote: Wrote) -> None:
+    row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0.5"
+    found = wrote(HEAD + row + "\n" + '2026-08-02,OpenAI,gpt-5,1,2,,3,"0.')
+    assert [each.at[:10] for each in found.usage] == ["2026-08-01"]
+    assert [(p.line, p.reason) for p in found.problems] == [(3, "a quotation mark is never closed")]
+
+
+def test_that_a_quotation_mark_inside_a_last_cell_opens_nothing(wrote: Wrote) -> None:
+    found = wrote(
+        HEAD.replace("model", "tag").replace("cost", "model")
+        + '2026-08-01,OpenAI,"a",1,2,,3,gpt-5"'
+    )
+    assert (len(found.usage), found.problems) == (1, [])
+
+
+def test_that_commas_between_cells_leave_decimal_commas_in_quotation_marks(wrote: Wrote) -> None:
+    found = wrote(generic('01.11.2026,OpenAI,gpt-5,1,"1.234",,3,"0,0375"'))
+    assert (found.row.billed_usd, found.row.input_tokens) == (0.0375, 1234)
+    thousands = wrote(generic('2026-11-01,OpenAI,gpt-5,"1,500","2,500",,3,1'))
+    assert (thousands.row.requests, thousands.row.input_tokens) == (1500, 2500)
+    both = wrote(
+        generic('2026-11-01,OpenAI,gpt-5,1,2,,3,"1,50"', "2026-11-01,OpenAI,gpt-5,1,2,,3,0.5")
+    )
+    assert [each.column for each in both.problems] == ["cost"]
+
+
 def test_that_a_long_line_within_a_row_of_several_is_told(
     wrote: Wrote, monkeypatch: pytest.MonkeyPatch
 ) -> None:

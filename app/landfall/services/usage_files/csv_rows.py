@@ -44,10 +44,11 @@ def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row 
     while True:
         try:
             for row in reader:
-                if len(feed.taken) == 1:
-                    yield feed.number, row
-                elif width and (len(row) != width or feed.is_open()):
+                several = len(feed.taken) > 1
+                if width and (feed.cut or (several and len(row) != width)):
                     yield feed.number, feed.give_back("a quotation mark is never closed")
+                elif not several:
+                    yield feed.number, row
                 else:
                     yield feed.number - len(feed.taken) + 1, row
                 feed.end_row()
@@ -61,9 +62,14 @@ def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row 
 
 
 class _Feed:
-    """Lines for `csv`, which remembers those of the row that is being read."""
+    """Lines for `csv`, which remembers those of the row that is being read.
+
+    Attributes:
+        cut: Whether the file ended inside this row, behind a quotation mark that opens a cell.
+    """
 
     def __init__(self, block: tuple[int, list[str]], lines: Lines) -> None:
+        self.cut = False
         self.number = block[0] - 1
         self.taken: list[str] = []
         self._problems: list[Problem] = []
@@ -94,7 +100,10 @@ class _Feed:
         if not self.taken:
             raise StopIteration
         while True:
-            block = next(self._lines)
+            block = next(self._lines, None)
+            if block is None:
+                self.cut = True
+                raise StopIteration
             if isinstance(block, Problem):
                 self._problems.append(block)
                 continue
@@ -116,11 +125,8 @@ class _Feed:
             self._most = max(self._most // 2, LEAST_LONGEST_ROW)
         return Problem(line=self.number, column="", reason=reason)
 
-    def is_open(self) -> bool:
-        """Whether the last quotation mark of this row opens a cell: only the file ended it."""
-        return sum(line.count('"') for line in self.taken) % 2 == 1
-
     def end_row(self) -> None:
         """Forget the lines of the row that was read."""
         self.taken.clear()
         self._size = 0
+        self.cut = False

@@ -49,15 +49,16 @@ def _outside_quotes(line: str) -> str:
 def decimal_of(delimiter: str, rows: Sequence[Row]) -> Decimal:
     """The sign before decimals, from the cells that can be read in one way only.
 
-    Where none can, a semicolon between cells stands for the comma being taken.
+    Where none can, a semicolon between cells stands for the comma being taken. Between commas a
+    comma inside cells needs quotation marks: there most rows must have one, and none a point.
     """
-    if delimiter == ",":
-        return "."
     found: Counter[str] = Counter()
     for row in rows:
         for cell in map(str.strip, row):
             found[","] += _COMMA_DECIMALS.fullmatch(cell) is not None
             found["."] += _POINT_DECIMALS.fullmatch(cell) is not None
+    if delimiter == ",":
+        return "," if 2 * found[","] > len(rows) and not found["."] else "."
     if found[","] == found["."]:
         return "," if delimiter == ";" else "."
     return "," if found[","] > found["."] else "."
