@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from landfall.cli.cloud_here import providers
 from landfall.cli.consent import add_consent, consent
 from landfall.cli.history import opened
 from landfall.cli.models import connected
-from landfall.cli.piped import piped
+from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.errors import AppError, BadInput
@@ -46,8 +45,6 @@ from landfall.services.side_by_side_export import (
 from landfall.services.side_by_side_prompts import prompts_of_file
 from landfall.services.side_by_sides_kept import SideBySide
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
-
-LONGEST_PROMPT_BYTES = 16 << 20
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
@@ -112,9 +109,7 @@ async def _prompts(args: argparse.Namespace) -> tuple[Prompt, ...]:
         raise BadInput("Give a prompt or a file with prompts, not both.", field="--prompts")
     if args.prompts:
         return prompts_of_file(Path(args.prompts), num_predict=args.num_predict)
-    text: str = args.prompt or ""
-    if not text and not (sys.stdin and sys.stdin.isatty()):
-        text = await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
+    text = await prompt(args.prompt)
     if not text.strip():
         raise BadInput("There is no prompt.", "Give one, or --prompts FILE.", field="PROMPT")
     return (Prompt(name="1", text=text),)

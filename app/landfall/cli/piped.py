@@ -7,10 +7,13 @@ import codecs
 import contextlib
 import io
 import os
+import sys
 import threading
 from typing import TextIO
 
 from landfall.core.errors import BadInput
+
+LONGEST_PROMPT_BYTES = 16 << 20
 
 _CHUNK_BYTES = 1 << 16
 _LONGEST_LINE_BYTES = 4096
@@ -40,6 +43,17 @@ async def piped(stream: TextIO | None, *, most_bytes: int, field: str) -> str:
             field=field,
         ) from error
     return io.StringIO(text, newline=None).read()
+
+
+async def prompt(typed: str | None) -> str:
+    """The prompt of the command line, else that of stdin where it is no terminal; may be blank.
+
+    Raises:
+        BadInput: what is piped in is too long, or not text.
+    """
+    if typed or (sys.stdin and sys.stdin.isatty()):
+        return typed or ""
+    return await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
 
 
 async def typed_line(stream: TextIO) -> str:

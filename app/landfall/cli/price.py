@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from landfall.cli.session import Command, Session
+from landfall.cli.session import Command, Session, error_document
 from landfall.core.currency import Currency, shown_currency
 from landfall.core.errors import BadInput
 from landfall.core.pricing import MOST_TOKENS, CallShape, Quote, parse_moment
@@ -220,16 +220,7 @@ def _refresh_document(done: Refreshed) -> dict[str, Any]:
         "changed": done.changed,
         "added": done.added,
         "gone": done.gone,
-        "error": None
-        if done.error is None
-        else {
-            "kind": done.error.kind,
-            "message": done.error.message,
-            "hint": done.error.hint,
-            "file": None,
-            "line": None,
-            "field": None,
-        },
+        "error": None if done.error is None else error_document(done.error),
     }
 
 
