@@ -55,6 +55,7 @@ def test_that_a_saving_is_told_and_one_that_is_not_known_says_why(
     assert main(["usage", "local", *AGAINST]) == 0
     table = capsys.readouterr().out
     assert "openai:gpt-5-mini" in table
+    assert "0.00008" in table  # of two answers: a fraction of a cent is no 0
     assert "not known" in table
     assert "the electricity of 1 of 2 answers is not known in USD" in table
     assert main(["usage", "local"]) == 1

@@ -162,7 +162,7 @@ def _balance_document(balance: Balance) -> dict[str, Any]:
 COMMANDS = (
     Command(
         name="usage",
-        help="what was used at a provider, and what is left, asked of the provider",
+        help="what was used at providers: asked of them, kept, and held against this machine",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -54,7 +54,7 @@ async def _remove(import_id: int, session: Session) -> int:
     async with opened(session) as history:
         if not await history.usage.delete(import_id):
             raise BadInput(
-                f"There is no import {import_id}.", "`landfall usage` lists them.", field="id"
+                f"There is no import {import_id}.", "`landfall usage list` lists them.", field="id"
             )
     if session.json:
         session.document({"removed": import_id})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from landfall.cli.history import opened
-from landfall.cli.import_answer import usd
+from landfall.cli.import_answer import money, usd
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.services.prices import Prices
@@ -69,9 +69,9 @@ def _show(found: Sequence[LocalModel], session: Session) -> None:
                 one.model,
                 "no host" if one.hosted is None else f"{one.hosted.provider}:{one.hosted.model}",
                 str(one.found.counted),
-                _money(one.found.cloud_usd),
-                _money(one.found.electricity_usd),
-                _money(one.found.saved_usd),
+                money(one.found.cloud_usd),
+                money(one.found.electricity_usd),
+                money(one.found.saved_usd),
             )
             for one in found
         ],
@@ -85,11 +85,6 @@ def _show(found: Sequence[LocalModel], session: Session) -> None:
                 f"note: {one.model}: the electricity of {one.found.unmeasured} of"
                 f" {one.found.counted} answers is not known in USD, so what was saved is not"
             )
-
-
-def _money(value: float | None) -> str:
-    """Few answers cost fractions of a cent."""
-    return "not known" if value is None else f"{value + 0.0:.4g} USD"
 
 
 def _document(one: LocalModel) -> dict[str, Any]:
