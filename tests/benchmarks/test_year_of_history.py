@@ -15,7 +15,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.events import PowerSample
-from landfall.services import history as history_module
+from landfall.services import run_history
 from landfall.services.history import History
 from landfall.services.records import RunRecord, new_uid
 from landfall.services.run_totals import totals
@@ -114,7 +114,7 @@ async def _build(path: Path) -> None:
     print(f"size with every sample {await size(history, path):.1f} MB")
     begun = time.perf_counter()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history_module, "SLICE_PAUSE_SECONDS", 0.0)
+        patch.setattr(run_history, "SLICE_PAUSE_SECONDS", 0.0)
         thinned = await history.thin_old_samples()
     each = (time.perf_counter() - begun) / thinned
     print(f"{thinned} runs thinned, {each * 1000:.1f} ms each")

@@ -18,7 +18,7 @@ import pytest
 
 from landfall.cli import compare
 from landfall.cli.session import Session
-from landfall.core.errors import BadInput, BudgetExceeded
+from landfall.core.errors import AppError, BadInput, BudgetExceeded
 from landfall.services import paths, settings_store
 from landfall.services.history import History
 from tests.fakes.cloud_api import CloudApi, serving
@@ -132,15 +132,18 @@ async def test_that_a_file_of_prompts_is_run_and_kept_and_written(
     await history.close()
 
 
-@pytest.mark.parametrize("words", [(), ("--max-usd", "0.000001")])
+@pytest.mark.parametrize(
+    ("words", "refusal"), [((), BadInput), (("--max-usd", "0.000001"), BudgetExceeded)]
+)
 async def test_that_nothing_is_sent_without_consent(
     words: tuple[str, ...],
+    refusal: type[AppError],
     openai: CloudApi,
     landfall: Shell,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
-    with pytest.raises(BudgetExceeded):
+    with pytest.raises(refusal):
         await landfall("Hi", "--target", PAID, *words)
     assert openai.requests == []
     assert "at most" in landfall.err
@@ -162,7 +165,7 @@ async def test_that_the_terminal_is_asked(
         if asked:
             assert await answering == 0
         else:
-            with pytest.raises(BudgetExceeded, match="not confirmed"):
+            with pytest.raises(BudgetExceeded, match="did not agree"):
                 await answering
     os.close(ours)
     assert len(openai.requests) == asked
@@ -173,9 +176,9 @@ async def test_that_a_model_without_a_price_has_to_be_allowed(
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
     words = ("Hi", "--target", "openai:nobody-knows", "--yes")
-    with pytest.raises(BudgetExceeded, match="no ceiling"):
+    with pytest.raises(BudgetExceeded, match="No price is known"):
         await landfall(*words)
-    assert await landfall(*words, "--allow-unpriced", as_json=True) == 0
+    assert await landfall(*words, "--unpriced", as_json=True) == 0
     cost = landfall.document["summary"][0]["cost_usd"]
     assert cost["value"] is None
     assert cost["reason"]

@@ -17,7 +17,7 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 
-from landfall.cli import key, main
+from landfall.cli import cloud_here, key, main
 from landfall.cli.session import Session
 from landfall.core.errors import (
     BadInput,
@@ -62,7 +62,7 @@ def api_in_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply],
     async def no_pause(_seconds: float) -> None:
         return None
 
-    monkeypatch.setattr(key, "Transport", partial(Transport, sleep=no_pause))
+    monkeypatch.setattr(cloud_here, "Transport", partial(Transport, sleep=no_pause))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -445,6 +445,14 @@ def test_the_dispatcher_finds_the_command_and_reports_in_json(
     assert main.main(["key", "set", "openai", "--json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert (error["kind"], error["field"]) == ("bad_input", "key")
+
+
+def test_without_a_provider_the_missing_argument_alone_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main.main(["key", "set", "--json"]) == 2
+    message = json.loads(capsys.readouterr().out)["error"]["message"]
+    assert message == "the following arguments are required: provider."
 
 
 def test_settings_keep_no_key(private_home: Path) -> None:

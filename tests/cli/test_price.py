@@ -248,6 +248,7 @@ def test_that_a_refresh_without_a_network_says_failed_and_the_date_of_what_is_sh
     code, found = ask(capsys, "--refresh")
     assert code == 3
     assert (found["fetched"], found["as_of"]) == (False, "2026-11-09")
+    assert set(found["error"]) == {"kind", "message", "hint", "file", "line", "field"}
     assert found["error"]["kind"] == "network_unavailable"
     assert not (private_home / "prices.json").exists()
     code, found = ask(capsys, "openai", "gpt-5.5", "--input", "1", "--output", "1")

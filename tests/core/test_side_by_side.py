@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
 from landfall.core.side_by_side import (
-    NO_ANSWER,
-    Amount,
-    AnswerFigures,
     Plan,
     PlanCeiling,
     Prompt,
@@ -23,8 +20,8 @@ from landfall.core.side_by_side import (
     lanes,
     order_of,
     parse_target,
-    summaries,
 )
+from landfall.core.side_by_side_figures import NO_ANSWER, Amount, AnswerFigures, summaries
 
 PROMPTS = (Prompt(name="1", text="Why?\nSay."), Prompt(name="2", text="How?", num_predict=5))
 SMALL, BIG = Target(model="small:1b"), Target(model="big:8b")

@@ -41,6 +41,10 @@ def test_that_without_a_billed_amount_nothing_is_compared() -> None:
     assert reasons(bill)[0].startswith("The sources name no billed amount")
 
 
+def test_that_of_nothing_new_nothing_is_said() -> None:
+    assert reasons(UsageBill()) == ()
+
+
 def test_that_models_without_a_price_are_named_with_the_reason() -> None:
     bill = bill_of(
         [
@@ -98,7 +102,6 @@ def test_that_a_bill_without_usage_has_no_difference() -> None:
     bill = bill_of([], [cost(2.0)])
     assert (bill.billed_usd, bill.recomputed_usd) == (2.0, None)
     assert reasons(bill) == ()
-    assert reasons(UsageBill())[0].startswith("The sources name no billed amount")
     unpriced = bill_of([bucket(billed_usd=1.0, unpriced_rows=1, model="")])
     assert reasons(unpriced) == ("No price is known for 1 row of no model.",)
 

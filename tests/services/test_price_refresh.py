@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from landfall.core.errors import BadInput, Unavailable
+from landfall.core.errors import Unavailable
 from landfall.core.pricing import CallShape, noon_utc
 from landfall.core.settings import Settings
 from landfall.services import price_refresh, price_tables, prices_overlay
@@ -133,6 +133,7 @@ async def test_that_a_broken_or_smaller_table_is_refused_and_the_old_one_stays(
     done = await ask(transport, host, file)
     assert done.error is not None
     assert why in done.said
+    assert done.error.hint, "a refusal has a next step"
     assert "showing data of 2026-11-26" in done.said
     assert stored(file) == kept
     assert beside(file) == ["prices.json"]
@@ -198,12 +199,6 @@ def test_that_the_stored_document_names_where_and_when(file: Path) -> None:
         "https://x.example",
         "2026-11-26T09:30:00+00:00",
     )
-
-
-def test_that_a_refusal_has_a_next_step() -> None:
-    refused = price_refresh._refused("it is empty")
-    assert isinstance(refused, BadInput)
-    assert refused.hint
 
 
 def test_that_the_address_is_that_of_the_package() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.events import PowerSample
-from landfall.services import history as history_module
+from landfall.services import run_history
 from landfall.services.database import DatabaseDamaged
 from landfall.services.history import History
 from landfall.services.records import RunRecord
@@ -226,15 +226,15 @@ async def test_that_a_clock_that_ran_ahead_ages_nothing(history: History) -> Non
 async def test_that_thinning_waits_while_something_runs_and_can_be_cancelled(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_module, "BUSY_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(run_history, "BUSY_PAUSE_SECONDS", 0.01)
     old = await kept(history, replace(RUN, started_at="2026-01-01T10:00:00+00:00"))
     now = replace(RUN, id=await history.add_run(RUN), state="done")
     thinning = asyncio.create_task(history.thin_old_samples())
     await asyncio.sleep(0.1)
     assert len(await history.samples(old.id)) == 400
-    monkeypatch.setattr(history_module, "MOST_PAUSES", 1)
+    monkeypatch.setattr(run_history, "MOST_PAUSES", 1)
     assert await thinning == 0
-    monkeypatch.setattr(history_module, "MOST_PAUSES", 100)
+    monkeypatch.setattr(run_history, "MOST_PAUSES", 100)
     thinning = asyncio.create_task(history.thin_old_samples())
     await asyncio.sleep(0.05)
     await history.keep_run(now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from landfall.cli.session import error_document
 from landfall.core.benchmark import (
     BenchmarkResult,
     BenchPlan,
@@ -16,7 +17,7 @@ from landfall.core.benchmark import (
     Sweep,
 )
 from landfall.core.benchmark_data import as_data
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Unknown, as_json, middle
 from landfall.services.benchmark import Doing
 from landfall.services.records import BenchmarkRecord
@@ -98,20 +99,7 @@ def document(answer: Answer) -> dict[str, Any]:
         "conditions": dict(result.conditions) if result else {},
         "runs": [_run(kept) for kept in answer.kept],
         "summary": _summary(answer),
-        **({"error": _error(answer.error)} if answer.error else {}),
-    }
-
-
-def _error(error: AppError) -> dict[str, Any]:
-    """As the one document of a command that has nothing else to say."""
-    place = error if isinstance(error, BadInput) else None
-    return {
-        "kind": error.kind,
-        "message": error.message,
-        "hint": error.hint,
-        "file": place.file if place and place.file else None,
-        "line": place.line if place else None,
-        "field": place.field if place and place.field else None,
+        **({"error": error_document(answer.error)} if answer.error else {}),
     }
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
+from landfall.cli.cloud_here import providers
+from landfall.cli.consent import add_consent, consent
 from landfall.cli.history import opened
 from landfall.cli.models import connected
-from landfall.cli.piped import piped, typed_line
+from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
-from landfall.core.errors import AppError, BadInput, BudgetExceeded
+from landfall.core.errors import AppError, BadInput
 from landfall.core.model_names import is_cloud_name
 from landfall.core.runtime import InstalledModel
 from landfall.core.side_by_side import PACES, Plan, PlanCeiling, Prompt, Target, parse_target
 from landfall.services import cloud, power
 from landfall.services.asking import Access
 from landfall.services.cloud.access import CloudAccess
-from landfall.services.cloud.budget import Consent
-from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.metering import Metering
 from landfall.services.ollama import address
@@ -45,10 +44,7 @@ from landfall.services.side_by_side_export import (
 )
 from landfall.services.side_by_side_prompts import prompts_of_file
 from landfall.services.side_by_sides_kept import SideBySide
-from landfall.services.system_keyring import SystemKeyring
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
-
-LONGEST_PROMPT_BYTES = 16 << 20
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
@@ -65,7 +61,13 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         history = await open_things.enter_async_context(opened(session))
         access = await open_things.enter_async_context(_providers(plan, session, history))
         most = await most_it_costs(access, plan)
-        consent = await _agreed(args, session, plan, most)
+        _tell_most(plan, most, session)
+        agreed = await consent(
+            args,
+            session,
+            most_usd=most.usd if len(most.targets) > len(most.unpriced) else None,
+            unpriced=bool(most.unpriced),
+        )
         local = any(not target.paid and not target.url for target in plan.targets)
         meters = Metering(await power.discover(session.settings)) if local else None
         runs = Runs(
@@ -74,7 +76,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
             tariff=session.settings.electricity,
             calibration=session.settings.wall_calibration,
         )
-        events = run_side_by_side(runs, access, plan, server_url=server_url, consent=consent)
+        events = run_side_by_side(runs, access, plan, server_url=server_url, consent=agreed)
         side, errors = await _ran(events, plan, session)
     if args.out:
         await export_side_by_side(Path(args.out), side)
@@ -107,9 +109,7 @@ async def _prompts(args: argparse.Namespace) -> tuple[Prompt, ...]:
         raise BadInput("Give a prompt or a file with prompts, not both.", field="--prompts")
     if args.prompts:
         return prompts_of_file(Path(args.prompts), num_predict=args.num_predict)
-    text: str = args.prompt or ""
-    if not text and not (sys.stdin and sys.stdin.isatty()):
-        text = await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
+    text = await prompt(args.prompt)
     if not text.strip():
         raise BadInput("There is no prompt.", "Give one, or --prompts FILE.", field="PROMPT")
     return (Prompt(name="1", text=text),)
@@ -174,10 +174,8 @@ async def _providers(plan: Plan, session: Session, history: History) -> AsyncIte
     if not any(target.paid for target in plan.targets):
         yield _none
         return
-    with closing(SystemKeyring()) as keys:
-        async with aclosing(Transport(history)) as transport:
-            access = CloudAccess(session.settings, keys=keys, transport=transport, history=history)
-            yield lambda: access
+    async with providers(session, history) as access:
+        yield lambda: access
 
 
 def _none() -> CloudAccess:
@@ -187,16 +185,8 @@ def _none() -> CloudAccess:
 # What it costs
 
 
-async def _agreed(
-    args: argparse.Namespace, session: Session, plan: Plan, most: PlanCeiling
-) -> Consent:
-    """What the user agrees to, having been told.
-
-    Raises:
-        BudgetExceeded: nothing, or not enough.
-    """
-    if not most.targets:
-        return Consent()
+def _tell_most(plan: Plan, most: PlanCeiling, session: Session) -> None:
+    """What it costs at most, model by model and together."""
     for one in most.targets:
         name = plan.targets[one.target].name
         usd = "no price is known" if one.usd is None else f"at most {one.usd:.4g} USD"
@@ -207,36 +197,10 @@ async def _agreed(
     if most.unpriced:
         free = len(plan.prompts) * len(most.unpriced)
         session.say(f"There is no ceiling for {_answers(free)}.")
-    if most.unpriced and not args.allow_unpriced:
-        raise BudgetExceeded(
-            "A model without a known price has no ceiling.",
-            "Enter its price in the settings, or add --allow-unpriced.",
-        )
-    consent = Consent(usd_max=most.usd, unpriced=args.allow_unpriced)
-    if args.max_usd is not None:
-        if most.usd > args.max_usd:
-            raise BudgetExceeded(
-                f"It may cost up to {most.usd:.4g} USD, more than --max-usd {args.max_usd:g}.",
-                "Raise it, or ask for shorter answers (--num-predict).",
-            )
-        return consent
-    if not args.yes and not await _confirmed(session):
-        raise BudgetExceeded(
-            "It was not confirmed: nothing was sent.", "Add --yes, or --max-usd with an amount."
-        )
-    return consent
 
 
 def _answers(count: int) -> str:
     return "1 answer" if count == 1 else f"{count} answers"
-
-
-async def _confirmed(session: Session) -> bool:
-    """Ask at the terminal; without one nobody can agree."""
-    if not (sys.stdin and sys.stdin.isatty()):
-        return False
-    session.say("Run it? Type yes:")
-    return (await typed_line(sys.stdin)).lower() in ("y", "yes")
 
 
 # What comes of it
@@ -300,16 +264,6 @@ def _show(side: SideBySide, session: Session) -> None:
         session.line(f"- {note}")
 
 
-def _usd(text: str) -> float:
-    try:
-        usd = float(text)
-    except ValueError:
-        usd = -1.0
-    if not 0 <= usd < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount in USD")
-    return usd
-
-
 def _temperature(text: str) -> float:
     try:
         value = float(text)
@@ -349,9 +303,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="models of one server after each other (default), all at once, or one at a time",
     )
     add("--workload", metavar="NAME", help="a saved workload, whose privacy rule holds")
-    add("--max-usd", type=_usd, metavar="N", help="agree to what costs at most N")
-    add("--yes", action="store_true", help="agree to the ceiling without being asked")
-    add("--allow-unpriced", action="store_true", help="run models whose price is not known")
+    add_consent(parser)
     add("--allow-cloud", action="store_true", help="let a model in a cloud of Ollama's answer")
     add("--out", metavar="FILE", help="write all of it to FILE (.json, .csv or .md)")
 

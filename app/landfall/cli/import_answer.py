@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -186,6 +187,14 @@ def told(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.1f}"
 
 
+DUST_USD = 1e-9
+"""What adding up leaves behind; no token of any model costs less."""
+
+
 def money(value: float | None) -> str:
-    """An amount for people."""
-    return "not known" if value is None else f"{round(value, 2) + 0.0:,.2f} USD"
+    """An amount for people: cents, and two significant digits below a cent."""
+    if value is None:
+        return "not known"
+    size = abs(value)
+    digits = 1 - math.floor(math.log10(size)) if DUST_USD < size < 0.01 else 2
+    return f"{round(value, digits) + 0.0:,.{digits}f} USD"

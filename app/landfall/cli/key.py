@@ -9,12 +9,12 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
-from landfall.cli.history import opened
+from landfall.cli.cloud_here import way_out
 from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyMissing
@@ -23,7 +23,6 @@ from landfall.services.cloud import adapters, address
 from landfall.services.cloud.access import WHY_CHECK, with_plain_http
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
-from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.secrets import LENGTH_MAX, Secret, clean
 from landfall.services.system_keyring import SystemKeyring
@@ -41,7 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text, description=text)
         action.add_argument("provider", help="such as openai, anthropic, or custom")
         # A key typed as an argument is caught here, so that no message repeats it.
-        action.add_argument("surplus", nargs="*", help=argparse.SUPPRESS)
+        action.add_argument("surplus", nargs="*", default=[], help=argparse.SUPPRESS)
         action.add_argument("--base-url", help="where the provider is, if not at its own address")
         action.add_argument(
             "--insecure",
@@ -188,7 +187,7 @@ async def _check(
         raise KeyMissing(
             f"No {_named(row, kind)} is stored.", f"Store one with {_command('set', row, kind)}."
         )
-    async with _transport(session) as transport:
+    async with way_out(session) as transport:
         provider = adapters.provider(row, where, transport)
         accepted = await provider.check(secret, purpose=Purpose(why=WHY_CHECK[kind]), kind=kind)
     if session.json:
@@ -268,13 +267,6 @@ def _address(args: argparse.Namespace, session: Session, row: ProviderRow) -> Ad
     if host := address.readable_host(where.url):
         session.say(f"Warning: the key goes to {host} unencrypted and can be read on the way.")
     return where
-
-
-@asynccontextmanager
-async def _transport(session: Session) -> AsyncIterator[Transport]:
-    """A way out whose every request is in the egress log."""
-    async with opened(session) as history, aclosing(Transport(history)) as transport:
-        yield transport
 
 
 COMMANDS = (

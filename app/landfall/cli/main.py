@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from landfall import __version__
-from landfall.cli.session import Command, Session, writing
+from landfall.cli.session import Command, Session, error_document, writing
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths, settings_store
@@ -246,16 +246,7 @@ def _without_settings() -> Session:
 
 def _report(error: AppError, *, wants_json: bool) -> None:
     if wants_json:
-        place = error if isinstance(error, BadInput) else None
-        document = {
-            "kind": error.kind,
-            "message": error.message,
-            "hint": error.hint,
-            "file": place.file if place and place.file else None,
-            "line": place.line if place else None,
-            "field": place.field if place and place.field else None,
-        }
-        _without_settings().document({"error": document})
+        _without_settings().document({"error": error_document(error)})
         return
     where = ""
     if isinstance(error, BadInput) and error.file and error.file not in error.message:

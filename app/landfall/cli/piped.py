@@ -7,10 +7,13 @@ import codecs
 import contextlib
 import io
 import os
+import sys
 import threading
 from typing import TextIO
 
 from landfall.core.errors import BadInput
+
+LONGEST_PROMPT_BYTES = 16 << 20
 
 _CHUNK_BYTES = 1 << 16
 _LONGEST_LINE_BYTES = 4096
@@ -42,9 +45,24 @@ async def piped(stream: TextIO | None, *, most_bytes: int, field: str) -> str:
     return io.StringIO(text, newline=None).read()
 
 
+async def prompt(typed: str | None) -> str:
+    """The prompt of the command line, else that of stdin where it is no terminal; may be blank.
+
+    Raises:
+        BadInput: what is piped in is too long, or not text.
+    """
+    if typed or (sys.stdin and sys.stdin.isatty()):
+        return typed or ""
+    return await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
+
+
 async def typed_line(stream: TextIO) -> str:
     """What is typed into a terminal until the line ends, without white space around it."""
-    data = await _in_daemon(stream.fileno(), _LONGEST_LINE_BYTES, end=b"\n")
+    try:
+        descriptor = stream.fileno()
+    except (io.UnsupportedOperation, ValueError):
+        return stream.readline().strip()
+    data = await _in_daemon(descriptor, _LONGEST_LINE_BYTES, end=b"\n")
     return data.decode(stream.encoding, "replace").strip()
 
 

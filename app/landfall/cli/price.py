@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import aclosing, closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from landfall.cli.session import Command, Session
+from landfall.cli.session import Command, Session, error_document
 from landfall.core.currency import Currency, shown_currency
 from landfall.core.errors import BadInput
 from landfall.core.pricing import MOST_TOKENS, CallShape, Quote, parse_moment
@@ -97,15 +96,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     _check_present(args)
     now = datetime.now(UTC).replace(microsecond=0)
     at = parse_moment(args.at, field="--at") if args.at else now
-    shape = CallShape(
-        uncached_tokens=args.input,
-        cached_tokens=args.cached,
-        cache_write_tokens=args.cache_write,
-        cache_write_1h_tokens=args.cache_write_1h,
-        output_tokens=args.output,
-        batch=args.batch,
-        service=args.service,
-    )
+    shape = _shape(args)
     if args.plans:
         plans = late("landfall.cli.price_plans")
         code: int = plans.show(args, session, shape, at=at)
@@ -131,12 +122,20 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     return 0 if found.usd is not None else 1
 
 
+def _shape(args: argparse.Namespace) -> CallShape:
+    return CallShape(
+        uncached_tokens=args.input,
+        cached_tokens=args.cached,
+        cache_write_tokens=args.cache_write,
+        cache_write_1h_tokens=args.cache_write_1h,
+        output_tokens=args.output,
+        batch=args.batch,
+        service=args.service,
+    )
+
+
 async def _second_opinion(prices: Prices, args: argparse.Namespace, session: Session) -> Opinion:
-    transport_of = late("landfall.services.cloud.transport").Transport
-    async with (
-        late("landfall.cli.history").opened(session) as history,
-        aclosing(transport_of(history)) as transport,
-    ):
+    async with late("landfall.cli.cloud_here").way_out(session) as transport:
         opinions = late("landfall.services.second_opinion")
         found: Opinion = await opinions.ask(transport, prices, args.provider, args.model)
         return found
@@ -158,23 +157,16 @@ async def _ask_provider(name: str, session: Session) -> None:
         KeyMissing, KeyRefused, NetworkUnavailable: it cannot be asked.
     """
     cloud = late("landfall.services.cloud")
-    access_of = late("landfall.services.cloud.access").CloudAccess
-    transport_of = late("landfall.services.cloud.transport").Transport
-    keyring_of = late("landfall.services.system_keyring").SystemKeyring
     row = cloud.find(Prices(session.settings).provider_id(name) or name)
-    async with (
-        late("landfall.cli.history").opened(session) as history,
-        aclosing(transport_of(history)) as transport,
-    ):
-        with closing(keyring_of()) as keys:
-            access = access_of(session.settings, keys=keys, transport=transport, history=history)
-            if access.address(row).moved:
-                raise BadInput(
-                    f"{row.name} is reached at {access.address(row).host}, whose list is not its.",
-                    "Ask without --check, or at the provider's own address.",
-                    field="--check",
-                )
-            await access.models(row)
+    async with late("landfall.cli.cloud_here").reached(session) as here:
+        where = here.access.address(row)
+        if where.moved:
+            raise BadInput(
+                f"{row.name} is reached at {where.host}, whose list is not its.",
+                "Ask without --check, or at the provider's own address.",
+                field="--check",
+            )
+        await here.access.models(row)
 
 
 def _check_present(args: argparse.Namespace) -> None:
@@ -209,14 +201,8 @@ async def _table(args: argparse.Namespace, session: Session) -> int:
         else:
             session.line(f"Prices are those of {table.name}, of {table.as_of}.")
         return 0
-    session.paths.make()
-    history = late("landfall.cli.history")
-    transport = late("landfall.services.cloud.transport")
-    async with (
-        history.opened(session) as log,
-        aclosing(transport.Transport(log)) as way_out,
-    ):
-        done: Refreshed = await refreshing.refresh(way_out, file)
+    async with late("landfall.cli.cloud_here").way_out(session) as transport:
+        done: Refreshed = await refreshing.refresh(transport, file)
     if session.json:
         session.document(_refresh_document(done))
     else:
@@ -234,13 +220,7 @@ def _refresh_document(done: Refreshed) -> dict[str, Any]:
         "changed": done.changed,
         "added": done.added,
         "gone": done.gone,
-        "error": None
-        if done.error is None
-        else {
-            "kind": done.error.kind,
-            "message": done.error.message,
-            "hint": done.error.hint,
-        },
+        "error": None if done.error is None else error_document(done.error),
     }
 
 

@@ -6,7 +6,8 @@ import argparse
 from contextlib import aclosing
 from typing import Any
 
-from landfall.cli.cloud_here import add_consent, consent, reached
+from landfall.cli.cloud_here import reached
+from landfall.cli.consent import add_consent, consent
 from landfall.cli.session import Command, Session
 from landfall.core.probe import ANSWER_TOKENS, CALLS, Call, Plan, Summary, calls_of
 from landfall.services import cloud
@@ -41,7 +42,9 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     plan = Plan(calls=args.calls, max_tokens=args.max_tokens)
     async with reached(session) as here:
         most = most_it_costs(here.access, row, args.model, plan)
-        agreed = consent(args, session, most_usd=most.usd)
+        if most.usd is not None:
+            session.say(f"It costs at most {most.usd:.4g} USD.")
+        agreed = await consent(args, session, most_usd=most.usd, unpriced=most.usd is None)
         probed: Probed | None = None
         updates = run_probe(
             here.access, here.history, row, model=args.model, plan=plan, consent=agreed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 from landfall.cli.history import opened
 from landfall.cli.models import connected
-from landfall.cli.piped import piped
+from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.energy import joules_per_token
@@ -33,17 +32,15 @@ from landfall.services.targets import OllamaTarget
 CLOUD_HOST = "ollama.com"
 """Where a server sends what is asked of a cloud name."""
 
-LONGEST_PROMPT_BYTES = 16 << 20
-
 IDLE_SECONDS = 5.0
 """After the answer the draw at rest is looked at, so that the net energy is known: no longer."""
 
 
 async def run_model(args: argparse.Namespace, session: Session) -> int:
     """Stream one answer to stdout, flushed piece by piece, then one line with its measurements."""
-    prompt = await _prompt(args)
+    text = await _prompt(args)
     ask = Ask(
-        turns=(Turn("user", prompt),),
+        turns=(Turn("user", text),),
         context=args.context or session.settings.context_length,
         num_predict=args.num_predict,
     )
@@ -68,7 +65,7 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
             calibration=session.settings.wall_calibration,
             idle_seconds=IDLE_SECONDS,
         )
-        async with _told(session, history, remote or elsewhere, prompt):
+        async with _told(session, history, remote or elsewhere, text):
             kept = await _shown(runs.stream(target, ask), session)
     if session.json:
         session.document(_document(args.model, kept))
@@ -110,9 +107,7 @@ async def _prompt(args: argparse.Namespace) -> str:
     Raises:
         BadInput: there is none, or it is not text.
     """
-    text: str = args.prompt or ""
-    if not text and not (sys.stdin and sys.stdin.isatty()):
-        text = await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
+    text = await prompt(args.prompt)
     if not text.strip():
         raise BadInput(
             "There is no prompt.", "Give it after the model, or on stdin.", field="PROMPT"
@@ -136,14 +131,14 @@ async def _remote_host(client: Ollama, model: str, *, allow_cloud: bool) -> str:
 
 
 @asynccontextmanager
-async def _told(session: Session, history: History, host: str, prompt: str) -> AsyncIterator[None]:
+async def _told(session: Session, history: History, host: str, text: str) -> AsyncIterator[None]:
     """Say and write down what leaves this machine before it does; nothing where nothing leaves."""
     if not host:
         yield
         return
     session.say(f"What you ask leaves this machine for {host}.")
     purpose = egress.Purpose(why="answer")
-    sent_bytes = len(prompt.encode())
+    sent_bytes = len(text.encode())
     async with egress.recorded(
         history, host=host, sent_bytes=sent_bytes, purpose=purpose
     ) as exchange:

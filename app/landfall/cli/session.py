@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from landfall.core.errors import OutputFailed
+from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services.paths import Paths
 
@@ -97,3 +97,16 @@ class Session:
                 for cell, width, name in zip(line, widths, head, strict=True)
             ]
             self.line("  ".join(cells).rstrip())
+
+
+def error_document(error: AppError) -> dict[str, Any]:
+    """An error as every command tells it in JSON."""
+    place = error if isinstance(error, BadInput) else None
+    return {
+        "kind": error.kind,
+        "message": error.message,
+        "hint": error.hint,
+        "file": place.file if place and place.file else None,
+        "line": place.line if place else None,
+        "field": place.field if place and place.field else None,
+    }

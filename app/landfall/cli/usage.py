@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from landfall.cli import usage_kept
+from landfall.cli import usage_kept, usage_local
 from landfall.cli.cloud_here import reached
 from landfall.cli.import_answer import Answer, document, show
 from landfall.cli.session import Command, Session
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `usage`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     usage_kept.add_actions(actions)
+    usage_local.add_action(actions)
     text = "ask a provider what was used, with the usage key; a dry run unless it is saved"
     fetch = actions.add_parser("fetch", help=text, description=text)
     fetch.add_argument("provider", metavar="PROVIDER", help="openai, anthropic, openrouter, ...")
@@ -55,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Ask, and print what it told."""
+    if args.action == "local":
+        return await usage_local.run(args, session)
     if args.action not in {"fetch", "balance"}:
         return await usage_kept.run(args, session)
     row = cloud.find(args.provider)
@@ -159,7 +162,7 @@ def _balance_document(balance: Balance) -> dict[str, Any]:
 COMMANDS = (
     Command(
         name="usage",
-        help="what was used at a provider, and what is left, asked of the provider",
+        help="what was used at providers: asked of them, kept, and held against this machine",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,8 +11,8 @@ from landfall.cli.history import opened
 from landfall.cli.import_answer import count, money, told, usd, workload
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.core.usage_bill import bill_of, reasons
-from landfall.core.usage_buckets import totals
+from landfall.core.usage_bill import UsageBill, bill_of, reasons
+from landfall.core.usage_buckets import UsageTotals, totals
 from landfall.core.usage_proposal import Grouping, series_csv, series_of
 from landfall.services.usage_kept import KeptImport
 
@@ -53,7 +54,7 @@ async def _remove(import_id: int, session: Session) -> int:
     async with opened(session) as history:
         if not await history.usage.delete(import_id):
             raise BadInput(
-                f"There is no import {import_id}.", "`landfall usage` lists them.", field="id"
+                f"There is no import {import_id}.", "`landfall usage list` lists them.", field="id"
             )
     if session.json:
         session.document({"removed": import_id})
@@ -112,37 +113,43 @@ async def _list(session: Session, since: str, until: str) -> int:
         imports = await history.usage.imports()
         buckets = await history.usage.buckets(since=since, until=until)
         costs = await history.usage.costs(since=since, until=until)
-    whole, bill = totals(buckets, costs), bill_of(buckets, costs)
+    bill = bill_of(buckets, costs)
     if session.json:
-        session.document(
-            {
-                "imports": [_import(one) for one in imports],
-                "calls": count(whole.calls),
-                "input_tokens": count(whole.input_tokens),
-                "cached_input_tokens": count(whole.cached_input_tokens),
-                "cache_write_tokens": count(whole.cache_write_tokens),
-                "output_tokens": count(whole.output_tokens),
-                "billed_usd": usd(whole.billed_usd),
-                "recomputed_usd": usd(whole.recomputed_usd),
-                "difference_usd": usd(whole.difference_usd),
-                "reasons": list(reasons(bill)),
-                "models": [
-                    {
-                        "provider": one.provider or None,
-                        "model": one.model or None,
-                        "rows": one.rows,
-                        "billed_usd": usd(one.billed_usd),
-                        "recomputed_usd": usd(one.recomputed_usd),
-                        "difference_usd": usd(one.difference_usd),
-                    }
-                    for one in bill.models
-                ],
-            }
-        )
-        return 0
-    if not imports:
+        session.document(_document(imports, totals(buckets, costs), bill))
+    elif imports:
+        _show(imports, bill, session)
+    else:
         session.line("No usage is kept. `landfall import FILE --save` keeps some.")
-        return 0
+    return 0
+
+
+def _document(imports: Sequence[KeptImport], whole: UsageTotals, bill: UsageBill) -> dict[str, Any]:
+    return {
+        "imports": [_import(one) for one in imports],
+        "calls": count(whole.calls),
+        "input_tokens": count(whole.input_tokens),
+        "cached_input_tokens": count(whole.cached_input_tokens),
+        "cache_write_tokens": count(whole.cache_write_tokens),
+        "output_tokens": count(whole.output_tokens),
+        "billed_usd": usd(whole.billed_usd),
+        "recomputed_usd": usd(whole.recomputed_usd),
+        "difference_usd": usd(whole.difference_usd),
+        "reasons": list(reasons(bill)),
+        "models": [
+            {
+                "provider": one.provider or None,
+                "model": one.model or None,
+                "rows": one.rows,
+                "billed_usd": usd(one.billed_usd),
+                "recomputed_usd": usd(one.recomputed_usd),
+                "difference_usd": usd(one.difference_usd),
+            }
+            for one in bill.models
+        ],
+    }
+
+
+def _show(imports: Sequence[KeptImport], bill: UsageBill, session: Session) -> None:
     session.table(
         ("id", "kept", "from", "to", "format", "of"),
         [
@@ -175,7 +182,6 @@ async def _list(session: Session, since: str, until: str) -> int:
     )
     for reason in reasons(bill):
         session.line(f"note: {reason}")
-    return 0
 
 
 def _import(one: KeptImport) -> dict[str, Any]:

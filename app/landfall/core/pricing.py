@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import STALE_AFTER_DAYS
@@ -76,14 +77,8 @@ class CallShape:
 
     def scaled(self, factor: float) -> CallShape:
         """The same text counted by another tokenizer."""
-        return replace(
-            self,
-            uncached_tokens=self.uncached_tokens * factor,
-            cached_tokens=self.cached_tokens * factor,
-            cache_write_tokens=self.cache_write_tokens * factor,
-            cache_write_1h_tokens=self.cache_write_1h_tokens * factor,
-            output_tokens=self.output_tokens * factor,
-        )
+        tokens: dict[str, Any] = {name: getattr(self, name) * factor for name in COUNTED}
+        return replace(self, **tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -68,6 +69,22 @@ class UsageBill:
         return self.billed_usd - self.recomputed_usd
 
 
+@dataclass(slots=True)
+class _Sums:
+    """Of one model, while it is added up."""
+
+    rows: int = 0
+    unpriced_rows: int = 0
+    billed_usd: float | None = None
+    recomputed_usd: float | None = None
+
+    def add(self, bucket: UsageBucket) -> None:
+        self.rows += bucket.rows
+        self.unpriced_rows += bucket.unpriced_rows
+        self.billed_usd = _plus(self.billed_usd, bucket.billed_usd)
+        self.recomputed_usd = _plus(self.recomputed_usd, bucket.recomputed_usd)
+
+
 def bill_of(
     buckets: Iterable[UsageBucket],
     costs: Iterable[CostRow] = (),
@@ -75,15 +92,10 @@ def bill_of(
     why_unpriced: Mapping[str, str] | None = None,
 ) -> UsageBill:
     """Hold the bill against the tokens, model by model."""
-    models: dict[tuple[str, str], list[float | None]] = {}
-    counts: dict[tuple[str, str], list[int]] = {}
+    sums = defaultdict[tuple[str, str], _Sums](_Sums)
     usage_days, bill_days = set[str](), set[str]()
     for bucket in buckets:
-        key = (bucket.provider, bucket.model)
-        sums, count = models.setdefault(key, [None, None]), counts.setdefault(key, [0, 0])
-        sums[0], sums[1] = _plus(sums[0], bucket.billed_usd), _plus(sums[1], bucket.recomputed_usd)
-        count[0] += bucket.rows
-        count[1] += bucket.unpriced_rows
+        sums[bucket.provider, bucket.model].add(bucket)
         usage_days.add(bucket.day)
         if bucket.billed_usd is not None:
             bill_days.add(bucket.day)
@@ -93,35 +105,42 @@ def bill_of(
         bill_days.add(cost.at[:10])
         if cost.billed_usd < 0:
             credit = _plus(credit, cost.billed_usd)
-        if not cost.model:
+        if cost.model:
+            one = sums[cost.provider, cost.model]
+            one.billed_usd = _plus(one.billed_usd, cost.billed_usd)
+        else:
             other = _plus(other, cost.billed_usd)
-            continue
-        sums = models.setdefault((cost.provider, cost.model), [None, None])
-        sums[0] = _plus(sums[0], cost.billed_usd)
-    listed = tuple(
-        ModelBill(
-            provider=provider,
-            model=model,
-            rows=counts.get((provider, model), [0, 0])[0],
-            billed_usd=billed,
-            recomputed_usd=recomputed,
-            unpriced_rows=counts.get((provider, model), [0, 0])[1],
-        )
-        for (provider, model), (billed, recomputed) in models.items()
-    )
-    billed = [one.billed_usd for one in listed if one.billed_usd is not None]
-    recomputed = [one.recomputed_usd for one in listed if one.recomputed_usd is not None]
-    billed += [] if other is None else [other]
     return UsageBill(
-        billed_usd=math.fsum(billed) if billed else None,
-        recomputed_usd=math.fsum(recomputed) if recomputed else None,
-        models=tuple(sorted(listed, key=_dearest)),
+        billed_usd=_total([*(one.billed_usd for one in sums.values()), other]),
+        recomputed_usd=_total(one.recomputed_usd for one in sums.values()),
+        models=_models(sums),
         other_usd=other,
         credit_usd=credit,
         bill_days=frozenset(bill_days),
         usage_days=frozenset(usage_days),
         why_unpriced=why_unpriced or {},
     )
+
+
+def _models(sums: Mapping[tuple[str, str], _Sums]) -> tuple[ModelBill, ...]:
+    listed = (
+        ModelBill(
+            provider=provider,
+            model=model,
+            rows=one.rows,
+            billed_usd=one.billed_usd,
+            recomputed_usd=one.recomputed_usd,
+            unpriced_rows=one.unpriced_rows,
+        )
+        for (provider, model), one in sums.items()
+    )
+    return tuple(sorted(listed, key=_dearest))
+
+
+def _total(amounts: Iterable[float | None]) -> float | None:
+    """The sum of what is known; None where nothing is."""
+    known = [amount for amount in amounts if amount is not None]
+    return math.fsum(known) if known else None
 
 
 def _dearest(one: ModelBill) -> tuple[float, str]:
@@ -143,6 +162,8 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
     said = [*_unpriced(bill)]
     difference = bill.difference_usd
     if bill.billed_usd is None:
+        if bill.recomputed_usd is None:
+            return tuple(said)
         said.append("The sources name no billed amount: the sum is by tokens and prices alone.")
         return tuple(said)
     if difference is None:

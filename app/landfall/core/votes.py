@@ -118,11 +118,6 @@ class Duel:
         """The votes that say something of these two."""
         return self.first_wins + self.second_wins + self.ties + self.neither
 
-    @property
-    def first_win_or_tie_share(self) -> float:
-        """Share of votes that do not prefer the second; 0 without a vote."""
-        return (self.first_wins + self.ties) / self.votes if self.votes else 0.0
-
     def pairs(self) -> Pairs:
         """The first as the candidate, the second as what it is held against."""
         return Pairs(

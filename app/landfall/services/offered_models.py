@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -116,7 +115,4 @@ def _change(provider: str, entry: dict[str, Any] | None, file: Path | None) -> N
     document["providers"].pop(provider, None)
     if entry is not None:
         document["providers"][provider] = entry
-    try:
-        os.replace(whole_file.beside(file, json.dumps(document)), file)
-    except OSError as error:
-        raise whole_file.not_saved("The list of models", file, error) from error
+    whole_file.replaced(file, json.dumps(document), what="The list of models")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -106,11 +105,8 @@ def keep(document: Mapping[str, Any], file: Path) -> None:
     Raises:
         DiskFull, Unavailable: it cannot be written; the older one is untouched.
     """
-    try:
-        fresh = whole_file.beside(file, json.dumps(document, separators=(",", ":")))
-        os.replace(fresh, file)
-    except OSError as error:
-        raise whole_file.not_saved("The prices", file, error) from error
+    text = json.dumps(document, separators=(",", ":"))
+    whole_file.replaced(file, text, what="The prices")
 
 
 def forget(file: Path) -> bool:

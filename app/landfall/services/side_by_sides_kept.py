@@ -14,13 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.side_by_side import (
-    AnswerFigures,
-    Plan,
-    TargetSummary,
-    order_of,
-    summaries,
-)
+from landfall.core.side_by_side import Plan, order_of
+from landfall.core.side_by_side_figures import AnswerFigures, TargetSummary, summaries
 from landfall.core.token_estimate import ESTIMATED
 from landfall.core.votes import Vote
 from landfall.services import runs_kept, votes_kept

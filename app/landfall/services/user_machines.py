@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landfall.core.errors import BadInput, Unavailable
-from landfall.services.whole_file import beside, not_saved
+from landfall.services.whole_file import replaced
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -48,7 +48,7 @@ def add(path: Path, fields: Mapping[str, Any], catalogue: Sequence[Machine]) -> 
     text = _text(path) or ""
     made: Machine = _language().check(fields, catalogue)
     _refuse_double(text, made.name, catalogue, path)
-    _write(path, _language().with_table(text, fields))
+    replaced(path, _language().with_table(text, fields), what="Your machines")
     return made
 
 
@@ -66,7 +66,7 @@ def change(
     if made.name.lower() != name.lower():
         _refuse_double(text, made.name, catalogue, path)
     index = _index(text, name, catalogue, path)
-    _write(path, _language().with_table(text, fields, replacing=index))
+    replaced(path, _language().with_table(text, fields, replacing=index), what="Your machines")
     return made
 
 
@@ -90,7 +90,7 @@ def remove(path: Path, name: str, catalogue: Sequence[Machine]) -> Removed:
     index = _index(text, name, catalogue, path)
     fields = _language().parse(text, catalogue, file=str(path)).entries[index]
     after: str = _language().without_table(text, index)
-    _write(path, after)
+    replaced(path, after, what="Your machines")
     return Removed(fields=fields, before=text, after=after)
 
 
@@ -102,7 +102,7 @@ def restore(path: Path, removed: Removed, catalogue: Sequence[Machine]) -> None:
         DiskFull, Unavailable: the file cannot be written.
     """
     if _text(path) == removed.after:
-        _write(path, removed.before)
+        replaced(path, removed.before, what="Your machines")
     else:
         add(path, removed.fields, catalogue)
 
@@ -156,13 +156,6 @@ def _text(path: Path) -> str | None:
 
 def _unread(path: Path, error: Unavailable) -> BadInput:
     return BadInput(error.message, error.hint, file=str(path))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        beside(path, text).replace(path)
-    except OSError as error:
-        raise not_saved("Your machines", path, error) from error
 
 
 def _language() -> ModuleType:

@@ -24,6 +24,21 @@ def beside(path: Path, text: str) -> Path:
     return fresh
 
 
+def replaced(path: Path, text: str, *, what: str) -> None:
+    """Write a file whole, in place of the one that is there.
+
+    Args:
+        what: "The settings", for the words of an error.
+
+    Raises:
+        DiskFull, Unavailable: it cannot be written; the old one is untouched.
+    """
+    try:
+        beside(path, text).replace(path)
+    except OSError as error:
+        raise not_saved(what, path, error) from error
+
+
 def not_saved(what: str, path: Path, error: OSError) -> DiskFull | Unavailable:
     """That something could not be saved, and what to do.
 

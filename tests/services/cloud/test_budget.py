@@ -199,7 +199,7 @@ async def test_what_the_ledger_has_of_our_own_answers_is_not_counted_twice(
     door = budget(WORST + 0.02, ledger)
     await run(door, at("openai", openai), openai.key)
     ledger.spent = 0.013
-    await run(door, at("openai", openai), openai.key)
+    assert isinstance((await run(door, at("openai", openai), openai.key))[-1], Ended)
 
 
 async def test_a_new_day_has_a_new_cap(at: At, openai: CloudApi) -> None:
@@ -209,7 +209,7 @@ async def test_a_new_day_has_a_new_cap(at: At, openai: CloudApi) -> None:
     with pytest.raises(BudgetExceeded):
         await run(door, at("openai", openai), openai.key)
     now[0] = datetime(2026, 11, 26, 0, 1, tzinfo=UTC)
-    await run(door, at("openai", openai), openai.key)
+    assert isinstance((await run(door, at("openai", openai), openai.key))[-1], Ended)
 
 
 async def test_two_answers_at_once_cannot_both_take_the_last_cent(at: At, openai: CloudApi) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, Unavailable
-from landfall.services.usage_files import MOST_PROBLEMS, lines, open_usage, tables
+from landfall.services.usage_files import MOST_PROBLEMS, csv_rows, lines, open_usage
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import (
     ANTHROPIC_USAGE,
@@ -272,8 +272,8 @@ def test_that_a_cell_of_several_lines_keeps_the_numbers_of_lines(wrote: Wrote) -
 def test_that_a_file_full_of_open_quotation_marks_ends_soon(
     wrote: Wrote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "LONGEST_ROW", 1 << 16)
-    monkeypatch.setattr(tables, "LEAST_LONGEST_ROW", 1 << 10)
+    monkeypatch.setattr(csv_rows, "LONGEST_ROW", 1 << 16)
+    monkeypatch.setattr(csv_rows, "LEAST_LONGEST_ROW", 1 << 10)
     row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0"
     found = wrote(generic(*[row, '2026-08-01,"a""b'] * 3000))
     assert len(found.usage) == 3000
@@ -296,7 +296,7 @@ def test_that_rows_of_several_lines_may_reach_from_one_block_into_the_next(wrote
 def test_that_an_open_quotation_mark_far_from_the_end_costs_one_row(
     wrote: Wrote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "LONGEST_ROW", 1 << 17)
+    monkeypatch.setattr(csv_rows, "LONGEST_ROW", 1 << 17)
     row = "2026-08-01,OpenAI,gpt-5,1,{},,3,0"
     rows = [row.format(at) for at in range(60_000)]
     rows[100] = '2026-08-01,"OpenAI,gpt-5,1,2,,3,0'
@@ -305,6 +305,32 @@ def test_that_an_open_quotation_mark_far_from_the_end_costs_one_row(
     assert found.total_bytes > lines.BLOCK_BYTES
     assert len(found.usage) == 59_998
     assert [each.line for each in found.problems] == [102, 40_002]
+
+
+def test_that_a_last_line_cut_inside_quotation_marks_is_no_row(wrote: Wrote) -> None:
+    row = "2026-08-01,OpenAI,gpt-5,1,2,,3,0.5"
+    found = wrote(HEAD + row + "\n" + '2026-08-02,OpenAI,gpt-5,1,2,,3,"0.')
+    assert [each.at[:10] for each in found.usage] == ["2026-08-01"]
+    assert [(p.line, p.reason) for p in found.problems] == [(3, "a quotation mark is never closed")]
+
+
+def test_that_a_quotation_mark_inside_a_last_cell_opens_nothing(wrote: Wrote) -> None:
+    found = wrote(
+        HEAD.replace("model", "tag").replace("cost", "model")
+        + '2026-08-01,OpenAI,"a",1,2,,3,gpt-5"'
+    )
+    assert (len(found.usage), found.problems) == (1, [])
+
+
+def test_that_commas_between_cells_leave_decimal_commas_in_quotation_marks(wrote: Wrote) -> None:
+    found = wrote(generic('01.11.2026,OpenAI,gpt-5,1,"1.234",,3,"0,0375"'))
+    assert (found.row.billed_usd, found.row.input_tokens) == (0.0375, 1234)
+    thousands = wrote(generic('2026-11-01,OpenAI,gpt-5,"1,500","2,500",,3,1'))
+    assert (thousands.row.requests, thousands.row.input_tokens) == (1500, 2500)
+    both = wrote(
+        generic('2026-11-01,OpenAI,gpt-5,1,2,,3,"1,50"', "2026-11-01,OpenAI,gpt-5,1,2,,3,0.5")
+    )
+    assert [each.column for each in both.problems] == ["cost"]
 
 
 def test_that_a_long_line_within_a_row_of_several_is_told(

@@ -148,8 +148,21 @@ def test_that_a_name_is_one_line_of_whole_characters() -> None:
 )
 def test_that_the_sign_of_decimals_is_what_most_cells_say(rows: list[list[str]], sign: str) -> None:
     assert decimal_of(";", rows) == sign
-    assert decimal_of(",", rows) == "."
     assert decimal_of("\t", []) == "."
+
+
+@pytest.mark.parametrize(
+    ("rows", "sign"),
+    [
+        ([["0,5", "1"]], ","),
+        ([["0,5"], ["1"]], "."),
+        ([["0,5", "0.5"]], "."),
+        ([["1,234"]], "."),
+        ([], "."),
+    ],
+)
+def test_that_between_commas_most_rows_must_write_a_comma(rows: list[list[str]], sign: str) -> None:
+    assert decimal_of(",", rows) == sign
 
 
 @pytest.mark.parametrize("value", [True, [], {}, float("nan"), -5, "x", 10**30])

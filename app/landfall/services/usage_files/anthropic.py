@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from landfall.core.usage import DAY_SECONDS, CostRow, UsageRow
 from landfall.services.usage_files.cells import key_name
+from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample
-from landfall.services.usage_files.tables import Row, Table
+from landfall.services.usage_files.tables import Table
 
 PROVIDER = "anthropic"
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from landfall.core.usage import REQUEST_SECONDS, UsageRow
 from landfall.services.usage_files.cells import Unreadable, between, stamp
+from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample
-from landfall.services.usage_files.tables import Row, Table
+from landfall.services.usage_files.tables import Table
 
 PROVIDER = "fireworks"
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from landfall.core.usage import CostRow, Problem, Read, UsageRow
 from landfall.services.usage_files.cells import Unreadable
-from landfall.services.usage_files.tables import Row, Table, plain
+from landfall.services.usage_files.csv_rows import Row
+from landfall.services.usage_files.tables import Table, plain
 
 JsonObject = dict[str, Any]
 Record = tuple[int, JsonObject | Problem]

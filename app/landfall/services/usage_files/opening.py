@@ -11,6 +11,7 @@ from types import TracebackType
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.usage import Problem, Read
 from landfall.services.usage_files import json_records
+from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import (
     Format,
     Record,
@@ -20,13 +21,7 @@ from landfall.services.usage_files.formats import (
     read_rows,
 )
 from landfall.services.usage_files.lines import OnBytes, TextFile
-from landfall.services.usage_files.tables import (
-    Row,
-    Table,
-    decimal_of,
-    delimiter_of,
-    sample,
-)
+from landfall.services.usage_files.tables import Table, decimal_of, delimiter_of, sample
 
 MOST_PROBLEMS = 1000
 """Told one by one; further ones are only counted (see `UsageFile.problems`)."""

@@ -6,19 +6,16 @@ behind it, because a quotation mark was never closed, gives them back.
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from landfall.core.usage import Problem
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import DateOrder, Decimal, Unreadable
-from landfall.services.usage_files.lines import LONGEST_LINE, TextFile
-
-Row = list[str]
-Lines = Iterator[tuple[int, list[str]] | Problem]
+from landfall.services.usage_files.csv_rows import Lines, Row, records
+from landfall.services.usage_files.lines import TextFile
 
 DELIMITERS = ",;\t|"
 
@@ -33,11 +30,6 @@ _KEPT_TEXTS = 4096
 
 _SHORT = 13
 """So many digits are more than any count has."""
-
-LONGEST_ROW = 8 << 20
-"""Characters of a row of several lines; more is a quotation mark that was never closed."""
-
-LEAST_LONGEST_ROW = 1 << 14
 
 
 def delimiter_of(head: str) -> str | None:
@@ -57,15 +49,16 @@ def _outside_quotes(line: str) -> str:
 def decimal_of(delimiter: str, rows: Sequence[Row]) -> Decimal:
     """The sign before decimals, from the cells that can be read in one way only.
 
-    Where none can, a semicolon between cells stands for the comma being taken.
+    Where none can, a semicolon between cells stands for the comma being taken. Between commas a
+    comma inside cells needs quotation marks: there most rows must have one, and none a point.
     """
-    if delimiter == ",":
-        return "."
     found: Counter[str] = Counter()
     for row in rows:
         for cell in map(str.strip, row):
             found[","] += _COMMA_DECIMALS.fullmatch(cell) is not None
             found["."] += _POINT_DECIMALS.fullmatch(cell) is not None
+    if delimiter == ",":
+        return "," if 2 * found[","] > len(rows) and not found["."] else "."
     if found[","] == found["."]:
         return "," if delimiter == ";" else "."
     return "," if found[","] > found["."] else "."
@@ -118,7 +111,7 @@ class Table:
         """Each row behind the header with the number of its first line; at most once."""
         width, begun = len(self.header), False
         header = [label.strip() for label in self.header]
-        for line, row in _records(self._lines, self._delimiter, width):
+        for line, row in records(self._lines, self._delimiter, width):
             if isinstance(row, Problem):
                 self.rows_read += 1
                 yield line, row
@@ -256,7 +249,7 @@ class Table:
         day_first = month_first = False
         text = self._again()
         try:
-            for _, row in _records(text.lines(), self._delimiter, len(self.header)):
+            for _, row in records(text.lines(), self._delimiter, len(self.header)):
                 if isinstance(row, Problem) or len(row) <= at:
                     continue
                 found = _MAY_SWAP.match(row[at])
@@ -295,7 +288,7 @@ def sample(head: str, delimiter: str, *, whole: bool, most: int = 200) -> list[R
     """The first rows of a file, the header among them; a line that the sample cuts is left out."""
     text = head if whole else head[: head.rfind("\n") + 1]
     found: list[Row] = []
-    for _, row in _records(iter([(1, text.split("\n"))]), delimiter, 0):
+    for _, row in records(iter([(1, text.split("\n"))]), delimiter, 0):
         if isinstance(row, Problem) or not any(map(str.strip, row)):
             continue
         if found or not _SEPARATOR.fullmatch(delimiter.join(row)):
@@ -303,110 +296,3 @@ def sample(head: str, delimiter: str, *, whole: bool, most: int = 200) -> list[R
         if len(found) == most:
             break
     return found
-
-
-def _records(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[int, Row | Problem]]:
-    """Rows as `csv` reads them; several lines may be one row.
-
-    Args:
-        width: A row of several lines with another number of cells is none: its first line is a
-            Problem and the others are read again. 0 for any number.
-    """
-    if csv.field_size_limit() < LONGEST_LINE:
-        csv.field_size_limit(LONGEST_LINE)
-    for block in lines:
-        if isinstance(block, Problem):
-            yield block.line, block
-        elif any('"' in line for line in block[1]):
-            yield from _quoted(_Feed(block, lines), delimiter, width)
-        else:
-            reader = csv.reader(block[1], delimiter=delimiter, skipinitialspace=True)
-            yield from enumerate(reader, block[0])
-
-
-def _quoted(feed: _Feed, delimiter: str, width: int) -> Iterator[tuple[int, Row | Problem]]:
-    """The rows of a block in which a row may be several lines, and so reach into the next."""
-    reader = csv.reader(feed, delimiter=delimiter, skipinitialspace=True)
-    while True:
-        try:
-            for row in reader:
-                if len(feed.taken) == 1:
-                    yield feed.number, row
-                elif width and (len(row) != width or feed.is_open()):
-                    yield feed.number, feed.give_back("a quotation mark is never closed")
-                else:
-                    yield feed.number - len(feed.taken) + 1, row
-                feed.end_row()
-        except csv.Error:
-            # A row longer than any: an open quotation mark.
-            yield feed.number, feed.give_back("the quotation marks do not match")
-            feed.end_row()
-            continue
-        yield from feed.told()
-        return
-
-
-class _Feed:
-    """Lines for `csv`, which remembers those of the row that is being read."""
-
-    def __init__(self, block: tuple[int, list[str]], lines: Lines) -> None:
-        self.number = block[0] - 1
-        self.taken: list[str] = []
-        self._problems: list[Problem] = []
-        self._lines = lines
-        self._again: deque[str] = deque()
-        self._size = 0
-        self._most = LONGEST_ROW
-        self._block = iter(block[1])
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        if self._again:
-            line = self._again.popleft()
-        else:
-            found = next(self._block, None)
-            line = self._next_block() if found is None else found
-        self.number += 1
-        self.taken.append(line)
-        self._size += len(line) + 1
-        if self._size > self._most and len(self.taken) > 1:
-            raise csv.Error
-        return line
-
-    def _next_block(self) -> str:
-        """A row that is not ended goes on in the next block; else this one is all."""
-        if not self.taken:
-            raise StopIteration
-        while True:
-            block = next(self._lines)
-            if isinstance(block, Problem):
-                self._problems.append(block)
-                continue
-            self._block = iter(block[1])
-            return next(self._block)
-
-    def told(self) -> Iterator[tuple[int, Problem]]:
-        """What the lines had to say."""
-        for problem in self._problems:
-            yield problem.line, problem
-
-    def give_back(self, reason: str) -> Problem:
-        """Let all lines of this row but its first be read again."""
-        others = self.taken[1:]
-        self._again.extendleft(reversed(others))
-        self.number -= len(others)
-        if self._size > self._most:
-            # A file full of such rows would be read over and over.
-            self._most = max(self._most // 2, LEAST_LONGEST_ROW)
-        return Problem(line=self.number, column="", reason=reason)
-
-    def is_open(self) -> bool:
-        """Whether the last quotation mark of this row opens a cell: only the file ended it."""
-        return sum(line.count('"') for line in self.taken) % 2 == 1
-
-    def end_row(self) -> None:
-        """Forget the lines of the row that was read."""
-        self.taken.clear()
-        self._size = 0
