@@ -103,7 +103,8 @@ async def test_that_one_prompt_shows_every_answer_and_a_table(
     assert rest.startswith("Hello\n")
     table = rest.partition("MODEL")[2]
     assert table.count("1 of 1") == 2
-    assert "openai:gpt-5.5, joules: the answer came from another machine" in table
+    why = "nothing tells what an answer over a provider's interface takes here"
+    assert f"openai:gpt-5.5, joules: {why}" in table
     assert "openai:gpt-5.5: at most 0.0" in landfall.err
     assert "2 of 2" in landfall.err
     assert KEY not in landfall.out + landfall.err

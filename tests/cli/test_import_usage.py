@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from landfall.cli.import_answer import usd
 from landfall.cli.main import main
 from landfall.services import paths, workload_files
 from landfall.services.history import History
@@ -233,3 +234,21 @@ def test_that_usage_beyond_sense_is_kept_and_holds_up_no_workload(
     assert "Kept as workloads: gpt-5-mini." in told.out
     assert "gpt-5 was not made a workload:" in told.err
     assert answer(capsys, "usage", "list")["calls"] == 3001
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        (4000.000000000009, 4000.0),
+        (0.1 + 0.2, 0.3),
+        (3.75e-8, 3.75e-8),
+        (-0.0, 0.0),
+        (1234.5678, 1234.5678),
+        (1e15 + 1.0, 1e15 + 1.0),
+        (None, None),
+    ],
+)
+def test_that_the_dust_of_adding_up_is_not_told(added: float | None, told: float | None) -> None:
+    found = usd(added)
+    assert found == told
+    assert str(found) == str(told)

@@ -151,6 +151,15 @@ def test_that_an_unknown_model_has_a_note_and_never_a_number(
     assert found.notes
 
 
+def test_that_nobody_is_suggested_for_a_server_of_ones_own(table: Prices) -> None:
+    shape = CallShape(uncached_tokens=1, output_tokens=1)
+    found = table.quote("custom", "tiny", shape, at=parse_moment("2026-11-01"))
+    assert (found.usd, found.provider_known, found.suggestions) == (None, False, ())
+    assert found.notes == (
+        "Nobody publishes prices of a server of one's own; they can be typed in.",
+    )
+
+
 def test_that_close_names_are_suggested(table: Prices) -> None:
     assert "gpt-5.5" in table.quote("openai", "gpt-55", SHAPE, at=AT).suggestions
     assert table.suggest("deepinfra", "qwen3-32b")[0] == "Qwen/Qwen3-32B"

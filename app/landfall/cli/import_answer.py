@@ -14,6 +14,7 @@ from landfall.services.usage_import import UsageImport
 
 MOST_PROBLEMS_SHOWN = 10
 USD_DIGITS = 12
+"""That are told of an amount of a dollar or more; of less, so many behind the point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,10 @@ def count(value: float | None) -> float | int | None:
 
 def usd(value: float | None) -> float | None:
     """Without the dust of adding up; never -0.0."""
-    return None if value is None else round(value, USD_DIGITS) + 0.0
+    if value is None:
+        return None
+    before_point = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
+    return round(value, max(0, USD_DIGITS - before_point)) + 0.0
 
 
 def show(answer: Answer, session: Session) -> None:

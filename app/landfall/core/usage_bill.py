@@ -232,4 +232,5 @@ def _days(count: int) -> str:
 
 
 def _usd(value: float) -> str:
-    return f"{value:,.2f} USD"
+    """To the cent; an amount of few cents to the hundredth of one."""
+    return f"{value:,.{2 if abs(value) >= 0.1 else 4}f} USD"

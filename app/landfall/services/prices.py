@@ -43,6 +43,9 @@ MAIN_PROVIDERS = (
 )
 """The providers that the program knows how to call, in the order in which they are offered."""
 SUGGESTIONS = 5
+OWN_SERVER = "custom"
+"""Id of any other server that speaks a known protocol: nobody publishes prices of it."""
+_OWN_SERVER_NOTE = "Nobody publishes prices of a server of one's own; they can be typed in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,10 @@ class Prices:
         row = self.row(provider, model, at=at)
         if row is not None:
             return quote(row, shape, at=at, stale_days=self._stale_days)
+        if provider.strip().lower() == OWN_SERVER:
+            return unknown_quote(
+                provider, model, at=at, note=_OWN_SERVER_NOTE, provider_known=False
+            )
         if self.provider_id(provider) is None:
             names = self._close(provider, [known.id for known in self.providers()])
             return unknown_quote(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from landfall.services.run_watch import RunWatch
 
 ELSEWHERE = "the answer came from another machine"
+OVER_AN_INTERFACE = "nothing tells what an answer over a provider's interface takes here"
+"""Of a server that is asked as a provider is, though it runs on this machine."""
 
 
 class Electricity(NamedTuple):

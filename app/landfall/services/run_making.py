@@ -16,8 +16,14 @@ from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.metrics import RunMetrics, measure
 from landfall.core.token_estimate import ESTIMATED
+from landfall.services.ollama.address import is_this_machine
 from landfall.services.records import RunRecord, new_uid, now_iso
-from landfall.services.run_energy_kept import ELSEWHERE, energy_and_cost, with_energy
+from landfall.services.run_energy_kept import (
+    ELSEWHERE,
+    OVER_AN_INTERFACE,
+    energy_and_cost,
+    with_energy,
+)
 from landfall.services.run_flow import Flow
 from landfall.services.run_keeping import RunKeeping
 from landfall.services.run_watch import RunWatch
@@ -104,7 +110,7 @@ async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | N
         done_reason=metrics.done_reason or log.why or None,
         **_measured(metrics),
         energy_grade=str(Grade.MISSING),
-        energy_reason=NOT_METERED_YET if power is not None else ELSEWHERE,
+        energy_reason=NOT_METERED_YET if power is not None else _unmeasured(target),
         cost_usd=cost.usd,
         cost_note=cost.note,
         conditions={
@@ -120,11 +126,17 @@ async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | N
     return _Done(record, metrics)
 
 
+def _unmeasured(target: Target) -> str:
+    """Why the sensors of this machine do not measure an answer."""
+    here = target.place == "cloud" and is_this_machine(f"http://{target.host}")
+    return OVER_AN_INTERFACE if here else ELSEWHERE
+
+
 async def _charge(runs: Runs, done: _Done, log: _Log, power: Metering | None) -> Kept:
     """Store the energy of an answer, its cost, and the readings it rests on."""
     record, metrics = done
     if power is None:
-        return _kept(done, log, unmetered(ELSEWHERE))
+        return _kept(done, log, unmetered(record.energy_reason or ELSEWHERE))
     spent, cost = energy_and_cost(
         power,
         log.watch,

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
+from landfall.gui.cloud.view import age_cell
 from landfall.gui.messages import Messages, Notice
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
@@ -649,3 +650,12 @@ def test_nothing_is_cut_off_at_the_side(opened: Open, width: int, tab: str) -> N
     inner = page.widget()
     assert inner is not None
     assert inner.minimumSizeHint().width() <= 768
+
+
+def test_prices_that_were_not_read_yet_are_not_said_to_be_missing(opened: Open) -> None:
+    waiting = age_cell(None, priced=False, stale_days=45)
+    assert spoken(waiting) == "not read yet"
+    assert spoken(age_cell(None, priced=True, stale_days=45)) == "no price list"
+    page = opened()
+    assert "no price list" in row_of(page, "OpenAI-compatible")
+    assert "not read yet" not in row_of(page, "OpenAI")

@@ -129,6 +129,7 @@ class CloudDesk(QObject):
             key=self.keys.get(name) if self.keys is not None else None,
             checking=name in self.checking,
             age=self.age(name),
+            priced=name in self._lists,
             stale_days=self.stale_days,
         )
 

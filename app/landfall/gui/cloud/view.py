@@ -74,6 +74,7 @@ class ProviderLook:
         key: None while the keyring has not answered.
         checking: Whether a check is under way.
         age: How old its prices are; None where it has none or they are not read yet.
+        priced: Whether its prices were read.
         stale_days: From when on a price is stale.
     """
 
@@ -81,6 +82,7 @@ class ProviderLook:
     key: KeyState | None
     checking: bool = False
     age: PriceAge | None = None
+    priced: bool
     stale_days: int
 
 
@@ -104,7 +106,7 @@ def provider_row(look: ProviderLook) -> Row:
     return (
         Title(standing.row.name, where, "cloud"),
         key_status(look),
-        age_cell(look.age, stale_days=look.stale_days),
+        age_cell(look.age, priced=look.priced, stale_days=look.stale_days),
         shown(_of_run(run, run.ttft_seconds if run else None), Unit.SECONDS),
         shown(_of_run(run, run.decode_tok_s if run else None), Unit.TOKENS_PER_SECOND),
     )
@@ -170,8 +172,10 @@ def key_detail(look: ProviderLook) -> str:
     return ", ".join(parts)
 
 
-def age_cell(age: PriceAge | None, *, stale_days: int) -> Plain:
+def age_cell(age: PriceAge | None, *, priced: bool, stale_days: int) -> Plain:
     """The date of a price list and what follows from it."""
+    if not priced:
+        return Plain(_tr("not read yet"), tone="text_3")
     if age is None:
         return Plain(_tr("no price list"), tone="text_3")
     stale = age.days > stale_days
