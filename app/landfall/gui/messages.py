@@ -88,7 +88,7 @@ class Messages(QObject):
                 key=key or error.kind,
                 tone=tone,
                 title=error.message,
-                text=error.hint,
+                text=window_hint(error.hint),
                 action=action or self._usual_action(error.kind),
             )
         )

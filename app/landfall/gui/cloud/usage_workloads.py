@@ -208,9 +208,12 @@ class UsageWorkloads(QDialog):
             said = self.tr("{0} of them are there already: what the usage tells is updated.")
             self.line.show_line(State.DONE, said.format(whole(old)))
         else:
-            said = self.tr("{0} of {1} become workloads").format(
-                whole(taken), whole(len(self.lines))
-            )
+            said = self.tr("{0} of {1} become workloads")
+            if taken == len(self.lines):
+                said = self.tr("All {0} become workloads")
+            if taken == 1:
+                said = self.tr("One of {1} becomes a workload")
+            said = said.format(whole(taken), whole(len(self.lines)))
             self.line.show_line(State.DONE if taken else State.TODO, said)
         words = self.tr("Make one workload") if taken == 1 else self.tr("Make {0} workloads")
         self.make.setText(words.format(whole(taken)) if taken else self.tr("Make workloads"))

@@ -18,7 +18,7 @@ from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
 from landfall.gui.cloud.usage_doings import UsageDoings
 from landfall.gui.cloud.usage_import_dialog import dropped_paths
 from landfall.gui.cloud.usage_tab import UsageTab
-from landfall.gui.page import Page
+from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button, row
@@ -217,7 +217,8 @@ class CloudPage(Page):
         self.set_state(self._tabs[self.tab].state)
         self.say(self._sentence())
         standing = self.usage_tab.standing
-        has_usage = standing is not None and bool(standing.imports)
+        read = self.usage_tab.state is not PageState.FAILED
+        has_usage = read and standing is not None and bool(standing.imports)
         self.make.setVisible(self.tab is Tab.USAGE and has_usage)
         self.fetch.setVisible(self.tab is Tab.USAGE and has_usage)
         self.bring.setVisible(self.tab is not Tab.USAGE or has_usage)

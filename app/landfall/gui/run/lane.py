@@ -307,8 +307,8 @@ class Lane(QObject):
         if self.failed is None:
             bubble.finish(self.tr("Stopped by you. {0}").format(self._saved()))
         elif isinstance(self.failed, AppError):
-            hint = f"{self.failed.hint} " if self.failed.hint else ""
-            bubble.fail(self.failed.message, f"{hint}{self._saved()}")
+            hint = window_hint(self.failed.hint)
+            bubble.fail(self.failed.message, f"{hint} {self._saved()}".strip())
         else:
             bubble.fail(self.tr("A mistake in Landfall ended the run."), self._saved())
 

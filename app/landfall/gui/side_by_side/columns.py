@@ -28,7 +28,7 @@ COLUMN_SECONDS = 0.012
 """What a column may take of the time: each is shown anew once in so long for each column there is.
 Two are shown with every delivery, ten eight times a second, which is read as well."""
 
-LEAST_HEIGHT, BAR_HEIGHT = 264, 16
+LEAST_HEIGHT, BAR_HEIGHT = 290, 16
 """Of the columns, and of the bar below them where they do not all fit beside each other."""
 
 WAIT_MS = 200
@@ -136,7 +136,10 @@ class AnswerColumns(QScrollArea):
     def _fit(self) -> None:
         """Be high enough for the columns, and for the bar where there is one."""
         needs = self._row.count() * (LEAST_WIDTH + Space.M) - Space.M
-        self.setMinimumHeight(LEAST_HEIGHT + (BAR_HEIGHT if needs > self.width() else 0))
+        # A name in two lines makes a column higher; what does not fit scrolls with the page.
+        tallest = max((one.least_height for one in self.columns), default=0)
+        bar = BAR_HEIGHT if needs > self.width() else 0
+        self.setMinimumHeight(max(LEAST_HEIGHT, tallest) + bar)
 
     def _put(self, place: _Place) -> None:
         if place.position == len(self.columns):
@@ -205,6 +208,7 @@ class AnswerColumns(QScrollArea):
         if self._to_place:
             self._put(self._to_place.pop(0))
             if not self._to_place:
+                self._fit()
                 self.placed.emit()
             self.catch_up()
             self._turn.start()

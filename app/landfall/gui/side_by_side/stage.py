@@ -202,7 +202,7 @@ class SideStage(QWidget):
             words = self.tr("Waits for your vote")
             if view.waiting > 1:
                 words = self.tr("{0} prompts wait for your vote").format(whole(view.waiting))
-            self.status.show_status(State.PARTIAL, words, hidden=True)
+            self.status.show_status(State.TODO, words, hidden=True)
         else:
             words = self.tr("Ending") if session.row else self.tr("It could not begin")
             state = State.RUNNING if session.row else State.FAILED
