@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
+from landfall.gui.hints import window_hint
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -39,7 +39,11 @@ class UsageProblems(QDialog):
         if count > listed:
             words = f"{words} {self.tr('The first {0} are listed.').format(whole(listed))}"
         self.table = DataTable(
-            problem_columns(), self.tr("Rows that cannot be used"), row_height=ROW, scrolls=True
+            problem_columns(),
+            self.tr("Rows that cannot be used"),
+            row_height=ROW,
+            scrolls=True,
+            marks=False,
         )
         self.table.setObjectName("kept-problems")
         self.table.set_rows([problem_row(problem) for problem in kept.problems])

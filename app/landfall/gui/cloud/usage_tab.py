@@ -152,7 +152,7 @@ class UsageTab(QWidget):
         self.problems = button(self.tr("Problems\u2026"))
         self.problems.setObjectName("usage-show-problems")
         self.problems.clicked.connect(self.on_problems)
-        self.imports = DataTable(import_columns(), self.tr("What was imported"))
+        self.imports = DataTable(import_columns(), self.tr("What was imported"), marks=False)
         self.imports.setObjectName("usage-imports")
         self._on_import_chosen(-1)
         return Card(self.tr("Imports"), self.problems, self.remove).bleed().add(self.imports)

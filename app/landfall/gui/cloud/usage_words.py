@@ -331,9 +331,7 @@ def import_columns() -> tuple[Column, ...]:
 def import_row(of: KeptImport) -> Row:
     """One import."""
     name = of.name if of.source == "provider" else Path(of.name).name
-    below = _tr("{0}, imported {1}").format(
-        FORMATS.get(of.format, of.format), when(of.imported_at)
-    )
+    below = _tr("{0}, imported {1}").format(FORMATS.get(of.format, of.format), when(of.imported_at))
     return (
         Title(name, below, "cloud" if of.source == "provider" else "document", note=of.name),
         Plain(period(of.first_at, of.last_at)),

@@ -87,7 +87,10 @@ class UsageWorkloads(QDialog):
         self.by.setObjectName("proposals-by")
         self.by.setAccessibleName(self.tr("By what usage becomes workloads"))
         self.table = DataTable(
-            proposal_columns(), self.tr("Workloads that the usage suggests"), scrolls=True
+            proposal_columns(),
+            self.tr("Workloads that the usage suggests"),
+            scrolls=True,
+            marks=False,
         )
         self.table.setObjectName("proposals")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -128,6 +128,7 @@ class CloudPage(Page):
         self.prices_tab.changed.connect(self.on_changed)
         self.usage_tab.changed.connect(self.on_changed)
         self.probe_tab.changed.connect(self.on_changed)
+        self.probe_tab.key_wanted.connect(self.on_first_key)
         self.usage_tab.import_asked.connect(self.usage.choose)
         self.usage_tab.fetch_asked.connect(self.usage.fetch)
         self.bring.clicked.connect(self.usage.choose)
@@ -245,6 +246,11 @@ class CloudPage(Page):
         """The key that reads the usage of a provider is to be entered first."""
         self.choose(Tab.PROVIDERS)
         self.providers_tab.ask_for_usage_key(name)
+
+    @Slot()
+    def on_first_key(self) -> None:
+        """Some key is to be entered before a provider can be measured."""
+        self.choose(Tab.PROVIDERS)
 
     @Slot(str)
     def on_workload_made(self, name: str) -> None:

@@ -13,6 +13,7 @@ from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
 from landfall.core.phases import PhaseLine
 from landfall.core.provenance import middle
 from landfall.gui.format import duration, whole
+from landfall.gui.hints import window_hint
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import (
     ending,

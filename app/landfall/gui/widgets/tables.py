@@ -46,6 +46,7 @@ from landfall.gui.widgets.cells import (
     spoken,
     tip,
 )
+from landfall.gui.widgets.numbers import GUTTER
 
 __all__ = [
     "Cell",
