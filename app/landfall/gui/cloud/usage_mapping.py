@@ -68,7 +68,7 @@ class UsageMapping(QDialog):
         self._trying: Task | None = None
         self.meanings: list[Choice] = []
         self._build()
-        self.resize(900, 720)
+        self.resize(900, 748)
         looking = self._tasks.run(columns_of(history, path))
         looking.succeeded.connect(self._on_columns)
         looking.failed.connect(self._on_failed)

@@ -269,12 +269,6 @@ class AnswerColumn(QFrame):
     def _on_value(self, value: int) -> None:
         self._follows = value >= self.area.verticalScrollBar().maximum() - 8
 
-    @property
-    def least_height(self) -> int:
-        """In pixels, at the width it has now: below that its vote is cut off."""
-        layout = self.layout()
-        return 0 if layout is None else layout.totalMinimumHeightForWidth(self.width())
-
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
 

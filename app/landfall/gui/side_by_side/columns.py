@@ -137,7 +137,8 @@ class AnswerColumns(QScrollArea):
         """Be high enough for the columns, and for the bar where there is one."""
         needs = self._row.count() * (LEAST_WIDTH + Space.M) - Space.M
         # A name in two lines makes a column higher; what does not fit scrolls with the page.
-        tallest = max((one.least_height for one in self.columns), default=0)
+        inner = self.widget()
+        tallest = inner.minimumSizeHint().height() if inner is not None else 0
         bar = BAR_HEIGHT if needs > self.width() else 0
         self.setMinimumHeight(max(LEAST_HEIGHT, tallest) + bar)
 

@@ -42,17 +42,18 @@ def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> Cons
     if leaving > 1:
         count = _tr("{0} answers come from elsewhere, of at most {1} tokens each")
     count = count.format(whole(leaving), whole(longest))
-    parts = [
-        f"{asked[one.target].label}: {_tr('not known')}. {one.note}"
-        if one.usd is None
-        else f"{asked[one.target].label}: {at_most(one.usd)}"
+    priced = [
+        f"{asked[one.target].label}: {at_most(one.usd)}"
         for one in most.targets
+        if one.usd is not None
     ]
+    # The title names those without a price; why is told of the first, as it is much the same.
+    why = next((one.note for one in most.targets if one.usd is None), "")
     through = [one.model for one in asked if one.leaves and one.row is None]
-    if through:
-        words = _tr("{0}: through the Ollama server to a cloud, as your account there has it")
-        parts.append(words.format(", ".join(through)))
-    text = f"{count}. {_few(parts, '; ')}"
+    words = _tr("{0}: through the Ollama server to a cloud, as your account there has it")
+    leads = words.format(", ".join(through)) if through else ""
+    told = (count, _few(priced, "; "), leads, why)
+    text = " ".join(f"{part.rstrip('.')}." for part in told if part)
     if most.unpriced:
         names = _few([asked[number].label for number in most.unpriced], ", ")
         title = _tr("What it costs is not known: {0}").format(names)
