@@ -41,11 +41,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
 from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
-from landfall.gui.side_by_side.targets import asked_here
 from landfall.gui.run.benchmark_session import Progress
+from landfall.gui.side_by_side.targets import asked_here
 from landfall.services import known_machines, paths
 
 SHORT = 2048
@@ -59,6 +60,9 @@ RESULT = ("run:result", "run:charts", "history:benchmarks", "history:totals")
 
 ANSWERS = ("run:answers", "run:summary")
 """What is taken when a comparison side by side is through; of a blind one the first."""
+
+PATIENCE = 25
+"""So many fifths of a second more a page gets that still reads."""
 
 ON_RUN = ("side", "run")
 """Details that are shown by this program, and are no model to be chosen."""
@@ -121,6 +125,7 @@ class Camera(QObject):
         self._measured: Bench | None = None
         self._compared: SideBySide | None = None
         self._options = options
+        self._patience = PATIENCE
 
     @Slot()
     def begin(self) -> None:
@@ -161,6 +166,11 @@ class Camera(QObject):
     def turn(self) -> None:
         """Take the picture of the page that is open, and open the next."""
         if self._now is not None:
+            if not self._filled(self._now) and self._patience > 0:
+                self._patience -= 1
+                QTimer.singleShot(200, self.turn)
+                return
+            self._patience = PATIENCE
             self._save(self._now.file_name)
         if not self._todo:
             self._window().close()
@@ -179,6 +189,11 @@ class Camera(QObject):
             QTimer.singleShot(self._wait_ms // 2, self.choose)
         self._ask(self._now)
         QTimer.singleShot(self._wait_ms, self.turn)
+
+    def _filled(self, shot: Shot) -> bool:
+        """Whether the page that is open has read what it shows."""
+        page = self._window().page(shot.page)
+        return page is not None and page.settled and page.state is not PageState.LOADING
 
     @Slot()
     def choose(self) -> None:

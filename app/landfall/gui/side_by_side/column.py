@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.targets import Asked
 
 LEAST_WIDTH = 244
-LEAST_TEXT_HEIGHT = 96
-"""Of what an answer is read through: five lines."""
+LEAST_TEXT_HEIGHT = 56
+"""Of what an answer is read through: three lines."""
 
 METERS_EVERY_SECONDS = 1.0
 _BREAKS = re.compile(r"([/:_.@-]|\S{20}(?=\S))")

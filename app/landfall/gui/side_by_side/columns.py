@@ -28,7 +28,7 @@ COLUMN_SECONDS = 0.012
 """What a column may take of the time: each is shown anew once in so long for each column there is.
 Two are shown with every delivery, ten eight times a second, which is read as well."""
 
-LEAST_HEIGHT, BAR_HEIGHT = 290, 16
+LEAST_HEIGHT, BAR_HEIGHT = 264, 16
 """Of the columns, and of the bar below them where they do not all fit beside each other."""
 
 WAIT_MS = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox
 
@@ -29,6 +29,10 @@ class CheckBox(QCheckBox):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """All of it: the style would leave out what it would paint elsewhere."""
+        return self.rect().contains(pos)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

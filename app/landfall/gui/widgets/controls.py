@@ -46,6 +46,9 @@ class _Segment(QAbstractButton):
         extra = 0 if self._count is None else 8 + metrics.horizontalAdvance(str(self._count))
         return QSize(metrics.horizontalAdvance(self.text()) + extra + 26, 28)
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
