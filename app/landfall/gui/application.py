@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from landfall.gui import currency_words, icons, theme
+from landfall.gui import icons, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
@@ -97,7 +98,8 @@ class Application(QObject):
 
     @Slot()
     def _on_settings(self) -> None:
-        currency_words.use(self.state.settings)
+        # Imported here: the first frame shows no money, and does without the words for it.
+        import_module("landfall.gui.currency_words").use(self.state.settings)
         choice = _SCHEMES[self.state.settings.theme.value]
         if choice != self.theme.choice:
             self.theme.use(choice)
