@@ -4,13 +4,19 @@ python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--w
                                [--pages home,machine] [--schemes light,dark]
                                [--what-if "RTX 4060 Laptop,2x RTX 3090" --contexts 4096,32768]
                                [--benchmark llama3.2:1b,all-minilm]
+                               [--side-by-side llama3.2:1b,qwen3:0.6b --prompt "Why?" [--blind]]
 
 A page may be followed by what is to be shown there: `history:benchmarks` (the
-latest is read), `history:run` (the latest run with its chart), `history:totals`.
+latest is read), `history:run` (the latest run with its chart), `history:totals`,
+`cloud:prices`, `cloud:usage`, `cloud:speed`, `run:side` (before anything is asked).
 With `--what-if` the Models page is taken, once for each of these machines at each of the contexts.
 With `--benchmark` these models are measured first, which takes minutes; then the pictures are of
 the chart while it ran, of the result, of the charts in it, of its rows in History, and of the
 totals.
+With `--side-by-side` these models are asked the prompt first; then the pictures
+are of the columns while they fill, of the answers and of their summary. With `--blind`
+nobody is named before a vote, and the pictures are of the answers alone.
+Usage to be seen is imported before, with `landfall import` into the same home.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
 workloads, runs and settings are shown; without it a new, empty home is used.
 """
@@ -35,10 +41,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
 from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
-from landfall.gui.pages.run_page import RunPage
+from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.run.benchmark_session import Progress
+from landfall.gui.side_by_side.targets import asked_here
 from landfall.services import known_machines, paths
 
 SHORT = 2048
@@ -49,6 +57,15 @@ BOXES = QRegularExpression("^benchmark-model-.+")
 
 RESULT = ("run:result", "run:charts", "history:benchmarks", "history:totals")
 """What is taken when a benchmark is through."""
+
+ANSWERS = ("run:answers", "run:summary")
+"""What is taken when a comparison side by side is through; of a blind one the first."""
+
+PATIENCE = 25
+"""So many fifths of a second more a page gets that still reads."""
+
+ON_RUN = ("side", "run")
+"""Details that are shown by this program, and are no model to be chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +97,8 @@ def shots(options: argparse.Namespace, scheme: str) -> list[Shot]:
     """What is wanted in a scheme."""
     if not options.what_if:
         pages = RESULT if options.benchmark else options.pages.split(",")
+        if options.side_by_side:
+            pages = ANSWERS[:1] if options.blind else ANSWERS
         names = [page.partition(":") for page in pages]
         return [Shot(scheme=scheme, page=page, detail=detail) for page, _, detail in names]
     return [
@@ -104,6 +123,9 @@ class Camera(QObject):
         self._now: Shot | None = None
         self._models = [name for name in options.benchmark.split(",") if name]
         self._measured: Bench | None = None
+        self._compared: SideBySide | None = None
+        self._options = options
+        self._patience = PATIENCE
 
     @Slot()
     def begin(self) -> None:
@@ -116,7 +138,19 @@ class Camera(QObject):
             self._window().open_page("run")
             QTimer.singleShot(2 * self._wait_ms, self._measured.start)
             return
+        if self._options.side_by_side:
+            self._compared = SideBySide(self._window(), self._options, parent=self)
+            self._compared.streaming.connect(self.take_answering)
+            self._compared.done.connect(self.turn)
+            self._window().open_page("run")
+            QTimer.singleShot(2 * self._wait_ms, self._compared.start)
+            return
         QTimer.singleShot(self._wait_ms, self.turn)
+
+    @Slot()
+    def take_answering(self) -> None:
+        """The picture of the columns while they fill; the first scheme has it alone."""
+        self._save(f"run-answering-{self._todo[0].scheme}.png")
 
     @Slot()
     def take_live(self) -> None:
@@ -132,6 +166,11 @@ class Camera(QObject):
     def turn(self) -> None:
         """Take the picture of the page that is open, and open the next."""
         if self._now is not None:
+            if not self._filled(self._now) and self._patience > 0:
+                self._patience -= 1
+                QTimer.singleShot(200, self.turn)
+                return
+            self._patience = PATIENCE
             self._save(self._now.file_name)
         if not self._todo:
             self._window().close()
@@ -142,17 +181,30 @@ class Camera(QObject):
         if self._now.page == "run" and self._measured is not None:
             self._window().open_page("run")
             self._measured.show_charts(self._now.detail == "charts")
+        elif self._compared is not None:
+            self._compared.show_summary(self._now.detail == "summary")
         else:
-            detail = "" if self._now.detail == "run" else self._now.detail
+            detail = "" if self._now.detail in ON_RUN else self._now.detail
             self._window().open_page(self._now.page, detail)
             QTimer.singleShot(self._wait_ms // 2, self.choose)
         self._ask(self._now)
         QTimer.singleShot(self._wait_ms, self.turn)
 
+    def _filled(self, shot: Shot) -> bool:
+        """Whether the page that is open has read what it shows."""
+        page = self._window().page(shot.page)
+        return page is not None and page.settled and page.state is not PageState.LOADING
+
     @Slot()
     def choose(self) -> None:
-        """In History the latest benchmark is read, or the latest run with its chart."""
+        """In History the latest benchmark is read, or the latest run with its chart.
+
+        On the Run page several targets are wanted.
+        """
         page, shot = self._window().page("history"), self._now
+        run = self._window().page("run")
+        if isinstance(run, RunPage) and shot is not None and shot.page == "run":
+            run.mode.choose(Mode.BOTH if shot.detail == "side" else Mode.HERE)
         if not isinstance(page, HistoryPage) or shot is None or shot.page != "history":
             return
         page.verticalScrollBar().setValue(0)
@@ -256,6 +308,74 @@ class Bench(QObject):
             self._page.verticalScrollBar().setValue(0)
 
 
+class SideBySide(QObject):
+    """Asks installed models side by side on the Run page, as a user does, and waits for them.
+
+    Signals:
+        streaming: Every column but the last is full, and that one fills.
+        done: All answers came.
+    """
+
+    streaming = Signal()
+    done = Signal()
+
+    def __init__(self, window: MainWindow, options: argparse.Namespace, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window, self._options = window, options
+        self._models = [name for name in options.side_by_side.split(",") if name]
+        self._told = False
+        self._look = QTimer(self)
+        self._look.setInterval(200)
+        self._look.timeout.connect(self.look)
+
+    @property
+    def _page(self) -> RunPage:
+        page = self._window.page("run")
+        assert isinstance(page, RunPage)
+        return page
+
+    @Slot()
+    def start(self) -> None:
+        """Choose the models, type the prompt, and send it."""
+        page = self._page
+        page.mode.choose(Mode.BOTH)
+        view = page.side
+        assert view is not None
+        for chip in view.chips.asked:
+            view.chips.drop(chip.key)
+        for target in page.model.targets:
+            if {target.model, target.model.removesuffix(":latest")} & set(self._models):
+                view.chips.hold(asked_here(target))
+        view.ask.blind.setChecked(self._options.blind)
+        view.form.prompt.setPlainText(self._options.prompt)
+        view.form.send.click()
+        if not view.session.busy:
+            print(f"cannot ask: {view.form.send.toolTip()}", file=sys.stderr)
+            self._window.close()
+            return
+        self._look.start()
+
+    @Slot()
+    def look(self) -> None:
+        """How far is it?"""
+        view = self._page.side
+        session = view.session if view is not None else None
+        if session is None:
+            return
+        if session.running and not self._told and session.done >= len(self._models) - 1:
+            self._told = True
+            self.streaming.emit()
+        if not session.busy:
+            self._look.stop()
+            QTimer.singleShot(1000, self.done.emit)
+
+    def show_summary(self, shown: bool) -> None:
+        """The figures of each target, or the answers."""
+        view = self._page.side
+        if view is not None:
+            view.prompt_bar.summary.setChecked(shown)
+
+
 def set_font(text: str) -> None:
     """A fixed font, so that pictures of two machines can be compared."""
     family, _, points = text.partition(",")
@@ -275,6 +395,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--schemes", default="light,dark")
     parser.add_argument("--what-if", default="", help="machines of the catalogue")
     parser.add_argument("--benchmark", default="", help="installed models that are measured first")
+    parser.add_argument("--side-by-side", default="", help="installed models that are asked first")
+    parser.add_argument("--prompt", default="Explain in two sentences what a heat pump is.")
+    parser.add_argument("--blind", action="store_true", help="nobody is named before a vote")
     parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()
 

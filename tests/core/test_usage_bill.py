@@ -76,7 +76,7 @@ def test_that_cost_rows_are_held_against_the_tokens_of_their_model() -> None:
     assert "-0.50 USD of the bill name no model." in said
     assert "Credits take 1.00 USD off the bill." in said
     assert "1 day has a bill without usage." in said
-    assert said[-1].startswith("-4.00 USD have no reason in the sources")
+    assert said[-1].startswith("4.00 USD less have no reason in the sources")
 
 
 def test_that_days_are_counted() -> None:

@@ -103,7 +103,7 @@ def test_a_day_without_a_log_is_hatched_and_a_day_of_nothing_is_not(bars: DayBar
     def hatch_beside(middle: int) -> int:
         points = [(x, y) for x in range(middle - 10, middle + 10) for y in range(20, 140, 3)]
         seen = [picture.pixelColor(round(x * ratio), round(y * ratio)) for x, y in points]
-        return seen.count(theme.color("border"))
+        return seen.count(theme.color("border_strong"))
 
     assert hatch_beside(164) == 0
     assert hatch_beside(364) > 50

@@ -175,8 +175,9 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
     rest = difference - explained
     if not _agrees(rest, bill.billed_usd):
         said.append(
-            f"{_usd(rest)} have no reason in the sources: discounts, prices that were agreed on,"
-            " and what is charged besides tokens are not in them."
+            f"{_usd(abs(rest))} {'more' if rest > 0 else 'less'} have no reason in the sources:"
+            " discounts, prices that were agreed on, and what is charged besides tokens are not in"
+            " them."
         )
     return tuple(said)
 

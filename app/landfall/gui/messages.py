@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
+from landfall.gui.hints import window_hint
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,7 +89,7 @@ class Messages(QObject):
                 key=key or error.kind,
                 tone=tone,
                 title=error.message,
-                text=error.hint,
+                text=window_hint(error.hint),
                 action=action or self._usual_action(error.kind),
             )
         )

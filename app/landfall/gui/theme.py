@@ -425,6 +425,13 @@ QSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: 0; }
 
 QTableView { background: @surface; border: 0; outline: 0; gridline-color: transparent; }
+QListWidget { background: @surface; border: 1px solid @border; border-radius: 6px; outline: 0;
+  padding: 4px; }
+QListWidget:focus { border: 2px solid @focus; padding: 3px; }
+QListWidget::item { min-height: 30px; padding: 0 8px; border-radius: 4px; color: @text; }
+QListWidget::item:hover { background: @hover; }
+QListWidget::item:selected { background: @selected; color: @text; }
+QListWidget::item:disabled { color: @text_3; background: transparent; }
 QHeaderView { background: transparent; border: 0; font-size: @caption_pt; }
 QHeaderView::section { background: @surface; color: @text_3; border: 0;
   border-bottom: 1px solid @border; padding: 0 12px 0 12px; }

@@ -702,6 +702,7 @@ def test_the_keyboard_begins_stops_and_goes_on(
 def test_every_control_says_what_it_is(backstage: Backstage, make: Make) -> None:
     backstage.start(QWEN)
     page = make()
+    settle()
     for stop in tab_order.stops(view(page)):
         said = stop.accessibleName() or (
             stop.text() if isinstance(stop, QAbstractButton | QCheckBox) else ""

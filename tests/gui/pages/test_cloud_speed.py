@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from landfall.core.settings import Settings
@@ -78,6 +79,32 @@ def test_that_without_a_key_nothing_can_be_measured(opened: Open) -> None:
     assert not tab.card.go.isEnabled()
     assert "enter a key first" in told(tab.card)
     assert tab.state is PageState.EMPTY
+    tab.card.line.triggered.emit()
+    settle()
+    assert not tab.isVisible()
+
+
+def test_that_the_keyring_is_asked_before_it_is_said_that_no_key_is_there(qtbot: QtBot) -> None:
+    card = ProbeCard()
+    qtbot.addWidget(card)
+    assert told(card).strip() == "Asking the keyring"
+    card.set_providers(())
+    assert "enter a key first" in told(card)
+
+
+def test_that_the_focus_stays_at_the_place_of_the_button(
+    stage: CloudStage, opened: Open, qtbot: QtBot
+) -> None:
+    stage.has_key("openai")
+    stage.api.script.append(stream([60.0]))
+    tab = opened()
+    card = with_model(tab, qtbot)
+    card.go.setFocus()
+    qtbot.keyClick(card.go, Qt.Key.Key_Space)
+    assert tab.window().focusWidget() is card.stop
+    qtbot.keyClick(card.stop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: ended(card), timeout=20_000)
+    assert tab.window().focusWidget() is card.go
 
 
 def test_that_the_most_it_costs_stands_on_the_button_before_anything_is_sent(

@@ -168,7 +168,8 @@ def test_that_usage_is_told_apart_and_held_against_the_bill(
 ) -> None:
     page = opened()
     keep(page, qtbot, file)
-    assert "3 days with a log" in words(page.header)
+    assert "3 days with a log, from one import" in words(page.header)
+    assert "CSV with named columns, imported" in lines(page, "usage-imports")[0]
     dear, cheap = lines(page, "usage-sums")
     assert dear.startswith("gpt-4o, openai, 2 days | 220, measured")
     assert "$3.58" in dear or "$3.57" in dear
@@ -226,7 +227,9 @@ def test_that_an_import_is_taken_back_and_brought_again_whole(
     qtbot.waitUntil(lambda: page.state is PageState.READY)
     assert stage.run(stage.history.usage.daily()) == before
     # Its rows are known again: the same file has nothing new.
-    assert "All 3 rows were there already" in words(bring(page, qtbot, file))
+    again = bring(page, qtbot, file)
+    assert "All 3 rows were there already" in words(again)
+    assert not again.reasons.isVisible()
 
 
 def test_that_a_history_that_cannot_be_read_is_said(stage: CloudStage, opened: Open) -> None:
@@ -235,6 +238,7 @@ def test_that_a_history_that_cannot_be_read_is_said(stage: CloudStage, opened: O
     assert page.state is PageState.FAILED
     assert "could not be read" in words(page)
     assert "Try again" in words(page)
+    assert not page.make.isVisible()
 
 
 # The import
@@ -287,6 +291,7 @@ def test_that_problems_are_listed_with_line_and_column_and_good_rows_are_kept(
     table.select(0)
     press(page, "usage-show-problems")
     details = dialog(page, UsageProblems, qtbot)
+    assert "One row of usage.csv could not be used" in words(details)
     assert lines(details, "kept-problems")[0].startswith("5 | requests")
     press(details, "kept-problems-copy")
     assert "line 5, requests" in QGuiApplication.clipboard().text()

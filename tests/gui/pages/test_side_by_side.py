@@ -284,6 +284,8 @@ def test_that_a_target_that_fails_says_so_in_its_column_and_ends_no_other(
     assert texts(page)[0] == "".join(WORDS)
     trouble = find(columns(page)[1], "run-error", QWidget)
     assert "OpenAI refuses the key" in words(trouble)
+    assert "Look at its key on the Cloud page." in words(trouble)
+    assert "`landfall" not in words(trouble)
     assert "partly: 1 of 2 answers came" in status(page)
     assert page.state is PageState.READY
 
@@ -353,6 +355,40 @@ def test_that_a_price_that_is_not_known_is_named(
 
 
 # Several prompts
+
+
+def test_that_many_targets_without_a_price_are_counted_not_all_named(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(ONE)
+    backstage.offer_cloud(price_usd_per_mtok=10.0)
+    page = make()
+    add_hosted(page, "m-1", *(f"unpriced-{i}" for i in range(6)))
+    send(page)
+    form = view_of(page).form
+    qtbot.waitUntil(form.confirm.isVisible, timeout=10_000)
+    said = words(form)
+    assert "and more that is not known: unpriced-0, OpenAI, unpriced-1, OpenAI," in said
+    assert "unpriced-2, OpenAI, 3 more" in said
+    assert "unpriced-4" not in said
+    assert "7 answers come from elsewhere" in said
+    assert said.count("No price table knows") == 1
+    find(form, "decline").click()
+
+
+def test_that_no_vote_is_cut_off_where_a_name_needs_two_lines(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(ONE)
+    backstage.offer_cloud(price_usd_per_mtok=10.0)
+    page = make()
+    add_hosted(page, *(f"accounts/someone/models/a-model-with-a-long-name-{i}" for i in range(4)))
+    page.resize(824, 700)
+    send(page)
+    agree(page, qtbot)
+    ended(page, qtbot)
+    settle()
+    assert view_of(page).columns.verticalScrollBar().maximum() == 0
 
 
 def test_that_each_line_can_be_a_prompt_and_the_set_is_walked_through(

@@ -71,7 +71,7 @@ class PlansCard(Card):
         self.mine.setObjectName("plan-usage")
         self.line = StateLine(State.TODO, self.tr("Choose a model above"), padding=0)
         self.line.setObjectName("plan-line")
-        self.table = DataTable(plan_columns(), self.tr("Plans"), row_height=ROW)
+        self.table = DataTable(plan_columns(), self.tr("Plans"), row_height=ROW, marks=False)
         self.table.setObjectName("plans")
         self._build()
         self.calls.entered.connect(self._on_calls)

@@ -138,8 +138,7 @@ class PriceCard(Card):
             "search",
             self.tr("No price table knows this provider"),
             self.tr(
-                "What its models cost stays unknown until you type a price into the settings file,"
-                " under the name of provider and model."
+                "What its models cost stays unknown until you enter a price of your own below."
             ),
         )
 

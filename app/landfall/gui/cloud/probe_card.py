@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
 from landfall.core.probe import Plan
@@ -34,12 +34,14 @@ class ProbeCard(Card):
         provider_chosen: Another provider, by its id.
         wanted: The form says something else: its most is to be told.
         start_asked: To be run, agreed to.
+        key_wanted: A key is to be entered first.
         stop_asked: What came is to be kept.
     """
 
     provider_chosen = Signal(str)
     wanted = Signal()
     start_asked = Signal()
+    key_wanted = Signal()
     stop_asked = Signal()
 
     def __init__(self) -> None:
@@ -70,7 +72,7 @@ class ProbeCard(Card):
         self.line = StateLine(State.TODO, self.tr("Choose a model."))
         self.line.setObjectName("probe-line")
         self.most: MostItCosts | None = None
-        self._running = False
+        self._running = self._asked_keyring = False
         self._build()
         self._connect()
         self._show_state()
@@ -104,6 +106,7 @@ class ProbeCard(Card):
         self.unpriced.toggled.connect(self._on_agreed)
         self.go.clicked.connect(self.start_asked)
         self.stop.clicked.connect(self.stop_asked)
+        self.line.triggered.connect(self.key_wanted)
 
     # What is asked
 
@@ -124,9 +127,12 @@ class ProbeCard(Card):
 
     def set_providers(self, names: Sequence[tuple[str, str]]) -> None:
         """Who can be asked: id and name; the chosen one stays where it is among them."""
-        before = self.chosen_provider
+        before, first = self.chosen_provider, not self._asked_keyring
+        self._asked_keyring = True
         known = [(self.provider.itemData(i), self.provider.itemText(i)) for i in self._indices()]
         if known == list(names):
+            if first:
+                self._show_state()
             return
         self.provider.clear()
         for id_, name in names:
@@ -217,13 +223,28 @@ class ProbeCard(Card):
         for part in (self.provider, self.model, self.calls, self.unpriced):
             part.setEnabled(not self._running and self.provider.count() > 0)
         agreed = priced or (unpriced and self.unpriced.isChecked())
+        held_focus = self.go.hasFocus() or self.stop.hasFocus()
         self.go.setVisible(not self._running)
         self.stop.setVisible(self._running)
+        if held_focus:
+            # Hidden, a button would give the focus to whatever stands next in the window.
+            near = self.stop if self._running else self.go
+            near.setFocus(Qt.FocusReason.OtherFocusReason)
         self.go.setEnabled(agreed and bool(self.chosen_model))
         words = self.tr("Measure")
         if priced and self.most is not None and self.most.usd is not None:
             words = self.tr("Measure for at most {0}").format(money(self.most.usd))
         self.go.setText(words)
         if not self.provider.count():
-            words = self.tr("No provider can be asked: enter a key first.")
-            self.line.show_line(State.TODO, words)
+            self._show_nobody()
+
+    def _show_nobody(self) -> None:
+        """No provider can be measured, or that is not known yet."""
+        if not self._asked_keyring:
+            self.line.show_line(State.TODO, self.tr("Asking the keyring"))
+            return
+        self.line.show_line(
+            State.TODO,
+            self.tr("No provider can be asked: enter a key first."),
+            action=self.tr("Enter a key"),
+        )

@@ -45,9 +45,11 @@ class ProbeTab(QWidget):
 
     Signals:
         changed: What is shown, or where it stands, is another now.
+        key_wanted: A key is to be entered first.
     """
 
     changed = Signal()
+    key_wanted = Signal()
 
     def __init__(
         self,
@@ -121,6 +123,7 @@ class ProbeTab(QWidget):
         card.wanted.connect(self.on_wanted)
         card.start_asked.connect(self.on_start)
         card.stop_asked.connect(desk.stop)
+        card.key_wanted.connect(self.key_wanted)
 
     # Reading
 

@@ -146,8 +146,8 @@ def columns() -> tuple[Column, ...]:
     """Of the table of the chart's numbers."""
     return (
         Column(_tr("Model")),
-        Column(_tr("First token"), 152, right=True),
-        Column(_tr("Speed"), 164, right=True),
+        Column(_tr("First token"), 156, right=True),
+        Column(_tr("Speed"), 180, right=True),
         Column(_tr("Power"), 108, right=True),
         Column(_tr("$ per M out"), 108, right=True),
     )

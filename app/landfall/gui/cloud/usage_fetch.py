@@ -114,7 +114,7 @@ class UsageFetch(QDialog):
         elif not ready:
             self.line.show_line(
                 State.TODO,
-                self.tr("{0} is asked with {1}, which is not stored").format(
+                self.tr("{0} is asked with its {1}, which is not stored").format(
                     state.row.name, self._key_word(state)
                 ),
                 action=self.tr("Enter it"),
@@ -132,7 +132,7 @@ class UsageFetch(QDialog):
     def _key_word(self, state: KeyState) -> str:
         """What the key that reads its usage is called."""
         key = state.row.usage_key
-        return key.name if key is not None else self.tr("its key")
+        return key.name if key is not None else self.tr("key")
 
     @Slot()
     def on_key(self) -> None:

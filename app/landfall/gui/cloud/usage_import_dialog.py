@@ -114,7 +114,7 @@ class UsageImportDialog(QDialog):
 
     def _sources_card(self) -> Card:
         self.sources = DataTable(
-            source_columns(), self.tr("What is imported"), row_height=ROW, scrolls=True
+            source_columns(), self.tr("What is imported"), row_height=ROW, scrolls=True, marks=False
         )
         self.sources.setObjectName("usage-sources")
         self.sources.setFixedHeight(HEADER + ROW * _SOURCES + 2)
@@ -138,11 +138,19 @@ class UsageImportDialog(QDialog):
         self.copy = button(self.tr("Copy"), icon="copy")
         self.copy.setObjectName("usage-copy-problems")
         self.rows = DataTable(
-            read_columns(), self.tr("First rows as understood"), row_height=ROW, scrolls=True
+            read_columns(),
+            self.tr("First rows as understood"),
+            row_height=ROW,
+            scrolls=True,
+            marks=False,
         )
         self.rows.setObjectName("usage-first-rows")
         self.problems = DataTable(
-            problem_columns(), self.tr("Rows that cannot be used"), row_height=ROW, scrolls=True
+            problem_columns(),
+            self.tr("Rows that cannot be used"),
+            row_height=ROW,
+            scrolls=True,
+            marks=False,
         )
         self.problems.setObjectName("usage-problems")
         self.refusal = label("", wrap=True)
@@ -254,7 +262,9 @@ class UsageImportDialog(QDialog):
 
     def _say(self) -> None:
         outcome, choices = self.importing.outcome, self.importing.choices
-        self.reasons.setText(" ".join(outcome.reasons) if outcome is not None else "")
+        # Of nothing new there is no bill that could differ.
+        is_new = outcome is not None and any(one.kept for one in outcome.files)
+        self.reasons.setText(" ".join(outcome.reasons) if outcome is not None and is_new else "")
         self.reasons.setVisible(bool(self.reasons.text()))
         failure = self.importing.failure
         if self.importing.busy:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 ROW = 40
 SAMPLES = 3
+_ROWS = 3
+"""Of the file, as they would be understood: the columns have what room is left."""
+
 _DECIMALS: tuple[Decimal | None, ...] = (None, ".", ",")
 _ORDERS: tuple[DateOrder | None, ...] = (None, "dmy", "mdy", "ymd")
 
@@ -65,7 +68,7 @@ class UsageMapping(QDialog):
         self._trying: Task | None = None
         self.meanings: list[Choice] = []
         self._build()
-        self.resize(900, 720)
+        self.resize(900, 748)
         looking = self._tasks.run(columns_of(history, path))
         looking.succeeded.connect(self._on_columns)
         looking.failed.connect(self._on_failed)
@@ -83,10 +86,14 @@ class UsageMapping(QDialog):
         )
         columns_card = self._columns_card()
         self.rows = DataTable(
-            read_columns(), self.tr("First rows as understood"), row_height=ROW, scrolls=True
+            read_columns(),
+            self.tr("First rows as understood"),
+            row_height=ROW,
+            scrolls=True,
+            marks=False,
         )
         self.rows.setObjectName("mapping-rows")
-        self.rows.setMinimumHeight(HEADER + ROW * 3)
+        self.rows.setFixedHeight(HEADER + ROW * _ROWS + 2)
         rows_card = Card(self.tr("First rows as understood")).bleed()
         rows_card.body.addWidget(self.rows, 1)
         self.line = StateLine(State.RUNNING, self.tr("Reading the file"), padding=0)
@@ -101,9 +108,9 @@ class UsageMapping(QDialog):
         self.apply.setEnabled(False)
         self.apply.setToolTip(self.tr("The file is being read."))
         layout = column(words, spacing=Space.M, margins=(Space.XL,) * 4)
-        layout.addWidget(columns_card, 3)
+        layout.addWidget(columns_card, 1)
         layout.addWidget(self._options())
-        layout.addWidget(rows_card, 2)
+        layout.addWidget(rows_card)
         layout.addWidget(self.line)
         layout.addLayout(row(None, self.cancel, self.apply))
         self.setLayout(layout)

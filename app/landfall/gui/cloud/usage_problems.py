@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
@@ -31,11 +32,18 @@ class UsageProblems(QDialog):
         self._kept = kept
         listed, count = len(kept.problems), kept.problem_count
         said = self.tr("{0} rows of {1} could not be used; the others were kept.")
-        words = said.format(whole(count), kept.name)
+        if count == 1:
+            said = self.tr("One row of {1} could not be used; the others were kept.")
+        name = kept.name if kept.source == "provider" else Path(kept.name).name
+        words = said.format(whole(count), name)
         if count > listed:
             words = f"{words} {self.tr('The first {0} are listed.').format(whole(listed))}"
         self.table = DataTable(
-            problem_columns(), self.tr("Rows that cannot be used"), row_height=ROW, scrolls=True
+            problem_columns(),
+            self.tr("Rows that cannot be used"),
+            row_height=ROW,
+            scrolls=True,
+            marks=False,
         )
         self.table.setObjectName("kept-problems")
         self.table.set_rows([problem_row(problem) for problem in kept.problems])

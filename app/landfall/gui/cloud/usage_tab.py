@@ -152,7 +152,7 @@ class UsageTab(QWidget):
         self.problems = button(self.tr("Problems\u2026"))
         self.problems.setObjectName("usage-show-problems")
         self.problems.clicked.connect(self.on_problems)
-        self.imports = DataTable(import_columns(), self.tr("What was imported"))
+        self.imports = DataTable(import_columns(), self.tr("What was imported"), marks=False)
         self.imports.setObjectName("usage-imports")
         self._on_import_chosen(-1)
         return Card(self.tr("Imports"), self.problems, self.remove).bleed().add(self.imports)
@@ -189,9 +189,11 @@ class UsageTab(QWidget):
         days = self.standing.logged_days
         count = self.tr("one day") if days == 1 else self.tr("{0} days").format(whole(days))
         span = period(self.standing.first_day, self.standing.last_day)
-        return self.tr("{0}: {1} with a log, from {2} imports").format(
-            span, count, whole(len(self.standing.imports))
-        )
+        imports = len(self.standing.imports)
+        words = self.tr("{0}: {1} with a log, from {2} imports")
+        if imports == 1:
+            words = self.tr("{0}: {1} with a log, from one import")
+        return words.format(span, count, whole(imports))
 
     @Slot()
     def refresh(self) -> None:

@@ -16,6 +16,7 @@ from landfall.gui.format import Shown, Unit, amount, money, plain, shown, when, 
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.services.usage_files import FORMATS
 
 if TYPE_CHECKING:
     from landfall.core.usage_buckets import UsageTotals
@@ -330,7 +331,7 @@ def import_columns() -> tuple[Column, ...]:
 def import_row(of: KeptImport) -> Row:
     """One import."""
     name = of.name if of.source == "provider" else Path(of.name).name
-    below = _tr("{0}, imported {1}").format(of.format, when(of.imported_at))
+    below = _tr("{0}, imported {1}").format(FORMATS.get(of.format, of.format), when(of.imported_at))
     return (
         Title(name, below, "cloud" if of.source == "provider" else "document", note=of.name),
         Plain(period(of.first_at, of.last_at)),

@@ -87,7 +87,10 @@ class UsageWorkloads(QDialog):
         self.by.setObjectName("proposals-by")
         self.by.setAccessibleName(self.tr("By what usage becomes workloads"))
         self.table = DataTable(
-            proposal_columns(), self.tr("Workloads that the usage suggests"), scrolls=True
+            proposal_columns(),
+            self.tr("Workloads that the usage suggests"),
+            scrolls=True,
+            marks=False,
         )
         self.table.setObjectName("proposals")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -208,9 +211,12 @@ class UsageWorkloads(QDialog):
             said = self.tr("{0} of them are there already: what the usage tells is updated.")
             self.line.show_line(State.DONE, said.format(whole(old)))
         else:
-            said = self.tr("{0} of {1} become workloads").format(
-                whole(taken), whole(len(self.lines))
-            )
+            said = self.tr("{0} of {1} become workloads")
+            if taken == len(self.lines):
+                said = self.tr("All {0} become workloads")
+            if taken == 1:
+                said = self.tr("One of {1} becomes a workload")
+            said = said.format(whole(taken), whole(len(self.lines)))
             self.line.show_line(State.DONE if taken else State.TODO, said)
         words = self.tr("Make one workload") if taken == 1 else self.tr("Make {0} workloads")
         self.make.setText(words.format(whole(taken)) if taken else self.tr("Make workloads"))

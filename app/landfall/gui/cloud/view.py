@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import Unit, money, number, shown, when
+from landfall.gui.hints import for_command_line
 from landfall.gui.theme import Role
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from landfall.services.records import RunRecord
 
 KEY = 1
-COMMAND_LINE = ("`landfall ", "(--", " --")
 
 
 def _tr(text: str) -> str:
@@ -34,7 +34,7 @@ def _tr(text: str) -> str:
 
 def said(error: AppError, *, instead: str = "") -> str:
     """What happened and what to do; advice for a command line is replaced."""
-    if any(sign in error.hint for sign in COMMAND_LINE):
+    if for_command_line(error.hint):
         return f"{error.message} {instead}".strip()
     return str(error)
 

@@ -18,7 +18,7 @@ from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
 from landfall.gui.cloud.usage_doings import UsageDoings
 from landfall.gui.cloud.usage_import_dialog import dropped_paths
 from landfall.gui.cloud.usage_tab import UsageTab
-from landfall.gui.page import Page
+from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button, row
@@ -128,6 +128,7 @@ class CloudPage(Page):
         self.prices_tab.changed.connect(self.on_changed)
         self.usage_tab.changed.connect(self.on_changed)
         self.probe_tab.changed.connect(self.on_changed)
+        self.probe_tab.key_wanted.connect(self.on_first_key)
         self.usage_tab.import_asked.connect(self.usage.choose)
         self.usage_tab.fetch_asked.connect(self.usage.fetch)
         self.bring.clicked.connect(self.usage.choose)
@@ -217,7 +218,8 @@ class CloudPage(Page):
         self.set_state(self._tabs[self.tab].state)
         self.say(self._sentence())
         standing = self.usage_tab.standing
-        has_usage = standing is not None and bool(standing.imports)
+        read = self.usage_tab.state is not PageState.FAILED
+        has_usage = read and standing is not None and bool(standing.imports)
         self.make.setVisible(self.tab is Tab.USAGE and has_usage)
         self.fetch.setVisible(self.tab is Tab.USAGE and has_usage)
         self.bring.setVisible(self.tab is not Tab.USAGE or has_usage)
@@ -244,6 +246,11 @@ class CloudPage(Page):
         """The key that reads the usage of a provider is to be entered first."""
         self.choose(Tab.PROVIDERS)
         self.providers_tab.ask_for_usage_key(name)
+
+    @Slot()
+    def on_first_key(self) -> None:
+        """Some key is to be entered before a provider can be measured."""
+        self.choose(Tab.PROVIDERS)
 
     @Slot(str)
     def on_workload_made(self, name: str) -> None:

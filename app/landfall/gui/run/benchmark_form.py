@@ -16,6 +16,7 @@ from landfall.gui.format import whole
 from landfall.gui.run.benchmark_words import OWN
 from landfall.gui.run.prompt_form import CONTEXT_MAX
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import (
     SideBySide,
@@ -129,10 +130,10 @@ class BenchmarkForm(QWidget):
             ("target", self.target),
         ):
             field.edit.setObjectName(f"benchmark-{name}")
-        self.cold = QCheckBox(self.tr("Take the model out of memory first, to time a cold load"))
+        self.cold = CheckBox(self.tr("Take the model out of memory first, to time a cold load"))
         self.cold.setObjectName("benchmark-cold")
         self.cold.setChecked(True)
-        self.levels = {level: QCheckBox(whole(level)) for level in LEVELS}
+        self.levels = {level: CheckBox(whole(level)) for level in LEVELS}
         for level, box in self.levels.items():
             box.setObjectName(f"benchmark-level-{level}")
             box.setAccessibleName(self.tr("{0} answers at once").format(level))
@@ -262,7 +263,7 @@ class BenchmarkForm(QWidget):
             words = f"{one.name}: {one.refused}"
         elif one.kind is BenchKind.EMBEDDING:
             words = self.tr("{0}, makes vectors").format(one.name)
-        box = QCheckBox(words.replace("&", "&&"))
+        box = CheckBox(words.replace("&", "&&"))
         box.setObjectName(f"benchmark-model-{one.name}")
         box.setMinimumHeight(_LINE)
         box.setToolTip(one.refused)

@@ -102,7 +102,7 @@ class AnswerBubble(QWidget):
         self.footnote = label("", Text.CAPTION, tone="text_3", wrap=True)
         self.footnote.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._actions = QWidget()
-        actions = row(self.copy, self.again, spacing=0, margins=(-6, 0, 0, 0))
+        actions = row(self.copy, self.again, spacing=0)
         actions.addWidget(self.footnote, 1)
         self._actions.setLayout(actions)
         # Its place is kept: where answers stand beside each other another width of one would lay
@@ -118,7 +118,7 @@ class AnswerBubble(QWidget):
             column(
                 head,
                 self.wait,
-                row(self.thinking, None, margins=(-8, 0, 0, 0)),
+                row(self.thinking, None),
                 self.thought,
                 self.text,
                 self.trouble,

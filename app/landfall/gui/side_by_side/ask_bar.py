@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui.side_by_side.flow import FlowLayout
 from landfall.gui.theme import Space
+from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, icon_button, row
 
@@ -35,9 +36,9 @@ class AskBar(QWidget):
         self.drop = icon_button("cross", self.tr("Type a prompt instead"))
         self.drop.setObjectName("drop-prompts")
         self.drop.hide()
-        self.lines = QCheckBox(self.tr("Each line is a prompt"))
+        self.lines = CheckBox(self.tr("Each line is a prompt"))
         self.lines.setObjectName("prompt-lines")
-        self.blind = QCheckBox(self.tr("Blind"))
+        self.blind = CheckBox(self.tr("Blind"))
         self.blind.setObjectName("blind")
         self.blind.setToolTip(self.tr("Nobody is named until you have voted for the best answer"))
         self.workload = Choice(self.tr("Workload the votes are kept for"), (), width=170)

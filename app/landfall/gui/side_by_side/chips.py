@@ -18,7 +18,8 @@ CHIP_HEIGHT = 32
 SHORT_FROM = 5
 """From so many on a chip leaves out that its model runs on this machine."""
 
-LONGEST_NAME = 44
+LONGEST_NAME = 30
+"""In characters: ten chips leave room for the answers."""
 
 
 class TargetChip(QWidget):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from landfall.gui import paint, theme
+from landfall.gui.hints import window_hint
 from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.side_by_side.answer import Answer, Stage
 from landfall.gui.side_by_side.words import column_meters, footnote, letter
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.targets import Asked
 
 LEAST_WIDTH = 244
+LEAST_TEXT_HEIGHT = 56
+"""Of what an answer is read through: three lines."""
+
 METERS_EVERY_SECONDS = 1.0
 _BREAKS = re.compile(r"([/:_.@-]|\S{20}(?=\S))")
 """Where the name of a model may be broken: a column is narrower than many of them."""
@@ -216,7 +220,7 @@ class AnswerColumn(QFrame):
         if answer.stage is not Stage.FAILED:
             self.bubble.finish(footnote(answer))
             return
-        why = answer.hint
+        why = window_hint(answer.hint)
         if answer.pieces:
             why = f"{why} {self.tr('What had come is saved in History.')}".strip()
         self.bubble.fail(answer.cause, why)
@@ -319,6 +323,7 @@ def _scroll(inside: QWidget) -> QScrollArea:
     # Its place is kept: another width would lay out the whole text again.
     out.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    out.setMinimumHeight(LEAST_TEXT_HEIGHT)
     ground = QWidget()
     ground.setAutoFillBackground(False)
     out.setViewport(ground)

@@ -136,7 +136,11 @@ class AnswerColumns(QScrollArea):
     def _fit(self) -> None:
         """Be high enough for the columns, and for the bar where there is one."""
         needs = self._row.count() * (LEAST_WIDTH + Space.M) - Space.M
-        self.setMinimumHeight(LEAST_HEIGHT + (BAR_HEIGHT if needs > self.width() else 0))
+        # A name in two lines makes a column higher; what does not fit scrolls with the page.
+        inner = self.widget()
+        tallest = inner.minimumSizeHint().height() if inner is not None else 0
+        bar = BAR_HEIGHT if needs > self.width() else 0
+        self.setMinimumHeight(max(LEAST_HEIGHT, tallest) + bar)
 
     def _put(self, place: _Place) -> None:
         if place.position == len(self.columns):
@@ -205,6 +209,7 @@ class AnswerColumns(QScrollArea):
         if self._to_place:
             self._put(self._to_place.pop(0))
             if not self._to_place:
+                self._fit()
                 self.placed.emit()
             self.catch_up()
             self._turn.start()

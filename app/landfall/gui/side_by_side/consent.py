@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.targets import Asked
 
 
+MOST_NAMED = 3
+"""Targets that are named one by one; of more it is said how many."""
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("side by side", text)
 
@@ -33,22 +37,25 @@ class ConsentWords:
 def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> ConsentWords:
     """The most that all paid answers cost together, and each of them; or that it is not known."""
     longest = max(plan.answer_tokens(i) or CLOUD_ANSWER_TOKENS for i in range(len(plan.prompts)))
-    count = _tr("Answers that leave this machine: {0}, of at most {1} tokens each").format(
-        whole(sum(one.leaves for one in asked) * len(plan.prompts)), whole(longest)
-    )
-    parts = [
-        f"{asked[one.target].label}: {_tr('not known')}. {one.note}"
-        if one.usd is None
-        else f"{asked[one.target].label}: {at_most(one.usd)}"
+    leaving = sum(one.leaves for one in asked) * len(plan.prompts)
+    count = _tr("One answer comes from elsewhere, of at most {1} tokens")
+    if leaving > 1:
+        count = _tr("{0} answers come from elsewhere, of at most {1} tokens each")
+    count = count.format(whole(leaving), whole(longest))
+    priced = [
+        f"{asked[one.target].label}: {at_most(one.usd)}"
         for one in most.targets
+        if one.usd is not None
     ]
+    # The title names those without a price; why is told of the first, as it is much the same.
+    why = next((one.note for one in most.targets if one.usd is None), "")
     through = [one.model for one in asked if one.leaves and one.row is None]
-    if through:
-        words = _tr("{0}: through the Ollama server to a cloud, as your account there has it")
-        parts.append(words.format(", ".join(through)))
-    text = f"{count}. {'; '.join(parts)}"
+    words = _tr("{0}: through the Ollama server to a cloud, as your account there has it")
+    leads = words.format(", ".join(through)) if through else ""
+    told = (count, _few(priced, "; "), leads, why)
+    text = " ".join(f"{part.rstrip('.')}." for part in told if part)
     if most.unpriced:
-        names = ", ".join(asked[number].label for number in most.unpriced)
+        names = _few([asked[number].label for number in most.unpriced], ", ")
         title = _tr("What it costs is not known: {0}").format(names)
         if most.usd:
             known = at_most(most.usd)
@@ -61,3 +68,12 @@ def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> Cons
         text,
         _tr("Pay up to {0}").format(at_most(most.usd)),
     )
+
+
+def _few(parts: Sequence[str], between: str) -> str:
+    """The first of them, and how many more there are: the question stays in sight."""
+    named = parts[:MOST_NAMED] if len(parts) > MOST_NAMED + 1 else parts
+    words = between.join(named)
+    if len(named) == len(parts):
+        return words
+    return f"{words}{between}{_tr('{0} more').format(whole(len(parts) - len(named)))}"

@@ -76,6 +76,7 @@ class TargetPicker(QDialog):
         self.list.setUniformItemSizes(True)
         self.note = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.note.setObjectName("picker-note")
+        self.note.hide()
         self.keys = button(self.tr("Add a key"))
         self.keys.setObjectName("picker-keys")
         self.keys.hide()
@@ -214,3 +215,4 @@ class TargetPicker(QDialog):
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
+        self.note.setVisible(bool(text))

@@ -40,7 +40,7 @@ class PromptBar(QWidget):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.summary = button(self.tr("All prompts"))
+        self.summary = button(self.tr("Summary"))
         self.summary.setObjectName("side-summary")
         self.summary.setCheckable(True)
         self.summary.setToolTip(self.tr("Figures of each target over all prompts"))

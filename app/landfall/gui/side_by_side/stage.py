@@ -16,7 +16,7 @@ from landfall.gui.side_by_side.vote_bar import DIGITS, VoteBar, Voting
 from landfall.gui.side_by_side.words import outcome, vote_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.layout import column
+from landfall.gui.widgets.layout import Card, column
 from landfall.services.side_by_side_blind import BlindView
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class SideStage(QWidget):
         self.summary = SummaryTable()
         self._place = QStackedWidget()
         self._place.addWidget(columns)
-        self._place.addWidget(self.summary)
+        framed = Card().bleed()
+        framed.body.addWidget(self.summary, 1)
+        self._place.addWidget(framed)
         layout = column(prompt_bar, spacing=Space.S)
         layout.addWidget(self._place, 1)
         layout.addWidget(self.status)
@@ -115,7 +117,7 @@ class SideStage(QWidget):
     def _on_summary(self, wanted: bool) -> None:
         if wanted:
             self._fill_summary()
-        self._place.setCurrentWidget(self.summary if wanted else self.columns)
+        self._place.setCurrentIndex(1 if wanted else 0)
         self._show_vote()
 
     def _fill_summary(self) -> None:
@@ -202,7 +204,7 @@ class SideStage(QWidget):
             words = self.tr("Waits for your vote")
             if view.waiting > 1:
                 words = self.tr("{0} prompts wait for your vote").format(whole(view.waiting))
-            self.status.show_status(State.PARTIAL, words, hidden=True)
+            self.status.show_status(State.TODO, words, hidden=True)
         else:
             words = self.tr("Ending") if session.row else self.tr("It could not begin")
             state = State.RUNNING if session.row else State.FAILED

@@ -136,7 +136,9 @@ def outcome(side: SideBySide, order: SideOrder, session: SideSession) -> tuple[S
     if came < of:
         words = _tr("{0} of {1} answers came").format(whole(came), whole(of))
         return State.PARTIAL, words, detail
-    return State.DONE, _tr("All {0} answers came").format(whole(of)), detail
+    few = {1: _tr("The answer came"), 2: _tr("Both answers came")}
+    words = few.get(of) or _tr("All {0} answers came").format(whole(of))
+    return State.DONE, words, detail
 
 
 def _spent(usd: float | None, unpriced: int) -> str:

@@ -143,8 +143,12 @@ def sort_key(cell: Cell) -> float | str:
             return cell.text.casefold()
 
 
-def paint_cell(p: QPainter, rect: QRectF, cell: Cell) -> None:
-    """Paint one cell into its margins."""
+def paint_cell(p: QPainter, rect: QRectF, cell: Cell, *, gutter: int = GUTTER) -> None:
+    """Paint one cell into its margins.
+
+    Args:
+        gutter: What plain numbers leave free at the right, in pixels: the marks of figures.
+    """
     match cell:
         case Shown():
             paint_shown(p, rect, cell)
@@ -169,7 +173,7 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell) -> None:
                 rect = rect.adjusted(28, 0, 0, 0)
             _two_lines(p, rect, cell.text, cell.sub, style=Text.MEDIUM, keeps_end=cell.keeps_end)
         case Plain():
-            box = rect.adjusted(0, 0, -GUTTER if cell.right else 0, 0)
+            box = rect.adjusted(0, 0, -gutter if cell.right else 0, 0)
             align = RIGHT if cell.right else LEFT
             _two_lines(p, box, cell.text, cell.sub, tone=cell.tone, align=align)
 

@@ -17,6 +17,8 @@ class DateField(QDateEdit):
         super().__init__(day)
         self.setAccessibleName(name)
         self.setCalendarPopup(True)
+        # As days are written elsewhere; the short form of a locale leaves day and month in doubt.
+        self.setDisplayFormat("d MMM yyyy")
         self.setMaximumDate(latest)
         self.setFont(theme.font(Text.BODY))
         self.setMinimumWidth(128)

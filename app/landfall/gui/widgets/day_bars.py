@@ -209,7 +209,7 @@ class DayBars(QWidget):
     def _paint_absence(self, p: QPainter, box: QRectF) -> None:
         """No log: a hatch as high as the chart, so that it is not taken for a low bar."""
         p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(QBrush(theme.color("border"), Qt.BrushStyle.BDiagPattern))
+        p.setBrush(QBrush(theme.color("border_strong"), Qt.BrushStyle.BDiagPattern))
         p.drawRect(box)
 
     def _paint_labels(self, p: QPainter) -> None:

@@ -46,6 +46,7 @@ from landfall.gui.widgets.cells import (
     spoken,
     tip,
 )
+from landfall.gui.widgets.numbers import GUTTER
 
 __all__ = [
     "Cell",
@@ -282,7 +283,8 @@ class CellDelegate(QStyledItemDelegate):
             p.setPen(QPen(theme.color("focus"), 2))
             p.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), Radius.BAR, Radius.BAR)
         cell = index.data(TableModel.CELL)
-        paint_cell(p, QRectF(rect).adjusted(Space.M, 0, -Space.M, 0), cell)
+        gutter = view.gutter if isinstance(view, DataTable) else GUTTER
+        paint_cell(p, QRectF(rect).adjusted(Space.M, 0, -Space.M, 0), cell, gutter=gutter)
         p.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -292,7 +294,8 @@ class CellDelegate(QStyledItemDelegate):
 class DataTable(QTableView):
     """Quiet table: no grid, hairlines between rows, numbers at the right, whole rows selected.
 
-    Without `scrolls` it is as high as its rows. `filter` sorts and searches.
+    Without `scrolls` it is as high as its rows. `filter` sorts and searches. Without `marks` no
+    number in it has a mark of its origin, so that none leaves room for one.
 
     Signals:
         chosen: The row (of the model) that is selected now, or -1.
@@ -310,9 +313,11 @@ class DataTable(QTableView):
         row_height: int = 44,
         scrolls: bool = False,
         sortable: bool = False,
+        marks: bool = True,
     ) -> None:
         super().__init__()
         self.hovered = -1
+        self.gutter = GUTTER if marks else 0
         self._row_height, self._scrolls = row_height, scrolls
         self.table = TableModel(columns, self)
         self.filter = RowFilter(self)
