@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -347,5 +347,5 @@ def _zone(text: str) -> str:
 
 def between(begin: datetime, end: datetime) -> float | None:
     """Seconds from one to the other; None where clocks ran backwards or for days."""
-    span = (end - begin) / timedelta(seconds=1)
+    span = (end - begin).total_seconds()
     return span if 0 <= span <= MOST_SECONDS else None

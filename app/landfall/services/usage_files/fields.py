@@ -36,8 +36,11 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """A name; "" where none of the fields is a text or a number."""
+        values = self.values
         for name in names:
-            value = self.values.get(name)
+            value = values.get(name)
+            if value is None:
+                continue
             if type(value) is str and value:
                 return cells.name(value)
             if type(value) in {int, float}:
@@ -129,15 +132,18 @@ class Fields:
 
     def inner(self, *names: str) -> Fields:
         """An object within; without any fields where there is none."""
-        _, value = self.get(*names)
-        if value is None:
+        values = self.values
+        if not values:
+            return _EMPTY
+        value = values.get(names[0]) if len(names) == 1 else self.get(*names)[1]
+        if not value:
             return _EMPTY
         if isinstance(value, str) and value[:1] == "{":
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):
-                value = None
-        return Fields(value if isinstance(value, dict) else {})
+                return _EMPTY
+        return Fields(value) if isinstance(value, dict) else _EMPTY
 
     def texts(self, *names: str) -> list[str]:
         """The texts of a list within."""
