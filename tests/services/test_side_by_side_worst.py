@@ -27,7 +27,11 @@ class Access:
 
 ACCESS = cast("CloudAccess", Access())
 ASKS = tuple(
-    Ask(turns=(Turn("system", "Be brief."), Turn("user", "word " * words)), num_predict=tokens)
+    Ask(
+        turns=(Turn("system", "Be brief."), Turn("user", "word " * words)),
+        context=100_000,
+        num_predict=tokens,
+    )
     for words, tokens in ((1, 64), (700, None), (60_000, 8000))
 )
 

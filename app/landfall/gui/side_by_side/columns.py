@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.answer import Answer
     from landfall.gui.side_by_side.targets import Asked
 
-TURN_SECONDS = 0.005
+TURN_SECONDS = 0.002
 """Columns are shown for so long, then the rest of the window has a turn."""
 
 COLUMN_SECONDS = 0.012
