@@ -97,7 +97,7 @@ class Fields:
         if value is None:
             return None
         try:
-            if isinstance(value, str):
+            if type(value) is str:
                 return cells.moment(value)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise Unreadable("is not a time")
