@@ -64,11 +64,15 @@ class Fields:
     def usd(self, *names: str) -> float | None:
         """An amount of dollars (see `count`)."""
         name, value = self.get(*names)
+        if type(value) is float and 0 <= value <= cells.MOST_USD:
+            return value
         return self._number(name, value, cells.checked_usd)
 
     def seconds(self, *names: str, per: float = 1) -> float | None:
         """A duration of which `per` units make a second (see `count`)."""
         name, value = self.get(*names)
+        if value is None:
+            return None
         found = self._number(name, value, cells.checked_seconds)
         return None if found is None else found / per
 
