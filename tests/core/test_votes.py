@@ -150,6 +150,15 @@ def test_that_votes_on_the_local_candidate_leave_the_hosted_one_unmeasured() -> 
     assert gate_of_hosted(judged) is GateResult.UNMEASURED
 
 
+def test_that_votes_have_to_say_more_than_prompts_that_were_run_at_once() -> None:
+    once = replace(WORK, quality=Quality(pairs=voted(0, 0, 100), pairs_hosted=voted(0, 0, 100)))
+    seen = with_votes(WORK, VotedPairs(local=voted(0, 0, 100), hosted=voted(0, 0, 100)))
+    more = with_votes(WORK, VotedPairs(local=voted(0, 0, 140), hosted=voted(0, 0, 140)))
+    assert (gate_of_local(once), gate_of_hosted(once)) == (GateResult.PASS,) * 2
+    assert (gate_of_local(seen), gate_of_hosted(seen)) == (GateResult.INCONCLUSIVE,) * 2
+    assert (gate_of_local(more), gate_of_hosted(more)) == (GateResult.PASS,) * 2
+
+
 def test_that_a_gate_stated_as_unmeasured_is_measured_by_votes() -> None:
     said = Quality(gate=GateResult.UNMEASURED, gate_hosted=GateResult.UNMEASURED)
     judged = with_votes(replace(WORK, quality=said), VotedPairs(local=voted(20, 1, 180)))

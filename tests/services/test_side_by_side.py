@@ -329,7 +329,7 @@ async def test_that_models_of_one_server_take_turns_and_a_provider_does_not_wait
     world.api.script.append(stream([*openai_answer("slow")[:1], 0.2, *openai_answer("slow")[1:]]))
     story, count = Target(model="tiny-story:latest"), Target(model="tiny-count:latest")
     events = await world.run(
-        plan(story, PAID, count, num_predict=8, context=1024), server_url=live.url
+        plan(story, count, PAID, num_predict=8, context=1024), server_url=live.url
     )
     side = kept(events)
     assert failures(events) == {}
@@ -341,11 +341,11 @@ async def test_that_models_of_one_server_take_turns_and_a_provider_does_not_wait
         for event in events
         if isinstance(event, SideLane) and isinstance(event.update, Sent | Kept)
     ]
-    here = [step for step in steps if step[0] != 1]
+    here = [step for step in steps if step[0] != 2]
     assert here == [
-        (target, prompt, step) for target in (0, 2) for prompt in (0, 1) for step in (Sent, Kept)
+        (target, prompt, step) for target in (0, 1) for prompt in (0, 1) for step in (Sent, Kept)
     ]
-    assert steps.index((1, 0, Sent)) < steps.index((0, 1, Kept))
+    assert steps.index((2, 0, Sent)) < steps.index((1, 1, Kept))
 
 
 # Privacy

@@ -122,7 +122,7 @@ async def test_that_two_equal_rows_of_one_file_are_two_and_of_two_files_one(
 
 
 async def test_that_a_row_with_a_name_is_one_row_wherever_it_stands(history: History) -> None:
-    named = replace(ROW, identity="req-1")
+    named = ROW._replace(identity="req-1")
     found = await imported(history, reads(named, named, ROW), reads(named), keep=True)
     assert [(file.kept, file.skipped) for file in found.files] == [(2, 1), (0, 1)]
     assert (await imported(history, reads(named))).files[0].kept == 0
@@ -136,7 +136,7 @@ async def test_that_million_row_files_are_told_apart_on_disk_as_in_memory(
     monkeypatch.setattr(usage_import, "CHUNK_ROWS", 7)
     monkeypatch.setattr(usage_reading, "MOST_BUCKETS", 3)
     rows = [
-        replace(ROW, at=f"2026-06-01T{at % 24:02d}:00:00+00:00", output_tokens=float(at // 2))
+        ROW._replace(at=f"2026-06-01T{at % 24:02d}:00:00+00:00", output_tokens=float(at // 2))
         for at in range(60)
     ]
     repeated = [*rows, *rows[:20], *rows[:20]]
@@ -150,8 +150,8 @@ async def test_that_million_row_files_are_told_apart_on_disk_as_in_memory(
 
 
 async def test_that_each_row_costs_what_its_day_and_its_length_cost(history: History) -> None:
-    long = replace(ROW, model="gemini-2.5-pro", provider="google", input_tokens=250_000.0)
-    short = replace(long, input_tokens=150_000.0)
+    long = ROW._replace(model="gemini-2.5-pro", provider="google", input_tokens=250_000.0)
+    short = long._replace(input_tokens=150_000.0)
     found = await imported(history, reads(long, short, short))
     # Above 200,000 tokens a call: 2.50 and 15 USD a million; below 1.25 and 10.
     expected = 0.25 * 2.5 + 100 * 15 / 1e6 + 2 * (0.15 * 1.25 + 100 * 10 / 1e6)
@@ -160,8 +160,7 @@ async def test_that_each_row_costs_what_its_day_and_its_length_cost(history: His
 
 async def test_that_a_sum_of_calls_has_the_tier_of_one_of_them(history: History) -> None:
     # Claude Sonnet 4.5: 3 and 15 USD a million up to 200,000 tokens a call, 6 and 22.50 above.
-    month = replace(
-        ROW,
+    month = ROW._replace(
         span_seconds=86400,
         provider="anthropic",
         model="claude-sonnet-4-5",
@@ -225,8 +224,7 @@ async def test_that_reading_stops_soon_where_no_row_comes(
 
 
 async def test_that_cache_writes_for_an_hour_are_counted_once(history: History) -> None:
-    row = replace(
-        ROW,
+    row = ROW._replace(
         provider="anthropic",
         model="claude-opus-4-5",
         input_tokens=2000.0,
@@ -241,8 +239,8 @@ async def test_that_cache_writes_for_an_hour_are_counted_once(history: History) 
 
 @pytest.mark.parametrize("provider", ["", "local", "ollama"])
 async def test_that_a_local_tag_has_no_cloud_price(history: History, provider: str) -> None:
-    row = replace(ROW, provider=provider, model="qwen3-coder:30b")
-    found = await imported(history, reads(row, replace(row, provider=provider, model="gpt-5")))
+    row = ROW._replace(provider=provider, model="qwen3-coder:30b")
+    found = await imported(history, reads(row, row._replace(provider=provider, model="gpt-5")))
     assert found.totals.recomputed_usd is None
     assert found.totals.unpriced_rows == 2
     assert "No price is known for 2 rows" in found.reasons[0]
@@ -251,13 +249,13 @@ async def test_that_a_local_tag_has_no_cloud_price(history: History, provider: s
 async def test_that_a_price_that_changes_inside_the_hour_is_that_of_the_row(
     history: History,
 ) -> None:
-    row = replace(ROW, provider="deepseek", model="deepseek-chat")
+    row = ROW._replace(provider="deepseek", model="deepseek-chat")
     moments = [f"2025-06-01T{moment}:00+00:00" for moment in ("16:10", "16:50")]
     alone = [
-        (await imported(history, reads(replace(row, at=at)))).totals.recomputed_usd
+        (await imported(history, reads(row._replace(at=at)))).totals.recomputed_usd
         for at in moments
     ]
-    both = await imported(history, reads(*(replace(row, at=at) for at in moments)))
+    both = await imported(history, reads(*(row._replace(at=at) for at in moments)))
     assert alone[0] != alone[1]
     assert both.totals.recomputed_usd == pytest.approx(sum(usd or 0.0 for usd in alone))
 
@@ -323,7 +321,7 @@ async def test_that_a_cancelled_import_keeps_nothing(
             at += 1
             if at == 1000:
                 reached.set()
-            yield replace(ROW, output_tokens=float(at))
+            yield ROW._replace(output_tokens=float(at))
 
     told: list[Progress] = []
     task = asyncio.ensure_future(
@@ -348,7 +346,7 @@ async def test_that_an_import_that_is_cancelled_while_it_is_kept_is_not_kept(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(usage_import, "CHUNK_ROWS", 1)
-    rows = [replace(ROW, output_tokens=float(at)) for at in range(50)]
+    rows = [ROW._replace(output_tokens=float(at)) for at in range(50)]
     asked: list[asyncio.Task[UsageImport]] = []
     loop = asyncio.get_running_loop()
     real = usage_staging.Staging.fingerprints

@@ -42,12 +42,14 @@ class Pairs:
         cloud_only: Only today's model was right.
         both: Both were right.
         neither: Neither was right.
+        looks: How often the gate is read while they come in; 1 for a set that was run as a whole.
     """
 
     local_only: int
     cloud_only: int
     both: int
     neither: int
+    looks: int = 1
 
     def __post_init__(self) -> None:
         for name in ("local_only", "cloud_only", "both", "neither"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from hashlib import blake2b
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from landfall.core.usage import CostRow, UsageRow
@@ -38,8 +38,8 @@ NUMBERS = (
     "latency_seconds",
     "ttft_seconds",
 )
-texts_of = attrgetter(*TEXTS)
-numbers_of = attrgetter(*NUMBERS)
+texts_of = itemgetter(*map(UsageRow._fields.index, TEXTS))
+numbers_of = itemgetter(*map(UsageRow._fields.index, NUMBERS))
 
 _pack = struct.Struct("<10d").pack
 _NOT_TOLD = -1e300

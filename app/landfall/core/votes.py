@@ -19,6 +19,10 @@ from landfall.core.workload import Workload
 METRIC = "blind comparison"
 """The name of the metric of which votes are the measurements."""
 
+LOOKS = 3
+"""Votes come in one by one, and whoever votes sees the verdict meanwhile: the gate over them is as
+strict as one that is read three times, the most for which `quality.Z_OF_LOOKS` is simulated."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
@@ -283,7 +287,8 @@ def pairs_of(votes: Iterable[Vote], workload: Workload) -> VotedPairs:
 def with_votes(workload: Workload, voted: VotedPairs) -> Workload:
     """The workload with what was voted as its quality evidence, where nothing is stated.
 
-    A vote on the local candidate says nothing of the hosted one: that stays unmeasured.
+    A vote on the local candidate says nothing of the hosted one: that stays unmeasured. The gate is
+    read as often as `LOOKS` says.
     """
     quality = workload.quality
     untold = (None, GateResult.UNMEASURED)
@@ -291,9 +296,9 @@ def with_votes(workload: Workload, voted: VotedPairs) -> Workload:
     has_hosted = quality.pairs_hosted is not None or quality.gate_hosted not in untold
     if voted.local is not None and not has_local:
         gate_hosted = quality.gate_hosted or GateResult.UNMEASURED
-        quality = replace(quality, pairs=voted.local, gate_hosted=gate_hosted)
+        quality = replace(quality, pairs=replace(voted.local, looks=LOOKS), gate_hosted=gate_hosted)
     if voted.hosted is not None and not has_hosted:
-        quality = replace(quality, pairs_hosted=voted.hosted)
+        quality = replace(quality, pairs_hosted=replace(voted.hosted, looks=LOOKS))
     return workload if quality is workload.quality else replace(workload, quality=quality)
 
 

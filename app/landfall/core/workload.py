@@ -348,7 +348,7 @@ class Workload:
 @lru_cache(maxsize=64)
 def _result(pairs: Pairs, margin: float) -> GateResult:
     """Kept, because a search for flips asks for the same counts thousands of times."""
-    return gate(pairs, margin).result
+    return gate(pairs, margin, looks=pairs.looks).result
 
 
 def gate_of_local(workload: Workload) -> GateResult:

@@ -39,6 +39,7 @@ from landfall.services.records import new_uid, now_iso
 from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate, Turn
 from landfall.services.side_by_side_blind import BlindPrompt, View, blind_prompt, view_of
 from landfall.services.side_by_side_stops import Stops
+from landfall.services.side_by_side_worst import WorstCases
 from landfall.services.side_by_sides_kept import SideRecord
 from landfall.services.threads import in_thread
 
@@ -130,12 +131,8 @@ async def most_it_costs(access: Access, plan: Plan) -> PlanCeiling:
 
 
 def _ceiling(access: CloudAccess, plan: Plan) -> PlanCeiling:
-    def worst(target: Target, prompt: int) -> tuple[float | None, str]:
-        ask = ask_of(plan, prompt)
-        found = access.ceiling(cloud.find(target.provider), target.model, ask=ask)
-        return found.usd, found.quote.source or " ".join(found.quote.notes)
-
-    return ceiling(plan, worst)
+    asks = [ask_of(plan, prompt) for prompt in range(len(plan.prompts))]
+    return ceiling(plan, WorstCases(access, asks).of)
 
 
 def ask_of(plan: Plan, prompt: int) -> Ask:

@@ -12,7 +12,7 @@ from landfall.core.usage_buckets import UsageBucket
 from landfall.services.records import now_iso
 
 BUCKET = tuple(field.name for field in fields(UsageBucket))
-COST = tuple(field.name for field in fields(CostRow) if field.name != "identity")
+COST = tuple(name for name in CostRow._fields if name != "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.answer import Answer
     from landfall.gui.side_by_side.targets import Asked
 
-TURN_SECONDS = 0.005
-"""Columns are shown for so long, then the rest of the window has a turn."""
+TURN_SECONDS = 0.002
+"""Columns are shown for so long, then the rest of the window has a turn: as a rule one, of 3 ms."""
 
 COLUMN_SECONDS = 0.012
 """What a column may take of the time: each is shown anew once in so long for each column there is.

@@ -30,6 +30,7 @@ from landfall.services.cloud.refusals import (
 )
 from landfall.services.egress import EgressLog, Exchange, Purpose, recorded
 from landfall.services.secrets import Secret, fault
+from landfall.services.threads import in_thread
 
 # At its lowest level it writes the headers of answers, in which a provider may repeat the key.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -140,6 +141,7 @@ class Transport:
         self._log = log
         self._sleep = sleep
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._making = asyncio.Lock()
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -207,7 +209,7 @@ class Transport:
             outgoing.purpose.workload, outgoing.row.id, outgoing.address, model=outgoing.model
         )
         host = outgoing.address.host
-        client = self._client(host)
+        client = await self._client(host)
         request = _request(client, outgoing)
         async with AsyncExitStack() as stack:
             exchange = await stack.enter_async_context(
@@ -223,10 +225,13 @@ class Transport:
             exchange.outcome = str(response.status_code)
             return Answer(response, exchange, sent_at, host, stack.pop_all())
 
-    def _client(self, host: str) -> httpx.AsyncClient:
+    async def _client(self, host: str) -> httpx.AsyncClient:
+        """The client for a host. Made on a thread: reading the trusted certificates takes 20 ms,
+        in which no other answer would be read."""
         local = is_loopback(httpx.URL(f"//{host}").host)
-        if local not in self._clients:
-            self._clients[local] = _new_client(local=local)
+        async with self._making:
+            if local not in self._clients:
+                self._clients[local] = await in_thread(_new_client, local=local)
         return self._clients[local]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -101,7 +101,9 @@ def usd(text: str, decimal: Decimal = ".", *, may_be_negative: bool = False) -> 
     Raises:
         Unreadable: it is no number, not finite, or more than any row costs.
     """
-    found = number(text.translate(_SYMBOLS), decimal)
+    found = _plain_number(text) if decimal == "." else None
+    if found is None:
+        found = number(text.translate(_SYMBOLS), decimal)
     return None if found is None else checked_usd(found, may_be_negative=may_be_negative)
 
 
@@ -150,10 +152,10 @@ def number(text: str, decimal: Decimal = ".") -> float | None:
     Raises:
         Unreadable: it is none.
     """
-    if decimal == "." and text[:1] in _DIGITS and text.isascii() and "_" not in text:
-        # The way of nearly all cells. `float` would also take "1_000", which is no number here.
-        with contextlib.suppress(ValueError):
-            return float(text)
+    if decimal == ".":
+        plain_one = _plain_number(text)
+        if plain_one is not None:
+            return plain_one
     text = text.strip()
     if not text:
         return None
@@ -166,6 +168,19 @@ def number(text: str, decimal: Decimal = ".") -> float | None:
     plain = text.replace(thousands, "").replace("'", "").replace(" ", "")
     plain = plain.replace("\u00a0", "").replace("\u202f", "").replace(decimal, ".")
     return float(plain)
+
+
+def _plain_number(text: str) -> float | None:
+    """A number as nearly all cells have it; None for others, which are looked at closer.
+
+    `float` would also take "1_000", which is no number here.
+    """
+    if text[:1] in _DIGITS and text.isascii() and "_" not in text:
+        try:
+            return float(text)
+        except ValueError:
+            return None
+    return None
 
 
 def _wide(text: str, decimal: Decimal) -> re.Match[str] | None:
@@ -204,6 +219,8 @@ usual_name = lru_cache(maxsize=4096)(name)
 
 def key_name(text: str) -> str:
     """A key's name. What looks like a key itself, or like the digest of one, is cut to its end."""
+    if not text:
+        return ""
     text = name(text)
     return f"…{text[-4:]}" if _KEY.fullmatch(text) else text
 
@@ -347,5 +364,5 @@ def _zone(text: str) -> str:
 
 def between(begin: datetime, end: datetime) -> float | None:
     """Seconds from one to the other; None where clocks ran backwards or for days."""
-    span = (end - begin) / timedelta(seconds=1)
+    span = (end - begin).total_seconds()
     return span if 0 <= span <= MOST_SECONDS else None

@@ -36,8 +36,11 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """A name; "" where none of the fields is a text or a number."""
+        values = self.values
         for name in names:
-            value = self.values.get(name)
+            value = values.get(name)
+            if value is None:
+                continue
             if type(value) is str and value:
                 return cells.name(value)
             if type(value) in {int, float}:
@@ -61,11 +64,15 @@ class Fields:
     def usd(self, *names: str) -> float | None:
         """An amount of dollars (see `count`)."""
         name, value = self.get(*names)
+        if type(value) is float and 0 <= value <= cells.MOST_USD:
+            return value
         return self._number(name, value, cells.checked_usd)
 
     def seconds(self, *names: str, per: float = 1) -> float | None:
         """A duration of which `per` units make a second (see `count`)."""
         name, value = self.get(*names)
+        if value is None:
+            return None
         found = self._number(name, value, cells.checked_seconds)
         return None if found is None else found / per
 
@@ -94,7 +101,7 @@ class Fields:
         if value is None:
             return None
         try:
-            if isinstance(value, str):
+            if type(value) is str:
                 return cells.moment(value)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise Unreadable("is not a time")
@@ -129,15 +136,18 @@ class Fields:
 
     def inner(self, *names: str) -> Fields:
         """An object within; without any fields where there is none."""
-        _, value = self.get(*names)
-        if value is None:
+        values = self.values
+        if not values:
+            return _EMPTY
+        value = values.get(names[0]) if len(names) == 1 else self.get(*names)[1]
+        if not value:
             return _EMPTY
         if isinstance(value, str) and value[:1] == "{":
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):
-                value = None
-        return Fields(value if isinstance(value, dict) else {})
+                return _EMPTY
+        return Fields(value) if isinstance(value, dict) else _EMPTY
 
     def texts(self, *names: str) -> list[str]:
         """The texts of a list within."""

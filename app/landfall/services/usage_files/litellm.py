@@ -8,6 +8,7 @@ JSON, JSON lines or CSV. `prompt_tokens` includes the cache, whose counts stand 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from landfall.core.usage import DAY_SECONDS, UsageRow
 from landfall.services.usage_files.cells import between, key_name, stamp
@@ -41,14 +42,14 @@ def _record(record: JsonObject) -> Iterator[UsageRow | None]:
 
 
 def _request(fields: Fields) -> UsageRow | None:
-    metadata = fields.inner("metadata")
     prompt, made = fields.count("prompt_tokens"), fields.count("completion_tokens")
     spend = fields.usd("spend")
     if (not prompt and not made and not spend) or fields.says("cache_hit"):
         return None
+    metadata = fields.inner("metadata")
     cached, written, thought = _details(metadata)
-    begin, end = fields.begin("startTime"), fields.moment("endTime")
-    first = fields.moment("completionStartTime")
+    begin, at = fields.begin("startTime"), fields.instant("startTime")
+    end, first = fields.moment("endTime"), fields.moment("completionStartTime")
     called = fields.text("request_id")
     tags = [tag for tag in fields.texts("request_tags") if not tag.startswith("User-Agent:")]
     lasted = fields.seconds("request_duration_ms", per=1000)
@@ -58,7 +59,7 @@ def _request(fields: Fields) -> UsageRow | None:
     streamed = first is not None and first != end
     provider, model = _which(fields)
     return UsageRow(
-        at=stamp(begin),
+        at=at,
         provider=provider,
         model=model,
         input_tokens=without_cached(prompt, cached, written),
@@ -107,12 +108,20 @@ def _day(fields: Fields) -> UsageRow | None:
 
 def _which(fields: Fields) -> tuple[str, str]:
     """Provider and model, the latter without the provider that the proxy writes before it."""
-    named, model = fields.text("custom_llm_provider"), fields.text("model", "model_group")
+    return _split(
+        fields.text("custom_llm_provider"),
+        fields.text("model", "model_group"),
+        fields.text("api_base"),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _split(named: str, model: str, address: str) -> tuple[str, str]:
     before, slash, behind = model.partition("/")
     named = named or (before if slash and provider_id(before) in _ROUTES else "")
     if slash and provider_id(before) == provider_id(named):
         model = behind
-    return provider_id(named, model=model, address=fields.text("api_base")), model
+    return provider_id(named, model=model, address=address), model
 
 
 _ROUTES = frozenset(
@@ -134,6 +143,8 @@ _ROUTES = frozenset(
 
 def _details(metadata: Fields) -> tuple[float | None, float | None, float | None]:
     """Tokens read from a cache, written to one, and reasoned, wherever this version keeps them."""
+    if not metadata.values:
+        return None, None, None
     extra, usage = metadata.inner("additional_usage_values"), metadata.inner("usage_object")
     prompt = _either(usage, extra, "prompt_tokens_details")
     answer = _either(usage, extra, "completion_tokens_details")
