@@ -233,3 +233,13 @@ def test_that_usage_beyond_sense_is_kept_and_holds_up_no_workload(
     assert "Kept as workloads: gpt-5-mini." in told.out
     assert "gpt-5 was not made a workload:" in told.err
     assert answer(capsys, "usage", "list")["calls"] == 3001
+
+
+def test_that_a_day_that_is_none_is_refused_and_a_day_limits_what_is_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(capsys, "import", usage_csv(tmp_path / "a.csv", *rows(3)), "--save")
+    assert main(["usage", "list", "--since", "tomorrow"]) == 2
+    assert "'tomorrow' is no date" in capsys.readouterr().err
+    assert answer(capsys, "usage", "list", "--since", "2026-06-02")["calls"] == 2000
+    assert answer(capsys, "usage", "list", "--until", "2026-06-02")["calls"] == 1000
