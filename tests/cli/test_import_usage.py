@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -243,3 +245,12 @@ def test_that_a_day_that_is_none_is_refused_and_a_day_limits_what_is_listed(
     assert "'tomorrow' is no date" in capsys.readouterr().err
     assert answer(capsys, "usage", "list", "--since", "2026-06-02")["calls"] == 2000
     assert answer(capsys, "usage", "list", "--until", "2026-06-02")["calls"] == 1000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_that_a_pipe_is_refused_and_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert main(["import", str(tmp_path / "pipe.csv")]) == 2
+    assert "is no file" in capsys.readouterr().err

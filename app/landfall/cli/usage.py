@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "ask a provider what was used, with the usage key; a dry run unless it is saved"
     fetch = actions.add_parser("fetch", help=text, description=text)
     fetch.add_argument("provider", metavar="PROVIDER", help="openai, anthropic, openrouter, ...")
-    fetch.add_argument("--since", type=usage_kept.day, metavar="DATE", help=f"first day, UTC ({DAYS} ago)")
+    fetch.add_argument(
+        "--since", type=usage_kept.day, metavar="DATE", help=f"first day, UTC ({DAYS} ago)"
+    )
     fetch.add_argument("--until", type=usage_kept.day, metavar="DATE", help="last day, UTC (today)")
     fetch.add_argument(
         "--by",
