@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -252,3 +254,22 @@ def test_that_the_dust_of_adding_up_is_not_told(added: float | None, told: float
     found = usd(added)
     assert found == told
     assert str(found) == str(told)
+
+
+def test_that_a_day_that_is_none_is_refused_and_a_day_limits_what_is_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(capsys, "import", usage_csv(tmp_path / "a.csv", *rows(3)), "--save")
+    assert main(["usage", "list", "--since", "tomorrow"]) == 2
+    assert "'tomorrow' is no date" in capsys.readouterr().err
+    assert answer(capsys, "usage", "list", "--since", "2026-06-02")["calls"] == 2000
+    assert answer(capsys, "usage", "list", "--until", "2026-06-02")["calls"] == 1000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_that_a_pipe_is_refused_and_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert main(["import", str(tmp_path / "pipe.csv")]) == 2
+    assert "is no file" in capsys.readouterr().err

@@ -104,3 +104,9 @@ async def test_session_keys_live_in_memory_alone(private_home: Path) -> None:
     assert await store.remove("openai") is True
     assert await store.remove("openai") is False
     assert files_in(private_home) == before == []
+
+
+def test_that_a_line_of_settings_is_no_key() -> None:
+    with pytest.raises(BadInput, match="name of a setting") as refused:
+        clean("OPENAI_API_KEY=sk-proj-PLANTED-0123456789")
+    assert "PLANTED" not in str(refused.value)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -293,6 +294,31 @@ async def test_that_of_a_million_problems_the_first_are_told(
     assert (found.files[0].problem_count, found.files[0].rows) == (10, 1)
     nothing = await imported(history, reads(*wrong))
     assert (nothing.files[0].rows, nothing.files[0].problem_count) == (0, 10)
+
+
+async def test_that_of_two_imports_at_once_the_second_keeps_nothing_twice(
+    tmp_path: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window and a command import one file: neither sees what the other has not kept yet."""
+    source = csv_file(tmp_path / "a.csv", *days(1, 3))
+    other = History(tmp_path / "history.db")
+    await other.open()
+    keep = usage_import._Call.keep
+
+    async def late(self: usage_import._Call, *what: Any) -> None:
+        monkeypatch.setattr(usage_import._Call, "keep", keep)
+        await imported(other, source, keep=True)
+        await keep(self, *what)
+
+    monkeypatch.setattr(usage_import._Call, "keep", late)
+    with pytest.raises(Unavailable, match="nothing was saved") as refused:
+        await imported(history, source, keep=True)
+    assert "Import again" in refused.value.hint
+    await other.close()
+    assert [one.kept for one in await history.usage.imports()] == [3]
+    assert len(await history.usage.buckets()) == 3
+    again = await imported(history, source, keep=True)
+    assert (again.files[0].kept, again.files[0].skipped) == (0, 3)
 
 
 async def test_that_an_import_is_taken_back_whole(history: History, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import aclosing
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from landfall.cli import usage_kept, usage_local
@@ -25,13 +25,6 @@ DAYS = 30
 SAID_EVERY_ROWS = 1000
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-11-30") from None
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `usage`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -40,8 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "ask a provider what was used, with the usage key; a dry run unless it is saved"
     fetch = actions.add_parser("fetch", help=text, description=text)
     fetch.add_argument("provider", metavar="PROVIDER", help="openai, anthropic, openrouter, ...")
-    fetch.add_argument("--since", type=_day, metavar="DATE", help=f"first day, UTC ({DAYS} ago)")
-    fetch.add_argument("--until", type=_day, metavar="DATE", help="last day, UTC (today)")
+    fetch.add_argument(
+        "--since", type=usage_kept.day, metavar="DATE", help=f"first day, UTC ({DAYS} ago)"
+    )
+    fetch.add_argument("--until", type=usage_kept.day, metavar="DATE", help="last day, UTC (today)")
     fetch.add_argument(
         "--by",
         choices=[str(by) for by in Grouping],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from landfall.cli.history import opened
@@ -17,11 +18,23 @@ from landfall.core.usage_proposal import Grouping, series_csv, series_of
 from landfall.services.usage_kept import KeptImport
 
 
+def day(text: str) -> date:
+    """A day as it is typed.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-11-30") from None
+
+
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What may be done with what is kept."""
     listed = actions.add_parser("list", help="imports, and what they come to by model")
-    listed.add_argument("--since", default="", metavar="DATE", help="from this day on, UTC")
-    listed.add_argument("--until", default="", metavar="DATE", help="before this day, UTC")
+    listed.add_argument("--since", type=day, metavar="DATE", help="from this day on, UTC")
+    listed.add_argument("--until", type=day, metavar="DATE", help="before this day, UTC")
     removed = actions.add_parser("remove", help="take an import back whole")
     removed.add_argument("id", type=int, metavar="ID", help="its number in the list")
     grouped = actions.add_parser("workloads", help="what all kept usage suggests")
@@ -47,7 +60,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         case "workloads":
             return await _workloads(Grouping(args.by), session)
         case _:
-            return await _list(session, args.since, args.until)
+            since, until = (str(one or "") for one in (args.since, args.until))
+            return await _list(session, since, until)
 
 
 async def _remove(import_id: int, session: Session) -> int:

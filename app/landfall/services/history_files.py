@@ -27,6 +27,8 @@ _TABLES = (
 def is_export(path: Path) -> bool:
     """Whether `history_import` is the one to read it; what cannot be read is left to others."""
     try:
+        if not path.is_file():
+            return False  # opening a pipe would wait for ever for someone to write
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except (OSError, ValueError):

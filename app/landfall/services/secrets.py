@@ -22,6 +22,9 @@ LENGTH_LEAST = 8
 _KEY_LIKE = re.compile(r"(?<![\w-])(?:sk-|gsk_|fw_|AIza)[\w-]{12,}")
 """Words that begin as keys of providers do (resources/providers.json) and are as long."""
 
+_SETTING = re.compile(r"[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)=")
+"""How a line of a file of settings begins."""
+
 
 class Secret:
     """A key. Printing, formatting or logging it shows only its ends."""
@@ -99,6 +102,8 @@ def fault(key: str) -> str:
         return "The key contains white space or characters that no key has."
     if key[0] in "\"'" or key[-1] in "\"'":
         return "The key stands in quotation marks."
+    if _SETTING.match(key):
+        return "The key stands behind the name of a setting."
     if len(key) > LENGTH_MAX:
         return f"The key has {len(key)} characters; a keyring entry holds {LENGTH_MAX}."
     return ""

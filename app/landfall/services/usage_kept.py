@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 
+from landfall.core.errors import Unavailable
 from landfall.core.usage import CostRow, Problem
 from landfall.core.usage_buckets import UsageBucket
 from landfall.services.records import now_iso
@@ -84,7 +85,12 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def add(connection: sqlite3.Connection, imports: Iterable[NewImport]) -> tuple[int, ...]:
-    """Keep them; their row numbers."""
+    """Keep them; their row numbers.
+
+    Raises:
+        Unavailable: another import, of the window or of another command, has kept one of these
+            rows since the history was asked which it has.
+    """
     return tuple(_add(connection, one) for one in imports)
 
 
@@ -115,10 +121,17 @@ def _add(connection: sqlite3.Connection, new: NewImport) -> int:
         _insert("usage_costs", ("import", *COST)),
         ((number, *(getattr(one, name) for name in COST)) for one in new.costs),
     )
-    connection.executemany(
-        _insert("usage_seen", ("fingerprint", "import")),
-        ((fingerprint, number) for fingerprint in new.fingerprints),
-    )
+    try:
+        connection.executemany(
+            _insert("usage_seen", ("fingerprint", "import")),
+            ((fingerprint, number) for fingerprint in new.fingerprints),
+        )
+    except sqlite3.IntegrityError as error:
+        # The sums above hold the row already, and it cannot be taken out of a sum.
+        raise Unavailable(
+            "Another import kept some of the same rows in the meantime: nothing was saved.",
+            "Import again: what is there already is then left out.",
+        ) from error
     return number
 
 

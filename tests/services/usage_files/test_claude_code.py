@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,14 @@ def test_that_problems_of_a_folder_name_the_file(tmp_path: Path) -> None:
         "in broken.jsonl",
         "in picture.jsonl",
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_that_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(project(tmp_path) / "pipe.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
+    found = kept(tmp_path)
+    assert (len(found.usage), found.problems) == (3, [])
 
 
 def test_that_a_folder_without_logs_is_refused_with_the_next_step(tmp_path: Path) -> None:

@@ -268,7 +268,8 @@ def open_folder(path: Path, formats: Sequence[Format], on_bytes: OnBytes | None)
         Unavailable: it cannot be read.
     """
     try:
-        files = sorted(path.rglob("*.jsonl"), key=_parents_first)
+        # A pipe among them would wait for ever for someone to write.
+        files = sorted(filter(Path.is_file, path.rglob("*.jsonl")), key=_parents_first)
     except OSError as error:
         raise Unavailable(
             f"{path} cannot be read: {error.strerror}.", "Check its permissions."
