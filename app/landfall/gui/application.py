@@ -68,6 +68,7 @@ class Application(QObject):
         self.state = AppState(settings, self)
         self.messages = Messages(self)
         self.window: MainWindow | None = None
+        self._speaks_currency = False
         self.state.settings_changed.connect(self._on_settings)
         self._bug_elsewhere.connect(self.messages.report_bug)
         sys.excepthook = self.messages.on_uncaught
@@ -98,13 +99,20 @@ class Application(QObject):
 
     @Slot()
     def _on_settings(self) -> None:
-        # Formats touch the Qt namespace: not before the first frame.
-        late("landfall.gui.currency_words").use(self.state.settings)
+        self._speak_currency()
         choice = _SCHEMES[self.state.settings.theme.value]
         if choice != self.theme.choice:
             self.theme.use(choice)
         if self._storage is not None and choice != self._remembered_scheme():
             self._storage.setValue(_SCHEME, choice)
+
+    def _speak_currency(self) -> None:
+        """Say amounts in the user's currency too; most have none, and a window at rest then does
+        without the words for it."""
+        if self.state.settings.currency_usd_rate is None and not self._speaks_currency:
+            return
+        self._speaks_currency = True
+        late("landfall.gui.currency_words").use(self.state.settings)
 
     def _remembered_scheme(self) -> theme.SchemeChoice:
         """What the settings said when the window was last open."""
