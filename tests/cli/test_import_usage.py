@@ -236,6 +236,10 @@ def test_that_usage_beyond_sense_is_kept_and_holds_up_no_workload(
     assert "Kept as workloads: gpt-5-mini." in told.out
     assert "gpt-5 was not made a workload:" in told.err
     assert answer(capsys, "usage", "list")["calls"] == 3001
+    again = usage_csv(tmp_path / "b.csv", "2026-06-02,openai,gpt-5,1,900000000,0,1,1")
+    (refused,) = answer(capsys, "import", again, "--save")["workloads_refused"]
+    assert refused["name"] == "gpt-5"
+    assert refused["reason"]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,25 @@ async def test_that_the_same_days_fetched_twice_add_nothing(
     )
 
 
+async def test_that_usage_which_can_be_no_workload_is_kept_and_named_and_holds_up_no_other(
+    landfall: Shell, memory: MemoryKeyring, told: UsageApi
+) -> None:
+    told.at(
+        f"{YESTERDAY}T05:00",
+        input_tokens=900_000_000,
+        output_tokens=1,
+        input_cached_tokens=0,
+        num_model_requests=1,
+        model="gpt-5",
+    )
+    assert await landfall(usage, "fetch", "openai", "--save") == 0
+    assert f"Kept as workloads: {MODEL}." in landfall.out
+    assert "gpt-5 was not made a workload:" in landfall.err
+    assert await landfall(usage, "fetch", "openai", "--save", as_json=True) == 0
+    assert [landfall.document["files"][0][name] for name in ("kept", "skipped")] == [0, 3]
+    assert landfall.document["workloads_refused"] == []
+
+
 async def test_that_a_person_is_told_in_a_table_what_is_new(
     landfall: Shell, memory: MemoryKeyring, told: UsageApi
 ) -> None:
