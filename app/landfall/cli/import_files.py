@@ -133,6 +133,12 @@ def read_mapping(words: Sequence[str]) -> ColumnMapping | None:
                 f"Write MEANING=COLUMN; the meanings are {', '.join(MEANINGS)}.",
                 field="--mapping",
             )
+    if not columns and settings.get("input_includes_cached") is False:
+        raise BadInput(
+            "input_includes_cached=no speaks of a column that is not named.",
+            "Name the columns too: --mapping input_tokens=COLUMN, time=COLUMN, ...",
+            field="--mapping",
+        )
     return ColumnMapping(columns=columns, **settings)  # type: ignore[arg-type]
 
 
