@@ -192,6 +192,24 @@ def test_that_columns_are_named_once(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert error["field"] == "--mapping"
 
 
+def test_that_a_date_that_can_be_read_in_two_ways_names_the_option_that_tells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,model,output_tokens\n03/06/2026,gpt-5-mini,5\n", "utf-8")
+    told = answer(capsys, "import", str(path))
+    (problem,) = told["files"][0]["problems"]
+    assert "--mapping date_order=dmy" in problem["reason"]
+    told = answer(capsys, "import", str(path), "--mapping", "date_order=dmy")
+    assert (told["output_tokens"], told["period"]["from"]) == (5, "2026-06-03")
+    told = answer(capsys, "import", str(path), "--mapping", "date_order=mdy", "--save")
+    assert told["period"]["from"] == "2026-03-06"
+    error = answer(capsys, "import", str(path), "--mapping", "input_includes_cached=no", code=2)[
+        "error"
+    ]
+    assert "not named" in error["message"]
+
+
 def test_that_an_export_and_usage_go_in_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -236,6 +254,10 @@ def test_that_usage_beyond_sense_is_kept_and_holds_up_no_workload(
     assert "Kept as workloads: gpt-5-mini." in told.out
     assert "gpt-5 was not made a workload:" in told.err
     assert answer(capsys, "usage", "list")["calls"] == 3001
+    again = usage_csv(tmp_path / "b.csv", "2026-06-02,openai,gpt-5,1,900000000,0,1,1")
+    (refused,) = answer(capsys, "import", again, "--save")["workloads_refused"]
+    assert refused["name"] == "gpt-5"
+    assert refused["reason"]
 
 
 @pytest.mark.parametrize(

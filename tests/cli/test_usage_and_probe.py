@@ -20,7 +20,7 @@ from landfall.cli.session import Session
 from landfall.core.errors import BadInput, BudgetExceeded, KeyMissing, KeyRefused, ModelNotFound
 from landfall.services import paths, settings_store
 from landfall.services.system_keyring import SERVICE
-from tests.fakes.cloud_api import CloudApi, refuse, serving
+from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.keyrings import MemoryKeyring
 from tests.fakes.usage_apis import KEY, USAGE_KEY, UsageApi, telling
 
@@ -135,6 +135,25 @@ async def test_that_the_same_days_fetched_twice_add_nothing(
     )
 
 
+async def test_that_usage_which_can_be_no_workload_is_kept_and_named_and_holds_up_no_other(
+    landfall: Shell, memory: MemoryKeyring, told: UsageApi
+) -> None:
+    told.at(
+        f"{YESTERDAY}T05:00",
+        input_tokens=900_000_000,
+        output_tokens=1,
+        input_cached_tokens=0,
+        num_model_requests=1,
+        model="gpt-5",
+    )
+    assert await landfall(usage, "fetch", "openai", "--save") == 0
+    assert f"Kept as workloads: {MODEL}." in landfall.out
+    assert "gpt-5 was not made a workload:" in landfall.err
+    assert await landfall(usage, "fetch", "openai", "--save", as_json=True) == 0
+    assert [landfall.document["files"][0][name] for name in ("kept", "skipped")] == [0, 3]
+    assert landfall.document["workloads_refused"] == []
+
+
 async def test_that_a_person_is_told_in_a_table_what_is_new(
     landfall: Shell, memory: MemoryKeyring, told: UsageApi
 ) -> None:
@@ -195,6 +214,23 @@ async def test_that_a_probe_tells_the_most_first_and_then_percentiles(
     assert 0 < found["cost_usd"] < found["most_usd"]
     assert "It costs at most" in landfall.err
     assert [call["warm_up"] for call in found["calls"]] == [True, False, False, False]
+
+
+async def test_that_a_probe_marks_what_rests_on_tokens_that_nobody_counted(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    *uncounted, _usage, done = openai_answer("one ", "two ", "three")
+    openai.script.extend(stream([*uncounted, done]) for _ in range(4))
+    assert await landfall(probe, "openai", MODEL, "-n", "1", "--yes", as_json=True) == 0
+    found = landfall.document
+    assert found["estimated"] == ["tok_s_p50", "tok_s_p95", "cost_usd"]
+    resting = ["tok_s", "input_tokens", "output_tokens", "cost_usd"]
+    assert [call["estimated"] for call in found["calls"]] == [resting, resting]
+    assert await landfall(probe, "openai", MODEL, "-n", "1", "--yes") == 0
+    assert landfall.out.count("~") == 3
+    assert "estimated from the text" in landfall.err
+    assert await landfall(probe, "openai", MODEL, "-n", "1", "--yes", as_json=True) == 0
+    assert landfall.document["estimated"] == []
 
 
 async def test_that_a_person_is_asked_and_may_say_no(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +151,29 @@ def test_that_a_chart_of_nothing_knows_it() -> None:
         model="m", tok_s=unknown, watts=unknown, watts_scope="", ttft_seconds=unknown, runs=0
     )
     assert not HereAndThere(here=(one,)).is_empty
+
+
+def test_that_figures_of_tokens_which_nobody_counted_are_named_as_estimated() -> None:
+    counted = Call(number=1, tok_s=50.0, input_tokens=9, output_tokens=20, cost_usd=0.1)
+    guessed = replace(counted, number=2, tokens_estimated=True, cost_estimated=True)
+    assert counted.estimated == ()
+    assert guessed.estimated == ("tok_s", "input_tokens", "output_tokens", "cost_usd")
+    assert summarise([counted]).estimated == ()
+    both = summarise([counted, guessed])
+    assert both.estimated == ("tok_s_p50", "tok_s_p95", "cost_usd")
+    assert calls_of(result_data([guessed])) == (guessed,)
+
+
+def test_that_a_cost_which_the_provider_states_is_no_estimate_though_its_tokens_are() -> None:
+    stated = Call(number=1, tok_s=50.0, cost_usd=0.1, tokens_estimated=True)
+    assert stated.estimated == ("tok_s",)
+    assert summarise([stated]).estimated == ("tok_s_p50", "tok_s_p95")
+
+
+def test_that_the_warm_up_makes_the_cost_an_estimate_and_not_the_speed() -> None:
+    first = Call(number=0, tok_s=9.0, cost_usd=0.1, tokens_estimated=True, cost_estimated=True)
+    assert summarise([first, Call(number=1, tok_s=50.0, cost_usd=0.1)]).estimated == ("cost_usd",)
+
+
+def test_that_what_is_not_known_is_not_estimated() -> None:
+    assert Call(number=1, tokens_estimated=True, cost_estimated=True).estimated == ()

@@ -63,3 +63,13 @@ def test_that_a_balance_says_each_currency_and_nothing_where_nothing_is_told(qap
         "$61 left, 110.00 CNY left, $12.34 spent in this month, the account is suspended."
     )
     assert balance_words(Balance(provider="x", at="")) == ""
+
+
+def test_that_a_probe_whose_tokens_nobody_counted_says_about(qapp: object) -> None:
+    told = plainly(summary_words(summary(estimated=("tok_s_p50", "tok_s_p95", "cost_usd")), "m"))
+    assert "~88" in told
+    assert "~51" in told
+    assert "It cost ~$0.0012." in told
+    call = Call(number=1, ttft_seconds=0.4, tok_s=88.0, tokens_estimated=True)
+    assert "~88" in call_words(call, Plan(calls=5))
+    assert "~" not in summary_words(summary(), "m")

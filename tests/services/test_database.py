@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
@@ -20,6 +21,10 @@ def second(connection: sqlite3.Connection) -> None:
 
 def count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT COUNT(*) FROM sample").fetchone()[0])
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {one.name: one.stat().st_mode & 0o777 for one in folder.glob("h.*")}
 
 
 async def test_concurrent_writes_all_land(tmp_path: Path) -> None:
@@ -174,3 +179,30 @@ async def test_a_file_that_another_program_holds_is_said(
     with pytest.raises(Unavailable, match="locked"):
         await Database(path, [first]).open()
     holder.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are lists there")
+async def test_that_a_new_file_its_log_and_its_copy_are_for_the_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "h.db"
+    before = os.umask(0o022)
+    try:
+        for steps in ([first], [first, second]):
+            database = Database(path, steps)
+            await database.open()
+            await database.run(lambda c: c.execute("INSERT INTO sample (at) VALUES (1)"))
+            modes = modes_in(tmp_path)
+            await database.close()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("h.db", "h.db-wal", "h.db-shm", "h.v1.bak"), 0o600)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are lists there")
+async def test_that_the_permissions_of_a_file_that_is_there_are_the_users(tmp_path: Path) -> None:
+    path = tmp_path / "h.db"
+    path.touch()
+    path.chmod(0o640)
+    database = Database(path, [first])
+    await database.open()
+    await database.close()
+    assert path.stat().st_mode & 0o777 == 0o640

@@ -465,6 +465,16 @@ async def test_that_usage_is_assigned_to_the_workload_that_is_made_of_it(
     assert all_mini.said() == mini.said()
 
 
+async def test_that_of_workloads_that_are_wanted_together_the_impossible_one_is_named(
+    history: History, tmp_path: Path
+) -> None:
+    source = csv_file(tmp_path / "a.csv", *days(1, 3), "2026-06-02,openai,gpt-5,1,900000000,0,1,1")
+    found = await imported(history, source, keep=True)
+    with pytest.raises(BadInput, match="gpt-5 cannot be a workload: "):
+        await keep_workloads(history, found.proposals[Grouping.MODEL])
+    assert await history.workloads() == ()
+
+
 async def test_that_progress_tells_bytes_of_files(history: History, tmp_path: Path) -> None:
     told: list[Progress] = []
     source = csv_file(tmp_path / "a.csv", *days(1, 9))

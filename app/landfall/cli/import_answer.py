@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Session
 from landfall.core.usage_buckets import UsageTotals
 from landfall.core.usage_proposal import Proposal
 from landfall.services.usage_import import UsageImport
+from landfall.services.usage_workloads import KeptWorkloads, keep_able
+
+if TYPE_CHECKING:
+    from landfall.services.history import History
 
 MOST_PROBLEMS_SHOWN = 10
 USD_DIGITS = 12
@@ -24,14 +28,24 @@ class Answer:
     Attributes:
         files: As the contract spells them, in the order in which they were named.
         usage: None where only exports of a history were named.
-        workloads_kept: Names of those that were stored.
+        made: What became of the proposals.
     """
 
     files: Sequence[dict[str, Any]]
     usage: UsageImport | None
     proposals: tuple[Proposal, ...]
     saved: bool
-    workloads_kept: tuple[str, ...] = ()
+    made: KeptWorkloads
+
+
+async def keep_workloads(
+    history: History, proposals: Sequence[Proposal], session: Session
+) -> KeptWorkloads:
+    """Keep what can be a workload; say of each that cannot which it is, and why."""
+    made = await keep_able(history, proposals)
+    for name, why in made.refused:
+        session.say(f"{name} was not made a workload: {why}")
+    return made
 
 
 def document(answer: Answer) -> dict[str, Any]:
@@ -54,6 +68,9 @@ def document(answer: Answer) -> dict[str, Any]:
         "difference_usd": usd(total.difference_usd),
         "reasons": list(usage.reasons) if usage is not None else [],
         "workloads": [workload(one) for one in answer.proposals],
+        "workloads_refused": [
+            {"name": name, "reason": reason} for name, reason in answer.made.refused
+        ],
         "saved": answer.saved,
     }
 
@@ -122,8 +139,8 @@ def show(answer: Answer, session: Session) -> None:
     if answer.usage is not None and answer.usage.first_day is not None:
         _show_usage(answer.usage, session)
         _show_proposals(answer.proposals, session)
-    if answer.workloads_kept:
-        session.line(f"\nKept as workloads: {', '.join(answer.workloads_kept)}.")
+    if answer.made.names:
+        session.line(f"\nKept as workloads: {', '.join(answer.made.names)}.")
         session.line("`landfall verdict` says where each should run.")
     if not answer.saved:
         session.say("Nothing was kept: --save keeps what is new.")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from landfall.cli.history import opened
-from landfall.cli.import_answer import Answer, document, show
+from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.usage_proposal import Grouping, Proposal
@@ -33,7 +33,6 @@ from landfall.services.usage_import import (
     UsageImport,
     import_usage,
 )
-from landfall.services.usage_workloads import keep_able
 
 LANDFALL = "landfall"
 PROGRESS_SECONDS = 1.0
@@ -97,18 +96,13 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         imported = await import_files(history, exports, keep=args.save) if exports else ()
         found = await _usage(args, usage, mapping, session, history)
         proposals = _proposals(found, args)
-        kept: tuple[str, ...] = ()
-        if args.save and proposals:
-            made = await keep_able(history, proposals)
-            kept = made.names
-            for name, why in made.refused:
-                session.say(f"{name} was not made a workload: {why}")
+        made = await keep_workloads(history, proposals if args.save else (), session)
     answer = Answer(
         files=_in_order(args.files, imported, found),
         usage=found,
         proposals=proposals,
         saved=args.save,
-        workloads_kept=kept,
+        made=made,
     )
     if session.json:
         session.document(document(answer))
@@ -139,6 +133,12 @@ def read_mapping(words: Sequence[str]) -> ColumnMapping | None:
                 f"Write MEANING=COLUMN; the meanings are {', '.join(MEANINGS)}.",
                 field="--mapping",
             )
+    if not columns and settings.get("input_includes_cached") is False:
+        raise BadInput(
+            "input_includes_cached=no speaks of a column that is not named.",
+            "Name the columns too: --mapping input_tokens=COLUMN, time=COLUMN, ...",
+            field="--mapping",
+        )
     return ColumnMapping(columns=columns, **settings)  # type: ignore[arg-type]
 
 

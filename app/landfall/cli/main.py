@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from landfall import __version__
-from landfall.cli.session import Command, Session, error_document, writing
+from landfall.cli.session import Command, Session, error_document, tame, writing
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths, settings_store
@@ -130,7 +130,7 @@ def _close_stdout() -> None:
 
 def _tell(text: str) -> None:
     if sys.stderr is not None:
-        print(text, file=sys.stderr)
+        print(tame(text, sys.stderr), file=sys.stderr)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-from landfall.cli.session import Command, Session
+from landfall.cli.session import Command, Session, tame
 from landfall.core.errors import AppError, ModelNotFound
 from landfall.core.events import PullProgress
 from landfall.core.load_check import LoadCheck
@@ -246,7 +246,7 @@ class _Progress:
     def take(self, step: PullProgress) -> None:
         text = _progress_text(step)
         if self._in_place:
-            self._session.err.write(f"\r\x1b[2K{text}")
+            self._session.err.write(f"\r\x1b[2K{tame(text, self._session.err)}")
             self._session.err.flush()
         elif text != self._said and (
             step.phase != self._phase or step.at - self._said_at >= REPORT_EVERY_SECONDS

@@ -67,7 +67,7 @@ def _line(call: Call, plan: Plan) -> str:
     name = f"call {call.number} of {plan.calls}" if call.number else "warm-up, not counted"
     if call.failure:
         return f"{name}: failed, {call.failure}"
-    return f"{name}: first token {_seconds(call.ttft_seconds)}, {_rate(call.tok_s)}"
+    return f"{name}: first token {_seconds(call.ttft_seconds)}, {_rate(call, 'tok_s')}"
 
 
 def _show(probed: Probed, session: Session) -> None:
@@ -77,7 +77,7 @@ def _show(probed: Probed, session: Session) -> None:
         ("", "p50", "p95"),
         (
             ("first token", _seconds(found.ttft_p50_seconds), _seconds(found.ttft_p95_seconds)),
-            ("speed", _rate(found.tok_s_p50), _rate(found.tok_s_p95)),
+            ("speed", _rate(found, "tok_s_p50"), _rate(found, "tok_s_p95")),
         ),
         right="p50,p95",
     )
@@ -86,21 +86,29 @@ def _show(probed: Probed, session: Session) -> None:
         session.line(f"failed {often}x: {reason}")
     if found.measured and not found.firm:
         session.say("With fewer than 20 calls, p95 is little more than the worst call seen.")
+    if found.estimated:
+        session.say("~: the provider did not count the tokens; they are estimated from the text.")
 
 
 def _cost(found: Summary) -> str:
     if found.cost_usd is None:
         return "What it cost is not known."
     more = f", and {found.unpriced} calls whose cost is not known" if found.unpriced else ""
-    return f"{found.cost_usd:.4g} USD{more}, the warm-up included."
+    return f"{_about(found, 'cost_usd')}{found.cost_usd:.4g} USD{more}, the warm-up included."
 
 
 def _seconds(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f} s"
 
 
-def _rate(value: float | None) -> str:
-    return "unknown speed" if value is None else f"{value:.1f} tok/s"
+def _rate(of: Call | Summary, name: str) -> str:
+    value: float | None = getattr(of, name)
+    return "unknown speed" if value is None else f"{_about(of, name)}{value:.1f} tok/s"
+
+
+def _about(of: Call | Summary, name: str) -> str:
+    """What stands before a figure that rests on estimated tokens."""
+    return "~" if name in of.estimated else ""
 
 
 def _document(probed: Probed, *, most_usd: float | None) -> dict[str, Any]:
@@ -121,6 +129,7 @@ def _document(probed: Probed, *, most_usd: float | None) -> dict[str, Any]:
         "cost_usd": found.cost_usd,
         "unpriced": found.unpriced,
         "most_usd": most_usd,
+        "estimated": list(found.estimated),
         "calls": [
             {
                 "number": call.number,
@@ -131,6 +140,7 @@ def _document(probed: Probed, *, most_usd: float | None) -> dict[str, Any]:
                 "input_tokens": call.input_tokens,
                 "output_tokens": call.output_tokens,
                 "cost_usd": call.cost_usd,
+                "estimated": list(call.estimated),
                 "failure": call.failure or None,
             }
             for call in calls_of(record.result)

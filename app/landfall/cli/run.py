@@ -92,7 +92,7 @@ async def _shown(updates: AsyncGenerator[RunUpdate, None], session: Session) -> 
                 case Piece(text=text, thinking=False) if not session.json:
                     session.piece(text)
                 case Piece(text=text) if not session.json:
-                    print(text, end="", file=session.err, flush=True)
+                    session.say_piece(text)
                 case Kept():
                     kept = update
                 case _:

@@ -33,6 +33,29 @@ class Command:
     run: Callable[[argparse.Namespace, Session], Awaitable[int]]
 
 
+_CONTROLS: dict[int, int | None] = (
+    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t\r"}
+    | {0x7F: 0x2421, ord("\r"): None}
+    | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+)
+"""Control characters (ECMA-48: C0, DEL, C1) to their pictures in Unicode, where there is one."""
+
+_ESCAPED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""Those that JSON lets stand as they are, as it may spell them."""
+
+
+def tame(text: str, stream: TextIO) -> str:
+    """The text as the stream may have it.
+
+    A terminal obeys control characters: it moves its cursor, renames its window, answers as if
+    the user had typed. What a model or a file says must not do so, and is shown instead. A file or
+    a pipe gets the text as it is.
+    """
+    if text.isprintable() or not stream.isatty():
+        return text
+    return text.translate(_CONTROLS)
+
+
 @contextmanager
 def writing() -> Iterator[None]:
     """Around writing an answer.
@@ -70,25 +93,30 @@ class Session:
 
     def document(self, value: Any) -> None:
         """Print the one JSON document."""
-        self.line(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        self.line(text.translate(_ESCAPED))
 
     def line(self, text: str = "") -> None:
         """Print a line of the human answer."""
         with writing():
-            print(text, file=self.out)
+            print(tame(text, self.out), file=self.out)
 
     def piece(self, text: str) -> None:
         """Print a piece of the human answer as it comes."""
         with writing():
-            print(text, end="", file=self.out, flush=True)
+            print(tame(text, self.out), end="", file=self.out, flush=True)
 
     def say(self, text: str) -> None:
         """Print progress or a warning: never on stdout."""
-        print(text, file=self.err, flush=True)
+        print(tame(text, self.err), file=self.err, flush=True)
+
+    def say_piece(self, text: str) -> None:
+        """Print a piece of what is no part of the answer as it comes."""
+        print(tame(text, self.err), end="", file=self.err, flush=True)
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], *, right: str = "") -> None:
         """Print aligned columns. `right` names the columns (by head) whose text ends flush."""
-        lines = [list(head), *(list(row) for row in rows)]
+        lines = [[tame(cell, self.out) for cell in line] for line in (head, *rows)]
         widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
         flush = {name.strip() for name in right.split(",") if name.strip()}
         for line in lines:

@@ -10,7 +10,7 @@ from typing import Any
 
 from landfall.cli import usage_kept, usage_local
 from landfall.cli.cloud_here import reached
-from landfall.cli.import_answer import Answer, document, show
+from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
 from landfall.core.usage_proposal import Grouping
 from landfall.services import cloud
@@ -18,7 +18,6 @@ from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.usage import fetch_balance, fetch_usage, source_of
 from landfall.services.cloud.usage.balance import Amount, Balance
 from landfall.services.usage_import import Progress, ReadSource, SourceImport, import_usage
-from landfall.services.usage_workloads import keep_workloads
 
 DAYS = 30
 """So many days are asked for where none are named; OpenRouter tells no more."""
@@ -78,15 +77,13 @@ async def _fetch(args: argparse.Namespace, session: Session, row: ProviderRow) -
                 on_progress=_Teller(session),
             )
         proposals = found.proposals[Grouping(args.by)]
-        kept: tuple[str, ...] = ()
-        if args.save and proposals:
-            kept = await keep_workloads(here.history, proposals)
+        made = await keep_workloads(here.history, proposals if args.save else (), session)
     answer = Answer(
         files=[_source(found.files[0])],
         usage=found,
         proposals=proposals,
         saved=args.save,
-        workloads_kept=kept,
+        made=made,
     )
     if session.json:
         days = {"from": since.isoformat(), "to": until.isoformat()}

@@ -65,7 +65,9 @@ class Call:
     Attributes:
         number: 0 is the warm-up.
         tok_s: Tokens after the first over the time in which they arrived here.
-        cost_usd: By the provider's own figure, or by its price for the tokens it counted.
+        cost_usd: By the provider's own figure, or by its price for the tokens.
+        tokens_estimated: Whether the provider did not count them all, so that they and the rate
+            are estimates. cost_estimated: whether the cost is one for it.
         failure: Why there is no result, a clause; "" where there is one.
     """
 
@@ -76,6 +78,8 @@ class Call:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
+    tokens_estimated: bool = False
+    cost_estimated: bool = False
     failure: str = ""
 
     @property
@@ -83,8 +87,28 @@ class Call:
         """Whether it counts: no warm-up, and no failure."""
         return self.number > 0 and not self.failure
 
+    @property
+    def estimated(self) -> tuple[str, ...]:
+        """Names of the figures that rest on tokens which nobody counted."""
+        resting = {
+            "tok_s": self.tokens_estimated,
+            "input_tokens": self.tokens_estimated,
+            "output_tokens": self.tokens_estimated,
+            "cost_usd": self.cost_estimated,
+        }
+        return tuple(
+            name for name, rests in resting.items() if rests and getattr(self, name) is not None
+        )
 
-def call_of(number: int, metrics: RunMetrics, *, cost_usd: float | None) -> Call:
+
+def call_of(
+    number: int,
+    metrics: RunMetrics,
+    *,
+    cost_usd: float | None,
+    tokens_estimated: bool = False,
+    cost_estimated: bool = False,
+) -> Call:
     """One call out of its measurements; an answer without its end or without text is a failure."""
     failure = ""
     if not metrics.complete:
@@ -99,6 +123,8 @@ def call_of(number: int, metrics: RunMetrics, *, cost_usd: float | None) -> Call
         input_tokens=metrics.prompt_tokens,
         output_tokens=metrics.output_tokens,
         cost_usd=cost_usd,
+        tokens_estimated=tokens_estimated,
+        cost_estimated=cost_estimated,
         failure=failure,
     )
 
@@ -115,6 +141,7 @@ class Summary:
         cost_usd: Of every call whose cost is known, the warm-up included; None where none is.
         unpriced: Calls that were paid for at a price nobody knows.
         failures: Each reason once, and how often.
+        estimated: Names of the figures that rest, for one call or more, on estimated tokens.
     """
 
     measured: int
@@ -126,6 +153,7 @@ class Summary:
     cost_usd: float | None
     unpriced: int
     failures: tuple[tuple[str, int], ...] = ()
+    estimated: tuple[str, ...] = ()
 
     @property
     def firm(self) -> bool:
@@ -155,6 +183,14 @@ def summarise(calls: Iterable[Call]) -> Summary:
         cost_usd=sum(costs) if costs else None,
         unpriced=sum(call.cost_usd is None and not call.failure for call in made),
         failures=tuple((reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)),
+        estimated=(
+            *(
+                ("tok_s_p50", "tok_s_p95")
+                if any("tok_s" in one.estimated for one in counted)
+                else ()
+            ),
+            *(("cost_usd",) if any("cost_usd" in one.estimated for one in made) else ()),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -84,6 +85,7 @@ class Database:
                 raise
 
     def _connect(self) -> None:
+        _begin_file(self._path)
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_SECONDS)
         self._connection = connection
         connection.row_factory = sqlite3.Row
@@ -115,9 +117,11 @@ class Database:
 
         Through a second connection: one that holds a write transaction cannot be copied from.
         """
+        kept = self._path.with_suffix(f".v{version}.bak")
+        _begin_file(kept)
         with (
             contextlib.closing(sqlite3.connect(self._path)) as source,
-            contextlib.closing(sqlite3.connect(self._path.with_suffix(f".v{version}.bak"))) as copy,
+            contextlib.closing(sqlite3.connect(kept)) as copy,
         ):
             source.backup(copy)
 
@@ -125,6 +129,17 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _begin_file(path: Path) -> None:
+    """Create a file that is not there yet, empty, for its owner alone (on POSIX).
+
+    SQLite would create it for everyone to read; what it puts beside a file gets the file's own
+    permissions. One that is there is not opened: closing it would let go of SQLite's locks. What
+    goes wrong, SQLite meets again and says.
+    """
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

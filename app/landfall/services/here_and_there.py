@@ -9,7 +9,8 @@ from landfall.core.energy import Grade
 from landfall.core.metrics import percentile
 from landfall.core.pricing import CallShape
 from landfall.core.probe import Here, HereAndThere, There, calls_of, summarise
-from landfall.core.provenance import Figure, Measured, Published, Unknown
+from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown, middle
+from landfall.core.token_estimate import BAND
 from landfall.services import cloud
 from landfall.services.history import History
 from landfall.services.prices import Prices
@@ -47,7 +48,7 @@ def _speed_of_here(one: Here) -> float:
 
 
 def _speed_of_there(one: There) -> float:
-    return one.tok_s.value if isinstance(one.tok_s, Measured) else 0.0
+    return middle(one.tok_s) or 0.0
 
 
 def _here(model: str, runs: Sequence[RunRecord]) -> Here:
@@ -103,12 +104,20 @@ def _there(probe: ProbeRecord, prices: Prices, *, at: datetime) -> There:
             return Unknown(why_not)
         return Measured(value, probe.started_at, f"probe of {summary.measured} calls")
 
+    def rate(name: str) -> Figure:
+        value: float | None = getattr(summary, name)
+        if value is None or name not in summary.estimated:
+            return measured(value, "its text came in one piece")
+        low, high = (value * share for share in BAND)
+        calls = f"probe of {summary.measured} calls"
+        return Estimated(low, value, high, f"tokens as estimated from the text, {calls}")
+
     return There(
         provider=probe.provider,
         provider_name=names.get(probe.provider, probe.provider),
         model=probe.model,
-        tok_s=measured(summary.tok_s_p50, "its text came in one piece"),
-        tok_s_p95=measured(summary.tok_s_p95, "its text came in one piece"),
+        tok_s=rate("tok_s_p50"),
+        tok_s_p95=rate("tok_s_p95"),
         ttft_p50_seconds=measured(summary.ttft_p50_seconds, "no call of it was answered"),
         ttft_p95_seconds=measured(summary.ttft_p95_seconds, "no call of it was answered"),
         usd_per_mtok=_price(prices, probe, at=at),

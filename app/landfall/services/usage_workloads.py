@@ -70,5 +70,12 @@ async def keep_workloads(history: History, proposals: Sequence[Proposal]) -> tup
     """
     there = {one.name: one for one in await history.workloads()}
     for proposal in proposals:
-        text_of(proposal, there.get(proposal.name))
+        try:
+            text_of(proposal, there.get(proposal.name))
+        except BadInput as error:
+            raise BadInput(
+                f"{proposal.name} cannot be a workload: {error.message}",
+                error.hint,
+                field=error.field,
+            ) from error
     return (await keep_able(history, proposals)).names

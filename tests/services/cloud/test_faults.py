@@ -157,6 +157,27 @@ FAULTS = {
         text="Hel",
         paid=True,
     ),
+    "nothing": Fault(
+        lambda _: stream([]), None, "answer began: the prompt may be longer", paid=True
+    ),
+    "garbage": Fault(
+        lambda _: stream([b"\x00\x01 lorem\nipsum\n\n"]),
+        None,
+        "what came is not the stream of an answer",
+        paid=True,
+    ),
+    "garbage in events": Fault(
+        lambda _: stream([b"data: lorem\n\n", b"data: [1]\n\n"]),
+        None,
+        "what came is not the stream of an answer",
+        paid=True,
+    ),
+    "stops before a word": Fault(
+        lambda protocol: stream(begun(protocol)[:1]),
+        None,
+        "the stream ended before the answer began",
+        paid=True,
+    ),
     "error inside": Fault(
         error_inside, ServerRefused, "broke off with an error: Too busy", "later", 1, "Hel", True
     ),

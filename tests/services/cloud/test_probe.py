@@ -14,7 +14,7 @@ import pytest
 
 from landfall.core.errors import BudgetExceeded, KeyRefused, ModelNotFound, ServerRefused
 from landfall.core.probe import Plan, calls_of
-from landfall.core.provenance import Measured, Published, Unknown, middle
+from landfall.core.provenance import Estimated, Measured, Published, Unknown, middle
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
@@ -268,6 +268,22 @@ async def test_that_what_was_run_here_stands_against_what_was_probed_there(
     assert isinstance(there.tok_s, Measured)
     assert isinstance(there.usd_per_mtok, Published)
     assert there.usd_per_mtok.value == 2.0
+
+
+async def test_that_a_probe_without_counted_tokens_is_an_estimate_wherever_it_is_shown(
+    access: CloudAccess, history: History, openai: CloudApi
+) -> None:
+    *uncounted, _usage, done = openai_answer("one ", "two ", "three")
+    openai.script.extend(stream([*uncounted, done]) for _ in range(4))
+    last = (await probed(access, history))[-1]
+    assert isinstance(last, Probed)
+    assert last.summary.measured == 3
+    assert last.summary.estimated == ("tok_s_p50", "tok_s_p95", "cost_usd")
+    found = await here_and_there(history, Prices(Settings()), at=datetime.now(UTC))
+    (there,) = found.there
+    assert isinstance(there.tok_s, Estimated)
+    assert isinstance(there.tok_s_p95, Estimated)
+    assert there.tok_s.low < there.tok_s.mid == last.summary.tok_s_p50 < there.tok_s.high
 
 
 async def test_that_a_model_without_a_price_says_so(access: CloudAccess, history: History) -> None:

@@ -186,6 +186,14 @@ async def test_retry_after_is_obeyed_and_a_long_one_is_told_instead(
     assert pauses == [7.0]
 
 
+@pytest.mark.parametrize(
+    ("wait", "hint"), [(0.2, "1 second"), (1.0, "1 second"), (1.2, "2 seconds")]
+)
+def test_that_a_wait_is_rounded_up_and_one_second_is_no_plural(wait: float, hint: str) -> None:
+    error = refusal(cloud.find("openai"), status=429, body="", wait_seconds=wait)
+    assert error.hint == f"Try again in {hint}."
+
+
 def test_retry_after_may_be_a_date_or_nonsense() -> None:
     now = datetime(2026, 11, 25, 10, tzinfo=UTC)
     date = format_datetime(now + timedelta(seconds=30), usegmt=True)

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -433,6 +434,41 @@ def test_that_a_compressed_file_that_ends_early_keeps_its_good_rows(wrote: Wrote
     found = wrote(whole[: len(whole) * 3 // 4])
     assert len(found.usage) > 5000
     assert "damaged" in found.problems[0].reason
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40, 2000, 30_000])
+@pytest.mark.parametrize("cut_bytes", [1, 8, 30, 500, 0.5])
+def test_that_a_compressed_file_of_any_size_keeps_every_row_before_its_cut(
+    rows: int, cut_bytes: float, wrote: Wrote
+) -> None:
+    told = [f"2026-08-01,OpenAI,gpt-{at},1,{at},,3,0" for at in range(rows)]
+    text = generic(*told)
+    whole = gzip.compress(text.encode())
+    cut = whole[: -int(cut_bytes if cut_bytes >= 1 else len(whole) * cut_bytes)]
+    left = zlib.decompressobj(31).decompress(cut).decode()
+    if left.count("\n") < 1:
+        with pytest.raises(BadInput):
+            wrote(cut)
+        return
+    found = wrote(cut)
+    assert [row.input_tokens for row in found.usage] == list(range(left.count("\n") - 1))
+    (problem,) = found.problems
+    assert "damaged" in problem.reason
+
+
+def test_that_a_compressed_list_that_is_cut_keeps_what_is_whole(wrote: Wrote) -> None:
+    whole = gzip.compress(
+        json.dumps([{**LITELLM, "request_id": str(at)} for at in range(400)]).encode()
+    )
+    found = wrote(whole[: len(whole) * 2 // 3])
+    assert 100 < len(found.usage) < 400
+    assert "damaged" in found.problems[0].reason
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf", gzip.compress(b"")])
+def test_that_an_empty_file_is_said_to_be_empty(content: bytes, wrote: Wrote) -> None:
+    with pytest.raises(BadInput, match="is empty"):
+        wrote(content)
 
 
 @pytest.mark.parametrize("kept_bytes", [0.5, 0.9, 0.999])

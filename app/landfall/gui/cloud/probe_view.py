@@ -11,7 +11,17 @@ from landfall.core.errors import AppError
 from landfall.core.probe import Call, Here, HereAndThere, Plan, Summary, There
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.cloud.view import said
-from landfall.gui.format import Shown, Unit, money, number, plain, shown, text, when
+from landfall.gui.format import (
+    Shown,
+    Unit,
+    approximately,
+    money,
+    number,
+    plain,
+    shown,
+    text,
+    when,
+)
 from landfall.gui.widgets.here_there_chart import Line
 from landfall.gui.widgets.tables import Column, Row, Title
 
@@ -44,7 +54,7 @@ def call_words(call: Call, plan: Plan) -> str:
     if call.failure:
         return _tr("{0}: failed, {1}").format(name, call.failure)
     return _tr("{0}: first token after {1}, {2}").format(
-        name, _seconds(call.ttft_seconds), _rate(call.tok_s)
+        name, _seconds(call.ttft_seconds), _rate(call, "tok_s")
     )
 
 
@@ -63,8 +73,8 @@ def summary_words(found: Summary, model: str) -> str:
         model,
         _seconds(found.ttft_p50_seconds),
         _seconds(found.ttft_p95_seconds),
-        _rate(found.tok_s_p50),
-        _rate(found.tok_s_p95),
+        _rate(found, "tok_s_p50"),
+        _rate(found, "tok_s_p95"),
     )
     return " ".join(part for part in (words, _cost_words(found), _failed_words(found)) if part)
 
@@ -79,7 +89,8 @@ def firm_words(found: Summary) -> str:
 def _cost_words(found: Summary) -> str:
     if found.cost_usd is None:
         return _tr("What it cost is not known.")
-    words = _tr("It cost {0}.").format(money(found.cost_usd))
+    usd = money(found.cost_usd)
+    words = _tr("It cost {0}.").format(approximately(usd) if "cost_usd" in found.estimated else usd)
     if found.unpriced:
         words += " " + _tr("Of {0} calls the cost is not known.").format(number(found.unpriced))
     return words
@@ -101,8 +112,12 @@ def _seconds(value: float | None) -> str:
     return _tr("an unknown time") if value is None else plain(value, Unit.SECONDS)
 
 
-def _rate(value: float | None) -> str:
-    return _tr("an unknown speed") if value is None else plain(value, Unit.TOKENS_PER_SECOND)
+def _rate(of: Call | Summary, name: str) -> str:
+    value: float | None = getattr(of, name)
+    if value is None:
+        return _tr("an unknown speed")
+    words = plain(value, Unit.TOKENS_PER_SECOND)
+    return approximately(words) if name in of.estimated else words
 
 
 # ---------------------------------------------------------------- the chart and its table
@@ -163,8 +178,9 @@ def rows(found: HereAndThere, *, stale_days: int) -> tuple[Row, ...]:
 
 def _here_row(one: Here) -> Row:
     nobody = Unknown(_tr("nobody sends a bill for it: it costs electricity"))
+    at = one.tok_s.at if isinstance(one.tok_s, Measured) else ""
     return (
-        Title(one.model, _since(_tr("this machine"), one.tok_s), "machine"),
+        Title(one.model, _since(_tr("this machine"), at), "machine"),
         _cell(one.ttft_seconds, Unit.SECONDS),
         _cell(one.tok_s, Unit.TOKENS_PER_SECOND),
         _cell(one.watts, Unit.WATTS, detail=one.watts_scope),
@@ -175,7 +191,7 @@ def _here_row(one: Here) -> Row:
 def _there_row(one: There, *, stale_days: int) -> Row:
     away = Unknown(_tr("a provider does not show its machines"))
     return (
-        Title(one.model, _since(one.provider_name, one.tok_s), "cloud"),
+        Title(one.model, _since(one.provider_name, one.at), "cloud"),
         _cell(one.ttft_p50_seconds, Unit.SECONDS, detail=_tail(one.ttft_p95_seconds, Unit.SECONDS)),
         _cell(
             one.tok_s, Unit.TOKENS_PER_SECOND, detail=_tail(one.tok_s_p95, Unit.TOKENS_PER_SECOND)
@@ -185,9 +201,9 @@ def _there_row(one: There, *, stale_days: int) -> Row:
     )
 
 
-def _since(who: str, figure: Figure) -> str:
+def _since(who: str, at: str) -> str:
     """Who, and when it was measured."""
-    return f"{who}, {when(figure.at[:10])}" if isinstance(figure, Measured) else who
+    return f"{who}, {when(at[:10])}" if at else who
 
 
 def _tail(figure: Figure, unit: Unit) -> str:

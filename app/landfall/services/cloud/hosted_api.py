@@ -46,10 +46,10 @@ _CONTEXT_NAMES = (
 _RETIRES_NAMES = ("retires_at", "shutdown_date", "deprecation")
 
 
-NOTHING_CAME = (
-    "the stream ended before the answer began: the prompt may be longer than the model takes"
-)
+NOT_BEGUN = "the stream ended before the answer began"
+NOTHING_CAME = f"{NOT_BEGUN}: the prompt may be longer than the model takes"
 """Seen of llama-cpp-python 0.3.36, which answers such a prompt with 200 and an empty stream."""
+NO_ANSWER = "what came is not the stream of an answer"
 
 
 class StreamReader(Protocol):
@@ -254,9 +254,11 @@ async def follow(
     """
     # A piece is a token or more; a host that ignores the limit must not run up a bill.
     pieces_left = pieces_most = 2 * max_tokens + 64
+    understood = False
     try:
         async with aclosing(server_events(answer, outgoing)) as events:
             async for at, event in events:
+                understood = understood or isinstance(parsed(event.data), dict)
                 for piece in reader.feed(at, event):
                     yield piece
                     pieces_left -= 1
@@ -270,8 +272,15 @@ async def follow(
         return
     outcome = reader.outcome(time.perf_counter())
     if isinstance(outcome, Aborted) and pieces_left == pieces_most:
-        outcome = Aborted(outcome.at, NOTHING_CAME)
+        outcome = Aborted(outcome.at, _why_nothing(answer, understood=understood))
     yield outcome
+
+
+def _why_nothing(answer: Answer, *, understood: bool) -> str:
+    """Why a stream came to its end, and to no piece of an answer."""
+    if not answer.exchange.received_bytes:
+        return NOTHING_CAME if answer.status == 200 else NOT_BEGUN
+    return NOT_BEGUN if understood else NO_ANSWER
 
 
 async def server_events(

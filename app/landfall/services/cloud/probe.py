@@ -12,6 +12,7 @@ from landfall.core.errors import AppError, Interrupted, NetworkUnavailable, Serv
 from landfall.core.events import Ended, RunEvent
 from landfall.core.metrics import measure
 from landfall.core.probe import Call, Plan, Summary
+from landfall.core.token_estimate import ESTIMATED
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Ceiling, Consent
 from landfall.services.cloud.provider import ProviderRow
@@ -131,12 +132,21 @@ async def _one(target: CloudTarget, ask: Ask, number: int) -> tuple[Call, AppErr
                 events.append(event)
     except TRIED_AGAIN as error:
         return Call(number=number, failure=error.message.rstrip(".")), error
-    return probe.call_of(number, measure(events), cost_usd=_cost(target, events)), None
+    return _measured(target, events, number), None
 
 
-def _cost(target: CloudTarget, events: Sequence[RunEvent]) -> float | None:
+def _measured(target: CloudTarget, events: Sequence[RunEvent], number: int) -> Call:
     end = events[-1] if events else None
-    return target.cost(end).usd if isinstance(end, Ended) else None
+    if not isinstance(end, Ended):
+        return probe.call_of(number, measure(events), cost_usd=None)
+    cost = target.cost(end)
+    return probe.call_of(
+        number,
+        measure(events),
+        cost_usd=cost.usd,
+        tokens_estimated=end.usage is not None and end.usage.estimated,
+        cost_estimated=(cost.note or "").startswith(ESTIMATED),
+    )
 
 
 def _ask(plan: Plan) -> Ask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import math
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -129,7 +130,9 @@ def _verb(status: int | None) -> str:
 
 def _hint(status: int | None, wait_seconds: float | None) -> str:
     if wait_seconds is not None:
-        return f"Try again in {wait_seconds:.0f} seconds."
+        # Rounded up: who comes a moment early is sent away again.
+        seconds = max(1, math.ceil(wait_seconds))
+        return f"Try again in {seconds} second{'s' if seconds > 1 else ''}."
     if status == 404:
         return "Check the base address; most end in /v1."
     return "Try again later." if status is None or status in TRANSIENT else ""

@@ -103,7 +103,7 @@ def _chosen(path: Path, wanted: str | None, given: ColumnMapping | None, found: 
     if given is not None or (wanted == generic.ID and found.delimiter):
         if not found.delimiter or not found.sample.header:
             raise _unknown(path, "has no columns")
-        meant = given or mapping.propose(found.sample.header, found.sample.rows)
+        meant = _meant(found, given)
         mapping.checked(meant, found.sample.header)
         return replace(generic.FORMAT, rows=partial(generic.rows_by, meant))
     for each in _ALL:
@@ -113,6 +113,17 @@ def _chosen(path: Path, wanted: str | None, given: ColumnMapping | None, found: 
     if wanted is not None:
         raise _unknown(path, f"is no file of {FORMATS[wanted]}")
     raise _unknown(path, "is no usage file of a known format")
+
+
+def _meant(found: Looked, given: ColumnMapping | None) -> ColumnMapping:
+    """What the columns mean. Where only the way of writing is told, their names say the rest."""
+    if given is not None and given.columns:
+        return given
+    proposed = mapping.propose(found.sample.header, found.sample.rows)
+    if given is None:
+        return proposed
+    includes = given.input_includes_cached or proposed.input_includes_cached
+    return replace(given, columns=proposed.columns, input_includes_cached=includes)
 
 
 def detect(path: Path) -> str:

@@ -27,6 +27,11 @@ LONGEST_NAME = 200
 YEARS = range(2015, 2200)
 """Before them nobody sold tokens."""
 
+DAY_OR_MONTH = (
+    "cannot tell the day from the month: --mapping date_order=dmy, or mdy, says how they are"
+    " written"
+)
+
 _SHOWN = 24
 _DIGITS = frozenset("0123456789")
 _HARMLESS = re.compile(r"(?=.*\d)(?:(?![^\W\d_]{4}).)+")
@@ -345,7 +350,7 @@ def _ordered(first: str, second: str, third: str, order: DateOrder | None) -> tu
         return year, second, first
     if order == "mdy":
         return year, first, second
-    raise Unreadable("cannot tell the day from the month")
+    raise Unreadable(DAY_OR_MONTH)
 
 
 def _clock(found: re.Match[str]) -> tuple[int, int, int]:

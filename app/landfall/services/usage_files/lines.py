@@ -57,6 +57,7 @@ class TextFile:
         except OSError as error:
             raise _unreadable(path, error) from error
         self._stream: io.BufferedIOBase = self._file
+        self._is_zipped = self._is_damaged = False
         try:
             self._start()
         except BaseException:
@@ -65,7 +66,8 @@ class TextFile:
 
     def _start(self) -> None:
         head = self._file.peek(len(_GZIP))[: len(_GZIP)]
-        if head == _GZIP:
+        self._is_zipped = head == _GZIP
+        if self._is_zipped:
             self._stream = gzip.GzipFile(fileobj=self._file)
         self._first = self._read(HEAD_BYTES)
         if isinstance(self._first, Problem):
@@ -74,7 +76,7 @@ class TextFile:
                 "Copy or download it again.",
                 file=str(self.path),
             )
-        self.head_is_all = len(self._first) < HEAD_BYTES
+        self.head_is_all = len(self._first) < HEAD_BYTES and not self._is_damaged
         self._encoding = _encoding(self._first)
         self.head = self._first.decode(self._encoding, "replace").replace("\r\n", "\n")
         if "\0" in self.head:
@@ -123,8 +125,9 @@ class TextFile:
         number, kept, dropping = 1, "", False
         for block in self.blocks():
             if isinstance(block, Problem):
+                # What was kept of a line is not all of it.
                 yield Problem(line=number, column="", reason=block.reason)
-                break
+                return
             whole, end, rest = block.rpartition("\n")
             if not end:
                 kept, dropping = ("", True) if dropping else (kept + rest, False)
@@ -145,15 +148,29 @@ class TextFile:
 
     def _read(self, size: int) -> bytes | Problem:
         try:
-            block = self._stream.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            return Problem(line=0, column="", reason="the compressed file is damaged from here on")
+            block = self._inflated(size) if self._is_zipped else self._stream.read(size)
         except OSError as error:
             raise _unreadable(self.path, error) from error
+        if self._is_damaged and not block:
+            return Problem(line=0, column="", reason="the compressed file is damaged from here on")
         self.bytes_read = self._file.tell()
         if self._on_bytes is not None:
             self._on_bytes(self.bytes_read)
         return block
+
+    def _inflated(self, size: int) -> bytes:
+        """Up to `size` bytes of a compressed file; of one that is damaged, those before that.
+
+        `GzipFile.read` throws away what it has when it meets the damage.
+        """
+        parts: list[bytes] = []
+        try:
+            while size > 0 and (part := self._stream.read1(size)):
+                parts.append(part)
+                size -= len(part)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            self._is_damaged = True
+        return b"".join(parts)
 
 
 def _too_long(number: int) -> Problem:

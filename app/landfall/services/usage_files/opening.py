@@ -202,12 +202,16 @@ def open_file(
         choose: Says of what format it is. It raises `BadInput` for none.
 
     Raises:
-        BadInput: it is no text, no plain file, or of no format.
+        BadInput: it is empty, no text, no plain file, or of no format.
         Unavailable: it cannot be read.
     """
     _plain_file(path)
     file = TextFile(path, on_bytes)
     try:
+        if file.head_is_all and not file.head.strip():
+            raise BadInput(
+                f"{path} is empty.", "Export it again, or name another file.", file=str(path)
+            )
         found = looked_at(file)
         chosen = choose(found)
         return UsageFile(
