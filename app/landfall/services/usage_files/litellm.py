@@ -8,6 +8,7 @@ JSON, JSON lines or CSV. `prompt_tokens` includes the cache, whose counts stand 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from landfall.services.usage_files.cells import (
     LONGEST_NAME,
     MOST_COUNT,
     MOST_USD,
+    YEARS,
     between,
     key_name,
     stamp,
@@ -64,7 +66,7 @@ def _request(record: JsonObject) -> UsageRow | None:
         return None
     metadata = _object(record, "metadata")
     cached, written, thought = _details(metadata) if metadata else (None, None, None)
-    at, lasted, ttft = _times(fields)
+    at, lasted, ttft = _times(record)
     called = fields.text("request_id")
     provider, model, project, key = _names(record, metadata)
     return UsageRow(
@@ -87,16 +89,49 @@ def _request(record: JsonObject) -> UsageRow | None:
     )
 
 
-def _times(fields: Fields) -> tuple[str, float | None, float | None]:
+def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
     """When a request began, and the seconds to its end and to its first token."""
-    begin, at = fields.begin("startTime"), fields.instant("startTime")
-    end, first = fields.moment("endTime"), fields.moment("completionStartTime")
-    lasted = fields.seconds("request_duration_ms", per=1000)
+    begin, at = _begin(record)
+    end, first = _moment(record, "endTime"), _moment(record, "completionStartTime")
+    lasted = None
+    if record.get("request_duration_ms") is not None:
+        lasted = Fields(record).seconds("request_duration_ms", per=1000)
     if lasted is None and end is not None:
         lasted = between(begin, end)
     # Without streaming the proxy writes the end of an answer as its first token.
     ttft = between(begin, first) if first is not None and first != end else None
     return at, lasted, ttft
+
+
+def _begin(record: JsonObject) -> tuple[datetime, str]:
+    """When a request began, also as `core.usage` writes it."""
+    text = record["startTime"]
+    # The signs before the day and the seconds of "2026-11-26T13:05:07.123Z" in their places.
+    if type(text) is str and text[7:17:9] == "-:" and text.isascii():
+        try:
+            begin = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            if begin.tzinfo is UTC and begin.year in YEARS:
+                return begin, f"{text[:10]}T{text[11:19]}+00:00"
+    fields = Fields(record)
+    return fields.begin("startTime"), fields.instant("startTime")
+
+
+def _moment(record: JsonObject, name: str) -> datetime | None:
+    """As `Fields.moment`, without a new `Fields` for each."""
+    text = record.get(name)
+    if text is None:
+        return None
+    if type(text) is str and text.isascii():
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return Fields(record).moment(name)
 
 
 def _tag(fields: Fields) -> str:
