@@ -93,8 +93,8 @@ def _named(row: UsageRow | CostRow) -> int:
 
 
 def _number(text: str) -> int:
-    digest = blake2b(text.encode(*_SAFE), digest_size=8).digest()
-    found: int = _unpack(digest)[0]
+    data = text.encode() if text.isascii() else text.encode(*_SAFE)
+    found: int = _unpack(blake2b(data, digest_size=8).digest())[0]
     return found
 
 

@@ -172,7 +172,17 @@ def _day(fields: Fields) -> UsageRow | None:
 
 def _names(record: JsonObject, metadata: _Values) -> _Names:
     """Provider, model, project and key of a request."""
-    told = (*map(record.get, _NAMING), *map(metadata.get, _ALIASES))
+    get = record.get
+    told = (
+        get("custom_llm_provider"),
+        get("model"),
+        get("model_group"),
+        get("api_base"),
+        get("team_id"),
+        get("api_key"),
+        metadata.get("user_api_key_team_alias") if metadata else None,
+        metadata.get("user_api_key_alias") if metadata else None,
+    )
     try:
         found = _known_names.get(told)
     except TypeError:  # a list where a name should be
@@ -193,8 +203,6 @@ def _names(record: JsonObject, metadata: _Values) -> _Names:
 
 
 _Names = tuple[str, str, str, str]
-_NAMING = ("custom_llm_provider", "model", "model_group", "api_base", "team_id", "api_key")
-_ALIASES = ("user_api_key_team_alias", "user_api_key_alias")
 _MOST_NAMES = 2048
 _known_names: dict[tuple[str | None, ...], _Names] = {}
 """What `_names` made of the few that a log repeats in all its lines."""
