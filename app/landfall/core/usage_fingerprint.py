@@ -42,6 +42,7 @@ texts_of = itemgetter(*map(UsageRow._fields.index, TEXTS))
 numbers_of = itemgetter(*map(UsageRow._fields.index, NUMBERS))
 
 _pack = struct.Struct("<10d").pack
+_unpack = struct.Struct("<q").unpack
 _NOT_TOLD = -1e300
 _STEP = 0x9E3779B97F4A7C15
 """An odd number: its multiples modulo 2^64 are all different (Knuth, volume 3, 6.4)."""
@@ -73,7 +74,8 @@ class Fingerprints:
         if None in numbers:
             numbers = tuple([_NOT_TOLD if one is None else one for one in numbers])
         data = digest + row.at[:19].encode() + _pack(*numbers)
-        return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)
+        found: int = _unpack(blake2b(data, digest_size=8).digest())[0]
+        return found
 
 
 def of_cost(row: CostRow) -> int:
@@ -91,8 +93,9 @@ def _named(row: UsageRow | CostRow) -> int:
 
 
 def _number(text: str) -> int:
-    digest = blake2b(text.encode(*_SAFE), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
+    data = text.encode() if text.isascii() else text.encode(*_SAFE)
+    found: int = _unpack(blake2b(data, digest_size=8).digest())[0]
+    return found
 
 
 def nth(fingerprint: int, number: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, Unavailable
-from landfall.services.usage_files import look, open_usage
+from landfall.services.usage_files import litellm, look, open_usage
 from landfall.services.usage_files.cells import Unreadable, boolean, name
 from landfall.services.usage_files.fields import Fields, without_cached
 from landfall.services.usage_files.tables import decimal_of
@@ -212,3 +212,43 @@ def test_that_a_file_that_may_not_be_read_is_unavailable(
 def test_that_a_folder_cannot_be_looked_at_as_a_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is a folder"):
         look(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("told", "at"),
+    [
+        ("2026-01-01T10:05:30,5Z", "2026-01-01T10:05:30+00:00"),
+        ("2026-01-01 10:05:30 PM UTC", "2026-01-01T22:05:30+00:00"),
+        ("2026-01-01 10:05:30.25", "2026-01-01T10:05:30+00:00"),
+        ("2026-01-01T10:05:30+02:00", "2026-01-01T08:05:30+00:00"),
+        ("2026-W01-4T10:05:30Z", "2026-01-01T10:05:30+00:00"),
+        ("20260101T100530Z", "2026-01-01T10:05:30+00:00"),
+        (1790553600, "2026-09-28T00:00:00+00:00"),
+    ],
+)
+def test_that_litellm_times_are_read_however_they_are_written(
+    told: object, at: str, wrote: Wrote
+) -> None:
+    log = {**LITELLM, "startTime": told, "endTime": told, "completionStartTime": None}
+    row = wrote(json.dumps(log) + "\n").row
+    assert (row.at, row.latency_seconds, row.ttft_seconds) == (at, None, None)
+
+
+@pytest.mark.parametrize("name", ["startTime", "endTime", "completionStartTime"])
+@pytest.mark.parametrize("told", ["2026-02-30T10:00:00Z", "noon", 0, False])
+def test_that_a_litellm_row_with_a_time_that_is_none_is_told_of(
+    name: str, told: object, wrote: Wrote
+) -> None:
+    found = wrote(json.dumps({**LITELLM, name: told}) + "\n" + json.dumps(LITELLM) + "\n")
+    assert (len(found.usage), [each.column for each in found.problems]) == (1, [name])
+
+
+def test_that_litellm_names_are_each_rows_own(
+    wrote: Wrote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litellm, "_MOST_NAMES", 2)
+    teams = ["1", True, 1, ["a"], "x" * 300, "b", "c", "1"]
+    logs = [{**LITELLM, "request_id": f"r{at}", "team_id": one} for at, one in enumerate(teams)]
+    found = wrote("".join(json.dumps(log) + "\n" for log in [*logs, *logs]))
+    projects = ["1", "", "1", "", "x" * 200, "b", "c", "1"]
+    assert [row.project for row in found.usage] == projects * 2

@@ -36,6 +36,7 @@ _SHOWN = 24
 _DIGITS = frozenset("0123456789")
 _HARMLESS = re.compile(r"(?=.*\d)(?:(?![^\W\d_]{4}).)+")
 _MINUTES = frozenset(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
+_SECONDS = frozenset(f"{second:02}" for second in range(60))
 _ENDS = frozenset({"Z", "+00:00", " UTC"})
 _NUMBER = {
     ".": re.compile(r"[+-]?(\d+|\d{1,3}(?:[,' \u00a0\u202f]\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?"),
@@ -235,13 +236,16 @@ def day(text: str) -> bool:
     return ":" not in text and not _EPOCH.fullmatch(text.strip())
 
 
-@lru_cache(maxsize=1024)
-def _is_day(text: str) -> bool:
-    """Whether ten characters are a day, written as ISO 8601 does, that usage may be of."""
+@lru_cache(maxsize=8192)
+def _minute(text: str) -> str:
+    """The begin of a time that usage may be of, as "2026-11-26T13:05:"; "" for any other text."""
+    if text[11:16] not in _MINUTES or text[16:] != ":" or text[10] not in "T " or text[7] != "-":
+        return ""
     try:
-        return date.fromisoformat(text).year in YEARS
+        is_possible = text.isascii() and date.fromisoformat(text[:10]).year in YEARS
     except ValueError:
-        return False
+        return ""
+    return f"{text[:10]}T{text[11:]}" if is_possible else ""
 
 
 def instant(text: str, order: DateOrder | None = None, zone: tzinfo = UTC) -> str:
@@ -256,18 +260,13 @@ def instant(text: str, order: DateOrder | None = None, zone: tzinfo = UTC) -> st
         Unreadable: it is no time, or one that nobody can have used a model at.
     """
     # Nearly all times are written in UTC with the parts where they belong: no need to compute.
-    if text[11:16] in _MINUTES and text[16:17] == ":" and text[10] in "T " and text.isascii():
+    minute = _minute(text[:17])
+    if minute:
         second, end = text[17:19], text[19:]
         if end[:1] == ".":
             end = end[1:].lstrip("0123456789")
-        if (
-            (end in _ENDS or (not end and zone is UTC))
-            and second.isdecimal()
-            and second < "60"
-            and len(second) == 2
-            and _is_day(text[:10])
-        ):
-            return f"{text[:10]}T{text[11:16]}:{second}+00:00"
+        if second in _SECONDS and (end in _ENDS or (not end and zone is UTC)):
+            return f"{minute}{second}+00:00"
     at = read_moment(text, order)
     return stamp(at if at.tzinfo is not None else at.replace(tzinfo=zone))
 
@@ -305,7 +304,10 @@ def moment(text: str, order: DateOrder | None = None) -> datetime:
     Raises:
         Unreadable: it is no time.
     """
-    at = read_moment(text, order)
+    try:
+        at = datetime.fromisoformat(text) if text.isascii() else read_moment(text, order)
+    except ValueError:
+        at = read_moment(text, order)
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 

@@ -97,9 +97,11 @@ class Fields:
         Raises:
             Unreadable: it is none.
         """
-        name, value = self.get(*names)
-        if value is None:
-            return None
+        name, value = names[0], self.values.get(names[0])
+        if value is None or value == "":
+            name, value = self.get(*names[1:])
+            if value is None:
+                return None
         try:
             if type(value) is str:
                 return cells.moment(value)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from landfall.core.usage import Problem
-from landfall.services.usage_files.formats import JsonObject, Record
+from landfall.services.usage_files.formats import JsonObject, Record, anything
 from landfall.services.usage_files.lines import LONGEST_LINE, TextFile
 
 LISTS = ("data", "spend_logs", "results", "observations", "generations", "rows", "logs", "items")
@@ -79,13 +79,14 @@ def of_lines(file: TextFile, worth: Worth, *, wrapped: bool = False) -> Iterator
             at whether they end as an object does.
     """
     decode = _DECODER.raw_decode
+    all_are_worth = worth is anything
     for block in file.lines():
         if isinstance(block, Problem):
             yield block.line, block
             continue
         for number, line in enumerate(block[1], block[0]):
             text = line.strip()
-            if not text or (not worth(text) and text[-1] == "}"):
+            if not text or (not all_are_worth and not worth(text) and text[-1] == "}"):
                 continue
             try:
                 record, end = decode(text)

@@ -7,11 +7,21 @@ JSON, JSON lines or CSV. `prompt_tokens` includes the cache, whose counts stand 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 from landfall.core.usage import DAY_SECONDS, UsageRow
-from landfall.services.usage_files.cells import between, key_name, stamp
+from landfall.services.usage_files.cells import (
+    LONGEST_NAME,
+    MOST_COUNT,
+    MOST_USD,
+    YEARS,
+    between,
+    key_name,
+    stamp,
+)
 from landfall.services.usage_files.fields import Fields, without_cached
 from landfall.services.usage_files.formats import (
     Format,
@@ -33,49 +43,103 @@ def _matches(sample: Sample) -> bool:
     return any(each.keys() >= _LOG or each.keys() >= _DAY for each in sample.records)
 
 
-def _record(record: JsonObject) -> Iterator[UsageRow | None]:
-    fields = Fields(record)
+def _record(record: JsonObject) -> Iterable[UsageRow | None]:
     if "startTime" in record:
-        yield _request(fields)
-    elif "date" in record and "api_requests" in record:
-        yield _day(fields)
+        return (_request(record),)
+    if "date" in record and "api_requests" in record:
+        return (_day(Fields(record)),)
+    return ()
 
 
-def _request(fields: Fields) -> UsageRow | None:
-    prompt, made = fields.count("prompt_tokens"), fields.count("completion_tokens")
-    spend = fields.usd("spend")
-    if (not prompt and not made and not spend) or fields.says("cache_hit"):
+def _request(record: JsonObject) -> UsageRow | None:
+    # Logs have millions of these: what nearly all have in one way is looked at here, the rest
+    # (numbers as text, objects as text, epochs, what is none of these) by `Fields`.
+    fields, get = Fields(record), record.get
+    prompt, made = _count(record, "prompt_tokens"), _count(record, "completion_tokens")
+    spend = get("spend")
+    if type(spend) is not float or not 0 <= spend <= MOST_USD:
+        spend = fields.usd("spend")
+    if not prompt and not made and not spend:
         return None
-    metadata = fields.inner("metadata")
-    cached, written, thought = _details(metadata)
-    begin, at = fields.begin("startTime"), fields.instant("startTime")
-    end, first = fields.moment("endTime"), fields.moment("completionStartTime")
+    hit = get("cache_hit")
+    if hit and hit != "False" and fields.says("cache_hit"):
+        return None
+    metadata = _object(record, "metadata")
+    cached, written, thought = _details(metadata) if metadata else (None, None, None)
+    at, lasted, ttft = _times(record)
     called = fields.text("request_id")
-    tags = [tag for tag in fields.texts("request_tags") if not tag.startswith("User-Agent:")]
-    lasted = fields.seconds("request_duration_ms", per=1000)
-    if lasted is None and end is not None:
-        lasted = between(begin, end)
-    # Without streaming the proxy writes the end of an answer as its first token.
-    streamed = first is not None and first != end
-    provider, model = _which(fields)
+    provider, model, project, key = _names(record, metadata)
     return UsageRow(
         at=at,
         provider=provider,
         model=model,
-        input_tokens=without_cached(prompt, cached, written),
+        input_tokens=without_cached(prompt, cached, written) if cached or written else prompt,
         cached_input_tokens=cached,
         cache_write_tokens=written,
         output_tokens=made,
         reasoning_tokens=thought,
         billed_usd=spend,
-        project=metadata.text("user_api_key_team_alias") or fields.text("team_id"),
-        key_name=metadata.text("user_api_key_alias") or key_name(fields.text("api_key")),
+        project=project,
+        key_name=key,
         user=fields.text("end_user", "user"),
-        tag=tags[0] if tags else "",
+        tag=_tag(fields) if get("request_tags") else "",
         latency_seconds=lasted or None,
-        ttft_seconds=between(begin, first) if streamed and first is not None else None,
+        ttft_seconds=ttft,
         identity=f"litellm:{called}" if called else "",
     )
+
+
+def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
+    """When a request began, and the seconds to its end and to its first token."""
+    begin, at = _begin(record)
+    end, first = _moment(record, "endTime"), _moment(record, "completionStartTime")
+    lasted = None
+    if record.get("request_duration_ms") is not None:
+        lasted = Fields(record).seconds("request_duration_ms", per=1000)
+    if lasted is None and end is not None:
+        lasted = between(begin, end)
+    # Without streaming the proxy writes the end of an answer as its first token.
+    ttft = between(begin, first) if first is not None and first != end else None
+    return at, lasted, ttft
+
+
+def _begin(record: JsonObject) -> tuple[datetime, str]:
+    """When a request began, also as `core.usage` writes it."""
+    text = record["startTime"]
+    # The signs before the day and the seconds of "2026-11-26T13:05:07.123Z" in their places.
+    if type(text) is str and text[7:17:9] == "-:" and text.isascii():
+        try:
+            begin = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            if begin.tzinfo is UTC and begin.year in YEARS:
+                return begin, f"{text[:10]}T{text[11:19]}+00:00"
+    fields = Fields(record)
+    return fields.begin("startTime"), fields.instant("startTime")
+
+
+def _moment(record: JsonObject, name: str) -> datetime | None:
+    """As `Fields.moment`, without a new `Fields` for each."""
+    text = record.get(name)
+    if text is None:
+        return None
+    if type(text) is str and text.isascii():
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return Fields(record).moment(name)
+
+
+def _tag(fields: Fields) -> str:
+    """The first tag that somebody chose."""
+    for tag in fields.texts("request_tags"):
+        if not tag.startswith("User-Agent:"):
+            return tag
+    return ""
 
 
 def _day(fields: Fields) -> UsageRow | None:
@@ -104,6 +168,44 @@ def _day(fields: Fields) -> UsageRow | None:
         tag=fields.text("tag"),
         identity=f"litellm:{called}" if called else "",
     )
+
+
+def _names(record: JsonObject, metadata: _Values) -> _Names:
+    """Provider, model, project and key of a request."""
+    get = record.get
+    told = (
+        get("custom_llm_provider"),
+        get("model"),
+        get("model_group"),
+        get("api_base"),
+        get("team_id"),
+        get("api_key"),
+        metadata.get("user_api_key_team_alias") if metadata else None,
+        metadata.get("user_api_key_alias") if metadata else None,
+    )
+    try:
+        found = _known_names.get(told)
+    except TypeError:  # a list where a name should be
+        found = None
+    if found is None:
+        fields, owner = Fields(record), Fields(metadata)
+        found = (
+            *_which(fields),
+            owner.text("user_api_key_team_alias") or fields.text("team_id"),
+            owner.text("user_api_key_alias") or key_name(fields.text("api_key")),
+        )
+        # Texts alone, for True is equal to 1; and short ones, for many are held.
+        if all(each is None or (type(each) is str and len(each) <= LONGEST_NAME) for each in told):
+            if len(_known_names) >= _MOST_NAMES:
+                _known_names.clear()
+            _known_names[told] = found
+    return found
+
+
+_Names = tuple[str, str, str, str]
+_MOST_NAMES = 2048
+_known_names: dict[tuple[str | None, ...], _Names] = {}
+"""What `_names` made of the few that a log repeats in all its lines."""
 
 
 def _which(fields: Fields) -> tuple[str, str]:
@@ -141,27 +243,43 @@ _ROUTES = frozenset(
 )
 
 
-def _details(metadata: Fields) -> tuple[float | None, float | None, float | None]:
+def _details(metadata: _Values) -> tuple[float | None, float | None, float | None]:
     """Tokens read from a cache, written to one, and reasoned, wherever this version keeps them."""
-    if not metadata.values:
+    extra, usage = _object(metadata, "additional_usage_values"), _object(metadata, "usage_object")
+    if not extra and not usage:
         return None, None, None
-    extra, usage = metadata.inner("additional_usage_values"), metadata.inner("usage_object")
-    prompt = _either(usage, extra, "prompt_tokens_details")
-    answer = _either(usage, extra, "completion_tokens_details")
-    cached = extra.count("cache_read_input_tokens")
+    prompt = _object(usage, _PROMPT) or _object(extra, _PROMPT)
+    answer = _object(usage, _ANSWER) or _object(extra, _ANSWER)
+    cached = _count(extra, "cache_read_input_tokens")
     if cached is None:
-        cached = usage.count("cache_read_input_tokens")
+        cached = _count(usage, "cache_read_input_tokens")
     if cached is None:
-        cached = prompt.count("cached_tokens")
-    written = extra.count("cache_creation_input_tokens")
+        cached = _count(prompt, "cached_tokens")
+    written = _count(extra, "cache_creation_input_tokens")
     if written is None:
-        written = usage.count("cache_creation_input_tokens")
-    return cached, written, answer.count("reasoning_tokens")
+        written = _count(usage, "cache_creation_input_tokens")
+    return cached, written, _count(answer, "reasoning_tokens")
 
 
-def _either(first: Fields, second: Fields, name: str) -> Fields:
-    found = first.inner(name)
-    return found if found.values else second.inner(name)
+_Values = Mapping[str, Any]
+_PROMPT, _ANSWER = "prompt_tokens_details", "completion_tokens_details"
+_NOTHING: _Values = {}
+
+
+def _object(values: _Values, name: str) -> _Values:
+    """As `Fields.inner`, without a new `Fields` for each."""
+    value = values.get(name)
+    if type(value) is dict:
+        return value
+    return Fields(values).inner(name).values if value else _NOTHING
+
+
+def _count(values: _Values, name: str) -> float | None:
+    """As `Fields.count`."""
+    value = values.get(name)
+    if value is None or (type(value) is int and 0 <= value <= MOST_COUNT):
+        return value
+    return Fields(values).count(name)
 
 
 FORMAT = Format(
