@@ -43,7 +43,7 @@ def test_that_without_a_billed_amount_nothing_is_compared() -> None:
 
 def test_that_few_cents_are_told_to_the_hundredth_of_one() -> None:
     bill = bill_of([bucket(billed_usd=0.01, recomputed_usd=0.0013)])
-    assert reasons(bill)[0].startswith("0.0087 USD have no reason in the sources")
+    assert reasons(bill)[0].startswith("0.0087 USD more have no reason in the sources")
 
 
 def test_that_of_nothing_new_nothing_is_said() -> None:

@@ -121,7 +121,7 @@ async def test_that_blind_votes_on_the_candidates_decide_their_gates() -> None:
                 best=best,
                 side_by_side=one.name,
             )
-            for number in range(120)
+            for number in range(240)
         ]
 
     async def judged(*cast: Vote) -> Decided:
@@ -133,7 +133,7 @@ async def test_that_blind_votes_on_the_candidates_decide_their_gates() -> None:
     one = await judged(*votes(local, (0, 1)), *votes(hosted, (1,)))
     assert (one.facts.gate, one.facts.gate_hosted) == (GateResult.PASS, GateResult.FAIL)
     said = [warning.text for warning in one.verdict.warnings if warning.rule == "S39"]
-    assert f"120 blind votes on {local.name}" in " ".join(said)
+    assert f"240 blind votes on {local.name}" in " ".join(said)
     assert one.loaded.workload.quality.pairs is None
     shown = (await judged(*votes(local, (0, 1), blind=False))).facts
     assert shown.gate is UNMEASURED

@@ -193,9 +193,11 @@ def _spellings(provider: Provider) -> tuple[str, ...]:
     if provider.provider_match is None:
         return ()
     return tuple(
-        clause.equals.lower()
-        for clause in _clauses(provider.provider_match)
-        if isinstance(clause, types.ClauseEquals)
+        [
+            clause.equals.lower()
+            for clause in _clauses(provider.provider_match)
+            if isinstance(clause, types.ClauseEquals)
+        ]
     )
 
 
