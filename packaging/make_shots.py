@@ -40,12 +40,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
+from landfall.gui.benchmark.session import Progress
 from landfall.gui.main_window import PAGES, MainWindow
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
-from landfall.gui.run.benchmark_session import Progress
 from landfall.gui.side_by_side.targets import asked_here
 from landfall.services import known_machines, paths
 

@@ -7,7 +7,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.row_pricer import RowPricer
 from landfall.core.settings import Settings
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 
 ROWS = 300_000
 LEAST_PER_SECOND = 300_000

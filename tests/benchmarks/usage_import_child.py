@@ -15,8 +15,8 @@ from pathlib import Path
 
 from landfall.core.settings import Settings
 from landfall.services.history import History
-from landfall.services.prices import Prices
-from landfall.services.usage_import import FileSource, Progress, import_usage
+from landfall.services.pricing.prices import Prices
+from landfall.services.usage.importing import FileSource, Progress, import_usage
 
 
 async def imported(file: Path, folder: Path, *, keep: bool) -> dict[str, float]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from landfall.cli import bench
-from landfall.services.benchmark_plan import standard_plan
+from landfall.services.benchmarks.plan import standard_plan
 from landfall.services.history import History
 from landfall.services.paths import of_user
 from landfall.services.records import BenchmarkRecord, EgressEntry

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
-from landfall.services import offered_models, price_refresh, price_tables, second_opinion
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.provider import HostedModel, ProviderRow
+from landfall.services.pricing import offered_models, second_opinion
+from landfall.services.pricing import refresh as price_refresh
+from landfall.services.pricing import tables as price_tables
 from tests.fakes import price_tables as tables
 
 DEAD = "http://127.0.0.1:9/data.json"

@@ -30,7 +30,7 @@ from landfall.core.machines import Machine as CatalogueMachine
 from landfall.core.machines import what_if
 from landfall.core.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
-from landfall.core.usage_series import SeriesSummary
+from landfall.core.usage.series import SeriesSummary
 from landfall.core.workload import (
     Candidates,
     HostedCandidate,

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.usage import DAY_SECONDS, CostRow, UsageRow
-from landfall.core.usage_adding import Adder, Numbers
-from landfall.core.usage_buckets import UsageBucket
-from landfall.core.usage_fingerprint import (
+from landfall.core.usage.adding import Adder, Numbers
+from landfall.core.usage.buckets import UsageBucket
+from landfall.core.usage.fingerprint import (
     Fingerprints,
     nth,
     numbers_of,
     of_cost,
     texts_of,
 )
+from landfall.core.usage.rows import DAY_SECONDS, CostRow, UsageRow
 
 ROW = UsageRow(
     at="2026-06-01T09:30:00+00:00",
@@ -70,7 +70,7 @@ def test_that_the_name_of_a_row_decides_where_it_has_one() -> None:
 def test_that_digests_are_forgotten_where_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("landfall.core.usage_fingerprint._TEXTS_MOST", 1)
+    monkeypatch.setattr("landfall.core.usage.fingerprint._TEXTS_MOST", 1)
     made = Fingerprints()
     other = ROW._replace(model="gpt-5")
     numbers = [made.of(row, texts_of(row), numbers_of(row)) for row in (ROW, other, ROW)]

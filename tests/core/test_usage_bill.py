@@ -9,10 +9,10 @@ import pytest
 from landfall.core.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Unknown
 from landfall.core.row_pricer import RowPricer, row_pricer
-from landfall.core.usage import CostRow
-from landfall.core.usage_bill import UsageBill, bill_of, reasons
-from landfall.core.usage_buckets import UsageBucket
-from landfall.core.usage_counterfactual import LocalRequest, counterfactual
+from landfall.core.usage.bill import UsageBill, bill_of, reasons
+from landfall.core.usage.buckets import UsageBucket
+from landfall.core.usage.counterfactual import LocalRequest, counterfactual
+from landfall.core.usage.rows import CostRow
 
 AT = "2026-06-01T09:00:00+00:00"
 

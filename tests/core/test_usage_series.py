@@ -8,7 +8,7 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.forecast import Predictability
-from landfall.core.usage_series import parse, summary
+from landfall.core.usage.series import parse, summary
 
 HEAD = "date,calls,input_tokens,cached_input_tokens,output_tokens\n"
 

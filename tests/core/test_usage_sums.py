@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from landfall.core.usage import DAY_SECONDS, CostRow
-from landfall.core.usage_buckets import UsageBucket
-from landfall.core.usage_sums import By, Measure, over_time, sums_by
+from landfall.core.usage.buckets import UsageBucket
+from landfall.core.usage.rows import DAY_SECONDS, CostRow
+from landfall.core.usage.sums import By, Measure, over_time, sums_by
 
 
 def used(day: str, model: str = "gpt-4o", **values: Any) -> UsageBucket:

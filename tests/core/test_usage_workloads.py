@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from landfall.core import usage_series
 from landfall.core.forecast import Predictability
-from landfall.core.usage import DAY_SECONDS
-from landfall.core.usage_buckets import UsageBucket, totals
-from landfall.core.usage_proposal import Grouping, Proposal, Served, series_csv, series_of
-from landfall.core.usage_workloads import (
+from landfall.core.usage import series as usage_series
+from landfall.core.usage.buckets import UsageBucket, totals
+from landfall.core.usage.proposal import Grouping, Proposal, Served, series_csv, series_of
+from landfall.core.usage.rows import DAY_SECONDS
+from landfall.core.usage.workloads import (
     MOST_NAME,
     REST,
     WORKING,

@@ -16,14 +16,15 @@ from pathlib import Path
 
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Plan, Prompt, Target
-from landfall.core.usage import CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.core.votes import Vote
-from landfall.services import side_by_sides_kept, votes_kept
 from landfall.services.history import History
-from landfall.services.prices import Prices
-from landfall.services.side_by_sides_kept import SideRecord
-from landfall.services.usage_import import ReadSource, import_usage
-from landfall.services.usage_workloads import keep_workloads
+from landfall.services.pricing.prices import Prices
+from landfall.services.side_by_side import kept as side_by_sides_kept
+from landfall.services.side_by_side import votes_kept
+from landfall.services.side_by_side.kept import SideRecord
+from landfall.services.usage.importing import ReadSource, import_usage
+from landfall.services.usage.workloads import keep_workloads
 
 HERE = Path(__file__).parent
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from landfall.services import prices_bundled
-from landfall.services.prices import MAIN_PROVIDERS
-from landfall.services.prices_bundled import PriceTable
+from landfall.services.pricing import bundled as prices_bundled
+from landfall.services.pricing.bundled import PriceTable
+from landfall.services.pricing.prices import MAIN_PROVIDERS
 
 
 def document(models: int = 10, *, usd: float = 1.0, since: str = "2026-11-01") -> list[Any]:

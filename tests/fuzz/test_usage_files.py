@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.services.usage_files.test_formats import FILES
 
 from landfall.core.errors import BadInput
-from landfall.core.usage import CostRow, Problem, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, UsageRow
 from landfall.services.usage_files import FORMATS, ColumnMapping, cells, open_usage
 from landfall.services.usage_files.mapping import MEANINGS
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Measured, Unknown
+from landfall.gui.benchmark.words import unknown_words
 from landfall.gui.format import Unit, shown
 from landfall.gui.history.run_rows import run_row
-from landfall.gui.run.benchmark_words import unknown_words
 from landfall.gui.widgets.tables import spoken
 from landfall.services.records import RunRecord
 

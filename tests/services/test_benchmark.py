@@ -33,8 +33,13 @@ from landfall.core.errors import (
 from landfall.core.power import Scope
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.tariff import Tariff
-from landfall.services import benchmark, benchmark_target, benchmark_work, metering
-from landfall.services.benchmark import (
+from landfall.services import metering
+from landfall.services.benchmarks import running as benchmark
+from landfall.services.benchmarks import target as benchmark_target
+from landfall.services.benchmarks import work as benchmark_work
+from landfall.services.benchmarks.comparison import Side, conditions_of
+from landfall.services.benchmarks.plan import standard_plan
+from landfall.services.benchmarks.running import (
     BenchEvent,
     BenchKept,
     BenchLane,
@@ -42,8 +47,6 @@ from landfall.services.benchmark import (
     BenchStep,
     run_benchmark,
 )
-from landfall.services.benchmark_comparison import Side, conditions_of
-from landfall.services.benchmark_plan import standard_plan
 from landfall.services.conditions import ELSEWHERE, Lookout, MachineLook
 from landfall.services.history import History
 from landfall.services.metering import Metering

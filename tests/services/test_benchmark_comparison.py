@@ -16,7 +16,7 @@ from landfall.core.benchmark import (
 )
 from landfall.core.comparison import Difference, Doubt, Noise
 from landfall.core.provenance import Measured, Unknown
-from landfall.services.benchmark_comparison import Side, compare_benchmarks
+from landfall.services.benchmarks.comparison import Side, compare_benchmarks
 from landfall.services.records import BenchmarkRecord, RunRecord
 
 RUN = RunRecord(

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.services import benchmark_plan
-from landfall.services.benchmark_plan import (
+from landfall.services.benchmarks import plan as benchmark_plan
+from landfall.services.benchmarks.plan import (
     lengths_within,
     prompts_of_file,
     standard_plan,

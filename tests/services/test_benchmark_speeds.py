@@ -13,8 +13,8 @@ from landfall.core.benchmark_data import as_data
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.runtime import InstalledModel
 from landfall.services import catalogue
-from landfall.services.benchmark_past import kept_benchmark, runs_of
-from landfall.services.benchmark_speeds import known_speeds
+from landfall.services.benchmarks.past import kept_benchmark, runs_of
+from landfall.services.benchmarks.speeds import known_speeds
 from landfall.services.history import History
 from landfall.services.records import BenchmarkRecord, RunRecord
 

@@ -11,10 +11,10 @@ import pytest
 from landfall.core.errors import Unavailable
 from landfall.core.pricing import CallShape, noon_utc
 from landfall.core.settings import Settings
-from landfall.services import offered_models
 from landfall.services.cloud.provider import HostedModel
-from landfall.services.offered_models import OfferedModels
-from landfall.services.prices import Prices
+from landfall.services.pricing import offered_models
+from landfall.services.pricing.offered_models import OfferedModels
+from landfall.services.pricing.prices import Prices
 
 DAY = date(2026, 11, 25)
 AT = noon_utc(DAY)

@@ -11,8 +11,8 @@ from landfall.core.pricing import CallShape
 from landfall.core.provenance import Unknown
 from landfall.core.row_pricer import RowPricer
 from landfall.core.settings import Settings
-from landfall.services import price_lookup
-from landfall.services.prices import Prices
+from landfall.services.pricing import lookup as price_lookup
+from landfall.services.pricing.prices import Prices
 
 
 @pytest.fixture(scope="module")

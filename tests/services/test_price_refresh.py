@@ -15,10 +15,12 @@ import pytest
 from landfall.core.errors import Unavailable
 from landfall.core.pricing import CallShape, noon_utc
 from landfall.core.settings import Settings
-from landfall.services import price_refresh, price_tables, prices_overlay
 from landfall.services.cloud.transport import Transport
-from landfall.services.prices import Prices
-from landfall.services.prices_bundled import PriceTable
+from landfall.services.pricing import overlay as prices_overlay
+from landfall.services.pricing import refresh as price_refresh
+from landfall.services.pricing import tables as price_tables
+from landfall.services.pricing.bundled import PriceTable
+from landfall.services.pricing.prices import Prices
 from tests.fakes import price_tables as made
 from tests.fakes.cloud_api import CUT, CloudApi, Reply, as_json, page, serving
 from tests.fakes.egress_log import MemoryLog

@@ -11,7 +11,7 @@ import pytest
 
 from landfall.core.pricing import PriceRow, Rate, noon_utc
 from landfall.core.settings import Settings
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 
 SNAPSHOT = json.loads(
     (Path(__file__).parents[1] / "data" / "prices_snapshot.json").read_text(encoding="utf-8")

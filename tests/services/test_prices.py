@@ -17,8 +17,10 @@ from genai_prices.types import TimeOfDateConstraint
 from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape, Rate, Rates, noon_utc, parse_moment
 from landfall.core.settings import Settings, Thresholds
-from landfall.services import price_tables, prices_overlay, resources
-from landfall.services.prices import MAIN_PROVIDERS, Prices, discounted
+from landfall.services import resources
+from landfall.services.pricing import overlay as prices_overlay
+from landfall.services.pricing import tables as price_tables
+from landfall.services.pricing.prices import MAIN_PROVIDERS, Prices, discounted
 
 AT = noon_utc(date(2026, 11, 25))
 SHAPE = CallShape(uncached_tokens=900, cached_tokens=600, output_tokens=120)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from landfall.core.settings import Settings
-from landfall.services import second_opinion
 from landfall.services.cloud.transport import Transport
-from landfall.services.prices import Prices
+from landfall.services.pricing import second_opinion
+from landfall.services.pricing.prices import Prices
 from tests.fakes.cloud_api import CloudApi, as_json, page, serving
 from tests.fakes.egress_log import MemoryLog
 

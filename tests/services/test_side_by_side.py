@@ -25,7 +25,6 @@ from landfall.core.errors import (
 from landfall.core.events import Piece, Sent
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Plan, Prompt, Target
-from landfall.services import side_by_sides_kept
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
@@ -35,7 +34,11 @@ from landfall.services.history_whole import export_history
 from landfall.services.records import SavedWorkload
 from landfall.services.runs import Kept, Runs
 from landfall.services.secrets import SessionKeys, clean
-from landfall.services.side_by_side import (
+from landfall.services.side_by_side import kept as side_by_sides_kept
+from landfall.services.side_by_side.blind import BlindView, reveal, view, vote
+from landfall.services.side_by_side.export import shown
+from landfall.services.side_by_side.kept import SideBySide
+from landfall.services.side_by_side.running import (
     SideBegun,
     SideBlind,
     SideEvent,
@@ -46,9 +49,6 @@ from landfall.services.side_by_side import (
     most_it_costs,
     run_side_by_side,
 )
-from landfall.services.side_by_side_blind import BlindView, reveal, view, vote
-from landfall.services.side_by_side_export import shown
-from landfall.services.side_by_sides_kept import SideBySide
 from landfall.services.threads import in_thread
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.ollama_twin import Twin

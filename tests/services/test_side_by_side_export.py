@@ -13,8 +13,8 @@ from landfall.core.errors import BadInput
 from landfall.core.side_by_side import Plan, Prompt, Target
 from landfall.core.votes import Vote
 from landfall.services.records import RunRecord
-from landfall.services.side_by_side_export import export_side_by_side
-from landfall.services.side_by_sides_kept import SideAnswer, SideBySide, SideRecord
+from landfall.services.side_by_side.export import export_side_by_side
+from landfall.services.side_by_side.kept import SideAnswer, SideBySide, SideRecord
 
 HERE, PAID = Target(model="small:latest"), Target(provider="openai", model="m-1")
 

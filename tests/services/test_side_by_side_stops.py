@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from landfall.core.errors import Interrupted, ModelNotFound
-from landfall.services.side_by_side_stops import Stops
+from landfall.services.side_by_side.stops import Stops
 
 
 class Work:

@@ -11,9 +11,9 @@ from landfall.core.settings import Settings
 from landfall.core.side_by_side import Target
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.runs import Ask, Turn
-from landfall.services.side_by_side_worst import WorstCases
+from landfall.services.side_by_side.worst import WorstCases
 
 
 class Access:

@@ -11,8 +11,9 @@ from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape, noon_utc
 from landfall.core.settings import Settings
 from landfall.core.subscriptions import Fit, Volume, month
-from landfall.services import resources, settings_toml, subscriptions
-from landfall.services.prices import Prices
+from landfall.services import resources, settings_toml
+from landfall.services.pricing import subscriptions
+from landfall.services.pricing.prices import Prices
 
 AT = noon_utc(date(2026, 11, 26))
 SHAPE = CallShape(uncached_tokens=2000, output_tokens=500)

@@ -9,8 +9,8 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape, noon_utc
 from landfall.core.settings import Settings
-from landfall.services.prices import Prices
-from landfall.services.typed_prices import typed_price, with_price, without_price
+from landfall.services.pricing.prices import Prices
+from landfall.services.pricing.typed import typed_price, with_price, without_price
 
 AT = noon_utc(date(2026, 11, 26))
 

@@ -12,11 +12,11 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
 from landfall.core.tariff import Tariff
-from landfall.services import usage_counterfactual
 from landfall.services.history import History
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.records import RunRecord
-from landfall.services.usage_counterfactual import Hosted, local_models
+from landfall.services.usage import counterfactual as usage_counterfactual
+from landfall.services.usage.counterfactual import Hosted, local_models
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MINI = Hosted(provider="openai", model="gpt-5-mini")

@@ -13,20 +13,23 @@ import pytest
 
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.settings import Settings
-from landfall.core.usage import CostRow, Problem, Read, UsageRow
-from landfall.core.usage_proposal import Grouping
-from landfall.services import usage_files, usage_import, usage_reading, usage_staging
+from landfall.core.usage.proposal import Grouping
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
+from landfall.services import usage_files
 from landfall.services.history import History
-from landfall.services.prices import Prices
-from landfall.services.usage_files.mapping import ColumnMapping
-from landfall.services.usage_import import (
+from landfall.services.pricing.prices import Prices
+from landfall.services.usage import importing as usage_import
+from landfall.services.usage import reading as usage_reading
+from landfall.services.usage import staging as usage_staging
+from landfall.services.usage.importing import (
     FileSource,
     Progress,
     ReadSource,
     UsageImport,
     import_usage,
 )
-from landfall.services.usage_workloads import keep_workloads
+from landfall.services.usage.workloads import keep_workloads
+from landfall.services.usage_files.mapping import ColumnMapping
 
 HEADER = "date,provider,model,requests,input_tokens,cached_input_tokens,output_tokens,cost"
 ROW = UsageRow(

@@ -9,10 +9,10 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.usage import CostRow
-from landfall.core.usage_buckets import UsageBucket
-from landfall.services import usage_staging
-from landfall.services.usage_staging import Staging
+from landfall.core.usage.buckets import UsageBucket
+from landfall.core.usage.rows import CostRow
+from landfall.services.usage import staging as usage_staging
+from landfall.services.usage.staging import Staging
 
 SOURCES = st.lists(st.lists(st.integers(-5, 5), max_size=30), min_size=1, max_size=4)
 """What each source's rows say; equal numbers are equal rows."""

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from landfall.core.usage import CostRow
-from landfall.core.usage_buckets import UsageBucket
-from landfall.core.usage_proposal import Grouping
-from landfall.core.usage_sums import By, Measure
+from landfall.core.usage.buckets import UsageBucket
+from landfall.core.usage.proposal import Grouping
+from landfall.core.usage.rows import CostRow
+from landfall.core.usage.sums import By, Measure
 from landfall.services.history import History
-from landfall.services.plans_beside import of_usage
-from landfall.services.usage_kept import KeptImport, NewImport
-from landfall.services.usage_standing import suggested, told_apart, usage_standing
-from landfall.services.usage_workloads import keep_workloads
+from landfall.services.pricing.plans_beside import of_usage
+from landfall.services.usage.kept import KeptImport, NewImport
+from landfall.services.usage.standing import suggested, told_apart, usage_standing
+from landfall.services.usage.workloads import keep_workloads
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
     from landfall.core.wall import WallCalibration
+    from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.machine.override_dialog import OverrideDialog
     from landfall.gui.machine.plug_dialog import PlugDialog
     from landfall.gui.machine.wall_dialog import WallDialog
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
-    from landfall.gui.run.benchmark_view import BenchmarkView
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
@@ -300,7 +300,7 @@ class Attached(QObject):
         dialog.open()
 
     def _on_benchmark_asked(self, page: RunPage) -> None:
-        make: type[BenchmarkView] = late("landfall.gui.run.benchmark_view").BenchmarkView
+        make: type[BenchmarkView] = late("landfall.gui.benchmark.view").BenchmarkView
         page.hold_benchmark(
             make(
                 self._app,

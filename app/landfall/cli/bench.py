@@ -19,19 +19,20 @@ from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.benchmark import BenchPlan, BenchPrompt
 from landfall.core.errors import AppError, BadInput, DiskFull
-from landfall.services import benchmark, egress, power
-from landfall.services.benchmark import (
+from landfall.services import egress, power
+from landfall.services.benchmarks import running as benchmark
+from landfall.services.benchmarks.plan import (
+    LEAST_ANSWER_TOKENS,
+    prompts_of_file,
+    standard_plan,
+)
+from landfall.services.benchmarks.running import (
     BenchEvent,
     BenchKept,
     BenchLane,
     BenchPart,
     BenchStep,
     ModelFacts,
-)
-from landfall.services.benchmark_plan import (
-    LEAST_ANSWER_TOKENS,
-    prompts_of_file,
-    standard_plan,
 )
 from landfall.services.history import History
 from landfall.services.metering import Metering

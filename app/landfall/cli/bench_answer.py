@@ -19,7 +19,7 @@ from landfall.core.benchmark import (
 from landfall.core.benchmark_data import as_data
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Unknown, as_json, middle
-from landfall.services.benchmark import Doing
+from landfall.services.benchmarks.running import Doing
 from landfall.services.records import BenchmarkRecord
 from landfall.services.runs import Kept
 

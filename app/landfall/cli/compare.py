@@ -27,7 +27,15 @@ from landfall.services.metering import Metering
 from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Runs
-from landfall.services.side_by_side import (
+from landfall.services.side_by_side.export import (
+    as_document,
+    export_side_by_side,
+    shown,
+    why_unknown,
+)
+from landfall.services.side_by_side.kept import SideBySide
+from landfall.services.side_by_side.prompts import prompts_of_file
+from landfall.services.side_by_side.running import (
     SideBegun,
     SideEvent,
     SideFailed,
@@ -36,14 +44,6 @@ from landfall.services.side_by_side import (
     most_it_costs,
     run_side_by_side,
 )
-from landfall.services.side_by_side_export import (
-    as_document,
-    export_side_by_side,
-    shown,
-    why_unknown,
-)
-from landfall.services.side_by_side_prompts import prompts_of_file
-from landfall.services.side_by_sides_kept import SideBySide
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
 
 

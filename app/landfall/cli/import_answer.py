@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Session
-from landfall.core.usage_buckets import UsageTotals
-from landfall.core.usage_proposal import Proposal
-from landfall.services.usage_import import UsageImport
-from landfall.services.usage_workloads import KeptWorkloads, keep_able
+from landfall.core.usage.buckets import UsageTotals
+from landfall.core.usage.proposal import Proposal
+from landfall.services.usage.importing import UsageImport
+from landfall.services.usage.workloads import KeptWorkloads, keep_able
 
 if TYPE_CHECKING:
     from landfall.services.history import History

@@ -17,22 +17,22 @@ from landfall.cli.history import opened
 from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
-from landfall.core.usage_proposal import Grouping, Proposal
-from landfall.core.usage_workloads import merged
+from landfall.core.usage.proposal import Grouping, Proposal
+from landfall.core.usage.workloads import merged
 from landfall.services import usage_files
 from landfall.services.history import History
 from landfall.services.history_files import is_export
 from landfall.services.history_import import Imported, import_files
-from landfall.services.prices import Prices
-from landfall.services.usage_files.cells import DateOrder, Decimal
-from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping
-from landfall.services.usage_import import (
+from landfall.services.pricing.prices import Prices
+from landfall.services.usage.importing import (
     FileSource,
     Progress,
     SourceImport,
     UsageImport,
     import_usage,
 )
+from landfall.services.usage_files.cells import DateOrder, Decimal
+from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping
 
 LANDFALL = "landfall"
 PROGRESS_SECONDS = 1.0

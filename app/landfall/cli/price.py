@@ -13,11 +13,11 @@ from landfall.core.errors import BadInput
 from landfall.core.pricing import MOST_TOKENS, CallShape, Quote, parse_moment
 from landfall.core.provenance import Unknown
 from landfall.services.late_imports import late
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 
 if TYPE_CHECKING:
-    from landfall.services.price_refresh import Refreshed
-    from landfall.services.second_opinion import Opinion
+    from landfall.services.pricing.refresh import Refreshed
+    from landfall.services.pricing.second_opinion import Opinion
 
 
 def _tokens(text: str) -> int:
@@ -136,7 +136,7 @@ def _shape(args: argparse.Namespace) -> CallShape:
 
 async def _second_opinion(prices: Prices, args: argparse.Namespace, session: Session) -> Opinion:
     async with late("landfall.cli.cloud_here").way_out(session) as transport:
-        opinions = late("landfall.services.second_opinion")
+        opinions = late("landfall.services.pricing.second_opinion")
         found: Opinion = await opinions.ask(transport, prices, args.provider, args.model)
         return found
 
@@ -191,7 +191,7 @@ async def _table(args: argparse.Namespace, session: Session) -> int:
             "Ask for a price in another command.",
             field="--refresh" if args.refresh else "--bundled",
         )
-    refreshing = late("landfall.services.price_refresh")
+    refreshing = late("landfall.services.pricing.refresh")
     file = session.paths.prices
     if args.bundled:
         removed: bool = await refreshing.go_back(file)

@@ -12,9 +12,9 @@ from landfall.core.currency import shown_currency
 from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape
 from landfall.core.subscriptions import PlanMonth
-from landfall.services import subscriptions
-from landfall.services.prices import Prices
-from landfall.services.subscriptions import PlansFound
+from landfall.services.pricing import subscriptions
+from landfall.services.pricing.prices import Prices
+from landfall.services.pricing.subscriptions import PlansFound
 
 
 def show(args: argparse.Namespace, session: Session, shape: CallShape, *, at: datetime) -> int:

@@ -12,12 +12,12 @@ from landfall.cli import usage_kept, usage_local
 from landfall.cli.cloud_here import reached
 from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
-from landfall.core.usage_proposal import Grouping
+from landfall.core.usage.proposal import Grouping
 from landfall.services import cloud
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.usage import fetch_balance, fetch_usage, source_of
 from landfall.services.cloud.usage.balance import Amount, Balance
-from landfall.services.usage_import import Progress, ReadSource, SourceImport, import_usage
+from landfall.services.usage.importing import Progress, ReadSource, SourceImport, import_usage
 
 DAYS = 30
 """So many days are asked for where none are named; OpenRouter tells no more."""

@@ -12,10 +12,10 @@ from landfall.cli.history import opened
 from landfall.cli.import_answer import count, money, told, usd, workload
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.core.usage_bill import UsageBill, bill_of, reasons
-from landfall.core.usage_buckets import UsageTotals, totals
-from landfall.core.usage_proposal import Grouping, series_csv, series_of
-from landfall.services.usage_kept import KeptImport
+from landfall.core.usage.bill import UsageBill, bill_of, reasons
+from landfall.core.usage.buckets import UsageTotals, totals
+from landfall.core.usage.proposal import Grouping, series_csv, series_of
+from landfall.services.usage.kept import KeptImport
 
 
 def day(text: str) -> date:

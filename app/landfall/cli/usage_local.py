@@ -11,8 +11,8 @@ from landfall.cli.history import opened
 from landfall.cli.import_answer import money, usd
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.services.prices import Prices
-from landfall.services.usage_counterfactual import Hosted, LocalModel, local_models
+from landfall.services.pricing.prices import Prices
+from landfall.services.usage.counterfactual import Hosted, LocalModel, local_models
 
 
 def add_action(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

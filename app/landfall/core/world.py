@@ -9,7 +9,7 @@ from landfall.core.catalog import ModelCard
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Unknown
-from landfall.core.usage_series import SeriesSummary
+from landfall.core.usage.series import SeriesSummary
 from landfall.core.votes import NO_VOTES, VotedPairs
 
 

@@ -34,7 +34,7 @@ from landfall.services import (
 )
 from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 

@@ -13,7 +13,7 @@ from landfall.core.provenance import Estimated, Figure, Measured, Published, Unk
 from landfall.core.token_estimate import BAND
 from landfall.services import cloud
 from landfall.services.history import History
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from landfall.core.calibration import CalibrationPoint
 from landfall.services import (
-    benchmarks_kept,
     calibration_points,
     egress_kept,
     loads_kept,
@@ -18,6 +17,7 @@ from landfall.services import (
     runs_kept,
     workloads_kept,
 )
+from landfall.services.benchmarks import kept as benchmarks_kept
 from landfall.services.late_imports import late
 from landfall.services.paid_calls import PaidCall, Reserved
 from landfall.services.probes_kept import ProbeRecord
@@ -35,10 +35,10 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.votes import Vote
     from landfall.services.imports_kept import Content
-    from landfall.services.side_by_sides_kept import SideBySide, SideRecord
-    from landfall.services.usage_history import UsageHistory
+    from landfall.services.side_by_side.kept import SideBySide, SideRecord
+    from landfall.services.usage.history import UsageHistory
 
-_SIDE_BY_SIDES = "landfall.services.side_by_sides_kept"
+_SIDE_BY_SIDES = "landfall.services.side_by_side.kept"
 
 
 class Adding(Protocol):
@@ -65,7 +65,7 @@ class History(RunHistory):
     def usage(self) -> UsageHistory:
         """What was used at providers."""
         # Imported late: few starts ask for it.
-        made: UsageHistory = late("landfall.services.usage_history").UsageHistory(self.transact)
+        made: UsageHistory = late("landfall.services.usage.history").UsageHistory(self.transact)
         return made
 
     async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
@@ -113,7 +113,7 @@ class History(RunHistory):
         """All votes, or those of one workload, in the order cast."""
         if not await self.transact(lambda c: c.execute("SELECT 1 FROM votes LIMIT 1").fetchone()):
             return ()  # what reads them stays out of a program in which nobody votes
-        kept = await in_thread(late, "landfall.services.votes_kept")
+        kept = await in_thread(late, "landfall.services.side_by_side.votes_kept")
         found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
         return found
 

@@ -172,7 +172,7 @@ def _vote(values: Mapping[str, Any], place: Place) -> VoteRow:
 
 
 def _rows_of_sides() -> Any:
-    return late("landfall.services.side_by_side_rows")
+    return late("landfall.services.side_by_side.rows")
 
 
 def _rows(document: dict[str, Any], name: str, whole: Place) -> Iterator[tuple[Any, Place]]:

@@ -156,13 +156,13 @@ async def _csv(path: Path, history: History, samples: bool) -> tuple[Written, ..
 
 
 async def _side_by_sides(history: History) -> tuple[SideBySideRow, ...]:
-    module = await in_thread(late, "landfall.services.side_by_side_rows")
+    module = await in_thread(late, "landfall.services.side_by_side.rows")
     rows: tuple[SideBySideRow, ...] = await history.transact(module.side_by_sides)
     return rows
 
 
 async def _votes(history: History) -> tuple[VoteRow, ...]:
-    module = await in_thread(late, "landfall.services.side_by_side_rows")
+    module = await in_thread(late, "landfall.services.side_by_side.rows")
     rows: tuple[VoteRow, ...] = await history.transact(module.votes)
     return rows
 

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from landfall.services import benchmarks_kept, day_totals, runs_kept
+from landfall.services import day_totals, runs_kept
+from landfall.services.benchmarks import kept as benchmarks_kept
 from landfall.services.late_imports import late
 from landfall.services.records import BenchmarkRecord, CountedRun, SideBySideRow, VoteRow
 from landfall.services.runs_kept import WholeRun
@@ -63,7 +64,7 @@ def _add_compared(connection: sqlite3.Connection, one: Content) -> int:
     """How many comparisons and votes were new."""
     if not one.sides and not one.votes:
         return 0  # what reads them stays out
-    rows = late("landfall.services.side_by_side_rows")
+    rows = late("landfall.services.side_by_side.rows")
     sides = (replace(side, state=_ended(side.state)) for side in one.sides)
     new: int = sum(rows.add_side(connection, side) for side in sides)
     votes: int = sum(rows.add_vote(connection, vote) for vote in one.votes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from landfall.core.settings import Settings
 from landfall.services import catalogue
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

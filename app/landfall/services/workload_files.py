@@ -6,10 +6,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from landfall.core import usage_series, workload_file
+from landfall.core import workload_file
 from landfall.core.errors import BadInput
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.usage_series import SeriesSummary
+from landfall.core.usage import series as usage_series
+from landfall.core.usage.series import SeriesSummary
 from landfall.core.workload import Workload
 from landfall.services import resources
 from landfall.services.records import SavedWorkload

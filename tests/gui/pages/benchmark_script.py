@@ -21,7 +21,13 @@ from landfall.core.benchmark import (
 )
 from landfall.core.events import Ended, Piece, PowerSample, Sent
 from landfall.core.provenance import Measured, Unknown
-from landfall.services.benchmark import BenchEvent, BenchKept, BenchLane, BenchPart, BenchStep
+from landfall.services.benchmarks.running import (
+    BenchEvent,
+    BenchKept,
+    BenchLane,
+    BenchPart,
+    BenchStep,
+)
 from landfall.services.records import BenchmarkRecord
 
 HOST = "http://127.0.0.1:11434"

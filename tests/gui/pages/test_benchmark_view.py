@@ -21,16 +21,22 @@ from landfall.core.events import Ended, Piece, Sent
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.gui import tab_order, theme
 from landfall.gui.app_values import PowerSensor
+from landfall.gui.benchmark import session as benchmark_session
+from landfall.gui.benchmark.live import BenchmarkLive
+from landfall.gui.benchmark.outcome import Ending
+from landfall.gui.benchmark.session import Progress
+from landfall.gui.benchmark.view import BenchmarkView
+from landfall.gui.benchmark.words import load_meters
 from landfall.gui.pages.run_page import RunPage
-from landfall.gui.run import benchmark_session
-from landfall.gui.run.benchmark_live import BenchmarkLive
-from landfall.gui.run.benchmark_outcome import Ending
-from landfall.gui.run.benchmark_session import Progress
-from landfall.gui.run.benchmark_view import BenchmarkView
-from landfall.gui.run.benchmark_words import load_meters
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.benchmark import BenchEvent, BenchLane, BenchPart, BenchStep, run_benchmark
+from landfall.services.benchmarks.running import (
+    BenchEvent,
+    BenchLane,
+    BenchPart,
+    BenchStep,
+    run_benchmark,
+)
 from tests.fakes.speakers import speaker
 from tests.fakes.tiny_models import write_embedder
 from tests.gui import worlds

@@ -20,8 +20,10 @@ from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services import paths, price_refresh, price_tables
-from landfall.services.prices_bundled import PriceTable
+from landfall.services import paths
+from landfall.services.pricing import refresh as price_refresh
+from landfall.services.pricing import tables as price_tables
+from landfall.services.pricing.bundled import PriceTable
 from tests.fakes import price_tables as made
 from tests.fakes.cloud_api import Reply, as_json
 from tests.gui.conftest import settle

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import DiskFull, NetworkUnavailable
-from landfall.core.usage import DAY_SECONDS, Read, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, Read, UsageRow
 from landfall.core.workload import Task
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
@@ -37,9 +37,9 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.services.usage.gathered import Gathered
+from landfall.services.usage.importing import ReadSource
 from landfall.services.usage_files.mapping import MEANINGS
-from landfall.services.usage_gathered import Gathered
-from landfall.services.usage_import import ReadSource
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import CloudStage
 
@@ -340,7 +340,7 @@ def test_that_a_full_disk_is_said_and_nothing_is_kept(
     def full(*_given: object) -> None:
         raise DiskFull("There is no room left.", "Free some.")
 
-    monkeypatch.setattr("landfall.services.usage_kept.add", full)
+    monkeypatch.setattr("landfall.services.usage.kept.add", full)
     press(shown, "usage-keep")
     qtbot.waitUntil(lambda: "There is no room left." in words(shown), timeout=10_000)
     assert shown.isVisible()

@@ -14,12 +14,13 @@ import pytest
 
 from landfall.core.errors import BadInput, KeyMissing, KeyRefused, KeyringUnavailable
 from landfall.core.settings import Settings
-from landfall.services import cloud, offered_models
+from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
+from landfall.services.pricing import offered_models
 from landfall.services.runs import Ask, Turn
 from landfall.services.secrets import KeyStore, Secret, SessionKeys, clean
 from landfall.services.system_keyring import SERVICE, SystemKeyring

@@ -21,7 +21,7 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.runs import Ask, Kept, Runs, Turn
 from landfall.services.secrets import SessionKeys
 from tests.fakes.cloud_api import CloudApi, as_json, serving

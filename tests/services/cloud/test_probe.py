@@ -23,7 +23,7 @@ from landfall.services.cloud.probe import Made, Probed, ProbeUpdate, most_it_cos
 from landfall.services.cloud.transport import Transport
 from landfall.services.here_and_there import here_and_there, watts_of
 from landfall.services.history import History
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord
 from landfall.services.secrets import SessionKeys

@@ -10,7 +10,7 @@ from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud import adapters, provider
 from landfall.services.cloud.provider import KeyKind
-from landfall.services.prices import MAIN_PROVIDERS, Prices
+from landfall.services.pricing.prices import MAIN_PROVIDERS, Prices
 from landfall.services.secrets import Secret
 
 

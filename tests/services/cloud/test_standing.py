@@ -28,7 +28,7 @@ from landfall.services.cloud.standing import (
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.paid_calls import PaidCall
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import EgressEntry, RunRecord
 from landfall.services.secrets import SessionKeys

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.errors import AppError
-from landfall.core.usage import CostRow, Problem, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, UsageRow
 from landfall.services.cloud.usage import BALANCES, SOURCES
 from landfall.services.cloud.usage.balance import Balance
 from landfall.services.cloud.usage.source import Stretch

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput, KeyRefused, NetworkUnavailable, ServerRefused
-from landfall.core.usage import DAY_SECONDS, HOUR_SECONDS, CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, HOUR_SECONDS, CostRow, Problem, Read, UsageRow
 from landfall.services import cloud
 from landfall.services.cloud import usage
 from landfall.services.cloud.address import Address

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.usage import CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.services.usage_files import UsageFile, open_usage
 
 Wrote = Callable[[str | bytes], "Kept"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.usage import UsageRow
+from landfall.core.usage.rows import UsageRow
 from landfall.services.usage_files import claude_code, open_usage
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import CLAUDE

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.usage import CostRow, UsageRow
+from landfall.core.usage.rows import CostRow, UsageRow
 from landfall.services.usage_files import FORMATS, detect
 from tests.services.usage_files.conftest import Wrote, kept
 

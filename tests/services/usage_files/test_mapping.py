@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.usage import CostRow, UsageRow
+from landfall.core.usage.rows import CostRow, UsageRow
 from landfall.services.usage_files import ColumnMapping, look, mapping, open_usage
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import GENERIC, OPENROUTER

@@ -16,7 +16,7 @@ from landfall.gui.cloud.view import ProviderLook, accepted_words, balance_words,
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
 from landfall.services.cloud.usage import BALANCES, fetch_balance
-from landfall.services.prices import ProviderName
+from landfall.services.pricing.prices import ProviderName
 from landfall.services.records import now_iso
 from landfall.services.threads import in_thread
 

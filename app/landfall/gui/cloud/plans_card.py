@@ -17,7 +17,7 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
-from landfall.services.plans_beside import Asked, Beside, of_usage, plans_beside
+from landfall.services.pricing.plans_beside import Asked, Beside, of_usage, plans_beside
 
 if TYPE_CHECKING:
     from landfall.core.settings import Settings

@@ -19,7 +19,7 @@ from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.services.cloud.price_list import ListedModel, PriceAge
-    from landfall.services.prices import ProviderName
+    from landfall.services.pricing.prices import ProviderName
 
 ROW = 44
 ROWS_MAX = 9

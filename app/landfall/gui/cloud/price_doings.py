@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.core.errors import AppError, BadInput
 from landfall.gui.cloud.view import said
 from landfall.gui.format import when
-from landfall.services import price_tables, typed_prices
 from landfall.services.paths import of_user
+from landfall.services.pricing import tables as price_tables
+from landfall.services.pricing import typed as typed_prices
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from landfall.gui.preferences import Preferences
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.price_refresh import Refreshed
-    from landfall.services.prices_bundled import PriceTable
+    from landfall.services.pricing.bundled import PriceTable
+    from landfall.services.pricing.refresh import Refreshed
 
 
 class PriceDoings(QObject):

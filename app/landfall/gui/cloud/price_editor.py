@@ -12,7 +12,7 @@ from landfall.core.settings import PRICE_PARTS
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import Card, SideBySide, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
-from landfall.services.typed_prices import MOST_USD_PER_MTOK
+from landfall.services.pricing.typed import MOST_USD_PER_MTOK
 
 if TYPE_CHECKING:
     from landfall.core.pricing import PriceRow

@@ -13,7 +13,7 @@ from landfall.gui.widgets.layout import button, column, label, row
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.price_doings import PriceDoings
-    from landfall.services.prices_bundled import PriceTable
+    from landfall.services.pricing.bundled import PriceTable
 
 
 class PriceRefresh(QWidget):

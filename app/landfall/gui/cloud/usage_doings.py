@@ -15,8 +15,8 @@ from landfall.gui.cloud.usage_import_dialog import UsageImportDialog, choose_fil
 from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.format import whole
 from landfall.services.cloud.usage import fetch_usage
-from landfall.services.usage_gathered import Gathered
-from landfall.services.usage_import import FileSource, ReadSource
+from landfall.services.usage.gathered import Gathered
+from landfall.services.usage.importing import FileSource, ReadSource
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from landfall.services.cloud.access import CloudAccess, KeyState
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.history import History
-    from landfall.services.prices import Prices
-    from landfall.services.usage_import import Source
+    from landfall.services.pricing.prices import Prices
+    from landfall.services.usage.importing import Source
 
 
 class UsageDoings(QObject):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from landfall.core.provenance import Unknown
-from landfall.core.usage_buckets import UsageTotals
+from landfall.core.usage.buckets import UsageTotals
 from landfall.gui.cloud.usage_words import figures
 from landfall.gui.format import Unit, shown
 from landfall.gui.theme import Space

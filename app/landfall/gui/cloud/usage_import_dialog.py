@@ -34,16 +34,16 @@ from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
+from landfall.services.usage.importing import FileSource
 from landfall.services.usage_files import FORMATS
-from landfall.services.usage_import import FileSource
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
-    from landfall.services.prices import Prices
+    from landfall.services.pricing.prices import Prices
+    from landfall.services.usage.importing import Progress, Source, UsageImport
     from landfall.services.usage_files.mapping import ColumnMapping
-    from landfall.services.usage_import import Progress, Source, UsageImport
 
 ROW = 40
 _SOURCES, _DETAILS = 3, 5

@@ -18,21 +18,21 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.usage import Problem
+from landfall.core.usage.rows import Problem
 from landfall.gui.cloud.usage_rows import read_columns, read_row
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
-from landfall.services.usage_columns import columns_of, tried
+from landfall.services.usage.columns import columns_of, tried
 from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping, zone
 
 if TYPE_CHECKING:
-    from landfall.core.usage import Read
+    from landfall.core.usage.rows import Read
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
-    from landfall.services.usage_columns import Columns, Tried
+    from landfall.services.usage.columns import Columns, Tried
     from landfall.services.usage_files.cells import DateOrder, Decimal
 
 ROW = 40

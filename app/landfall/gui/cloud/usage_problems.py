@@ -16,7 +16,7 @@ from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
-    from landfall.services.usage_kept import KeptImport
+    from landfall.services.usage.kept import KeptImport
 
 ROW = 40
 

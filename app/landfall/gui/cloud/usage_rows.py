@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
-from landfall.core.usage import CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.gui.cloud.usage_importing import is_provider
 from landfall.gui.cloud.usage_words import difference_words, kept_cell, period, problem_cell
 from landfall.gui.format import Unit, amount, joined, money, plain, whole
@@ -17,7 +17,7 @@ from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.usage_importing import Choice
-    from landfall.services.usage_import import Progress, UsageImport
+    from landfall.services.usage.importing import Progress, UsageImport
 
 
 def _tr(text: str) -> str:

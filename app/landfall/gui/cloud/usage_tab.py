@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.usage_sums import By, Measure, UsageSum
+from landfall.core.usage.sums import By, Measure, UsageSum
 from landfall.gui.cloud.usage_figures import WIDE, UsageFigures
 from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_words import (
@@ -36,15 +36,15 @@ from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import DataTable, MadeRows, Row
-from landfall.services.usage_standing import told_apart, usage_standing
+from landfall.services.usage.standing import told_apart, usage_standing
 
 if TYPE_CHECKING:
-    from landfall.core.usage_sums import UsageStep
+    from landfall.core.usage.sums import UsageStep
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history import History
-    from landfall.services.usage_kept import KeptImport, NewImport
-    from landfall.services.usage_standing import ToldApart, UsageStanding
+    from landfall.services.usage.kept import KeptImport, NewImport
+    from landfall.services.usage.standing import ToldApart, UsageStanding
 
 CHART_HEIGHT = 180
 _TOKENS_IN, _RECOMPUTED = 2, 5

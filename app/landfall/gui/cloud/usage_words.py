@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Estimated, Measured, Unknown
-from landfall.core.usage_sums import By, Measure, UsageStep, UsageSum
+from landfall.core.usage.sums import By, Measure, UsageStep, UsageSum
 from landfall.gui.format import Shown, Unit, amount, money, plain, shown, when, whole
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.feedback import State
@@ -19,8 +19,8 @@ from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 from landfall.services.usage_files import FORMATS
 
 if TYPE_CHECKING:
-    from landfall.core.usage_buckets import UsageTotals
-    from landfall.services.usage_kept import KeptImport
+    from landfall.core.usage.buckets import UsageTotals
+    from landfall.services.usage.kept import KeptImport
 
 CLEAR_DIFFERENCE = 0.05
 """A share of the bill above which the difference is shown with a warning."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QLineEdit, QWidget
 
 from landfall.core.errors import AppError
-from landfall.core.usage_proposal import Grouping
+from landfall.core.usage.proposal import Grouping
 from landfall.core.workload import Task
 from landfall.gui.cloud.usage_proposals import (
     Lines,
@@ -32,14 +32,14 @@ from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.gui.workloads.words import task_word
-from landfall.services.usage_standing import suggested
-from landfall.services.usage_workloads import keep_workloads
+from landfall.services.usage.standing import suggested
+from landfall.services.usage.workloads import keep_workloads
 
 if TYPE_CHECKING:
     from landfall.gui.tasks import Task as Running
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history import History
-    from landfall.services.usage_standing import Suggested
+    from landfall.services.usage.standing import Suggested
 
 _TASKS = tuple(Task)
 _GROUPINGS = tuple(Grouping)

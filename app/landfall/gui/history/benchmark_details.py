@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.benchmark_data import plan_of
 from landfall.core.errors import BadInput
+from landfall.gui.benchmark.outcome import Ending, Outcome
+from landfall.gui.benchmark.result import BenchmarkResultCard
 from landfall.gui.format import when
 from landfall.gui.history.benchmark_rows import ReadBenchmark, comparison_rows
 from landfall.gui.history.comparison_words import (
@@ -17,13 +19,11 @@ from landfall.gui.history.comparison_words import (
     conditions_words,
     names_words,
 )
-from landfall.gui.run.benchmark_outcome import Ending, Outcome
-from landfall.gui.run.benchmark_result import BenchmarkResultCard
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
-from landfall.services.benchmark_comparison import BenchmarkComparison, Side, compare_benchmarks
+from landfall.services.benchmarks.comparison import BenchmarkComparison, Side, compare_benchmarks
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
     from landfall.core.benchmark import BenchmarkResult, EmbeddingResult, PartResult, Spread
-    from landfall.services.benchmark_comparison import BenchmarkComparison, Compared
+    from landfall.services.benchmarks.comparison import BenchmarkComparison, Compared
     from landfall.services.records import BenchmarkRecord
 
 

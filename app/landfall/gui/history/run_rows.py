@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import middle
 from landfall.core.token_estimate import ESTIMATED
+from landfall.gui.benchmark.words import prompt_words
 from landfall.gui.format import NBSP, Unit, number, shown, when, whole
-from landfall.gui.run.benchmark_words import prompt_words
 from landfall.gui.run.words import (
     cost_of,
     decode_of,

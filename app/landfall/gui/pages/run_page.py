@@ -29,9 +29,9 @@ from landfall.services.late_imports import late
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
     from landfall.gui.app_state import AppState
+    from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
-    from landfall.gui.run.benchmark_view import BenchmarkView
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner

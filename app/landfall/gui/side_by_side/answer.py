@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
     from landfall.services.records import RunRecord
     from landfall.services.runs import RunUpdate
-    from landfall.services.side_by_sides_kept import SideAnswer
+    from landfall.services.side_by_side.kept import SideAnswer
 
 
 class Stage(Enum):

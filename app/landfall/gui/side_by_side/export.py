@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from landfall.gui.format import whole
-from landfall.services.side_by_side_export import ENDINGS, export_side_by_side
+from landfall.services.side_by_side.export import ENDINGS, export_side_by_side
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.side_by_sides_kept import SideBySide
+    from landfall.services.side_by_side.kept import SideBySide
 
 
 class SideExport(QObject):

@@ -14,7 +14,9 @@ from landfall.gui.format import whole
 from landfall.gui.side_by_side.answer import Answer
 from landfall.gui.side_by_side.consent import consent_words
 from landfall.services.cloud.budget import Consent
-from landfall.services.side_by_side import (
+from landfall.services.side_by_side.blind import BlindView, reveal, view, vote
+from landfall.services.side_by_side.kept import SideBySide
+from landfall.services.side_by_side.running import (
     SideBegun,
     SideBlind,
     SideFailed,
@@ -24,9 +26,7 @@ from landfall.services.side_by_side import (
     most_it_costs,
     run_side_by_side,
 )
-from landfall.services.side_by_side_blind import BlindView, reveal, view, vote
-from landfall.services.side_by_side_stops import Stops
-from landfall.services.side_by_sides_kept import SideBySide
+from landfall.services.side_by_side.stops import Stops
 
 if TYPE_CHECKING:
     from landfall.core.side_by_side import Plan, PlanCeiling
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from landfall.services.asking import Access
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
-    from landfall.services.side_by_side import SideEvent
-    from landfall.services.side_by_side_blind import BlindPrompt, View
+    from landfall.services.side_by_side.blind import BlindPrompt, View
+    from landfall.services.side_by_side.running import SideEvent
 
 TASK_KEY = "side by side"
 

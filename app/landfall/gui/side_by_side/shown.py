@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from landfall.core.votes import Vote
     from landfall.gui.side_by_side.session import SideSession
     from landfall.gui.side_by_side.targets import Asked
-    from landfall.services.side_by_side_blind import BlindPrompt
-    from landfall.services.side_by_sides_kept import SideBySide
+    from landfall.services.side_by_side.blind import BlindPrompt
+    from landfall.services.side_by_side.kept import SideBySide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from landfall.gui.side_by_side.words import outcome, vote_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.layout import Card, column
-from landfall.services.side_by_side_blind import BlindView
+from landfall.services.side_by_side.blind import BlindView
 
 if TYPE_CHECKING:
     from landfall.gui.side_by_side.columns import AnswerColumns

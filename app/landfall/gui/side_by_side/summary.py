@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landfall.gui.format import Shown
     from landfall.gui.side_by_side.targets import Asked
     from landfall.gui.widgets.cells import Row
-    from landfall.services.side_by_sides_kept import SideBySide
+    from landfall.services.side_by_side.kept import SideBySide
 
 
 def _tr(text: str) -> str:

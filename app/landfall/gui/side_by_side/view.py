@@ -29,7 +29,7 @@ from landfall.gui.side_by_side.words import asked_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
-from landfall.services.side_by_side_prompts import prompts_of_file
+from landfall.services.side_by_side.prompts import prompts_of_file
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.session import SideOrder, SideSession
     from landfall.gui.side_by_side.shown import ShownPrompt
     from landfall.gui.side_by_side.targets import Asked
-    from landfall.services.side_by_sides_kept import SideBySide
+    from landfall.services.side_by_side.kept import SideBySide
 
 KEYS = ("ttft", "decode", "tokens")
 """What every column has; then cost of a provider, watts of this machine."""

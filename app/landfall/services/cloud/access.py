@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.settings import Settings
-from landfall.services import cloud, offered_models, paths, price_refresh
+from landfall.services import cloud, paths
 from landfall.services.cloud import adapters, address
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
@@ -20,8 +20,10 @@ from landfall.services.cloud.provider import Accepted, HostedModel, KeyKind, Pro
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
-from landfall.services.price_refresh import Refreshed
-from landfall.services.prices import Prices
+from landfall.services.pricing import offered_models
+from landfall.services.pricing import refresh as price_refresh
+from landfall.services.pricing.prices import Prices
+from landfall.services.pricing.refresh import Refreshed
 from landfall.services.runs import Ask
 from landfall.services.secrets import KeyStore, Secret, clean
 from landfall.services.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from landfall.core.pricing import PriceRow
 from landfall.services.cloud.provider import HostedModel
-from landfall.services.prices import Prices
+from landfall.services.pricing.prices import Prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ kind of token, with the model's display name.
 
 from __future__ import annotations
 
-from landfall.core.usage import DAY_SECONDS, CostRow, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, CostRow, UsageRow
 from landfall.services.usage_files.cells import key_name
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from landfall.core.usage import Problem, Read, UsageRow
+from landfall.core.usage.rows import Problem, Read, UsageRow
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import Unreadable
 from landfall.services.usage_files.fields import Fields

@@ -7,7 +7,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 
-from landfall.core.usage import Problem
+from landfall.core.usage.rows import Problem
 from landfall.services.usage_files.lines import LONGEST_LINE
 
 Row = list[str]

@@ -7,7 +7,7 @@ that use an accelerator by the second have no tokens and are no usage of a price
 
 from __future__ import annotations
 
-from landfall.core.usage import REQUEST_SECONDS, UsageRow
+from landfall.core.usage.rows import REQUEST_SECONDS, UsageRow
 from landfall.services.usage_files.cells import Unreadable, between, stamp
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample

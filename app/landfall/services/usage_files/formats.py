@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from landfall.core.usage import CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.services.usage_files.cells import Unreadable
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.tables import Table, plain

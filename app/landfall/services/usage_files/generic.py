@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from landfall.core.usage import DAY_SECONDS, HOUR_SECONDS, REQUEST_SECONDS, CostRow, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, HOUR_SECONDS, REQUEST_SECONDS, CostRow, UsageRow
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import Unreadable
 from landfall.services.usage_files.csv_rows import Row

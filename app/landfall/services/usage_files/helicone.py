@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from landfall.core.usage import UsageRow
+from landfall.core.usage.rows import UsageRow
 from landfall.services.usage_files.cells import stamp
 from landfall.services.usage_files.fields import Fields, without_cached
 from landfall.services.usage_files.formats import (

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from landfall.core.usage import Problem
+from landfall.core.usage.rows import Problem
 from landfall.services.usage_files.formats import JsonObject, Record, anything
 from landfall.services.usage_files.lines import LONGEST_LINE, TextFile
 

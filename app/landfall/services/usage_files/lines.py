@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from landfall.core.errors import BadInput, Unavailable
-from landfall.core.usage import Problem
+from landfall.core.usage.rows import Problem
 
 BLOCK_BYTES = 1 << 20
 LONGEST_LINE = 16 << 20

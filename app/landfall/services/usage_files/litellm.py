@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from landfall.core.usage import DAY_SECONDS, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, UsageRow
 from landfall.services.usage_files.cells import (
     LONGEST_NAME,
     MOST_COUNT,

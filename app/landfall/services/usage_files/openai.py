@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from landfall.core.usage import DAY_SECONDS, CostRow, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, CostRow, UsageRow
 from landfall.services.usage_files.cells import Unreadable, from_epoch, key_name, stamp
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from landfall.core.errors import AppError, BadInput, Unavailable
-from landfall.core.usage import Problem, Read
+from landfall.core.usage.rows import Problem, Read
 from landfall.services.usage_files import json_records
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import (

@@ -8,7 +8,7 @@ whoever ran the model: it is the provider.
 
 from __future__ import annotations
 
-from landfall.core.usage import UsageRow
+from landfall.core.usage.rows import UsageRow
 from landfall.services.usage_files.cells import Unreadable, key_name
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from landfall.core.usage import Problem, Read, UsageRow
+from landfall.core.usage.rows import Problem, Read, UsageRow
 from landfall.services.usage_files.cells import Unreadable, between, key_name, stamp
 from landfall.services.usage_files.fields import Fields, without_cached
 from landfall.services.usage_files.formats import Format, JsonObject, Sample, each_record

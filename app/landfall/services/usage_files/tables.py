@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
-from landfall.core.usage import Problem
+from landfall.core.usage.rows import Problem
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import DateOrder, Decimal, Unreadable
 from landfall.services.usage_files.csv_rows import Lines, Row, records

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.usage import Read
+from landfall.core.usage.rows import Read
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.transport import Transport

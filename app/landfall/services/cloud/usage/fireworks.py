@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from landfall.core.errors import AppError, KeyRefused
-from landfall.core.usage import DAY_SECONDS, CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, CostRow, Problem, Read, UsageRow
 from landfall.services.cloud.usage.reading import (
     Identities,
     count,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from landfall.core.errors import AppError, KeyRefused
-from landfall.core.usage import DAY_SECONDS, HOUR_SECONDS, CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, HOUR_SECONDS, CostRow, Problem, Read, UsageRow
 from landfall.services.cloud.usage.reading import (
     Identities,
     count,

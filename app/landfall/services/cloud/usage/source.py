@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from landfall.core.errors import AppError, KeyRefused, NetworkUnavailable, ServerRefused
-from landfall.core.usage import Problem, Read
+from landfall.core.usage.rows import Problem, Read
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.cloud.transport import Outgoing, Transport

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from landfall.core.errors import AppError, ServerRefused
-from landfall.core.usage import HOUR_SECONDS, CostRow, Problem, Read
+from landfall.core.usage.rows import HOUR_SECONDS, CostRow, Problem, Read
 from landfall.services.cloud.usage.reading import (
     Identities,
     iso,

@@ -1,0 +1,103 @@
+"""A number that names a row of usage, so that it is counted once whatever file it stands in.
+
+Where the source names the row, the name decides; else everything that the row says. Two rows of
+one file that say the same are two rows: the second gets another number (`nth`).
+"""
+
+from __future__ import annotations
+
+import struct
+from hashlib import blake2b
+from operator import itemgetter
+from typing import Any
+
+from landfall.core.usage.rows import CostRow, UsageRow
+
+TEXTS = (
+    "provider",
+    "model",
+    "project",
+    "key_name",
+    "user",
+    "tag",
+    "tier",
+    "batch",
+    "span_seconds",
+)
+"""What rows of one bucket have in common, but for the time."""
+
+NUMBERS = (
+    "requests",
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "billed_usd",
+    "latency_seconds",
+    "ttft_seconds",
+)
+texts_of = itemgetter(*map(UsageRow._fields.index, TEXTS))
+numbers_of = itemgetter(*map(UsageRow._fields.index, NUMBERS))
+
+_pack = struct.Struct("<10d").pack
+_unpack = struct.Struct("<q").unpack
+_NOT_TOLD = -1e300
+_STEP = 0x9E3779B97F4A7C15
+"""An odd number: its multiples modulo 2^64 are all different (Knuth, volume 3, 6.4)."""
+_HALF, _WHOLE = 1 << 63, 1 << 64
+_TEXTS_MOST = 50_000
+_SAFE = ("utf-8", "surrogatepass")
+
+
+class Fingerprints:
+    """Makes the numbers; remembers the digests of texts that many rows share."""
+
+    def __init__(self) -> None:
+        self._digests: dict[tuple[Any, ...], bytes] = {}
+
+    def of(self, row: UsageRow, texts: tuple[Any, ...], numbers: tuple[float | None, ...]) -> int:
+        """64 bits with a sign, as SQLite keeps them.
+
+        Args:
+            texts: `texts_of` the row. numbers: `numbers_of` it.
+        """
+        if row.identity:
+            return _named(row)
+        digest = self._digests.get(texts)
+        if digest is None:
+            if len(self._digests) >= _TEXTS_MOST:
+                self._digests.clear()
+            digest = blake2b(repr(texts).encode(*_SAFE), digest_size=16).digest()
+            self._digests[texts] = digest
+        if None in numbers:
+            numbers = tuple([_NOT_TOLD if one is None else one for one in numbers])
+        data = digest + row.at[:19].encode() + _pack(*numbers)
+        found: int = _unpack(blake2b(data, digest_size=8).digest())[0]
+        return found
+
+
+def of_cost(row: CostRow) -> int:
+    """As `Fingerprints.of`, of a cost row."""
+    if row.identity:
+        return _named(row)
+    texts = (row.at, row.span_seconds, row.provider, row.line_item, row.model)
+    names = (row.project, row.key_name, f"{row.billed_usd:.12g}")
+    return _number(repr((texts, names)))
+
+
+def _named(row: UsageRow | CostRow) -> int:
+    """By its name alone: what else is said of the row may be said in another way elsewhere."""
+    return _number(f"{type(row).__name__}\0{row.provider}\0{row.identity}")
+
+
+def _number(text: str) -> int:
+    data = text.encode() if text.isascii() else text.encode(*_SAFE)
+    found: int = _unpack(blake2b(data, digest_size=8).digest())[0]
+    return found
+
+
+def nth(fingerprint: int, number: int) -> int:
+    """Of the row that says the same for the (number + 1)th time in one file."""
+    return (fingerprint + number * _STEP + _HALF) % _WHOLE - _HALF

@@ -1,0 +1,1 @@
+"""Benchmarks of a model: planned, made, kept, compared."""

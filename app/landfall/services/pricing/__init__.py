@@ -1,0 +1,1 @@
+"""What a call costs: tables, what was typed over them, refreshing, subscriptions."""

@@ -1,0 +1,1 @@
+"""Usage of providers: read from `usage_files`, priced, kept, made into workloads."""

@@ -1,0 +1,386 @@
+"""Usage of many sources at once into what is kept: each row once, priced by its day.
+
+A row that is kept already, or that stood in an earlier source of the same call, is skipped. What
+was read lies in a private file (`usage.staging`) until all is read; then it goes into the history
+in one transaction, or is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from landfall.core.errors import DiskFull
+from landfall.core.usage.bill import UsageBill, bill_of, reasons
+from landfall.core.usage.buckets import UsageTotals, totals
+from landfall.core.usage.rows import Problem, Read
+from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
+from landfall.services import usage_files
+from landfall.services.records import new_uid, now_iso
+from landfall.services.usage.kept import KeptImport, NewImport
+from landfall.services.usage.reading import Chunk, Reading
+from landfall.services.usage.staging import Staging
+from landfall.services.usage_files.generic import ID as GENERIC
+from landfall.services.usage_files.mapping import ColumnMapping, dumps, header_key, loads
+
+if TYPE_CHECKING:
+    from landfall.services.history import History
+    from landfall.services.pricing.prices import Prices
+    from landfall.services.usage_files import UsageFile
+
+T = TypeVar("T")
+
+CHUNK_ROWS = 4_000
+"""Read, told apart and added up at once: about 50 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSource:
+    """A file, or a folder of files of one tool.
+
+    Attributes:
+        format: As `usage_files.FORMATS` names it; None to tell by its content.
+        mapping: What the columns of a CSV file without a known format mean; where None, what was
+            remembered for its header, else what its header suggests.
+    """
+
+    path: Path
+    format: str | None = None
+    mapping: ColumnMapping | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSource:
+    """What a provider's usage interface tells.
+
+    Attributes:
+        name: Id of the provider.
+        format: A word for the list of imports: "openai usage".
+    """
+
+    name: str
+    format: str
+    reads: AsyncIterable[Read]
+
+
+Source = FileSource | ReadSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an import is.
+
+    Attributes:
+        source: Number of the source, from 0; name: its path or provider.
+        rows: Of this source so far.
+        bytes_read, total_bytes: None where the source has no size.
+    """
+
+    source: int
+    name: str
+    rows: int
+    bytes_read: int | None = None
+    total_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceImport:
+    """What came of one source.
+
+    Attributes:
+        name: Path, or id of the provider.
+        rows: Understood: `kept` new, `skipped` there already or in another source of the call.
+        problems: The first `usage.reading.MOST_PROBLEMS`; `problem_count` is how many there were.
+        sample: The first rows as they were understood, for a preview.
+        first_at, last_at: Of the rows that are new.
+    """
+
+    name: str
+    format: str
+    format_name: str
+    rows: int
+    kept: int
+    skipped: int
+    problems: tuple[Problem, ...] = ()
+    problem_count: int = 0
+    sample: tuple[Read, ...] = ()
+    first_at: str | None = None
+    last_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageImport:
+    """What came of a call. `totals` and `bill` are of the rows that are new.
+
+    Attributes:
+        first_day, last_day: ISO dates, UTC; None where nothing is new.
+        reasons: Why the bill and what is recomputed from tokens differ, in words.
+        proposals: By each grouping that was asked for: what the usage that is new, together with
+            what is kept of the same groups, suggests.
+        saved: Whether it was kept.
+    """
+
+    files: tuple[SourceImport, ...]
+    first_day: str | None
+    last_day: str | None
+    totals: UsageTotals
+    bill: UsageBill
+    reasons: tuple[str, ...] = ()
+    proposals: Mapping[Grouping, tuple[Proposal, ...]] = field(default_factory=dict)
+    saved: bool = False
+
+
+async def import_usage(
+    history: History,
+    sources: Sequence[Source],
+    *,
+    prices: Prices,
+    keep: bool = False,
+    groupings: Sequence[Grouping] = (Grouping.MODEL,),
+    local: Local = in_utc,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> UsageImport:
+    """Read every source; keep what is new, all of it or nothing.
+
+    Cancel the task to stop: nothing is kept then.
+
+    Args:
+        keep: False only looks.
+        groupings: By what workloads are proposed.
+        local: For the hours of the day.
+
+    Raises:
+        BadInput: a source has no known format, or cannot be read as the one that was named.
+        Unavailable: it cannot be read. DiskFull, Unavailable: the history cannot be written.
+    """
+    call = _Call(history, prices, len(sources), on_progress)
+    try:
+        files = tuple([await call.source(at, source) for at, source in enumerate(sources)])
+        seen = await call.unbroken(asyncio.to_thread(call.summed))
+        proposals = {by: await call.proposals(by, local) for by in groupings}
+        if keep:
+            await call.keep(files, sources)
+    finally:
+        call.close()
+    days = [day for one in files for day in (one.first_at, one.last_at) if day is not None]
+    total, bill = seen
+    return UsageImport(
+        files=files,
+        first_day=min(days)[:10] if days else None,
+        last_day=max(days)[:10] if days else None,
+        totals=total,
+        bill=bill,
+        reasons=reasons(bill),
+        proposals=proposals,
+        saved=keep,
+    )
+
+
+class _Call:
+    """One import: its staging, and the threads that work on it, one at a time."""
+
+    def __init__(
+        self,
+        history: History,
+        prices: Prices,
+        sources: int,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._history = history
+        self._staging = Staging(sources)
+        self._reading = Reading(self._staging, prices.lookup())
+        self._on_progress = on_progress
+        self._mappings: dict[str, str] = {}
+        self._opened: UsageFile | None = None
+
+    def close(self) -> None:
+        """Forget what was read."""
+        if self._opened is not None:
+            self._opened.close()
+        self._staging.close()
+
+    async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
+        """Work on the staging: where it is cancelled it is told to stop, and waited for."""
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._reading.stop()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # asked for, so that it is not reported as forgotten
+            raise
+        except sqlite3.OperationalError as error:
+            # The history translates its own: this is the private file of the import.
+            raise DiskFull(
+                f"There is no room for what the import has to remember: {error}.",
+                "Free some space in the folder for temporary files. Nothing was kept.",
+            ) from error
+
+    async def source(self, number: int, source: Source) -> SourceImport:
+        """Read a source to its end."""
+        self._reading.begin(number)
+        match source:
+            case FileSource():
+                return await self._file(number, source)
+            case ReadSource():
+                async for reads in _chunks(source.reads):
+                    chunk = await self.unbroken(
+                        asyncio.to_thread(self._reading.read, iter(reads), CHUNK_ROWS)
+                    )
+                    if chunk is not None:
+                        await self._take(chunk)
+                    self._tell(number, source.name)
+                await self.unbroken(asyncio.to_thread(self._reading.end))
+                return self._came_of(source.name, source.format, source.format)
+
+    async def _file(self, number: int, source: FileSource) -> SourceImport:
+        name = str(source.path)
+        mapping = source.mapping or await self._remembered(source)
+
+        def opened() -> UsageFile:
+            file = usage_files.open_usage(
+                source.path,
+                format=source.format,
+                mapping=mapping,
+                on_bytes=self._reading.check,
+            )
+            self._opened = file  # also where nobody waits for it any more
+            return file
+
+        file = await self.unbroken(asyncio.to_thread(opened))
+        if source.mapping is not None:
+            self._mappings[header_key(file.header)] = dumps(source.mapping)
+        reads = iter(file)
+        while True:
+            chunk = await self.unbroken(asyncio.to_thread(self._reading.read, reads, CHUNK_ROWS))
+            if chunk is None:
+                break
+            await self._take(chunk)
+            self._tell(number, name, file)
+        await self.unbroken(asyncio.to_thread(self._reading.end))
+        file.close()
+        self._reading.problem_count = max(self._reading.problem_count, file.problems)
+        return self._came_of(name, file.format, file.format_name)
+
+    async def _remembered(self, source: FileSource) -> ColumnMapping | None:
+        """What the user said that the columns of such a file mean, or None."""
+        if source.format not in {None, GENERIC} or not source.path.is_file():
+            return None
+        sample = await self.unbroken(asyncio.to_thread(usage_files.look, source.path))
+        if not sample.header:
+            return None
+        text = await self._history.usage.mapping(header_key(sample.header))
+        return None if text is None else loads(text)
+
+    async def _take(self, chunk: Chunk) -> None:
+        usage = self._history.usage
+        known: frozenset[int] = frozenset()
+        if asked := chunk.asked:
+            known = await usage.known(asked)
+        await self.unbroken(asyncio.to_thread(self._reading.take, chunk, known))
+
+    def _tell(self, number: int, name: str, file: UsageFile | None = None) -> None:
+        if self._on_progress is not None:
+            self._on_progress(
+                Progress(
+                    source=number,
+                    name=name,
+                    rows=self._reading.rows,
+                    bytes_read=file.bytes_read if file else None,
+                    total_bytes=file.total_bytes if file else None,
+                )
+            )
+
+    def _came_of(self, name: str, format: str, format_name: str) -> SourceImport:
+        done = self._reading
+        return SourceImport(
+            name=name,
+            format=format,
+            format_name=format_name,
+            rows=done.rows,
+            kept=done.kept,
+            skipped=done.rows - done.kept,
+            problems=tuple(done.problems),
+            problem_count=done.problem_count,
+            sample=tuple(done.sample),
+            first_at=done.first_at,
+            last_at=done.last_at,
+        )
+
+    def summed(self) -> tuple[UsageTotals, UsageBill]:
+        """What all sources come to."""
+        staged = self._staging
+        why = self._reading.pricing.why_unpriced
+        return (
+            totals(staged.buckets(), staged.costs()),
+            bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
+        )
+
+    async def proposals(self, by: Grouping, local: Local) -> tuple[Proposal, ...]:
+        """Of the groups that have something new."""
+        usage = self._history.usage
+        return await self.unbroken(usage.proposals_with(self._staging.buckets, by, local=local))
+
+    async def keep(self, files: Sequence[SourceImport], sources: Sequence[Source]) -> None:
+        """Into the history, in one transaction."""
+        new = [
+            self._import(number, file, source)
+            for number, (file, source) in enumerate(zip(files, sources, strict=True))
+            if file.kept
+        ]
+        if new:
+            await self.unbroken(self._history.usage.add(new))
+        for header, mapping in self._mappings.items():
+            await self._history.usage.save_mapping(header, mapping)
+
+    def _import(self, number: int, file: SourceImport, source: Source) -> NewImport:
+        staged = self._staging
+        return NewImport(
+            record=KeptImport(
+                uid=new_uid(),
+                imported_at=now_iso(),
+                source="file" if isinstance(source, FileSource) else "provider",
+                name=file.name,
+                format=file.format,
+                rows=file.rows,
+                kept=file.kept,
+                skipped=file.skipped,
+                problems=file.problems,
+                problem_count=file.problem_count,
+                first_at=file.first_at,
+                last_at=file.last_at,
+            ),
+            buckets=staged.buckets(number),
+            costs=staged.costs(number),
+            fingerprints=self._stoppable(staged.fingerprints(number)),
+        )
+
+    def _stoppable(self, numbers: Iterator[int]) -> Iterator[int]:
+        for at, number in enumerate(numbers):
+            if not at % CHUNK_ROWS:
+                self._reading.check(0)
+            yield number
+
+
+async def _chunks(reads: AsyncIterable[Read]) -> AsyncIterator[list[Read]]:
+    chunk: list[Read] = []
+    async for read in reads:
+        chunk.append(read)
+        if len(chunk) >= CHUNK_ROWS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
