@@ -178,7 +178,7 @@ def test_that_a_host_may_be_named(
 def test_that_what_goes_to_another_machine_is_said_and_has_no_watts_of_ours(
     twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modules = ("cli.bench", "services.benchmark_target", "services.conditions")
+    modules = ("cli.bench", "services.benchmarks.target", "services.conditions")
     for module in (*modules, "services.load_check"):
         monkeypatch.setattr(f"landfall.{module}.is_this_machine", lambda _: False)
     out, err = shell.text("bench", "tiny-story", *QUICK)
