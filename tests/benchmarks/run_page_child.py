@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -25,6 +26,7 @@ from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.pages.run_page import RunPage
+from landfall.gui.widgets import live_chart
 from landfall.services.metering import Metering
 from tests.gui.pages.backstage import Backstage, FakePower
 
@@ -73,15 +75,13 @@ class Child(QObject):
 
     @Slot()
     def _on_chart(self) -> None:
-        chart = self._page.chart.slot.chart
-        assert chart is not None
-        paint = chart.paint_on
+        paint = live_chart.chart_parts
 
-        def counted(*args: object) -> object:
+        def counted(*args: Any) -> Any:
             self._frames += 1
             return paint(*args)
 
-        chart.paint_on = counted
+        live_chart.chart_parts = counted
         self._page.hide()
         self._say("ready")
 
