@@ -9,13 +9,14 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.sums import By, Measure, UsageSum
-from landfall.gui.cloud.usage_figures import WIDE, UsageFigures
 from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
     bars_of,
     difference_words,
+    figures,
     import_columns,
     import_row,
     is_far_off,
@@ -33,6 +34,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
+from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import DataTable, MadeRows, Row
@@ -93,7 +95,7 @@ class UsageTab(QWidget):
         self.setLayout(column(self.instead, self.content, None, spacing=0))
 
     def _content(self) -> Any:
-        self.figures = UsageFigures()
+        self.figures = FigureLine(figures(UsageTotals()), prefix="usage")
         self.said = label("", Text.BODY, wrap=True)
         self.said.setObjectName("usage-difference")
         self.reasons = label("", Text.CAPTION, tone="text_2", wrap=True)
@@ -216,7 +218,7 @@ class UsageTab(QWidget):
             self.instead.hold(self._empty())
             self.changed.emit()
             return
-        self.figures.show_totals(standing.totals)
+        self.figures.show_figures(figures(standing.totals))
         words = difference_words(standing.totals)
         self.said.setText(words)
         self.said.setVisible(bool(words))

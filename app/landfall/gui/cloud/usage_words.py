@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from landfall.core.usage.sums import By, Measure, UsageStep, UsageSum
 from landfall.gui.format import Shown, Unit, amount, money, plain, shown, when, whole
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.figure_line import Captioned
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 from landfall.services.usage_files import FORMATS
 
@@ -33,24 +34,15 @@ def _tr(text: str) -> str:
 # Figures
 
 
-@dataclass(frozen=True, slots=True)
-class UsageFigure:
-    """A figure with its caption."""
-
-    key: str
-    caption: str
-    shown: Shown
-
-
-def figures(of: UsageTotals) -> tuple[UsageFigure, ...]:
+def figures(of: UsageTotals) -> tuple[Captioned, ...]:
     """What usage comes to."""
     return (
-        UsageFigure("calls", _tr("Calls"), _told(of.calls, Unit.COUNT)),
-        UsageFigure("input", _tr("Tokens in"), _tokens_in(of)),
-        UsageFigure("output", _tr("Tokens out"), _told(of.output_tokens, Unit.TOKENS)),
-        UsageFigure("billed", _tr("Billed"), _told(of.billed_usd, Unit.USD)),
-        UsageFigure("recomputed", _tr("From tokens and prices"), recomputed(of)),
-        UsageFigure("difference", _tr("Billed less recomputed"), difference(of)),
+        Captioned("calls", _tr("Calls"), _told(of.calls, Unit.COUNT)),
+        Captioned("input", _tr("Tokens in"), _tokens_in(of)),
+        Captioned("output", _tr("Tokens out"), _told(of.output_tokens, Unit.TOKENS)),
+        Captioned("billed", _tr("Billed"), _told(of.billed_usd, Unit.USD)),
+        Captioned("recomputed", _tr("From tokens and prices"), recomputed(of)),
+        Captioned("difference", _tr("Billed less recomputed"), difference(of)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -26,6 +26,7 @@ from landfall.gui.format import (
 )
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.widgets.day_bars import DayBar
+from landfall.gui.widgets.figure_line import Captioned
 from landfall.gui.widgets.tables import Column, Row, Title
 from landfall.services.run_totals import By, Measure, Step, Total, Totals, together
 
@@ -40,23 +41,16 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("history", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A total with its caption; the detail says what it lacks."""
-
-    key: str
-    caption: str
-    shown: Shown
-
-
-def sums(of: Totals) -> tuple[Sum, ...]:
+def sums(of: Totals) -> tuple[Captioned, ...]:
     """The totals as they are shown."""
     return (
-        Sum("tokens", _tr("Tokens out, own machines"), _tokens(of.tokens_out, of.tokens_in)),
-        Sum("cloud-tokens", _tr("Tokens out, cloud"), _tokens(of.cloud_out, of.cloud_in)),
-        Sum("energy", _tr("Energy, metered parts"), _with(_hours(of.joules), Unit.WATT_HOURS)),
-        Sum("electricity", _tr("Electricity, own machines"), electricity_shown(of)),
-        Sum("usd", _tr("Spent in the cloud"), _with(of.usd, Unit.USD, _unpaid(of))),
+        Captioned("tokens", _tr("Tokens out, own machines"), _tokens(of.tokens_out, of.tokens_in)),
+        Captioned("cloud-tokens", _tr("Tokens out, cloud"), _tokens(of.cloud_out, of.cloud_in)),
+        Captioned(
+            "energy", _tr("Energy, metered parts"), _with(_hours(of.joules), Unit.WATT_HOURS)
+        ),
+        Captioned("electricity", _tr("Electricity, own machines"), electricity_shown(of)),
+        Captioned("usd", _tr("Spent in the cloud"), _with(of.usd, Unit.USD, _unpaid(of))),
     )
 
 

@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from landfall.core.provenance import Unknown
-from landfall.gui.format import Unit, capital, shown, when, whole
+from landfall.gui.format import capital, when, whole
 from landfall.gui.history.asked import Asked
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
@@ -30,8 +29,8 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
+from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
-from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import MadeRows, Row
 from landfall.services.run_totals import By, Measure, Totals, over_time, totals, totals_by
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 
 CHART_HEIGHT = 190
 _TOKENS_IN = 1
-_WIDE, _NARROW = 900, 560
 _BY = (By.MODEL, By.WORKLOAD, By.DAY)
 
 
@@ -77,7 +75,7 @@ class TotalsTab(HistoryTab):
         self.setLayout(layout)
 
     def _content(self) -> Any:
-        self.figures = _Figures()
+        self.figures = FigureLine(sums(totals(())), prefix="total")
         self.measure = Choice(self.tr("What is shown over time"), (), width=190)
         self.measure.setObjectName("totals-measure")
         self.bars = DayBars(self.tr("Totals over time"))
@@ -159,7 +157,7 @@ class TotalsTab(HistoryTab):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.table.setColumnHidden(_TOKENS_IN, self.width() < _WIDE)
+        self.table.setColumnHidden(_TOKENS_IN, self.width() < WIDE)
 
     def show_instead(self, line: QWidget) -> None:
         self.content.hide()
@@ -180,7 +178,7 @@ class TotalsTab(HistoryTab):
     def list_asked(self) -> None:
         first = first_day(self.asked)
         self._shown = tuple(day for day in self._days if _is_asked(day, self.asked, first))
-        self.figures.show_totals(totals(self._shown))
+        self.figures.show_figures(sums(totals(self._shown)))
         self._list_rows()
         self._show_bars()
 
@@ -260,46 +258,3 @@ def first_day(asked: Asked) -> str:
 def _is_asked(day: DayTotal, asked: Asked, first: str) -> bool:
     wanted = asked.belongs(place=day.place, model=day.model, workload=day.workload)
     return wanted and day.day >= first
-
-
-class _Figures(Card):
-    """The totals in one line, or in two where that is too narrow."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(Space.L)
-        self._grid.setVerticalSpacing(Space.M)
-        self.labels: dict[str, FigureLabel] = {}
-        for total in sums(totals(())):
-            figure = FigureLabel(total.caption, shown(Unknown(self.tr("not read yet")), Unit.COUNT))
-            figure.setObjectName(f"total-{total.key}")
-            self.labels[total.key] = figure
-        self._columns = 0
-        self._arrange(3)
-        self.add(self._grid)
-
-    def show_totals(self, of: Totals) -> None:
-        """Show these."""
-        for total in sums(of):
-            self.labels[total.key].set_shown(total.shown)
-
-    def _arrange(self, columns: int) -> None:
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for figure in self.labels.values():
-            self._grid.removeWidget(figure)
-        for i, figure in enumerate(self.labels.values()):
-            self._grid.addWidget(figure, i // columns, i % columns)
-        for i in range(len(self.labels)):
-            self._grid.setColumnStretch(i, 1 if i < columns else 0)
-
-    def minimumSizeHint(self) -> QSize:
-        # In one line it is as wide as it is now; it can always go back to two.
-        return QSize(_NARROW, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange(len(self.labels) if self.width() >= _WIDE else 3)

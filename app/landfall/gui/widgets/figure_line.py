@@ -1,45 +1,62 @@
-"""What usage comes to, as figures in one line or two."""
+"""Figures with their captions in one line, or in two where that is too narrow."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from landfall.core.provenance import Unknown
-from landfall.core.usage.buckets import UsageTotals
-from landfall.gui.cloud.usage_words import figures
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import Shown, Unit, shown
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card
 from landfall.gui.widgets.numbers import FigureLabel
 
 WIDE, _NARROW = 900, 560
 """From which width on they stand in one line; the least for two."""
+_COLUMNS = 3
+"""Of two lines."""
 
 
-class UsageFigures(Card):
-    """What usage comes to, in one line, or in two where that is too narrow."""
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """A figure with its caption; `key` names it among those beside it."""
 
-    def __init__(self) -> None:
+    key: str
+    caption: str
+    shown: Shown
+
+
+class FigureLine(Card):
+    """Keeps its labels while the figures change; until then they are not read yet.
+
+    Args:
+        figures: Their keys and captions.
+        prefix: Of the labels' object names: "usage" makes "usage-calls".
+    """
+
+    def __init__(self, figures: Sequence[Captioned], *, prefix: str) -> None:
         super().__init__()
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(Space.L)
         self._grid.setVerticalSpacing(Space.M)
+        unread = Unknown(QCoreApplication.translate("FigureLine", "not read yet"))
         self.labels: dict[str, FigureLabel] = {}
-        for figure in figures(UsageTotals()):
-            nothing = shown(Unknown(self.tr("not read yet")), Unit.COUNT)
-            made = FigureLabel(figure.caption, nothing)
-            made.setObjectName(f"usage-{figure.key}")
+        for figure in figures:
+            made = FigureLabel(figure.caption, shown(unread, Unit.COUNT))
+            made.setObjectName(f"{prefix}-{figure.key}")
             self.labels[figure.key] = made
         self._columns = 0
-        self._arrange(3)
+        self._arrange(_COLUMNS)
         self.add(self._grid)
 
-    def show_totals(self, of: UsageTotals) -> None:
-        """Show these."""
-        for figure in figures(of):
+    def show_figures(self, figures: Sequence[Captioned]) -> None:
+        """Show these in the places of their keys."""
+        for figure in figures:
             self.labels[figure.key].set_shown(figure.shown)
 
     def _arrange(self, columns: int) -> None:
@@ -59,4 +76,4 @@ class UsageFigures(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(len(self.labels) if self.width() >= WIDE else 3)
+        self._arrange(len(self.labels) if self.width() >= WIDE else _COLUMNS)
