@@ -14,9 +14,13 @@ from pytestqt.qtbot import QtBot
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.cloud.key_usage import UsageKeySection
+from landfall.gui.cloud.view import ProviderLook, key_status, usage_key_status
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
+from landfall.services import cloud
+from landfall.services.cloud.access import KeyState
+from landfall.services.cloud.standing import Standing
 from landfall.services.system_keyring import SERVICE
 from tests.fakes.cloud_api import as_json
 from tests.gui.conftest import active_timers, settle
@@ -213,3 +217,16 @@ def test_it_paints_in_both_schemes_with_names_for_everything(
     assert all(one.accessibleName() or one.text() for one in shown)
     assert all(one.objectName() for one in shown)
     qtbot.waitUntil(lambda: active_timers() == [])
+
+
+def test_that_a_keyring_that_fails_leaves_the_key_unknown_and_does_not_say_there_is_none() -> None:
+    row = cloud.find("openai")
+    look = ProviderLook(
+        standing=Standing(row=row, address=None),
+        key=KeyState(row=row, masked=None, problem="There is no keyring on this system."),
+        priced=False,
+        stale_days=45,
+    )
+    status = usage_key_status(look, checking=False)
+    assert (status.text, status.sub) == ("Unknown", "keyring fails")
+    assert status == key_status(look)

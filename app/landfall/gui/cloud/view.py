@@ -146,6 +146,8 @@ def usage_key_status(look: ProviderLook, *, checking: bool) -> Status:
         return Status(State.RUNNING, _tr("Checking…"))
     if key is None:
         return Status(State.TODO, _tr("Asking the keyring"))
+    if key.problem:
+        return Status(State.SKIPPED, _tr("Unknown"), _tr("keyring fails"))
     if key.usage_masked is None:
         return Status(State.TODO, _tr("No key"))
     if check is None:
