@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import capacity
+from landfall.core.demand import capacity
 
 rates = st.floats(0.001, 3.0)
 services = st.floats(0.1, 30.0)

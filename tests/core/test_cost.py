@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import cost
+from landfall.core.costs import cost
 from landfall.core.pricing import CallShape, PriceRow, Rate, Rates
 
 money = st.floats(0.01, 1e6)

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from landfall.core.currency import Currency, shown_currency
+from landfall.core.costs.currency import Currency, shown_currency
+from landfall.core.costs.tariff import Tariff
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings, Thresholds
-from landfall.core.tariff import Tariff
 
 TODAY = date(2026, 11, 26)
 EURO = Settings(currency="EUR", currency_usd_rate=1.25, currency_usd_date="2026-11-20")

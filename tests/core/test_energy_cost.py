@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.energy_cost import (
+from landfall.core.costs.energy_cost import (
     HourPart,
     cost_by_hour,
     hours_of,
     keep_loaded_per_day,
 )
+from landfall.core.costs.tariff import Tariff, TariffWindow
 from landfall.core.idle import IdleDraw, SourceDraw
 from landfall.core.power import Scope
 from landfall.core.provenance import Estimated, Unknown
-from landfall.core.tariff import Tariff, TariffWindow
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = Tariff(

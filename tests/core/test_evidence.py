@@ -7,8 +7,21 @@ from datetime import date
 
 import pytest
 
-from landfall.core import capacity, cost
-from landfall.core.ability import (
+from landfall.core.architecture import Architecture, CacheLayers
+from landfall.core.catalog import ModelCard, spec
+from landfall.core.costs import cost
+from landfall.core.demand import capacity
+from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.load import Load
+from landfall.core.figures import combined
+from landfall.core.fit import FitRequest, fit
+from landfall.core.hardware import HardwareProfile, Vendor, memory_budget
+from landfall.core.machines import Machine as CatalogueMachine
+from landfall.core.machines import what_if
+from landfall.core.pricing import PriceRow, Rate, Rates
+from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
+from landfall.core.usage.series import SeriesSummary
+from landfall.core.verdict.ability import (
     ability,
     context_of,
     lacking,
@@ -17,21 +30,10 @@ from landfall.core.ability import (
     watts_above_idle,
     with_rates,
 )
-from landfall.core.architecture import Architecture, CacheLayers
-from landfall.core.catalog import ModelCard, spec
-from landfall.core.evidence import Assembler, rented_usd
-from landfall.core.facts import Facts, HostFacts
-from landfall.core.figures import combined
-from landfall.core.fit import FitRequest, fit
-from landfall.core.forecast import Predictability
-from landfall.core.hardware import HardwareProfile, Vendor, memory_budget
-from landfall.core.load import Load
-from landfall.core.machines import Machine as CatalogueMachine
-from landfall.core.machines import what_if
-from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
-from landfall.core.usage.series import SeriesSummary
-from landfall.core.workload import (
+from landfall.core.verdict.evidence import Assembler, rented_usd
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
     HostQuotes,
@@ -48,7 +50,6 @@ from landfall.core.workload import (
     Volume,
     Workload,
 )
-from landfall.core.world import Assumptions, Priced, World
 from landfall.services import catalogue
 
 CARD_ROW = CatalogueMachine(

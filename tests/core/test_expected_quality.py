@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.catalog import Evidence, ModelCard, Task, find
-from landfall.core.expected_quality import AA_INDEX, GPQA, MMLU_PRO, levels
+from landfall.core.quality.expected import AA_INDEX, GPQA, MMLU_PRO, levels
 from landfall.services import catalogue
 
 KNOWN = catalogue.load().models

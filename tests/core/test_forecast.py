@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.forecast import (
+from landfall.core.demand.forecast import (
     Backtest,
     Predictability,
     backtest,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core import cost, payback
+from landfall.core.costs import cost, payback
 from landfall.core.pricing import CallShape, PriceRow, Rate, Rates, call_parts
 
 ORACLES = json.loads(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.privacy import (
+from landfall.core.workload.privacy import (
     NO_LOCK,
     REMOTE,
     Option,
@@ -20,7 +20,7 @@ from landfall.core.privacy import (
     pipeline,
     provider_inside,
 )
-from landfall.core.workload import (
+from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
     Privacy,

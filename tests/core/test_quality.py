@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.core.quality import (
+from landfall.core.quality.gate import (
     GateResult,
     Pairs,
     critical_value,

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from landfall.core.evidence import Assembler
-from landfall.core.facts import Facts
-from landfall.core.privacy import Option
 from landfall.core.provenance import Estimated, Stated
-from landfall.core.sensitivity import NUMBERS, confidence, flips
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Flip
-from landfall.core.workload import HostQuotes, Machine, Purchase, Quotes, Workload
-from landfall.core.workload_file import parse
-from landfall.core.workload_keys import BY_PATH, Kind, put
-from landfall.core.workload_writer import to_toml
-from landfall.core.world import World
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.sensitivity import NUMBERS, confidence, flips
+from landfall.core.verdict.verdict import Flip
+from landfall.core.verdict.world import World
+from landfall.core.workload.file import parse
+from landfall.core.workload.keys import BY_PATH, Kind, put
+from landfall.core.workload.privacy import Option
+from landfall.core.workload.workload import HostQuotes, Machine, Purchase, Quotes, Workload
+from landfall.core.workload.writer import to_toml
 
 DECISIONS = Path(__file__).parents[1] / "data" / "decisions"
 LIMITS = Thresholds()

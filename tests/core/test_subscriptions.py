@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.cost import DAYS_PER_MONTH
-from landfall.core.errors import BadInput
-from landfall.core.subscriptions import (
+from landfall.core.costs.cost import DAYS_PER_MONTH
+from landfall.core.costs.subscriptions import (
     Counted,
     Fit,
     Limit,
@@ -23,6 +22,7 @@ from landfall.core.subscriptions import (
     month,
     steps,
 )
+from landfall.core.errors import BadInput
 
 CREDITS = Plan(
     id="credits",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.errors import BadInput
-from landfall.core.tariff import Tariff, TariffWindow, overlapping
 
 
 def test_that_a_flat_tariff_is_the_same_in_every_hour() -> None:

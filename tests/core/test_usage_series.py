@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from landfall.core.demand.forecast import Predictability
 from landfall.core.errors import BadInput
-from landfall.core.forecast import Predictability
 from landfall.core.usage.series import parse, summary
 
 HEAD = "date,calls,input_tokens,cached_input_tokens,output_tokens\n"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from landfall.core.forecast import Predictability
+from landfall.core.demand.forecast import Predictability
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.buckets import UsageBucket, totals
 from landfall.core.usage.proposal import Grouping, Proposal, Served, series_csv, series_of
@@ -25,10 +25,10 @@ from landfall.core.usage.workloads import (
     split,
     updated,
 )
-from landfall.core.workload import Task
-from landfall.core.workload_draft import Draft, draft_of
-from landfall.core.workload_file import parse
-from landfall.core.workload_writer import to_text
+from landfall.core.workload.draft import Draft, draft_of
+from landfall.core.workload.file import parse
+from landfall.core.workload.workload import Task
+from landfall.core.workload.writer import to_text
 
 MONDAY = date(2026, 6, 1)
 

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.decision import Ruling, usd
-from landfall.core.decision_table import rule
-from landfall.core.facts import Facts, HostFacts
-from landfall.core.forecast import Predictability
-from landfall.core.privacy import NO_LOCK, REMOTE, Leak, Lock, Option
+from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown, band
-from landfall.core.quality import GateResult
+from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Verdict, decide, to_json
-from landfall.core.verdict_options import difference, origin
-from landfall.core.workload import Motive, Organisation, Task
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.options import difference, origin
+from landfall.core.verdict.ruling import Ruling, usd
+from landfall.core.verdict.table import rule
+from landfall.core.verdict.verdict import Verdict, decide, to_json
+from landfall.core.workload.privacy import NO_LOCK, REMOTE, Leak, Lock, Option
+from landfall.core.workload.workload import Motive, Organisation, Task
 from tests.core.worked.decisions import facts_of
 
 CASES = json.loads(

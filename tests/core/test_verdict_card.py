@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from landfall.core.facts import Facts
-from landfall.core.privacy import Leak, Option
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Confidence, Flip, Verdict, decide
-from landfall.core.verdict_card import Card, card, deciding, flip_text, next_best
+from landfall.core.verdict.card import Card, card, deciding, flip_text, next_best
+from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.verdict import Confidence, Flip, Verdict, decide
+from landfall.core.workload.privacy import Leak, Option
 from tests.core.test_verdict import DECISIONS
 from tests.core.worked.decisions import facts_of
 

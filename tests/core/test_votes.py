@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.core.quality import GateResult, Pairs
-from landfall.core.side_by_side import Target
-from landfall.core.votes import (
+from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.votes import (
     NO_VOTES,
     Vote,
     VotedPairs,
@@ -21,7 +20,8 @@ from landfall.core.votes import (
     tally,
     with_votes,
 )
-from landfall.core.workload import (
+from landfall.core.side_by_side import Target
+from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
     Quality,

@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.cost_over_volume import BreakEvenCurves, break_even_curves
-from landfall.core.evidence import Assembler
+from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.privacy import Option
 from landfall.core.provenance import Unknown, middle
-from landfall.core.quality import GateResult
+from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.swings import swings
-from landfall.core.what_if import REACH, STEPS, Knob, changed, knobs
-from landfall.core.workload import (
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.swings import swings
+from landfall.core.verdict.what_if import REACH, STEPS, Knob, changed, knobs
+from landfall.core.verdict.world import Priced, World
+from landfall.core.workload.privacy import Option
+from landfall.core.workload.workload import (
     HostQuotes,
     Privacy,
     PrivacyClass,
@@ -30,7 +31,6 @@ from landfall.core.workload import (
     Volume,
     Workload,
 )
-from landfall.core.world import Priced, World
 
 ROW = PriceRow(
     provider="openai",

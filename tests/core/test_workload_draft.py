@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.workload_draft import Draft, draft_of
-from landfall.core.workload_file import parse
-from landfall.core.workload_writer import renamed, to_text, to_toml
+from landfall.core.workload.draft import Draft, draft_of
+from landfall.core.workload.file import parse
+from landfall.core.workload.writer import renamed, to_text, to_toml
 from landfall.services import workload_files
 
 CASES = sorted(Path(__file__).parents[1].joinpath("data/decisions").glob("D*.toml"))

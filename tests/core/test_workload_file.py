@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landfall.core.demand.forecast import Predictability
 from landfall.core.errors import BadInput
-from landfall.core.forecast import Predictability
-from landfall.core.quality import GateResult, Pairs
-from landfall.core.workload import (
+from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.workload.file import parse
+from landfall.core.workload.keys import KEYS, Key, Kind, get, put
+from landfall.core.workload.workload import (
     HostedCandidate,
     Need,
     PrivacyClass,
@@ -25,9 +27,7 @@ from landfall.core.workload import (
     gate_of_hosted,
     gate_of_local,
 )
-from landfall.core.workload_file import parse
-from landfall.core.workload_keys import KEYS, Key, Kind, get, put
-from landfall.core.workload_writer import to_toml
+from landfall.core.workload.writer import to_toml
 
 TEMPLATE = Path(__file__).parents[2] / "resources" / "workload_template.toml"
 LEAST = '[workload]\nname = "A"\ntask = "chat"\n'

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import QDate
 from pytestqt.qtbot import QtBot
 
+from landfall.core.costs.tariff import Tariff
 from landfall.core.settings import Settings
-from landfall.core.tariff import Tariff
 from landfall.gui.settings.currency_editor import CurrencyEditor
 from tests.gui.conftest import settle
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from landfall.core.currency import Currency
+from landfall.core.costs.currency import Currency
 from landfall.core.provenance import Estimated, Stated, Unknown
 from landfall.core.settings import Settings
 from landfall.gui import currency_words

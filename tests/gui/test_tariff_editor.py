@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from landfall.core.costs.tariff import Tariff, TariffWindow
 from landfall.core.settings import Settings
-from landfall.core.tariff import Tariff, TariffWindow
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.tariff_words import (
     days_words,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.privacy import Option
 from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Settings
-from landfall.core.verdict import Flip
+from landfall.core.verdict.verdict import Flip
+from landfall.core.workload.privacy import Option
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import Origin
 from landfall.gui.widgets.feedback import State
@@ -178,7 +178,7 @@ def test_that_reasons_are_read_without_the_ids_of_their_rules(said: str, bare: s
 
 
 async def test_that_a_bill_far_above_the_picture_is_said_in_words() -> None:
-    from landfall.core.cost_over_volume import break_even_curves
+    from landfall.core.costs.over_volume import break_even_curves
 
     one = await decided(sample("triage"))
     curves = break_even_curves(one.loaded.workload, one.facts, one.assembler)

@@ -22,6 +22,7 @@ from landfall.core.benchmark import (
     Sustained,
 )
 from landfall.core.benchmark_data import plan_of, result_of
+from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import (
     AppError,
     BadInput,
@@ -32,7 +33,6 @@ from landfall.core.errors import (
 )
 from landfall.core.power import Scope
 from landfall.core.provenance import Measured, Unknown
-from landfall.core.tariff import Tariff
 from landfall.services import metering
 from landfall.services.benchmarks import running as benchmark
 from landfall.services.benchmarks import target as benchmark_target

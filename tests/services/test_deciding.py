@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
-from landfall.core.privacy import Option
 from landfall.core.provenance import Measured, Stated, Unknown, middle
-from landfall.core.quality import GateResult
+from landfall.core.quality.gate import GateResult
+from landfall.core.quality.votes import Vote
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Target
-from landfall.core.tariff import Tariff
-from landfall.core.votes import Vote
+from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider, assumptions, measured, quoted_whole

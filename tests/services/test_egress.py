@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.workload import Task, Workload
+from landfall.core.workload.workload import Task, Workload
 from landfall.services.egress import CUT, UNFINISHED, Purpose, recorded
 from landfall.services.history import History
 from tests.fakes.egress_log import MemoryLog

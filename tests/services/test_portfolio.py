@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.cost_over_volume import BreakEvenCurves
+from landfall.core.costs.over_volume import BreakEvenCurves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.hardware import HardwareProfile
-from landfall.core.privacy import Option
 from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Settings
-from landfall.core.what_if import changed, knobs
-from landfall.core.workload_file import parse
+from landfall.core.verdict.what_if import changed, knobs
+from landfall.core.workload.file import parse
+from landfall.core.workload.privacy import Option
 from landfall.services import catalogue, hardware
 from landfall.services.decided import Entry
 from landfall.services.hardware_offers import cheapest_that_holds

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
+from landfall.core.costs.tariff import Tariff, TariffWindow
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Published, Stated, Unknown
 from landfall.core.settings import Settings
-from landfall.core.tariff import Tariff, TariffWindow
 from landfall.services import rates, resources
 
 

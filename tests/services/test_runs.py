@@ -9,11 +9,11 @@ from time import perf_counter
 
 import pytest
 
+from landfall.core.costs.tariff import Tariff, TariffWindow
 from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.power import Scope
 from landfall.core.provenance import Measured, Unknown
-from landfall.core.tariff import Tariff, TariffWindow
 from landfall.core.wall import WallCalibration
 from landfall.services.history import History
 from landfall.services.metering import Metering

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landfall.core.costs.tariff import Tariff, TariffWindow
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
-from landfall.core.tariff import Tariff, TariffWindow
 from landfall.core.wall import WallCalibration
 from landfall.services import settings_store, settings_toml
 

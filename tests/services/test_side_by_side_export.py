@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput
+from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Plan, Prompt, Target
-from landfall.core.votes import Vote
 from landfall.services.records import RunRecord
 from landfall.services.side_by_side.export import export_side_by_side
 from landfall.services.side_by_side.kept import SideAnswer, SideBySide, SideRecord

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import pytest
 
+from landfall.core.costs.subscriptions import Fit, Volume, month
 from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape, noon_utc
 from landfall.core.settings import Settings
-from landfall.core.subscriptions import Fit, Volume, month
 from landfall.services import resources, settings_toml
 from landfall.services.pricing import subscriptions
 from landfall.services.pricing.prices import Prices

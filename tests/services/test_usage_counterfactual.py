@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
-from landfall.core.tariff import Tariff
 from landfall.services.history import History
 from landfall.services.pricing.prices import Prices
 from landfall.services.records import RunRecord

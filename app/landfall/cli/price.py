@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Command, Session, error_document
-from landfall.core.currency import Currency, shown_currency
+from landfall.core.costs.currency import Currency, shown_currency
 from landfall.core.errors import BadInput
 from landfall.core.pricing import MOST_TOKENS, CallShape, Quote, parse_moment
 from landfall.core.provenance import Unknown

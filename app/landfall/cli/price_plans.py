@@ -8,10 +8,10 @@ from typing import Any
 
 from landfall.cli.price import converted, in_words
 from landfall.cli.session import Session
-from landfall.core.currency import shown_currency
+from landfall.core.costs.currency import shown_currency
+from landfall.core.costs.subscriptions import PlanMonth
 from landfall.core.errors import BadInput
 from landfall.core.pricing import CallShape
-from landfall.core.subscriptions import PlanMonth
 from landfall.services.pricing import subscriptions
 from landfall.services.pricing.prices import Prices
 from landfall.services.pricing.subscriptions import PlansFound

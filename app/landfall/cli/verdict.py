@@ -12,11 +12,11 @@ from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
-from landfall.core.privacy import Option
 from landfall.core.provenance import band
-from landfall.core.verdict import Verdict, reason_text, to_json
-from landfall.core.verdict_card import card
-from landfall.core.votes import Vote
+from landfall.core.quality.votes import Vote
+from landfall.core.verdict.card import card
+from landfall.core.verdict.verdict import Verdict, reason_text, to_json
+from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
 from landfall.services.records import RunRecord, SavedWorkload

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import Evidence, ModelCard, Task, spec
 from landfall.core.contexts import better_context
-from landfall.core.expected_quality import AA_INDEX, Level, levels, size_words
 from landfall.core.fit import PREFERENCE, Fit, FitKind, fit
 from landfall.core.hardware import HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.memory import FitRequest
 from landfall.core.provenance import Figure, middle
+from landfall.core.quality.expected import AA_INDEX, Level, levels, size_words
 from landfall.core.speed import decode_rate, prefill_rate
 
 DECODE_FLOOR_TOK_S = 5.0

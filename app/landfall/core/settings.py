@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # Few settings hold one, and every command reads settings.
-    from landfall.core.tariff import Tariff
+    from landfall.core.costs.tariff import Tariff
     from landfall.core.wall import WallCalibration
 
 

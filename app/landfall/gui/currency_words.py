@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.currency import Currency, shown_currency
+from landfall.core.costs.currency import Currency, shown_currency
 from landfall.gui import format as formats
 from landfall.gui.settings.tariff_words import money_in
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.privacy import Option, lock_of
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Verdict
-from landfall.core.verdict_options import OptionLine
-from landfall.core.workload import Workload
+from landfall.core.verdict.options import OptionLine
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.workload.privacy import Option, lock_of
+from landfall.core.workload.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.workloads.next_step import next_move

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from landfall.core.errors import PrivacyBlocked
 from landfall.core.model_names import is_cloud_name
-from landfall.core.privacy import leaks, lock_of
-from landfall.core.workload import Candidates, Step, StepName, Where, Workload
+from landfall.core.workload.privacy import leaks, lock_of
+from landfall.core.workload.workload import Candidates, Step, StepName, Where, Workload
 from landfall.services import egress
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Ceiling, Consent

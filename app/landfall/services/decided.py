@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from landfall.core.errors import AppError
-from landfall.core.evidence import Assembler
-from landfall.core.facts import Facts
 from landfall.core.provenance import Figure
-from landfall.core.sensitivity import confidence, flips
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Flip, Verdict, decide
-from landfall.core.workload import Workload
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.sensitivity import confidence, flips
+from landfall.core.verdict.verdict import Flip, Verdict, decide
+from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 

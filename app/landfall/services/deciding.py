@@ -9,22 +9,22 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, Task, find
 from landfall.core.errors import BadInput
-from landfall.core.evidence import Assembler
 from landfall.core.figures import combined
 from landfall.core.fit import FitKind, FitRequest
 from landfall.core.hardware import HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
 from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
+from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.recommend import price, recommend
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.votes import NO_VOTES, Vote, pairs_of
-from landfall.core.workload import HostQuotes, Workload
-from landfall.core.world import Assumptions, Priced, World
+from landfall.core.verdict.ability import DEFAULT_CONTEXT, context_of
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import (
     catalogue,
     hardware,

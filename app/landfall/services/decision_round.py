@@ -7,8 +7,8 @@ from dataclasses import replace
 from importlib import import_module
 
 from landfall.core.errors import AppError
-from landfall.core.privacy import Option
-from landfall.core.verdict import to_json
+from landfall.core.verdict.verdict import to_json
+from landfall.core.workload.privacy import Option
 from landfall.services import apart, workload_files
 from landfall.services.decided import Decided, Entry
 from landfall.services.deciding import Decider

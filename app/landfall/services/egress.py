@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from landfall.services.records import EgressEntry, now_iso
 
 if TYPE_CHECKING:
-    from landfall.core.workload import Workload
+    from landfall.core.workload.workload import Workload
 
 UNFINISHED = "sent"
 """The outcome of a line whose request has not ended, or was cut with the program."""

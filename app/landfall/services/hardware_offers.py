@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from landfall.core.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.catalog import ModelCard, find
 from landfall.core.fit import FitKind, FitRequest
 from landfall.core.hardware import memory_budget
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import middle
 from landfall.core.recommend import price
-from landfall.core.workload import Workload
+from landfall.core.verdict.ability import DEFAULT_CONTEXT, context_of
+from landfall.core.workload.workload import Workload
 from landfall.services import catalogue, rates
 from landfall.services.decided import Offer
 from landfall.services.deciding import listed_usd

@@ -33,7 +33,7 @@ from landfall.services.run_history import RunHistory
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.votes import Vote
+    from landfall.core.quality.votes import Vote
     from landfall.services.imports_kept import Content
     from landfall.services.side_by_side.kept import SideBySide, SideRecord
     from landfall.services.usage.history import UsageHistory

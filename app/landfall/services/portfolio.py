@@ -7,12 +7,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from landfall.core.cost_over_volume import BreakEvenCurves, break_even_curves
+from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
-from landfall.core.workload import Workload
-from landfall.core.workload_writer import renamed
+from landfall.core.workload.workload import Workload
+from landfall.core.workload.writer import renamed
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.history import History

@@ -13,10 +13,10 @@ from functools import cache
 from statistics import median
 from typing import Any
 
+from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown
 from landfall.core.settings import Settings
-from landfall.core.tariff import Tariff
 from landfall.services import resources
 
 

@@ -21,7 +21,7 @@ from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.votes import Vote
+    from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry
 
 logger = logging.getLogger(__name__)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from landfall.core.costs.energy_cost import HourPart, cost_by_hour, hours_of
 from landfall.core.energy import RunEnergy
-from landfall.core.energy_cost import HourPart, cost_by_hour, hours_of
 from landfall.core.events import Ended
 from landfall.core.provenance import Unknown, middle
 from landfall.core.wall import wall
 
 if TYPE_CHECKING:
-    from landfall.core.tariff import Tariff
+    from landfall.core.costs.tariff import Tariff
     from landfall.core.wall import Wall, WallCalibration
     from landfall.services.metering import Metering
     from landfall.services.records import RunRecord

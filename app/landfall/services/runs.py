@@ -15,11 +15,11 @@ from landfall.services.ends_in_turn import EndsInTurn
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
+    from landfall.core.costs.tariff import Tariff
     from landfall.core.energy import RunEnergy
     from landfall.core.errors import AppError
     from landfall.core.events import Ended
     from landfall.core.metrics import PromptCache, RunMetrics
-    from landfall.core.tariff import Tariff
     from landfall.core.wall import WallCalibration
     from landfall.services.egress import EgressLog
     from landfall.services.history import History

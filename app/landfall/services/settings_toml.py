@@ -14,6 +14,7 @@ from typing import Any
 import tomli_w
 
 from landfall.core import overrides, toml_lines, toml_text
+from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.plug_address import plug_address
 from landfall.core.settings import (
@@ -24,7 +25,6 @@ from landfall.core.settings import (
     ThemeChoice,
     Thresholds,
 )
-from landfall.core.tariff import Tariff
 from landfall.core.wall import WallCalibration, checked
 from landfall.services import tariff_toml
 

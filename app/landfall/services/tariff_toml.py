@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from landfall.core.costs.tariff import WEEKDAYS, Tariff, TariffWindow, overlapping
 from landfall.core.errors import BadInput
-from landfall.core.tariff import WEEKDAYS, Tariff, TariffWindow, overlapping
 
 PATH = "electricity"
 _KEYS = ["price_per_kwh", "currency", "windows"]

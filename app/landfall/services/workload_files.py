@@ -6,12 +6,12 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from landfall.core import workload_file
 from landfall.core.errors import BadInput
 from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.series import SeriesSummary
-from landfall.core.workload import Workload
+from landfall.core.workload import file as workload_file
+from landfall.core.workload.workload import Workload
 from landfall.services import resources
 from landfall.services.records import SavedWorkload
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core import capacity
+from landfall.core.demand import capacity
 
 Inputs = dict[str, Any]
 SIMULATED_REQUESTS = 300_000

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from landfall.core import cost, payback
+from landfall.core.costs import cost, payback
 from landfall.core.pricing import CallShape, PriceRow, Rate, Rates
 
 Inputs = dict[str, Any]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from landfall.core.decision import Reason, exclusions
-from landfall.core.facts import Facts, HostFacts
-from landfall.core.forecast import Predictability
-from landfall.core.privacy import REMOTE, Leak, Lock, Option
+from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Figure, Stated, Unknown
-from landfall.core.quality import GateResult
+from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Verdict, decide
-from landfall.core.workload import Motive, Organisation, Task
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.ruling import Reason, exclusions
+from landfall.core.verdict.verdict import Verdict, decide
+from landfall.core.workload.privacy import REMOTE, Leak, Lock, Option
+from landfall.core.workload.workload import Motive, Organisation, Task
 
 LABELS = {
     ("S27", True): "S27 hosted open-weight checked",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core import forecast
+from landfall.core.demand import forecast
 
 Inputs = dict[str, Any]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core import quality
-from landfall.core.quality import Pairs
+from landfall.core.quality import gate as quality
+from landfall.core.quality.gate import Pairs
 
 Inputs = dict[str, Any]
 FIELDS = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core.break_even import Doubts, Purchase, Triangle, flip, odds
+from landfall.core.costs.break_even import Doubts, Purchase, Triangle, flip, odds
 
 Inputs = dict[str, Any]
 NAMES = {

@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import DiskFull, NetworkUnavailable
 from landfall.core.usage.rows import DAY_SECONDS, Read, UsageRow
-from landfall.core.workload import Task
+from landfall.core.workload.workload import Task
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.cloud import usage_doings

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from landfall.core.costs.tariff import Tariff
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
-from landfall.core.tariff import Tariff
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.pages.settings_page import SettingsPage

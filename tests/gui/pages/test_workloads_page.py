@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from landfall.core.workload import Workload
-from landfall.core.workload_file import parse
+from landfall.core.workload.file import parse
+from landfall.core.workload.workload import Workload
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import PrivacyBlocked
-from landfall.core.workload import (
+from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
     Privacy,

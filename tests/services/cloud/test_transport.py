@@ -20,7 +20,7 @@ from landfall.core.errors import (
     PrivacyBlocked,
     ServerRefused,
 )
-from landfall.core.workload import Privacy, PrivacyClass, Task, Workload
+from landfall.core.workload.workload import Privacy, PrivacyClass, Task, Workload
 from landfall.services import cloud
 from landfall.services.cloud import adapters
 from landfall.services.cloud import transport as transport_module

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from landfall.core.forecast import Predictability, classify
+from landfall.core.demand.forecast import Predictability, classify
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.buckets import LOCAL_PROVIDERS
-from landfall.core.workload import Task, UsageDay
+from landfall.core.workload.workload import Task, UsageDay
 
 GROWTH_DAYS = 28
 """Days of each of the two spans that a growth is told from."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from landfall.core.demand.forecast import Predictability, classify
 from landfall.core.errors import BadInput
-from landfall.core.forecast import Predictability, classify
-from landfall.core.workload import UsageDay
+from landfall.core.workload.workload import UsageDay
 
 COLUMNS = ("date", "calls", "input_tokens", "cached_input_tokens", "output_tokens")
 MOST_DAYS = 36_500

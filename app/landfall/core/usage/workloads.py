@@ -23,8 +23,8 @@ from landfall.core.usage.proposal import (
     Served,
     sum_of_told,
 )
-from landfall.core.workload import Task
-from landfall.core.workload_draft import Draft
+from landfall.core.workload.draft import Draft
+from landfall.core.workload.workload import Task
 
 __all__ = [
     "Grouping",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Slot
 
+from landfall.core.costs.subscriptions import Fit, PlanMonth
 from landfall.core.errors import AppError
 from landfall.core.pricing import CallShape
-from landfall.core.subscriptions import Fit, PlanMonth
 from landfall.gui.format import money, percent, when, whole
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Switch

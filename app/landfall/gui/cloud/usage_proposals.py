@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.forecast import Predictability
+from landfall.core.demand.forecast import Predictability
 from landfall.core.usage.proposal import Grouping, Proposal, Served
 from landfall.core.usage.workloads import merged, renamed, split
-from landfall.core.workload import Task
+from landfall.core.workload.workload import Task
 from landfall.gui.format import Unit, money, plain, whole
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QLineEdit, QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.usage.proposal import Grouping
-from landfall.core.workload import Task
+from landfall.core.workload.workload import Task
 from landfall.gui.cloud.usage_proposals import (
     Lines,
     grouping_words,

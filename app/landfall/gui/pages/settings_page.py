@@ -36,7 +36,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from landfall.core.tariff import Tariff
+    from landfall.core.costs.tariff import Tariff
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages

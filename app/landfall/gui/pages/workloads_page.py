@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.workload_writer import to_toml
+from landfall.core.workload.writer import to_toml
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
@@ -24,10 +24,10 @@ from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
 
 if TYPE_CHECKING:
-    from landfall.core.cost_over_volume import BreakEvenCurves
+    from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
-    from landfall.core.workload import Workload
+    from landfall.core.workload.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages

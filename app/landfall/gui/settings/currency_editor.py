@@ -10,7 +10,7 @@ from PySide6.QtCore import QDate, QRegularExpression, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from landfall.core.currency import USD, Currency, shown_currency
+from landfall.core.costs.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
 from landfall.gui.format import when, whole
 from landfall.gui.theme import Text

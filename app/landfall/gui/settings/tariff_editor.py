@@ -12,8 +12,8 @@ from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
+from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.settings import Settings
-from landfall.core.tariff import Tariff, TariffWindow, overlapping
 from landfall.gui.settings.tariff_words import (
     day_choices,
     days_words,

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from landfall.core.tariff import WEEKDAYS, Tariff, TariffWindow
+from landfall.core.costs.tariff import WEEKDAYS, Tariff, TariffWindow
 from landfall.gui.format import NBSP, money, number
 
 EVERY_DAY = frozenset(range(len(WEEKDAYS)))

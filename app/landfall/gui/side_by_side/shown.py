@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from landfall.gui.side_by_side.answer import Answer, Stage, answer_of
 
 if TYPE_CHECKING:
-    from landfall.core.votes import Vote
+    from landfall.core.quality.votes import Vote
     from landfall.gui.side_by_side.session import SideSession
     from landfall.gui.side_by_side.targets import Asked
     from landfall.services.side_by_side.blind import BlindPrompt

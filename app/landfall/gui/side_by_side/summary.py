@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Estimated, Measured, Unknown
-from landfall.core.votes import tally
+from landfall.core.quality.votes import tally
 from landfall.gui.format import Unit, joined, shown, whole
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
 
 if TYPE_CHECKING:
     from landfall.core.provenance import Figure
+    from landfall.core.quality.votes import Standing
     from landfall.core.side_by_side_figures import Amount, TargetSummary
-    from landfall.core.votes import Standing
     from landfall.gui.format import Shown
     from landfall.gui.side_by_side.targets import Asked
     from landfall.gui.widgets.cells import Row

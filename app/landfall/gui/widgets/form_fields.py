@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QLocale, QStringListModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
-from landfall.core.workload_keys import Kind
+from landfall.core.workload.keys import Kind
 from landfall.gui.theme import Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import column, label, row

@@ -17,7 +17,7 @@ from landfall.gui.workloads.break_even_curves import Drawn, drawn, verdict_of
 from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
-    from landfall.core.cost_over_volume import BreakEvenCurves
+    from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.services.decided import Decided
 
 CHART = "landfall.gui.widgets.break_even_chart"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.cost_over_volume import BreakEvenCurves, Curve
-from landfall.core.privacy import Option
+from landfall.core.costs.over_volume import BreakEvenCurves, Curve
+from landfall.core.workload.privacy import Option
 from landfall.gui.format import money, number, whole
 from landfall.gui.theme import Role
 from landfall.gui.widgets.verdict_chip import place, verdict_word

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from landfall.core.what_if import changed, knobs
+from landfall.core.verdict.what_if import changed, knobs
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
@@ -23,7 +23,7 @@ from landfall.gui.workloads.view import advice, facts_line
 from landfall.gui.workloads.what_if import WhatIfCard
 
 if TYPE_CHECKING:
-    from landfall.core.cost_over_volume import BreakEvenCurves
+    from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
     from landfall.services.decided import Decided, Entry

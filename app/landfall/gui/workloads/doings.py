@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.workload_writer import renamed
+from landfall.core.workload.writer import renamed
 from landfall.gui.app_values import shown_name
 from landfall.gui.messages import Action, Notice
 

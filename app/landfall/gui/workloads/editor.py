@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.core import workload_file
 from landfall.core.errors import AppError, BadInput
-from landfall.core.workload_draft import Draft, draft_of
-from landfall.core.workload_writer import to_text
+from landfall.core.workload import file as workload_file
+from landfall.core.workload.draft import Draft, draft_of
+from landfall.core.workload.writer import to_text
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Banner

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.privacy import REMOTE, Option, lock_of, pipeline
 from landfall.core.provenance import band, middle
 from landfall.core.settings import Thresholds
-from landfall.core.swings import InputSwing, swings
-from landfall.core.verdict import Verdict
-from landfall.core.verdict_options import OptionLine
-from landfall.core.workload import Where
+from landfall.core.verdict.options import OptionLine
+from landfall.core.verdict.swings import InputSwing, swings
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.workload.privacy import REMOTE, Option, lock_of, pipeline
+from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.feedback import State

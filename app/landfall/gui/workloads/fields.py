@@ -8,10 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.forecast import Predictability
-from landfall.core.quality import GateResult
-from landfall.core.workload import Motive, Organisation, PrivacyClass, Task
-from landfall.core.workload_keys import BY_PATH, Kind
+from landfall.core.demand.forecast import Predictability
+from landfall.core.quality.gate import GateResult
+from landfall.core.workload.keys import BY_PATH, Kind
+from landfall.core.workload.workload import Motive, Organisation, PrivacyClass, Task
 from landfall.gui.workloads.words import privacy_word, task_word
 
 

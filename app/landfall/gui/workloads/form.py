@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from landfall.core.workload_draft import Draft
+from landfall.core.workload.draft import Draft
 from landfall.gui.theme import Space
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.form_fields import FormField, field_widget

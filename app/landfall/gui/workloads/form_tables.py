@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QStringListModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
 
-from landfall.core.workload import StepName, Where
-from landfall.core.workload_file import PAIR_NAMES
+from landfall.core.workload.file import PAIR_NAMES
+from landfall.core.workload.workload import StepName, Where
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.form_fields import as_number, written

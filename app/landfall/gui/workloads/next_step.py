@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.decision import Missing
-from landfall.core.facts import REMOTE_FIELD, HostFacts
-from landfall.core.privacy import Option
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import Verdict
+from landfall.core.verdict.facts import REMOTE_FIELD, HostFacts
+from landfall.core.verdict.ruling import Missing
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, text, when
 from landfall.gui.workloads.words import input_word, provider_word, sentence, step_word
 

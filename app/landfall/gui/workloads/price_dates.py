@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landfall.core.pricing import PriceRow
-from landfall.core.privacy import Option
 from landfall.core.provenance import Stated
-from landfall.core.verdict_options import OptionLine
+from landfall.core.verdict.options import OptionLine
+from landfall.core.workload.privacy import Option
 from landfall.gui.format import when
 
 if TYPE_CHECKING:

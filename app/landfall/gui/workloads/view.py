@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.privacy import Option
 from landfall.core.provenance import Figure, Unknown, middle
-from landfall.core.sensitivity import DRAWS
-from landfall.core.verdict import Verdict
-from landfall.core.verdict_card import deciding, next_best
-from landfall.core.verdict_options import OptionLine
+from landfall.core.verdict.card import deciding, next_best
+from landfall.core.verdict.options import OptionLine
+from landfall.core.verdict.sensitivity import DRAWS
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.workload.privacy import Option
 from landfall.gui.format import Shown, Unit, percent, shown, text, when, whole
 from landfall.gui.widgets.verdict_card import Advice
 from landfall.gui.workloads.next_step import Move

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
-from landfall.core.what_if import STEPS, Knob
+from landfall.core.verdict.what_if import STEPS, Knob
 from landfall.gui.format import percent
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SliderField

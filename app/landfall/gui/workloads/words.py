@@ -6,9 +6,9 @@ import re
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.privacy import Option
-from landfall.core.verdict import Flip
-from landfall.core.workload import PrivacyClass, Task
+from landfall.core.verdict.verdict import Flip
+from landfall.core.workload.privacy import Option
+from landfall.core.workload.workload import PrivacyClass, Task
 from landfall.gui.format import NBSP, duration, money, number, percent
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.services import cloud

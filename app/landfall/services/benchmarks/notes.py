@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from landfall.core.benchmark import BenchPlan, PartResult
-from landfall.core.energy_cost import keep_loaded_per_day
+from landfall.core.costs.energy_cost import keep_loaded_per_day
 from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
 from landfall.core.power import Scope

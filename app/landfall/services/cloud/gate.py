@@ -8,8 +8,8 @@ checks of its own.
 from __future__ import annotations
 
 from landfall.core.errors import PrivacyBlocked
-from landfall.core.privacy import Option, hosted_inside, lock_of, provider_inside
-from landfall.core.workload import Workload
+from landfall.core.workload.privacy import Option, hosted_inside, lock_of, provider_inside
+from landfall.core.workload.workload import Workload
 from landfall.services.cloud.address import Address
 
 

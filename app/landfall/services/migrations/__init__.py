@@ -7,6 +7,7 @@ from landfall.services.migrations import (
     m0002_predictions,
     m0003_measurements,
     m0004_cloud,
+    m0005_quality,
 )
 
 MIGRATIONS = (
@@ -14,5 +15,6 @@ MIGRATIONS = (
     m0002_predictions.migrate,
     m0003_measurements.migrate,
     m0004_cloud.migrate,
+    m0005_quality.migrate,
 )
 """In order; the database's `user_version` is how many of them have run."""

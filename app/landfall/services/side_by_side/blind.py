@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Target
-from landfall.core.votes import Vote
 from landfall.services.history import History
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side.kept import SideBySide

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from landfall.core.errors import BadInput
+from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Plan, order_of
 from landfall.core.side_by_side_figures import AnswerFigures, TargetSummary, summaries
 from landfall.core.token_estimate import ESTIMATED
-from landfall.core.votes import Vote
 from landfall.services import runs_kept
 from landfall.services.records import RunRecord, new_uid, now_iso
 from landfall.services.runs_kept import WholeRun

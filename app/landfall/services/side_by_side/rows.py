@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from landfall.core.errors import BadInput
+from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Plan, Target
-from landfall.core.votes import Vote
 from landfall.services.import_fields import Place
 from landfall.services.records import SideBySideRow, VoteRow
 from landfall.services.side_by_side import kept as side_by_sides_kept

@@ -28,7 +28,7 @@ from landfall.core.errors import (
 )
 from landfall.core.events import Sent
 from landfall.core.side_by_side import Plan, PlanCeiling, Target, ceiling, lanes
-from landfall.core.workload import Workload
+from landfall.core.workload.workload import Workload
 from landfall.services import cloud, egress, workload_files
 from landfall.services.asking import Access, Sampling, ask_ollama
 from landfall.services.cloud.access import CloudAccess

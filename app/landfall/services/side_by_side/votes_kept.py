@@ -7,8 +7,8 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
+from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Target
-from landfall.core.votes import Vote
 from landfall.services.records import new_uid, now_iso
 
 _IN_ORDER = "ORDER BY voted_at, id"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from landfall.core import workload_file
 from landfall.core.errors import BadInput
 from landfall.core.usage.proposal import Proposal
 from landfall.core.usage.workloads import draft, updated
-from landfall.core.workload_draft import draft_of
-from landfall.core.workload_writer import to_text
+from landfall.core.workload import file as workload_file
+from landfall.core.workload.draft import draft_of
+from landfall.core.workload.writer import to_text
 from landfall.services.records import SavedWorkload
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What running a workload costs: bills, energy, depreciation, pay-back, currencies."""

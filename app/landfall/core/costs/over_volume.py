@@ -1,0 +1,180 @@
+"""What running on one's own machine and elsewhere costs over the volume, and where they cross."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from landfall.core.provenance import Figure, Unknown, band, middle
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.workload.keys import BY_PATH, put
+from landfall.core.workload.privacy import Option
+from landfall.core.workload.workload import Workload
+
+POINTS = 40
+_CALLS = BY_PATH["volume.calls_per_day"]
+_CLOSE = 1e-3
+"""A crossing is found to a thousandth of itself: its band is far wider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """An option's USD a month at each volume."""
+
+    option: Option
+    usd_month: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakEvenCurves:
+    """The curves of a workload.
+
+    Attributes:
+        calls_per_day: The volumes, ascending.
+        now: The workload's own volume.
+        local: The own machine. low, high: its band.
+        others: What it is compared with, the nearest first.
+        crossing: Volume from which the own machine is cheaper than the first other; None where it
+            never is up to the end of the range, or always.
+        crossing_low, crossing_high: The same with the band's better and worse end.
+        always: Whether the own machine is cheaper over the whole range.
+    """
+
+    calls_per_day: tuple[float, ...]
+    now: float
+    local: Curve
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    others: tuple[Curve, ...]
+    crossing: float | None
+    crossing_low: float | None
+    crossing_high: float | None
+    always: bool
+
+
+def break_even_curves(
+    workload: Workload, facts: Facts, assembler: Assembler
+) -> BreakEvenCurves | Unknown:
+    """Re-computes every bill at volumes up to twice the present one or the crossing.
+
+    Unknown where there is no single volume to draw over, or no bill that follows it.
+    """
+    host = _host(facts)
+    gap = _gap(workload, facts, host)
+    if gap is not None or host is None:
+        return gap or Unknown("no machine of your own is considered")
+    now = workload.volume.calls_per_day or 0.0
+    at = _Bills(workload, assembler, host.option)
+    others = _others(facts, at, now)
+    if not others:
+        return Unknown("no bill elsewhere follows the volume: they are typed in, or not known")
+    first = others[0]
+    crossings = [_crossing(at, first, end, now) for end in (0, 1, 2)]
+    reach = max(now * 2, (crossings[1] or 0.0) * 1.4)
+    volumes = (reach / 1000, *(reach * step / POINTS for step in range(1, POINTS + 1)))
+    bands = [at.own(volume) for volume in volumes]
+    return BreakEvenCurves(
+        calls_per_day=volumes,
+        now=now,
+        local=Curve(option=host.option, usd_month=tuple(one[1] for one in bands)),
+        low=tuple(one[0] for one in bands),
+        high=tuple(one[2] for one in bands),
+        others=tuple(
+            Curve(option=one, usd_month=tuple(at.other(one, volume) for volume in volumes))
+            for one in others
+        ),
+        crossing_low=crossings[0],
+        crossing=crossings[1],
+        crossing_high=crossings[2],
+        always=at.own(volumes[0])[1] < at.other(first, volumes[0]),
+    )
+
+
+def _host(facts: Facts) -> HostFacts | None:
+    """The owned machine, or else the one that might be bought, where it has a bill."""
+    for host in (facts.machine, facts.buy):
+        if host is not None and host.fits is not False and middle(host.usd_month) is not None:
+            return host
+    return facts.machine or facts.buy
+
+
+def _gap(workload: Workload, facts: Facts, host: HostFacts | None) -> Unknown | None:
+    if facts.lock.locked and not facts.lock.inside:
+        return Unknown("a privacy rule decides here, at whatever volume: see Rules")
+    if workload.volume.series:
+        return Unknown("the volume is a series of observed days, not one number")
+    if not workload.volume.calls_per_day:
+        return Unknown("the calls a day are not stated")
+    if host is None:
+        return Unknown("no machine of your own is considered")
+    if host.fits is False:
+        return Unknown("the local model does not fit the machine, at whatever volume")
+    if isinstance(host.usd_month, Unknown):
+        return host.usd_month
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bills:
+    workload: Workload
+    assembler: Assembler
+    option: Option
+    known: dict[float, Facts] = field(default_factory=dict)
+
+    def facts(self, calls: float) -> Facts:
+        found = self.known.get(calls)
+        if found is None:
+            found = self.assembler.facts(put(self.workload, _CALLS, calls))
+            self.known[calls] = found
+        return found
+
+    def own(self, calls: float) -> tuple[float, float, float]:
+        facts = self.facts(calls)
+        host = facts.machine if self.option is Option.LOCAL_THIS_MACHINE else facts.buy
+        return _ends(host.usd_month if host else Unknown(""))
+
+    def other(self, option: Option, calls: float) -> float:
+        return _ends(self.facts(calls).remote(option))[1]
+
+
+def _ends(figure: Figure) -> tuple[float, float, float]:
+    ends = band(figure)
+    return (0.0, 0.0, 0.0) if ends is None else ends
+
+
+def _others(facts: Facts, at: _Bills, now: float) -> tuple[Option, ...]:
+    """Remote bills that are known and grow with the volume, the cheapest first."""
+    found = []
+    for option in (Option.CLOUD_FRONTIER, Option.HOSTED_OPEN):
+        cost = middle(facts.remote(option))
+        allowed = option in facts.lock.inside
+        if option is Option.HOSTED_OPEN:
+            allowed = allowed and facts.hosted_allowed and facts.hosted_offered
+        if cost is not None and allowed and at.other(option, now * 2) > cost * 1.5:
+            found.append((cost, option))
+    return tuple(option for _, option in sorted(found))
+
+
+def _crossing(at: _Bills, other: Option, end: int, now: float) -> float | None:
+    """The volume from which the own machine's bill at an end of its band is the lower one."""
+
+    def cheaper(calls: float) -> bool:
+        return at.own(calls)[end] < at.other(other, calls)
+
+    low, high = now / 1000, now * 50
+    if cheaper(low) or not cheaper(high):
+        return None
+    return _bisect(cheaper, low, high)
+
+
+def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
+    """The least value from which it holds, searched by ratio."""
+    while high > low * (1 + _CLOSE):
+        middle_value = math.sqrt(low * high)
+        if holds(middle_value):
+            high = middle_value
+        else:
+            low = middle_value
+    return high

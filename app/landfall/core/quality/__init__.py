@@ -1,0 +1,1 @@
+"""Whether another model does the work as well: metrics, paired gates, votes, priors."""

@@ -1,0 +1,219 @@
+"""What a machine can do with a workload's local candidates: fit, context, capability, speed, watts.
+
+Everything here is an estimate; a quote of the user or a measurement stands above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from landfall.core import catalog
+from landfall.core.catalog import ModelCard
+from landfall.core.fit import Fit, FitRequest
+from landfall.core.hardware import AcceleratorKind, HardwareProfile, memory_budget
+from landfall.core.model_names import is_cloud_name
+from landfall.core.provenance import Estimated, Figure, Unknown, middle
+from landfall.core.recommend import price
+from landfall.core.workload.workload import Need, Task, Workload
+
+DEFAULT_CONTEXT = 8192
+SLOTS = 1
+"""Requests at once: Ollama's own default (OLLAMA_NUM_PARALLEL)."""
+
+_PERMISSIVE = ("apache", "mit")
+_EXCLUDING = ("non-commercial", "non-production")
+_LOAD_SHARE = (0.6, 0.8, 1.0)
+"""Draw while a model runs, as a share of the board's limit: decode waits for memory."""
+_DRAW_WATTS = {
+    AcceleratorKind.DISCRETE: (100.0, 220.0, 400.0),
+    AcceleratorKind.UNIFIED: (15.0, 50.0, 150.0),
+    AcceleratorKind.INTEGRATED: (15.0, 35.0, 80.0),
+}
+_PROCESSOR_WATTS = (25.0, 65.0, 150.0)
+"""Above idle; the range of what such parts are sold with. Measure to narrow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """One machine with one candidate.
+
+    Attributes:
+        fits, context_ok, capability_ok, licence_ok: None where it is not known; see `notes`.
+        prefill_tok_s, decode_tok_s: Of one request alone.
+        watts: Above idle, while it works.
+        slots: Requests at once.
+        notes: Key or rule to words.
+    """
+
+    machine: str
+    model: str
+    fits: bool | None
+    context_ok: bool | None
+    capability_ok: bool | None
+    licence_ok: bool | None
+    prefill_tok_s: Figure
+    decode_tok_s: Figure
+    watts: Figure
+    slots: int = SLOTS
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def context_of(workload: Workload) -> int:
+    """The context that must fit: the p99 stated, else the mean call with room, else the default."""
+    tokens = workload.tokens
+    if tokens.context_p99 is not None:
+        return tokens.context_p99
+    mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
+    return max(DEFAULT_CONTEXT, int(2 * mean))
+
+
+def ability(
+    workload: Workload,
+    names: Iterable[str],
+    profile: HardwareProfile,
+    cards: tuple[ModelCard, ...],
+) -> Ability:
+    """The first candidate that no hard rule takes out on this machine, else the first of all.
+
+    Names that a server forwards to a cloud are no local candidates and are passed over.
+    """
+    local = tuple(name for name in names if not is_cloud_name(name))
+    if not local:
+        return _without_candidate(profile, "no local candidate is named (candidates.local)")
+    found = [_of_one(workload, name, profile, cards) for name in local]
+    return next((one for one in found if _stands(one)), found[0])
+
+
+def _stands(one: Ability) -> bool:
+    flags = (one.context_ok, one.capability_ok, one.licence_ok)
+    return bool(one.fits) and False not in flags
+
+
+def _without_candidate(profile: HardwareProfile, why: str, model: str = "") -> Ability:
+    keys = ("fits", "context_ok", "capability_ok", "licence_ok")
+    return Ability(
+        machine=profile.name,
+        model=model,
+        fits=None,
+        context_ok=None,
+        capability_ok=None,
+        licence_ok=None,
+        prefill_tok_s=Unknown(why),
+        decode_tok_s=Unknown(why),
+        watts=Unknown(why),
+        notes=tuple((key, why) for key in keys),
+    )
+
+
+def _of_one(
+    workload: Workload, name: str, profile: HardwareProfile, cards: tuple[ModelCard, ...]
+) -> Ability:
+    plain, quantization = catalog.split_quantization(name)
+    card = catalog.find(plain, cards)
+    if card is None:
+        return _without_candidate(profile, f"{name} is not in the catalogue", name)
+    if quantization is not None and quantization != card.quantization:
+        return _without_candidate(
+            profile, f"the catalogue knows {card.tag} as {card.quantization}", name
+        )
+    wanted = context_of(workload)
+    trained = card.architecture.context_trained
+    shown = min(wanted, trained) if trained else wanted
+    request = FitRequest(context=min(shown, 1 << 24), parallel=SLOTS)
+    priced = price(card, profile, memory_budget(profile), request)
+    notes = [("H3", f"{card.tag}: {priced.fit.reasons[0]}")]
+    context_ok = None if trained is None else wanted <= trained
+    if context_ok is None:
+        notes.append(("context_ok", f"the trained context of {card.tag} is not known"))
+    notes.append(("H4", f"calls of {wanted} tokens exceed the {trained} of {card.tag}"))
+    licence_ok = licence_allows(card)
+    notes.append(("licence_ok", f"{card.licence}: confirm that it allows this use"))
+    notes.append(("H8", f"the licence of {card.tag} ({card.licence}) excludes this use"))
+    lacks = lacking(workload, card)
+    notes.append(("H7", f"{card.tag} lacks {', '.join(lacks)}"))
+    return Ability(
+        machine=profile.name,
+        model=card.tag,
+        fits=priced.fit.fits,
+        context_ok=context_ok,
+        capability_ok=not lacks,
+        licence_ok=licence_ok,
+        prefill_tok_s=priced.prefill_tok_s,
+        decode_tok_s=priced.decode_tok_s,
+        watts=watts_above_idle(profile, priced.fit),
+        notes=tuple(notes),
+    )
+
+
+def licence_allows(card: ModelCard) -> bool | None:
+    """H8: permissive licences allow it, others must be confirmed by the user; None for those."""
+    licence = card.licence.lower()
+    if any(word in licence for word in _EXCLUDING):
+        return False
+    return True if licence in _PERMISSIVE or licence.startswith("apache") else None
+
+
+def lacking(workload: Workload, card: ModelCard) -> tuple[str, ...]:
+    """H7: what the work needs and the card does not have. JSON is enforced by the engine."""
+    needs = {need.value for need in workload.candidates.needs if need is not Need.JSON}
+    if workload.task is Task.VISION:
+        needs.add("vision")
+    if workload.task is Task.EMBEDDING:
+        needs.add("embedding")
+    elif "embedding" in card.capabilities:
+        return ("text output",)
+    return tuple(sorted(needs - card.capabilities))
+
+
+def watts_above_idle(profile: HardwareProfile, placed: Fit) -> Figure:
+    """Draw while a model runs, from the boards' limits where they are known, else a wide band."""
+    if not placed.gpus or not profile.accelerators:
+        return Estimated(*_PROCESSOR_WATTS, "range of processors above idle; not measured here")
+    used = profile.accelerators[: placed.gpus]
+    limits = [one.power_limit_watts for one in used]
+    if all(limit is not None for limit in limits):
+        total = sum(limit or 0.0 for limit in limits)
+        low, mid, high = (total * share for share in _LOAD_SHARE)
+        return Estimated(low, mid, high, f"60 to 100 % of a power limit of {total:.0f} W")
+    low, mid, high = _DRAW_WATTS[used[0].kind]
+    return Estimated(
+        low * len(used), mid * len(used), high * len(used), "range of such parts; not measured here"
+    )
+
+
+def with_rates(one: Ability, prefill: Figure, decode: Figure) -> Ability:
+    """The ability with measured rates in place of predicted ones, where they were measured."""
+    return replace(
+        one,
+        prefill_tok_s=one.prefill_tok_s if isinstance(prefill, Unknown) else prefill,
+        decode_tok_s=one.decode_tok_s if isinstance(decode, Unknown) else decode,
+    )
+
+
+def service_seconds(one: Ability, uncached: float, output: float) -> Figure:
+    """Seconds a request keeps its slot, with the band of both rates."""
+    if isinstance(one.prefill_tok_s, Unknown):
+        return one.prefill_tok_s
+    if output > 0 and isinstance(one.decode_tok_s, Unknown):
+        return one.decode_tok_s
+    slow, mid, fast = (
+        _seconds(uncached, prefill) + _seconds(output, decode)
+        for prefill, decode in zip(_ends(one.prefill_tok_s), _ends(one.decode_tok_s), strict=True)
+    )
+    return Estimated(fast, mid, slow, f"tokens / predicted rates of {one.model} on {one.machine}")
+
+
+def _ends(rate: Figure) -> tuple[float, float, float]:
+    match rate:
+        case Estimated(low=low, mid=mid, high=high):
+            return low, mid, high
+        case _:
+            value = middle(rate) or 0.0
+            return value, value, value
+
+
+def _seconds(tokens: float, rate: float) -> float:
+    if tokens <= 0:
+        return 0.0
+    return tokens / rate if rate > 0 else float("inf")

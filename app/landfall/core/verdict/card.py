@@ -1,0 +1,183 @@
+"""A verdict in five lines: what and how sure, why, the money, what would flip it, what next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from landfall.core.provenance import Unknown, band, middle
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.options import OptionLine
+from landfall.core.verdict.ruling import Reason, usd
+from landfall.core.verdict.verdict import Flip, Verdict
+from landfall.core.workload.privacy import Option
+
+NAMES = {
+    Option.CLOUD_FRONTIER: "stay with the cloud model",
+    Option.HOSTED_OPEN: "use a hosted open-weight model",
+    Option.RENT_GPU: "rent a GPU by the hour",
+    Option.LOCAL_THIS_MACHINE: "run it on this machine",
+    Option.LOCAL_BUY: "buy a machine for it",
+    Option.HYBRID: "run the steady part here, let the rest overflow",
+    Option.LOCAL_REQUIRED_NOT_FEASIBLE: "it must stay local, and nothing local can do it",
+}
+"""What a verdict says to do."""
+
+_DECIDING: dict[Option, tuple[str, ...]] = {
+    Option.CLOUD_FRONTIER: ("F1", "E0", "H5", "S25", "S48", "S7", "S6", "AP7", "E4"),
+    Option.HOSTED_OPEN: ("S25", "S48", "S7", "S6", "E4", "S27", "F1", "E0"),
+    Option.RENT_GPU: ("E3",),
+    Option.LOCAL_THIS_MACHINE: ("E2", "H2", "H1", "H1r"),
+    Option.LOCAL_BUY: ("S7", "H2", "H1", "H1r"),
+    Option.HYBRID: ("E5",),
+    Option.LOCAL_REQUIRED_NOT_FEASIBLE: ("H3", "H4", "H5", "H6", "H7", "H8", "H1", "H2"),
+}
+"""Which reason carries a verdict, the first that it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The five lines, and the pieces of the first.
+
+    Attributes:
+        workload: Its name.
+        option: The verdict; `name` says it in words.
+        sureness: "high (0.97)", with "provisional" where something is missing.
+        reason: The deciding rule and its words.
+        money: Before, after, and the next best alternative.
+        flips: What would change it.
+        next_step: What to do, or to watch.
+    """
+
+    workload: str
+    option: Option
+    name: str
+    sureness: str
+    reason: str
+    money: str
+    flips: str
+    next_step: str
+
+    @property
+    def lines(self) -> tuple[str, str, str, str, str]:
+        """The card as it is printed; the first line names the verdict as JSON does."""
+        first = f"{self.workload}: {self.name} [{self.option.value}]. Confidence: {self.sureness}."
+        return first, self.reason, self.money, self.flips, self.next_step
+
+
+def card(verdict: Verdict, limits: Thresholds) -> Card:
+    """The five lines of a verdict."""
+    share = verdict.confidence.p_best
+    sureness = verdict.confidence.word + (f" ({share:.0%})" if share is not None else "")
+    if verdict.provisional:
+        sureness += ", provisional"
+    return Card(
+        workload=verdict.workload,
+        option=verdict.option,
+        name=NAMES[verdict.option],
+        sureness=sureness,
+        reason=_reason(verdict),
+        money=_money(verdict),
+        flips=_flips(verdict),
+        next_step=_next_step(verdict, limits),
+    )
+
+
+def deciding(verdict: Verdict) -> Reason | None:
+    """The reason that carries the verdict."""
+    for name in _DECIDING[verdict.option]:
+        found = next((one for one in verdict.reasons if one.rule == name), None)
+        if found is not None:
+            return found
+    return verdict.reasons[-1] if verdict.reasons else None
+
+
+def _reason(verdict: Verdict) -> str:
+    reason = deciding(verdict)
+    if reason is None:
+        return "No rule speaks against where it runs today."
+    text = reason.text if reason.met else f"no hardware is worth buying: {reason.text}"
+    return f"Because {text} ({reason.rule})." if reason.rule else f"Because {text}."
+
+
+def _money(verdict: Verdict) -> str:
+    chosen = verdict.line(verdict.option)
+    if chosen is None:
+        return "Nothing can run it as it stands, so it costs nothing and does nothing."
+    cost = middle(chosen.usd_month)
+    if cost is None:
+        why = chosen.usd_month.reason if isinstance(chosen.usd_month, Unknown) else ""
+        return f"What it costs is not known: {why}."
+    today = verdict.line(Option.CLOUD_FRONTIER)
+    before = middle(today.usd_month) if today else None
+    text = f"{usd(cost)} a month"
+    if verdict.option is not Option.CLOUD_FRONTIER and before is not None:
+        text = f"{usd(before)} → {usd(cost)} a month{_saved(verdict)}"
+    return f"{text}; {_next_best(verdict)}."
+
+
+def _saved(verdict: Verdict) -> str:
+    ends = band(verdict.saving)
+    if ends is None:
+        return ""
+    low, mid, high = ends
+    if mid < 0:
+        return f", {usd(-mid)} more"
+    spread = f" ({usd(low)} to {usd(high)})" if low != high else ""
+    return f", saving {usd(mid)}{spread}"
+
+
+def _next_best(verdict: Verdict) -> str:
+    best = next_best(verdict)
+    if best is None:
+        return "no other open option has a known cost"
+    return f"the nearest alternative is {best.option.value} at {usd(middle(best.usd_month) or 0.0)}"
+
+
+def next_best(verdict: Verdict) -> OptionLine | None:
+    """The cheapest open option besides the verdict, or None."""
+    others = [
+        line
+        for line in verdict.options
+        if line.option is not verdict.option
+        and line.feasible
+        and middle(line.usd_month) is not None
+    ]
+    return min(others, key=lambda line: middle(line.usd_month) or 0.0, default=None)
+
+
+def _flips(verdict: Verdict) -> str:
+    if not verdict.flips:
+        return "Nothing that the file can state would flip it."
+    return "Flips: " + "; ".join(flip_text(flip) for flip in verdict.flips[:2]) + "."
+
+
+def flip_text(flip: Flip) -> str:
+    """A flip in words: which input, from where to where, and what then."""
+    now = _value(flip.now)
+    move = f" ({flip.relative:+.0%})".replace("-", "−") if flip.relative is not None else ""
+    return f"{flip.input} {now} → {_value(flip.at)}{move} gives {flip.verdict_then.value}"
+
+
+def _value(value: float | str | bool | None) -> str:
+    if value is None:
+        return "not stated"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else f"{value:,.6g}"
+
+
+def _next_step(verdict: Verdict, limits: Thresholds) -> str:
+    if verdict.leaks:
+        steps = ", ".join(dict.fromkeys(leak.step for leak in verdict.leaks))
+        return f"Next: not yet private, bring these steps inside: {steps}."
+    if verdict.missing:
+        first = verdict.missing[0]
+        return f"Next: find out {first.field} ({first.reason})."
+    if verdict.warnings:
+        return f"Next: {verdict.warnings[0].text} ({verdict.warnings[0].rule})."
+    return f"Next: look again on {_again(verdict.as_of, limits.verdict_stale_days)}."
+
+
+def _again(as_of: str, days: int) -> str:
+    return (date.fromisoformat(as_of) + timedelta(days=days)).isoformat()

@@ -1,0 +1,226 @@
+"""Every way to run a workload, side by side: money, whether it is open, why it was not chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from landfall.core.provenance import (
+    Estimated,
+    Figure,
+    Measured,
+    Published,
+    Stated,
+    Unknown,
+    band,
+    middle,
+)
+from landfall.core.quality.gate import GateResult
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.ruling import (
+    Ruling,
+    at_least,
+    busiest,
+    cannot_alone,
+    exclusions,
+    hybrid_usd,
+    model_out,
+    usd,
+)
+from landfall.core.workload.privacy import REMOTE, Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionLine:
+    """One way to run the workload.
+
+    Attributes:
+        option: Which.
+        usd_month: What it costs; Unknown with the reason.
+        feasible: False where a hard rule or the lack of it takes it out; None where not known.
+        why_not: Why it is not the verdict, or why its money is not known; "" where it is chosen.
+    """
+
+    option: Option
+    usd_month: Figure
+    feasible: bool | None
+    why_not: str
+
+
+def option_lines(facts: Facts, ruling: Ruling, limits: Thresholds) -> tuple[OptionLine, ...]:
+    """Every option with its money, whether it is open, and why it is not the verdict."""
+    lines = [_remote_line(facts, ruling, option) for option in REMOTE]
+    lines += [
+        _host_line(facts, ruling, Option.LOCAL_THIS_MACHINE, facts.machine, facts.machine_absent),
+        _host_line(facts, ruling, Option.LOCAL_BUY, facts.buy, facts.buy_absent),
+        _hybrid_line(facts, ruling, limits),
+    ]
+    return tuple(lines)
+
+
+def _line(
+    ruling: Ruling, option: Option, figure: Figure, *, feasible: bool | None, why: str
+) -> OptionLine:
+    if ruling.option is option:
+        why = f"cost not known: {figure.reason}" if isinstance(figure, Unknown) else ""
+    elif isinstance(figure, Unknown) and figure.reason not in why:
+        why = "; ".join(part for part in (why, f"cost not known: {figure.reason}") if part)
+    return OptionLine(option=option, usd_month=figure, feasible=feasible, why_not=why)
+
+
+def _remote_line(facts: Facts, ruling: Ruling, option: Option) -> OptionLine:
+    figure = facts.remote(option)
+    out = _remote_out(facts, option)
+    why = out or _dearer(facts, ruling, option)
+    return _line(ruling, option, figure, feasible=not out, why=why)
+
+
+def _remote_out(facts: Facts, option: Option) -> str:
+    """Why a remote option is out, or "" where it is open."""
+    if option not in facts.lock.inside:
+        return f"{', '.join(facts.lock.rules)}: outside the privacy rule"
+    if option is Option.HOSTED_OPEN:
+        if not facts.hosted_allowed:
+            return "your rule allows no hosted open-weight model"
+        if not facts.hosted_offered:
+            return "no hosted candidate is named (candidates.hosted)"
+        if facts.gate_hosted is GateResult.FAIL:
+            return "H5: the hosted candidate failed its gate"
+    if option is Option.RENT_GPU and facts.gate is GateResult.FAIL:
+        return "H5: the local candidate, which would be rented, failed its gate"
+    if option is Option.RENT_GPU:
+        return model_out(facts)
+    return ""
+
+
+def _dearer(facts: Facts, ruling: Ruling, option: Option) -> str:
+    """Why an open remote option was not chosen."""
+    if option is Option.HOSTED_OPEN and facts.gate_hosted is not GateResult.PASS:
+        return f"its gate is {facts.gate_hosted.value}"
+    if option is Option.RENT_GPU:
+        if facts.gate is not GateResult.PASS:
+            return f"its gate is {facts.gate.value}"
+        if facts.startup:
+            return "S48: startups stay in the cloud"
+    cost = middle(facts.remote(option))
+    chosen = _cost_of(ruling, facts)
+    if cost is None or chosen is None:
+        return ""
+    if cost >= chosen:
+        return f"{usd(cost - chosen)} a month more"
+    return f"{usd(chosen - cost)} a month less, not enough to change"
+
+
+def _cost_of(ruling: Ruling, facts: Facts) -> float | None:
+    if ruling.option in REMOTE:
+        return middle(facts.remote(ruling.option))
+    if ruling.host is None:
+        return None
+    if ruling.option is Option.HYBRID:
+        return hybrid_usd(ruling.host, _bar_usd(facts, ruling))
+    return middle(ruling.host.usd_month)
+
+
+def _bar_usd(facts: Facts, ruling: Ruling) -> float | None:
+    return middle(facts.remote(ruling.bar)) if ruling.bar else None
+
+
+def _host_line(
+    facts: Facts, ruling: Ruling, option: Option, host: HostFacts | None, absent: str
+) -> OptionLine:
+    if host is None:
+        return OptionLine(option=option, usd_month=Unknown(absent), feasible=False, why_not=absent)
+    out = [f"{name}: {text}" for name, text in exclusions(facts, host)]
+    if ruling.option is not option and cannot_alone(host):
+        out.append(f"H6: {busiest(host, middle(host.peak_utilisation) or 0.0)}")
+    if out:
+        return _line(ruling, option, host.usd_month, feasible=False, why="; ".join(out))
+    feasible = None if host.fits is None else True
+    why = "whether it fits is not known" if host.fits is None else _passed_over(ruling, option)
+    return _line(ruling, option, host.usd_month, feasible=feasible, why=why)
+
+
+def _passed_over(ruling: Ruling, option: Option) -> str:
+    """Why an own machine that could do it was not chosen."""
+    if option is Option.LOCAL_BUY and ruling.weighed_purchase:
+        unmet = [f"{r.rule}: {r.text}" for r in ruling.reasons if r.rule and not r.met]
+        if unmet:
+            return "; ".join(unmet)
+    if ruling.option in (Option.LOCAL_THIS_MACHINE, Option.HYBRID) and ruling.host:
+        return "the machine at hand does it" if option is Option.LOCAL_BUY else "its peak overflows"
+    if not ruling.economics:
+        return "no candidate is proven"
+    return "it saves too little, or its load is not known"
+
+
+def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine:
+    host = ruling.host if ruling.option is Option.HYBRID else None
+    host = host or _strained(facts, limits)
+    bar = ruling.bar
+    if facts.lock.locked and bar is None:
+        why = f"{', '.join(facts.lock.rules)}: nothing may overflow"
+        return OptionLine(option=Option.HYBRID, usd_month=Unknown(why), feasible=False, why_not=why)
+    if host is None or bar is None:
+        why = "nothing overflows" if bar else "money was not looked at"
+        return OptionLine(option=Option.HYBRID, usd_month=Unknown(why), feasible=False, why_not=why)
+    out = exclusions(facts, host)
+    why = f"{out[0][0]}: {out[0][1]}" if out else "the split saves too little"
+    figure = _hybrid_figure(host, facts.remote(bar))
+    return _line(ruling, Option.HYBRID, figure, feasible=not out, why=why)
+
+
+def _strained(facts: Facts, limits: Thresholds) -> HostFacts | None:
+    """The first own machine whose busiest hour asks for overflow."""
+    for host in (facts.machine, facts.buy):
+        if host is None:
+            continue
+        peak = middle(host.peak_utilisation)
+        if host.late or (peak is not None and not at_least(limits.utilisation_max, peak)):
+            return host
+    return None
+
+
+def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:
+    for figure in (host.usd_month, host.absorbed_share, bar):
+        if isinstance(figure, Unknown):
+            return figure
+    local, share, cloud = band(host.usd_month), band(host.absorbed_share), band(bar)
+    assert local is not None
+    assert share is not None
+    assert cloud is not None
+    return Estimated(
+        local[0] + (1 - share[2]) * cloud[0],
+        local[1] + (1 - share[1]) * cloud[1],
+        local[2] + (1 - share[0]) * cloud[2],
+        f"{origin(host.usd_month)} and {1 - share[1]:.0%} of {origin(bar)}",
+    )
+
+
+def difference(first: Figure, second: Figure) -> Figure:
+    """first - second, with the widest band that both bands allow."""
+    left, right = band(first), band(second)
+    if left is None or right is None:
+        for figure in (first, second):
+            if isinstance(figure, Unknown):
+                return Unknown(figure.reason)
+    assert left is not None
+    assert right is not None
+    formula = f"{origin(first)} less {origin(second)}"
+    if first == second:
+        return Estimated(0.0, 0.0, 0.0, formula)
+    return Estimated(left[0] - right[2], left[1] - right[1], left[2] - right[0], formula)
+
+
+def origin(figure: Figure) -> str:
+    """What a sum is made of, short enough to stand in a formula."""
+    match figure:
+        case Stated(where=where):
+            return where
+        case Measured(where=where):
+            return where
+        case Published(source=source):
+            return source
+        case Estimated(formula=formula):
+            return formula
+        case Unknown(reason=reason):
+            return reason

@@ -1,0 +1,188 @@
+"""The verdict on one workload: where it should run, why, how sure, and what that is worth.
+
+`decide` is the whole of it: the decision table on the facts, what every option costs beside it, the
+warnings, the money. It may say no: savings may be negative, and "nowhere" is an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.cautions import Caution, warnings_of
+from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.options import OptionLine, difference, option_lines
+from landfall.core.verdict.ruling import Missing, Reason, Ruling
+from landfall.core.verdict.table import rule
+from landfall.core.workload.privacy import Leak, Option, names_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """What would change the verdict.
+
+    Attributes:
+        input: Path of the key in the workload file.
+        now: Its value, or None where it has none.
+        at: The first value at which `verdict_then` holds.
+        relative: (at - now) / now; None where that says nothing.
+        verdict_then: The other verdict.
+    """
+
+    input: str
+    now: float | str | bool | None
+    at: float | str | bool
+    relative: float | None
+    verdict_then: Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """How sure: "high", "medium" or "low", and the share of plausible worlds with this verdict."""
+
+    word: str
+    p_best: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer for one workload.
+
+    Attributes:
+        workload: Its name.
+        option: Where it should run.
+        provisional: Something that may change it is not known; `missing` says what.
+        local_share: Of the calls; None where it is not known or nothing can run.
+        saving: USD a month against what it costs today (the frontier bill); may be negative.
+        bar: The option that had to be beaten; None where money was not looked at.
+        as_of: ISO date of the decision.
+    """
+
+    workload: str
+    option: Option
+    provisional: bool
+    confidence: Confidence
+    reasons: tuple[Reason, ...]
+    warnings: tuple[Caution, ...]
+    options: tuple[OptionLine, ...]
+    local_share: float | None
+    saving: Figure
+    flips: tuple[Flip, ...]
+    leaks: tuple[Leak, ...]
+    missing: tuple[Missing, ...]
+    bar: Option | None
+    as_of: str
+
+    def line(self, option: Option) -> OptionLine | None:
+        """The line of an option, or None where it was no option at all."""
+        return next((line for line in self.options if line.option is option), None)
+
+
+UNDECIDED = Confidence(word="low", p_best=None)
+
+
+def decide(
+    workload: str,
+    facts: Facts,
+    *,
+    limits: Thresholds,
+    as_of: str,
+    confidence: Confidence = UNDECIDED,
+    flips: tuple[Flip, ...] = (),
+) -> Verdict:
+    """The verdict on a workload.
+
+    Args:
+        workload: Its name.
+        facts: What is known of it.
+        limits: Where the rules turn.
+        as_of: ISO date of today.
+        confidence: From `sensitivity.confidence`.
+        flips: From `sensitivity.flips`.
+    """
+    ruling = rule(facts, limits)
+    options = option_lines(facts, ruling, limits)
+    return Verdict(
+        workload=workload,
+        option=ruling.option,
+        provisional=ruling.provisional,
+        confidence=confidence,
+        reasons=ruling.reasons,
+        warnings=warnings_of(facts, ruling, limits, as_of),
+        options=options,
+        local_share=_local_share(ruling),
+        saving=_saving(facts, options, ruling.option),
+        flips=flips,
+        leaks=facts.leaks,
+        missing=ruling.missing,
+        bar=ruling.bar,
+        as_of=as_of,
+    )
+
+
+def _local_share(ruling: Ruling) -> float | None:
+    match ruling.option:
+        case Option.LOCAL_THIS_MACHINE | Option.LOCAL_BUY:
+            return 1.0
+        case Option.HYBRID:
+            return middle(ruling.host.absorbed_share) if ruling.host else None
+        case Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+            return None
+        case Option.CLOUD_FRONTIER | Option.HOSTED_OPEN | Option.RENT_GPU:
+            return 0.0
+
+
+def _saving(facts: Facts, options: tuple[OptionLine, ...], chosen: Option) -> Figure:
+    line = next((line for line in options if line.option is chosen), None)
+    if line is None:
+        return Unknown("nothing can run it")
+    return difference(facts.frontier, line.usd_month)
+
+
+def to_json(verdict: Verdict) -> dict[str, Any]:
+    """The document of the command line's contract. `missing` names what makes it provisional."""
+    saving = verdict.saving
+    return {
+        "workload": verdict.workload,
+        "verdict": verdict.option.value,
+        "provisional": verdict.provisional,
+        "confidence": {"word": verdict.confidence.word, "p_best": verdict.confidence.p_best},
+        "reasons": [
+            {"rule": reason.rule, "text": reason_text(reason)}
+            for reason in verdict.reasons
+            if reason.rule
+        ],
+        "warnings": [{"rule": one.rule, "text": one.text} for one in verdict.warnings],
+        "options": [
+            {
+                "kind": line.option.value,
+                "usd_month": as_json(line.usd_month),
+                "feasible": line.feasible,
+                "why_not": line.why_not,
+            }
+            for line in verdict.options
+        ],
+        "local_share": verdict.local_share,
+        "saving_usd_month": as_json(saving),
+        "saving_reason": provenance(saving) if isinstance(saving, Unknown) else "",
+        "flips": [
+            {
+                "input": flip.input,
+                "now": flip.now,
+                "at": flip.at,
+                "relative": flip.relative,
+                "verdict_then": flip.verdict_then.value,
+            }
+            for flip in verdict.flips
+        ],
+        "leaks": list(names_of(verdict.leaks)),
+        "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
+        "as_of": verdict.as_of,
+    }
+
+
+def reason_text(reason: Reason) -> str:
+    """A reason for people; what was looked at and does not hold says so."""
+    return reason.text if reason.met else f"not met: {reason.text}"

@@ -1,0 +1,1 @@
+"""What a user states of one kind of work: values, files, keys, words, privacy rules."""

@@ -1,0 +1,367 @@
+"""One kind of work that a model does for the user: what it is, how much, under which rules.
+
+Every part is optional except the name and the task. What is None is not stated: it is taken from
+the machine, the catalogue or history where they know it, and stays unknown otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+
+from landfall.core.demand.forecast import Predictability
+from landfall.core.quality.gate import GateResult, Pairs, gate
+
+
+class Task(StrEnum):
+    """What the model is asked to do."""
+
+    CHAT = "chat"
+    CODE = "code"
+    CLASSIFICATION = "classification"
+    EXTRACTION = "extraction"
+    SUMMARY = "summary"
+    EMBEDDING = "embedding"
+    VISION = "vision"
+    TRANSLATION = "translation"
+    COMPLEX_REASONING = "complex_reasoning"
+    NOVEL = "novel"
+    CREATIVE = "creative"
+    LONG_AGENTIC = "long_agentic"
+    USER_FACING_ANALYTIC = "user_facing_analytic"
+
+
+FRONTIER_TASKS = frozenset(
+    {
+        Task.COMPLEX_REASONING,
+        Task.NOVEL,
+        Task.CREATIVE,
+        Task.LONG_AGENTIC,
+        Task.USER_FACING_ANALYTIC,
+    }
+)
+"""F1: tasks that stay with a frontier model until a candidate has passed its gate."""
+
+DEFAULT_MARGIN = {
+    Task.SUMMARY: 0.05,
+    Task.CHAT: 0.05,
+    Task.CREATIVE: 0.05,
+    Task.EMBEDDING: 0.02,
+    Task.COMPLEX_REASONING: 0.02,
+    Task.LONG_AGENTIC: 0.02,
+    Task.USER_FACING_ANALYTIC: 0.02,
+    Task.NOVEL: 0.02,
+}
+"""The largest acceptable loss where the user states none; 0.03 for every other task."""
+
+
+class Motive(StrEnum):
+    """Why self-hosting is wanted, where that is the reason."""
+
+    NONE = ""
+    OWN_AI = "own_ai"
+    COMMODITISE = "commoditise"
+
+
+class PrivacyClass(StrEnum):
+    """What may leave, by the user's own rule; none of it is a legal finding."""
+
+    NONE = "none"
+    PHI = "phi"
+    ATTORNEY_CLIENT = "attorney_client"
+    CLASSIFIED = "classified"
+    CONTRACT_NO_THIRD_PARTY = "contract_no_third_party"
+    NDA = "nda"
+    LOCAL_ONLY = "local_only"
+    REGION = "region"
+
+
+class Where(StrEnum):
+    """Where a step of the pipeline runs. VERDICT: wherever the verdict puts the workload."""
+
+    LOCAL = "local"
+    NETWORK = "network"
+    CLOUD = "cloud"
+    VERDICT = "verdict"
+
+
+class StepName(StrEnum):
+    """The steps that a pipeline may have."""
+
+    SOURCE = "source"
+    OCR = "ocr"
+    TRANSCRIBE = "transcribe"
+    CHUNK = "chunk"
+    EMBED = "embed"
+    VECTOR_DB = "vector_db"
+    RERANK = "rerank"
+    GENERATE = "generate"
+    TOOLS = "tools"
+    JUDGE = "judge"
+    CACHE = "cache"
+    TRACE = "trace"
+    BACKUP = "backup"
+
+
+class Organisation(StrEnum):
+    """Who decides: startups default to the cloud (S48), established firms have people for it."""
+
+    INDIVIDUAL = "individual"
+    OFFICE = "office"
+    STARTUP = "startup"
+    ESTABLISHED = "established"
+
+
+class Need(StrEnum):
+    """What the model must be able to do beyond text."""
+
+    TOOLS = "tools"
+    JSON = "json"
+    VISION = "vision"
+    THINKING = "thinking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """How often it runs.
+
+    Attributes:
+        calls_per_day: Mean over the period.
+        history_days: Days really observed; 0 is a guess about the future.
+        predictability: Class of the volume; None where not stated.
+        series: A CSV with one row a day, relative to the workload's file, or "".
+        hourly_calls: Mean calls in each hour of a working day, local time; 24 values or none.
+        growth_per_month: 0.05 is five per cent a month.
+        batch_window_hours: Only for work that may wait.
+    """
+
+    calls_per_day: float | None = None
+    history_days: int | None = None
+    predictability: Predictability | None = None
+    series: str = ""
+    hourly_calls: tuple[float, ...] = ()
+    growth_per_month: float = 0.0
+    batch_window_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageDay:
+    """One day of a usage series. A day without a log is absent, which is not zero.
+
+    Attributes:
+        date: ISO date.
+        calls: Calls of the day; the token totals are of the whole day, None where not logged.
+    """
+
+    date: str
+    calls: float
+    input_tokens: float | None = None
+    cached_input_tokens: float | None = None
+    output_tokens: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Means per call; `input` is not cached. `context_p99` holds prompt and answer together."""
+
+    input: float | None = None
+    cached_input: float | None = None
+    output: float | None = None
+    context_p99: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What the user's rules say about where the text may go."""
+
+    privacy_class: PrivacyClass = PrivacyClass.NONE
+    approved_vendors: tuple[str, ...] = ()
+    region: str = ""
+    in_region: tuple[str, ...] = ()
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of the pipeline and its destination; `host` is its address, or ""."""
+
+    name: StepName
+    where: Where = Where.VERDICT
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """What the work runs on now. Shares are of the calls."""
+
+    provider: str = ""
+    model: str = ""
+    batch_share: float = 0.0
+    retry_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedCandidate:
+    """An open-weight model at a provider."""
+
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Models that might take over, and what they must be able to do."""
+
+    local: tuple[str, ...] = ()
+    hosted: tuple[HostedCandidate, ...] = ()
+    needs: frozenset[Need] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What was measured on the user's own prompts, against today's model.
+
+    Attributes:
+        metric: Its name, or "".
+        margin: The largest acceptable loss, a share; None for the task's default.
+        gate: The local candidate's result; None where not stated.
+        gate_hosted: The hosted candidate's; the local one's where None.
+        pairs: Counts instead of `gate`.
+        pairs_hosted: Counts instead of `gate_hosted`.
+    """
+
+    metric: str = ""
+    margin: float | None = None
+    gate: GateResult | None = None
+    gate_hosted: GateResult | None = None
+    pairs: Pairs | None = None
+    pairs_hosted: Pairs | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationFacts:
+    """Who runs it. Hours and the rate are None where the settings' values shall stand."""
+
+    kind: Organisation | None = None
+    total_ai_bill_usd_month: float | None = None
+    ops_hours_per_month: float | None = None
+    hourly_rate_usd: float | None = None
+    hosted_allowed: bool = True
+    local_infrastructure: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The machine that is owned: the detected one, or one of the catalogue by name."""
+
+    name: str = ""
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """Hardware that might be bought; `consider` is None where the file does not speak of it."""
+
+    consider: bool | None = None
+    machine: str = ""
+    price_usd: float | None = None
+    residual_share: float | None = None
+    months: int | None = None
+    setup_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostQuotes:
+    """What the user knows of one machine better than any estimate.
+
+    Attributes:
+        fits: The weights and the cache of the p99 context fit its memory.
+        peak_utilisation: Share of the slots that is busy in the busiest hour; above 1 it cannot
+            keep up.
+        absorbed_share: Of the calls, when the rest overflows.
+        marginal_usd_month: Of the owned machine: electricity above idle and extra operations.
+        tco_usd_month: Of a purchase: depreciation, energy, operations.
+        opex_usd_month: Of a purchase, without depreciation.
+        price_usd: Of a purchase.
+    """
+
+    fits: bool | None = None
+    context_ok: bool | None = None
+    licence_ok: bool | None = None
+    capability_ok: bool | None = None
+    peak_utilisation: float | None = None
+    absorbed_share: float | None = None
+    marginal_usd_month: float | None = None
+    tco_usd_month: float | None = None
+    opex_usd_month: float | None = None
+    price_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotes:
+    """Values that replace computed ones; None where nothing was quoted."""
+
+    cloud_frontier_usd_month: float | None = None
+    hosted_open_usd_month: float | None = None
+    rent_gpu_usd_month: float | None = None
+    machine: HostQuotes = field(default_factory=HostQuotes)
+    buy: HostQuotes = field(default_factory=HostQuotes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """Everything that is stated of one workload."""
+
+    name: str
+    task: Task
+    motive: Motive = Motive.NONE
+    critical: bool = False
+    volume: Volume = field(default_factory=Volume)
+    tokens: Tokens = field(default_factory=Tokens)
+    p95_seconds: float | None = None
+    privacy: Privacy = field(default_factory=Privacy)
+    steps: tuple[Step, ...] = ()
+    today: Today = field(default_factory=Today)
+    candidates: Candidates = field(default_factory=Candidates)
+    quality: Quality = field(default_factory=Quality)
+    organisation: OrganisationFacts = field(default_factory=OrganisationFacts)
+    machine: Machine = field(default_factory=Machine)
+    buy: Purchase = field(default_factory=Purchase)
+    quotes: Quotes = field(default_factory=Quotes)
+
+    @property
+    def margin(self) -> float:
+        """The largest acceptable loss: stated, or the task's default."""
+        if self.quality.margin is not None:
+            return self.quality.margin
+        return DEFAULT_MARGIN.get(self.task, 0.03)
+
+    @property
+    def considers_purchase(self) -> bool:
+        """Whether hardware to buy is an option: said so, or a machine or a quote is given."""
+        if self.buy.consider is not None:
+            return self.buy.consider
+        return self.buy != Purchase() or self.quotes.buy != HostQuotes()
+
+
+@lru_cache(maxsize=64)
+def _result(pairs: Pairs, margin: float) -> GateResult:
+    """Kept, because a search for flips asks for the same counts thousands of times."""
+    return gate(pairs, margin, looks=pairs.looks).result
+
+
+def gate_of_local(workload: Workload) -> GateResult:
+    """The local candidate's gate: stated, computed from its pairs, or unmeasured."""
+    quality = workload.quality
+    if quality.pairs is not None:
+        return _result(quality.pairs, workload.margin)
+    return quality.gate or GateResult.UNMEASURED
+
+
+def gate_of_hosted(workload: Workload) -> GateResult:
+    """The hosted candidate's gate; the local candidate's where nothing is said of it."""
+    quality = workload.quality
+    if quality.pairs_hosted is not None:
+        return _result(quality.pairs_hosted, workload.margin)
+    return quality.gate_hosted or gate_of_local(workload)

@@ -1,0 +1,99 @@
+"""Writes a workload as the file that describes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from landfall.core.toml_lines import lines_of_keys
+from landfall.core.workload.draft import Draft, draft_of
+from landfall.core.workload.file import SCHEMA, parse
+from landfall.core.workload.keys import KEYS
+from landfall.core.workload.workload import Workload
+
+_NAME = re.compile(r"""(\bname\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
+
+
+def to_toml(workload: Workload) -> str:
+    """The workload as a file that `parse` reads back as the same workload.
+
+    Only what was stated is written; what is left to estimates stays open.
+    """
+    return to_text(draft_of(workload))
+
+
+def to_text(draft: Draft) -> str:
+    """A draft as a file. What is wrong in it stays wrong, for `parse` to say so."""
+    out = [f"schema = {SCHEMA}"]
+    for section in dict.fromkeys(key.section for key in KEYS):
+        body = [
+            f"{key.name} = {_toml(draft.values[key.path])}"
+            for key in KEYS
+            if key.section == section and key.path in draft.values
+        ]
+        body += _extra_lines(draft, section)
+        if body:
+            out += ["", f"[{section}]", *body]
+        if section == "privacy":
+            out += _step_lines(draft.steps)
+    return "\n".join(out) + "\n"
+
+
+def renamed(text: str, name: str) -> str:
+    """A right file with another name of the workload; its comments stay where they can.
+
+    Raises:
+        BadInput: the text is wrong, or the name is none.
+    """
+    workload = replace(parse(text), name=name)
+    lines = text.split("\n")
+    at = lines_of_keys(text).get("workload.name")
+    if at is not None:
+        quoted = _toml(name)
+        lines[at - 1] = _NAME.sub(lambda found: found[1] + quoted, lines[at - 1], count=1)
+    changed = "\n".join(lines)
+    if parse(changed) != workload:
+        changed = to_toml(workload)
+        parse(changed)
+    return changed
+
+
+def _extra_lines(draft: Draft, section: str) -> list[str]:
+    lines = []
+    if section == "candidates" and draft.hosted:
+        lines.append(f"hosted = [{', '.join(_inline(one) for one in draft.hosted)}]")
+    if section == "quality":
+        for name, pairs in (("pairs", draft.pairs), ("pairs_hosted", draft.pairs_hosted)):
+            if pairs:
+                lines.append(f"{name} = {_inline(pairs)}")
+    return lines
+
+
+def _inline(table: Mapping[str, Any]) -> str:
+    inside = ", ".join(f"{name} = {_toml(value)}" for name, value in table.items())
+    return f"{{ {inside} }}"
+
+
+def _step_lines(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for step in steps:
+        lines += ["", "[[steps]]", *(f"{name} = {_toml(value)}" for name, value in step.items())]
+    return lines
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _toml_string(value)
+    if isinstance(value, tuple | frozenset):
+        items = sorted(value) if isinstance(value, frozenset) else value
+        return "[" + ", ".join(_toml(item) for item in items) + "]"
+    return repr(value)
+
+
+def _toml_string(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if 32 <= ord(c) != 127 else f"\\u{ord(c):04x}" for c in escaped) + '"'
