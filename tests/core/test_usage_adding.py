@@ -30,7 +30,7 @@ COST = CostRow(at="2026-06-01T00:00:00+00:00", provider="openai", billed_usd=1.2
 
 
 def number(row: UsageRow) -> int:
-    return Fingerprints().of(row, texts_of(row), numbers_of(row))
+    return Fingerprints().of([row], [texts_of(row)], [numbers_of(row)])[0]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,8 @@ def test_that_digests_are_forgotten_where_there_are_too_many(
     monkeypatch.setattr("landfall.core.usage.fingerprint._TEXTS_MOST", 1)
     made = Fingerprints()
     other = ROW._replace(model="gpt-5")
-    numbers = [made.of(row, texts_of(row), numbers_of(row)) for row in (ROW, other, ROW)]
+    rows = [ROW, other, ROW]
+    numbers = made.of(rows, [*map(texts_of, rows)], [*map(numbers_of, rows)])
     assert numbers[0] == numbers[2] == number(ROW)
 
 

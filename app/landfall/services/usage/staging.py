@@ -83,6 +83,10 @@ class Staging:
         self._recall(fingerprints)
         rows, sources = self._rows, self._sources
         new = (source + 1) * sources + source
+        fresh = dict.fromkeys(fingerprints, new)
+        if len(fresh) == len(fingerprints) and rows.keys().isdisjoint(fresh):
+            rows.update(fresh)
+            return list(fingerprints)
         numbers: list[int | None] = []
         for fingerprint, is_named in zip(fingerprints, named, strict=True):
             stood = rows.get(fingerprint)
