@@ -78,9 +78,8 @@ class Fingerprints:
                 one.update(_name_of(row))
             else:
                 digest = digests.get(shared) or self._digest(shared)
-                if None in counts:
-                    counts = [_NOT_TOLD if each is None else each for each in counts]
-                one.update(digest + row.at[:19].encode() + _pack(*counts))
+                told = [_NOT_TOLD if each is None else each for each in counts]
+                one.update(digest + row.at[:19].encode() + _pack(*told))
             parts.append(one.digest())
         return list(struct.unpack(f"<{len(parts)}q", b"".join(parts)))
 

@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, islice
+from itertools import compress, islice
 
 from landfall.core.usage.adding import Adder, Numbers, Texts
 from landfall.core.usage.fingerprint import Fingerprints, numbers_of, of_cost, texts_of
@@ -98,7 +98,7 @@ class Reading:
         texts, numbers = list(map(texts_of, rows)), list(map(numbers_of, rows))
         fingerprints = self._fingerprints.of(rows, texts, numbers)
         fingerprints += map(of_cost, costs)
-        named = [row.identity != "" for row in chain(rows, costs)]
+        named = [row.identity != "" for row in rows] + [row.identity != "" for row in costs]
         told = self._staging.numbered(self._source, fingerprints, named=named)
         return Chunk(rows, costs, texts, numbers, told)
 
