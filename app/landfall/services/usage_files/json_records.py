@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import repeat
 from typing import Any
 
 from landfall.core.usage.rows import Problem
@@ -25,11 +24,6 @@ SPANS = "resourceSpans"
 _SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder()
 _MOST_SAMPLED = 50
-
-LINES_AT_ONCE = 256
-_MARK = 2**61 + 1
-"""Written in one way alone: no number with a decimal point or an exponent is equal to it."""
-_BETWEEN = f",{_MARK},"
 
 Worth = Callable[[str], bool]
 
@@ -84,66 +78,31 @@ def of_lines(file: TextFile, worth: Worth, *, wrapped: bool = False) -> Iterator
         worth: Whether a line may hold usage, told by its text; others are not parsed, only looked
             at whether they end as an object does.
     """
+    decode = _DECODER.raw_decode
     all_are_worth = worth is anything
     for block in file.lines():
         if isinstance(block, Problem):
             yield block.line, block
             continue
-        first, lines = block
-        for at in range(0, len(lines), LINES_AT_ONCE):
-            told = [
-                (number, text)
-                for number, line in enumerate(lines[at : at + LINES_AT_ONCE], first + at)
-                if (text := line.strip()) and (all_are_worth or worth(text) or text[-1] != "}")
-            ]
-            records = _together([text for _, text in told])
-            if records is None:
-                yield from _one_by_one(told, wrapped)
+        for number, line in enumerate(block[1], block[0]):
+            text = line.strip()
+            if not text or (not all_are_worth and not worth(text) and text[-1] == "}"):
                 continue
-            numbers = [number for number, _ in told]
+            try:
+                record, end = decode(text)
+            except (ValueError, RecursionError):
+                record, end = None, 0
+            if end != len(text):
+                yield number, Problem(line=number, column="", reason="is not a whole JSON object")
+                continue
+            if not isinstance(record, dict):
+                yield number, Problem(line=number, column="", reason="is not a JSON object")
+                continue
             if wrapped:
-                for number, record in zip(numbers, records, strict=True):
-                    yield from zip(repeat(number), unwrap(record))
+                for inner in unwrap(record):
+                    yield number, inner
             else:
-                yield from zip(numbers, records, strict=True)
-
-
-def _together(texts: list[str]) -> list[JsonObject] | None:
-    """The objects of lines that hold one each, read at once: names that all of them have are then
-    made once. None where that cannot be, so that each line has to be looked at for itself.
-
-    Between two lines stands a mark that no line holds. Each mark is found again between two
-    objects only if no object goes on over the end of its line and no line holds two.
-    """
-    between = len(texts) - 1
-    whole = f"[{_BETWEEN.join(texts)}]"
-    if between < 1 or whole.count(str(_MARK)) != between:
-        return None
-    try:
-        found = _DECODER.decode(whole)
-    except (ValueError, RecursionError):
-        return None
-    records: list[JsonObject] = found[::2]
-    are_whole = len(found) == 2 * between + 1 and found[1::2] == [_MARK] * between
-    return records if are_whole and set(map(type, records)) == {dict} else None
-
-
-def _one_by_one(told: list[tuple[int, str]], wrapped: bool) -> Iterator[Record]:
-    """What each line is for itself."""
-    for number, text in told:
-        try:
-            record, end = _DECODER.raw_decode(text)
-        except (ValueError, RecursionError):
-            record, end = None, 0
-        if end != len(text):
-            yield number, Problem(line=number, column="", reason="is not a whole JSON object")
-        elif not isinstance(record, dict):
-            yield number, Problem(line=number, column="", reason="is not a JSON object")
-        elif wrapped:
-            for inner in unwrap(record):
-                yield number, inner
-        else:
-            yield number, record
+                yield number, record
 
 
 def of_document(blocks: Iterator[str | Problem]) -> Iterator[Record]:
