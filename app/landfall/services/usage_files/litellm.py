@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from landfall.core.usage.rows import DAY_SECONDS, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, REQUEST_SECONDS, UsageRow
 from landfall.services.usage_files.cells import (
     LONGEST_NAME,
     MOST_COUNT,
@@ -20,7 +20,9 @@ from landfall.services.usage_files.cells import (
     YEARS,
     between,
     key_name,
+    name,
     stamp,
+    usual_name,
 )
 from landfall.services.usage_files.fields import Fields, without_cached
 from landfall.services.usage_files.formats import (
@@ -67,63 +69,89 @@ def _request(record: JsonObject) -> UsageRow | None:
     metadata = _object(record, "metadata")
     cached, written, thought = _details(metadata) if metadata else (None, None, None)
     at, lasted, ttft = _times(record)
-    called = fields.text("request_id")
     provider, model, project, key = _names(record, metadata)
+    tokens = without_cached(prompt, cached, written) if cached or written else prompt
+    # By place, in the order of the fields: by keyword it takes half a microsecond more.
     return UsageRow(
-        at=at,
-        provider=provider,
-        model=model,
-        input_tokens=without_cached(prompt, cached, written) if cached or written else prompt,
-        cached_input_tokens=cached,
-        cache_write_tokens=written,
-        output_tokens=made,
-        reasoning_tokens=thought,
-        billed_usd=spend,
-        project=project,
-        key_name=key,
-        user=fields.text("end_user", "user"),
-        tag=_tag(fields) if get("request_tags") else "",
-        latency_seconds=lasted or None,
-        ttft_seconds=ttft,
-        identity=f"litellm:{called}" if called else "",
+        at,
+        model,
+        REQUEST_SECONDS,
+        provider,
+        1,  # request
+        tokens,
+        cached,
+        written,
+        None,  # what is written to a cache for an hour
+        made,
+        thought,
+        spend,
+        None,  # batch
+        "",  # tier
+        project,
+        key,
+        _user(record),
+        _tag(fields) if get("request_tags") else "",
+        lasted or None,
+        ttft,
+        _identity(record),
     )
+
+
+def _user(record: JsonObject) -> str:
+    told = record.get("end_user")
+    if told is None:
+        told = record.get("user")
+    if type(told) is str and told:
+        return usual_name(told)
+    return "" if told is None else Fields(record).text("end_user", "user")
+
+
+def _identity(record: JsonObject) -> str:
+    told = record.get("request_id")
+    called = name(told) if type(told) is str else Fields(record).text("request_id")
+    return f"litellm:{called}" if called else ""
 
 
 def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
     """When a request began, and the seconds to its end and to its first token."""
-    begin, at = _begin(record)
-    end, first = _moment(record, "endTime"), _moment(record, "completionStartTime")
-    lasted = None
+    begun, ended = record["startTime"], record.get("endTime")
+    is_text = type(begun) is str and type(ended) is str and begun.isascii() and ended.isascii()
+    # The signs before the day and the seconds of "2026-11-26T13:05:07.123Z" in their places.
+    if is_text and begun[7:17:9] == "-:":
+        try:
+            begin, end = datetime.fromisoformat(begun), datetime.fromisoformat(ended)
+        except ValueError:
+            return _odd_times(record)
+        if begin.tzinfo is UTC and end.tzinfo is UTC and begin.year in YEARS:
+            lasted, ttft = _spans(record, begin, end)
+            return f"{begun[:10]}T{begun[11:19]}+00:00", lasted, ttft
+    return _odd_times(record)
+
+
+def _odd_times(record: JsonObject) -> tuple[str, float | None, float | None]:
+    """As `_times`, of a record that writes them in any way."""
+    fields = Fields(record)
+    begin, at = fields.begin("startTime"), fields.instant("startTime")
+    return at, *_spans(record, begin, fields.moment("endTime"))
+
+
+def _spans(
+    record: JsonObject, begin: datetime, end: datetime | None
+) -> tuple[float | None, float | None]:
+    """The seconds from the begin of a request to its end and to its first token."""
+    told, lasted, ttft = record.get("completionStartTime"), None, None
+    # Without streaming the proxy writes the end of an answer as its first token.
+    if told is not None and told != record.get("endTime"):
+        first = _moment(record, "completionStartTime")
+        ttft = between(begin, first) if first is not None and first != end else None
     if record.get("request_duration_ms") is not None:
         lasted = Fields(record).seconds("request_duration_ms", per=1000)
-    if lasted is None and end is not None:
-        lasted = between(begin, end)
-    # Without streaming the proxy writes the end of an answer as its first token.
-    ttft = between(begin, first) if first is not None and first != end else None
-    return at, lasted, ttft
-
-
-def _begin(record: JsonObject) -> tuple[datetime, str]:
-    """When a request began, also as `core.usage` writes it."""
-    text = record["startTime"]
-    # The signs before the day and the seconds of "2026-11-26T13:05:07.123Z" in their places.
-    if type(text) is str and text[7:17:9] == "-:" and text.isascii():
-        try:
-            begin = datetime.fromisoformat(text)
-        except ValueError:
-            pass
-        else:
-            if begin.tzinfo is UTC and begin.year in YEARS:
-                return begin, f"{text[:10]}T{text[11:19]}+00:00"
-    fields = Fields(record)
-    return fields.begin("startTime"), fields.instant("startTime")
+    return between(begin, end) if lasted is None and end is not None else lasted, ttft
 
 
 def _moment(record: JsonObject, name: str) -> datetime | None:
     """As `Fields.moment`, without a new `Fields` for each."""
     text = record.get(name)
-    if text is None:
-        return None
     if type(text) is str and text.isascii():
         try:
             found = datetime.fromisoformat(text)
