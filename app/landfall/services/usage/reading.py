@@ -107,17 +107,15 @@ class Reading:
         rows: list[UsageRow | CostRow] = []
         while len(rows) < most and (found := list(islice(reads, most - len(rows)))):
             self.check(0)
-            for read in found:
-                if isinstance(read, Problem):
-                    self._add_problem(read)
-                else:
-                    rows.append(read)
+            told = [read for read in found if not isinstance(read, Problem)]
+            rows += told
+            if len(told) < len(found):
+                self._add_problems([read for read in found if isinstance(read, Problem)])
         return rows
 
-    def _add_problem(self, problem: Problem) -> None:
-        self.problem_count += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+    def _add_problems(self, problems: Sequence[Problem]) -> None:
+        self.problem_count += len(problems)
+        self.problems += problems[: max(0, MOST_PROBLEMS - len(self.problems))]
 
     def take(self, chunk: Chunk, known: frozenset[int]) -> None:
         """Price and add up what is new.

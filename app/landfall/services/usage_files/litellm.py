@@ -56,15 +56,18 @@ def _record(record: JsonObject) -> Iterable[UsageRow | None]:
 def _request(record: JsonObject) -> UsageRow | None:
     # Logs have millions of these: what nearly all have in one way is looked at here, the rest
     # (numbers as text, objects as text, epochs, what is none of these) by `Fields`.
-    fields, get = Fields(record), record.get
-    prompt, made = _count(record, "prompt_tokens"), _count(record, "completion_tokens")
-    spend = get("spend")
+    get = record.get
+    prompt, made, spend = get("prompt_tokens"), get("completion_tokens"), get("spend")
+    if type(prompt) is not int or not 0 <= prompt <= MOST_COUNT:
+        prompt = _count(record, "prompt_tokens")
+    if type(made) is not int or not 0 <= made <= MOST_COUNT:
+        made = _count(record, "completion_tokens")
     if type(spend) is not float or not 0 <= spend <= MOST_USD:
-        spend = fields.usd("spend")
+        spend = Fields(record).usd("spend")
     if not prompt and not made and not spend:
         return None
     hit = get("cache_hit")
-    if hit and hit != "False" and fields.says("cache_hit"):
+    if hit and hit != "False" and Fields(record).says("cache_hit"):
         return None
     metadata = _object(record, "metadata")
     cached, written, thought = _details(metadata) if metadata else (None, None, None)
@@ -90,7 +93,7 @@ def _request(record: JsonObject) -> UsageRow | None:
         project,
         key,
         _user(record),
-        _tag(fields) if get("request_tags") else "",
+        _tag(Fields(record)) if get("request_tags") else "",
         lasted or None,
         ttft,
         _identity(record),
@@ -101,7 +104,7 @@ def _user(record: JsonObject) -> str:
     told = record.get("end_user")
     if told is None:
         told = record.get("user")
-    if type(told) is str and told:
+    if type(told) is str and 0 < len(told) <= LONGEST_NAME:
         return usual_name(told)
     return "" if told is None else Fields(record).text("end_user", "user")
 
@@ -114,10 +117,11 @@ def _identity(record: JsonObject) -> str:
 
 def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
     """When a request began, and the seconds to its end and to its first token."""
-    begun, ended = record["startTime"], record.get("endTime")
-    is_text = type(begun) is str and type(ended) is str and begun.isascii() and ended.isascii()
+    begun: Any = record["startTime"]
+    ended: Any = record.get("endTime")
+    is_text = type(begun) is str and type(ended) is str
     # The signs before the day and the seconds of "2026-11-26T13:05:07.123Z" in their places.
-    if is_text and begun[7:17:9] == "-:":
+    if is_text and begun[7:17:9] == "-:" and (begun + ended).isascii():
         try:
             begin, end = datetime.fromisoformat(begun), datetime.fromisoformat(ended)
         except ValueError:
