@@ -155,7 +155,9 @@ class Staging:
         """Of the new rows of a source, ascending."""
         if not self._on_disk:
             stood, sources = self._rows.items(), self._sources
-            yield from sorted([one for one, where in stood if where // sources == source + 1])
+            new = [one for one, where in stood if where // sources == source + 1]
+            new.sort()  # where it lies: there are a million of them
+            yield from new
             return
         self._put_away()
         for row in self._connection.execute(

@@ -274,14 +274,16 @@ def _is_in_hour(text: str) -> bool:
     return _IN_HOUR.fullmatch(text) is not None
 
 
-_hours = Kept(_hour)
+usual_hour = Kept(_hour)
+"""What `_hour` says of the first 14 signs of a time."""
+
 _in_hour = Kept(_is_in_hour)
 
 
 def usual_instant(text: str, zone: tzinfo = UTC) -> str:
     """As `instant`, of a time as nearly all are written: in UTC, with the parts where they
     belong, so that there is nothing to compute. "" for any other."""
-    hour, rest = _hours[text[:14]], text[14:19]
+    hour, rest = usual_hour[text[:14]], text[14:19]
     if hour and _in_hour[rest]:
         end = text[19:]
         if end[:1] == ".":

@@ -17,11 +17,11 @@ from landfall.services.usage_files.cells import (
     LONGEST_NAME,
     MOST_COUNT,
     MOST_USD,
-    YEARS,
     between,
     key_name,
     name,
     stamp,
+    usual_hour,
     usual_name,
 )
 from landfall.services.usage_files.fields import Fields, without_cached
@@ -117,19 +117,23 @@ def _identity(record: JsonObject) -> str:
 
 def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
     """When a request began, and the seconds to its end and to its first token."""
-    begun: Any = record["startTime"]
-    ended: Any = record.get("endTime")
-    is_text = type(begun) is str and type(ended) is str
-    # The signs before the day and the seconds of "2026-11-26T13:05:07.123Z" in their places.
-    if is_text and begun[7:17:9] == "-:" and (begun + ended).isascii():
-        try:
-            begin, end = datetime.fromisoformat(begun), datetime.fromisoformat(ended)
-        except ValueError:
-            return _odd_times(record)
-        if begin.tzinfo is UTC and end.tzinfo is UTC and begin.year in YEARS:
-            lasted, ttft = _spans(record, begin, end)
-            return f"{begun[:10]}T{begun[11:19]}+00:00", lasted, ttft
-    return _odd_times(record)
+    get = record.get
+    begun, ended = record["startTime"], get("endTime")
+    # "2026-11-26T13:05:07.123Z" with its parts where they belong.
+    is_usual = type(begun) is str and begun[16:17] == ":" and begun.isascii()
+    if not is_usual or type(ended) is not str or not ended.isascii():
+        return _odd_times(record)
+    hour = usual_hour[begun[:14]]
+    try:
+        begin, end = datetime.fromisoformat(begun), datetime.fromisoformat(ended)
+    except ValueError:
+        return _odd_times(record)
+    if not hour or begin.tzinfo is not UTC or end.tzinfo is not UTC:
+        return _odd_times(record)
+    at, first = f"{hour}{begun[14:19]}+00:00", get("completionStartTime")
+    if (first is None or first == ended) and get("request_duration_ms") is None:
+        return at, between(begin, end), None
+    return at, *_spans(record, begin, end)
 
 
 def _odd_times(record: JsonObject) -> tuple[str, float | None, float | None]:
