@@ -214,8 +214,9 @@ def buckets(
 def bucket_of(row: sqlite3.Row | tuple[object, ...]) -> UsageBucket:
     """A row with the columns of a bucket, in their order."""
     values = dict(zip(BUCKET, row, strict=True))
-    batch = values["batch"]
-    return UsageBucket(**values | {"batch": None if batch is None else bool(batch)})
+    if values["batch"] is not None:
+        values["batch"] = bool(values["batch"])
+    return UsageBucket(**values)
 
 
 def costs(

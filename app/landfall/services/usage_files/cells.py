@@ -27,6 +27,10 @@ MOST_COUNT = 10**12
 MOST_USD = 10**9
 MOST_SECONDS = 10**8
 LONGEST_NAME = 200
+LONGEST_KEPT = 200
+MOST_KEPT = 4096
+"""Of `Kept`: signs of a text, and texts."""
+
 YEARS = range(2015, 2200)
 """Before them nobody sold tokens."""
 
@@ -245,15 +249,14 @@ class Kept(dict[str, T]):
     What is no value is not kept: `parse` raises it each time.
     """
 
-    def __init__(self, parse: Callable[[str], T], most: int = 4096) -> None:
+    def __init__(self, parse: Callable[[str], T]) -> None:
         super().__init__()
         self._parse = parse
-        self._most = most
 
     def __missing__(self, text: str) -> T:
         found = self._parse(text)
-        if len(text) <= LONGEST_NAME:
-            if len(self) >= self._most:
+        if len(text) <= LONGEST_KEPT:
+            if len(self) >= MOST_KEPT:
                 self.clear()
             self[text] = found
         return found
