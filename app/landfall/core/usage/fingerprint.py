@@ -67,6 +67,8 @@ class Fingerprints:
     ) -> list[int]:
         """Of each row 64 bits with a sign, as SQLite keeps them.
 
+        A name stands alone: what else is said of the row may be said in another way elsewhere.
+
         Args:
             texts: `texts_of` each row. numbers: `numbers_of` each.
         """
@@ -75,7 +77,7 @@ class Fingerprints:
         for row, shared, counts in zip(rows, texts, numbers, strict=True):
             one = _begun()
             if row.identity:
-                one.update(_name_of(row))
+                one.update(f"UsageRow\0{row.provider}\0{row.identity}".encode(*_SAFE))
             else:
                 digest = digests.get(shared) or self._digest(shared)
                 told = [_NOT_TOLD if each is None else each for each in counts]
@@ -94,15 +96,10 @@ class Fingerprints:
 def of_cost(row: CostRow) -> int:
     """As `Fingerprints.of`, of a cost row."""
     if row.identity:
-        return _number(_name_of(row))
+        return _number(f"CostRow\0{row.provider}\0{row.identity}".encode(*_SAFE))
     texts = (row.at, row.span_seconds, row.provider, row.line_item, row.model)
     names = (row.project, row.key_name, f"{row.billed_usd:.12g}")
     return _number(repr((texts, names)).encode(*_SAFE))
-
-
-def _name_of(row: UsageRow | CostRow) -> bytes:
-    """Its name alone: what else is said of the row may be said in another way elsewhere."""
-    return f"{type(row).__name__}\0{row.provider}\0{row.identity}".encode(*_SAFE)
 
 
 def _number(data: bytes) -> int:

@@ -129,10 +129,11 @@ class Reading:
         is_new = [one is not None and one not in known for one in chunk.fingerprints]
         ats = [row.at for row in chunk.rows]
         groups: defaultdict[tuple[str, Texts], list[tuple[str, Numbers]]] = defaultdict(list)
+        keys = zip([at[:13] for at in ats], chunk.texts, strict=True)
         pairs = zip(ats, chunk.numbers, strict=True)
-        for new, at, texts, pair in zip(is_new, ats, chunk.texts, pairs, strict=False):
+        for new, key, pair in zip(is_new, keys, pairs, strict=False):  # costs are behind the rows
             if new:
-                groups[at[:13], texts].append(pair)
+                groups[key].append(pair)
         for (hour, texts), told in groups.items():
             price = self.pricing.of(texts, hour, [at for at, _ in told])
             self._adder.add(hour, texts, [numbers for _, numbers in told], price)

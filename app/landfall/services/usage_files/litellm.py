@@ -69,7 +69,9 @@ def _request(record: JsonObject) -> UsageRow | None:
     hit = get("cache_hit")
     if hit and hit != "False" and Fields(record).says("cache_hit"):
         return None
-    metadata = _object(record, "metadata")
+    metadata = get("metadata")
+    if type(metadata) is not dict:
+        metadata = _object(record, "metadata")
     cached, written, thought = _details(metadata) if metadata else (None, None, None)
     at, lasted, ttft = _times(record)
     provider, model, project, key = _names(record, metadata)
