@@ -8,7 +8,14 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.usage.rows import CostRow, UsageRow
-from landfall.services.usage_files import ColumnMapping, cells, generic, look, mapping, open_usage
+from landfall.services.usage_files import (
+    ColumnMapping,
+    generic,
+    look,
+    mapping,
+    open_usage,
+    repeated,
+)
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import GENERIC, OPENROUTER
 
@@ -195,10 +202,10 @@ def test_that_a_file_of_ever_other_names_and_numbers_is_read_as_one_of_the_same(
     assert {row.user for row in usual} == {f"u{at}" for at in range(7)}
     assert [row.output_tokens for row in usual] == list(range(1, 60))
     monkeypatch.setattr(generic, "_MOST_NAMES", 2)
-    monkeypatch.setattr(cells, "MOST_KEPT", 2)
+    monkeypatch.setattr(repeated, "MOST_KEPT", 2)
     assert wrote(text).usage == usual
     monkeypatch.setattr(generic, "_MOST_SIGNS", 0)
-    monkeypatch.setattr(cells, "LONGEST_KEPT", 0)
+    monkeypatch.setattr(repeated, "LONGEST_KEPT", 0)
     assert wrote(text).usage == usual
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal
 
-T = TypeVar("T")
+from landfall.services.usage_files.repeated import Kept
 
 Decimal = Literal[".", ","]
 """The sign before the decimals; the other one may part thousands."""
@@ -27,10 +26,6 @@ MOST_COUNT = 10**12
 MOST_USD = 10**9
 MOST_SECONDS = 10**8
 LONGEST_NAME = 200
-LONGEST_KEPT = 200
-MOST_KEPT = 4096
-"""Of `Kept`: signs of a text, and texts."""
-
 YEARS = range(2015, 2200)
 """Before them nobody sold tokens."""
 
@@ -241,25 +236,6 @@ def key_name(text: str) -> str:
 def day(text: str) -> bool:
     """Whether a time is a day without an hour."""
     return ":" not in text and not _EPOCH.fullmatch(text.strip())
-
-
-class Kept(dict[str, T]):
-    """What texts say of which most repeat, for the price of one look where they do.
-
-    What is no value is not kept: `parse` raises it each time.
-    """
-
-    def __init__(self, parse: Callable[[str], T]) -> None:
-        super().__init__()
-        self._parse = parse
-
-    def __missing__(self, text: str) -> T:
-        found = self._parse(text)
-        if len(text) <= LONGEST_KEPT:
-            if len(self) >= MOST_KEPT:
-                self.clear()
-            self[text] = found
-        return found
 
 
 def _hour(text: str) -> str:
