@@ -30,7 +30,7 @@ COST = CostRow(at="2026-06-01T00:00:00+00:00", provider="openai", billed_usd=1.2
 
 
 def number(row: UsageRow) -> int:
-    return Fingerprints().of(row, texts_of(row), numbers_of(row))
+    return Fingerprints().of([row], [texts_of(row)], [numbers_of(row)])[0]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,14 @@ def test_that_the_same_row_has_the_same_number_in_every_run() -> None:
     assert -(2**63) <= number(ROW) < 2**63
 
 
+def test_that_names_and_costs_have_the_same_number_in_every_run() -> None:
+    assert number(ROW._replace(identity="req-1")) == 8492743820236524532
+    assert number(ROW._replace(identity="\ud800é")) == -8420621154656252599
+    assert of_cost(COST) == -948679003829908170
+    assert of_cost(COST._replace(identity="a")) == 6669367833464945276
+    assert of_cost(COST._replace(model="é")) == -6865925022520300577
+
+
 def test_that_the_name_of_a_row_decides_where_it_has_one() -> None:
     named = ROW._replace(identity="req-1")
     assert number(named) == number(named._replace(output_tokens=5.0))
@@ -73,7 +81,8 @@ def test_that_digests_are_forgotten_where_there_are_too_many(
     monkeypatch.setattr("landfall.core.usage.fingerprint._TEXTS_MOST", 1)
     made = Fingerprints()
     other = ROW._replace(model="gpt-5")
-    numbers = [made.of(row, texts_of(row), numbers_of(row)) for row in (ROW, other, ROW)]
+    rows = [ROW, other, ROW]
+    numbers = made.of(rows, [*map(texts_of, rows)], [*map(numbers_of, rows)])
     assert numbers[0] == numbers[2] == number(ROW)
 
 
@@ -112,3 +121,26 @@ def test_that_what_a_source_adds_up_tells_no_single_call() -> None:
     assert (one.span_seconds, one.longest_tokens, one.latency_seconds) == (DAY_SECONDS, None, None)
     assert (one.requests, one.recomputed_usd, one.unpriced_rows) == (None, None, 1)
     assert len(added(ROW, ROW._replace(at="2026-06-01T10:00:00+00:00"))) == 2
+
+
+def test_that_the_longest_call_counts_what_each_row_tells() -> None:
+    rows = [
+        ROW._replace(cached_input_tokens=5.0, output_tokens=None),
+        ROW._replace(input_tokens=None, cache_write_tokens=200.0),
+        ROW._replace(input_tokens=None, output_tokens=None),
+    ]
+    (one,) = added_together(*rows)
+    assert (one.longest_tokens, one.input_tokens, one.cached_input_tokens) == (220.0, 90.0, 5.0)
+    assert (one.cache_write_tokens, one.output_tokens, one.reasoning_tokens) == (200.0, 20.0, None)
+    (silent,) = added_together(rows[-1], rows[-1])
+    assert (silent.longest_tokens, silent.input_tokens, silent.rows) == (None, None, 2)
+
+
+def added_together(*rows: UsageRow) -> list[UsageBucket]:
+    adder = Adder()
+
+    def price(priced: Sequence[Numbers]) -> tuple[float | None, int]:
+        return None, len(priced)
+
+    adder.add(rows[0].at[:13], texts_of(rows[0]), [*map(numbers_of, rows)], price)
+    return list(adder.drain())

@@ -19,6 +19,7 @@ from landfall.services import usage_files
 from landfall.services.history import History
 from landfall.services.pricing.prices import Prices
 from landfall.services.usage import importing as usage_import
+from landfall.services.usage import kept as usage_kept
 from landfall.services.usage import reading as usage_reading
 from landfall.services.usage import staging as usage_staging
 from landfall.services.usage.importing import (
@@ -297,6 +298,36 @@ async def test_that_of_a_million_problems_the_first_are_told(
     assert (found.files[0].problem_count, found.files[0].rows) == (10, 1)
     nothing = await imported(history, reads(*wrong))
     assert (nothing.files[0].rows, nothing.files[0].problem_count) == (0, 10)
+
+
+async def test_that_rows_between_many_problems_are_all_found(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage_import, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(usage_reading, "MOST_PROBLEMS", 6)
+    broken = ["2026-06-01,openai,gpt-5-mini,1,many,0,1,0"] * 5
+    rows = list(days(1, 5))
+    source = csv_file(tmp_path / "a.csv", *broken, rows[0], *broken, *rows[1:], *broken)
+    (file,) = (await imported(history, source, keep=True)).files
+    assert (file.rows, file.kept, file.problem_count) == (5, 5, 15)
+    assert [one.line for one in file.problems] == [2, 3, 4, 5, 6, 8]
+    assert len(await history.usage.buckets()) == 5
+
+
+async def test_that_rows_are_known_again_however_many_are_kept_at_once(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage_kept, "SEEN_AT_ONCE", 3)
+    monkeypatch.setattr(usage_import, "CHUNK_ROWS", 5)
+    charge = CostRow(at="2026-06-01T00:00:00+00:00", provider="openai", billed_usd=1.0)
+    first = csv_file(tmp_path / "a.csv", *days(1, 11))
+    found = await imported(history, first, reads(ROW, charge, ROW), keep=True)
+    assert [one.kept for one in found.files] == [11, 3]
+    second = csv_file(tmp_path / "b.csv", *days(2, 14))
+    later = charge._replace(at="2026-06-02T00:00:00+00:00")
+    found = await imported(history, second, reads(ROW, charge, later, ROW, ROW), keep=True)
+    assert [(one.kept, one.skipped) for one in found.files] == [(3, 10), (2, 3)]
+    assert found.totals.cost_rows_usd == 1.0
 
 
 async def test_that_of_two_imports_at_once_the_second_keeps_nothing_twice(

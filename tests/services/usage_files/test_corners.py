@@ -243,6 +243,29 @@ def test_that_a_litellm_row_with_a_time_that_is_none_is_told_of(
     assert (len(found.usage), [each.column for each in found.problems]) == (1, [name])
 
 
+@pytest.mark.parametrize(
+    ("told", "user"),
+    [
+        ({"end_user": "a", "user": "b"}, "a"),
+        ({"end_user": None, "user": " b "}, "b"),
+        ({"end_user": "", "user": "b"}, "b"),
+        ({"end_user": ["a"], "user": 7}, "7"),
+        ({"end_user": "x" * 300}, "x" * 200),
+        ({"end_user": None, "user": None}, ""),
+    ],
+)
+def test_that_litellm_tells_the_user_in_one_of_two_fields(
+    told: dict[str, object], user: str, wrote: Wrote
+) -> None:
+    assert wrote(json.dumps({**LITELLM, **told}) + "\n").row.user == user
+
+
+def test_that_litellm_rows_without_a_name_stay_without(wrote: Wrote) -> None:
+    logs = [{**LITELLM, "request_id": one} for one in (None, "", 5, ["a"])]
+    found = wrote("".join(json.dumps(log) + "\n" for log in logs))
+    assert [row.identity for row in found.usage] == ["", "", "litellm:5", ""]
+
+
 def test_that_litellm_names_are_each_rows_own(
     wrote: Wrote, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.usage.rows import CostRow, UsageRow
-from landfall.services.usage_files import ColumnMapping, look, mapping, open_usage
+from landfall.services.usage_files import (
+    ColumnMapping,
+    generic,
+    look,
+    mapping,
+    open_usage,
+    repeated,
+)
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import GENERIC, OPENROUTER
 
@@ -155,6 +162,60 @@ def test_that_a_row_of_money_alone_is_a_cost(wrote: Wrote) -> None:
 def test_that_a_row_in_which_nothing_was_used_is_no_usage(wrote: Wrote) -> None:
     text = GENERIC + "2026-08-02,OpenAI,gpt-5,0,0,0,0,0\n"
     assert wrote(text).rows_unused == 1
+
+
+def test_that_every_column_reaches_its_field(wrote: Wrote) -> None:
+    head = (
+        "time,provider,model,requests,input_tokens,cached_input_tokens,cache_write_tokens,"
+        "output_tokens,reasoning_tokens,cost,project,key_name,user,tag,latency_seconds,"
+        "ttft_seconds,id\n"
+    )
+    row = "2026-06-01T09:30:00Z,OpenAI,gpt-5,1,2,3,4,5,6,0.7,p,k,u,t,8,9,i\n"
+    assert wrote(head + row).row == UsageRow(
+        at="2026-06-01T09:30:00+00:00",
+        provider="openai",
+        model="gpt-5",
+        requests=1,
+        input_tokens=2,
+        cached_input_tokens=3,
+        cache_write_tokens=4,
+        output_tokens=5,
+        reasoning_tokens=6,
+        billed_usd=0.7,
+        project="p",
+        key_name="k",
+        user="u",
+        tag="t",
+        latency_seconds=8,
+        ttft_seconds=9,
+        identity="i",
+    )
+
+
+def test_that_a_file_of_ever_other_names_and_numbers_is_read_as_one_of_the_same(
+    wrote: Wrote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "time,model,user,output_tokens,cost\n"
+    lines = [f"2026-06-01T09:30:00Z,m{at % 5}, u{at % 7},{at},0.{at % 9}" for at in range(1, 60)]
+    text = head + "\n".join(lines)
+    usual = wrote(text).usage
+    assert {row.user for row in usual} == {f"u{at}" for at in range(7)}
+    assert [row.output_tokens for row in usual] == list(range(1, 60))
+    monkeypatch.setattr(generic, "_MOST_NAMES", 2)
+    monkeypatch.setattr(repeated, "MOST_KEPT", 2)
+    assert wrote(text).usage == usual
+    monkeypatch.setattr(generic, "_MOST_SIGNS", 0)
+    monkeypatch.setattr(repeated, "LONGEST_KEPT", 0)
+    assert wrote(text).usage == usual
+
+
+def test_that_what_is_no_number_is_told_each_time(wrote: Wrote) -> None:
+    row = "2026-06-01T09:30:00Z,m,5\n"
+    found = wrote("time,model,output_tokens\n" + row.replace(",5", ",many") * 3 + row)
+    assert found.usage[0].output_tokens == 5
+    assert [(one.line, one.column) for one in found.problems] == [
+        (line, "output_tokens") for line in (2, 3, 4)
+    ]
 
 
 def test_that_more_cached_than_there_was_is_told(wrote: Wrote) -> None:

@@ -79,7 +79,7 @@ class Adder:
         for at, column in enumerate(columns):
             sums.values[at] = _plus(sums.values[at], sum_of(column))
         if texts[_SPAN] == REQUEST_SECONDS:
-            longest = max(map(tokens_of, rows))
+            longest = max(map(sum, zip(*(_told(columns[at]) for at in TOKENS), strict=True)))
             if longest and (sums.longest is None or longest > sums.longest):
                 sums.longest = longest
             sums.latency_rows += len(rows) - columns[LATENCY].count(None)
@@ -99,10 +99,13 @@ def tokens_of(row: Numbers) -> float:
 
 def sum_of(column: Sequence[float | None]) -> float | None:
     """Of those that are told; None where none is."""
-    if None not in column:
-        return math.fsum(column)  # type: ignore[arg-type]
-    told = [one for one in column if one is not None]
-    return math.fsum(told) if told else None
+    unsaid = column.count(None)
+    return None if unsaid == len(column) else math.fsum(_told(column) if unsaid else column)  # type: ignore[arg-type]
+
+
+def _told(column: Sequence[float | None]) -> Sequence[float]:
+    """With 0 for those that are not told."""
+    return [one or 0 for one in column]
 
 
 def _plus(one: float | None, other: float | None) -> float | None:

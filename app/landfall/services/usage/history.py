@@ -102,13 +102,14 @@ class UsageHistory:
         """What usage that is not kept yet suggests, together with what is kept of its groups.
 
         Args:
-            new: Gives it anew at each call.
+            new: Gives it anew at each call, of which there are two where usage is kept.
         """
 
         def work(connection: sqlite3.Connection) -> tuple[Proposal, ...]:
-            touched = {one.parts[0].value for one in propose(new(), by=by, local=local)}
+            alone = propose(new(), by=by, local=local)
             if usage_kept.is_empty(connection):
-                return propose(new(), by=by, local=local)
+                return alone
+            touched = {one.parts[0].value for one in alone}
             both = propose(chain(usage_kept.stream(connection), new()), by=by, local=local)
             return tuple(one for one in both if one.parts[0].value in touched)
 

@@ -21,6 +21,7 @@ from collections.abc import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -390,10 +391,9 @@ class _Call:
         )
 
     def _stoppable(self, numbers: Iterator[int]) -> Iterator[int]:
-        for at, number in enumerate(numbers):
-            if not at % CHUNK_ROWS:
-                self._reading.check(0)
-            yield number
+        while chunk := list(islice(numbers, CHUNK_ROWS)):
+            self._reading.check(0)
+            yield from chunk
 
 
 async def _chunks(reads: AsyncIterable[Read]) -> AsyncIterator[list[Read]]:

@@ -19,6 +19,7 @@ from landfall.core.usage.adding import (
     Numbers,
     Price,
     Texts,
+    sum_of,
     tokens_of,
 )
 from landfall.core.usage.fingerprint import TEXTS
@@ -44,11 +45,10 @@ class Known:
         """As `usage.adding.Price`. A sum of calls has no tier: with tiers each row is priced."""
         if len(self.pricer.bands) > 1:
             return _summed([usd_of(self.pricer, row) for row in rows], rows)
-        whole = [
-            math.fsum([row[at] or 0.0 for row in rows])
-            for at in (REQUESTS, INPUT, CACHED, WRITE, WRITE_1H, OUTPUT)
-        ]
-        requests, fresh, cached, write, hour, output = whole
+        columns = list(zip(*rows, strict=True))
+        requests, fresh, cached, write, hour, output = (
+            sum_of(columns[at]) or 0.0 for at in (REQUESTS, INPUT, CACHED, WRITE, WRITE_1H, OUTPUT)
+        )
         usd = self.pricer.usd(
             fresh, cached, max(0.0, write - hour), hour, output, requests=requests
         )

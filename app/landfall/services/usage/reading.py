@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 
 from landfall.core.usage.adding import Adder, Numbers, Texts
 from landfall.core.usage.fingerprint import Fingerprints, numbers_of, of_cost, texts_of
@@ -28,12 +30,15 @@ class Chunk:
     """Rows of a source.
 
     Attributes:
-        parts: What each usage row has in common with others, and its numbers; None of a cost row.
-        fingerprints: Of each row that this call has not had before; else None.
+        texts, numbers: What each of the usage rows has in common with others, and its numbers.
+        fingerprints: Of each usage row, then of each cost row, if this call has not had it
+            before; else None.
     """
 
-    rows: Sequence[UsageRow | CostRow]
-    parts: Sequence[tuple[Texts, Numbers] | None]
+    rows: Sequence[UsageRow]
+    costs: Sequence[CostRow]
+    texts: Sequence[Texts]
+    numbers: Sequence[Numbers]
     fingerprints: Sequence[int | None]
 
     @property
@@ -82,36 +87,35 @@ class Reading:
 
     def read(self, reads: Iterator[Read], most: int) -> Chunk | None:
         """The next rows, told apart; None at the end."""
-        rows: list[UsageRow | CostRow] = []
-        parts: list[tuple[Texts, Numbers] | None] = []
-        fingerprints: list[int] = []
-        of = self._fingerprints.of
-        for read in reads:
-            if isinstance(read, UsageRow):
-                texts, numbers = texts_of(read), numbers_of(read)
-                parts.append((texts, numbers))
-                fingerprints.append(of(read, texts, numbers))
-            elif isinstance(read, CostRow):
-                parts.append(None)
-                fingerprints.append(of_cost(read))
-            else:
-                self._add_problem(read)
-                continue
-            rows.append(read)
-            if len(rows) >= most:
-                break
+        found = self._next(reads, most)
         self.check(0)
-        if not rows:
+        if not found:
             return None
         if len(self.sample) < SAMPLE_ROWS:
-            self.sample += rows[: SAMPLE_ROWS - len(self.sample)]
-        named = [row.identity != "" for row in rows]
-        return Chunk(rows, parts, self._staging.numbered(self._source, fingerprints, named=named))
+            self.sample += found[: SAMPLE_ROWS - len(self.sample)]
+        rows = [row for row in found if isinstance(row, UsageRow)]
+        costs = [row for row in found if isinstance(row, CostRow)]
+        texts, numbers = list(map(texts_of, rows)), list(map(numbers_of, rows))
+        fingerprints = self._fingerprints.of(rows, texts, numbers)
+        fingerprints += map(of_cost, costs)
+        named = [row.identity != "" for row in rows] + [row.identity != "" for row in costs]
+        told = self._staging.numbered(self._source, fingerprints, named=named)
+        return Chunk(rows, costs, texts, numbers, told)
 
-    def _add_problem(self, problem: Problem) -> None:
-        self.problem_count += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+    def _next(self, reads: Iterator[Read], most: int) -> list[UsageRow | CostRow]:
+        """So many rows, fewer at the end; problems between them are noted."""
+        rows: list[UsageRow | CostRow] = []
+        while len(rows) < most and (found := list(islice(reads, most - len(rows)))):
+            self.check(0)
+            told = [read for read in found if not isinstance(read, Problem)]
+            rows += told
+            if len(told) < len(found):
+                self._add_problems([read for read in found if isinstance(read, Problem)])
+        return rows
+
+    def _add_problems(self, problems: Sequence[Problem]) -> None:
+        self.problem_count += len(problems)
+        self.problems += problems[: max(0, MOST_PROBLEMS - len(self.problems))]
 
     def take(self, chunk: Chunk, known: frozenset[int]) -> None:
         """Price and add up what is new.
@@ -119,26 +123,23 @@ class Reading:
         Args:
             known: Fingerprints that the history has.
         """
-        self.rows += len(chunk.rows)
+        self.rows += len(chunk.rows) + len(chunk.costs)
         if known:
             self._staging.drop(known)
-        groups: dict[tuple[str, Texts], list[tuple[str, Numbers]]] = {}
-        ats: list[str] = []
-        for row, part, fingerprint in zip(chunk.rows, chunk.parts, chunk.fingerprints, strict=True):
-            if fingerprint is None or fingerprint in known:
-                continue
-            at = row.at
-            ats.append(at)
-            if part is None:
-                assert isinstance(row, CostRow)
-                self._costs.append(row)
-                continue
-            texts, numbers = part
-            groups.setdefault((at[:13], texts), []).append((at, numbers))
-        for (hour, texts), pairs in groups.items():
-            price = self.pricing.of(texts, hour, [at for at, _ in pairs])
-            self._adder.add(hour, texts, [numbers for _, numbers in pairs], price)
-        self._note_times(ats)
+        is_new = [one is not None and one not in known for one in chunk.fingerprints]
+        ats = [row.at for row in chunk.rows]
+        groups: defaultdict[tuple[str, Texts], list[tuple[str, Numbers]]] = defaultdict(list)
+        keys = zip([at[:13] for at in ats], chunk.texts, strict=True)
+        pairs = zip(ats, chunk.numbers, strict=True)
+        for new, key, pair in zip(is_new, keys, pairs, strict=False):  # costs are behind the rows
+            if new:
+                groups[key].append(pair)
+        for (hour, texts), told in groups.items():
+            price = self.pricing.of(texts, hour, [at for at, _ in told])
+            self._adder.add(hour, texts, [numbers for _, numbers in told], price)
+        costs = list(compress(chunk.costs, is_new[len(chunk.rows) :]))
+        self._costs += costs
+        self._note_times([*compress(ats, is_new), *(cost.at for cost in costs)])
         if len(self._adder.buckets) + len(self._costs) >= MOST_BUCKETS:
             self.end()
 

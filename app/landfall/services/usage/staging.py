@@ -83,6 +83,10 @@ class Staging:
         self._recall(fingerprints)
         rows, sources = self._rows, self._sources
         new = (source + 1) * sources + source
+        fresh = dict.fromkeys(fingerprints, new)
+        if len(fresh) == len(fingerprints) and rows.keys().isdisjoint(fresh):
+            rows.update(fresh)
+            return list(fingerprints)
         numbers: list[int | None] = []
         for fingerprint, is_named in zip(fingerprints, named, strict=True):
             stood = rows.get(fingerprint)
@@ -151,7 +155,9 @@ class Staging:
         """Of the new rows of a source, ascending."""
         if not self._on_disk:
             stood, sources = self._rows.items(), self._sources
-            yield from sorted([one for one, where in stood if where // sources == source + 1])
+            new = [one for one, where in stood if where // sources == source + 1]
+            new.sort()  # where it lies: there are a million of them
+            yield from new
             return
         self._put_away()
         for row in self._connection.execute(

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal
 
+from landfall.services.usage_files.repeated import Kept
+
 Decimal = Literal[".", ","]
 """The sign before the decimals; the other one may part thousands."""
 
@@ -35,8 +37,8 @@ DAY_OR_MONTH = (
 _SHOWN = 24
 _DIGITS = frozenset("0123456789")
 _HARMLESS = re.compile(r"(?=.*\d)(?:(?![^\W\d_]{4}).)+")
-_MINUTES = frozenset(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
-_SECONDS = frozenset(f"{second:02}" for second in range(60))
+_HOURS = frozenset(f"{hour:02}:" for hour in range(24))
+_IN_HOUR = re.compile("[0-5][0-9]:[0-5][0-9]")
 _ENDS = frozenset({"Z", "+00:00", " UTC"})
 _NUMBER = {
     ".": re.compile(r"[+-]?(\d+|\d{1,3}(?:[,' \u00a0\u202f]\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?"),
@@ -236,16 +238,38 @@ def day(text: str) -> bool:
     return ":" not in text and not _EPOCH.fullmatch(text.strip())
 
 
-@lru_cache(maxsize=8192)
-def _minute(text: str) -> str:
-    """The begin of a time that usage may be of, as "2026-11-26T13:05:"; "" for any other text."""
-    if text[11:16] not in _MINUTES or text[16:] != ":" or text[10] not in "T " or text[7] != "-":
+def _hour(text: str) -> str:
+    """The begin of a time that usage may be of, as "2026-11-26T13:"; "" for any other text."""
+    if text[11:] not in _HOURS or text[10] not in "T " or text[7] != "-":
         return ""
     try:
         is_possible = text.isascii() and date.fromisoformat(text[:10]).year in YEARS
     except ValueError:
         return ""
     return f"{text[:10]}T{text[11:]}" if is_possible else ""
+
+
+def _is_in_hour(text: str) -> bool:
+    return _IN_HOUR.fullmatch(text) is not None
+
+
+usual_hour = Kept(_hour)
+"""What `_hour` says of the first 14 signs of a time."""
+
+_in_hour = Kept(_is_in_hour)
+
+
+def usual_instant(text: str, zone: tzinfo = UTC) -> str:
+    """As `instant`, of a time as nearly all are written: in UTC, with the parts where they
+    belong, so that there is nothing to compute. "" for any other."""
+    hour, rest = usual_hour[text[:14]], text[14:19]
+    if hour and _in_hour[rest]:
+        end = text[19:]
+        if end[:1] == ".":
+            end = end[1:].lstrip("0123456789")
+        if end in _ENDS or (not end and zone is UTC):
+            return f"{hour}{rest}+00:00"
+    return ""
 
 
 def instant(text: str, order: DateOrder | None = None, zone: tzinfo = UTC) -> str:
@@ -259,14 +283,9 @@ def instant(text: str, order: DateOrder | None = None, zone: tzinfo = UTC) -> st
     Raises:
         Unreadable: it is no time, or one that nobody can have used a model at.
     """
-    # Nearly all times are written in UTC with the parts where they belong: no need to compute.
-    minute = _minute(text[:17])
-    if minute:
-        second, end = text[17:19], text[19:]
-        if end[:1] == ".":
-            end = end[1:].lstrip("0123456789")
-        if second in _SECONDS and (end in _ENDS or (not end and zone is UTC)):
-            return f"{minute}{second}+00:00"
+    usual = usual_instant(text, zone)
+    if usual:
+        return usual
     at = read_moment(text, order)
     return stamp(at if at.tzinfo is not None else at.replace(tzinfo=zone))
 

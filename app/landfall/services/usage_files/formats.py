@@ -130,12 +130,12 @@ def each_record(of_record: OfRecord) -> Callable[[Iterator[Record], Tally], Iter
             try:
                 for found in of_record(record):
                     tally.read += 1
-                    if found is None:
-                        tally.unused += 1
-                    elif isinstance(found, Problem):
-                        yield replace(found, line=line)
-                    else:
+                    if isinstance(found, UsageRow):
                         yield found
+                    elif found is None:
+                        tally.unused += 1
+                    else:
+                        yield replace(found, line=line) if isinstance(found, Problem) else found
             except Unreadable as error:
                 tally.read += 1
                 yield Problem(line=line, column=error.column, reason=error.reason)

@@ -7,9 +7,10 @@ cost` do. A row without tokens and requests is a cost alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import getitem, itemgetter
 
 from landfall.core.usage.rows import DAY_SECONDS, HOUR_SECONDS, REQUEST_SECONDS, CostRow, UsageRow
 from landfall.services.usage_files import cells
@@ -42,59 +43,78 @@ def rows_by(mapping: ColumnMapping, table: Table) -> OfRow:
     return partial(_read, _columns(mapping, table))
 
 
+_AMOUNTS: Mapping[str, Callable[[str, cells.Decimal], float | None]] = {
+    "requests": cells.count,
+    "input_tokens": cells.count,
+    "cached_input_tokens": cells.count,
+    "cache_write_tokens": cells.count,
+    "output_tokens": cells.count,
+    "cost_usd": partial(cells.usd, may_be_negative=True),
+}
+_FURTHER: Mapping[str, Callable[[str, cells.Decimal], float | None]] = {
+    "reasoning_tokens": cells.count,
+    "latency_seconds": cells.seconds,
+    "ttft_seconds": cells.seconds,
+}
+_NAMES = ("provider", "model", "project", "key_name", "user", "tag")
+
+_Names = tuple[str, str, str, str, str, str]
+_MOST_NAMES = 4096
+_MOST_SIGNS = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Columns:
-    """What reads the cells of a row, by what they mean; `at_time` is where its time stands."""
+    """What reads the cells of a row. To what no column tells, one more cell is read: an empty one.
+
+    Attributes:
+        at_time: Where its time stands, which `at` reads.
+        pick_amounts, amounts: The cells of `_AMOUNTS`, and what their texts say.
+        tells_further: Whether any column is of `_FURTHER`; pick_further, further: as above.
+        pick_names: The cells of `_NAMES`.
+        names: What they came to, for those that were met.
+    """
 
     mapping: ColumnMapping
     at_time: int
     at: Callable[[Row], str]
-    provider: Callable[[Row], str]
-    model: Callable[[Row], str]
-    requests: Callable[[Row], float | None]
-    input_tokens: Callable[[Row], float | None]
-    cached_input_tokens: Callable[[Row], float | None]
-    cache_write_tokens: Callable[[Row], float | None]
-    output_tokens: Callable[[Row], float | None]
-    reasoning_tokens: Callable[[Row], float | None]
-    cost_usd: Callable[[Row], float | None]
-    project: Callable[[Row], str]
-    key_name: Callable[[Row], str]
-    user: Callable[[Row], str]
-    tag: Callable[[Row], str]
+    pick_amounts: Callable[[Row], tuple[str, ...]]
+    amounts: tuple[Mapping[str, float | None], ...]
+    tells_further: bool
+    pick_further: Callable[[Row], tuple[str, ...]]
+    further: tuple[Mapping[str, float | None], ...]
+    pick_names: Callable[[Row], tuple[str, ...]]
+    names: dict[tuple[str, ...], _Names]
     identity: Callable[[Row], str]
-    latency_seconds: Callable[[Row], float | None]
-    ttft_seconds: Callable[[Row], float | None]
 
 
 def _columns(mapping: ColumnMapping, table: Table) -> _Columns:
-    names = {what: plain(label) for what, label in mapping.columns.items()}
+    places = {what: table.column(plain(label)) for what, label in mapping.columns.items()}
+    behind = len(table.header)
 
-    def column(meaning: str) -> tuple[str, ...]:
-        return (names[meaning],) if meaning in names else ()
+    def place(what: str) -> int:
+        at = places.get(what)
+        return behind if at is None else at
 
-    at_time = table.column(names["time"])
-    assert at_time is not None
+    def said(
+        what: str, parse: Callable[[str, cells.Decimal], float | None]
+    ) -> Mapping[str, float | None]:
+        at = places.get(what)
+        return {"": None} if at is None else table.kept(at, parse)
+
+    named = (mapping.columns["identity"],) if "identity" in mapping.columns else ()
     return _Columns(
         mapping=mapping,
-        at_time=at_time,
-        at=table.instant(names["time"]),
-        provider=table.name(*column("provider")),
-        model=table.name(*column("model")),
-        requests=table.count(*column("requests")),
-        input_tokens=table.count(*column("input_tokens")),
-        cached_input_tokens=table.count(*column("cached_input_tokens")),
-        cache_write_tokens=table.count(*column("cache_write_tokens")),
-        output_tokens=table.count(*column("output_tokens")),
-        reasoning_tokens=table.count(*column("reasoning_tokens")),
-        cost_usd=table.usd(*column("cost_usd"), may_be_negative=True),
-        project=table.name(*column("project")),
-        key_name=table.name(*column("key_name")),
-        user=table.name(*column("user")),
-        tag=table.name(*column("tag")),
-        identity=table.name(*column("identity")),
-        latency_seconds=table.seconds(*column("latency_seconds")),
-        ttft_seconds=table.seconds(*column("ttft_seconds")),
+        at_time=place("time"),
+        at=table.instant(plain(mapping.columns["time"])),
+        pick_amounts=itemgetter(*map(place, _AMOUNTS)),
+        amounts=tuple(said(what, parse) for what, parse in _AMOUNTS.items()),
+        tells_further=any(what in places for what in _FURTHER),
+        pick_further=itemgetter(*map(place, _FURTHER)),
+        further=tuple(said(what, parse) for what, parse in _FURTHER.items()),
+        pick_names=itemgetter(*map(place, _NAMES)),
+        names={},
+        identity=table.name(*map(plain, named)),
     )
 
 
@@ -104,61 +124,85 @@ def _read(columns: _Columns, row: Row) -> UsageRow | CostRow | None:
     Raises:
         Unreadable: a cell is not what its column means.
     """
-    calls, tokens = columns.requests(row), columns.input_tokens(row)
-    cached, stored = columns.cached_input_tokens(row), columns.cache_write_tokens(row)
-    output, usd, model = columns.output_tokens(row), columns.cost_usd(row), columns.model(row)
-    used = (calls, tokens, cached, stored, output)
-    if all(amount is None for amount in used):
-        return None if usd is None else _cost(columns, row, model, usd)
-    if not any(used) and not usd:
-        return None
+    row.append("")
+    told = map(getitem, columns.amounts, columns.pick_amounts(row))
+    calls, tokens, cached, stored, output, usd = told
+    if not (calls or tokens or cached or stored or output):
+        if all(one is None for one in (calls, tokens, cached, stored, output)):
+            return None if usd is None else _cost(columns, row, usd)
+        if not usd:
+            return None
     if usd is not None and usd < 0:
         raise Unreadable("is less than nothing", columns.mapping.columns["cost_usd"])
     span = _span(row[columns.at_time], calls)
     if calls is None and span == REQUEST_SECONDS:
         calls = 1
+    at = columns.at(row)
+    provider, model, project, key_name, user, tag = _names(columns, row)
+    if columns.mapping.input_includes_cached:
+        tokens = _without_cached(tokens, cached, stored, columns.mapping)
+    reasoning = latency = ttft = None
+    if columns.tells_further:
+        reasoning, latency, ttft = map(getitem, columns.further, columns.pick_further(row))
+    # By place, in the order of the fields: by keyword it takes half a microsecond more.
     return UsageRow(
-        at=columns.at(row),
-        span_seconds=span,
-        provider=_whose(columns, row, model),
-        model=model,
-        requests=calls,
-        input_tokens=_without_cached(tokens, cached, stored, columns.mapping),
-        cached_input_tokens=cached,
-        cache_write_tokens=stored,
-        output_tokens=output,
-        reasoning_tokens=columns.reasoning_tokens(row),
-        billed_usd=usd,
-        project=columns.project(row),
-        key_name=cells.key_name(columns.key_name(row)),
-        user=columns.user(row),
-        tag=columns.tag(row),
-        latency_seconds=columns.latency_seconds(row),
-        ttft_seconds=columns.ttft_seconds(row),
-        identity=columns.identity(row),
+        at,
+        model,
+        span,
+        provider,
+        calls,
+        tokens,
+        cached,
+        stored,
+        None,  # what is written to a cache for an hour
+        output,
+        reasoning,
+        usd,
+        None,  # batch
+        "",  # tier
+        project,
+        key_name,
+        user,
+        tag,
+        latency,
+        ttft,
+        columns.identity(row),
     )
 
 
-def _cost(columns: _Columns, row: Row, model: str, usd: float) -> CostRow:
+def _cost(columns: _Columns, row: Row, usd: float) -> CostRow:
+    at = columns.at(row)
+    provider, model, project, key_name, _, _ = _names(columns, row)
     return CostRow(
-        at=columns.at(row),
-        provider=_whose(columns, row, model),
+        at=at,
+        provider=provider,
         line_item=model,
         model=model,
         billed_usd=usd,
-        project=columns.project(row),
-        key_name=cells.key_name(columns.key_name(row)),
+        project=project,
+        key_name=key_name,
         identity=columns.identity(row),
     )
 
 
-def _whose(columns: _Columns, row: Row, model: str) -> str:
-    return provider_id(columns.provider(row) or columns.mapping.provider, model=model)
+def _names(columns: _Columns, row: Row) -> _Names:
+    """What the cells of `_NAMES` say."""
+    texts = columns.pick_names(row)
+    found = columns.names.get(texts)
+    if found is None:
+        told, model, project, key_name, user, tag = map(cells.name, texts)
+        provider = provider_id(told or columns.mapping.provider, model=model)
+        found = (provider, model, project, cells.key_name(key_name), user, tag)
+        if sum(map(len, texts)) <= _MOST_SIGNS:
+            if len(columns.names) >= _MOST_NAMES:
+                columns.names.clear()
+            columns.names[texts] = found
+    return found
 
 
 def _span(text: str, calls: float | None) -> int:
     """How much time a row adds up, by how its time is written: a day, an hour, one request."""
-    if cells.day(text):
+    if ":" not in text and cells.day(text):
         return DAY_SECONDS
     return HOUR_SECONDS if calls is not None and calls != 1 else REQUEST_SECONDS
 
@@ -166,8 +210,8 @@ def _span(text: str, calls: float | None) -> int:
 def _without_cached(
     tokens: float | None, cached: float | None, stored: float | None, mapping: ColumnMapping
 ) -> float | None:
-    if tokens is None or not mapping.input_includes_cached:
-        return tokens
+    if tokens is None:
+        return None
     rest = tokens - (cached or 0) - (stored or 0)
     if rest < 0:
         raise Unreadable("is less than what was cached of it", mapping.columns["input_tokens"])

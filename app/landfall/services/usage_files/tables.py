@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 
 from landfall.core.usage.rows import Problem
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import DateOrder, Decimal, Unreadable
 from landfall.services.usage_files.csv_rows import Lines, Row, records
 from landfall.services.usage_files.lines import TextFile
+from landfall.services.usage_files.repeated import Kept
 
 DELIMITERS = ",;\t|"
 
@@ -27,9 +29,6 @@ _SEPARATOR = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*")
 
 _KEPT_TEXTS = 4096
 """Of a column's cells: most are the same few names."""
-
-_SHORT = 13
-"""So many digits are more than any count has."""
 
 
 def delimiter_of(head: str) -> str | None:
@@ -111,11 +110,15 @@ class Table:
         """Each row behind the header with the number of its first line; at most once."""
         width, begun = len(self.header), False
         header = [label.strip() for label in self.header]
+        first = header[0]
         for line, row in records(self._lines, self._delimiter, width):
             if isinstance(row, Problem):
                 self.rows_read += 1
                 yield line, row
-            elif len(row) == width and row[0].strip() == header[0] and _same(row, header):
+            elif begun and len(row) == width and first not in row[0] and any(row):
+                self.rows_read += 1  # as nearly all are
+                yield line, row
+            elif len(row) == width and row[0].strip() == first and _same(row, header):
                 begun = True  # files that were put together have their header several times
             elif not begun:
                 continue
@@ -144,19 +147,11 @@ class Table:
 
     def usd(self, *names: str, may_be_negative: bool = False) -> Callable[[Row], float | None]:
         """Reads an amount (see `count`)."""
-
-        def amount(text: str, decimal: Decimal) -> float | None:
-            return cells.usd(text, decimal, may_be_negative=may_be_negative)
-
-        return self._reader(names, amount)
+        return self._reader(names, partial(cells.usd, may_be_negative=may_be_negative))
 
     def seconds(self, *names: str, per: float = 1) -> Callable[[Row], float | None]:
         """Reads a duration of which `per` units make a second (see `count`)."""
-
-        def duration(text: str, decimal: Decimal) -> float | None:
-            return cells.seconds(text, decimal, per=per)
-
-        return self._reader(names, duration)
+        return self._reader(names, partial(cells.seconds, per=per))
 
     def _reader(
         self, names: Sequence[str], parse: Callable[[str, Decimal], float | None]
@@ -164,20 +159,24 @@ class Table:
         at = self.column(*names)
         if at is None:
             return _nothing
-        label, decimal = self.header[at], self.decimal
+        known = self.kept(at, parse)
 
         def read(row: Row) -> float | None:
-            text = row[at]
-            if text.isdecimal() and len(text) < _SHORT and text.isascii() and parse is cells.count:
-                return int(text)
-            if not text:
-                return None
+            return known[row[at]]
+
+        return read
+
+    def kept(self, at: int, parse: Callable[[str, Decimal], float | None]) -> Kept[float | None]:
+        """What the texts in column `at` say."""
+        label, decimal = self.header[at], self.decimal
+
+        def read(text: str) -> float | None:
             try:
-                return parse(text, decimal)
+                return parse(text, decimal) if text else None
             except Unreadable as error:
                 raise Unreadable(error.reason, label) from None
 
-        return read
+        return Kept(read)
 
     def name(self, *names: str) -> Callable[[Row], str]:
         """Reads a name; "" without the column (see `count`)."""
@@ -218,6 +217,9 @@ class Table:
 
         def read(row: Row) -> str:
             text = row[at]
+            usual = cells.usual_instant(text, self.zone)
+            if usual:
+                return usual
             if self.order is None and text[4:5] != "-":
                 return cells.stamp(self.moment(at, text))
             try:
