@@ -10,6 +10,8 @@ from functools import partial
 from landfall.cli import ollama_here
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
+from landfall.core.demand.outlook_words import words
+from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
@@ -121,6 +123,8 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line()
         for line in card(verdict, session.settings.thresholds).lines:
             session.line(line)
+        for line in _volume_and_load(verdict):
+            session.line(line)
         session.line()
         session.table(
             ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
@@ -133,6 +137,16 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line(f"  {warning.rule:<4} warning: {warning.text}")
         for one in verdict.missing:
             session.line(f"  ?    {one.field}: {one.reason}")
+
+
+def _volume_and_load(verdict: Verdict) -> list[str]:
+    """What the volume will be, and what its busiest hour asks of the machine."""
+    lines = []
+    if verdict.outlook is not None:
+        said = "; ".join(words(verdict.outlook))
+        lines.append(f"Volume: {said}.")
+    line = "" if verdict.load is None else load_line(verdict.load)
+    return [*lines, f"Load: {line}"] if line else lines
 
 
 def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from landfall.core.costs import cost
 from landfall.core.costs.bills import HostBills, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
-from landfall.core.demand.load import Load, is_late, misses_window
+from landfall.core.demand.load import Load, traced
+from landfall.core.demand.outlook import Outlook, stated
+from landfall.core.demand.serving import UNMEASURED, Service, service
+from landfall.core.demand.strain import Strain
 from landfall.core.figures import combined
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
@@ -64,6 +67,7 @@ class Assembler:
             gate_hosted=gate_of_hosted(judged),
             voted=self.world.voted.says if judged is not workload else "",
             predictability=load.predictability,
+            outlook=self.outlook(workload),
             history_days=load.history_days,
             calls_per_day=load.calls_per_day,
             organisation=organisation.kind,
@@ -105,7 +109,9 @@ class Assembler:
                 cached=_first(tokens.cached_input, series.cached_input),
                 output=_first(tokens.output, series.output),
                 embedding=workload.task is Task.EMBEDDING,
+                trace=traced(volume.hourly_calls, series.trace),
             )
+        usage = self.world.usage
         return Load(
             calls_per_day=volume.calls_per_day,
             history_days=volume.history_days,
@@ -115,7 +121,19 @@ class Assembler:
             cached=tokens.cached_input,
             output=tokens.output,
             embedding=workload.task is Task.EMBEDDING,
+            trace=traced(volume.hourly_calls, usage.trace) if usage is not None else None,
         )
+
+    def outlook(self, workload: Workload) -> Outlook:
+        """The forecast of the volume: out of the series, of imported usage, or as stated. The class
+        is the one that the decision uses."""
+        volume, world = workload.volume, self.world
+        if world.series is not None and volume.series and world.series.outlook is not None:
+            return world.series.outlook
+        told = world.usage.outlook if world.usage is not None else None
+        if told is not None and volume.predictability in (None, told.predictability):
+            return told
+        return stated(volume.predictability, volume.history_days, volume.growth_per_month)
 
     # Remote bills ----------------------------------------------------------------------------
 
@@ -169,7 +187,9 @@ class Assembler:
         names = workload.candidates.local or self.world.candidates
         key = (which, names, workload.tokens, workload.candidates.needs, workload.task)
         if key not in self._abilities:
-            able = ability(workload, names, profile, self.world.cards)
+            serves = self.world.serves if which == "machine" else {}
+            slots = {tag: one.slots for tag, one in serves.items()}
+            able = ability(workload, names, profile, self.world.cards, slots)
             rates = self.world.measured.get(able.model) if which == "machine" else None
             self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
@@ -223,10 +243,15 @@ class Assembler:
         absent = self.world.machine_absent if owned else self.world.purchase_absent
         able = self.ability(which, profile, workload) if profile else None
         seconds = self.seconds(which, profile, workload, load) if profile else Unknown(absent)
-        peak, absorbed = self.strain(quotes, seconds, load, workload, which)
-        late, misses = (None, None)
-        if quotes.peak_utilisation is None:
-            late, misses = is_late(seconds, load, workload), misses_window(seconds, load, workload)
+        strain = Strain(
+            load=load,
+            service=self.service(which, able, seconds, load),
+            window_hours=workload.volume.batch_window_hours,
+            target_seconds=workload.p95_seconds,
+            peak_stated=quotes.peak_utilisation,
+            absorbed_stated=quotes.absorbed_share,
+            table=f"quotes.{which}",
+        )
         money = HostBills(self.world, workload, load, able, seconds)
         notes = able.notes if able else (("fits", absent), ("context_ok", absent))
         return HostFacts(
@@ -240,32 +265,29 @@ class Assembler:
             usd_month=money.marginal() if owned else money.tco(),
             opex_usd_month=Unknown("of a purchase only") if owned else money.opex(),
             price_usd=Unknown("owned already") if owned else money.price(),
-            peak_utilisation=peak,
-            absorbed_share=absorbed,
-            late=late,
-            misses_window=misses,
+            peak_utilisation=strain.peak(),
+            absorbed_share=strain.absorbed(),
+            absorbed_token_share=strain.absorbed_tokens(),
+            late=strain.is_late(),
+            misses_window=strain.misses_window(),
+            strain=strain,
             notes=notes,
         )
 
-    def strain(
-        self,
-        quotes: HostQuotes,
-        seconds: Figure,
-        load: Load,
-        workload: Workload,
-        which: str,
-    ) -> tuple[Figure, Figure]:
-        """Utilisation in the busiest hour, and the share of the calls served before the rest
-        overflows."""
-        table = f"quotes.{which}"
-        peak = load.utilisation(seconds, workload.volume.batch_window_hours)
-        absorbed = load.absorbed(seconds)
-        if quotes.peak_utilisation is not None:
-            peak = Stated(quotes.peak_utilisation, f"{table}.peak_utilisation")
-            absorbed = load.absorbed_at(quotes.peak_utilisation)
-        if quotes.absorbed_share is not None:
-            absorbed = Stated(quotes.absorbed_share, f"{table}.absorbed_share")
-        return peak, absorbed
+    def service(self, which: str, able: Ability | None, alone: Figure, load: Load) -> Service:
+        """A mean call on a machine while all its slots are busy; `alone`, where nothing is known of
+        more than one at a time."""
+        if able is None or load.input is None or load.writes is None:
+            return Service(seconds=alone)
+        serves = self.world.serves.get(able.model, UNMEASURED) if which == "machine" else UNMEASURED
+        return service(
+            prefill=able.prefill_tok_s,
+            decode=able.decode_tok_s,
+            uncached=load.input,
+            output=load.writes,
+            serves=replace(serves, slots=able.slots),
+            where=f"{able.model} on {able.machine}",
+        )
 
 
 def rented_usd(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Unknown
 from landfall.core.quality.gate import GateResult
 from landfall.core.workload.privacy import NO_LOCK, Leak, Lock, Option
@@ -36,6 +38,8 @@ class HostFacts:
         absorbed_share: Of the calls, when the rest overflows.
         late: H6: p95 latency above the target; None where it was not computed.
         misses_window: H6: the batch does not clear its window; None where not computed.
+        absorbed_token_share: As `absorbed_share`, of the tokens: what overflows is billed by them.
+        strain: Its load in whole: hours, waits, growth; None where there is no host to load.
         notes: What a rule found, in words: rule to text.
     """
 
@@ -53,6 +57,8 @@ class HostFacts:
     absorbed_share: Figure = NOT_STATED
     late: bool | None = None
     misses_window: bool | None = None
+    absorbed_token_share: Figure = NOT_STATED
+    strain: Strain | None = None
     notes: tuple[tuple[str, str], ...] = ()
 
     def note(self, rule: str, default: str) -> str:
@@ -73,6 +79,7 @@ class Facts:
         gate: The local candidate against today's model.
         gate_hosted: The hosted candidate against today's model.
         voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
+        outlook: The forecast of the volume.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
@@ -91,6 +98,7 @@ class Facts:
     gate_hosted: GateResult = GateResult.UNMEASURED
     voted: str = ""
     predictability: Predictability = Predictability.UNKNOWN
+    outlook: Outlook | None = None
     history_days: int | None = None
     calls_per_day: float | None = None
     organisation: Organisation | None = None

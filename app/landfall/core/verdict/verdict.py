@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.outlook_words import outlook_json
+from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, warnings_of
@@ -58,6 +61,9 @@ class Verdict:
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
         as_of: ISO date of the decision.
+        outlook: The forecast of its volume.
+        load: What it asks of the machine of the verdict, else of the owned one, else of the one
+            that might be bought; None where there is none.
     """
 
     workload: str
@@ -74,6 +80,8 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    outlook: Outlook | None = None
+    load: HostLoad | None = None
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
@@ -119,6 +127,20 @@ def decide(
         missing=ruling.missing,
         bar=ruling.bar,
         as_of=as_of,
+        outlook=facts.outlook,
+        load=_load(facts, ruling, limits),
+    )
+
+
+def _load(facts: Facts, ruling: Ruling, limits: Thresholds) -> HostLoad | None:
+    host = ruling.host or facts.machine or facts.buy
+    if host is None or host.strain is None:
+        return None
+    return HostLoad(
+        machine=host.machine,
+        model=host.model,
+        strain=host.strain,
+        most_busy=limits.utilisation_max,
     )
 
 
@@ -180,6 +202,8 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
         "as_of": verdict.as_of,
+        "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
+        "load": None if verdict.load is None else load_json(verdict.load),
     }
 
 
