@@ -32,8 +32,10 @@ from landfall.services import (
     rates,
     resources,
 )
+from landfall.services.benchmarks.serves import known_serves
 from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
+from landfall.services.known_past import NO_PAST, Past
 from landfall.services.pricing.prices import Prices
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
@@ -51,6 +53,7 @@ class Decider:
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        past: What else the history knows: how the server here served, what usage was assigned.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -65,6 +68,7 @@ class Decider:
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
         votes: Sequence[Vote] = (),
+        past: Past = NO_PAST,
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
@@ -74,13 +78,20 @@ class Decider:
         self._what_if = machine is not None
         self._runs = tuple(runs)
         self._votes = tuple(votes)
+        self._past = past
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
 
     @classmethod
     def on(
-        cls, name: str, settings: Settings, *, now: datetime, votes: Sequence[Vote] = ()
+        cls,
+        name: str,
+        settings: Settings,
+        *,
+        now: datetime,
+        votes: Sequence[Vote] = (),
+        past: Past = NO_PAST,
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
@@ -88,7 +99,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes)
+        return cls(settings, now=now, machine=profile, votes=votes, past=past)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
@@ -172,14 +183,19 @@ class Decider:
             hourly_rate_usd=self._settings.hourly_rate_usd,
             assumptions=assumptions(),
             series=loaded.series,
+            usage=self._past.usage.get(workload.name),
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
             measured=self._measured(machine),
+            serves=known_serves(self._past, self._catalogue.models) if self._here(machine) else {},
         )
 
+    def _here(self, machine: HardwareProfile | None) -> bool:
+        """Whether it is this machine; one of the catalogue has measured nothing."""
+        return machine is not None and machine is self._machine and not self._what_if
+
     def _measured(self, machine: HardwareProfile | None) -> Mapping[str, tuple[Figure, Figure]]:
-        """What was measured here; a machine of the catalogue has measured nothing."""
-        here = machine is not None and machine is self._machine and not self._what_if
-        return measured(self._runs, self._catalogue.models) if here else {}
+        """What was measured here."""
+        return measured(self._runs, self._catalogue.models) if self._here(machine) else {}
 
     def _proposed(self, workload: Workload, machine: HardwareProfile | None) -> tuple[str, ...]:
         """The best catalogue model for the task where the workload names none."""

@@ -33,7 +33,7 @@ def load_line(host: HostLoad) -> str:
     if peak is not None:
         busy = f"{peak:.0%} busy" if peak < 2 else f"asked for {peak:.1f} times what it serves"
         when = "In its window" if strain.window_hours is not None else _when(strain)
-        parts.append(f"{when} {host.machine or 'the machine'} is {busy}{_slots(strain)}")
+        parts.append(f"{when} {_name(host.machine)} is {busy}{_slots(strain)}")
     if late is not None:
         parts.append(f"19 of 20 answers within {late:.2g} s" if late < 99 else _long(late))
     if share is not None and strain.window_hours is None:
@@ -42,6 +42,10 @@ def load_line(host: HostLoad) -> str:
     if batch is not None:
         parts.append(f"a day's work takes {batch.hours_needed:.1f} h of {strain.window_hours:g} h")
     return ", ".join(parts) + "." if parts else ""
+
+
+def _name(machine: str) -> str:
+    return "this machine" if machine.casefold() == "this machine" else machine or "the machine"
 
 
 def _long(seconds: float) -> str:

@@ -80,7 +80,7 @@ class Strain:
                 return self.load.absorbed_by_hours(seconds, slots=self.service.slots)
             return (fresh * found.absorbed_prompt + written * found.absorbed_written) / whole
 
-        return self._of_seconds(share, "by tokens")
+        return self._of_seconds(share, ", by tokens")
 
     def absorbed_queued(self) -> Figure:
         """Share of the calls served here where three may wait before the next one overflows."""
@@ -206,7 +206,9 @@ class Strain:
         seconds = self.service.seconds
         if isinstance(seconds, Unknown):
             return seconds
-        how = "the trace, replayed" if self.load.trace is not None else "Erlang B of every hour"
+        each = middle(seconds)
+        replayed = each is not None and self._replay(each) is not None
+        how = "the trace, replayed" if replayed else "the loss formula of every hour"
         return combined(share, (seconds,), f"{how}{says}")
 
     def _waiting(self, formula: Callable[[float], float], says: str) -> Figure:
@@ -219,7 +221,17 @@ class Strain:
             return seconds
         if not math.isfinite(formula(middle(seconds) or 0.0)):
             return Unknown("the machine cannot keep up in the busiest hour: the wait only grows")
-        return combined(formula, (seconds,), says)
+        return combined(lambda each: self._finite(formula, each), (seconds,), says)
+
+    def _finite(self, formula: Callable[[float], float], each: float) -> float:
+        """At an end of the band at which a queue grows: by the end of an hour with rho times what
+        is served, the last call waits (rho - 1) hours."""
+        value = formula(each)
+        if math.isfinite(value):
+            return value
+        rate = self.load.busiest() or 0.0
+        busy = capacity.utilisation(rate, service_s=each, slots=self.service.slots)
+        return each + (busy - 1) * capacity.SECONDS_PER_HOUR
 
     def _quoted(self, formula: Callable[[float, float], float]) -> Figure:
         rate, each = self.load.busiest(), self._each()
