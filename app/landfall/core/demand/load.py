@@ -88,7 +88,8 @@ class Load:
     def day_profile(self) -> tuple[float, ...]:
         """Mean calls in each of 24 local hours of a day with work; none without a volume."""
         if self.trace is not None:
-            return tuple(calls * self.scale for calls in self.trace.profile())
+            scale = self.scale
+            return tuple(calls * scale for calls in self.trace.profile())
         if self.hourly_calls:
             return self.hourly_calls
         even = tuple(rate * 3600 for rate in self.hourly_rates())
@@ -110,9 +111,8 @@ class Load:
     def classes(self) -> tuple[tuple[float, float], ...]:
         """Hours as (requests a second, how many of them)."""
         if self.trace is not None:
-            return tuple(
-                (calls * self.scale / 3600, hours) for calls, hours in self.trace.classes()
-            )
+            factor = self.scale / 3600
+            return tuple((calls * factor, hours) for calls, hours in self.trace.classes())
         return tuple((rate, 1.0) for rate in self.hourly_rates())
 
     # What it asks --------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from landfall.core.demand.capacity import BUSIEST_SHARE, quantile, replay
 HOURS = 24
 DAY_SECONDS = 86_400.0
 HOUR_SECONDS = 3600.0
-MOST_REPLAYED = 6000
+MOST_REPLAYED = 5000
 """Calls that are replayed: whole days, evenly picked, where there were more."""
 SHORT_QUEUE = 3
 """Calls that may wait on a machine before the next one overflows (the worked case K7)."""

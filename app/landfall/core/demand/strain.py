@@ -72,6 +72,8 @@ class Strain:
         fresh, written = self.load.input, self.load.writes
         if fresh is None or written is None or fresh + written <= 0:
             return _NO_TOKENS
+        if self.load.trace is None:
+            return self.absorbed()
         whole = fresh + written
 
         def share(seconds: float) -> float:
@@ -201,13 +203,12 @@ class Strain:
         return self._of_seconds(share, says)
 
     def _of_seconds(self, share: Callable[[float], float], says: str) -> Figure:
-        if not self.load.classes():
+        if not self.load.busiest():
             return Unknown("volume.calls_per_day is not stated")
         seconds = self.service.seconds
         if isinstance(seconds, Unknown):
             return seconds
-        each = middle(seconds)
-        replayed = each is not None and self._replay(each) is not None
+        replayed = self._replay(middle(seconds) or 0.0) is not None
         how = "the trace, replayed" if replayed else "the loss formula of every hour"
         return combined(share, (seconds,), f"{how}{says}")
 
