@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 SECONDS_PER_HOUR = 3600.0
@@ -216,16 +216,46 @@ def latency_quantile(
     if not math.isfinite(wait):
         return math.inf
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
-    high = service_s + wait
-    while _late_share(high, service_s, cs2, waiting, wait) > 1 - share:
+
+    def over(seconds: float) -> float:
+        """How far the tail is above the share that may be late, in logarithms: nearly a straight
+        line, so that a secant finds its zero in a few steps."""
+        late = _late_share(seconds, service_s, cs2, waiting, wait)
+        return math.log(late / (1 - share)) if late > 0 else -math.inf
+
+    low, high = 0.0, service_s + wait
+    above, under = math.inf, over(high)
+    while under > 0:
+        low, above = high, under
         high *= 2
-    low = 0.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if _late_share(middle, service_s, cs2, waiting, wait) > 1 - share:
-            low = middle
+        under = over(high)
+    return _zero_of_falling(over, low, above, high, under)
+
+
+def _zero_of_falling(
+    function: Callable[[float], float], low: float, above: float, high: float, under: float
+) -> float:
+    """Where a falling function is no longer above 0, by secants (Illinois) and halving in turns.
+
+    Args:
+        low, high: The zero lies between them.
+        above, under: The function there; infinite where it has no logarithm.
+    """
+    for turn in range(120):
+        width = high - low
+        if width <= 1e-14 * high:
+            break
+        secant = turn % 3 and math.isfinite(above - under)
+        middle = high + under / (above - under) * width if secant else (low + high) / 2
+        if not low < middle < high:
+            middle = (low + high) / 2
+        value = function(middle)
+        if value > 0:
+            low, above = middle, value
+            under /= 2 if secant else 1
         else:
-            high = middle
+            high, under = middle, value
+            above /= 2 if secant else 1
     return high
 
 
@@ -280,6 +310,8 @@ def lower_gamma(shape: float, x: float) -> float:
 
 def _log_lower_gamma(shape: float, x: float) -> float:
     """Its logarithm: the power series below shape + 1, the complement's fraction above it."""
+    if shape == 1:
+        return math.log(-math.expm1(-x))
     head = shape * math.log(x) - x - math.lgamma(shape)
     if x >= shape + 1:
         return math.log1p(-math.exp(head) * _upper_fraction(shape, x))
