@@ -21,7 +21,13 @@ from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.ability import Ability, ability, service_seconds, with_rates
+from landfall.core.verdict.ability import (
+    Ability,
+    ability,
+    context_of,
+    service_seconds,
+    with_rates,
+)
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.world import World
@@ -167,7 +173,8 @@ class Assembler:
     def ability(self, which: str, profile: HardwareProfile, workload: Workload) -> Ability:
         """What a machine can do with the local candidates; computed once for each question."""
         names = workload.candidates.local or self.world.candidates
-        key = (which, names, workload.tokens, workload.candidates.needs, workload.task)
+        needs = workload.candidates.needs
+        key = (which, names, context_of(workload), needs, workload.task)
         if key not in self._abilities:
             able = ability(workload, names, profile, self.world.cards)
             rates = self.world.measured.get(able.model) if which == "machine" else None
