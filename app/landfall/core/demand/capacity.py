@@ -232,6 +232,29 @@ def latency_quantile(
     return _zero_of_falling(over, low, above, high, under)
 
 
+def lateness(
+    rate_per_s: float,
+    *,
+    service_s: float,
+    target_s: float,
+    slots: int = 1,
+    ca2: float = 1.0,
+    cs2: float = 1.0,
+    share: float = 0.95,
+) -> float:
+    """How far more than 1 - share of the requests come after the target: above 0 they do.
+
+    The logarithm of the late share over the one allowed, so that it runs nearly straight; infinite
+    where the slots cannot keep up. One evaluation of what `latency_quantile` searches through.
+    """
+    wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
+    if not math.isfinite(wait):
+        return math.inf
+    waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
+    late = _late_share(target_s, service_s, cs2, waiting, wait)
+    return math.log(max(late, 1e-300) / (1 - share))
+
+
 def _zero_of_falling(
     function: Callable[[float], float], low: float, above: float, high: float, under: float
 ) -> float:

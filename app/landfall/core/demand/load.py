@@ -108,16 +108,15 @@ class Load:
         return Estimated(share, share, share, "Erlang B of every hour, from the stated peak")
 
 
-def is_late(seconds: Figure, load: Load, workload: Workload) -> bool | None:
-    """H6: whether the slowest of twenty answers takes longer than the target."""
+def lateness(seconds: Figure, load: Load, workload: Workload) -> float | None:
+    """H6: above 0 the slowest of twenty answers takes longer than the target; see
+    `capacity.lateness`. None where there is no target, or it cannot be said."""
     each, rate = middle(seconds), load.busiest()
     if workload.p95_seconds is None or each is None or rate is None:
         return None
     if workload.volume.batch_window_hours is not None:
         return None
-    if each > workload.p95_seconds or capacity.utilisation(rate, service_s=each) >= 1:
-        return True
-    return capacity.latency_quantile(rate, service_s=each) > workload.p95_seconds
+    return capacity.lateness(rate, service_s=each, target_s=workload.p95_seconds)
 
 
 def misses_window(seconds: Figure, load: Load, workload: Workload) -> bool | None:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from landfall.core.costs import cost
 from landfall.core.costs.bills import HostBills, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
-from landfall.core.demand.load import Load, is_late, misses_window
+from landfall.core.demand.load import Load, lateness, misses_window
 from landfall.core.figures import combined
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
@@ -231,9 +231,10 @@ class Assembler:
         able = self.ability(which, profile, workload) if profile else None
         seconds = self.seconds(which, profile, workload, load) if profile else Unknown(absent)
         peak, absorbed = self.strain(quotes, seconds, load, workload, which)
-        late, misses = (None, None)
+        late_by, misses = None, None
         if quotes.peak_utilisation is None:
-            late, misses = is_late(seconds, load, workload), misses_window(seconds, load, workload)
+            late_by = lateness(seconds, load, workload)
+            misses = misses_window(seconds, load, workload)
         money = HostBills(self.world, workload, load, able, seconds)
         notes = able.notes if able else (("fits", absent), ("context_ok", absent))
         return HostFacts(
@@ -249,7 +250,8 @@ class Assembler:
             price_usd=Unknown("owned already") if owned else money.price(),
             peak_utilisation=peak,
             absorbed_share=absorbed,
-            late=late,
+            late=None if late_by is None else late_by > 0,
+            lateness=late_by,
             misses_window=misses,
             notes=notes,
         )

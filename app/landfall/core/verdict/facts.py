@@ -35,6 +35,8 @@ class HostFacts:
         peak_utilisation: Share of the slots busy in the busiest hour.
         absorbed_share: Of the calls, when the rest overflows.
         late: H6: p95 latency above the target; None where it was not computed.
+        lateness: H6: how far above the target, in a logarithm that is 0 at it; None where `late` is
+            all that is known.
         misses_window: H6: the batch does not clear its window; None where not computed.
         notes: What a rule found, in words: rule to text.
     """
@@ -52,6 +54,7 @@ class HostFacts:
     peak_utilisation: Figure = NOT_STATED
     absorbed_share: Figure = NOT_STATED
     late: bool | None = None
+    lateness: float | None = None
     misses_window: bool | None = None
     notes: tuple[tuple[str, str], ...] = ()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
+from itertools import product
 from typing import Any
 
 from landfall.core.hardware import HardwareProfile
@@ -16,7 +17,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.reading import Lead, Reading, lead, reading
+from landfall.core.verdict.reading import HostNumbers, Lead, Reading, lead, reading
 from landfall.core.verdict.world import World
 from landfall.core.workload.workload import Workload
 
@@ -59,6 +60,11 @@ _TOUCHES: dict[str, frozenset[Part]] = {
     "quotes.rent_gpu_usd_month": frozenset({Part.RENT}),
 }
 _TABLES = {"buy": Part.BUY, "quotes.buy": Part.BUY, "quotes.machine": Part.OWN}
+
+
+_NO_BILLS = frozenset({Part.OWN, Part.BUY, Part.RENT})
+_IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
+_EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
 
 
 def touches(path: str) -> frozenset[Part]:
@@ -145,6 +151,24 @@ class Probe:
         """The same as plain numbers."""
         return reading(self.facts_of(changed, parts))
 
+    def fixed(self, parts: frozenset[Part]) -> bool:
+        """Whether no numbers at all of these machines and this rent could change the verdict.
+
+        What a machine's numbers can lead to is led to by one that costs nothing and is idle, by one
+        that costs nothing and overflows, or by one that is not there; in the same way for rent.
+        """
+        if not parts <= _NO_BILLS:
+            return False
+        standing, numbers = reading(self.facts)
+        own = _EXTREMES if Part.OWN in parts else (numbers.own,)
+        buy = _EXTREMES if Part.BUY in parts else (numbers.buy,)
+        rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
+        found = {
+            lead(standing, numbers._replace(own=a, buy=b, rent=c), self.limits).option
+            for a, b, c in product(own, buy, rent)
+        }
+        return len(found) == 1
+
     def lead(self, found: Reading) -> Lead:
         """Where the table leads."""
         return lead(found.standing, found.numbers, self.limits)
@@ -154,4 +178,3 @@ def probe(workload: Workload, assembler: Assembler, limits: Thresholds) -> Probe
     """A workload ready to be changed."""
     at = certain(assembler)
     return Probe(workload, at, at.facts(workload), limits)
-

@@ -47,15 +47,20 @@ class Standing(NamedTuple):
 
 
 class HostNumbers(NamedTuple):
-    """One machine: USD a month, share of the slots busy at the peak, share absorbed; and whether
-    the latency target or the batch window asks for overflow."""
+    """One machine: USD a month, share of the slots busy at the peak, share absorbed.
+
+    Attributes:
+        overflows: The batch window asks for it, or the latency target where no number says how far.
+        lateness: Above 0 the latency target asks for it.
+    """
 
     usd: float | None = None
     peak: float | None = None
     share: float | None = None
-    overflows: bool = False
     opex: float | None = None
     price: float | None = None
+    lateness: float | None = None
+    overflows: bool = False
 
 
 NO_HOST = HostNumbers()
@@ -148,9 +153,10 @@ def host_numbers(host: HostFacts | None) -> HostNumbers:
         usd=usd,
         peak=peak,
         share=share,
-        overflows=bool(host.late) or bool(host.misses_window),
         opex=middle(host.opex_usd_month),
         price=middle(host.price_usd),
+        lateness=host.lateness,
+        overflows=bool(host.misses_window) or (host.lateness is None and bool(host.late)),
     )
 
 
@@ -231,7 +237,8 @@ def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
 
 
 def _full(host: HostNumbers, peak: float, limits: Thresholds) -> bool:
-    return host.overflows or not at_least(limits.utilisation_max, peak)
+    late = host.lateness is not None and host.lateness > 0
+    return late or host.overflows or not at_least(limits.utilisation_max, peak)
 
 
 def split_usd(host: HostNumbers, price: float | None) -> float | None:

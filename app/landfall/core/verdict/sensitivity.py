@@ -33,6 +33,27 @@ MOST = 20.0
 would have to cost 70 times as much decides nothing. As far as a slider reaches."""
 _LEAST = 2600.0
 """Downwards a value is followed to this share of itself, and then to the smallest it may be."""
+_STRAIGHT = frozenset(
+    {
+        "today.batch_share",
+        "today.retry_share",
+        "organisation.ops_hours_per_month",
+        "organisation.hourly_rate",
+        "buy.price",
+        "buy.residual_share",
+        "buy.setup_hours",
+        "quotes.cloud_frontier_usd_month",
+        "quotes.hosted_open_usd_month",
+        "quotes.rent_gpu_usd_month",
+        "quotes.machine.marginal_usd_month",
+        "quotes.machine.absorbed_share",
+        "quotes.buy.tco_usd_month",
+        "quotes.buy.opex_usd_month",
+        "quotes.buy.price",
+        "quotes.buy.absorbed_share",
+    }
+)
+"""Money and shares that every bill follows in a straight line."""
 _ANY_MULTIPLE = frozenset({"volume.history_days"})
 """A day of history becomes a month of it by waiting."""
 
@@ -147,10 +168,13 @@ def _applies(workload: Workload, path: str) -> bool:
 def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterator[Flip]:
     key, workload = BY_PATH[path], tried.workload
     now = _present(workload, facts, path)
+    parts = touches(path)
     if now is None or not _applies(workload, path):
         return
+    if path != "tokens.context_p99" and tried.fixed(parts):
+        return
     whole = key.kind is Kind.WHOLE
-    way = Path(_Reader(tried, key, touches(path)).read, tried.limits, whole, base)
+    way = Path(_Reader(tried, key, parts).read, tried.limits, whole, base, path in _STRAIGHT)
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return

@@ -43,12 +43,14 @@ class Path:
         read: What the table looks at when the number has a value.
         whole: Only whole values count.
         base: The verdict of the present value.
+        straight: The numbers are known to run straight along it.
     """
 
     read: Callable[[float], Reading]
     limits: Thresholds
     whole: bool
     base: Option
+    straight: bool = False
     _known: dict[float, Reading] = field(default_factory=dict)
     _options: dict[float, Option] = field(default_factory=dict)
 
@@ -82,7 +84,8 @@ class Path:
         if alike(start, end):
             if start.numbers == end.numbers:
                 return None
-            if _ratio(near, far) <= _COARSE or self._straight(near, between, far):
+            plain = self.straight or _ratio(near, far) <= _COARSE
+            if plain or self._straight(near, between, far):
                 return self._walk(near, far)
         if self.turned(between):
             return self.first(near, between)
@@ -143,18 +146,18 @@ class Path:
     def closed_in(self, turn: Turn) -> float:
         """The first value with another verdict, as short as it can be written."""
         same, other = turn.same, turn.other
-        if self.whole:
-            while abs(other - same) > 1:
-                same, other = self._halved(same, other, float((round(same) + round(other)) // 2))
-            return other
         for _ in range(_MOST_TURNS):
-            if not _apart(same, other):
+            if not self._apart(same, other):
                 break
             width = abs(other - same)
             same, other = self._jumped(same, other)
-            if _apart(same, other) and abs(other - same) > width / 2:
-                same, other = self._halved(same, other, (same + other) / 2)
-        return self._short(other)
+            if self._apart(same, other) and abs(other - same) > width / 2:
+                same, other = self._halved(same, other, self._rounded((same + other) / 2))
+        return other if self.whole else self._short(other)
+
+    def _apart(self, same: float, other: float) -> bool:
+        width = abs(other - same)
+        return width > (1 if self.whole else TOLERANCE * max(abs(other), abs(same)))
 
     def _halved(self, same: float, other: float, value: float) -> tuple[float, float]:
         return (same, value) if self.turned(value) else (value, other)
@@ -165,16 +168,17 @@ class Path:
         if not alike(start, end):
             return same, other
         low, high = 0.0, 1.0
-        for _ in range(36):
+        while high - low > 1e-11 and (not self.whole or (high - low) * abs(other - same) > 0.1):
             share = (low + high) / 2
             told = lead(start.standing, mixed(start.numbers, end.numbers, share), self.limits)
             if told.option is self.base:
                 low = share
             else:
                 high = share
-        guess = same + (other - same) * high
-        hair = math.copysign(max(abs(same), abs(other)) * TOLERANCE / 3, other - same)
-        for value in (guess + hair, guess - hair):
+        guess = self._rounded(same + (other - same) * high)
+        hair = 1.0 if self.whole else max(abs(same), abs(other)) * TOLERANCE / 3
+        hair = math.copysign(hair, other - same)
+        for value in (guess + hair, guess, guess - hair):
             if min(same, other) < value < max(same, other):
                 same, other = self._halved(same, other, value)
         return same, other
@@ -194,10 +198,6 @@ def _ratio(first: float, second: float) -> float:
     return max(first, second) / min(first, second) if first > 0 and second > 0 else math.inf
 
 
-def _apart(same: float, other: float) -> bool:
-    return abs(other - same) > TOLERANCE * max(abs(other), abs(same))
-
-
 # Between two readings ----------------------------------------------------------------------------
 
 
@@ -209,7 +209,12 @@ def alike(first: Reading, second: Reading) -> bool:
 def _shape(numbers: Numbers) -> tuple[bool, ...]:
     flat = (*numbers[:3], *numbers.own, *numbers.buy, numbers.calls, numbers.days)
     known = [one is None for one in flat]
-    return (*known, numbers.own.overflows, numbers.buy.overflows)
+    hosts = (numbers.own, numbers.buy)
+    return (*known, *(host.overflows for host in hosts), *(_endless(host) for host in hosts))
+
+
+def _endless(host: HostNumbers) -> bool:
+    return host.lateness is not None and math.isinf(host.lateness)
 
 
 def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
@@ -235,23 +240,31 @@ def _mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNu
         _mix(first.usd, second.usd, share),
         _mix(first.peak, second.peak, share),
         _mix(first.share, second.share, share),
-        first.overflows,
         _mix(first.opex, second.opex, share),
         _mix(first.price, second.price, share),
+        _mix(first.lateness, second.lateness, share),
+        first.overflows,
     )
 
 
 def _mix(first: float | None, second: float | None, share: float) -> float | None:
     if first is None or second is None or first == second:
-        return first
+        return first  # also where both are endless
     return first + (second - first) * share
 
 
 def close(first: Numbers, second: Numbers) -> bool:
     """Whether all numbers agree to two per cent."""
-    ours = (*first[:3], *first.own, *first.buy, first.calls)
-    theirs = (*second[:3], *second.own, *second.buy, second.calls)
+    ours = (*first[:3], *first.own[:5], *first.buy[:5], first.calls)
+    theirs = (*second[:3], *second.own[:5], *second.buy[:5], second.calls)
     return all(
         a is None or b is None or abs(a - b) <= _STRAIGHT * max(abs(a), abs(b))
         for a, b in zip(ours, theirs, strict=True)
+    ) and all(
+        _same_side(ours.lateness, theirs.lateness)
+        for ours, theirs in ((first.own, second.own), (first.buy, second.buy))
     )
+
+
+def _same_side(first: float | None, second: float | None) -> bool:
+    return first is None or second is None or (first > 0) == (second > 0)
