@@ -6,12 +6,12 @@ that a bill is one sum and not one for each end of each input.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from itertools import product
 from typing import Any
 
-from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Estimated
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
@@ -23,45 +23,49 @@ from landfall.core.workload.workload import Workload
 
 
 class Part(Enum):
-    """A part of the facts that a key of the workload file may touch."""
+    """A bill or a machine that a key of the workload file may touch."""
 
     FRONTIER = auto()
     HOSTED = auto()
     RENT = auto()
     OWN = auto()
     BUY = auto()
-    LOAD = auto()
-    REST = auto()
-    """Rules, gates and words: everything is made out anew."""
 
 
 ALL = frozenset(Part)
+_NONE: frozenset[Part] = frozenset()
 _BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
 _HOSTS = frozenset({Part.OWN, Part.BUY})
-_NUMBERS = ALL - {Part.REST}
+_WITHOUT_BILLS = _HOSTS | {Part.RENT}
 
 _TOUCHES: dict[str, frozenset[Part]] = {
-    "volume.calls_per_day": _NUMBERS,
-    "volume.growth_per_month": _NUMBERS,
-    "volume.history_days": frozenset({Part.LOAD}),
-    "volume.predictability": frozenset({Part.LOAD}),
-    "volume.batch_window_hours": _HOSTS,
-    "tokens.input": _NUMBERS,
-    "tokens.cached_input": _NUMBERS,
-    "tokens.output": _NUMBERS,
-    "tokens.context_p99": _HOSTS | {Part.RENT},
-    "latency.p95_seconds": _HOSTS,
+    "volume.history_days": _NONE,
+    "volume.predictability": _NONE,
+    "volume.batch_window_hours": _WITHOUT_BILLS,
+    "tokens.context_p99": _WITHOUT_BILLS,
+    "latency.p95_seconds": _WITHOUT_BILLS,
     "today.batch_share": _BILLS,
     "today.retry_share": _BILLS,
-    "organisation.ops_hours_per_month": _HOSTS | {Part.RENT},
-    "organisation.hourly_rate": _HOSTS | {Part.RENT},
-    "organisation.local_infrastructure": _HOSTS | {Part.RENT},
+    "today.token_ratio": _BILLS,
+    "quality.gate": _NONE,
+    "quality.gate_hosted": _NONE,
+    "quality.margin": _NONE,
+    "organisation.kind": _NONE,
+    "organisation.hosted_allowed": _NONE,
+    "organisation.pue": _WITHOUT_BILLS,
+    "organisation.ops_hours_per_month": _WITHOUT_BILLS,
+    "organisation.hourly_rate": _WITHOUT_BILLS,
+    "organisation.local_infrastructure": _WITHOUT_BILLS,
     "quotes.cloud_frontier_usd_month": frozenset({Part.FRONTIER}),
+    "quotes.hosted_open_usd_month": frozenset({Part.HOSTED}),
     "quotes.rent_gpu_usd_month": frozenset({Part.RENT}),
 }
-_TABLES = {"buy": Part.BUY, "quotes.buy": Part.BUY, "quotes.machine": Part.OWN}
-
-
+_TABLES = {
+    "machine": Part.OWN,
+    "buy": Part.BUY,
+    "quotes.buy": Part.BUY,
+    "quotes.machine": Part.OWN,
+}
 _NO_BILLS = frozenset({Part.OWN, Part.BUY, Part.RENT})
 _IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
 _EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
@@ -75,20 +79,48 @@ def touches(path: str) -> frozenset[Part]:
 
 @dataclass(frozen=True, slots=True)
 class _Certain(Assembler):
-    """Assembles facts without bands."""
+    """Assembles facts without bands, and makes out anew only the parts that are said to change.
 
+    Attributes:
+        fresh: The parts to make out anew; the others are those of the workload seen first.
+    """
+
+    fresh: set[Part] = field(default_factory=set)
+    _kept: dict[Part, Any] = field(default_factory=dict)
     _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
 
-    def ability(self, which: str, profile: HardwareProfile, workload: Workload) -> Ability:
-        able = Assembler.ability(self, which, profile, workload)
+    def ability(self, *args: Any) -> Ability:
+        able = Assembler.ability(self, *args)
         known = self._plain.get(id(able))
         if known is None:
             # The first of the pair keeps the id from being given away.
             known = self._plain[id(able)] = (able, _without_bands(able))
         return known[1]
 
+    def frontier(self, *args: Any) -> Any:
+        return self._kept_or(Part.FRONTIER, Assembler.frontier, args)
 
-def certain(assembler: Assembler) -> Assembler:
+    def hosted(self, *args: Any) -> Any:
+        return self._kept_or(Part.HOSTED, Assembler.hosted, args)
+
+    def rent(self, *args: Any) -> Any:
+        return self._kept_or(Part.RENT, Assembler.rent, args)
+
+    def owned(self, *args: Any) -> Any:
+        return self._kept_or(Part.OWN, Assembler.owned, args)
+
+    def purchase(self, *args: Any) -> Any:
+        return self._kept_or(Part.BUY, Assembler.purchase, args)
+
+    def _kept_or(self, part: Part, made: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        if part in self._kept and part not in self.fresh:
+            return self._kept[part]
+        found = made(self, *args)
+        self._kept.setdefault(part, found)
+        return found
+
+
+def certain(assembler: Assembler) -> _Certain:
     """The same world with every figure at its middle."""
     world = assembler.world
     assumed = world.assumptions
@@ -120,32 +152,16 @@ class Probe:
     """
 
     workload: Workload
-    assembler: Assembler
+    assembler: _Certain
     facts: Facts
     limits: Thresholds
 
     def facts_of(self, changed: Workload, parts: frozenset[Part] = ALL) -> Facts:
-        """The facts of a changed workload, of which only these parts can differ."""
-        if Part.REST in parts:
-            return self.assembler.facts(changed)
+        """The facts of a changed workload, of which only these bills and machines can differ."""
         at = self.assembler
-        load = at.load(changed)
-        fresh: dict[str, Any] = {}
-        if Part.LOAD in parts:
-            fresh["calls_per_day"] = load.calls_per_day
-            fresh["history_days"] = load.history_days
-            fresh["predictability"] = load.predictability
-        if Part.FRONTIER in parts:
-            fresh["frontier"] = at.frontier(changed, load)
-        if Part.HOSTED in parts:
-            fresh["hosted"] = at.hosted(changed, load)[0]
-        if Part.RENT in parts:
-            fresh["rent"] = at.rent(changed, load)
-        if Part.OWN in parts:
-            fresh["machine"] = at.owned(changed, load)
-        if Part.BUY in parts:
-            fresh["buy"] = at.purchase(changed, load)
-        return replace(self.facts, **fresh)
+        at.fresh.clear()
+        at.fresh.update(parts)
+        return at.facts(changed)
 
     def read(self, changed: Workload, parts: frozenset[Part] = ALL) -> Reading:
         """The same as plain numbers."""

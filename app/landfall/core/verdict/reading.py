@@ -30,6 +30,7 @@ class Standing(NamedTuple):
         hosted_first: AP7: no purchase before a hosted model is priced.
         own, buy: The host is there, no hard rule takes it out, and it is known to fit.
         renting: The local candidate could be rented.
+        growing: Remote options whose bills follow the volume.
     """
 
     only_local: bool
@@ -44,6 +45,7 @@ class Standing(NamedTuple):
     renting: bool
     startup: bool
     predictable: bool
+    growing: frozenset[Option]
 
 
 class HostNumbers(NamedTuple):
@@ -74,6 +76,8 @@ class Numbers(NamedTuple):
     rent: float | None
     own: HostNumbers
     buy: HostNumbers
+    rented: HostNumbers
+    growth: float
     calls: float | None
     days: int | None
 
@@ -118,6 +122,7 @@ def standing_of(facts: Facts) -> Standing:
         renting=rent and local_passes and not model_out(facts),
         startup=startup,
         predictable=facts.predictability is Predictability.PREDICTABLE,
+        growing=facts.growing,
     )
 
 
@@ -138,6 +143,8 @@ def numbers_of(facts: Facts) -> Numbers:
         rent=middle(facts.rent),
         own=host_numbers(facts.machine),
         buy=host_numbers(facts.buy),
+        rented=host_numbers(facts.rented),
+        growth=facts.growth,
         calls=facts.calls_per_day,
         days=facts.history_days,
     )
@@ -224,7 +231,7 @@ def _bar(standing: Standing, numbers: Numbers) -> Option | None:
         return Option.HOSTED_OPEN if cheaper else Option.CLOUD_FRONTIER
     if standing.hosted_passes:
         return Option.HOSTED_OPEN
-    if standing.renting:
+    if standing.renting and not _late(numbers.rented):
         return Option.RENT_GPU
     return Option.HOSTED_OPEN if standing.hosted_stays else None
 
@@ -237,8 +244,11 @@ def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
 
 
 def _full(host: HostNumbers, peak: float, limits: Thresholds) -> bool:
-    late = host.lateness is not None and host.lateness > 0
-    return late or host.overflows or not at_least(limits.utilisation_max, peak)
+    return _late(host) or not at_least(limits.utilisation_max, peak)
+
+
+def _late(host: HostNumbers) -> bool:
+    return host.overflows or (host.lateness is not None and host.lateness > 0)
 
 
 def split_usd(host: HostNumbers, price: float | None) -> float | None:
@@ -286,7 +296,8 @@ def _paid_back(
         return None
     if host.usd is None or host.opex is None or host.price is None or host.peak is None:
         return None
-    if not _saves(host.usd, price, limits):
+    over_life = price * numbers.growth if bar in standing.growing else price
+    if not _saves(host.usd, over_life, limits):
         return None
     saved = limits.payback_max_months * (price - host.opex)
     if price <= host.opex or not at_least(saved, host.price):
@@ -306,6 +317,8 @@ def _rented(
     if bar is Option.RENT_GPU or not standing.renting or standing.startup or cost is None:
         return None
     share, least = 1 - limits.saving_min_share, limits.saving_min_usd_month
+    if _late(numbers.rented):
+        return None
     if not below(cost, share * price) or not at_least(price - cost, least):
         return None
     return Lead(Option.RENT_GPU, cost, bar)

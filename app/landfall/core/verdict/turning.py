@@ -207,9 +207,9 @@ def alike(first: Reading, second: Reading) -> bool:
 
 
 def _shape(numbers: Numbers) -> tuple[bool, ...]:
+    hosts = (numbers.own, numbers.buy, numbers.rented)
     flat = (*numbers[:3], *numbers.own, *numbers.buy, numbers.calls, numbers.days)
     known = [one is None for one in flat]
-    hosts = (numbers.own, numbers.buy)
     return (*known, *(host.overflows for host in hosts), *(_endless(host) for host in hosts))
 
 
@@ -228,6 +228,8 @@ def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
         _mix(first.rent, second.rent, share),
         _mixed_host(first.own, second.own, share),
         _mixed_host(first.buy, second.buy, share),
+        _mixed_host(first.rented, second.rented, share),
+        first.growth + (second.growth - first.growth) * share,
         _mix(first.calls, second.calls, share),
         days,
     )
@@ -255,14 +257,18 @@ def _mix(first: float | None, second: float | None, share: float) -> float | Non
 
 def close(first: Numbers, second: Numbers) -> bool:
     """Whether all numbers agree to two per cent."""
-    ours = (*first[:3], *first.own[:5], *first.buy[:5], first.calls)
-    theirs = (*second[:3], *second.own[:5], *second.buy[:5], second.calls)
+    ours = (*first[:3], *first.own[:5], *first.buy[:5], first.growth, first.calls)
+    theirs = (*second[:3], *second.own[:5], *second.buy[:5], second.growth, second.calls)
     return all(
         a is None or b is None or abs(a - b) <= _STRAIGHT * max(abs(a), abs(b))
         for a, b in zip(ours, theirs, strict=True)
     ) and all(
-        _same_side(ours.lateness, theirs.lateness)
-        for ours, theirs in ((first.own, second.own), (first.buy, second.buy))
+        _same_side(one.lateness, other.lateness)
+        for one, other in (
+            (first.own, second.own),
+            (first.buy, second.buy),
+            (first.rented, second.rented),
+        )
     )
 
 
