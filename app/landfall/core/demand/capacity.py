@@ -140,10 +140,12 @@ def absorbed_share(
     total = math.fsum(hourly_rates_per_s)
     if total <= 0:
         return 1.0
-    lost = math.fsum(
-        rate * overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
-        for rate in hourly_rates_per_s
-    )
+    # Many hours are alike, above all where no profile is known.
+    shares = {
+        rate: overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
+        for rate in set(hourly_rates_per_s)
+    }
+    lost = math.fsum(rate * shares[rate] for rate in hourly_rates_per_s)
     return max(0.0, 1.0 - lost / total)
 
 

@@ -19,9 +19,10 @@ from landfall.core.workload.privacy import Option
 TOLERANCE = 2e-8
 """Relative width at which closing in ends: well inside the 1e-6 that a flip promises."""
 _STEP = 1.3
-_COARSE = 2.0
+_COARSE = 3.0
 """Intervals are no longer split for straightness below this ratio."""
-_STRAIGHT = 0.02
+_STRAIGHT = 0.1
+"""Numbers that run straighter than this are interpolated."""
 _ARITHMETIC_STEPS = 4
 _MOST_TURNS = 100
 """Towards 0 no relative width is ever reached."""
@@ -106,7 +107,7 @@ class Path:
         return value if min(near, far) < value < max(near, far) else None
 
     def _straight(self, near: float, between: float, far: float) -> bool:
-        """Whether the numbers between run straight from one end to the other, to two per cent."""
+        """Whether the numbers between run straight from one end to the other."""
         start, end = self.at(near), self.at(far)
         share = (between - near) / (far - near)
         told, real = mixed(start.numbers, end.numbers, share), self.at(between)
@@ -256,7 +257,7 @@ def _mix(first: float | None, second: float | None, share: float) -> float | Non
 
 
 def close(first: Numbers, second: Numbers) -> bool:
-    """Whether all numbers agree to two per cent."""
+    """Whether all numbers nearly agree."""
     ours = (*first[:3], *first.own[:5], *first.buy[:5], first.growth, first.calls)
     theirs = (*second[:3], *second.own[:5], *second.buy[:5], second.growth, second.calls)
     return all(
