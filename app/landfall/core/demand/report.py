@@ -37,7 +37,9 @@ def load_line(host: HostLoad) -> str:
     if late is not None:
         parts.append(f"19 of 20 answers within {late:.2g} s" if late < 99 else _long(late))
     if share is not None and strain.window_hours is None:
-        parts.append(f"{1 - share:.1%} overflow if none may wait" if share < 1 else "nothing overflows")
+        parts.append(
+            f"{1 - share:.1%} overflow if none may wait" if share < 1 else "nothing overflows"
+        )
     batch = strain.batch()
     if batch is not None:
         parts.append(f"a day's work takes {batch.hours_needed:.1f} h of {strain.window_hours:g} h")

@@ -19,6 +19,7 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
 from landfall.core.verdict.table import rule
+from landfall.core.verdict.worlds import Worlds
 from landfall.core.workload.privacy import Leak, Option, names_of
 
 
@@ -64,6 +65,7 @@ class Verdict:
         outlook: The forecast of its volume.
         load: What it asks of the machine of the verdict, else of the owned one, else of the one
             that might be bought; None where there is none.
+        worlds: What draws of everything doubted say of it; None where none were made.
     """
 
     workload: str
@@ -82,6 +84,7 @@ class Verdict:
     as_of: str
     outlook: Outlook | None = None
     load: HostLoad | None = None
+    worlds: Worlds | None = None
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
@@ -99,6 +102,7 @@ def decide(
     as_of: str,
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
+    worlds: Worlds | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -109,6 +113,7 @@ def decide(
         as_of: ISO date of today.
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
+        worlds: From `worlds.drawn`.
     """
     ruling = rule(facts, limits)
     options = option_lines(facts, ruling, limits)
@@ -127,6 +132,7 @@ def decide(
         missing=ruling.missing,
         bar=ruling.bar,
         as_of=as_of,
+        worlds=worlds,
         outlook=facts.outlook,
         load=_load(facts, ruling, limits),
     )
