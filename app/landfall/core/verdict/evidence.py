@@ -14,7 +14,6 @@ from typing import TypeVar
 from landfall.core.costs.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, is_late, misses_window
-from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
@@ -36,7 +35,7 @@ from landfall.core.verdict.places import (
 )
 from landfall.core.verdict.renting import BUSY_AT_MOST, Rental
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.world import Listed, World
+from landfall.core.verdict.world import Listed, Priced, World
 from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import (
     HostQuotes,
@@ -64,11 +63,14 @@ class Assembler:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)
         load = self.load(workload)
-        hosted, hosted_row = self.hosted(workload, load)
+        hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
         today = self.world.frontier
         quoted = workload.quotes.cloud_frontier_usd_month is not None
-        dates = [None if today is None or quoted else today.row, hosted_row]
+        dates = [
+            None if today is None or quoted else today.row,
+            candidate.row if candidate else None,
+        ]
         organisation = workload.organisation
         judged = with_votes(workload, self.world.voted)
         rent, rented, variants = self.rent(workload, load)
@@ -167,8 +169,8 @@ class Assembler:
             return Unknown("today.provider and today.model are not stated")
         return month_at(self.world.frontier, workload, load)
 
-    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, PriceRow | None]:
-        """The cheapest hosted candidate inside the lock, and its price row."""
+    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, Priced | None]:
+        """The cheapest hosted candidate inside the lock, and which it is."""
         quoted = workload.quotes.hosted_open_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.hosted_open_usd_month"), None
@@ -176,7 +178,7 @@ class Assembler:
         if not inside:
             why = "no hosted candidate is named (candidates.hosted)"
             return Unknown("outside the privacy rule" if self.world.hosted else why), None
-        months = [(month_at(one, workload, load), one.row) for one in inside]
+        months = [(month_at(one, workload, load), one) for one in inside]
         priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
         return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from landfall.core.provenance import (
     Estimated,
@@ -16,20 +16,19 @@ from landfall.core.provenance import (
 )
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.details import NOT_LOOKED_AT, Detail
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.ruling import (
     Ruling,
-    at_least,
     busiest,
     cannot_alone,
     exclusions,
     hybrid_usd,
     rent_out,
+    strained,
     usd,
 )
 from landfall.core.workload.privacy import REMOTE, Option
-
-NOT_LOOKED_AT = Unknown("not looked at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,15 @@ class OptionLine:
     latency_p95_s: Figure = NOT_LOOKED_AT
     assumes: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
+
+    def detailed(self, detail: Detail) -> OptionLine:
+        """The line with what stands behind it."""
+        return replace(
+            self,
+            latency_p95_s=detail.latency_p95_s,
+            assumes=detail.assumes,
+            variants=detail.variants,
+        )
 
 
 def option_lines(facts: Facts, ruling: Ruling, limits: Thresholds) -> tuple[OptionLine, ...]:
@@ -183,7 +191,7 @@ def _passed_over(ruling: Ruling, option: Option) -> str:
 
 def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine:
     host = ruling.host if ruling.option is Option.HYBRID else None
-    host = host or _strained(facts, limits)
+    host = host or strained(facts, limits)
     bar = ruling.bar
     if facts.lock.locked and bar is None:
         why = f"{', '.join(facts.lock.rules)}: nothing may overflow"
@@ -202,17 +210,6 @@ def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine
     figure = _hybrid_figure(host, facts.remote(bar))
     name = out[0][0] if out else ""
     return _line(ruling, Option.HYBRID, figure, feasible=not out, why=why, rule=name)
-
-
-def _strained(facts: Facts, limits: Thresholds) -> HostFacts | None:
-    """The first own machine whose busiest hour asks for overflow."""
-    for host in (facts.machine, facts.buy):
-        if host is None:
-            continue
-        peak = middle(host.peak_utilisation)
-        if host.late or (peak is not None and not at_least(limits.utilisation_max, peak)):
-            return host
-    return None
 
 
 def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:

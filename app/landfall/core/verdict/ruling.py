@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from landfall.core.costs.cost import hybrid_month
 from landfall.core.provenance import Unknown, middle
 from landfall.core.quality.gate import GateResult
+from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.workload.privacy import Option
 
@@ -160,6 +161,17 @@ def busiest(host: HostFacts, utilisation: float) -> str:
     much = f"{utilisation:.0%} of" if utilisation < 2 else f"{utilisation:.1f} times"
     asks = f"the busiest hour needs {much} what {called(host)} serves"
     return host.note("H6", asks)
+
+
+def strained(facts: Facts, limits: Thresholds) -> HostFacts | None:
+    """The first own machine whose busiest hour asks for overflow."""
+    for host in (facts.machine, facts.buy):
+        if host is None:
+            continue
+        peak = middle(host.peak_utilisation)
+        if host.late or (peak is not None and not at_least(limits.utilisation_max, peak)):
+            return host
+    return None
 
 
 def unpriced_hosted(facts: Facts) -> bool:
