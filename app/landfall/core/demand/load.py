@@ -12,6 +12,9 @@ from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
 from landfall.core.workload.workload import Workload
 
+LATE_SHARE = 0.05
+"""Of the answers that may come after the target: it is one of the 95th percentile."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
@@ -115,9 +118,8 @@ def is_late(seconds: Figure, load: Load, workload: Workload, *, slots: int = 1) 
         return None
     if workload.volume.batch_window_hours is not None:
         return None
-    if each > workload.p95_seconds or capacity.utilisation(rate, service_s=each, slots=slots) >= 1:
-        return True
-    return capacity.latency_quantile(rate, service_s=each, slots=slots) > workload.p95_seconds
+    late = capacity.late_share(rate, workload.p95_seconds, service_s=each, slots=slots)
+    return each > workload.p95_seconds or late > LATE_SHARE
 
 
 def misses_window(

@@ -21,7 +21,7 @@ from landfall.core.verdict.details import Detail, Details, Gap
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
-from landfall.core.verdict.places import Place, named
+from landfall.core.verdict.places import Place
 from landfall.core.verdict.ruling import Ruling, strained, usd
 from landfall.core.verdict.world import Probed
 from landfall.core.workload.privacy import REMOTE, Option
@@ -229,7 +229,7 @@ class _Maker:
         feasible = False if out else None if one.fits is None else True
         why = "; ".join(f"{name}: {text}" for name, text in out)
         return Variant(
-            name=named(one.machine, 1) or place.name,
+            name=place.name,
             usd_month=one.usd_month,
             feasible=feasible,
             why_not=why,

@@ -17,7 +17,7 @@ def of_host(host: HostFacts, *, batch: bool = False) -> Figure:
     """Of a machine in its busiest hour: waiting and service of a queue (`capacity`).
 
     A stated peak stands above the computed one. With the ends of the service time as its band; an
-    end at which the machine cannot keep up has no latency, and the band ends before it.
+    end at which the machine cannot keep up has no latency: the band ends before it, and says so.
     """
     if batch:
         return _BATCH
@@ -30,10 +30,14 @@ def of_host(host: HostFacts, *, batch: bool = False) -> Figure:
         return Unknown("it cannot keep up in the busiest hour: every answer comes later")
     # The rate at which the slots are as busy as they are said to be.
     rate = peak * host.slots / each
+    ends = band(host.service_s)
+    slowest = ends[2] if ends is not None else each
+    full = capacity.utilisation(rate, service_s=slowest, slots=host.slots) >= 1
+    over = "; at the slower end of its speed it cannot keep up" if full else ""
     return combined(
         lambda seconds: capacity.latency_quantile(rate, service_s=seconds, slots=host.slots),
         (host.service_s,),
-        f"M/G/{host.slots} queue at {peak:.0%} in the busiest hour",
+        f"M/G/{host.slots} queue at {peak:.0%} in the busiest hour{over}",
     )
 
 
