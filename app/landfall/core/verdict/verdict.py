@@ -6,6 +6,7 @@ warnings, the money. It may say no: savings may be negative, and "nowhere" is an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,13 @@ from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, warnings_of
+from landfall.core.verdict.details import (
+    NO_DETAILS,
+    Detail,
+    Details,
+    document,
+    line_document,
+)
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
@@ -66,6 +74,7 @@ class Verdict:
         load: What it asks of the machine of the verdict, else of the owned one, else of the one
             that might be bought; None where there is none.
         worlds: What draws of everything doubted say of it; None where none were made.
+        details: What stands behind the options: a purchase over its life, what is missing.
     """
 
     workload: str
@@ -85,12 +94,14 @@ class Verdict:
     outlook: Outlook | None = None
     load: HostLoad | None = None
     worlds: Worlds | None = None
+    details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
         return next((line for line in self.options if line.option is option), None)
 
 
+_NO_DETAIL = Detail()
 UNDECIDED = Confidence(word="low", p_best=None)
 
 
@@ -103,6 +114,7 @@ def decide(
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
     worlds: Worlds | None = None,
+    detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -114,9 +126,14 @@ def decide(
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
         worlds: From `worlds.drawn`.
+        detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
-    options = option_lines(facts, ruling, limits)
+    details = NO_DETAILS if detail is None else detail(ruling)
+    options = tuple(
+        line.detailed(details.of.get(line.option, _NO_DETAIL))
+        for line in option_lines(facts, ruling, limits)
+    )
     return Verdict(
         workload=workload,
         option=ruling.option,
@@ -133,6 +150,7 @@ def decide(
         bar=ruling.bar,
         as_of=as_of,
         worlds=worlds,
+        details=details,
         outlook=facts.outlook,
         load=_load(facts, ruling, limits),
     )
@@ -189,6 +207,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                 "usd_month": as_json(line.usd_month),
                 "feasible": line.feasible,
                 "why_not": line.why_not,
+                **line_document(verdict.details.of.get(line.option, _NO_DETAIL), line.rule),
             }
             for line in verdict.options
         ],
@@ -210,6 +229,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "as_of": verdict.as_of,
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
         "load": None if verdict.load is None else load_json(verdict.load),
+        **document(verdict.details),
     }
 
 
