@@ -37,7 +37,6 @@ from landfall.services.benchmarks.serves import known_serves
 from landfall.services.decided import Decided, judge
 from landfall.services.known_past import NO_PAST, Past
 from landfall.services.pricing.prices import Prices
-from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
@@ -54,7 +53,6 @@ class Decider:
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
-        probes: Kept probes of providers' models, the newest first: how soon they answer.
         past: What else the history knows: how the server here served, what usage was assigned.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
@@ -70,7 +68,6 @@ class Decider:
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
         votes: Sequence[Vote] = (),
-        probes: Sequence[ProbeRecord] = (),
         past: Past = NO_PAST,
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
@@ -81,7 +78,6 @@ class Decider:
         self._what_if = machine is not None
         self._runs = tuple(runs)
         self._votes = tuple(votes)
-        self._probes = tuple(probes)
         self._past = past
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
@@ -95,7 +91,6 @@ class Decider:
         *,
         now: datetime,
         votes: Sequence[Vote] = (),
-        probes: Sequence[ProbeRecord] = (),
         past: Past = NO_PAST,
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
@@ -104,7 +99,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes, probes=probes, past=past)
+        return cls(settings, now=now, machine=profile, votes=votes, past=past)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
@@ -195,7 +190,7 @@ class Decider:
             measured=measured_here.speeds(self._runs, self._catalogue.models) if here else {},
             energy=measured_here.energy(self._runs, self._catalogue.models) if here else {},
             serves=known_serves(self._past, self._catalogue.models) if here else {},
-            probes=measured_here.probed(self._probes),
+            probes=measured_here.probed(self._past.probes),
         )
 
     def _is_here(self, machine: HardwareProfile | None) -> bool:

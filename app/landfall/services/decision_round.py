@@ -33,7 +33,6 @@ async def make(question: Question) -> Round:
         runs=question.runs,
         votes=question.votes,
         past=question.past,
-        probes=question.probes,
     )
     entries = tuple([await _entry(decider, one) for one in saved])
     module, _, name = question.line.partition(":")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import BenchmarkRecord, LoadRecord
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ class Past:
     Attributes:
         benchmarks, loads: Kept ones, newest first.
         usage: Workload to what the usage says that was assigned to it.
+        probes: The newest whole probe of each model of a provider: how soon it answers.
     """
 
     benchmarks: Sequence[BenchmarkRecord] = ()
     loads: Sequence[LoadRecord] = ()
     usage: Mapping[str, SeriesSummary] = field(default_factory=dict)
+    probes: Sequence[ProbeRecord] = ()
 
 
 NO_PAST = Past()
@@ -45,4 +48,5 @@ async def past_of(history: History) -> Past:
         benchmarks=await history.benchmarks(limit=BENCHMARKS),
         loads=await history.loads(limit=LOADS),
         usage=await history.usage.summaries(local=datetime.astimezone),
+        probes=await history.latest_probes(),
     )

@@ -24,7 +24,6 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry
-    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,6 @@ class Question:
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         past: What else the history knows.
-        probes: Kept probes of providers' models: how soon they answer.
         saved: The workloads, in the user's order.
         with_samples: Whether the samples follow them: at the very first time.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
@@ -55,7 +53,6 @@ class Question:
     saved: Sequence[SavedWorkload]
     votes: Sequence[Vote] = ()
     past: Past = NO_PAST
-    probes: Sequence[ProbeRecord] = ()
     with_samples: bool = False
     line: str
 
@@ -138,7 +135,6 @@ class Rounds:
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
                 past=await past_of(self._history),
-                probes=await self._history.latest_probes(),
                 with_samples=first,
                 line=self._line,
             )

@@ -17,9 +17,6 @@ _WORK_BEGINS = 9
 _SAME_HOUR = 0.01
 """A stated profile that differs by less from that of the trace was taken from it."""
 
-LATE_SHARE = 0.05
-"""Of the answers that may come after the target: it is one of the 95th percentile."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:

@@ -358,7 +358,16 @@ class Assembler:
         """One machine, or several: what is quoted of it, else what can be computed."""
         quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
-        strain = self.strain(place, able, workload, load)
+        strain = Strain(
+            load=load,
+            service=self.service(place, workload, load),
+            window_hours=workload.volume.batch_window_hours,
+            target_seconds=workload.p95_seconds,
+            peak_stated=quotes.peak_utilisation,
+            absorbed_stated=quotes.absorbed_share,
+            table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
+        )
+        absorbed = strain.absorbed()
         late_by = strain.lateness()
         owned, bought = (
             place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
@@ -377,18 +386,34 @@ class Assembler:
             opex_usd_month=money.opex() if bought else Unknown("of a purchase only"),
             price_usd=money.price() if bought else Unknown("not bought"),
             peak_utilisation=strain.peak(),
-            absorbed_share=strain.absorbed(),
-            absorbed_token_share=strain.absorbed_tokens(),
-            service_s=strain.service.seconds,
-            busiest_per_s=load.busiest(),
-            slots=strain.service.slots,
-            count=place.count,
+            absorbed_share=absorbed,
+            # Without a trace all calls are mean calls: their tokens are split as they are.
+            absorbed_token_share=absorbed if load.trace is None else strain.absorbed_tokens(),
             late=None if late_by is None else late_by > 0,
             lateness=late_by,
             misses_window=strain.misses_window(),
             strain=strain,
+            count=place.count,
             notes=able.notes if able else absent,
         )
+
+    def service(self, place: Place, workload: Workload, load: Load) -> Service:
+        """A mean call on a machine while all slots are busy, of several machines those of all."""
+        alone = self.seconds(place, workload, load)
+        if place.profile is None or load.input is None or load.writes is None:
+            return Service(seconds=alone)
+        able = self.ability(place, workload)
+        here = place.option is Option.LOCAL_THIS_MACHINE
+        serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
+        one = service(
+            prefill=able.prefill_tok_s,
+            decode=able.decode_tok_s,
+            uncached=load.input,
+            output=load.writes,
+            serves=replace(serves, slots=able.slots),
+            where=f"{able.model} on {able.machine}",
+        )
+        return replace(one, slots=one.slots * place.count)
 
     def bills(self, place: Place, workload: Workload, load: Load) -> HostBills:
         """The bills of a machine; those of a purchase at its mean volume."""
@@ -399,7 +424,7 @@ class Assembler:
             workload=workload,
             load=load,
             able=able,
-            seconds=self.seconds(place, workload, load),
+            seconds=self.service(place, workload, load).seconds,
             listed_usd=place.usd,
             count=place.count,
             energy=self.world.energy.get(able.model) if able and here else None,
@@ -408,33 +433,6 @@ class Assembler:
         if grown == 1.0 or load.calls_per_day is None:
             return money
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
-
-    def strain(self, place: Place, able: Ability | None, workload: Workload, load: Load) -> Strain:
-        """What the work asks of a machine, or of several that share it."""
-        quotes = quotes_of(place.option, workload)
-        alone = self.seconds(place, workload, load)
-        one = Service(seconds=alone)
-        if able is not None and load.input is not None and load.writes is not None:
-            here = place.option is Option.LOCAL_THIS_MACHINE
-            serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
-            one = service(
-                prefill=able.prefill_tok_s,
-                decode=able.decode_tok_s,
-                uncached=load.input,
-                output=load.writes,
-                serves=replace(serves, slots=able.slots),
-                where=f"{able.model} on {able.machine}",
-            )
-        owned = place.option is Option.LOCAL_THIS_MACHINE
-        return Strain(
-            load=load,
-            service=replace(one, slots=one.slots * place.count),
-            window_hours=workload.volume.batch_window_hours,
-            target_seconds=workload.p95_seconds,
-            peak_stated=quotes.peak_utilisation,
-            absorbed_stated=quotes.absorbed_share,
-            table="quotes.machine" if owned else "quotes.buy",
-        )
 
 
 _T = TypeVar("_T")

@@ -53,9 +53,7 @@ class HostFacts:
         price_usd: Of a purchase.
         peak_utilisation: Share of the slots busy in the busiest hour.
         absorbed_share: Of the calls, when the rest overflows.
-        service_s: A call keeps its slot for so long.
-        busiest_per_s: Calls a second in the busiest hour; None where no volume is known.
-        slots: Calls at once, on all machines together. count: how many machines.
+        count: How many machines.
         late: H6: p95 latency above the target; None where it was not computed.
         lateness: H6: how far above the target, in a logarithm that is 0 at it; None where `late` is
             all that is known.
@@ -77,9 +75,6 @@ class HostFacts:
     price_usd: Figure = NOT_STATED
     peak_utilisation: Figure = NOT_STATED
     absorbed_share: Figure = NOT_STATED
-    service_s: Figure = NOT_STATED
-    busiest_per_s: float | None = None
-    slots: int = 1
     count: int = 1
     late: bool | None = None
     lateness: float | None = None
@@ -91,6 +86,12 @@ class HostFacts:
     def note(self, rule: str, default: str) -> str:
         """What a rule found on this host, or the plain words."""
         return dict(self.notes).get(rule, default)
+
+    @property
+    def token_share(self) -> Figure:
+        """What stays here of the tokens, by which the rest is billed; else that of the calls."""
+        known = not isinstance(self.absorbed_token_share, Unknown)
+        return self.absorbed_token_share if known else self.absorbed_share
 
     @property
     def table(self) -> str:
