@@ -1,4 +1,4 @@
-"""Calls at once: what a benchmark says of slots and rates, and what is taken where none was made."""
+"""Calls at once: what a benchmark says of slots and rates, and what stands where none was made."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ def told(slots: int | None, *levels: Level, sustained: Sustained | None = None) 
 
 
 def slowed(drop: float, noise: float) -> Sustained:
-    return Sustained(
-        seconds=1200.0, points=(), drop_share=drop, throttled=None, noise_share=noise
-    )
+    return Sustained(seconds=1200.0, points=(), drop_share=drop, throttled=None, noise_share=noise)
 
 
 def test_that_a_sweep_tells_slots_rates_and_people() -> None:
