@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from landfall.core.costs import cost
@@ -113,7 +114,7 @@ class Load:
         if self.trace is not None:
             factor = self.scale / 3600
             return tuple((calls * factor, hours) for calls, hours in self.trace.classes())
-        return tuple((rate, 1.0) for rate in self.hourly_rates())
+        return tuple((rate, float(hours)) for rate, hours in Counter(self.hourly_rates()).items())
 
     # What it asks --------------------------------------------------------------------------------
 

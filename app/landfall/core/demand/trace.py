@@ -27,7 +27,10 @@ CLASSES = 40
 """Hours of like business are put together for the formulas: one rate stands for each class."""
 _GRID = math.log(1.1)
 """Replays are made at service times a tenth apart, and read off between them."""
-_SHARE_GRID = 20
+_SHARE_GRID = 10
+
+IDLE_BELOW, CROWDED_ABOVE = 0.005, 5.0
+"""Shares of the slots in the busiest hour between which a replay says more than the formulas."""
 
 _T = TypeVar("_T")
 
@@ -163,7 +166,8 @@ class Trace:
         self, service_s: float, *, slots: int, prompt_share: float = 0.0, scale: float = 1.0
     ) -> Replayed | None:
         """What the machine would have done; None where one day holds more calls than are replayed,
-        or nothing came, or a call never ends: the formulas stand then.
+        or nothing came, or a call never ends, or its slots are as good as idle or asked for many
+        times what they serve: the formulas stand then.
 
         Read off between replays at service times a tenth apart, so that a search over many service
         times costs no more than some dozen replays; p95 lies within 2 % of a replay of its own.
@@ -178,10 +182,13 @@ class Trace:
         seconds = service_s * scale
         if stream is None or not math.isfinite(seconds) or seconds <= 0 or scale <= 0:
             return None
+        busy = self.busiest_calls() * seconds / slots / HOUR_SECONDS
+        if not IDLE_BELOW <= busy <= CROWDED_ABOVE:
+            return None
         place = math.log(seconds) / _GRID
         below = math.floor(place)
         rest = place - below
-        share = round(prompt_share * _SHARE_GRID) / _SHARE_GRID
+        share = 0.0 if stream.alike else round(prompt_share * _SHARE_GRID) / _SHARE_GRID
         low, high = (self._at(stream, step, slots, share) for step in (below, below + 1))
         between = [_between(a, b, rest) for a, b in zip(low, high, strict=True)]
         return Replayed(
