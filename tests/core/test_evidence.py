@@ -443,7 +443,7 @@ def test_that_a_series_replaces_what_is_stated() -> None:
 
 def test_that_rent_on_demand_counts_waits_starts_storage_and_care() -> None:
     found = facts()
-    day = rented_day((1000.0,) * 8, service_s=seconds(), slots=1, idle_hours=0.25)
+    day = rented_day([(1000.0, 8)], service_s=seconds(), slots=1, idle_hours=0.25)
     assert (day.gpus, day.starts) == (1, 1.0)
     expected = 0.5 * (day.on_hours + 0.1) * cost.DAYS_PER_MONTH + 5.2 * 1.5 * 0.1 + 240
     assert middle(found.rent) == pytest.approx(expected)
