@@ -209,7 +209,7 @@ class _Maker:
         places = [own] if own.profile else []
         if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
             more = self.assembler.enough(own, self.workload, self.load)
-            places += [more] if more.count > 1 else []
+            places += [more] if more is not None and more.count > 1 else []
         places += self.assembler.offers(self.workload, self.load) if world.purchases else ()
         found: dict[str, Variant] = {}
         for place in places:
