@@ -22,8 +22,6 @@ from landfall.core.demand.trace import Replayed
 from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle
 
-LATE_SHARE = 0.05
-"""Of the answers that may come after the target: it is one of the 95th percentile."""
 _NO_TOKENS = Unknown("tokens.input is not stated")
 
 
@@ -92,29 +90,22 @@ class Strain:
             return Unknown("the machine's load is quoted, not computed")
         return self._share("absorbed_queued", SHORT_QUEUE, f", {SHORT_QUEUE} may wait")
 
-    def is_late(self) -> bool | None:
-        """H6: whether the slowest of twenty answers takes longer than the target; None where there
-        is none, or the load is quoted or waits for a window."""
+    def lateness(self) -> float | None:
+        """H6: above 0 the slowest of twenty answers takes longer than the target, a logarithm that
+        is 0 at it; None where there is none, or the load is quoted or waits for a window."""
         target, each = self.target_seconds, middle(self.service.seconds)
         rate = self.load.busiest()
         if target is None or each is None or rate is None or self.window_hours is not None:
             return None
         if self.peak_stated is not None:
             return None
-        if each > target:
-            return True
         slots = self.service.slots
-        if capacity.utilisation(rate, service_s=each, slots=slots) >= 1:
-            return True
-        found = self._replay(each)
-        if found is not None:
-            return found.p95_seconds > target
-        # One evaluation tells whether it is met; which time would be met takes a search.
-        late = capacity.late_share(rate, target, service_s=each, slots=slots)
-        return late > LATE_SHARE
+        if self._replay(each) is None:
+            return capacity.lateness(rate, service_s=each, target_s=target, slots=slots)
+        return math.log(max(self._p95(each), 1e-300) / target)
 
     def misses_window(self) -> bool | None:
-        """H6: whether a day's calls do not clear the batch window; None as of `is_late`."""
+        """H6: whether a day's calls do not clear the batch window; None as of `lateness`."""
         if self.peak_stated is not None:
             return None
         window = self.batch()

@@ -216,7 +216,7 @@ class Trace:
 def _between(low: float, high: float, rest: float) -> float:
     """Waits grow by ratios, shares are nearly straight: by the logarithms, where there are any."""
     if low > 0 and high > 0:
-        return low ** (1 - rest) * high**rest
+        return math.pow(low, 1 - rest) * math.pow(high, rest)
     return low + (high - low) * rest
 
 

@@ -162,9 +162,9 @@ def _of_one(
         prefill_tok_s=priced.prefill_tok_s,
         decode_tok_s=priced.decode_tok_s,
         watts=watts_above_idle(profile, priced.fit),
+        slots=parallel,
         whole=priced.fit.kind is FitKind.GPU,
         size_bytes=card.size_bytes or 0,
-        slots=parallel,
         notes=tuple(notes),
     )
 

@@ -376,6 +376,7 @@ class Assembler:
             table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
         )
         absorbed = strain.absorbed()
+        late_by = strain.lateness()
         owned, bought = (
             place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
         )
@@ -396,7 +397,8 @@ class Assembler:
             absorbed_share=absorbed,
             # Without a trace all calls are mean calls: their tokens are split as they are.
             absorbed_token_share=absorbed if load.trace is None else strain.absorbed_tokens(),
-            late=strain.is_late(),
+            late=None if late_by is None else late_by > 0,
+            lateness=late_by,
             misses_window=strain.misses_window(),
             strain=strain,
             count=place.count,

@@ -55,6 +55,8 @@ class HostFacts:
         absorbed_share: Of the calls, when the rest overflows.
         count: How many machines.
         late: H6: p95 latency above the target; None where it was not computed.
+        lateness: H6: how far above the target, in a logarithm that is 0 at it; None where `late` is
+            all that is known.
         misses_window: H6: the batch does not clear its window; None where not computed.
         absorbed_token_share: As `absorbed_share`, of the tokens: what overflows is billed by them.
         strain: Its load in whole: hours, waits, growth; None where there is no host to load.
@@ -75,6 +77,7 @@ class HostFacts:
     absorbed_share: Figure = NOT_STATED
     count: int = 1
     late: bool | None = None
+    lateness: float | None = None
     misses_window: bool | None = None
     absorbed_token_share: Figure = NOT_STATED
     strain: Strain | None = None

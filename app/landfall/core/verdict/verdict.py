@@ -27,6 +27,7 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
 from landfall.core.verdict.table import rule
+from landfall.core.verdict.worlds import Worlds
 from landfall.core.workload.privacy import Leak, Option, names_of
 
 
@@ -69,10 +70,11 @@ class Verdict:
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
         as_of: ISO date of the decision.
-        details: What stands behind the options: a purchase over its life, what is missing.
         outlook: The forecast of its volume.
         load: What it asks of the machine of the verdict, else of the owned one, else of the one
             that might be bought; None where there is none.
+        worlds: What draws of everything doubted say of it; None where none were made.
+        details: What stands behind the options: a purchase over its life, what is missing.
     """
 
     workload: str
@@ -89,9 +91,10 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
-    details: Details = NO_DETAILS
     outlook: Outlook | None = None
     load: HostLoad | None = None
+    worlds: Worlds | None = None
+    details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
@@ -110,6 +113,7 @@ def decide(
     as_of: str,
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
+    worlds: Worlds | None = None,
     detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
@@ -121,6 +125,7 @@ def decide(
         as_of: ISO date of today.
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
+        worlds: From `worlds.drawn`.
         detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
@@ -144,6 +149,7 @@ def decide(
         missing=ruling.missing,
         bar=ruling.bar,
         as_of=as_of,
+        worlds=worlds,
         details=details,
         outlook=facts.outlook,
         load=_load(facts, ruling, limits),
@@ -225,9 +231,9 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
             for line in verdict.options
         ],
-        **document(verdict.details),
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
         "load": None if verdict.load is None else load_json(verdict.load),
+        **document(verdict.details),
     }
 
 

@@ -114,9 +114,9 @@ class World:
             hours in which the stated volume comes.
         voted: What blind votes on the workload's answers say of its candidates.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
+        serves: Catalogue tag to how many calls its server answers at once, and how fast.
         energy: Catalogue tag to joules a token measured there.
         probes: (provider, model) in lower case to its newest probe.
-        serves: Catalogue tag to how many calls its server answers at once, and how fast.
     """
 
     machine: HardwareProfile | None = None
@@ -139,6 +139,6 @@ class World:
     usage: SeriesSummary | None = None
     voted: VotedPairs = NO_VOTES
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)
+    serves: Mapping[str, Serves] = field(default_factory=dict)
     energy: Mapping[str, MeasuredEnergy] = field(default_factory=dict)
     probes: Mapping[tuple[str, str], Probed] = field(default_factory=dict)
-    serves: Mapping[str, Serves] = field(default_factory=dict)
