@@ -224,7 +224,7 @@ class Assembler:
             usd_per_hour=place.usd,
             care_usd=ops_usd(workload, self.world),
             assumed=assumed,
-            batch=workload.volume.batch_window_hours is not None,
+            window_hours=workload.volume.batch_window_hours,
         )
         place = replace(place, count=rental.gpus(load))
         variants = rental.variants(load)
@@ -334,33 +334,41 @@ class Assembler:
         return replace(first, profile=None, absent=why, held=False)
 
     def offers(self, workload: Workload, load: Load) -> tuple[Place, ...]:
-        """Listed hardware that holds the candidate, the cheapest first, as many as keep up."""
+        """Listed hardware that holds the candidate and keeps up, as many as that takes, the
+        cheapest first; the cheapest that holds it where none keeps up."""
         found: list[Place] = []
+        slow: list[Place] = []
         for place in self.listed(Option.LOCAL_BUY, self.world.purchases):
             if not holds(self.ability(place, workload)):
                 continue
-            found.append(self.enough(place, workload, load))
+            enough = self.enough(place, workload, load)
+            if enough is None:
+                slow.append(place)
+            else:
+                found.append(enough)
             if len(found) == MOST_OFFERS:
                 break
-        return tuple(found)
+        return tuple(found or slow[:1])
 
-    def enough(self, place: Place, workload: Workload, load: Load) -> Place:
-        """As many of a machine as the busiest hour needs, or one where that is not known."""
+    def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
+        """As many of a machine as the busiest hour needs, one where that is not known; None where
+        it is more than anybody buys."""
         slots = self.ability(place, workload).slots
         window = workload.volume.batch_window_hours
         busy = middle(load.utilisation(self.seconds(place, workload, load), window, slots=slots))
         count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
-        if count == 1 or count > MOST_MACHINES:
-            return place
-        return replace(place, count=count, usd=scaled(place.usd, count))
+        if count > MOST_MACHINES:
+            return None
+        return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""
         quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
+        served = self.service(place, workload, load)
         strain = Strain(
             load=load,
-            service=self.service(place, workload, load),
+            service=served,
             window_hours=workload.volume.batch_window_hours,
             target_seconds=workload.p95_seconds,
             peak_stated=quotes.peak_utilisation,
@@ -372,7 +380,7 @@ class Assembler:
         owned, bought = (
             place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
         )
-        money = self.bills(place, workload, load)
+        money = self.bills(place, workload, load, served)
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
             option=place.option,
@@ -415,8 +423,15 @@ class Assembler:
         )
         return replace(one, slots=one.slots * place.count)
 
-    def bills(self, place: Place, workload: Workload, load: Load) -> HostBills:
-        """The bills of a machine; those of a purchase at its mean volume."""
+    def bills(
+        self, place: Place, workload: Workload, load: Load, served: Service | None = None
+    ) -> HostBills:
+        """The bills of a machine; those of a purchase at its mean volume.
+
+        Args:
+            served: A mean call there, where it is known already.
+        """
+        served = served or self.service(place, workload, load)
         able = self.ability(place, workload) if place.profile else None
         here = place.option is Option.LOCAL_THIS_MACHINE
         money = HostBills(
@@ -424,7 +439,7 @@ class Assembler:
             workload=workload,
             load=load,
             able=able,
-            seconds=self.service(place, workload, load).seconds,
+            seconds=served.seconds,
             listed_usd=place.usd,
             count=place.count,
             energy=self.world.energy.get(able.model) if able and here else None,
