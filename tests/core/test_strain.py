@@ -123,6 +123,16 @@ def test_that_a_profile_stated_otherwise_than_the_trace_is_the_users_word() -> N
     assert traced((0.0,) * 24, TRACE) is None
     quiet = Trace(days=(TraceDay(ordinal=738_000, calls=(0.0,) * 24),))
     assert traced((0.0,) * 24, quiet) is quiet
+    night = (30.0,) * 6 + (0.0,) * 18
+    mixed = Trace(
+        days=tuple(
+            TraceDay(ordinal=738_000 + at, calls=night if (738_000 + at) % 7 in (0, 6) else HOURS)
+            for at in range(28)
+        )
+    )
+    assert mixed.weekday_profile() == pytest.approx(HOURS)
+    assert traced(HOURS, mixed) is mixed, "Monday to Friday, as imported usage states it"
+    assert traced(night, mixed) is None
 
 
 def test_that_hours_without_calls_overflow_nothing() -> None:

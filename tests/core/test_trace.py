@@ -153,6 +153,8 @@ def test_that_there_is_no_replay_of_nothing_or_of_what_never_ends() -> None:
     trace = office()
     assert trace.replay(math.inf, slots=1) is None
     assert trace.replay(0.0, slots=1) is None
+    assert trace.replay(0.01, slots=1) is None, "as good as idle"
+    assert trace.replay(600.0, slots=1) is None, "asked for many times what it serves"
     rare = Trace(days=(day(0, (0.001,) + (0.0,) * 23),))
     assert rare.replay(1.0, slots=1) is None
 
@@ -267,6 +269,15 @@ def test_that_large_calls_at_the_peak_overflow_more_tokens_than_calls() -> None:
     assert found is not None
     assert found.absorbed_prompt < found.absorbed
     assert found.absorbed_written < found.absorbed
+
+
+def test_that_what_nobody_waits_for_is_read_off_straight() -> None:
+    spaced = tuple(SingleCall(at=600.0 * at, prompt=10.0, written=10.0) for at in range(6))
+    trace = Trace(days=(day(0, (6.0,) + (0.0,) * 23),), singles=spaced)
+    found = trace.replay(60.0, slots=1)
+    assert found is not None
+    assert (found.mean_wait_seconds, found.absorbed) == (0.0, 1.0)
+    assert found.p95_seconds == pytest.approx(60.0)
 
 
 def test_that_a_trace_travels_without_what_was_computed_of_it() -> None:
