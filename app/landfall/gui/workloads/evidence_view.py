@@ -1,4 +1,4 @@
-"""What stands behind a verdict: costs, flips, pipeline, rules. Values in, values out."""
+"""What stands behind a verdict: costs, flips, pipeline. Values in, values out."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ from landfall.core.workload.privacy import REMOTE, Option, lock_of, pipeline
 from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
-from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
-from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.widgets.verdict_chip import place
 from landfall.gui.workloads.price_dates import price_day, price_row
 from landfall.gui.workloads.words import (
@@ -28,7 +26,6 @@ from landfall.gui.workloads.words import (
     move_text,
     privacy_word,
     provider_word,
-    rule_title,
     sentence,
     step_word,
     value_text,
@@ -212,12 +209,15 @@ def pipeline_of(decided: Decided) -> Pipeline:
     for one in pipeline(workload):
         leaves = (outside if one.leaves is None else one.leaves) or one.step in leaking
         stuck = one.where is Where.VERDICT and verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+        hosts = [leak.host for leak in verdict.leaks if leak.step == one.step and leak.host]
+        place = _place_of(decided, one.where, one.host, stuck=stuck)
         steps.append(
             Step(
                 name=step_word(one.step),
                 model=_model_of(decided, one.step),
-                place=_place_of(decided, one.where, one.host, stuck=stuck),
+                place=place,
                 leaves=leaves,
+                host=(one.host or next(iter(hosts), place)) if leaves else "",
                 problem=stuck,
             )
         )
@@ -277,35 +277,3 @@ def _place_of_verdict(decided: Decided) -> str:
             return _tr("bought machine")
         case _:
             return _tr("here")
-
-
-# Rules -------------------------------------------------------------------------------------------
-
-
-def rule_lines(verdict: Verdict) -> tuple[RuleLine, ...]:
-    """Every rule in the order it ran, then what is missing, then the warnings."""
-    lines = [_reason_line(verdict, index) for index in range(len(verdict.reasons))]
-    if verdict.bar is None:
-        words = _tr("not reached: rules decided before money was looked at")
-        lines.append(RuleLine("E1\u2013E5", State.SKIPPED, _tr("Economics"), words))
-    lines += [
-        RuleLine("?", State.TODO, input_word(one.field), sentence(f"{one.reason} ({one.field})"))
-        for one in verdict.missing
-    ]
-    lines += [
-        RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(one.text))
-        for one in verdict.warnings
-    ]
-    return tuple(lines)
-
-
-def _reason_line(verdict: Verdict, index: int) -> RuleLine:
-    reason = verdict.reasons[index]
-    title = rule_title(reason.rule) if reason.rule else _tr("Remark")
-    if not reason.met:
-        words = _tr("not met: {0}").format(reason.text)
-        return RuleLine(reason.rule or "\u2013", State.SKIPPED, title, sentence(words))
-    state = State.DONE
-    if reason.rule == "H1b" or reason.excludes is not None:
-        state = State.FAILED
-    return RuleLine(reason.rule or "\u2013", state, title, sentence(reason.text))
