@@ -18,6 +18,23 @@ NOT_STATED = Unknown("not stated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way to have an option: a rented GPU that never stops, three of a machine.
+
+    Attributes:
+        name: In words: "on demand: RTX 4090", "2x RTX 3090".
+        usd_month: What it costs; Unknown with the reason.
+        feasible: Whether it can do the work; None where not known.
+        why_not: Why it cannot, or why it is not the line's; "" where it is.
+    """
+
+    name: str
+    usd_month: Figure
+    feasible: bool | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostFacts:
     """One machine of the user's own with the local candidate on it.
 

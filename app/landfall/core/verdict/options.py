@@ -16,7 +16,7 @@ from landfall.core.provenance import (
 )
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.ruling import (
     Ruling,
     at_least,
@@ -30,6 +30,9 @@ from landfall.core.verdict.ruling import (
 from landfall.core.workload.privacy import REMOTE, Option
 
 
+NOT_LOOKED_AT = Unknown("not looked at")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionLine:
     """One way to run the workload.
@@ -39,12 +42,20 @@ class OptionLine:
         usd_month: What it costs; Unknown with the reason.
         feasible: False where a hard rule or the lack of it takes it out; None where not known.
         why_not: Why it is not the verdict, or why its money is not known; "" where it is chosen.
+        rule: Id of the rule that takes it out; "" where none does, or where it is not offered.
+        latency_p95_s: Within this, nineteen of twenty answers are there in the busiest hour.
+        assumes: What its figures rest on, in short sentences.
+        variants: Ways to have it, the line's own among them; none where there is one way only.
     """
 
     option: Option
     usd_month: Figure
     feasible: bool | None
     why_not: str
+    rule: str = ""
+    latency_p95_s: Figure = NOT_LOOKED_AT
+    assumes: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
 
 def option_lines(facts: Facts, ruling: Ruling, limits: Thresholds) -> tuple[OptionLine, ...]:
