@@ -16,6 +16,7 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
 from landfall.core.verdict.table import rule
+from landfall.core.verdict.worlds import Worlds
 from landfall.core.workload.privacy import Leak, Option, names_of
 
 
@@ -58,6 +59,7 @@ class Verdict:
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
         as_of: ISO date of the decision.
+        worlds: What draws of everything doubted say of it; None where none were made.
     """
 
     workload: str
@@ -74,6 +76,7 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    worlds: Worlds | None = None
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
@@ -91,6 +94,7 @@ def decide(
     as_of: str,
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
+    worlds: Worlds | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -101,6 +105,7 @@ def decide(
         as_of: ISO date of today.
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
+        worlds: From `worlds.drawn`.
     """
     ruling = rule(facts, limits)
     options = option_lines(facts, ruling, limits)
@@ -119,6 +124,7 @@ def decide(
         missing=ruling.missing,
         bar=ruling.bar,
         as_of=as_of,
+        worlds=worlds,
     )
 
 
