@@ -11,6 +11,7 @@ import pytest
 
 from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Settings
+from landfall.core.verdict.swings import InputSwing, swings
 from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.gui.app_values import shown_name
@@ -21,10 +22,10 @@ from landfall.gui.workloads.evidence_view import (
     cost_options,
     flip_rows,
     pipeline_of,
-    rule_lines,
     swing_bars,
 )
 from landfall.gui.workloads.next_step import next_move
+from landfall.gui.workloads.rule_trace import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.words import (
     flip_clause,
@@ -49,6 +50,10 @@ def decider() -> Decider:
 
 async def decided(text: str, *, with_flips: bool = False) -> Decided:
     return await decider().decide(workload_files.from_text(text), with_flips=with_flips)
+
+
+def swings_of(one: Decided) -> tuple[InputSwing, ...]:
+    return swings(one.loaded.workload, one.assembler, one.limits, one.verdict.option)
 
 
 def sample(name: str) -> str:
@@ -76,7 +81,7 @@ async def test_that_a_case_is_told_in_five_lines_and_in_its_evidence(name: str) 
     assert len(options) == 6
     assert sum(option.chosen for option in options) == (0 if nowhere else 1)
     assert all(option.blocked or option.mid >= 0 for option in options)
-    shown_rules = {line.rule for line in rule_lines(verdict)}
+    shown_rules = {line.rule for line in rule_lines(one)}
     assert {reason.rule for reason in verdict.reasons if reason.rule} <= shown_rules
     assert {warning.rule for warning in verdict.warnings} <= shown_rules
     leaking = {leak.step for leak in verdict.leaks}
@@ -123,7 +128,7 @@ async def test_that_the_flips_of_a_sample_come_with_their_values() -> None:
     told = advice(one, next_move(one, LIMITS))
     assert len(told.flips) == 3
     assert told.flips[0].startswith("Hosted bill a month down to $80")
-    bars = {bar.name: bar for bar in swing_bars(one, LIMITS)}
+    bars = {bar.name: bar for bar in swing_bars(one, swings_of(one))}
     saving = middle(one.verdict.saving)
     assert saving is not None
     assert bars["Calls a day"].low < saving < bars["Calls a day"].high
@@ -139,10 +144,10 @@ async def test_that_a_what_if_says_so() -> None:
 
 
 async def test_that_rules_that_take_an_option_out_look_failed_and_warnings_warn() -> None:
-    lines = {line.rule: line for line in rule_lines((await decided(case("D4"))).verdict)}
+    lines = {line.rule: line for line in rule_lines(await decided(case("D4")))}
     assert lines["H3"].state is State.FAILED
     assert lines["H1"].state is State.DONE
-    leaking = {line.rule: line for line in rule_lines((await decided(case("D2"))).verdict)}
+    leaking = {line.rule: line for line in rule_lines(await decided(case("D2")))}
     assert leaking["AP6"].state is State.PARTIAL
 
 

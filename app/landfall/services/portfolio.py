@@ -11,6 +11,7 @@ from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
+from landfall.core.verdict.swings import InputSwing, swings
 from landfall.core.workload.workload import Workload
 from landfall.core.workload.writer import renamed
 from landfall.services import workload_files
@@ -49,6 +50,29 @@ class Portfolio:
         return await asyncio.to_thread(
             break_even_curves, workload, decided.facts, decided.assembler
         )
+
+    async def swings_of(self, decided: Decided) -> tuple[InputSwing, ...]:
+        """What each input does to the saving within its usual doubt; on a thread."""
+        return await asyncio.to_thread(
+            swings,
+            decided.loaded.workload,
+            decided.assembler,
+            decided.limits,
+            decided.verdict.option,
+        )
+
+    async def on_machine(
+        self, decided: Decided, name: str, *, owned: bool, price_usd: float | None, as_of: str
+    ) -> Decided:
+        """The verdict if a machine of this name were owned, or bought at this price.
+
+        Raises:
+            BadInput: no machine has that name.
+        """
+        module = await asyncio.to_thread(late, "landfall.services.other_machines")
+        other = module.OtherMachine(name=name, owned=owned, price_usd=price_usd, as_of=as_of)
+        found: Decided = await asyncio.to_thread(module.with_machine, decided, other)
+        return found
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""

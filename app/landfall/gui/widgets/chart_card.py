@@ -43,7 +43,7 @@ class ChartFrame(QWidget):
 
     def speak(self) -> None:
         """Take over what the chart says of itself."""
-        self.setAccessibleName(self._chart.accessibleName())
+        self.setAccessibleName(_said(self._chart))
         self.setAccessibleDescription(self.tr("Press Enter for the values as a table."))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -118,13 +118,13 @@ class ChartCard(Card):
         """
         self.frame.speak()
         said = of or self.frame.accessibleName().partition(".")[0]
-        lines = tuple(tuple(line) for line in lines)
-        if self._table is not None and tuple(columns) == self._columns:
-            self._lines = tuple(lines)
+        same = self._table is not None and tuple(columns) == self._columns
+        self._columns = tuple(columns)
+        self._lines = tuple(tuple(line) for line in lines)
+        self.switch.setEnabled(bool(self._lines))
+        if same:
             self._fill(said)
             return
-        self._columns, self._lines = tuple(columns), lines
-        self.switch.setEnabled(bool(lines))
         if self._table is not None:
             self._drop_table()
         if self.switch.isChecked():
@@ -177,6 +177,14 @@ class ChartCard(Card):
                 for line in self._lines
             ]
         )
+
+
+def _said(widget: QWidget) -> str:
+    """The accessible name of a widget, or of the first below it that has one: a place is silent."""
+    if widget.accessibleName():
+        return widget.accessibleName()
+    inner = (child for child in widget.findChildren(QWidget) if not child.isHidden())
+    return next((child.accessibleName() for child in inner if child.accessibleName()), "")
 
 
 _WIDEST = 220

@@ -162,8 +162,7 @@ class PipelineMap(QWidget):
         slot = area.width() / each
         lanes = [QRectF(i * slot, area.top(), slot, area.height()) for i in range(len(row))]
         boxes = [
-            self._box(lane, look, leaves=step.leaves)
-            for lane, step in zip(lanes, row, strict=True)
+            self._box(lane, look, leaves=step.leaves) for lane, step in zip(lanes, row, strict=True)
         ]
         self._edge_in(p, boxes[0], row[0], fence, before)
         for i in range(len(row) - 1):

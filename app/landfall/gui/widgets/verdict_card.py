@@ -203,8 +203,8 @@ class _Content(QWidget):
         self._reason.setAccessibleName(f"{advice.reason} {advice.rules}".strip())
         self._colour_link()
         self._write_money()
-        for place, words in zip(self._flip_words, advice.flips, strict=True):
-            place.setText(words)
+        for shown, words in zip(self._flip_words, advice.flips, strict=True):
+            shown.setText(words)
         self._next_words.setText(advice.next_step)
         if self._act is not None:
             self._act.setText(advice.next_action)
@@ -337,27 +337,45 @@ class RuleLine:
 
 
 class RuleTrace(QWidget):
-    """Each rule in the order it ran: passed, failed or not needed."""
+    """Each rule in the order it ran: met, not met, or not looked at."""
 
     def __init__(self, rules: Sequence[RuleLine]) -> None:
         super().__init__()
+        self._rules = tuple(rules)
+        self._details = tuple(label("", tone="text_2", wrap=True) for _ in rules)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.M)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(3, 1)
         for i, line in enumerate(rules):
+            skipped = line.state is State.SKIPPED
             cells: tuple[QWidget, ...] = (
                 Glyph(line.state.icon, line.state.role, size=16),
                 label(line.rule, Text.MONO, tone="text_3"),
-                label(line.title, Text.MEDIUM),
-                label(line.detail, tone="text_2", wrap=True),
+                label(line.title, Text.MEDIUM, tone="text_2" if skipped else "text"),
+                self._details[i],
             )
             for j, cell in enumerate(cells):
                 cell.setMinimumHeight(30 if j else 16)
                 align = Qt.AlignmentFlag.AlignVCenter if j < 3 else Qt.AlignmentFlag(0)
                 grid.addWidget(cell, i, j, align)
         self.setLayout(grid)
+        self.rewrite(rules)
+
+    def fits(self, rules: Sequence[RuleLine]) -> bool:
+        """Whether only the numbers in the details differ from what is shown."""
+
+        def heads(lines: Sequence[RuleLine]) -> list[tuple[str, State, str]]:
+            return [(line.rule, line.state, line.title) for line in lines]
+
+        return heads(rules) == heads(self._rules)
+
+    def rewrite(self, rules: Sequence[RuleLine]) -> None:
+        """Show other details of the same rules."""
+        self._rules = tuple(rules)
+        for detail, line in zip(self._details, rules, strict=True):
+            detail.setText(line.detail)
         self.setAccessibleName(
             ". ".join(f"{r.rule} {r.state.name.lower()}: {r.title} {r.detail}" for r in rules)
         )

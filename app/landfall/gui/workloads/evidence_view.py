@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.provenance import band, middle
-from landfall.core.settings import Thresholds
+from landfall.core.provenance import Estimated, Figure, band, middle
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.swings import InputSwing, swings
+from landfall.core.verdict.swings import InputSwing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import REMOTE, Option, lock_of, pipeline
 from landfall.core.workload.workload import Where
-from landfall.gui.format import Shown, Unit, shown, text, whole
+from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
@@ -26,13 +25,14 @@ from landfall.gui.workloads.words import (
     move_text,
     privacy_word,
     provider_word,
-    sentence,
     step_word,
     value_text,
     without_rule_ids,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landfall.services.decided import Decided
 
 
@@ -85,7 +85,10 @@ def _aside(decided: Decided, line: OptionLine) -> str:
 
 
 def _why_out(line: OptionLine) -> str:
+    """Why it is out, with the rule in front where one takes it out."""
     why = without_rule_ids(line.why_not)
+    if line.rule and line.feasible is False:
+        why = f"{line.rule}: {why}"
     cost = middle(line.usd_month)
     if cost is not None and line.feasible is False:
         return _tr("{0} (would cost {1})").format(why, text(line.usd_month, Unit.USD_MONTH))
@@ -124,6 +127,53 @@ def option_name(decided: Decided, option: Option) -> str:
             return _tr("Split")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionNote:
+    """An option, or one way to have it, beside its bar.
+
+    Attributes:
+        note: What it assumes, or why this way is not taken.
+        seconds: Within this, nineteen of twenty answers are there in the busiest hour.
+    """
+
+    name: str
+    usd_month: str
+    seconds: str
+    note: str
+
+
+def option_notes(decided: Decided) -> tuple[OptionNote, ...]:
+    """Every option that is known of, and below it the ways to have it."""
+    found = []
+    for line in decided.verdict.options:
+        found.append(
+            OptionNote(
+                name=option_name(decided, line.option),
+                usd_month=text(line.usd_month, Unit.USD_MONTH),
+                seconds=_seconds(line.latency_p95_s),
+                note="; ".join(line.assumes) or without_rule_ids(line.why_not),
+            )
+        )
+        found += [
+            OptionNote(
+                name=f"\u2013 {one.name}",
+                usd_month=text(one.usd_month, Unit.USD_MONTH),
+                seconds="",
+                note=one.why_not,
+            )
+            for one in line.variants
+        ]
+    return tuple(found)
+
+
+def _seconds(figure: Figure) -> str:
+    value = middle(figure)
+    if value is None or not math.isfinite(value):
+        return _tr("unknown") if value is None else _tr("never")
+    written = duration(value)
+    return approximately(written) if isinstance(figure, Estimated) else written
+
+
 # Flips -------------------------------------------------------------------------------------------
 
 
@@ -160,17 +210,18 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
     )
 
 
-def swing_bars(decided: Decided, limits: Thresholds) -> tuple[Swing, ...]:
+def swing_bars(decided: Decided, found: Sequence[InputSwing]) -> tuple[Swing, ...]:
     """The bars of the tornado: the saving at both ends of each input's usual doubt."""
-    found = swings(decided.loaded.workload, decided.assembler, limits, decided.verdict.option)
     return tuple(_swing(decided, one) for one in found)
 
 
 def _swing(decided: Decided, one: InputSwing) -> Swing:
     """A diamond stands where the input's flip lies between the ends of its doubt."""
-    flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
-    flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
-    at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
+    at = one.flips_at
+    if at is None:
+        flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
+        flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
+        at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
     where = None
     if at is not None and one.low <= at <= one.high:
         share = (at - one.low) / (one.high - one.low)
@@ -221,6 +272,8 @@ def pipeline_of(decided: Decided) -> Pipeline:
                 problem=stuck,
             )
         )
+    if verdict.option is Option.HYBRID:
+        steps.append(_overflow(decided))
     lock = lock_of(workload)
     named = privacy_word(workload.privacy.privacy_class) if lock.locked else ""
     if workload.privacy.offline:
@@ -230,6 +283,23 @@ def pipeline_of(decided: Decided) -> Pipeline:
     if leaving:
         note = _tr("{0} of {1} steps leave").format(whole(leaving), whole(len(steps)))
     return Pipeline(steps=tuple(steps), lock=named, note=note)
+
+
+def _overflow(decided: Decided) -> Step:
+    """Of a split: the calls that find no slot here go to the option that had to be beaten."""
+    bar = decided.verdict.bar or Option.HOSTED_OPEN
+    workload = decided.loaded.workload
+    hosted = workload.candidates.hosted
+    if bar is Option.CLOUD_FRONTIER:
+        model, host = workload.today.model, provider_word(workload.today.provider)
+    elif bar is Option.RENT_GPU:
+        model, host = "", _tr("rented GPU")
+    else:
+        row = price_row(decided, Option.HOSTED_OPEN)
+        model = row.model.rpartition("/")[2] if row else ""
+        host = provider_word(hosted[0].provider) if hosted else _tr("a host")
+    place = host or _tr("in the cloud")
+    return Step(name=_tr("Overflow"), model=model, place=place, leaves=True, host=place)
 
 
 def _model_of(decided: Decided, step: str) -> str:

@@ -97,7 +97,7 @@ def _find_hardware(decided: Decided, offer: Offer | None) -> Move:
 
 def _find_out(decided: Decided, missing: Missing) -> Move:
     if missing.field in ("quality.gate", "quality.gate_hosted"):
-        return _measure_quality(decided, hosted=missing.field.endswith("hosted"))
+        return measure_quality(decided, hosted=missing.field.endswith("hosted"))
     name, reason = input_word(missing.field), missing.reason
     if missing.field == "volume.history_days":
         words = _tr("Watch the volume for four weeks before money decides: {0}.")
@@ -106,7 +106,7 @@ def _find_out(decided: Decided, missing: Missing) -> Move:
         )
     if missing.field.endswith(".fits"):
         words = _tr("Find out whether it fits: {0}.")
-        model = _local_model(decided)
+        model = local_model(decided)
         return Move(
             sentence=words.format(reason),
             action=_tr("Look the model up"),
@@ -125,8 +125,15 @@ def _find_out(decided: Decided, missing: Missing) -> Move:
     )
 
 
-def _measure_quality(decided: Decided, *, hosted: bool) -> Move:
-    workload, model = decided.loaded.workload, _local_model(decided)
+def find_out(path: str) -> Move:
+    """A value that only the user knows: the editor opens at its key."""
+    words = _tr("State \u201c{0}\u201d.").format(input_word(path))
+    return Move(sentence=words, action=_tr("Enter it"), field=path)
+
+
+def measure_quality(decided: Decided, *, hosted: bool) -> Move:
+    """The gate on the user's own prompts, of the local or of the hosted candidate."""
+    workload, model = decided.loaded.workload, local_model(decided)
     if hosted and workload.candidates.hosted:
         model = workload.candidates.hosted[0].model
     today = workload.today.model or _tr("today's model")
@@ -175,7 +182,7 @@ def _carry_out(decided: Decided, again: str) -> Move:
 
 
 def _run_here(decided: Decided, again: str) -> Move:
-    model = _local_model(decided)
+    model = local_model(decided)
     if not model:
         return Move(sentence=_tr("Move the calls to this machine. {0}").format(again))
     return Move(
@@ -206,7 +213,8 @@ def _buy(host: HostFacts | None, again: str) -> Move:
     )
 
 
-def _local_model(decided: Decided) -> str:
+def local_model(decided: Decided) -> str:
+    """The local candidate that was looked at, or the first that is named; "" for none."""
     host = decided.facts.machine or decided.facts.buy
     named = decided.loaded.workload.candidates.local
     return (host.model if host else "") or (named[0] if named else "")

@@ -113,9 +113,8 @@ class _Silent:
     def _only_local(self) -> bool:
         """Whether the table came to the rules under a lock, or found nothing else inside."""
         lock = self.facts.lock
-        return bool({"H1", "H2"} & set(lock.rules)) or self.ruling.option in (
-            Option.LOCAL_REQUIRED_NOT_FEASIBLE,
-        )
+        nowhere = self.ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+        return nowhere or bool({"H1", "H2"} & set(lock.rules))
 
     def _hosts(self) -> tuple[HostFacts, ...]:
         """The machines of which the hard rules were asked."""
@@ -203,9 +202,7 @@ class _Silent:
         if bar is None or middle(bar) is None or middle(cost) is None:
             return self._not_looked_at(name, _tr("its cost or the bill to beat is not known"))
         words = _tr("not met: {0} a month against {1} saves too little")
-        return self._line(
-            name, words.format(text(cost, Unit.USD_MONTH), text(bar, Unit.USD_MONTH))
-        )
+        return self._line(name, words.format(text(cost, Unit.USD_MONTH), text(bar, Unit.USD_MONTH)))
 
     def _owned(self, name: str) -> RuleLine:
         host = self.facts.machine

@@ -1,0 +1,191 @@
+"""Hour by hour what is asked of the machine, against what it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.demand import capacity
+from landfall.core.provenance import Unknown, middle
+from landfall.core.workload.privacy import Option
+from landfall.gui.format import duration, percent
+from landfall.gui.widgets.chart_card import ChartCard
+from landfall.gui.widgets.feedback import EmptyState
+from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
+from landfall.gui.widgets.layout import Swap, label
+from landfall.gui.workloads.words import sentence
+
+if TYPE_CHECKING:
+    from landfall.core.verdict.facts import HostFacts
+    from landfall.services.decided import Decided
+
+_WORK_BEGINS = 9
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("workload_hours", words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HourLoad:
+    hour: int
+    calls: float
+    utilisation: float
+    p95_seconds: float | None
+    overflow_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursPicture:
+    """The chart, the sentence above it, and the table of its values."""
+
+    day: Day
+    said: str
+    lines: tuple[tuple[str, ...], ...]
+
+
+def host_of(decided: Decided) -> HostFacts | None:
+    """The machine that the hours are asked of: the bought one where the verdict is to buy."""
+    facts = decided.facts
+    if decided.verdict.option is Option.LOCAL_BUY and facts.buy is not None:
+        return facts.buy
+    return facts.machine or facts.buy
+
+
+def hours_picture(decided: Decided) -> HoursPicture | Unknown:
+    """The hours of a mean day on the own machine, or why there is no such picture."""
+    host = host_of(decided)
+    if host is None:
+        return Unknown(decided.facts.machine_absent)
+    hours = _hours(decided, host)
+    if isinstance(hours, Unknown):
+        return hours
+    assumed = not decided.assembler.load(decided.loaded.workload).hourly_calls
+    most = max(hours, key=lambda one: one.utilisation)
+    limit = decided.limits.utilisation_max
+    day = Day(
+        hours=tuple(
+            Hour(name=str(one.hour), load=one.utilisation, words=_hour_words(one)) for one in hours
+        ),
+        limit=limit,
+        limit_words=_tr("comfortable up to {0}").format(percent(limit)),
+        full_words=_tr("all that it serves"),
+        assumed=assumed,
+        busiest=_tr("busiest hour {0}:00: {1}").format(most.hour, _hour_words(most)),
+    )
+    return HoursPicture(day=day, said=_said(host, most, assumed=assumed), lines=_lines(hours))
+
+
+def _hours(decided: Decided, host: HostFacts) -> tuple[_HourLoad, ...] | Unknown:
+    assembler, workload = decided.assembler, decided.loaded.workload
+    load = assembler.load(workload)
+    rates = load.hourly_rates()
+    if not rates:
+        return Unknown("the calls a day are not stated (volume.calls_per_day)")
+    begin = 0 if load.hourly_calls else _WORK_BEGINS
+    by_hour = {begin + place: rate for place, rate in enumerate(rates)}
+    peak = middle(host.peak_utilisation)
+    owned = host.option is Option.LOCAL_THIS_MACHINE
+    quotes = workload.quotes.machine if owned else workload.quotes.buy
+    profile = assembler.world.machine if owned else assembler.world.purchase
+    each = None
+    if quotes.peak_utilisation is not None or profile is None:
+        if peak is None:
+            return Unknown("neither the speed of the machine nor its busiest hour is known")
+        each = peak / max(rates) if max(rates) > 0 else 0.0
+    else:
+        which = "machine" if owned else "buy"
+        figure = assembler.seconds(which, profile, workload, load)
+        if isinstance(figure, Unknown):
+            return figure
+        each = middle(figure)
+    return tuple(_hour(hour, by_hour.get(hour, 0.0), each or 0.0) for hour in range(24))
+
+
+def _hour(hour: int, rate: float, each: float) -> _HourLoad:
+    busy = capacity.utilisation(rate, service_s=each)
+    late = None
+    if rate > 0 and busy < 1 and each > 0:
+        late = capacity.latency_quantile(rate, service_s=each)
+    overflow = capacity.overflow_share(1, capacity.offered_erlangs(rate, each)) if rate else 0.0
+    return _HourLoad(
+        hour=hour, calls=rate * 3600, utilisation=busy, p95_seconds=late, overflow_share=overflow
+    )
+
+
+def _hour_words(one: _HourLoad) -> str:
+    if one.calls <= 0:
+        return _tr("no calls")
+    said = _tr("{0} busy").format(percent(one.utilisation))
+    if one.p95_seconds is not None:
+        late = _tr("{0}, nineteen of twenty answers within {1}")
+        return late.format(said, duration(one.p95_seconds))
+    return _tr("{0}, it cannot keep up").format(said) if one.utilisation >= 1 else said
+
+
+def _said(host: HostFacts, most: _HourLoad, *, assumed: bool) -> str:
+    name = host.machine or _tr("the machine")
+    if most.utilisation >= 1:
+        words = _tr("In its busiest hour {0} cannot keep up: {1} would have to go elsewhere.")
+    else:
+        words = _tr("{0} keeps up in every hour; without a queue {1} of the fullest would go on.")
+        if most.overflow_share < 0.005:
+            words = _tr("{0} keeps up in every hour.")
+    said = words.format(name, percent(most.overflow_share))
+    said = said[:1].upper() + said[1:]
+    if assumed:
+        said += " " + _tr("When the calls come is not stated: eight even hours are assumed.")
+    return said
+
+
+def _lines(hours: tuple[_HourLoad, ...]) -> tuple[tuple[str, ...], ...]:
+    never = _tr("never")
+    lines = []
+    for one in hours:
+        if one.calls > 0:
+            late = never if one.p95_seconds is None else duration(one.p95_seconds)
+            values = (percent(one.utilisation), late, percent(one.overflow_share))
+            lines.append((f"{one.hour}:00", f"{one.calls:,.0f}", *values))
+    return tuple(lines)
+
+
+class HoursView(ChartCard):
+    """The load of each hour against what the machine serves."""
+
+    def __init__(self) -> None:
+        self._chart = HourChart()
+        self._place = Swap(self._chart)
+        note = self.tr("of its slots; hatched: what it cannot serve")
+        super().__init__(self.tr("Hour by hour"), self._place, name="hours", note=note)
+        self._words = label("", tone="text_2", wrap=True)
+        self._words.setObjectName("hours-words")
+        self.body.insertWidget(1, self._words)
+        self.fill()
+
+    def show_decided(self, decided: Decided) -> None:
+        """Show the hours under this verdict."""
+        picture = hours_picture(decided)
+        known = not isinstance(picture, Unknown)
+        self._words.setVisible(known)
+        if self.note is not None:
+            self.note.setVisible(known)
+        if isinstance(picture, Unknown):
+            title = self.tr("No hours to show")
+            self._place.hold(EmptyState("history", title, sentence(picture.reason), width=380))
+            self.set_values((), ())
+            return
+        if self._place.content is not self._chart:
+            self._chart = HourChart()
+            self._place.hold(self._chart)
+        self._words.setText(picture.said)
+        self._chart.set_day(picture.day)
+        columns = (
+            self.tr("Hour"),
+            self.tr("Calls"),
+            self.tr("Busy"),
+            self.tr("Slowest of twenty"),
+            self.tr("Finds no slot"),
+        )
+        self.set_values(columns, picture.lines, of=self.tr("Load in each hour"))
