@@ -80,7 +80,9 @@ class BreakEvenView(ChartCard):
         if isinstance(curves, Unknown):
             self._curves, self._slot = None, None
             title = self.tr("No break-even for this workload")
-            self._place.hold(EmptyState("history", title, sentence(curves.reason), width=380))
+            empty = EmptyState("history", title, sentence(curves.reason), width=380)
+            empty.setObjectName("no-break-even")
+            self._place.hold(empty)
             self.set_values((), ())
             return
         self._curves = curves
@@ -111,6 +113,7 @@ def _maker(data: Drawn) -> Callable[[ModuleType], QWidget]:
 
     def make(module: ModuleType) -> QWidget:
         chart: QWidget = module.BreakEvenChart(_break_even(module, data))
+        chart.setObjectName("break-even-chart")
         return chart
 
     return make

@@ -239,6 +239,10 @@ class WorkloadDetail(QWidget):
 
     # What if
 
+    def show_what_if(self, on: bool) -> None:
+        """Show or hide the sliders as their button does."""
+        self._open.setChecked(on)
+
     @Slot(bool)
     def _on_what_if(self, on: bool) -> None:
         self._what_if.setVisible(on)

@@ -206,11 +206,16 @@ class PipelineView(ChartCard):
         pipeline = pipeline_of(decided)
         self.map.set_steps(pipeline.steps, lock=pipeline.lock)
         columns = (self.tr("Step"), self.tr("Model"), self.tr("Where"), self.tr("Leaves to"))
-        stays = self.tr("stays")
+        stays, unnamed = self.tr("stays"), self.tr("no host is stated")
         self.set_values(
             columns,
             [
-                (step.name, step.model, step.place, step.host if step.leaves else stays)
+                (
+                    step.name,
+                    step.model,
+                    step.place,
+                    (step.host or unnamed) if step.leaves else stays,
+                )
                 for step in pipeline.steps
             ],
         )

@@ -12,7 +12,7 @@ from landfall.core.provenance import Estimated, Figure, band, middle
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.swings import InputSwing
 from landfall.core.verdict.verdict import Verdict
-from landfall.core.workload.privacy import REMOTE, Option, lock_of, pipeline
+from landfall.core.workload.privacy import REMOTE, Destination, Option, lock_of, pipeline
 from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
@@ -260,7 +260,7 @@ def pipeline_of(decided: Decided) -> Pipeline:
     for one in pipeline(workload):
         leaves = (outside if one.leaves is None else one.leaves) or one.step in leaking
         stuck = one.where is Where.VERDICT and verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
-        hosts = [leak.host for leak in verdict.leaks if leak.step == one.step and leak.host]
+        hosts = [one.host, *(leak.host for leak in verdict.leaks if leak.step == one.step)]
         place = _place_of(decided, one.where, one.host, stuck=stuck)
         steps.append(
             Step(
@@ -268,7 +268,7 @@ def pipeline_of(decided: Decided) -> Pipeline:
                 model=_model_of(decided, one.step),
                 place=place,
                 leaves=leaves,
-                host=(one.host or next(iter(hosts), place)) if leaves else "",
+                host=next(filter(None, hosts), _decided_host(one, place)) if leaves else "",
                 problem=stuck,
             )
         )
@@ -283,6 +283,11 @@ def pipeline_of(decided: Decided) -> Pipeline:
     if leaving:
         note = _tr("{0} of {1} steps leave").format(whole(leaving), whole(len(steps)))
     return Pipeline(steps=tuple(steps), lock=named, note=note)
+
+
+def _decided_host(one: Destination, place: str) -> str:
+    """Where the verdict puts a step it has a name; a step in the cloud without a host has none."""
+    return place if one.where is Where.VERDICT else ""
 
 
 def _overflow(decided: Decided) -> Step:
