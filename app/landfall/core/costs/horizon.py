@@ -1,4 +1,4 @@
-"""A purchase over its life, against each bill that it would replace: payback, present value, volume.
+"""A purchase over its life against each bill it would replace: payback, present value, volume.
 
 A figure that never comes is said to be never: it is neither a large number nor unknown. Bills fall
 with the prices of hosted models and follow the volume; what the machine costs to run does not fall.
