@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -19,6 +20,8 @@ from landfall.core.verdict.verdict import Verdict, reason_text, to_json
 from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
+from landfall.services.history import History
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -47,13 +50,22 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     now = datetime.now(UTC)
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        runs, votes = await _past(session)
+        past = await _past(session)
     else:
-        loaded, runs, votes = await _saved(session)
+        loaded, past = await _saved(session)
     look = partial(_this_machine, session)
-    decider = Decider(session.settings, now=now, runs=runs, votes=votes, look=look)
+    decider = Decider(
+        session.settings,
+        now=now,
+        runs=past.runs,
+        votes=past.votes,
+        probes=past.probes,
+        look=look,
+    )
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now, votes=votes)
+        decider = Decider.on(
+            args.machine, session.settings, now=now, votes=past.votes, probes=past.probes
+        )
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]
     if session.json:
         session.document([to_json(verdict) for verdict in verdicts])
@@ -69,38 +81,51 @@ async def _this_machine(session: Session) -> HardwareProfile:
     return profile
 
 
-async def _past(session: Session) -> tuple[tuple[RunRecord, ...], tuple[Vote, ...]]:
-    """Kept runs and votes, without making a history where there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What the history holds that a decision rests on."""
+
+    runs: tuple[RunRecord, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
+
+    @classmethod
+    async def of(cls, history: History) -> _Past:
+        return cls(
+            runs=await history.listed_runs(),
+            votes=await history.votes(),
+            probes=await history.latest_probes(),
+        )
+
+
+async def _past(session: Session) -> _Past:
+    """Kept runs, votes and probes, without making a history where there is none."""
     if not session.paths.database.exists():
-        return (), ()
+        return _Past()
     async with opened(session) as history:
-        return await history.listed_runs(), await history.votes()
+        return await _Past.of(history)
 
 
-async def _saved(
-    session: Session,
-) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...], tuple[Vote, ...]]:
+async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
     """The saved workloads; the samples where nothing can be kept that could be saved."""
     began = session.paths.database.exists()
     try:
-        saved, runs, votes = await _kept(session)
+        saved, past = await _kept(session)
     except (Unavailable, DiskFull) as error:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), (), ()
+        return list(workload_files.samples()), _Past()
     if not saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], runs, votes
+    return [_parsed(one) for one in saved], past
 
 
-async def _kept(
-    session: Session,
-) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...], tuple[Vote, ...]]:
+async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        return await history.workloads(), await history.listed_runs(), await history.votes()
+        return await history.workloads(), await _Past.of(history)
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.detailing import details
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.sensitivity import confidence, flips
@@ -78,6 +79,7 @@ def judge(
         as_of=as_of,
         confidence=confidence(facts, limits),
         flips=found,
+        detail=lambda ruling: details(workload, facts, assembler, ruling, limits),
     )
 
 

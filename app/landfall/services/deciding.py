@@ -227,17 +227,22 @@ class Decider:
         return Priced(provider=provider, model=model, row=quote.row)
 
 
+_NO_PRICE = Unknown("not stated (buy.price)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bought:
     """What is named to be bought: `count` of a machine, or why nothing is known of it."""
 
     profile: HardwareProfile | None = None
     absent: str = ""
-    usd: Figure = Unknown("not stated (buy.price)")
+    usd: Figure = _NO_PRICE
     count: int = 1
 
 
-_BOXES = re.compile(r"(\d{1,3})\s*(?:x\s+)?(?:boxes|box|machines|computers)\s+(?:of\s+)?(.+)", re.I)
+_BOXES = re.compile(
+    r"(\d{1,3})\s*(?:x\s+)?(?:boxes|box|machines|computers)\s+(?:of\s+)?(.+)", re.IGNORECASE
+)
 """`3 boxes of RTX 4090`; `2x RTX 4090` is one machine with two cards."""
 
 

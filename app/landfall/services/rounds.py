@@ -23,6 +23,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry
+    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Question:
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        probes: Kept probes of providers' models: how soon they answer.
         saved: The workloads, in the user's order.
         with_samples: Whether the samples follow them: at the very first time.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
@@ -50,6 +52,7 @@ class Question:
     runs: Sequence[RunRecord]
     saved: Sequence[SavedWorkload]
     votes: Sequence[Vote] = ()
+    probes: Sequence[ProbeRecord] = ()
     with_samples: bool = False
     line: str
 
@@ -131,6 +134,7 @@ class Rounds:
                 runs=await self._history.listed_runs(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
+                probes=await self._history.latest_probes(),
                 with_samples=first,
                 line=self._line,
             )

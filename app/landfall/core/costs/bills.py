@@ -189,6 +189,17 @@ class HostBills:
         says = f"J/token measured of {able.model} on {able.machine} ({self.energy.scope})"
         return combined(lambda j: j / each * self.slots_each, (joules,), says)
 
+    def usd_per_call(self) -> Figure:
+        """What a call adds to the electricity bill."""
+        pue = self.workload.organisation.pue or 1.0
+        return combined(
+            lambda seconds, watts, kwh: cost.energy_usd(
+                watts * seconds / self.slots_each, kwh, pue=pue
+            ),
+            (self.seconds, self.watts(), self.world.usd_per_kwh),
+            "electricity above idle of one call",
+        )
+
     def electricity(self) -> Figure:
         """Of a machine that stands by all day for this: idle, and what work adds."""
         gap = self.gap()

@@ -14,8 +14,6 @@ from typing import TypeVar
 from landfall.core.costs.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, lateness, misses_window
-from landfall.core.hardware import HardwareProfile
-from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
@@ -28,9 +26,16 @@ from landfall.core.verdict.ability import (
     with_rates,
 )
 from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
+from landfall.core.verdict.places import (
+    MOST_MACHINES,
+    MOST_OFFERS,
+    Place,
+    price_of,
+    quotes_of,
+)
 from landfall.core.verdict.renting import BUSY_AT_MOST, Rental
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.world import Listed, World
+from landfall.core.verdict.world import Listed, Priced, World
 from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import (
     HostQuotes,
@@ -40,32 +45,7 @@ from landfall.core.workload.workload import (
     gate_of_local,
 )
 
-
-MOST_OFFERS = 3
-"""Of the listed hardware that holds a candidate, so many of the cheapest are compared."""
-MOST_MACHINES = 8
-"""More of a kind are no longer what somebody buys from a list."""
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A machine of which an option is made: owned, bought or rented; or several that are the same.
-
-    Attributes:
-        which: Under which its ability is kept.
-        profile: Of one, or None with `absent`.
-        usd: Listed price of all of them, or of an hour of one.
-        held: None where it is computed; False where nothing listed holds the candidate.
-    """
-
-    option: Option
-    which: str
-    profile: HardwareProfile | None
-    absent: str = ""
-    usd: Figure = Unknown("no price is listed for it")
-    count: int = 1
-    held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +70,14 @@ class Assembler:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)
         load = self.load(workload)
-        hosted, hosted_row = self.hosted(workload, load)
+        hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
         today = self.world.frontier
         quoted = workload.quotes.cloud_frontier_usd_month is not None
-        dates = [None if today is None or quoted else today.row, hosted_row]
+        dates = [
+            None if today is None or quoted else today.row,
+            candidate.row if candidate else None,
+        ]
         organisation = workload.organisation
         judged = with_votes(workload, self.world.voted)
         rent, rented, variants = self.rent(workload, load)
@@ -193,8 +176,8 @@ class Assembler:
             return Unknown("today.provider and today.model are not stated")
         return month_at(self.world.frontier, workload, load)
 
-    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, PriceRow | None]:
-        """The cheapest hosted candidate inside the lock, and its price row."""
+    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, Priced | None]:
+        """The cheapest hosted candidate inside the lock, and which it is."""
         quoted = workload.quotes.hosted_open_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.hosted_open_usd_month"), None
@@ -202,7 +185,7 @@ class Assembler:
         if not inside:
             why = "no hosted candidate is named (candidates.hosted)"
             return Unknown("outside the privacy rule" if self.world.hosted else why), None
-        months = [(month_at(one, workload, load), one.row) for one in inside]
+        months = [(month_at(one, workload, load), one) for one in inside]
         priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
         return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
 
@@ -328,7 +311,7 @@ class Assembler:
             )
         offers = self.offers(workload, load)
         if offers:
-            return min(offers, key=_price_of)
+            return min(offers, key=price_of)
         first = next(self.listed(Option.LOCAL_BUY, world.purchases))
         able = self.ability(first, workload)
         if able.fits is None:
@@ -360,11 +343,11 @@ class Assembler:
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""
-        quotes = _quotes_of(place.option, workload)
+        quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
         seconds = self.seconds(place, workload, load)
         slots = place.count * (able.slots if able else 1)
-        peak, absorbed = self.strain(quotes, seconds, load, workload, place.option, slots)
+        peak, absorbed = self.strain(place, seconds, load, workload, slots=slots)
         late_by, misses = None, None
         if quotes.peak_utilisation is None:
             late_by = lateness(seconds, load, workload, slots=slots)
@@ -376,7 +359,7 @@ class Assembler:
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
             option=place.option,
-            machine=name_of(place),
+            machine=place.name,
             model=able.model if able else "",
             fits=_first(quotes.fits, able.fits if able else place.held),
             context_ok=_first(quotes.context_ok, able.context_ok if able else None),
@@ -417,17 +400,13 @@ class Assembler:
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
 
     def strain(
-        self,
-        quotes: HostQuotes,
-        seconds: Figure,
-        load: Load,
-        workload: Workload,
-        option: Option,
-        slots: int,
+        self, place: Place, seconds: Figure, load: Load, workload: Workload, *, slots: int
     ) -> tuple[Figure, Figure]:
         """Utilisation in the busiest hour, and the share of the calls served before the rest
         overflows."""
-        table = "quotes.machine" if option is Option.LOCAL_THIS_MACHINE else "quotes.buy"
+        quotes = quotes_of(place.option, workload)
+        owned = place.option is Option.LOCAL_THIS_MACHINE
+        table = "quotes.machine" if owned else "quotes.buy"
         peak = load.utilisation(seconds, workload.volume.batch_window_hours, slots=slots)
         absorbed = load.absorbed(seconds, slots=slots)
         if quotes.peak_utilisation is not None:
@@ -436,28 +415,6 @@ class Assembler:
         if quotes.absorbed_share is not None:
             absorbed = Stated(quotes.absorbed_share, f"{table}.absorbed_share")
         return peak, absorbed
-
-
-def name_of(place: Place) -> str:
-    """A machine as people say it; several of it with their number."""
-    if place.profile is None:
-        return ""
-    return f"{place.count} boxes of {place.profile.name}" if place.count > 1 else place.profile.name
-
-
-def _price_of(place: Place) -> float:
-    usd = middle(place.usd)
-    return math.inf if usd is None else usd
-
-
-def _quotes_of(option: Option, workload: Workload) -> HostQuotes:
-    match option:
-        case Option.LOCAL_THIS_MACHINE:
-            return workload.quotes.machine
-        case Option.LOCAL_BUY:
-            return workload.quotes.buy
-        case _:
-            return HostQuotes()
 
 
 _T = TypeVar("_T")

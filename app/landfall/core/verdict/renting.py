@@ -108,7 +108,7 @@ class Rental:
         hours = hours_of_day(load)
         assumed = self.assumed
 
-        def month(
+        def month(  # noqa: PLR0917 -- one argument for each figure that is combined
             usd: float,
             seconds: float,
             care: float,

@@ -6,12 +6,20 @@ warnings, the money. It may say no: savings may be negative, and "nowhere" is an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, warnings_of
+from landfall.core.verdict.details import (
+    NO_DETAILS,
+    Detail,
+    Details,
+    document,
+    line_document,
+)
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
@@ -60,6 +68,7 @@ class Verdict:
         bar: The option that had to be beaten; None where money was not looked at.
         as_of: ISO date of the decision.
         worlds: What draws of everything doubted say of it; None where none were made.
+        details: What stands behind the options: a purchase over its life, what is missing.
     """
 
     workload: str
@@ -77,12 +86,14 @@ class Verdict:
     bar: Option | None
     as_of: str
     worlds: Worlds | None = None
+    details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
         return next((line for line in self.options if line.option is option), None)
 
 
+_NO_DETAIL = Detail()
 UNDECIDED = Confidence(word="low", p_best=None)
 
 
@@ -95,6 +106,7 @@ def decide(
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
     worlds: Worlds | None = None,
+    detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -106,9 +118,14 @@ def decide(
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
         worlds: From `worlds.drawn`.
+        detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
-    options = option_lines(facts, ruling, limits)
+    details = NO_DETAILS if detail is None else detail(ruling)
+    options = tuple(
+        line.detailed(details.of.get(line.option, _NO_DETAIL))
+        for line in option_lines(facts, ruling, limits)
+    )
     return Verdict(
         workload=workload,
         option=ruling.option,
@@ -125,6 +142,7 @@ def decide(
         bar=ruling.bar,
         as_of=as_of,
         worlds=worlds,
+        details=details,
     )
 
 
@@ -167,6 +185,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                 "usd_month": as_json(line.usd_month),
                 "feasible": line.feasible,
                 "why_not": line.why_not,
+                **line_document(verdict.details.of.get(line.option, _NO_DETAIL), line.rule),
             }
             for line in verdict.options
         ],
@@ -186,6 +205,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
         "as_of": verdict.as_of,
+        **document(verdict.details),
     }
 
 
