@@ -9,7 +9,7 @@ from landfall.core.verdict.evidence import Assembler
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import known_machines
 from landfall.services.decided import Decided
-from landfall.services.deciding import listed_usd
+from landfall.services.hardware_offers import listed_usd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,29 +79,22 @@ def hours_picture(decided: Decided) -> HoursPicture | Unknown:
 
 
 def _hours(decided: Decided, host: HostFacts) -> tuple[_HourLoad, ...] | Unknown:
-    assembler, workload = decided.assembler, decided.loaded.workload
-    load = assembler.load(workload)
+    """Every hour follows the profile of the day; the busiest one is what the table looked at."""
+    workload = decided.loaded.workload
+    load = decided.assembler.load(workload)
     rates = load.hourly_rates()
-    if not rates:
+    if not rates or max(rates) <= 0:
         return Unknown("the calls a day are not stated (volume.calls_per_day)")
+    if workload.volume.batch_window_hours is not None:
+        return Unknown("the work may wait and runs in its batch window, not as it comes")
+    peak = middle(host.peak_utilisation)
+    if peak is None:
+        reason = host.peak_utilisation
+        return reason if isinstance(reason, Unknown) else Unknown("not known")
     begin = 0 if load.hourly_calls else _WORK_BEGINS
     by_hour = {begin + place: rate for place, rate in enumerate(rates)}
-    peak = middle(host.peak_utilisation)
-    owned = host.option is Option.LOCAL_THIS_MACHINE
-    quotes = workload.quotes.machine if owned else workload.quotes.buy
-    profile = assembler.world.machine if owned else assembler.world.purchase
-    each = None
-    if quotes.peak_utilisation is not None or profile is None:
-        if peak is None:
-            return Unknown("neither the speed of the machine nor its busiest hour is known")
-        each = peak / max(rates) if max(rates) > 0 else 0.0
-    else:
-        which = "machine" if owned else "buy"
-        figure = assembler.seconds(which, profile, workload, load)
-        if isinstance(figure, Unknown):
-            return figure
-        each = middle(figure)
-    return tuple(_hour(hour, by_hour.get(hour, 0.0), each or 0.0) for hour in range(24))
+    each = peak / max(rates)
+    return tuple(_hour(hour, by_hour.get(hour, 0.0), each) for hour in range(24))
 
 
 def _hour(hour: int, rate: float, each: float) -> _HourLoad:
