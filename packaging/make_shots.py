@@ -42,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
+from verdict_shots import VIEWS, VerdictCamera, store, takes
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
@@ -53,7 +54,6 @@ from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.side_by_side.targets import asked_here
 from landfall.services import known_machines, paths
-from verdict_shots import VIEWS, VerdictCamera, store, takes
 
 SHORT = 2048
 """Context of a benchmark for pictures, and so the length of its long prompt."""

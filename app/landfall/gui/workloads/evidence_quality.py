@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import Gate, GateResult, Pairs, gate
-from landfall.core.quality.priors import PRIORS
+from landfall.core.quality.priors import Prior, prior_of
 from landfall.core.quality.votes import with_votes
 from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
 from landfall.gui.format import MINUS, number, percent, whole
@@ -19,6 +20,9 @@ from landfall.gui.workloads.words import provider_word, task_word
 
 if TYPE_CHECKING:
     from landfall.services.decided import Decided
+
+_TO_P10 = 1.2816
+"""Standard deviations from the middle of a normal distribution to its tenth percentile."""
 
 
 def _tr(words: str) -> str:
@@ -79,25 +83,29 @@ def _measured(name: str, found: Gate) -> Interval:
 
 def _prior(name: str, workload: Workload) -> Interval:
     """What is expected of such a model at such a task: dashed, and never enough to pass."""
-    prior = PRIORS.get(workload.task)
+    prior = prior_of(workload.task)
     verdict = _verdict_word(GateResult.UNMEASURED)
-    if prior is None:
+    if isinstance(prior, Unknown):
         words = _tr("nothing published stands for {0}").format(task_word(workload.task))
         return Interval(name=name, verdict=verdict, words=words, prior=True)
+    low, high = _ends(prior)
     words = _tr("expected {0} points ({1} to {2}), never enough to pass").format(
-        _points(prior.gap_points / 100),
-        _points(prior.low_points / 100),
-        _points(prior.high_points / 100),
+        _points(prior.gap), _points(low), _points(high)
     )
     return Interval(
         name=name,
         verdict=verdict,
         words=words,
-        low=prior.low_points,
-        middle=prior.gap_points,
-        high=prior.high_points,
+        low=100 * low,
+        middle=100 * prior.gap,
+        high=100 * high,
         prior=True,
     )
+
+
+def _ends(prior: Prior) -> tuple[float, float]:
+    """One model in ten is worse than the first, one in ten better than the second."""
+    return prior.gap - _TO_P10 * prior.spread, prior.gap + _TO_P10 * prior.spread
 
 
 def _verdict_word(result: GateResult) -> str:
@@ -123,10 +131,10 @@ def quality_sentence(decided: Decided, intervals: Sequence[Interval]) -> str:
     said = _tr("A candidate may be at most {0} worse than {1}.").format(
         percent(workload.margin), workload.today.model or _tr("today's model")
     )
-    prior = PRIORS.get(workload.task)
-    if prior is not None and any(one.prior for one in intervals):
-        words = _tr("Dashed: what is known of such models at such work ({0}).")
-        said = f"{said} {words.format(prior.source)}"
+    prior = prior_of(workload.task)
+    if not isinstance(prior, Unknown) and any(one.prior for one in intervals):
+        words = _tr("Dashed: what is believed of such models at such work, {0} ({1}).")
+        said = f"{said} {words.format(prior.metric, prior.evidence)}"
     return said
 
 

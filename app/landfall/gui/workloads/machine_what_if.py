@@ -29,7 +29,7 @@ def _tr(words: str) -> str:
 
 
 _DEAREST = 1e9
-_BESIDE_FROM = 720
+_BESIDE_FROM = 980
 
 
 class MachineWhatIf(Card):
@@ -121,7 +121,7 @@ class MachineWhatIf(Card):
         if not wide:
             places = ((0, 0, 3), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 3))
         for part, (line, place, span) in zip(parts, places, strict=True):
-            self._grid.addWidget(part, line, place, 1, span)
+            self._grid.addWidget(part, line, place, 1, span, Qt.AlignmentFlag.AlignBottom)
         self._grid.setColumnStretch(0, 1)
 
     # What is asked

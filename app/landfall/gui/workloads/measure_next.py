@@ -14,24 +14,17 @@ from landfall.gui.format import money
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, clear, column
-from landfall.gui.workloads.next_step import Move, find_out, local_model, measure_quality
+from landfall.gui.workloads.next_step import (
+    Move,
+    benchmark,
+    import_usage,
+    measure_quality,
+    move_for,
+)
 from landfall.gui.workloads.words import input_word, sentence
 
 if TYPE_CHECKING:
     from landfall.services.decided import Decided
-
-_USAGE = ("volume.", "tokens.")
-_SPEED = (
-    "quotes.machine.peak_utilisation",
-    "quotes.machine.absorbed_share",
-    "quotes.machine.marginal_usd_month",
-    "machine.throughput",
-)
-_PRICES = (
-    "quotes.cloud_frontier_usd_month",
-    "quotes.hosted_open_usd_month",
-    "quotes.rent_gpu_usd_month",
-)
 
 
 def _tr(words: str) -> str:
@@ -93,40 +86,6 @@ def _of_worlds(decided: Decided, one: MeasureNext) -> Measurement:
     )
 
 
-def move_for(decided: Decided, path: str) -> Move:
-    """What measures the value under a key: a run of prompts, a benchmark, usage, a price list."""
-    if path.startswith("quality."):
-        return measure_quality(decided, hosted=path.endswith("hosted"))
-    if path in _SPEED:
-        return _benchmark(decided)
-    if path.startswith(_USAGE):
-        return _import_usage()
-    if path in _PRICES:
-        words = _tr("Look the prices up, or enter what you really pay.")
-        return Move(sentence=words, action=_tr("Show prices"), page="cloud", detail="prices")
-    return find_out(path)
-
-
-def _benchmark(decided: Decided) -> Move:
-    model = local_model(decided)
-    words = _tr("Measure how fast {0} is on this machine.")
-    return Move(
-        sentence=words.format(model or _tr("the local candidate")),
-        action=_tr("Benchmark it"),
-        page="run",
-        detail=f"benchmark:{model}",
-    )
-
-
-def _import_usage() -> Move:
-    return Move(
-        sentence=_tr("Import what was really used."),
-        action=_tr("Import usage\u2026"),
-        page="cloud",
-        detail="import",
-    )
-
-
 def _gate(decided: Decided) -> Measurement | None:
     """A gate that nobody has run, or that has not decided."""
     if decided.facts.gate not in (GateResult.UNMEASURED, GateResult.INCONCLUSIVE):
@@ -150,7 +109,7 @@ def _speed(decided: Decided) -> Measurement | None:
     return Measurement(
         title=_tr("Speed on this machine"),
         why=words.format(host.model, host.machine or _tr("this machine")),
-        move=_benchmark(decided),
+        move=benchmark(decided),
     )
 
 
@@ -160,7 +119,7 @@ def _usage(decided: Decided) -> Measurement | None:
     return Measurement(
         title=_tr("Volume day by day"),
         why=_tr("The volume is one stated number: real days show how steady it is."),
-        move=_import_usage(),
+        move=import_usage(),
     )
 
 

@@ -17,6 +17,7 @@ from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, money, percent, text
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.verdict_card import RuleLine
+from landfall.gui.workloads.evidence_quality import intervals_of
 from landfall.gui.workloads.words import input_word, rule_title, sentence
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ _ORDER = (
 )  # fmt: skip
 """The table runs from the hard rules over the defaults to money; a host's rules come with it."""
 
-_ALWAYS = ("H1", "H2", "H5", "H3", "H4", "H8", "H7", "H6", "S27", "E2", "E5", "E4", "E3")
+_ALWAYS = (
+    "H1", "H2", "H5", "F1", "E0", "S27", "H3", "H4", "H8", "H7", "H6", "E2", "E5", "S6", "S7",
+    "S48", "E4", "E3", "S25",
+)  # fmt: skip
 """Rules of which a line stands also where the table says nothing of them."""
 
 
@@ -41,7 +45,8 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
     verdict = decided.verdict
     told = [_told(reason) for reason in verdict.reasons]
     named = {reason.rule for reason in verdict.reasons}
-    silent = _Silent(decided.facts, rule(decided.facts, decided.limits))
+    ruling = rule(decided.facts, decided.limits)
+    silent = _Silent(decided.facts, ruling, decided.facts.voted or _tested(decided))
     quiet = [one for name in _ALWAYS if name not in named for one in silent.of(name)]
     lines = sorted([*told, *quiet], key=_place)
     lines += [
@@ -53,6 +58,15 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
         for one in verdict.warnings
     ]
     return tuple(lines)
+
+
+def _tested(decided: Decided) -> str:
+    """What was measured of the local candidate, in words; "" where only a result is stated."""
+    pairs = decided.loaded.workload.quality.pairs
+    if pairs is None or not pairs.prompts:
+        return ""
+    one = intervals_of(decided)[0]
+    return f"{one.name}, {one.words}"
 
 
 def _place(line: RuleLine) -> int:
@@ -73,10 +87,15 @@ def _told(reason: Reason) -> RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class _Silent:
-    """What the table looked at without naming it, and what it never came to."""
+    """What the table looked at without naming it, and what it never came to.
+
+    Attributes:
+        tested: What was measured of the local candidate, in words, or "".
+    """
 
     facts: Facts
     ruling: Ruling
+    tested: str
 
     def of(self, name: str) -> Iterator[RuleLine]:
         """The line of a rule that is no reason, one for each machine that it was asked of."""
@@ -88,8 +107,14 @@ class _Silent:
                 yield self._line(name, _tr("not met: there is a network"))
             case "H5":
                 yield self._gate()
+            case "F1" | "E0":
+                yield self._default(name)
             case "H3" | "H4" | "H8" | "H7" | "H6":
                 yield from self._of_hosts(name)
+            case "S6" | "S7" | "S48":
+                yield self._condition(name)
+            case "S25":
+                yield self._predictable(name)
             case _:
                 yield self._money(name)
 
@@ -102,10 +127,42 @@ class _Silent:
     def _gate(self) -> RuleLine:
         gate = self.facts.gate
         if gate is GateResult.PASS:
-            words = self.facts.voted or _tr("the local candidate passed")
-            return self._line("H5", words, State.DONE)
+            words = self.tested or _tr("the local candidate passed")
+            return self._line("H5", _tr("ok: {0}").format(words), State.DONE)
         words = _tr("not met: the local candidate is {0}, which takes nothing out")
         return self._line("H5", words.format(gate.value))
+
+    def _default(self, name: str) -> RuleLine:
+        """What holds while nothing is proven."""
+        if self.ruling.economics:
+            return self._line(name, _tr("not met: a candidate has passed its gate"))
+        if self._only_local:
+            return self._not_looked_at(name, _tr("only local stays"))
+        if name == "F1":
+            return self._line(name, _tr("not met: such work does not need a frontier model"))
+        return self._not_looked_at(name, _tr("the task itself decides"))
+
+    def _condition(self, name: str) -> RuleLine:
+        """What must hold before hardware is bought; where it does not, the table says so."""
+        if not self.ruling.weighed_purchase:
+            return self._not_looked_at(name, self._why_not_weighed())
+        words = {
+            "S6": _tr("ok: the volume is observed long enough, and steady"),
+            "S7": _tr("ok: the bill is large enough for hardware"),
+            "S48": _tr("ok: no startup decides"),
+        }[name]
+        return self._line(name, words, State.DONE)
+
+    def _why_not_weighed(self) -> str:
+        if not self.ruling.economics:
+            return _tr("rules decided before money was looked at")
+        return _tr("the owned machine was enough")
+
+    def _predictable(self, name: str) -> RuleLine:
+        if not self.ruling.economics:
+            return self._not_looked_at(name, _tr("rules decided before money was looked at"))
+        words = _tr("not met: the volume is {0}").format(self.facts.predictability.value)
+        return self._line(name, words)
 
     # Machines
 

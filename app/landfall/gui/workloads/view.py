@@ -13,7 +13,7 @@ from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.sensitivity import DRAWS
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import Shown, Unit, percent, shown, text, when, whole
+from landfall.gui.format import Shown, Unit, money, percent, shown, text, when, whole
 from landfall.gui.widgets.verdict_card import Advice
 from landfall.gui.workloads.next_step import Move
 from landfall.gui.workloads.words import (
@@ -94,7 +94,12 @@ def _confidence_note(verdict: Verdict) -> str:
     if share is None:
         return ""
     words = _tr("the same verdict in {0} of {1} simulations")
-    return words.format(percent(share), whole(DRAWS))
+    draws = DRAWS if verdict.worlds is None else verdict.worlds.draws
+    said = words.format(percent(share), whole(draws))
+    regret = verdict.worlds.regret_usd_month if verdict.worlds is not None else None
+    if regret is None or regret < 0.5:
+        return said
+    return _tr("{0}; deciding now risks {1} a month").format(said, money(regret))
 
 
 def _when_decided(verdict: Verdict, *, what_if: bool) -> str:
