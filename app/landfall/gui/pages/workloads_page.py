@@ -267,22 +267,24 @@ class WorkloadsPage(Page):
     @Slot(object)
     def _find_curves(self, decided: Decided) -> None:
         task = self._tasks.run(self._portfolio.break_even(decided))
-        task.succeeded.connect(partial(self._on_curves, decided))
+        task.succeeded.connect(self._on_curves)
         task.failed.connect(self._messages.fail)
 
-    def _on_curves(self, decided: Decided, curves: BreakEvenCurves | Unknown) -> None:
+    @Slot(object)
+    def _on_curves(self, answer: tuple[Decided, BreakEvenCurves | Unknown]) -> None:
         if self._detail is not None:
-            self._detail.show_curves(decided, curves)
+            self._detail.show_curves(*answer)
 
     @Slot(object)
     def _find_swings(self, decided: Decided) -> None:
         task = self._tasks.run(self._portfolio.swings_of(decided))
-        task.succeeded.connect(partial(self._on_swings, decided))
+        task.succeeded.connect(self._on_swings)
         task.failed.connect(self._messages.fail)
 
-    def _on_swings(self, decided: Decided, found: tuple[InputSwing, ...]) -> None:
+    @Slot(object)
+    def _on_swings(self, answer: tuple[Decided, tuple[InputSwing, ...]]) -> None:
         if self._detail is not None:
-            self._detail.show_swings(decided, found)
+            self._detail.show_swings(*answer)
 
     @Slot(object, str, bool, object, str)
     def _weigh_machine(
@@ -291,16 +293,18 @@ class WorkloadsPage(Page):
         task = self._tasks.run(
             self._portfolio.on_machine(decided, name, owned=owned, price_usd=price, as_of=day)
         )
-        task.succeeded.connect(partial(self._on_machine, decided))
-        task.failed.connect(partial(self._on_no_machine, decided))
+        task.succeeded.connect(self._on_machine)
+        task.failed.connect(self._on_no_machine)
 
-    def _on_machine(self, asked: Decided, found: Decided) -> None:
+    @Slot(object)
+    def _on_machine(self, answer: tuple[Decided, Decided]) -> None:
         if self._detail is not None:
-            self._detail.show_machine(asked, found)
+            self._detail.show_machine(*answer)
 
-    def _on_no_machine(self, asked: Decided, error: Exception) -> None:
+    @Slot(object)
+    def _on_no_machine(self, error: Exception) -> None:
         if isinstance(error, AppError) and self._detail is not None:
-            self._detail.refuse_machine(asked, error)
+            self._detail.refuse_machine(error)
         else:
             self._messages.fail(error)
 

@@ -313,10 +313,9 @@ class WorkloadDetail(QWidget):
         self._take_as_base(found)
         self._settled.start()
 
-    def refuse_machine(self, asked: Decided, error: AppError) -> None:
+    def refuse_machine(self, error: AppError) -> None:
         """It cannot be weighed: why."""
-        if self._entry is not None and asked is self._entry.decided:
-            self._machine.show_error(error)
+        self._machine.show_error(error)
 
     @Slot()
     def _on_own_machine(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.provenance import Figure, middle
+from landfall.core.provenance import Figure, middle, provenance
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.ruling import Reason, Ruling, hybrid_usd
@@ -101,7 +101,7 @@ class _Silent:
         """The line of a rule that is no reason, one for each machine that it was asked of."""
         match name:
             case "H1":
-                if not self.facts.lock.locked:
+                if not {"H1", "H1r"} & set(self.facts.lock.rules):
                     yield self._line(name, _tr("not met: no privacy rule forbids anything"))
             case "H2":
                 yield self._line(name, _tr("not met: there is a network"))
@@ -191,9 +191,7 @@ class _Silent:
         if not hosts:
             yield self._not_looked_at(name, self._why_no_host())
         for host in hosts:
-            line = self._of_host(name, host)
-            if line is not None:
-                yield line
+            yield self._of_host(name, host)
 
     def _why_no_host(self) -> str:
         facts = self.facts
@@ -203,13 +201,14 @@ class _Silent:
             return _tr("no local candidate has passed its gate")
         return _tr("the verdict was found before")
 
-    def _of_host(self, name: str, host: HostFacts) -> RuleLine | None:
-        """What is not known stands below, among what is missing."""
+    def _of_host(self, name: str, host: HostFacts) -> RuleLine:
+        """Whether a machine passed; a rule that took it out is among the reasons already."""
         called = host.machine or _tr("the machine")
         if name == "H6":
             busy = middle(host.peak_utilisation)
             if busy is None:
-                return None
+                why = provenance(host.peak_utilisation).removeprefix("unknown: ")
+                return self._line(name, _tr("not known: {0}").format(why), State.TODO)
             words = _tr("ok: the busiest hour needs {0} of {1}").format(percent(busy), called)
             return self._line(name, words, State.DONE)
         known = {
@@ -219,7 +218,11 @@ class _Silent:
             "H8": host.licence_ok,
         }[name]
         if known is None:
-            return None
+            key = {"H3": "fits", "H4": "context_ok", "H7": "capability_ok", "H8": "licence_ok"}[
+                name
+            ]
+            why = host.note(key, _tr("not stated"))
+            return self._line(name, _tr("not known: {0}").format(why), State.TODO)
         model = host.model or _tr("the local model")
         words = {
             "H3": host.note("H3", _tr("{0} fits {1}").format(model, called)),
