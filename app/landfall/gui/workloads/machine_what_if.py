@@ -60,7 +60,7 @@ class MachineWhatIf(Card):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.name.setCompleter(completer)
-        self.how = Choice(self.tr("To buy, or owned already"), ("", ""), width=150)
+        self.how = Choice(self.tr("To buy, or owned already"), ("", ""), width=110)
         self.how.setItemText(0, self.tr("to buy"))
         self.how.setItemText(1, self.tr("as if it were mine"))
         self.how.setObjectName("machine-how")
@@ -119,7 +119,7 @@ class MachineWhatIf(Card):
             self._grid.removeWidget(part)
         places = ((0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1))
         if not wide:
-            places = ((0, 0, 3), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 3))
+            places = ((0, 0, 2), (1, 0, 1), (1, 1, 1), (2, 0, 1), (2, 1, 1))
         for part, (line, place, span) in zip(parts, places, strict=True):
             self._grid.addWidget(part, line, place, 1, span, Qt.AlignmentFlag.AlignBottom)
         self._grid.setColumnStretch(0, 1)
