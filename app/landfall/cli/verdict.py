@@ -11,6 +11,8 @@ from functools import partial
 from landfall.cli import ollama_here
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
+from landfall.core.demand.outlook_words import words
+from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
@@ -21,7 +23,7 @@ from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
 from landfall.services.history import History
-from landfall.services.probes_kept import ProbeRecord
+from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -50,21 +52,21 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     now = datetime.now(UTC)
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        past = await _past(session)
+        kept = await _past(session)
     else:
-        loaded, past = await _saved(session)
+        loaded, kept = await _saved(session)
     look = partial(_this_machine, session)
     decider = Decider(
         session.settings,
         now=now,
-        runs=past.runs,
-        votes=past.votes,
-        probes=past.probes,
+        runs=kept.runs,
+        votes=kept.votes,
+        past=kept.past,
         look=look,
     )
     if args.machine:
         decider = Decider.on(
-            args.machine, session.settings, now=now, votes=past.votes, probes=past.probes
+            args.machine, session.settings, now=now, votes=kept.votes, past=kept.past
         )
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]
     if session.json:
@@ -82,50 +84,52 @@ async def _this_machine(session: Session) -> HardwareProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    """What the history holds that a decision rests on."""
+class _Kept:
+    """What the history holds."""
 
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
-    probes: tuple[ProbeRecord, ...] = ()
-
-    @classmethod
-    async def of(cls, history: History) -> _Past:
-        return cls(
-            runs=await history.listed_runs(),
-            votes=await history.votes(),
-            probes=await history.latest_probes(),
-        )
+    past: Past = NO_PAST
+    saved: tuple[SavedWorkload, ...] = ()
 
 
-async def _past(session: Session) -> _Past:
-    """Kept runs, votes and probes, without making a history where there is none."""
+async def _past(session: Session) -> _Kept:
+    """Kept runs, votes and what else is known, without making a history where there is none."""
     if not session.paths.database.exists():
-        return _Past()
+        return _Kept()
     async with opened(session) as history:
-        return await _Past.of(history)
+        return await _of(history)
 
 
-async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
+async def _of(history: History) -> _Kept:
+    return _Kept(
+        runs=await history.listed_runs(),
+        votes=await history.votes(),
+        past=await past_of(history),
+        saved=await history.workloads(),
+    )
+
+
+async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Kept]:
     """The saved workloads; the samples where nothing can be kept that could be saved."""
     began = session.paths.database.exists()
     try:
-        saved, past = await _kept(session)
+        kept = await _kept(session)
     except (Unavailable, DiskFull) as error:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), _Past()
-    if not saved:
+        return list(workload_files.samples()), _Kept()
+    if not kept.saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], past
+    return [_parsed(one) for one in kept.saved], kept
 
 
-async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
+async def _kept(session: Session) -> _Kept:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        return await history.workloads(), await _Past.of(history)
+        return await _of(history)
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:
@@ -146,6 +150,8 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line()
         for line in card(verdict, session.settings.thresholds).lines:
             session.line(line)
+        for line in _volume_and_load(verdict):
+            session.line(line)
         session.line()
         session.table(
             ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
@@ -158,6 +164,16 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line(f"  {warning.rule:<4} warning: {warning.text}")
         for one in verdict.missing:
             session.line(f"  ?    {one.field}: {one.reason}")
+
+
+def _volume_and_load(verdict: Verdict) -> list[str]:
+    """What the volume will be, and what its busiest hour asks of the machine."""
+    lines = []
+    if verdict.outlook is not None:
+        said = "; ".join(words(verdict.outlook))
+        lines.append(f"{said[:1].upper()}{said[1:]}.")
+    line = "" if verdict.load is None else load_line(verdict.load)
+    return [*lines, line] if line else lines
 
 
 def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:

@@ -132,6 +132,9 @@ def mean_growth(per_month: float, months: float) -> float:
 
 def against(outlay: Outlay, option: Option, bill: Figure) -> Against:
     """What a purchase is worth against one bill."""
+    if option is Option.RENT_GPU:
+        # An hour of a board does not get cheaper as a token does: in 2026 it got dearer.
+        outlay = replace(outlay, yearly_decline=_EVEN)
     volume = _volume(outlay)
     back = _point(
         _payback,
@@ -148,6 +151,7 @@ def against(outlay: Outlay, option: Option, bill: Figure) -> Against:
         ),
         (outlay.price_usd, bill, outlay.opex_usd_month, outlay.yearly_decline),
         "the month whose running saving pays it, prices falling",
+        never="never: the saving ends before it has paid for it",
     )
     breakeven = _breakeven(outlay, option, bill)
     return Against(
@@ -250,21 +254,27 @@ def _within(breakeven: Point, most: Figure) -> bool | None:
     return None if needed is None or served is None else needed <= served
 
 
-def _point(formula: Callable[..., float], figures: tuple[Figure, ...], says: str) -> Point:
+def _point(
+    formula: Callable[..., float],
+    figures: tuple[Figure, ...],
+    says: str,
+    *,
+    never: str = "never: it saves nothing",
+) -> Point:
     for figure in figures:
         if isinstance(figure, Unknown):
             return Point(figure)
     bands = [ends for figure in figures if (ends := band(figure)) is not None]
     mids = [ends[1] for ends in bands]
     if math.isinf(formula(*mids)):
-        return Point(Unknown("never: it saves nothing"), never=True)
+        return Point(Unknown(never), never=True)
     worst = (
         formula(*mids[:at], end, *mids[at + 1 :])
         for at, (low, _, high) in enumerate(bands)
         for end in (low, high)
     )
-    never = "; never at a worse end of its inputs" if any(map(math.isinf, worst)) else ""
-    return Point(combined(formula, figures, f"{says}{never}"))
+    doubt = "; never at a worse end of its inputs" if any(map(math.isinf, worst)) else ""
+    return Point(combined(formula, figures, f"{says}{doubt}"))
 
 
 def rent_or_buy(

@@ -37,15 +37,11 @@ class Place:
 
     @property
     def name(self) -> str:
-        """As people say it; several with their number."""
+        """As people say it; several that are bought with their number, as in `buy.machine`."""
         if self.profile is None:
             return ""
-        return named(self.profile.name, self.count)
-
-
-def named(machine: str, count: int) -> str:
-    """A machine, or several of it, as they are asked for in `buy.machine`."""
-    return f"{count} boxes of {machine}" if count > 1 else machine
+        bought = self.option is Option.LOCAL_BUY and self.count > 1
+        return f"{self.count} boxes of {self.profile.name}" if bought else self.profile.name
 
 
 def price_of(place: Place) -> float:

@@ -78,11 +78,11 @@ def rented_day(
 
 def hours_of_day(load: Load) -> tuple[float, ...]:
     """Calls of each hour, scaled to the calls of a mean day."""
-    rates = load.hourly_rates()
-    total = math.fsum(rates)
+    profile = load.day_profile()
+    total = math.fsum(profile)
     if total <= 0 or load.calls_per_day is None:
         return ()
-    return tuple(rate / total * load.calls_per_day for rate in rates)
+    return tuple(calls / total * load.calls_per_day for calls in profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

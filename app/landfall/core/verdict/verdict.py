@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.outlook_words import outlook_json
+from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, warnings_of
@@ -67,6 +70,9 @@ class Verdict:
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
         as_of: ISO date of the decision.
+        outlook: The forecast of its volume.
+        load: What it asks of the machine of the verdict, else of the owned one, else of the one
+            that might be bought; None where there is none.
         worlds: What draws of everything doubted say of it; None where none were made.
         details: What stands behind the options: a purchase over its life, what is missing.
     """
@@ -85,6 +91,8 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    outlook: Outlook | None = None
+    load: HostLoad | None = None
     worlds: Worlds | None = None
     details: Details = NO_DETAILS
 
@@ -143,6 +151,20 @@ def decide(
         as_of=as_of,
         worlds=worlds,
         details=details,
+        outlook=facts.outlook,
+        load=_load(facts, ruling, limits),
+    )
+
+
+def _load(facts: Facts, ruling: Ruling, limits: Thresholds) -> HostLoad | None:
+    host = ruling.host or facts.machine or facts.buy
+    if host is None or host.strain is None:
+        return None
+    return HostLoad(
+        machine=host.machine,
+        model=host.model,
+        strain=host.strain,
+        most_busy=limits.utilisation_max,
     )
 
 
@@ -205,6 +227,8 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
         "as_of": verdict.as_of,
+        "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
+        "load": None if verdict.load is None else load_json(verdict.load),
         **document(verdict.details),
     }
 
