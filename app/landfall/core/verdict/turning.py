@@ -227,16 +227,17 @@ def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
         _mix(first.frontier, second.frontier, share),
         _mix(first.hosted, second.hosted, share),
         _mix(first.rent, second.rent, share),
-        _mixed_host(first.own, second.own, share),
-        _mixed_host(first.buy, second.buy, share),
-        _mixed_host(first.rented, second.rented, share),
+        mixed_host(first.own, second.own, share),
+        mixed_host(first.buy, second.buy, share),
+        mixed_host(first.rented, second.rented, share),
         first.growth + (second.growth - first.growth) * share,
         _mix(first.calls, second.calls, share),
         days,
     )
 
 
-def _mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
+def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
+    """The numbers of one machine on that way."""
     if first == second:
         return first
     return HostNumbers(
