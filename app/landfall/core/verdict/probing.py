@@ -19,7 +19,7 @@ from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.reading import (
-    HostNumbers,
+    EXTREMES,
     Lead,
     Numbers,
     Reading,
@@ -53,6 +53,8 @@ _TOUCHES: dict[str, frozenset[Part]] = {
     "volume.batch_window_hours": _WITHOUT_BILLS,
     "tokens.context_p99": _WITHOUT_BILLS,
     "latency.p95_seconds": _WITHOUT_BILLS,
+    "privacy.class": frozenset({Part.HOSTED, Part.RENT}),
+    "privacy.offline": frozenset({Part.HOSTED, Part.RENT}),
     "today.batch_share": _BILLS,
     "today.retry_share": _BILLS,
     "today.token_ratio": _BILLS,
@@ -75,9 +77,6 @@ _TABLES = {
     "quotes.buy": Part.BUY,
     "quotes.machine": Part.OWN,
 }
-_NO_BILLS = frozenset({Part.OWN, Part.BUY, Part.RENT})
-_IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
-_EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
 
 
 def touches(path: str) -> frozenset[Part]:
@@ -218,11 +217,11 @@ class Probe:
         What a machine's numbers can lead to is led to by one that costs nothing and is idle, by one
         that costs nothing and overflows, or by one that is not there; in the same way for rent.
         """
-        if not parts <= _NO_BILLS:
+        if not parts or not parts <= _WITHOUT_BILLS:
             return False
         standing, numbers = reading(self.facts)
-        own = _EXTREMES if Part.OWN in parts else (numbers.own,)
-        buy = _EXTREMES if Part.BUY in parts else (numbers.buy,)
+        own = EXTREMES if Part.OWN in parts else (numbers.own,)
+        buy = EXTREMES if Part.BUY in parts else (numbers.buy,)
         rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
         found = {
             lead(standing, numbers._replace(own=a, buy=b, rent=c), self.limits).option

@@ -174,12 +174,15 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
     if path != "tokens.context_p99" and tried.fixed(parts):
         return
     whole = key.kind is Kind.WHOLE
-    way = Path(_Reader(tried, key, parts).read, tried.limits, whole, base, path in _STRAIGHT)
+    reader = _Reader(tried, key, parts)
+    way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
+    if get(workload, key) is not None:
+        way.know(now, reading(tried.facts))
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
-    for stops in (_down(now, key), _up(now, key)):
-        at = _nearest(way, now, stops)
+    for stops in _stops(workload, now, key):
+        at = _nearest(way, reader, now, stops)
         if at is not None:
             yield Flip(
                 input=path,
@@ -201,19 +204,65 @@ class _Reader:
         return self.tried.read(put(self.tried.workload, self.key, typed), self.parts)
 
 
-def _nearest(way: Path, now: float, stops: tuple[float, ...]) -> float | None:
+def _nearest(way: Path, reader: _Reader, now: float, stops: tuple[float, ...]) -> float | None:
     """The first value on the way from stop to stop at which the verdict is another one."""
     near = now
     for far in stops:
-        turn = way.first(near, far) if far != near else None
-        if turn is not None:
-            return way.closed_in(turn)
+        if far == near:
+            continue
+        at = _quickly(way, reader, near, far)
+        if at is not None and not _holds(way, at, now):
+            turn = way.first(near, far)
+            at = None if turn is None else way.closed_in(turn)
+        if at is not None:
+            return at
         near = far
     return None
 
 
+_IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
+
+
+def _quickly(way: Path, reader: _Reader, near: float, far: float) -> float | None:
+    """The first value at which the verdict is another one, without making out anew what changes
+    nothing at either end."""
+    idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
+    if idle:
+        less = replace(reader, parts=reader.parts - idle)
+        way = way.quicker(less.read, near, far)
+    turn = way.first(near, far)
+    return None if turn is None else way.closed_in(turn)
+
+
+_HAIR = 5e-7
+"""Share of itself before a flip at which the old verdict must hold: half of what is promised."""
+
+
+def _holds(way: Path, at: float, now: float) -> bool:
+    """Whether the verdict turns there when everything is made out anew."""
+    before = at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
+    return way.turned(at) and not way.turned(before)
+
+
 def _typed(key: Key, value: float) -> float:
     return round(value) if key.kind is Kind.WHOLE else value
+
+
+_GROWTH = (-0.5, 1.0)
+"""A volume that halves or doubles every month is no longer called growth."""
+
+
+def _stops(workload: Workload, now: float, key: Key) -> tuple[tuple[float, ...], ...]:
+    """How far a value is followed, downwards and upwards."""
+    if key.path == "volume.growth_per_month":
+        return tuple((end,) for end in _GROWTH)
+    if key.path == "tokens.context_p99":
+        tokens = workload.tokens
+        mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
+        # The longest calls are no shorter than the mean one.
+        least = max(key.low, math.ceil(mean))
+        return ((float(least),) if least < now else (), _up(now, key))
+    return _down(now, key), _up(now, key)
 
 
 def _down(now: float, key: Key) -> tuple[float, ...]:
