@@ -16,7 +16,7 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.worlds import Worlds
+from landfall.core.verdict.worlds import Worlds, worlds_json
 from landfall.core.workload.privacy import Leak, Option, names_of
 
 
@@ -45,6 +45,11 @@ class Confidence:
 
     word: str
     p_best: float | None
+
+    @property
+    def too_close(self) -> bool:
+        """Too close to call: until more is known, what runs today is better kept."""
+        return self.word == "low" and self.p_best is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +191,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
         "as_of": verdict.as_of,
+        "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
     }
 
 

@@ -165,7 +165,14 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
 
 def swing_bars(decided: Decided, limits: Thresholds) -> tuple[Swing, ...]:
     """The bars of the tornado: the saving at both ends of each input's usual doubt."""
-    found = swings(decided.loaded.workload, decided.assembler, limits, decided.verdict.option)
+    verdict = decided.verdict
+    found = swings(
+        decided.loaded.workload,
+        decided.assembler,
+        limits,
+        verdict.option,
+        flips=verdict.flips,
+    )
     return tuple(_swing(decided, one) for one in found)
 
 
