@@ -66,6 +66,7 @@ class Portfolio:
             decided.assembler,
             decided.limits,
             decided.verdict.option,
+            flips=decided.verdict.flips,
         )
         return decided, found
 

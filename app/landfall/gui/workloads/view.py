@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.verdict.card import deciding, next_best
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.sensitivity import DRAWS
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Shown, Unit, money, percent, shown, text, when, whole
@@ -91,12 +90,11 @@ def _confidence_note(verdict: Verdict) -> str:
     share = verdict.confidence.p_best
     if verdict.bar is None:
         return _tr("decided by rules, not by cost")
-    if share is None:
+    if share is None or verdict.worlds is None:
         return ""
     words = _tr("the same verdict in {0} of {1} simulations")
-    draws = DRAWS if verdict.worlds is None else verdict.worlds.draws
-    said = words.format(percent(share), whole(draws))
-    regret = verdict.worlds.regret_usd_month if verdict.worlds is not None else None
+    said = words.format(percent(share), whole(verdict.worlds.draws))
+    regret = verdict.worlds.regret_usd_month
     if regret is None or regret < 0.5:
         return said
     return _tr("{0}; deciding now risks {1} a month").format(said, money(regret))
