@@ -231,7 +231,7 @@ class Assembler:
             usd_per_hour=place.usd,
             care_usd=ops_usd(workload, self.world),
             assumed=assumed,
-            batch=workload.volume.batch_window_hours is not None,
+            window_hours=workload.volume.batch_window_hours,
         )
         place = replace(place, count=rental.gpus(load))
         variants = rental.variants(load)
@@ -365,9 +365,10 @@ class Assembler:
         """One machine, or several: what is quoted of it, else what can be computed."""
         quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
+        served = self.service(place, workload, load)
         strain = Strain(
             load=load,
-            service=self.service(place, workload, load),
+            service=served,
             window_hours=workload.volume.batch_window_hours,
             target_seconds=workload.p95_seconds,
             peak_stated=quotes.peak_utilisation,
@@ -379,7 +380,7 @@ class Assembler:
         owned, bought = (
             place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
         )
-        money = self.bills(place, workload, load)
+        money = self.bills(place, workload, load, served)
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
             option=place.option,
@@ -422,8 +423,15 @@ class Assembler:
         )
         return replace(one, slots=one.slots * place.count)
 
-    def bills(self, place: Place, workload: Workload, load: Load) -> HostBills:
-        """The bills of a machine; those of a purchase at its mean volume."""
+    def bills(
+        self, place: Place, workload: Workload, load: Load, served: Service | None = None
+    ) -> HostBills:
+        """The bills of a machine; those of a purchase at its mean volume.
+
+        Args:
+            served: A mean call there, where it is known already.
+        """
+        served = served or self.service(place, workload, load)
         able = self.ability(place, workload) if place.profile else None
         here = place.option is Option.LOCAL_THIS_MACHINE
         money = HostBills(
@@ -431,7 +439,7 @@ class Assembler:
             workload=workload,
             load=load,
             able=able,
-            seconds=self.service(place, workload, load).seconds,
+            seconds=served.seconds,
             listed_usd=place.usd,
             count=place.count,
             energy=self.world.energy.get(able.model) if able and here else None,

@@ -20,8 +20,8 @@ from landfall.core.verdict.details import (
     NO_DETAILS,
     Detail,
     Details,
+    detail_document,
     document,
-    line_document,
 )
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
@@ -212,7 +212,6 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                 "usd_month": as_json(line.usd_month),
                 "feasible": line.feasible,
                 "why_not": line.why_not,
-                **line_document(verdict.details.of.get(line.option, _NO_DETAIL), line.rule),
             }
             for line in verdict.options
         ],
@@ -232,9 +231,14 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
         "as_of": verdict.as_of,
+        "option_details": [
+            {"kind": line.option.value, "rule": line.rule}
+            | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
+            for line in verdict.options
+        ],
+        **document(verdict.details),
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
         "load": None if verdict.load is None else load_json(verdict.load),
-        **document(verdict.details),
         "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
     }
 
