@@ -66,9 +66,7 @@ def told(slots: int | None, *levels: Level, sustained: Sustained | None = None) 
 
 
 def slowed(drop: float, noise: float) -> Sustained:
-    return Sustained(
-        seconds=1200.0, points=(), drop_share=drop, throttled=None, noise_share=noise
-    )
+    return Sustained(seconds=1200.0, points=(), drop_share=drop, throttled=None, noise_share=noise)
 
 
 def test_that_a_sweep_tells_slots_rates_and_people() -> None:

@@ -18,9 +18,7 @@ from landfall.core.demand.trace import Trace
 FIRST = 738_000
 OFFICE = (0.0,) * 8 + (20.0, 60.0, 90.0, 80.0, 40.0, 70.0, 80.0, 60.0, 30.0, 10.0) + (0.0,) * 6
 
-calls = st.lists(
-    st.tuples(st.floats(0.0, 20.0), st.floats(0.01, 30.0)), min_size=1, max_size=40
-)
+calls = st.lists(st.tuples(st.floats(0.0, 20.0), st.floats(0.01, 30.0)), min_size=1, max_size=40)
 
 
 def day(at: int, hours: tuple[float, ...] = OFFICE, tokens: float | None = None) -> TraceDay:
@@ -32,9 +30,7 @@ def office(days: int = 20) -> Trace:
     return Trace(days=tuple(day(at) for at in range(days)))
 
 
-def plainly(
-    arrivals: list[float], services: list[float], *, slots: int, queue: int
-) -> list[bool]:
+def plainly(arrivals: list[float], services: list[float], *, slots: int, queue: int) -> list[bool]:
     """One call after the other, the whole state written down: who is served until when, who waits
     in which order."""
     serving: list[float] = []

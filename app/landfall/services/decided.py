@@ -37,9 +37,9 @@ class Decided:
     limits: Thresholds
 
     def again(self, workload: Workload, *, with_flips: bool = False) -> Decided:
-        """The verdict on a changed workload in the same world: what a slider asks for.
+        """The verdict on a changed workload in the same world.
 
-        Pure computation of some milliseconds; several tens with what would flip it.
+        Pure computation of some tens of milliseconds; more with what would flip it.
         """
         facts = self.assembler.facts(workload)
         verdict = judge(
@@ -50,6 +50,14 @@ class Decided:
             as_of=self.verdict.as_of,
             with_flips=with_flips,
         )
+        loaded = replace(self.loaded, workload=workload)
+        return replace(self, loaded=loaded, facts=facts, verdict=verdict)
+
+    def at_once(self, workload: Workload) -> Decided:
+        """The same without how sure it is and what stands behind the options: a millisecond or
+        two, for a slider that is being dragged."""
+        facts = self.assembler.facts(workload)
+        verdict = decide(workload.name, facts, limits=self.limits, as_of=self.verdict.as_of)
         loaded = replace(self.loaded, workload=workload)
         return replace(self, loaded=loaded, facts=facts, verdict=verdict)
 

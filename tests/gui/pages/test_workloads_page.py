@@ -388,17 +388,6 @@ def test_that_every_assumption_has_a_slider_and_what_differs_is_said(mine: Workl
     assert not mine.named("what-if-differs", QLabel).isVisible()
 
 
-def test_that_a_burst_of_slider_moves_decides_once(mine: WorkloadsStage) -> None:
-    mine.press("what-if")
-    slider = mine.named("what-if-volume.calls_per_day", QSlider)
-    shown: list[Decided | None] = []
-    for position in range(0, 200, 10):
-        slider.setValue(position)
-        shown.append(detail_now(mine).shown)
-    assert len({id(one) for one in shown}) == 1
-    until(mine, lambda: detail_now(mine).shown is not shown[0])
-
-
 def detail_now(stage: WorkloadsStage) -> WorkloadDetail:
     """Without letting the loop run."""
     return next(one for one in stage.page.findChildren(WorkloadDetail) if one.isVisible())
@@ -492,15 +481,15 @@ def test_that_many_moves_of_one_turn_decide_once(
     mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decided: list[float] = []
-    again = Decided.again
+    at_once = Decided.at_once
 
     def counted(before: Decided, workload: Workload) -> Decided:
         begun = time.perf_counter()
-        found = again(before, workload)
+        found = at_once(before, workload)
         decided.append(time.perf_counter() - begun)
         return found
 
-    monkeypatch.setattr(Decided, "again", counted)
+    monkeypatch.setattr(Decided, "at_once", counted)
     mine.press("what-if")
     slider = mine.named("what-if-volume.calls_per_day", QSlider)
     for value in range(0, -600, -30):

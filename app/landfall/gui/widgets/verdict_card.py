@@ -50,6 +50,7 @@ class Advice:
         flips: What would turn the verdict, each a short clause.
         next_step: What to do. next_action: words on the one primary button, or "".
         decided: "decided 25 Nov 2026". priced: "prices of 20 Nov".
+        confidence_word: In place of the word of the steps, while nothing is known of them.
     """
 
     verdict: str
@@ -66,6 +67,12 @@ class Advice:
     provisional: bool = False
     decided: str = ""
     priced: str = ""
+    confidence_word: str = ""
+
+    @property
+    def sureness(self) -> str:
+        """The word beside the steps."""
+        return self.confidence_word or confidence_word(self.confidence)
 
 
 class PlaceTile(QWidget):
@@ -116,7 +123,7 @@ class VerdictCard(Card):
 
         A slider asks for this sixty times a second: new widgets would cost a third of a frame.
         """
-        parts = (advice.headline, confidence_word(advice.confidence), advice.reason)
+        parts = (advice.headline, advice.sureness, advice.reason)
         self.setAccessibleName(self.tr("Verdict: {0}").format(". ".join(parts)))
         content = self._place.content
         if isinstance(content, _Content) and content.fits(advice):
@@ -195,7 +202,7 @@ class _Content(QWidget):
         """Show an advice of the same shape."""
         self._advice = advice
         self._headline.setText(advice.headline)
-        self._sure.setText(confidence_word(advice.confidence))
+        self._sure.setText(advice.sureness)
         self._sure_note.setText(advice.confidence_note)
         said = self.tr("Provisional") if advice.provisional else advice.decided
         self._decided.setText(said)

@@ -266,7 +266,7 @@ class WorkloadDetail(QWidget):
             return
         workload = changed(base.loaded.workload, base.assembler, values)
         there = replace(base, assembler=in_world(base.assembler, values))
-        now = there.again(workload)
+        now = there.at_once(workload)
         self.show_decided(now, what_if=True)
         self._what_if.show_difference(base, now)
         self._settled.start()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.demand import capacity
-from landfall.core.provenance import Unknown, middle
+from landfall.core.demand.hours import HourLoad
+from landfall.core.provenance import Unknown, provenance
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import duration, percent
+from landfall.gui.format import duration, percent, whole
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
@@ -18,23 +18,13 @@ from landfall.gui.widgets.layout import Swap, label
 from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
+    from landfall.core.demand.strain import Strain
     from landfall.core.verdict.facts import HostFacts
     from landfall.services.decided import Decided
-
-_WORK_BEGINS = 9
 
 
 def _tr(words: str) -> str:
     return QCoreApplication.translate("workload_hours", words)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HourLoad:
-    hour: int
-    calls: float
-    utilisation: float
-    p95_seconds: float | None
-    overflow_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,56 +49,49 @@ def hours_picture(decided: Decided) -> HoursPicture | Unknown:
     host = host_of(decided)
     if host is None:
         return Unknown(decided.facts.machine_absent)
-    hours = _hours(decided, host)
-    if isinstance(hours, Unknown):
-        return hours
-    assumed = not decided.assembler.load(decided.loaded.workload).hourly_calls
+    strain = host.strain
+    hours = () if strain is None else strain.hours()
+    if strain is None or not any(one.calls > 0 for one in hours):
+        return Unknown(provenance(host.peak_utilisation).removeprefix("unknown: "))
+    if strain.window_hours is not None:
+        return Unknown("the work may wait and runs in its batch window, not as it comes")
+    assumed = not strain.load.knows_hours
     most = max(hours, key=lambda one: one.utilisation)
     limit = decided.limits.utilisation_max
+    slots = strain.service.slots
+    full = _tr("all that it serves, {0} at once").format(whole(slots))
     day = Day(
         hours=tuple(
             Hour(name=str(one.hour), load=one.utilisation, words=_hour_words(one)) for one in hours
         ),
         limit=limit,
         limit_words=_tr("comfortable up to {0}").format(percent(limit)),
-        full_words=_tr("all that it serves"),
+        full_words=full if slots > 1 else _tr("all that it serves, one at a time"),
         assumed=assumed,
         busiest=_tr("busiest hour {0}:00: {1}").format(most.hour, _hour_words(most)),
     )
-    return HoursPicture(day=day, said=_said(host, most, assumed=assumed), lines=_lines(hours))
+    said = f"{_said(host, most, assumed=assumed)} {_grown(strain, limit)}".strip()
+    return HoursPicture(day=day, said=said, lines=_lines(hours))
 
 
-def _hours(decided: Decided, host: HostFacts) -> tuple[_HourLoad, ...] | Unknown:
-    """Every hour follows the profile of the day; the busiest one is what the table looked at."""
-    workload = decided.loaded.workload
-    load = decided.assembler.load(workload)
-    rates = load.hourly_rates()
-    if not rates or max(rates) <= 0:
-        return Unknown("the calls a day are not stated (volume.calls_per_day)")
-    if workload.volume.batch_window_hours is not None:
-        return Unknown("the work may wait and runs in its batch window, not as it comes")
-    peak = middle(host.peak_utilisation)
-    if peak is None:
-        reason = host.peak_utilisation
-        return reason if isinstance(reason, Unknown) else Unknown("not known")
-    begin = 0 if load.hourly_calls else _WORK_BEGINS
-    by_hour = {begin + place: rate for place, rate in enumerate(rates)}
-    each = peak / max(rates)
-    return tuple(_hour(hour, by_hour.get(hour, 0.0), each) for hour in range(24))
+def _grown(strain: Strain, limit: float) -> str:
+    """What ten times the work asks, and how many people one machine serves."""
+    said = []
+    growth, people = strain.growth(most_busy=limit), strain.people(most_busy=limit)
+    if growth is not None and growth.machines is not None:
+        words = _tr("Ten times the work would ask for {0} such machines.")
+        if growth.machines == 1:
+            words = _tr("Ten times the work would still fit.")
+        said.append(words.format(whole(growth.machines)))
+    elif growth is not None:
+        said.append(_tr("No number of such machines would be in time for ten times the work."))
+    if people:
+        words = _tr("One serves about {0} people who each ask once a minute.")
+        said.append(words.format(whole(people)))
+    return " ".join(said)
 
 
-def _hour(hour: int, rate: float, each: float) -> _HourLoad:
-    busy = capacity.utilisation(rate, service_s=each)
-    late = None
-    if rate > 0 and busy < 1 and each > 0:
-        late = capacity.latency_quantile(rate, service_s=each)
-    overflow = capacity.overflow_share(1, capacity.offered_erlangs(rate, each)) if rate else 0.0
-    return _HourLoad(
-        hour=hour, calls=rate * 3600, utilisation=busy, p95_seconds=late, overflow_share=overflow
-    )
-
-
-def _hour_words(one: _HourLoad) -> str:
+def _hour_words(one: HourLoad) -> str:
     if one.calls <= 0:
         return _tr("no calls")
     said = _tr("{0} busy").format(percent(one.utilisation))
@@ -118,7 +101,7 @@ def _hour_words(one: _HourLoad) -> str:
     return _tr("{0}, it cannot keep up").format(said) if one.utilisation >= 1 else said
 
 
-def _said(host: HostFacts, most: _HourLoad, *, assumed: bool) -> str:
+def _said(host: HostFacts, most: HourLoad, *, assumed: bool) -> str:
     name = host.machine or _tr("the machine")
     if most.utilisation >= 1:
         words = _tr("In its busiest hour {0} cannot keep up: {1} would have to go elsewhere.")
@@ -133,7 +116,7 @@ def _said(host: HostFacts, most: _HourLoad, *, assumed: bool) -> str:
     return said
 
 
-def _lines(hours: tuple[_HourLoad, ...]) -> tuple[tuple[str, ...], ...]:
+def _lines(hours: tuple[HourLoad, ...]) -> tuple[tuple[str, ...], ...]:
     never = _tr("never")
     lines = []
     for one in hours:

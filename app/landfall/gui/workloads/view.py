@@ -54,7 +54,8 @@ def advice(decided: Decided, move: Move, *, what_if: bool = False) -> Advice:
     return Advice(
         verdict=verdict.option.value,
         headline=_headline(decided),
-        confidence=_CONFIDENCE.get(verdict.confidence.word, 0),
+        confidence=0 if _is_open(verdict) else _CONFIDENCE.get(verdict.confidence.word, 0),
+        confidence_word=_tr("How sure is being worked out\u2026") if _is_open(verdict) else "",
         confidence_note=_confidence_note(verdict),
         reason=_reason(verdict),
         rules=_rules_of(verdict),
@@ -84,6 +85,11 @@ def _headline(decided: Decided) -> str:
         Option.LOCAL_THIS_MACHINE: _tr("Run it on this machine"),
         Option.LOCAL_BUY: _tr("Buy a machine for it"),
     }.get(verdict.option, _tr("Must stay here, and cannot run here yet"))
+
+
+def _is_open(verdict: Verdict) -> bool:
+    """While a slider is dragged no worlds are drawn: that follows when it stands still."""
+    return verdict.worlds is None and verdict.bar is not None
 
 
 def _confidence_note(verdict: Verdict) -> str:
