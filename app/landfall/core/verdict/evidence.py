@@ -62,6 +62,13 @@ class Assembler:
         """Pickled without what was computed: ten times its size, and soon there again."""
         return Assembler, (self.world,)
 
+    def in_world(self, world: World) -> Assembler:
+        """Assembles in a world of the same machines and models at other prices.
+
+        What a machine can do does not depend on prices, and stays computed.
+        """
+        return Assembler(world, self._abilities)
+
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)

@@ -12,12 +12,21 @@ from enum import Enum, auto
 from itertools import product
 from typing import Any
 
+from landfall.core.demand.load import Load
 from landfall.core.provenance import Estimated
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.reading import HostNumbers, Lead, Reading, lead, reading
+from landfall.core.verdict.reading import (
+    EXTREMES,
+    Lead,
+    Numbers,
+    Reading,
+    lead,
+    numbers_of,
+    reading,
+)
 from landfall.core.verdict.world import World
 from landfall.core.workload.workload import Workload
 
@@ -44,6 +53,8 @@ _TOUCHES: dict[str, frozenset[Part]] = {
     "volume.batch_window_hours": _WITHOUT_BILLS,
     "tokens.context_p99": _WITHOUT_BILLS,
     "latency.p95_seconds": _WITHOUT_BILLS,
+    "privacy.class": frozenset({Part.HOSTED, Part.RENT}),
+    "privacy.offline": frozenset({Part.HOSTED, Part.RENT}),
     "today.batch_share": _BILLS,
     "today.retry_share": _BILLS,
     "today.token_ratio": _BILLS,
@@ -66,9 +77,6 @@ _TABLES = {
     "quotes.buy": Part.BUY,
     "quotes.machine": Part.OWN,
 }
-_NO_BILLS = frozenset({Part.OWN, Part.BUY, Part.RENT})
-_IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
-_EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
 
 
 def touches(path: str) -> frozenset[Part]:
@@ -78,18 +86,32 @@ def touches(path: str) -> frozenset[Part]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Certain(Assembler):
+class Plain(Assembler):
     """Assembles facts without bands, and makes out anew only the parts that are said to change.
 
     Attributes:
         fresh: The parts to make out anew; the others are those of the workload seen first.
+        factor: On the volume that is observed.
     """
 
     fresh: set[Part] = field(default_factory=set)
     _kept: dict[Part, Any] = field(default_factory=dict)
     _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
+    factor: float = 1.0
+
+    def observed(self, workload: Workload) -> Load:
+        """A multiple of the volume."""
+        seen = Assembler.observed(self, workload)
+        if self.factor == 1.0 or seen.calls_per_day is None:
+            return seen
+        return replace(
+            seen,
+            calls_per_day=seen.calls_per_day * self.factor,
+            hourly_calls=tuple(calls * self.factor for calls in seen.hourly_calls),
+        )
 
     def ability(self, *args: Any) -> Ability:
+        """Without bands."""
         able = Assembler.ability(self, *args)
         known = self._plain.get(id(able))
         if known is None:
@@ -98,18 +120,23 @@ class _Certain(Assembler):
         return known[1]
 
     def frontier(self, *args: Any) -> Any:
+        """Kept unless it is to be made anew."""
         return self._kept_or(Part.FRONTIER, Assembler.frontier, args)
 
     def hosted(self, *args: Any) -> Any:
+        """In the same way."""
         return self._kept_or(Part.HOSTED, Assembler.hosted, args)
 
     def rent(self, *args: Any) -> Any:
+        """In the same way."""
         return self._kept_or(Part.RENT, Assembler.rent, args)
 
     def owned(self, *args: Any) -> Any:
+        """In the same way."""
         return self._kept_or(Part.OWN, Assembler.owned, args)
 
     def purchase(self, *args: Any) -> Any:
+        """In the same way."""
         return self._kept_or(Part.BUY, Assembler.purchase, args)
 
     def _kept_or(self, part: Part, made: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -120,14 +147,14 @@ class _Certain(Assembler):
         return found
 
 
-def certain(assembler: Assembler) -> _Certain:
+def certain(assembler: Assembler) -> Plain:
     """The same world with every figure at its middle."""
     world = assembler.world
     assumed = world.assumptions
     if assumed is not None:
         assumed = _without_bands(assumed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
-    return _Certain(plain)
+    return Plain(plain)
 
 
 def _without_bands(whole: Any) -> Any:
@@ -152,7 +179,7 @@ class Probe:
     """
 
     workload: Workload
-    assembler: _Certain
+    assembler: Plain
     facts: Facts
     limits: Thresholds
 
@@ -162,6 +189,23 @@ class Probe:
         at.fresh.clear()
         at.fresh.update(parts)
         return at.facts(changed)
+
+    def busier(self, factor: float) -> Numbers:
+        """The numbers of a multiple of the volume; what is quoted of bills and load follows it."""
+        at = replace(self.assembler, factor=factor, fresh=set(ALL), _kept={})
+        found, quotes = numbers_of(at.facts(self.workload)), self.workload.quotes
+        own, buy = found.own, found.buy
+        if quotes.machine.peak_utilisation is not None and own.peak is not None:
+            own = own._replace(peak=own.peak * factor)
+        if quotes.buy.peak_utilisation is not None and buy.peak is not None:
+            buy = buy._replace(peak=buy.peak * factor)
+        return found._replace(
+            frontier=_times(found.frontier, factor, quotes.cloud_frontier_usd_month),
+            hosted=_times(found.hosted, factor, quotes.hosted_open_usd_month),
+            rent=_times(found.rent, factor, quotes.rent_gpu_usd_month),
+            own=own,
+            buy=buy,
+        )
 
     def read(self, changed: Workload, parts: frozenset[Part] = ALL) -> Reading:
         """The same as plain numbers."""
@@ -173,11 +217,11 @@ class Probe:
         What a machine's numbers can lead to is led to by one that costs nothing and is idle, by one
         that costs nothing and overflows, or by one that is not there; in the same way for rent.
         """
-        if not parts <= _NO_BILLS:
+        if not parts or not parts <= _WITHOUT_BILLS:
             return False
         standing, numbers = reading(self.facts)
-        own = _EXTREMES if Part.OWN in parts else (numbers.own,)
-        buy = _EXTREMES if Part.BUY in parts else (numbers.buy,)
+        own = EXTREMES if Part.OWN in parts else (numbers.own,)
+        buy = EXTREMES if Part.BUY in parts else (numbers.buy,)
         rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
         found = {
             lead(standing, numbers._replace(own=a, buy=b, rent=c), self.limits).option
@@ -194,3 +238,7 @@ def probe(workload: Workload, assembler: Assembler, limits: Thresholds) -> Probe
     """A workload ready to be changed."""
     at = certain(assembler)
     return Probe(workload, at, at.facts(workload), limits)
+
+
+def _times(usd: float | None, factor: float, quoted: float | None) -> float | None:
+    return usd if usd is None or quoted is None else usd * factor

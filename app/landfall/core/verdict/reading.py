@@ -66,6 +66,10 @@ class HostNumbers(NamedTuple):
 
 
 NO_HOST = HostNumbers()
+_IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
+EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
+"""Whatever the numbers of a machine can lead to, one of these does: it costs nothing and is idle,
+it costs nothing and overflows, or it is not there."""
 
 
 class Numbers(NamedTuple):
@@ -237,14 +241,13 @@ def _bar(standing: Standing, numbers: Numbers) -> Option | None:
 
 
 def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
-    saving = bar - cost
-    return at_least(saving, limits.saving_min_usd_month) and at_least(
-        saving, limits.saving_min_share * bar
-    )
+    saving, least = bar - cost, max(limits.saving_min_usd_month, limits.saving_min_share * bar)
+    return saving >= least or at_least(saving, least)
 
 
 def _full(host: HostNumbers, peak: float, limits: Thresholds) -> bool:
-    return _late(host) or not at_least(limits.utilisation_max, peak)
+    most = limits.utilisation_max
+    return _late(host) or not (peak <= most or at_least(most, peak))
 
 
 def _late(host: HostNumbers) -> bool:

@@ -1,8 +1,8 @@
 """What would change a verdict, and how sure it is.
 
 Flips: for each input that a workload file can carry, the value nearest to the present one at which
-another verdict holds, in both directions, by search on a grid and bisection. Confidence: the share
-of plausible worlds (volume, prices and costs drawn within their bands) with the same verdict.
+another verdict holds, in both directions. Confidence: the share of plausible worlds with the same
+verdict (see `drawing`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.provenance import Figure, Stated, band, middle
+from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
-from landfall.core.settings import Thresholds
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.probing import Part, Probe, probe, touches
+from landfall.core.verdict.probing import Part, Probe, touches
 from landfall.core.verdict.reading import Reading, reading
-from landfall.core.verdict.table import rule
+from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
+from landfall.core.verdict.worlds import Worlds
 from landfall.core.workload.keys import BY_PATH, Key, Kind, get, put
 from landfall.core.workload.privacy import Option, has_insiders
 from landfall.core.workload.workload import Organisation, PrivacyClass, Workload
@@ -111,18 +109,13 @@ def _of(host: HostFacts | None, name: str) -> Figure | None:
     return figure
 
 
-def flips(
-    workload: Workload, facts: Facts, assembler: Assembler, limits: Thresholds
-) -> tuple[Flip, ...]:
+def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
     """What would change the verdict, the likeliest first, categories after numbers.
 
     Args:
-        workload: As stated.
+        tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
-        assembler: Of the world in which it was decided.
-        limits: Where the rules turn.
     """
-    tried = probe(workload, assembler, limits)
     base = tried.lead(reading(tried.facts)).option
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
@@ -145,7 +138,8 @@ _NEVER_ZERO = frozenset({"volume.calls_per_day", "tokens.input", "tokens.output"
 # Numbers -----------------------------------------------------------------------------------------
 
 
-def _present(workload: Workload, facts: Facts, path: str) -> float | None:
+def present(workload: Workload, facts: Facts, path: str) -> float | None:
+    """What is stated under a key, or what was computed in its place; None where neither is."""
     stated = get(workload, BY_PATH[path])
     if stated is not None:
         return float(stated)
@@ -153,7 +147,7 @@ def _present(workload: Workload, facts: Facts, path: str) -> float | None:
     return None if figure is None else middle(figure)
 
 
-def _applies(workload: Workload, path: str) -> bool:
+def applies(workload: Workload, path: str) -> bool:
     """Whether a value put under this key is looked at, and may stand beside the others."""
     if path.startswith("quotes.machine.") and not workload.machine.available:
         return False
@@ -167,19 +161,22 @@ def _applies(workload: Workload, path: str) -> bool:
 
 def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterator[Flip]:
     key, workload = BY_PATH[path], tried.workload
-    now = _present(workload, facts, path)
+    now = present(workload, facts, path)
     parts = touches(path)
-    if now is None or not _applies(workload, path):
+    if now is None or not applies(workload, path):
         return
     if path != "tokens.context_p99" and tried.fixed(parts):
         return
     whole = key.kind is Kind.WHOLE
-    way = Path(_Reader(tried, key, parts).read, tried.limits, whole, base, path in _STRAIGHT)
+    reader = _Reader(tried, key, parts)
+    way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
+    if get(workload, key) is not None:
+        way.know(now, reading(tried.facts))
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
-    for stops in (_down(now, key), _up(now, key)):
-        at = _nearest(way, now, stops)
+    for stops in _stops(workload, now, key):
+        at = _nearest(way, reader, now, stops)
         if at is not None:
             yield Flip(
                 input=path,
@@ -201,19 +198,65 @@ class _Reader:
         return self.tried.read(put(self.tried.workload, self.key, typed), self.parts)
 
 
-def _nearest(way: Path, now: float, stops: tuple[float, ...]) -> float | None:
+def _nearest(way: Path, reader: _Reader, now: float, stops: tuple[float, ...]) -> float | None:
     """The first value on the way from stop to stop at which the verdict is another one."""
     near = now
     for far in stops:
-        turn = way.first(near, far) if far != near else None
-        if turn is not None:
-            return way.closed_in(turn)
+        if far == near:
+            continue
+        at = _quickly(way, reader, near, far)
+        if at is not None and not _holds(way, at, now):
+            turn = way.first(near, far)
+            at = None if turn is None else way.closed_in(turn)
+        if at is not None:
+            return at
         near = far
     return None
 
 
+_IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
+
+
+def _quickly(way: Path, reader: _Reader, near: float, far: float) -> float | None:
+    """The first value at which the verdict is another one, without making out anew what changes
+    nothing at either end."""
+    idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
+    if idle:
+        less = replace(reader, parts=reader.parts - idle)
+        way = way.quicker(less.read, near, far)
+    turn = way.first(near, far)
+    return None if turn is None else way.closed_in(turn)
+
+
+_HAIR = 5e-7
+"""Share of itself before a flip at which the old verdict must hold: half of what is promised."""
+
+
+def _holds(way: Path, at: float, now: float) -> bool:
+    """Whether the verdict turns there when everything is made out anew."""
+    before = at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
+    return way.turned(at) and not way.turned(before)
+
+
 def _typed(key: Key, value: float) -> float:
     return round(value) if key.kind is Kind.WHOLE else value
+
+
+_GROWTH = (-0.5, 1.0)
+"""A volume that halves or doubles every month is no longer called growth."""
+
+
+def _stops(workload: Workload, now: float, key: Key) -> tuple[tuple[float, ...], ...]:
+    """How far a value is followed, downwards and upwards."""
+    if key.path == "volume.growth_per_month":
+        return tuple((end,) for end in _GROWTH)
+    if key.path == "tokens.context_p99":
+        tokens = workload.tokens
+        mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
+        # The longest calls are no shorter than the mean one.
+        least = max(key.low, math.ceil(mean))
+        return ((float(least),) if least < now else (), _up(now, key))
+    return _down(now, key), _up(now, key)
 
 
 def _down(now: float, key: Key) -> tuple[float, ...]:
@@ -318,72 +361,22 @@ def _machine_choices(
 
 # Confidence --------------------------------------------------------------------------------------
 
-DRAWS = 200
-_Z_80 = 1.2815515655446004
-"""Half of a band that holds eight of ten cases, in standard deviations."""
-_VOLUME_SPREAD = {
-    Predictability.PREDICTABLE: math.log(1.2) / _Z_80,
-    Predictability.VARIABLE: math.log(1.4) / _Z_80,
-    Predictability.UNPREDICTABLE: math.log(2.0) / _Z_80,
-    Predictability.UNKNOWN: math.log(2.0) / _Z_80,
-}
-"""Spread of the logarithm of the volume: the limits of the classes (20 %, 40 %) are taken as the
-ends of an 80 % band; beyond them a factor of two."""
 HIGH = 0.9
 MEDIUM = 0.7
 
 
-def confidence(facts: Facts, limits: Thresholds, *, seed: int = 2026) -> Confidence:
-    """How sure the verdict is: high from 0.9 on where nothing is missing, medium from 0.7 on.
+def confidence(worlds: Worlds, ruling: Ruling) -> Confidence:
+    """How sure a verdict is: high from 0.9 on where nothing is missing, medium from 0.7 on.
 
-    `p_best` is the share of draws in which the table leads to the same option. Drawn are the volume
-    (common to all bills that follow it) and every estimate within its band; what is stated or
-    measured stands, but its bill follows the volume too.
+    `p_best` is the share of the worlds in which the table leads to it. Low is too close to call:
+    the verdict stands as the table has it, and what runs today is better kept until more is known
+    (`Confidence.too_close`).
     """
-    base = rule(facts, limits)
-    random = Random(seed)
-    same = sum(rule(_drawn(facts, random), limits).option is base.option for _ in range(DRAWS))
-    share = same / DRAWS
-    if share >= HIGH and not base.provisional:
+    share = worlds.p_best.get(ruling.option, 0.0)
+    if share >= HIGH and not ruling.provisional:
         word = "high"
     elif share >= MEDIUM:
         word = "medium"
     else:
         word = "low"
     return Confidence(word=word, p_best=share)
-
-
-def _drawn(facts: Facts, random: Random) -> Facts:
-    spread = _VOLUME_SPREAD[facts.predictability]
-    volume = math.exp(random.gauss(0.0, spread))
-    return replace(
-        facts,
-        frontier=_draw(facts.frontier, random, volume),
-        hosted=_draw(facts.hosted, random, volume),
-        rent=_draw(facts.rent, random, volume),
-        machine=_drawn_host(facts.machine, random, volume),
-        buy=_drawn_host(facts.buy, random, volume),
-    )
-
-
-def _drawn_host(host: HostFacts | None, random: Random, volume: float) -> HostFacts | None:
-    """Most of what an own machine costs does not follow the volume; how busy it is does."""
-    if host is None:
-        return None
-    return replace(
-        host,
-        usd_month=_draw(host.usd_month, random, 1.0),
-        opex_usd_month=_draw(host.opex_usd_month, random, 1.0),
-        peak_utilisation=_draw(host.peak_utilisation, random, volume),
-    )
-
-
-def _draw(figure: Figure, random: Random, factor: float) -> Figure:
-    """One value within the band: a split normal through its ends, times the factor."""
-    ends = band(figure)
-    if ends is None:
-        return figure
-    low, mid, high = ends
-    z = random.gauss(0.0, 1.0)
-    side = (high - mid) if z > 0 else (mid - low)
-    return Stated(max(0.0, mid + z / _Z_80 * side) * factor, "drawn")

@@ -10,10 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, lead
+from landfall.core.verdict.reading import (
+    EXTREMES,
+    NO_HOST,
+    HostNumbers,
+    Numbers,
+    Reading,
+    lead,
+)
 from landfall.core.workload.privacy import Option
 
 TOLERANCE = 2e-8
@@ -24,6 +32,8 @@ _COARSE = 3.0
 _STRAIGHT = 0.1
 """Numbers that run straighter than this are interpolated."""
 _ARITHMETIC_STEPS = 4
+_OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
+_NOTHING: dict[str, Any] = {"own": NO_HOST, "buy": NO_HOST, "rent": None}
 _MOST_TURNS = 100
 """Towards 0 no relative width is ever reached."""
 
@@ -54,6 +64,11 @@ class Path:
     straight: bool = False
     _known: dict[float, Reading] = field(default_factory=dict)
     _options: dict[float, Option] = field(default_factory=dict)
+    _unused: dict[float, frozenset[str]] = field(default_factory=dict)
+
+    def know(self, value: float, found: Reading) -> None:
+        """What is looked at there is known already."""
+        self._known[value] = found
 
     def at(self, value: float) -> Reading:
         """What the table looks at."""
@@ -61,6 +76,16 @@ class Path:
         if found is None:
             found = self._known[value] = self.read(value)
         return found
+
+    def quicker(self, read: Callable[[float], Reading], *known: float) -> Path:
+        """The same path read in another way, but for values that are read already."""
+        return replace(
+            self,
+            read=read,
+            _known={value: self.at(value) for value in known},
+            _options={},
+            _unused={},
+        )
 
     def option(self, value: float) -> Option:
         """The verdict."""
@@ -81,7 +106,7 @@ class Path:
         between = self._between(near, far)
         if between is None:
             return Turn(near, far) if far != near and self.turned(far) else None
-        start, end = self.at(near), self.at(far)
+        start, end = self._in_play(near, far)
         if alike(start, end):
             if start.numbers == end.numbers:
                 return None
@@ -91,6 +116,46 @@ class Path:
         if self.turned(between):
             return self.first(near, between)
         return self.first(near, between) or self.first(between, far)
+
+    def _in_play(self, near: float, far: float, *more: float) -> list[Reading]:
+        """Readings without the machines and the rent that change nothing at any of these values,
+        whatever they cost: what bends there need not be followed."""
+        found = [self.at(value) for value in (near, far, *more)]
+        idle = self.idle(near, far, *more)
+        if not idle:
+            return found
+        nothing = {name: _NOTHING[name] for name in idle}
+        if "rent" in idle:
+            nothing["rented"] = NO_HOST
+        if "buy" in idle:
+            nothing["growth"] = 1.0
+        stands: dict[str, Any] = {name: False for name in idle if name != "rent"}
+        return [
+            Reading(one.standing._replace(**stands), one.numbers._replace(**nothing))
+            for one in found
+        ]
+
+    def idle(self, *values: float) -> frozenset[str]:
+        """What changes nothing at any of these values: "own", "buy", "rent"."""
+        return frozenset.intersection(*(self._idle(value) for value in values))
+
+    def _idle(self, value: float) -> frozenset[str]:
+        found = self._unused.get(value)
+        if found is None:
+            found = self._unused[value] = frozenset(
+                name for name, others in _OTHERS.items() if self._indifferent(value, name, others)
+            )
+        return found
+
+    def _indifferent(self, value: float, name: str, others: tuple[Any, ...]) -> bool:
+        standing, numbers = self.at(value)
+        option = self.option(value)
+        if name in ("own", "buy") and not getattr(standing, name):
+            return True
+        return all(
+            lead(standing, numbers._replace(**{name: other}), self.limits).option is option
+            for other in others
+        )
 
     def _between(self, near: float, far: float) -> float | None:
         """A value between two, by ratio where there is one; None where they are close."""
@@ -108,14 +173,14 @@ class Path:
 
     def _straight(self, near: float, between: float, far: float) -> bool:
         """Whether the numbers between run straight from one end to the other."""
-        start, end = self.at(near), self.at(far)
+        start, end, real = self._in_play(near, far, between)
         share = (between - near) / (far - near)
-        told, real = mixed(start.numbers, end.numbers, share), self.at(between)
-        return alike(start, real) and close(told, real.numbers)
+        told = mixed(start.numbers, end.numbers, share)
+        return alike(start, real) and alike(start, end) and close(told, real.numbers)
 
     def _walk(self, near: float, far: float) -> Turn | None:
         """Ask the table on the fine ladder, with numbers between those of both ends."""
-        start, end = self.at(near), self.at(far)
+        start, end = self._in_play(near, far)
         last = near
         for value in self._ladder(near, far):
             share = (value - near) / (far - near)
@@ -168,8 +233,9 @@ class Path:
         start, end = self.at(same), self.at(other)
         if not alike(start, end):
             return same, other
+        hair = 1.0 if self.whole else max(abs(same), abs(other)) * TOLERANCE / 3
         low, high = 0.0, 1.0
-        while high - low > 1e-11 and (not self.whole or (high - low) * abs(other - same) > 0.1):
+        while (high - low) * abs(other - same) > hair / 8:
             share = (low + high) / 2
             told = lead(start.standing, mixed(start.numbers, end.numbers, share), self.limits)
             if told.option is self.base:
@@ -177,7 +243,6 @@ class Path:
             else:
                 high = share
         guess = self._rounded(same + (other - same) * high)
-        hair = 1.0 if self.whole else max(abs(same), abs(other)) * TOLERANCE / 3
         hair = math.copysign(hair, other - same)
         for value in (guess + hair, guess, guess - hair):
             if min(same, other) < value < max(same, other):
@@ -227,16 +292,17 @@ def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
         _mix(first.frontier, second.frontier, share),
         _mix(first.hosted, second.hosted, share),
         _mix(first.rent, second.rent, share),
-        _mixed_host(first.own, second.own, share),
-        _mixed_host(first.buy, second.buy, share),
-        _mixed_host(first.rented, second.rented, share),
+        mixed_host(first.own, second.own, share),
+        mixed_host(first.buy, second.buy, share),
+        mixed_host(first.rented, second.rented, share),
         first.growth + (second.growth - first.growth) * share,
         _mix(first.calls, second.calls, share),
         days,
     )
 
 
-def _mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
+def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
+    """The numbers of one machine on that way."""
     if first == second:
         return first
     return HostNumbers(

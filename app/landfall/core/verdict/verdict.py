@@ -27,7 +27,7 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.worlds import Worlds
+from landfall.core.verdict.worlds import Worlds, worlds_json
 from landfall.core.workload.privacy import Leak, Option, names_of
 
 
@@ -56,6 +56,11 @@ class Confidence:
 
     word: str
     p_best: float | None
+
+    @property
+    def too_close(self) -> bool:
+        """Too close to call: until more is known, what runs today is better kept."""
+        return self.word == "low" and self.p_best is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,9 +236,10 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
             for line in verdict.options
         ],
+        **document(verdict.details),
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
         "load": None if verdict.load is None else load_json(verdict.load),
-        **document(verdict.details),
+        "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
     }
 
 

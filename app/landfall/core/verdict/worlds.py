@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from landfall.core.workload.privacy import Option
 
@@ -49,3 +50,27 @@ class Worlds:
     saving_p95: float | None
     regret_usd_month: float | None
     measure: MeasureNext | None
+
+
+def worlds_json(worlds: Worlds) -> dict[str, Any]:
+    """The part of a verdict's document that the draws fill."""
+    measure = worlds.measure
+    return {
+        "draws": worlds.draws,
+        "p_best": {option.value: share for option, share in worlds.p_best.items()},
+        "saving_usd_month": None
+        if worlds.saving_mean is None
+        else {
+            "mean": worlds.saving_mean,
+            "p05": worlds.saving_p05,
+            "p95": worlds.saving_p95,
+        },
+        "regret_usd_month": worlds.regret_usd_month,
+        "measure": None
+        if measure is None
+        else {
+            "input": measure.path,
+            "why": measure.why,
+            "regret_left_usd_month": measure.regret_left_usd_month,
+        },
+    }
