@@ -115,10 +115,10 @@ def test_that_the_volume_swings_the_saving_as_the_bill_does() -> None:
     volume = bars["volume.calls_per_day"]
     frontier = middle(assembler.facts(WORK).frontier)
     assert frontier is not None
-    assert volume.low == pytest.approx(700.0)
-    assert volume.high == pytest.approx(1300.0)
-    assert volume.saving_low == pytest.approx(0.7 * frontier - 20)
-    assert volume.saving_high == pytest.approx(1.3 * frontier - 20)
+    # Its class is unknown, so that it may be half or twice as much.
+    assert (volume.low, volume.high) == (pytest.approx(500.0), pytest.approx(2000.0))
+    assert volume.saving_low == pytest.approx(frontier / 2 - 20)
+    assert volume.saving_high == pytest.approx(frontier * 2 - 20)
     assert "organisation.ops_hours_per_month" not in bars
 
 

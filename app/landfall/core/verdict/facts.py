@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Unknown
 from landfall.core.quality.gate import GateResult
 from landfall.core.workload.privacy import NO_LOCK, Leak, Lock, Option
@@ -18,11 +20,28 @@ NOT_STATED = Unknown("not stated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way to have an option: a rented GPU that never stops, three of a machine.
+
+    Attributes:
+        name: In words: "on demand: RTX 4090", "2x RTX 3090".
+        usd_month: What it costs; Unknown with the reason.
+        feasible: Whether it can do the work; None where not known.
+        why_not: Why it cannot, or why it is not the line's; "" where it is.
+    """
+
+    name: str
+    usd_month: Figure
+    feasible: bool | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostFacts:
     """One machine of the user's own with the local candidate on it.
 
     Attributes:
-        option: LOCAL_THIS_MACHINE or LOCAL_BUY.
+        option: LOCAL_THIS_MACHINE or LOCAL_BUY; RENT_GPU of a rented one.
         machine: Its name.
         model: The local candidate looked at, or "".
         fits: H3: weights and the cache of the p99 context fit its memory.
@@ -34,8 +53,13 @@ class HostFacts:
         price_usd: Of a purchase.
         peak_utilisation: Share of the slots busy in the busiest hour.
         absorbed_share: Of the calls, when the rest overflows.
+        count: How many machines.
         late: H6: p95 latency above the target; None where it was not computed.
+        lateness: H6: how far above the target, in a logarithm that is 0 at it; None where `late` is
+            all that is known.
         misses_window: H6: the batch does not clear its window; None where not computed.
+        absorbed_token_share: As `absorbed_share`, of the tokens: what overflows is billed by them.
+        strain: Its load in whole: hours, waits, growth; None where there is no host to load.
         notes: What a rule found, in words: rule to text.
     """
 
@@ -51,13 +75,23 @@ class HostFacts:
     price_usd: Figure = NOT_STATED
     peak_utilisation: Figure = NOT_STATED
     absorbed_share: Figure = NOT_STATED
+    count: int = 1
     late: bool | None = None
+    lateness: float | None = None
     misses_window: bool | None = None
+    absorbed_token_share: Figure = NOT_STATED
+    strain: Strain | None = None
     notes: tuple[tuple[str, str], ...] = ()
 
     def note(self, rule: str, default: str) -> str:
         """What a rule found on this host, or the plain words."""
         return dict(self.notes).get(rule, default)
+
+    @property
+    def token_share(self) -> Figure:
+        """What stays here of the tokens, by which the rest is billed; else that of the calls."""
+        known = not isinstance(self.absorbed_token_share, Unknown)
+        return self.absorbed_token_share if known else self.absorbed_share
 
     @property
     def table(self) -> str:
@@ -73,6 +107,7 @@ class Facts:
         gate: The local candidate against today's model.
         gate_hosted: The hosted candidate against today's model.
         voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
+        outlook: The forecast of the volume.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
@@ -80,7 +115,11 @@ class Facts:
         lock: What the privacy rules leave.
         leaks: Steps that leave under the lock.
         frontier, hosted, rent: USD a month.
+        rented: The board that would be rented, or None; its money is `rent`, that of the cheaper
+            one of `rent_variants`.
         machine, buy: None where there is none to consider; the reason stands beside it.
+        growth: Mean volume over the life of a purchase, over next month's.
+        growing: Remote options whose bills follow the volume: what is quoted does not.
         total_ai_bill_usd_month: Of all workloads; None where not stated.
         local_infrastructure: None where not stated.
         price_dates: Published prices behind the figures: (what, source, ISO date).
@@ -91,6 +130,7 @@ class Facts:
     gate_hosted: GateResult = GateResult.UNMEASURED
     voted: str = ""
     predictability: Predictability = Predictability.UNKNOWN
+    outlook: Outlook | None = None
     history_days: int | None = None
     calls_per_day: float | None = None
     organisation: Organisation | None = None
@@ -101,6 +141,8 @@ class Facts:
     frontier: Figure = NOT_STATED
     hosted: Figure = NOT_STATED
     rent: Figure = NOT_STATED
+    rented: HostFacts | None = None
+    rent_variants: tuple[Variant, ...] = ()
     machine: HostFacts | None = None
     machine_absent: str = "there is no machine to consider"
     buy: HostFacts | None = None
@@ -110,11 +152,17 @@ class Facts:
     total_ai_bill_usd_month: float | None = None
     local_infrastructure: bool | None = None
     price_dates: tuple[tuple[str, str, str], ...] = ()
+    growth: float = 1.0
+    growing: frozenset[Option] = frozenset()
 
     @property
     def startup(self) -> bool:
         """S48: startups default to the cloud."""
         return self.organisation is Organisation.STARTUP
+
+    def over_life(self, option: Option, usd_month: float) -> float:
+        """The mean bill of a remote option over the life of a purchase, out of next month's."""
+        return usd_month * self.growth if option in self.growing else usd_month
 
     def remote(self, option: Option) -> Figure:
         """The monthly bill of a remote option."""

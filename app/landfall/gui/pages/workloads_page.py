@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from landfall.core.errors import AppError
 from landfall.core.workload.writer import to_toml
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
+    from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from landfall.gui.workloads.editor import WorkloadEditor
     from landfall.gui.workloads.next_step import Move
     from landfall.services.decided import Decided, Entry
+    from landfall.services.known_names import Known
     from landfall.services.portfolio import Portfolio
     from landfall.services.records import SavedWorkload
 
@@ -218,6 +221,9 @@ class WorkloadsPage(Page):
         detail.kept.connect(self._on_kept)
         detail.flips_wanted.connect(self._find_flips)
         detail.curves_wanted.connect(self._find_curves)
+        detail.swings_wanted.connect(self._find_swings)
+        detail.machine_wanted.connect(self._weigh_machine)
+        detail.names_wanted.connect(self._find_names)
         return detail
 
     def _limits(self) -> Thresholds:
@@ -261,12 +267,57 @@ class WorkloadsPage(Page):
     @Slot(object)
     def _find_curves(self, decided: Decided) -> None:
         task = self._tasks.run(self._portfolio.break_even(decided))
-        task.succeeded.connect(partial(self._on_curves, decided))
+        task.succeeded.connect(self._on_curves)
         task.failed.connect(self._messages.fail)
 
-    def _on_curves(self, decided: Decided, curves: BreakEvenCurves | Unknown) -> None:
+    @Slot(object)
+    def _on_curves(self, answer: tuple[Decided, BreakEvenCurves | Unknown]) -> None:
         if self._detail is not None:
-            self._detail.show_curves(decided, curves)
+            self._detail.show_curves(*answer)
+
+    @Slot(object)
+    def _find_swings(self, decided: Decided) -> None:
+        task = self._tasks.run(self._portfolio.swings_of(decided))
+        task.succeeded.connect(self._on_swings)
+        task.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_swings(self, answer: tuple[Decided, tuple[InputSwing, ...]]) -> None:
+        if self._detail is not None:
+            self._detail.show_swings(*answer)
+
+    @Slot(object, str, bool, object, str)
+    def _weigh_machine(
+        self, decided: Decided, name: str, owned: bool, price: float | None, day: str
+    ) -> None:
+        task = self._tasks.run(
+            self._portfolio.on_machine(decided, name, owned=owned, price_usd=price, as_of=day)
+        )
+        task.succeeded.connect(self._on_machine)
+        task.failed.connect(self._on_no_machine)
+
+    @Slot(object)
+    def _on_machine(self, answer: tuple[Decided, Decided]) -> None:
+        if self._detail is not None:
+            self._detail.show_machine(*answer)
+
+    @Slot(object)
+    def _on_no_machine(self, error: Exception) -> None:
+        if isinstance(error, AppError) and self._detail is not None:
+            self._detail.refuse_machine(error)
+        else:
+            self._messages.fail(error)
+
+    @Slot()
+    def _find_names(self) -> None:
+        task = self._tasks.run(self._portfolio.known(self._state.settings))
+        task.succeeded.connect(self._on_names)
+        task.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_names(self, known: Known) -> None:
+        if self._detail is not None:
+            self._detail.offer_machines(known.machines)
 
     # What may be done
 

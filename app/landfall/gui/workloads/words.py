@@ -149,6 +149,8 @@ def _inputs() -> dict[str, str]:
         "quality.gate_hosted": _tr("Quality gate, hosted"),
         "machine.available": _tr("A machine at hand"),
         "buy.consider": _tr("A purchase considered"),
+        "volume.growth_per_month": _tr("Growth a month"),
+        "electricity.usd_per_kwh": _tr("Electricity, a kWh"),
         "buy.price": _tr("Price of the machine"),
         "buy.residual_share": _tr("Resale value"),
         "buy.months": _tr("Months of use"),
@@ -187,6 +189,8 @@ def value_text(path: str, value: Value) -> str:
         return _tr("yes") if value else _tr("no")
     if isinstance(value, str):
         return value.replace("_", " ")
+    if path == "electricity.usd_per_kwh":
+        return money(value, digits=3)
     if path.endswith(_MONEY):
         return money(value)
     if path.endswith(_SHARES):
