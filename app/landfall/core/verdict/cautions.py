@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts
@@ -111,3 +111,8 @@ def days_between(earlier: str, later: str) -> int | None:
         return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days
     except ValueError:
         return None
+
+
+def expires_on(as_of: str, limits: Thresholds) -> str:
+    """ISO date from which a verdict of that day is to be looked at again, whatever changed."""
+    return (date.fromisoformat(as_of[:10]) + timedelta(days=limits.verdict_stale_days)).isoformat()
