@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.sensitivity import confidence, flips
@@ -104,9 +105,11 @@ class Entry:
         problem: Why it could not be decided: the text is wrong (BadInput says where), or what
             the decision needs could not be had.
         offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
+        stale: Why the verdict that was kept is to be checked again; empty where it stands.
     """
 
     saved: SavedWorkload
     decided: Decided | None = None
     problem: AppError | None = None
     offer: Offer | None = None
+    stale: tuple[Caution, ...] = ()

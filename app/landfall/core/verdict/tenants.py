@@ -109,9 +109,11 @@ def busy_hours(
     if len(rates) < HOURS:
         rest = HOURS - _WORKDAY_BEGINS - len(rates)
         rates = (0.0,) * _WORKDAY_BEGINS + rates + (0.0,) * rest
-    if workload.volume.batch_window_hours is not None and load.calls_per_day is not None:
+    peak, window = middle(host.peak_utilisation), workload.volume.batch_window_hours
+    if window is not None and load.calls_per_day is not None:
         rates = (load.calls_per_day / HOURS / 3600,) * HOURS
-    peak = middle(host.peak_utilisation)
+        # Stated, the peak is that of the window: its work spread over the day is less an hour.
+        peak = None if peak is None else peak * min(window, HOURS) / HOURS
     if isinstance(host.peak_utilisation, Stated) and peak is not None and max(rates) > 0:
         shares = tuple(peak * rate / max(rates) for rate in rates)
     elif seconds is not None:
