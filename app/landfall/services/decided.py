@@ -11,6 +11,7 @@ from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.sensitivity import confidence, flips
+from landfall.core.verdict.together import Together
 from landfall.core.verdict.verdict import Flip, Verdict, decide
 from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
@@ -113,3 +114,16 @@ class Entry:
     problem: AppError | None = None
     offer: Offer | None = None
     stale: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """All workloads together.
+
+    Attributes:
+        own: The user's own; None without any.
+        samples: Those that came with the program: they are nobody's bill.
+    """
+
+    own: Together | None
+    samples: Together | None

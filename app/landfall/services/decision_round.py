@@ -12,7 +12,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.together import Together
 from landfall.core.workload.privacy import Option
 from landfall.services import apart, standing_verdicts, workload_files
-from landfall.services.decided import Entry
+from landfall.services.decided import Entry, Sums
 from landfall.services.deciding import Decider
 from landfall.services.hardware_offers import cheapest_that_holds
 from landfall.services.records import KeptVerdict, SavedWorkload
@@ -58,9 +58,13 @@ async def make(question: Question) -> Round:
             for e in entries
             if e.decided is not None
         ),
-        together=_together([e for e in entries if not e.saved.sample], limits),
-        samples_together=_together([e for e in entries if e.saved.sample], limits),
         sealed=apart.packed(entries),
+        sealed_sums=apart.packed(
+            Sums(
+                own=_together([e for e in entries if not e.saved.sample], limits),
+                samples=_together([e for e in entries if e.saved.sample], limits),
+            )
+        ),
     )
 
 

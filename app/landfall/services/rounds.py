@@ -22,8 +22,7 @@ from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
-    from landfall.core.verdict.together import Together
-    from landfall.services.decided import Entry
+    from landfall.services.decided import Entry, Sums
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +66,7 @@ class Round:
         saved: The workloads that were decided.
         lines: What `Question.line` made of each.
         verdicts: To be kept.
-        together: The user's own workloads as they share machines and a bill; None without any.
-        samples_together: The same of the samples, which are nobody's bill.
+        sealed_sums: The workloads together, sealed for the same reason.
         sealed: The entries, which only who looks at one unpacks: they hold the world in which a
             slider decides again, and with them the engine comes in.
     """
@@ -77,13 +75,17 @@ class Round:
     lines: tuple[Any, ...]
     verdicts: tuple[KeptVerdict, ...]
     sealed: bytes
-    together: Together | None = None
-    samples_together: Together | None = None
+    sealed_sums: bytes
 
     def unsealed(self) -> tuple[Entry, ...]:
         """The workloads with the whole of their verdicts."""
         entries: tuple[Entry, ...] = apart.unpacked(self.sealed)
         return entries
+
+    def summed(self) -> Sums:
+        """The workloads together: as they share machines and a bill."""
+        sums: Sums = apart.unpacked(self.sealed_sums)
+        return sums
 
 
 async def made_here(question: Question) -> Round:

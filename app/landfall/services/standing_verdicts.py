@@ -10,6 +10,7 @@ from landfall.core.provenance import Estimated, Figure
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import staleness
 from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.staleness import Ground
 from landfall.core.verdict.tenants import tenant
 from landfall.core.verdict.together import RoutingCost, Together, together
@@ -65,6 +66,17 @@ def stale_of(decided: Decided, last: KeptVerdict | None) -> tuple[Caution, ...]:
 def by_name(kept: Iterable[KeptVerdict]) -> Mapping[str, KeptVerdict]:
     """Kept verdicts by the name of their workload."""
     return {one.workload: one for one in kept}
+
+
+def notes(decided: Decided) -> tuple[Caution, ...]:
+    """What the decision guide says beside a verdict: ranges, first steps, growth, siting."""
+    return notes_of(
+        decided.loaded.workload,
+        decided.facts,
+        decided.verdict,
+        decided.assembler.world,
+        decided.limits,
+    )
 
 
 def all_together(decided: Iterable[Decided], limits: Thresholds) -> Together:

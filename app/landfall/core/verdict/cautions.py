@@ -75,7 +75,7 @@ def _of_purchase(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Cauti
 def _of_motive(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Caution]:
     found = []
     if facts.motive is Motive.COMMODITISE:
-        text = "models may become a commodity; running them well will not"
+        text = "models may become a commodity; running them well will not: hours of operations stay"
         found.append(Caution("AP2", text))
     if facts.motive is Motive.OWN_AI:
         text = "owning inference is not owning your data, prompts and tests: export those first"
