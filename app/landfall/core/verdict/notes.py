@@ -37,6 +37,7 @@ CONCURRENT = 0.5
 
 _OWN = (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.HYBRID)
 _STARTERS = ("qwen3:32b", "qwen3:30b", "qwen3:14b", "qwen3:8b", "qwen3:4b", "qwen3:1.7b")
+_STARTERS_ON_A_PROCESSOR = ("qwen3:4b", "qwen3:1.7b", "qwen3:0.6b")
 _SCOUT = "llama4:scout"
 _EMBEDDERS = ("nomic-embed-text", "bge-large", "bge-m3", "qwen3-embedding:0.6b")
 
@@ -210,7 +211,8 @@ def starter(world: World) -> str:
     """S38: which of the guide's two starters fits this machine; "" where no card is known."""
     if world.machine is None:
         return ""
-    fits = next((tag for tag in _STARTERS if _fits(tag, world, world.machine)), "")
+    starters = _STARTERS if world.machine.accelerators else _STARTERS_ON_A_PROCESSOR
+    fits = next((tag for tag in starters if _fits(tag, world, world.machine)), "")
     scout = catalog.find(_SCOUT, world.cards)
     words = []
     if fits:
