@@ -144,7 +144,8 @@ def read_csv(lines: Iterable[str], columns: Columns = USUAL_COLUMNS) -> QualityS
     """
     held = _without_bom(lines)
     names, _ = _header(held)
-    if names and columns.prompt.strip().lower() not in {name.lower() for name in names}:
+    columns = _of_header(columns, names)
+    if names and columns.prompt not in names:
         shown = ", ".join(names[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")
         reason = f"there is no such column; the file has: {shown}"
         problem = Problem(line=1, column=columns.prompt, reason=reason)
@@ -232,10 +233,10 @@ def _by_key(keyed: tuple[float, float, QualityPrompt]) -> tuple[float, float]:
 
 # From rows to prompts
 
-type_of_row = tuple[int, "Mapping[str, Any] | Problem"]
+_Row = tuple[int, Mapping[str, Any] | Problem]
 
 
-def _gathered(rows: Iterable[type_of_row], columns: Columns) -> QualitySet:
+def _gathered(rows: Iterable[_Row], columns: Columns) -> QualitySet:
     prompts: list[QualityPrompt] = []
     problems: list[Problem] = []
     first_lines: dict[str, QualityPrompt] = {}
@@ -294,6 +295,8 @@ def _prompt(
         reason = "is not text; name the value inside it, as in messages.0.content"
     elif not prompt.strip():
         reason = "is empty"
+    elif any("\ud800" <= char <= "\udfff" for char in prompt):
+        reason = "holds half a character (a lone surrogate)"
     elif len(prompt) > LONGEST_PROMPT:
         reason = f"is longer than {LONGEST_PROMPT:,} characters"
     if reason:
@@ -349,7 +352,7 @@ def _paths(value: Any, depth: int, before: str = "") -> Iterator[str]:
 # JSON lines
 
 
-def _json_rows(lines: Iterable[str]) -> Iterator[type_of_row]:
+def _json_rows(lines: Iterable[str]) -> Iterator[_Row]:
     for number, line in enumerate(lines, start=1):
         text = (line.removeprefix(_BOM) if number == 1 else line).strip()
         if text:
@@ -393,7 +396,14 @@ def _header(lines: Sequence[str]) -> tuple[list[str], str]:
     return best
 
 
-def _csv_rows(lines: Sequence[str]) -> Iterator[type_of_row]:
+def _of_header(columns: Columns, names: Sequence[str]) -> Columns:
+    """The columns as the header spells them."""
+    spelled = {name.lower(): name for name in reversed(names)}
+    wanted = {key: getattr(columns, key) for key in _OTHER_NAMES}
+    return Columns(**{key: spelled.get(name.strip().lower(), name) for key, name in wanted.items()})
+
+
+def _csv_rows(lines: Sequence[str]) -> Iterator[_Row]:
     """Rows with the line on which each begins; behind a broken one it goes on with the next line.
 
     A quote that is never closed would swallow the rest of the file: only its line is given up.
