@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from landfall.core.errors import BadInput
@@ -77,10 +77,7 @@ def baselines(
     if metric.needs_labels:
         return ()
     held = prompts[:MOST_COMPARED]
-    found = [
-        _scored(name, says, answers, metric, held, options)
-        for name, says, answers in _ways(metric, held, pattern)
-    ]
+    found = [_scored(way, metric, held, options) for way in _ways(metric, held, pattern)]
     return tuple(sorted((one for one in found if one is not None), key=_worst_last))
 
 
@@ -112,14 +109,10 @@ def _ways(metric: Metric, prompts: Sequence[QualityPrompt], pattern: str) -> Ite
 
 
 def _scored(
-    name: str,
-    says: str,
-    answers: Sequence[str | None],
-    metric: Metric,
-    prompts: Sequence[QualityPrompt],
-    options: Options,
+    way: _Way, metric: Metric, prompts: Sequence[QualityPrompt], options: Options
 ) -> Baseline | None:
     """No answer is a wrong one; None where nothing could be scored."""
+    name, says, answers = way
     scores = []
     for one, answer in zip(prompts, answers, strict=True):
         value = score(metric, answer or "", one.expected, options)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
 from types import MappingProxyType
 
 from landfall.core.provenance import Unknown
@@ -137,8 +136,8 @@ PRIORS: Mapping[str, Prior] = MappingProxyType(
             "languages with little text",
             (-10, 10, 3),
             "the task's metric, by language",
-            "MMLU-ProX (arXiv 2503.10497): above 70 % in English, near 40 % in Swahili even for the "
-            "best; LAG-MMLU (2025): o1 70.8, Llama 70B 41",
+            "MMLU-ProX (arXiv 2503.10497): above 70 % in English, near 40 % in Swahili even for "
+            "the best; LAG-MMLU (2025): o1 70.8, Llama 70B 41",
         ),
     }
 )
