@@ -49,6 +49,9 @@ def _of_quality(facts: Facts, ruling: Ruling) -> list[Caution]:
     found = []
     if any(reason.rule == "E0" for reason in ruling.reasons):
         found.append(Caution("S39", "measure quality: run the gate on your prompts"))
+    found += [
+        Caution("S51", f"a quality run no longer counts: {reason}") for reason in facts.outdated
+    ]
     if facts.voted:
         text = f"quality rests on what people preferred, not on right and wrong: {facts.voted}"
         found.append(Caution("S39", text))
