@@ -329,4 +329,5 @@ def assumptions() -> Assumptions:
         no_infrastructure_factor=own("no_infrastructure_factor"),
         idle_watts=own("idle_watts"),
         rent_start_hours=own("rent_start_hours"),
+        established_factor=own("established_factor"),
     )

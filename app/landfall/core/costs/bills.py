@@ -10,7 +10,7 @@ from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import Priced, World
-from landfall.core.workload.workload import Workload
+from landfall.core.workload.workload import Organisation, Workload
 
 
 def ops_hours(workload: Workload, world: World) -> Figure:
@@ -21,10 +21,19 @@ def ops_hours(workload: Workload, world: World) -> Figure:
     hours: Figure = Stated(stated or 0.0, "organisation.ops_hours_per_month")
     if stated is None and assumptions is not None:
         hours = assumptions.ops_hours_per_month
+    team = workload.organisation.local_infrastructure is not False
+    if stated is None and assumptions is not None and team and _established(workload):
+        factor = assumptions.established_factor
+        return combined(lambda h, f: h * f, (hours, factor), "operations with a team (S49)")
     if workload.organisation.local_infrastructure is False and assumptions is not None:
         factor = assumptions.no_infrastructure_factor
         return combined(lambda h, f: h * f, (hours, factor), "operations without a team")
     return hours
+
+
+def _established(workload: Workload) -> bool:
+    """S49: people who run machines anyway spend less on one more; the thresholds stay."""
+    return workload.organisation.kind is Organisation.ESTABLISHED
 
 
 def hourly_rate(workload: Workload, world: World) -> float:

@@ -57,6 +57,7 @@ def notes_of(
         *_of_motive(facts),
         *_of_start(facts, verdict, world),
         *_of_renting(facts, verdict, world),
+        *_of_break_even(facts),
         *_of_apple(workload, facts, world),
         *_of_embedding(workload, world),
     )
@@ -283,6 +284,28 @@ def _hours(facts: Facts, hourly: float | None) -> str:
     if hours > HOURS_PER_MONTH:
         return f" Renting at {usd(hourly)} an hour is cheaper however busy it is."
     return f" It is cheaper than renting at {usd(hourly)} from {hours:,.0f} busy hours a month on."
+
+
+def _of_break_even(facts: Facts) -> list[Caution]:
+    """S26: the same machine against each way to rent answers, side by side."""
+    host = facts.buy
+    cost, opex = (middle(host.price_usd), middle(host.opex_usd_month)) if host else (None, None)
+    if cost is None or opex is None:
+        return []
+    against = (
+        ("today's model", facts.frontier),
+        ("a hosted open-weight model", facts.hosted),
+        ("a rented GPU", facts.rent),
+    )
+    said = []
+    for name, figure in against:
+        bill = middle(figure)
+        if bill is None:
+            continue
+        months = payback.payback_months(cost, cloud_usd_month=bill, opex_usd_month=opex)
+        when = "never" if math.isinf(months) else f"in {months:,.1f} months"
+        said.append(f"{when} against {name}")
+    return [Caution("S26", f"the machine pays back {', '.join(said)}")] if said else []
 
 
 def _of_apple(workload: Workload, facts: Facts, world: World) -> list[Caution]:

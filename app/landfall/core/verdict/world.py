@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from landfall.core.catalog import ModelCard
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
-from landfall.core.provenance import Figure, Unknown
+from landfall.core.provenance import Figure, Stated, Unknown
 from landfall.core.quality.measured import NOT_MEASURED, MeasuredQuality
 from landfall.core.quality.votes import NO_VOTES, VotedPairs
 from landfall.core.usage.series import SeriesSummary
@@ -32,6 +32,7 @@ class Assumptions:
         owned_ops_share: Of the operations hours, what one more workload adds on an owned machine.
         no_infrastructure_factor: AP9: hours where nobody runs machines today, over hours where
             somebody does.
+        established_factor: S49: hours where a team runs machines anyway, over the usual hours.
         idle_watts: Of a machine that stands by all day.
         rent_start_hours: Start of a rented machine, and idle before it stops, for each day.
     """
@@ -44,6 +45,7 @@ class Assumptions:
     no_infrastructure_factor: Figure
     idle_watts: Figure
     rent_start_hours: Figure
+    established_factor: Figure = field(default_factory=lambda: Stated(1.0, "nothing is assumed"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
