@@ -23,12 +23,11 @@ from landfall.core.quality.gate import GateResult, Pairs, gate
 from landfall.core.quality.priors import AS_OF, prior_of
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import expires_on
-from landfall.core.verdict.evidence import rented_usd
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.together import RoutingCost, Tenant, together
 from landfall.core.verdict.verdict import Verdict, decide
-from landfall.core.verdict.world import Assumptions, World
+from landfall.core.verdict.world import Assumptions, Listed, World
 from landfall.core.workload import file as workload_file
 from landfall.core.workload.privacy import REMOTE, Option, leaks, lock_of, pipeline
 from landfall.core.workload.workload import (
@@ -455,8 +454,10 @@ def test_that_operations_are_never_forgotten_silently() -> None:
     work = Workload(name="A", task=Task.CLASSIFICATION, organisation=none)
     assert "no hours of operations" in noted(case("D8"), work)["S20"]
     assert "S20" not in noted(case("D8"))
-    bare = rented_usd(10.0, usd_per_hour=2.0, care_usd=0.0, start_hours=0.0)
-    cared = rented_usd(10.0, usd_per_hour=2.0, care_usd=240.0, start_hours=0.0)
+    bare, cared = (
+        cost.rent_month(usd_per_hour=2.0, busy_hours=10.0, ops_usd=care).usd
+        for care in (0.0, 240.0)
+    )
     assert bare is not None
     assert cared == bare + 240.0
 
@@ -628,7 +629,11 @@ ASSUMED = Assumptions(
     owned_ops_share=_flat(0.1),
     no_infrastructure_factor=_flat(2.0),
     idle_watts=_flat(55.0),
-    rent_start_hours=_flat(0.35),
+    yearly_price_decline=_flat(0.25),
+    rent_start_hours=_flat(0.1),
+    rent_idle_hours=_flat(0.25),
+    rent_billed_hours=_flat(0.0167),
+    rent_storage_usd_gb_month=_flat(0.1),
     established_factor=_flat(0.7),
 )
 
@@ -638,20 +643,26 @@ ASSUMED = Assumptions(
 
 @pytest.mark.framework("S42")
 def test_that_a_rented_gpu_is_paid_by_the_hours_it_runs() -> None:
-    three_a_day = rented_usd(3 * 30.4375, usd_per_hour=2.99, care_usd=0.0, start_hours=0.0)
-    assert three_a_day == pytest.approx(INPUTS["C8"]["rent_usd_h"] * 3 * 30.4375)
-    world = World(rented=_machine(), rent_usd_per_hour=usd(2.99))
+    three_a_day = cost.rent_month(usd_per_hour=2.99, busy_hours=3 * cost.DAYS_PER_MONTH).usd
+    assert three_a_day == pytest.approx(
+        INPUTS["C8"]["rent_usd_h"] * 3 * cost.DAYS_PER_MONTH, rel=1e-9
+    )
+    world = World(rentals=(Listed(profile=_machine(), usd=usd(2.99)),))
     assert "hours it runs" in noted(case("D14"), world=world)["S42"]
 
 
 @pytest.mark.framework("S43")
 def test_that_a_purchase_asks_for_a_place_and_names_the_hours_from_which_it_beats_renting() -> None:
-    said = noted(case("D8"), world=World(rent_usd_per_hour=usd(2.0)))["S43"]
+    said = noted(case("D8"), world=_renting(2.0))["S43"]
     assert "cooling" in said
     assert "from 210 busy hours a month" in said
-    cheap = noted(case("D8"), world=World(rent_usd_per_hour=usd(0.5)))["S43"]
+    cheap = noted(case("D8"), world=_renting(0.5))["S43"]
     assert "however busy" in cheap
     assert "S43" not in noted(case("D14"))
+
+
+def _renting(usd_hour: float) -> World:
+    return World(rentals=(Listed(profile=_machine(), usd=usd(usd_hour)),))
 
 
 @pytest.mark.framework("S51")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -27,6 +27,8 @@ from landfall.core.workload.privacy_check import PrivacyCheck
 from landfall.services import guide, standing_verdicts, workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
+from landfall.services.history import History
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -82,9 +84,18 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     else:
         loaded, past = await _saved(session)
     look = partial(_this_machine, session)
-    decider = Decider(session.settings, now=now, runs=past.runs, votes=past.votes, look=look)
+    decider = Decider(
+        session.settings,
+        now=now,
+        runs=past.runs,
+        votes=past.votes,
+        probes=past.probes,
+        look=look,
+    )
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now, votes=past.votes)
+        decider = Decider.on(
+            args.machine, session.settings, now=now, votes=past.votes, probes=past.probes
+        )
     decided = await decider.decide_all(loaded)
     answers = await _answers(decided, past, args, session)
     if past.saved and not args.machine:
@@ -102,8 +113,18 @@ class _Past:
 
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
     kept: Mapping[str, KeptVerdict] = field(default_factory=dict)
     saved: bool = False
+
+    @classmethod
+    async def of(cls, history: History) -> _Past:
+        """What a decision rests on."""
+        return cls(
+            runs=await history.listed_runs(),
+            votes=await history.votes(),
+            probes=await history.latest_probes(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +212,11 @@ async def _this_machine(session: Session) -> HardwareProfile:
 
 
 async def _past(session: Session) -> _Past:
-    """Kept runs and votes, without making a history where there is none."""
+    """Kept runs, votes and probes, without making a history where there is none."""
     if not session.paths.database.exists():
         return _Past()
     async with opened(session) as history:
-        return _Past(runs=await history.listed_runs(), votes=await history.votes())
+        return await _Past.of(history)
 
 
 async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
@@ -217,12 +238,8 @@ async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        past = _Past(
-            runs=await history.listed_runs(),
-            votes=await history.votes(),
-            kept=standing_verdicts.by_name(await history.last_verdicts()),
-            saved=True,
-        )
+        kept = standing_verdicts.by_name(await history.last_verdicts())
+        past = replace(await _Past.of(history), kept=kept, saved=True)
         return await history.workloads(), past
 
 

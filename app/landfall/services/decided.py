@@ -8,6 +8,7 @@ from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.detailing import details
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.sensitivity import confidence, flips
@@ -80,6 +81,7 @@ def judge(
         as_of=as_of,
         confidence=confidence(facts, limits),
         flips=found,
+        detail=lambda ruling: details(workload, facts, assembler, ruling, limits),
     )
 
 

@@ -23,6 +23,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry, Sums
+    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Question:
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        probes: Kept probes of providers' models: how soon they answer.
         saved: The workloads, in the user's order.
         kept: The latest kept verdict of each workload.
         checked: Names of workloads whose verdict somebody looked at and lets stand.
@@ -54,6 +56,7 @@ class Question:
     votes: Sequence[Vote] = ()
     kept: Sequence[KeptVerdict] = ()
     checked: frozenset[str] = frozenset()
+    probes: Sequence[ProbeRecord] = ()
     with_samples: bool = False
     line: str
 
@@ -152,6 +155,7 @@ class Rounds:
                 votes=await self._history.votes(),
                 kept=await self._history.last_verdicts(),
                 checked=checked,
+                probes=await self._history.latest_probes(),
                 with_samples=first,
                 line=self._line,
             )

@@ -21,7 +21,7 @@ from landfall.core.provenance import Figure, Measured, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, days_between
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.world import World
+from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.workload import Workload
 
 MEASURED_ALIKE = 0.10
@@ -96,7 +96,7 @@ def grounds(
     """
     stated = json.dumps(asdict(workload), default=sorted, sort_keys=True)
     return (
-        *_prices(world),
+        *_prices(facts, world),
         *_machines(world),
         *_models(facts, world),
         *_quality(facts),
@@ -171,18 +171,19 @@ def kept_of(document: Mapping[str, Any]) -> Kept | None:
 # What there is -----------------------------------------------------------------------------------
 
 
-def _prices(world: World) -> list[Ground]:
+def _prices(facts: Facts, world: World) -> list[Ground]:
     rows = [one.row for one in (world.frontier, *world.hosted) if one is not None]
     found = [
         Ground(GroundKind.PRICE, f"{row.model} at {row.provider}", _row_words(row))
         for row in rows
         if row is not None
     ]
-    if world.rented is not None:
-        name = f"{world.rented.name} by the hour"
-        found.append(Ground(GroundKind.PRICE, name, _usd(world.rent_usd_per_hour)))
-    if world.purchase is not None:
-        found.append(Ground(GroundKind.PRICE, world.purchase.name, _usd(world.purchase_usd)))
+    hour = hourly(facts.rented.machine if facts.rented else "", world)
+    if hour is not None:
+        name = f"{hour.profile.name} by the hour"
+        found.append(Ground(GroundKind.PRICE, name, _usd(hour.usd)))
+    if facts.buy is not None and facts.buy.machine:
+        found.append(Ground(GroundKind.PRICE, facts.buy.machine, _usd(facts.buy.price_usd)))
     found.append(Ground(GroundKind.PRICE, "a kilowatt-hour", _usd(world.usd_per_kwh)))
     found.append(Ground(GroundKind.PRICE, "an hour of work", f"${world.hourly_rate_usd:g}"))
     return found
@@ -221,7 +222,7 @@ def _usd(figure: Figure) -> str:
 def _machines(world: World) -> list[Ground]:
     """Names and whole memory: what is free changes by the minute and is no other machine."""
     found = []
-    for profile in (world.machine, world.purchase, world.rented):
+    for profile in (world.machine, world.purchase):
         if profile is not None:
             found.append(Ground(GroundKind.MACHINE, profile.name, _profile_words(profile)))
     return found
