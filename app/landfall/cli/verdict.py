@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from landfall.cli import ollama_here
+from landfall.cli import ollama_here, verdict_guide
 from landfall.cli import verdict_privacy as private
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
@@ -58,6 +58,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the verdicts of the saved workloads were looked at: they count from now on",
     )
     parser.add_argument(
+        "--thresholds",
+        action="store_true",
+        help="where the rules turn, each with its source and date, and stop",
+    )
+    parser.add_argument(
+        "--guide",
+        action="store_true",
+        help="the items of the decision guide behind the rules, and where they are dated, and stop",
+    )
+    parser.add_argument(
         "--template", action="store_true", help="print a commented workload file and stop"
     )
 
@@ -74,6 +84,10 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         else:
             session.line(workload_files.template().rstrip())
         return 0
+    if args.thresholds:
+        return verdict_guide.show_thresholds(session)
+    if args.guide:
+        return verdict_guide.show_guide(session)
     now = datetime.now(UTC)
     past = _Past()
     if args.files:
