@@ -59,6 +59,8 @@ def test_that_what_changed_is_listed_and_looking_makes_it_count(qtbot: QtBot) ->
     with qtbot.waitSignal(card.checked) as heard:
         press(qtbot, card, "checked")
     assert heard.args == ["Mail"]
+    with qtbot.waitSignal(card.all_checked):
+        press(qtbot, card, "checked-all")
     card.show_entry(entry(*(f"re-check: {n}" for n in range(MOST + 3))))
     assert words_of(card, "recheck-reasons").endswith("And 3 more changes.")
     card.show_entry(None)

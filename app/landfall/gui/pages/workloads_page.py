@@ -89,6 +89,7 @@ class WorkloadsPage(Page):
         self._list.samples_removal_asked.connect(self.on_remove_samples)
         self._list.portfolio_asked.connect(self._doings.bring_sample_portfolio)
         self._recheck.checked.connect(self._lookout.checked)
+        self._recheck.all_checked.connect(self._lookout.checked_all)
         self._doings.stored.connect(self._on_stored)
         self._desk.opened.connect(self._on_editor)
         self._desk.revealed.connect(self._on_revealed)
