@@ -17,6 +17,7 @@ from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.summaries import summary
 from landfall.gui.widgets.layout import Label
 from landfall.gui.workloads.listing import WorkloadList, WorkloadRow
+from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import MOST, RecheckCard
 from landfall.gui.workloads.states import NothingYet
@@ -63,6 +64,22 @@ def test_that_what_changed_is_listed_and_looking_makes_it_count(qtbot: QtBot) ->
         press(qtbot, card, "checked-all")
     card.show_entry(entry(*(f"re-check: {n}" for n in range(MOST + 3))))
     assert words_of(card, "recheck-reasons").endswith("And 3 more changes.")
+    card.show_entry(None)
+    assert card.isHidden()
+
+
+def test_that_notes_are_shown_with_their_items_and_hidden_where_there_are_none(
+    qtbot: QtBot,
+) -> None:
+    card = NotesCard()
+    qtbot.addWidget(card)
+    noted = replace(entry(), notes=(Caution("S38", "qwen3:8b fits this machine"),))
+    card.show_entry(noted)
+    assert not card.isHidden()
+    assert words_of(card, "note-S38") == "Qwen3:8b fits this machine."
+    card.show_entry(noted)
+    card.show_entry(entry())
+    assert card.isHidden()
     card.show_entry(None)
     assert card.isHidden()
 

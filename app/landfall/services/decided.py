@@ -109,6 +109,7 @@ class Entry:
             the decision needs could not be had.
         offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
         stale: Why the verdict that was kept is to be checked again; empty where it stands.
+        notes: What the decision guide says beside the verdict, and where it is dated.
         displaced: Where its machine takes it alone and not together with the other workloads.
     """
 
@@ -117,6 +118,7 @@ class Entry:
     problem: AppError | None = None
     offer: Offer | None = None
     stale: tuple[Caution, ...] = ()
+    notes: tuple[Caution, ...] = ()
     displaced: Displaced | None = None
 
 

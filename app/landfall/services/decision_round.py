@@ -92,4 +92,5 @@ async def _entry(decider: Decider, saved: SavedWorkload, kept: KeptVerdict | Non
     if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
     stale = standing_verdicts.stale_of(decided, kept)
-    return Entry(saved=saved, decided=decided, offer=offer, stale=stale)
+    notes = await asyncio.to_thread(standing_verdicts.notes, decided)
+    return Entry(saved=saved, decided=decided, offer=offer, stale=stale, notes=notes)

@@ -20,6 +20,7 @@ from landfall.gui.workloads.desk import EditorDesk
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
+from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
@@ -69,6 +70,7 @@ class WorkloadsPage(Page):
         self._list = WorkloadList()
         self._bill = PortfolioCard()
         self._recheck = RecheckCard()
+        self._notes = NotesCard()
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
         self._desk = EditorDesk(self._doings, self)
@@ -81,7 +83,7 @@ class WorkloadsPage(Page):
         self._side.setFixedWidth(SIDE)
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
-        columns.addLayout(column(self._recheck, self._place, spacing=Space.L), 1)
+        columns.addLayout(column(self._recheck, self._place, self._notes, spacing=Space.L), 1)
         self.body.addLayout(columns, 1)
 
     def _connect(self) -> None:
@@ -184,6 +186,7 @@ class WorkloadsPage(Page):
         else:
             self._hold(self._empty(), PageState.EMPTY)
         self._recheck.show_entry(entry)
+        self._notes.show_entry(entry)
         self._side.setVisible(bool(self._entries) or self._lookout.entries is None)
 
     def _find(self) -> Entry | None:
@@ -354,6 +357,7 @@ class WorkloadsPage(Page):
     def _on_editor(self, editor: WorkloadEditor) -> None:
         self._detail = None
         self._recheck.show_entry(None)
+        self._notes.show_entry(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
         self._side.setVisible(bool(self._entries))
