@@ -38,7 +38,7 @@ def decide(changed: Workload) -> Option:
 
 
 def found(of: Workload) -> tuple[Flip, ...]:
-    return flips(of, ASSEMBLER.facts(of), decide)
+    return flips(of, ASSEMBLER.facts(of), ASSEMBLER, LIMITS)
 
 
 def through_a_file(of: Workload, path: str, value: object) -> Option:

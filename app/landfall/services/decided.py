@@ -73,7 +73,7 @@ def judge(
     """
     found: tuple[Flip, ...] = ()
     if with_flips:
-        found = flips(workload, facts, assembler.decide(limits))
+        found = flips(workload, facts, assembler, limits)
     return decide(
         workload.name,
         facts,

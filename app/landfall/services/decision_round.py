@@ -34,7 +34,7 @@ async def make(question: Question) -> Round:
         detected=question.machine,
         runs=question.runs,
         votes=question.votes,
-        probes=question.probes,
+        past=question.past,
     )
     kept = standing_verdicts.by_name(question.kept)
     limits = question.settings.thresholds

@@ -16,6 +16,7 @@ from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.services import apart
 from landfall.services.history import History
+from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.late_imports import late
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
@@ -23,7 +24,6 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry, Sums
-    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Question:
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
-        probes: Kept probes of providers' models: how soon they answer.
+        past: What else the history knows.
         saved: The workloads, in the user's order.
         kept: The latest kept verdict of each workload.
         checked: Names of workloads whose verdict somebody looked at and lets stand.
@@ -56,7 +56,7 @@ class Question:
     votes: Sequence[Vote] = ()
     kept: Sequence[KeptVerdict] = ()
     checked: frozenset[str] = frozenset()
-    probes: Sequence[ProbeRecord] = ()
+    past: Past = NO_PAST
     with_samples: bool = False
     line: str
 
@@ -155,7 +155,7 @@ class Rounds:
                 votes=await self._history.votes(),
                 kept=await self._history.last_verdicts(),
                 checked=checked,
-                probes=await self._history.latest_probes(),
+                past=await past_of(self._history),
                 with_samples=first,
                 line=self._line,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 SECONDS_PER_HOUR = 3600.0
@@ -142,10 +142,12 @@ def absorbed_share(
     total = math.fsum(hourly_rates_per_s)
     if total <= 0:
         return 1.0
-    lost = math.fsum(
-        rate * overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
-        for rate in hourly_rates_per_s
-    )
+    # Many hours are alike, above all where no profile is known.
+    shares = {
+        rate: overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
+        for rate in set(hourly_rates_per_s)
+    }
+    lost = math.fsum(rate * shares[rate] for rate in hourly_rates_per_s)
     return max(0.0, 1.0 - lost / total)
 
 
@@ -218,16 +220,69 @@ def latency_quantile(
     if not math.isfinite(wait):
         return math.inf
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
-    high = service_s + wait
-    while _late_share(high, service_s, cs2, waiting, wait) > 1 - share:
+
+    def over(seconds: float) -> float:
+        """How far the tail is above the share that may be late, in logarithms: nearly a straight
+        line, so that a secant finds its zero in a few steps."""
+        late = _late_share(seconds, service_s, cs2, waiting, wait)
+        return math.log(late / (1 - share)) if late > 0 else -math.inf
+
+    low, high = 0.0, service_s + wait
+    above, under = math.inf, over(high)
+    while under > 0:
+        low, above = high, under
         high *= 2
-    low = 0.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if _late_share(middle, service_s, cs2, waiting, wait) > 1 - share:
-            low = middle
+        under = over(high)
+    return _zero_of_falling(over, low, above, high, under)
+
+
+def lateness(
+    rate_per_s: float,
+    *,
+    service_s: float,
+    target_s: float,
+    slots: int = 1,
+    ca2: float = 1.0,
+    cs2: float = 1.0,
+    share: float = 0.95,
+) -> float:
+    """How far more than 1 - share of the requests come after the target: above 0 they do.
+
+    The logarithm of the late share over the one allowed, so that it runs nearly straight; infinite
+    where the slots cannot keep up. One evaluation of what `latency_quantile` searches through.
+    """
+    wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
+    if not math.isfinite(wait):
+        return math.inf
+    waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
+    late = _late_share(target_s, service_s, cs2, waiting, wait)
+    return math.log(max(late, 1e-300) / (1 - share))
+
+
+def _zero_of_falling(
+    function: Callable[[float], float], low: float, above: float, high: float, under: float
+) -> float:
+    """Where a falling function is no longer above 0, by secants (Illinois) and halving in turns.
+
+    Args:
+        low, high: The zero lies between them.
+        above, under: The function there; infinite where it has no logarithm.
+    """
+    for turn in range(120):
+        width = high - low
+        if width <= 1e-14 * high:
+            break
+        secant = turn % 3 and math.isfinite(above - under)
+        middle = high + under / (above - under) * width if secant else (low + high) / 2
+        if not low < middle < high:
+            middle = (low + high) / 2
+        value = function(middle)
+        if value > 0:
+            low, above = middle, value
+            under /= 2 if secant else 1
         else:
-            high = middle
+            high, under = middle, value
+            above /= 2 if secant else 1
     return high
 
 
@@ -303,6 +358,8 @@ def lower_gamma(shape: float, x: float) -> float:
 
 def _log_lower_gamma(shape: float, x: float) -> float:
     """Its logarithm: the power series below shape + 1, the complement's fraction above it."""
+    if shape == 1:
+        return math.log(-math.expm1(-x))
     head = shape * math.log(x) - x - math.lgamma(shape)
     if x >= shape + 1:
         return math.log1p(-math.exp(head) * _upper_fraction(shape, x))

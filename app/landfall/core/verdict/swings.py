@@ -25,6 +25,8 @@ class InputSwing:
         low, high: The ends: the value less and plus its usual doubt (`sensitivity.NUMBERS`).
         saving_low, saving_high: USD a month saved against today at each end, with the present
             verdict carried out all the same; negative is a loss.
+        flips_at: The value nearest to the present one at which the verdict turns, between the ends
+            or near them; None where there is none.
     """
 
     path: str
@@ -33,6 +35,7 @@ class InputSwing:
     high: float
     saving_low: float
     saving_high: float
+    flips_at: float | None = None
 
 
 def swings(
