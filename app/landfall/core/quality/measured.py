@@ -7,8 +7,8 @@ where any of them is another one now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.paired import GateReading, signed_points
@@ -61,12 +61,12 @@ def why_expired(result: QualityResult, now: Standing) -> str:
     """Why a result no longer holds, one clause; "" while it does."""
     day = result.measured_at[:10]
     name = result.candidate.name
-    for field, what in (
+    for name_of, what in (
         ("digest", f"{name} is another file than on {day}"),
         ("quantization", f"{name} has another quantization than on {day}"),
         ("template_digest", f"the prompt is put in another way than on {day}"),
     ):
-        then, today = getattr(result, field), getattr(now, field)
+        then, today = getattr(result, name_of), getattr(now, name_of)
         if then and today and then != today:
             return what
     return ""
@@ -155,6 +155,24 @@ def _is_of(result: QualityResult, workload: Workload) -> bool:
     today = Target(provider=workload.today.provider, model=workload.today.model)
     against_today = result.against is None or not today.model or result.against.is_same(today)
     return against_today and (not named or _rank(result, workload) < len(named))
+
+
+def reading_from(kept: Mapping[str, Any]) -> GateReading:
+    """A reading that was kept as plain data (`dataclasses.asdict`); other keys are passed over.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    values = {field.name: kept[field.name] for field in fields(GateReading)}
+    pairs, newcombe = values["pairs"], values["newcombe"]
+    return GateReading(
+        **values
+        | {
+            "state": GateResult(values["state"]),
+            "pairs": None if pairs is None else Pairs(**pairs),
+            "newcombe": None if newcombe is None else (newcombe[0], newcombe[1]),
+        }
+    )
 
 
 # As evidence of the verdict
