@@ -35,32 +35,27 @@ def test_that_the_majority_is_that_of_the_others() -> None:
     assert majority([]) == []
 
 
-def nearest_by_hand(prompts: list[QualityPrompt]) -> list[str | None]:
+def likeness_by_hand(prompts: list[QualityPrompt]) -> list[dict[str | None, float]]:
+    """For each prompt how alike every other one with an answer is, by its answer."""
     bags = [Counter(re.findall(r"\w+", one.prompt.casefold())) for one in prompts]
-    n = len(bags)
-
-    def vector(bag: Counter[str]) -> dict[str, float]:
-        found = {}
-        for word, count in bag.items():
-            spread = sum(word in other for other in bags)
-            found[word] = (1 + math.log(count)) * math.log(n / spread)
-            if spread == 1:
-                found[word] = 0.0
-        return found
-
-    vectors = [vector(bag) for bag in bags]
-    answers: list[str | None] = []
-    for place, own in enumerate(vectors):
-        best, answer = 0.0, None
-        for other, theirs in enumerate(vectors):
-            length = math.sqrt(sum(w * w for w in theirs.values()))
-            if other == place or prompts[other].expected is None or not length:
-                continue
-            alike = sum(w * theirs.get(word, 0.0) for word, w in own.items()) / length
-            if alike > best + 1e-12:
-                best, answer = alike, prompts[other].expected
-        answers.append(answer)
-    return answers
+    spread = {word: sum(word in bag for bag in bags) for bag in bags for word in bag}
+    vectors = [
+        {
+            word: (1 + math.log(count)) * math.log(len(bags) / spread[word])
+            for word, count in bag.items()
+            if spread[word] > 1
+        }
+        for bag in bags
+    ]
+    return [
+        {
+            prompts[other].expected: sum(w * own.get(word, 0.0) for word, w in theirs.items())
+            / math.hypot(*theirs.values())
+            for other, theirs in enumerate(vectors)
+            if other != place and prompts[other].expected and any(theirs.values())
+        }
+        for place, own in enumerate(vectors)
+    ]
 
 
 words = st.lists(
@@ -73,7 +68,10 @@ def test_that_the_nearest_example_is_found(bags: list[list[str]]) -> None:
     prompts = prompts_of(
         [(" ".join(bag), None if n == 3 else f"e{n}") for n, bag in enumerate(bags)]
     )
-    assert nearest(prompts) == nearest_by_hand(prompts)
+    for answer, alike in zip(nearest(prompts), likeness_by_hand(prompts), strict=True):
+        best = max(alike.values(), default=0.0)
+        assert (answer is None) == (best == 0.0)
+        assert answer is None or alike[answer] == pytest.approx(best)
 
 
 def test_that_an_easy_set_is_solved_without_a_model() -> None:

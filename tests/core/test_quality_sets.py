@@ -106,6 +106,8 @@ def test_that_a_path_reaches_into_nested_rows() -> None:
     for path in ("messages.2.content", "messages.x", "messages", "meta.label.more", "meta.no"):
         assert not read_jsonl(lines_of(rows), Columns(prompt=path)).prompts
     assert read_jsonl(lines_of([{"p": ["only"]}]), Columns(prompt="p.0")).prompts
+    assert not read_jsonl(lines_of(rows), Columns(prompt="")).prompts
+    assert names_in(lines_of([{"a": {"b": {"c": {"d": {"e": 1}}}}, "f": "g"}])) == ("a.b.c.d", "f")
 
 
 def test_that_prompts_that_stand_twice_are_taken_once_and_said() -> None:
