@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import GateResult, Pairs
@@ -18,7 +15,6 @@ from landfall.core.quality.measured import (
     Side,
     Standing,
     measured_of,
-    reading_from,
     state_at,
     whole_pairs,
     why_expired,
@@ -52,6 +48,8 @@ WORK = Workload(
         local=("qwen3:8b", "qwen3:4b"), hosted=(HostedCandidate(provider="groq", model="m-2"),)
     ),
 )
+UNNAMED = replace(WORK, candidates=Candidates(), today=Today())
+ONE = replace(WORK, candidates=replace(WORK.candidates, local=("qwen3:8b",)))
 LOCAL, SECOND, OTHER = (Target(model=name) for name in ("qwen3:8b", "qwen3:4b", "phi4"))
 HOSTED = Target(provider="groq", model="m-2")
 TODAY = Target(provider="openai", model="m-1")
@@ -97,14 +95,14 @@ def gates(workload: Workload, *results: QualityResult) -> tuple[GateResult, Gate
 
 def test_that_a_measured_pass_is_the_gate_of_the_local_candidate_alone() -> None:
     assert gates(WORK, result()) == (GateResult.PASS, GateResult.UNMEASURED)
-    assert gates(WORK, result(FAILS)) == (GateResult.FAIL, GateResult.UNMEASURED)
+    assert gates(ONE, result(FAILS)) == (GateResult.FAIL, GateResult.UNMEASURED)
     assert gates(WORK, result(OPEN)) == (GateResult.INCONCLUSIVE, GateResult.UNMEASURED)
 
 
 def test_that_the_hosted_candidate_is_measured_for_itself() -> None:
     hosted = result(side="hosted", candidate=HOSTED)
     assert gates(WORK, hosted) == (GateResult.UNMEASURED, GateResult.PASS)
-    assert gates(WORK, hosted, result(FAILS)) == (GateResult.FAIL, GateResult.PASS)
+    assert gates(ONE, hosted, result(FAILS)) == (GateResult.FAIL, GateResult.PASS)
 
 
 def test_that_what_the_user_states_comes_first() -> None:
@@ -135,8 +133,7 @@ def test_that_other_models_and_other_work_are_no_evidence(stranger: QualityResul
 
 def test_that_recorded_answers_and_unnamed_candidates_count() -> None:
     assert measured_of([result(against=None)], WORK).local is not None
-    unnamed = replace(WORK, candidates=Candidates(), today=Today())
-    assert measured_of([result(candidate=OTHER)], unnamed).local is not None
+    assert measured_of([result(candidate=OTHER)], UNNAMED).local is not None
 
 
 def test_that_the_first_candidate_and_its_latest_result_count() -> None:
@@ -144,7 +141,29 @@ def test_that_the_first_candidate_and_its_latest_result_count() -> None:
     second = result(OPEN, candidate=SECOND, at="2026-11-03")
     for order in ([early, late, second], [second, late, early]):
         assert measured_of(order, WORK).local is late
-    assert measured_of([second], WORK).local is second
+
+
+def test_that_the_gate_speaks_of_one_candidate_and_that_one_is_looked_at() -> None:
+    named = WORK.candidates.local
+    second = result(candidate=SECOND)
+    only_second = measured_of([second], WORK)
+    assert only_second.local is second
+    assert only_second.candidates(named) == ("qwen3:4b",)
+    doubtful = measured_of([result(OPEN, candidate=SECOND)], WORK)
+    assert doubtful.local is None
+    assert doubtful.candidates(named) == named
+    first_failed = measured_of([result(FAILS)], WORK)
+    assert (first_failed.local, first_failed.failed) == (None, ("qwen3:8b",))
+    assert first_failed.candidates(named) == ("qwen3:4b",)
+    assert gates(WORK, result(FAILS))[0] is GateResult.UNMEASURED
+    both = [result(FAILS), result(FAILS, candidate=SECOND)]
+    all_failed = measured_of(both, WORK)
+    assert all_failed.local is both[0]
+    assert all_failed.candidates(named) == ("qwen3:8b",)
+    saved = measured_of([result(FAILS), second], WORK)
+    assert saved.local is second
+    assert measured_of([result(candidate=OTHER)], UNNAMED).candidates(("x",)) == ("phi4",)
+    assert NOT_MEASURED.candidates(named) == named
 
 
 @pytest.mark.parametrize(
@@ -193,18 +212,6 @@ def test_that_a_result_is_read_at_the_margin_of_the_workload() -> None:
     strict = replace(WORK, quality=Quality(margin=0.02))
     assert gates(replace(WORK, quality=Quality(margin=0.06)), open_run)[0] is GateResult.PASS
     assert gates(strict, open_run)[0] is GateResult.INCONCLUSIVE
-
-
-@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 200), st.integers(0, 3))
-def test_that_a_kept_reading_comes_back(won: int, lost: int, both: int, open_: int) -> None:
-    found = reading(won, lost, both, open_=open_)
-    kept = json.loads(json.dumps(asdict(found) | {"model": "qwen3:8b"}))
-    assert reading_from(kept) == found
-
-
-def test_that_a_graded_reading_comes_back_too() -> None:
-    found = compare([Outcome(place=n, local=0.5, other=0.4) for n in range(5)], 0.03)
-    assert reading_from(json.loads(json.dumps(asdict(found)))) == found
 
 
 # In the verdict
