@@ -35,6 +35,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
     from landfall.services.imports_kept import Content
+    from landfall.services.quality_run.history import QualityHistory
     from landfall.services.side_by_side.kept import SideBySide, SideRecord
     from landfall.services.usage.history import UsageHistory
 
@@ -66,6 +67,14 @@ class History(RunHistory):
         """What was used at providers."""
         # Imported late: few starts ask for it.
         made: UsageHistory = late("landfall.services.usage.history").UsageHistory(self.transact)
+        return made
+
+    @property
+    def quality(self) -> QualityHistory:
+        """Quality runs on the user's own prompts."""
+        made: QualityHistory = late("landfall.services.quality_run.history").QualityHistory(
+            self.transact
+        )
         return made
 
     async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
@@ -247,5 +256,8 @@ def _mark_interrupted(connection: sqlite3.Connection) -> int:
     sides = connection.execute(
         "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
     )
+    quality = connection.execute(
+        "UPDATE quality_runs SET state = 'interrupted' WHERE state = 'running'"
+    )
     others: int = sum(each.mark_interrupted(connection) for each in kept)
-    return sides.rowcount + others
+    return sides.rowcount + quality.rowcount + others

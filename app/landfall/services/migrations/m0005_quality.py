@@ -24,15 +24,19 @@ STATEMENTS = (
         result TEXT
     )""",
     "CREATE INDEX quality_runs_by_workload ON quality_runs (workload, started_at)",
+    # `place` names a prompt in its file, `turn` says in which order they are asked.
     """CREATE TABLE quality_prompts (
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
         place INTEGER NOT NULL,
+        turn INTEGER NOT NULL,
         prompt TEXT NOT NULL,
         expected TEXT,
-        cluster TEXT,
+        incumbent TEXT,
+        cluster TEXT NOT NULL,
         PRIMARY KEY (run, place)
     ) WITHOUT ROWID""",
-    # `side` is who answered: 'local', 'hosted', 'incumbent'; a recorded answer of the file too.
+    # `side` is who answered: 'local', 'hosted', 'incumbent'; a recorded answer of the file too, which
+    # has no `run_uid` (the uid of the run that it is). Neither text nor error: it goes on, or was cut.
     """CREATE TABLE quality_answers (
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
         place INTEGER NOT NULL,
@@ -45,6 +49,7 @@ STATEMENTS = (
         output_tokens INTEGER,
         seconds REAL,
         usd REAL,
+        run_uid TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (run, place, side)
     ) WITHOUT ROWID""",
     # What somebody or a judge said of the two answers that differ; the latest of a `by` counts.

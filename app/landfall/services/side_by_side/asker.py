@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from landfall.core.errors import (
     BadInput,
@@ -28,6 +30,8 @@ from landfall.services.history import History
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate
 from landfall.services.threads import in_thread
+
+T = TypeVar("T")
 
 ENDS_THE_TARGET = (
     BadInput,
@@ -115,6 +119,30 @@ async def asking(
                 for url in {target.url for target in targets if not target.paid}
             },
         )
+
+
+async def events_of(
+    lanes: Sequence[Coroutine[Any, Any, None]], arrived: asyncio.Queue[T | None]
+) -> AsyncGenerator[T, None]:
+    """What lanes that run beside each other put into the queue, until all are over.
+
+    Close it to stop them: they are cancelled and have cleaned up.
+    """
+    work = [asyncio.create_task(lane) for lane in lanes]
+    every = asyncio.gather(*work)
+
+    def all_over(_: object) -> None:
+        arrived.put_nowait(None)
+
+    every.add_done_callback(all_over)
+    try:
+        while (event := await arrived.get()) is not None:
+            yield event
+        await every
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(every, *work, return_exceptions=True)
 
 
 @dataclass(slots=True, kw_only=True)

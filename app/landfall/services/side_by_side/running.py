@@ -27,6 +27,7 @@ from landfall.services.side_by_side.asker import (
     Asker,
     asking,
     assert_agreed,
+    events_of,
     saved_workload,
 )
 from landfall.services.side_by_side.blind import BlindPrompt, View, blind_prompt, view_of
@@ -201,24 +202,12 @@ class _Running:
         if side is not None:
             yield SideKept(view=view_of(side))
 
-    async def _all_lanes(self) -> AsyncGenerator[SideEvent, None]:
+    def _all_lanes(self) -> AsyncGenerator[SideEvent, None]:
         work = [
-            asyncio.create_task(self._lane(lane, after_seconds=number * APART_SECONDS))
+            self._lane(lane, after_seconds=number * APART_SECONDS)
             for number, lane in enumerate(lanes(self.plan))
         ]
-        every = asyncio.gather(*work)
-        every.add_done_callback(self._all_over)
-        try:
-            while (event := await self.arrived.get()) is not None:
-                yield event
-            await every
-        finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(every, *work, return_exceptions=True)
-
-    def _all_over(self, _: object) -> None:
-        self.arrived.put_nowait(None)
+        return events_of(work, self.arrived)
 
     async def _lane(self, lane: Sequence[tuple[int, int]], *, after_seconds: float) -> None:
         """One answer after the other; a target that cannot be asked at all is asked no more."""
