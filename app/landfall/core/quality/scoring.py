@@ -19,6 +19,10 @@ from landfall.core.workload.workload import Task
 
 LONGEST_ANSWER = 400_000
 """Characters of an answer that are looked at."""
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
+)
+_BULLET = re.compile(r"^\s*(?:\d+[.)]|[-*])\s+")
 _MOST_WORDS = 2_000
 """Words of an answer and of the expected one that ROUGE-L compares: its time is their product."""
 
