@@ -65,9 +65,7 @@ async def ask_ollama(
             rule forbids where it would go; nothing was sent.
         AppError: as `Ollama.chat` does.
     """
-    remote = await assert_may_answer(
-        client, model, allow_remote=allow_remote, workload=workload
-    )
+    remote = await assert_may_answer(client, model, allow_remote=allow_remote, workload=workload)
     target = OllamaTarget(
         client,
         model,

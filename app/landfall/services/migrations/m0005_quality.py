@@ -35,8 +35,8 @@ STATEMENTS = (
         cluster TEXT NOT NULL,
         PRIMARY KEY (run, place)
     ) WITHOUT ROWID""",
-    # `side` is who answered: 'local', 'hosted', 'incumbent'; a recorded answer of the file too, which
-    # has no `run_uid` (the uid of the run that it is). Neither text nor error: it goes on, or was cut.
+    # `side` is who answered: 'local', 'hosted', 'incumbent'. `run_uid` names the run that it is; a
+    # recorded answer of the file has none. Neither text nor error: it goes on, or was cut.
     """CREATE TABLE quality_answers (
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
         place INTEGER NOT NULL,

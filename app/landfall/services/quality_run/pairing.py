@@ -42,9 +42,7 @@ def outcomes_of(run: QualityRun, side: Candidate, places: Iterable[int]) -> tupl
                 pair = _RIGHT[labels[place]]
             first, second = pair or (None, None)
             found.append(
-                Outcome(
-                    place=place, local=first, other=second, cluster=prompt.cluster, same=same
-                )
+                Outcome(place=place, local=first, other=second, cluster=prompt.cluster, same=same)
             )
     return tuple(found)
 

@@ -161,9 +161,10 @@ class QualityPlan:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any], prompts: tuple[QualityPrompt, ...]) -> Self:
         """A plan that was kept as plain data, with its prompts."""
-        sides = {side: Target(**kept[side]) if kept[side] else None for side in SIDES}
-        own = {"looks": tuple(kept["looks"]), "options": Options(**kept["options"])}
-        return cls(**dict(kept) | own | sides, prompts=prompts)
+        own: dict[str, Any] = {"looks": tuple(kept["looks"]), "options": Options(**kept["options"])}
+        for side in SIDES:
+            own[side] = Target(**kept[side]) if kept[side] else None
+        return cls(**dict(kept) | own, prompts=prompts)
 
 
 _PLAIN = (

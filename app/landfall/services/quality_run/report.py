@@ -136,7 +136,7 @@ def report_of(run: QualityRun) -> QualityReport:
 
 
 def _look_of(run: QualityRun) -> int:
-    """The number of the last look that every answer is in for, or has failed for; the first is 0."""
+    """The number, from 0, of the last look for which every answer came or failed."""
     over = {(one.place, one.side) for one in run.answers if one.text is not None or one.error}
     done = 0
     for place in run.plan.order:

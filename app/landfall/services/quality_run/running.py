@@ -183,9 +183,7 @@ async def resume_quality(
         why=WHY,
     ) as asker:
         await _checked(asker, plan, sides=sides)
-        going = _Going(
-            asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds
-        )
+        going = _Going(asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds)
         async with aclosing(going.events()) as events:
             async for event in events:
                 yield event
