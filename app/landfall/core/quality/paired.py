@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from statistics import fmean
 
 from landfall.core.errors import BadInput
@@ -69,6 +70,25 @@ class Outcome:
     def is_open(self) -> bool:
         """Whether a label is still needed."""
         return (self.local is None or self.other is None) and not self.same
+
+
+class Label(StrEnum):
+    """What a person or a judge says of two answers that differ."""
+
+    LOCAL = "local"
+    OTHER = "other"
+    BOTH = "both"
+    NEITHER = "neither"
+
+
+def labelled(place: int, label: Label, cluster: str = "") -> Outcome:
+    """The outcome of a prompt whose answers somebody compared; a tie is BOTH."""
+    return Outcome(
+        place=place,
+        local=float(label in (Label.LOCAL, Label.BOTH)),
+        other=float(label in (Label.OTHER, Label.BOTH)),
+        cluster=cluster,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
