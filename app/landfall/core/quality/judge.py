@@ -7,7 +7,6 @@ preference. What it says is held against labels by people, and the gate is corre
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services import runs_kept
 from landfall.services.quality_run.plan import SIDES, QualityPlan, Side
@@ -222,7 +223,7 @@ def add_label(connection: sqlite3.Connection, number: int, label: QualityLabel) 
             label.side,
             label.by,
             int(label.swapped),
-            label.label,
+            label.label.value,
             label.labelled_at or now_iso(),
         ),
     )
@@ -324,7 +325,8 @@ def _labels(connection: sqlite3.Connection, number: int) -> tuple[QualityLabel, 
 def _label(row: sqlite3.Row) -> QualityLabel:
     values: dict[str, Any] = dict(row)
     del values["run"]
-    return QualityLabel(**values | {"swapped": bool(values["swapped"])})
+    own = {"swapped": bool(values["swapped"]), "label": Label(values["label"])}
+    return QualityLabel(**values | own)
 
 
 # Taking out and putting back ------------------------------------------------------------------

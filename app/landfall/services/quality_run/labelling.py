@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from landfall.core.errors import BadInput
+from landfall.core.quality.paired import Label
 from landfall.services.history import History
 from landfall.services.quality_run.pairing import open_pairs
 from landfall.services.quality_run.plan import Candidate
-from landfall.services.quality_run.records import YOU, Label, QualityLabel, QualityRun
+from landfall.services.quality_run.records import YOU, QualityLabel, QualityRun
 from landfall.services.records import now_iso
 
 Choice = Literal["first", "second", "both", "neither"]
@@ -116,11 +117,13 @@ def label_of(choice: Choice, *, swapped: bool) -> Label:
         BadInput: the choice is none.
     """
     match choice:
-        case "both" | "neither":
-            return choice
+        case "both":
+            return Label.BOTH
+        case "neither":
+            return Label.NEITHER
         case "first":
-            return "incumbent" if swapped else "candidate"
+            return Label.OTHER if swapped else Label.LOCAL
         case "second":
-            return "candidate" if swapped else "incumbent"
+            return Label.LOCAL if swapped else Label.OTHER
         case _:
             raise BadInput(f"{choice!r} is no choice.", f"Say {', '.join(CHOICES)}.", field="label")

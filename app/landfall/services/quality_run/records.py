@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from landfall.core.quality.paired import Label
 from landfall.services.quality_run.plan import Candidate, QualityPlan, Side
 from landfall.services.runs_kept import WholeRun
-
-Label = Literal["candidate", "incumbent", "both", "neither"]
-"""Whose answer is right, or good: only the candidate's, only today's model's, both, neither."""
-
-LABELS: tuple[Label, ...] = ("candidate", "incumbent", "both", "neither")
 
 YOU = "you"
 """The `by` of a label of a person; a judge's is "judge:" and its model's name."""
@@ -88,6 +84,7 @@ class QualityLabel:
         side: Which candidate was held against today's model.
         by: `YOU`, or `JUDGE` and the judge's name.
         swapped: Whether the candidate's answer stood second.
+        label: Which is right, or better: `LOCAL` is the candidate's, whichever it is.
         labelled_at: ISO 8601, UTC.
     """
 

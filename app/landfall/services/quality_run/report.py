@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import fsum
 from typing import Any
 
 from landfall.core.quality.gate import GateResult
+from landfall.core.quality.judge import Bias, Calibration, bias_of, calibrated, corrected
 from landfall.core.quality.paired import GateReading, compare
-from landfall.services.quality_run.pairing import outcomes_of
+from landfall.services.quality_run.pairing import ballots_of, outcomes_of, your_labels
 from landfall.services.quality_run.plan import CANDIDATES, Candidate, QualityPlan, Side
 from landfall.services.quality_run.records import QualityAnswer, QualityRun
 from landfall.services.records import now_iso
@@ -23,6 +25,8 @@ class CandidateReport:
         side: Which candidate; model: its name.
         reading: What the gate says.
         digest, quantization: Of the model, as its server said; "" where that is not known.
+        bias: What the order of the answers did to the judge; None where none was asked.
+        calibration: The judge against people, where its labels count; None where they do not.
     """
 
     side: Candidate
@@ -30,6 +34,8 @@ class CandidateReport:
     reading: GateReading
     digest: str = ""
     quantization: str = ""
+    bias: Bias | None = None
+    calibration: Calibration | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain data: the reading, with the candidate's name beside it."""
@@ -39,6 +45,8 @@ class CandidateReport:
             "model": self.model,
             "digest": self.digest,
             "quantization": self.quantization,
+            "bias": None if self.bias is None else asdict(self.bias),
+            "calibration": None if self.calibration is None else asdict(self.calibration),
         }
 
 
@@ -128,7 +136,7 @@ def report_of(run: QualityRun) -> QualityReport:
         ),
         answered=_counted(plan, there),
         errors=_counted(plan, [one for one in asked if one.error is not None]),
-        cost_usd=sum(one.usd for one in paid if one.usd is not None),
+        cost_usd=fsum(one.usd for one in paid if one.usd is not None),
         unpriced=sum(one.usd is None for one in paid),
         template_digest=plan.template_digest,
         read_at=now_iso(),
@@ -151,14 +159,23 @@ def _candidate(run: QualityRun, side: Candidate, places: tuple[int, ...]) -> Can
     target = plan.target_of(side)
     assert target is not None, "the plan has this candidate"
     is_local = side == "local"
+    yours, ballots = your_labels(run.labels, side), ballots_of(run.labels, side)
+    judged = {place: ballot.label for place, ballot in ballots.items()}
+    by_people = set(judged) <= set(yours)
+    outcomes = outcomes_of(run, side, places, yours if by_people else yours | judged)
+    reading = compare(outcomes, plan.margin, looks=len(plan.looks), seed=plan.seed)
+    calibration = None
+    if not by_people:
+        calibration = calibrated((yours[p], judged[p]) for p in judged if p in yours)
+        reading = corrected(reading, calibration)
     return CandidateReport(
         side=side,
         model=target.name,
-        reading=compare(
-            outcomes_of(run, side, places), plan.margin, looks=len(plan.looks), seed=plan.seed
-        ),
+        reading=reading,
         digest=plan.local_digest if is_local else "",
         quantization=plan.local_quantization if is_local else "",
+        bias=bias_of(ballots.values()) if ballots else None,
+        calibration=calibration,
     )
 
 
