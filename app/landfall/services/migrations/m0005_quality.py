@@ -53,6 +53,7 @@ STATEMENTS = (
         PRIMARY KEY (run, place, side)
     ) WITHOUT ROWID""",
     # What somebody or a judge said of the two answers that differ; the latest of a `by` counts.
+    # `run_uid` names the run in which a judge said it.
     """CREATE TABLE quality_labels (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
@@ -61,7 +62,8 @@ STATEMENTS = (
         by TEXT NOT NULL,
         swapped INTEGER NOT NULL,
         label TEXT NOT NULL,
-        labelled_at TEXT NOT NULL
+        labelled_at TEXT NOT NULL,
+        run_uid TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX quality_labels_by_run ON quality_labels (run, place)",
     # A workload in the editor that was not saved yet; `was` is the one it would replace, or ''.

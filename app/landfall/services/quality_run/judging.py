@@ -217,7 +217,7 @@ class _Judging:
 
     async def _judged(self, place: int, side: Candidate, swapped: bool) -> None:
         ask = _ask(self.run, place, side, swapped)
-        text = await self._tried(ask)
+        uid, text = await self._tried(ask)
         label = label_in(text, swapped=swapped)
         if label is None:
             self.unread += 1
@@ -228,10 +228,12 @@ class _Judging:
             swapped=swapped,
             label=label or Label.BOTH,
             labelled_at=now_iso(),
+            run=uid,
         )
         await self.asker.runs.history.quality.add_label(self.run.record.uid, said)
 
-    async def _tried(self, ask: Ask) -> str:
+    async def _tried(self, ask: Ask) -> tuple[str, str]:
+        """The uid of the run and its text; asked again after a pause where that may help."""
         for pause in self.pauses_seconds:
             try:
                 return await self._answer(ask)
@@ -241,16 +243,16 @@ class _Judging:
                 await asyncio.sleep(pause)
         return await self._answer(ask)
 
-    async def _answer(self, ask: Ask) -> str:
+    async def _answer(self, ask: Ask) -> tuple[str, str]:
         async def begun(_uid: str) -> None:
             """It is kept as a run like any other."""
 
-        text = ""
+        uid = text = ""
         async with aclosing(self.asker.asked(self.judge, ask, begun=begun)) as updates:
             async for update in updates:
                 if isinstance(update, Kept):
-                    text = update.record.answer
-        return text
+                    uid, text = update.record.uid, update.record.answer
+        return uid, text
 
 
 def label_in(text: str, *, swapped: bool) -> Label | None:
@@ -278,7 +280,7 @@ def _ask(run: QualityRun, place: int, side: Candidate, swapped: bool) -> Ask:
     )
     return Ask(
         turns=(Turn("system", _SYSTEM), Turn("user", question)),
-        context=plan.context,
+        context=plan.context + 2 * plan.num_predict,
         num_predict=ANSWER_TOKENS,
         workload=plan.workload,
         temperature=0.0,

@@ -215,8 +215,8 @@ def _touch(connection: sqlite3.Connection, number: int) -> None:
 def add_label(connection: sqlite3.Connection, number: int, label: QualityLabel) -> int:
     """Store what somebody said; returns its id."""
     cursor = connection.execute(
-        "INSERT INTO quality_labels (run, place, side, by, swapped, label, labelled_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO quality_labels (run, place, side, by, swapped, label, labelled_at, run_uid)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
             label.place,
@@ -225,6 +225,7 @@ def add_label(connection: sqlite3.Connection, number: int, label: QualityLabel) 
             int(label.swapped),
             label.label.value,
             label.labelled_at or now_iso(),
+            label.run,
         ),
     )
     _touch(connection, number)
@@ -325,7 +326,11 @@ def _labels(connection: sqlite3.Connection, number: int) -> tuple[QualityLabel, 
 def _label(row: sqlite3.Row) -> QualityLabel:
     values: dict[str, Any] = dict(row)
     del values["run"]
-    own = {"swapped": bool(values["swapped"]), "label": Label(values["label"])}
+    own = {
+        "swapped": bool(values["swapped"]),
+        "label": Label(values["label"]),
+        "run": values.pop("run_uid"),
+    }
     return QualityLabel(**values | own)
 
 
@@ -341,8 +346,9 @@ def take_out(connection: sqlite3.Connection, uid: str) -> WholeQualityRun | None
     if run is None:
         return None
     found = connection.execute(
-        "SELECT id FROM runs WHERE uid IN (SELECT run_uid FROM quality_answers WHERE run = ?)",
-        (run.record.id,),
+        "SELECT id FROM runs WHERE uid IN (SELECT run_uid FROM quality_answers WHERE run = ?"
+        " UNION SELECT run_uid FROM quality_labels WHERE run = ?)",
+        (run.record.id, run.record.id),
     ).fetchall()
     runs = runs_kept.whole(connection, [row["id"] for row in found])
     runs_kept.delete(connection, [one.record.id for one in runs])

@@ -86,6 +86,7 @@ class QualityLabel:
         swapped: Whether the candidate's answer stood second.
         label: Which is right, or better: `LOCAL` is the candidate's, whichever it is.
         labelled_at: ISO 8601, UTC.
+        run: The uid of the run in which a judge said it, or "".
     """
 
     id: int = 0
@@ -95,6 +96,7 @@ class QualityLabel:
     swapped: bool
     label: Label
     labelled_at: str
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class QualityRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeQualityRun:
-    """A quality run that was taken out, for `put_back`; `runs` are its answers in the history."""
+    """A quality run that was taken out, for `put_back`; `runs` are its answers and judgements in the history."""
 
     run: QualityRun
     runs: tuple[WholeRun, ...]

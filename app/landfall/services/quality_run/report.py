@@ -162,7 +162,7 @@ def _candidate(run: QualityRun, side: Candidate, places: tuple[int, ...]) -> Can
     yours, ballots = your_labels(run.labels, side), ballots_of(run.labels, side)
     judged = {place: ballot.label for place, ballot in ballots.items()}
     by_people = set(judged) <= set(yours)
-    outcomes = outcomes_of(run, side, places, yours if by_people else yours | judged)
+    outcomes = outcomes_of(run, side, places, yours if by_people else {**yours, **judged})
     reading = compare(outcomes, plan.margin, looks=len(plan.looks), seed=plan.seed)
     calibration = None
     if not by_people:
