@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any
 
 _DEEPEST = 64
@@ -351,7 +351,7 @@ def _first(found: Iterator[str]) -> str:
 _Rule = Callable[[Any, Any, Any, _Place], str]
 
 
-def _limit(of: type | tuple[type, ...], *, is_most: bool) -> _Rule:
+def _limit(of: type[Sized], *, is_most: bool) -> _Rule:
     def check(rule: Any, value: Any, _schema: Any, _place: _Place) -> str:
         if not isinstance(value, of):
             return ""
@@ -377,8 +377,8 @@ _RULES: Mapping[str, _Rule] = {
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional,
     "propertyNames": _property_names,
-    "minProperties": _limit(Mapping, is_most=False),
-    "maxProperties": _limit(Mapping, is_most=True),
+    "minProperties": _limit(dict, is_most=False),
+    "maxProperties": _limit(dict, is_most=True),
     "prefixItems": _prefix_items,
     "items": _items,
     "contains": _contains,

@@ -23,7 +23,7 @@ from landfall.core.quality.paired import GateReading, Label
 
 FEWEST_LABELS = 30
 """Labels by people below which a judge decides nothing; 100 are better."""
-_ORDERS = ("local first", "local second")
+_PREFERENCES = (Label.LOCAL, Label.OTHER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +146,6 @@ def calibrated(labels: Iterable[tuple[Label, Label]]) -> Calibration:
     )
 
 
-_PREFERENCES = (Label.LOCAL, Label.OTHER)
-
-
 def corrected(reading: GateReading, calibration: Calibration) -> GateReading:
     """The gate over a judge's labels, corrected for the judge's errors.
 
@@ -245,9 +242,10 @@ def _lang_reiczigel(seen: float, prompts: int, rates: Calibration) -> tuple[floa
     if skill <= 0:
         return 0.0, 1.0
     share = (apparent + specificity - 1) / skill
-    of_right = sensitivity * (1 - sensitivity) / rates.right
-    of_wrong = specificity * (1 - specificity) / rates.wrong
+    of_right = sensitivity * (1 - sensitivity) / (rates.right + 2)
+    of_wrong = specificity * (1 - specificity) / (rates.wrong + 2)
     shift = 2 * z * z * (share * of_right - (1 - share) * of_wrong)
+    # Interval and shift take the share as it comes out, also a little outside 0 to 1.
     variance = apparent * (1 - apparent) / n + share**2 * of_right + (1 - share) ** 2 * of_wrong
     half = z * math.sqrt(variance) / skill
     middle = share + shift

@@ -260,7 +260,7 @@ def macro_f1(answers: Sequence[str], expected: Sequence[str]) -> float:
     """
     if not answers or len(answers) != len(expected):
         raise BadInput("Each answer needs its expected label.", field="expected")
-    pairs = [(_told_label(bare(a), e), label_of(_choices(e)[0])) for a, e in
+    pairs = [(_told_label(bare(a), e), label_of(choices(e)[0])) for a, e in
              zip(answers, expected, strict=True)]  # fmt: skip
     hits = Counter(right for told, right in pairs if told == right)
     said = Counter(told for told, _ in pairs)
@@ -318,15 +318,15 @@ def rouge_l(answer: str, expected: str) -> float:
 
 
 def _exact(answer: str, expected: str, _options: Options) -> float:
-    return float(answer in [bare(one) for one in _choices(expected)])
+    return float(answer in [bare(one) for one in choices(expected)])
 
 
 def _label(answer: str, expected: str, _options: Options) -> float:
-    return float(label_of(answer) in [label_of(one) for one in _choices(expected)])
+    return float(label_of(answer) in [label_of(one) for one in choices(expected)])
 
 
 def _number(answer: str, expected: str, options: Options) -> float | Unknown:
-    right = [numbers_in(one) for one in _choices(expected)]
+    right = [numbers_in(one) for one in choices(expected)]
     if not all(right):
         return Unknown("the expected answer holds no number")
     told = numbers_in(answer)
@@ -385,7 +385,7 @@ _SCORES: Mapping[str, Callable[[str, str, Options], float | Unknown]] = {
 }
 
 
-def _choices(expected: str) -> list[str]:
+def choices(expected: str) -> list[str]:
     """The right answers: a JSON list holds several."""
     value = json_of(expected) if expected.lstrip().startswith("[") else None
     return [_as_text(one) for one in value] if isinstance(value, list) and value else [expected]
@@ -394,7 +394,7 @@ def _choices(expected: str) -> list[str]:
 def _told_label(answer: str, expected: str) -> str:
     """The label of an answer; where any of several right ones was given, the first of them."""
     told = label_of(answer)
-    right = [label_of(one) for one in _choices(expected)]
+    right = [label_of(one) for one in choices(expected)]
     return right[0] if told in right else told
 
 
