@@ -33,6 +33,18 @@ class Here:
 
 
 async def server_here(typed: Sequence[str], session: Session, open_things: AsyncExitStack) -> Here:
+    """As `server_of`, of targets as they are typed."""
+    return await server_of([parsed(one) for one in typed], session, open_things)
+
+
+def parsed(typed: str) -> Target:
+    """A target as it is typed, before it is known which models are here."""
+    return parse_target(typed, providers=_providers())
+
+
+async def server_of(
+    targets: Sequence[Target], session: Session, open_things: AsyncExitStack
+) -> Here:
     """The server here, open for as long as the stack.
 
     It is needed where a target without an address is no provider's. Elsewhere it is only asked
@@ -41,7 +53,6 @@ async def server_here(typed: Sequence[str], session: Session, open_things: Async
     Raises:
         OllamaUnavailable: it is needed, and none answers or may be started.
     """
-    targets = [parse_target(one, providers=_providers()) for one in typed]
     if any(not target.paid and not target.url for target in targets):
         client = await open_things.enter_async_context(connected(session))
         return Here(url=client.url, models=tuple(await client.tags()))

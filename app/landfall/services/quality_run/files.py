@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from landfall.core.quality.sets import Columns, QualitySet, likely_columns, names_in, read_set
+from landfall.core.quality.sets import Columns, likely_columns, names_in
 from landfall.services.history import History
 from landfall.services.threads import in_thread
 from landfall.services.workload_files import read_text
@@ -30,15 +30,6 @@ def _lines(path: Path) -> tuple[str, ...]:
     text = read_text(path.expanduser(), str(path), MOST_BYTES)
     # Not `splitlines`, which ends a line at characters that a prompt may hold (U+2028).
     return tuple(io.StringIO(text, newline=""))
-
-
-async def read(path: Path, columns: Columns) -> QualitySet:
-    """The prompts of a file.
-
-    Raises:
-        BadInput: it cannot be read, see `lines_of`.
-    """
-    return await in_thread(read_set, await lines_of(path), columns)
 
 
 async def columns_of(history: History | None, lines: Sequence[str]) -> Columns:

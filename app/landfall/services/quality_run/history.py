@@ -41,10 +41,17 @@ class QualityHistory:
         """The latest runs without their texts, newest first; of one workload, or all."""
         return await self._run(lambda c: kept.rows(c, workload=workload, limit=limit))
 
-    async def unfinished(self, workload: str | None = None) -> tuple[QualityRecord, ...]:
-        """Runs that were cut or stopped and can be resumed, newest first."""
-        found = await self.runs(workload)
-        return tuple(one for one in found if one.state in ("aborted", "interrupted"))
+    async def unfinished(
+        self, workload: str | None = None, *, running: bool = False
+    ) -> tuple[QualityRecord, ...]:
+        """Runs that were cut or stopped and can be resumed, newest first.
+
+        Args:
+            running: Those too that say they go on: after a kill nobody but the window, at its
+                start, says that they do not.
+        """
+        states = ("aborted", "interrupted", *(("running",) if running else ()))
+        return tuple(one for one in await self.runs(workload) if one.state in states)
 
     async def get(self, uid: str) -> QualityRun:
         """One run with its prompts, answers and labels.

@@ -126,7 +126,7 @@ class QualityRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeQualityRun:
-    """A quality run that was taken out, for `put_back`; `runs` are its answers and judgements in the history."""
+    """A quality run that was taken out, for `put_back`; `runs`: its answers and judgements."""
 
     run: QualityRun
     runs: tuple[WholeRun, ...]
