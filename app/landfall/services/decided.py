@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.sensitivity import confidence, flips
+from landfall.core.verdict.together import Together
 from landfall.core.verdict.verdict import Flip, Verdict, decide
 from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
@@ -104,9 +106,24 @@ class Entry:
         problem: Why it could not be decided: the text is wrong (BadInput says where), or what
             the decision needs could not be had.
         offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
+        stale: Why the verdict that was kept is to be checked again; empty where it stands.
     """
 
     saved: SavedWorkload
     decided: Decided | None = None
     problem: AppError | None = None
     offer: Offer | None = None
+    stale: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """All workloads together.
+
+    Attributes:
+        own: The user's own; None without any.
+        samples: Those that came with the program: they are nobody's bill.
+    """
+
+    own: Together | None
+    samples: Together | None

@@ -17,6 +17,7 @@ from landfall.core.hardware import HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
 from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
+from landfall.core.quality.measured import QualityResult, Standing, measured_of
 from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.recommend import price, recommend
 from landfall.core.settings import Settings
@@ -51,6 +52,9 @@ class Decider:
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        results: Of quality runs; they come before votes.
+        standings: What the models of such results are now, by the name of their target: a result
+            of another file, quantization or way of asking no longer counts.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -65,6 +69,8 @@ class Decider:
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
         votes: Sequence[Vote] = (),
+        results: Sequence[QualityResult] = (),
+        standings: Mapping[str, Standing] | None = None,
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
@@ -74,6 +80,8 @@ class Decider:
         self._what_if = machine is not None
         self._runs = tuple(runs)
         self._votes = tuple(votes)
+        self._results = tuple(results)
+        self._standings = dict(standings or {})
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
@@ -173,6 +181,7 @@ class Decider:
             assumptions=assumptions(),
             series=loaded.series,
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
+            quality=measured_of(self._results, workload, self._standings),
             measured=self._measured(machine),
         )
 

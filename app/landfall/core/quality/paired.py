@@ -401,15 +401,16 @@ def _state(low: float, high: float, cases: _Cases, asked: _Asked) -> tuple[GateR
 
 
 def _says(reading: GateReading) -> str:
-    limit = f"limit {_points(reading.margin)}"
+    limit = f"limit {points(reading.margin)}"
     asked = f"{reading.prompts:,} {'prompt' if reading.prompts == 1 else 'prompts'}"
     if reading.state is GateResult.PASS:
         if reading.low >= 0:
             return f"Passes: no loss on {asked} ({limit})."
-        return f"Passes: a loss above {_points(-reading.low)} is ruled out by {asked} ({limit})."
+        return f"Passes: a loss above {points(-reading.low)} is ruled out by {asked} ({limit})."
     if reading.state is GateResult.FAIL:
-        return f"Fails: at least {_points(-reading.high)} worse on {asked} ({limit})."
-    parts = [f"Not decided: between {_signed(reading.low)} and {_signed(reading.high)} on {asked}."]
+        return f"Fails: at least {points(-reading.high)} worse on {asked} ({limit})."
+    between = f"{signed_points(reading.low)} and {signed_points(reading.high)}"
+    parts = [f"Not decided: between {between} on {asked}."]
     if reading.reason:
         parts.append(f"{reading.reason[:1].upper()}{reading.reason[1:]}.")
     if reading.unlabelled:
@@ -419,14 +420,16 @@ def _says(reading: GateReading) -> str:
     elif reading.more_prompts:
         parts.append(f"About {reading.more_prompts:,} more would probably decide it.")
     if reading.provable_loss >= reading.margin and reading.prompts:
-        least = _points(reading.provable_loss)
+        least = points(reading.provable_loss)
         parts.append(f"{asked[:1].upper()}{asked[1:]} can only rule out a loss above {least}.")
     return " ".join(parts)
 
 
-def _points(share: float) -> str:
+def points(share: float) -> str:
+    """A share as points, two digits: "3 points"."""
     return f"{100 * share:.2g} points"
 
 
-def _signed(share: float) -> str:
+def signed_points(share: float) -> str:
+    """A difference as points, with its sign: "−1.6 points"."""
     return f"{100 * share:+.2g} points".replace("-", "−")

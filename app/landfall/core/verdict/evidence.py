@@ -19,6 +19,7 @@ from landfall.core.figures import combined
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability, ability, service_seconds, with_rates
@@ -56,13 +57,16 @@ class Assembler:
         quoted = workload.quotes.cloud_frontier_usd_month is not None
         dates = [None if today is None or quoted else today.row, hosted_row]
         organisation = workload.organisation
-        judged = with_votes(workload, self.world.voted)
+        tested = with_measured(workload, self.world.quality)
+        judged = with_votes(tested, self.world.voted)
         named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
         return Facts(
             task=workload.task,
             gate=gate_of_local(judged),
             gate_hosted=gate_of_hosted(judged),
-            voted=self.world.voted.says if judged is not workload else "",
+            voted=self.world.voted.says if judged is not tested else "",
+            tested=self.world.quality.says if tested is not workload else "",
+            outdated=self.world.quality.expired,
             predictability=load.predictability,
             history_days=load.history_days,
             calls_per_day=load.calls_per_day,

@@ -73,6 +73,8 @@ class Facts:
         gate: The local candidate against today's model.
         gate_hosted: The hosted candidate against today's model.
         voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
+        tested: What they rest on where it is quality runs, in words; outdated: why other quality
+            runs no longer count.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
@@ -90,6 +92,8 @@ class Facts:
     gate: GateResult = GateResult.UNMEASURED
     gate_hosted: GateResult = GateResult.UNMEASURED
     voted: str = ""
+    tested: str = ""
+    outdated: tuple[str, ...] = ()
     predictability: Predictability = Predictability.UNKNOWN
     history_days: int | None = None
     calls_per_day: float | None = None

@@ -9,6 +9,7 @@ from landfall.core.catalog import ModelCard
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Unknown
+from landfall.core.quality.measured import NOT_MEASURED, MeasuredQuality
 from landfall.core.quality.votes import NO_VOTES, VotedPairs
 from landfall.core.usage.series import SeriesSummary
 
@@ -59,6 +60,8 @@ class World:
         hosted: Hosted candidates.
         series: What a usage series says, where there is one.
         voted: What blind votes on the workload's answers say of its candidates.
+        quality: What quality runs on the workload's prompts measured of its candidates; it comes
+            before votes.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
     """
 
@@ -79,4 +82,5 @@ class World:
     assumptions: Assumptions | None = None
     series: SeriesSummary | None = None
     voted: VotedPairs = NO_VOTES
+    quality: MeasuredQuality = NOT_MEASURED
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)
