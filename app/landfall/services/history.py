@@ -33,6 +33,7 @@ from landfall.services.run_history import RunHistory
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.services.imports_kept import Content
     from landfall.services.quality_run.history import QualityHistory
@@ -125,6 +126,16 @@ class History(RunHistory):
         kept = await in_thread(late, "landfall.services.side_by_side.votes_kept")
         found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
         return found
+
+    async def quality_results(self) -> tuple[QualityResult, ...]:
+        """What whole quality runs say of their workloads' candidates."""
+        any_ = "SELECT 1 FROM quality_runs WHERE state = 'done' LIMIT 1"
+        if not await self.transact(lambda c: c.execute(any_).fetchone()):
+            return ()  # what reads them stays out of a program in which nobody ran one
+        module = await in_thread(late, "landfall.services.quality_run.results")
+        await in_thread(late, "landfall.services.quality_run.history")
+        results: tuple[QualityResult, ...] = module.results_of(await self.quality.runs())
+        return results
 
     # Probes
 

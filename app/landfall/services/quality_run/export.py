@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -84,24 +85,27 @@ def _provider(target: Target) -> str:
 
 
 def _lines(run: QualityRun) -> str:
-    rows = (row_of(run, place) for place in run.plan.order)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(run))
 
 
-def row_of(run: QualityRun, place: int) -> dict[str, Any]:
-    """One prompt with its answers and labels; what is not known is null or left out."""
-    prompt = run.plan.by_place()[place]
-    answers = {one.side: _answer(one) for one in run.answers if one.place == place}
-    recorded = answers.get("incumbent", {}).get("text")
-    return {
-        "place": place,
-        "prompt": prompt.prompt,
-        "expected": prompt.expected,
-        "incumbent": recorded if recorded is not None else prompt.incumbent,
-        "cluster": prompt.cluster,
-        "answers": answers,
-        "labels": [_label(one) for one in run.labels if one.place == place],
-    }
+def rows_of(run: QualityRun) -> Iterator[dict[str, Any]]:
+    """Each prompt with its answers and labels, in the order asked; what is not known is null."""
+    answers: dict[int, dict[str, Any]] = defaultdict(dict)
+    for answer in run.answers:
+        answers[answer.place][answer.side] = _answer(answer)
+    labels: dict[int, list[Any]] = defaultdict(list)
+    for label in run.labels:
+        labels[label.place].append(_label(label))
+    for prompt in run.plan.prompts:
+        yield {
+            "place": prompt.place,
+            "prompt": prompt.prompt,
+            "expected": prompt.expected,
+            "incumbent": prompt.incumbent,
+            "cluster": prompt.cluster,
+            "answers": answers[prompt.place],
+            "labels": labels[prompt.place],
+        }
 
 
 def _answer(answer: QualityAnswer) -> Mapping[str, Any]:
@@ -110,5 +114,5 @@ def _answer(answer: QualityAnswer) -> Mapping[str, Any]:
 
 
 def _label(label: QualityLabel) -> Mapping[str, Any]:
-    names = ("side", "by", "swapped", "label", "labelled_at")
+    names = ("side", "by", "swapped", "label", "labelled_at", "run")
     return {name: getattr(label, name) for name in names}

@@ -11,7 +11,9 @@ from landfall.services.history import History
 from landfall.services.quality_run.pairing import open_pairs
 from landfall.services.quality_run.plan import Candidate
 from landfall.services.quality_run.records import YOU, QualityLabel, QualityRun
+from landfall.services.quality_run.report import report_of
 from landfall.services.records import now_iso
+from landfall.services.threads import in_thread
 
 Choice = Literal["first", "second", "both", "neither"]
 """What the one who labels says of the two answers as they stand."""
@@ -96,7 +98,7 @@ async def label(history: History, uid: str, pair: BlindPair, choice: Choice) -> 
         labelled_at=now_iso(),
     )
     await history.quality.add_label(uid, kept)
-    return await to_label(history, uid)
+    return next_pair(await read_again(history, uid))
 
 
 async def undo(history: History, uid: str) -> BlindPair | None:
@@ -104,10 +106,18 @@ async def undo(history: History, uid: str) -> BlindPair | None:
     taken = await history.quality.undo(uid)
     if taken is None:
         return None
-    run = await history.quality.get(uid)
+    run = await read_again(history, uid)
     waiting, _ = open_pairs(run)
     others = frozenset(one for one in waiting if one != (taken.place, taken.side))
     return next_pair(run, skipped=others)
+
+
+async def read_again(history: History, uid: str) -> QualityRun:
+    """Store what the gate says with the labels that there are now; the run."""
+    run = await history.quality.get(uid)
+    report = await in_thread(report_of, run)
+    await history.quality.keep_result(run.record.id, report.as_json())
+    return run
 
 
 def label_of(choice: Choice, *, swapped: bool) -> Label:
