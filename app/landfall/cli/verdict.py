@@ -17,6 +17,7 @@ from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
+from landfall.core.quality.measured import QualityResult
 from landfall.core.quality.votes import Vote
 from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
@@ -82,9 +83,18 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     else:
         loaded, past = await _saved(session)
     look = partial(_this_machine, session)
-    decider = Decider(session.settings, now=now, runs=past.runs, votes=past.votes, look=look)
+    decider = Decider(
+        session.settings,
+        now=now,
+        runs=past.runs,
+        votes=past.votes,
+        results=past.results,
+        look=look,
+    )
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now, votes=past.votes)
+        decider = Decider.on(
+            args.machine, session.settings, now=now, votes=past.votes, results=past.results
+        )
     decided = await decider.decide_all(loaded)
     answers = await _answers(decided, past, args, session)
     if past.saved and not args.machine:
@@ -102,6 +112,7 @@ class _Past:
 
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
+    results: tuple[QualityResult, ...] = ()
     kept: Mapping[str, KeptVerdict] = field(default_factory=dict)
     saved: bool = False
 
@@ -195,7 +206,11 @@ async def _past(session: Session) -> _Past:
     if not session.paths.database.exists():
         return _Past()
     async with opened(session) as history:
-        return _Past(runs=await history.listed_runs(), votes=await history.votes())
+        return _Past(
+            runs=await history.listed_runs(),
+            votes=await history.votes(),
+            results=await history.quality_results(),
+        )
 
 
 async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
@@ -220,6 +235,7 @@ async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
         past = _Past(
             runs=await history.listed_runs(),
             votes=await history.votes(),
+            results=await history.quality_results(),
             kept=standing_verdicts.by_name(await history.last_verdicts()),
             saved=True,
         )

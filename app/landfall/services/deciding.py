@@ -36,6 +36,7 @@ from landfall.services import (
 from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
 from landfall.services.pricing.prices import Prices
+from landfall.services.quality_run.results import standings_of
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
@@ -54,7 +55,8 @@ class Decider:
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         results: Of quality runs; they come before votes.
         standings: What the models of such results are now, by the name of their target: a result
-            of another file, quantization or way of asking no longer counts.
+            of another file, quantization or way of asking no longer counts. By default what the
+            runs tell.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -81,14 +83,20 @@ class Decider:
         self._runs = tuple(runs)
         self._votes = tuple(votes)
         self._results = tuple(results)
-        self._standings = dict(standings or {})
+        self._standings = dict(standings_of(self._runs) if standings is None else standings)
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
 
     @classmethod
     def on(
-        cls, name: str, settings: Settings, *, now: datetime, votes: Sequence[Vote] = ()
+        cls,
+        name: str,
+        settings: Settings,
+        *,
+        now: datetime,
+        votes: Sequence[Vote] = (),
+        results: Sequence[QualityResult] = (),
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
@@ -96,7 +104,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes)
+        return cls(settings, now=now, machine=profile, votes=votes, results=results)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
