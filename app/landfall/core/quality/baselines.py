@@ -14,14 +14,8 @@ from dataclasses import dataclass
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
-from landfall.core.quality.scoring import (
-    PLAIN,
-    Metric,
-    Options,
-    label_of,
-    numbers_in,
-    score,
-)
+from landfall.core.quality.answers import label_of, numbers_in
+from landfall.core.quality.scoring import PLAIN, Metric, Options, score
 from landfall.core.quality.set_scores import set_score
 from landfall.core.quality.sets import QualityPrompt
 
