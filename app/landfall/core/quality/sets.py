@@ -11,6 +11,7 @@ import random
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from landfall.core.errors import BadInput
@@ -109,9 +110,14 @@ class QualitySet:
 
 
 def is_jsonl(lines: Sequence[str]) -> bool:
-    """Whether a file holds JSON lines rather than CSV: its first line with text opens a brace."""
-    first = next((line for line in lines if line.strip(BOM + " \t\r\n")), "")
-    return first.lstrip(BOM + " \t").startswith(("{", "["))
+    """Whether a file holds JSON lines rather than CSV.
+
+    Either its first line with text opens a brace or a bracket, or most of the first ones do: a
+    broken line at the top makes no CSV of it.
+    """
+    told = (line.lstrip(BOM + " \t") for line in lines if line.strip(BOM + " \t\r\n"))
+    opens = [line.startswith(("{", "[")) for line in islice(told, _ROWS_FOR_NAMES)]
+    return bool(opens) and (opens[0] or 2 * sum(opens) > len(opens))
 
 
 def read_set(lines: Sequence[str], columns: Columns = USUAL_COLUMNS) -> QualitySet:
