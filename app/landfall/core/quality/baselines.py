@@ -76,6 +76,16 @@ def baselines(
     return tuple(sorted((one for one in found if one is not None), key=_worst_last))
 
 
+def floor_warning(found: Sequence[Baseline], score_of_model: float) -> str:
+    """What is to be said where a model is no better than the best trivial answer; else ""."""
+    if not found or found[0].score < score_of_model:
+        return ""
+    return (
+        f"answering without any model ({found[0].says}) does as well: these prompts, or this"
+        " metric, tell nothing of a model"
+    )
+
+
 def _worst_last(one: Baseline) -> tuple[float, str]:
     return -one.score, one.name
 
