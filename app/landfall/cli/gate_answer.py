@@ -106,6 +106,22 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
     session.line(f"Metric: {metric.name} ({metric.means}).")
     if metric.weak:
         session.line(f"  Weak: {metric.weak}.")
+    _show_scores(run, report, other, session)
+    if report.unlabelled:
+        session.line(
+            f"{report.unlabelled} answers differ and have no label yet: label them in the window,"
+            " or let a model do it with --judge."
+        )
+    failed = sum(report.errors.values())
+    if failed:
+        session.line(f"{failed} answers could not be had: `--resume {run.record.uid}` tries again.")
+    if report.cost_usd or report.unpriced:
+        unknown = f", and {report.unpriced} answers of unknown price" if report.unpriced else ""
+        session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
+
+
+def _show_scores(run: QualityRun, report: QualityReport, other: str, session: Session) -> None:
+    """How each side did by itself, and what would be had without any model."""
     scores, floors = side_scores(run, report), floor_of(run.plan)
     for side, one_side in scores.items():
         target = run.plan.target_of(side)
@@ -118,14 +134,3 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
     best = max((one.value for one in scores.values()), default=None)
     if best is not None and (warning := floor_warning(floors, best)):
         session.line(f"  Careful: {warning}.")
-    if report.unlabelled:
-        session.line(
-            f"{report.unlabelled} answers differ and have no label yet: label them in the window,"
-            " or let a model do it with --judge."
-        )
-    failed = sum(report.errors.values())
-    if failed:
-        session.line(f"{failed} answers could not be had: `--resume {run.record.uid}` tries again.")
-    if report.cost_usd or report.unpriced:
-        unknown = f", and {report.unpriced} answers of unknown price" if report.unpriced else ""
-        session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
