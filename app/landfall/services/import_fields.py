@@ -20,9 +20,7 @@ from landfall.services.records import (
     VoteRow,
 )
 
-R = TypeVar(
-    "R", RunRecord, BenchmarkRecord, CountedRun, SideBySideRow, VoteRow, QualityRow
-)
+R = TypeVar("R", RunRecord, BenchmarkRecord, CountedRun, SideBySideRow, VoteRow, QualityRow)
 
 MOST_COUNT = 10**12
 """Of anything that is counted, tokens above all: a sum over a million such runs is still held by
