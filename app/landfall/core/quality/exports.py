@@ -77,7 +77,7 @@ def inspect_dataset(prompts: Iterable[QualityPrompt]) -> str:
                 "metadata": metadata,
             }
         )
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(f"{_flow(row)}\n" for row in rows)
 
 
 def _assertion(one: QualityPrompt, metric: Metric, options: Options) -> list[str]:

@@ -279,11 +279,7 @@ def json_of(text: str) -> Any | Unknown:
 
 def numbers_in(text: str) -> list[float]:
     """The numbers of a text, with a point before decimals and commas between thousands."""
-    found = re.findall(
-        r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?", text
-    )
-    values = (one.replace(",", "").replace("−", "-") for one in found if re.search(r"\d", one))
-    return [float(one) for one in values]
+    return [float(one.replace(",", "").replace("−", "-")) for one in _NUMBER.findall(text)]
 
 
 def ranked(text: str) -> list[str]:

@@ -336,11 +336,9 @@ def _at(row: Any, path: str) -> Any:
 
 
 def _paths(value: Any, depth: int, before: str = "") -> Iterator[str]:
-    inside: Iterable[tuple[str, Any]] = ()
-    if isinstance(value, Mapping):
-        inside = value.items()
-    elif isinstance(value, list):
-        inside = ((str(place), one) for place, one in enumerate(value[:_NAMES_SHOWN]))
+    inside: Iterable[tuple[Any, Any]] = (
+        value.items() if isinstance(value, Mapping) else enumerate(value[:_NAMES_SHOWN])
+    )
     for name, one in inside:
         path = f"{before}.{name}" if before else name
         if isinstance(one, Mapping | list) and depth > 1:

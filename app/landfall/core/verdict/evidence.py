@@ -170,7 +170,7 @@ class Assembler:
 
     def ability(self, which: str, profile: HardwareProfile, workload: Workload) -> Ability:
         """What a machine can do with the local candidates; computed once for each question."""
-        names = workload.candidates.local or self.world.candidates
+        names = self.world.quality.candidates(workload.candidates.local or self.world.candidates)
         key = (which, names, workload.tokens, workload.candidates.needs, workload.task)
         if key not in self._abilities:
             able = ability(workload, names, profile, self.world.cards)
