@@ -17,6 +17,7 @@ from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.core.side_by_side import Target
 from landfall.services.history import History
+from landfall.services.quality_run import kept
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.records import QualityAnswer, QualityLabel
 from landfall.services.quality_run.report import report_of
@@ -63,7 +64,7 @@ async def ask(history: History) -> None:
     await quality.add_label("quality-1", label)
     report = report_of(await quality.get("quality-1"))
     await quality.keep_result(number, report.as_json())
-    await quality.set_state(number, "interrupted")
+    await history.transact(lambda c: kept.set_state(c, number, "interrupted"))
 
 
 async def make(path: Path) -> None:

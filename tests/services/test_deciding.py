@@ -19,7 +19,8 @@ from landfall.core.side_by_side import Target
 from landfall.core.workload.privacy import Option
 from landfall.services import known_machines, workload_files
 from landfall.services.decided import Decided
-from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
+from landfall.services.deciding import Decider, assumptions, quoted_whole
+from landfall.services.measured_here import speeds
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
@@ -219,7 +220,7 @@ def test_that_the_latest_finished_local_run_of_a_model_is_its_measurement() -> N
         run("qwen3:8b", None, "2026-11-03T00:00:00+00:00"),
         run("unheard:of", 9.0, "2026-11-03T00:00:00+00:00"),
     ]
-    found = measured(runs, catalogue.load().models)
+    found = speeds(runs, catalogue.load().models)
     assert list(found) == ["qwen3:8b"]
     prefill, decode = found["qwen3:8b"]
     assert isinstance(decode, Measured)

@@ -115,6 +115,7 @@ async def _begun(
     asked: gate_plan.Asked,
 ) -> _Gate:
     typed = [*gate_plan.targets_typed(args, asked), *([args.judge] if args.judge else ())]
+    gate_plan.plan_of(args, asked, Here(url=""))  # what is wrong is said before a server starts
     here = await server_here(typed, session, open_things)
     plan = gate_plan.plan_of(args, asked, here)
     for one in await history.quality.unfinished(args.workload, running=True):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from landfall.cli import ollama_here
+from landfall.cli import ollama_here, verdict_guide
 from landfall.cli import verdict_privacy as private
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
@@ -28,6 +28,8 @@ from landfall.core.workload.privacy_check import PrivacyCheck
 from landfall.services import guide, standing_verdicts, workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
+from landfall.services.history import History
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -57,6 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the verdicts of the saved workloads were looked at: they count from now on",
     )
     parser.add_argument(
+        "--thresholds",
+        action="store_true",
+        help="where the rules turn, each with its source and date, and stop",
+    )
+    parser.add_argument(
+        "--guide",
+        action="store_true",
+        help="the items of the decision guide behind the rules, and where they are dated, and stop",
+    )
+    parser.add_argument(
         "--template", action="store_true", help="print a commented workload file and stop"
     )
 
@@ -73,6 +85,10 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         else:
             session.line(workload_files.template().rstrip())
         return 0
+    if args.thresholds:
+        return verdict_guide.show_thresholds(session)
+    if args.guide:
+        return verdict_guide.show_guide(session)
     now = datetime.now(UTC)
     past = _Past()
     if args.files:
@@ -89,11 +105,17 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         runs=past.runs,
         votes=past.votes,
         results=past.results,
+        probes=past.probes,
         look=look,
     )
     if args.machine:
         decider = Decider.on(
-            args.machine, session.settings, now=now, votes=past.votes, results=past.results
+            args.machine,
+            session.settings,
+            now=now,
+            votes=past.votes,
+            results=past.results,
+            probes=past.probes,
         )
     decided = await decider.decide_all(loaded)
     answers = await _answers(decided, past, args, session)
@@ -113,8 +135,19 @@ class _Past:
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
     results: tuple[QualityResult, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
     kept: Mapping[str, KeptVerdict] = field(default_factory=dict)
     saved: bool = False
+
+    @classmethod
+    async def of(cls, history: History) -> _Past:
+        """What a decision rests on."""
+        return cls(
+            runs=await history.listed_runs(),
+            votes=await history.votes(),
+            results=await history.quality_results(),
+            probes=await history.latest_probes(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,15 +235,11 @@ async def _this_machine(session: Session) -> HardwareProfile:
 
 
 async def _past(session: Session) -> _Past:
-    """Kept runs and votes, without making a history where there is none."""
+    """Kept runs, votes and probes, without making a history where there is none."""
     if not session.paths.database.exists():
         return _Past()
     async with opened(session) as history:
-        return _Past(
-            runs=await history.listed_runs(),
-            votes=await history.votes(),
-            results=await history.quality_results(),
-        )
+        return await _Past.of(history)
 
 
 async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
@@ -232,13 +261,8 @@ async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        past = _Past(
-            runs=await history.listed_runs(),
-            votes=await history.votes(),
-            results=await history.quality_results(),
-            kept=standing_verdicts.by_name(await history.last_verdicts()),
-            saved=True,
-        )
+        kept = standing_verdicts.by_name(await history.last_verdicts())
+        past = replace(await _Past.of(history), kept=kept, saved=True)
         return await history.workloads(), past
 
 

@@ -35,6 +35,7 @@ async def make(question: Question) -> Round:
         runs=question.runs,
         votes=question.votes,
         results=question.results,
+        probes=question.probes,
     )
     kept = standing_verdicts.by_name(question.kept)
     limits = question.settings.thresholds
@@ -44,6 +45,17 @@ async def make(question: Question) -> Round:
             for one in saved
         ]
     )
+    sums = Sums(
+        own=_together([e for e in entries if not e.saved.sample], limits),
+        samples=_together([e for e in entries if e.saved.sample], limits),
+    )
+    gone = {
+        one.workload: one
+        for found in (sums.own, sums.samples)
+        if found is not None
+        for one in found.displaced
+    }
+    entries = tuple(replace(one, displaced=gone.get(one.saved.name)) for one in entries)
     module, _, name = question.line.partition(":")
     line = getattr(await asyncio.to_thread(import_module, module), name)
     return Round(
@@ -60,12 +72,7 @@ async def make(question: Question) -> Round:
             if e.decided is not None
         ),
         sealed=apart.packed(entries),
-        sealed_sums=apart.packed(
-            Sums(
-                own=_together([e for e in entries if not e.saved.sample], limits),
-                samples=_together([e for e in entries if e.saved.sample], limits),
-            )
-        ),
+        sealed_sums=apart.packed(sums),
     )
 
 

@@ -271,8 +271,8 @@ def _mark_interrupted(connection: sqlite3.Connection) -> int:
     sides = connection.execute(
         "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
     )
-    quality = connection.execute(
-        "UPDATE quality_runs SET state = 'interrupted' WHERE state = 'running'"
-    )
+    quality = 0
+    if connection.execute("SELECT 1 FROM quality_runs WHERE state = 'running'").fetchone():
+        quality = late("landfall.services.quality_run.kept").mark_interrupted(connection)
     others: int = sum(each.mark_interrupted(connection) for each in kept)
-    return sides.rowcount + quality.rowcount + others
+    return sides.rowcount + quality + others

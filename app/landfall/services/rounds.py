@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry, Sums
+    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Question:
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         results: Of kept quality runs; they come before votes.
+        probes: Kept probes of providers' models: how soon they answer.
         saved: The workloads, in the user's order.
         kept: The latest kept verdict of each workload.
         checked: Names of workloads whose verdict somebody looked at and lets stand.
@@ -57,6 +59,7 @@ class Question:
     results: Sequence[QualityResult] = ()
     kept: Sequence[KeptVerdict] = ()
     checked: frozenset[str] = frozenset()
+    probes: Sequence[ProbeRecord] = ()
     with_samples: bool = False
     line: str
 
@@ -156,6 +159,7 @@ class Rounds:
                 results=await self._history.quality_results(),
                 kept=await self._history.last_verdicts(),
                 checked=checked,
+                probes=await self._history.latest_probes(),
                 with_samples=first,
                 line=self._line,
             )

@@ -22,9 +22,8 @@ from landfall.services.records import KeptVerdict
 
 def grounds_of(decided: Decided) -> tuple[Ground, ...]:
     """What a verdict rests on."""
-    return staleness.grounds(
-        decided.facts, decided.assembler.world, decided.limits, text=decided.loaded.text
-    )
+    workload, world = decided.loaded.workload, decided.assembler.world
+    return staleness.grounds(workload, decided.facts, world, decided.limits)
 
 
 def to_keep(name: str, decided: Decided, last: KeptVerdict | None, *, checked: bool) -> KeptVerdict:

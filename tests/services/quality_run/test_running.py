@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+import psutil
 import pytest
 
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
@@ -248,6 +251,24 @@ async def test_that_an_answer_that_is_there_is_never_replaced(world: World) -> N
     late = replace(first, text="Late", run="late")
     await world.history.quality.finish_answer(number, late)
     assert (await world.only()).answers[0] == first
+
+
+async def test_that_no_two_programs_ask_for_the_same_answers(world: World) -> None:
+    world.api.default = refuse(400, "Not today.")
+    await world.run(plan("Hello"))
+    uid = (await world.only()).record.uid
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=-1)
+    process = psutil.Process(child.pid)
+    owner = f"{process.pid}:{process.create_time():.2f}"
+    await world.history.transact(
+        lambda c: c.execute("UPDATE quality_runs SET owner = ?", (owner,)).rowcount
+    )
+    with pytest.raises(BadInput, match="Another Landfall"):
+        await world.resume(uid)
+    child.kill()
+    await child.wait()
+    world.api.default = None
+    assert over(await world.resume(uid)).errors["incumbent"] == 0
 
 
 async def test_that_a_run_is_deleted_with_its_texts_and_comes_back(world: World) -> None:

@@ -23,7 +23,7 @@ from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.ruling import at_least, usd
 from landfall.core.verdict.verdict import Verdict
-from landfall.core.verdict.world import World
+from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option, is_public_host
 from landfall.core.workload.workload import Motive, PrivacyClass, StepName, Task, Where, Workload
 
@@ -60,6 +60,7 @@ def notes_of(
         *_of_motive(facts),
         *_of_start(facts, verdict, world),
         *_of_renting(facts, verdict, world),
+        *_of_break_even(facts),
         *_of_apple(workload, facts, world),
         *_of_embedding(workload, world),
     )
@@ -255,10 +256,11 @@ def _fits(tag: str, world: World, profile: HardwareProfile) -> bool:
 def _of_renting(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
     """S42, S43: pay for the hours used; buy for steady work, cheap power and a good place."""
     found = []
-    hourly = middle(world.rent_usd_per_hour)
-    if verdict.option is Option.RENT_GPU and hourly is not None and world.rented is not None:
+    hour = hourly(facts.rented.machine if facts.rented else "", world)
+    usd_hour = middle(hour.usd) if hour else None
+    if verdict.option is Option.RENT_GPU and hour is not None and usd_hour is not None:
         text = (
-            f"{world.rented.name} is listed at {usd(hourly)} an hour: you pay the hours it runs,"
+            f"{hour.profile.name} is listed at {usd(usd_hour)} an hour: you pay the hours it runs,"
             " starts and idle time included"
         )
         found.append(Caution("S42", text))
@@ -267,7 +269,7 @@ def _of_renting(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
             "before you buy: is the load steady, the power cheap"
             f"{_kwh(world)}, and is there a place with cooling, network and somebody to reset it?"
         )
-        found.append(Caution("S43", text + _hours(facts, hourly)))
+        found.append(Caution("S43", text + _hours(facts, usd_hour)))
     return found
 
 
@@ -281,21 +283,45 @@ def _kwh(world: World) -> str:
     return "" if price_kwh is None else f" (${price_kwh:.2f} a kWh counted)"
 
 
-def _hours(facts: Facts, hourly: float | None) -> str:
+def _hours(facts: Facts, usd_hour: float | None) -> str:
     """From how many busy hours a month on the purchase is cheaper than renting."""
     host = facts.buy
-    if host is None or hourly is None:
+    if host is None or usd_hour is None:
         return ""
     whole = middle(host.usd_month)
     if whole is None:
         return ""
     # Its electricity is part of the month already: an hour of work costs nothing more.
     hours = payback.rent_or_buy_hours(
-        whole, rent_usd_per_hour=hourly, active_kilowatts=0.0, usd_per_kwh=0.0
+        whole, rent_usd_per_hour=usd_hour, active_kilowatts=0.0, usd_per_kwh=0.0
     )
     if hours > HOURS_PER_MONTH:
-        return f" Renting at {usd(hourly)} an hour is cheaper however busy it is."
-    return f" It is cheaper than renting at {usd(hourly)} from {hours:,.0f} busy hours a month on."
+        return f" Renting at {usd(usd_hour)} an hour is cheaper however busy it is."
+    return (
+        f" It is cheaper than renting at {usd(usd_hour)} from {hours:,.0f} busy hours a month on."
+    )
+
+
+def _of_break_even(facts: Facts) -> list[Caution]:
+    """S26: the same machine against each way to rent answers, side by side."""
+    host = facts.buy
+    cost, opex = (middle(host.price_usd), middle(host.opex_usd_month)) if host else (None, None)
+    if cost is None or opex is None:
+        return []
+    against = (
+        ("today's model", facts.frontier),
+        ("a hosted open-weight model", facts.hosted),
+        ("a rented GPU", facts.rent),
+    )
+    said = []
+    for name, figure in against:
+        bill = middle(figure)
+        if bill is None:
+            continue
+        months = payback.payback_months(cost, cloud_usd_month=bill, opex_usd_month=opex)
+        when = "never" if math.isinf(months) else f"in {months:,.1f} months"
+        said.append(f"{when} against {name}")
+    return [Caution("S26", f"the machine pays back {', '.join(said)}")] if said else []
 
 
 def _of_apple(workload: Workload, facts: Facts, world: World) -> list[Caution]:

@@ -8,8 +8,9 @@ that what is said is which one changed, and from what to what.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -20,10 +21,11 @@ from landfall.core.provenance import Figure, Measured, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, days_between
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.world import World
+from landfall.core.verdict.world import World, hourly
+from landfall.core.workload.workload import Workload
 
 MEASURED_ALIKE = 0.10
-"""Two measurements of one rate that differ by no more are the same rate: a run varies as much from
+"""Two measurements that differ by no more are the same: a run varies as much from
 one time to the next, and the confidence of a verdict counts the same ten per cent."""
 
 
@@ -34,6 +36,7 @@ class GroundKind(StrEnum):
     MODEL = "model"
     MEASUREMENT = "measurement"
     MACHINE = "machine"
+    VOLUME = "volume"
     THRESHOLD = "threshold"
     QUALITY = "quality"
     WORKLOAD = "workload"
@@ -73,24 +76,27 @@ _WORDS = {
     GroundKind.MODEL: "the model",
     GroundKind.MEASUREMENT: "the measured speed of",
     GroundKind.MACHINE: "the machine",
+    GroundKind.VOLUME: "the observed",
     GroundKind.THRESHOLD: "the threshold",
     GroundKind.QUALITY: "the quality evidence on",
     GroundKind.WORKLOAD: "the workload",
 }
 
 
-def grounds(facts: Facts, world: World, limits: Thresholds, *, text: str) -> tuple[Ground, ...]:
+def grounds(
+    workload: Workload, facts: Facts, world: World, limits: Thresholds
+) -> tuple[Ground, ...]:
     """Everything that a verdict on these facts rests on.
 
     Args:
+        workload: Of which only a digest is kept: what is stated, however it is written.
         facts: What the decision table looked at.
         world: What is known apart from the workload.
         limits: Where the rules turned.
-        text: The workload's file, of which only a digest is kept.
     """
-    stated = hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+    stated = json.dumps(asdict(workload), default=sorted, sort_keys=True)
     return (
-        *_prices(world),
+        *_prices(facts, world),
         *_machines(world),
         *_models(facts, world),
         *_quality(facts),
@@ -98,14 +104,19 @@ def grounds(facts: Facts, world: World, limits: Thresholds, *, text: str) -> tup
             Ground(GroundKind.THRESHOLD, one.name, f"{getattr(limits, one.name):g}")
             for one in fields(limits)
         ),
-        Ground(GroundKind.WORKLOAD, "as it is stated", stated),
+        *_volume(facts, world),
+        Ground(GroundKind.WORKLOAD, "as it is stated", _digest(stated)[:12]),
     )
 
 
 def digest(found: Iterable[Ground]) -> str:
     """One short word for all grounds together: the same as long as none of them changes."""
     lines = sorted(f"{one.kind}\n{one.what}\n{one.value}" for one in found)
-    return hashlib.sha256("\n\n".join(lines).encode("utf-8")).hexdigest()[:16]
+    return _digest("\n\n".join(lines))[:16]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def stale(kept: Kept, now: Iterable[Ground], today: str, limits: Thresholds) -> tuple[Caution, ...]:
@@ -160,18 +171,19 @@ def kept_of(document: Mapping[str, Any]) -> Kept | None:
 # What there is -----------------------------------------------------------------------------------
 
 
-def _prices(world: World) -> list[Ground]:
+def _prices(facts: Facts, world: World) -> list[Ground]:
     rows = [one.row for one in (world.frontier, *world.hosted) if one is not None]
     found = [
         Ground(GroundKind.PRICE, f"{row.model} at {row.provider}", _row_words(row))
         for row in rows
         if row is not None
     ]
-    if world.rented is not None:
-        name = f"{world.rented.name} by the hour"
-        found.append(Ground(GroundKind.PRICE, name, _usd(world.rent_usd_per_hour)))
-    if world.purchase is not None:
-        found.append(Ground(GroundKind.PRICE, world.purchase.name, _usd(world.purchase_usd)))
+    hour = hourly(facts.rented.machine if facts.rented else "", world)
+    if hour is not None:
+        name = f"{hour.profile.name} by the hour"
+        found.append(Ground(GroundKind.PRICE, name, _usd(hour.usd)))
+    if facts.buy is not None and facts.buy.machine:
+        found.append(Ground(GroundKind.PRICE, facts.buy.machine, _usd(facts.buy.price_usd)))
     found.append(Ground(GroundKind.PRICE, "a kilowatt-hour", _usd(world.usd_per_kwh)))
     found.append(Ground(GroundKind.PRICE, "an hour of work", f"${world.hourly_rate_usd:g}"))
     return found
@@ -210,7 +222,7 @@ def _usd(figure: Figure) -> str:
 def _machines(world: World) -> list[Ground]:
     """Names and whole memory: what is free changes by the minute and is no other machine."""
     found = []
-    for profile in (world.machine, world.purchase, world.rented):
+    for profile in (world.machine, world.purchase):
         if profile is not None:
             found.append(Ground(GroundKind.MACHINE, profile.name, _profile_words(profile)))
     return found
@@ -252,6 +264,14 @@ def _quality(facts: Facts) -> list[Ground]:
     ]
 
 
+def _volume(facts: Facts, world: World) -> list[Ground]:
+    """Of a series, which grows by itself; a stated volume is part of the workload."""
+    if world.series is None or facts.calls_per_day is None:
+        return []
+    text = f"{facts.calls_per_day:.4g} calls a day, {facts.predictability.value}"
+    return [Ground(GroundKind.VOLUME, "volume", text)]
+
+
 # What changed ------------------------------------------------------------------------------------
 
 
@@ -267,10 +287,11 @@ def _changes(before: tuple[Ground, ...], after: tuple[Ground, ...]) -> list[str]
 
 
 def _alike(kind: GroundKind, was: str | None, now: str | None) -> bool:
-    if kind is not GroundKind.MEASUREMENT or was is None or now is None:
+    if kind not in (GroundKind.MEASUREMENT, GroundKind.VOLUME) or was is None or now is None:
         return False
-    first, second = float(was.partition(" ")[0]), float(now.partition(" ")[0])
-    return abs(second - first) <= MEASURED_ALIKE * abs(first)
+    (first_text, _, unit), (second_text, _, other) = was.partition(" "), now.partition(" ")
+    first, second = float(first_text), float(second_text)
+    return unit == other and abs(second - first) <= MEASURED_ALIKE * abs(first)
 
 
 def _change(kind: GroundKind, what: str, was: str | None, now: str | None) -> str:

@@ -11,7 +11,7 @@ from landfall.core.verdict.together import Displaced, Shared, Together
 
 def lines(found: Together) -> tuple[str, ...]:
     """The sum in a few sentences: the split, the bill, each machine, the routing layer."""
-    said = [_split(found), _bill(found)]
+    said = [_split(found), bill_line(found)]
     if found.uncounted:
         said.append(f"Not in the sum, cost unknown: {', '.join(found.uncounted)}.")
     once = middle(found.counted_once)
@@ -57,7 +57,8 @@ def _split(found: Together) -> str:
     return f"All together: {parts}."
 
 
-def _bill(found: Together) -> str:
+def bill_line(found: Together) -> str:
+    """The bill before and after, and what that saves."""
     before, after = band(found.bill_before), band(found.bill_after)
     saving, share = middle(found.saving), found.saving_share
     if before is None or after is None or saving is None:

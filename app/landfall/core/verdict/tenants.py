@@ -6,13 +6,14 @@ from landfall.core import catalog
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.fit import FitRequest
-from landfall.core.hardware import HardwareProfile, memory_budget
+from landfall.core.hardware import memory_budget
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.recommend import price
-from landfall.core.verdict.ability import SLOTS, context_of
+from landfall.core.verdict.ability import context_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.places import Place
 from landfall.core.verdict.together import HOURS, Tenant
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
@@ -33,9 +34,9 @@ def tenant(workload: Workload, facts: Facts, verdict: Verdict, assembler: Assemb
             workload=verdict.workload, option=verdict.option, before=facts.frontier, after=after
         )
     owned = host.option is Option.LOCAL_THIS_MACHINE
-    profile = assembler.world.machine if owned else assembler.world.purchase
-    need, budget = _memory(workload, host, profile, assembler)
     load = assembler.load(workload)
+    place = assembler.at_hand() if owned else assembler.to_buy(workload, load)
+    need, budget = _memory(workload, host, place, assembler)
     elsewhere: Figure = Unknown("no other option is open to it")
     if verdict.bar is not None:
         elsewhere = facts.remote(verdict.bar)
@@ -47,7 +48,7 @@ def tenant(workload: Workload, facts: Facts, verdict: Verdict, assembler: Assemb
         need_bytes=need.total_bytes if need else None,
         weights_bytes=need.weights_bytes if need else 0,
         budget_bytes=budget,
-        busy=busy_hours(workload, load, host, _seconds(workload, load, host, assembler)),
+        busy=busy_hours(workload, load, host),
         waits=workload.volume.batch_window_hours is not None,
         locked=facts.lock.locked and verdict.bar is None,
         before=facts.frontier,
@@ -73,31 +74,27 @@ def _host(facts: Facts, verdict: Verdict) -> HostFacts | None:
 
 
 def _memory(
-    workload: Workload, host: HostFacts, profile: HardwareProfile | None, assembler: Assembler
+    workload: Workload, host: HostFacts, place: Place, assembler: Assembler
 ) -> tuple[MemoryNeed | None, int | None]:
     """What the local candidate needs with this context, and what the machine offers."""
     card = catalog.find(host.model, assembler.world.cards) if host.model else None
+    profile = place.profile
     if card is None or profile is None:
         return None, None
     wanted = context_of(workload)
     trained = card.architecture.context_trained
     context = min(wanted, trained or wanted, 1 << 24)
     budget = memory_budget(profile)
-    placed = price(card, profile, budget, FitRequest(context=context, parallel=SLOTS)).fit
-    return placed.need, budget.total_bytes
+    placed = price(
+        card,
+        profile,
+        budget,
+        FitRequest(context=context, parallel=max(1, host.slots // host.count)),
+    ).fit
+    return placed.need, budget.total_bytes * place.count
 
 
-def _seconds(workload: Workload, load: Load, host: HostFacts, assembler: Assembler) -> float | None:
-    owned = host.option is Option.LOCAL_THIS_MACHINE
-    profile = assembler.world.machine if owned else assembler.world.purchase
-    if profile is None:
-        return None
-    return middle(assembler.seconds("machine" if owned else "buy", profile, workload, load))
-
-
-def busy_hours(
-    workload: Workload, load: Load, host: HostFacts, seconds: float | None
-) -> tuple[float, ...]:
+def busy_hours(workload: Workload, load: Load, host: HostFacts) -> tuple[float, ...]:
     """Share of the machine that each hour of a day takes; empty where it is not known.
 
     A stated busiest hour (`peak_utilisation`) stands above what is computed: the other hours keep
@@ -109,6 +106,7 @@ def busy_hours(
     if len(rates) < HOURS:
         rest = HOURS - _WORKDAY_BEGINS - len(rates)
         rates = (0.0,) * _WORKDAY_BEGINS + rates + (0.0,) * rest
+    seconds = middle(host.service_s)
     peak, window = middle(host.peak_utilisation), workload.volume.batch_window_hours
     if window is not None and load.calls_per_day is not None:
         rates = (load.calls_per_day / HOURS / 3600,) * HOURS
@@ -117,7 +115,7 @@ def busy_hours(
     if isinstance(host.peak_utilisation, Stated) and peak is not None and max(rates) > 0:
         shares = tuple(peak * rate / max(rates) for rate in rates)
     elif seconds is not None:
-        shares = tuple(rate * seconds for rate in rates)
+        shares = tuple(rate * seconds / host.slots for rate in rates)
     else:
         return ()
     absorbed = middle(host.absorbed_share)

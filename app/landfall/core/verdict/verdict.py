@@ -6,12 +6,20 @@ warnings, the money. It may say no: savings may be negative, and "nowhere" is an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
+from landfall.core.verdict.details import (
+    NO_DETAILS,
+    Detail,
+    Details,
+    document,
+    line_document,
+)
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
@@ -75,6 +83,7 @@ class Verdict:
         beat: Every other open option, the nearest in money first.
         as_of: ISO date of the decision.
         expires_on: ISO date from which it is to be looked at again, whatever changed till then.
+        details: What stands behind the options: a purchase over its life, what is missing.
     """
 
     workload: str
@@ -93,12 +102,14 @@ class Verdict:
     as_of: str
     beat: tuple[Beaten, ...] = ()
     expires_on: str = ""
+    details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
         return next((line for line in self.options if line.option is option), None)
 
 
+_NO_DETAIL = Detail()
 UNDECIDED = Confidence(word="low", p_best=None)
 
 
@@ -110,6 +121,7 @@ def decide(
     as_of: str,
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
+    detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -120,9 +132,14 @@ def decide(
         as_of: ISO date of today.
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
+        detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
-    options = option_lines(facts, ruling, limits)
+    details = NO_DETAILS if detail is None else detail(ruling)
+    options = tuple(
+        line.detailed(details.of.get(line.option, _NO_DETAIL))
+        for line in option_lines(facts, ruling, limits)
+    )
     return Verdict(
         workload=workload,
         option=ruling.option,
@@ -140,6 +157,7 @@ def decide(
         as_of=as_of,
         beat=_beat(options, ruling.option),
         expires_on=expires_on(as_of, limits),
+        details=details,
     )
 
 
@@ -204,6 +222,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                 "usd_month": as_json(line.usd_month),
                 "feasible": line.feasible,
                 "why_not": line.why_not,
+                **line_document(verdict.details.of.get(line.option, _NO_DETAIL), line.rule),
             }
             for line in verdict.options
         ],
@@ -232,6 +251,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         ],
         "as_of": verdict.as_of,
         "expires_on": verdict.expires_on,
+        **document(verdict.details),
     }
 
 

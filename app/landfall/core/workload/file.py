@@ -301,7 +301,7 @@ class _Reader:
         )
 
     def hosted(self, path: str, table: dict[str, Any]) -> HostedCandidate:
-        self.part(path, table, ("provider", "model"))
+        self.part(path, table, ("provider", "model", "token_ratio"))
         values = {}
         for name in ("provider", "model"):
             text = self.text(f"{path}.{name}", table.get(name, ""))
@@ -312,7 +312,11 @@ class _Reader:
                     'Write { provider = "together", model = "..." }.',
                 )
             values[name] = text
-        return HostedCandidate(**values)
+        ratio = table.get("token_ratio")
+        if ratio is not None:
+            where = f"{path}.token_ratio"
+            ratio = float(self.number(BY_PATH["today.token_ratio"], where, ratio))
+        return HostedCandidate(**values, token_ratio=ratio)
 
     def pairs(self, path: str) -> Pairs | None:
         raw = self.raw(path)

@@ -10,7 +10,7 @@ import sqlite3
 
 STATEMENTS = (
     # `plan` says what is asked of whom with which options and how it is judged; `result` is what
-    # the gate said at its last look.
+    # the gate said at its last look, `owner` the process that asks now.
     """CREATE TABLE quality_runs (
         id INTEGER PRIMARY KEY,
         uid TEXT NOT NULL UNIQUE,
@@ -21,7 +21,8 @@ STATEMENTS = (
         workload TEXT,
         seed INTEGER NOT NULL,
         plan TEXT NOT NULL,
-        result TEXT
+        result TEXT,
+        owner TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX quality_runs_by_workload ON quality_runs (workload, started_at)",
     # `place` names a prompt in its file, `turn` says in which order they are asked.

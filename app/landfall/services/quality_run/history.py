@@ -100,6 +100,10 @@ class QualityHistory:
         """Before it goes on: see `kept.recover`."""
         return await self._run(lambda c: kept.recover(c, number))
 
+    async def claim(self, number: int) -> None:
+        """It goes on, here: see `kept.claim`."""
+        await self._run(lambda c: kept.claim(c, number))
+
     async def begin_answer(self, number: int, *, place: int, side: Side, run: str) -> None:
         """An answer is asked for now."""
         await self._run(lambda c: kept.begin_answer(c, number, place=place, side=side, run=run))
@@ -111,10 +115,6 @@ class QualityHistory:
     async def keep_result(self, number: int, result: Mapping[str, Any]) -> None:
         """What the gate said."""
         await self._run(lambda c: kept.keep_result(c, number, result))
-
-    async def set_state(self, number: int, state: str) -> None:
-        """How it goes on or ended."""
-        await self._run(lambda c: kept.set_state(c, number, state))
 
     async def _number(self, uid: str) -> int:
         number = await self._run(lambda c: kept.number_of(c, uid))

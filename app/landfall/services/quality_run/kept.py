@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from landfall.core.errors import BadInput
 from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services import runs_kept
+from landfall.services.quality_run.owner import is_alive, this_program
 from landfall.services.quality_run.plan import SIDES, QualityPlan, Side
 from landfall.services.quality_run.records import (
     QualityAnswer,
@@ -192,10 +194,48 @@ def recover(connection: sqlite3.Connection, number: int) -> int:
     return taken
 
 
-def set_state(connection: sqlite3.Connection, number: int, state: str) -> None:
-    """Say how it goes on or ended."""
-    connection.execute("UPDATE quality_runs SET state = ? WHERE id = ?", (state, number))
+def claim(connection: sqlite3.Connection, number: int) -> None:
+    """Say that it goes on, here.
+
+    Raises:
+        BadInput: another program that runs now is asking for its answers.
+    """
+    (owner,) = connection.execute(
+        "SELECT owner FROM quality_runs WHERE id = ?", (number,)
+    ).fetchone()
+    here = this_program()
+    if owner != here and is_alive(owner):
+        raise BadInput(
+            f"Another Landfall (process {owner.partition(':')[0]}) is running it now.",
+            "Wait for it, or stop it there.",
+            field="uid",
+        )
+    connection.execute(
+        "UPDATE quality_runs SET state = 'running', owner = ? WHERE id = ?", (here, number)
+    )
     _touch(connection, number)
+
+
+def set_state(connection: sqlite3.Connection, number: int, state: str) -> None:
+    """Say how it ended; nobody runs it any more."""
+    connection.execute(
+        "UPDATE quality_runs SET state = ?, owner = '' WHERE id = ?", (state, number)
+    )
+    _touch(connection, number)
+
+
+def mark_interrupted(connection: sqlite3.Connection) -> int:
+    """Say of runs that were cut with their program that they were. Returns how many.
+
+    One that a command is asking for now goes on.
+    """
+    found = connection.execute(
+        "SELECT id, owner FROM quality_runs WHERE state = 'running'"
+    ).fetchall()
+    cut = [row["id"] for row in found if not is_alive(row["owner"])]
+    for number in cut:
+        set_state(connection, number, "interrupted")
+    return len(cut)
 
 
 def keep_result(connection: sqlite3.Connection, number: int, result: Mapping[str, Any]) -> None:

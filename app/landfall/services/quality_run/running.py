@@ -158,11 +158,9 @@ async def resume_quality(
 ) -> AsyncGenerator[QualityEvent, None]:
     """Go on with a run that was stopped, cut or had errors: as `run_quality`, of what is missing.
 
-    Nobody else may be running it: the caller knows.
-
     Raises:
-        BadInput: there is no such run, or its local model has changed since: two models' answers
-            would be mixed.
+        BadInput: there is no such run, another program is running it, or its local model has
+            changed since: two models' answers would be mixed.
         AppError: as of `run_quality`.
     """
     run = await recovered(runs, uid)
@@ -283,7 +281,7 @@ class _Going:
         there = [one for one in self.run.answers if one.text is not None and one.run]
         self.done = {side: sum(one.side == side for one in there) for side in self.plan.asked}
         self.usd = sum(one.usd or 0.0 for one in there)
-        await quality.set_state(self.number, "running")
+        await quality.claim(self.number)
         state = "aborted"
         try:
             uid = self.run.record.uid
