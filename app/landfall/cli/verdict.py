@@ -20,6 +20,7 @@ from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
+from landfall.core.quality.measured import QualityResult
 from landfall.core.quality.votes import Vote
 from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
@@ -106,12 +107,18 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         now=now,
         runs=kept.runs,
         votes=kept.votes,
+        results=kept.results,
         past=kept.past,
         look=look,
     )
     if args.machine:
         decider = Decider.on(
-            args.machine, session.settings, now=now, votes=kept.votes, past=kept.past
+            args.machine,
+            session.settings,
+            now=now,
+            votes=kept.votes,
+            results=kept.results,
+            past=kept.past,
         )
     decided = await decider.decide_all(loaded)
     answers = await _answers(decided, kept, args, session)
@@ -135,6 +142,7 @@ class _Kept:
 
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
+    results: tuple[QualityResult, ...] = ()
     past: Past = NO_PAST
     saved: tuple[SavedWorkload, ...] = ()
     verdicts: Mapping[str, KeptVerdict] = field(default_factory=dict)
@@ -237,6 +245,7 @@ async def _of(history: History) -> _Kept:
     return _Kept(
         runs=await history.listed_runs(),
         votes=await history.votes(),
+        results=await history.quality_results(),
         past=await past_of(history),
         saved=await history.workloads(),
         verdicts=standing_verdicts.by_name(await history.last_verdicts()),

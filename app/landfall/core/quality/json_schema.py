@@ -310,8 +310,14 @@ def _unique(rule: Any, value: Any, _schema: Any, _place: _Place) -> str:
 def _multiple(rule: Any, value: Any, _schema: Any, _place: _Place) -> str:
     if not _is_number(value):
         return ""
-    ratio = value / rule
-    return "" if math.isclose(ratio, round(ratio), rel_tol=1e-9, abs_tol=0) else f"is {rule}"
+    if isinstance(value, int) and isinstance(rule, int):
+        return "" if value % rule == 0 else f"is {rule}"
+    try:
+        ratio = value / rule
+        is_whole = math.isclose(ratio, round(ratio), rel_tol=1e-9, abs_tol=0)
+    except OverflowError:  # infinite, or longer than any float
+        is_whole = False
+    return "" if is_whole else f"is {rule}"
 
 
 def _pattern(rule: Any, value: Any, _schema: Any, _place: _Place) -> str:

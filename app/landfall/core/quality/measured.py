@@ -61,12 +61,12 @@ def why_expired(result: QualityResult, now: Standing) -> str:
     """Why a result no longer holds, one clause; "" while it does."""
     day = result.measured_at[:10]
     name = result.candidate.name
-    for field, what in (
+    for name_of, what in (
         ("digest", f"{name} is another file than on {day}"),
         ("quantization", f"{name} has another quantization than on {day}"),
         ("template_digest", f"the prompt is put in another way than on {day}"),
     ):
-        then, today = getattr(result, field), getattr(now, field)
+        then, today = getattr(result, name_of), getattr(now, name_of)
         if then and today and then != today:
             return what
     return ""
@@ -77,13 +77,25 @@ class MeasuredQuality:
     """The results that count for a workload.
 
     Attributes:
-        local, hosted: The latest of each candidate that still holds; None where there is none.
-        expired: Why later or other ones do not hold, each a clause.
+        local, hosted: Of the candidate that stands for the local ones, and for the hosted ones:
+            the first named that passes, else the first that has not failed, else the first. None
+            where that one was not measured, or by nothing that still holds.
+        failed: Local candidates that failed while others may still do, as the workload names them.
+        expired: Why other results do not hold, each a clause.
     """
 
     local: QualityResult | None = None
     hosted: QualityResult | None = None
+    failed: tuple[str, ...] = ()
     expired: tuple[str, ...] = ()
+
+    def candidates(self, named: tuple[str, ...]) -> tuple[str, ...]:
+        """The local candidates of which the local gate speaks: a gate is one of a candidate."""
+        if self.local is not None:
+            measured = self.local.candidate
+            same = tuple(name for name in named if Target(model=name).is_same(measured))
+            return same or (measured.model,)
+        return tuple(name for name in named if name not in self.failed)
 
     @property
     def says(self) -> str:
@@ -120,18 +132,36 @@ def measured_of(
     now = standings or {}
     own = [one for one in results if one.workload == workload.name and _is_of(one, workload)]
     expired: dict[str, None] = {}
-    held: dict[Side, QualityResult] = {}
+    latest: dict[tuple[Side, int], QualityResult] = {}
     for result in sorted(own, key=_when):
         reason = why_expired(result, now.get(result.candidate.name, Standing()))
         if reason:
             expired[reason] = None
-            continue
-        first = held.get(result.side)
-        if first is None or _rank(result, workload) <= _rank(first, workload):
-            held[result.side] = result
+        else:
+            latest[result.side, _rank(result, workload)] = result
+    local, failed = _standing_for("local", latest, workload)
     return MeasuredQuality(
-        local=held.get("local"), hosted=held.get("hosted"), expired=tuple(expired)
+        local=local,
+        hosted=_standing_for("hosted", latest, workload)[0],
+        failed=() if local else tuple(workload.candidates.local[rank] for rank in failed),
+        expired=tuple(expired),
     )
+
+
+def _standing_for(
+    side: Side, latest: Mapping[tuple[Side, int], QualityResult], workload: Workload
+) -> tuple[QualityResult | None, list[int]]:
+    """The result of the candidate that stands for a side, and the ranks of those that failed."""
+    ranks = range(len(_candidates(side, workload)) or 1)
+    states = {
+        rank: state_at(latest[side, rank].reading, workload.margin)
+        for rank in ranks
+        if (side, rank) in latest
+    }
+    failed = [rank for rank, state in states.items() if state is GateResult.FAIL]
+    passed = [rank for rank, state in states.items() if state is GateResult.PASS]
+    open_ = [rank for rank in ranks if rank not in failed]
+    return latest.get((side, (passed or open_ or failed)[0])), failed
 
 
 def _when(result: QualityResult) -> tuple[str, str]:

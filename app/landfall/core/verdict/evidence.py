@@ -261,7 +261,7 @@ class Assembler:
     def ability(self, place: Place, workload: Workload) -> Ability:
         """What a machine can do with the local candidates; computed once for each question."""
         assert place.profile is not None
-        names = workload.candidates.local or self.world.candidates
+        names = self.world.quality.candidates(workload.candidates.local or self.world.candidates)
         wanted = (context_of(workload), workload.candidates.needs, workload.task)
         key = (place.which, names, *wanted)
         if key not in self._abilities:

@@ -14,7 +14,9 @@ from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
 from landfall.core.demand import capacity
 from landfall.core.fit import FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
-from landfall.core.provenance import middle
+from landfall.core.provenance import Unknown, middle
+from landfall.core.quality.gate import GateResult
+from landfall.core.quality.priors import prior_of
 from landfall.core.recommend import price
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution
@@ -48,6 +50,7 @@ def notes_of(
     """Everything that is worth a word beside this verdict, in the order of the guide."""
     return (
         *_of_class(workload),
+        *_of_quality(facts),
         *_of_setup(workload, verdict, world),
         *_of_calls(facts, verdict),
         *_of_price(facts),
@@ -72,6 +75,16 @@ def _of_class(workload: Workload) -> list[Caution]:
         " whether this machine is one, and its verdict does not say so"
     )
     return [Caution("S11", text)]
+
+
+def _of_quality(facts: Facts) -> list[Caution]:
+    """S8, S40: what was measured on the user's prompts, or what is believed while nothing was."""
+    if facts.tested:
+        return [Caution("S8", f"measured on your prompts: {facts.tested}")]
+    prior = prior_of(facts.task)
+    if facts.gate is not GateResult.UNMEASURED or isinstance(prior, Unknown):
+        return []
+    return [Caution("S40", f"{prior.says}; a belief is no pass")]
 
 
 def _of_setup(workload: Workload, verdict: Verdict, world: World) -> list[Caution]:
