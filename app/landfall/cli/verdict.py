@@ -143,7 +143,7 @@ class _Past:
     async def of(cls, history: History) -> _Past:
         """What a decision rests on."""
         return cls(
-            runs=await history.listed_runs(),
+            runs=await history.runs_to_decide(),
             votes=await history.votes(),
             results=await history.quality_results(),
             probes=await history.latest_probes(),
