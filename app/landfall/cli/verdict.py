@@ -243,7 +243,7 @@ async def _past(session: Session) -> _Kept:
 
 async def _of(history: History) -> _Kept:
     return _Kept(
-        runs=await history.listed_runs(),
+        runs=await history.runs_to_decide(),
         votes=await history.votes(),
         results=await history.quality_results(),
         past=await past_of(history),

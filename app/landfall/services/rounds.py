@@ -153,7 +153,7 @@ class Rounds:
                 settings=settings,
                 now=datetime.now(UTC),
                 machine=machine,
-                runs=await self._history.listed_runs(),
+                runs=await self._history.runs_to_decide(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
                 results=await self._history.quality_results(),
