@@ -89,7 +89,7 @@ def costs(found: Verdict) -> list[Figure]:
     return [*lines, *variants, found.details.marginal_usd_month, found.details.average_usd_month]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_that_no_input_gives_a_cost_below_nothing_or_no_number(data: st.DataObject) -> None:
     workload = draw_workload(data.draw)
