@@ -120,7 +120,8 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
             ops_hours_per_month=_flat(assumed.ops_hours_per_month),
             residual_share=_flat(assumed.residual_share),
         )
-    narrow = _KnownSpeed(replace(world, assumptions=assumed)).facts(tried.workload)
+    known = _KnownSpeed(replace(world, assumptions=assumed), assembler._abilities)
+    narrow = known.facts(tried.workload)
     hours = tried.workload.organisation.ops_hours_per_month
     if hours is None and assumed is not None:
         hours = middle(assumed.ops_hours_per_month)
