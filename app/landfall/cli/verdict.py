@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 from landfall.cli import ollama_here
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
+from landfall.cli.verdict_details import detail_lines, latency
+from landfall.core.demand.outlook_words import words
+from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
@@ -19,6 +23,8 @@ from landfall.core.verdict.verdict import Verdict, reason_text, to_json
 from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
+from landfall.services.history import History
+from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -47,13 +53,22 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     now = datetime.now(UTC)
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        runs, votes = await _past(session)
+        kept = await _past(session)
     else:
-        loaded, runs, votes = await _saved(session)
+        loaded, kept = await _saved(session)
     look = partial(_this_machine, session)
-    decider = Decider(session.settings, now=now, runs=runs, votes=votes, look=look)
+    decider = Decider(
+        session.settings,
+        now=now,
+        runs=kept.runs,
+        votes=kept.votes,
+        past=kept.past,
+        look=look,
+    )
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now, votes=votes)
+        decider = Decider.on(
+            args.machine, session.settings, now=now, votes=kept.votes, past=kept.past
+        )
     verdicts = [one.verdict for one in await decider.decide_all(loaded)]
     if session.json:
         session.document([to_json(verdict) for verdict in verdicts])
@@ -69,38 +84,53 @@ async def _this_machine(session: Session) -> HardwareProfile:
     return profile
 
 
-async def _past(session: Session) -> tuple[tuple[RunRecord, ...], tuple[Vote, ...]]:
-    """Kept runs and votes, without making a history where there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What the history holds."""
+
+    runs: tuple[RunRecord, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    past: Past = NO_PAST
+    saved: tuple[SavedWorkload, ...] = ()
+
+
+async def _past(session: Session) -> _Kept:
+    """Kept runs, votes and what else is known, without making a history where there is none."""
     if not session.paths.database.exists():
-        return (), ()
+        return _Kept()
     async with opened(session) as history:
-        return await history.listed_runs(), await history.votes()
+        return await _of(history)
 
 
-async def _saved(
-    session: Session,
-) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...], tuple[Vote, ...]]:
+async def _of(history: History) -> _Kept:
+    return _Kept(
+        runs=await history.listed_runs(),
+        votes=await history.votes(),
+        past=await past_of(history),
+        saved=await history.workloads(),
+    )
+
+
+async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Kept]:
     """The saved workloads; the samples where nothing can be kept that could be saved."""
     began = session.paths.database.exists()
     try:
-        saved, runs, votes = await _kept(session)
+        kept = await _kept(session)
     except (Unavailable, DiskFull) as error:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), (), ()
-    if not saved:
+        return list(workload_files.samples()), _Kept()
+    if not kept.saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], runs, votes
+    return [_parsed(one) for one in kept.saved], kept
 
 
-async def _kept(
-    session: Session,
-) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...], tuple[Vote, ...]]:
+async def _kept(session: Session) -> _Kept:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        return await history.workloads(), await history.listed_runs(), await history.votes()
+        return await _of(history)
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:
@@ -121,9 +151,13 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line()
         for line in card(verdict, session.settings.thresholds).lines:
             session.line(line)
+        for line in _volume_and_load(verdict):
+            session.line(line)
         session.line()
         session.table(
-            ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
+            ("option", "USD a month", "p95", "open", "why not"),
+            _rows(verdict),
+            right="USD a month",
         )
         session.line()
         for reason in verdict.reasons:
@@ -133,9 +167,21 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line(f"  {warning.rule:<4} warning: {warning.text}")
         for one in verdict.missing:
             session.line(f"  ?    {one.field}: {one.reason}")
+        for text in detail_lines(verdict):
+            session.line(f"  -    {text}")
 
 
-def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+def _volume_and_load(verdict: Verdict) -> list[str]:
+    """What the volume will be, and what its busiest hour asks of the machine."""
+    lines = []
+    if verdict.outlook is not None:
+        said = "; ".join(words(verdict.outlook))
+        lines.append(f"{said[:1].upper()}{said[1:]}.")
+    line = "" if verdict.load is None else load_line(verdict.load)
+    return [*lines, line] if line else lines
+
+
+def _rows(verdict: Verdict) -> list[tuple[str, str, str, str, str]]:
     rows = []
     for line in verdict.options:
         ends = band(line.usd_month)
@@ -145,7 +191,8 @@ def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
             money = f"{mid:,.2f}" if low == high else f"{mid:,.2f} ({low:,.0f} to {high:,.0f})"
         open_ = {True: "yes", False: "no", None: "?"}[line.feasible]
         mark = "→ " if line.option is verdict.option else "  "
-        rows.append((mark + line.option.value, money, open_, line.why_not))
+        seconds = latency(line.latency_p95_s)
+        rows.append((mark + line.option.value, money, seconds, open_, line.why_not))
     return rows
 
 

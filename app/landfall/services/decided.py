@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.detailing import details
 from landfall.core.verdict.doubts import scene
 from landfall.core.verdict.drawing import DRAWS, QUICK_DRAWS, drawn
 from landfall.core.verdict.evidence import Assembler
@@ -84,6 +85,7 @@ def judge(
         confidence=confidence(worlds, rule(facts, limits)),
         flips=flips(tried, facts) if with_flips else (),
         worlds=worlds,
+        detail=lambda ruling: details(workload, facts, assembler, ruling, limits),
     )
 
 

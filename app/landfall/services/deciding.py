@@ -33,9 +33,10 @@ from landfall.services import (
     rates,
     resources,
 )
+from landfall.services.benchmarks.serves import known_serves
 from landfall.services.decided import Decided, judge
+from landfall.services.known_past import NO_PAST, Past
 from landfall.services.pricing.prices import Prices
-from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
@@ -52,7 +53,7 @@ class Decider:
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
-        probes: Kept probes of providers' models, the newest first: how soon they answer.
+        past: What else the history knows: how the server here served, what usage was assigned.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -67,7 +68,7 @@ class Decider:
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
         votes: Sequence[Vote] = (),
-        probes: Sequence[ProbeRecord] = (),
+        past: Past = NO_PAST,
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
@@ -77,7 +78,7 @@ class Decider:
         self._what_if = machine is not None
         self._runs = tuple(runs)
         self._votes = tuple(votes)
-        self._probes = tuple(probes)
+        self._past = past
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
@@ -90,7 +91,7 @@ class Decider:
         *,
         now: datetime,
         votes: Sequence[Vote] = (),
-        probes: Sequence[ProbeRecord] = (),
+        past: Past = NO_PAST,
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
@@ -98,7 +99,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes, probes=probes)
+        return cls(settings, now=now, machine=profile, votes=votes, past=past)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
@@ -184,10 +185,12 @@ class Decider:
             hourly_rate_usd=self._settings.hourly_rate_usd,
             assumptions=assumptions(),
             series=loaded.series,
+            usage=self._past.usage.get(workload.name),
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
             measured=measured_here.speeds(self._runs, self._catalogue.models) if here else {},
             energy=measured_here.energy(self._runs, self._catalogue.models) if here else {},
-            probes=measured_here.probed(self._probes),
+            serves=known_serves(self._past, self._catalogue.models) if here else {},
+            probes=measured_here.probed(self._past.probes),
         )
 
     def _is_here(self, machine: HardwareProfile | None) -> bool:
@@ -227,17 +230,22 @@ class Decider:
         return Priced(provider=provider, model=model, row=quote.row)
 
 
+_NO_PRICE = Unknown("not stated (buy.price)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bought:
     """What is named to be bought: `count` of a machine, or why nothing is known of it."""
 
     profile: HardwareProfile | None = None
     absent: str = ""
-    usd: Figure = Unknown("not stated (buy.price)")
+    usd: Figure = _NO_PRICE
     count: int = 1
 
 
-_BOXES = re.compile(r"(\d{1,3})\s*(?:x\s+)?(?:boxes|box|machines|computers)\s+(?:of\s+)?(.+)", re.I)
+_BOXES = re.compile(
+    r"(\d{1,3})\s*(?:x\s+)?(?:boxes|box|machines|computers)\s+(?:of\s+)?(.+)", re.IGNORECASE
+)
 """`3 boxes of RTX 4090`; `2x RTX 4090` is one machine with two cards."""
 
 

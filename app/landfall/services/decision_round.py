@@ -32,6 +32,7 @@ async def make(question: Question) -> Round:
         detected=question.machine,
         runs=question.runs,
         votes=question.votes,
+        past=question.past,
     )
     entries = tuple([await _entry(decider, one) for one in saved])
     module, _, name = question.line.partition(":")

@@ -1,4 +1,4 @@
-"""What the history tells for a decision: rates and energy on this machine, how soon clouds answer."""
+"""What the history tells for a decision: rates and energy here, how soon clouds answer."""
 
 from __future__ import annotations
 

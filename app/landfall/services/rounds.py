@@ -16,6 +16,7 @@ from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.services import apart
 from landfall.services.history import History
+from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.late_imports import late
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
@@ -38,6 +39,7 @@ class Question:
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        past: What else the history knows.
         saved: The workloads, in the user's order.
         with_samples: Whether the samples follow them: at the very first time.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
@@ -50,6 +52,7 @@ class Question:
     runs: Sequence[RunRecord]
     saved: Sequence[SavedWorkload]
     votes: Sequence[Vote] = ()
+    past: Past = NO_PAST
     with_samples: bool = False
     line: str
 
@@ -131,6 +134,7 @@ class Rounds:
                 runs=await self._history.listed_runs(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
+                past=await past_of(self._history),
                 with_samples=first,
                 line=self._line,
             )

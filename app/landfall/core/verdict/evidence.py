@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from landfall.core.costs.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
-from landfall.core.demand.load import Load, lateness, misses_window
-from landfall.core.hardware import HardwareProfile
-from landfall.core.pricing import PriceRow
+from landfall.core.demand.load import Load, traced
+from landfall.core.demand.outlook import Outlook, stated
+from landfall.core.demand.serving import UNMEASURED, Service, service
+from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
@@ -28,9 +29,16 @@ from landfall.core.verdict.ability import (
     with_rates,
 )
 from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
+from landfall.core.verdict.places import (
+    MOST_MACHINES,
+    MOST_OFFERS,
+    Place,
+    price_of,
+    quotes_of,
+)
 from landfall.core.verdict.renting import BUSY_AT_MOST, Rental
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.world import Listed, World
+from landfall.core.verdict.world import Listed, Priced, World
 from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import (
     HostQuotes,
@@ -40,32 +48,7 @@ from landfall.core.workload.workload import (
     gate_of_local,
 )
 
-
-MOST_OFFERS = 3
-"""Of the listed hardware that holds a candidate, so many of the cheapest are compared."""
-MOST_MACHINES = 8
-"""More of a kind are no longer what somebody buys from a list."""
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A machine of which an option is made: owned, bought or rented; or several that are the same.
-
-    Attributes:
-        which: Under which its ability is kept.
-        profile: Of one, or None with `absent`.
-        usd: Listed price of all of them, or of an hour of one.
-        held: None where it is computed; False where nothing listed holds the candidate.
-    """
-
-    option: Option
-    which: str
-    profile: HardwareProfile | None
-    absent: str = ""
-    usd: Figure = Unknown("no price is listed for it")
-    count: int = 1
-    held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +66,14 @@ class Assembler:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)
         load = self.load(workload)
-        hosted, hosted_row = self.hosted(workload, load)
+        hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
         today = self.world.frontier
         quoted = workload.quotes.cloud_frontier_usd_month is not None
-        dates = [None if today is None or quoted else today.row, hosted_row]
+        dates = [
+            None if today is None or quoted else today.row,
+            candidate.row if candidate else None,
+        ]
         organisation = workload.organisation
         judged = with_votes(workload, self.world.voted)
         rent, rented, variants = self.rent(workload, load)
@@ -107,6 +93,7 @@ class Assembler:
             gate_hosted=gate_of_hosted(judged),
             voted=self.world.voted.says if judged is not workload else "",
             predictability=load.predictability,
+            outlook=self.outlook(workload),
             history_days=load.history_days,
             calls_per_day=self.observed(workload).calls_per_day,
             organisation=organisation.kind,
@@ -163,7 +150,9 @@ class Assembler:
                 cached=_first(tokens.cached_input, series.cached_input),
                 output=_first(tokens.output, series.output),
                 embedding=workload.task is Task.EMBEDDING,
+                trace=traced(volume.hourly_calls, series.trace),
             )
+        usage = self.world.usage
         return Load(
             calls_per_day=volume.calls_per_day,
             history_days=volume.history_days,
@@ -173,7 +162,19 @@ class Assembler:
             cached=tokens.cached_input,
             output=tokens.output,
             embedding=workload.task is Task.EMBEDDING,
+            trace=traced(volume.hourly_calls, usage.trace) if usage is not None else None,
         )
+
+    def outlook(self, workload: Workload) -> Outlook:
+        """The forecast of the volume: out of the series, of imported usage, or as stated. The class
+        is the one that the decision uses."""
+        volume, world = workload.volume, self.world
+        if world.series is not None and volume.series and world.series.outlook is not None:
+            return world.series.outlook
+        told = world.usage.outlook if world.usage is not None else None
+        if told is not None and volume.predictability in (None, told.predictability):
+            return told
+        return stated(volume.predictability, volume.history_days, volume.growth_per_month)
 
     # Remote bills ----------------------------------------------------------------------------
 
@@ -186,8 +187,8 @@ class Assembler:
             return Unknown("today.provider and today.model are not stated")
         return month_at(self.world.frontier, workload, load)
 
-    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, PriceRow | None]:
-        """The cheapest hosted candidate inside the lock, and its price row."""
+    def hosted(self, workload: Workload, load: Load) -> tuple[Figure, Priced | None]:
+        """The cheapest hosted candidate inside the lock, and which it is."""
         quoted = workload.quotes.hosted_open_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.hosted_open_usd_month"), None
@@ -195,7 +196,7 @@ class Assembler:
         if not inside:
             why = "no hosted candidate is named (candidates.hosted)"
             return Unknown("outside the privacy rule" if self.world.hosted else why), None
-        months = [(month_at(one, workload, load), one.row) for one in inside]
+        months = [(month_at(one, workload, load), one) for one in inside]
         priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
         return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
 
@@ -223,7 +224,7 @@ class Assembler:
             usd_per_hour=place.usd,
             care_usd=ops_usd(workload, self.world),
             assumed=assumed,
-            batch=workload.volume.batch_window_hours is not None,
+            window_hours=workload.volume.batch_window_hours,
         )
         place = replace(place, count=rental.gpus(load))
         variants = rental.variants(load)
@@ -253,8 +254,10 @@ class Assembler:
         wanted = (context_of(workload), workload.candidates.needs, workload.task)
         key = (place.which, names, *wanted)
         if key not in self._abilities:
-            able = ability(workload, names, place.profile, self.world.cards)
             here = place.option is Option.LOCAL_THIS_MACHINE
+            serves = self.world.serves if here else {}
+            slots = {tag: one.slots for tag, one in serves.items()}
+            able = ability(workload, names, place.profile, self.world.cards, slots)
             rates = self.world.measured.get(able.model) if here else None
             self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
@@ -321,7 +324,7 @@ class Assembler:
             )
         offers = self.offers(workload, load)
         if offers:
-            return min(offers, key=_price_of)
+            return min(offers, key=price_of)
         first = next(self.listed(Option.LOCAL_BUY, world.purchases))
         able = self.ability(first, workload)
         if able.fits is None:
@@ -331,45 +334,57 @@ class Assembler:
         return replace(first, profile=None, absent=why, held=False)
 
     def offers(self, workload: Workload, load: Load) -> tuple[Place, ...]:
-        """Listed hardware that holds the candidate, the cheapest first, as many as keep up."""
+        """Listed hardware that holds the candidate and keeps up, as many as that takes, the
+        cheapest first; the cheapest that holds it where none keeps up."""
         found: list[Place] = []
+        slow: list[Place] = []
         for place in self.listed(Option.LOCAL_BUY, self.world.purchases):
             if not holds(self.ability(place, workload)):
                 continue
-            found.append(self.enough(place, workload, load))
+            enough = self.enough(place, workload, load)
+            if enough is None:
+                slow.append(place)
+            else:
+                found.append(enough)
             if len(found) == MOST_OFFERS:
                 break
-        return tuple(found)
+        return tuple(found or slow[:1])
 
-    def enough(self, place: Place, workload: Workload, load: Load) -> Place:
-        """As many of a machine as the busiest hour needs, or one where that is not known."""
+    def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
+        """As many of a machine as the busiest hour needs, one where that is not known; None where
+        it is more than anybody buys."""
         slots = self.ability(place, workload).slots
         window = workload.volume.batch_window_hours
         busy = middle(load.utilisation(self.seconds(place, workload, load), window, slots=slots))
         count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
-        if count == 1 or count > MOST_MACHINES:
-            return place
-        return replace(place, count=count, usd=scaled(place.usd, count))
+        if count > MOST_MACHINES:
+            return None
+        return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""
-        quotes = _quotes_of(place.option, workload)
+        quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
-        seconds = self.seconds(place, workload, load)
-        slots = place.count * (able.slots if able else 1)
-        peak, absorbed = self.strain(quotes, seconds, load, workload, place.option, slots)
-        late_by, misses = None, None
-        if quotes.peak_utilisation is None:
-            late_by = lateness(seconds, load, workload, slots=slots)
-            misses = misses_window(seconds, load, workload, slots=slots)
+        served = self.service(place, workload, load)
+        strain = Strain(
+            load=load,
+            service=served,
+            window_hours=workload.volume.batch_window_hours,
+            target_seconds=workload.p95_seconds,
+            peak_stated=quotes.peak_utilisation,
+            absorbed_stated=quotes.absorbed_share,
+            table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
+        )
+        absorbed = strain.absorbed()
+        late_by = strain.lateness()
         owned, bought = (
             place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
         )
-        money = self.bills(place, workload, load)
+        money = self.bills(place, workload, load, served)
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
             option=place.option,
-            machine=name_of(place),
+            machine=place.name,
             model=able.model if able else "",
             fits=_first(quotes.fits, able.fits if able else place.held),
             context_ok=_first(quotes.context_ok, able.context_ok if able else None),
@@ -378,20 +393,45 @@ class Assembler:
             usd_month=money.marginal() if owned else money.tco() if bought else NOT_STATED,
             opex_usd_month=money.opex() if bought else Unknown("of a purchase only"),
             price_usd=money.price() if bought else Unknown("not bought"),
-            peak_utilisation=peak,
+            peak_utilisation=strain.peak(),
             absorbed_share=absorbed,
-            service_s=seconds,
-            busiest_per_s=load.busiest(),
-            slots=slots,
-            count=place.count,
+            # Without a trace all calls are mean calls: their tokens are split as they are.
+            absorbed_token_share=absorbed if load.trace is None else strain.absorbed_tokens(),
             late=None if late_by is None else late_by > 0,
             lateness=late_by,
-            misses_window=misses,
+            misses_window=strain.misses_window(),
+            strain=strain,
+            count=place.count,
             notes=able.notes if able else absent,
         )
 
-    def bills(self, place: Place, workload: Workload, load: Load) -> HostBills:
-        """The bills of a machine; those of a purchase at its mean volume."""
+    def service(self, place: Place, workload: Workload, load: Load) -> Service:
+        """A mean call on a machine while all slots are busy, of several machines those of all."""
+        alone = self.seconds(place, workload, load)
+        if place.profile is None or load.input is None or load.writes is None:
+            return Service(seconds=alone)
+        able = self.ability(place, workload)
+        here = place.option is Option.LOCAL_THIS_MACHINE
+        serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
+        one = service(
+            prefill=able.prefill_tok_s,
+            decode=able.decode_tok_s,
+            uncached=load.input,
+            output=load.writes,
+            serves=replace(serves, slots=able.slots),
+            where=f"{able.model} on {able.machine}",
+        )
+        return replace(one, slots=one.slots * place.count)
+
+    def bills(
+        self, place: Place, workload: Workload, load: Load, served: Service | None = None
+    ) -> HostBills:
+        """The bills of a machine; those of a purchase at its mean volume.
+
+        Args:
+            served: A mean call there, where it is known already.
+        """
+        served = served or self.service(place, workload, load)
         able = self.ability(place, workload) if place.profile else None
         here = place.option is Option.LOCAL_THIS_MACHINE
         money = HostBills(
@@ -399,7 +439,7 @@ class Assembler:
             workload=workload,
             load=load,
             able=able,
-            seconds=self.seconds(place, workload, load),
+            seconds=served.seconds,
             listed_usd=place.usd,
             count=place.count,
             energy=self.world.energy.get(able.model) if able and here else None,
@@ -408,49 +448,6 @@ class Assembler:
         if grown == 1.0 or load.calls_per_day is None:
             return money
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
-
-    def strain(
-        self,
-        quotes: HostQuotes,
-        seconds: Figure,
-        load: Load,
-        workload: Workload,
-        option: Option,
-        slots: int,
-    ) -> tuple[Figure, Figure]:
-        """Utilisation in the busiest hour, and the share of the calls served before the rest
-        overflows."""
-        table = "quotes.machine" if option is Option.LOCAL_THIS_MACHINE else "quotes.buy"
-        peak = load.utilisation(seconds, workload.volume.batch_window_hours, slots=slots)
-        absorbed = load.absorbed(seconds, slots=slots)
-        if quotes.peak_utilisation is not None:
-            peak = Stated(quotes.peak_utilisation, f"{table}.peak_utilisation")
-            absorbed = load.absorbed_at(quotes.peak_utilisation)
-        if quotes.absorbed_share is not None:
-            absorbed = Stated(quotes.absorbed_share, f"{table}.absorbed_share")
-        return peak, absorbed
-
-
-def name_of(place: Place) -> str:
-    """A machine as people say it; several of it with their number."""
-    if place.profile is None:
-        return ""
-    return f"{place.count} boxes of {place.profile.name}" if place.count > 1 else place.profile.name
-
-
-def _price_of(place: Place) -> float:
-    usd = middle(place.usd)
-    return math.inf if usd is None else usd
-
-
-def _quotes_of(option: Option, workload: Workload) -> HostQuotes:
-    match option:
-        case Option.LOCAL_THIS_MACHINE:
-            return workload.quotes.machine
-        case Option.LOCAL_BUY:
-            return workload.quotes.buy
-        case _:
-            return HostQuotes()
 
 
 _T = TypeVar("_T")

@@ -6,12 +6,23 @@ warnings, the money. It may say no: savings may be negative, and "nowhere" is an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.outlook_words import outlook_json
+from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, warnings_of
+from landfall.core.verdict.details import (
+    NO_DETAILS,
+    Detail,
+    Details,
+    detail_document,
+    document,
+)
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
@@ -64,7 +75,11 @@ class Verdict:
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
         as_of: ISO date of the decision.
+        outlook: The forecast of its volume.
+        load: What it asks of the machine of the verdict, else of the owned one, else of the one
+            that might be bought; None where there is none.
         worlds: What draws of everything doubted say of it; None where none were made.
+        details: What stands behind the options: a purchase over its life, what is missing.
     """
 
     workload: str
@@ -81,13 +96,17 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    outlook: Outlook | None = None
+    load: HostLoad | None = None
     worlds: Worlds | None = None
+    details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
         return next((line for line in self.options if line.option is option), None)
 
 
+_NO_DETAIL = Detail()
 UNDECIDED = Confidence(word="low", p_best=None)
 
 
@@ -100,6 +119,7 @@ def decide(
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
     worlds: Worlds | None = None,
+    detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -111,9 +131,14 @@ def decide(
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
         worlds: From `worlds.drawn`.
+        detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
-    options = option_lines(facts, ruling, limits)
+    details = NO_DETAILS if detail is None else detail(ruling)
+    options = tuple(
+        line.detailed(details.of.get(line.option, _NO_DETAIL))
+        for line in option_lines(facts, ruling, limits)
+    )
     return Verdict(
         workload=workload,
         option=ruling.option,
@@ -130,6 +155,21 @@ def decide(
         bar=ruling.bar,
         as_of=as_of,
         worlds=worlds,
+        details=details,
+        outlook=facts.outlook,
+        load=_load(facts, ruling, limits),
+    )
+
+
+def _load(facts: Facts, ruling: Ruling, limits: Thresholds) -> HostLoad | None:
+    host = ruling.host or facts.machine or facts.buy
+    if host is None or host.strain is None:
+        return None
+    return HostLoad(
+        machine=host.machine,
+        model=host.model,
+        strain=host.strain,
+        most_busy=limits.utilisation_max,
     )
 
 
@@ -192,6 +232,14 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
         "as_of": verdict.as_of,
         "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
+        "option_details": [
+            {"kind": line.option.value, "rule": line.rule}
+            | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
+            for line in verdict.options
+        ],
+        "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
+        "load": None if verdict.load is None else load_json(verdict.load),
+        **document(verdict.details),
     }
 
 

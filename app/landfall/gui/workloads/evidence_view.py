@@ -103,7 +103,7 @@ def _price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
 
 def option_name(decided: Decided, option: Option) -> str:
     """An option with what would do the work."""
-    facts, workload, world = decided.facts, decided.loaded.workload, decided.assembler.world
+    facts, workload = decided.facts, decided.loaded.workload
     match option:
         case Option.CLOUD_FRONTIER:
             model = workload.today.model
