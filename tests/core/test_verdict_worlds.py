@@ -1,4 +1,4 @@
-"""Worlds drawn from doubts: how often a verdict holds, what it costs to be wrong, what to measure."""
+"""Worlds drawn from doubts: how often a verdict holds, what a mistake costs, what to measure."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
     months, left = life_of(tried.workload, world)
     share = middle(left)
     return Spread(
-        volume=VOLUME_SPREAD[facts.predictability],
+        volume=volume_spread(facts),
         own=_speed(facts.machine),
         buy=_speed(facts.buy or facts.rented),
         care=Triangle(hours / 3, hours, hours * 8 / 3) if hours else None,
@@ -140,9 +140,25 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
     )
 
 
+_LEAST_SPREAD = 0.02
+_OF_MEAN_ERROR = math.sqrt(math.pi / 2)
+"""Standard deviation of normal errors over the mean of their sizes."""
+
+
+def volume_spread(facts: Facts) -> float:
+    """Spread of the logarithm of the volume: from the error that the forecast had, where it was
+    tried on observed days; else from its class."""
+    outlook = facts.outlook
+    error = outlook.error_28_days if outlook.error_28_days is not None else outlook.error_7_days
+    if error is None or outlook.predictability is not facts.predictability:
+        return VOLUME_SPREAD[facts.predictability]
+    return max(_LEAST_SPREAD, math.log1p(_OF_MEAN_ERROR * error))
+
+
 def _speed(host: HostFacts | None) -> float:
     """Spread of the logarithm of the seconds a call takes."""
-    ends = band(host.service_s) if host is not None else None
+    strain = None if host is None else host.strain
+    ends = None if strain is None else band(strain.service.seconds)
     if ends is None or ends[0] <= 0 or not math.isfinite(ends[2]):
         return _SPEED_SPREAD
     return max(_SPEED_SPREAD, math.log(ends[2] / ends[0]) / 2 / Z_80)

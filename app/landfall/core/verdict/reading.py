@@ -158,7 +158,7 @@ def host_numbers(host: HostFacts | None) -> HostNumbers:
     """The numbers of one machine."""
     if host is None:
         return NO_HOST
-    figures: tuple[Figure, ...] = (host.usd_month, host.peak_utilisation, host.absorbed_share)
+    figures: tuple[Figure, ...] = (host.usd_month, host.peak_utilisation, host.token_share)
     usd, peak, share = (middle(figure) for figure in figures)
     return HostNumbers(
         usd=usd,
