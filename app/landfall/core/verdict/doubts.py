@@ -43,8 +43,8 @@ VOLUME_SPREAD = {
 ends of an 80 % band; beyond them a factor of two."""
 _SPEED_SPREAD = math.log(1.1) / Z_80
 _DEFAULT_MONTHS = 36.0
-_KNOTS = 3
-"""Worlds are read at so many spreads of the volume to each side."""
+_KNOTS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+"""Worlds are read at so many spreads of the volume."""
 _OPS, _RESIDUAL = BY_PATH["organisation.ops_hours_per_month"], BY_PATH["buy.residual_share"]
 
 
@@ -61,7 +61,7 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
     own, buy, rent = _matter(standing, chances)
     spread = _spread(tried, facts, assembler)
     step = math.hypot(spread.volume, max(spread.own, spread.buy))
-    knots = [step * index for index in range(-_KNOTS, _KNOTS + 1)]
+    knots = [step * spreads for spreads in _KNOTS]
     read = [tried.busier(math.exp(knot)) for knot in knots]
     boards = [one.rented._replace(usd=one.rent) for one in read]
     return Scene(
@@ -72,9 +72,9 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
         spread=spread,
         chances=chances,
         scale=STEPS / (REACH * step),
-        own=_curve([one.own for one in read], knots) if own else (),
-        buy=_curve([one.buy for one in read], knots) if buy else (),
-        board=_curve(boards, knots) if rent else (),
+        own=_curve([one.own for one in read], knots, step) if own else (),
+        buy=_curve([one.buy for one in read], knots, step) if buy else (),
+        board=_curve(boards, knots, step) if rent else (),
         slopes=_slopes(tried, numbers, spread),
     )
 
@@ -149,8 +149,10 @@ def volume_spread(facts: Facts) -> float:
     """Spread of the logarithm of the volume: from the error that the forecast had, where it was
     tried on observed days; else from its class."""
     outlook = facts.outlook
+    if outlook is None or outlook.predictability is not facts.predictability:
+        return VOLUME_SPREAD[facts.predictability]
     error = outlook.error_28_days if outlook.error_28_days is not None else outlook.error_7_days
-    if error is None or outlook.predictability is not facts.predictability:
+    if error is None:
         return VOLUME_SPREAD[facts.predictability]
     return max(_LEAST_SPREAD, math.log1p(_OF_MEAN_ERROR * error))
 
@@ -232,9 +234,9 @@ def _less(first: float | None, second: float | None) -> float:
     return 0.0 if first is None or second is None else first - second
 
 
-def _curve(hosts: list[HostNumbers], knots: list[float]) -> Curve:
+def _curve(hosts: list[HostNumbers], knots: list[float], step: float) -> Curve:
     """A machine under each load: straight in the load between each two that were read."""
-    width = REACH * (knots[1] - knots[0]) / STEPS
+    width = REACH * step / STEPS
     loads = [width * place for place in range(-STEPS, STEPS + 1)]
     legs = [min(len(knots) - 2, max(0, bisect_right(knots, load) - 1)) for load in loads]
     shares = [

@@ -3,7 +3,8 @@
 A changed workload takes a tenth of a millisecond to read, and most of what the table compares runs
 straight along a number (a bill along its price, a month along its calls). So only a few values are
 read; between them the numbers are interpolated, the table is asked there on a fine ladder, and a
-turn that it shows is closed in on by reading again. A turn that is returned was read on both sides.
+turn that it shows is closed in on by reading again. A turn that is returned was read on both sides;
+one that turns back within a short way may be passed over.
 """
 
 from __future__ import annotations
