@@ -270,7 +270,7 @@ def _zero_of_falling(
     """
     for turn in range(120):
         width = high - low
-        if width <= 1e-14 * high:
+        if width <= 1e-10 * high:
             break
         secant = turn % 3 and math.isfinite(above - under)
         middle = high + under / (above - under) * width if secant else (low + high) / 2

@@ -106,9 +106,9 @@ def _tables(scene: Scene, draws: int) -> _Tables:
         volume=[spread.volume * z for z in normals],
         own=[spread.own * z for z in normals],
         buy=[spread.buy * z for z in normals],
-        own_usd=_sided(spread.own_usd, normals) if scene.own else None,
-        buy_usd=_sided(spread.buy_usd, normals) if scene.buy else None,
-        rent_usd=_sided(spread.rent_usd, normals) if scene.board else None,
+        own_usd=_sided(spread.own_usd, normals) if scene.curves.own else None,
+        buy_usd=_sided(spread.buy_usd, normals) if scene.curves.buy else None,
+        rent_usd=_sided(spread.rent_usd, normals) if scene.curves.board else None,
         care=_triangle(spread.care, draws) if spread.care is not None and cared else None,
         residual=_triangle(spread.residual, draws)
         if spread.residual is not None and slopes.buy_residual
@@ -279,14 +279,14 @@ def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:
 
     path = "volume.series" if workload.volume.series else "volume.calls_per_day"
     yield _Measurement(0, path, "observe the volume for longer", volume)
-    if scene.own:
+    if scene.curves.own:
         yield _Measurement(
             1,
             "quotes.machine.peak_utilisation",
             "run the local model on this machine: how fast it really is",
             lambda share: Draw(own=at(tables.own, share)),
         )
-    if scene.buy:
+    if scene.curves.buy:
         yield _Measurement(
             2,
             "quotes.buy.peak_utilisation",

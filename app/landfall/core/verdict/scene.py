@@ -72,6 +72,25 @@ no part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curves:
+    """Machines over the load.
+
+    Attributes:
+        own, buy, board: The machine, the purchase, and the rented board, whose `usd` is the rent.
+        scale: Steps for one unit of the logarithm of the load.
+    """
+
+    own: Curve
+    buy: Curve
+    board: Curve
+    scale: float
+
+    def at(self, curve: Curve, load: float) -> HostNumbers:
+        """A machine under a load, given as the logarithm of its factor."""
+        return curve[min(2 * STEPS, max(0, int(load * self.scale + STEPS + 0.5)))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chances:
     """How likely the candidates are good enough.
 
@@ -105,10 +124,10 @@ class Spread:
     buy: float
     care: Triangle | None
     residual: Triangle | None
-    own_usd: tuple[float, float]
-    buy_usd: tuple[float, float]
-    rent_usd: tuple[float, float]
     years: float
+    own_usd: tuple[float, float] = (0.0, 0.0)
+    buy_usd: tuple[float, float] = (0.0, 0.0)
+    rent_usd: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +137,6 @@ class Scene:
     Attributes:
         base: Where the table leads without any doubt.
         standing: What no number changes.
-        scale: Steps of the curves for one unit of the logarithm of the load.
-        own, buy, board: The machine, the purchase and the rented board, whose `usd` is the rent.
     """
 
     tried: Probe
@@ -128,10 +145,7 @@ class Scene:
     numbers: Numbers
     spread: Spread
     chances: Chances
-    scale: float
-    own: Curve
-    buy: Curve
-    board: Curve
+    curves: Curves
     slopes: Slopes
     _standings: dict[tuple[bool | None, bool | None], tuple[Standing, Standing]] = field(
         default_factory=dict
@@ -157,9 +171,9 @@ class Scene:
         """The bills and the owned machine; what is bought or rented stays in the middle."""
         base, volume = self.numbers, draw.volume
         frontier, hosted, own, calls = base.frontier, base.hosted, base.own, base.calls
-        if self.own:
+        if self.curves.own:
             more = self.slopes.own_care * draw.care + draw.own_usd
-            own = _more(self._at(self.own, draw.own), more)
+            own = _more(self.curves.at(self.curves.own, draw.own), more)
         return Numbers(
             None if frontier is None else frontier * volume,
             None if hosted is None else hosted * volume,
@@ -174,21 +188,17 @@ class Scene:
 
     def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
         """With what is bought and rented."""
-        slopes, care = self.slopes, draw.care
+        slopes, care, curves = self.slopes, draw.care, self.curves
         buy, board, rent = numbers.buy, numbers.rented, numbers.rent
-        if self.buy:
+        if curves.buy:
             more = slopes.buy_care * care + slopes.buy_residual * draw.residual + draw.buy_usd
-            buy = _more(self._at(self.buy, draw.buy), more, slopes.opex_care * care)
-        if self.board:
-            board = self._at(self.board, draw.buy)
+            buy = _more(curves.at(curves.buy, draw.buy), more, slopes.opex_care * care)
+        if curves.board:
+            board = curves.at(curves.board, draw.buy)
             rent = board.usd
             if rent is not None:
                 rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
         return numbers._replace(buy=buy, rent=rent, rented=board)
-
-    def _at(self, curve: Curve, load: float) -> HostNumbers:
-        place = int(load * self.scale + STEPS + 0.5)
-        return curve[min(2 * STEPS, max(0, place))]
 
     def found(self, draw: Draw) -> tuple[Lead, Numbers]:
         """Where the table leads in a world, and its numbers.
