@@ -216,6 +216,8 @@ def latency_quantile(
     exponential one with mean Wq / C; service gamma-distributed with the given mean and variation.
     Against replays of Poisson streams it is up to a tenth high, most where service hardly varies.
     """
+    if service_s <= 0:
+        return 0.0  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
@@ -251,6 +253,8 @@ def lateness(
     The logarithm of the late share over the one allowed, so that it runs nearly straight; infinite
     where the slots cannot keep up. One evaluation of what `latency_quantile` searches through.
     """
+    if service_s <= 0:
+        return math.log(1e-300)  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
