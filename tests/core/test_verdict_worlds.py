@@ -19,7 +19,7 @@ from landfall.core.verdict.sensitivity import confidence
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.verdict import Confidence
 from landfall.core.verdict.world import World
-from landfall.core.verdict.worlds import Worlds, worlds_json
+from landfall.core.verdict.worlds import Worlds, worlds_json, worlds_text
 from landfall.core.workload.file import parse
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.privacy import Option
@@ -149,6 +149,10 @@ def test_that_worlds_are_told_in_json() -> None:
     assert told["draws"] == DRAWS
     assert told["measure"]["input"] == "quality.gate"
     assert set(told["saving_usd_month"]) == {"mean", "p05", "p95"}
+    told_to_people = worlds_text(worlds(open_))
+    assert "being wrong costs about $" in told_to_people
+    assert "quality.gate" in told_to_people
+    assert worlds_text(worlds(workload("D7"))) == ""
     locked = worlds_json(worlds(workload("D23")))
     assert (locked["saving_usd_month"], locked["measure"]) == (None, None)
 

@@ -20,6 +20,7 @@ from landfall.core.provenance import band
 from landfall.core.quality.votes import Vote
 from landfall.core.verdict.card import card
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
+from landfall.core.verdict.worlds import worlds_text
 from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
@@ -167,6 +168,9 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line(f"  {warning.rule:<4} warning: {warning.text}")
         for one in verdict.missing:
             session.line(f"  ?    {one.field}: {one.reason}")
+        told = "" if verdict.worlds is None else worlds_text(verdict.worlds)
+        if told:
+            session.line(f"  $    {told}")
         for text in detail_lines(verdict):
             session.line(f"  -    {text}")
 
