@@ -26,6 +26,7 @@ from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
+from landfall.core.verdict.worlds import worlds_text
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.privacy_check import PrivacyCheck
 from landfall.services import guide, standing_verdicts, workload_files
@@ -318,6 +319,9 @@ def _show_trace(answer: _Answer, session: Session) -> None:
         session.line(f"  {note.rule:<4} note: {note.text}")
     for one in verdict.missing:
         session.line(f"  ?    {one.field}: {one.reason}")
+    told = "" if verdict.worlds is None else worlds_text(verdict.worlds)
+    if told:
+        session.line(f"  $    {told}")
     for text in detail_lines(verdict):
         session.line(f"  -    {text}")
     session.line(f"  S51  decided {verdict.as_of}; look again on {verdict.expires_on}")

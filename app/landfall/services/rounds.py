@@ -105,7 +105,7 @@ async def made_apart(question: Question) -> Round:
     """Decide in a process of its own that ends with its answer; here where none can be had.
 
     The price tables take 20 MB and half a second, and what would flip a verdict is searched for
-    half a second a workload: the window has neither the memory nor the interpreter to spare.
+    many milliseconds a workload: the window has neither the memory nor the interpreter to spare.
     """
     try:
         made: Round = await apart.call(f"{_MAKER}:make", question)

@@ -215,7 +215,7 @@ def latency_quantile(
     Against replays of Poisson streams it is up to a tenth high, most where service hardly varies.
     """
     if service_s <= 0:
-        return 0.0
+        return 0.0  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
@@ -251,6 +251,8 @@ def lateness(
     The logarithm of the late share over the one allowed, so that it runs nearly straight; infinite
     where the slots cannot keep up. One evaluation of what `latency_quantile` searches through.
     """
+    if service_s <= 0:
+        return math.log(1e-300)  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
@@ -270,7 +272,7 @@ def _zero_of_falling(
     """
     for turn in range(120):
         width = high - low
-        if width <= 1e-14 * high:
+        if width <= 1e-10 * high:
             break
         secant = turn % 3 and math.isfinite(above - under)
         middle = high + under / (above - under) * width if secant else (low + high) / 2

@@ -154,7 +154,8 @@ def certain(assembler: Assembler) -> Plain:
     if assumed is not None:
         assumed = _without_bands(assumed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
-    return Plain(plain)
+    # What a machine can do is known to both.
+    return Plain(plain, assembler._abilities)
 
 
 def _without_bands(whole: Any) -> Any:

@@ -368,9 +368,9 @@ MEDIUM = 0.7
 def confidence(worlds: Worlds, ruling: Ruling) -> Confidence:
     """How sure a verdict is: high from 0.9 on where nothing is missing, medium from 0.7 on.
 
-    `p_best` is the share of the worlds in which the table leads to it. Low is too close to call:
-    the verdict stands as the table has it, and what runs today is better kept until more is known
-    (`Confidence.too_close`).
+    `p_best` is the share of the worlds in which the table leads to it. Low is too close to call,
+    and what runs today is kept by the table itself: a change must save a fifth and fifty dollars,
+    so the word never moves the verdict.
     """
     share = worlds.p_best.get(ruling.option, 0.0)
     if share >= HIGH and not ruling.provisional:

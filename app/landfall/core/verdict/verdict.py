@@ -57,11 +57,6 @@ class Confidence:
     word: str
     p_best: float | None
 
-    @property
-    def too_close(self) -> bool:
-        """Too close to call: until more is known, what runs today is better kept."""
-        return self.word == "low" and self.p_best is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beaten:
