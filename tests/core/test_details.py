@@ -34,7 +34,6 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from tests.core.test_evidence import (
-    CARD_ROW,
     RTX_4090,
     WORK,
     WORLD,
@@ -313,7 +312,6 @@ def test_that_a_tokenizers_ratio_raises_the_bill() -> None:
 
 # Purchases ---------------------------------------------------------------------------------------
 
-SMALL = replace(CARD_ROW, name="RTX 3060", memory_bytes=12 << 30, memory_options=(12 << 30,))
 OPEN = replace(PASSED, buy=Purchase(consider=True))
 LISTED = replace(
     WORLD,
@@ -335,6 +333,17 @@ def test_that_the_cheapest_listed_that_holds_the_candidate_is_bought_where_none_
     assert [one.name for one in line.variants] == ["RTX 4090", "Dear 4090"]
     assert line.variants[0].usd_month == line.usd_month
     assert all(one.feasible for one in line.variants)
+
+
+def test_that_three_listed_machines_are_compared_and_no_more() -> None:
+    more = tuple(
+        Listed(profile=replace(RTX_4090, name=f"Number {at}"), usd=sure(10_000.0 + at))
+        for at in range(3)
+    )
+    world = replace(LISTED, purchases=(*LISTED.purchases, *more))
+    line = verdict(OPEN, world).line(Option.LOCAL_BUY)
+    assert line is not None
+    assert [one.name for one in line.variants] == ["RTX 4090", "Dear 4090", "Number 0"]
 
 
 def test_that_several_are_taken_where_one_does_not_keep_up() -> None:
@@ -396,6 +405,13 @@ def test_that_a_purchase_is_held_against_every_bill_inside_the_rule() -> None:
     assert behind(LOCKED).purchase is not None
     assert behind(LOCKED).purchase.against == ()  # type: ignore[union-attr]
     assert "privacy" in str(behind(LOCKED).purchase.rent_or_buy_hours.at)  # type: ignore[union-attr]
+
+
+def test_that_a_purchase_that_nobody_knows_has_no_figures() -> None:
+    found = behind(world=replace(WORLD, purchase=None, purchase_usd=Unknown("not listed"))).purchase
+    assert found is not None
+    assert isinstance(found.rent_or_buy_hours.at, Unknown)
+    assert all(isinstance(one.npv_usd, Unknown) for one in found.against)
 
 
 def test_that_quotes_of_a_purchase_are_taken_as_they_are() -> None:

@@ -97,7 +97,7 @@ def test_that_no_bill_above_the_running_costs_is_never_and_out_of_reach() -> Non
     assert found.breakeven_calls_per_day.never
     assert found.within_reach is False
     assert found.decline_that_ends_it == Unknown("it does not pay at today's prices either")
-    dear = against(replace(OUTLAY, opex_usd_month=sure(0.0)), Option.CLOUD_FRONTIER, sure(3e4))
+    dear = against(OUTLAY, Option.CLOUD_FRONTIER, sure(3000.0))
     assert 0.9 < (middle(dear.decline_that_ends_it) or 0) < 1
     given_away = replace(OUTLAY, price_usd=sure(0.0), opex_usd_month=sure(0.0))
     free = against(given_away, Option.CLOUD_FRONTIER, sure(100.0))

@@ -1,4 +1,4 @@
-"""Calls at once: what a benchmark says of slots and rates, and what is taken where none was made."""
+"""Calls at once: what a benchmark says of slots and rates, and what stands where none was made."""
 
 from __future__ import annotations
 

@@ -100,7 +100,12 @@ def test_that_what_is_read_off_lies_near_a_replay_of_its_own(
     service_s = busy * slots / trace.busiest_calls() * 3600
     found = trace.replay(service_s, slots=slots, prompt_share=share)
     assert found is not None
-    own = replayed(stream, service_s, slots=slots, prompt_share=round(share * 20) / 20)
+    own = replayed(
+        stream,
+        service_s,
+        slots=slots,
+        prompt_share=(0.0 if stream.alike else round(share * 10) / 10),
+    )
     assert found.p95_seconds == pytest.approx(own[1] * service_s, rel=0.06)
     assert found.absorbed == pytest.approx(own[2], abs=0.01)
     assert found.absorbed_queued == pytest.approx(own[5], abs=0.01)
@@ -148,6 +153,8 @@ def test_that_there_is_no_replay_of_nothing_or_of_what_never_ends() -> None:
     trace = office()
     assert trace.replay(math.inf, slots=1) is None
     assert trace.replay(0.0, slots=1) is None
+    assert trace.replay(0.01, slots=1) is None, "as good as idle"
+    assert trace.replay(600.0, slots=1) is None, "asked for many times what it serves"
     rare = Trace(days=(day(0, (0.001,) + (0.0,) * 23),))
     assert rare.replay(1.0, slots=1) is None
 
@@ -262,6 +269,15 @@ def test_that_large_calls_at_the_peak_overflow_more_tokens_than_calls() -> None:
     assert found is not None
     assert found.absorbed_prompt < found.absorbed
     assert found.absorbed_written < found.absorbed
+
+
+def test_that_what_nobody_waits_for_is_read_off_straight() -> None:
+    spaced = tuple(SingleCall(at=600.0 * at, prompt=10.0, written=10.0) for at in range(6))
+    trace = Trace(days=(day(0, (6.0,) + (0.0,) * 23),), singles=spaced)
+    found = trace.replay(60.0, slots=1)
+    assert found is not None
+    assert (found.mean_wait_seconds, found.absorbed) == (0.0, 1.0)
+    assert found.p95_seconds == pytest.approx(60.0)
 
 
 def test_that_a_trace_travels_without_what_was_computed_of_it() -> None:

@@ -16,7 +16,7 @@ from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Task
 from landfall.gui.widgets.feedback import State
 from landfall.gui.workloads.break_even_curves import dot_of, table_of
-from landfall.gui.workloads.evidence_hours import hours_picture
+from landfall.gui.workloads.evidence_hours import forecast_text, hours_picture
 from landfall.gui.workloads.evidence_quality import intervals_of, quality_sentence
 from landfall.gui.workloads.evidence_view import cost_options, option_notes, pipeline_of
 from landfall.gui.workloads.latest import Latest
@@ -139,6 +139,16 @@ async def test_that_unstated_hours_are_assumed_and_said_to_be() -> None:
     assert picture.day.assumed
     assert "eight even hours are assumed" in picture.said
     assert sum(hour.load > 0 for hour in picture.day.hours) == 8
+
+
+async def test_that_the_forecast_is_said_in_sentences() -> None:
+    one = await of_kind("HYBRID")
+    said = forecast_text(one)
+    assert said.startswith("The volume is ")
+    assert "days were observed" in said
+    assert said.endswith(".")
+    silent = replace(one, verdict=replace(one.verdict, outlook=None))
+    assert forecast_text(silent) == ""
 
 
 async def test_that_there_are_no_hours_without_a_machine_or_in_a_window() -> None:

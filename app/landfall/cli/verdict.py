@@ -11,6 +11,7 @@ from functools import partial
 from landfall.cli import ollama_here
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
+from landfall.cli.verdict_details import detail_lines, latency
 from landfall.core.demand.outlook_words import words
 from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
@@ -154,7 +155,9 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line(line)
         session.line()
         session.table(
-            ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
+            ("option", "USD a month", "p95", "open", "why not"),
+            _rows(verdict),
+            right="USD a month",
         )
         session.line()
         for reason in verdict.reasons:
@@ -164,6 +167,8 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             session.line(f"  {warning.rule:<4} warning: {warning.text}")
         for one in verdict.missing:
             session.line(f"  ?    {one.field}: {one.reason}")
+        for text in detail_lines(verdict):
+            session.line(f"  -    {text}")
 
 
 def _volume_and_load(verdict: Verdict) -> list[str]:
@@ -176,7 +181,7 @@ def _volume_and_load(verdict: Verdict) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+def _rows(verdict: Verdict) -> list[tuple[str, str, str, str, str]]:
     rows = []
     for line in verdict.options:
         ends = band(line.usd_month)
@@ -186,7 +191,8 @@ def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
             money = f"{mid:,.2f}" if low == high else f"{mid:,.2f} ({low:,.0f} to {high:,.0f})"
         open_ = {True: "yes", False: "no", None: "?"}[line.feasible]
         mark = "→ " if line.option is verdict.option else "  "
-        rows.append((mark + line.option.value, money, open_, line.why_not))
+        seconds = latency(line.latency_p95_s)
+        rows.append((mark + line.option.value, money, seconds, open_, line.why_not))
     return rows
 
 

@@ -60,7 +60,7 @@ def at_times(
     offered = capacity.offered_erlangs(grown, service_s)
 
     def holds(machines: int) -> bool:
-        return _holds(grown, service_s, slots * machines, most_busy, target_seconds)
+        return _in_time(grown, service_s, slots * machines, target_seconds)
 
     return Growth(
         factor=factor,
@@ -77,12 +77,10 @@ def at_times(
     )
 
 
-def _holds(rate: float, service_s: float, slots: int, most: float, target: float | None) -> bool:
-    if capacity.utilisation(rate, service_s=service_s, slots=slots) > most * (1 + 1e-12):
-        return False
-    return target is None or capacity.latency_quantile(rate, service_s=service_s, slots=slots) <= (
-        target
-    )
+def _in_time(rate: float, service_s: float, slots: int, target: float | None) -> bool:
+    if target is None:
+        return True
+    return capacity.latency_quantile(rate, service_s=service_s, slots=slots) <= target
 
 
 def _least(holds: Callable[[int], bool], start: int) -> int | None:
@@ -112,14 +110,14 @@ def headroom(
     if rate_per_s <= 0 or service_s <= 0 or not math.isfinite(service_s):
         return None
     high = most_busy * slots / service_s
-    if _holds(high, service_s, slots, most_busy, target_seconds):
+    if _in_time(high, service_s, slots, target_seconds):
         return high / rate_per_s
-    if not _holds(0.0, service_s, slots, most_busy, target_seconds):
+    if not _in_time(0.0, service_s, slots, target_seconds):
         return 0.0
     low = 0.0
     for _ in range(40):
         middle = (low + high) / 2
-        if _holds(middle, service_s, slots, most_busy, target_seconds):
+        if _in_time(middle, service_s, slots, target_seconds):
             low = middle
         else:
             high = middle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from landfall.core.costs import cost
@@ -14,8 +15,9 @@ from landfall.core.provenance import Estimated, Figure, Unknown, middle
 
 _WORK_BEGINS = 9
 """Where nobody knows the hours, the eight of a working day are shown from nine o'clock on."""
-_SAME_HOUR = 0.01
-"""A stated profile that differs by less from that of the trace was taken from it."""
+_SAME_HOUR = 0.05
+"""A stated profile that differs by less of its busiest hour from that of the trace was taken from
+it: days at the edges of a log are not counted alike in both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class Load:
         if self.trace is not None:
             factor = self.scale / 3600
             return tuple((calls * factor, hours) for calls, hours in self.trace.classes())
-        return tuple((rate, 1.0) for rate in self.hourly_rates())
+        return tuple((rate, float(hours)) for rate, hours in Counter(self.hourly_rates()).items())
 
     # What it asks --------------------------------------------------------------------------------
 
@@ -161,15 +163,19 @@ def traced(load_profile: tuple[float, ...], trace: Trace | None) -> Trace | None
     counts, and None stands."""
     if trace is None or not load_profile:
         return trace
-    seen, most = trace.profile(), max(load_profile)
-    whole, stated = sum(seen), sum(load_profile)
-    if whole <= 0 or stated <= 0:
-        return trace if whole == stated else None
-    same = all(
-        abs(one / whole - other / stated) <= _SAME_HOUR * most / stated
-        for one, other in zip(seen, load_profile, strict=True)
+    seen = (trace.profile(), trace.weekday_profile())
+    return trace if any(_same_shape(one, load_profile) for one in seen) else None
+
+
+def _same_shape(seen: tuple[float, ...], stated: tuple[float, ...]) -> bool:
+    """Whether two profiles of a day differ by no more than a part of their busiest hour."""
+    whole, total = sum(seen), sum(stated)
+    if whole <= 0 or total <= 0:
+        return whole == total
+    return all(
+        abs(one / whole - other / total) <= _SAME_HOUR * max(stated) / total
+        for one, other in zip(seen, stated, strict=True)
     )
-    return trace if same else None
 
 
 def batch_of(

@@ -23,6 +23,7 @@ MOST_REPLAYED = 5000
 SHORT_QUEUE = 3
 """Calls that may wait on a machine before the next one overflows (the worked case K7)."""
 _SEED = 20_261_123
+_CLOSE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,17 @@ class SingleCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """Calls to replay: times, sizes against their mean, and whether the hour is a busiest one."""
+    """Calls to replay: times, sizes against their mean, and whether the hour is a busiest one.
+
+    `alike` where prompts and answers are of one size in these terms.
+    """
 
     at: tuple[float, ...]
     prompt: tuple[float, ...]
     written: tuple[float, ...]
     busy: tuple[bool, ...]
     days: int
+    alike: bool
 
 
 def stream_of(
@@ -101,6 +106,7 @@ def stream_of(
         written=written,
         busy=tuple(int(moment // HOUR_SECONDS) in busy for moment in at),
         days=len(chosen),
+        alike=all(map(_alike, prompt, written)),
     )
 
 
@@ -170,6 +176,10 @@ def _hour_mean(tokens: Sequence[float], calls: Sequence[float], hour: int) -> fl
 
 def _scaled(means: Sequence[float | None]) -> tuple[float, ...]:
     return _against_mean(means, [1.0] * len(means))
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) <= _CLOSE * max(one, other)
 
 
 def _times(one: float, other: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from landfall.core.demand.capacity import longest_mean_wait
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Unknown, as_json, middle
@@ -100,6 +101,7 @@ def load_json(host: HostLoad) -> dict[str, Any]:
         },
         "overflow_share": None if share is None else 1 - share,
         "queue": SHORT_QUEUE,
+        "queue_wait_seconds": _queue_wait(strain),
         "hours": [asdict(hour) for hour in hours],
         "batch": None if batch is None else {"window_hours": strain.window_hours, **asdict(batch)},
         "people": strain.people(most_busy=host.most_busy),
@@ -107,6 +109,14 @@ def load_json(host: HostLoad) -> dict[str, Any]:
         "growth": None if growth is None else asdict(growth),
         "reasons": _reasons(figures),
     }
+
+
+def _queue_wait(strain: Strain) -> float | None:
+    """Mean seconds that the last call of a full short queue waits."""
+    each = middle(strain.service.seconds)
+    if each is None:
+        return None
+    return longest_mean_wait(each, slots=strain.service.slots, queue=SHORT_QUEUE)
 
 
 def _busiest_hour(strain: Strain) -> int | None:

@@ -7,8 +7,10 @@ and are worked off in the next are in no formula.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from landfall.core.demand.capacity import BUSIEST_SHARE, quantile
@@ -23,11 +25,19 @@ from landfall.core.demand.replaying import (
 )
 
 MINUTE_SECONDS = 60.0
+MINUTES = 60
+WORKING = frozenset({1, 2, 3, 4, 5})
+"""Ordinals of Monday to Friday, modulo 7."""
+LEAST_GAPS = 3
+"""Of an hour; fewer say nothing of how they vary."""
 CLASSES = 40
 """Hours of like business are put together for the formulas: one rate stands for each class."""
 _GRID = math.log(1.1)
 """Replays are made at service times a tenth apart, and read off between them."""
-_SHARE_GRID = 20
+_SHARE_GRID = 10
+
+IDLE_BELOW, CROWDED_ABOVE = 0.005, 5.0
+"""Shares of the slots in the busiest hour between which a replay says more than the formulas."""
 
 _T = TypeVar("_T")
 
@@ -108,6 +118,14 @@ class Trace:
             math.fsum(day.calls[hour] for day in worked) / len(worked) for hour in range(HOURS)
         )
 
+    def weekday_profile(self) -> tuple[float, ...]:
+        """The same of Monday to Friday alone: what imported usage states as `hourly_calls`."""
+        return self._remembered("weekdays", self._weekday_profile)
+
+    def _weekday_profile(self) -> tuple[float, ...]:
+        weekdays = tuple(day for day in self.days if day.ordinal % 7 in WORKING)
+        return Trace(days=weekdays).profile()
+
     def peak_to_mean(self) -> float | None:
         """The busiest hour over the mean hour; None where nothing came."""
         mean = self.calls_per_day / HOURS
@@ -140,17 +158,16 @@ class Trace:
         return spread / mean
 
     def gap_variation(self) -> float | None:
-        """Ca2: squared coefficient of variation of the gaps between calls of the same hour; None
-        where single calls are not told or fewer than three gaps are."""
-        gaps = [
-            after.at - before.at
-            for before, after in zip(self.singles, self.singles[1:], strict=False)
-            if before.at // HOUR_SECONDS == after.at // HOUR_SECONDS
-        ]
-        mean = math.fsum(gaps) / len(gaps) if gaps else 0.0
-        if len(gaps) < 3 or mean <= 0:
-            return None
-        return math.fsum((gap - mean) ** 2 for gap in gaps) / (len(gaps) - 1) / mean**2
+        """Ca2: squared coefficient of variation of the gaps between calls, against the mean gap of
+        their hour; None where single calls are not told or no hour has three gaps."""
+        squares, free = 0.0, 0
+        for calls in _by_hour(self.singles):
+            gaps = [after - before for before, after in pairwise(calls)]
+            mean = math.fsum(gaps) / len(gaps) if gaps else 0.0
+            if len(gaps) >= LEAST_GAPS and mean > 0:
+                squares += math.fsum((gap / mean - 1) ** 2 for gap in gaps)
+                free += len(gaps) - 1
+        return squares / free if free else None
 
     # Replay --------------------------------------------------------------------------------
 
@@ -163,7 +180,8 @@ class Trace:
         self, service_s: float, *, slots: int, prompt_share: float = 0.0, scale: float = 1.0
     ) -> Replayed | None:
         """What the machine would have done; None where one day holds more calls than are replayed,
-        or nothing came, or a call never ends: the formulas stand then.
+        or nothing came, or a call never ends, or its slots are as good as idle or asked for many
+        times what they serve: the formulas stand then.
 
         Read off between replays at service times a tenth apart, so that a search over many service
         times costs no more than some dozen replays; p95 lies within 2 % of a replay of its own.
@@ -178,10 +196,13 @@ class Trace:
         seconds = service_s * scale
         if stream is None or not math.isfinite(seconds) or seconds <= 0 or scale <= 0:
             return None
+        busy = self.busiest_calls() * seconds / slots / HOUR_SECONDS
+        if not IDLE_BELOW <= busy <= CROWDED_ABOVE:
+            return None
         place = math.log(seconds) / _GRID
         below = math.floor(place)
         rest = place - below
-        share = round(prompt_share * _SHARE_GRID) / _SHARE_GRID
+        share = 0.0 if stream.alike else round(prompt_share * _SHARE_GRID) / _SHARE_GRID
         low, high = (self._at(stream, step, slots, share) for step in (below, below + 1))
         between = [_between(a, b, rest) for a, b in zip(low, high, strict=True)]
         return Replayed(
@@ -224,13 +245,23 @@ def _trace(days: tuple[TraceDay, ...], singles: tuple[SingleCall, ...]) -> Trace
     return Trace(days=days, singles=singles)
 
 
-def _minute_dispersion(singles: Sequence[SingleCall]) -> float | None:
-    """Over the minutes of the hours in which something came."""
-    counts: dict[int, int] = {}
+def _by_hour(singles: Sequence[SingleCall]) -> list[list[float]]:
+    """Times of the calls of each hour in which something came."""
+    hours: dict[int, list[float]] = {}
     for call in singles:
-        minute = int(call.at // MINUTE_SECONDS)
-        counts[minute] = counts.get(minute, 0) + 1
-    minutes = 60 * len({minute // 60 for minute in counts})
-    mean = len(singles) / minutes
-    squares = math.fsum((count - mean) ** 2 for count in counts.values())
-    return (squares + (minutes - len(counts)) * mean**2) / (minutes - 1) / mean
+        hours.setdefault(int(call.at // HOUR_SECONDS), []).append(call.at)
+    return list(hours.values())
+
+
+def _minute_dispersion(singles: Sequence[SingleCall]) -> float:
+    """Of the minutes of each hour in which something came, about the mean of that hour: that hours
+    differ is no burst."""
+    spread = mean = 0.0
+    for calls in _by_hour(singles):
+        counts = Counter(int(at // MINUTE_SECONDS) for at in calls)
+        each = len(calls) / MINUTES
+        empty = MINUTES - len(counts)
+        squares = math.fsum((count - each) ** 2 for count in counts.values()) + empty * each**2
+        spread += squares / (MINUTES - 1)
+        mean += each
+    return spread / mean

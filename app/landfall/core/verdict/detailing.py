@@ -21,7 +21,7 @@ from landfall.core.verdict.details import Detail, Details, Gap
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
-from landfall.core.verdict.places import Place
+from landfall.core.verdict.places import Place, price_of
 from landfall.core.verdict.ruling import Ruling, strained, usd
 from landfall.core.verdict.world import Probed
 from landfall.core.workload.privacy import REMOTE, Option
@@ -209,7 +209,7 @@ class _Maker:
         places = [own] if own.profile else []
         if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
             more = self.assembler.enough(own, self.workload, self.load)
-            places += [more] if more.count > 1 else []
+            places += [more] if more is not None and more.count > 1 else []
         places += self.assembler.offers(self.workload, self.load) if world.purchases else ()
         found: dict[str, Variant] = {}
         for place in places:
@@ -380,8 +380,8 @@ class _Maker:
         offers = self.assembler.offers(self.workload, self.load)
         if not offers:
             return ""
-        price = middle(offers[0].usd)
-        return f"{offers[0].name}, {usd(price)}" if price is not None else offers[0].name
+        best = min(offers, key=price_of)
+        return f"{best.name}, {usd(price_of(best))}"
 
 
 def _quoted(figure: Stated) -> tuple[str, ...]:

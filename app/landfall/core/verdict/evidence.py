@@ -341,25 +341,32 @@ class Assembler:
         return replace(first, profile=None, absent=why, held=False)
 
     def offers(self, workload: Workload, load: Load) -> tuple[Place, ...]:
-        """Listed hardware that holds the candidate, the cheapest first, as many as keep up."""
+        """Listed hardware that holds the candidate and keeps up, as many as that takes, the
+        cheapest first; the cheapest that holds it where none keeps up."""
         found: list[Place] = []
+        slow: list[Place] = []
         for place in self.listed(Option.LOCAL_BUY, self.world.purchases):
             if not holds(self.ability(place, workload)):
                 continue
-            found.append(self.enough(place, workload, load))
+            enough = self.enough(place, workload, load)
+            if enough is None:
+                slow.append(place)
+            else:
+                found.append(enough)
             if len(found) == MOST_OFFERS:
                 break
-        return tuple(found)
+        return tuple(found or slow[:1])
 
-    def enough(self, place: Place, workload: Workload, load: Load) -> Place:
-        """As many of a machine as the busiest hour needs, or one where that is not known."""
+    def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
+        """As many of a machine as the busiest hour needs, one where that is not known; None where
+        it is more than anybody buys."""
         slots = self.ability(place, workload).slots
         window = workload.volume.batch_window_hours
         busy = middle(load.utilisation(self.seconds(place, workload, load), window, slots=slots))
         count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
-        if count == 1 or count > MOST_MACHINES:
-            return place
-        return replace(place, count=count, usd=scaled(place.usd, count))
+        if count > MOST_MACHINES:
+            return None
+        return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.demand.hours import HourLoad
+from landfall.core.demand.outlook_words import words as outlook_words
 from landfall.core.provenance import Unknown, provenance
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import duration, percent, whole
@@ -74,6 +75,14 @@ def hours_picture(decided: Decided) -> HoursPicture | Unknown:
     return HoursPicture(day=day, said=said, lines=_lines(hours))
 
 
+def forecast_text(decided: Decided) -> str:
+    """How far the volume can be told in advance: class, history, weekdays, growth, peak."""
+    outlook = decided.verdict.outlook
+    if outlook is None:
+        return ""
+    return " ".join(sentence(one) for one in outlook_words(outlook))
+
+
 def _grown(strain: Strain, limit: float) -> str:
     """What ten times the work asks, and how many people one machine serves."""
     said = []
@@ -137,12 +146,16 @@ class HoursView(ChartCard):
         super().__init__(self.tr("Hour by hour"), self._place, name="hours", note=note)
         self._words = label("", tone="text_2", wrap=True)
         self._words.setObjectName("hours-words")
+        self._forecast = label("", tone="text_2", wrap=True)
+        self._forecast.setObjectName("hours-forecast")
         self.body.insertWidget(1, self._words)
+        self.body.insertWidget(2, self._forecast)
         self.fill()
 
     def show_decided(self, decided: Decided) -> None:
         """Show the hours under this verdict."""
         picture = hours_picture(decided)
+        self._forecast.setText(forecast_text(decided))
         known = not isinstance(picture, Unknown)
         self._words.setVisible(known)
         if self.note is not None:
