@@ -43,8 +43,8 @@ VOLUME_SPREAD = {
 ends of an 80 % band; beyond them a factor of two."""
 _SPEED_SPREAD = math.log(1.1) / Z_80
 _DEFAULT_MONTHS = 36.0
-_KNOTS = 3
-"""Worlds are read at so many spreads of the volume to each side."""
+_KNOTS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+"""Worlds are read at so many spreads of the volume."""
 _OPS, _RESIDUAL = BY_PATH["organisation.ops_hours_per_month"], BY_PATH["buy.residual_share"]
 
 
@@ -61,7 +61,7 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
     own, buy, rent = _matter(standing, chances)
     spread = _spread(tried, facts, assembler)
     step = math.hypot(spread.volume, max(spread.own, spread.buy))
-    knots = [step * index for index in range(-_KNOTS, _KNOTS + 1)]
+    knots = [step * spreads for spreads in _KNOTS]
     read = [tried.busier(math.exp(knot)) for knot in knots]
     boards = [one.rented._replace(usd=one.rent) for one in read]
     return Scene(
@@ -72,9 +72,9 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
         spread=spread,
         chances=chances,
         scale=STEPS / (REACH * step),
-        own=_curve([one.own for one in read], knots) if own else (),
-        buy=_curve([one.buy for one in read], knots) if buy else (),
-        board=_curve(boards, knots) if rent else (),
+        own=_curve([one.own for one in read], knots, step) if own else (),
+        buy=_curve([one.buy for one in read], knots, step) if buy else (),
+        board=_curve(boards, knots, step) if rent else (),
         slopes=_slopes(tried, numbers, spread),
     )
 
@@ -120,14 +120,15 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
             ops_hours_per_month=_flat(assumed.ops_hours_per_month),
             residual_share=_flat(assumed.residual_share),
         )
-    narrow = _KnownSpeed(replace(world, assumptions=assumed)).facts(tried.workload)
+    known = _KnownSpeed(replace(world, assumptions=assumed), assembler._abilities)
+    narrow = known.facts(tried.workload)
     hours = tried.workload.organisation.ops_hours_per_month
     if hours is None and assumed is not None:
         hours = middle(assumed.ops_hours_per_month)
     months, left = life_of(tried.workload, world)
     share = middle(left)
     return Spread(
-        volume=VOLUME_SPREAD[facts.predictability],
+        volume=volume_spread(facts),
         own=_speed(facts.machine),
         buy=_speed(facts.buy or facts.rented),
         care=Triangle(hours / 3, hours, hours * 8 / 3) if hours else None,
@@ -139,10 +140,27 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
     )
 
 
+_LEAST_SPREAD = 0.02
+_OF_MEAN_ERROR = math.sqrt(math.pi / 2)
+"""Standard deviation of normal errors over the mean of their sizes."""
+
+
+def volume_spread(facts: Facts) -> float:
+    """Spread of the logarithm of the volume: from the error that the forecast had, where it was
+    tried on observed days; else from its class."""
+    outlook = facts.outlook
+    if outlook is None or outlook.predictability is not facts.predictability:
+        return VOLUME_SPREAD[facts.predictability]
+    error = outlook.error_28_days if outlook.error_28_days is not None else outlook.error_7_days
+    if error is None:
+        return VOLUME_SPREAD[facts.predictability]
+    return max(_LEAST_SPREAD, math.log1p(_OF_MEAN_ERROR * error))
+
+
 def _speed(host: HostFacts | None) -> float:
     """Spread of the logarithm of the seconds a call takes."""
-    strain = host.strain if host is not None else None
-    ends = band(strain.service.seconds) if strain is not None else None
+    strain = None if host is None else host.strain
+    ends = None if strain is None else band(strain.service.seconds)
     if ends is None or ends[0] <= 0 or not math.isfinite(ends[2]):
         return _SPEED_SPREAD
     return max(_SPEED_SPREAD, math.log(ends[2] / ends[0]) / 2 / Z_80)
@@ -216,9 +234,9 @@ def _less(first: float | None, second: float | None) -> float:
     return 0.0 if first is None or second is None else first - second
 
 
-def _curve(hosts: list[HostNumbers], knots: list[float]) -> Curve:
+def _curve(hosts: list[HostNumbers], knots: list[float], step: float) -> Curve:
     """A machine under each load: straight in the load between each two that were read."""
-    width = REACH * (knots[1] - knots[0]) / STEPS
+    width = REACH * step / STEPS
     loads = [width * place for place in range(-STEPS, STEPS + 1)]
     legs = [min(len(knots) - 2, max(0, bisect_right(knots, load) - 1)) for load in loads]
     shares = [

@@ -147,10 +147,10 @@ def _worlds(scene: Scene, draws: int) -> Iterator[_World]:
     base, locked = scene.base, scene.standing.only_local
     open_gates = scene.chances.open_local or scene.chances.open_hosted
     for index, draw in enumerate(_draws(scene, draws)):
-        found, numbers = scene.lead(scene.world(draw), draw)
+        found, numbers = scene.found(draw)
         best = found
         if open_gates and not locked:
-            best = scene.lead(numbers, _opened(scene, draw, index, draws))[0]
+            best = scene.found(_opened(scene, draw, index, draws))[0]
         cost = cost_of(base, numbers)
         saving = None if cost is None or numbers.frontier is None else numbers.frontier - cost
         regret = None
@@ -168,7 +168,7 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
     ]
     volume, own, buy, own_usd, buy_usd, rent_usd, care, residual, fall = columns
     local, hosted = _gates(scene, draws)
-    for row in zip(
+    rows = zip(
         [math.exp(v) for v in volume],
         [v + speed for v, speed in zip(volume, own, strict=True)],
         [v + speed for v, speed in zip(volume, buy, strict=True)],
@@ -181,8 +181,8 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
         local,
         hosted,
         strict=True,
-    ):
-        yield Draw(*row)
+    )
+    return map(Draw._make, rows)
 
 
 def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bool | None]]:
@@ -244,7 +244,7 @@ def _measure(
 def _left(scene: Scene, worlds: Sequence[_World], one: _Measurement, draws: int) -> float:
     """Regret that is left when one thing is known: decided by it and the middle of the rest."""
     known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
-    chosen = [scene.lead(scene.world(draw), draw)[0] for draw in known]
+    chosen = [scene.found(draw)[0] for draw in known]
     order, total = _orders(draws)[one.doubt], 0.0
     best_of = partial(_best, scene, draws)
     for world in worlds:
