@@ -11,12 +11,20 @@ from hypothesis import strategies as st
 
 from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Unknown, middle
+from landfall.core.provenance import Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.swings import swings
-from landfall.core.verdict.what_if import REACH, STEPS, Knob, changed, knobs
+from landfall.core.verdict.what_if import (
+    ELECTRICITY,
+    REACH,
+    STEPS,
+    Knob,
+    changed,
+    in_world,
+    knobs,
+)
 from landfall.core.verdict.world import Priced, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import (
@@ -181,3 +189,37 @@ def test_that_a_machine_that_costs_nothing_is_always_cheaper() -> None:
     assert isinstance(found, BreakEvenCurves)
     assert found.always
     assert found.crossing is None
+
+
+def test_that_growth_is_moved_by_adding_and_may_shrink() -> None:
+    knob = Knob(path="volume.growth_per_month", now=0.05)
+    assert knob.value(STEPS) == pytest.approx(0.25)
+    assert knob.value(-STEPS) == pytest.approx(-0.15)
+
+
+def test_that_whole_numbers_stay_whole_on_a_slider_and_in_the_workload() -> None:
+    work = replace(WORK, tokens=replace(WORK.tokens, context_p99=4096))
+    assembler, found = known(work)
+    knob = found["tokens.context_p99"]
+    value = knob.value(7)
+    assert value == int(value)
+    moved = changed(work, assembler, {knob: value}).tokens.context_p99
+    assert isinstance(moved, int)
+
+
+def test_that_electricity_is_moved_in_the_world_and_not_in_the_workload() -> None:
+    world = replace(WORLD, usd_per_kwh=Stated(0.3, "settings"))
+    assembler = Assembler(world)
+    knob = {k.path: k for k in knobs(WORK, assembler.facts(WORK), assembler)}[ELECTRICITY]
+    assert knob.value(STEPS) == pytest.approx(5.0)
+    assert changed(WORK, assembler, {knob: 1.0}) == WORK
+    assert middle(in_world(assembler, {knob: 1.0}).world.usd_per_kwh) == 1.0
+    assert in_world(assembler, {}) is assembler
+
+
+def test_that_assumptions_that_are_nothing_can_be_moved_up() -> None:
+    _, found = known(WORK)
+    assert found["today.batch_share"].value(STEPS) == 1.0
+    assert found["today.batch_share"].value(-STEPS) == 0.0
+    quoted = replace(WORK, quotes=replace(WORK.quotes, cloud_frontier_usd_month=100.0))
+    assert "today.batch_share" not in known(quoted)[1]
