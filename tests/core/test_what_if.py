@@ -25,12 +25,13 @@ from landfall.core.verdict.what_if import (
     in_world,
     knobs,
 )
-from landfall.core.verdict.world import Priced, World
+from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import (
     HostQuotes,
     Privacy,
     PrivacyClass,
+    Purchase,
     Quality,
     Quotes,
     Task,
@@ -223,3 +224,32 @@ def test_that_assumptions_that_are_nothing_can_be_moved_up() -> None:
     assert found["today.batch_share"].value(-STEPS) == 0.0
     quoted = replace(WORK, quotes=replace(WORK.quotes, cloud_frontier_usd_month=100.0))
     assert "today.batch_share" not in known(quoted)[1]
+
+
+def test_that_what_a_purchase_rests_on_can_be_moved() -> None:
+    assumed = Assumptions(
+        residual_share=Stated(0.25, "usual"),
+        months=Stated(36, "usual"),
+        ops_hours_per_month=Stated(3, "usual"),
+        setup_hours=Stated(8, "usual"),
+        owned_ops_share=Stated(0.2, "usual"),
+        no_infrastructure_factor=Stated(1.5, "usual"),
+        idle_watts=Stated(60, "usual"),
+        rent_start_hours=Stated(0.2, "usual"),
+        yearly_price_decline=Stated(0.3, "usual"),
+        rent_idle_hours=Stated(0.2, "usual"),
+        rent_billed_hours=Stated(0.1, "usual"),
+        rent_storage_usd_gb_month=Stated(0.1, "usual"),
+    )
+    work = replace(WORK, buy=Purchase(consider=True, price_usd=3800.0, months=48))
+    assembler = Assembler(replace(WORLD, assumptions=assumed))
+    found = {k.path: k.now for k in knobs(work, assembler.facts(work), assembler)}
+    assert found["buy.price"] == 3800.0
+    assert (found["buy.months"], found["buy.residual_share"]) == (48, 0.25)
+    assert found["buy.setup_hours"] == 8
+    assert found["organisation.ops_hours_per_month"] == 3
+    tco = HostQuotes(price_usd=3000.0, tco_usd_month=300.0)
+    quoted = replace(work, quotes=replace(work.quotes, buy=tco))
+    stated = {k.path for k in knobs(quoted, assembler.facts(quoted), assembler)}
+    assert "quotes.buy.price" in stated
+    assert "buy.months" not in stated
