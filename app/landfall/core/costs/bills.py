@@ -132,10 +132,10 @@ class HostBills:
         return None if month is None else month + standing * kwh * pue
 
     def resale_later(self, now: float) -> Figure:
-        """What an owned machine would fetch in a year."""
+        """What an owned machine would fetch in a year: what it gains is no merit of this work."""
         stated = self.workload.machine.resale_later_usd
         if stated is not None:
-            return Stated(stated, "machine.resale_later")
+            return Stated(min(stated, now), "machine.resale_later")
         return combined(lambda share: now * share, (_RESALE_IN_A_YEAR,), _RESALE_IN_A_YEAR.formula)
 
     def average(self) -> Figure:

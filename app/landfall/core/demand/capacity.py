@@ -214,6 +214,8 @@ def latency_quantile(
     exponential one with mean Wq / C; service gamma-distributed with the given mean and variation.
     Against replays of Poisson streams it is up to a tenth high, most where service hardly varies.
     """
+    if service_s <= 0:
+        return 0.0
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
@@ -288,11 +290,13 @@ def _late_share(
     seconds: float, service_s: float, cs2: float, waiting: float, mean_wait_s: float
 ) -> float:
     """Share of requests not answered after some seconds."""
+    if service_s <= 0:
+        return 0.0
     served_late = 1 - _service_cdf(seconds, service_s, cs2)
     if waiting <= 0 or mean_wait_s <= 0:
         return served_late
     wait = mean_wait_s / waiting
-    if wait < _SHORT_WAIT * service_s:
+    if wait <= _SHORT_WAIT * service_s:
         # So short against the service that its spread does not matter.
         late_after_wait = 1 - _service_cdf(seconds - wait, service_s, cs2)
         return (1 - waiting) * served_late + waiting * late_after_wait

@@ -32,6 +32,7 @@ from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
 from landfall.core.verdict.places import (
     MOST_MACHINES,
     MOST_OFFERS,
+    MOST_RENTED,
     Place,
     price_of,
     quotes_of,
@@ -233,7 +234,11 @@ class Assembler:
             assumed=assumed,
             window_hours=workload.volume.batch_window_hours,
         )
-        place = replace(place, count=rental.gpus(load))
+        gpus = rental.gpus(load)
+        if gpus > MOST_RENTED:
+            why = f"the busiest hour would need {gpus:,} of {able.machine}"
+            return Unknown(why), None, ()
+        place = replace(place, count=gpus)
         variants = rental.variants(load)
         host = replace(self.host(place, workload, load), usd_month=variants[0].usd_month)
         return variants[0].usd_month, host, variants
