@@ -103,6 +103,13 @@ async def test_that_memory_is_told_with_its_numbers_where_it_fits() -> None:
     assert lines["E4"].detail == "Not looked at: the owned machine was enough."
 
 
+async def test_that_a_busiest_hour_that_is_too_much_alone_is_not_called_ok() -> None:
+    lines = {line.rule: line for line in rule_lines(await of_kind("HYBRID"))}
+    assert lines["H6"].state is State.SKIPPED
+    assert lines["H6"].detail.startswith("Not met: alone it is too much")
+    assert lines["E5"].state is State.DONE
+
+
 async def test_that_under_a_lock_money_is_not_looked_at() -> None:
     lines = {line.rule: line for line in rule_lines(await of_kind("LOCAL_REQUIRED_NOT_FEASIBLE"))}
     assert lines["H6"].state is State.FAILED

@@ -283,10 +283,10 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
             for line in verdict.options
         ],
-        **document(verdict.details),
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
         "load": None if verdict.load is None else load_json(verdict.load),
         "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
+        **document(verdict.details),
     }
 
 

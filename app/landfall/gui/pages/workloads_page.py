@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.workload.writer import to_toml
+from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
@@ -83,7 +84,8 @@ class WorkloadsPage(Page):
     def _build(self) -> None:
         self.say(self.tr("Each kind of work gets its own verdict."))
         self._side = holder(column(self._list, self._bill, None, spacing=Space.L))
-        self._side.setFixedWidth(SIDE)
+        # Half as wide again at most: the verdict needs the room more than the list.
+        self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
         columns.addLayout(column(self._recheck, self._place, self._notes, spacing=Space.L), 1)

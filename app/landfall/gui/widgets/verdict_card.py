@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from landfall.gui import icons, paint, theme
@@ -30,6 +30,8 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.numbers import OriginMark
 from landfall.gui.widgets.verdict_chip import ConfidenceMark, confidence_word, place
 
+_BESIDE_LETTERS = 70
+"""Width in letters from which what a rule saw stands beside its name."""
 _FLIPS_SIDE_BY_SIDE = 84
 """Characters up to which what would flip it fits on one line."""
 
@@ -344,31 +346,51 @@ class RuleLine:
 
 
 class RuleTrace(QWidget):
-    """Each rule in the order it ran: met, not met, or not looked at."""
+    """Each rule in the order it ran: met, not met, or not looked at.
+
+    Its numbers stand beside its name, and below it where there is no room.
+    """
 
     def __init__(self, rules: Sequence[RuleLine]) -> None:
         super().__init__()
         self._rules = tuple(rules)
         self._details = tuple(label("", tone="text_2", wrap=True) for _ in rules)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(3, 1)
+        self._beside: bool | None = None
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.M)
+        self._grid.setVerticalSpacing(0)
+        centre = Qt.AlignmentFlag.AlignVCenter
         for i, line in enumerate(rules):
             skipped = line.state is State.SKIPPED
             cells: tuple[QWidget, ...] = (
                 Glyph(line.state.icon, line.state.role, size=16),
                 label(line.rule, Text.MONO, tone="text_3"),
                 label(line.title, Text.MEDIUM, tone="text_2" if skipped else "text"),
-                self._details[i],
             )
             for j, cell in enumerate(cells):
                 cell.setMinimumHeight(30 if j else 16)
-                align = Qt.AlignmentFlag.AlignVCenter if j < 3 else Qt.AlignmentFlag(0)
-                grid.addWidget(cell, i, j, align)
-        self.setLayout(grid)
+                self._grid.addWidget(cell, 2 * i, j, centre)
+        self.setLayout(self._grid)
+        self._place()
         self.rewrite(rules)
+
+    def _place(self) -> None:
+        """Room is counted in letters, so that larger text goes below sooner."""
+        letters = self.width() / QFontMetrics(theme.font(Text.BODY)).averageCharWidth()
+        beside = letters >= _BESIDE_LETTERS
+        if beside is self._beside:
+            return
+        self._beside = beside
+        for i, detail in enumerate(self._details):
+            detail.setMinimumHeight(30 if beside else 0)
+            self._grid.addWidget(detail, 2 * i + (not beside), 3 if beside else 2)
+        self._grid.setColumnStretch(2, 0 if beside else 1)
+        self._grid.setColumnStretch(3, 1 if beside else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+        super().resizeEvent(event)
 
     def fits(self, rules: Sequence[RuleLine]) -> bool:
         """Whether only the numbers in the details differ from what is shown."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from landfall.core.verdict.what_if import changed, in_world, knobs
+from landfall.gui import theme
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
@@ -360,7 +361,7 @@ class WorkloadDetail(QWidget):
             self._left.addWidget(self._views[current])
         for index, view in self._views.items():
             view.setVisible(index == current)
-        wanted = self.width() >= WIDE and current != RULES
+        wanted = self.width() >= theme.roomy(WIDE) and current != RULES
         if wanted and self._beside is None:
             self._beside = RulesView()
             self._beside.setObjectName("rules-beside")

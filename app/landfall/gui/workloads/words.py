@@ -145,6 +145,8 @@ def _inputs() -> dict[str, str]:
         "organisation.hosted_allowed": _tr("Hosted models allowed"),
         "privacy.class": _tr("Privacy class"),
         "privacy.offline": _tr("Offline"),
+        "quality.margin": _tr("Largest loss allowed"),
+        "organisation.local_infrastructure": _tr("Machines are run already"),
         "quality.gate": _tr("Quality gate, local"),
         "quality.gate_hosted": _tr("Quality gate, hosted"),
         "machine.available": _tr("A machine at hand"),
