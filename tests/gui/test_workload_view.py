@@ -157,7 +157,7 @@ async def test_that_who_hosts_is_called_by_its_name_and_money_says_why_it_wins()
     assert move.sentence.startswith("Set up DeepInfra")
     assert told.reason.startswith("A hosted open model does it for ~$90 a month.")
     assert "No hardware is worth buying" in told.reason
-    assert told.confidence_note.endswith("of 500 simulations")
+    assert told.confidence_note.endswith("of 400 simulations")
     chosen, *others = cost_options(one)
     assert chosen.aside == "at DeepInfra"
     assert not any(re.match(r"[A-Z]\d", o.blocked or o.aside) for o in others)
