@@ -162,7 +162,7 @@ async def test_that_who_hosts_is_called_by_its_name_and_money_says_why_it_wins()
     assert move.sentence.startswith("Set up DeepInfra")
     assert told.reason.startswith("A hosted open model does it for ~$90 a month.")
     assert "No hardware is worth buying" in told.reason
-    assert "of 500 simulations" in told.confidence_note
+    assert "of 400 simulations" in told.confidence_note
     chosen, *others = cost_options(one)
     assert chosen.aside == "at DeepInfra"
     assert not any(re.match(r"[A-Z]\d", o.aside) for o in others)

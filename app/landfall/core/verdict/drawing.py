@@ -23,8 +23,8 @@ from landfall.core.verdict.scene import Draw, Scene, cost_of
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 
 DRAWS = 2000
-QUICK_DRAWS = 500
-"""While a slider moves: a share is then known to about two points."""
+QUICK_DRAWS = 400
+"""While a slider moves: a share is then known to two or three points."""
 _SEED = 2026
 _BINS = 24
 """What is measured is told apart in so many values."""

@@ -25,7 +25,7 @@ from landfall.core.verdict.reading import (
 )
 from landfall.core.workload.privacy import Option
 
-STEPS = 64
+STEPS = 48
 """Loads are told apart in so many steps to each side: to a hundredth of themselves."""
 REACH = 4.0
 """Curves end at so many spreads."""

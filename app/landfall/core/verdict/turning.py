@@ -246,7 +246,8 @@ class Path:
                 high = share
         guess = self._rounded(same + (other - same) * high)
         hair = math.copysign(hair, other - same)
-        for value in (guess + hair, guess, guess - hair):
+        beside = (guess + hair, guess - hair)
+        for value in (beside[0], guess, beside[1]) if self.whole else beside:
             if min(same, other) < value < max(same, other):
                 same, other = self._halved(same, other, value)
         return same, other
