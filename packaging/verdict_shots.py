@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from landfall.core.settings import ThemeChoice
@@ -39,6 +39,8 @@ VIEWS = (
     "card",
 )
 """In the order of the segments; then the sliders, and the card from its top."""
+_ABOVE = 16
+"""Pixels that stay above the views, so that none looks cut off."""
 _LOOK_MS = 200
 _PATIENCE = 60
 """So many looks a view gets to fill."""
@@ -199,9 +201,9 @@ class VerdictCamera(QObject):
         )
 
     def _show(self, detail: WorkloadDetail, *, whole: bool) -> None:
-        """The evidence in sight, as far down as needed; of a card its top."""
+        """The evidence from its choice of views on; of a card its top."""
         page = self._window.page("workloads")
-        if isinstance(page, QScrollArea):
-            page.verticalScrollBar().setValue(0)
-            if not whole and detail.height() > page.viewport().height():
-                page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+        if not isinstance(page, QScrollArea) or page.widget() is None:
+            return
+        top = detail.segments.mapTo(page.widget(), QPoint(0, -_ABOVE)).y()
+        page.verticalScrollBar().setValue(0 if whole else top)

@@ -88,7 +88,9 @@ class WorkloadsPage(Page):
         self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
-        columns.addLayout(column(self._recheck, self._place, self._notes, spacing=Space.L), 1)
+        # The stretch is below all of it: beside a long list the notes stay under the evidence.
+        right = column(self._recheck, self._place, self._notes, None, spacing=Space.L)
+        columns.addLayout(right, 1)
         self.body.addLayout(columns, 1)
 
     def _connect(self) -> None:
