@@ -21,6 +21,7 @@ from landfall.gui.main_window import MainWindow
 from landfall.gui.page import PageState
 from landfall.gui.widgets.controls import SliderField
 from landfall.gui.workloads.detail import WorkloadDetail
+from landfall.gui.workloads.what_if import WhatIfCard
 from landfall.services import paths, workload_files
 from landfall.services.history import History
 from landfall.services.records import SavedWorkload
@@ -167,7 +168,7 @@ class VerdictCamera(QObject):
             not self._filled(detail, take.view) and self._looks < _PATIENCE * 4
         ):
             return
-        self._show(detail, whole=take.view == "card")
+        self._show(detail, take.view)
         self._take(take.file_name)
         self._next()
 
@@ -200,10 +201,14 @@ class VerdictCamera(QObject):
             detail.findChild(QWidget, "no-break-even")
         )
 
-    def _show(self, detail: WorkloadDetail, *, whole: bool) -> None:
-        """The evidence from its choice of views on; of a card its top."""
+    def _show(self, detail: WorkloadDetail, view: str) -> None:
+        """The evidence from its choice of views on, or the sliders; of a card its top."""
         page = self._window.page("workloads")
         if not isinstance(page, QScrollArea) or page.widget() is None:
             return
-        top = detail.segments.mapTo(page.widget(), QPoint(0, -_ABOVE)).y()
+        start: QWidget = detail.segments
+        if view == "what-if":
+            start = detail.findChild(WhatIfCard) or start
+        top = start.mapTo(page.widget(), QPoint(0, -_ABOVE)).y()
+        whole = view == "card"
         page.verticalScrollBar().setValue(0 if whole else top)

@@ -231,9 +231,9 @@ async def test_that_worlds_are_told_in_sentences() -> None:
     best, saving, regret, measure = (
         line.replace("\u00a0", " ") for line in worlds_lines(one.verdict)
     )
-    assert best.startswith("Of 2,000 plausible worlds")
+    assert best.startswith("In 2,000 simulations")
     assert "This machine in 53 %" in best
-    assert "less than −$20 in one world of twenty" in saving
+    assert "in one simulation of twenty less than −$20" in saving
     assert "Deciding now costs $14.00 a month more" in regret
     assert "Calls a day" in measure
     assert worlds_lines(replace(one.verdict, worlds=None)) == ()

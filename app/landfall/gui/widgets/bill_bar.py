@@ -17,11 +17,12 @@ from landfall.gui.theme import Radius, Role, Text
 
 @dataclass(frozen=True, slots=True)
 class BillPart:
-    """What one place costs a month."""
+    """What one place costs a month; `other` is the second place of a split."""
 
     name: str
     role: Role
     usd: float
+    other: Role | None = None
 
 
 class BillBar(QWidget):
@@ -78,6 +79,9 @@ class BillBar(QWidget):
         for part in self._parts:
             width = max(part.usd * scale - 1.5, 2)
             p.fillRect(QRectF(x, top, width, 14), theme.color(part.role))
+            if part.other is not None:
+                # A split shows its two places one above the other: how much each costs is not said.
+                p.fillRect(QRectF(x, top + 7, width, 7), theme.color(part.other))
             x += part.usd * scale
         p.restore()
         if self._band:
@@ -115,6 +119,9 @@ class PlaceKey(QWidget):
             line = QRectF(0, i * self._line, self.width(), self._line)
             swatch = QRectF(0, line.center().y() - 5, 10, 10)
             paint.fill_round(p, swatch, 2, theme.color(part.role))
+            if part.other is not None:
+                half = swatch.adjusted(0, swatch.height() / 2, 0, 0)
+                paint.fill_round(p, half, 2, theme.color(part.other))
             p.setPen(theme.color("text_2"))
             p.drawText(line.adjusted(18, 0, 0, 0), LEFT, part.name)
             p.setPen(theme.color("text"))

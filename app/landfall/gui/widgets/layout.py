@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.spacing import spaced
 from landfall.gui.theme import Radius, Role, Space, Text
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
@@ -32,7 +33,7 @@ class Label(QLabel):
     """A text in a step of the type scale and in a text role; follows theme and system font."""
 
     def __init__(self, text: str, style: Text, tone: Role) -> None:
-        super().__init__(text)
+        super().__init__(spaced(text))
         self._style = style
         self.setFont(theme.font(style))
         if tone != "text":
@@ -45,6 +46,10 @@ class Label(QLabel):
     def tone(self) -> str:
         """The role in which the text is shown."""
         return self.property("tone") or "text"
+
+    def setText(self, text: str) -> None:
+        """Show a text, with percentages as the window writes them."""
+        super().setText(spaced(text))
 
     def set_style(self, style: Text) -> None:
         """Show the text in another step of the scale."""

@@ -89,7 +89,7 @@ class CostsView(ChartCard):
 
 def _cost_words(one: CostOption) -> tuple[str, str, str, str]:
     if one.blocked:
-        return one.name, "", "", one.blocked
+        return one.name, "", "", f"{one.blocked} ({one.rule})" if one.rule else one.blocked
     return one.name, one.amount, one.note, one.aside
 
 
