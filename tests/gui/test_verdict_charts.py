@@ -273,10 +273,11 @@ def test_that_a_trace_of_the_same_rules_keeps_its_lines() -> None:
     [
         ([], None),
         ([10.0, 10_000.0], None),
-        ([10.0, 20.0, 79.0], None),
+        ([10.0, 20.0, 49.0], None),
         ([10.0, 20.0, 10_000.0], 20.0),
         ([0.0, 0.0, 10_000.0], None),
         ([10.0, 500.0, 90.0, 10_000.0, 20.0], 500.0),
+        ([10.0, 20.0, 9_000.0, 10_000.0], None),
     ],
 )
 def test_that_a_bar_is_cut_where_it_would_squeeze_two_others(

@@ -126,7 +126,8 @@ def _small(amount: float) -> str:
     """Two significant digits below a dollar, never as a power of ten."""
     if amount == 0 or abs(amount) >= 1:
         return usd(amount)
-    return f"${amount:.{1 - math.floor(math.log10(abs(amount)))}f}"
+    written = f"{amount:.{1 - math.floor(math.log10(abs(amount)))}f}".rstrip("0")
+    return f"${written:0<4}"
 
 
 def _of_price(facts: Facts) -> list[Caution]:

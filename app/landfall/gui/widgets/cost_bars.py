@@ -51,22 +51,22 @@ class CostOption:
         return approximately(written) if self.origin is Origin.ESTIMATED else written
 
 
-CUT_AT = 4.0
+CUT_AT = 2.5
 """A cost that is so many times the next lower one would leave no room for the others."""
 _ROOM = 1.35
 """How far the axis goes on beyond the highest bar that is not cut."""
 
 
 def cut_above(highs: Sequence[float]) -> float | None:
-    """The highest cost that is drawn to scale, where those above it would squeeze the rest.
+    """The highest cost that is drawn to scale, where the one above it would squeeze the rest.
 
-    Only with two bars or more below: between two options the length of both is the message.
+    One bar alone is ever cut: two cut ones would look alike. And only with two bars or more below:
+    between two options the length of both is the message.
     """
     ordered = sorted(highs)
-    steps = [(ordered[i + 1] / ordered[i], ordered[i])
-             for i in range(1, len(ordered) - 1) if ordered[i] > 0]  # fmt: skip
-    ratio, below = max(steps, default=(0.0, 0.0))
-    return below if ratio >= CUT_AT else None
+    if len(ordered) < 3 or ordered[-2] <= 0 or ordered[-1] < CUT_AT * ordered[-2]:
+        return None
+    return ordered[-2]
 
 
 class CostBars(QWidget):
@@ -134,7 +134,8 @@ class CostBars(QWidget):
             words = money_tick(value, step)
             p.drawText(QRectF(x - 60, bottom + 4, 120, self._caption), CENTRE, words)
         if self._cut:
-            words = self.tr("A bar with a gap is cut: it is longer than the axis.")
+            longest = max(o.mid for o in self._options if not o.blocked)
+            words = self.tr("The longest bar is cut: it goes on to {0}.").format(money(longest))
             line = QRectF(left, bottom + 4 + self._caption, self.width() - left, self._caption)
             p.setPen(theme.color("text_2"))
             _elided(p, line, words)

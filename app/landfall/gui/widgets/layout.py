@@ -218,8 +218,11 @@ class Card(QFrame):
     def _add_heading(self, heading: str, note: str, actions: tuple[QWidget, ...]) -> None:
         title = label(heading, Text.HEADING)
         title.setMinimumHeight(30)
-        self.note = label(note, Text.CAPTION, tone="text_3")
-        self._head = row(title, self.note, None, *actions)
+        self.note = label(note, Text.CAPTION, tone="text_3", wrap=True)
+        self._head = row(title)
+        self._head.addWidget(self.note, 1)
+        for action in actions:
+            self._head.addWidget(action)
         if actions and actions[-1].property("kind") == "link":
             self._head.setContentsMargins(0, 0, -Space.S, 0)
         self.body.addLayout(self._head)
@@ -255,17 +258,38 @@ class Card(QFrame):
 
 
 class PageHeader(QWidget):
-    """Title, one sentence of fact, actions at the right. At most one primary button."""
+    """Title, one sentence of fact, actions at the right. At most one primary button.
+
+    Actions go below the sentence where there is no room beside the title.
+    """
 
     def __init__(self, title: str, sentence: str, *actions: QWidget) -> None:
         super().__init__()
         self.title = label(title, Text.TITLE)
         self.sentence = label(sentence, Text.BODY, tone="text_2", wrap=True)
-        layout = row()
-        layout.addLayout(column(self.title, self.sentence, spacing=2), 1)
-        for action in actions:
-            layout.addWidget(action)
-        self.setLayout(layout)
+        self._actions = row(*actions)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(Space.S)
+        self._box.addLayout(column(self.title, self.sentence, spacing=2), 1)
+        self._box.addLayout(self._actions)
+
+    def add_action(self, action: QWidget) -> None:
+        """One more button at the right."""
+        self._actions.addWidget(action)
+
+    def minimumSizeHint(self) -> QSize:
+        width = max(self.title.minimumSizeHint().width(), self._actions.minimumSize().width())
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        beside = self.title.sizeHint().width() + Space.XL + self._actions.sizeHint().width()
+        direction = QBoxLayout.Direction
+        fits = self.width() >= beside
+        self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
+        align = QtCore.Qt.AlignmentFlag
+        self._box.setAlignment(self._actions, align.AlignVCenter if fits else align.AlignLeft)
+        super().resizeEvent(event)
 
 
 class Glyph(QWidget):

@@ -188,7 +188,7 @@ class _Content(QWidget):
         grid.setColumnStretch(1, 1)
         for i, (name, content) in enumerate(self._lines()):
             head = label(name, tone="text_3")
-            head.setMinimumHeight(38 if i == 3 else 31)
+            head.setContentsMargins(0, 10 if i == 3 else 7, 0, 7)
             grid.addWidget(hairline(), 2 * i, 0, 1, 2)
             grid.addWidget(head, 2 * i + 1, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(content, 2 * i + 1, 1)

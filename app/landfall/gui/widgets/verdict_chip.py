@@ -108,7 +108,8 @@ class VerdictChip(QWidget):
 
     @Slot()
     def _resize(self) -> None:
-        self.setFixedSize(chip_width(verdict_word(self._verdict)), 24)
+        height = max(24, QFontMetrics(theme.font(Text.CAPTION_STRONG)).height() + 8)
+        self.setFixedSize(chip_width(verdict_word(self._verdict)), height)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -130,9 +131,15 @@ class ConfidenceMark(QWidget):
 
     def __init__(self, steps: int) -> None:
         super().__init__()
-        self.setFixedSize(26, 14)
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._resize)
+        self._resize()
         self.set_steps(steps)
+
+    @Slot()
+    def _resize(self) -> None:
+        """As high as the word beside it."""
+        self.setFixedSize(26, max(14, QFontMetrics(theme.font(Text.STRONG)).height()))
+        self.update()
 
     def set_steps(self, steps: int) -> None:
         """0 to 3."""
@@ -143,6 +150,7 @@ class ConfidenceMark(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.translate(0, round((self.height() - 14) / 2))
         for i in range(3):
             filled = i < self._steps
             p.setPen(QPen(theme.color("text_2" if filled else "border_strong"), 1))

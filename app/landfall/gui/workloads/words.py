@@ -192,7 +192,7 @@ def value_text(path: str, value: Value) -> str:
         return _tr("not stated")
     if isinstance(value, bool):
         return _tr("yes") if value else _tr("no")
-    if path == "privacy.class":
+    if path == "privacy.class" and value != PrivacyClass.NONE:
         return privacy_word(PrivacyClass(value))
     if isinstance(value, str):
         return value.replace("_", " ")
