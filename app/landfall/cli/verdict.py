@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from landfall.cli import ollama_here
+from landfall.cli import ollama_here, verdict_guide
+from landfall.cli import verdict_privacy as private
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.cli.verdict_details import detail_lines, latency
@@ -18,14 +21,18 @@ from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
 from landfall.core.quality.votes import Vote
+from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
+from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
 from landfall.core.workload.privacy import Option
-from landfall.services import workload_files
+from landfall.core.workload.privacy_check import PrivacyCheck
+from landfall.services import guide, standing_verdicts, workload_files
+from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.known_past import NO_PAST, Past, past_of
-from landfall.services.records import RunRecord, SavedWorkload
+from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -33,6 +40,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `verdict`."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument("--machine", metavar="NAME", help="as if this machine were owned")
+    parser.add_argument(
+        "--sample-portfolio",
+        action="store_true",
+        help="the four workloads of the sample portfolio; nothing is stored",
+    )
+    parser.add_argument(
+        "--together",
+        action="store_true",
+        help="with --json: one document with the list and the sum of all workloads",
+    )
+    parser.add_argument(
+        "--check-privacy",
+        action="store_true",
+        help="find out where each step of a locked workload leads now: resolves the names of hosts",
+    )
+    parser.add_argument(
+        "--checked",
+        action="store_true",
+        help="the verdicts of the saved workloads were looked at: they count from now on",
+    )
+    parser.add_argument(
+        "--thresholds",
+        action="store_true",
+        help="where the rules turn, each with its source and date, and stop",
+    )
+    parser.add_argument(
+        "--guide",
+        action="store_true",
+        help="the items of the decision guide behind the rules, and where they are dated, and stop",
+    )
     parser.add_argument(
         "--template", action="store_true", help="print a commented workload file and stop"
     )
@@ -50,10 +87,17 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         else:
             session.line(workload_files.template().rstrip())
         return 0
+    if args.thresholds:
+        return verdict_guide.show_thresholds(session)
+    if args.guide:
+        return verdict_guide.show_guide(session)
     now = datetime.now(UTC)
+    kept = _Kept()
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
         kept = await _past(session)
+    elif args.sample_portfolio:
+        loaded = list(await asyncio.to_thread(workload_files.sample_portfolio))
     else:
         loaded, kept = await _saved(session)
     look = partial(_this_machine, session)
@@ -69,29 +113,116 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         decider = Decider.on(
             args.machine, session.settings, now=now, votes=kept.votes, past=kept.past
         )
-    verdicts = [one.verdict for one in await decider.decide_all(loaded)]
-    if session.json:
-        session.document([to_json(verdict) for verdict in verdicts])
-    else:
-        _show(verdicts, session)
-    blocked = any(one.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in verdicts)
+    decided = await decider.decide_all(loaded)
+    answers = await _answers(decided, kept, args, session)
+    if kept.listed and not args.machine:
+        await _keep(answers, kept, session, checked=args.checked)
+    _tell(answers, args, session)
+    blocked = any(
+        one.decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in answers
+    )
     return 1 if blocked else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What the history holds.
+
+    Attributes:
+        verdicts: The latest kept verdict of each workload, by its name.
+        listed: Whether the workloads that are decided come from it.
+    """
+
+    runs: tuple[RunRecord, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    past: Past = NO_PAST
+    saved: tuple[SavedWorkload, ...] = ()
+    verdicts: Mapping[str, KeptVerdict] = field(default_factory=dict)
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A verdict with what is said beside it."""
+
+    decided: Decided
+    stale: tuple[Caution, ...]
+    notes: tuple[Caution, ...]
+    privacy: PrivacyCheck | None
+
+
+async def _answers(
+    decided: Sequence[Decided], kept: _Kept, args: argparse.Namespace, session: Session
+) -> list[_Answer]:
+    found = []
+    for one in decided:
+        last = None if args.machine else kept.verdicts.get(one.verdict.workload)
+        asked = args.check_privacy and one.facts.lock.locked
+        found.append(
+            _Answer(
+                decided=one,
+                stale=() if args.checked else standing_verdicts.stale_of(one, last),
+                notes=standing_verdicts.notes(one),
+                privacy=await private.checked(one, session) if asked else None,
+            )
+        )
+    return found
+
+
+async def _keep(
+    answers: Sequence[_Answer], kept: _Kept, session: Session, *, checked: bool
+) -> None:
+    """As the window keeps them: what changed, what was stated anew, what somebody checked."""
+    verdicts = [
+        standing_verdicts.to_keep(
+            one.decided.verdict.workload,
+            one.decided,
+            kept.verdicts.get(one.decided.verdict.workload),
+            checked=checked,
+        )
+        for one in answers
+    ]
+    try:
+        async with opened(session) as history:
+            await history.keep_verdicts(verdicts)
+    except (Unavailable, DiskFull) as error:
+        session.say(f"The verdicts could not be kept: {error}")
+
+
+def _tell(answers: Sequence[_Answer], args: argparse.Namespace, session: Session) -> None:
+    sum_of_all = None
+    if len(answers) > 1 or args.together:
+        limits = session.settings.thresholds
+        sum_of_all = standing_verdicts.all_together([one.decided for one in answers], limits)
+    if not session.json:
+        _show(answers, session)
+        if sum_of_all is not None and len(answers) > 1:
+            session.line()
+            for line in sums.lines(sum_of_all):
+                session.line(line)
+        return
+    listed = [_document(one) for one in answers]
+    if args.together and sum_of_all is not None:
+        session.document({"workloads": listed, "together": sums.to_json(sum_of_all)})
+    else:
+        session.document(listed)
+
+
+def _document(answer: _Answer) -> dict[str, Any]:
+    """The contract's keys, and beside them what is said of the verdict."""
+    document = to_json(answer.decided.verdict)
+    document["notes"] = [{"rule": one.rule, "text": one.text} for one in answer.notes]
+    document["stale"] = [one.text for one in answer.stale]
+    document["rests_on"] = staleness.to_json(standing_verdicts.grounds_of(answer.decided))
+    if answer.privacy is not None:
+        document["privacy_check"] = private.document(answer.privacy)
+    return document
 
 
 async def _this_machine(session: Session) -> HardwareProfile:
     """As its server leaves it: what loaded models hold is free to others."""
     profile, _, _ = await ollama_here.asked(None, session)
     return profile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    """What the history holds."""
-
-    runs: tuple[RunRecord, ...] = ()
-    votes: tuple[Vote, ...] = ()
-    past: Past = NO_PAST
-    saved: tuple[SavedWorkload, ...] = ()
 
 
 async def _past(session: Session) -> _Kept:
@@ -108,6 +239,7 @@ async def _of(history: History) -> _Kept:
         votes=await history.votes(),
         past=await past_of(history),
         saved=await history.workloads(),
+        verdicts=standing_verdicts.by_name(await history.last_verdicts()),
     )
 
 
@@ -130,7 +262,7 @@ async def _kept(session: Session) -> _Kept:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        return await _of(history)
+        return replace(await _of(history), listed=True)
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:
@@ -145,8 +277,9 @@ def _parsed(saved: SavedWorkload) -> LoadedWorkload:
         ) from error
 
 
-def _show(verdicts: list[Verdict], session: Session) -> None:
-    for number, verdict in enumerate(verdicts):
+def _show(answers: Sequence[_Answer], session: Session) -> None:
+    for number, answer in enumerate(answers):
+        verdict = answer.decided.verdict
         if number:
             session.line()
         for line in card(verdict, session.settings.thresholds).lines:
@@ -160,15 +293,28 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             right="USD a month",
         )
         session.line()
-        for reason in verdict.reasons:
-            text = reason_text(reason) if reason.rule else reason.text
-            session.line(f"  {reason.rule or '-':<4} {text}")
-        for warning in verdict.warnings:
-            session.line(f"  {warning.rule:<4} warning: {warning.text}")
-        for one in verdict.missing:
-            session.line(f"  ?    {one.field}: {one.reason}")
-        for text in detail_lines(verdict):
-            session.line(f"  -    {text}")
+        _show_trace(answer, session)
+
+
+def _show_trace(answer: _Answer, session: Session) -> None:
+    verdict, rules = answer.decided.verdict, guide.rules()
+    for reason in verdict.reasons:
+        text = reason_text(reason) if reason.rule else reason.text
+        turns = rules[reason.rule].turns if reason.rule in rules else ""
+        rest = f" [turns with: {turns}]" if turns else ""
+        session.line(f"  {reason.rule or '-':<4} {text}{rest}")
+    for warning in (*answer.stale, *verdict.warnings):
+        session.line(f"  {warning.rule:<4} warning: {warning.text}")
+    for note in answer.notes:
+        session.line(f"  {note.rule:<4} note: {note.text}")
+    for one in verdict.missing:
+        session.line(f"  ?    {one.field}: {one.reason}")
+    for text in detail_lines(verdict):
+        session.line(f"  -    {text}")
+    session.line(f"  S51  decided {verdict.as_of}; look again on {verdict.expires_on}")
+    if answer.privacy is not None:
+        for line in private.lines(answer.privacy):
+            session.line(f"  {line}")
 
 
 def _volume_and_load(verdict: Verdict) -> list[str]:

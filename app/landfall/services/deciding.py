@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from landfall.core.errors import BadInput
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Unknown, scaled
+from landfall.core.quality.measured import QualityResult, Standing, measured_of
 from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.recommend import recommend
 from landfall.core.settings import Settings
@@ -53,6 +54,9 @@ class Decider:
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        results: Of quality runs; they come before votes.
+        standings: What the models of such results are now, by the name of their target: a result
+            of another file, quantization or way of asking no longer counts.
         past: What else the history knows: how the server here served, what usage was assigned.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
@@ -68,6 +72,8 @@ class Decider:
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
         votes: Sequence[Vote] = (),
+        results: Sequence[QualityResult] = (),
+        standings: Mapping[str, Standing] | None = None,
         past: Past = NO_PAST,
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
@@ -78,6 +84,8 @@ class Decider:
         self._what_if = machine is not None
         self._runs = tuple(runs)
         self._votes = tuple(votes)
+        self._results = tuple(results)
+        self._standings = dict(standings or {})
         self._past = past
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
@@ -187,6 +195,7 @@ class Decider:
             series=loaded.series,
             usage=self._past.usage.get(workload.name),
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
+            quality=measured_of(self._results, workload, self._standings),
             measured=measured_here.speeds(self._runs, self._catalogue.models) if here else {},
             energy=measured_here.energy(self._runs, self._catalogue.models) if here else {},
             serves=known_serves(self._past, self._catalogue.models) if here else {},
@@ -302,6 +311,7 @@ def assumptions() -> Assumptions:
         idle_watts=own("idle_watts"),
         yearly_price_decline=rates.assumption("yearly_price_decline"),
         rent_start_hours=own("rent_start_hours"),
+        established_factor=own("established_factor"),
         rent_idle_hours=own("rent_idle_hours"),
         rent_billed_hours=own("rent_billed_hours"),
         rent_storage_usd_gb_month=own("rent_storage_usd_gb_month"),

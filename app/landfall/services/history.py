@@ -205,9 +205,13 @@ class History(RunHistory):
         return await self._database.run(workloads_kept.is_seeded)
 
     async def keep_verdicts(self, verdicts: Iterable[KeptVerdict]) -> None:
-        """Keep a verdict that names another option than the last one kept: that is a change."""
+        """Keep a verdict that names another option than the last one kept, or that renews it."""
         decided = tuple(verdicts)
         await self._database.run(lambda c: workloads_kept.keep_verdicts(c, decided))
+
+    async def last_verdicts(self) -> tuple[KeptVerdict, ...]:
+        """The latest kept verdict of each workload that has one."""
+        return await self._database.run(workloads_kept.last_verdicts)
 
     # What left
 

@@ -264,12 +264,15 @@ class KeptVerdict:
 
     Attributes:
         kind: The option that it names.
-        document: The whole of it as `landfall verdict --json` prints it.
+        document: The whole of it as `landfall verdict --json` prints it, with what it rests on.
+        renew: To be kept also where it names the same option as the one before: the workload was
+            stated anew, or somebody checked it.
     """
 
     workload: str
     kind: str
     document: Mapping[str, Any]
+    renew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

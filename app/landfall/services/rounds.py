@@ -23,7 +23,7 @@ from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.core.quality.votes import Vote
-    from landfall.services.decided import Entry
+    from landfall.services.decided import Entry, Sums
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ class Question:
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         past: What else the history knows.
         saved: The workloads, in the user's order.
+        kept: The latest kept verdict of each workload.
+        checked: Names of workloads whose verdict somebody looked at and lets stand.
         with_samples: Whether the samples follow them: at the very first time.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
             who asks for the round says it, since services know no words for people.
@@ -52,6 +54,8 @@ class Question:
     runs: Sequence[RunRecord]
     saved: Sequence[SavedWorkload]
     votes: Sequence[Vote] = ()
+    kept: Sequence[KeptVerdict] = ()
+    checked: frozenset[str] = frozenset()
     past: Past = NO_PAST
     with_samples: bool = False
     line: str
@@ -65,6 +69,7 @@ class Round:
         saved: The workloads that were decided.
         lines: What `Question.line` made of each.
         verdicts: To be kept.
+        sealed_sums: The workloads together, sealed for the same reason.
         sealed: The entries, which only who looks at one unpacks: they hold the world in which a
             slider decides again, and with them the engine comes in.
     """
@@ -73,11 +78,17 @@ class Round:
     lines: tuple[Any, ...]
     verdicts: tuple[KeptVerdict, ...]
     sealed: bytes
+    sealed_sums: bytes
 
     def unsealed(self) -> tuple[Entry, ...]:
         """The workloads with the whole of their verdicts."""
         entries: tuple[Entry, ...] = apart.unpacked(self.sealed)
         return entries
+
+    def summed(self) -> Sums:
+        """The workloads together: as they share machines and a bill."""
+        sums: Sums = apart.unpacked(self.sealed_sums)
+        return sums
 
 
 async def made_here(question: Question) -> Round:
@@ -118,12 +129,20 @@ class Rounds:
         self._line = line
         self._make = make
 
-    async def decide(self, settings: Settings, *, machine: HardwareProfile | None = None) -> Round:
+    async def decide(
+        self,
+        settings: Settings,
+        *,
+        machine: HardwareProfile | None = None,
+        checked: frozenset[str] = frozenset(),
+    ) -> Round:
         """Every workload with its verdict under these settings.
 
         Args:
             settings: Thresholds, electricity price, hourly rate, typed prices.
             machine: This machine as it was detected, or None to detect it where it matters.
+            checked: Names of workloads whose verdict somebody looked at and lets stand: what is
+                decided now is kept, and counts from now on.
         """
         first = not await self._history.has_had_samples()
         made = await self._make(
@@ -134,6 +153,8 @@ class Rounds:
                 runs=await self._history.listed_runs(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
+                kept=await self._history.last_verdicts(),
+                checked=checked,
                 past=await past_of(self._history),
                 with_samples=first,
                 line=self._line,
@@ -141,6 +162,6 @@ class Rounds:
         )
         if first and not await self._history.seed_samples(s for s in made.saved if s.sample):
             # Another program was faster: what is there now counts.
-            return await self.decide(settings, machine=machine)
+            return await self.decide(settings, machine=machine, checked=checked)
         await self._history.keep_verdicts(made.verdicts)
         return made

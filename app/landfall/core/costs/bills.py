@@ -11,7 +11,7 @@ from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
-from landfall.core.workload.workload import Workload
+from landfall.core.workload.workload import Organisation, Workload
 
 RESALE_MONTHS = 12.0
 _NOTHING: Figure = Stated(0.0, "nothing")
@@ -31,10 +31,19 @@ def ops_hours(workload: Workload, world: World, *, machines: int = 1) -> Figure:
         hours = assumptions.ops_hours_per_month
         if machines > 1:
             hours = combined(lambda h: h * machines, (hours,), f"care for {machines} machines")
+    team = workload.organisation.local_infrastructure is not False
+    if stated is None and assumptions is not None and team and _established(workload):
+        factor = assumptions.established_factor
+        return combined(lambda h, f: h * f, (hours, factor), "operations with a team (S49)")
     if workload.organisation.local_infrastructure is False and assumptions is not None:
         factor = assumptions.no_infrastructure_factor
         return combined(lambda h, f: h * f, (hours, factor), "operations without a team")
     return hours
+
+
+def _established(workload: Workload) -> bool:
+    """S49: people who run machines anyway spend less on one more; the thresholds stay."""
+    return workload.organisation.kind is Organisation.ESTABLISHED
 
 
 def hourly_rate(workload: Workload, world: World) -> float:

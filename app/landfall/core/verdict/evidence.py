@@ -18,6 +18,7 @@ from landfall.core.demand.outlook import Outlook, stated
 from landfall.core.demand.serving import UNMEASURED, Service, service
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
+from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import (
@@ -82,7 +83,8 @@ class Assembler:
             candidate.row if candidate else None,
         ]
         organisation = workload.organisation
-        judged = with_votes(workload, self.world.voted)
+        tested = with_measured(workload, self.world.quality)
+        judged = with_votes(tested, self.world.voted)
         rent, rented, variants = self.rent(workload, load)
         buy = self.purchase(workload, load)
         growing = frozenset(
@@ -98,7 +100,9 @@ class Assembler:
             task=workload.task,
             gate=gate_of_local(judged),
             gate_hosted=gate_of_hosted(judged),
-            voted=self.world.voted.says if judged is not workload else "",
+            voted=self.world.voted.says if judged is not tested else "",
+            tested=self.world.quality.says if tested is not workload else "",
+            outdated=self.world.quality.expired,
             predictability=load.predictability,
             outlook=self.outlook(workload),
             history_days=load.history_days,

@@ -107,6 +107,8 @@ class Facts:
         gate: The local candidate against today's model.
         gate_hosted: The hosted candidate against today's model.
         voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
+        tested: What they rest on where it is quality runs, in words; outdated: why other quality
+            runs no longer count.
         outlook: The forecast of the volume.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
@@ -129,6 +131,8 @@ class Facts:
     gate: GateResult = GateResult.UNMEASURED
     gate_hosted: GateResult = GateResult.UNMEASURED
     voted: str = ""
+    tested: str = ""
+    outdated: tuple[str, ...] = ()
     predictability: Predictability = Predictability.UNKNOWN
     outlook: Outlook | None = None
     history_days: int | None = None

@@ -15,7 +15,7 @@ from landfall.core.demand.outlook_words import outlook_json
 from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.cautions import Caution, warnings_of
+from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
 from landfall.core.verdict.details import (
     NO_DETAILS,
     Detail,
@@ -64,6 +64,21 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beaten:
+    """An open option that the verdict was preferred to.
+
+    Attributes:
+        more_usd_month: What it would cost more than the verdict; negative where it is cheaper and
+            something else spoke against it.
+        why: In words.
+    """
+
+    option: Option
+    more_usd_month: Figure
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer for one workload.
 
@@ -74,7 +89,9 @@ class Verdict:
         local_share: Of the calls; None where it is not known or nothing can run.
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
+        beat: Every other open option, the nearest in money first.
         as_of: ISO date of the decision.
+        expires_on: ISO date from which it is to be looked at again, whatever changed till then.
         outlook: The forecast of its volume.
         load: What it asks of the machine of the verdict, else of the owned one, else of the one
             that might be bought; None where there is none.
@@ -96,6 +113,8 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    beat: tuple[Beaten, ...] = ()
+    expires_on: str = ""
     outlook: Outlook | None = None
     load: HostLoad | None = None
     worlds: Worlds | None = None
@@ -154,6 +173,8 @@ def decide(
         missing=ruling.missing,
         bar=ruling.bar,
         as_of=as_of,
+        beat=_beat(options, ruling.option),
+        expires_on=expires_on(as_of, limits),
         worlds=worlds,
         details=details,
         outlook=facts.outlook,
@@ -171,6 +192,28 @@ def _load(facts: Facts, ruling: Ruling, limits: Thresholds) -> HostLoad | None:
         strain=host.strain,
         most_busy=limits.utilisation_max,
     )
+
+
+def _beat(options: tuple[OptionLine, ...], chosen: Option) -> tuple[Beaten, ...]:
+    """What the verdict was preferred to, and by how much; what is not known comes last."""
+    mine = next((line for line in options if line.option is chosen), None)
+    if mine is None:
+        return ()
+    others = [
+        Beaten(
+            option=line.option,
+            more_usd_month=difference(line.usd_month, mine.usd_month),
+            why=line.why_not,
+        )
+        for line in options
+        if line.option is not chosen and line.feasible
+    ]
+    return tuple(sorted(others, key=_nearness))
+
+
+def _nearness(one: Beaten) -> tuple[bool, float]:
+    more = middle(one.more_usd_month)
+    return more is None, abs(more or 0.0)
 
 
 def _local_share(ruling: Ruling) -> float | None:
@@ -230,7 +273,16 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         ],
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
+        "beat": [
+            {
+                "kind": one.option.value,
+                "more_usd_month": as_json(one.more_usd_month),
+                "why": one.why,
+            }
+            for one in verdict.beat
+        ],
         "as_of": verdict.as_of,
+        "expires_on": verdict.expires_on,
         "option_details": [
             {"kind": line.option.value, "rule": line.rule}
             | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))

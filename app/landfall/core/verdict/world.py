@@ -9,7 +9,8 @@ from landfall.core.catalog import ModelCard
 from landfall.core.demand.serving import Serves
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
-from landfall.core.provenance import Figure, Unknown
+from landfall.core.provenance import Figure, Stated, Unknown
+from landfall.core.quality.measured import NOT_MEASURED, MeasuredQuality
 from landfall.core.quality.votes import NO_VOTES, VotedPairs
 from landfall.core.usage.series import SeriesSummary
 
@@ -73,6 +74,7 @@ class Assumptions:
         owned_ops_share: Of the operations hours, what one more workload adds on an owned machine.
         no_infrastructure_factor: AP9: hours where nobody runs machines today, over hours where
             somebody does.
+        established_factor: S49: hours where a team runs machines anyway, over the usual hours.
         idle_watts: Of a machine that stands by all day.
         yearly_price_decline: Of the prices of hosted models.
         rent_start_hours: From the order to the first answer of a rented machine that was off.
@@ -90,6 +92,7 @@ class Assumptions:
     idle_watts: Figure
     yearly_price_decline: Figure
     rent_start_hours: Figure
+    established_factor: Figure = field(default_factory=lambda: Stated(1.0, "nothing is assumed"))
     rent_idle_hours: Figure
     rent_billed_hours: Figure
     rent_storage_usd_gb_month: Figure
@@ -113,6 +116,8 @@ class World:
         usage: What imported usage says that was assigned to the workload: its forecast, and the
             hours in which the stated volume comes.
         voted: What blind votes on the workload's answers say of its candidates.
+        quality: What quality runs on the workload's prompts measured of its candidates; it comes
+            before votes.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
         serves: Catalogue tag to how many calls its server answers at once, and how fast.
         energy: Catalogue tag to joules a token measured there.
@@ -138,7 +143,14 @@ class World:
     series: SeriesSummary | None = None
     usage: SeriesSummary | None = None
     voted: VotedPairs = NO_VOTES
+    quality: MeasuredQuality = NOT_MEASURED
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)
     serves: Mapping[str, Serves] = field(default_factory=dict)
     energy: Mapping[str, MeasuredEnergy] = field(default_factory=dict)
     probes: Mapping[tuple[str, str], Probed] = field(default_factory=dict)
+
+
+def hourly(rented: str, world: World) -> Listed | None:
+    """The board of that name with its price an hour, else the cheapest that is listed, or None."""
+    named = (one for one in world.rentals if one.profile.name == rented)
+    return next(named, world.rentals[0] if world.rentals else None)
