@@ -17,7 +17,7 @@ from landfall.core.verdict.probing import probe
 from landfall.core.verdict.sensitivity import confidence, flips
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.together import Displaced, Together
-from landfall.core.verdict.verdict import Flip, Verdict, decide
+from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
