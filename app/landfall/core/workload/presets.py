@@ -61,7 +61,7 @@ def preset_of(task: Task) -> Mapping[str, Origin]:
 
 def people_times_calls(people: float, calls: float) -> Origin:
     """A volume that was reckoned from people and what each of them asks a day."""
-    return Origin(f"{people:g} people x {calls:g} calls", _whole(people * calls))
+    return Origin(f"{people:g} people x {calls:g} calls", _whole(float(people * calls)))
 
 
 def _whole(value: float) -> float | int:
