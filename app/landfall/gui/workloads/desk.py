@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -137,7 +137,8 @@ class EditorDesk(QObject):
     def _free_key(self) -> str:
         """Under which a new one is kept while it is typed, beside other new ones."""
         taken = {one.key for one in self._drafts}
-        return next(key for key in ("", *(f"\n{n}" for n in count(1))) if key not in taken)
+        keys = chain(("",), (f"\n{number}" for number in count(1)))
+        return next(key for key in keys if key not in taken)
 
     # While it is typed
 
