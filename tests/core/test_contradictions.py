@@ -55,6 +55,7 @@ HOURS = ", ".join(["100"] * 24)
             6,
             "1,000,000",
         ),
+        ("[tokens]\ninput = 0\noutput = 0", "tokens.input", 5, "no tokens"),
         ('[privacy]\napproved_vendors = ["a"]', "privacy.approved_vendors", 5, "none"),
         ('[privacy]\nclass = "nda"\nregion = "eu"', "privacy.region", 6, "nda"),
     ],

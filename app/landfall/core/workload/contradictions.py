@@ -107,6 +107,13 @@ def _of_tokens(workload: Workload) -> Iterator[Contradiction]:
             "Count these tokens as `tokens.input`, and leave `tokens.cached_input` out.",
         )
     mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
+    if tokens.input == 0 and not mean and tokens.output is not None:
+        yield Contradiction(
+            "tokens.input",
+            "A call of no tokens asks nothing and costs nothing: there is nothing to decide.",
+            "Give the mean tokens of a call, or leave `tokens.input` and `tokens.output` out"
+            " where they are not known.",
+        )
     if tokens.context_p99 is not None and tokens.context_p99 < mean:
         yield Contradiction(
             "tokens.context_p99",

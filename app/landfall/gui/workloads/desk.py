@@ -82,7 +82,7 @@ class EditorDesk(QObject):
         """An empty one."""
         self.leave(partial(self._open, self.tr("New workload"), "", was=None))
 
-    @Slot(str)
+    @Slot(object)
     def _on_measured(self, text: str) -> None:
         """One that begins with what was measured: new, with everything still to be saved."""
         self.leave(partial(self._open_measured, text))

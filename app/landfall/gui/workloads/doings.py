@@ -41,7 +41,7 @@ class Doings(QObject):
     stored = Signal(str)
     refused = Signal(object)
     unreadable = Signal(str, object)
-    measured = Signal(str)
+    measured = Signal(object)
     drafts_told = Signal(object)
 
     def __init__(
