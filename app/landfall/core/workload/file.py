@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeVar
 from landfall.core.errors import BadInput
 from landfall.core.quality.gate import Pairs
 from landfall.core.toml_lines import line_of, lines_of_keys
+from landfall.core.workload.contradictions import contradictions
 from landfall.core.workload.keys import BY_PATH, KEYS, Key, Kind, put
 from landfall.core.workload.words import (
     field_at,
@@ -29,7 +30,6 @@ from landfall.core.workload.words import (
 )
 from landfall.core.workload.workload import (
     HostedCandidate,
-    PrivacyClass,
     Step,
     StepName,
     Task,
@@ -233,7 +233,7 @@ class _Reader:
         return self.word(path, raw, key.choices)
 
     def word(self, path: str, raw: Any, choices: type[_Word]) -> _Word:
-        if raw in {choice.value for choice in choices if isinstance(raw, str)}:
+        if isinstance(raw, str) and raw in {choice.value for choice in choices}:
             return choices(raw)
         close = difflib.get_close_matches(str(raw).lower(), [str(c) for c in choices], 1, 0.6)
         guess = f'Did you mean "{close[0]}"? ' if close and close[0] else ""
@@ -351,27 +351,8 @@ class _Reader:
                     f"`{first}` and `{second}` contradict one another.",
                     f"Leave one of them out: `{second}` says it already.",
                 )
-        self.check_privacy(workload)
-
-    def check_privacy(self, workload: Workload) -> None:
-        privacy = workload.privacy
-        vendors_allowed = privacy.privacy_class in (PrivacyClass.PHI, PrivacyClass.ATTORNEY_CLIENT)
-        if privacy.approved_vendors and not vendors_allowed:
-            self.fail(
-                "privacy.approved_vendors",
-                f"The class {privacy.privacy_class.value} knows no approved vendors.",
-                "They go with phi and attorney_client only.",
-            )
-        for path, given in (
-            ("privacy.region", privacy.region),
-            ("privacy.in_region", privacy.in_region),
-        ):
-            if given and privacy.privacy_class is not PrivacyClass.REGION:
-                self.fail(
-                    path,
-                    f"`{path}` goes with the class region, not with {privacy.privacy_class.value}.",
-                    'Set privacy.class = "region", or leave it out.',
-                )
+        for found in contradictions(workload):
+            self.fail(found.path, found.message, found.hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
