@@ -11,11 +11,13 @@ from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Measured, Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
+from landfall.core.quality.measured import QualityResult, Standing
+from landfall.core.quality.paired import Outcome, compare
 from landfall.core.quality.votes import Vote
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Target
 from landfall.core.workload.privacy import Option
-from landfall.services import workload_files
+from landfall.services import known_machines, workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
 from landfall.services.records import RunRecord
@@ -250,3 +252,58 @@ async def test_that_a_retired_model_is_never_where_a_workload_is_sent() -> None:
     assert isinstance(one.facts.hosted, Unknown)
     assert "retired" in one.facts.hosted.reason
     assert one.verdict.option is not Option.HOSTED_OPEN
+
+
+def _measured(model: str, *, lost: int = 0) -> QualityResult:
+    alike = [Outcome(place=n, local=1.0, other=1.0) for n in range(400)]
+    worse = [Outcome(place=400 + n, local=0.0, other=1.0) for n in range(lost)]
+    return QualityResult(
+        run=f"run of {model}",
+        workload=from_text(TEXT, file="w.toml").workload.name,
+        side="local",
+        candidate=Target(model=model),
+        against=None,
+        digest="d1",
+        quantization="Q4_K_M",
+        template_digest="t1",
+        measured_at="2026-11-20T10:00:00+00:00",
+        metric="accuracy",
+        reading=compare([*alike, *worse], 0.03),
+    )
+
+
+async def _decided_on(
+    results: list[QualityResult], standings: dict[str, Standing] | None = None
+) -> Decided:
+    two = NO_GATE.replace('"qwen3:8b"', '"qwen3:8b", "qwen3:4b"')
+    one = Decider(
+        Settings(),
+        now=NOW,
+        machine=known_machines.what_if("RTX 4090"),
+        results=results,
+        standings=standings,
+    )
+    return await one.decide(from_text(two, file="w.toml"), with_flips=False)
+
+
+async def test_that_a_verdict_looks_at_the_candidate_that_was_measured() -> None:
+    nothing = (await _decided_on([])).facts
+    assert nothing.gate is UNMEASURED
+    assert nothing.machine is not None
+    assert nothing.machine.model == "qwen3:8b"
+    second = (await _decided_on([_measured("qwen3:4b")])).facts
+    assert second.gate is GateResult.PASS
+    assert second.machine is not None
+    assert second.machine.model == "qwen3:4b"
+    failed = (await _decided_on([_measured("qwen3:8b", lost=80)])).facts
+    assert failed.gate is UNMEASURED
+    assert failed.machine is not None
+    assert failed.machine.model == "qwen3:4b"
+
+
+async def test_that_a_result_of_another_file_is_no_evidence_and_the_verdict_says_so() -> None:
+    gone = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d2")})
+    assert gone.facts.gate is UNMEASURED
+    assert any("another file" in one.text for one in gone.verdict.warnings)
+    holds = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d1")})
+    assert holds.facts.gate is GateResult.PASS

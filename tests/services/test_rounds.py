@@ -145,3 +145,78 @@ async def test_that_another_program_that_brought_the_samples_first_wins(history:
     assert [question.with_samples for question in asked] == [True, False]
     assert made.saved == ()
     assert await history.workloads() == ()
+
+
+async def test_that_a_round_says_what_changed_under_a_kept_verdict_until_it_is_checked(
+    history: History, nobody_detects: None
+) -> None:
+    rounds = Rounds(history, line=LINE, make=made_here)
+    first = await rounds.decide(Settings(), machine=MACHINE)
+    assert all(one.stale == () for one in first.unsealed())
+    strict = replace(Settings(), thresholds=replace(Settings().thresholds, saving_min_share=0.15))
+    changed = await rounds.decide(strict, machine=MACHINE)
+    for one in changed.unsealed():
+        assert [note.rule for note in one.stale] == ["S51"]
+        assert "the threshold saving min share" in one.stale[0].text
+    name = changed.saved[0].name
+    await rounds.decide(strict, machine=MACHINE, checked=frozenset({name}))
+    again = await rounds.decide(strict, machine=MACHINE)
+    stale = {one.saved.name: bool(one.stale) for one in again.unsealed()}
+    assert stale.pop(name) is False
+    assert all(stale.values())
+
+
+async def test_that_a_verdict_that_turned_says_what_it_was(
+    history: History, nobody_detects: None
+) -> None:
+    rounds = Rounds(history, line=LINE, make=made_here)
+    await rounds.decide(Settings(), machine=MACHINE)
+    strict = replace(
+        Settings(), thresholds=replace(Settings().thresholds, saving_min_usd_month=1e8)
+    )
+    turned = await rounds.decide(strict, machine=MACHINE)
+    said = [one.stale[0].text for one in turned.unsealed()]
+    assert any(text.startswith("re-check: it was ") for text in said)
+
+
+async def test_that_a_round_adds_the_workloads_up_and_samples_apart() -> None:
+    text = workload_files.template()
+    mine = SavedWorkload(name="E-mail triage", toml=text)
+    samples = workload_files.saved_samples(workload_files.sample_portfolio())
+    made = await made_here(replace(QUESTION, saved=(mine, *samples), with_samples=False))
+    sums = made.summed()
+    assert sums.own is not None
+    assert sums.samples is not None
+    assert sum(count for _, count in sums.own.split) == 1
+    assert sums.samples.saving_share == pytest.approx(0.83, abs=0.01)
+    none = await made_here(replace(QUESTION, with_samples=False))
+    assert none.summed().own is None
+
+
+async def test_that_who_does_not_fit_beside_the_others_is_told_with_its_entry() -> None:
+    text = """
+[workload]
+name = "{0}"
+task = "classification"
+[volume]
+calls_per_day = 2000
+history_days = 90
+predictability = "predictable"
+[tokens]
+input = 900
+output = 100
+[candidates]
+local = ["{1}"]
+[quality]
+gate = "pass"
+[quotes]
+cloud_frontier_usd_month = 900.0
+"""
+    saved = tuple(
+        SavedWorkload(name=name, toml=text.format(name, model))
+        for name, model in (("one", "qwen3:14b"), ("two", "gemma3:27b"))
+    )
+    made = await made_here(replace(QUESTION, saved=saved, with_samples=False))
+    gone = [one.displaced for one in made.unsealed() if one.displaced is not None]
+    assert [one.rule for one in gone] == ["H3"]
+    assert middle(gone[0].usd_month) == 900.0

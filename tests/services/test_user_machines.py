@@ -10,7 +10,7 @@ from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import GIB
 from landfall.core.provenance import Stated, Unknown, middle
 from landfall.services import catalogue, known_machines, paths, user_machines
-from landfall.services.deciding import listed_usd
+from landfall.services.hardware_offers import listed_usd
 
 TOWER = {"name": "the tower", "like": "RTX 3090", "count": 2, "price_usd": 1900}
 

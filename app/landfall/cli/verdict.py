@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from landfall.cli import ollama_here
+from landfall.cli import ollama_here, verdict_guide
+from landfall.cli import verdict_privacy as private
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
+from landfall.core.quality.measured import QualityResult
 from landfall.core.quality.votes import Vote
+from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
+from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
 from landfall.core.workload.privacy import Option
-from landfall.services import workload_files
+from landfall.core.workload.privacy_check import PrivacyCheck
+from landfall.services import guide, standing_verdicts, workload_files
+from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
-from landfall.services.records import RunRecord, SavedWorkload
+from landfall.services.history import History
+from landfall.services.probes_kept import ProbeRecord
+from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -27,6 +38,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `verdict`."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument("--machine", metavar="NAME", help="as if this machine were owned")
+    parser.add_argument(
+        "--sample-portfolio",
+        action="store_true",
+        help="the four workloads of the sample portfolio; nothing is stored",
+    )
+    parser.add_argument(
+        "--together",
+        action="store_true",
+        help="with --json: one document with the list and the sum of all workloads",
+    )
+    parser.add_argument(
+        "--check-privacy",
+        action="store_true",
+        help="find out where each step of a locked workload leads now: resolves the names of hosts",
+    )
+    parser.add_argument(
+        "--checked",
+        action="store_true",
+        help="the verdicts of the saved workloads were looked at: they count from now on",
+    )
+    parser.add_argument(
+        "--thresholds",
+        action="store_true",
+        help="where the rules turn, each with its source and date, and stop",
+    )
+    parser.add_argument(
+        "--guide",
+        action="store_true",
+        help="the items of the decision guide behind the rules, and where they are dated, and stop",
+    )
     parser.add_argument(
         "--template", action="store_true", help="print a commented workload file and stop"
     )
@@ -44,23 +85,147 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         else:
             session.line(workload_files.template().rstrip())
         return 0
+    if args.thresholds:
+        return verdict_guide.show_thresholds(session)
+    if args.guide:
+        return verdict_guide.show_guide(session)
     now = datetime.now(UTC)
+    past = _Past()
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        runs, votes = await _past(session)
+        past = await _past(session)
+    elif args.sample_portfolio:
+        loaded = list(await asyncio.to_thread(workload_files.sample_portfolio))
     else:
-        loaded, runs, votes = await _saved(session)
+        loaded, past = await _saved(session)
     look = partial(_this_machine, session)
-    decider = Decider(session.settings, now=now, runs=runs, votes=votes, look=look)
+    decider = Decider(
+        session.settings,
+        now=now,
+        runs=past.runs,
+        votes=past.votes,
+        results=past.results,
+        probes=past.probes,
+        look=look,
+    )
     if args.machine:
-        decider = Decider.on(args.machine, session.settings, now=now, votes=votes)
-    verdicts = [one.verdict for one in await decider.decide_all(loaded)]
-    if session.json:
-        session.document([to_json(verdict) for verdict in verdicts])
-    else:
-        _show(verdicts, session)
-    blocked = any(one.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in verdicts)
+        decider = Decider.on(
+            args.machine,
+            session.settings,
+            now=now,
+            votes=past.votes,
+            results=past.results,
+            probes=past.probes,
+        )
+    decided = await decider.decide_all(loaded)
+    answers = await _answers(decided, past, args, session)
+    if past.saved and not args.machine:
+        await _keep(answers, past, session, checked=args.checked)
+    _tell(answers, args, session)
+    blocked = any(
+        one.decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in answers
+    )
     return 1 if blocked else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What the history holds; `saved` where the workloads themselves come from it."""
+
+    runs: tuple[RunRecord, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    results: tuple[QualityResult, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
+    kept: Mapping[str, KeptVerdict] = field(default_factory=dict)
+    saved: bool = False
+
+    @classmethod
+    async def of(cls, history: History) -> _Past:
+        """What a decision rests on."""
+        return cls(
+            runs=await history.listed_runs(),
+            votes=await history.votes(),
+            results=await history.quality_results(),
+            probes=await history.latest_probes(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A verdict with what is said beside it."""
+
+    decided: Decided
+    stale: tuple[Caution, ...]
+    notes: tuple[Caution, ...]
+    privacy: PrivacyCheck | None
+
+
+async def _answers(
+    decided: Sequence[Decided], past: _Past, args: argparse.Namespace, session: Session
+) -> list[_Answer]:
+    found = []
+    for one in decided:
+        last = None if args.machine else past.kept.get(one.verdict.workload)
+        asked = args.check_privacy and one.facts.lock.locked
+        found.append(
+            _Answer(
+                decided=one,
+                stale=() if args.checked else standing_verdicts.stale_of(one, last),
+                notes=standing_verdicts.notes(one),
+                privacy=await private.checked(one, session) if asked else None,
+            )
+        )
+    return found
+
+
+async def _keep(
+    answers: Sequence[_Answer], past: _Past, session: Session, *, checked: bool
+) -> None:
+    """As the window keeps them: what changed, what was stated anew, what somebody checked."""
+    verdicts = [
+        standing_verdicts.to_keep(
+            one.decided.verdict.workload,
+            one.decided,
+            past.kept.get(one.decided.verdict.workload),
+            checked=checked,
+        )
+        for one in answers
+    ]
+    try:
+        async with opened(session) as history:
+            await history.keep_verdicts(verdicts)
+    except (Unavailable, DiskFull) as error:
+        session.say(f"The verdicts could not be kept: {error}")
+
+
+def _tell(answers: Sequence[_Answer], args: argparse.Namespace, session: Session) -> None:
+    sum_of_all = None
+    if len(answers) > 1 or args.together:
+        limits = session.settings.thresholds
+        sum_of_all = standing_verdicts.all_together([one.decided for one in answers], limits)
+    if not session.json:
+        _show(answers, session)
+        if sum_of_all is not None and len(answers) > 1:
+            session.line()
+            for line in sums.lines(sum_of_all):
+                session.line(line)
+        return
+    listed = [_document(one) for one in answers]
+    if args.together and sum_of_all is not None:
+        session.document({"workloads": listed, "together": sums.to_json(sum_of_all)})
+    else:
+        session.document(listed)
+
+
+def _document(answer: _Answer) -> dict[str, Any]:
+    """The contract's keys, and beside them what is said of the verdict."""
+    document = to_json(answer.decided.verdict)
+    document["notes"] = [{"rule": one.rule, "text": one.text} for one in answer.notes]
+    document["stale"] = [one.text for one in answer.stale]
+    document["rests_on"] = staleness.to_json(standing_verdicts.grounds_of(answer.decided))
+    if answer.privacy is not None:
+        document["privacy_check"] = private.document(answer.privacy)
+    return document
 
 
 async def _this_machine(session: Session) -> HardwareProfile:
@@ -69,38 +234,36 @@ async def _this_machine(session: Session) -> HardwareProfile:
     return profile
 
 
-async def _past(session: Session) -> tuple[tuple[RunRecord, ...], tuple[Vote, ...]]:
-    """Kept runs and votes, without making a history where there is none."""
+async def _past(session: Session) -> _Past:
+    """Kept runs, votes and probes, without making a history where there is none."""
     if not session.paths.database.exists():
-        return (), ()
+        return _Past()
     async with opened(session) as history:
-        return await history.listed_runs(), await history.votes()
+        return await _Past.of(history)
 
 
-async def _saved(
-    session: Session,
-) -> tuple[list[LoadedWorkload], tuple[RunRecord, ...], tuple[Vote, ...]]:
+async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
     """The saved workloads; the samples where nothing can be kept that could be saved."""
     began = session.paths.database.exists()
     try:
-        saved, runs, votes = await _kept(session)
+        saved, past = await _kept(session)
     except (Unavailable, DiskFull) as error:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), (), ()
+        return list(workload_files.samples()), _Past()
     if not saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], runs, votes
+    return [_parsed(one) for one in saved], past
 
 
-async def _kept(
-    session: Session,
-) -> tuple[tuple[SavedWorkload, ...], tuple[RunRecord, ...], tuple[Vote, ...]]:
+async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        return await history.workloads(), await history.listed_runs(), await history.votes()
+        kept = standing_verdicts.by_name(await history.last_verdicts())
+        past = replace(await _Past.of(history), kept=kept, saved=True)
+        return await history.workloads(), past
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:
@@ -115,8 +278,9 @@ def _parsed(saved: SavedWorkload) -> LoadedWorkload:
         ) from error
 
 
-def _show(verdicts: list[Verdict], session: Session) -> None:
-    for number, verdict in enumerate(verdicts):
+def _show(answers: Sequence[_Answer], session: Session) -> None:
+    for number, answer in enumerate(answers):
+        verdict = answer.decided.verdict
         if number:
             session.line()
         for line in card(verdict, session.settings.thresholds).lines:
@@ -126,13 +290,26 @@ def _show(verdicts: list[Verdict], session: Session) -> None:
             ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
         )
         session.line()
-        for reason in verdict.reasons:
-            text = reason_text(reason) if reason.rule else reason.text
-            session.line(f"  {reason.rule or '-':<4} {text}")
-        for warning in verdict.warnings:
-            session.line(f"  {warning.rule:<4} warning: {warning.text}")
-        for one in verdict.missing:
-            session.line(f"  ?    {one.field}: {one.reason}")
+        _show_trace(answer, session)
+
+
+def _show_trace(answer: _Answer, session: Session) -> None:
+    verdict, words = answer.decided.verdict, guide.rules()
+    for reason in verdict.reasons:
+        text = reason_text(reason) if reason.rule else reason.text
+        turns = words[reason.rule].turns if reason.rule in words else ""
+        rest = f" [turns with: {turns}]" if turns else ""
+        session.line(f"  {reason.rule or '-':<4} {text}{rest}")
+    for warning in (*answer.stale, *verdict.warnings):
+        session.line(f"  {warning.rule:<4} warning: {warning.text}")
+    for note in answer.notes:
+        session.line(f"  {note.rule:<4} note: {note.text}")
+    for one in verdict.missing:
+        session.line(f"  ?    {one.field}: {one.reason}")
+    session.line(f"  S51  decided {verdict.as_of}; look again on {verdict.expires_on}")
+    if answer.privacy is not None:
+        for line in private.lines(answer.privacy):
+            session.line(f"  {line}")
 
 
 def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
 from landfall.core.errors import BadInput
+from landfall.core.model_names import without_pin
 from landfall.core.quantization_names import one_spelling
 
 
@@ -151,7 +152,7 @@ def find(name: str, cards: Iterable[ModelCard]) -> ModelCard | None:
 
 def _of_library(name: str) -> str:
     """The name in lower case, without what stands for Ollama's own library or its default tag."""
-    text = name.strip().lower()
+    text = without_pin(name.strip()).lower()
     for prefix in ("https://", "http://", "registry.ollama.ai/", "ollama.com/", "library/"):
         text = text.removeprefix(prefix)
     return text.removesuffix(":latest")

@@ -69,3 +69,9 @@ def is_local_name(name: str) -> bool:
 def local_only(name: str) -> str:
     """`name:tag:local`: a server of 0.18.0 or later answers 404 rather than ask a cloud for it."""
     return name if is_local_name(name) else f"{shortest(name)}:local"
+
+
+def without_pin(name: str) -> str:
+    """The name without `:local`, with which a server refuses to forward it (0.24.0, 0.32.15)."""
+    head, colon, tail = name.rpartition(":")
+    return head if colon and head and tail.strip().lower() == "local" else name

@@ -52,6 +52,8 @@ class WorkloadSummary:
         close: Whether it is too close to call.
         now_usd_month: What is paid today. after_usd_month: with the verdict followed.
         saving_usd_month: May be negative.
+        stale: Why the verdict that was kept is to be checked again; empty where it stands.
+        beside: Why its machine does not take it together with the other workloads, or "".
         now_note, after_note: The date of the price behind each, or "".
         sample: Whether it came with the program.
         today: Where it runs today, as the name of a verdict, or "" where that was not said.
@@ -72,6 +74,8 @@ class WorkloadSummary:
     close: bool = False
     now_note: str = ""
     after_note: str = ""
+    stale: tuple[str, ...] = ()
+    beside: str = ""
 
     @property
     def firm(self) -> bool:

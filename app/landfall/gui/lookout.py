@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.decided import Entry
+    from landfall.services.decided import Entry, Sums
     from landfall.services.history import History
     from landfall.services.ollama.host import Host
     from landfall.services.rounds import Round, Rounds
@@ -73,6 +73,8 @@ class Lookout(QObject):
         self._points: tuple[CalibrationPoint, ...] = ()
         self._round: Round | None = None
         self._entries: tuple[Entry, ...] | None = None
+        self._sums: Sums | None = None
+        self._checked: set[str] = set()
         self._under_way: set[str] = set()
         self._asked_again: set[str] = set()
         self._seen_later: list[Callable[[], None]] = []
@@ -128,6 +130,12 @@ class Lookout(QObject):
     def workloads(self) -> None:
         """The saved workloads and their verdicts."""
         self._look("workloads", self._see_workloads)
+
+    @Slot(str)
+    def checked(self, name: str) -> None:
+        """Somebody looked at a verdict and lets it stand: it counts from now on."""
+        self._checked |= {name}
+        self.workloads()
 
     @Slot()
     def calibration(self) -> None:
@@ -263,7 +271,10 @@ class Lookout(QObject):
             # The verdicts rest on the machine: they are made when it was seen.
             self._seen_later.append(self._see_workloads)
             return
-        work = self._rounds.decide(self._state.settings, machine=self._room())
+        work = self._rounds.decide(
+            self._state.settings, machine=self._room(), checked=frozenset(self._checked)
+        )
+        self._checked = set()
         task = self._tasks.run(work)
         task.succeeded.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
@@ -280,7 +291,7 @@ class Lookout(QObject):
 
     @Slot(object)
     def _on_workloads(self, made: Round) -> None:
-        self._round, self._entries = made, None
+        self._round, self._entries, self._sums = made, None, None
         self._state.set_workloads(made.lines)
         self.decided.emit()
 
@@ -290,6 +301,13 @@ class Lookout(QObject):
         if self._entries is None and self._round is not None:
             self._entries = self._round.unsealed()
         return self._entries
+
+    @property
+    def sums(self) -> Sums | None:
+        """The workloads together, or None before the first decision."""
+        if self._sums is None and self._round is not None:
+            self._sums = self._round.summed()
+        return self._sums
 
     @Slot(object)
     def _on_workloads_failed(self, error: Exception) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.options import OptionLine
+from landfall.core.verdict.options import OptionLine, difference
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option, lock_of
 from landfall.core.workload.workload import Workload
@@ -30,6 +30,10 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
     workload, facts = entry.decided.loaded.workload, entry.decided.facts
     chosen = verdict.line(verdict.option)
     after = chosen.usd_month if chosen else Unknown(_tr("nothing can run it"))
+    saving, displaced = verdict.saving, entry.displaced
+    if displaced is not None:
+        after = displaced.usd_month
+        saving = difference(facts.frontier, after)
     return WorkloadSummary(
         name=entry.saved.name,
         detail=_detail(workload, facts.calls_per_day),
@@ -37,7 +41,7 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
         provisional=verdict.provisional,
         now_usd_month=facts.frontier,
         after_usd_month=after,
-        saving_usd_month=verdict.saving,
+        saving_usd_month=saving,
         sample=entry.saved.sample,
         today="CLOUD_FRONTIER" if workload.today.provider or band(facts.frontier) else "",
         next_step=next_move(entry.decided, limits, offer=entry.offer).sentence,
@@ -45,6 +49,8 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
         close=_is_close(verdict),
         now_note=_note(entry.decided, verdict.line(Option.CLOUD_FRONTIER)),
         after_note=_note(entry.decided, chosen),
+        stale=tuple(one.text for one in entry.stale),
+        beside=displaced.text if displaced else "",
     )
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.detailing import details
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.sensitivity import confidence, flips
+from landfall.core.verdict.together import Displaced, Together
 from landfall.core.verdict.verdict import Flip, Verdict, decide
 from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
@@ -78,6 +81,7 @@ def judge(
         as_of=as_of,
         confidence=confidence(facts, limits),
         flips=found,
+        detail=lambda ruling: details(workload, facts, assembler, ruling, limits),
     )
 
 
@@ -104,9 +108,26 @@ class Entry:
         problem: Why it could not be decided: the text is wrong (BadInput says where), or what
             the decision needs could not be had.
         offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
+        stale: Why the verdict that was kept is to be checked again; empty where it stands.
+        displaced: Where its machine takes it alone and not together with the other workloads.
     """
 
     saved: SavedWorkload
     decided: Decided | None = None
     problem: AppError | None = None
     offer: Offer | None = None
+    stale: tuple[Caution, ...] = ()
+    displaced: Displaced | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """All workloads together.
+
+    Attributes:
+        own: The user's own; None without any.
+        samples: Those that came with the program: they are nobody's bill.
+    """
+
+    own: Together | None
+    samples: Together | None

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from landfall.core.catalog import ModelCard, Task, find
+from landfall.core import machine_names
+from landfall.core.catalog import Task
 from landfall.core.errors import BadInput
-from landfall.core.figures import combined
-from landfall.core.fit import FitKind, FitRequest
-from landfall.core.hardware import HardwareProfile, memory_budget
-from landfall.core.model_names import is_cloud_name
+from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import CallShape
-from landfall.core.provenance import Estimated, Figure, Measured, Stated, Unknown, middle
+from landfall.core.provenance import Estimated, Figure, Unknown, scaled
+from landfall.core.quality.measured import QualityResult, Standing, measured_of
 from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
-from landfall.core.recommend import price, recommend
+from landfall.core.recommend import recommend
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.verdict.ability import DEFAULT_CONTEXT, context_of
+from landfall.core.verdict.ability import context_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import (
     catalogue,
     hardware,
+    hardware_offers,
     known_machines,
+    measured_here,
     rates,
     resources,
 )
-from landfall.services.catalogue import Catalogue
 from landfall.services.decided import Decided, judge
 from landfall.services.pricing.prices import Prices
+from landfall.services.probes_kept import ProbeRecord
+from landfall.services.quality_run.results import standings_of
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
@@ -51,6 +54,11 @@ class Decider:
         detected: This machine as it was detected, or None to detect it when a workload needs it.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        results: Of quality runs; they come before votes.
+        standings: What the models of such results are now, by the name of their target: a result
+            of another file, quantization or way of asking no longer counts. By default what the
+            runs tell.
+        probes: Kept probes of providers' models, the newest first: how soon they answer.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -65,6 +73,9 @@ class Decider:
         detected: HardwareProfile | None = None,
         runs: Sequence[RunRecord] = (),
         votes: Sequence[Vote] = (),
+        results: Sequence[QualityResult] = (),
+        standings: Mapping[str, Standing] | None = None,
+        probes: Sequence[ProbeRecord] = (),
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
@@ -74,13 +85,23 @@ class Decider:
         self._what_if = machine is not None
         self._runs = tuple(runs)
         self._votes = tuple(votes)
+        self._results = tuple(results)
+        self._standings = dict(standings_of(self._runs) if standings is None else standings)
+        self._probes = tuple(probes)
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
 
     @classmethod
     def on(
-        cls, name: str, settings: Settings, *, now: datetime, votes: Sequence[Vote] = ()
+        cls,
+        name: str,
+        settings: Settings,
+        *,
+        now: datetime,
+        votes: Sequence[Vote] = (),
+        results: Sequence[QualityResult] = (),
+        probes: Sequence[ProbeRecord] = (),
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
@@ -88,7 +109,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes)
+        return cls(settings, now=now, machine=profile, votes=votes, results=results, probes=probes)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
@@ -152,34 +173,38 @@ class Decider:
     def world(self, loaded: LoadedWorkload, machine: HardwareProfile | None) -> World:
         """What is known apart from the workload."""
         workload = loaded.workload
-        names = workload.candidates.local or self._proposed(workload, machine)
-        bought, bought_absent = self._bought(workload)
-        rented = self._rented(workload, names)
+        here = self._is_here(machine)
+        bought = bought_of(workload)
         return World(
             machine=machine,
-            purchase=bought,
-            purchase_absent=bought_absent,
-            purchase_usd=listed_usd(bought),
-            rented=rented[0] if rented else None,
-            rent_usd_per_hour=rented[1] if rented else Unknown("no rental price is listed"),
+            machine_usd=hardware_offers.listed_usd(machine),
+            purchase=bought.profile,
+            purchase_absent=bought.absent,
+            purchase_usd=bought.usd,
+            purchase_count=bought.count,
+            purchases=hardware_offers.purchases(),
+            rentals=hardware_offers.rentals(),
             cards=self._catalogue.models,
-            candidates=names,
+            candidates=workload.candidates.local or self._proposed(workload, machine),
             frontier=self._today(workload),
             hosted=tuple(
-                self._priced(one.provider, one.model) for one in workload.candidates.hosted
+                replace(self._priced(one.provider, one.model), token_ratio=one.token_ratio)
+                for one in workload.candidates.hosted
             ),
             usd_per_kwh=rates.electricity(self._settings),
             hourly_rate_usd=self._settings.hourly_rate_usd,
             assumptions=assumptions(),
             series=loaded.series,
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
-            measured=self._measured(machine),
+            quality=measured_of(self._results, workload, self._standings),
+            measured=measured_here.speeds(self._runs, self._catalogue.models) if here else {},
+            energy=measured_here.energy(self._runs, self._catalogue.models) if here else {},
+            probes=measured_here.probed(self._probes),
         )
 
-    def _measured(self, machine: HardwareProfile | None) -> Mapping[str, tuple[Figure, Figure]]:
-        """What was measured here; a machine of the catalogue has measured nothing."""
-        here = machine is not None and machine is self._machine and not self._what_if
-        return measured(self._runs, self._catalogue.models) if here else {}
+    def _is_here(self, machine: HardwareProfile | None) -> bool:
+        """Whether what was measured was measured on it; on one of the catalogue nothing was."""
+        return machine is not None and machine is self._machine and not self._what_if
 
     def _proposed(self, workload: Workload, machine: HardwareProfile | None) -> tuple[str, ...]:
         """The best catalogue model for the task where the workload names none."""
@@ -195,7 +220,8 @@ class Decider:
         today = workload.today
         if not today.provider or not today.model:
             return None
-        return self._priced(today.provider, today.model)
+        priced = self._priced(today.provider, today.model)
+        return replace(priced, token_ratio=today.token_ratio)
 
     def _priced(self, provider: str, model: str) -> Priced:
         quote = self._prices.quote(provider, model, _SHAPE, at=self._now)
@@ -212,38 +238,49 @@ class Decider:
             return Priced(provider=provider, model=model, row=None, reason=reason)
         return Priced(provider=provider, model=model, row=quote.row)
 
-    def _bought(self, workload: Workload) -> tuple[HardwareProfile | None, str]:
-        name = workload.buy.machine
-        if not name:
-            return None, "no machine to buy is named (buy.machine)"
-        words = name.split()
-        plain = " ".join(word for word in words if word.lower() not in _MACHINE_WORDS)
-        for candidate in (name, plain):
-            try:
-                return known_machines.what_if(candidate), ""
-            except BadInput as error:
-                why = f"{error.message} {error.hint}"
-        return None, why
 
-    def _rented(
-        self, workload: Workload, names: Sequence[str]
-    ) -> tuple[HardwareProfile, Figure] | None:
-        """The cheapest listed GPU that holds the local candidate whole."""
-        card = _first_card(names, self._catalogue)
-        if card is None or workload.quotes.rent_gpu_usd_month is not None:
-            return None
-        trained = card.architecture.context_trained or DEFAULT_CONTEXT
-        request = FitRequest(context=min(context_of(workload), trained))
-        best: tuple[float, HardwareProfile, Figure] | None = None
-        for board in sorted({row.hardware for row in rates.load().rentals if row.hardware}):
-            usd = rates.rent_usd_per_hour(board)
-            cost = middle(usd)
-            if cost is None or (best is not None and cost >= best[0]):
-                continue
-            profile = self._catalogue.what_if(board)
-            if price(card, profile, memory_budget(profile), request).fit.kind is FitKind.GPU:
-                best = (cost, profile, usd)
-        return None if best is None else (best[1], best[2])
+_NO_PRICE = Unknown("not stated (buy.price)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """What is named to be bought: `count` of a machine, or why nothing is known of it."""
+
+    profile: HardwareProfile | None = None
+    absent: str = ""
+    usd: Figure = _NO_PRICE
+    count: int = 1
+
+
+_BOXES = re.compile(
+    r"(\d{1,3})\s*(?:x\s+)?(?:boxes|box|machines|computers)\s+(?:of\s+)?(.+)", re.IGNORECASE
+)
+"""`3 boxes of RTX 4090`; `2x RTX 4090` is one machine with two cards."""
+
+
+def bought_of(workload: Workload) -> Bought:
+    """What a workload names to be bought: one of the catalogue or of the user's own file, several
+    cards in one machine, or several machines."""
+    name = workload.buy.machine
+    if not name:
+        return Bought(absent="no machine to buy is named (buy.machine)")
+    words = name.split()
+    plain = " ".join(word for word in words if word.lower() not in _MACHINE_WORDS)
+    asked = [(1, name), (1, plain)]
+    if boxes := _BOXES.fullmatch(name.strip()):
+        asked.insert(0, (int(boxes[1]), boxes[2]))
+    # A whole machine is none of several cards: two of it are two machines.
+    asked.append(machine_names.split_count(plain))
+    why = ""
+    for count, candidate in asked:
+        try:
+            profile = known_machines.what_if(candidate)
+        except BadInput as error:
+            why = why or f"{error.message} {error.hint}"
+        else:
+            usd = scaled(hardware_offers.listed_usd(profile), count)
+            return Bought(profile=profile, usd=usd, count=count)
+    return Bought(absent=why)
 
 
 def quoted_whole(quotes: HostQuotes) -> bool:
@@ -251,53 +288,6 @@ def quoted_whole(quotes: HostQuotes) -> bool:
     known = (quotes.fits, quotes.context_ok, quotes.licence_ok, quotes.capability_ok)
     numbers = (quotes.marginal_usd_month, quotes.peak_utilisation)
     return all(value is not None for value in (*known, *numbers))
-
-
-def _first_card(names: Sequence[str], known: Catalogue) -> ModelCard | None:
-    local = (name for name in names if not is_cloud_name(name))
-    return next((card for name in local if (card := find(name, known.models))), None)
-
-
-def listed_usd(profile: HardwareProfile | None) -> Figure:
-    """The listed price of a machine, with a computer round it where a bare card is sold."""
-    if profile is None or not profile.accelerators:
-        return Unknown("not stated (buy.price)")
-    if isinstance(profile.price_usd, Stated):
-        return profile.price_usd
-    counts = Counter(one.catalogue_name or one.name for one in profile.accelerators)
-    boards = [rates.purchase_usd(name) for name in counts]
-    for name, board in zip(counts, boards, strict=True):
-        if isinstance(board, Unknown):
-            return Unknown(f"no price is listed for {name} (buy.price)")
-    host: Figure = Stated(0.0, "nothing else has to be bought")
-    if any(rates.needs_host(name) for name in counts):
-        host = rates.assumption("host_usd")
-    if isinstance(host, Unknown):
-        return Unknown(f"no price is listed for a computer round {profile.name} (buy.price)")
-
-    def together(*usd: float) -> float:
-        cards = zip(counts.values(), usd, strict=False)  # the last figure is the computer's
-        return sum(count * one for count, one in cards) + usd[-1]
-
-    return combined(together, (*boards, host), f"listed: {' + '.join(counts)}")
-
-
-def measured(
-    runs: Iterable[RunRecord], cards: Sequence[ModelCard]
-) -> Mapping[str, tuple[Figure, Figure]]:
-    """Prefill and decode rates out of finished local runs, the latest of each model."""
-    found: dict[str, tuple[Figure, Figure]] = {}
-    for run in sorted(runs, key=lambda one: one.started_at):
-        card = find(run.model, cards)
-        usable = run.state == "done" and run.place == "local" and run.decode_tok_s
-        if card is None or not usable or run.decode_tok_s is None:
-            continue
-        where = f"a run of {run.model} on this machine"
-        prefill: Figure = Unknown("not measured")
-        if run.prefill_tok_s:
-            prefill = Measured(run.prefill_tok_s, run.started_at, where)
-        found[card.tag] = (prefill, Measured(run.decode_tok_s, run.started_at, where))
-    return found
 
 
 def assumptions() -> Assumptions:
@@ -319,5 +309,10 @@ def assumptions() -> Assumptions:
         owned_ops_share=own("owned_ops_share"),
         no_infrastructure_factor=own("no_infrastructure_factor"),
         idle_watts=own("idle_watts"),
+        yearly_price_decline=rates.assumption("yearly_price_decline"),
         rent_start_hours=own("rent_start_hours"),
+        established_factor=own("established_factor"),
+        rent_idle_hours=own("rent_idle_hours"),
+        rent_billed_hours=own("rent_billed_hours"),
+        rent_storage_usd_gb_month=own("rent_storage_usd_gb_month"),
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
 from landfall.core.errors import AppError
-from landfall.core.verdict.verdict import to_json
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.together import Together
 from landfall.core.workload.privacy import Option
-from landfall.services import apart, workload_files
-from landfall.services.decided import Decided, Entry
+from landfall.services import apart, standing_verdicts, workload_files
+from landfall.services.decided import Entry, Sums
 from landfall.services.deciding import Decider
 from landfall.services.hardware_offers import cheapest_that_holds
 from landfall.services.records import KeptVerdict, SavedWorkload
@@ -32,24 +34,54 @@ async def make(question: Question) -> Round:
         detected=question.machine,
         runs=question.runs,
         votes=question.votes,
+        results=question.results,
+        probes=question.probes,
     )
-    entries = tuple([await _entry(decider, one) for one in saved])
+    kept = standing_verdicts.by_name(question.kept)
+    limits = question.settings.thresholds
+    entries = tuple(
+        [
+            await _entry(decider, one, None if one.name in question.checked else kept.get(one.name))
+            for one in saved
+        ]
+    )
+    sums = Sums(
+        own=_together([e for e in entries if not e.saved.sample], limits),
+        samples=_together([e for e in entries if e.saved.sample], limits),
+    )
+    gone = {
+        one.workload: one
+        for found in (sums.own, sums.samples)
+        if found is not None
+        for one in found.displaced
+    }
+    entries = tuple(replace(one, displaced=gone.get(one.saved.name)) for one in entries)
     module, _, name = question.line.partition(":")
     line = getattr(await asyncio.to_thread(import_module, module), name)
     return Round(
         saved=saved,
-        lines=tuple(line(entry, question.settings.thresholds) for entry in entries),
-        verdicts=tuple(_kept(e.saved, e.decided) for e in entries if e.decided is not None),
+        lines=tuple(line(entry, limits) for entry in entries),
+        verdicts=tuple(
+            standing_verdicts.to_keep(
+                e.saved.name,
+                e.decided,
+                kept.get(e.saved.name),
+                checked=e.saved.name in question.checked,
+            )
+            for e in entries
+            if e.decided is not None
+        ),
         sealed=apart.packed(entries),
+        sealed_sums=apart.packed(sums),
     )
 
 
-def _kept(saved: SavedWorkload, decided: Decided) -> KeptVerdict:
-    verdict = decided.verdict
-    return KeptVerdict(workload=saved.name, kind=verdict.option.value, document=to_json(verdict))
+def _together(entries: Sequence[Entry], limits: Thresholds) -> Together | None:
+    decided = [entry.decided for entry in entries if entry.decided is not None]
+    return standing_verdicts.all_together(decided, limits) if decided else None
 
 
-async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
+async def _entry(decider: Decider, saved: SavedWorkload, kept: KeptVerdict | None) -> Entry:
     try:
         loaded = await asyncio.to_thread(workload_files.from_text, saved.toml)
         decided = await decider.decide(loaded)
@@ -60,4 +92,5 @@ async def _entry(decider: Decider, saved: SavedWorkload) -> Entry:
     machine = decided.facts.machine
     if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
-    return Entry(saved=saved, decided=decided, offer=offer)
+    stale = standing_verdicts.stale_of(decided, kept)
+    return Entry(saved=saved, decided=decided, offer=offer, stale=stale)

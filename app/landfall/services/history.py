@@ -33,8 +33,10 @@ from landfall.services.run_history import RunHistory
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.services.imports_kept import Content
+    from landfall.services.quality_run.history import QualityHistory
     from landfall.services.side_by_side.kept import SideBySide, SideRecord
     from landfall.services.usage.history import UsageHistory
 
@@ -66,6 +68,14 @@ class History(RunHistory):
         """What was used at providers."""
         # Imported late: few starts ask for it.
         made: UsageHistory = late("landfall.services.usage.history").UsageHistory(self.transact)
+        return made
+
+    @property
+    def quality(self) -> QualityHistory:
+        """Quality runs on the user's own prompts."""
+        made: QualityHistory = late("landfall.services.quality_run.history").QualityHistory(
+            self.transact
+        )
         return made
 
     async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
@@ -116,6 +126,16 @@ class History(RunHistory):
         kept = await in_thread(late, "landfall.services.side_by_side.votes_kept")
         found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
         return found
+
+    async def quality_results(self) -> tuple[QualityResult, ...]:
+        """What whole quality runs say of their workloads' candidates."""
+        any_ = "SELECT 1 FROM quality_runs WHERE state = 'done' LIMIT 1"
+        if not await self.transact(lambda c: c.execute(any_).fetchone()):
+            return ()  # what reads them stays out of a program in which nobody ran one
+        module = await in_thread(late, "landfall.services.quality_run.results")
+        await in_thread(late, "landfall.services.quality_run.history")
+        results: tuple[QualityResult, ...] = module.results_of(await self.quality.runs())
+        return results
 
     # Probes
 
@@ -205,9 +225,13 @@ class History(RunHistory):
         return await self._database.run(workloads_kept.is_seeded)
 
     async def keep_verdicts(self, verdicts: Iterable[KeptVerdict]) -> None:
-        """Keep a verdict that names another option than the last one kept: that is a change."""
+        """Keep a verdict that names another option than the last one kept, or that renews it."""
         decided = tuple(verdicts)
         await self._database.run(lambda c: workloads_kept.keep_verdicts(c, decided))
+
+    async def last_verdicts(self) -> tuple[KeptVerdict, ...]:
+        """The latest kept verdict of each workload that has one."""
+        return await self._database.run(workloads_kept.last_verdicts)
 
     # What left
 
@@ -247,5 +271,8 @@ def _mark_interrupted(connection: sqlite3.Connection) -> int:
     sides = connection.execute(
         "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
     )
+    quality = 0
+    if connection.execute("SELECT 1 FROM quality_runs WHERE state = 'running'").fetchone():
+        quality = late("landfall.services.quality_run.kept").mark_interrupted(connection)
     others: int = sum(each.mark_interrupted(connection) for each in kept)
-    return sides.rowcount + others
+    return sides.rowcount + quality + others

@@ -24,6 +24,7 @@ from landfall.services.records import (
     CountedRun,
     DayTotal,
     EgressEntry,
+    QualityRow,
     RunRecord,
     SideBySideRow,
     VoteRow,
@@ -34,7 +35,16 @@ from landfall.services.threads import in_thread
 SCHEMA = 3
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
-Row = RunRecord | EgressEntry | BenchmarkRecord | DayTotal | CountedRun | SideBySideRow | VoteRow
+Row = (
+    RunRecord
+    | EgressEntry
+    | BenchmarkRecord
+    | DayTotal
+    | CountedRun
+    | SideBySideRow
+    | VoteRow
+    | QualityRow
+)
 Exported = (
     Sequence[RunRecord] | Sequence[EgressEntry] | Sequence[BenchmarkRecord] | Sequence[DayTotal]
 )

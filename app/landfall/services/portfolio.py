@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,11 +34,21 @@ class Portfolio:
     async def bring_samples(self) -> tuple[SavedWorkload, ...]:
         """Store those samples that are not there any more; returns all of them."""
         samples = await asyncio.to_thread(workload_files.saved_samples)
+        await self._bring(samples)
+        return samples
+
+    async def bring_sample_portfolio(self) -> tuple[SavedWorkload, ...]:
+        """Store the workloads of the sample portfolio, marked as samples; returns them."""
+        found = await asyncio.to_thread(workload_files.sample_portfolio)
+        samples = workload_files.saved_samples(found)
+        await self._bring(samples)
+        return samples
+
+    async def _bring(self, samples: Iterable[SavedWorkload]) -> None:
         there = {one.name for one in await self._history.workloads()}
         for sample in samples:
             if sample.name not in there:
                 await self._history.save_workload(sample)
-        return samples
 
     async def flips_of(self, decided: Decided, workload: Workload) -> Decided:
         """The verdict on a changed workload with what would flip it: a search, on a thread."""

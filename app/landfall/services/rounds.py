@@ -21,8 +21,10 @@ from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
-    from landfall.services.decided import Entry
+    from landfall.services.decided import Entry, Sums
+    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +40,11 @@ class Question:
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        results: Of kept quality runs; they come before votes.
+        probes: Kept probes of providers' models: how soon they answer.
         saved: The workloads, in the user's order.
+        kept: The latest kept verdict of each workload.
+        checked: Names of workloads whose verdict somebody looked at and lets stand.
         with_samples: Whether the samples follow them: at the very first time.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
             who asks for the round says it, since services know no words for people.
@@ -50,6 +56,10 @@ class Question:
     runs: Sequence[RunRecord]
     saved: Sequence[SavedWorkload]
     votes: Sequence[Vote] = ()
+    results: Sequence[QualityResult] = ()
+    kept: Sequence[KeptVerdict] = ()
+    checked: frozenset[str] = frozenset()
+    probes: Sequence[ProbeRecord] = ()
     with_samples: bool = False
     line: str
 
@@ -62,6 +72,7 @@ class Round:
         saved: The workloads that were decided.
         lines: What `Question.line` made of each.
         verdicts: To be kept.
+        sealed_sums: The workloads together, sealed for the same reason.
         sealed: The entries, which only who looks at one unpacks: they hold the world in which a
             slider decides again, and with them the engine comes in.
     """
@@ -70,11 +81,17 @@ class Round:
     lines: tuple[Any, ...]
     verdicts: tuple[KeptVerdict, ...]
     sealed: bytes
+    sealed_sums: bytes
 
     def unsealed(self) -> tuple[Entry, ...]:
         """The workloads with the whole of their verdicts."""
         entries: tuple[Entry, ...] = apart.unpacked(self.sealed)
         return entries
+
+    def summed(self) -> Sums:
+        """The workloads together: as they share machines and a bill."""
+        sums: Sums = apart.unpacked(self.sealed_sums)
+        return sums
 
 
 async def made_here(question: Question) -> Round:
@@ -115,12 +132,20 @@ class Rounds:
         self._line = line
         self._make = make
 
-    async def decide(self, settings: Settings, *, machine: HardwareProfile | None = None) -> Round:
+    async def decide(
+        self,
+        settings: Settings,
+        *,
+        machine: HardwareProfile | None = None,
+        checked: frozenset[str] = frozenset(),
+    ) -> Round:
         """Every workload with its verdict under these settings.
 
         Args:
             settings: Thresholds, electricity price, hourly rate, typed prices.
             machine: This machine as it was detected, or None to detect it where it matters.
+            checked: Names of workloads whose verdict somebody looked at and lets stand: what is
+                decided now is kept, and counts from now on.
         """
         first = not await self._history.has_had_samples()
         made = await self._make(
@@ -131,12 +156,16 @@ class Rounds:
                 runs=await self._history.listed_runs(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
+                results=await self._history.quality_results(),
+                kept=await self._history.last_verdicts(),
+                checked=checked,
+                probes=await self._history.latest_probes(),
                 with_samples=first,
                 line=self._line,
             )
         )
         if first and not await self._history.seed_samples(s for s in made.saved if s.sample):
             # Another program was faster: what is there now counts.
-            return await self.decide(settings, machine=machine)
+            return await self.decide(settings, machine=machine, checked=checked)
         await self._history.keep_verdicts(made.verdicts)
         return made

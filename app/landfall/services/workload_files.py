@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from landfall.services.records import SavedWorkload
 MOST_BYTES = 1 << 20
 MOST_SERIES_BYTES = 32 << 20
 SAMPLES = ("ticket-triage", "contract-summary", "research-agent")
+SAMPLE_PORTFOLIO = (
+    "mail-classification",
+    "report-summaries",
+    "document-embedding",
+    "client-analysis",
+)
+"""The 83 % case: one anecdote of a guide of May 2026, shown as a sample and never as evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +127,23 @@ def template() -> str:
     return resources.read_text("workload_template.toml")
 
 
-def saved_samples() -> tuple[SavedWorkload, ...]:
-    """The samples as they are stored, marked as such."""
+def saved_samples(found: Iterable[LoadedWorkload] = ()) -> tuple[SavedWorkload, ...]:
+    """The samples as they are stored, marked as such; those of every first start, or others."""
     return tuple(
-        SavedWorkload(name=one.workload.name, toml=one.text, sample=True) for one in samples()
+        SavedWorkload(name=one.workload.name, toml=one.text, sample=True)
+        for one in found or samples()
     )
 
 
 def samples() -> tuple[LoadedWorkload, ...]:
     """The workloads that come with the program, labelled as samples by their names."""
-    return tuple(from_text(resources.read_text(f"samples/{name}.toml")) for name in SAMPLES)
+    return _of_resources(SAMPLES)
+
+
+def sample_portfolio() -> tuple[LoadedWorkload, ...]:
+    """The four workloads of the sample portfolio."""
+    return _of_resources(SAMPLE_PORTFOLIO)
+
+
+def _of_resources(names: Iterable[str]) -> tuple[LoadedWorkload, ...]:
+    return tuple(from_text(resources.read_text(f"samples/{name}.toml")) for name in names)

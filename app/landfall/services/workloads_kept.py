@@ -57,6 +57,11 @@ def _rename_in_comparisons(connection: sqlite3.Connection, was: str, name: str) 
         " WHERE workload = ?",
         (name, name, was),
     )
+    connection.execute(
+        "UPDATE quality_runs SET workload = ?, plan = json_set(plan, '$.workload', ?)"
+        " WHERE workload = ?",
+        (name, name, was),
+    )
 
 
 def delete(connection: sqlite3.Connection, name: str) -> None:
@@ -65,19 +70,31 @@ def delete(connection: sqlite3.Connection, name: str) -> None:
 
 
 def keep_verdicts(connection: sqlite3.Connection, verdicts: Iterable[KeptVerdict]) -> None:
-    """Keep each verdict that names another option than the last one of its workload."""
+    """Keep each verdict that names another option than the last of its workload, or renews it."""
     for verdict in verdicts:
         last = connection.execute(
             "SELECT kind FROM verdicts WHERE workload = ? ORDER BY rowid DESC LIMIT 1",
             (verdict.workload,),
         ).fetchone()
-        if last is None or last["kind"] != verdict.kind:
+        if verdict.renew or last is None or last["kind"] != verdict.kind:
             text = json.dumps(verdict.document, ensure_ascii=False)
             # A workload may have been removed while it was decided.
             connection.execute(
                 "INSERT INTO verdicts SELECT name, ?, ?, ? FROM workloads WHERE name = ?",
                 (now_iso(), verdict.kind, text, verdict.workload),
             )
+
+
+def last_verdicts(connection: sqlite3.Connection) -> tuple[KeptVerdict, ...]:
+    """The latest kept verdict of each workload that has one."""
+    found = connection.execute(
+        "SELECT workload, kind, document FROM verdicts WHERE rowid IN"
+        " (SELECT MAX(rowid) FROM verdicts GROUP BY workload) ORDER BY rowid"
+    )
+    return tuple(
+        KeptVerdict(workload=r["workload"], kind=r["kind"], document=json.loads(r["document"]))
+        for r in found
+    )
 
 
 def seed(connection: sqlite3.Connection, samples: Iterable[SavedWorkload]) -> bool:

@@ -5,26 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.costs import cost
+from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
-from landfall.core.provenance import Estimated, Figure, Stated, Unknown
+from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle
 from landfall.core.verdict.ability import Ability
-from landfall.core.verdict.world import Priced, World
-from landfall.core.workload.workload import Workload
+from landfall.core.verdict.world import MeasuredEnergy, Priced, World
+from landfall.core.workload.workload import Organisation, Workload
+
+RESALE_MONTHS = 12.0
+_NOTHING: Figure = Stated(0.0, "nothing")
+_RESALE_IN_A_YEAR = Estimated(
+    0.6, 0.65, 0.8, "60 to 70 % after a year (resale guides), 80 % seen in 2026"
+)
 
 
-def ops_hours(workload: Workload, world: World) -> Figure:
-    """Hours of care a month: stated, else assumed; more where nobody does it today (AP9)."""
+def ops_hours(workload: Workload, world: World, *, machines: int = 1) -> Figure:
+    """Hours of care a month: stated, else assumed for each machine; more where nobody does it today
+    (AP9)."""
     stated, assumptions = workload.organisation.ops_hours_per_month, world.assumptions
     if stated is None and assumptions is None:
         return Unknown("organisation.ops_hours_per_month is not stated")
     hours: Figure = Stated(stated or 0.0, "organisation.ops_hours_per_month")
     if stated is None and assumptions is not None:
         hours = assumptions.ops_hours_per_month
+        if machines > 1:
+            hours = combined(lambda h: h * machines, (hours,), f"care for {machines} machines")
+    team = workload.organisation.local_infrastructure is not False
+    if stated is None and assumptions is not None and team and _established(workload):
+        factor = assumptions.established_factor
+        return combined(lambda h, f: h * f, (hours, factor), "operations with a team (S49)")
     if workload.organisation.local_infrastructure is False and assumptions is not None:
         factor = assumptions.no_infrastructure_factor
         return combined(lambda h, f: h * f, (hours, factor), "operations without a team")
     return hours
+
+
+def _established(workload: Workload) -> bool:
+    """S49: people who run machines anyway spend less on one more; the thresholds stay."""
+    return workload.organisation.kind is Organisation.ESTABLISHED
 
 
 def hourly_rate(workload: Workload, world: World) -> float:
@@ -33,19 +52,23 @@ def hourly_rate(workload: Workload, world: World) -> float:
     return world.hourly_rate_usd if stated is None else stated
 
 
-def ops_usd(workload: Workload, world: World) -> Figure:
+def ops_usd(workload: Workload, world: World, *, machines: int = 1) -> Figure:
     """Care in money a month."""
     rate = hourly_rate(workload, world)
-    return combined(lambda hours: hours * rate, (ops_hours(workload, world),), "hours x rate")
+    hours = ops_hours(workload, world, machines=machines)
+    return combined(lambda h: h * rate, (hours,), "hours x rate")
 
 
 @dataclass(frozen=True, slots=True)
 class HostBills:
-    """The bills of one machine of the user's own.
+    """The bills of one machine of the user's own, or of several that are the same.
 
     Attributes:
-        able: What it can do with the local candidate, or None where the machine is not known.
+        able: What one can do with the local candidate, or None where the machine is not known.
         seconds: A request keeps its slot for so long.
+        listed_usd: Listed price of all of them.
+        count: How many.
+        energy: Joules a token measured on it, or None.
     """
 
     world: World
@@ -53,9 +76,18 @@ class HostBills:
     load: Load
     able: Ability | None
     seconds: Figure
+    listed_usd: Figure
+    count: int = 1
+    energy: MeasuredEnergy | None = None
+
+    # An owned machine ------------------------------------------------------------------------
 
     def marginal(self) -> Figure:
-        """Of an owned machine: electricity above idle and the care that one more workload adds."""
+        """Of an owned machine: electricity above idle and the care that one more workload adds.
+
+        Idle draw counts only where the machine would be off without it, resale only where selling
+        is real. The price that was once paid never enters.
+        """
         quoted = self.workload.quotes.machine.marginal_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.machine.marginal_usd_month")
@@ -64,27 +96,72 @@ class HostBills:
             return gap
         assumptions = self.world.assumptions
         assert assumptions is not None
-        assert self.able is not None
-        rate = hourly_rate(self.workload, self.world)
-        calls = self.load.calls_per_day or 0.0
-        return combined(
-            lambda seconds, watts, kwh, hours, share: (
-                cost.marginal_local_month(
-                    calls_per_day=calls,
-                    joules_per_call=watts * seconds,
-                    usd_per_kwh=kwh,
-                    extra_ops_usd=hours * share * rate,
-                ).usd
-            ),
-            (
-                self.seconds,
-                self.able.watts,
-                self.world.usd_per_kwh,
-                ops_hours(self.workload, self.world),
-                assumptions.owned_ops_share,
-            ),
-            "electricity above idle and extra operations",
+        owned = self.workload.machine
+        says = ["electricity above idle", "extra operations"]
+        idle = later = _NOTHING
+        if not owned.on_anyway:
+            idle = assumptions.idle_watts
+            says.insert(1, "idle draw")
+        if owned.resale_usd is not None:
+            later = self.resale_later(owned.resale_usd)
+            says.append("resale forgone")
+        figures = (
+            self.seconds,
+            self.watts(),
+            self.world.usd_per_kwh,
+            ops_hours(self.workload, self.world),
+            assumptions.owned_ops_share,
+            idle,
+            later,
         )
+        return combined(self._marginal, figures, _listed(says))
+
+    def _marginal(  # noqa: PLR0917 -- one argument for each figure that is combined
+        self,
+        seconds: float,
+        watts: float,
+        kwh: float,
+        hours: float,
+        share: float,
+        idle: float,
+        later: float,
+    ) -> float | None:
+        pue = self.workload.organisation.pue or 1.0
+        month = cost.marginal_local_month(
+            calls_per_day=self.served(seconds),
+            joules_per_call=watts * seconds / self.slots_each,
+            usd_per_kwh=kwh,
+            pue=pue,
+            extra_ops_usd=hours * share * hourly_rate(self.workload, self.world),
+            resale_now_usd=self.workload.machine.resale_usd,
+            resale_later_usd=later,
+            resale_months=RESALE_MONTHS,
+        ).usd
+        standing = cost.energy_kwh_month(idle_watts=idle, active_watts=idle, busy_hours_per_day=0.0)
+        return None if month is None else month + standing * kwh * pue
+
+    def resale_later(self, now: float) -> Figure:
+        """What an owned machine would fetch in a year."""
+        stated = self.workload.machine.resale_later_usd
+        if stated is not None:
+            return Stated(stated, "machine.resale_later")
+        return combined(lambda share: now * share, (_RESALE_IN_A_YEAR,), _RESALE_IN_A_YEAR.formula)
+
+    def average(self) -> Figure:
+        """Of an owned machine, as if it were bought for this work alone at its listed price.
+
+        It says what the machine costs on average; it never decides, since most of it is spent.
+        """
+        gap = self.gap()
+        if gap is not None:
+            return gap
+        return combined(
+            lambda fall, power, care: fall + power + care,
+            (self.depreciation(), self.electricity(), ops_usd(self.workload, self.world)),
+            "depreciation of its listed price, electricity, operations",
+        )
+
+    # Energy ----------------------------------------------------------------------------------
 
     def gap(self) -> Unknown | None:
         """What is missing before any bill of a machine can be made out."""
@@ -96,6 +173,69 @@ class HostBills:
             return Unknown("nothing is assumed about operations")
         return self.seconds if isinstance(self.seconds, Unknown) else None
 
+    @property
+    def slots_each(self) -> int:
+        """Requests at once on one of them."""
+        return self.able.slots if self.able else 1
+
+    def served(self, seconds: float) -> float:
+        """Calls a day that are worked on here: nobody works more than all day."""
+        calls = self.load.calls_per_day or 0.0
+        most = 86_400.0 * self.count * self.slots_each / seconds if seconds > 0 else calls
+        return min(calls, most)
+
+    def watts(self) -> Figure:
+        """Draw above idle while all slots are busy: out of measured J/token, else the board's."""
+        able = self.able
+        if able is None:
+            return Unknown("the machine is not known")
+        if self.energy is None:
+            return able.watts
+        joules = measured_joules(self.energy, able, self.load)
+        each = middle(self.seconds)
+        if isinstance(joules, Unknown) or not each:
+            return able.watts
+        says = f"J/token measured of {able.model} on {able.machine} ({self.energy.scope})"
+        return combined(lambda j: j / each * self.slots_each, (joules,), says)
+
+    def usd_per_call(self) -> Figure:
+        """What a call adds to the electricity bill."""
+        pue = self.workload.organisation.pue or 1.0
+        return combined(
+            lambda seconds, watts, kwh: cost.energy_usd(
+                watts * seconds / self.slots_each, kwh, pue=pue
+            ),
+            (self.seconds, self.watts(), self.world.usd_per_kwh),
+            "electricity above idle of one call",
+        )
+
+    def electricity(self) -> Figure:
+        """Of a machine that stands by all day for this: idle, and what work adds."""
+        gap = self.gap()
+        if gap is not None:
+            return gap
+        assumptions = self.world.assumptions
+        assert assumptions is not None
+        pue = self.workload.organisation.pue or 1.0
+        return combined(
+            lambda seconds, watts, kwh, idle: (
+                kwh
+                * pue
+                * self.count
+                * cost.energy_kwh_month(
+                    idle_watts=idle,
+                    active_watts=idle + watts,
+                    busy_hours_per_day=cost.busy_hours_per_day(
+                        self.served(seconds), seconds, slots=self.slots_each * self.count
+                    ),
+                )
+            ),
+            (self.seconds, self.watts(), self.world.usd_per_kwh, assumptions.idle_watts),
+            "idle and work, at the electricity price",
+        )
+
+    # A purchase ------------------------------------------------------------------------------
+
     def price(self) -> Figure:
         """Of a purchase: quoted, stated, or listed."""
         quotes, buy = self.workload.quotes.buy, self.workload.buy
@@ -103,7 +243,7 @@ class HostBills:
             return Stated(quotes.price_usd, "quotes.buy.price")
         if buy.price_usd is not None:
             return Stated(buy.price_usd, "buy.price")
-        return self.world.purchase_usd
+        return self.listed_usd
 
     def opex(self) -> Figure:
         """Of a purchase: electricity and care, without depreciation."""
@@ -114,12 +254,12 @@ class HostBills:
         if whole is not None:
             return combined(
                 lambda fall: max(0.0, whole - fall),
-                (self.depreciation(),),
+                (self.depreciation(self.price()),),
                 "quotes.buy.tco_usd_month less depreciation",
             )
         return combined(
             lambda power, care: power + care,
-            (self.electricity(), ops_usd(self.workload, self.world)),
+            (self.electricity(), ops_usd(self.workload, self.world, machines=self.count)),
             "electricity and operations",
         )
 
@@ -130,63 +270,25 @@ class HostBills:
             return Stated(quoted, "quotes.buy.tco_usd_month")
         return combined(
             lambda fall, running, start: fall + running + start,
-            (self.depreciation(), self.opex(), self.setup()),
+            (self.depreciation(self.price()), self.opex(), self.setup()),
             "depreciation, electricity, operations, set-up",
         )
 
-    def electricity(self) -> Figure:
-        """Of a purchase: idle all day, and what work adds."""
-        gap = self.gap()
-        if gap is not None:
-            return gap
-        assumptions = self.world.assumptions
-        assert assumptions is not None
-        assert self.able is not None
-        calls = self.load.calls_per_day or 0.0
+    def depreciation(self, price: Figure | None = None) -> Figure:
+        """From the price to what is left of it: a straight line, or an annuity with interest."""
+        months, left = life_of(self.workload, self.world)
+        rate = self.workload.buy.yearly_rate or 0.0
         return combined(
-            lambda seconds, watts, kwh, idle: (
-                kwh
-                * cost.energy_kwh_month(
-                    idle_watts=idle,
-                    active_watts=idle + watts,
-                    busy_hours_per_day=min(24.0, cost.busy_hours_per_day(calls, seconds)),
-                )
+            lambda paid, over, rest: cost.annuity_month(
+                paid, residual_share=rest, months=over, yearly_rate=rate
             ),
-            (
-                self.seconds,
-                self.able.watts,
-                self.world.usd_per_kwh,
-                assumptions.idle_watts,
-            ),
-            "idle and work, at the electricity price",
-        )
-
-    def life(self) -> tuple[Figure, Figure]:
-        """Months of use and the share that is left of the price."""
-        buy, assumptions = self.workload.buy, self.world.assumptions
-        unknown = Unknown("not stated")
-        months: Figure = assumptions.months if assumptions else unknown
-        left: Figure = assumptions.residual_share if assumptions else unknown
-        if buy.months is not None:
-            months = Stated(float(buy.months), "buy.months")
-        if buy.residual_share is not None:
-            left = Stated(buy.residual_share, "buy.residual_share")
-        return months, left
-
-    def depreciation(self) -> Figure:
-        """Straight line from the price to what is left of it."""
-        months, left = self.life()
-        return combined(
-            lambda price, over, rest: cost.depreciation_month(
-                price, residual_share=rest, months=over
-            ),
-            (self.price(), months, left),
-            "straight line",
+            (self.listed_usd if price is None else price, months, left),
+            f"annuity at {rate:.1%} a year" if rate else "straight line",
         )
 
     def setup(self) -> Figure:
         """Hours of set-up in money, spread over the months."""
-        months, _ = self.life()
+        months, _ = life_of(self.workload, self.world)
         stated, assumptions = self.workload.buy.setup_hours, self.world.assumptions
         hours: Figure = Unknown("buy.setup_hours is not stated")
         if stated is not None:
@@ -195,6 +297,55 @@ class HostBills:
             hours = assumptions.setup_hours
         rate = hourly_rate(self.workload, self.world)
         return combined(lambda h, over: h * rate / over, (hours, months), "set-up spread")
+
+
+def life_of(workload: Workload, world: World) -> tuple[Figure, Figure]:
+    """Months of use of a purchase, and the share that is left of its price."""
+    buy, assumptions = workload.buy, world.assumptions
+    unknown = Unknown("not stated")
+    months: Figure = assumptions.months if assumptions else unknown
+    left: Figure = assumptions.residual_share if assumptions else unknown
+    if buy.months is not None:
+        months = Stated(float(buy.months), "buy.months")
+    if buy.residual_share is not None:
+        left = Stated(buy.residual_share, "buy.residual_share")
+    return months, left
+
+
+def growth_of(workload: Workload, world: World) -> float:
+    """Mean volume over the life of a purchase, over next month's."""
+    per_month = workload.volume.growth_per_month
+    months = middle(life_of(workload, world)[0]) if per_month else None
+    return mean_growth(per_month, months) if months else 1.0
+
+
+def _listed(parts: list[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def measured_joules(energy: MeasuredEnergy, able: Ability, load: Load) -> Figure:
+    """Energy of one mean call above idle, out of measured J/token.
+
+    Where no prompt's part was measured, a prompt is taken to draw as many watts as an answer does.
+    """
+    reads, writes = load.input or 0.0, load.writes or 0.0
+    answers = energy.decode_joules if writes else _NOTHING
+    if not isinstance(energy.prefill_joules, Unknown):
+        return combined(
+            lambda prefill, decode: cost.call_joules(
+                input_tokens=reads,
+                output_tokens=writes,
+                prefill_joules_per_token=prefill,
+                decode_joules_per_token=decode,
+            ),
+            (energy.prefill_joules, answers),
+            "measured J/token x tokens",
+        )
+    return combined(
+        lambda decode, fast, slow: decode * (writes + (reads * slow / fast if fast else 0.0)),
+        (energy.decode_joules, able.prefill_tok_s, able.decode_tok_s),
+        "measured J/token of answers; prompts at the same watts",
+    )
 
 
 def month_at(priced: Priced, workload: Workload, load: Load) -> Figure:
@@ -213,6 +364,7 @@ def month_at(priced: Priced, workload: Workload, load: Load) -> Figure:
         calls_per_day=load.calls_per_day,
         batch_share=workload.today.batch_share,
         retry_share=workload.today.retry_share,
+        token_ratio=priced.token_ratio or 1.0,
     )
     if month.usd is None:
         return Unknown("; ".join(month.notes) or f"the price of {row.model} has a gap")

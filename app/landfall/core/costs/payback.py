@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from landfall.core.costs.cost import DAYS_PER_MONTH
 from landfall.core.pricing import MTOK
@@ -65,15 +66,22 @@ def npv_of_buying(
     opex_usd_month: float,
     yearly_rate: float = 0.0,
     yearly_decline: float = 0.0,
+    volume: Sequence[float] = (),
 ) -> float:
     """Present value of a purchase against the bill, cloud prices falling by a share each year.
 
     Money moves at the end of each month; month k costs the bill times (1 - decline)^(k/12), and all
     is discounted by (1 + rate)^(k/12).
+
+    Args:
+        volume: Of each month over that of the first, where it is not even.
     """
     discount = math.pow(1 + yearly_rate, -1 / 12)
     fall = math.pow(1 - yearly_decline, 1 / 12)
     bills = cloud_usd_month * _geometric(fall * discount, months)
+    if volume:
+        ratio = fall * discount
+        bills = cloud_usd_month * math.fsum(v * ratio**k for k, v in enumerate(volume, 1))
     care = opex_usd_month * _geometric(discount, months)
     return bills - care + price_usd * residual_share * math.pow(discount, months) - price_usd
 
@@ -91,6 +99,7 @@ def decline_that_ends_it(
     cloud_usd_month: float,
     opex_usd_month: float,
     yearly_rate: float = 0.0,
+    volume: Sequence[float] = (),
 ) -> float | None:
     """The yearly price decline at which a purchase is worth nothing.
 
@@ -106,6 +115,7 @@ def decline_that_ends_it(
             opex_usd_month=opex_usd_month,
             yearly_rate=yearly_rate,
             yearly_decline=decline,
+            volume=volume,
         )
 
     low, high = 0.0, 1.0
@@ -128,11 +138,12 @@ def breakeven_month(
     yearly_decline: float = 0.0,
     residual_usd: float = 0.0,
     horizon_months: int = 1200,
+    volume: Sequence[float] = (),
 ) -> float:
     """The first month whose running saving has paid the machine, prices falling each month.
 
     Month 0 saves the bill of today. Fractions tell where inside the month it is reached; infinite
-    where the saving ends before that.
+    where the saving ends before that. `volume` as in `npv_of_buying`; it stays at its last.
     """
     left = price_usd - residual_usd
     fall = math.pow(1 - yearly_decline, 1 / 12)
@@ -140,8 +151,9 @@ def breakeven_month(
     for month in range(horizon_months):
         if left <= 0:
             return float(month)
-        saving = bill - opex_usd_month
-        if saving <= 0:
+        size = volume[min(month, len(volume) - 1)] if volume else 1.0
+        saving = bill * size - opex_usd_month
+        if saving <= 0 and month + 1 >= len(volume):
             return math.inf
         if saving >= left:
             return month + left / saving

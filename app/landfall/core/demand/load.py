@@ -12,6 +12,9 @@ from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
 from landfall.core.workload.workload import Workload
 
+LATE_SHARE = 0.05
+"""Of the answers that may come after the target: it is one of the 95th percentile."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
@@ -70,7 +73,7 @@ class Load:
             return None
         return capacity.busiest_hour_rate(self.calls_per_day)
 
-    def utilisation(self, seconds: Figure, window_hours: float | None) -> Figure:
+    def utilisation(self, seconds: Figure, window_hours: float | None, *, slots: int = 1) -> Figure:
         """Share of the slots that is busy in the busiest hour, or in the batch's window."""
         rate = self.busiest()
         if window_hours is not None and self.calls_per_day is not None:
@@ -80,12 +83,12 @@ class Load:
         if isinstance(seconds, Unknown):
             return seconds
         return combined(
-            lambda each: capacity.utilisation(rate, service_s=each),
+            lambda each: capacity.utilisation(rate, service_s=each, slots=slots),
             (seconds,),
             "calls in the busiest hour x seconds a call",
         )
 
-    def absorbed(self, seconds: Figure) -> Figure:
+    def absorbed(self, seconds: Figure, *, slots: int = 1) -> Figure:
         """Share served here when the rest overflows at once: Erlang B of every hour."""
         rates = self.hourly_rates()
         if not rates:
@@ -93,7 +96,7 @@ class Load:
         if isinstance(seconds, Unknown):
             return seconds
         return combined(
-            lambda each: capacity.absorbed_share(rates, service_s=each, slots=1),
+            lambda each: capacity.absorbed_share(rates, service_s=each, slots=slots),
             (seconds,),
             "Erlang B of every hour",
         )
@@ -108,22 +111,25 @@ class Load:
         return Estimated(share, share, share, "Erlang B of every hour, from the stated peak")
 
 
-def is_late(seconds: Figure, load: Load, workload: Workload) -> bool | None:
+def is_late(seconds: Figure, load: Load, workload: Workload, *, slots: int = 1) -> bool | None:
     """H6: whether the slowest of twenty answers takes longer than the target."""
     each, rate = middle(seconds), load.busiest()
     if workload.p95_seconds is None or each is None or rate is None:
         return None
     if workload.volume.batch_window_hours is not None:
         return None
-    if each > workload.p95_seconds or capacity.utilisation(rate, service_s=each) >= 1:
-        return True
-    return capacity.latency_quantile(rate, service_s=each) > workload.p95_seconds
+    late = capacity.late_share(rate, workload.p95_seconds, service_s=each, slots=slots)
+    return each > workload.p95_seconds or late > LATE_SHARE
 
 
-def misses_window(seconds: Figure, load: Load, workload: Workload) -> bool | None:
+def misses_window(
+    seconds: Figure, load: Load, workload: Workload, *, slots: int = 1
+) -> bool | None:
     """H6: whether a day's calls do not clear the batch window."""
     each, window = middle(seconds), workload.volume.batch_window_hours
     if window is None or each is None or load.calls_per_day is None:
         return None
-    done = capacity.batch_window(load.calls_per_day, service_s=each, slots=1, window_hours=window)
+    done = capacity.batch_window(
+        load.calls_per_day, service_s=each, slots=slots, window_hours=window
+    )
     return not done.fits

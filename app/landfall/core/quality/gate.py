@@ -110,7 +110,7 @@ def gate(pairs: Pairs, margin: float, *, looks: int = 1) -> Gate:
     Raises:
         BadInput: the margin is not a share, or there is no look.
     """
-    _check_margin(margin)
+    check_margin(margin)
     z = critical_value(looks)
     low, high = tango_interval(pairs, z=z)
     if pairs.prompts and low > -margin:
@@ -128,12 +128,22 @@ def gate(pairs: Pairs, margin: float, *, looks: int = 1) -> Gate:
         high=high,
         prompts=pairs.prompts,
         more_prompts=0 if decided else more_prompts(pairs, margin, z=z),
-        provable_loss=z * z / (pairs.prompts + z * z),
+        provable_loss=provable_loss(pairs.prompts, z),
         mcnemar_p=mcnemar_exact(pairs.local_only, pairs.cloud_only),
     )
 
 
-def _check_margin(margin: float) -> None:
+def provable_loss(prompts: float, z: float) -> float:
+    """The smallest loss that so many prompts without any disagreement rule out (Tango): a share."""
+    return z * z / (prompts + z * z)
+
+
+def check_margin(margin: float) -> None:
+    """Refuse a margin that is no share.
+
+    Raises:
+        BadInput: it is not between 0 and 1.
+    """
     if not 0 < margin < 1:
         raise BadInput(
             f"A margin of {margin:g} is not a share between 0 and 1.",
@@ -163,10 +173,8 @@ def wilson(successes: float, trials: float, *, z: float = Z_TWO_SIDED_95) -> tup
     return low, high
 
 
-def _tango_score(pairs: Pairs, delta: float) -> float:
+def _tango_score(won: float, lost: float, n: float, delta: float) -> float:
     """Tango's score statistic of the hypothesis that the difference is `delta` (Tango, 1998)."""
-    n = pairs.prompts
-    won, lost = pairs.local_only, pairs.cloud_only
     a = 2.0 * n
     b = -won - lost + (2 * n - won + lost) * delta
     c = -lost * delta * (1 - delta)
@@ -180,10 +188,16 @@ def _tango_score(pairs: Pairs, delta: float) -> float:
 
 def tango_interval(pairs: Pairs, *, z: float = Z_TWO_SIDED_95) -> tuple[float, float]:
     """Tango's score interval of the paired difference; (-1, 1) without a prompt."""
-    if not pairs.prompts:
+    return tango_of(pairs.local_only, pairs.cloud_only, pairs.prompts, z=z)
+
+
+def tango_of(won: float, lost: float, n: float, *, z: float) -> tuple[float, float]:
+    """Tango's interval of counts that need not be whole: an effective number of prompts."""
+    if n <= 0:
         return -1.0, 1.0
-    low = _bisect(lambda delta: _tango_score(pairs, delta) - z, -1.0, pairs.difference)
-    high = _bisect(lambda delta: _tango_score(pairs, delta) + z, pairs.difference, 1.0)
+    middle = (won - lost) / n
+    low = _bisect(lambda delta: _tango_score(won, lost, n, delta) - z, -1.0, middle)
+    high = _bisect(lambda delta: _tango_score(won, lost, n, delta) + z, middle, 1.0)
     return low, high
 
 
@@ -259,7 +273,7 @@ def prompts_needed(
     exactly one model is right and delta the true difference. At least as many as without any
     disagreement.
     """
-    _check_margin(margin)
+    check_margin(margin)
     room = margin + difference
     if room <= 0:
         return None
@@ -270,7 +284,7 @@ def prompts_needed(
 
 def prompts_needed_without_disagreement(margin: float, *, z: float = Z_ONE_SIDED_95) -> int:
     """Prompts below which not even identical answers pass: z^2 (1 - margin) / margin."""
-    _check_margin(margin)
+    check_margin(margin)
     return math.floor(z * z * (1 - margin) / margin) + 1
 
 

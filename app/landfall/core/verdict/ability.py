@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from landfall.core import catalog
 from landfall.core.catalog import ModelCard
-from landfall.core.fit import Fit, FitRequest
+from landfall.core.fit import Fit, FitKind, FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
@@ -43,6 +43,8 @@ class Ability:
         prefill_tok_s, decode_tok_s: Of one request alone.
         watts: Above idle, while it works.
         slots: Requests at once.
+        whole: All of it lies in the memory of the accelerators.
+        size_bytes: Of the model's file; 0 where it is not known.
         notes: Key or rule to words.
     """
 
@@ -56,6 +58,8 @@ class Ability:
     decode_tok_s: Figure
     watts: Figure
     slots: int = SLOTS
+    whole: bool = False
+    size_bytes: int = 0
     notes: tuple[tuple[str, str], ...] = ()
 
 
@@ -86,8 +90,14 @@ def ability(
 
 
 def _stands(one: Ability) -> bool:
+    """No hard rule takes it out, as far as is known."""
     flags = (one.context_ok, one.capability_ok, one.licence_ok)
     return bool(one.fits) and False not in flags
+
+
+def holds(one: Ability) -> bool:
+    """Whether a machine that would be got for it is worth it: all of the model in fast memory."""
+    return one.whole and _stands(one)
 
 
 def _without_candidate(profile: HardwareProfile, why: str, model: str = "") -> Ability:
@@ -142,6 +152,8 @@ def _of_one(
         prefill_tok_s=priced.prefill_tok_s,
         decode_tok_s=priced.decode_tok_s,
         watts=watts_above_idle(profile, priced.fit),
+        whole=priced.fit.kind is FitKind.GPU,
+        size_bytes=card.size_bytes or 0,
         notes=tuple(notes),
     )
 

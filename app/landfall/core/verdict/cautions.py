@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts
@@ -49,6 +49,9 @@ def _of_quality(facts: Facts, ruling: Ruling) -> list[Caution]:
     found = []
     if any(reason.rule == "E0" for reason in ruling.reasons):
         found.append(Caution("S39", "measure quality: run the gate on your prompts"))
+    found += [
+        Caution("S51", f"a quality run no longer counts: {reason}") for reason in facts.outdated
+    ]
     if facts.voted:
         text = f"quality rests on what people preferred, not on right and wrong: {facts.voted}"
         found.append(Caution("S39", text))
@@ -75,7 +78,7 @@ def _of_purchase(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Cauti
 def _of_motive(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Caution]:
     found = []
     if facts.motive is Motive.COMMODITISE:
-        text = "models may become a commodity; running them well will not"
+        text = "models may become a commodity; running them well will not: hours of operations stay"
         found.append(Caution("AP2", text))
     if facts.motive is Motive.OWN_AI:
         text = "owning inference is not owning your data, prompts and tests: export those first"
@@ -111,3 +114,8 @@ def days_between(earlier: str, later: str) -> int | None:
         return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days
     except ValueError:
         return None
+
+
+def expires_on(as_of: str, limits: Thresholds) -> str:
+    """ISO date from which a verdict of that day is to be looked at again, whatever changed."""
+    return (date.fromisoformat(as_of[:10]) + timedelta(days=limits.verdict_stale_days)).isoformat()

@@ -18,11 +18,28 @@ NOT_STATED = Unknown("not stated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way to have an option: a rented GPU that never stops, three of a machine.
+
+    Attributes:
+        name: In words: "on demand: RTX 4090", "2x RTX 3090".
+        usd_month: What it costs; Unknown with the reason.
+        feasible: Whether it can do the work; None where not known.
+        why_not: Why it cannot, or why it is not the line's; "" where it is.
+    """
+
+    name: str
+    usd_month: Figure
+    feasible: bool | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostFacts:
     """One machine of the user's own with the local candidate on it.
 
     Attributes:
-        option: LOCAL_THIS_MACHINE or LOCAL_BUY.
+        option: LOCAL_THIS_MACHINE or LOCAL_BUY; RENT_GPU of a rented one.
         machine: Its name.
         model: The local candidate looked at, or "".
         fits: H3: weights and the cache of the p99 context fit its memory.
@@ -34,6 +51,9 @@ class HostFacts:
         price_usd: Of a purchase.
         peak_utilisation: Share of the slots busy in the busiest hour.
         absorbed_share: Of the calls, when the rest overflows.
+        service_s: A call keeps its slot for so long.
+        busiest_per_s: Calls a second in the busiest hour; None where no volume is known.
+        slots: Calls at once, on all machines together. count: how many machines.
         late: H6: p95 latency above the target; None where it was not computed.
         misses_window: H6: the batch does not clear its window; None where not computed.
         notes: What a rule found, in words: rule to text.
@@ -51,6 +71,10 @@ class HostFacts:
     price_usd: Figure = NOT_STATED
     peak_utilisation: Figure = NOT_STATED
     absorbed_share: Figure = NOT_STATED
+    service_s: Figure = NOT_STATED
+    busiest_per_s: float | None = None
+    slots: int = 1
+    count: int = 1
     late: bool | None = None
     misses_window: bool | None = None
     notes: tuple[tuple[str, str], ...] = ()
@@ -73,6 +97,8 @@ class Facts:
         gate: The local candidate against today's model.
         gate_hosted: The hosted candidate against today's model.
         voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
+        tested: What they rest on where it is quality runs, in words; outdated: why other quality
+            runs no longer count.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
@@ -80,7 +106,11 @@ class Facts:
         lock: What the privacy rules leave.
         leaks: Steps that leave under the lock.
         frontier, hosted, rent: USD a month.
+        rented: The board that would be rented, or None; its money is `rent`, that of the cheaper
+            one of `rent_variants`.
         machine, buy: None where there is none to consider; the reason stands beside it.
+        growth: Mean volume over the life of a purchase, over next month's.
+        growing: Remote options whose bills follow the volume: what is quoted does not.
         total_ai_bill_usd_month: Of all workloads; None where not stated.
         local_infrastructure: None where not stated.
         price_dates: Published prices behind the figures: (what, source, ISO date).
@@ -90,6 +120,8 @@ class Facts:
     gate: GateResult = GateResult.UNMEASURED
     gate_hosted: GateResult = GateResult.UNMEASURED
     voted: str = ""
+    tested: str = ""
+    outdated: tuple[str, ...] = ()
     predictability: Predictability = Predictability.UNKNOWN
     history_days: int | None = None
     calls_per_day: float | None = None
@@ -101,6 +133,8 @@ class Facts:
     frontier: Figure = NOT_STATED
     hosted: Figure = NOT_STATED
     rent: Figure = NOT_STATED
+    rented: HostFacts | None = None
+    rent_variants: tuple[Variant, ...] = ()
     machine: HostFacts | None = None
     machine_absent: str = "there is no machine to consider"
     buy: HostFacts | None = None
@@ -110,11 +144,17 @@ class Facts:
     total_ai_bill_usd_month: float | None = None
     local_infrastructure: bool | None = None
     price_dates: tuple[tuple[str, str, str], ...] = ()
+    growth: float = 1.0
+    growing: frozenset[Option] = frozenset()
 
     @property
     def startup(self) -> bool:
         """S48: startups default to the cloud."""
         return self.organisation is Organisation.STARTUP
+
+    def over_life(self, option: Option, usd_month: float) -> float:
+        """The mean bill of a remote option over the life of a purchase, out of next month's."""
+        return usd_month * self.growth if option in self.growing else usd_month
 
     def remote(self, option: Option) -> Figure:
         """The monthly bill of a remote option."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from landfall.core.provenance import (
     Estimated,
@@ -16,15 +16,16 @@ from landfall.core.provenance import (
 )
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.details import NOT_LOOKED_AT, Detail
+from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.ruling import (
     Ruling,
-    at_least,
     busiest,
     cannot_alone,
     exclusions,
     hybrid_usd,
-    model_out,
+    rent_out,
+    strained,
     usd,
 )
 from landfall.core.workload.privacy import REMOTE, Option
@@ -39,12 +40,29 @@ class OptionLine:
         usd_month: What it costs; Unknown with the reason.
         feasible: False where a hard rule or the lack of it takes it out; None where not known.
         why_not: Why it is not the verdict, or why its money is not known; "" where it is chosen.
+        rule: Id of the rule that takes it out; "" where none does, or where it is not offered.
+        latency_p95_s: Within this, nineteen of twenty answers are there in the busiest hour.
+        assumes: What its figures rest on, in short sentences.
+        variants: Ways to have it, the line's own among them; none where there is one way only.
     """
 
     option: Option
     usd_month: Figure
     feasible: bool | None
     why_not: str
+    rule: str = ""
+    latency_p95_s: Figure = NOT_LOOKED_AT
+    assumes: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    def detailed(self, detail: Detail) -> OptionLine:
+        """The line with what stands behind it."""
+        return replace(
+            self,
+            latency_p95_s=detail.latency_p95_s,
+            assumes=detail.assumes,
+            variants=detail.variants,
+        )
 
 
 def option_lines(facts: Facts, ruling: Ruling, limits: Thresholds) -> tuple[OptionLine, ...]:
@@ -59,38 +77,49 @@ def option_lines(facts: Facts, ruling: Ruling, limits: Thresholds) -> tuple[Opti
 
 
 def _line(
-    ruling: Ruling, option: Option, figure: Figure, *, feasible: bool | None, why: str
+    ruling: Ruling,
+    option: Option,
+    figure: Figure,
+    *,
+    feasible: bool | None,
+    why: str,
+    rule: str = "",
 ) -> OptionLine:
     if ruling.option is option:
         why = f"cost not known: {figure.reason}" if isinstance(figure, Unknown) else ""
     elif isinstance(figure, Unknown) and figure.reason not in why:
         why = "; ".join(part for part in (why, f"cost not known: {figure.reason}") if part)
-    return OptionLine(option=option, usd_month=figure, feasible=feasible, why_not=why)
+    return OptionLine(option=option, usd_month=figure, feasible=feasible, why_not=why, rule=rule)
 
 
 def _remote_line(facts: Facts, ruling: Ruling, option: Option) -> OptionLine:
     figure = facts.remote(option)
     out = _remote_out(facts, option)
-    why = out or _dearer(facts, ruling, option)
-    return _line(ruling, option, figure, feasible=not out, why=why)
+    if out is None:
+        why = _dearer(facts, ruling, option)
+        return _line(ruling, option, figure, feasible=True, why=why)
+    name, text = out
+    why = f"{name}: {text}" if name else text
+    return _line(ruling, option, figure, feasible=False, why=why, rule=name)
 
 
-def _remote_out(facts: Facts, option: Option) -> str:
-    """Why a remote option is out, or "" where it is open."""
+def _remote_out(facts: Facts, option: Option) -> tuple[str, str] | None:
+    """The rule and the words that take a remote option out; None where it is open."""
     if option not in facts.lock.inside:
-        return f"{', '.join(facts.lock.rules)}: outside the privacy rule"
+        return ", ".join(facts.lock.rules), "outside the privacy rule"
     if option is Option.HOSTED_OPEN:
         if not facts.hosted_allowed:
-            return "your rule allows no hosted open-weight model"
+            return "", "your rule allows no hosted open-weight model"
         if not facts.hosted_offered:
-            return "no hosted candidate is named (candidates.hosted)"
+            return "", "no hosted candidate is named (candidates.hosted)"
         if facts.gate_hosted is GateResult.FAIL:
-            return "H5: the hosted candidate failed its gate"
-    if option is Option.RENT_GPU and facts.gate is GateResult.FAIL:
-        return "H5: the local candidate, which would be rented, failed its gate"
+            return "H5", "the hosted candidate failed its gate"
     if option is Option.RENT_GPU:
-        return model_out(facts)
-    return ""
+        if facts.gate is GateResult.FAIL:
+            return "H5", "the local candidate, which would be rented, failed its gate"
+        out = rent_out(facts)
+        return out if out[0] else None
+    return None
 
 
 def _dearer(facts: Facts, ruling: Ruling, option: Option) -> str:
@@ -130,14 +159,21 @@ def _host_line(
 ) -> OptionLine:
     if host is None:
         return OptionLine(option=option, usd_month=Unknown(absent), feasible=False, why_not=absent)
-    out = [f"{name}: {text}" for name, text in exclusions(facts, host)]
-    if ruling.option is not option and cannot_alone(host):
-        out.append(f"H6: {busiest(host, middle(host.peak_utilisation) or 0.0)}")
+    out = host_out(facts, host, chosen=ruling.option is option)
     if out:
-        return _line(ruling, option, host.usd_month, feasible=False, why="; ".join(out))
+        why = "; ".join(f"{name}: {text}" for name, text in out)
+        return _line(ruling, option, host.usd_month, feasible=False, why=why, rule=out[0][0])
     feasible = None if host.fits is None else True
     why = "whether it fits is not known" if host.fits is None else _passed_over(ruling, option)
     return _line(ruling, option, host.usd_month, feasible=feasible, why=why)
+
+
+def host_out(facts: Facts, host: HostFacts, *, chosen: bool = False) -> tuple[tuple[str, str], ...]:
+    """The rules that take a machine out, H6 too unless it was chosen in spite of it."""
+    out = exclusions(facts, host)
+    if not chosen and cannot_alone(host):
+        out += (("H6", busiest(host, middle(host.peak_utilisation) or 0.0)),)
+    return out
 
 
 def _passed_over(ruling: Ruling, option: Option) -> str:
@@ -155,29 +191,25 @@ def _passed_over(ruling: Ruling, option: Option) -> str:
 
 def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine:
     host = ruling.host if ruling.option is Option.HYBRID else None
-    host = host or _strained(facts, limits)
+    host = host or strained(facts, limits)
     bar = ruling.bar
     if facts.lock.locked and bar is None:
         why = f"{', '.join(facts.lock.rules)}: nothing may overflow"
-        return OptionLine(option=Option.HYBRID, usd_month=Unknown(why), feasible=False, why_not=why)
+        return OptionLine(
+            option=Option.HYBRID,
+            usd_month=Unknown(why),
+            feasible=False,
+            why_not=why,
+            rule=", ".join(facts.lock.rules),
+        )
     if host is None or bar is None:
         why = "nothing overflows" if bar else "money was not looked at"
         return OptionLine(option=Option.HYBRID, usd_month=Unknown(why), feasible=False, why_not=why)
     out = exclusions(facts, host)
     why = f"{out[0][0]}: {out[0][1]}" if out else "the split saves too little"
     figure = _hybrid_figure(host, facts.remote(bar))
-    return _line(ruling, Option.HYBRID, figure, feasible=not out, why=why)
-
-
-def _strained(facts: Facts, limits: Thresholds) -> HostFacts | None:
-    """The first own machine whose busiest hour asks for overflow."""
-    for host in (facts.machine, facts.buy):
-        if host is None:
-            continue
-        peak = middle(host.peak_utilisation)
-        if host.late or (peak is not None and not at_least(limits.utilisation_max, peak)):
-            return host
-    return None
+    name = out[0][0] if out else ""
+    return _line(ruling, Option.HYBRID, figure, feasible=not out, why=why, rule=name)
 
 
 def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from landfall.core.costs.cost import hybrid_month
 from landfall.core.provenance import Unknown, middle
 from landfall.core.quality.gate import GateResult
+from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.workload.privacy import Option
 
@@ -87,7 +89,8 @@ def hybrid_usd(host: HostFacts, bar_usd: float | None) -> float | None:
     local, share = middle(host.usd_month), middle(host.absorbed_share)
     if local is None or share is None or bar_usd is None:
         return None
-    return local + (1 - share) * bar_usd
+    # Calls are turned away whatever their size, so that tokens are split as calls are.
+    return hybrid_month(cloud_usd=bar_usd, local_usd=local, absorbed_token_share=share).usd
 
 
 def called(host: HostFacts) -> str:
@@ -125,6 +128,23 @@ def model_out(facts: Facts) -> str:
     return ": ".join(found[0][0]) if found and all(found) else ""
 
 
+def too_slow_rented(facts: Facts) -> str:
+    """H6: the local candidate answers too late on every rented GPU looked at; "" where not."""
+    host = facts.rented
+    if host is None or not (host.late or host.misses_window):
+        return ""
+    return f"the slowest of twenty answers on {host.machine} comes later than the target"
+
+
+def rent_out(facts: Facts) -> tuple[str, str]:
+    """Why the local candidate cannot be rented for, as (rule, text); two empty texts: it can."""
+    model = model_out(facts)
+    if model:
+        return model[:2], model.partition(": ")[2]
+    slow = too_slow_rented(facts)
+    return ("H6", slow) if slow else ("", "")
+
+
 def cannot_alone(host: HostFacts) -> bool:
     """H6: without overflow the host cannot do it: too busy, too late, or not done in its window."""
     peak = middle(host.peak_utilisation)
@@ -141,6 +161,17 @@ def busiest(host: HostFacts, utilisation: float) -> str:
     much = f"{utilisation:.0%} of" if utilisation < 2 else f"{utilisation:.1f} times"
     asks = f"the busiest hour needs {much} what {called(host)} serves"
     return host.note("H6", asks)
+
+
+def strained(facts: Facts, limits: Thresholds) -> HostFacts | None:
+    """The first own machine whose busiest hour asks for overflow."""
+    for host in (facts.machine, facts.buy):
+        if host is None:
+            continue
+        peak = middle(host.peak_utilisation)
+        if host.late or (peak is not None and not at_least(limits.utilisation_max, peak)):
+            return host
+    return None
 
 
 def unpriced_hosted(facts: Facts) -> bool:

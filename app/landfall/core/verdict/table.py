@@ -25,6 +25,8 @@ from landfall.core.verdict.ruling import (
     exclusions,
     hybrid_usd,
     model_out,
+    rent_out,
+    too_slow_rented,
     unpriced_hosted,
     usd,
 )
@@ -265,7 +267,7 @@ class _Table:
             return Option.HOSTED_OPEN if cheaper else Option.CLOUD_FRONTIER
         if self.hosted_passes:
             return Option.HOSTED_OPEN
-        if self.inside(Option.RENT_GPU) and self.local_passes and not model_out(facts):
+        if self.inside(Option.RENT_GPU) and self.local_passes and not rent_out(facts)[0]:
             return Option.RENT_GPU
         return Option.HOSTED_OPEN if self.hosted_stays else None
 
@@ -315,7 +317,7 @@ class _Table:
             self.name("", self.no_hardware(host), met=False)
         if host is None or not offered or not all(conditions) or price is None:
             return None
-        if not self.pays(host, price):
+        if not self.pays(host, bar, price):
             return None
         utilisation = self.value(host.peak_utilisation, f"{host.table}.peak_utilisation")
         if utilisation is None:
@@ -381,7 +383,7 @@ class _Table:
             return f"no hardware option: {self.facts.buy_absent}"
         return "no hardware option: no proven local model runs on it"
 
-    def pays(self, host: HostFacts, price: float) -> bool:
+    def pays(self, host: HostFacts, bar: Option, price: float) -> bool:
         """The rest of E4: hosted was priced (AP7), the TCO saves, it is paid back in time."""
         if unpriced_hosted(self.facts):
             self.name("AP7", "hosted open-weight is not priced: that comes first", met=False)
@@ -391,8 +393,9 @@ class _Table:
         cost = self.value(host.price_usd, f"{host.table}.price")
         if tco is None or opex is None or cost is None:
             return False
-        if not self.saves_enough(tco, price):
-            self.name("E4", f"it would cost {usd(tco)} a month against {usd(price)}", met=False)
+        bill = self.facts.over_life(bar, price)
+        if not self.saves_enough(tco, bill):
+            self.name("E4", f"it would cost {usd(tco)} a month against {usd(bill)}", met=False)
             return False
         longest = self.limits.payback_max_months
         if price <= opex or not at_least(longest * (price - opex), cost):
@@ -414,6 +417,10 @@ class _Table:
         share = 1 - self.limits.saving_min_share
         least = self.limits.saving_min_usd_month
         if not below(cost, share * price) or not at_least(price - cost, least):
+            return None
+        slow = too_slow_rented(facts)
+        if slow:
+            self.name("H6", slow, out=Option.RENT_GPU)
             return None
         self.name("E3", f"renting by the hour costs {usd(cost)} a month against {usd(price)}")
         return self.ruling(Option.RENT_GPU, bar=bar)

@@ -6,12 +6,20 @@ warnings, the money. It may say no: savings may be negative, and "nowhere" is an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.cautions import Caution, warnings_of
+from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
+from landfall.core.verdict.details import (
+    NO_DETAILS,
+    Detail,
+    Details,
+    document,
+    line_document,
+)
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
@@ -47,6 +55,21 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beaten:
+    """An open option that the verdict was preferred to.
+
+    Attributes:
+        more_usd_month: What it would cost more than the verdict; negative where it is cheaper and
+            something else spoke against it.
+        why: In words.
+    """
+
+    option: Option
+    more_usd_month: Figure
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer for one workload.
 
@@ -57,7 +80,10 @@ class Verdict:
         local_share: Of the calls; None where it is not known or nothing can run.
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
+        beat: Every other open option, the nearest in money first.
         as_of: ISO date of the decision.
+        expires_on: ISO date from which it is to be looked at again, whatever changed till then.
+        details: What stands behind the options: a purchase over its life, what is missing.
     """
 
     workload: str
@@ -74,12 +100,16 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    beat: tuple[Beaten, ...] = ()
+    expires_on: str = ""
+    details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
         return next((line for line in self.options if line.option is option), None)
 
 
+_NO_DETAIL = Detail()
 UNDECIDED = Confidence(word="low", p_best=None)
 
 
@@ -91,6 +121,7 @@ def decide(
     as_of: str,
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
+    detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
 
@@ -101,9 +132,14 @@ def decide(
         as_of: ISO date of today.
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
+        detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
-    options = option_lines(facts, ruling, limits)
+    details = NO_DETAILS if detail is None else detail(ruling)
+    options = tuple(
+        line.detailed(details.of.get(line.option, _NO_DETAIL))
+        for line in option_lines(facts, ruling, limits)
+    )
     return Verdict(
         workload=workload,
         option=ruling.option,
@@ -119,7 +155,32 @@ def decide(
         missing=ruling.missing,
         bar=ruling.bar,
         as_of=as_of,
+        beat=_beat(options, ruling.option),
+        expires_on=expires_on(as_of, limits),
+        details=details,
     )
+
+
+def _beat(options: tuple[OptionLine, ...], chosen: Option) -> tuple[Beaten, ...]:
+    """What the verdict was preferred to, and by how much; what is not known comes last."""
+    mine = next((line for line in options if line.option is chosen), None)
+    if mine is None:
+        return ()
+    others = [
+        Beaten(
+            option=line.option,
+            more_usd_month=difference(line.usd_month, mine.usd_month),
+            why=line.why_not,
+        )
+        for line in options
+        if line.option is not chosen and line.feasible
+    ]
+    return tuple(sorted(others, key=_nearness))
+
+
+def _nearness(one: Beaten) -> tuple[bool, float]:
+    more = middle(one.more_usd_month)
+    return more is None, abs(more or 0.0)
 
 
 def _local_share(ruling: Ruling) -> float | None:
@@ -161,6 +222,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                 "usd_month": as_json(line.usd_month),
                 "feasible": line.feasible,
                 "why_not": line.why_not,
+                **line_document(verdict.details.of.get(line.option, _NO_DETAIL), line.rule),
             }
             for line in verdict.options
         ],
@@ -179,7 +241,17 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         ],
         "leaks": list(names_of(verdict.leaks)),
         "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
+        "beat": [
+            {
+                "kind": one.option.value,
+                "more_usd_month": as_json(one.more_usd_month),
+                "why": one.why,
+            }
+            for one in verdict.beat
+        ],
         "as_of": verdict.as_of,
+        "expires_on": verdict.expires_on,
+        **document(verdict.details),
     }
 
 

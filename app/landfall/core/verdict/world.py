@@ -8,19 +8,61 @@ from dataclasses import dataclass, field
 from landfall.core.catalog import ModelCard
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
-from landfall.core.provenance import Figure, Unknown
+from landfall.core.provenance import Figure, Stated, Unknown
+from landfall.core.quality.measured import NOT_MEASURED, MeasuredQuality
 from landfall.core.quality.votes import NO_VOTES, VotedPairs
 from landfall.core.usage.series import SeriesSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """A model at a provider with its price row, or why it has none."""
+    """A model at a provider with its price row, or why it has none.
+
+    Attributes:
+        token_ratio: Tokens that the provider counts for one of the workload; None is not stated.
+    """
 
     provider: str
     model: str
     row: PriceRow | None
     reason: str = ""
+    token_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Hardware with its listed price: to buy, or of an hour."""
+
+    profile: HardwareProfile
+    usd: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredEnergy:
+    """Joules a token above idle, measured on the owned machine.
+
+    Attributes:
+        prefill_joules: Unknown where no prompt was long enough for its part to be told apart.
+        decode_joules: Of an answer's token.
+        scope: What the sensor sees: "GPU board", "wall".
+    """
+
+    prefill_joules: Figure
+    decode_joules: Figure
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """A kept probe of a model of a provider.
+
+    Attributes:
+        at: ISO time of the probe, UTC.
+        calls: (seconds to the first text, tokens a second after it) of each call that counts.
+    """
+
+    at: str
+    calls: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +73,13 @@ class Assumptions:
         owned_ops_share: Of the operations hours, what one more workload adds on an owned machine.
         no_infrastructure_factor: AP9: hours where nobody runs machines today, over hours where
             somebody does.
+        established_factor: S49: hours where a team runs machines anyway, over the usual hours.
         idle_watts: Of a machine that stands by all day.
-        rent_start_hours: Start of a rented machine, and idle before it stops, for each day.
+        yearly_price_decline: Of the prices of hosted models.
+        rent_start_hours: From the order to the first answer of a rented machine that was off.
+        rent_idle_hours: How long a rented machine waits for more work before it is stopped.
+        rent_billed_hours: The step in which rented time is billed.
+        rent_storage_usd_gb_month: What keeping the model costs while no machine runs.
     """
 
     residual_share: Figure
@@ -42,7 +89,12 @@ class Assumptions:
     owned_ops_share: Figure
     no_infrastructure_factor: Figure
     idle_watts: Figure
+    yearly_price_decline: Figure
     rent_start_hours: Figure
+    established_factor: Figure = field(default_factory=lambda: Stated(1.0, "nothing is assumed"))
+    rent_idle_hours: Figure
+    rent_billed_hours: Figure
+    rent_storage_usd_gb_month: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +102,33 @@ class World:
     """What is known apart from the workload.
 
     Attributes:
-        machine: The owned machine, or None with `machine_absent`.
-        purchase: The machine that might be bought, or None with `purchase_absent`.
-        rented: The rented GPU, or None with `rented_absent`.
+        machine: The owned machine, or None with `machine_absent`. machine_usd: its listed price.
+        purchase: The machine that is named to be bought, or None with `purchase_absent`.
+        purchase_usd: Listed price of all that is bought. purchase_count: how many of the machine.
+        purchases: Listed hardware, the cheapest first: looked through where none is named.
+        rentals: Boards with a listed price an hour, the cheapest first.
         cards: The catalogue of models.
         candidates: Local candidates where the workload names none.
         frontier: Today's model.
         hosted: Hosted candidates.
         series: What a usage series says, where there is one.
         voted: What blind votes on the workload's answers say of its candidates.
+        quality: What quality runs on the workload's prompts measured of its candidates; it comes
+            before votes.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
+        energy: Catalogue tag to joules a token measured there.
+        probes: (provider, model) in lower case to its newest probe.
     """
 
     machine: HardwareProfile | None = None
     machine_absent: str = "no machine is known"
+    machine_usd: Figure = field(default_factory=lambda: Unknown("no price is listed for it"))
     purchase: HardwareProfile | None = None
     purchase_absent: str = "no machine to buy is named (buy.machine)"
     purchase_usd: Figure = field(default_factory=lambda: Unknown("not stated (buy.price)"))
-    rented: HardwareProfile | None = None
-    rented_absent: str = "no rented GPU with a listed price holds the local candidate"
-    rent_usd_per_hour: Figure = field(default_factory=lambda: Unknown("no rental price is listed"))
+    purchase_count: int = 1
+    purchases: tuple[Listed, ...] = ()
+    rentals: tuple[Listed, ...] = ()
     cards: tuple[ModelCard, ...] = ()
     candidates: tuple[str, ...] = ()
     frontier: Priced | None = None
@@ -79,4 +138,13 @@ class World:
     assumptions: Assumptions | None = None
     series: SeriesSummary | None = None
     voted: VotedPairs = NO_VOTES
+    quality: MeasuredQuality = NOT_MEASURED
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)
+    energy: Mapping[str, MeasuredEnergy] = field(default_factory=dict)
+    probes: Mapping[tuple[str, str], Probed] = field(default_factory=dict)
+
+
+def hourly(rented: str, world: World) -> Listed | None:
+    """The board of that name with its price an hour, else the cheapest that is listed, or None."""
+    named = (one for one in world.rentals if one.profile.name == rented)
+    return next(named, world.rentals[0] if world.rentals else None)

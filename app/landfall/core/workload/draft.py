@@ -24,7 +24,7 @@ class Draft:
         values: Path of a key to its value; what is not there is not stated. A number that could
             not be read stands as the text that was typed.
         steps: Tables with name, where, host.
-        hosted: Tables with provider, model.
+        hosted: Tables with provider, model, token_ratio.
         pairs, pairs_hosted: Counts by name; empty where none are given.
     """
 
@@ -49,7 +49,9 @@ def draft_of(workload: Workload) -> Draft:
             for step in workload.steps
         ),
         hosted=tuple(
-            {"provider": one.provider, "model": one.model} for one in workload.candidates.hosted
+            {"provider": one.provider, "model": one.model}
+            | ({} if one.token_ratio is None else {"token_ratio": one.token_ratio})
+            for one in workload.candidates.hosted
         ),
         pairs=_counts(workload.quality.pairs),
         pairs_hosted=_counts(workload.quality.pairs_hosted),
@@ -57,4 +59,7 @@ def draft_of(workload: Workload) -> Draft:
 
 
 def _counts(pairs: Pairs | None) -> dict[str, int]:
-    return {} if pairs is None else {name: getattr(pairs, name) for name in PAIR_NAMES}
+    if pairs is None:
+        return {}
+    counts = {name: getattr(pairs, name) for name in PAIR_NAMES}
+    return counts if pairs.looks == 1 else counts | {"looks": pairs.looks}

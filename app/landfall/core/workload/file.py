@@ -43,6 +43,8 @@ MOST_STEPS = 200
 MOST_PROMPTS = 10**9
 
 PAIR_NAMES = ("local_only", "cloud_only", "both", "neither")
+MOST_LOOKS = 100
+"""How often a gate may have been read while its prompts came in."""
 _Word = TypeVar("_Word", bound=StrEnum)
 _EXTRA = {
     "": {"schema", "steps"},
@@ -299,7 +301,7 @@ class _Reader:
         )
 
     def hosted(self, path: str, table: dict[str, Any]) -> HostedCandidate:
-        self.part(path, table, ("provider", "model"))
+        self.part(path, table, ("provider", "model", "token_ratio"))
         values = {}
         for name in ("provider", "model"):
             text = self.text(f"{path}.{name}", table.get(name, ""))
@@ -310,7 +312,11 @@ class _Reader:
                     'Write { provider = "together", model = "..." }.',
                 )
             values[name] = text
-        return HostedCandidate(**values)
+        ratio = table.get("token_ratio")
+        if ratio is not None:
+            where = f"{path}.token_ratio"
+            ratio = float(self.number(BY_PATH["today.token_ratio"], where, ratio))
+        return HostedCandidate(**values, token_ratio=ratio)
 
     def pairs(self, path: str) -> Pairs | None:
         raw = self.raw(path)
@@ -318,7 +324,7 @@ class _Reader:
             return None
         if not isinstance(raw, dict):
             self.fail(path, f"`{path}` is a table, not {shown(raw)}.", "Use {key = value}.")
-        self.part(path, raw, PAIR_NAMES)
+        self.part(path, raw, (*PAIR_NAMES, "looks"))
         counts = {}
         for name in PAIR_NAMES:
             where = f"{path}.{name}"
@@ -326,7 +332,10 @@ class _Reader:
                 self.fail(where, f"`{path}` lacks `{name}`.", f"It counts {listed(PAIR_NAMES)}.")
             key = Key(path=where, attribute="", kind=Kind.WHOLE, high=MOST_PROMPTS, unit="prompts")
             counts[name] = int(self.number(key, where, raw[name]))
-        return Pairs(**counts)
+        where = f"{path}.looks"
+        key = Key(path=where, attribute="", kind=Kind.WHOLE, low=1, high=MOST_LOOKS, unit="looks")
+        looks = int(self.number(key, where, raw.get("looks", 1)))
+        return Pairs(**counts, looks=looks)
 
     # Contradictions --------------------------------------------------------------------------
 

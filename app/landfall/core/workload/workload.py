@@ -193,20 +193,27 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """What the work runs on now. Shares are of the calls."""
+    """What the work runs on now. Shares are of the calls.
+
+    Attributes:
+        token_ratio: Tokens that the provider counts for one token of the workload; None where
+            the tokens are as it counts them.
+    """
 
     provider: str = ""
     model: str = ""
     batch_share: float = 0.0
     retry_share: float = 0.0
+    token_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostedCandidate:
-    """An open-weight model at a provider."""
+    """An open-weight model at a provider; `token_ratio` as that of `Today`."""
 
     provider: str
     model: str
+    token_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +248,11 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationFacts:
-    """Who runs it. Hours and the rate are None where the settings' values shall stand."""
+    """Who runs it. Hours and the rate are None where the settings' values shall stand.
+
+    Attributes:
+        pue: What the room draws over what the machines draw; None where only the machines count.
+    """
 
     kind: Organisation | None = None
     total_ai_bill_usd_month: float | None = None
@@ -249,19 +260,34 @@ class OrganisationFacts:
     hourly_rate_usd: float | None = None
     hosted_allowed: bool = True
     local_infrastructure: bool | None = None
+    pue: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The machine that is owned: the detected one, or one of the catalogue by name."""
+    """The machine that is owned: the detected one, or one of the catalogue by name.
+
+    Attributes:
+        on_anyway: It is on for other reasons, so that this work does not cause its idle draw.
+        resale_usd: What it would fetch today; None unless selling it is a real alternative.
+        resale_later_usd: What it would fetch in a year.
+    """
 
     name: str = ""
     available: bool = True
+    on_anyway: bool = True
+    resale_usd: float | None = None
+    resale_later_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """Hardware that might be bought; `consider` is None where the file does not speak of it."""
+    """Hardware that might be bought; `consider` is None where the file does not speak of it.
+
+    Attributes:
+        yearly_rate: Interest on the price; None is straight-line depreciation.
+        price_decline: Share by which the prices of hosted models fall in a year.
+    """
 
     consider: bool | None = None
     machine: str = ""
@@ -269,6 +295,8 @@ class Purchase:
     residual_share: float | None = None
     months: int | None = None
     setup_hours: float | None = None
+    yearly_rate: float | None = None
+    price_decline: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

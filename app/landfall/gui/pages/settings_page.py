@@ -16,7 +16,7 @@ from landfall.gui.messages import Action
 from landfall.gui.page import Page, PageState
 from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
-from landfall.gui.settings.thresholds import threshold_words
+from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -166,7 +166,7 @@ class SettingsPage(Page):
                 self._number(
                     f"thresholds.{words.key}",
                     words.name,
-                    words.hint,
+                    sourced(words),
                     unit=words.unit,
                     high=words.high,
                     digits=words.digits,

@@ -21,6 +21,7 @@ from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
 from landfall.gui.workloads.portfolio_card import PortfolioCard
+from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class WorkloadsPage(Page):
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
         self._bill = PortfolioCard()
+        self._recheck = RecheckCard()
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
         self._desk = EditorDesk(self._doings, self)
@@ -79,12 +81,14 @@ class WorkloadsPage(Page):
         self._side.setFixedWidth(SIDE)
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
-        columns.addWidget(self._place, 1)
+        columns.addLayout(column(self._recheck, self._place, spacing=Space.L), 1)
         self.body.addLayout(columns, 1)
 
     def _connect(self) -> None:
         self._list.chosen.connect(self.show_workload)
         self._list.samples_removal_asked.connect(self.on_remove_samples)
+        self._list.portfolio_asked.connect(self._doings.bring_sample_portfolio)
+        self._recheck.checked.connect(self._lookout.checked)
         self._doings.stored.connect(self._on_stored)
         self._desk.opened.connect(self._on_editor)
         self._desk.revealed.connect(self._on_revealed)
@@ -135,6 +139,7 @@ class WorkloadsPage(Page):
             return
         self._list.set_workloads(workloads)
         self._bill.set_workloads(workloads)
+        self._bill.set_sums(self._lookout.sums)
         self.say(self._sentence())
         if self._desk.editor is None:
             self._show()
@@ -177,6 +182,7 @@ class WorkloadsPage(Page):
             self._hold(_loading(), PageState.LOADING)
         else:
             self._hold(self._empty(), PageState.EMPTY)
+        self._recheck.show_entry(entry)
         self._side.setVisible(bool(self._entries) or self._lookout.entries is None)
 
     def _find(self) -> Entry | None:
@@ -237,6 +243,7 @@ class WorkloadsPage(Page):
         empty.import_asked.connect(self._doings.choose_file)
         empty.usage_asked.connect(self.on_usage)
         empty.samples_asked.connect(self._doings.bring_samples)
+        empty.portfolio_asked.connect(self._doings.bring_sample_portfolio)
         return empty
 
     def _broken(self, entry: Entry) -> QWidget:
@@ -345,6 +352,7 @@ class WorkloadsPage(Page):
     @Slot(object)
     def _on_editor(self, editor: WorkloadEditor) -> None:
         self._detail = None
+        self._recheck.show_entry(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
         self._side.setVisible(bool(self._entries))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.services import guide
+
 
 def _tr(words: str) -> str:
     return QCoreApplication.translate("thresholds", words)
@@ -32,6 +34,13 @@ class ThresholdWords:
 def threshold_words() -> tuple[ThresholdWords, ...]:
     """Every threshold, in the order in which a verdict meets them."""
     return (*_about_money(), *_about_evidence(), *_about_routing(), *_about_age())
+
+
+def sourced(words: ThresholdWords) -> str:
+    """The hint of a threshold, with its default, who says so and when."""
+    known = guide.thresholds()[words.key]
+    said = _tr("Default {0}: {1}, {2}.").format(f"{known.value:,g}", known.source, known.date)
+    return f"{words.hint}. {said}" if words.hint else said
 
 
 def _about_money() -> tuple[ThresholdWords, ...]:

@@ -169,6 +169,13 @@ class Doings(QObject):
         task.succeeded.connect(self._on_restored)
         task.failed.connect(self._messages.fail)
 
+    @Slot()
+    def bring_sample_portfolio(self) -> None:
+        """Store the sample portfolio: four workloads in the shape of a published case."""
+        task = self._tasks.run(self._portfolio.bring_sample_portfolio())
+        task.succeeded.connect(self._on_restored)
+        task.failed.connect(self._messages.fail)
+
     # Names and copies
 
     def rename(self, saved: SavedWorkload) -> None:

@@ -103,7 +103,7 @@ def _price_note(decided: Decided, line: OptionLine, figure: Shown) -> str:
 
 def option_name(decided: Decided, option: Option) -> str:
     """An option with what would do the work."""
-    facts, workload, world = decided.facts, decided.loaded.workload, decided.assembler.world
+    facts, workload = decided.facts, decided.loaded.workload
     match option:
         case Option.CLOUD_FRONTIER:
             model = workload.today.model
@@ -114,8 +114,8 @@ def option_name(decided: Decided, option: Option) -> str:
                 return _tr("Hosted open model")
             return row.model.rpartition("/")[2]
         case Option.RENT_GPU:
-            rented = world.rented
-            return _tr("Rented {0}").format(rented.name) if rented else _tr("Rented GPU")
+            rented = facts.rented.machine if facts.rented else ""
+            return _tr("Rented {0}").format(rented) if rented else _tr("Rented GPU")
         case Option.LOCAL_THIS_MACHINE:
             model = facts.machine.model if facts.machine else ""
             name = workload.machine.name or _tr("This machine")

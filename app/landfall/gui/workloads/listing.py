@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
 
 
+SAMPLE_PORTFOLIO = "Sample portfolio: "
+"""How the names of the sample portfolio's workloads begin (resources/samples)."""
+
+
 class WorkloadRow(RowButton):
     """One workload of the list."""
 
@@ -28,15 +32,32 @@ class WorkloadRow(RowButton):
         loose = summary.provisional or summary.close
         spoken = verdict_spoken(summary.verdict, provisional=loose)
         sample = self.tr("sample, ") if summary.sample else ""
-        super().__init__(f"{name}, {sample}{spoken}, {summary.detail}")
+        again = self.tr(", to be checked again") if summary.stale else ""
+        beside = f", {summary.beside}" if summary.beside else ""
+        super().__init__(f"{name}, {sample}{spoken}{again}, {summary.detail}{beside}")
         self.setObjectName(f"workload-{summary.name}")
         title = label(name, Text.MEDIUM, wrap=True)
         facts = label(summary.detail, Text.CAPTION, tone="text_2", wrap=True)
         chip = row(VerdictChip(summary.verdict, provisional=loose))
         if summary.sample:
             chip.addWidget(label(self.tr("Sample"), Text.CAPTION_STRONG, tone="text_3"))
+        if summary.stale:
+            mark = label(self.tr("Re-check"), Text.CAPTION_STRONG, tone="caution")
+            mark.setObjectName("stale")
+            mark.setToolTip("\n".join(summary.stale))
+            chip.addWidget(mark)
         chip.addStretch(1)
-        self.setLayout(column(title, facts, 3, chip, spacing=1, margins=(10, 9, 8, 10)))
+        lines = column(title, facts, 3, chip, spacing=1, margins=(10, 9, 8, 10))
+        if summary.beside:
+            crowded = label(
+                self.tr("Not beside the others: {0}").format(summary.beside),
+                Text.CAPTION,
+                tone="caution",
+                wrap=True,
+            )
+            crowded.setObjectName("beside")
+            lines.addWidget(crowded)
+        self.setLayout(lines)
 
 
 class WorkloadList(Card):
@@ -45,10 +66,12 @@ class WorkloadList(Card):
     Signals:
         chosen: The name of the workload that the user wants to see.
         samples_removal_asked: The samples are not wanted any more.
+        portfolio_asked: The sample portfolio should be shown too.
     """
 
     chosen = Signal(str)
     samples_removal_asked = Signal()
+    portfolio_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(padding=6)
@@ -63,8 +86,12 @@ class WorkloadList(Card):
         self._remove.setObjectName("remove-samples")
         self._remove.clicked.connect(self.samples_removal_asked)
         self._remove.hide()
+        self._portfolio = button(self.tr("Show a sample portfolio"), "link")
+        self._portfolio.setObjectName("sample-portfolio")
+        self._portfolio.clicked.connect(self.portfolio_asked)
+        self._portfolio.hide()
         self._lines = column(spacing=2)
-        self.add(self._place, self._remove)
+        self.add(self._place, self._portfolio, self._remove)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +111,11 @@ class WorkloadList(Card):
         clear(self._lines)
         self._rows = {summary.name: self._row(summary) for summary in fresh}
         self._remove.setVisible(any(summary.sample for summary in fresh))
+        self._portfolio.setVisible(
+            bool(fresh)
+            and all(summary.sample for summary in fresh)
+            and not any(summary.name.startswith(SAMPLE_PORTFOLIO) for summary in fresh)
+        )
         self.select(self._selected)
         if focused in self._rows:
             self._rows[focused].setFocus()

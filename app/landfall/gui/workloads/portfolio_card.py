@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from landfall.core.provenance import band
+from landfall.core.verdict.sums import bill_line, machine_lines
 from landfall.gui.bill import Bill, bill
 from landfall.gui.format import Unit, approximately, money, shown, whole
 from landfall.gui.theme import Text
@@ -15,6 +16,7 @@ from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
+    from landfall.services.decided import Sums
 
 
 class PortfolioCard(Card):
@@ -30,8 +32,12 @@ class PortfolioCard(Card):
         self._words.setObjectName("portfolio-saving")
         self._rest = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._rest.setObjectName("portfolio-unknown")
+        self._shared = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._shared.setObjectName("portfolio-together")
+        self._shared.hide()
         self._line = hairline()
         self.add(self._now, self._after, self._key, self._line, self._words, self._rest)
+        self.add(self._shared)
         self.hide()
 
     def set_workloads(self, workloads: Sequence[WorkloadSummary]) -> None:
@@ -46,6 +52,18 @@ class PortfolioCard(Card):
             self.note.setText("")
         if now is not None:
             self._fill(now)
+
+    def set_sums(self, sums: Sums | None) -> None:
+        """What the workloads make of each other: shared hours and memory, the routing question."""
+        lines: list[str] = []
+        if sums is not None and sums.own is not None:
+            for machine in sums.own.machines:
+                lines += machine_lines(machine)
+            lines.append(sums.own.routing.text)
+        elif sums is not None and sums.samples is not None:
+            lines.append(self.tr("The samples together: {0}").format(bill_line(sums.samples)))
+        self._shared.setText("\n".join(lines))
+        self._shared.setVisible(bool(lines))
 
     def _fill(self, now: Bill) -> None:
         if self.note is not None:

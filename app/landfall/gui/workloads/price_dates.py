@@ -27,6 +27,7 @@ def price_row(decided: Decided, option: Option) -> PriceRow | None:
     """The published price behind the bill of a remote option, or None where there is none."""
     if option is Option.HOSTED_OPEN:
         workload = decided.loaded.workload
-        return decided.assembler.hosted(workload, decided.assembler.load(workload))[1]
+        _, priced = decided.assembler.hosted(workload, decided.assembler.load(workload))
+        return priced.row if priced is not None else None
     today = decided.assembler.world.frontier
     return today.row if today is not None else None

@@ -21,13 +21,14 @@ class NothingYet(QWidget):
     """No workload is saved.
 
     Signals:
-        define_asked, import_asked, usage_asked, samples_asked: The ways to begin.
+        define_asked, import_asked, usage_asked, samples_asked, portfolio_asked: The ways to begin.
     """
 
     define_asked = Signal()
     import_asked = Signal()
     usage_asked = Signal()
     samples_asked = Signal()
+    portfolio_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,6 +44,12 @@ class NothingYet(QWidget):
         samples = button(self.tr("Show the samples"))
         samples.setObjectName("bring-samples")
         samples.clicked.connect(self.samples_asked)
+        portfolio = button(self.tr("Show a sample portfolio"))
+        portfolio.setObjectName("bring-sample-portfolio")
+        portfolio.setAccessibleDescription(
+            self.tr("Four invented workloads in the shape of a published case")
+        )
+        portfolio.clicked.connect(self.portfolio_asked)
         words = self.tr(
             "A workload is one kind of work you pay a model for. Each gets its own verdict:"
             " here, cloud, rented, bought or split."
@@ -55,6 +62,7 @@ class NothingYet(QWidget):
             usage,
             bring,
             samples,
+            portfolio,
             footnote=self.tr("Works offline. Verdicts stay provisional until measured."),
         )
         self.setLayout(column(Card().add(empty), None))

@@ -1,0 +1,112 @@
+"""What `landfall gate` prints: one document, or a few lines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from landfall.cli.session import Session
+from landfall.core.quality.baselines import Baseline, baselines
+from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.scoring import metric_of
+from landfall.services.quality_run.plan import QualityPlan
+from landfall.services.quality_run.records import QualityRun
+from landfall.services.quality_run.report import CandidateReport, QualityReport
+
+_COUNTS = ("local_only", "cloud_only", "both", "neither")
+
+
+def exit_code(report: QualityReport) -> int:
+    """0 where every candidate passes."""
+    return 0 if all(one.reading.state is GateResult.PASS for one in report.candidates) else 1
+
+
+def floor_of(plan: QualityPlan) -> tuple[Baseline, ...]:
+    """What answering without any model would score on these prompts."""
+    return baselines(metric_of(plan.metric), plan.prompts, plan.options)
+
+
+def document(run: QualityRun, report: QualityReport) -> dict[str, Any]:
+    """The one document; what is not known is null, and `reason` says why."""
+    local, hosted = report.of("local"), report.of("hosted")
+    first = local or hosted
+    assert first is not None, "a plan has a candidate"
+    reading = first.reading
+    incumbent = run.plan.incumbent
+    return {
+        "uid": run.record.uid,
+        "state": run.record.state,
+        "pairs": _pairs(local),
+        "pairs_hosted": _pairs(hosted),
+        "metric": report.metric,
+        "margin": report.margin,
+        "difference": reading.difference,
+        "low": reading.low,
+        "high": reading.high,
+        "gate": reading.state.value,
+        "gate_hosted": None if hosted is None else hosted.reading.state.value,
+        "more_prompts": reading.more_prompts,
+        "cost_usd": report.cost_usd,
+        "unpriced": report.unpriced,
+        "unlabelled": report.unlabelled,
+        "prompts": reading.prompts,
+        "look": report.look,
+        "looks": list(run.plan.looks),
+        "answered": dict(report.answered),
+        "errors": dict(report.errors),
+        "says": reading.says,
+        "reason": reading.reason or None,
+        "against": incumbent.name if incumbent is not None else "recorded answers",
+        "candidates": {one.side: one.as_json() for one in report.candidates},
+        "baselines": [_floor(one) for one in floor_of(run.plan)],
+        "workload": run.plan.workload,
+    }
+
+
+def _floor(one: Baseline) -> dict[str, Any]:
+    return {name: value for name, value in asdict(one).items() if name != "scores"}
+
+
+def _pairs(candidate: CandidateReport | None) -> dict[str, int] | None:
+    """Counts as a workload's file takes them; None where scores are graded or nobody was asked."""
+    if candidate is None or candidate.reading.pairs is None:
+        return None
+    return counts(candidate.reading.pairs)
+
+
+def counts(pairs: Pairs) -> dict[str, int]:
+    """The four counts by their names."""
+    return {name: getattr(pairs, name) for name in _COUNTS}
+
+
+def show(run: QualityRun, report: QualityReport, session: Session) -> None:
+    """A few lines a candidate, the counts, and what stands beside them."""
+    metric = metric_of(report.metric)
+    incumbent = run.plan.incumbent
+    other = incumbent.name if incumbent is not None else "the recorded answers"
+    for one in report.candidates:
+        reading = one.reading
+        session.line(f"{one.model} against {other}: {reading.state.value.upper()}")
+        session.line(f"  {reading.says}")
+        if reading.pairs is not None:
+            told = counts(reading.pairs)
+            session.line(
+                f"  right: only {one.model} {told['local_only']}, only {other}"
+                f" {told['cloud_only']}, both {told['both']}, neither {told['neither']}"
+            )
+    session.line(f"Metric: {metric.name} ({metric.means}).")
+    if metric.weak:
+        session.line(f"  Weak: {metric.weak}.")
+    for floor in floor_of(run.plan)[:1]:
+        session.line(f"  Without any model: {floor.score:.0%} ({floor.says}).")
+    if report.unlabelled:
+        session.line(
+            f"{report.unlabelled} answers differ and have no label yet: label them in the window,"
+            " or let a model do it with --judge."
+        )
+    failed = sum(report.errors.values())
+    if failed:
+        session.line(f"{failed} answers could not be had: `--resume {run.record.uid}` tries again.")
+    if report.cost_usd or report.unpriced:
+        unknown = f", and {report.unpriced} answers of unknown price" if report.unpriced else ""
+        session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")

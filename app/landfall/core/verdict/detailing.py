@@ -1,0 +1,394 @@
+"""Makes what stands behind a verdict: latencies, assumptions, variants, a purchase over its life.
+
+Apart from the facts, which a search for flips assembles thousands of times: this is made once for
+what is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from landfall.core.costs import cost, payback
+from landfall.core.costs.bills import HostBills, life_of, ops_usd
+from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or_buy
+from landfall.core.demand.load import Load
+from landfall.core.figures import combined
+from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.settings import Thresholds
+from landfall.core.verdict import latency
+from landfall.core.verdict.details import Detail, Details, Gap
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.facts import Facts, HostFacts, Variant
+from landfall.core.verdict.options import host_out
+from landfall.core.verdict.places import Place
+from landfall.core.verdict.ruling import Ruling, strained, usd
+from landfall.core.verdict.world import Probed
+from landfall.core.workload.privacy import REMOTE, Option
+from landfall.core.workload.workload import Workload
+
+
+def details(
+    workload: Workload, facts: Facts, assembler: Assembler, ruling: Ruling, limits: Thresholds
+) -> Details:
+    """Everything that is shown behind the verdict on a workload.
+
+    Args:
+        workload: As stated.
+        facts: Of it, in the assembler's world.
+        ruling: Where the table leads.
+        limits: Where the rules turn.
+    """
+    maker = _Maker(workload, facts, assembler, assembler.load(workload))
+    nowhere = ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+    return Details(
+        of={
+            Option.CLOUD_FRONTIER: maker.frontier(),
+            Option.HOSTED_OPEN: maker.hosted(),
+            Option.RENT_GPU: maker.rented(),
+            Option.LOCAL_THIS_MACHINE: maker.owned(),
+            Option.LOCAL_BUY: maker.bought(),
+            Option.HYBRID: maker.split(ruling, limits),
+        },
+        marginal_usd_month=maker.marginal(),
+        average_usd_month=maker.average(),
+        purchase=maker.purchase(),
+        gap=maker.gap() if nowhere else (),
+        would_hold=maker.would_hold() if nowhere else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    workload: Workload
+    facts: Facts
+    assembler: Assembler
+    load: Load
+
+    # What every option assumes ---------------------------------------------------------------
+
+    @property
+    def batch(self) -> bool:
+        return self.workload.volume.batch_window_hours is not None
+
+    def volume(self) -> tuple[str, ...]:
+        calls, grows = self.load.calls_per_day, self.workload.volume.growth_per_month
+        if calls is None:
+            return ()
+        if not grows:
+            return (f"{calls:,.0f} calls a day, next month as now",)
+        return (f"{calls:,.0f} calls a day next month, {grows:+.0%} on now",)
+
+    def billed(self, ratio: float | None) -> tuple[str, ...]:
+        today = self.workload.today
+        said = [*self.volume()]
+        if today.batch_share:
+            said.append(f"{today.batch_share:.0%} of the calls at the price of those that may wait")
+        if self.load.cached:
+            said.append("cached input at the provider's price for it")
+        if today.retry_share:
+            said.append(f"{today.retry_share:.0%} of the calls are made again")
+        if ratio is None:
+            said.append("the provider counts tokens as [tokens] does; it may count a quarter more")
+        else:
+            said.append(f"the provider counts {ratio:g} tokens for one of [tokens]")
+        return tuple(said)
+
+    # Remote ----------------------------------------------------------------------------------
+
+    def frontier(self) -> Detail:
+        if isinstance(self.facts.frontier, Stated):
+            return Detail(latency_p95_s=self.probed_today(), assumes=_quoted(self.facts.frontier))
+        return Detail(
+            latency_p95_s=self.probed_today(), assumes=self.billed(self.workload.today.token_ratio)
+        )
+
+    def probed_today(self) -> Figure:
+        today = self.workload.today
+        return self.probe(today.provider, today.model)
+
+    def hosted(self) -> Detail:
+        figure = self.facts.hosted
+        _, priced = self.assembler.hosted(self.workload, self.load)
+        candidates = self.workload.candidates.hosted
+        chosen = priced or (self.assembler.world.hosted[0] if self.assembler.world.hosted else None)
+        if chosen is None or not candidates:
+            quoted = _quoted(figure) if isinstance(figure, Stated) else ()
+            return Detail(latency_p95_s=Unknown("no hosted candidate is named"), assumes=quoted)
+        assumes = _quoted(figure) if isinstance(figure, Stated) else self.billed(chosen.token_ratio)
+        return Detail(latency_p95_s=self.probe(chosen.provider, chosen.model), assumes=assumes)
+
+    def probe(self, provider: str, model: str) -> Figure:
+        if not model:
+            return Unknown("today.provider and today.model are not stated")
+        probes = self.assembler.world.probes
+        found: Probed | None = probes.get((provider.lower(), model.lower()))
+        name = f"{model} at {provider}"
+        return latency.of_probe(found, name, self.load.writes, batch=self.batch)
+
+    def rented(self) -> Detail:
+        host, figure = self.facts.rented, self.facts.rent
+        if host is None:
+            quoted = _quoted(figure) if isinstance(figure, Stated) else ()
+            return Detail(latency_p95_s=Unknown("no rented GPU is looked at"), assumes=quoted)
+        many = f"{host.count} of them in the busiest hour" if host.count > 1 else "one of it"
+        return Detail(
+            latency_p95_s=latency.of_host(host, batch=self.batch),
+            assumes=(
+                *self.volume(),
+                f"{host.model} on a rented {host.machine}, {many}",
+                "on demand it is started when a call comes and stopped a quarter of an hour after"
+                " the last one; the call that wakes it waits for the start",
+                "care takes as many hours as for a machine of your own",
+            ),
+            variants=self.facts.rent_variants,
+        )
+
+    # Own machines ----------------------------------------------------------------------------
+
+    def owned(self) -> Detail:
+        host = self.facts.machine
+        if host is None:
+            return Detail(latency_p95_s=Unknown(self.facts.machine_absent))
+        if isinstance(host.usd_month, Stated):
+            said = _quoted(host.usd_month)
+        else:
+            said = (*self.volume(), *self.owned_costs(host))
+        return Detail(latency_p95_s=latency.of_host(host, batch=self.batch), assumes=said)
+
+    def owned_costs(self, host: HostFacts) -> tuple[str, ...]:
+        machine, world = self.workload.machine, self.assembler.world
+        rates = "measured" if host.model in world.measured else "predicted"
+        energy = world.energy.get(host.model)
+        joules = f"energy measured ({energy.scope})" if energy else "energy from the board's limit"
+        idle = (
+            "it is on anyway: only what work adds counts"
+            if machine.on_anyway
+            else "it would be off without this work: its idle draw counts too"
+        )
+        sold = (
+            "its purchase price is spent and does not count"
+            if machine.resale_usd is None
+            else "selling it is a real alternative: what it loses in a year counts"
+        )
+        return (f"rates of {host.model} {rates}, {joules}", idle, sold)
+
+    def bought(self) -> Detail:
+        host = self.facts.buy
+        if host is None:
+            return Detail(latency_p95_s=Unknown(self.facts.buy_absent))
+        return Detail(
+            latency_p95_s=latency.of_host(host, batch=self.batch),
+            assumes=self.bought_costs(host),
+            variants=self.offers(host),
+        )
+
+    def bought_costs(self, host: HostFacts) -> tuple[str, ...]:
+        if isinstance(host.usd_month, Stated):
+            return _quoted(host.usd_month)
+        months, left = (middle(figure) for figure in life_of(self.workload, self.assembler.world))
+        said = [*self.volume()]
+        if self.facts.growth != 1:
+            said.append(
+                f"over its life {self.facts.growth:.2g} times next month's calls on the mean:"
+                " growth counts for a year, and at most tenfold"
+            )
+        if months is not None and left is not None:
+            rate = self.workload.buy.yearly_rate
+            how = f"an annuity at {rate:.1%} a year" if rate else "a straight line"
+            said.append(f"{months:.0f} months of use, {left:.0%} of the price left, by {how}")
+        said.append("it stands by all day for this work")
+        if host.count > 1:
+            said.append(f"{host.count} machines: each with its price, idle draw and care")
+        return tuple(said)
+
+    def offers(self, host: HostFacts) -> tuple[Variant, ...]:
+        """The line's own machine, more of it where one is too slow, and what else is listed."""
+        world = self.assembler.world
+        own = self.assembler.to_buy(self.workload, self.load)
+        places = [own] if own.profile else []
+        if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
+            more = self.assembler.enough(own, self.workload, self.load)
+            places += [more] if more.count > 1 else []
+        places += self.assembler.offers(self.workload, self.load) if world.purchases else ()
+        found: dict[str, Variant] = {}
+        for place in places:
+            if place.name in found:
+                continue
+            found[place.name] = self.offer(place, chosen=place.name == own.name, host=host)
+        return tuple(found.values())
+
+    def offer(self, place: Place, *, chosen: bool, host: HostFacts) -> Variant:
+        if chosen:
+            one = host
+        else:
+            # What is quoted and stated is said of the machine that is named, not of others.
+            plain = _without_named(self.workload)
+            one = self.assembler.host(place, plain, self.load)
+        out = host_out(self.facts, one)
+        feasible = False if out else None if one.fits is None else True
+        why = "; ".join(f"{name}: {text}" for name, text in out)
+        return Variant(
+            name=place.name,
+            usd_month=one.usd_month,
+            feasible=feasible,
+            why_not=why,
+        )
+
+    # A split ---------------------------------------------------------------------------------
+
+    def split(self, ruling: Ruling, limits: Thresholds) -> Detail:
+        host = ruling.host if ruling.option is Option.HYBRID else None
+        host = host or strained(self.facts, limits)
+        bar = ruling.bar
+        if host is None or bar is None:
+            return Detail(latency_p95_s=Unknown("nothing overflows"))
+        share = middle(host.absorbed_share)
+        there = {
+            Option.CLOUD_FRONTIER: self.frontier,
+            Option.HOSTED_OPEN: self.hosted,
+            Option.RENT_GPU: self.rented,
+        }[bar]().latency_p95_s
+        said = [*self.volume()]
+        if share is not None:
+            said.append(f"{share:.0%} of the tokens stay here, {1 - share:.0%} go to {bar.value}")
+        said.append("what finds no slot free goes elsewhere at once, whatever its size")
+        return Detail(
+            latency_p95_s=latency.of_split(host, there, batch=self.batch), assumes=tuple(said)
+        )
+
+    # Money -----------------------------------------------------------------------------------
+
+    def marginal(self) -> Figure:
+        host = self.facts.machine
+        return Unknown(self.facts.machine_absent) if host is None else host.usd_month
+
+    def average(self) -> Figure:
+        if self.facts.machine is None:
+            return Unknown(self.facts.machine_absent)
+        return self.assembler.bills(self.assembler.at_hand(), self.workload, self.load).average()
+
+    def purchase(self) -> Horizon | None:
+        host = self.facts.buy
+        if host is None:
+            return None
+        place = self.assembler.to_buy(self.workload, self.load)
+        money = self.assembler.bills(place, self.workload, self.load)
+        outlay = self.outlay(host, money)
+        bills = [(option, self.facts.remote(option)) for option in REMOTE]
+        return Horizon(
+            outlay=outlay,
+            against=tuple(
+                against(outlay, option, figure)
+                for option, figure in bills
+                if not isinstance(figure, Unknown) and option in self.facts.lock.inside
+            ),
+            rent_or_buy_hours=self.rent_or_buy(outlay, money),
+        )
+
+    def outlay(self, host: HostFacts, money: HostBills) -> Outlay:
+        world, workload = self.assembler.world, self.workload
+        months, left = life_of(workload, world)
+        decline: Figure = Unknown("nothing is assumed about the fall of prices")
+        if world.assumptions is not None:
+            decline = world.assumptions.yearly_price_decline
+        if workload.buy.price_decline is not None:
+            decline = Stated(workload.buy.price_decline, "buy.price_decline")
+        calls = money.load.calls_per_day
+        each = money.usd_per_call()
+        quoted = workload.quotes.buy.tco_usd_month is not None
+        fixed = host.usd_month
+        if not quoted:
+            fixed = combined(
+                lambda whole, one: whole - one * (calls or 0.0) * cost.DAYS_PER_MONTH,
+                (host.usd_month, each),
+                "depreciation, care, set-up and idle draw",
+            )
+        return Outlay(
+            machine=host.machine or workload.buy.machine,
+            price_usd=host.price_usd,
+            residual_share=left,
+            months=months,
+            opex_usd_month=host.opex_usd_month,
+            fixed_usd_month=fixed,
+            usd_per_call=Stated(0.0, "quotes.buy.tco_usd_month") if quoted else each,
+            calls_per_day=self.load.calls_per_day,
+            most_calls_per_day=self.most_calls(host),
+            yearly_rate=workload.buy.yearly_rate or 0.0,
+            yearly_decline=decline,
+            growth_per_month=workload.volume.growth_per_month,
+        )
+
+    def most_calls(self, host: HostFacts) -> Figure:
+        """What a purchase serves in a day whose busiest hour is full, the day keeping its shape."""
+        calls, rate = self.load.calls_per_day, host.busiest_per_s
+        window = self.workload.volume.batch_window_hours
+        if not calls or not rate:
+            return Unknown("volume.calls_per_day is not stated")
+        hours = window if window is not None else calls / (rate * 3600)
+        return combined(
+            lambda each: (
+                payback.capacity_tokens_day(
+                    tokens_per_call=1.0,
+                    seconds_per_call=each / host.slots,
+                    hours_per_day=hours,
+                )
+                if each > 0
+                else math.inf
+            ),
+            (host.service_s,),
+            f"{hours:.1f} full hours a day, the day keeping its shape",
+        )
+
+    def rent_or_buy(self, outlay: Outlay, money: HostBills) -> Point:
+        if Option.RENT_GPU not in self.facts.lock.inside:
+            return Point(Unknown("renting is outside the privacy rule"))
+        place = self.assembler.to_rent(self.workload)
+        if place.profile is None:
+            return Point(Unknown(place.absent))
+        world = self.assembler.world
+        return rent_or_buy(
+            outlay,
+            usd_per_hour=place.usd,
+            rent_care_usd=ops_usd(self.workload, world),
+            watts=money.watts(),
+            usd_per_kwh=world.usd_per_kwh,
+        )
+
+    # What is missing -------------------------------------------------------------------------
+
+    def gap(self) -> tuple[Gap, ...]:
+        facts = self.facts
+        found: list[Gap] = []
+        for option, host, absent in (
+            (Option.LOCAL_THIS_MACHINE, facts.machine, facts.machine_absent),
+            (Option.LOCAL_BUY, facts.buy, facts.buy_absent),
+        ):
+            if host is None:
+                found.append(Gap(option=option, machine="", rule="", text=absent))
+                continue
+            out = host_out(facts, host)
+            if host.fits is None and not out:
+                out = (("H3", host.note("fits", "whether it fits is not known")),)
+            found += [
+                Gap(option=option, machine=host.machine, rule=name, text=text) for name, text in out
+            ]
+        return tuple(found)
+
+    def would_hold(self) -> str:
+        offers = self.assembler.offers(self.workload, self.load)
+        if not offers:
+            return ""
+        price = middle(offers[0].usd)
+        return f"{offers[0].name}, {usd(price)}" if price is not None else offers[0].name
+
+
+def _quoted(figure: Stated) -> tuple[str, ...]:
+    return (f"as you state it ({figure.where})",)
+
+
+def _without_named(workload: Workload) -> Workload:
+    """The workload as it speaks of any machine: without what is said of the one that is named."""
+    buy = replace(workload.buy, machine="", price_usd=None)
+    bare = replace(workload.quotes, buy=type(workload.quotes.buy)())
+    return replace(workload, buy=buy, quotes=bare)

@@ -1,0 +1,106 @@
+"""What stands behind a verdict's options beside their money; `detailing` makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from landfall.core.costs import horizon
+from landfall.core.costs.horizon import Horizon
+from landfall.core.provenance import Figure, Unknown, as_json
+from landfall.core.verdict.facts import Variant
+from landfall.core.workload.privacy import Option
+
+NOT_LOOKED_AT = Unknown("not looked at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """Of one option: see `OptionLine`, which shows it."""
+
+    latency_p95_s: Figure = NOT_LOOKED_AT
+    assumes: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What keeps a machine from work that must stay local.
+
+    Attributes:
+        option: LOCAL_THIS_MACHINE or LOCAL_BUY.
+        machine: Its name, or "" where there is none.
+        rule: Id of the rule; "" where there is no machine at all.
+        text: What is missing, with figures where they are known.
+    """
+
+    option: Option
+    machine: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What stands behind all options of a verdict.
+
+    Attributes:
+        of: Each option's own.
+        marginal_usd_month: What the work adds to the cost of the owned machine: this decides.
+        average_usd_month: What the owned machine costs in all, were it bought for this alone.
+        purchase: What a purchase is worth over its life; None where none is considered.
+        gap: Where the work must stay local and cannot: what is missing, machine by machine.
+        would_hold: The cheapest listed hardware that would do it then, with its price; "" if none.
+    """
+
+    of: Mapping[Option, Detail] = field(default_factory=dict)
+    marginal_usd_month: Figure = NOT_LOOKED_AT
+    average_usd_month: Figure = NOT_LOOKED_AT
+    purchase: Horizon | None = None
+    gap: tuple[Gap, ...] = ()
+    would_hold: str = ""
+
+
+NO_DETAILS = Details()
+
+
+def document(details: Details) -> dict[str, Any]:
+    """The blocks that a verdict's document carries beside those of the contract."""
+    return {
+        "owned": {
+            "marginal_usd_month": as_json(details.marginal_usd_month),
+            "marginal_reason": _reason(details.marginal_usd_month),
+            "average_usd_month": as_json(details.average_usd_month),
+            "average_reason": _reason(details.average_usd_month),
+        },
+        "purchase": horizon.as_json(details.purchase) if details.purchase else None,
+        "gap": [
+            {"kind": one.option.value, "machine": one.machine, "rule": one.rule, "text": one.text}
+            for one in details.gap
+        ],
+        "would_hold": details.would_hold,
+    }
+
+
+def line_document(detail: Detail, rule: str) -> dict[str, Any]:
+    """What an option's entry carries beside the keys of the contract."""
+    return {
+        "rule": rule,
+        "latency_p95_s": as_json(detail.latency_p95_s),
+        "latency_reason": _reason(detail.latency_p95_s),
+        "assumes": list(detail.assumes),
+        "variants": [
+            {
+                "name": one.name,
+                "usd_month": as_json(one.usd_month),
+                "feasible": one.feasible,
+                "why_not": one.why_not,
+            }
+            for one in detail.variants
+        ],
+    }
+
+
+def _reason(figure: Figure) -> str:
+    return figure.reason if isinstance(figure, Unknown) else ""

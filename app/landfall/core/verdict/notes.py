@@ -1,0 +1,368 @@
+"""What a decision guide of May 2026 says beside the verdict: ranges, checks, first steps, growth.
+
+Nothing here decides. Each note carries the id of the item it comes from; where the guide is dated
+or wrong for this workload, the note says so.
+"""
+
+from __future__ import annotations
+
+import math
+
+from landfall.core import catalog
+from landfall.core.costs import payback
+from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
+from landfall.core.demand import capacity
+from landfall.core.fit import FitRequest
+from landfall.core.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
+from landfall.core.provenance import Unknown, middle
+from landfall.core.quality.gate import GateResult
+from landfall.core.quality.priors import prior_of
+from landfall.core.recommend import price
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.ruling import at_least, usd
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.verdict.world import World, hourly
+from landfall.core.workload.privacy import Option, is_public_host
+from landfall.core.workload.workload import Motive, PrivacyClass, StepName, Task, Where, Workload
+
+CALL_USD = (0.0001, 0.05)
+"""S18: what a call costs in the cloud as a rule; guide of May 2026."""
+WORKSTATION_USD = (1500.0, 10_000.0)
+SERVER_USD = (20_000.0, 100_000.0)
+"""S19: what hardware costs up front; guide of May 2026. A server may cost more."""
+GROWTH = 10.0
+"""S21: the growth that the guide asks about."""
+CONCURRENT = 0.5
+"""From so many requests at once on the mean of the busiest hour, several at once are common."""
+
+_OWN = (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.HYBRID)
+_STARTERS = ("qwen3:32b", "qwen3:30b", "qwen3:14b", "qwen3:8b", "qwen3:4b", "qwen3:1.7b")
+_STARTERS_ON_A_PROCESSOR = ("qwen3:4b", "qwen3:1.7b", "qwen3:0.6b")
+_SCOUT = "llama4:scout"
+_EMBEDDERS = ("nomic-embed-text", "bge-large", "bge-m3", "qwen3-embedding:0.6b")
+
+
+def notes_of(
+    workload: Workload, facts: Facts, verdict: Verdict, world: World, limits: Thresholds
+) -> tuple[Caution, ...]:
+    """Everything that is worth a word beside this verdict, in the order of the guide."""
+    return (
+        *_of_class(workload),
+        *_of_quality(facts),
+        *_of_setup(workload, verdict, world),
+        *_of_calls(facts, verdict),
+        *_of_price(facts),
+        *_of_care(workload, verdict),
+        *_of_growth(facts, verdict, limits),
+        *_of_later(facts, verdict, limits),
+        *_of_motive(facts),
+        *_of_start(facts, verdict, world),
+        *_of_renting(facts, verdict, world),
+        *_of_break_even(facts),
+        *_of_apple(workload, facts, world),
+        *_of_embedding(workload, world),
+    )
+
+
+def _of_class(workload: Workload) -> list[Caution]:
+    """S11: a desktop program cannot say that a system is accredited."""
+    if workload.privacy.privacy_class is not PrivacyClass.CLASSIFIED:
+        return []
+    text = (
+        "classified text belongs on systems accredited for it only; this program cannot tell"
+        " whether this machine is one, and its verdict does not say so"
+    )
+    return [Caution("S11", text)]
+
+
+def _of_quality(facts: Facts) -> list[Caution]:
+    """S8, S40: what was measured on the user's prompts, or what is believed while nothing was."""
+    if facts.tested:
+        return [Caution("S8", f"measured on your prompts: {facts.tested}")]
+    prior = prior_of(facts.task)
+    if facts.gate is not GateResult.UNMEASURED or isinstance(prior, Unknown):
+        return []
+    return [Caution("S40", f"{prior.says}; a belief is no pass")]
+
+
+def _of_setup(workload: Workload, verdict: Verdict, world: World) -> list[Caution]:
+    """S17: from nothing to the first working call."""
+    if verdict.option not in (Option.LOCAL_BUY, Option.RENT_GPU):
+        return []
+    hours = workload.buy.setup_hours
+    if hours is None and world.assumptions is not None:
+        hours = middle(world.assumptions.setup_hours)
+    counted = f"; {hours:g} hours of set-up are counted" if hours is not None else ""
+    bought = counted if verdict.option is Option.LOCAL_BUY else ""
+    return [
+        Caution("S17", f"the first working call takes hours to days, in a cloud minutes{bought}")
+    ]
+
+
+def _of_calls(facts: Facts, verdict: Verdict) -> list[Caution]:
+    """S18: what a call costs, and whether today's is what calls cost as a rule."""
+    calls = (facts.calls_per_day or 0.0) * DAYS_PER_MONTH
+    today, line = middle(facts.frontier), verdict.line(verdict.option)
+    then = middle(line.usd_month) if line else None
+    if not calls or today is None:
+        return []
+    each = today / calls
+    text = f"a call costs {_small(each)} today"
+    if then is not None and verdict.option is not Option.CLOUD_FRONTIER:
+        text += f" and {_small(then / calls)} then"
+    low, high = CALL_USD
+    if today > 0 and not low <= each <= high:
+        where = "below" if each < low else "above"
+        text += (
+            f"; that is {where} the usual {_small(low)} to {_small(high)}:"
+            " check tokens, calls and prices"
+        )
+    return [Caution("S18", text)]
+
+
+def _small(amount: float) -> str:
+    return f"${amount:.2g}" if abs(amount) < 1 else usd(amount)
+
+
+def _of_price(facts: Facts) -> list[Caution]:
+    """S19: a price far outside what such machines cost is more likely a slip."""
+    cost = middle(facts.buy.price_usd) if facts.buy else None
+    if cost is None:
+        return []
+    low, high = WORKSTATION_USD[0], SERVER_USD[1]
+    if cost < low:
+        text = f"{usd(cost)} is less than a workstation for models costs ({usd(low)} and more)"
+    elif cost > 4 * high:
+        text = f"{usd(cost)} is more than four servers of {usd(high)}"
+    else:
+        return []
+    return [Caution("S19", f"check the price of the machine: {text}")]
+
+
+def _of_care(workload: Workload, verdict: Verdict) -> list[Caution]:
+    """S20: nobody patches, watches and restarts a machine in no time at all."""
+    if verdict.option not in (*_OWN, Option.RENT_GPU):
+        return []
+    if workload.organisation.ops_hours_per_month == 0:
+        text = (
+            "no hours of operations are counted: patches, monitoring, failures and new models"
+            " take some (organisation.ops_hours_per_month)"
+        )
+        return [Caution("S20", text)]
+    return []
+
+
+def _of_growth(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Caution]:
+    """S21: what ten times the load asks of a machine; a cloud asks for nothing but money."""
+    host = _host(facts, verdict)
+    if verdict.option not in _OWN or host is None:
+        return []
+    peak = middle(host.peak_utilisation)
+    if peak is None:
+        return []
+    asked = peak * GROWTH
+    machines = math.ceil(asked / limits.utilisation_max)
+    over = capacity.overflow_share(1, asked)
+    text = (
+        f"at ten times the load the busiest hour needs {asked:.1f} times one machine:"
+        f" {machines} of them, or {over:.0%} of its calls overflow"
+    )
+    if at_least(limits.utilisation_max, asked):
+        text = f"ten times the load still fits: the busiest hour needs {asked:.0%} of the machine"
+    return [Caution("S21", text)]
+
+
+def _host(facts: Facts, verdict: Verdict) -> HostFacts | None:
+    return facts.buy if verdict.option is Option.LOCAL_BUY else facts.machine or facts.buy
+
+
+def _of_later(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Caution]:
+    """S35: what is not worth a machine today may be later, and moving later is cheap."""
+    calls = facts.calls_per_day
+    if not any(one.rule == "AP1" for one in verdict.warnings):
+        return []
+    now = "not known" if calls is None else f"{calls:g}"
+    text = (
+        f"look again when more than {limits.premature_calls_per_day:g} calls a day (now {now}) were"
+        f" seen for {limits.history_min_days} days; prompts and tests move with you, a machine is"
+        " bought in a week"
+    )
+    return [Caution("S35", text)]
+
+
+def _of_motive(facts: Facts) -> list[Caution]:
+    """S37: what is really worth owning."""
+    if facts.motive is not Motive.OWN_AI:
+        return []
+    text = (
+        "what is yours are prompts, answers, labels and tests: `landfall gate` keeps them as a set"
+        " that other tools read"
+    )
+    return [Caution("S37", text)]
+
+
+def _of_start(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
+    """S38, S39: the simplest start on the machine at hand, checked for fit, as a trial."""
+    unproven = any(one.rule in ("E0", "F1") for one in verdict.reasons)
+    if not unproven or world.machine is None or facts.lock.locked:
+        return []
+    found = [Caution("S39", _TRIAL)]
+    start = starter(world)
+    if start:
+        found.append(Caution("S38", start))
+    return found
+
+
+_TRIAL = (
+    "begin with a trial: let the local candidate answer beside today's model on work that is not"
+    " critical (shadow mode), and compare"
+)
+
+
+def starter(world: World) -> str:
+    """S38: which of the guide's two starters fits this machine; "" where no card is known."""
+    if world.machine is None:
+        return ""
+    starters = _STARTERS if world.machine.accelerators else _STARTERS_ON_A_PROCESSOR
+    fits = next((tag for tag in starters if _fits(tag, world, world.machine)), "")
+    scout = catalog.find(_SCOUT, world.cards)
+    words = []
+    if fits:
+        words.append(f"{fits} fits {_here(world.machine)}: under an hour to the first answer")
+    if scout is not None and not _fits(_SCOUT, world, world.machine):
+        size = f" ({scout.size_bytes / 1e9:.0f} GB)" if scout.size_bytes else ""
+        words.append(
+            f"the guide's other starter, Llama 4 Scout{size}, does not: it needs more memory than"
+            " an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody"
+        )
+    return "; ".join(words)
+
+
+def _here(profile: HardwareProfile) -> str:
+    return "this machine" if profile.is_here else f"the {profile.name}"
+
+
+def _fits(tag: str, world: World, profile: HardwareProfile) -> bool:
+    card = catalog.find(tag, world.cards)
+    if card is None:
+        return False
+    budget = memory_budget(profile)
+    placed = price(card, profile, budget, FitRequest(context=8192)).fit
+    return placed.need.total_bytes <= budget.total_bytes
+
+
+def _of_renting(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
+    """S42, S43: pay for the hours used; buy for steady work, cheap power and a good place."""
+    found = []
+    hour = hourly(facts.rented.machine if facts.rented else "", world)
+    usd_hour = middle(hour.usd) if hour else None
+    if verdict.option is Option.RENT_GPU and hour is not None and usd_hour is not None:
+        text = (
+            f"{hour.profile.name} is listed at {usd(usd_hour)} an hour: you pay the hours it runs,"
+            " starts and idle time included"
+        )
+        found.append(Caution("S42", text))
+    if _buys(facts, verdict):
+        text = (
+            "before you buy: is the load steady, the power cheap"
+            f"{_kwh(world)}, and is there a place with cooling, network and somebody to reset it?"
+        )
+        found.append(Caution("S43", text + _hours(facts, usd_hour)))
+    return found
+
+
+def _buys(facts: Facts, verdict: Verdict) -> bool:
+    hybrid = verdict.option is Option.HYBRID and facts.machine is None
+    return verdict.option is Option.LOCAL_BUY or hybrid
+
+
+def _kwh(world: World) -> str:
+    price_kwh = middle(world.usd_per_kwh)
+    return "" if price_kwh is None else f" (${price_kwh:.2f} a kWh counted)"
+
+
+def _hours(facts: Facts, usd_hour: float | None) -> str:
+    """From how many busy hours a month on the purchase is cheaper than renting."""
+    host = facts.buy
+    if host is None or usd_hour is None:
+        return ""
+    whole = middle(host.usd_month)
+    if whole is None:
+        return ""
+    # Its electricity is part of the month already: an hour of work costs nothing more.
+    hours = payback.rent_or_buy_hours(
+        whole, rent_usd_per_hour=usd_hour, active_kilowatts=0.0, usd_per_kwh=0.0
+    )
+    if hours > HOURS_PER_MONTH:
+        return f" Renting at {usd(usd_hour)} an hour is cheaper however busy it is."
+    return (
+        f" It is cheaper than renting at {usd(usd_hour)} from {hours:,.0f} busy hours a month on."
+    )
+
+
+def _of_break_even(facts: Facts) -> list[Caution]:
+    """S26: the same machine against each way to rent answers, side by side."""
+    host = facts.buy
+    cost, opex = (middle(host.price_usd), middle(host.opex_usd_month)) if host else (None, None)
+    if cost is None or opex is None:
+        return []
+    against = (
+        ("today's model", facts.frontier),
+        ("a hosted open-weight model", facts.hosted),
+        ("a rented GPU", facts.rent),
+    )
+    said = []
+    for name, figure in against:
+        bill = middle(figure)
+        if bill is None:
+            continue
+        months = payback.payback_months(cost, cloud_usd_month=bill, opex_usd_month=opex)
+        when = "never" if math.isinf(months) else f"in {months:,.1f} months"
+        said.append(f"{when} against {name}")
+    return [Caution("S26", f"the machine pays back {', '.join(said)}")] if said else []
+
+
+def _of_apple(workload: Workload, facts: Facts, world: World) -> list[Caution]:
+    """S45: a Mac serves one well and many at once badly; measure before you count on it."""
+    found = []
+    for profile, host in ((world.machine, facts.machine), (world.purchase, facts.buy)):
+        if profile is None or host is None or not _apple(profile):
+            continue
+        busy = middle(host.peak_utilisation)
+        if busy is None or busy < CONCURRENT or workload.volume.batch_window_hours is not None:
+            continue
+        text = (
+            f"{profile.name} gives away throughput when several ask at once: measure it at 1, 2, 4"
+            " and 8 (`landfall bench --concurrency 1,2,4,8`) before you count on it"
+        )
+        found.append(Caution("S45", text))
+    return found
+
+
+def _apple(profile: HardwareProfile) -> bool:
+    return any(
+        one.vendor is Vendor.APPLE and one.kind is AcceleratorKind.UNIFIED
+        for one in profile.accelerators
+    )
+
+
+def _of_embedding(workload: Workload, world: World) -> list[Caution]:
+    """S46, S47: an embedding step in a cloud still sends the text out; it runs anywhere."""
+    outside = any(
+        step.name is StepName.EMBED and (step.where is Where.CLOUD or is_public_host(step.host))
+        for step in workload.steps
+    )
+    open_ended = workload.task is Task.EMBEDDING and not workload.candidates.local
+    if not outside and not open_ended:
+        return []
+    known = [tag for tag in _EMBEDDERS if catalog.find(tag, world.cards) is not None]
+    if world.machine is not None:
+        known = [tag for tag in known if _fits(tag, world, world.machine)]
+    which = f": {', '.join(known)}" if known else ""
+    text = (
+        f"embedding sends the whole text out; models for it are small and run here{which}. The"
+        " guide calls them slightly weaker: the best open ones lead the public boards by now"
+    )
+    return [Caution("S46" if outside else "S47", text)]

@@ -1,0 +1,61 @@
+"""Machines of which options are made: owned, bought or rented, one or several that are the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from landfall.core.hardware import HardwareProfile
+from landfall.core.provenance import Figure, Unknown, middle
+from landfall.core.workload.privacy import Option
+from landfall.core.workload.workload import HostQuotes, Workload
+
+MOST_OFFERS = 3
+"""Of the listed hardware that holds a candidate, so many of the cheapest are compared."""
+MOST_MACHINES = 8
+"""More of a kind are no longer what somebody buys from a list."""
+NO_PRICE = Unknown("no price is listed for it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A machine, or several.
+
+    Attributes:
+        which: Under which its ability is kept.
+        profile: Of one, or None with `absent`.
+        usd: Listed price of all of them, or of an hour of one.
+        held: None where it is computed; False where nothing listed holds the candidate.
+    """
+
+    option: Option
+    which: str
+    profile: HardwareProfile | None
+    absent: str = ""
+    usd: Figure = NO_PRICE
+    count: int = 1
+    held: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """As people say it; several that are bought with their number, as in `buy.machine`."""
+        if self.profile is None:
+            return ""
+        bought = self.option is Option.LOCAL_BUY and self.count > 1
+        return f"{self.count} boxes of {self.profile.name}" if bought else self.profile.name
+
+
+def price_of(place: Place) -> float:
+    """Its listed price in USD; infinite where there is none, so that it is the dearest."""
+    usd = middle(place.usd)
+    return float("inf") if usd is None else usd
+
+
+def quotes_of(option: Option, workload: Workload) -> HostQuotes:
+    """What the user quotes of a machine; nothing of a rented one."""
+    match option:
+        case Option.LOCAL_THIS_MACHINE:
+            return workload.quotes.machine
+        case Option.LOCAL_BUY:
+            return workload.quotes.buy
+        case _:
+            return HostQuotes()

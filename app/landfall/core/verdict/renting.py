@@ -1,0 +1,201 @@
+"""A rented GPU, in both ways in which it can be had: never stopped, or started when work comes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from landfall.core.costs import cost
+from landfall.core.demand.load import Load
+from landfall.core.figures import combined
+from landfall.core.provenance import Figure, Unknown, middle
+from landfall.core.verdict.ability import Ability
+from landfall.core.verdict.facts import Variant
+from landfall.core.verdict.world import Assumptions
+
+BUSY_AT_MOST = 0.8
+"""Share of a rented GPU that may be busy in the busiest hour: above it answers wait too long."""
+_DISK_OVER_MODEL = 1.5
+"""A volume holds the model, the server and room to exchange it. Our judgement."""
+_BYTES_PER_GB = 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RentedDay:
+    """A day of a GPU that is started when work comes and stopped when none has come for a while.
+
+    Attributes:
+        on_hours: It answers, or waits for more work.
+        starts: How often it has to be started.
+        gpus: Of them at once, in the busiest hour.
+    """
+
+    on_hours: float
+    starts: float
+    gpus: int
+
+
+def rented_day(
+    hourly_calls: tuple[float, ...],
+    *,
+    service_s: float,
+    slots: int,
+    idle_hours: float,
+    batch: bool = False,
+) -> RentedDay:
+    """How long a GPU is on in a day, and how often it is started.
+
+    With Poisson arrivals of rate r it is on while a call is worked on or came within the wait: a
+    share 1 - exp(-r (S + wait)) of the hour, and r exp(-r (S + wait)) times an hour it begins anew
+    (busy periods of M/G/infinity, whatever the service times). Where the work alone takes longer,
+    that counts.
+
+    Args:
+        hourly_calls: Calls of each hour of the day.
+        service_s: A call keeps its slot for so long.
+        slots: Calls at once on one GPU.
+        idle_hours: How long it waits for more work before it is stopped.
+        batch: The work may wait and is done in one go.
+    """
+    work = [calls * service_s / 3600 / slots for calls in hourly_calls]
+    gpus = max(1, math.ceil(max(work, default=0.0) / BUSY_AT_MOST - 1e-9))
+    if batch:
+        hours = math.fsum(work)
+        return RentedDay(
+            on_hours=hours + idle_hours,
+            starts=1.0,
+            gpus=max(1, math.ceil(hours / 24)),
+        )
+    on = starts = 0.0
+    for calls, busy in zip(hourly_calls, work, strict=True):
+        off = math.exp(-calls * (service_s / 3600 + idle_hours))
+        on += max(busy, 1 - off)
+        starts += calls * off
+    # Who is off at night is started in the morning, however busy the day.
+    least = 1.0 if on < 24 - idle_hours else 0.0
+    return RentedDay(on_hours=on, starts=max(least, starts if starts > 1e-9 else 0.0), gpus=gpus)
+
+
+def hours_of_day(load: Load) -> tuple[float, ...]:
+    """Calls of each hour, scaled to the calls of a mean day."""
+    rates = load.hourly_rates()
+    total = math.fsum(rates)
+    if total <= 0 or load.calls_per_day is None:
+        return ()
+    return tuple(rate / total * load.calls_per_day for rate in rates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rental:
+    """What a month of a rented board is made from.
+
+    Attributes:
+        able: The board with the local candidate.
+        seconds: A call keeps its slot for so long.
+        usd_per_hour, care_usd: Of one GPU; of all of them.
+        batch: The work may wait.
+    """
+
+    able: Ability
+    seconds: Figure
+    usd_per_hour: Figure
+    care_usd: Figure
+    assumed: Assumptions
+    batch: bool
+
+    def on_demand(self, load: Load) -> Figure:
+        """Started when work comes: hours on, starts, billing steps, storage, care."""
+        hours = hours_of_day(load)
+        assumed = self.assumed
+
+        def month(  # noqa: PLR0917 -- one argument for each figure that is combined
+            usd: float,
+            seconds: float,
+            care: float,
+            start: float,
+            wait: float,
+            step: float,
+            storage: float,
+        ) -> float | None:
+            day = rented_day(
+                hours,
+                service_s=seconds,
+                slots=self.able.slots,
+                idle_hours=wait,
+                batch=self.batch,
+            )
+            kept = self.able.size_bytes / _BYTES_PER_GB * _DISK_OVER_MODEL
+            return cost.rent_month(
+                usd_per_hour=usd,
+                busy_hours=day.on_hours / day.gpus * cost.DAYS_PER_MONTH,
+                starts=day.starts / day.gpus * cost.DAYS_PER_MONTH,
+                start_hours=start,
+                billed_hours_step=step,
+                storage_usd=storage * kept,
+                ops_usd=care,
+                gpus=day.gpus,
+            ).usd
+
+        return combined(
+            month,
+            (
+                self.usd_per_hour,
+                self.seconds,
+                self.care_usd,
+                assumed.rent_start_hours,
+                assumed.rent_idle_hours,
+                assumed.rent_billed_hours,
+                assumed.rent_storage_usd_gb_month,
+            ),
+            f"{self.able.machine} by the hour when work comes, its starts, storage, and care",
+        )
+
+    def always_on(self, load: Load) -> Figure:
+        """Never stopped: as many as the busiest hour needs, all hours of the month."""
+        hours = hours_of_day(load)
+
+        def month(usd: float, seconds: float, care: float) -> float | None:
+            day = rented_day(hours, service_s=seconds, slots=self.able.slots, idle_hours=0.0)
+            return cost.rent_month(
+                usd_per_hour=usd, busy_hours=0.0, always_on=True, ops_usd=care, gpus=day.gpus
+            ).usd
+
+        return combined(
+            month,
+            (self.usd_per_hour, self.seconds, self.care_usd),
+            f"{self.able.machine} for all hours of the month, and care",
+        )
+
+    def gpus(self, load: Load) -> int:
+        """How many the busiest hour needs."""
+        each = middle(self.seconds) or 0.0
+        return rented_day(
+            hours_of_day(load), service_s=each, slots=self.able.slots, idle_hours=0.0
+        ).gpus
+
+    def variants(self, load: Load) -> tuple[Variant, ...]:
+        """Both ways, the cheaper first."""
+        found = [
+            Variant(
+                name=f"on demand: {self.able.machine}",
+                usd_month=self.on_demand(load),
+                feasible=True,
+            ),
+            Variant(
+                name=f"always on: {self.able.machine}",
+                usd_month=self.always_on(load),
+                feasible=True,
+            ),
+        ]
+        found.sort(key=_cost)
+        return tuple(found)
+
+
+def _cost(variant: Variant) -> float:
+    value = middle(variant.usd_month)
+    return math.inf if value is None else value
+
+
+def cheaper(variants: tuple[Variant, ...]) -> Figure:
+    """The money of the cheaper way; both are unknown for the same reason where one is."""
+    return variants[0].usd_month if variants else Unknown("no rented GPU is looked at")

@@ -1,0 +1,110 @@
+"""What the history tells for a decision: rates and energy here, how soon clouds answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from landfall.core.catalog import ModelCard, find
+from landfall.core.probe import calls_of
+from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.core.verdict.world import MeasuredEnergy, Probed
+from landfall.services.probes_kept import ProbeRecord
+from landfall.services.records import RunRecord
+
+LATEST = 5
+"""So many of the latest runs of a model stand for its energy: one may have been disturbed."""
+_USABLE = ("good", "rough")
+
+
+def speeds(
+    runs: Iterable[RunRecord], cards: Sequence[ModelCard]
+) -> Mapping[str, tuple[Figure, Figure]]:
+    """Prefill and decode rates out of finished local runs, the latest of each model."""
+    found: dict[str, tuple[Figure, Figure]] = {}
+    for run in sorted(runs, key=lambda one: one.started_at):
+        card = find(run.model, cards)
+        usable = run.state == "done" and run.place == "local" and run.decode_tok_s
+        if card is None or not usable or run.decode_tok_s is None:
+            continue
+        where = f"a run of {run.model} on this machine"
+        prefill: Figure = Unknown("not measured")
+        if run.prefill_tok_s:
+            prefill = Measured(run.prefill_tok_s, run.started_at, where)
+        found[card.tag] = (prefill, Measured(run.decode_tok_s, run.started_at, where))
+    return found
+
+
+def energy(runs: Iterable[RunRecord], cards: Sequence[ModelCard]) -> Mapping[str, MeasuredEnergy]:
+    """Joules a token above idle out of finished local runs: the median of the latest of a model.
+
+    The parts of a run's gross energy less what the machine would have drawn in their time anyway,
+    so that idle draw is counted by whoever causes it, and once. Runs that shared the machine with
+    others, or whose parts were too short for the sensor, do not count.
+    """
+    found: dict[str, list[RunRecord]] = {}
+    for run in sorted(runs, key=_begun, reverse=True):
+        usable = run.state == "done" and run.place == "local" and not run.shared_with
+        if not usable or run.energy_grade not in _USABLE or run.idle_watts is None:
+            continue
+        card = find(run.model, cards)
+        if card is not None and (_decode(run) is not None or _prefill(run) is not None):
+            found.setdefault(card.tag, []).append(run)
+    return {tag: _of(those[:LATEST]) for tag, those in found.items()}
+
+
+def _begun(run: RunRecord) -> str:
+    return run.started_at
+
+
+def _of(runs: Sequence[RunRecord]) -> MeasuredEnergy:
+    scope = runs[0].energy_scope or "scope not told"
+    same = [run for run in runs if run.energy_scope == runs[0].energy_scope]
+    return MeasuredEnergy(
+        prefill_joules=_median([_prefill(run) for run in same], runs[0], "prompts"),
+        decode_joules=_median([_decode(run) for run in same], runs[0], "answers"),
+        scope=scope,
+    )
+
+
+def _median(values: Sequence[float | None], newest: RunRecord, what: str) -> Figure:
+    known = [value for value in values if value is not None]
+    if not known:
+        return Unknown(f"no run told the energy of its {what} apart")
+    where = f"{len(known)} runs of {newest.model} on this machine, {what}"
+    return Measured(median(known), newest.started_at, where)
+
+
+def _prefill(run: RunRecord) -> float | None:
+    return _above_idle(run.prefill_joules, run.prompt_tokens, run.prefill_tok_s, run.idle_watts)
+
+
+def _decode(run: RunRecord) -> float | None:
+    return _above_idle(run.decode_joules, run.output_tokens, run.decode_tok_s, run.idle_watts)
+
+
+def _above_idle(
+    joules: float | None, tokens: int | None, tok_s: float | None, idle_watts: float | None
+) -> float | None:
+    if joules is None or not tokens or not tok_s or idle_watts is None:
+        return None
+    return max(0.0, joules / tokens - idle_watts / tok_s)
+
+
+def probed(records: Iterable[ProbeRecord]) -> Mapping[tuple[str, str], Probed]:
+    """Provider and model, in lower case, to the newest whole probe of it."""
+    found: dict[tuple[str, str], Probed] = {}
+    for record in sorted(records, key=_probed_at):
+        calls = tuple(
+            (call.ttft_seconds, call.tok_s)
+            for call in calls_of(record.result)
+            if call.measured and call.ttft_seconds is not None and call.tok_s
+        )
+        if record.state == "done" and calls:
+            key = (record.provider.lower(), record.model.lower())
+            found[key] = Probed(at=record.started_at, calls=calls)
+    return found
+
+
+def _probed_at(record: ProbeRecord) -> str:
+    return record.started_at
