@@ -8,10 +8,12 @@ from typing import Any
 from landfall.cli.session import Session
 from landfall.core.quality.baselines import Baseline, baselines
 from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.judge import CorrectedShare
 from landfall.core.quality.scoring import metric_of
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.records import QualityRun
 from landfall.services.quality_run.report import CandidateReport, QualityReport
+from landfall.services.quality_run.sides import as_good, side_scores
 
 _COUNTS = ("local_only", "cloud_only", "both", "neither")
 
@@ -58,6 +60,7 @@ def document(run: QualityRun, report: QualityReport) -> dict[str, Any]:
         "reason": reading.reason or None,
         "against": incumbent.name if incumbent is not None else "recorded answers",
         "candidates": {one.side: one.as_json() for one in report.candidates},
+        "scores": {side: asdict(one) for side, one in side_scores(run, report).items()},
         "baselines": [_floor(one) for one in floor_of(run.plan)],
         "workload": run.plan.workload,
     }
@@ -94,9 +97,21 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
                 f"  right: only {one.model} {told['local_only']}, only {other}"
                 f" {told['cloud_only']}, both {told['both']}, neither {told['neither']}"
             )
+        share = as_good(one)
+        if isinstance(share, CorrectedShare):
+            session.line(
+                f"  as good or better, corrected for the judge: {share.share:.0%}"
+                f" ({share.low:.0%} to {share.high:.0%})"
+            )
     session.line(f"Metric: {metric.name} ({metric.means}).")
     if metric.weak:
         session.line(f"  Weak: {metric.weak}.")
+    for side, one_side in side_scores(run, report).items():
+        target = run.plan.target_of(side)
+        session.line(
+            f"  {target.name if target is not None else other}: {one_side.value:.1%}"
+            f" ({one_side.low:.1%} to {one_side.high:.1%})"
+        )
     for floor in floor_of(run.plan)[:1]:
         session.line(f"  Without any model: {floor.score:.0%} ({floor.says}).")
     if report.unlabelled:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import wilson
+from landfall.core.provenance import Unknown
 from landfall.core.quality.scoring import (
     PLAIN,
     Metric,
@@ -22,6 +22,7 @@ from landfall.core.quality.scoring import (
     numbers_in,
     score,
 )
+from landfall.core.quality.set_scores import set_score
 from landfall.core.quality.sets import QualityPrompt
 
 MOST_COMPARED = 2_000
@@ -38,8 +39,8 @@ class Baseline:
     Attributes:
         name: Stable: "majority", "nearest", "pattern", "last_number", "lead".
         says: What it does, one clause.
-        score: Mean score over the prompts that could be scored.
-        low, high: Wilson's 95 % interval of it (of the share, where scores are graded: too wide).
+        score: Over the prompts that could be scored, as `set_scores.set_score` adds up a model's.
+        low, high: Its 95 % interval.
         prompts: How many were scored.
         scores: By place of the prompt, to be paired with those of a model.
     """
@@ -113,23 +114,24 @@ def _scored(
 ) -> Baseline | None:
     """No answer is a wrong one; None where nothing could be scored."""
     name, says, answers = way
-    scores = []
-    for one, answer in zip(prompts, answers, strict=True):
-        value = score(metric, answer or "", one.expected, options)
-        if isinstance(value, float):
-            scores.append((one.place, value))
-    if not scores:
+    told = [answer or "" for answer in answers]
+    found = set_score(
+        metric, [(answer, one.expected) for answer, one in zip(told, prompts, strict=True)], options
+    )
+    if isinstance(found, Unknown):
         return None
-    total = math.fsum(value for _, value in scores)
-    low, high = wilson(total, len(scores))
+    each = [
+        (one.place, score(metric, answer, one.expected, options))
+        for answer, one in zip(told, prompts, strict=True)
+    ]
     return Baseline(
         name=name,
         says=says,
-        score=total / len(scores),
-        low=low,
-        high=high,
-        prompts=len(scores),
-        scores=tuple(scores),
+        score=found.value,
+        low=found.low,
+        high=found.high,
+        prompts=found.prompts,
+        scores=tuple((place, value) for place, value in each if isinstance(value, float)),
     )
 
 

@@ -258,10 +258,25 @@ def macro_f1(answers: Sequence[str], expected: Sequence[str]) -> float:
     Raises:
         BadInput: there is no answer, or not one for each.
     """
+    return f1_of(label_pairs(answers, expected))
+
+
+def label_pairs(answers: Sequence[str], expected: Sequence[str]) -> list[tuple[str, str]]:
+    """Each answer's label with the expected one; of several right ones the first.
+
+    Raises:
+        BadInput: there is no answer, or not one for each.
+    """
     if not answers or len(answers) != len(expected):
         raise BadInput("Each answer needs its expected label.", field="expected")
-    pairs = [(_told_label(bare(a), e), label_of(choices(e)[0])) for a, e in
-             zip(answers, expected, strict=True)]  # fmt: skip
+    return [
+        (_told_label(bare(told), right), label_of(choices(right)[0]))
+        for told, right in zip(answers, expected, strict=True)
+    ]
+
+
+def f1_of(pairs: Sequence[tuple[str, str]]) -> float:
+    """Macro-F1 of labels told and expected; see `macro_f1`."""
     hits = Counter(right for told, right in pairs if told == right)
     said = Counter(told for told, _ in pairs)
     true = Counter(right for _, right in pairs)
