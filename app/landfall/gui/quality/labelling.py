@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
 from landfall.gui import theme
 from landfall.gui.format import whole
@@ -30,6 +31,7 @@ from landfall.gui.widgets.layout import (
 from landfall.services.quality_run.labelling import BlindPair, Choice, to_label
 from landfall.services.quality_run.labelling import label as keep_label
 from landfall.services.quality_run.labelling import undo as take_back
+from landfall.services.quality_run.plan import Candidate
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
@@ -40,16 +42,14 @@ ANSWER_HEIGHT = 210
 PROMPT_HEIGHT = 84
 BESIDE_FROM = 500
 """Width in px from which the answers stand beside each other."""
+Pair = tuple[int, Candidate]
+"""A pair by the place of its prompt and the candidate that is in it."""
 KEYS: tuple[tuple[str, Choice], ...] = (
     ("1", "first"),
     ("2", "second"),
     ("3", "both"),
     ("4", "neither"),
 )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("quality", text)
 
 
 class AnswerText(QPlainTextEdit):
@@ -81,7 +81,7 @@ class AnswerText(QPlainTextEdit):
             cursor.setPosition(start)
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             one = QTextEdit.ExtraSelection()
-            one.cursor, one.format = cursor, look  # type: ignore[attr-defined]
+            one.cursor, one.format = cursor, look
             found.append(one)
         self.setExtraSelections(found)
 
@@ -98,13 +98,29 @@ class LabelView(QWidget):
 
     done = Signal()
 
-    def __init__(self, tasks: TaskRunner, messages: Messages, history: History, uid: str) -> None:
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        messages: Messages,
+        history: History,
+        uid: str,
+        *,
+        labelled: int,
+    ) -> None:
+        """Make it.
+
+        Args:
+            labelled: Pairs that have a label of a person already.
+        """
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Which answer is right?"))
+        self._labelled = labelled
         self.setObjectName("gate-labelling")
         self._tasks, self._messages, self._history, self._uid = tasks, messages, history, uid
         self.pair: BlindPair | None = None
         self._work: Task | None = None
-        self._skipped: set[tuple[int, str]] = set()
+        self._skipped: set[Pair] = set()
         self._keys: list[QShortcut] = []
         self.place = Swap(StateLine(State.RUNNING, self.tr("Reading the answers")))
         self._build()
@@ -196,10 +212,10 @@ class LabelView(QWidget):
             self._run(self._keep(self.pair, choice, frozenset(skipped)))
 
     async def _keep(
-        self, pair: BlindPair, choice: Choice, skipped: frozenset[tuple[int, str]]
+        self, pair: BlindPair, choice: Choice, skipped: frozenset[Pair]
     ) -> BlindPair | None:
         await keep_label(self._history, self._uid, pair, choice)
-        return await to_label(self._history, self._uid, skipped=skipped)  # type: ignore[arg-type]
+        return await to_label(self._history, self._uid, skipped=skipped)
 
     @Slot()
     def on_skip(self) -> None:
@@ -209,7 +225,7 @@ class LabelView(QWidget):
             if self.pair.done + len(self._skipped) >= self.pair.of:
                 self._skipped = {_key_of(self.pair)}
             skipped = frozenset(self._skipped)
-            self._run(to_label(self._history, self._uid, skipped=skipped))  # type: ignore[arg-type]
+            self._run(to_label(self._history, self._uid, skipped=skipped))
 
     @Slot()
     def on_undo(self) -> None:
@@ -221,8 +237,8 @@ class LabelView(QWidget):
         found = await take_back(self._history, self._uid)
         return found if found is not None else await to_label(self._history, self._uid)
 
-    def _run(self, work: object) -> None:
-        self._work = self._tasks.run(work)  # type: ignore[arg-type]
+    def _run(self, work: Coroutine[Any, Any, BlindPair | None]) -> None:
+        self._work = self._tasks.run(work)
         self._work.succeeded.connect(self._on_pair)
         self._work.failed.connect(self._messages.fail)
         self._work.finished.connect(self._on_finished)
@@ -236,7 +252,6 @@ class LabelView(QWidget):
     @Slot(object)
     def _on_pair(self, pair: BlindPair | None) -> None:
         was, self.pair = self.pair, pair
-        self._work = None
         if pair is None:
             self._show_done(was)
             return
@@ -256,12 +271,10 @@ class LabelView(QWidget):
             self.tr("{0} of {1} pairs have a label").format(whole(pair.done), whole(pair.of))
         )
         self._allow(open_=True, any_labelled=pair.done > 0)
-        if not self._has_focus():
-            self.buttons["first"].setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _has_focus(self) -> bool:
-        focus = self.focusWidget()
-        return focus is not None and focus.hasFocus()
+        focus = QApplication.focusWidget()
+        if focus is None or not self.isAncestorOf(focus):
+            # Here keys mean a label; on a button the space bar would mean one too.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_done(self, was: BlindPair | None) -> None:
         title = self.tr("Every pair that differs has a label")
@@ -271,7 +284,7 @@ class LabelView(QWidget):
         self.place.hold(EmptyState("ok", title, says))
         self.count.setText(self.tr("Done"))
         self.bar.set_progress(1.0)
-        self._allow(open_=False, any_labelled=was is not None)
+        self._allow(open_=False, any_labelled=was is not None or self._labelled > 0)
         self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _allow(self, *, open_: bool, any_labelled: bool) -> None:
@@ -288,5 +301,5 @@ def _titled(words: str, edit: QWidget, height: int) -> QWidget:
     return holder(column(label(words, Text.CAPTION, tone="text_2"), place, spacing=3))
 
 
-def _key_of(pair: BlindPair) -> tuple[int, str]:
+def _key_of(pair: BlindPair) -> Pair:
     return pair.place, pair.side

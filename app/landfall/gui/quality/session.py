@@ -108,11 +108,17 @@ class GateSession(QObject):
         self.unread = 0
         self.looks: list[QualityReport] = []
         self.failure: AppError | None = None
+        self._has_come = False
 
     @property
     def busy(self) -> bool:
         """Whether nothing else can be asked for now."""
         return self.doing is not Doing.NOTHING
+
+    @property
+    def begun(self) -> bool:
+        """Whether something of what is under way has come."""
+        return self.running and self._has_come
 
     @property
     def running(self) -> bool:
@@ -248,6 +254,7 @@ class GateSession(QObject):
 
     @Slot(list)
     def _on_events(self, events: Sequence[object]) -> None:
+        self._has_come = True
         for event in events:
             match event:
                 case QualityBegun(uid=uid):
@@ -269,6 +276,8 @@ class GateSession(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, AppError):
+            self.failure = error
         self._tell(error)
 
     @Slot()

@@ -156,7 +156,7 @@ class SetupView(QWidget):
         self.go.setEnabled(not why and not busy)
         self.go.setVisible(not self.consent.isVisibleTo(self))
         if busy:
-            why = self.tr("The price is being looked up.")
+            why = self._busy_words()
             self.line.show_line(State.RUNNING, why)
         else:
             ready = self.tr("Nothing is asked before you have seen what it costs.")
@@ -165,6 +165,14 @@ class SetupView(QWidget):
         self.line.setVisible(not self.consent.isVisibleTo(self))
         for part in (self.prompts, self.candidate, self.against, self.measure):
             part.setEnabled(not busy)
+
+    def _busy_words(self) -> str:
+        if self._session.workload != self._name:
+            words = self.tr("A quality run of {0} is under way: one at a time.")
+            return words.format(self._session.workload)
+        if self._session.running:
+            return self.tr("It begins.")
+        return self.tr("The price is being looked up.")
 
     @Slot()
     def on_go(self) -> None:
@@ -209,7 +217,7 @@ class SetupView(QWidget):
 
     @Slot(object)
     def _on_consent(self, consent: object) -> None:
-        if not self.isVisible():
+        if not self.isVisible() or self._session.workload != self._name:
             return
         self.consent.ask(consent)  # type: ignore[arg-type]
         self._on_change()
@@ -217,8 +225,10 @@ class SetupView(QWidget):
 
     @Slot(object)
     def _on_refused(self, error: AppError) -> None:
-        """Why nothing was begun, in place of the button's words; it stays until something changes."""
+        """Why nothing was begun, until something changes."""
         self._on_change()
+        if self._session.workload not in ("", self._name):
+            return
         state, said, hint = refusal(error)
         self.line.show_line(state, said, hint)
         self.revealed.emit(self.line)
