@@ -69,19 +69,15 @@ class GateDesk(QObject):
             title=shown_name(saved.name, sample=saved.sample),
             workload=workload,
         )
-        self._panel.destroyed.connect(self._on_gone)
         return self._panel
-
-    @Slot()
-    def _on_gone(self) -> None:
-        """A panel was closed; another may have taken its place already."""
-        if self._panel is not None and not isValid(self._panel):
-            self._panel, self._shown_name = None, ""
 
     @property
     def _is_watched(self) -> bool:
-        """Whether the workload of the session has its panel open."""
-        return self._panel is not None and self._shown_name == self.session.workload
+        """Whether the workload of the session has its panel in sight."""
+        panel = self._panel
+        if panel is None or self._shown_name != self.session.workload:
+            return False
+        return isValid(panel) and panel.isVisible()
 
     @Slot(str)
     def _on_ended(self, uid: str) -> None:
