@@ -176,6 +176,8 @@ class WorkloadsPage(Page):
         if name != self._wanted:
             self.verticalScrollBar().setValue(0)
         self._wanted = name
+        if name != self._gate_wanted:
+            self._gate_wanted = ""
         self._show()
 
     @Slot()

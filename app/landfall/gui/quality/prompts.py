@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,7 +168,7 @@ class PromptsCard(Card):
         task = self._tasks.run(open_set(self._history, path, columns))
         self._reading = task
         task.succeeded.connect(self._on_opened)
-        task.failed.connect(partial(self._on_failed, path))
+        task.failed.connect(self._on_failed)
 
     @Slot()
     def _on_mapping(self) -> None:
@@ -186,9 +185,8 @@ class PromptsCard(Card):
         self._show_opened(opened)
         self.changed.emit()
 
-    def _on_failed(self, path: Path, error: Exception) -> None:
-        if path != self._reads:
-            return
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
         self._reading, self.opened = None, None
         if isinstance(error, AppError):
             self.line.show_line(State.FAILED, error.message, error.hint)

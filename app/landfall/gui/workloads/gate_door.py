@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -109,13 +108,19 @@ class GateDoor(QObject):
         if not name:
             self.offer.hide()
             return
-        task = self._tasks.run(self._history.quality.unfinished(name))
-        task.succeeded.connect(partial(self._on_unfinished, name))
+        task = self._tasks.run(_unfinished(self._history, name))
+        task.succeeded.connect(self._on_unfinished)
         task.failed.connect(self._messages.fail)
 
-    def _on_unfinished(self, name: str, records: tuple[QualityRecord, ...]) -> None:
+    @Slot(object)
+    def _on_unfinished(self, found: tuple[str, tuple[QualityRecord, ...]]) -> None:
+        name, records = found
         if name == self._looked_at:
             self.offer.show_records(records)
+
+
+async def _unfinished(history: History, name: str) -> tuple[str, tuple[QualityRecord, ...]]:
+    return name, await history.quality.unfinished(name)
 
 
 def _fetch() -> None:
