@@ -5,6 +5,7 @@ python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--w
                                [--what-if "RTX 4060 Laptop,2x RTX 3090" --contexts 4096,32768]
                                [--benchmark llama3.2:1b,all-minilm]
                                [--side-by-side llama3.2:1b,qwen3:0.6b --prompt "Why?" [--blind]]
+                               [--verdicts [--views costs,hours] [--big 2]]
 
 A page may be followed by what is to be shown there: `history:benchmarks` (the
 latest is read), `history:run` (the latest run with its chart), `history:totals`,
@@ -16,6 +17,9 @@ totals.
 With `--side-by-side` these models are asked the prompt first; then the pictures
 are of the columns while they fill, of the answers and of their summary. With `--blind`
 nobody is named before a vote, and the pictures are of the answers alone.
+With `--verdicts` one workload of every kind of verdict is stored in the home, and the pictures are
+of its card with each view of its evidence, and of its sliders: see `verdict_shots`.
+`--big 2` doubles the size of all text, as a system at 200 % does.
 Usage to be seen is imported before, with `landfall import` into the same home.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
 workloads, runs and settings are shown; without it a new, empty home is used.
@@ -33,10 +37,12 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
+from verdict_shots import VIEWS, VerdictCamera, store, takes
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
@@ -144,6 +150,18 @@ class Camera(QObject):
             self._compared.done.connect(self.turn)
             self._window().open_page("run")
             QTimer.singleShot(2 * self._wait_ms, self._compared.start)
+            return
+        if self._options.verdicts:
+            schemes, views = self._options.schemes.split(","), self._options.views.split(",")
+            camera = VerdictCamera(
+                self._window(),
+                self._program.application.state,
+                takes(schemes, views),
+                save=self._save,
+                parent=self,
+            )
+            camera.done.connect(self._window().close)
+            QTimer.singleShot(self._wait_ms, camera.begin)
             return
         QTimer.singleShot(self._wait_ms, self.turn)
 
@@ -376,11 +394,11 @@ class SideBySide(QObject):
             view.prompt_bar.summary.setChecked(shown)
 
 
-def set_font(text: str) -> None:
+def set_font(text: str, *, times: float) -> None:
     """A fixed font, so that pictures of two machines can be compared."""
     family, _, points = text.partition(",")
     font = QFont(family)
-    font.setPointSizeF(float(points or 10))
+    font.setPointSizeF(float(points or 10) * times)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     QApplication.setFont(font)
 
@@ -398,6 +416,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--side-by-side", default="", help="installed models that are asked first")
     parser.add_argument("--prompt", default="Explain in two sentences what a heat pump is.")
     parser.add_argument("--blind", action="store_true", help="nobody is named before a vote")
+    parser.add_argument("--verdicts", action="store_true", help="a verdict of every kind")
+    parser.add_argument("--views", default=",".join(VIEWS), help="of a verdict, for --verdicts")
+    parser.add_argument("--big", type=float, default=1.0, help="times the size of --font")
     parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()
 
@@ -407,11 +428,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as empty:
         os.environ.setdefault("LANDFALL_HOME", empty)
         sys.argv = sys.argv[:1]
+        if chosen.verdicts:
+            store()
         program = Program(paths.of_user())
         if not program.be_first(""):
             return 1
         if chosen.font:
-            set_font(chosen.font)
+            set_font(chosen.font, times=chosen.big)
             program.application.theme.refresh_fonts()
         camera = Camera(program, chosen)
         program.application.first_painted.connect(camera.begin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,85 @@ def test_that_a_saved_workload_that_cannot_be_read_is_named(
     assert code == 2
     assert "Broken" in found["error"]["message"]
     assert found["error"]["field"] == "workload.name"
+
+
+HOURLY = """schema = 1
+[workload]
+name = "by the hour"
+task = "classification"
+[volume]
+series = "usage.csv"
+[tokens]
+input = 1500
+output = 200
+[latency]
+p95_seconds = 20
+[today]
+provider = "openai"
+model = "gpt-5.5"
+[candidates]
+local = ["qwen3:8b"]
+[quality]
+gate = "pass"
+"""
+
+
+def hourly_workload(folder: Path, *, days: int = 90) -> str:
+    """Monday to Friday from nine to five, busiest at ten; nobody works on weekends."""
+    rows = ["date,hour,calls"]
+    for at in range(days):
+        day = date(2026, 8, 3) + timedelta(days=at)
+        for hour in range(9, 17) if day.weekday() < 5 else (0,):
+            calls = 0 if day.weekday() > 4 else 240 if hour == 10 else 60 + at % 3
+            rows.append(f"{day},{hour},{calls}")
+    (folder / "usage.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    file = folder / "w.toml"
+    file.write_text(HOURLY, encoding="utf-8")
+    return str(file)
+
+
+def test_that_an_hourly_series_is_forecast_and_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, (found,) = documents(capsys, "--machine", "RTX 4090", hourly_workload(tmp_path))
+    forecast, load = found["forecast"], found["load"]
+    assert (forecast["class"], forecast["source"], forecast["unit"]) == (
+        "predictable",
+        "series",
+        "calls",
+    )
+    assert (forecast["days"], forecast["horizon_days"]) == (90, 28)
+    assert forecast["error"] < 0.05
+    assert forecast["closed_weekdays"] == ["Saturday", "Sunday"]
+    assert forecast["peak"]["hour"] == 10
+    assert load["how"] == "replay"
+    assert load["replayed_calls"] > 1000
+    assert load["busiest_hour"]["hour"] == 10
+    assert load["busiest_hour"]["assumed"] is False
+    assert load["p95_seconds"]["mid"] > load["seconds_per_call"]["mid"]
+    assert 0 < load["overflow_share"] < 1
+    assert load["absorbed_share_with_queue"]["mid"] > load["absorbed_share"]["mid"]
+    assert load["growth"]["utilisation"] == pytest.approx(10 * load["utilisation"]["mid"])
+
+
+def test_that_volume_and_load_are_said_in_a_line_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verdict", "--machine", "RTX 4090", hourly_workload(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (volume,) = [line for line in lines if line.startswith("The volume is")]
+    assert "nobody works on Saturday and Sunday" in volume
+    assert "of 28 days within" in volume
+    (load,) = [line for line in lines if line.startswith("In the busiest hour")]
+    assert "(about 10:00) RTX 4090 is" in load
+    assert "19 of 20 answers within" in load
+    assert "overflow if none may wait." in load
+
+
+def test_that_a_stated_volume_has_a_forecast_that_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, (found,) = documents(capsys, str(DATA / "decisions" / "D8.toml"))
+    assert (found["forecast"]["source"], found["forecast"]["days"]) == ("stated", 90)
+    assert found["load"]["utilisation"]["mid"] == 0.5
+    assert found["load"]["how"] == "formulas"

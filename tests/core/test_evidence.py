@@ -30,9 +30,10 @@ from landfall.core.verdict.ability import (
     watts_above_idle,
     with_rates,
 )
-from landfall.core.verdict.evidence import Assembler, rented_usd
+from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.verdict.renting import rented_day
+from landfall.core.verdict.world import Assumptions, Listed, Priced, World
 from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
@@ -134,14 +135,17 @@ ASSUMPTIONS = Assumptions(
     owned_ops_share=sure(0.1),
     no_infrastructure_factor=sure(2.0),
     idle_watts=sure(55.0),
-    rent_start_hours=sure(0.5),
+    yearly_price_decline=sure(0.25),
+    rent_start_hours=sure(0.1),
+    rent_idle_hours=sure(0.25),
+    rent_billed_hours=sure(0.0),
+    rent_storage_usd_gb_month=sure(0.1),
 )
 WORLD = World(
     machine=RTX_4090,
     purchase=RTX_4090,
     purchase_usd=sure(3000.0),
-    rented=RTX_4090,
-    rent_usd_per_hour=sure(0.5),
+    rentals=(Listed(profile=RTX_4090, usd=sure(0.5)),),
     cards=(card(), card("embed", capabilities=frozenset({"embedding"}))),
     frontier=Priced(provider="openai", model="m", row=row(5.0, 30.0)),
     hosted=(
@@ -437,23 +441,21 @@ def test_that_a_series_replaces_what_is_stated() -> None:
 # Rent --------------------------------------------------------------------------------------------
 
 
-def test_that_rent_counts_the_hours_used_the_starts_and_the_care() -> None:
-    busy = 8000 * cost.DAYS_PER_MONTH * seconds() / 3600
-    expected = 0.5 * (busy + cost.DAYS_PER_MONTH * 0.5) + 240
-    assert middle(facts().rent) == pytest.approx(expected)
-
-
-def test_that_work_for_more_than_a_month_of_hours_needs_more_gpus() -> None:
-    one = rented_usd(700.0, usd_per_hour=1.0, care_usd=0.0, start_hours=0.0)
-    assert one == pytest.approx(700)
-    two = rented_usd(1400.0, usd_per_hour=1.0, care_usd=0.0, start_hours=0.0)
-    assert two == pytest.approx(1400)
+def test_that_rent_on_demand_counts_waits_starts_storage_and_care() -> None:
+    found = facts()
+    day = rented_day([(1000.0, 8)], service_s=seconds(), slots=1, idle_hours=0.25)
+    assert (day.gpus, day.starts) == (1, 1.0)
+    expected = 0.5 * (day.on_hours + 0.1) * cost.DAYS_PER_MONTH + 5.2 * 1.5 * 0.1 + 240
+    assert middle(found.rent) == pytest.approx(expected)
+    on_demand, always = found.rent_variants
+    assert middle(on_demand.usd_month) == middle(found.rent)
+    assert middle(always.usd_month) == pytest.approx(0.5 * cost.HOURS_PER_MONTH + 240)
 
 
 def test_that_a_lock_or_the_lack_of_a_board_leaves_no_rent() -> None:
     locked = replace(WORK, privacy=Privacy(privacy_class=PrivacyClass.NDA))
     assert facts(locked).rent == Unknown("outside the privacy rule")
-    assert isinstance(facts(world=replace(WORLD, rented=None)).rent, Unknown)
+    assert isinstance(facts(world=replace(WORLD, rentals=())).rent, Unknown)
 
 
 # Ability -----------------------------------------------------------------------------------------

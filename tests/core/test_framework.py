@@ -401,6 +401,8 @@ def test_that_an_unproven_candidate_is_tried_in_shadow_on_work_that_is_not_criti
     assert "S39" in warned(decided(facts))
     world = World(machine=_machine())
     assert "shadow mode" in noted(facts, world=world)["S39"]
+    cards = catalogue.load().models
+    assert "fits the RTX 4090" in noted(facts, world=replace(world, cards=cards))["S38"]
     assert "AP8" in warned(decided(case("D12", critical=True)))
 
 
@@ -417,6 +419,9 @@ def test_that_the_hours_to_the_first_call_are_said_and_counted() -> None:
     said = noted(case("D8"), work)["S17"]
     assert "hours to days" in said
     assert "12 hours of set-up" in said
+    bare = Workload(name="A", task=Task.CLASSIFICATION)
+    assumed = noted(case("D8"), bare, World(assumptions=ASSUMED))["S17"]
+    assert "12 hours of set-up" in assumed
     with_setup, without = (
         cost.purchase_tco_month(
             price_usd=3800.0, ops_hours=3.0, hourly_rate_usd=80.0, setup_hours=hours
@@ -433,6 +438,7 @@ def test_that_the_hours_to_the_first_call_are_said_and_counted() -> None:
 def test_that_a_call_has_a_price_and_an_unusual_one_asks_for_a_second_look(
     bill: float, says: str | None
 ) -> None:
+    assert "S18" not in noted(case("D12", frontier=Unknown("?"), calls_per_day=1000.0))
     text = noted(case("D12", frontier=usd(bill), calls_per_day=1000.0))["S18"]
     assert text.startswith("a call costs $")
     assert ("check tokens" in text) is (says is not None)
@@ -446,6 +452,7 @@ def test_that_a_call_has_a_price_and_an_unusual_one_asks_for_a_second_look(
 )
 def test_that_a_price_unlike_any_machine_is_asked_about(price: float, *, odd: bool) -> None:
     assert ("S19" in noted(buy(case("D8"), price_usd=usd(price)))) is odd
+    assert "S19" not in noted(buy(case("D8"), price_usd=Unknown("?")))
 
 
 @pytest.mark.framework("S20")
@@ -471,6 +478,7 @@ def test_that_ten_times_the_load_is_reckoned_for_a_machine() -> None:
     small = noted(buy(case("D8"), peak_utilisation=usd(0.05)))["S21"]
     assert "still fits" in small
     assert "S21" not in noted(case("D7"))
+    assert "S21" not in noted(case("D1", machine=replace(FITS, peak_utilisation=Unknown("?"))))
 
 
 @pytest.mark.framework("S23")

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.baselines import Baseline, baselines, found_by, majority, nearest
+from landfall.core.quality.baselines import (
+    Baseline,
+    baselines,
+    floor_warning,
+    found_by,
+    majority,
+    nearest,
+)
 from landfall.core.quality.scoring import METRICS, Options
 from landfall.core.quality.sets import QualityPrompt
 
@@ -87,6 +94,9 @@ def test_that_an_easy_set_is_solved_without_a_model() -> None:
     assert found[0].score > 0.9
     assert found[0].low < found[0].score <= found[0].high
     assert found[1].score == 0.0
+    assert "does as well" in floor_warning(found, found[0].score)
+    assert floor_warning(found, found[0].score + 0.01) == ""
+    assert floor_warning((), 0.5) == ""
     assert [place for place, _ in found[0].scores] == list(range(40))
 
 

@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
+from landfall.core.quality.answers import (
+    bare,
+    json_of,
+    label_of,
+    macro_f1,
+    numbers_in,
+    ranked,
+    rouge_l,
+)
 from landfall.core.quality.scoring import (
     METRICS,
     PLAIN,
     Options,
-    bare,
     check,
     default_metric,
     equivalent,
-    json_of,
-    label_of,
-    macro_f1,
     metric_of,
-    numbers_in,
-    ranked,
-    rouge_l,
     score,
 )
 from landfall.core.workload.workload import Task

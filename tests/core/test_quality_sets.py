@@ -188,6 +188,8 @@ def test_that_the_kind_of_a_file_is_told_by_its_first_text() -> None:
     assert is_jsonl(["\ufeff", "\n", ' {"a": 1}\n'])
     assert not is_jsonl(["prompt,expected\n"])
     assert not is_jsonl([])
+    assert is_jsonl(["cut off\n", '{"a": 1}\n', '{"a": 2}\n'])
+    assert not is_jsonl(["prompt\n", '{"a": 1}\n'])
     assert prompts_of(read_set(['{"prompt": "j"}'])) == ["j"]
     assert prompts_of(read_set(["prompt\n", "c\n"])) == ["c"]
 

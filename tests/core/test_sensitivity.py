@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from landfall.core.provenance import Estimated, Stated
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
-from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.sensitivity import NUMBERS, confidence, flips
+from landfall.core.verdict.probing import probe
+from landfall.core.verdict.sensitivity import NUMBERS, flips
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.world import World
 from landfall.core.workload.file import parse
@@ -38,7 +36,7 @@ def decide(changed: Workload) -> Option:
 
 
 def found(of: Workload) -> tuple[Flip, ...]:
-    return flips(of, ASSEMBLER.facts(of), decide)
+    return flips(probe(of, ASSEMBLER, LIMITS), ASSEMBLER.facts(of))
 
 
 def through_a_file(of: Workload, path: str, value: object) -> Option:
@@ -187,36 +185,3 @@ def test_that_flips_of_any_quoted_workload_hold(quotes: Quotes, owned: bool, nam
         assert through_a_file(of, flip.input, flip.at) is flip.verdict_then is not base
         if flip.input in NUMBERS and BY_PATH[flip.input].kind is Kind.NUMBER:
             assert through_a_file(of, flip.input, a_hair_before(flip)) is base, flip
-
-
-# Confidence --------------------------------------------------------------------------------------
-
-
-def facts_of(name: str) -> Facts:
-    return ASSEMBLER.facts(workload(name))
-
-
-def test_that_a_clear_case_is_sure_and_the_same_each_time() -> None:
-    first = confidence(facts_of("D7"), LIMITS)
-    assert first == confidence(facts_of("D7"), LIMITS)
-    assert (first.word, first.p_best) == ("high", 1.0)
-
-
-def test_that_what_is_missing_is_never_highly_sure() -> None:
-    assert confidence(facts_of("D17"), LIMITS).word == "medium"
-
-
-@pytest.mark.parametrize(
-    ("spread", "words"), [(0.0, {"high"}), (50.0, {"medium", "low"}), (500.0, {"low"})]
-)
-def test_that_a_wide_band_round_a_threshold_is_too_close_to_call(
-    spread: float, words: set[str]
-) -> None:
-    facts = facts_of("D12")
-    assert facts.machine is not None
-    cost: Callable[[float], Estimated] = lambda mid: Estimated(  # noqa: E731
-        mid - spread, mid, mid + spread, "test"
-    )
-    machine = replace(facts.machine, usd_month=cost(150.0))
-    close = replace(facts, machine=machine, hosted=Stated(260.0, "test"))
-    assert confidence(close, LIMITS).word in words

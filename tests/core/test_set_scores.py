@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.provenance import Unknown
+from landfall.core.quality.answers import macro_f1
 from landfall.core.quality.gate import wilson
-from landfall.core.quality.scoring import METRICS, macro_f1
+from landfall.core.quality.scoring import METRICS
 from landfall.core.quality.set_scores import SetScore, set_score
 
 

@@ -165,5 +165,5 @@ async def test_that_without_a_volume_no_hour_is_known() -> None:
     assert one.facts.machine is not None
     assert busy_hours(one.loaded.workload, load, one.facts.machine) == ()
     known = one.assembler.load(one.loaded.workload)
-    dark = replace(one.facts.machine, service_s=Unknown("?"), peak_utilisation=Unknown("?"))
+    dark = replace(one.facts.machine, strain=None, peak_utilisation=Unknown("?"))
     assert busy_hours(one.loaded.workload, known, dark) == ()

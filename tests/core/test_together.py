@@ -94,6 +94,7 @@ def test_that_what_may_not_leave_queues_up_to_the_whole_hour_and_no_further() ->
     found = summed(one, tenant("b", busy=hours(h9=0.3), locked=True))
     assert gone(found) == []
     assert found.machines[0].strained
+    assert "it queues (H6)" in " ".join(sums.lines(found))
     assert not found.machines[0].holds
     over = summed(one, tenant("b", busy=hours(h9=0.4), locked=True))
     assert gone(over) == [("b", "H6")]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import re
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
@@ -107,6 +108,31 @@ async def test_that_a_gate_killed_ten_times_ends_with_every_answer_once_and_the_
         ends = kept.execute("SELECT COUNT(*) FROM runs WHERE state = 'done'").fetchone()
     assert rows == [("incumbent", *[PROMPTS] * 3), ("local", *[PROMPTS] * 3)]
     assert ends == (2 * PROMPTS,), "an answer that had come was asked for again"
+
+
+async def test_that_ctrl_c_keeps_what_came_and_says_how_to_go_on(
+    live: Live, tiny: Mapping[str, TinyModel], home: Path, tmp_path: Path
+) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    write_prompts(prompts, tiny)
+    words = ("gate", str(prompts), "--local", LOCAL, "--against", TODAY, "--context", "2048")
+    process = await start(*words, home=home, OLLAMA_HOST=live.url)
+    assert process.stderr is not None
+    said = ""
+    while " of 400" not in said:
+        line = (await process.stderr.readline()).decode()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert process.returncode == 130
+    found = UID.search(said)
+    assert found is not None
+    assert f"landfall gate --resume {found[2]}" in err.decode()
+    with closing(sqlite3.connect(home / "history.db")) as kept:
+        (state,) = kept.execute("SELECT state FROM quality_runs").fetchone()
+    assert state == "aborted"
+    assert 20 <= answers(home) < 400
 
 
 def answers(home: Path) -> int:

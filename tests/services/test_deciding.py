@@ -9,6 +9,7 @@ import pytest
 
 from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
+from landfall.core.probe import Call, result_data
 from landfall.core.provenance import Measured, Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import QualityResult, Standing
@@ -17,9 +18,12 @@ from landfall.core.quality.votes import Vote
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Target
 from landfall.core.workload.privacy import Option
-from landfall.services import known_machines, workload_files
+from landfall.services import hardware_offers, known_machines, workload_files
 from landfall.services.decided import Decided
-from landfall.services.deciding import Decider, assumptions, measured, quoted_whole
+from landfall.services.deciding import Decider, assumptions, quoted_whole
+from landfall.services.known_past import Past
+from landfall.services.measured_here import speeds
+from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
@@ -219,7 +223,7 @@ def test_that_the_latest_finished_local_run_of_a_model_is_its_measurement() -> N
         run("qwen3:8b", None, "2026-11-03T00:00:00+00:00"),
         run("unheard:of", 9.0, "2026-11-03T00:00:00+00:00"),
     ]
-    found = measured(runs, catalogue.load().models)
+    found = speeds(runs, catalogue.load().models)
     assert list(found) == ["qwen3:8b"]
     prefill, decode = found["qwen3:8b"]
     assert isinstance(decode, Measured)
@@ -252,6 +256,106 @@ async def test_that_a_retired_model_is_never_where_a_workload_is_sent() -> None:
     assert isinstance(one.facts.hosted, Unknown)
     assert "retired" in one.facts.hosted.reason
     assert one.verdict.option is not Option.HOSTED_OPEN
+
+
+async def test_that_several_machines_are_bought_by_name() -> None:
+    def buy(machine: str) -> str:
+        return TEXT.replace("price = 3800.0", "", 1).replace("RTX 4090 workstation", machine)
+
+    one = (await decided(buy("DGX Spark"))).facts.buy
+    assert one is not None
+    for name in ("2x DGX Spark", "2 boxes of DGX Spark", "2 machines of DGX Spark"):
+        two = (await decided(buy(name))).facts.buy
+        assert two is not None
+        assert (two.count, two.machine) == (2, f"2 boxes of {one.machine}")
+        assert middle(two.price_usd) == pytest.approx(2 * (middle(one.price_usd) or 0))
+        assert middle(two.peak_utilisation) == pytest.approx(
+            (middle(one.peak_utilisation) or 0) / 2
+        )
+    cards = (await decided(buy("2x RTX 4090"))).facts.buy
+    assert cards is not None
+    assert cards.count == 1
+
+
+async def test_that_the_cheapest_that_holds_it_is_bought_where_none_is_named() -> None:
+    lines = [one for one in TEXT.splitlines() if not one.startswith(("machine =", "price = 3800"))]
+    one = await decided("\n".join(lines))
+    assert one.facts.buy is not None
+    assert one.facts.buy.fits is True
+    price = middle(one.facts.buy.price_usd)
+    assert price is not None
+    line = one.verdict.line(Option.LOCAL_BUY)
+    assert line is not None
+    assert line.variants[0].usd_month == one.facts.buy.usd_month
+    assert len(line.variants) > 1
+    big = await decided("\n".join(lines).replace('"qwen3:8b"', '"llama3.3:70b"'))
+    assert big.facts.buy is not None
+    dear = middle(big.facts.buy.price_usd)
+    assert dear is not None
+    assert dear > price
+    busy = middle(big.facts.buy.peak_utilisation)
+    assert busy is not None
+    assert busy <= 0.8
+
+
+async def test_that_listed_hardware_comes_by_its_price() -> None:
+    for rows in (hardware_offers.purchases(), hardware_offers.rentals()):
+        prices = [middle(row.usd) or 0.0 for row in rows]
+        assert prices == sorted(prices)
+        assert len(prices) > 5
+
+
+async def test_that_kept_probes_tell_how_soon_the_cloud_answers() -> None:
+    calls = [Call(number=at, ttft_seconds=1.0, tok_s=60.0) for at in range(1, 4)]
+    record = ProbeRecord(
+        started_at="2026-11-20T00:00:00+00:00",
+        state="done",
+        provider="openai",
+        host="api.openai.com",
+        model="gpt-5.5",
+        result=result_data(calls),
+    )
+    known = Decider.on("RTX 4090", Settings(), now=NOW, past=Past(probes=(record,)))
+    one = await known.decide(from_text(TEXT), with_flips=False)
+    line = one.verdict.line(Option.CLOUD_FRONTIER)
+    assert line is not None
+    assert middle(line.latency_p95_s) == pytest.approx(1 + 120 / 60)
+
+
+async def test_that_a_ratio_of_tokens_reaches_both_bills() -> None:
+    ratio = TEXT.replace("retry_share = 0.02", "retry_share = 0.02\ntoken_ratio = 1.25")
+    plain, dearer = await decided(), await decided(ratio)
+    before, after = middle(plain.facts.frontier), middle(dearer.facts.frontier)
+    assert before is not None
+    assert after == pytest.approx(1.25 * before)
+    hosted = '{ provider = "together", model = "Qwen/Qwen3-235B-A22B-Instruct-2507" }'
+    known = '{ provider = "openrouter", model = "qwen/qwen3-32b" }'
+    counted = known.replace(" }", ", token_ratio = 1.1 }")
+    one = await decided(TEXT.replace(hosted, known))
+    more = await decided(TEXT.replace(hosted, counted))
+    cost = middle(one.facts.hosted)
+    assert cost is not None
+    assert middle(more.facts.hosted) == pytest.approx(1.1 * cost)
+
+
+async def test_that_measured_energy_of_this_machine_replaces_the_boards_watts() -> None:
+    kept = replace(
+        run("qwen3:8b", 50.0, "2026-11-02T00:00:00+00:00"),
+        prompt_tokens=900,
+        output_tokens=100,
+        prefill_tok_s=900.0,
+        prefill_joules=335.0,
+        decode_joules=320.0,
+        idle_watts=20.0,
+        energy_scope="GPU board",
+        energy_grade="good",
+    )
+    here = Decider(Settings(), now=NOW, runs=[kept])
+    one = await here.decide(from_text(TEXT), with_flips=False)
+    assert one.assembler.world.energy["qwen3:8b"].scope == "GPU board"
+    line = one.verdict.line(Option.LOCAL_THIS_MACHINE)
+    assert line is not None
+    assert "energy measured (GPU board)" in "; ".join(line.assumes)
 
 
 def _measured(model: str, *, lost: int = 0) -> QualityResult:

@@ -198,7 +198,7 @@ async def test_that_the_break_even_of_a_sample_is_drawn_and_that_of_a_quote_is_n
 ) -> None:
     decided = (await entry(portfolio, TRIAGE)).decided
     assert decided is not None
-    curves = await portfolio.break_even(decided)
+    _asked, curves = await portfolio.break_even(decided)
     assert isinstance(curves, BreakEvenCurves)
     assert curves.crossing is not None
     assert curves.crossing_low is not None
@@ -206,7 +206,7 @@ async def test_that_the_break_even_of_a_sample_is_drawn_and_that_of_a_quote_is_n
     await portfolio.save(D12)
     quoted = (await entry(portfolio, "D12")).decided
     assert quoted is not None
-    assert isinstance(await portfolio.break_even(quoted), Unknown)
+    assert isinstance((await portfolio.break_even(quoted))[1], Unknown)
 
 
 async def test_that_hardware_is_offered_where_memory_is_what_lacks(

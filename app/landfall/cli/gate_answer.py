@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from landfall.cli.session import Session
-from landfall.core.quality.baselines import Baseline, baselines
+from landfall.core.quality.baselines import Baseline, baselines, floor_warning
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.judge import CorrectedShare
 from landfall.core.quality.scoring import metric_of
@@ -106,14 +106,7 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
     session.line(f"Metric: {metric.name} ({metric.means}).")
     if metric.weak:
         session.line(f"  Weak: {metric.weak}.")
-    for side, one_side in side_scores(run, report).items():
-        target = run.plan.target_of(side)
-        session.line(
-            f"  {target.name if target is not None else other}: {one_side.value:.1%}"
-            f" ({one_side.low:.1%} to {one_side.high:.1%})"
-        )
-    for floor in floor_of(run.plan)[:1]:
-        session.line(f"  Without any model: {floor.score:.0%} ({floor.says}).")
+    _show_scores(run, report, other, session)
     if report.unlabelled:
         session.line(
             f"{report.unlabelled} answers differ and have no label yet: label them in the window,"
@@ -125,3 +118,19 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
     if report.cost_usd or report.unpriced:
         unknown = f", and {report.unpriced} answers of unknown price" if report.unpriced else ""
         session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
+
+
+def _show_scores(run: QualityRun, report: QualityReport, other: str, session: Session) -> None:
+    """How each side did by itself, and what would be had without any model."""
+    scores, floors = side_scores(run, report), floor_of(run.plan)
+    for side, one_side in scores.items():
+        target = run.plan.target_of(side)
+        session.line(
+            f"  {target.name if target is not None else other}: {one_side.value:.1%}"
+            f" ({one_side.low:.1%} to {one_side.high:.1%})"
+        )
+    for floor in floors[:1]:
+        session.line(f"  Without any model: {floor.score:.1%} ({floor.says}).")
+    best = max((one.value for one in scores.values()), default=None)
+    if best is not None and (warning := floor_warning(floors, best)):
+        session.line(f"  Careful: {warning}.")

@@ -65,8 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--export",
         nargs=2,
         metavar=("KIND", "PATH"),
-        help=f"write the set to PATH; KIND is {', '.join(KINDS)} (the last line of each holds all"
-        " answers only as jsonl)",
+        help=f"write the set to PATH; KIND is {', '.join(KINDS)}; jsonl holds every answer too",
     )
     add("--sample", type=int, metavar="N", help="ask only N prompts, spread over the file")
     add(

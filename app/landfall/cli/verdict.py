@@ -14,6 +14,9 @@ from landfall.cli import ollama_here, verdict_guide
 from landfall.cli import verdict_privacy as private
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
+from landfall.cli.verdict_details import detail_lines, latency
+from landfall.core.demand.outlook_words import words
+from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
@@ -23,13 +26,14 @@ from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
+from landfall.core.verdict.worlds import worlds_text
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.privacy_check import PrivacyCheck
 from landfall.services import guide, standing_verdicts, workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
 from landfall.services.history import History
-from landfall.services.probes_kept import ProbeRecord
+from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -90,22 +94,22 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     if args.guide:
         return verdict_guide.show_guide(session)
     now = datetime.now(UTC)
-    past = _Past()
+    kept = _Kept()
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        past = await _past(session)
+        kept = await _past(session)
     elif args.sample_portfolio:
         loaded = list(await asyncio.to_thread(workload_files.sample_portfolio))
     else:
-        loaded, past = await _saved(session)
+        loaded, kept = await _saved(session)
     look = partial(_this_machine, session)
     decider = Decider(
         session.settings,
         now=now,
-        runs=past.runs,
-        votes=past.votes,
-        results=past.results,
-        probes=past.probes,
+        runs=kept.runs,
+        votes=kept.votes,
+        results=kept.results,
+        past=kept.past,
         look=look,
     )
     if args.machine:
@@ -113,14 +117,14 @@ async def run(args: argparse.Namespace, session: Session) -> int:
             args.machine,
             session.settings,
             now=now,
-            votes=past.votes,
-            results=past.results,
-            probes=past.probes,
+            votes=kept.votes,
+            results=kept.results,
+            past=kept.past,
         )
     decided = await decider.decide_all(loaded)
-    answers = await _answers(decided, past, args, session)
-    if past.saved and not args.machine:
-        await _keep(answers, past, session, checked=args.checked)
+    answers = await _answers(decided, kept, args, session)
+    if kept.listed and not args.machine:
+        await _keep(answers, kept, session, checked=args.checked)
     _tell(answers, args, session)
     blocked = any(
         one.decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in answers
@@ -129,25 +133,21 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    """What the history holds; `saved` where the workloads themselves come from it."""
+class _Kept:
+    """What the history holds.
+
+    Attributes:
+        verdicts: The latest kept verdict of each workload, by its name.
+        listed: Whether the workloads that are decided come from it.
+    """
 
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
     results: tuple[QualityResult, ...] = ()
-    probes: tuple[ProbeRecord, ...] = ()
-    kept: Mapping[str, KeptVerdict] = field(default_factory=dict)
-    saved: bool = False
-
-    @classmethod
-    async def of(cls, history: History) -> _Past:
-        """What a decision rests on."""
-        return cls(
-            runs=await history.listed_runs(),
-            votes=await history.votes(),
-            results=await history.quality_results(),
-            probes=await history.latest_probes(),
-        )
+    past: Past = NO_PAST
+    saved: tuple[SavedWorkload, ...] = ()
+    verdicts: Mapping[str, KeptVerdict] = field(default_factory=dict)
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +161,11 @@ class _Answer:
 
 
 async def _answers(
-    decided: Sequence[Decided], past: _Past, args: argparse.Namespace, session: Session
+    decided: Sequence[Decided], kept: _Kept, args: argparse.Namespace, session: Session
 ) -> list[_Answer]:
     found = []
     for one in decided:
-        last = None if args.machine else past.kept.get(one.verdict.workload)
+        last = None if args.machine else kept.verdicts.get(one.verdict.workload)
         asked = args.check_privacy and one.facts.lock.locked
         found.append(
             _Answer(
@@ -179,14 +179,14 @@ async def _answers(
 
 
 async def _keep(
-    answers: Sequence[_Answer], past: _Past, session: Session, *, checked: bool
+    answers: Sequence[_Answer], kept: _Kept, session: Session, *, checked: bool
 ) -> None:
     """As the window keeps them: what changed, what was stated anew, what somebody checked."""
     verdicts = [
         standing_verdicts.to_keep(
             one.decided.verdict.workload,
             one.decided,
-            past.kept.get(one.decided.verdict.workload),
+            kept.verdicts.get(one.decided.verdict.workload),
             checked=checked,
         )
         for one in answers
@@ -234,36 +234,45 @@ async def _this_machine(session: Session) -> HardwareProfile:
     return profile
 
 
-async def _past(session: Session) -> _Past:
-    """Kept runs, votes and probes, without making a history where there is none."""
+async def _past(session: Session) -> _Kept:
+    """Kept runs, votes and what else is known, without making a history where there is none."""
     if not session.paths.database.exists():
-        return _Past()
+        return _Kept()
     async with opened(session) as history:
-        return await _Past.of(history)
+        return await _of(history)
 
 
-async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Past]:
+async def _of(history: History) -> _Kept:
+    return _Kept(
+        runs=await history.runs_to_decide(),
+        votes=await history.votes(),
+        results=await history.quality_results(),
+        past=await past_of(history),
+        saved=await history.workloads(),
+        verdicts=standing_verdicts.by_name(await history.last_verdicts()),
+    )
+
+
+async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Kept]:
     """The saved workloads; the samples where nothing can be kept that could be saved."""
     began = session.paths.database.exists()
     try:
-        saved, past = await _kept(session)
+        kept = await _kept(session)
     except (Unavailable, DiskFull) as error:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), _Past()
-    if not saved:
+        return list(workload_files.samples()), _Kept()
+    if not kept.saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in saved], past
+    return [_parsed(one) for one in kept.saved], kept
 
 
-async def _kept(session: Session) -> tuple[tuple[SavedWorkload, ...], _Past]:
+async def _kept(session: Session) -> _Kept:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:
         await history.seed_samples(workload_files.saved_samples())
-        kept = standing_verdicts.by_name(await history.last_verdicts())
-        past = replace(await _Past.of(history), kept=kept, saved=True)
-        return await history.workloads(), past
+        return replace(await _of(history), listed=True)
 
 
 def _parsed(saved: SavedWorkload) -> LoadedWorkload:
@@ -285,19 +294,23 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
             session.line()
         for line in card(verdict, session.settings.thresholds).lines:
             session.line(line)
+        for line in _volume_and_load(verdict):
+            session.line(line)
         session.line()
         session.table(
-            ("option", "USD a month", "open", "why not"), _rows(verdict), right="USD a month"
+            ("option", "USD a month", "p95", "open", "why not"),
+            _rows(verdict),
+            right="USD a month",
         )
         session.line()
         _show_trace(answer, session)
 
 
 def _show_trace(answer: _Answer, session: Session) -> None:
-    verdict, words = answer.decided.verdict, guide.rules()
+    verdict, rules = answer.decided.verdict, guide.rules()
     for reason in verdict.reasons:
         text = reason_text(reason) if reason.rule else reason.text
-        turns = words[reason.rule].turns if reason.rule in words else ""
+        turns = rules[reason.rule].turns if reason.rule in rules else ""
         rest = f" [turns with: {turns}]" if turns else ""
         session.line(f"  {reason.rule or '-':<4} {text}{rest}")
     for warning in (*answer.stale, *verdict.warnings):
@@ -306,13 +319,28 @@ def _show_trace(answer: _Answer, session: Session) -> None:
         session.line(f"  {note.rule:<4} note: {note.text}")
     for one in verdict.missing:
         session.line(f"  ?    {one.field}: {one.reason}")
+    told = "" if verdict.worlds is None else worlds_text(verdict.worlds)
+    if told:
+        session.line(f"  $    {told}")
+    for text in detail_lines(verdict):
+        session.line(f"  -    {text}")
     session.line(f"  S51  decided {verdict.as_of}; look again on {verdict.expires_on}")
     if answer.privacy is not None:
         for line in private.lines(answer.privacy):
             session.line(f"  {line}")
 
 
-def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+def _volume_and_load(verdict: Verdict) -> list[str]:
+    """What the volume will be, and what its busiest hour asks of the machine."""
+    lines = []
+    if verdict.outlook is not None:
+        said = "; ".join(words(verdict.outlook))
+        lines.append(f"{said[:1].upper()}{said[1:]}.")
+    line = "" if verdict.load is None else load_line(verdict.load)
+    return [*lines, line] if line else lines
+
+
+def _rows(verdict: Verdict) -> list[tuple[str, str, str, str, str]]:
     rows = []
     for line in verdict.options:
         ends = band(line.usd_month)
@@ -322,7 +350,8 @@ def _rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
             money = f"{mid:,.2f}" if low == high else f"{mid:,.2f} ({low:,.0f} to {high:,.0f})"
         open_ = {True: "yes", False: "no", None: "?"}[line.feasible]
         mark = "→ " if line.option is verdict.option else "  "
-        rows.append((mark + line.option.value, money, open_, line.why_not))
+        seconds = latency(line.latency_p95_s)
+        rows.append((mark + line.option.value, money, seconds, open_, line.why_not))
     return rows
 
 

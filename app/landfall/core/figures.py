@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from landfall.core.provenance import Estimated, Figure, Unknown, band
+from landfall.core.provenance import Estimated, Figure, Unknown
 
 
 def combined(
@@ -15,24 +15,35 @@ def combined(
 
     Where an input is unknown the result is, for the same reason. The function may rise in some
     inputs and fall in others: each input's ends are tried apart, and the distances added up as
-    independent errors add up (root of the sum of squares).
+    independent errors add up (root of the sum of squares). What is not negative at any of its ends
+    is not negative together.
     """
-    for figure in figures:
+    mids: list[float] = []
+    wide: list[tuple[int, float, float]] = []
+    for index, figure in enumerate(figures):
         if isinstance(figure, Unknown):
             return figure
-    bands = [ends for figure in figures if (ends := band(figure)) is not None]
-    mids = [ends[1] for ends in bands]
+        if isinstance(figure, Estimated):
+            mids.append(figure.mid)
+            if figure.low != figure.high:
+                wide.append((index, figure.low, figure.high))
+        else:
+            mids.append(figure.value)
     mid = formula(*mids)
     if mid is None or not math.isfinite(mid):
         return Unknown(f"cannot be computed: {says}")
-    down = up = 0.0
-    for index, (low, _, high) in enumerate(bands):
-        if low == high:
-            continue
-        for end in (low, high):
-            value = formula(*mids[:index], end, *mids[index + 1 :])
-            if value is None or not math.isfinite(value):
-                continue
-            up += max(0.0, value - mid) ** 2
-            down += max(0.0, mid - value) ** 2
-    return Estimated(mid - math.sqrt(down), mid, mid + math.sqrt(up), says)
+    if not wide:
+        return Estimated(mid, mid, mid, says)
+    ends = [
+        value
+        for index, *both in wide
+        for end in both
+        if (value := formula(*mids[:index], end, *mids[index + 1 :])) is not None
+        and math.isfinite(value)
+    ]
+    down = math.sqrt(sum(max(0.0, mid - value) ** 2 for value in ends))
+    up = math.sqrt(sum(max(0.0, value - mid) ** 2 for value in ends))
+    low = mid - down
+    if min(mid, *ends, mid) >= 0:
+        low = max(0.0, low)
+    return Estimated(low, mid, mid + up, says)

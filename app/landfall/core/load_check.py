@@ -14,6 +14,9 @@ from landfall.core.ollama_memory import process_bytes, ps_bytes
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE, LoadedModel, gpu_share
 
+SETUP_NOT_TOLD = "how the server was set up is not known here"
+"""How a reason begins where slots and cache were assumed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerFacts:
@@ -153,7 +156,7 @@ def _assumed(runner: RunnerFacts | Unknown, request: FitRequest) -> tuple[str, .
     if told:
         return ()
     return (
-        f"how the server was set up is not known here: {request.parallel} sequence at once and "
+        f"{SETUP_NOT_TOLD}: {request.parallel} sequence at once and "
         f"a cache in {request.kv_type} were assumed",
     )
 

@@ -138,6 +138,12 @@ class Lookout(QObject):
         self.workloads()
 
     @Slot()
+    def checked_all(self) -> None:
+        """The same for every workload that is to be checked."""
+        self._checked |= {one.name for one in self._state.workloads or () if one.stale}
+        self.workloads()
+
+    @Slot()
     def calibration(self) -> None:
         """The calibrations that are kept: one was made or dropped."""
         reading = self._tasks.run(self._history.calibration_points())

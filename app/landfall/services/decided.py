@@ -9,11 +9,15 @@ from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.detailing import details
+from landfall.core.verdict.doubts import scene
+from landfall.core.verdict.drawing import DRAWS, QUICK_DRAWS, drawn
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.probing import probe
 from landfall.core.verdict.sensitivity import confidence, flips
+from landfall.core.verdict.table import rule
 from landfall.core.verdict.together import Displaced, Together
-from landfall.core.verdict.verdict import Flip, Verdict, decide
+from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
@@ -35,9 +39,9 @@ class Decided:
     limits: Thresholds
 
     def again(self, workload: Workload, *, with_flips: bool = False) -> Decided:
-        """The verdict on a changed workload in the same world: what a slider asks for.
+        """The verdict on a changed workload in the same world.
 
-        Pure computation of some milliseconds; with what would flip it a search that takes its time.
+        Pure computation of some tens of milliseconds; more with what would flip it.
         """
         facts = self.assembler.facts(workload)
         verdict = judge(
@@ -51,6 +55,14 @@ class Decided:
         loaded = replace(self.loaded, workload=workload)
         return replace(self, loaded=loaded, facts=facts, verdict=verdict)
 
+    def at_once(self, workload: Workload) -> Decided:
+        """The same without how sure it is and what stands behind the options: a millisecond or
+        two, for a slider that is being dragged."""
+        facts = self.assembler.facts(workload)
+        verdict = decide(workload.name, facts, limits=self.limits, as_of=self.verdict.as_of)
+        loaded = replace(self.loaded, workload=workload)
+        return replace(self, loaded=loaded, facts=facts, verdict=verdict)
+
 
 def judge(
     workload: Workload,
@@ -61,7 +73,8 @@ def judge(
     as_of: str,
     with_flips: bool,
 ) -> Verdict:
-    """The verdict on facts, with confidence and, if asked for, what would flip it.
+    """The verdict on facts, with what worlds drawn from its doubts say of it, and, if asked for,
+    what would flip it; then more worlds are drawn.
 
     Args:
         workload: Of which the facts are.
@@ -71,16 +84,17 @@ def judge(
         as_of: The day of the decision, ISO.
         with_flips: Whether to search what would change the verdict.
     """
-    found: tuple[Flip, ...] = ()
-    if with_flips:
-        found = flips(workload, facts, assembler.decide(limits))
+    tried = probe(workload, assembler, limits)
+    draws = DRAWS if with_flips else QUICK_DRAWS
+    worlds = drawn(scene(tried, facts, assembler), draws=draws)
     return decide(
         workload.name,
         facts,
         limits=limits,
         as_of=as_of,
-        confidence=confidence(facts, limits),
-        flips=found,
+        confidence=confidence(worlds, rule(facts, limits)),
+        flips=flips(tried, facts) if with_flips else (),
+        worlds=worlds,
         detail=lambda ruling: details(workload, facts, assembler, ruling, limits),
     )
 
@@ -109,6 +123,7 @@ class Entry:
             the decision needs could not be had.
         offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
         stale: Why the verdict that was kept is to be checked again; empty where it stands.
+        notes: What the decision guide says beside the verdict, and where it is dated.
         displaced: Where its machine takes it alone and not together with the other workloads.
     """
 
@@ -117,6 +132,7 @@ class Entry:
     problem: AppError | None = None
     offer: Offer | None = None
     stale: tuple[Caution, ...] = ()
+    notes: tuple[Caution, ...] = ()
     displaced: Displaced | None = None
 
 

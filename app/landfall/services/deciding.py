@@ -34,9 +34,10 @@ from landfall.services import (
     rates,
     resources,
 )
+from landfall.services.benchmarks.serves import known_serves
 from landfall.services.decided import Decided, judge
+from landfall.services.known_past import NO_PAST, Past
 from landfall.services.pricing.prices import Prices
-from landfall.services.probes_kept import ProbeRecord
 from landfall.services.quality_run.results import standings_of
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
@@ -58,7 +59,7 @@ class Decider:
         standings: What the models of such results are now, by the name of their target: a result
             of another file, quantization or way of asking no longer counts. By default what the
             runs tell.
-        probes: Kept probes of providers' models, the newest first: how soon they answer.
+        past: What else the history knows: how the server here served, what usage was assigned.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
         now: The time of the decision, with a time zone.
@@ -75,7 +76,7 @@ class Decider:
         votes: Sequence[Vote] = (),
         results: Sequence[QualityResult] = (),
         standings: Mapping[str, Standing] | None = None,
-        probes: Sequence[ProbeRecord] = (),
+        past: Past = NO_PAST,
         look: Callable[[], Awaitable[HardwareProfile]] | None = None,
     ) -> None:
         self._settings = settings
@@ -87,7 +88,7 @@ class Decider:
         self._votes = tuple(votes)
         self._results = tuple(results)
         self._standings = dict(standings_of(self._runs) if standings is None else standings)
-        self._probes = tuple(probes)
+        self._past = past
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
@@ -101,7 +102,7 @@ class Decider:
         now: datetime,
         votes: Sequence[Vote] = (),
         results: Sequence[QualityResult] = (),
-        probes: Sequence[ProbeRecord] = (),
+        past: Past = NO_PAST,
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
 
@@ -109,7 +110,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes, results=results, probes=probes)
+        return cls(settings, now=now, machine=profile, votes=votes, results=results, past=past)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.
@@ -195,11 +196,13 @@ class Decider:
             hourly_rate_usd=self._settings.hourly_rate_usd,
             assumptions=assumptions(),
             series=loaded.series,
+            usage=self._past.usage.get(workload.name),
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
             quality=measured_of(self._results, workload, self._standings),
             measured=measured_here.speeds(self._runs, self._catalogue.models) if here else {},
             energy=measured_here.energy(self._runs, self._catalogue.models) if here else {},
-            probes=measured_here.probed(self._probes),
+            serves=known_serves(self._past, self._catalogue.models) if here else {},
+            probes=measured_here.probed(self._past.probes),
         )
 
     def _is_here(self, machine: HardwareProfile | None) -> bool:

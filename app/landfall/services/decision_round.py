@@ -35,7 +35,7 @@ async def make(question: Question) -> Round:
         runs=question.runs,
         votes=question.votes,
         results=question.results,
-        probes=question.probes,
+        past=question.past,
     )
     kept = standing_verdicts.by_name(question.kept)
     limits = question.settings.thresholds
@@ -93,4 +93,5 @@ async def _entry(decider: Decider, saved: SavedWorkload, kept: KeptVerdict | Non
     if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
     stale = standing_verdicts.stale_of(decided, kept)
-    return Entry(saved=saved, decided=decided, offer=offer, stale=stale)
+    notes = await asyncio.to_thread(standing_verdicts.notes, decided)
+    return Entry(saved=saved, decided=decided, offer=offer, stale=stale, notes=notes)

@@ -12,6 +12,7 @@ from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
+from landfall.core.verdict.swings import InputSwing, swings
 from landfall.core.workload.workload import Workload
 from landfall.core.workload.writer import renamed
 from landfall.services import workload_files
@@ -54,12 +55,45 @@ class Portfolio:
         """The verdict on a changed workload with what would flip it: a search, on a thread."""
         return await asyncio.to_thread(decided.again, workload, with_flips=True)
 
-    async def break_even(self, decided: Decided) -> BreakEvenCurves | Unknown:
-        """The bills over the volume, or why there is no such picture; on a thread."""
+    async def break_even(self, decided: Decided) -> tuple[Decided, BreakEvenCurves | Unknown]:
+        """The bills over the volume, or why there is no such picture; on a thread.
+
+        With the verdict that was asked about: by then another one may be shown.
+        """
         workload = decided.loaded.workload
-        return await asyncio.to_thread(
+        found = await asyncio.to_thread(
             break_even_curves, workload, decided.facts, decided.assembler
         )
+        return decided, found
+
+    async def swings_of(self, decided: Decided) -> tuple[Decided, tuple[InputSwing, ...]]:
+        """What each input does to the saving within its usual doubt; on a thread.
+
+        With the verdict that was asked about: by then another one may be shown.
+        """
+        found = await asyncio.to_thread(
+            swings,
+            decided.loaded.workload,
+            decided.assembler,
+            decided.limits,
+            decided.verdict.option,
+            flips=decided.verdict.flips,
+        )
+        return decided, found
+
+    async def on_machine(
+        self, decided: Decided, name: str, *, owned: bool, price_usd: float | None, as_of: str
+    ) -> tuple[Decided, Decided]:
+        """The verdict if a machine of this name were owned, or bought at this price.
+
+        Behind the verdict that was asked about: by then another one may be shown.
+
+        Raises:
+            BadInput: no machine has that name.
+        """
+        module = await asyncio.to_thread(late, "landfall.services.other_machines")
+        other = module.OtherMachine(name=name, owned=owned, price_usd=price_usd, as_of=as_of)
+        return decided, await asyncio.to_thread(module.with_machine, decided, other)
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""

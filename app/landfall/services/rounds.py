@@ -16,6 +16,7 @@ from landfall.core.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.services import apart
 from landfall.services.history import History
+from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.late_imports import late
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry, Sums
-    from landfall.services.probes_kept import ProbeRecord
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Question:
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         results: Of kept quality runs; they come before votes.
-        probes: Kept probes of providers' models: how soon they answer.
+        past: What else the history knows.
         saved: The workloads, in the user's order.
         kept: The latest kept verdict of each workload.
         checked: Names of workloads whose verdict somebody looked at and lets stand.
@@ -59,7 +59,7 @@ class Question:
     results: Sequence[QualityResult] = ()
     kept: Sequence[KeptVerdict] = ()
     checked: frozenset[str] = frozenset()
-    probes: Sequence[ProbeRecord] = ()
+    past: Past = NO_PAST
     with_samples: bool = False
     line: str
 
@@ -105,7 +105,7 @@ async def made_apart(question: Question) -> Round:
     """Decide in a process of its own that ends with its answer; here where none can be had.
 
     The price tables take 20 MB and half a second, and what would flip a verdict is searched for
-    half a second a workload: the window has neither the memory nor the interpreter to spare.
+    many milliseconds a workload: the window has neither the memory nor the interpreter to spare.
     """
     try:
         made: Round = await apart.call(f"{_MAKER}:make", question)
@@ -153,13 +153,13 @@ class Rounds:
                 settings=settings,
                 now=datetime.now(UTC),
                 machine=machine,
-                runs=await self._history.listed_runs(),
+                runs=await self._history.runs_to_decide(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
                 results=await self._history.quality_results(),
                 kept=await self._history.last_verdicts(),
                 checked=checked,
-                probes=await self._history.latest_probes(),
+                past=await past_of(self._history),
                 with_samples=first,
                 line=self._line,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from landfall.core.errors import BadInput
@@ -87,7 +88,8 @@ def _series(name: str, text: str, file: str, folder: Path) -> SeriesSummary:
             line=line_of("volume.series", lines_of_keys(text)),
             field="volume.series",
         ) from error
-    return usage_series.summary(usage_series.parse(body, file=str(path)))
+    series = usage_series.read(body, file=str(path), local=datetime.astimezone)
+    return usage_series.summary(series.days, series.trace)
 
 
 def read_text(path: Path, file: str, most_bytes: int) -> str:

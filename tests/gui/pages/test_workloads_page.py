@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QInputDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from landfall.core.provenance import middle
 from landfall.core.workload.file import parse
 from landfall.core.workload.workload import Workload
 from landfall.gui import theme
@@ -28,7 +30,10 @@ from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.widgets.cost_bars import CostBars
+from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import Skeleton
+from landfall.gui.widgets.hour_chart import HourChart
+from landfall.gui.widgets.margin_chart import MarginChart
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.toml_editor import TomlEditor
@@ -37,7 +42,10 @@ from landfall.gui.workloads.detail import (
     BREAK_EVEN,
     COSTS,
     FLIPS,
+    HOURS,
+    MEASURE,
     PIPELINE,
+    QUALITY,
     RULES,
     WorkloadDetail,
 )
@@ -311,13 +319,145 @@ def test_that_the_break_even_is_drawn_or_its_absence_explained(
 
 
 def test_that_a_wide_window_shows_the_rules_beside(mine: WorkloadsStage) -> None:
-    assert not mine.named("rules-beside", QWidget).isVisible()
+    assert not mine.page.findChildren(QWidget, "rules-beside")
     mine.page.resize(1600, 900)
-    until(mine, lambda: bool(mine.named("rules-beside", QWidget).isVisible()))
+    until(mine, lambda: bool(mine.page.findChildren(QWidget, "rules-beside")))
+    assert mine.named("rules-beside", QWidget).isVisible()
     assert mine.named("rules-beside", QWidget).findChild(RuleTrace) is not None
 
 
+def test_that_a_view_is_made_when_it_is_first_opened(mine: WorkloadsStage) -> None:
+    shown = detail(mine)
+    assert not shown.findChildren(HourChart)
+    assert not shown.findChildren(MarginChart)
+    hours = evidence(mine, HOURS, HourChart)
+    assert hours.accessibleName().startswith("Load in each hour.")
+    quality = evidence(mine, QUALITY, MarginChart)
+    assert "qwen3:8b: Passes" in quality.accessibleName()
+    assert not hours.isVisible()
+
+
+def test_that_what_to_measure_next_has_buttons_that_lead_there(mine: WorkloadsStage) -> None:
+    detail(mine).open_evidence(MEASURE)
+    settle()
+    mine.click("Benchmark it")
+    mine.click("Import usage\u2026")
+    assert mine.jumps == [("run", "benchmark:qwen3:8b"), ("cloud", "import")]
+
+
+def test_that_a_chart_can_be_read_as_a_table_and_back(mine: WorkloadsStage) -> None:
+    bars = evidence(mine, COSTS, CostBars)
+    mine.press("table-costs")
+    settle()
+    table = mine.named("evidence-costs-values", DataTable)
+    assert table.isVisible()
+    assert not bars.isVisible()
+    first = table.table.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert first.startswith("This machine") or "qwen3:8b" in first
+    mine.press("table-costs")
+    settle()
+    assert bars.isVisible()
+
+
 # What if -----------------------------------------------------------------------------------------
+
+
+def test_that_every_assumption_has_a_slider_and_what_differs_is_said(mine: WorkloadsStage) -> None:
+    mine.press("what-if")
+    more = mine.named("what-if-more", Disclosure)
+    more.open()
+    kwh = mine.named("what-if-electricity.usd_per_kwh", QSlider)
+    before = detail(mine).shown
+    kwh.setValue(kwh.maximum())
+    until(mine, lambda: detail_now(mine).shown is not before)
+    after = detail(mine).shown
+    assert before is not None
+    assert after is not None
+    assert before.facts.machine is not None
+    assert after.facts.machine is not None
+    was, now = (middle(one.facts.machine.usd_month) for one in (before, after))
+    assert was is not None
+    assert now is not None
+    assert now > was
+    said = mine.named("what-if-differs", QLabel).text().replace("\u00a0", " ")
+    assert "Electricity, a kWh: $" in said
+    assert "instead of" in said
+    assert "it was $" in said
+    mine.press("reset-what-if")
+    until(mine, lambda: detail_now(mine).shown is before)
+    assert not mine.named("what-if-differs", QLabel).isVisible()
+
+
+def detail_now(stage: WorkloadsStage) -> WorkloadDetail:
+    """Without letting the loop run."""
+    return next(one for one in stage.page.findChildren(WorkloadDetail) if one.isVisible())
+
+
+def weigh(stage: WorkloadsStage, name: str, *, price: str = "") -> str:
+    """Ask about another machine; returns what is said."""
+    stage.named("machine-name", QLineEdit).setText(name)
+    if price:
+        stage.named("machine-price", QLineEdit).setText(price)
+    stage.press("machine-weigh")
+    says = stage.named("machine-says", QLabel)
+    until(stage, lambda: "Being weighed" not in says.text())
+    return str(says.text()).replace("\u00a0", " ")
+
+
+def test_that_two_of_a_card_at_a_price_of_a_day_are_weighed_and_dropped(
+    mine: WorkloadsStage,
+) -> None:
+    mine.press("what-if")
+    saved = detail(mine).shown
+    said = weigh(mine, "2x RTX 3090", price="1500")
+    assert "2x RTX 3090 holds qwen3:8b." in said
+    assert "Price $1,500 of" in said
+    assert "It costs $" in said
+    assert "The verdict then: This machine." in said
+    shown = detail(mine).shown
+    assert shown is not None
+    assert shown.loaded.workload.buy.price_usd == 1500
+    assert "what if, not saved" in mine.words()
+    mine.press("machine-back")
+    settle()
+    assert detail(mine).shown is saved
+
+
+def test_that_another_machine_may_be_taken_as_owned(mine: WorkloadsStage) -> None:
+    mine.press("what-if")
+    how = mine.named("machine-how", QComboBox)
+    how.setCurrentIndex(1)
+    assert not mine.named("machine-price", QLineEdit).isEnabled()
+    said = weigh(mine, "RTX 2060")
+    assert "The verdict then" in said
+    shown = detail(mine).shown
+    assert shown is not None
+    assert shown.facts.machine is not None
+    assert shown.facts.machine.machine == "RTX 2060"
+
+
+def test_that_a_machine_that_nobody_knows_is_refused_where_it_is_asked(
+    mine: WorkloadsStage,
+) -> None:
+    mine.press("what-if")
+    saved = detail(mine).shown
+    said = weigh(mine, "Abacus 3000")
+    assert "Abacus 3000" in said
+    assert detail(mine).shown is saved
+
+
+def test_that_the_dot_follows_a_slider_before_the_curves_come(mine: WorkloadsStage) -> None:
+    mine.press("what-if")
+    detail(mine).open_evidence(BREAK_EVEN)
+    view = mine.named("evidence-break-even", QWidget)
+    until(mine, lambda: view.findChild(QWidget, "break-even-chart") is not None)
+    chart = view.findChild(QWidget, "break-even-chart")
+    assert chart is not None
+    assert "your 4,000 calls a day" in chart.accessibleName()
+    slider = mine.named("what-if-volume.calls_per_day", QSlider)
+    slider.setValue(slider.maximum() // 4)
+    until(mine, lambda: "your 4,000 calls a day" not in chart.accessibleName())
+    assert view.findChild(QWidget, "break-even-chart") is chart
 
 
 def test_that_a_slider_changes_the_verdict_at_once_and_reset_brings_it_back(
@@ -341,15 +481,15 @@ def test_that_many_moves_of_one_turn_decide_once(
     mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decided: list[float] = []
-    again = Decided.again
+    at_once = Decided.at_once
 
     def counted(before: Decided, workload: Workload) -> Decided:
         begun = time.perf_counter()
-        found = again(before, workload)
+        found = at_once(before, workload)
         decided.append(time.perf_counter() - begun)
         return found
 
-    monkeypatch.setattr(Decided, "again", counted)
+    monkeypatch.setattr(Decided, "at_once", counted)
     mine.press("what-if")
     slider = mine.named("what-if-volume.calls_per_day", QSlider)
     for value in range(0, -600, -30):

@@ -8,7 +8,7 @@ from landfall.core.costs import cost
 from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
-from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle
+from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
 from landfall.core.workload.workload import Organisation, Workload
@@ -141,10 +141,10 @@ class HostBills:
         return None if month is None else month + standing * kwh * pue
 
     def resale_later(self, now: float) -> Figure:
-        """What an owned machine would fetch in a year."""
+        """What an owned machine would fetch in a year: what it gains is no merit of this work."""
         stated = self.workload.machine.resale_later_usd
         if stated is not None:
-            return Stated(stated, "machine.resale_later")
+            return Stated(min(stated, now), "machine.resale_later")
         return combined(lambda share: now * share, (_RESALE_IN_A_YEAR,), _RESALE_IN_A_YEAR.formula)
 
     def average(self) -> Figure:
@@ -268,9 +268,22 @@ class HostBills:
         quoted = self.workload.quotes.buy.tco_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.buy.tco_usd_month")
+        months, left = life_of(self.workload, self.world)
+        rate = hourly_rate(self.workload, self.world)
+        interest = self.workload.buy.yearly_rate or 0.0
         return combined(
-            lambda fall, running, start: fall + running + start,
-            (self.depreciation(self.price()), self.opex(), self.setup()),
+            lambda price, rest, over, running, hours: (
+                cost.purchase_tco_month(
+                    price_usd=price,
+                    residual_share=rest,
+                    months=over,
+                    other_usd=running,
+                    setup_hours=hours,
+                    hourly_rate_usd=rate,
+                    yearly_rate=interest,
+                ).usd
+            ),
+            (self.price(), left, months, self.opex(), self.setup_hours()),
             "depreciation, electricity, operations, set-up",
         )
 
@@ -286,17 +299,16 @@ class HostBills:
             f"annuity at {rate:.1%} a year" if rate else "straight line",
         )
 
-    def setup(self) -> Figure:
-        """Hours of set-up in money, spread over the months."""
-        months, _ = life_of(self.workload, self.world)
+    def setup_hours(self) -> Figure:
+        """Hours once, to make a machine ready; of each of several."""
         stated, assumptions = self.workload.buy.setup_hours, self.world.assumptions
-        hours: Figure = Unknown("buy.setup_hours is not stated")
         if stated is not None:
-            hours = Stated(stated, "buy.setup_hours")
-        elif assumptions is not None:
-            hours = assumptions.setup_hours
-        rate = hourly_rate(self.workload, self.world)
-        return combined(lambda h, over: h * rate / over, (hours, months), "set-up spread")
+            return Stated(stated, "buy.setup_hours")
+        if assumptions is None:
+            return Unknown("buy.setup_hours is not stated")
+        if self.count == 1:
+            return assumptions.setup_hours
+        return scaled(assumptions.setup_hours, self.count)
 
 
 def life_of(workload: Workload, world: World) -> tuple[Figure, Figure]:

@@ -22,6 +22,8 @@ from landfall.core.workload.privacy import Option
 GROWTH_MONTHS = 12
 """Growth is counted for a year and no longer, and at most tenfold: nobody can forecast more."""
 MOST_GROWTH = 10.0
+_ALL = 1 - 1e-9
+_AT_ANY = "it pays at any"
 _EVEN = Estimated(0.0, 0.0, 0.0, "prices stay")
 
 
@@ -223,8 +225,9 @@ def _ending_decline(outlay: Outlay, bill: Figure) -> Figure:
     )
     if found is None:
         worth = middle(_npv(replace(outlay, yearly_decline=_EVEN), bill)) or 0.0
-        always = worth > 0
-        return Unknown("it pays at any" if always else "it does not pay at today's prices either")
+        return Unknown(_AT_ANY if worth > 0 else "it does not pay at today's prices either")
+    if found > _ALL:
+        return Unknown(_AT_ANY)
     return Estimated(found, found, found, "where the present value is nothing")
 
 

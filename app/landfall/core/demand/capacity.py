@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 SECONDS_PER_HOUR = 3600.0
@@ -22,8 +22,6 @@ API_ARRIVAL_CA2 = 1.0
 """Squared variation of the gaps of a Poisson stream; API traffic is often above it."""
 _NEARLY_CONSTANT = 1e-4
 """A service time that varies less (squared) is taken to be constant."""
-_HALVINGS = 34
-"""To a ten-thousand-millionth of the bracket: the model is good to a few per cent."""
 _SHORT_WAIT = 1e-2
 """A wait below this share of the service counts by its mean alone."""
 
@@ -142,10 +140,12 @@ def absorbed_share(
     total = math.fsum(hourly_rates_per_s)
     if total <= 0:
         return 1.0
-    lost = math.fsum(
-        rate * overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
-        for rate in hourly_rates_per_s
-    )
+    # Many hours are alike, above all where no profile is known.
+    shares = {
+        rate: overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
+        for rate in set(hourly_rates_per_s)
+    }
+    lost = math.fsum(rate * shares[rate] for rate in hourly_rates_per_s)
     return max(0.0, 1.0 - lost / total)
 
 
@@ -214,53 +214,91 @@ def latency_quantile(
     exponential one with mean Wq / C; service gamma-distributed with the given mean and variation.
     Against replays of Poisson streams it is up to a tenth high, most where service hardly varies.
     """
+    if service_s <= 0:
+        return 0.0  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
-    high = service_s + wait
-    while _late_share(high, service_s, cs2, waiting, wait) > 1 - share:
+
+    def over(seconds: float) -> float:
+        """How far the tail is above the share that may be late, in logarithms: nearly a straight
+        line, so that a secant finds its zero in a few steps."""
+        late = _late_share(seconds, service_s, cs2, waiting, wait)
+        return math.log(late / (1 - share)) if late > 0 else -math.inf
+
+    low, high = 0.0, service_s + wait
+    above, under = math.inf, over(high)
+    while under > 0:
+        low, above = high, under
         high *= 2
-    low = 0.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if _late_share(middle, service_s, cs2, waiting, wait) > 1 - share:
-            low = middle
-        else:
-            high = middle
-    return high
+        under = over(high)
+    return _zero_of_falling(over, low, above, high, under)
 
 
-def late_share(
+def lateness(
     rate_per_s: float,
-    seconds: float,
     *,
     service_s: float,
+    target_s: float,
     slots: int = 1,
     ca2: float = 1.0,
     cs2: float = 1.0,
+    share: float = 0.95,
 ) -> float:
-    """Share of the requests that are not answered within some seconds; 1 where it cannot keep up.
+    """How far more than 1 - share of the requests come after the target: above 0 they do.
 
-    The model of `latency_quantile`, asked the other way round: whether a target is met takes one
-    evaluation instead of a search.
+    The logarithm of the late share over the one allowed, so that it runs nearly straight; infinite
+    where the slots cannot keep up. One evaluation of what `latency_quantile` searches through.
     """
+    if service_s <= 0:
+        return math.log(1e-300)  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
-        return 1.0
+        return math.inf
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
-    return _late_share(seconds, service_s, cs2, waiting, wait)
+    late = _late_share(target_s, service_s, cs2, waiting, wait)
+    return math.log(max(late, 1e-300) / (1 - share))
+
+
+def _zero_of_falling(
+    function: Callable[[float], float], low: float, above: float, high: float, under: float
+) -> float:
+    """Where a falling function is no longer above 0, by secants (Illinois) and halving in turns.
+
+    Args:
+        low, high: The zero lies between them.
+        above, under: The function there; infinite where it has no logarithm.
+    """
+    for turn in range(120):
+        width = high - low
+        if width <= 1e-10 * high:
+            break
+        secant = turn % 3 and math.isfinite(above - under)
+        middle = high + under / (above - under) * width if secant else (low + high) / 2
+        if not low < middle < high:
+            middle = (low + high) / 2
+        value = function(middle)
+        if value > 0:
+            low, above = middle, value
+            under /= 2 if secant else 1
+        else:
+            high, under = middle, value
+            above /= 2 if secant else 1
+    return high
 
 
 def _late_share(
     seconds: float, service_s: float, cs2: float, waiting: float, mean_wait_s: float
 ) -> float:
     """Share of requests not answered after some seconds."""
+    if service_s <= 0:
+        return 0.0
     served_late = 1 - _service_cdf(seconds, service_s, cs2)
     if waiting <= 0 or mean_wait_s <= 0:
         return served_late
     wait = mean_wait_s / waiting
-    if wait < _SHORT_WAIT * service_s:
+    if wait <= _SHORT_WAIT * service_s:
         # So short against the service that its spread does not matter.
         late_after_wait = 1 - _service_cdf(seconds - wait, service_s, cs2)
         return (1 - waiting) * served_late + waiting * late_after_wait
@@ -303,6 +341,8 @@ def lower_gamma(shape: float, x: float) -> float:
 
 def _log_lower_gamma(shape: float, x: float) -> float:
     """Its logarithm: the power series below shape + 1, the complement's fraction above it."""
+    if shape == 1:
+        return math.log(-math.expm1(-x))
     head = shape * math.log(x) - x - math.lgamma(shape)
     if x >= shape + 1:
         return math.log1p(-math.exp(head) * _upper_fraction(shape, x))

@@ -50,7 +50,7 @@ class Backtest:
         wape: Sum of absolute errors over the sum of what came; None where nothing came.
         mean_total_error: Mean of |forecast - actual| / actual of the totals of the tested weeks. A
             week in which nothing came but something was forecast counts as an error of 1.
-        weeks: How many weeks were tested.
+        weeks: How many horizons were tested.
     """
 
     baseline: str
@@ -259,7 +259,7 @@ BASELINES: dict[str, Forecaster] = {
 def _same_weekdays(series: Sequence[Day], origin: int, step: int) -> list[Day]:
     """The days before `origin` with the weekday of `origin + step`, the latest first."""
     latest = origin + step - WEEK * (step // WEEK + 1)
-    return [series[index] for index in range(latest, -1, -WEEK)]
+    return list(series[latest::-WEEK]) if latest >= 0 else []
 
 
 def _last_same_weekday(series: Sequence[Day], origin: int, step: int) -> Day:
@@ -287,6 +287,7 @@ def backtest(
     *,
     horizon: int = WEEK,
     first_origin: int = 28,
+    step: int | None = None,
     scale: float | None,
 ) -> Backtest | None:
     """Try a baseline from a rolling origin; None where no whole horizon fits behind the first.
@@ -294,15 +295,16 @@ def backtest(
     Args:
         baseline: A key of `BASELINES`.
         series: As for `classify`.
-        horizon: Days forecast at once; also the step of the origin.
+        horizon: Days forecast at once.
         first_origin: Days before the first forecast.
+        step: Days from one forecast to the next; None for the horizon.
         scale: Mean absolute error of the seasonal-naive forecast over the whole series: one
             constant for every origin (Hyndman and Koehler, 2006), or None.
     """
     errors: list[float] = []
     came: list[float] = []
     totals: list[float] = []
-    for origin in range(first_origin, len(series) - horizon + 1, horizon):
+    for origin in range(first_origin, len(series) - horizon + 1, step or horizon):
         forecast = BASELINES[baseline](series, origin, horizon)
         pairs = [
             (actual, guess)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from landfall.core.costs import cost
 from landfall.core.demand import capacity
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.trace import Trace
 from landfall.core.figures import combined
 from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
-from landfall.core.workload.workload import Workload
 
-LATE_SHARE = 0.05
-"""Of the answers that may come after the target: it is one of the 95th percentile."""
+_WORK_BEGINS = 9
+"""Where nobody knows the hours, the eight of a working day are shown from nine o'clock on."""
+_SAME_HOUR = 0.05
+"""A stated profile that differs by less of its busiest hour from that of the trace was taken from
+it: days at the edges of a log are not counted alike in both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,8 @@ class Load:
         calls_per_day: None where it is not known.
         input, cached, output: Mean tokens of a call; None where not known.
         hourly_calls: 24 values, or none.
+        trace: When the calls really came, or None. It stands above `hourly_calls`, unless those
+            were stated otherwise than the trace tells.
     """
 
     calls_per_day: float | None
@@ -34,6 +40,7 @@ class Load:
     cached: float | None
     output: float | None
     embedding: bool
+    trace: Trace | None = None
 
     @property
     def calls(self) -> float:
@@ -55,8 +62,23 @@ class Load:
             uncached_tokens=self.input, cached_tokens=self.cached or 0.0, output_tokens=self.writes
         )
 
+    # Hours ---------------------------------------------------------------------------------------
+
+    @property
+    def knows_hours(self) -> bool:
+        """Whether it is known when the calls come; else eight even hours are assumed."""
+        return bool(self.hourly_calls) or self.trace is not None
+
+    @property
+    def scale(self) -> float:
+        """Calls a day over those of the trace: a stated volume moves all its hours alike."""
+        seen = self.trace.calls_per_day if self.trace is not None else 0.0
+        if self.calls_per_day is None or seen <= 0:
+            return 1.0
+        return self.calls_per_day / seen
+
     def hourly_rates(self) -> tuple[float, ...]:
-        """Requests a second in each hour; without a profile, eight even hours."""
+        """Requests a second in each hour of a day; without a profile, eight even hours."""
         if self.hourly_calls:
             return tuple(calls / 3600 for calls in self.hourly_calls)
         if self.calls_per_day is None:
@@ -65,13 +87,37 @@ class Load:
         hours = round(self.calls_per_day / 3600 / peak) if peak else 0
         return (peak,) * hours
 
+    def day_profile(self) -> tuple[float, ...]:
+        """Mean calls in each of 24 local hours of a day with work; none without a volume."""
+        if self.trace is not None:
+            scale = self.scale
+            return tuple(calls * scale for calls in self.trace.profile())
+        if self.hourly_calls:
+            return self.hourly_calls
+        even = tuple(rate * 3600 for rate in self.hourly_rates())
+        if self.calls_per_day is None:
+            return ()
+        before = (0.0,) * _WORK_BEGINS
+        return (*before, *even, *(0.0,) * (24 - _WORK_BEGINS - len(even)))
+
     def busiest(self) -> float | None:
         """Requests a second in the busiest hour, or None where no volume is known."""
+        if self.trace is not None:
+            return self.trace.busiest_calls() * self.scale / 3600
         if self.hourly_calls:
             return capacity.busiest_hour_rate(0.0, hourly_calls=self.hourly_calls)
         if self.calls_per_day is None:
             return None
         return capacity.busiest_hour_rate(self.calls_per_day)
+
+    def classes(self) -> tuple[tuple[float, float], ...]:
+        """Hours as (requests a second, how many of them)."""
+        if self.trace is not None:
+            factor = self.scale / 3600
+            return tuple((calls * factor, hours) for calls, hours in self.trace.classes())
+        return tuple((rate, float(hours)) for rate, hours in Counter(self.hourly_rates()).items())
+
+    # What it asks --------------------------------------------------------------------------------
 
     def utilisation(self, seconds: Figure, window_hours: float | None, *, slots: int = 1) -> Figure:
         """Share of the slots that is busy in the busiest hour, or in the batch's window."""
@@ -82,54 +128,63 @@ class Load:
             return Unknown("volume.calls_per_day is not stated")
         if isinstance(seconds, Unknown):
             return seconds
+        beside = "" if slots == 1 else f" / {slots} slots"
         return combined(
             lambda each: capacity.utilisation(rate, service_s=each, slots=slots),
             (seconds,),
-            "calls in the busiest hour x seconds a call",
+            f"calls in the busiest hour x seconds a call{beside}",
         )
 
-    def absorbed(self, seconds: Figure, *, slots: int = 1) -> Figure:
-        """Share served here when the rest overflows at once: Erlang B of every hour."""
-        rates = self.hourly_rates()
-        if not rates:
-            return Unknown("volume.calls_per_day is not stated")
-        if isinstance(seconds, Unknown):
-            return seconds
-        return combined(
-            lambda each: capacity.absorbed_share(rates, service_s=each, slots=slots),
-            (seconds,),
-            "Erlang B of every hour",
+    def absorbed_by_hours(self, seconds: float, *, slots: int, queue: int = 0) -> float:
+        """Share served here by the loss formula of every hour, weighted with its calls."""
+        classes = self.classes()
+        total = sum(rate * hours for rate, hours in classes)
+        if total <= 0:
+            return 1.0
+        lost = sum(
+            rate
+            * hours
+            * capacity.overflow_share(slots, capacity.offered_erlangs(rate, seconds), queue=queue)
+            for rate, hours in classes
         )
+        return max(0.0, 1.0 - lost / total)
 
-    def absorbed_at(self, peak: float) -> Figure:
-        """The same where the user states the busiest hour: the other hours follow the profile."""
-        rates = self.hourly_rates()
-        if not self.hourly_calls or not rates:
+    def absorbed_at(self, peak: float, *, slots: int = 1) -> Figure:
+        """What is absorbed at a stated busiest hour: the other hours follow the profile."""
+        rate = self.busiest()
+        if not self.knows_hours or not rate:
             return Unknown("neither stated nor computable without volume.hourly_calls")
-        each = peak / max(rates)
-        share = capacity.absorbed_share(rates, service_s=each, slots=1)
+        share = self.absorbed_by_hours(peak * slots / rate, slots=slots)
         return Estimated(share, share, share, "Erlang B of every hour, from the stated peak")
 
 
-def is_late(seconds: Figure, load: Load, workload: Workload, *, slots: int = 1) -> bool | None:
-    """H6: whether the slowest of twenty answers takes longer than the target."""
-    each, rate = middle(seconds), load.busiest()
-    if workload.p95_seconds is None or each is None or rate is None:
-        return None
-    if workload.volume.batch_window_hours is not None:
-        return None
-    late = capacity.late_share(rate, workload.p95_seconds, service_s=each, slots=slots)
-    return each > workload.p95_seconds or late > LATE_SHARE
+def traced(load_profile: tuple[float, ...], trace: Trace | None) -> Trace | None:
+    """The trace, unless a profile was stated that says otherwise: then it is the user's word that
+    counts, and None stands."""
+    if trace is None or not load_profile:
+        return trace
+    seen = (trace.profile(), trace.weekday_profile())
+    return trace if any(_same_shape(one, load_profile) for one in seen) else None
 
 
-def misses_window(
-    seconds: Figure, load: Load, workload: Workload, *, slots: int = 1
-) -> bool | None:
-    """H6: whether a day's calls do not clear the batch window."""
-    each, window = middle(seconds), workload.volume.batch_window_hours
-    if window is None or each is None or load.calls_per_day is None:
-        return None
-    done = capacity.batch_window(
-        load.calls_per_day, service_s=each, slots=slots, window_hours=window
+def _same_shape(seen: tuple[float, ...], stated: tuple[float, ...]) -> bool:
+    """Whether two profiles of a day differ by no more than a part of their busiest hour."""
+    whole, total = sum(seen), sum(stated)
+    if whole <= 0 or total <= 0:
+        return whole == total
+    return all(
+        abs(one / whole - other / total) <= _SAME_HOUR * max(stated) / total
+        for one, other in zip(seen, stated, strict=True)
     )
-    return not done.fits
+
+
+def batch_of(
+    seconds: Figure, load: Load, window_hours: float | None, *, slots: int
+) -> capacity.BatchWindow | None:
+    """A day's calls in their window; None where there is none or something is not known."""
+    each = middle(seconds)
+    if window_hours is None or each is None or load.calls_per_day is None:
+        return None
+    return capacity.batch_window(
+        load.calls_per_day, service_s=each, slots=slots, window_hours=window_hours
+    )

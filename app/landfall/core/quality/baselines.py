@@ -14,14 +14,8 @@ from dataclasses import dataclass
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
-from landfall.core.quality.scoring import (
-    PLAIN,
-    Metric,
-    Options,
-    label_of,
-    numbers_in,
-    score,
-)
+from landfall.core.quality.answers import label_of, numbers_in
+from landfall.core.quality.scoring import PLAIN, Metric, Options, score
 from landfall.core.quality.set_scores import set_score
 from landfall.core.quality.sets import QualityPrompt
 
@@ -80,6 +74,16 @@ def baselines(
     held = prompts[:MOST_COMPARED]
     found = [_scored(way, metric, held, options) for way in _ways(metric, held, pattern)]
     return tuple(sorted((one for one in found if one is not None), key=_worst_last))
+
+
+def floor_warning(found: Sequence[Baseline], score_of_model: float) -> str:
+    """What is to be said where a model is no better than the best trivial answer; else ""."""
+    if not found or found[0].score < score_of_model:
+        return ""
+    return (
+        f"answering without any model ({found[0].says}) does as well: these prompts, or this"
+        " metric, tell nothing of a model"
+    )
 
 
 def _worst_last(one: Baseline) -> tuple[float, str]:

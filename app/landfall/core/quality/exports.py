@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from landfall.core.quality.scoring import PLAIN, Metric, Options, choices, numbers_in
+from landfall.core.quality.answers import choices, numbers_in
+from landfall.core.quality.scoring import PLAIN, Metric, Options
 from landfall.core.quality.sets import QualityPrompt
 
 _BEYOND_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean
 
 from landfall.core.provenance import Unknown
+from landfall.core.quality.answers import f1_of, label_pairs
 from landfall.core.quality.differences import differences, mean_interval
 from landfall.core.quality.gate import Z_TWO_SIDED_95, wilson
-from landfall.core.quality.scoring import PLAIN, Metric, Options, f1_of, label_pairs, score
+from landfall.core.quality.scoring import PLAIN, Metric, Options, score
 
 DRAWS = 400
 """Of the bootstrap of macro-F1."""

@@ -5,7 +5,7 @@ Everything here is an estimate; a quote of the user or a measurement stands abov
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from landfall.core import catalog
@@ -13,6 +13,7 @@ from landfall.core.catalog import ModelCard
 from landfall.core.fit import Fit, FitKind, FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
+from landfall.core.ollama_defaults import given_parallel
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
 from landfall.core.recommend import price
 from landfall.core.workload.workload import Need, Task, Workload
@@ -77,15 +78,19 @@ def ability(
     names: Iterable[str],
     profile: HardwareProfile,
     cards: tuple[ModelCard, ...],
+    slots: Mapping[str, int] | None = None,
 ) -> Ability:
     """The first candidate that no hard rule takes out on this machine, else the first of all.
 
     Names that a server forwards to a cloud are no local candidates and are passed over.
+
+    Args:
+        slots: Catalogue tag to calls at once, where known: each keeps its own cache (H3).
     """
     local = tuple(name for name in names if not is_cloud_name(name))
     if not local:
         return _without_candidate(profile, "no local candidate is named (candidates.local)")
-    found = [_of_one(workload, name, profile, cards) for name in local]
+    found = [_of_one(workload, name, profile, cards, slots or {}) for name in local]
     return next((one for one in found if _stands(one)), found[0])
 
 
@@ -117,7 +122,11 @@ def _without_candidate(profile: HardwareProfile, why: str, model: str = "") -> A
 
 
 def _of_one(
-    workload: Workload, name: str, profile: HardwareProfile, cards: tuple[ModelCard, ...]
+    workload: Workload,
+    name: str,
+    profile: HardwareProfile,
+    cards: tuple[ModelCard, ...],
+    slots: Mapping[str, int],
 ) -> Ability:
     plain, quantization = catalog.split_quantization(name)
     card = catalog.find(plain, cards)
@@ -130,7 +139,8 @@ def _of_one(
     wanted = context_of(workload)
     trained = card.architecture.context_trained
     shown = min(wanted, trained) if trained else wanted
-    request = FitRequest(context=min(shown, 1 << 24), parallel=SLOTS)
+    parallel = given_parallel(card.architecture, slots.get(card.tag, SLOTS))
+    request = FitRequest(context=min(shown, 1 << 24), parallel=parallel)
     priced = price(card, profile, memory_budget(profile), request)
     notes = [("H3", f"{card.tag}: {priced.fit.reasons[0]}")]
     context_ok = None if trained is None else wanted <= trained
@@ -152,6 +162,7 @@ def _of_one(
         prefill_tok_s=priced.prefill_tok_s,
         decode_tok_s=priced.decode_tok_s,
         watts=watts_above_idle(profile, priced.fit),
+        slots=parallel,
         whole=priced.fit.kind is FitKind.GPU,
         size_bytes=card.size_bytes or 0,
         notes=tuple(notes),

@@ -21,7 +21,7 @@ from landfall.core.verdict.details import Detail, Details, Gap
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
-from landfall.core.verdict.places import Place
+from landfall.core.verdict.places import Place, price_of
 from landfall.core.verdict.ruling import Ruling, strained, usd
 from landfall.core.verdict.world import Probed
 from landfall.core.workload.privacy import REMOTE, Option
@@ -133,7 +133,7 @@ class _Maker:
             return Detail(latency_p95_s=Unknown("no rented GPU is looked at"), assumes=quoted)
         many = f"{host.count} of them in the busiest hour" if host.count > 1 else "one of it"
         return Detail(
-            latency_p95_s=latency.of_host(host, batch=self.batch),
+            latency_p95_s=latency.of_host(host),
             assumes=(
                 *self.volume(),
                 f"{host.model} on a rented {host.machine}, {many}",
@@ -154,7 +154,7 @@ class _Maker:
             said = _quoted(host.usd_month)
         else:
             said = (*self.volume(), *self.owned_costs(host))
-        return Detail(latency_p95_s=latency.of_host(host, batch=self.batch), assumes=said)
+        return Detail(latency_p95_s=latency.of_host(host), assumes=said)
 
     def owned_costs(self, host: HostFacts) -> tuple[str, ...]:
         machine, world = self.workload.machine, self.assembler.world
@@ -178,7 +178,7 @@ class _Maker:
         if host is None:
             return Detail(latency_p95_s=Unknown(self.facts.buy_absent))
         return Detail(
-            latency_p95_s=latency.of_host(host, batch=self.batch),
+            latency_p95_s=latency.of_host(host),
             assumes=self.bought_costs(host),
             variants=self.offers(host),
         )
@@ -209,7 +209,7 @@ class _Maker:
         places = [own] if own.profile else []
         if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
             more = self.assembler.enough(own, self.workload, self.load)
-            places += [more] if more.count > 1 else []
+            places += [more] if more is not None and more.count > 1 else []
         places += self.assembler.offers(self.workload, self.load) if world.purchases else ()
         found: dict[str, Variant] = {}
         for place in places:
@@ -243,7 +243,7 @@ class _Maker:
         bar = ruling.bar
         if host is None or bar is None:
             return Detail(latency_p95_s=Unknown("nothing overflows"))
-        share = middle(host.absorbed_share)
+        share = middle(host.token_share)
         there = {
             Option.CLOUD_FRONTIER: self.frontier,
             Option.HOSTED_OPEN: self.hosted,
@@ -252,10 +252,8 @@ class _Maker:
         said = [*self.volume()]
         if share is not None:
             said.append(f"{share:.0%} of the tokens stay here, {1 - share:.0%} go to {bar.value}")
-        said.append("what finds no slot free goes elsewhere at once, whatever its size")
-        return Detail(
-            latency_p95_s=latency.of_split(host, there, batch=self.batch), assumes=tuple(said)
-        )
+        said.append("what finds no slot free goes elsewhere at once")
+        return Detail(latency_p95_s=latency.of_split(host, there), assumes=tuple(said))
 
     # Money -----------------------------------------------------------------------------------
 
@@ -321,22 +319,25 @@ class _Maker:
 
     def most_calls(self, host: HostFacts) -> Figure:
         """What a purchase serves in a day whose busiest hour is full, the day keeping its shape."""
-        calls, rate = self.load.calls_per_day, host.busiest_per_s
-        window = self.workload.volume.batch_window_hours
-        if not calls or not rate:
+        calls, rate, strain = self.load.calls_per_day, self.load.busiest(), host.strain
+        peak = middle(host.peak_utilisation)
+        if not calls or not rate or strain is None:
             return Unknown("volume.calls_per_day is not stated")
+        if isinstance(host.peak_utilisation, Stated) and peak:
+            return combined(lambda busy: calls / busy, (host.peak_utilisation,), "calls / peak")
+        window = self.workload.volume.batch_window_hours
         hours = window if window is not None else calls / (rate * 3600)
         return combined(
             lambda each: (
                 payback.capacity_tokens_day(
                     tokens_per_call=1.0,
-                    seconds_per_call=each / host.slots,
+                    seconds_per_call=each / strain.service.slots,
                     hours_per_day=hours,
                 )
                 if each > 0
                 else math.inf
             ),
-            (host.service_s,),
+            (strain.service.seconds,),
             f"{hours:.1f} full hours a day, the day keeping its shape",
         )
 
@@ -379,8 +380,8 @@ class _Maker:
         offers = self.assembler.offers(self.workload, self.load)
         if not offers:
             return ""
-        price = middle(offers[0].usd)
-        return f"{offers[0].name}, {usd(price)}" if price is not None else offers[0].name
+        best = min(offers, key=price_of)
+        return f"{best.name}, {usd(price_of(best))}"
 
 
 def _quoted(figure: Stated) -> tuple[str, ...]:

@@ -83,10 +83,9 @@ def document(details: Details) -> dict[str, Any]:
     }
 
 
-def line_document(detail: Detail, rule: str) -> dict[str, Any]:
-    """What an option's entry carries beside the keys of the contract."""
+def detail_document(detail: Detail) -> dict[str, Any]:
+    """What stands behind one option; beside `options`, whose entries have a fixed shape."""
     return {
-        "rule": rule,
         "latency_p95_s": as_json(detail.latency_p95_s),
         "latency_reason": _reason(detail.latency_p95_s),
         "assumes": list(detail.assumes),

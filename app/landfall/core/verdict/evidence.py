@@ -13,7 +13,10 @@ from typing import TypeVar
 
 from landfall.core.costs.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
-from landfall.core.demand.load import Load, is_late, misses_window
+from landfall.core.demand.load import Load, traced
+from landfall.core.demand.outlook import Outlook, stated
+from landfall.core.demand.serving import UNMEASURED, Service, service
+from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
@@ -30,6 +33,7 @@ from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
 from landfall.core.verdict.places import (
     MOST_MACHINES,
     MOST_OFFERS,
+    MOST_RENTED,
     Place,
     price_of,
     quotes_of,
@@ -59,6 +63,13 @@ class Assembler:
     def __reduce__(self) -> tuple[type[Assembler], tuple[World]]:
         """Pickled without what was computed: ten times its size, and soon there again."""
         return Assembler, (self.world,)
+
+    def in_world(self, world: World) -> Assembler:
+        """Assembles in a world of the same machines and models at other prices.
+
+        What a machine can do does not depend on prices, and stays computed.
+        """
+        return Assembler(world, self._abilities)
 
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
@@ -94,6 +105,7 @@ class Assembler:
             tested=self.world.quality.says if tested is not workload else "",
             outdated=self.world.quality.expired,
             predictability=load.predictability,
+            outlook=self.outlook(workload),
             history_days=load.history_days,
             calls_per_day=self.observed(workload).calls_per_day,
             organisation=organisation.kind,
@@ -150,7 +162,9 @@ class Assembler:
                 cached=_first(tokens.cached_input, series.cached_input),
                 output=_first(tokens.output, series.output),
                 embedding=workload.task is Task.EMBEDDING,
+                trace=traced(volume.hourly_calls, series.trace),
             )
+        usage = self.world.usage
         return Load(
             calls_per_day=volume.calls_per_day,
             history_days=volume.history_days,
@@ -160,7 +174,19 @@ class Assembler:
             cached=tokens.cached_input,
             output=tokens.output,
             embedding=workload.task is Task.EMBEDDING,
+            trace=traced(volume.hourly_calls, usage.trace) if usage is not None else None,
         )
+
+    def outlook(self, workload: Workload) -> Outlook:
+        """The forecast of the volume: out of the series, of imported usage, or as stated. The class
+        is the one that the decision uses."""
+        volume, world = workload.volume, self.world
+        if world.series is not None and volume.series and world.series.outlook is not None:
+            return world.series.outlook
+        told = world.usage.outlook if world.usage is not None else None
+        if told is not None and volume.predictability in (None, told.predictability):
+            return told
+        return stated(volume.predictability, volume.history_days, volume.growth_per_month)
 
     # Remote bills ----------------------------------------------------------------------------
 
@@ -210,9 +236,13 @@ class Assembler:
             usd_per_hour=place.usd,
             care_usd=ops_usd(workload, self.world),
             assumed=assumed,
-            batch=workload.volume.batch_window_hours is not None,
+            window_hours=workload.volume.batch_window_hours,
         )
-        place = replace(place, count=rental.gpus(load))
+        gpus = rental.gpus(load)
+        if gpus > MOST_RENTED:
+            why = f"the busiest hour would need {gpus:,} of {able.machine}"
+            return Unknown(why), None, ()
+        place = replace(place, count=gpus)
         variants = rental.variants(load)
         host = replace(self.host(place, workload, load), usd_month=variants[0].usd_month)
         return variants[0].usd_month, host, variants
@@ -240,8 +270,10 @@ class Assembler:
         wanted = (context_of(workload), workload.candidates.needs, workload.task)
         key = (place.which, names, *wanted)
         if key not in self._abilities:
-            able = ability(workload, names, place.profile, self.world.cards)
             here = place.option is Option.LOCAL_THIS_MACHINE
+            serves = self.world.serves if here else {}
+            slots = {tag: one.slots for tag, one in serves.items()}
+            able = ability(workload, names, place.profile, self.world.cards, slots)
             rates = self.world.measured.get(able.model) if here else None
             self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
@@ -318,41 +350,53 @@ class Assembler:
         return replace(first, profile=None, absent=why, held=False)
 
     def offers(self, workload: Workload, load: Load) -> tuple[Place, ...]:
-        """Listed hardware that holds the candidate, the cheapest first, as many as keep up."""
+        """Listed hardware that holds the candidate and keeps up, as many as that takes, the
+        cheapest first; the cheapest that holds it where none keeps up."""
         found: list[Place] = []
+        slow: list[Place] = []
         for place in self.listed(Option.LOCAL_BUY, self.world.purchases):
             if not holds(self.ability(place, workload)):
                 continue
-            found.append(self.enough(place, workload, load))
+            enough = self.enough(place, workload, load)
+            if enough is None:
+                slow.append(place)
+            else:
+                found.append(enough)
             if len(found) == MOST_OFFERS:
                 break
-        return tuple(found)
+        return tuple(found or slow[:1])
 
-    def enough(self, place: Place, workload: Workload, load: Load) -> Place:
-        """As many of a machine as the busiest hour needs, or one where that is not known."""
+    def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
+        """As many of a machine as the busiest hour needs, one where that is not known; None where
+        it is more than anybody buys."""
         slots = self.ability(place, workload).slots
         window = workload.volume.batch_window_hours
         busy = middle(load.utilisation(self.seconds(place, workload, load), window, slots=slots))
         count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
-        if count == 1 or count > MOST_MACHINES:
-            return place
-        return replace(place, count=count, usd=scaled(place.usd, count))
+        if count > MOST_MACHINES:
+            return None
+        return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""
         quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
-        seconds = self.seconds(place, workload, load)
-        slots = place.count * (able.slots if able else 1)
-        peak, absorbed = self.strain(place, seconds, load, workload, slots=slots)
-        late, misses = (None, None)
-        if quotes.peak_utilisation is None:
-            late = is_late(seconds, load, workload, slots=slots)
-            misses = misses_window(seconds, load, workload, slots=slots)
+        served = self.service(place, workload, load)
+        strain = Strain(
+            load=load,
+            service=served,
+            window_hours=workload.volume.batch_window_hours,
+            target_seconds=workload.p95_seconds,
+            peak_stated=quotes.peak_utilisation,
+            absorbed_stated=quotes.absorbed_share,
+            table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
+        )
+        absorbed = strain.absorbed()
+        late_by = strain.lateness()
         owned, bought = (
             place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
         )
-        money = self.bills(place, workload, load)
+        money = self.bills(place, workload, load, served)
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
             option=place.option,
@@ -365,19 +409,45 @@ class Assembler:
             usd_month=money.marginal() if owned else money.tco() if bought else NOT_STATED,
             opex_usd_month=money.opex() if bought else Unknown("of a purchase only"),
             price_usd=money.price() if bought else Unknown("not bought"),
-            peak_utilisation=peak,
+            peak_utilisation=strain.peak(),
             absorbed_share=absorbed,
-            service_s=seconds,
-            busiest_per_s=load.busiest(),
-            slots=slots,
+            # Without a trace all calls are mean calls: their tokens are split as they are.
+            absorbed_token_share=absorbed if load.trace is None else strain.absorbed_tokens(),
+            late=None if late_by is None else late_by > 0,
+            lateness=late_by,
+            misses_window=strain.misses_window(),
+            strain=strain,
             count=place.count,
-            late=late,
-            misses_window=misses,
             notes=able.notes if able else absent,
         )
 
-    def bills(self, place: Place, workload: Workload, load: Load) -> HostBills:
-        """The bills of a machine; those of a purchase at its mean volume."""
+    def service(self, place: Place, workload: Workload, load: Load) -> Service:
+        """A mean call on a machine while all slots are busy, of several machines those of all."""
+        alone = self.seconds(place, workload, load)
+        if place.profile is None or load.input is None or load.writes is None:
+            return Service(seconds=alone)
+        able = self.ability(place, workload)
+        here = place.option is Option.LOCAL_THIS_MACHINE
+        serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
+        one = service(
+            prefill=able.prefill_tok_s,
+            decode=able.decode_tok_s,
+            uncached=load.input,
+            output=load.writes,
+            serves=replace(serves, slots=able.slots),
+            where=f"{able.model} on {able.machine}",
+        )
+        return replace(one, slots=one.slots * place.count)
+
+    def bills(
+        self, place: Place, workload: Workload, load: Load, served: Service | None = None
+    ) -> HostBills:
+        """The bills of a machine; those of a purchase at its mean volume.
+
+        Args:
+            served: A mean call there, where it is known already.
+        """
+        served = served or self.service(place, workload, load)
         able = self.ability(place, workload) if place.profile else None
         here = place.option is Option.LOCAL_THIS_MACHINE
         money = HostBills(
@@ -385,7 +455,7 @@ class Assembler:
             workload=workload,
             load=load,
             able=able,
-            seconds=self.seconds(place, workload, load),
+            seconds=served.seconds,
             listed_usd=place.usd,
             count=place.count,
             energy=self.world.energy.get(able.model) if able and here else None,
@@ -394,23 +464,6 @@ class Assembler:
         if grown == 1.0 or load.calls_per_day is None:
             return money
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
-
-    def strain(
-        self, place: Place, seconds: Figure, load: Load, workload: Workload, *, slots: int
-    ) -> tuple[Figure, Figure]:
-        """Utilisation in the busiest hour, and the share of the calls served before the rest
-        overflows."""
-        quotes = quotes_of(place.option, workload)
-        owned = place.option is Option.LOCAL_THIS_MACHINE
-        table = "quotes.machine" if owned else "quotes.buy"
-        peak = load.utilisation(seconds, workload.volume.batch_window_hours, slots=slots)
-        absorbed = load.absorbed(seconds, slots=slots)
-        if quotes.peak_utilisation is not None:
-            peak = Stated(quotes.peak_utilisation, f"{table}.peak_utilisation")
-            absorbed = load.absorbed_at(quotes.peak_utilisation)
-        if quotes.absorbed_share is not None:
-            absorbed = Stated(quotes.absorbed_share, f"{table}.absorbed_share")
-        return peak, absorbed
 
 
 _T = TypeVar("_T")

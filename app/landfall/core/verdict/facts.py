@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Unknown
 from landfall.core.quality.gate import GateResult
 from landfall.core.workload.privacy import NO_LOCK, Leak, Lock, Option
@@ -51,11 +53,13 @@ class HostFacts:
         price_usd: Of a purchase.
         peak_utilisation: Share of the slots busy in the busiest hour.
         absorbed_share: Of the calls, when the rest overflows.
-        service_s: A call keeps its slot for so long.
-        busiest_per_s: Calls a second in the busiest hour; None where no volume is known.
-        slots: Calls at once, on all machines together. count: how many machines.
+        count: How many machines.
         late: H6: p95 latency above the target; None where it was not computed.
+        lateness: H6: how far above the target, in a logarithm that is 0 at it; None where `late` is
+            all that is known.
         misses_window: H6: the batch does not clear its window; None where not computed.
+        absorbed_token_share: As `absorbed_share`, of the tokens: what overflows is billed by them.
+        strain: Its load in whole: hours, waits, growth; None where there is no host to load.
         notes: What a rule found, in words: rule to text.
     """
 
@@ -71,17 +75,23 @@ class HostFacts:
     price_usd: Figure = NOT_STATED
     peak_utilisation: Figure = NOT_STATED
     absorbed_share: Figure = NOT_STATED
-    service_s: Figure = NOT_STATED
-    busiest_per_s: float | None = None
-    slots: int = 1
     count: int = 1
     late: bool | None = None
+    lateness: float | None = None
     misses_window: bool | None = None
+    absorbed_token_share: Figure = NOT_STATED
+    strain: Strain | None = None
     notes: tuple[tuple[str, str], ...] = ()
 
     def note(self, rule: str, default: str) -> str:
         """What a rule found on this host, or the plain words."""
         return dict(self.notes).get(rule, default)
+
+    @property
+    def token_share(self) -> Figure:
+        """What stays here of the tokens, by which the rest is billed; else that of the calls."""
+        known = not isinstance(self.absorbed_token_share, Unknown)
+        return self.absorbed_token_share if known else self.absorbed_share
 
     @property
     def table(self) -> str:
@@ -99,6 +109,7 @@ class Facts:
         voted: What the gates rest on where it is blind votes, in words; "" where nothing was voted.
         tested: What they rest on where it is quality runs, in words; outdated: why other quality
             runs no longer count.
+        outlook: The forecast of the volume.
         history_days: Days really observed; None where not stated.
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
@@ -123,6 +134,7 @@ class Facts:
     tested: str = ""
     outdated: tuple[str, ...] = ()
     predictability: Predictability = Predictability.UNKNOWN
+    outlook: Outlook | None = None
     history_days: int | None = None
     calls_per_day: float | None = None
     organisation: Organisation | None = None

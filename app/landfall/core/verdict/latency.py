@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from landfall.core.demand import capacity
-from landfall.core.figures import combined
+from landfall.core.demand.strain import Strain
 from landfall.core.metrics import percentile
 from landfall.core.probe import FIRM_FROM
-from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
+from landfall.core.provenance import Estimated, Figure, Unknown, band
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.world import Probed
 
 _BATCH = Unknown("the work may wait: what counts is its window")
 
 
-def of_host(host: HostFacts, *, batch: bool = False) -> Figure:
-    """Of a machine in its busiest hour: waiting and service of a queue (`capacity`).
-
-    A stated peak stands above the computed one. With the ends of the service time as its band; an
-    end at which the machine cannot keep up has no latency: the band ends before it, and says so.
-    """
-    if batch:
-        return _BATCH
-    if isinstance(host.service_s, Unknown):
-        return Unknown(f"its speed is not known: {host.service_s.reason}")
-    peak, each = middle(host.peak_utilisation), middle(host.service_s)
-    if peak is None or not each:
-        return Unknown("how busy it is is not known")
-    if peak >= 1:
-        return Unknown("it cannot keep up in the busiest hour: every answer comes later")
-    # The rate at which the slots are as busy as they are said to be.
-    rate = peak * host.slots / each
-    ends = band(host.service_s)
-    slowest = ends[2] if ends is not None else each
-    full = capacity.utilisation(rate, service_s=slowest, slots=host.slots) >= 1
-    over = "; at the slower end of its speed it cannot keep up" if full else ""
-    return combined(
-        lambda seconds: capacity.latency_quantile(rate, service_s=seconds, slots=host.slots),
-        (host.service_s,),
-        f"M/G/{host.slots} queue at {peak:.0%} in the busiest hour{over}",
-    )
+def of_host(host: HostFacts) -> Figure:
+    """Of a machine in its busiest hour, waiting included: see `demand.strain`."""
+    return Unknown("its load is not known") if host.strain is None else host.strain.p95()
 
 
 def of_probe(
@@ -67,19 +43,23 @@ def of_probe(
     return Estimated(low, mid, max(seconds), formula)
 
 
-def of_split(host: HostFacts, bar: Figure, *, batch: bool = False) -> Figure:
+def of_split(host: HostFacts, bar: Figure) -> Figure:
     """Of a split: here nothing waits, since what finds no slot goes elsewhere at once."""
-    if batch:
-        return _BATCH
-    if isinstance(host.service_s, Unknown):
-        return Unknown(f"its speed is not known: {host.service_s.reason}")
-    here, there = band(host.service_s), band(bar)
-    if isinstance(bar, Unknown) or here is None or there is None:
-        reason = bar.reason if isinstance(bar, Unknown) else ""
-        return Unknown(f"of the calls that overflow: {reason}")
+    seconds = Unknown("its load is not known") if host.strain is None else _alone(host.strain)
+    if isinstance(seconds, Unknown):
+        return seconds
+    if isinstance(bar, Unknown):
+        return Unknown(f"of the calls that overflow: {bar.reason}")
+    here, there = band(seconds), band(bar)
+    assert here is not None
+    assert there is not None
     return Estimated(
         min(here[0], there[0]),
         max(here[1], there[1]),
         max(here[2], there[2]),
         "the slower of both ways; nothing waits here",
     )
+
+
+def _alone(strain: Strain) -> Figure:
+    return _BATCH if strain.window_hours is not None else strain.service.seconds

@@ -163,7 +163,7 @@ def _of_growth(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Cauti
     if peak is None:
         return []
     asked = peak * GROWTH
-    machines = math.ceil(asked / limits.utilisation_max)
+    machines = max(1, math.ceil(asked / limits.utilisation_max))
     over = capacity.overflow_share(1, asked)
     text = (
         f"at ten times the load the busiest hour needs {asked:.1f} times one machine:"

@@ -213,10 +213,10 @@ def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine
 
 
 def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:
-    for figure in (host.usd_month, host.absorbed_share, bar):
+    for figure in (host.usd_month, host.token_share, bar):
         if isinstance(figure, Unknown):
             return figure
-    local, share, cloud = band(host.usd_month), band(host.absorbed_share), band(bar)
+    local, share, cloud = band(host.usd_month), band(host.token_share), band(bar)
     assert local is not None
     assert share is not None
     assert cloud is not None

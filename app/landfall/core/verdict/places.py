@@ -13,6 +13,8 @@ MOST_OFFERS = 3
 """Of the listed hardware that holds a candidate, so many of the cheapest are compared."""
 MOST_MACHINES = 8
 """More of a kind are no longer what somebody buys from a list."""
+MOST_RENTED = 256
+"""More than these are no rent by the hour but a contract for a part of a data centre."""
 NO_PRICE = Unknown("no price is listed for it")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from landfall.core.costs import cost
+from landfall.core.demand import capacity
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
-from landfall.core.provenance import Figure, Unknown, middle
+from landfall.core.provenance import Figure, middle
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.facts import Variant
 from landfall.core.verdict.world import Assumptions
@@ -36,12 +39,12 @@ class RentedDay:
 
 
 def rented_day(
-    hourly_calls: tuple[float, ...],
+    hours: Sequence[tuple[float, int]],
     *,
     service_s: float,
     slots: int,
     idle_hours: float,
-    batch: bool = False,
+    window_hours: float | None = None,
 ) -> RentedDay:
     """How long a GPU is on in a day, and how often it is started.
 
@@ -51,38 +54,37 @@ def rented_day(
     that counts.
 
     Args:
-        hourly_calls: Calls of each hour of the day.
+        hours: Calls of an hour, and how many such hours the day has.
         service_s: A call keeps its slot for so long.
         slots: Calls at once on one GPU.
         idle_hours: How long it waits for more work before it is stopped.
-        batch: The work may wait and is done in one go.
+        window_hours: The work may wait, and is done in one go within so many hours.
     """
-    work = [calls * service_s / 3600 / slots for calls in hourly_calls]
-    gpus = max(1, math.ceil(max(work, default=0.0) / BUSY_AT_MOST - 1e-9))
-    if batch:
-        hours = math.fsum(work)
-        return RentedDay(
-            on_hours=hours + idle_hours,
-            starts=1.0,
-            gpus=max(1, math.ceil(hours / 24)),
-        )
+    each = service_s / 3600 / slots
+    most = max((calls for calls, _ in hours), default=0.0) * each
+    gpus = max(1, math.ceil(most / BUSY_AT_MOST - 1e-9))
+    if window_hours is not None:
+        work = math.fsum(calls * each * many for calls, many in hours)
+        gpus = max(1, math.ceil(work / (capacity.BATCH_SAFETY * window_hours) - 1e-9))
+        return RentedDay(on_hours=work + idle_hours * gpus, starts=float(gpus), gpus=gpus)
     on = starts = 0.0
-    for calls, busy in zip(hourly_calls, work, strict=True):
+    for calls, many in hours:
         off = math.exp(-calls * (service_s / 3600 + idle_hours))
-        on += max(busy, 1 - off)
-        starts += calls * off
+        on += max(calls * each, 1 - off) * many
+        starts += calls * off * many
     # Who is off at night is started in the morning, however busy the day.
     least = 1.0 if on < 24 - idle_hours else 0.0
     return RentedDay(on_hours=on, starts=max(least, starts if starts > 1e-9 else 0.0), gpus=gpus)
 
 
-def hours_of_day(load: Load) -> tuple[float, ...]:
-    """Calls of each hour, scaled to the calls of a mean day."""
-    rates = load.hourly_rates()
-    total = math.fsum(rates)
+def hours_of_day(load: Load) -> tuple[tuple[float, int], ...]:
+    """(Calls of an hour, how many such hours) of a day with work, scaled to a mean day."""
+    profile = load.day_profile()
+    total = math.fsum(profile)
     if total <= 0 or load.calls_per_day is None:
         return ()
-    return tuple(rate / total * load.calls_per_day for rate in rates)
+    scale = load.calls_per_day / total
+    return tuple((calls * scale, many) for calls, many in Counter(profile).items() if calls > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ class Rental:
         able: The board with the local candidate.
         seconds: A call keeps its slot for so long.
         usd_per_hour, care_usd: Of one GPU; of all of them.
-        batch: The work may wait.
+        window_hours: Of work that may wait; else None.
     """
 
     able: Ability
@@ -101,7 +103,7 @@ class Rental:
     usd_per_hour: Figure
     care_usd: Figure
     assumed: Assumptions
-    batch: bool
+    window_hours: float | None
 
     def on_demand(self, load: Load) -> Figure:
         """Started when work comes: hours on, starts, billing steps, storage, care."""
@@ -122,7 +124,7 @@ class Rental:
                 service_s=seconds,
                 slots=self.able.slots,
                 idle_hours=wait,
-                batch=self.batch,
+                window_hours=self.window_hours,
             )
             kept = self.able.size_bytes / _BYTES_PER_GB * _DISK_OVER_MODEL
             return cost.rent_month(
@@ -155,7 +157,13 @@ class Rental:
         hours = hours_of_day(load)
 
         def month(usd: float, seconds: float, care: float) -> float | None:
-            day = rented_day(hours, service_s=seconds, slots=self.able.slots, idle_hours=0.0)
+            day = rented_day(
+                hours,
+                service_s=seconds,
+                slots=self.able.slots,
+                idle_hours=0.0,
+                window_hours=self.window_hours,
+            )
             return cost.rent_month(
                 usd_per_hour=usd, busy_hours=0.0, always_on=True, ops_usd=care, gpus=day.gpus
             ).usd
@@ -170,7 +178,11 @@ class Rental:
         """How many the busiest hour needs."""
         each = middle(self.seconds) or 0.0
         return rented_day(
-            hours_of_day(load), service_s=each, slots=self.able.slots, idle_hours=0.0
+            hours_of_day(load),
+            service_s=each,
+            slots=self.able.slots,
+            idle_hours=0.0,
+            window_hours=self.window_hours,
         ).gpus
 
     def variants(self, load: Load) -> tuple[Variant, ...]:
@@ -194,8 +206,3 @@ class Rental:
 def _cost(variant: Variant) -> float:
     value = middle(variant.usd_month)
     return math.inf if value is None else value
-
-
-def cheaper(variants: tuple[Variant, ...]) -> Figure:
-    """The money of the cheaper way; both are unknown for the same reason where one is."""
-    return variants[0].usd_month if variants else Unknown("no rented GPU is looked at")

@@ -86,10 +86,9 @@ def below(value: float, bound: float) -> bool:
 
 def hybrid_usd(host: HostFacts, bar_usd: float | None) -> float | None:
     """A month in which the host takes what it can and the rest overflows to the bar."""
-    local, share = middle(host.usd_month), middle(host.absorbed_share)
+    local, share = middle(host.usd_month), middle(host.token_share)
     if local is None or share is None or bar_usd is None:
         return None
-    # Calls are turned away whatever their size, so that tokens are split as calls are.
     return hybrid_month(cloud_usd=bar_usd, local_usd=local, absorbed_token_share=share).usd
 
 

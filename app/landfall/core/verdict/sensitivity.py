@@ -1,8 +1,8 @@
 """What would change a verdict, and how sure it is.
 
 Flips: for each input that a workload file can carry, the value nearest to the present one at which
-another verdict holds, in both directions, by search on a grid and bisection. Confidence: the share
-of plausible worlds (volume, prices and costs drawn within their bands) with the same verdict.
+another verdict holds, in both directions. Confidence: the share of plausible worlds with the same
+verdict (see `drawing`).
 """
 
 from __future__ import annotations
@@ -10,31 +10,55 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.provenance import Figure, Stated, band, middle
+from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
-from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.table import rule
+from landfall.core.verdict.probing import Part, Probe, touches
+from landfall.core.verdict.reading import Reading, reading
+from landfall.core.verdict.ruling import Ruling
+from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
+from landfall.core.verdict.worlds import Worlds
 from landfall.core.workload.keys import BY_PATH, Key, Kind, get, put
 from landfall.core.workload.privacy import Option, has_insiders
 from landfall.core.workload.workload import Organisation, PrivacyClass, Workload
 
-Decide = Callable[[Workload], Option]
-
-TOLERANCE = 1e-9
-"""Relative width at which a bisection ends: well inside the 1e-6 that a flip promises."""
-_STEP = 1.3
-_STEPS = 30
-"""The grid reaches from a 2,600th of a value to 2,600 times of it."""
+MOST = 20.0
+"""A flip at more than so many times the present value is absurd and not shown: electricity that
+would have to cost 70 times as much decides nothing. As far as a slider reaches."""
+_LEAST = 2600.0
+"""Downwards a value is followed to this share of itself, and then to the smallest it may be."""
+_STRAIGHT = frozenset(
+    {
+        "today.batch_share",
+        "today.retry_share",
+        "organisation.ops_hours_per_month",
+        "organisation.hourly_rate",
+        "buy.price",
+        "buy.residual_share",
+        "buy.setup_hours",
+        "quotes.cloud_frontier_usd_month",
+        "quotes.hosted_open_usd_month",
+        "quotes.rent_gpu_usd_month",
+        "quotes.machine.marginal_usd_month",
+        "quotes.machine.absorbed_share",
+        "quotes.buy.tco_usd_month",
+        "quotes.buy.opex_usd_month",
+        "quotes.buy.price",
+        "quotes.buy.absorbed_share",
+    }
+)
+"""Money and shares that every bill follows in a straight line."""
+_ANY_MULTIPLE = frozenset({"volume.history_days"})
+"""A day of history becomes a month of it by waiting."""
 
 NUMBERS: dict[str, float] = {
     "volume.calls_per_day": 0.3,
     "volume.history_days": 0.3,
+    "volume.growth_per_month": 0.5,
     "tokens.input": 0.2,
     "tokens.cached_input": 0.3,
     "tokens.output": 0.3,
@@ -43,6 +67,7 @@ NUMBERS: dict[str, float] = {
     "volume.batch_window_hours": 0.3,
     "today.batch_share": 0.5,
     "today.retry_share": 0.5,
+    "quality.margin": 0.5,
     "organisation.ops_hours_per_month": 0.5,
     "organisation.hourly_rate": 0.3,
     "buy.price": 0.2,
@@ -84,23 +109,26 @@ def _of(host: HostFacts | None, name: str) -> Figure | None:
     return figure
 
 
-def flips(workload: Workload, facts: Facts, decide: Decide) -> tuple[Flip, ...]:
+def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
     """What would change the verdict, the likeliest first, categories after numbers.
 
     Args:
-        workload: As stated.
+        tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
-        decide: The verdict of a changed workload, by the whole way from the file to the table.
     """
-    base = decide(workload)
+    base = tried.lead(reading(tried.facts)).option
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
-        for flip in _number_flips(workload, facts, decide, path, base):
+        for flip in _number_flips(tried, facts, path, base):
             distance = abs(flip.relative) if flip.relative is not None else math.inf
             numbers.append((distance / spread, flip))
-    numbers.sort(key=lambda pair: pair[0])
-    categories = list(_category_flips(workload, facts, decide, base))
+    numbers.sort(key=_first_of)
+    categories = list(_category_flips(tried, facts, base))
     return (*(flip for _, flip in numbers), *categories)
+
+
+def _first_of(pair: tuple[float, Flip]) -> float:
+    return pair[0]
 
 
 _NEVER_ZERO = frozenset({"volume.calls_per_day", "tokens.input", "tokens.output"})
@@ -110,7 +138,8 @@ _NEVER_ZERO = frozenset({"volume.calls_per_day", "tokens.input", "tokens.output"
 # Numbers -----------------------------------------------------------------------------------------
 
 
-def _present(workload: Workload, facts: Facts, path: str) -> float | None:
+def present(workload: Workload, facts: Facts, path: str) -> float | None:
+    """What is stated under a key, or what was computed in its place; None where neither is."""
     stated = get(workload, BY_PATH[path])
     if stated is not None:
         return float(stated)
@@ -118,139 +147,155 @@ def _present(workload: Workload, facts: Facts, path: str) -> float | None:
     return None if figure is None else middle(figure)
 
 
-def _applies(workload: Workload, path: str) -> bool:
+def applies(workload: Workload, path: str) -> bool:
     """Whether a value put under this key is looked at, and may stand beside the others."""
     if path.startswith("quotes.machine.") and not workload.machine.available:
         return False
     if path.startswith(("quotes.buy.", "buy.")) and not workload.considers_purchase:
         return False
+    if path == "quality.margin":
+        return workload.quality.pairs is not None or workload.quality.pairs_hosted is not None
     replaced = ("volume.calls_per_day", "volume.history_days")
     return not (workload.volume.series and path in replaced)
 
 
-def _number_flips(
-    workload: Workload, facts: Facts, decide: Decide, path: str, base: Option
-) -> Iterator[Flip]:
-    key = BY_PATH[path]
-    now = _present(workload, facts, path)
-    if now is None or not _applies(workload, path):
+def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterator[Flip]:
+    key, workload = BY_PATH[path], tried.workload
+    now = present(workload, facts, path)
+    parts = touches(path)
+    if now is None or not applies(workload, path):
         return
-    search = _Search(workload, key, decide, base)
-    for ladder in (_down(now, key), _up(now, key)):
-        at = search.first(now, ladder)
+    if path != "tokens.context_p99" and tried.fixed(parts):
+        return
+    whole = key.kind is Kind.WHOLE
+    reader = _Reader(tried, key, parts)
+    way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
+    if get(workload, key) is not None:
+        way.know(now, reading(tried.facts))
+    if way.turned(now):
+        # A present value that was computed is not in the file: stating it may end a doubt.
+        return
+    for stops in _stops(workload, now, key):
+        at = _nearest(way, reader, now, stops)
         if at is not None:
             yield Flip(
                 input=path,
                 now=_typed(key, now),
                 at=_typed(key, at),
                 relative=(at - now) / now if now else None,
-                verdict_then=search.verdict(at),
+                verdict_then=way.option(at),
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    tried: Probe
+    key: Key
+    parts: frozenset[Part]
+
+    def read(self, value: float) -> Reading:
+        typed = _typed(self.key, value)
+        return self.tried.read(put(self.tried.workload, self.key, typed), self.parts)
+
+
+def _nearest(way: Path, reader: _Reader, now: float, stops: tuple[float, ...]) -> float | None:
+    """The first value on the way from stop to stop at which the verdict is another one."""
+    near = now
+    for far in stops:
+        if far == near:
+            continue
+        at = _quickly(way, reader, near, far)
+        if at is not None and not _holds(way, at, now):
+            turn = way.first(near, far)
+            at = None if turn is None else way.closed_in(turn)
+        if at is not None:
+            return at
+        near = far
+    return None
+
+
+_IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
+
+
+def _quickly(way: Path, reader: _Reader, near: float, far: float) -> float | None:
+    """The first value at which the verdict is another one, without making out anew what changes
+    nothing at either end."""
+    idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
+    if idle:
+        less = replace(reader, parts=reader.parts - idle)
+        way = way.quicker(less.read, near, far)
+    turn = way.first(near, far)
+    return None if turn is None else way.closed_in(turn)
+
+
+_HAIR = 5e-7
+"""Share of itself before a flip at which the old verdict must hold: half of what is promised."""
+
+
+def _holds(way: Path, at: float, now: float) -> bool:
+    """Whether the verdict turns there when everything is made out anew."""
+    before = at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
+    return way.turned(at) and not way.turned(before)
+
+
 def _typed(key: Key, value: float) -> float:
-    return int(value) if key.kind is Kind.WHOLE else value
+    return round(value) if key.kind is Kind.WHOLE else value
 
 
-def _down(now: float, key: Key) -> Iterator[float]:
+_GROWTH = (-0.5, 1.0)
+"""A volume that halves or doubles every month is no longer called growth."""
+
+
+def _stops(workload: Workload, now: float, key: Key) -> tuple[tuple[float, ...], ...]:
+    """How far a value is followed, downwards and upwards."""
+    if key.path == "volume.growth_per_month":
+        return tuple((end,) for end in _GROWTH)
+    if key.path == "tokens.context_p99":
+        tokens = workload.tokens
+        mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
+        # The longest calls are no shorter than the mean one.
+        least = max(key.low, math.ceil(mean))
+        return ((float(least),) if least < now else (), _up(now, key))
+    return _down(now, key), _up(now, key)
+
+
+def _down(now: float, key: Key) -> tuple[float, ...]:
     """Values below the present one, ending at the smallest that the key may hold."""
     lowest = key.low if not key.above else max(key.low, now * 1e-9)
-    value = now
-    for _ in range(_STEPS):
-        value /= _STEP
-        if value <= lowest:
-            break
-        yield value
+    stops = []
+    if now / _LEAST > lowest:
+        stops.append(float(round(now / _LEAST)) if key.kind is Kind.WHOLE else now / _LEAST)
     if now > lowest and key.path not in _NEVER_ZERO:
-        yield lowest
+        stops.append(lowest)
+    return tuple(stops)
 
 
-def _up(now: float, key: Key) -> Iterator[float]:
-    """Values above the present one, as far as the key may go."""
-    value = now or min(1.0, key.high) * 1e-3
-    steps = _STEPS if now else 3 * _STEPS
-    for _ in range(steps):
-        value *= _STEP
-        if value >= key.high:
-            break
-        yield value
-    if key.high <= 1.0 and now < key.high and not key.below:
-        yield key.high
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    workload: Workload
-    key: Key
-    decide: Decide
-    base: Option
-
-    def verdict(self, value: float) -> Option:
-        whole = self.key.kind is Kind.WHOLE
-        return self.decide(put(self.workload, self.key, round(value) if whole else value))
-
-    def changed(self, value: float) -> bool:
-        return self.verdict(value) is not self.base
-
-    def first(self, now: float, ladder: Iterator[float]) -> float | None:
-        """The first value on the way along the ladder at which the verdict is another one."""
-        if self.changed(now):
-            # A present value that was computed is not in the file: stating it may end a doubt.
-            return None
-        near = now
-        for far in ladder:
-            value = float(round(far)) if self.key.kind is Kind.WHOLE else far
-            if value != near and self.changed(value):
-                return self.close_in(near, value)
-            near = value
-        return None
-
-    def close_in(self, same: float, other: float) -> float:
-        """Between a value with the old verdict and one with another: the first of the others."""
-        if self.key.kind is Kind.WHOLE:
-            return float(self.close_in_whole(round(same), round(other)))
-        for _ in range(200):
-            if abs(other - same) <= TOLERANCE * max(abs(other), abs(same)):
-                break
-            middle_value = (same + other) / 2
-            if self.changed(middle_value):
-                other = middle_value
-            else:
-                same = middle_value
-        return self.plain(other)
-
-    def close_in_whole(self, same: int, other: int) -> int:
-        while abs(other - same) > 1:
-            middle_value = (same + other) // 2
-            if self.changed(middle_value):
-                other = middle_value
-            else:
-                same = middle_value
-        return other
-
-    def plain(self, value: float) -> float:
-        """The shortest number within the tolerance that has the same verdict: 1000, not
-        1000.0000004."""
-        wanted = self.verdict(value)
-        for digits in range(1, 13):
-            short = float(f"{value:.{digits}g}")
-            close = abs(short - value) <= 10 * TOLERANCE * max(abs(value), 1e-12)
-            if close and self.verdict(short) is wanted:
-                return short
-        return value
+def _up(now: float, key: Key) -> tuple[float, ...]:
+    """Values above the present one, as far as the key may go and sense goes."""
+    stops = []
+    if not now:
+        start = min(1.0, key.high) * 1e-3
+        stops = [max(1.0, start) if key.kind is Kind.WHOLE else start]
+        now = stops[0]
+    elif key.path not in _ANY_MULTIPLE and key.high > 1.0:
+        return (min(now * MOST, key.high),)
+    most = now * _LEAST * _LEAST
+    if not (key.below and most >= key.high):
+        stops.append(min(most, key.high))
+    return tuple(stops)
 
 
 # Categories --------------------------------------------------------------------------------------
 
 
-def _category_flips(
-    workload: Workload, facts: Facts, decide: Decide, base: Option
-) -> Iterator[Flip]:
+def _category_flips(tried: Probe, facts: Facts, base: Option) -> Iterator[Flip]:
+    workload = tried.workload
     for path, now, values in _choices(workload, facts):
         for value in values:
             if value == now:
                 continue
-            then = decide(put(workload, BY_PATH[path], value))
+            changed = put(workload, BY_PATH[path], value)
+            then = tried.lead(tried.read(changed, touches(path))).option
             if then is not base:
                 yield Flip(
                     input=path,
@@ -294,9 +339,17 @@ def _choices(workload: Workload, facts: Facts) -> Iterator[tuple[str, Any, tuple
     yield from _machine_choices(workload, facts)
 
 
+_A_NIGHT = 8.0
+"""Hours of a batch window where work may wait: "what if this need not be answered at once"."""
+
+
 def _machine_choices(
     workload: Workload, facts: Facts
 ) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    infrastructure = workload.organisation.local_infrastructure
+    yield "organisation.local_infrastructure", infrastructure, (True, False)
+    if workload.volume.batch_window_hours is None and workload.p95_seconds is None:
+        yield "volume.batch_window_hours", None, (_A_NIGHT,)
     yield "machine.available", workload.machine.available, (True, False)
     yield "buy.consider", workload.considers_purchase, (True, False)
     for table, host in (("quotes.machine", facts.machine), ("quotes.buy", facts.buy)):
@@ -308,72 +361,22 @@ def _machine_choices(
 
 # Confidence --------------------------------------------------------------------------------------
 
-DRAWS = 200
-_Z_80 = 1.2815515655446004
-"""Half of a band that holds eight of ten cases, in standard deviations."""
-_VOLUME_SPREAD = {
-    Predictability.PREDICTABLE: math.log(1.2) / _Z_80,
-    Predictability.VARIABLE: math.log(1.4) / _Z_80,
-    Predictability.UNPREDICTABLE: math.log(2.0) / _Z_80,
-    Predictability.UNKNOWN: math.log(2.0) / _Z_80,
-}
-"""Spread of the logarithm of the volume: the limits of the classes (20 %, 40 %) are taken as the
-ends of an 80 % band; beyond them a factor of two."""
 HIGH = 0.9
 MEDIUM = 0.7
 
 
-def confidence(facts: Facts, limits: Thresholds, *, seed: int = 2026) -> Confidence:
-    """How sure the verdict is: high from 0.9 on where nothing is missing, medium from 0.7 on.
+def confidence(worlds: Worlds, ruling: Ruling) -> Confidence:
+    """How sure a verdict is: high from 0.9 on where nothing is missing, medium from 0.7 on.
 
-    `p_best` is the share of draws in which the table leads to the same option. Drawn are the volume
-    (common to all bills that follow it) and every estimate within its band; what is stated or
-    measured stands, but its bill follows the volume too.
+    `p_best` is the share of the worlds in which the table leads to it. Low is too close to call,
+    and what runs today is kept by the table itself: a change must save a fifth and fifty dollars,
+    so the word never moves the verdict.
     """
-    base = rule(facts, limits)
-    random = Random(seed)
-    same = sum(rule(_drawn(facts, random), limits).option is base.option for _ in range(DRAWS))
-    share = same / DRAWS
-    if share >= HIGH and not base.provisional:
+    share = worlds.p_best.get(ruling.option, 0.0)
+    if share >= HIGH and not ruling.provisional:
         word = "high"
     elif share >= MEDIUM:
         word = "medium"
     else:
         word = "low"
     return Confidence(word=word, p_best=share)
-
-
-def _drawn(facts: Facts, random: Random) -> Facts:
-    spread = _VOLUME_SPREAD[facts.predictability]
-    volume = math.exp(random.gauss(0.0, spread))
-    return replace(
-        facts,
-        frontier=_draw(facts.frontier, random, volume),
-        hosted=_draw(facts.hosted, random, volume),
-        rent=_draw(facts.rent, random, volume),
-        machine=_drawn_host(facts.machine, random, volume),
-        buy=_drawn_host(facts.buy, random, volume),
-    )
-
-
-def _drawn_host(host: HostFacts | None, random: Random, volume: float) -> HostFacts | None:
-    """Most of what an own machine costs does not follow the volume; how busy it is does."""
-    if host is None:
-        return None
-    return replace(
-        host,
-        usd_month=_draw(host.usd_month, random, 1.0),
-        opex_usd_month=_draw(host.opex_usd_month, random, 1.0),
-        peak_utilisation=_draw(host.peak_utilisation, random, volume),
-    )
-
-
-def _draw(figure: Figure, random: Random, factor: float) -> Figure:
-    """One value within the band: a split normal through its ends, times the factor."""
-    ends = band(figure)
-    if ends is None:
-        return figure
-    low, mid, high = ends
-    z = random.gauss(0.0, 1.0)
-    side = (high - mid) if z > 0 else (mid - low)
-    return Stated(max(0.0, mid + z / _Z_80 * side) * factor, "drawn")

@@ -19,10 +19,6 @@ from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
-_WORKDAY_BEGINS = 9
-"""Where no profile is stated the load is taken for even hours of a working day: they meet those of
-other workloads, which is the case that must not be overlooked."""
-
 
 def tenant(workload: Workload, facts: Facts, verdict: Verdict, assembler: Assembler) -> Tenant:
     """A workload as it asks for its place on the machine that its verdict names."""
@@ -85,12 +81,9 @@ def _memory(
     trained = card.architecture.context_trained
     context = min(wanted, trained or wanted, 1 << 24)
     budget = memory_budget(profile)
-    placed = price(
-        card,
-        profile,
-        budget,
-        FitRequest(context=context, parallel=max(1, host.slots // host.count)),
-    ).fit
+    slots = host.strain.service.slots if host.strain else 1
+    request = FitRequest(context=context, parallel=max(1, slots // place.count))
+    placed = price(card, profile, budget, request).fit
     return placed.need, budget.total_bytes * place.count
 
 
@@ -100,22 +93,20 @@ def busy_hours(workload: Workload, load: Load, host: HostFacts) -> tuple[float, 
     A stated busiest hour (`peak_utilisation`) stands above what is computed: the other hours keep
     their proportion to it. A hybrid takes only what it absorbs.
     """
-    rates = load.hourly_rates()
-    if not rates:
+    rates = tuple(calls / 3600 for calls in load.day_profile())
+    if not any(rates):
         return ()
-    if len(rates) < HOURS:
-        rest = HOURS - _WORKDAY_BEGINS - len(rates)
-        rates = (0.0,) * _WORKDAY_BEGINS + rates + (0.0,) * rest
-    seconds = middle(host.service_s)
+    service = host.strain.service if host.strain else None
+    seconds = middle(service.seconds) if service else None
     peak, window = middle(host.peak_utilisation), workload.volume.batch_window_hours
     if window is not None and load.calls_per_day is not None:
         rates = (load.calls_per_day / HOURS / 3600,) * HOURS
         # Stated, the peak is that of the window: its work spread over the day is less an hour.
         peak = None if peak is None else peak * min(window, HOURS) / HOURS
-    if isinstance(host.peak_utilisation, Stated) and peak is not None and max(rates) > 0:
+    if isinstance(host.peak_utilisation, Stated) and peak is not None:
         shares = tuple(peak * rate / max(rates) for rate in rates)
-    elif seconds is not None:
-        shares = tuple(rate * seconds / host.slots for rate in rates)
+    elif service is not None and seconds is not None:
+        shares = tuple(rate * seconds / service.slots for rate in rates)
     else:
         return ()
     absorbed = middle(host.absorbed_share)

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.outlook_words import outlook_json
+from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
@@ -17,13 +20,14 @@ from landfall.core.verdict.details import (
     NO_DETAILS,
     Detail,
     Details,
+    detail_document,
     document,
-    line_document,
 )
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.ruling import Missing, Reason, Ruling
 from landfall.core.verdict.table import rule
+from landfall.core.verdict.worlds import Worlds, worlds_json
 from landfall.core.workload.privacy import Leak, Option, names_of
 
 
@@ -83,6 +87,10 @@ class Verdict:
         beat: Every other open option, the nearest in money first.
         as_of: ISO date of the decision.
         expires_on: ISO date from which it is to be looked at again, whatever changed till then.
+        outlook: The forecast of its volume.
+        load: What it asks of the machine of the verdict, else of the owned one, else of the one
+            that might be bought; None where there is none.
+        worlds: What draws of everything doubted say of it; None where none were made.
         details: What stands behind the options: a purchase over its life, what is missing.
     """
 
@@ -102,6 +110,9 @@ class Verdict:
     as_of: str
     beat: tuple[Beaten, ...] = ()
     expires_on: str = ""
+    outlook: Outlook | None = None
+    load: HostLoad | None = None
+    worlds: Worlds | None = None
     details: Details = NO_DETAILS
 
     def line(self, option: Option) -> OptionLine | None:
@@ -121,6 +132,7 @@ def decide(
     as_of: str,
     confidence: Confidence = UNDECIDED,
     flips: tuple[Flip, ...] = (),
+    worlds: Worlds | None = None,
     detail: Callable[[Ruling], Details] | None = None,
 ) -> Verdict:
     """The verdict on a workload.
@@ -132,6 +144,7 @@ def decide(
         as_of: ISO date of today.
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
+        worlds: From `worlds.drawn`.
         detail: Makes what stands behind the options, once it is known where the table leads.
     """
     ruling = rule(facts, limits)
@@ -157,7 +170,22 @@ def decide(
         as_of=as_of,
         beat=_beat(options, ruling.option),
         expires_on=expires_on(as_of, limits),
+        worlds=worlds,
         details=details,
+        outlook=facts.outlook,
+        load=_load(facts, ruling, limits),
+    )
+
+
+def _load(facts: Facts, ruling: Ruling, limits: Thresholds) -> HostLoad | None:
+    host = ruling.host or facts.machine or facts.buy
+    if host is None or host.strain is None:
+        return None
+    return HostLoad(
+        machine=host.machine,
+        model=host.model,
+        strain=host.strain,
+        most_busy=limits.utilisation_max,
     )
 
 
@@ -222,7 +250,6 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                 "usd_month": as_json(line.usd_month),
                 "feasible": line.feasible,
                 "why_not": line.why_not,
-                **line_document(verdict.details.of.get(line.option, _NO_DETAIL), line.rule),
             }
             for line in verdict.options
         ],
@@ -251,6 +278,14 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         ],
         "as_of": verdict.as_of,
         "expires_on": verdict.expires_on,
+        "option_details": [
+            {"kind": line.option.value, "rule": line.rule}
+            | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
+            for line in verdict.options
+        ],
+        "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
+        "load": None if verdict.load is None else load_json(verdict.load),
+        "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
         **document(verdict.details),
     }
 

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from landfall.core.provenance import Figure, middle
+from landfall.core.costs.bills import hourly_rate
+from landfall.core.provenance import Figure, Stated, middle
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
-from landfall.core.workload.keys import BY_PATH, put
+from landfall.core.workload.keys import BY_PATH, Kind, get, put
+from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
 REACH = 20.0
 """A value may be moved to a twentieth and to twenty times of what it is."""
 STEPS = 100
 """Positions of a slider on each side of the present value."""
-_FROM_NOTHING = {"organisation.ops_hours_per_month": 40.0}
+ELECTRICITY = "electricity.usd_per_kwh"
+"""An assumption of the settings and no key of a workload: moved in the world."""
+_DEAREST_KWH = 5.0
+_FROM_NOTHING = {
+    "organisation.ops_hours_per_month": 40.0,
+    "today.batch_share": 1.0,
+    "today.retry_share": 0.5,
+    "tokens.cached_input": 10_000.0,
+    "buy.residual_share": 1.0,
+    "buy.setup_hours": 100.0,
+}
 """How far a value that is 0 may be moved."""
-_BILLS = ("quotes.cloud_frontier_usd_month", "quotes.hosted_open_usd_month")
+_ADDED = {"volume.growth_per_month": 0.2}
+"""Moved by adding, because it may be negative: so much at the end of the slider."""
+_BILLS = (
+    "quotes.cloud_frontier_usd_month",
+    "quotes.hosted_open_usd_month",
+    "quotes.rent_gpu_usd_month",
+    "quotes.machine.marginal_usd_month",
+)
 """Moved as a share of what the bill would be, so that they still follow the volume."""
+_STATED = (
+    "tokens.cached_input",
+    "tokens.context_p99",
+    "latency.p95_seconds",
+    "volume.batch_window_hours",
+    "quotes.machine.peak_utilisation",
+    "quotes.machine.absorbed_share",
+)
+"""Moved only where the workload states them: nothing stands for them otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +54,7 @@ class Knob:
     """An input that may be moved.
 
     Attributes:
-        path: Of its key in the workload file.
+        path: Of its key in the workload file, or `ELECTRICITY`.
         now: Its present value, stated or computed.
         follows: Whether it is a bill that follows the volume, and is moved as a share of itself.
     """
@@ -39,11 +67,26 @@ class Knob:
         """The value at a position from -STEPS to STEPS; 0 is the present one."""
         if position == 0:
             return self.now
-        if self.now == 0:
-            return max(0.0, position / STEPS) * _FROM_NOTHING.get(self.path, 1.0)
-        raw: float = self.now * REACH ** (position / STEPS)
-        key = BY_PATH[self.path]
-        return float(f"{min(max(raw, key.low), key.high):.3g}")
+        low, high = _bounds(self.path)
+        if self.path in _ADDED:
+            raw = self.now + position / STEPS * _ADDED[self.path]
+        elif self.now == 0:
+            raw = max(0.0, position / STEPS) * _FROM_NOTHING.get(self.path, 1.0)
+        else:
+            raw = self.now * REACH ** (position / STEPS)
+        value = float(f"{min(max(raw, low), high):.3g}")
+        return float(round(value)) if _is_whole(self.path) else value
+
+
+def _bounds(path: str) -> tuple[float, float]:
+    if path == ELECTRICITY:
+        return 0.0, _DEAREST_KWH
+    key = BY_PATH[path]
+    return key.low, key.high
+
+
+def _is_whole(path: str) -> bool:
+    return path != ELECTRICITY and BY_PATH[path].kind is Kind.WHOLE
 
 
 def knobs(workload: Workload, facts: Facts, assembler: Assembler) -> tuple[Knob, ...]:
@@ -52,30 +95,92 @@ def knobs(workload: Workload, facts: Facts, assembler: Assembler) -> tuple[Knob,
     Left out is what is not known, what a series of observed days replaces, and what the decision
     would not look at.
     """
-    assumed = assembler.world.assumptions
-    care = None if assumed is None else middle(assumed.ops_hours_per_month)
-    price = facts.buy.price_usd if facts.buy is not None else None
-    wanted: list[tuple[str, float | None]] = []
-    if not workload.volume.series:
-        wanted.append(("volume.calls_per_day", workload.volume.calls_per_day))
-    wanted += [("tokens.input", workload.tokens.input), ("tokens.output", workload.tokens.output)]
-    wanted += [(path, middle(figure)) for path, figure in _bills(facts)]
-    stated = workload.organisation.ops_hours_per_month
-    wanted.append(("organisation.ops_hours_per_month", care if stated is None else stated))
-    bought = "buy.price" if workload.quotes.buy.price_usd is None else "quotes.buy.price"
-    wanted.append((bought, None if price is None else middle(price)))
+    wanted = (
+        *_work(workload),
+        *((path, middle(figure)) for path, figure in _bills(facts)),
+        *_care(workload, assembler),
+        *_purchase(workload, facts, assembler),
+        *((path, _stated(workload, path)) for path in _STATED),
+        *_today(workload),
+    )
     return tuple(
         Knob(path=path, now=now, follows=path in _BILLS)
         for path, now in wanted
-        if now is not None and (now > 0 or path in _FROM_NOTHING)
+        if now is not None and (now > 0 or path in _FROM_NOTHING or path in _ADDED)
     )
 
 
+_Wanted = tuple[str, float | None]
+
+
+def _stated(workload: Workload, path: str) -> float | None:
+    value: float | None = get(workload, BY_PATH[path])
+    return value
+
+
+def _work(workload: Workload) -> Iterator[_Wanted]:
+    if not workload.volume.series:
+        yield "volume.calls_per_day", workload.volume.calls_per_day
+    yield "tokens.input", workload.tokens.input
+    yield "tokens.output", workload.tokens.output
+
+
+def _care(workload: Workload, assembler: Assembler) -> Iterator[_Wanted]:
+    """What running a machine of one's own asks of people and of the socket."""
+    world, organisation = assembler.world, workload.organisation
+    care = organisation.ops_hours_per_month
+    if care is None and world.assumptions is not None:
+        care = middle(world.assumptions.ops_hours_per_month)
+    yield "organisation.ops_hours_per_month", care
+    yield "organisation.hourly_rate", hourly_rate(workload, world)
+    yield ELECTRICITY, middle(world.usd_per_kwh)
+
+
+def _purchase(workload: Workload, facts: Facts, assembler: Assembler) -> Iterator[_Wanted]:
+    if facts.buy is None:
+        return
+    quoted = workload.quotes.buy.price_usd is not None
+    yield "quotes.buy.price" if quoted else "buy.price", middle(facts.buy.price_usd)
+    assumed = assembler.world.assumptions
+    if workload.quotes.buy.tco_usd_month is not None or assumed is None:
+        return
+    pairs: tuple[tuple[str, float | None, Figure], ...] = (
+        ("buy.residual_share", workload.buy.residual_share, assumed.residual_share),
+        ("buy.months", workload.buy.months, assumed.months),
+        ("buy.setup_hours", workload.buy.setup_hours, assumed.setup_hours),
+    )
+    for path, stated, usual in pairs:
+        yield path, middle(usual) if stated is None else stated
+
+
+def _today(workload: Workload) -> Iterator[_Wanted]:
+    """How the present bill comes about; a bill that is quoted rests on none of it."""
+    yield "volume.growth_per_month", workload.volume.growth_per_month
+    if workload.quotes.cloud_frontier_usd_month is None:
+        yield "today.batch_share", workload.today.batch_share
+        yield "today.retry_share", workload.today.retry_share
+
+
 def _bills(facts: Facts) -> tuple[tuple[str, Figure], ...]:
-    frontier, hosted = _BILLS
-    allowed = facts.hosted_allowed and facts.hosted_offered
-    pairs: tuple[tuple[str, Figure], ...] = ((frontier, facts.frontier),)
-    return (*pairs, (hosted, facts.hosted)) if allowed else pairs
+    frontier, hosted, rent, marginal = _BILLS
+    pairs: list[tuple[str, Figure]] = [(frontier, facts.frontier)]
+    if facts.hosted_allowed and facts.hosted_offered:
+        pairs.append((hosted, facts.hosted))
+    if Option.RENT_GPU in facts.lock.inside:
+        pairs.append((rent, facts.rent))
+    if facts.machine is not None:
+        pairs.append((marginal, facts.machine.usd_month))
+    return tuple(pairs)
+
+
+def in_world(assembler: Assembler, values: Mapping[Knob, float]) -> Assembler:
+    """The world with assumptions at other values; what a machine can do stays computed."""
+    for knob, value in values.items():
+        if knob.path == ELECTRICITY:
+            return assembler.in_world(
+                replace(assembler.world, usd_per_kwh=Stated(value, "what if"))
+            )
+    return assembler
 
 
 def changed(workload: Workload, assembler: Assembler, values: Mapping[Knob, float]) -> Workload:
@@ -85,8 +190,9 @@ def changed(workload: Workload, assembler: Assembler, values: Mapping[Knob, floa
     """
     result = workload
     for knob, value in values.items():
-        if not knob.follows:
-            result = put(result, BY_PATH[knob.path], value)
+        if not knob.follows and knob.path != ELECTRICITY:
+            whole = _is_whole(knob.path)
+            result = put(result, BY_PATH[knob.path], round(value) if whole else value)
     bills = [(knob, value) for knob, value in values.items() if knob.follows]
     if not bills:
         return result

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from landfall.core.catalog import ModelCard
+from landfall.core.demand.serving import Serves
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown
@@ -112,10 +113,13 @@ class World:
         frontier: Today's model.
         hosted: Hosted candidates.
         series: What a usage series says, where there is one.
+        usage: What imported usage says that was assigned to the workload: its forecast, and the
+            hours in which the stated volume comes.
         voted: What blind votes on the workload's answers say of its candidates.
         quality: What quality runs on the workload's prompts measured of its candidates; it comes
             before votes.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
+        serves: Catalogue tag to how many calls its server answers at once, and how fast.
         energy: Catalogue tag to joules a token measured there.
         probes: (provider, model) in lower case to its newest probe.
     """
@@ -137,9 +141,11 @@ class World:
     hourly_rate_usd: float = 80.0
     assumptions: Assumptions | None = None
     series: SeriesSummary | None = None
+    usage: SeriesSummary | None = None
     voted: VotedPairs = NO_VOTES
     quality: MeasuredQuality = NOT_MEASURED
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)
+    serves: Mapping[str, Serves] = field(default_factory=dict)
     energy: Mapping[str, MeasuredEnergy] = field(default_factory=dict)
     probes: Mapping[tuple[str, str], Probed] = field(default_factory=dict)
 

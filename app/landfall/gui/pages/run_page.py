@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from landfall.services.ollama.host import Host
     from landfall.services.runs import Runs
 
+BENCHMARK = "benchmark:"
+"""Before the name of a model that another page wants measured."""
 BESIDE_FROM = 1000
 """Page width in px from which the measurements stand beside the conversation."""
 
@@ -174,10 +176,14 @@ class RunPage(Page):
         self.chart.load()
 
     def open_at(self, detail: str) -> None:
-        """Choose the model that another page wants to run."""
-        self.model.want(detail)
+        """Choose the model that another page wants to run; "benchmark:" before it measures it."""
+        measures = detail.startswith(BENCHMARK)
+        self.model.want(detail.removeprefix(BENCHMARK))
         self.mode.group.button(Mode.HERE).setChecked(True)
         self.on_mode()
+        if measures and not self.benching:
+            self.on_benchmark()
+            return
         self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -11,7 +11,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from landfall.core.errors import AppError
 from landfall.core.workload.writer import to_toml
+from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
@@ -22,6 +24,7 @@ from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
 from landfall.gui.workloads.next_step import GATE
+from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
+    from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from landfall.gui.workloads.gate_door import GateDoor
     from landfall.gui.workloads.next_step import Move
     from landfall.services.decided import Decided, Entry
+    from landfall.services.known_names import Known
     from landfall.services.portfolio import Portfolio
     from landfall.services.records import SavedWorkload
 
@@ -75,6 +80,7 @@ class WorkloadsPage(Page):
         self._list = WorkloadList()
         self._bill = PortfolioCard()
         self._recheck = RecheckCard()
+        self._notes = NotesCard()
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
         self._desk = EditorDesk(self._doings, self)
@@ -84,10 +90,14 @@ class WorkloadsPage(Page):
     def _build(self) -> None:
         self.say(self.tr("Each kind of work gets its own verdict."))
         self._side = holder(column(self._list, self._bill, None, spacing=Space.L))
-        self._side.setFixedWidth(SIDE)
+        # Half as wide again at most: the verdict needs the room more than the list.
+        self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
-        columns.addLayout(column(self._recheck, self._gate.offer, self._place, spacing=Space.L), 1)
+        place = column(
+            self._recheck, self._gate.offer, self._place, self._notes, spacing=Space.L
+        )
+        columns.addLayout(place, 1)
         self.body.addLayout(columns, 1)
 
     def _connect(self) -> None:
@@ -95,6 +105,7 @@ class WorkloadsPage(Page):
         self._list.samples_removal_asked.connect(self.on_remove_samples)
         self._list.portfolio_asked.connect(self._doings.bring_sample_portfolio)
         self._recheck.checked.connect(self._lookout.checked)
+        self._recheck.all_checked.connect(self._lookout.checked_all)
         self._doings.stored.connect(self._on_stored)
         self._desk.opened.connect(self._on_editor)
         self._desk.revealed.connect(self._on_revealed)
@@ -196,6 +207,7 @@ class WorkloadsPage(Page):
         else:
             self._hold(self._empty(), PageState.EMPTY)
         self._recheck.show_entry(entry)
+        self._notes.show_entry(entry)
         self._gate.look(self._wanted if self._detail is not None else "")
         if self._detail is not None and self._wanted == self._gate_wanted:
             self.on_gate()
@@ -241,6 +253,9 @@ class WorkloadsPage(Page):
         detail.kept.connect(self._on_kept)
         detail.flips_wanted.connect(self._find_flips)
         detail.curves_wanted.connect(self._find_curves)
+        detail.swings_wanted.connect(self._find_swings)
+        detail.machine_wanted.connect(self._weigh_machine)
+        detail.names_wanted.connect(self._find_names)
         return detail
 
     def _limits(self) -> Thresholds:
@@ -285,12 +300,57 @@ class WorkloadsPage(Page):
     @Slot(object)
     def _find_curves(self, decided: Decided) -> None:
         task = self._tasks.run(self._portfolio.break_even(decided))
-        task.succeeded.connect(partial(self._on_curves, decided))
+        task.succeeded.connect(self._on_curves)
         task.failed.connect(self._messages.fail)
 
-    def _on_curves(self, decided: Decided, curves: BreakEvenCurves | Unknown) -> None:
+    @Slot(object)
+    def _on_curves(self, answer: tuple[Decided, BreakEvenCurves | Unknown]) -> None:
         if self._detail is not None:
-            self._detail.show_curves(decided, curves)
+            self._detail.show_curves(*answer)
+
+    @Slot(object)
+    def _find_swings(self, decided: Decided) -> None:
+        task = self._tasks.run(self._portfolio.swings_of(decided))
+        task.succeeded.connect(self._on_swings)
+        task.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_swings(self, answer: tuple[Decided, tuple[InputSwing, ...]]) -> None:
+        if self._detail is not None:
+            self._detail.show_swings(*answer)
+
+    @Slot(object, str, bool, object, str)
+    def _weigh_machine(
+        self, decided: Decided, name: str, owned: bool, price: float | None, day: str
+    ) -> None:
+        task = self._tasks.run(
+            self._portfolio.on_machine(decided, name, owned=owned, price_usd=price, as_of=day)
+        )
+        task.succeeded.connect(self._on_machine)
+        task.failed.connect(self._on_no_machine)
+
+    @Slot(object)
+    def _on_machine(self, answer: tuple[Decided, Decided]) -> None:
+        if self._detail is not None:
+            self._detail.show_machine(*answer)
+
+    @Slot(object)
+    def _on_no_machine(self, error: Exception) -> None:
+        if isinstance(error, AppError) and self._detail is not None:
+            self._detail.refuse_machine(error)
+        else:
+            self._messages.fail(error)
+
+    @Slot()
+    def _find_names(self) -> None:
+        task = self._tasks.run(self._portfolio.known(self._state.settings))
+        task.succeeded.connect(self._on_names)
+        task.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_names(self, known: Known) -> None:
+        if self._detail is not None:
+            self._detail.offer_machines(known.machines)
 
     # What may be done
 
@@ -377,6 +437,7 @@ class WorkloadsPage(Page):
     def _on_gate(self, panel: GatePanel) -> None:
         self._detail = None
         self._recheck.show_entry(None)
+        self._notes.show_entry(None)
         self._gate.look("")
         panel.left.connect(self._show)
         panel.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
@@ -407,6 +468,7 @@ class WorkloadsPage(Page):
         self._gate.forget()
         self._recheck.show_entry(None)
         self._gate.look("")
+        self._notes.show_entry(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
         self._side.setVisible(bool(self._entries))

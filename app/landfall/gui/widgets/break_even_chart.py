@@ -6,7 +6,8 @@ Imports pyqtgraph: reach it through `ChartSlot("landfall.gui.widgets.break_even_
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -57,7 +58,27 @@ class BreakEvenChart(Plot):
     def __init__(self, data: BreakEven) -> None:
         super().__init__("", money_axis="left")
         self._data = data
+        self._dot_items: tuple[Any, ...] = ()
         self._draw()
+        self._speak()
+
+    def set_data(self, data: BreakEven) -> None:
+        """Show other curves in the same chart."""
+        self._data = data
+        self.clear()
+        self._draw()
+        self._speak()
+
+    def move_dot(self, dot: tuple[float, float], text: str) -> None:
+        """The user's own volume and cost are others now; the curves stay until they are known."""
+        self._data = replace(self._data, dot=dot, dot_text=text)
+        for item in self._dot_items:
+            self.removeItem(item)
+        self._dot()
+        self._speak()
+
+    def _speak(self) -> None:
+        data = self._data
         where = data.crossing_text or self.tr("no break-even in this range")
         name = self.tr("Cost a month over volume. {0}. {1}")
         self.setAccessibleName(name.format(where, data.dot_text))
@@ -86,7 +107,8 @@ class BreakEvenChart(Plot):
         if data.crossing is not None:
             self.addItem(pg.InfiniteLine(data.crossing, pen=pen("text_3", style.DotLine)))
             anchor = (-0.03, 0.5) if data.crossing < volume[-1] * 0.6 else (1.03, 0.5)
-            self.note(data.crossing_text, data.crossing, top * 0.06, role="text_2", anchor=anchor)
+            # At the top, where no line runs through the words: both lines meet far below.
+            self.note(data.crossing_text, data.crossing, top * 1.05, role="text_2", anchor=anchor)
         self._dot()
         self.setXRange(0, volume[-1], padding=0)
         self.setYRange(0, top * 1.12, padding=0)
@@ -101,6 +123,9 @@ class BreakEvenChart(Plot):
         x, y = self._data.dot
         edge = pg.mkPen(theme.color("surface"), width=2)
         fill = theme.color("text")
-        self.plot([x], [y], pen=None, symbol="o", symbolSize=11, symbolBrush=fill, symbolPen=edge)
+        mark = self.plot(
+            [x], [y], pen=None, symbol="o", symbolSize=11, symbolBrush=fill, symbolPen=edge
+        )
         anchor = (-0.07, 0.1) if x < self._data.volume[-1] * 0.7 else (1.07, 0.1)
-        self.note(self._data.dot_text, x, y, role="text", anchor=anchor)
+        words = self.note(self._data.dot_text, x, y, role="text", anchor=anchor)
+        self._dot_items = (mark, words)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from landfall.gui import icons, paint, theme
@@ -15,6 +15,7 @@ from landfall.gui.format import NBSP, Origin, Shown, joined
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.feedback import Skeleton, State
 from landfall.gui.widgets.layout import (
+    Button,
     Card,
     Glyph,
     Label,
@@ -29,6 +30,8 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.numbers import OriginMark
 from landfall.gui.widgets.verdict_chip import ConfidenceMark, confidence_word, place
 
+_BESIDE_LETTERS = 70
+"""Width in letters from which what a rule saw stands beside its name."""
 _FLIPS_SIDE_BY_SIDE = 84
 """Characters up to which what would flip it fits on one line."""
 
@@ -49,6 +52,7 @@ class Advice:
         flips: What would turn the verdict, each a short clause.
         next_step: What to do. next_action: words on the one primary button, or "".
         decided: "decided 25 Nov 2026". priced: "prices of 20 Nov".
+        confidence_word: In place of the word of the steps, while nothing is known of them.
     """
 
     verdict: str
@@ -65,6 +69,12 @@ class Advice:
     provisional: bool = False
     decided: str = ""
     priced: str = ""
+    confidence_word: str = ""
+
+    @property
+    def sureness(self) -> str:
+        """The word beside the steps."""
+        return self.confidence_word or confidence_word(self.confidence)
 
 
 class PlaceTile(QWidget):
@@ -111,13 +121,47 @@ class VerdictCard(Card):
         self.setAccessibleName(self.tr("Verdict: being decided"))
 
     def set_advice(self, advice: Advice) -> None:
-        """Show a verdict."""
+        """Show a verdict; where only words and amounts differ the lines stay and are rewritten.
+
+        A slider asks for this sixty times a second: new widgets would cost a third of a frame.
+        """
+        parts = (advice.headline, advice.sureness, advice.reason)
+        self.setAccessibleName(self.tr("Verdict: {0}").format(". ".join(parts)))
+        content = self._place.content
+        if isinstance(content, _Content) and content.fits(advice):
+            content.rewrite(advice)
+            return
         content = _Content(advice)
         content.acted.connect(self.acted)
         content.explained.connect(self.explained)
         self._place.hold(content)
-        parts = (advice.headline, confidence_word(advice.confidence), advice.reason)
-        self.setAccessibleName(self.tr("Verdict: {0}").format(". ".join(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What of an advice decides which widgets stand: all else is words."""
+
+    verdict: str
+    confidence: int
+    origin: Origin | None
+    stale: bool
+    flips: int
+    beside: bool
+    acts: bool
+    provisional: bool
+
+
+def _shape(a: Advice) -> _Shape:
+    return _Shape(
+        verdict=a.verdict,
+        confidence=a.confidence,
+        origin=None if a.money is None else a.money.origin,
+        stale=a.money is not None and a.money.stale,
+        flips=len(a.flips),
+        beside=sum(len(flip) for flip in a.flips) <= _FLIPS_SIDE_BY_SIDE,
+        acts=bool(a.next_action),
+        provisional=a.provisional,
+    )
 
 
 class _Content(QWidget):
@@ -127,7 +171,15 @@ class _Content(QWidget):
     def __init__(self, advice: Advice) -> None:
         super().__init__()
         self._advice = advice
-        self._reason = _sentence("")
+        self._headline = label("", Text.TITLE, wrap=True)
+        self._sure = label("", Text.STRONG)
+        self._sure_note = label("", tone="text_2", wrap=True)
+        self._decided = label("", Text.CAPTION, tone="text_3")
+        self._priced = label("", Text.CAPTION, tone="text_3")
+        self._reason, self._money_words = _sentence(""), _sentence("")
+        self._flip_words = tuple(_sentence("") for _ in advice.flips)
+        self._next_words = _sentence("")
+        self._act: Button | None = None
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.L)
@@ -142,6 +194,29 @@ class _Content(QWidget):
             grid.addWidget(content, 2 * i + 1, 1)
         self.setLayout(column(self._verdict_line(), Space.M, grid, spacing=0))
         theme.theme().changed.connect(self._colour_link)
+        self.rewrite(advice)
+
+    def fits(self, advice: Advice) -> bool:
+        """Whether this advice has the same widgets as the one that is shown."""
+        return _shape(advice) == _shape(self._advice)
+
+    def rewrite(self, advice: Advice) -> None:
+        """Show an advice of the same shape."""
+        self._advice = advice
+        self._headline.setText(advice.headline)
+        self._sure.setText(advice.sureness)
+        self._sure_note.setText(advice.confidence_note)
+        said = self.tr("Provisional") if advice.provisional else advice.decided
+        self._decided.setText(said)
+        self._priced.setText(advice.priced)
+        self._reason.setAccessibleName(f"{advice.reason} {advice.rules}".strip())
+        self._colour_link()
+        self._write_money()
+        for shown, words in zip(self._flip_words, advice.flips, strict=True):
+            shown.setText(words)
+        self._next_words.setText(advice.next_step)
+        if self._act is not None:
+            self._act.setText(advice.next_action)
 
     def _lines(self) -> tuple[tuple[str, QWidget], ...]:
         return (
@@ -159,17 +234,16 @@ class _Content(QWidget):
         line.setHorizontalSpacing(Space.M)
         line.setVerticalSpacing(1)
         line.addWidget(PlaceTile(a.verdict), 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(label(a.headline, Text.TITLE, wrap=True), 0, 1)
-        sure = label(confidence_word(a.confidence), Text.STRONG)
-        under = row(ConfidenceMark(a.confidence), sure, spacing=6)
-        under.addWidget(label(a.confidence_note, tone="text_2", wrap=True), 1)
+        line.addWidget(self._headline, 0, 1)
+        under = row(ConfidenceMark(a.confidence), self._sure, spacing=6)
+        under.addWidget(self._sure_note, 1)
         line.addLayout(under, 1, 1)
         line.setColumnStretch(1, 1)
-        when = label(a.decided, Text.CAPTION, tone="text_3")
         if a.provisional:
-            when = label(self.tr("Provisional"), Text.CAPTION_STRONG, tone="caution")
-        line.addWidget(when, 0, 2, right)
-        line.addWidget(label(a.priced, Text.CAPTION, tone="text_3"), 1, 2, right)
+            self._decided.set_style(Text.CAPTION_STRONG)
+            self._decided.set_tone("caution")
+        line.addWidget(self._decided, 0, 2, right)
+        line.addWidget(self._priced, 1, 2, right)
         return line
 
     def _because(self) -> QWidget:
@@ -179,9 +253,6 @@ class _Content(QWidget):
             flag.LinksAccessibleByMouse | flag.LinksAccessibleByKeyboard
         )
         self._reason.linkActivated.connect(self._on_link)
-        self._colour_link()
-        spoken = f"{self._advice.reason} {self._advice.rules}".strip()
-        self._reason.setAccessibleName(spoken)
         return _line(self._reason)
 
     @Slot()
@@ -199,46 +270,52 @@ class _Content(QWidget):
         self.explained.emit()
 
     def _money(self) -> QWidget:
+        figure = self._advice.money
+        if figure is None:
+            return _line(self._money_words)
+        self._money_words.setTextFormat(Qt.TextFormat.RichText)
+        return _line(OriginMark(figure.origin, stale=figure.stale), self._money_words)
+
+    def _write_money(self) -> None:
         figure, rest = self._advice.money, self._advice.money_text
         if figure is None:
-            return _line(_sentence(rest))
+            self._money_words.setText(rest)
+            return
         amount = joined(figure.value, figure.unit)
         if figure.origin is Origin.UNKNOWN:
             amount = self.tr("Unknown.")
         band = f" ({figure.detail})" if figure.origin is Origin.ESTIMATED and figure.detail else ""
         strong = f"<span style='font-weight:600'>{html.escape(amount)}</span>"
-        sentence = _sentence(f"{strong}{html.escape(band + ' ' + rest.strip())}")
-        sentence.setTextFormat(Qt.TextFormat.RichText)
-        sentence.setAccessibleName(f"{figure.spoken}. {rest}")
-        return _line(OriginMark(figure.origin, stale=figure.stale), sentence)
+        self._money_words.setText(f"{strong}{html.escape(band + ' ' + rest.strip())}")
+        self._money_words.setAccessibleName(f"{figure.spoken}. {rest}")
 
     def _flips(self) -> QWidget:
-        flips = self._advice.flips
-        if not flips:
+        if not self._flip_words:
             return _line(_sentence(self.tr("Nothing within the ranges looked at.")))
         margins = (0, 7, 0, 7)
-        if sum(len(flip) for flip in flips) > _FLIPS_SIDE_BY_SIDE:
-            return holder(column(*(_flip(flip) for flip in flips), spacing=3, margins=margins))
+        if not _shape(self._advice).beside:
+            lines = (_flip(words) for words in self._flip_words)
+            return holder(column(*lines, spacing=3, margins=margins))
         beside = row(spacing=Space.L, margins=margins)
-        for flip in flips:
-            beside.addLayout(_flip(flip), len(flip))
+        for words, text in zip(self._flip_words, self._advice.flips, strict=True):
+            beside.addLayout(_flip(words), len(text))
         return holder(beside)
 
     def _next(self) -> QWidget:
-        sentence = _sentence(self._advice.next_step)
         if not self._advice.next_action:
-            return _line(sentence)
-        act = button(self._advice.next_action, "primary")
-        act.clicked.connect(self.acted)
-        return _line(sentence, act, top=4)
+            return _line(self._next_words)
+        self._act = button(self._advice.next_action, "primary")
+        self._act.setObjectName("next-step")
+        self._act.clicked.connect(self.acted)
+        return _line(self._next_words, self._act, top=4)
 
 
-def _flip(text: str) -> QGridLayout:
+def _flip(words: QWidget) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(6)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.addWidget(Glyph("flip", "danger", size=14), 0, 0, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(_sentence(text), 0, 1)
+    grid.addWidget(words, 0, 1)
     grid.setColumnStretch(1, 1)
     return grid
 
@@ -269,27 +346,65 @@ class RuleLine:
 
 
 class RuleTrace(QWidget):
-    """Each rule in the order it ran: passed, failed or not needed."""
+    """Each rule in the order it ran: met, not met, or not looked at.
+
+    Its numbers stand beside its name, and below it where there is no room.
+    """
 
     def __init__(self, rules: Sequence[RuleLine]) -> None:
         super().__init__()
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(3, 1)
+        self._rules = tuple(rules)
+        self._details = tuple(label("", tone="text_2", wrap=True) for _ in rules)
+        self._beside: bool | None = None
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.M)
+        self._grid.setVerticalSpacing(0)
+        centre = Qt.AlignmentFlag.AlignVCenter
         for i, line in enumerate(rules):
+            skipped = line.state is State.SKIPPED
             cells: tuple[QWidget, ...] = (
                 Glyph(line.state.icon, line.state.role, size=16),
                 label(line.rule, Text.MONO, tone="text_3"),
-                label(line.title, Text.MEDIUM),
-                label(line.detail, tone="text_2", wrap=True),
+                label(line.title, Text.MEDIUM, tone="text_2" if skipped else "text"),
             )
             for j, cell in enumerate(cells):
                 cell.setMinimumHeight(30 if j else 16)
-                align = Qt.AlignmentFlag.AlignVCenter if j < 3 else Qt.AlignmentFlag(0)
-                grid.addWidget(cell, i, j, align)
-        self.setLayout(grid)
+                self._grid.addWidget(cell, 2 * i, j, centre)
+        self.setLayout(self._grid)
+        self._place()
+        self.rewrite(rules)
+
+    def _place(self) -> None:
+        """Room is counted in letters, so that larger text goes below sooner."""
+        letters = self.width() / QFontMetrics(theme.font(Text.BODY)).averageCharWidth()
+        beside = letters >= _BESIDE_LETTERS
+        if beside is self._beside:
+            return
+        self._beside = beside
+        for i, detail in enumerate(self._details):
+            detail.setMinimumHeight(30 if beside else 0)
+            self._grid.addWidget(detail, 2 * i + (not beside), 3 if beside else 2)
+        self._grid.setColumnStretch(2, 0 if beside else 1)
+        self._grid.setColumnStretch(3, 1 if beside else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+        super().resizeEvent(event)
+
+    def fits(self, rules: Sequence[RuleLine]) -> bool:
+        """Whether only the numbers in the details differ from what is shown."""
+
+        def heads(lines: Sequence[RuleLine]) -> list[tuple[str, State, str]]:
+            return [(line.rule, line.state, line.title) for line in lines]
+
+        return heads(rules) == heads(self._rules)
+
+    def rewrite(self, rules: Sequence[RuleLine]) -> None:
+        """Show other details of the same rules."""
+        self._rules = tuple(rules)
+        for detail, line in zip(self._details, rules, strict=True):
+            detail.setText(line.detail)
         self.setAccessibleName(
             ". ".join(f"{r.rule} {r.state.name.lower()}: {r.title} {r.detail}" for r in rules)
         )

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Unknown
+from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
-from landfall.gui.widgets.layout import Card, Swap, label
-from landfall.gui.workloads.break_even_curves import Drawn, drawn, verdict_of
+from landfall.gui.widgets.layout import Swap, label
+from landfall.gui.workloads.break_even_curves import (
+    Drawn,
+    dot_of,
+    drawn,
+    table_of,
+    verdict_of,
+)
+from landfall.gui.workloads.latest import Latest
 from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
@@ -24,8 +33,10 @@ CHART = "landfall.gui.widgets.break_even_chart"
 _HEIGHT = 290
 
 
-class BreakEvenView(Card):
+class BreakEvenView(ChartCard):
     """The chart is computed on a thread: asks for it, and shows what comes.
+
+    While a slider moves, the dot follows at once and the curves come when they are made.
 
     Signals:
         wanted: The curves of this verdict are needed: answer with `show_curves`.
@@ -34,38 +45,63 @@ class BreakEvenView(Card):
     wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(self.tr("Break-even"), note=self.tr("shaded: the band of running here"))
-        self.setObjectName("evidence-break-even")
-        self._decided: Decided | None = None
+        self._place = Swap(_loading())
+        note = self.tr("shaded: the band of running here")
+        super().__init__(self.tr("Break-even"), self._place, name="break-even", note=note)
+        self._asked = Latest(self)
+        self._asked.wanted.connect(self.wanted)
+        self._curves: BreakEvenCurves | None = None
+        self._slot: ChartSlot | None = None
         self._words = label("", tone="text_2", wrap=True)
         self._words.setObjectName("break-even-words")
-        self._place = Swap(_loading())
         self._place.setFixedHeight(_HEIGHT)
-        self.add(self._words, self._place).fill()
+        self.body.insertWidget(1, self._words)
+        self.fill()
         self._words.hide()
 
     def show_decided(self, decided: Decided) -> None:
-        """Ask for this verdict's curves; what is shown stays until they come."""
-        if decided is not self._decided:
-            self._decided = decided
-            self.wanted.emit(decided)
+        """Move the dot, and ask for this verdict's curves; what is shown stays until they come."""
+        chart = self._slot.chart if self._slot is not None else None
+        if self._curves is not None and chart is not None:
+            moved = dot_of(decided, self._curves)
+            move_dot = getattr(chart, "move_dot", None)
+            if moved is not None and move_dot is not None:
+                move_dot(*moved)
+        self._asked.ask(decided)
 
     def show_curves(self, decided: Decided, curves: BreakEvenCurves | Unknown) -> None:
         """Draw them, unless another verdict is shown by now."""
-        if decided is not self._decided:
+        if not self._asked.answered(decided):
             return
         known = not isinstance(curves, Unknown)
         if self.note is not None:
             self.note.setVisible(known)
         self._words.setVisible(known)
         if isinstance(curves, Unknown):
+            self._curves, self._slot = None, None
             title = self.tr("No break-even for this workload")
-            self._place.hold(EmptyState("history", title, sentence(curves.reason), width=380))
+            empty = EmptyState("history", title, sentence(curves.reason), width=380)
+            empty.setObjectName("no-break-even")
+            self._place.hold(empty)
+            self.set_values((), ())
             return
+        self._curves = curves
         self._words.setText(verdict_of(curves))
-        slot = ChartSlot(CHART, _maker(drawn(curves)))
-        self._place.hold(slot)
-        slot.load()
+        self._draw(drawn(curves))
+        columns, lines = table_of(curves)
+        self.set_values(columns, lines, of=self.tr("Cost a month over volume"))
+
+    def _draw(self, data: Drawn) -> None:
+        """In the chart that is there, or in a new one."""
+        chart = self._slot.chart if self._slot is not None else None
+        show = getattr(chart, "set_data", None)
+        if show is not None:
+            show(_break_even(import_module(CHART), data))
+            return
+        self._slot = ChartSlot(CHART, _maker(data))
+        self._slot.loaded.connect(self.frame.speak)
+        self._place.hold(self._slot)
+        self._slot.load()
 
 
 def _loading() -> QWidget:
@@ -76,23 +112,28 @@ def _maker(data: Drawn) -> Callable[[ModuleType], QWidget]:
     """Makes the chart once its module is there."""
 
     def make(module: ModuleType) -> QWidget:
-        def line(part: tuple[str, str, tuple[float, ...]]) -> object:
-            return module.Line(name=part[0], role=part[1], usd_month=part[2])
-
-        chart: QWidget = module.BreakEvenChart(
-            module.BreakEven(
-                axis=data.axis,
-                volume=data.volume,
-                local=line(data.local),
-                low=data.low,
-                high=data.high,
-                others=tuple(line(one) for one in data.others),
-                dot=data.dot,
-                dot_text=data.dot_text,
-                crossing=data.crossing,
-                crossing_text=data.crossing_text,
-            )
-        )
+        chart: QWidget = module.BreakEvenChart(_break_even(module, data))
+        chart.setObjectName("break-even-chart")
         return chart
 
     return make
+
+
+def _break_even(module: ModuleType, data: Drawn) -> Any:
+    """What the chart is given, as its module defines it."""
+
+    def line(part: tuple[str, str, tuple[float, ...]]) -> object:
+        return module.Line(name=part[0], role=part[1], usd_month=part[2])
+
+    return module.BreakEven(
+        axis=data.axis,
+        volume=data.volume,
+        local=line(data.local),
+        low=data.low,
+        high=data.high,
+        others=tuple(line(one) for one in data.others),
+        dot=data.dot,
+        dot_text=data.dot_text,
+        crossing=data.crossing,
+        crossing_text=data.crossing_text,
+    )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.costs.over_volume import BreakEvenCurves, Curve
+from landfall.core.provenance import middle
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import money, number, whole
 from landfall.gui.theme import Role
 from landfall.gui.widgets.verdict_chip import place, verdict_word
+
+if TYPE_CHECKING:
+    from landfall.services.decided import Decided
 
 _ROOM = 6.0
 """A bill this many times above the picture at its end is said in words."""
@@ -42,9 +47,7 @@ class Drawn:
 
 def drawn(curves: BreakEvenCurves) -> Drawn:
     """The curves in thousands of calls where there are many, with the words at the marks."""
-    unit, axis = (1000.0, _tr("thousand calls a day"))
-    if curves.calls_per_day[-1] < 5000:
-        unit, axis = (1.0, _tr("calls a day"))
+    unit, axis = _unit(curves)
     first = curves.others[0]
     nearest = min(
         range(len(curves.calls_per_day)), key=lambda i: abs(curves.calls_per_day[i] - curves.now)
@@ -59,10 +62,49 @@ def drawn(curves: BreakEvenCurves) -> Drawn:
         high=curves.high,
         others=tuple(_line(one.option, one.usd_month) for one in _within(curves)),
         dot=(curves.now / unit, paid),
-        dot_text=_tr("your {0} calls a day: {1}").format(whole(round(curves.now)), money(paid)),
+        dot_text=_dot_text(curves.now, paid),
         crossing=None if shown is None else shown / unit,
         crossing_text=words(curves),
     )
+
+
+def _unit(curves: BreakEvenCurves) -> tuple[float, str]:
+    """What the axis counts in, and its name."""
+    if curves.calls_per_day[-1] < 5000:
+        return 1.0, _tr("calls a day")
+    return 1000.0, _tr("thousand calls a day")
+
+
+def _dot_text(calls: float, paid: float) -> str:
+    return _tr("your {0} calls a day: {1}").format(whole(round(calls)), money(paid))
+
+
+def dot_of(decided: Decided, curves: BreakEvenCurves) -> tuple[tuple[float, float], str] | None:
+    """Where the user stands in a picture that was made for another volume or other prices."""
+    calls = decided.facts.calls_per_day
+    paid = middle(decided.facts.remote(curves.others[0].option))
+    if calls is None or paid is None:
+        return None
+    unit, _ = _unit(curves)
+    return (calls / unit, paid), _dot_text(calls, paid)
+
+
+def table_of(curves: BreakEvenCurves) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The curves as a table of about a dozen volumes: titles and lines."""
+    titles = (
+        _tr("Calls a day"),
+        verdict_word(curves.local.option.value),
+        _tr("Its band"),
+        *(verdict_word(one.option.value) for one in curves.others),
+    )
+    every = max(1, len(curves.calls_per_day) // 12)
+    lines = []
+    for i in range(0, len(curves.calls_per_day), every):
+        ends = _tr("{0} to {1}").format(money(curves.low[i]), money(curves.high[i]))
+        others = (money(one.usd_month[i]) for one in curves.others)
+        calls = whole(round(curves.calls_per_day[i]))
+        lines.append((calls, money(curves.local.usd_month[i]), ends, *others))
+    return titles, tuple(lines)
 
 
 def _within(curves: BreakEvenCurves) -> tuple[Curve, ...]:

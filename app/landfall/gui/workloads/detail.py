@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from landfall.core.verdict.what_if import changed, knobs
+from landfall.core.verdict.what_if import changed, in_world, knobs
+from landfall.gui import theme
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
 from landfall.gui.widgets.verdict_card import VerdictCard
+from landfall.gui.widgets.view_choice import ViewChoice
 from landfall.gui.workloads.break_even import BreakEvenView
 from landfall.gui.workloads.evidence import CostsView, FlipsView, PipelineView, RulesView
+from landfall.gui.workloads.machine_what_if import MachineWhatIf
 from landfall.gui.workloads.next_step import Move, next_move
 from landfall.gui.workloads.view import advice, facts_line
 from landfall.gui.workloads.what_if import WhatIfCard
 
 if TYPE_CHECKING:
     from landfall.core.costs.over_volume import BreakEvenCurves
+    from landfall.core.errors import AppError
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
+    from landfall.core.verdict.swings import InputSwing
     from landfall.services.decided import Decided, Entry
 
-COSTS, BREAK_EVEN, FLIPS, PIPELINE, RULES = range(5)
+COSTS, BREAK_EVEN, FLIPS, HOURS, QUALITY, PIPELINE, RULES, MEASURE = range(8)
 WIDE = 1150
 SETTLED_MS = 350
 """A slider that stood still so long is done: what flips the new verdict may be searched."""
@@ -39,14 +45,18 @@ class _View(Protocol):
 
 
 class WorkloadDetail(QWidget):
-    """Shows an entry that is decided.
+    """Shows an entry that is decided. A view of the evidence is made when it is first opened.
 
     Signals:
-        moved: The primary button: the Move.
+        moved: The primary button, or one of what to measure next: the Move.
         asked: An action by name: "gate", "edit", "text", "duplicate", "rename", "export", "delete".
         kept: A workload with the values of the sliders should be edited.
         flips_wanted: The verdict of the sliders stands: what flips it? `add_flips` answers.
         curves_wanted: The bills over the volume of a verdict; `show_curves` answers.
+        swings_wanted: What each input does to the saving; `show_swings` answers.
+        machine_wanted: A verdict on another machine: the saved verdict, the machine's name,
+            whether it is owned, its price or None, the day of that. `show_machine` answers.
+        names_wanted: Names of machines to choose from; `offer_machines` answers.
     """
 
     moved = Signal(object)
@@ -54,6 +64,9 @@ class WorkloadDetail(QWidget):
     kept = Signal(object)
     flips_wanted = Signal(object)
     curves_wanted = Signal(object)
+    swings_wanted = Signal(object)
+    machine_wanted = Signal(object, str, bool, object, str)
+    names_wanted = Signal()
 
     def __init__(
         self,
@@ -67,7 +80,9 @@ class WorkloadDetail(QWidget):
         super().__init__()
         self._limits = limits
         self._entry: Entry | None = None
+        self._base: Decided | None = None
         self._shown: Decided | None = None
+        self._day = ""
         self._move = Move(sentence="")
         self._name = label("", Text.HEADING, wrap=True)
         self._name.setObjectName("workload-name")
@@ -76,49 +91,77 @@ class WorkloadDetail(QWidget):
         self.card.setObjectName("verdict-card")
         self.card.acted.connect(self._on_acted)
         self.card.explained.connect(self._on_explained)
-        self._due = QTimer(self)
-        self._due.setSingleShot(True)
-        self._due.setInterval(0)
-        self._due.timeout.connect(self._decide_again)
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(SETTLED_MS)
-        self._settled.timeout.connect(self._on_settled)
+        self._due = self._timer(0, self._decide_again)
+        self._settled = self._timer(SETTLED_MS, self._on_settled)
+        self._views: dict[int, QWidget] = {}
+        self._beside: RulesView | None = None
         self._build()
+
+    def _timer(self, after_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(slot)
+        return timer
 
     def _build(self) -> None:
         names = (
             self.tr("Costs"),
             self.tr("Break-even"),
             self.tr("What flips it"),
+            self.tr("Hours"),
+            self.tr("Quality"),
             self.tr("Pipeline"),
             self.tr("Rules"),
+            self.tr("Measure next"),
         )
-        self.segments = SegmentedControl(names)
+        self.segments = ViewChoice(names, title=self.tr("Evidence"))
         self.segments.setObjectName("evidence")
         self.segments.chosen.connect(self._on_segment)
-        self._break_even = BreakEvenView()
-        self._break_even.wanted.connect(self.curves_wanted)
-        self._views: tuple[QWidget, ...] = (
-            CostsView(),
-            self._break_even,
-            FlipsView(self._limits),
-            PipelineView(),
-            RulesView(),
-        )
-        self._beside = RulesView()
-        self._beside.setObjectName("rules-beside")
         self._what_if = WhatIfCard()
         self._what_if.hide()
         self._what_if.moved.connect(self._due.start)
         self._what_if.keep_asked.connect(self._on_keep)
-        both = row(spacing=Space.L)
-        both.addLayout(column(*self._views, spacing=0), 1)
-        both.addWidget(self._beside, 1)
-        bar = row(self.segments, None, self._toggle())
-        parts = (self._title(), self.card, self._what_if, bar, both, None)
+        self._machine = MachineWhatIf()
+        self._machine.hide()
+        self._machine.asked.connect(self._on_machine)
+        self._machine.dropped.connect(self._on_own_machine)
+        self._machine.names_wanted.connect(self.names_wanted)
+        self._both = row(spacing=Space.L)
+        self._left = column(spacing=0)
+        self._both.addLayout(self._left, 1)
+        bar = row(self.segments, self._toggle())
+        parts = (self._title(), self.card, self._what_if, self._machine, bar, self._both, None)
         self.setLayout(column(*parts, spacing=Space.M))
         self._show_view()
+
+    def _make_view(self, index: int) -> QWidget:
+        """A view, when it is first looked at."""
+        if index == BREAK_EVEN:
+            curves = BreakEvenView()
+            curves.wanted.connect(self.curves_wanted)
+            return curves
+        if index == FLIPS:
+            flips = FlipsView()
+            flips.wanted.connect(self.swings_wanted)
+            return flips
+        if index == MEASURE:
+            measure: QWidget = late_view("measure_next", "MeasureView")
+            measure.moved.connect(self.moved)  # type: ignore[attr-defined]
+            return measure
+        late = {
+            HOURS: ("evidence_hours", "HoursView"),
+            QUALITY: ("evidence_quality", "QualityView"),
+        }
+        if index in late:
+            view: QWidget = late_view(*late[index])
+            return view
+        made: dict[int, Callable[[], QWidget]] = {
+            COSTS: CostsView,
+            PIPELINE: PipelineView,
+            RULES: RulesView,
+        }
+        return made[index]()
 
     def _title(self) -> QWidget:
         words = column(self._name, self._facts, spacing=0)
@@ -184,34 +227,52 @@ class WorkloadDetail(QWidget):
             self._decide_again()
             return
         decided = entry.decided
-        found = knobs(decided.loaded.workload, decided.facts, decided.assembler)
-        self._what_if.set_knobs(found)
-        self._open.setEnabled(bool(found))
-        why = self.tr("Nothing is known of this workload that could be moved.")
-        self._open.setToolTip("" if found else why)
-        self.show_decided(decided)
+        self._machine.show_none()
+        self._take_as_base(decided)
+
+    def _take_as_base(self, decided: Decided) -> None:
+        """The sliders start from this verdict."""
+        self._base = decided
+        self._what_if.set_knobs(knobs(decided.loaded.workload, decided.facts, decided.assembler))
+        self.show_decided(decided, what_if=self._asks_another)
+
+    @property
+    def _asks_another(self) -> bool:
+        """Whether another machine is asked about."""
+        return self._entry is not None and self._base is not self._entry.decided
 
     # What if
+
+    def show_what_if(self, on: bool) -> None:
+        """Show or hide the sliders as their button does."""
+        self._open.setChecked(on)
 
     @Slot(bool)
     def _on_what_if(self, on: bool) -> None:
         self._what_if.setVisible(on)
+        self._machine.setVisible(on)
         if not on:
             self._what_if.reset()
+            if self._asks_another:
+                self._machine.show_none()
+                self._on_own_machine()
 
     @Slot()
     def _decide_again(self) -> None:
         """Once for all moves of a turn of the event loop."""
-        decided = self._entry.decided if self._entry else None
-        if decided is None:
+        base = self._base
+        if base is None:
             return
         values = self._what_if.values
         self._settled.stop()
         if not values:
-            self.show_decided(decided)
+            self.show_decided(base, what_if=self._asks_another)
             return
-        workload = changed(decided.loaded.workload, decided.assembler, values)
-        self.show_decided(decided.again(workload), what_if=True)
+        workload = changed(base.loaded.workload, base.assembler, values)
+        there = replace(base, assembler=in_world(base.assembler, values))
+        now = there.at_once(workload)
+        self.show_decided(now, what_if=True)
+        self._what_if.show_difference(base, now)
         self._settled.start()
 
     @Slot()
@@ -225,7 +286,45 @@ class WorkloadDetail(QWidget):
 
     def show_curves(self, decided: Decided, curves: BreakEvenCurves | Unknown) -> None:
         """The bills over the volume are there."""
-        self._break_even.show_curves(decided, curves)
+        view = self._views.get(BREAK_EVEN)
+        if isinstance(view, BreakEvenView):
+            view.show_curves(decided, curves)
+
+    def show_swings(self, decided: Decided, found: Sequence[InputSwing]) -> None:
+        """What each input does to the saving is there."""
+        view = self._views.get(FLIPS)
+        if isinstance(view, FlipsView):
+            view.show_swings(decided, found)
+
+    # Another machine
+
+    @Slot(str, bool, object, str)
+    def _on_machine(self, name: str, owned: bool, price: float | None, day: str) -> None:
+        decided = self._entry.decided if self._entry else None
+        if decided is not None:
+            self._day = day
+            self.machine_wanted.emit(decided, name, owned, price, day)
+
+    def offer_machines(self, names: Sequence[str]) -> None:
+        """Names of machines to choose from."""
+        self._machine.offer(names)
+
+    def show_machine(self, asked: Decided, found: Decided) -> None:
+        """The verdict on another machine, unless another workload is shown by now."""
+        if self._entry is None or asked is not self._entry.decided:
+            return
+        self._machine.show_answer(found, day=self._day)
+        self._take_as_base(found)
+        self._settled.start()
+
+    def refuse_machine(self, error: AppError) -> None:
+        """It cannot be weighed: why."""
+        self._machine.show_error(error)
+
+    @Slot()
+    def _on_own_machine(self) -> None:
+        if self._entry is not None and self._entry.decided is not None:
+            self._take_as_base(self._entry.decided)
 
     @Slot()
     def _on_keep(self) -> None:
@@ -241,10 +340,11 @@ class WorkloadDetail(QWidget):
         self._fill_views()
 
     def _fill_views(self) -> None:
+        """What can be seen follows the verdict; the rest does when it is opened."""
         if self._shown is None:
             return
-        for view in (*self._views, self._beside):
-            if view.isVisibleTo(self):
+        for view in (*self._views.values(), self._beside):
+            if view is not None and view.isVisibleTo(self):
                 filled: _View = view  # type: ignore[assignment]
                 filled.show_decided(self._shown)
 
@@ -259,14 +359,23 @@ class WorkloadDetail(QWidget):
 
     def _show_view(self) -> None:
         current = self.segments.current
-        for index, view in enumerate(self._views):
+        if current not in self._views:
+            self._views[current] = self._make_view(current)
+            self._left.addWidget(self._views[current])
+        for index, view in self._views.items():
             view.setVisible(index == current)
-        self._beside.setVisible(self.width() >= WIDE and current != RULES)
+        wanted = self.width() >= theme.roomy(WIDE) and current != RULES
+        if wanted and self._beside is None:
+            self._beside = RulesView()
+            self._beside.setObjectName("rules-beside")
+            self._both.addWidget(self._beside, 1)
+        if self._beside is not None:
+            self._beside.setVisible(wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        was = self._beside.isVisibleTo(self)
+        was = self._beside is not None and self._beside.isVisibleTo(self)
         self._show_view()
-        if self._beside.isVisibleTo(self) and not was:
+        if self._beside is not None and self._beside.isVisibleTo(self) and not was:
             self._fill_views()
         super().resizeEvent(event)
 
@@ -277,3 +386,8 @@ class WorkloadDetail(QWidget):
     @Slot()
     def _on_explained(self) -> None:
         self.open_evidence(RULES)
+
+
+def late_view(module: str, name: str) -> Any:
+    """A view of a module that is imported when the view is first opened."""
+    return getattr(import_module(f"landfall.gui.workloads.{module}"), name)()

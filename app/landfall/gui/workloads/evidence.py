@@ -2,69 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import middle
-from landfall.gui.theme import Space
-from landfall.gui.widgets.cost_bars import CostBars
-from landfall.gui.widgets.layout import Card, Swap, column, label
-from landfall.gui.widgets.picture import picture_button
+from landfall.gui.format import money
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.chart_card import ChartCard
+from landfall.gui.widgets.cost_bars import CostBars, CostOption
+from landfall.gui.widgets.disclosure import Disclosure
+from landfall.gui.widgets.layout import Card, Swap, clear, column, label
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
-from landfall.gui.widgets.tornado_chart import Tornado
+from landfall.gui.widgets.tornado_chart import Swing, Tornado
 from landfall.gui.widgets.verdict_card import RuleTrace
 from landfall.gui.workloads.evidence_view import (
     FlipRow,
     cost_options,
     flip_rows,
+    option_notes,
     pipeline_of,
-    rule_lines,
     swing_bars,
 )
+from landfall.gui.workloads.latest import Latest
+from landfall.gui.workloads.rule_trace import rule_lines
+from landfall.gui.workloads.worlds_words import worlds_lines
 
 if TYPE_CHECKING:
-    from landfall.core.settings import Thresholds
+    from collections.abc import Sequence
+
+    from landfall.core.verdict.swings import InputSwing
     from landfall.services.decided import Decided
 
 
-class CostsView(Card):
-    """What every option costs a month, the excluded ones with why."""
+class CostsView(ChartCard):
+    """What every option costs a month, the excluded ones with why; how else each could be had."""
 
     def __init__(self) -> None:
         bars = CostBars()
         note = self.tr("bar: middle estimate, whisker: its band")
-        save = picture_button(bars, "costs")
-        super().__init__(self.tr("Cost a month, every option"), save, note=note)
-        self.setObjectName("evidence-costs")
+        super().__init__(self.tr("Cost a month, every option"), bars, name="costs", note=note)
         self.bars = bars
-        self.add(bars).fill()
+        self._decided: Decided | None = None
+        self._notes: DataTable | None = None
+        self._more = Disclosure(
+            self.tr("Variants, waiting time and what each figure assumes"), "", self._make_notes
+        )
+        self._more.setObjectName("cost-variants")
+        self._more.opened.connect(self._fill_notes)
+        self.add(self._more).fill()
 
     def show_decided(self, decided: Decided) -> None:
         """Show this verdict's costs."""
-        self.bars.set_options(cost_options(decided))
+        self._decided = decided
+        options = cost_options(decided)
+        self.bars.set_options(options)
+        columns = (self.tr("Option"), self.tr("A month"), self.tr("Band or date"), self.tr("Why"))
+        self.set_values(columns, [_cost_words(one) for one in options])
+        if self._more.is_open:
+            self._fill_notes()
+
+    def _make_notes(self) -> QWidget:
+        columns = (
+            Column(self.tr("Option")),
+            Column(self.tr("A month"), 130, right=True),
+            Column(self.tr("Slowest of twenty"), 150, right=True),
+        )
+        self._notes = DataTable(columns, self.tr("Variants and assumptions"), marks=False)
+        return self._notes
+
+    def _fill_notes(self) -> None:
+        if self._notes is not None and self._decided is not None:
+            self._notes.set_rows(
+                [
+                    (
+                        Plain(one.name, one.note),
+                        Plain(one.usd_month, right=True),
+                        Plain(one.seconds, right=True),
+                    )
+                    for one in option_notes(self._decided)
+                ]
+            )
+
+
+def _cost_words(one: CostOption) -> tuple[str, str, str, str]:
+    if one.blocked:
+        return one.name, "", "", one.blocked
+    return one.name, one.amount, one.note, one.aside
 
 
 class FlipsView(QWidget):
-    """What moves the saving, and what would turn the verdict."""
+    """What moves the saving, what would turn the verdict, and how sure it is.
 
-    def __init__(self, limits: Callable[[], Thresholds]) -> None:
+    Signals:
+        wanted: The swings of this verdict are needed: answer with `show_swings`.
+    """
+
+    wanted = Signal(object)
+
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("evidence-flips")
-        self._limits = limits
+        self._asked = Latest(self)
+        self._asked.wanted.connect(self.wanted)
         self._tornado = Tornado()
         note = self.tr("bar: usual doubt of each input, diamond: the verdict flips")
-        save = picture_button(self._tornado, "saving")
-        self._saving = Card(self.tr("Saving a month, one input at a time"), save, note=note)
-        self._saving.add(self._tornado)
+        title = self.tr("Saving a month, one input at a time")
+        self._saving = ChartCard(title, self._tornado, name="saving", note=note)
+        self._saving.hide()
+        self._worlds = Card(self.tr("How sure"))
+        self._worlds.setObjectName("evidence-worlds")
+        self._worlds_lines = column(spacing=Space.XS)
+        self._worlds.add(self._worlds_lines)
         self.table = self._make_table()
         self._none = label("", tone="text_2", wrap=True)
         self._none.setContentsMargins(Space.M, 0, Space.M, Space.S)
         note = self.tr("one input at a time, all else as it is; the likeliest first")
         flips = Card(self.tr("What flips it"), note=note).bleed().add(self._none, self.table)
-        self.setLayout(column(self._saving, flips, None, spacing=Space.L))
+        self.setLayout(column(self._saving, flips, self._worlds, None, spacing=Space.L))
 
     def _make_table(self) -> DataTable:
         columns = (
@@ -76,17 +133,54 @@ class FlipsView(QWidget):
         return DataTable(columns, self.tr("What would flip the verdict"), row_height=40)
 
     def show_decided(self, decided: Decided) -> None:
-        """Show this verdict's flips."""
-        saving = middle(decided.verdict.saving)
-        bars = swing_bars(decided, self._limits()) if saving is not None else ()
-        self._saving.setVisible(bool(bars))
-        if saving is not None and bars:
-            self._tornado.set_swings(bars, saving_now=saving)
+        """Show this verdict's flips; the swings are worked out elsewhere and come later."""
         rows = flip_rows(decided.verdict)
         self.table.set_rows([_flip_cells(one) for one in rows])
         self.table.setVisible(bool(rows))
         self._none.setText(self.tr("No input that a workload states would turn this verdict."))
         self._none.setVisible(not rows)
+        self._show_worlds(decided)
+        self._asked.ask(decided)
+
+    def show_swings(self, decided: Decided, found: Sequence[InputSwing]) -> None:
+        """Draw the tornado, unless another verdict is shown by now."""
+        if not self._asked.answered(decided):
+            return
+        saving = middle(decided.verdict.saving)
+        bars = swing_bars(decided, found) if saving is not None else ()
+        self._saving.setVisible(bool(bars))
+        if saving is not None and bars:
+            self._tornado.set_swings(bars, saving_now=saving)
+            columns = (
+                self.tr("Input"),
+                self.tr("Now"),
+                self.tr("From"),
+                self.tr("Saving there"),
+                self.tr("To"),
+                self.tr("Saving there"),
+                self.tr("Flips"),
+            )
+            self._saving.set_values(columns, [_swing_words(one) for one in bars])
+
+    def _show_worlds(self, decided: Decided) -> None:
+        lines = worlds_lines(decided.verdict)
+        self._worlds.setVisible(bool(lines))
+        clear(self._worlds_lines)
+        for place, line in enumerate(lines):
+            style = Text.STRONG if place == 0 else Text.BODY
+            self._worlds_lines.addWidget(label(line, style, wrap=True))
+
+
+def _swing_words(one: Swing) -> tuple[str, ...]:
+    return (
+        one.name,
+        one.now,
+        one.low_label,
+        money(one.low),
+        one.high_label,
+        money(one.high),
+        one.flip_label,
+    )
 
 
 def _flip_cells(one: FlipRow) -> Row:
@@ -98,27 +192,39 @@ def _flip_cells(one: FlipRow) -> Row:
     )
 
 
-class PipelineView(Card):
+class PipelineView(ChartCard):
     """Where each step runs, and what leaves."""
 
     def __init__(self) -> None:
         steps = PipelineMap()
-        heading = self.tr("Where each step runs")
-        super().__init__(heading, picture_button(steps, "pipeline"), note=" ")
-        self.setObjectName("evidence-pipeline")
+        super().__init__(self.tr("Where each step runs"), steps, name="pipeline")
         self.map = steps
-        self.add(steps).fill()
+        self.fill()
 
     def show_decided(self, decided: Decided) -> None:
         """Show this verdict's pipeline."""
         pipeline = pipeline_of(decided)
         self.map.set_steps(pipeline.steps, lock=pipeline.lock)
+        columns = (self.tr("Step"), self.tr("Model"), self.tr("Where"), self.tr("Leaves to"))
+        stays, unnamed = self.tr("stays"), self.tr("no host is stated")
+        self.set_values(
+            columns,
+            [
+                (
+                    step.name,
+                    step.model,
+                    step.place,
+                    (step.host or unnamed) if step.leaves else stays,
+                )
+                for step in pipeline.steps
+            ],
+        )
         if self.note is not None:
             self.note.setText(pipeline.note)
 
 
 class RulesView(Card):
-    """Every rule that was looked at, with its numbers."""
+    """Every rule in its order: met with its numbers, not met, not looked at."""
 
     def __init__(self) -> None:
         super().__init__(self.tr("Rules, in the order they ran"))
@@ -128,4 +234,9 @@ class RulesView(Card):
 
     def show_decided(self, decided: Decided) -> None:
         """Show this verdict's rules."""
-        self._place.hold(RuleTrace(rule_lines(decided.verdict)))
+        lines = rule_lines(decided)
+        shown = self._place.content
+        if isinstance(shown, RuleTrace) and shown.fits(lines):
+            shown.rewrite(lines)
+        else:
+            self._place.hold(RuleTrace(lines))

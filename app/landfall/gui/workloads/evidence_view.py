@@ -1,4 +1,4 @@
-"""What stands behind a verdict: costs, flips, pipeline, rules. Values in, values out."""
+"""What stands behind a verdict: costs, flips, pipeline. Values in, values out."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.provenance import band, middle
-from landfall.core.settings import Thresholds
+from landfall.core.provenance import Estimated, Figure, band, middle
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.swings import InputSwing, swings
+from landfall.core.verdict.swings import InputSwing
 from landfall.core.verdict.verdict import Verdict
-from landfall.core.workload.privacy import REMOTE, Option, lock_of, pipeline
+from landfall.core.workload.privacy import REMOTE, Destination, Option, lock_of, pipeline
 from landfall.core.workload.workload import Where
-from landfall.gui.format import Shown, Unit, shown, text, whole
+from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
-from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
-from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.widgets.verdict_chip import place
 from landfall.gui.workloads.price_dates import price_day, price_row
 from landfall.gui.workloads.words import (
@@ -28,14 +25,14 @@ from landfall.gui.workloads.words import (
     move_text,
     privacy_word,
     provider_word,
-    rule_title,
-    sentence,
     step_word,
     value_text,
     without_rule_ids,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from landfall.services.decided import Decided
 
 
@@ -88,7 +85,10 @@ def _aside(decided: Decided, line: OptionLine) -> str:
 
 
 def _why_out(line: OptionLine) -> str:
+    """Why it is out, with the rule in front where one takes it out."""
     why = without_rule_ids(line.why_not)
+    if line.rule and line.feasible is False:
+        why = f"{line.rule}: {why}"
     cost = middle(line.usd_month)
     if cost is not None and line.feasible is False:
         return _tr("{0} (would cost {1})").format(why, text(line.usd_month, Unit.USD_MONTH))
@@ -127,6 +127,53 @@ def option_name(decided: Decided, option: Option) -> str:
             return _tr("Split")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionNote:
+    """An option, or one way to have it, beside its bar.
+
+    Attributes:
+        note: What it assumes, or why this way is not taken.
+        seconds: Within this, nineteen of twenty answers are there in the busiest hour.
+    """
+
+    name: str
+    usd_month: str
+    seconds: str
+    note: str
+
+
+def option_notes(decided: Decided) -> tuple[OptionNote, ...]:
+    """Every option that is known of, and below it the ways to have it."""
+    found = []
+    for line in decided.verdict.options:
+        found.append(
+            OptionNote(
+                name=option_name(decided, line.option),
+                usd_month=text(line.usd_month, Unit.USD_MONTH),
+                seconds=_seconds(line.latency_p95_s),
+                note="; ".join(line.assumes) or without_rule_ids(line.why_not),
+            )
+        )
+        found += [
+            OptionNote(
+                name=f"\u2013 {one.name}",
+                usd_month=text(one.usd_month, Unit.USD_MONTH),
+                seconds="",
+                note=one.why_not,
+            )
+            for one in line.variants
+        ]
+    return tuple(found)
+
+
+def _seconds(figure: Figure) -> str:
+    value = middle(figure)
+    if value is None or not math.isfinite(value):
+        return _tr("unknown") if value is None else _tr("never")
+    written = duration(value)
+    return approximately(written) if isinstance(figure, Estimated) else written
+
+
 # Flips -------------------------------------------------------------------------------------------
 
 
@@ -163,17 +210,18 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
     )
 
 
-def swing_bars(decided: Decided, limits: Thresholds) -> tuple[Swing, ...]:
+def swing_bars(decided: Decided, found: Sequence[InputSwing]) -> tuple[Swing, ...]:
     """The bars of the tornado: the saving at both ends of each input's usual doubt."""
-    found = swings(decided.loaded.workload, decided.assembler, limits, decided.verdict.option)
     return tuple(_swing(decided, one) for one in found)
 
 
 def _swing(decided: Decided, one: InputSwing) -> Swing:
     """A diamond stands where the input's flip lies between the ends of its doubt."""
-    flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
-    flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
-    at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
+    at = one.flips_at
+    if at is None:
+        flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
+        flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
+        at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
     where = None
     if at is not None and one.low <= at <= one.high:
         share = (at - one.low) / (one.high - one.low)
@@ -212,15 +260,20 @@ def pipeline_of(decided: Decided) -> Pipeline:
     for one in pipeline(workload):
         leaves = (outside if one.leaves is None else one.leaves) or one.step in leaking
         stuck = one.where is Where.VERDICT and verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
+        hosts = [one.host, *(leak.host for leak in verdict.leaks if leak.step == one.step)]
+        place = _place_of(decided, one.where, one.host, stuck=stuck)
         steps.append(
             Step(
                 name=step_word(one.step),
                 model=_model_of(decided, one.step),
-                place=_place_of(decided, one.where, one.host, stuck=stuck),
+                place=place,
                 leaves=leaves,
+                host=next(filter(None, hosts), _decided_host(one, place)) if leaves else "",
                 problem=stuck,
             )
         )
+    if verdict.option is Option.HYBRID:
+        steps.append(_overflow(decided))
     lock = lock_of(workload)
     named = privacy_word(workload.privacy.privacy_class) if lock.locked else ""
     if workload.privacy.offline:
@@ -230,6 +283,28 @@ def pipeline_of(decided: Decided) -> Pipeline:
     if leaving:
         note = _tr("{0} of {1} steps leave").format(whole(leaving), whole(len(steps)))
     return Pipeline(steps=tuple(steps), lock=named, note=note)
+
+
+def _decided_host(one: Destination, place: str) -> str:
+    """Where the verdict puts a step it has a name; a step in the cloud without a host has none."""
+    return place if one.where is Where.VERDICT else ""
+
+
+def _overflow(decided: Decided) -> Step:
+    """Of a split: the calls that find no slot here go to the option that had to be beaten."""
+    bar = decided.verdict.bar or Option.HOSTED_OPEN
+    workload = decided.loaded.workload
+    hosted = workload.candidates.hosted
+    if bar is Option.CLOUD_FRONTIER:
+        model, host = workload.today.model, provider_word(workload.today.provider)
+    elif bar is Option.RENT_GPU:
+        model, host = "", _tr("rented GPU")
+    else:
+        row = price_row(decided, Option.HOSTED_OPEN)
+        model = row.model.rpartition("/")[2] if row else ""
+        host = provider_word(hosted[0].provider) if hosted else _tr("a host")
+    place = host or _tr("in the cloud")
+    return Step(name=_tr("Overflow"), model=model, place=place, leaves=True, host=place)
 
 
 def _model_of(decided: Decided, step: str) -> str:
@@ -277,35 +352,3 @@ def _place_of_verdict(decided: Decided) -> str:
             return _tr("bought machine")
         case _:
             return _tr("here")
-
-
-# Rules -------------------------------------------------------------------------------------------
-
-
-def rule_lines(verdict: Verdict) -> tuple[RuleLine, ...]:
-    """Every rule in the order it ran, then what is missing, then the warnings."""
-    lines = [_reason_line(verdict, index) for index in range(len(verdict.reasons))]
-    if verdict.bar is None:
-        words = _tr("not reached: rules decided before money was looked at")
-        lines.append(RuleLine("E1\u2013E5", State.SKIPPED, _tr("Economics"), words))
-    lines += [
-        RuleLine("?", State.TODO, input_word(one.field), sentence(f"{one.reason} ({one.field})"))
-        for one in verdict.missing
-    ]
-    lines += [
-        RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(one.text))
-        for one in verdict.warnings
-    ]
-    return tuple(lines)
-
-
-def _reason_line(verdict: Verdict, index: int) -> RuleLine:
-    reason = verdict.reasons[index]
-    title = rule_title(reason.rule) if reason.rule else _tr("Remark")
-    if not reason.met:
-        words = _tr("not met: {0}").format(reason.text)
-        return RuleLine(reason.rule or "\u2013", State.SKIPPED, title, sentence(words))
-    state = State.DONE
-    if reason.rule == "H1b" or reason.excludes is not None:
-        state = State.FAILED
-    return RuleLine(reason.rule or "\u2013", state, title, sentence(reason.text))

@@ -41,13 +41,13 @@ class WorkloadRow(RowButton):
         chip = row(VerdictChip(summary.verdict, provisional=loose))
         if summary.sample:
             chip.addWidget(label(self.tr("Sample"), Text.CAPTION_STRONG, tone="text_3"))
+        chip.addStretch(1)
+        lines = column(title, facts, 3, chip, spacing=1, margins=(10, 9, 8, 10))
         if summary.stale:
             mark = label(self.tr("Re-check"), Text.CAPTION_STRONG, tone="caution")
             mark.setObjectName("stale")
             mark.setToolTip("\n".join(summary.stale))
-            chip.addWidget(mark)
-        chip.addStretch(1)
-        lines = column(title, facts, 3, chip, spacing=1, margins=(10, 9, 8, 10))
+            lines.addWidget(mark)
         if summary.beside:
             crowded = label(
                 self.tr("Not beside the others: {0}").format(summary.beside),

@@ -13,6 +13,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import REMOTE_FIELD, HostFacts
 from landfall.core.verdict.ruling import Missing
 from landfall.core.verdict.verdict import Verdict
+from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, text, when
 from landfall.gui.workloads.words import input_word, provider_word, sentence, step_word
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 
 GATE = "gate:"
 """Before the name of a workload whose quality gate is to be run."""
+
+
+_USAGE = ("volume.", "tokens.")
+_SPEED = (
+    "quotes.machine.peak_utilisation",
+    "quotes.machine.absorbed_share",
+    "quotes.machine.marginal_usd_month",
+    "machine.throughput",
+)
+_PRICES = (
+    "quotes.cloud_frontier_usd_month",
+    "quotes.hosted_open_usd_month",
+    "quotes.rent_gpu_usd_month",
+)
 
 
 def _tr(words: str) -> str:
@@ -59,7 +74,16 @@ def next_move(decided: Decided, limits: Thresholds, *, offer: Offer | None = Non
         return _find_hardware(decided, offer)
     if verdict.missing:
         return _find_out(decided, verdict.missing[0])
+    if verdict.confidence.word == "low" and verdict.worlds and verdict.worlds.measure:
+        return _measure(decided, verdict.worlds.measure)
     return _warned(verdict, _carry_out(decided, _again(verdict.as_of, limits)))
+
+
+def _measure(decided: Decided, one: MeasureNext) -> Move:
+    """Too close to call: what would take most of the doubt away comes before the move itself."""
+    words = _tr("Too close to call. Find out \u201c{0}\u201d first: {1}")
+    said = words.format(input_word(one.path), sentence(one.why))
+    return replace(move_for(decided, one.path), sentence=said)
 
 
 def _stop_leak(verdict: Verdict) -> Move:
@@ -100,7 +124,7 @@ def _find_hardware(decided: Decided, offer: Offer | None) -> Move:
 
 def _find_out(decided: Decided, missing: Missing) -> Move:
     if missing.field in ("quality.gate", "quality.gate_hosted"):
-        return _measure_quality(decided, hosted=missing.field.endswith("hosted"))
+        return measure_quality(decided, hosted=missing.field.endswith("hosted"))
     name, reason = input_word(missing.field), missing.reason
     if missing.field == "volume.history_days":
         words = _tr("Watch the volume for four weeks before money decides: {0}.")
@@ -109,7 +133,7 @@ def _find_out(decided: Decided, missing: Missing) -> Move:
         )
     if missing.field.endswith(".fits"):
         words = _tr("Find out whether it fits: {0}.")
-        model = _local_model(decided)
+        model = local_model(decided)
         return Move(
             sentence=words.format(reason),
             action=_tr("Look the model up"),
@@ -128,8 +152,51 @@ def _find_out(decided: Decided, missing: Missing) -> Move:
     )
 
 
-def _measure_quality(decided: Decided, *, hosted: bool) -> Move:
-    workload, model = decided.loaded.workload, _local_model(decided)
+def find_out(path: str) -> Move:
+    """A value that only the user knows: the editor opens at its key."""
+    words = _tr("State \u201c{0}\u201d.").format(input_word(path))
+    return Move(sentence=words, action=_tr("Enter it"), field=path)
+
+
+def move_for(decided: Decided, path: str) -> Move:
+    """What measures the value under a key: a run of prompts, a benchmark, usage, a price list."""
+    if path.startswith("quality."):
+        return measure_quality(decided, hosted=path.endswith("hosted"))
+    if path in _SPEED:
+        return benchmark(decided)
+    if path.startswith(_USAGE):
+        return import_usage()
+    if path in _PRICES:
+        words = _tr("Look the prices up, or enter what you really pay.")
+        return Move(sentence=words, action=_tr("Show prices"), page="cloud", detail="prices")
+    return find_out(path)
+
+
+def benchmark(decided: Decided) -> Move:
+    """To the Run page, where the local candidate is measured."""
+    model = local_model(decided)
+    words = _tr("Measure how fast {0} is on this machine.")
+    return Move(
+        sentence=words.format(model or _tr("the local candidate")),
+        action=_tr("Benchmark it"),
+        page="run",
+        detail=f"benchmark:{model}",
+    )
+
+
+def import_usage() -> Move:
+    """To the Cloud page, where files of usage are read."""
+    return Move(
+        sentence=_tr("Import what was really used."),
+        action=_tr("Import usage\u2026"),
+        page="cloud",
+        detail="import",
+    )
+
+
+def measure_quality(decided: Decided, *, hosted: bool) -> Move:
+    """The gate on the user's own prompts, of the local or of the hosted candidate."""
+    workload, model = decided.loaded.workload, local_model(decided)
     if hosted and workload.candidates.hosted:
         model = workload.candidates.hosted[0].model
     today = workload.today.model or _tr("today's model")
@@ -176,7 +243,7 @@ def _carry_out(decided: Decided, again: str) -> Move:
 
 
 def _run_here(decided: Decided, again: str) -> Move:
-    model = _local_model(decided)
+    model = local_model(decided)
     if not model:
         return Move(sentence=_tr("Move the calls to this machine. {0}").format(again))
     return Move(
@@ -207,7 +274,8 @@ def _buy(host: HostFacts | None, again: str) -> Move:
     )
 
 
-def _local_model(decided: Decided) -> str:
+def local_model(decided: Decided) -> str:
+    """The local candidate that was looked at, or the first that is named; "" for none."""
     host = decided.facts.machine or decided.facts.buy
     named = decided.loaded.workload.candidates.local
     return (host.model if host else "") or (named[0] if named else "")

@@ -21,9 +21,11 @@ class RecheckCard(Card):
 
     Signals:
         checked: The name of a workload whose verdict of today counts from now on.
+        all_checked: The verdicts of today of all workloads do.
     """
 
     checked = Signal(str)
+    all_checked = Signal()
 
     def __init__(self) -> None:
         super().__init__(self.tr("Look again"))
@@ -43,7 +45,13 @@ class RecheckCard(Card):
             self.tr("Keep the verdict of today and what it rests on from now on")
         )
         stands.clicked.connect(self._on_clicked)
-        self.add(self._words, row(note, None, stands))
+        everything = button(self.tr("At all of them"), "link")
+        everything.setObjectName("checked-all")
+        everything.setAccessibleDescription(
+            self.tr("Keep the verdicts of today of all workloads from now on")
+        )
+        everything.clicked.connect(self.all_checked)
+        self.add(self._words, note, row(None, everything, stands))
         self.hide()
 
     def show_entry(self, entry: Entry | None) -> None:

@@ -10,10 +10,9 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.verdict.card import deciding, next_best
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.sensitivity import DRAWS
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import Shown, Unit, percent, shown, text, when, whole
+from landfall.gui.format import Shown, Unit, money, percent, shown, text, when, whole
 from landfall.gui.widgets.verdict_card import Advice
 from landfall.gui.workloads.next_step import Move
 from landfall.gui.workloads.words import (
@@ -55,7 +54,8 @@ def advice(decided: Decided, move: Move, *, what_if: bool = False) -> Advice:
     return Advice(
         verdict=verdict.option.value,
         headline=_headline(decided),
-        confidence=_CONFIDENCE.get(verdict.confidence.word, 0),
+        confidence=0 if _is_open(verdict) else _CONFIDENCE.get(verdict.confidence.word, 0),
+        confidence_word=_tr("How sure is being worked out\u2026") if _is_open(verdict) else "",
         confidence_note=_confidence_note(verdict),
         reason=_reason(verdict),
         rules=_rules_of(verdict),
@@ -87,14 +87,23 @@ def _headline(decided: Decided) -> str:
     }.get(verdict.option, _tr("Must stay here, and cannot run here yet"))
 
 
+def _is_open(verdict: Verdict) -> bool:
+    """While a slider is dragged no worlds are drawn: that follows when it stands still."""
+    return verdict.worlds is None and verdict.bar is not None
+
+
 def _confidence_note(verdict: Verdict) -> str:
     share = verdict.confidence.p_best
     if verdict.bar is None:
         return _tr("decided by rules, not by cost")
-    if share is None:
+    if share is None or verdict.worlds is None:
         return ""
     words = _tr("the same verdict in {0} of {1} simulations")
-    return words.format(percent(share), whole(DRAWS))
+    said = words.format(percent(share), whole(verdict.worlds.draws))
+    regret = verdict.worlds.regret_usd_month
+    if regret is None or regret < 0.5:
+        return said
+    return _tr("{0}; deciding now risks {1} a month").format(said, money(regret))
 
 
 def _when_decided(verdict: Verdict, *, what_if: bool) -> str:

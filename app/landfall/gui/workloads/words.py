@@ -145,10 +145,14 @@ def _inputs() -> dict[str, str]:
         "organisation.hosted_allowed": _tr("Hosted models allowed"),
         "privacy.class": _tr("Privacy class"),
         "privacy.offline": _tr("Offline"),
+        "quality.margin": _tr("Largest loss allowed"),
+        "organisation.local_infrastructure": _tr("Machines are run already"),
         "quality.gate": _tr("Quality gate, local"),
         "quality.gate_hosted": _tr("Quality gate, hosted"),
         "machine.available": _tr("A machine at hand"),
         "buy.consider": _tr("A purchase considered"),
+        "volume.growth_per_month": _tr("Growth a month"),
+        "electricity.usd_per_kwh": _tr("Electricity, a kWh"),
         "buy.price": _tr("Price of the machine"),
         "buy.residual_share": _tr("Resale value"),
         "buy.months": _tr("Months of use"),
@@ -187,6 +191,8 @@ def value_text(path: str, value: Value) -> str:
         return _tr("yes") if value else _tr("no")
     if isinstance(value, str):
         return value.replace("_", " ")
+    if path == "electricity.usd_per_kwh":
+        return money(value, digits=3)
     if path.endswith(_MONEY):
         return money(value)
     if path.endswith(_SHARES):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Protocol, TypeVar
 
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.proposal import DayUse, Grouping, Proposal
 from landfall.core.usage.rows import CostRow
+from landfall.core.usage.series import SeriesSummary
 from landfall.core.usage.workloads import Local, days_of, in_utc, propose
+from landfall.services.usage import assigned as usage_assigned
 from landfall.services.usage import daily as usage_daily
 from landfall.services.usage import kept as usage_kept
 from landfall.services.usage import taking_back as usage_taking_back
@@ -114,6 +116,11 @@ class UsageHistory:
             return tuple(one for one in both if one.parts[0].value in touched)
 
         return await self._run(work)
+
+    async def summaries(self, *, local: Local = in_utc) -> Mapping[str, SeriesSummary]:
+        """Workload to what the usage says that was assigned to it, with days and hours in local
+        time; those of which a source counts no calls are missing."""
+        return await self._run(lambda c: usage_assigned.summaries(c, local))
 
     async def days(self, workload: str) -> tuple[DayUse, ...]:
         """The observed days of what was assigned to a workload."""

@@ -1,0 +1,325 @@
+"""Worlds drawn from the doubts of one workload: how often its verdict holds, what it is worth.
+
+Every doubt is drawn once from each of equally many slices of its distribution (Latin hypercube), in
+an order that is shuffled once for all workloads: the same question has the same answer each time,
+and a slider moves the verdict, not the dice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from random import Random
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+from landfall.core.costs.break_even import Triangle
+from landfall.core.demand.capacity import quantile
+from landfall.core.verdict.reading import Lead, Numbers
+from landfall.core.verdict.scene import Draw, Scene, cost_of
+from landfall.core.verdict.worlds import MeasureNext, Worlds
+
+DRAWS = 2000
+QUICK_DRAWS = 400
+"""While a slider moves: a share is then known to two or three points."""
+_SEED = 2026
+_BINS = 24
+"""What is measured is told apart in so many values."""
+_WORTH_SHARE = 0.1
+"""A measurement that takes less than this of the regret away is not proposed."""
+
+_DOUBTS = (
+    "volume", "own", "buy", "own_usd", "buy_usd", "rent_usd", "care", "residual", "fall", "local",
+    "hosted",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _orders(draws: int) -> tuple[tuple[int, ...], ...]:
+    """For each doubt, which slice of it each world has."""
+    random = Random(_SEED)
+    found = []
+    for _ in _DOUBTS:
+        order = list(range(draws))
+        random.shuffle(order)
+        found.append(tuple(order))
+    return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def _slices(draws: int) -> tuple[float, ...]:
+    """The middle of each slice of (0, 1)."""
+    return tuple((place + 0.5) / draws for place in range(draws))
+
+
+@lru_cache(maxsize=2)
+def _normals(draws: int) -> tuple[float, ...]:
+    """The standard normal there."""
+    normal = NormalDist()
+    return tuple(normal.inv_cdf(share) for share in _slices(draws))
+
+
+@lru_cache(maxsize=16)
+def _triangle(shape: Triangle, draws: int) -> tuple[float, ...]:
+    """A triangular doubt less its mode there."""
+    return tuple(shape.at(share) - shape.mode for share in _slices(draws))
+
+
+class _Tables(NamedTuple):
+    """The values of each doubt, slice by slice, ascending; None where it plays no part."""
+
+    volume: Sequence[float]
+    own: Sequence[float]
+    buy: Sequence[float]
+    own_usd: Sequence[float] | None
+    buy_usd: Sequence[float] | None
+    rent_usd: Sequence[float] | None
+    care: Sequence[float] | None
+    residual: Sequence[float] | None
+    fall: Sequence[float]
+
+
+class _World(NamedTuple):
+    """One world: where the table leads in it, its numbers, and what the verdict costs there."""
+
+    place: int
+    found: Lead
+    numbers: Numbers
+    regret: float | None
+    saving: float | None
+
+
+@lru_cache(maxsize=4)
+def _falls(years: float, draws: int) -> tuple[float, ...]:
+    decline = Triangle(0.0, 0.3, 0.7)
+    return tuple(math.pow(1 - decline.at(share), years) for share in _slices(draws))
+
+
+def _tables(scene: Scene, draws: int) -> _Tables:
+    spread, normals = scene.spread, _normals(draws)
+    slopes = scene.slopes
+    cared = slopes.own_care or slopes.buy_care or slopes.rent_care
+    return _Tables(
+        volume=[spread.volume * z for z in normals],
+        own=[spread.own * z for z in normals],
+        buy=[spread.buy * z for z in normals],
+        own_usd=_sided(spread.own_usd, normals) if scene.curves.own else None,
+        buy_usd=_sided(spread.buy_usd, normals) if scene.curves.buy else None,
+        rent_usd=_sided(spread.rent_usd, normals) if scene.curves.board else None,
+        care=_triangle(spread.care, draws) if spread.care is not None and cared else None,
+        residual=_triangle(spread.residual, draws)
+        if spread.residual is not None and slopes.buy_residual
+        else None,
+        fall=_falls(spread.years, draws),
+    )
+
+
+def _sided(sides: tuple[float, float], normals: Sequence[float]) -> Sequence[float] | None:
+    low, high = sides
+    if not low and not high:
+        return None
+    return [z * (high if z > 0 else low) for z in normals]
+
+
+def drawn(scene: Scene, *, draws: int = DRAWS) -> Worlds:
+    """A verdict in so many worlds."""
+    worlds = tuple(_worlds(scene, draws))
+    leads = Counter(world.found.option for world in worlds)
+    savings = sorted(world.saving for world in worlds if world.saving is not None)
+    whole = len(savings) == draws
+    regrets = [world.regret for world in worlds if world.regret is not None]
+    regret = math.fsum(regrets) / draws if len(regrets) == draws else None
+    return Worlds(
+        draws=draws,
+        p_best={option: count / draws for option, count in leads.most_common()},
+        saving_mean=math.fsum(savings) / draws if whole else None,
+        saving_p05=quantile(savings, 0.05) if whole else None,
+        saving_p95=quantile(savings, 0.95) if whole else None,
+        regret_usd_month=regret,
+        measure=_measure(scene, worlds, regret, draws) if regret else None,
+    )
+
+
+def _worlds(scene: Scene, draws: int) -> Iterator[_World]:
+    base, locked = scene.base, scene.standing.only_local
+    open_gates = scene.chances.open_local or scene.chances.open_hosted
+    for index, draw in enumerate(_draws(scene, draws)):
+        found, numbers = scene.found(draw)
+        best = found
+        if open_gates and not locked:
+            best = scene.found(_opened(scene, draw, index, draws))[0]
+        cost = cost_of(base, numbers)
+        saving = None if cost is None or numbers.frontier is None else numbers.frontier - cost
+        regret = None
+        if not locked and cost is not None and best.usd is not None:
+            regret = max(0.0, cost - best.usd)
+        yield _World(index, found, numbers, regret, saving)
+
+
+def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
+    tables, orders = _tables(scene, draws), _orders(draws)
+    nothing = (0.0,) * draws
+    columns = [
+        nothing if table is None else [table[place] for place in order]
+        for table, order in zip(tables, orders, strict=False)
+    ]
+    volume, own, buy, own_usd, buy_usd, rent_usd, care, residual, fall = columns
+    local, hosted = _gates(scene, draws)
+    rows = zip(
+        [math.exp(v) for v in volume],
+        [v + speed for v, speed in zip(volume, own, strict=True)],
+        [v + speed for v, speed in zip(volume, buy, strict=True)],
+        care,
+        residual,
+        fall,
+        own_usd,
+        buy_usd,
+        rent_usd,
+        local,
+        hosted,
+        strict=True,
+    )
+    return map(Draw._make, rows)
+
+
+def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bool | None]]:
+    """Whether each candidate is good enough in each world, by the odds that its counts leave."""
+    chances, orders = scene.chances, _orders(draws)
+    unsaid: Sequence[bool | None] = (None,) * draws
+    local, hosted = (
+        unsaid if odds is None else [place < odds * draws for place in order]
+        for odds, order in zip((chances.local, chances.hosted), orders[-2:], strict=True)
+    )
+    return local, local if chances.follows else hosted
+
+
+def _opened(scene: Scene, draw: Draw, index: int, draws: int) -> Draw:
+    """The same world with gates that nobody has measured decided by even odds."""
+    chances, orders = scene.chances, _orders(draws)
+    local, hosted = draw.local, draw.hosted
+    if chances.open_local:
+        local = orders[-2][index] * 2 < draws
+    if chances.open_hosted:
+        hosted = local if chances.follows else orders[-1][index] * 2 < draws
+    return draw._replace(local=local, hosted=hosted)
+
+
+# What to measure ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Measurement:
+    """Something that can be found out.
+
+    Attributes:
+        doubt: Its place among the doubts.
+        path: The key that holds it. why: In words.
+        draw: The share of its slices to a world in which nothing else is doubted.
+    """
+
+    doubt: int
+    path: str
+    why: str
+    draw: Callable[[float], Draw]
+
+
+def _measure(
+    scene: Scene, worlds: Sequence[_World], regret: float, draws: int
+) -> MeasureNext | None:
+    """The measurement after which the least regret is left, where that is worth the trouble."""
+    found = [
+        (_left(scene, worlds, one, draws), one.path, one.why) for one in _measurements(scene, draws)
+    ]
+    if not found:
+        return None
+    left, path, why = min(found)
+    if left > (1 - _WORTH_SHARE) * regret:
+        return None
+    return MeasureNext(path=path, why=why, regret_left_usd_month=left)
+
+
+def _left(scene: Scene, worlds: Sequence[_World], one: _Measurement, draws: int) -> float:
+    """Regret that is left when one thing is known: decided by it and the middle of the rest."""
+    known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
+    chosen = [scene.found(draw)[0] for draw in known]
+    order, total = _orders(draws)[one.doubt], 0.0
+    best_of = partial(_best, scene, draws)
+    for world in worlds:
+        then = chosen[order[world.place] * _BINS // draws]
+        if then.option is scene.base.option:
+            total += world.regret or 0.0
+            continue
+        cost, best = cost_of(then, world.numbers), best_of(world)
+        if cost is not None and best is not None:
+            total += max(0.0, cost - best)
+    return total / draws
+
+
+def _best(scene: Scene, draws: int, world: _World) -> float | None:
+    """What the best choice costs in a world."""
+    if not (scene.chances.open_local or scene.chances.open_hosted):
+        return world.found.usd
+    cost = cost_of(scene.base, world.numbers)
+    return None if cost is None or world.regret is None else cost - world.regret
+
+
+def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:
+    tables, chances = _tables(scene, draws), scene.chances
+    workload = scene.tried.workload
+
+    def at(table: Sequence[float], share: float) -> float:
+        return table[min(draws - 1, int(share * draws))]
+
+    def volume(share: float) -> Draw:
+        v = at(tables.volume, share)
+        return Draw(volume=math.exp(v), own=v, buy=v)
+
+    path = "volume.series" if workload.volume.series else "volume.calls_per_day"
+    yield _Measurement(0, path, "observe the volume for longer", volume)
+    if scene.curves.own:
+        yield _Measurement(
+            1,
+            "quotes.machine.peak_utilisation",
+            "run the local model on this machine: how fast it really is",
+            lambda share: Draw(own=at(tables.own, share)),
+        )
+    if scene.curves.buy:
+        yield _Measurement(
+            2,
+            "quotes.buy.peak_utilisation",
+            "try the machine that would be bought: how fast it really is",
+            lambda share: Draw(buy=at(tables.buy, share)),
+        )
+    for doubt, table, name, path, why in (
+        (3, tables.own_usd, "own_usd", "quotes.machine.marginal_usd_month", "measure its power"),
+        (4, tables.buy_usd, "buy_usd", "buy.price", "get a quote for the machine"),
+        (5, tables.rent_usd, "rent_usd", "quotes.rent_gpu_usd_month", "get a quote for the GPU"),
+        (6, tables.care, "care", "organisation.ops_hours_per_month", "note the hours of care"),
+    ):
+        if table is not None:
+            yield _Measurement(doubt, path, why, partial(_only, table, name, draws))
+    if chances.local is not None or chances.open_local:
+        odds = 0.5 if chances.local is None else chances.local
+        why = "run the quality gate of the local model on more of your prompts"
+        yield _Measurement(9, "quality.gate", why, partial(_gate, scene, odds))
+    if not chances.follows and (chances.hosted is not None or chances.open_hosted):
+        odds = 0.5 if chances.hosted is None else chances.hosted
+        why = "run the quality gate of the hosted model on more of your prompts"
+        yield _Measurement(10, "quality.gate_hosted", why, partial(_hosted_gate, odds))
+
+
+def _only(table: Sequence[float], name: str, draws: int, share: float) -> Draw:
+    more: dict[str, Any] = {name: table[min(draws - 1, int(share * draws))]}
+    return Draw(**more)
+
+
+def _gate(scene: Scene, odds: float, share: float) -> Draw:
+    good = share < odds
+    return Draw(local=good, hosted=good if scene.chances.follows else None)
+
+
+def _hosted_gate(odds: float, share: float) -> Draw:
+    return Draw(hosted=share < odds)

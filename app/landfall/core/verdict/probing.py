@@ -1,0 +1,245 @@
+"""Changed workloads in the same world, read quickly: only what a key touches is made out anew.
+
+Bands are left out (every figure stands at its middle, which is all that the table looks at), so
+that a bill is one sum and not one for each end of each input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum, auto
+from itertools import product
+from typing import Any
+
+from landfall.core.demand.load import Load
+from landfall.core.provenance import Estimated
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.ability import Ability
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.reading import (
+    EXTREMES,
+    Lead,
+    Numbers,
+    Reading,
+    lead,
+    numbers_of,
+    reading,
+)
+from landfall.core.verdict.world import World
+from landfall.core.workload.workload import Workload
+
+
+class Part(Enum):
+    """A bill or a machine that a key of the workload file may touch."""
+
+    FRONTIER = auto()
+    HOSTED = auto()
+    RENT = auto()
+    OWN = auto()
+    BUY = auto()
+
+
+ALL = frozenset(Part)
+_NONE: frozenset[Part] = frozenset()
+_BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
+_HOSTS = frozenset({Part.OWN, Part.BUY})
+_WITHOUT_BILLS = _HOSTS | {Part.RENT}
+
+_TOUCHES: dict[str, frozenset[Part]] = {
+    "volume.history_days": _NONE,
+    "volume.predictability": _NONE,
+    "volume.batch_window_hours": _WITHOUT_BILLS,
+    "tokens.context_p99": _WITHOUT_BILLS,
+    "latency.p95_seconds": _WITHOUT_BILLS,
+    "privacy.class": frozenset({Part.HOSTED, Part.RENT}),
+    "privacy.offline": frozenset({Part.HOSTED, Part.RENT}),
+    "today.batch_share": _BILLS,
+    "today.retry_share": _BILLS,
+    "today.token_ratio": _BILLS,
+    "quality.gate": _NONE,
+    "quality.gate_hosted": _NONE,
+    "quality.margin": _NONE,
+    "organisation.kind": _NONE,
+    "organisation.hosted_allowed": _NONE,
+    "organisation.pue": _WITHOUT_BILLS,
+    "organisation.ops_hours_per_month": _WITHOUT_BILLS,
+    "organisation.hourly_rate": _WITHOUT_BILLS,
+    "organisation.local_infrastructure": _WITHOUT_BILLS,
+    "quotes.cloud_frontier_usd_month": frozenset({Part.FRONTIER}),
+    "quotes.hosted_open_usd_month": frozenset({Part.HOSTED}),
+    "quotes.rent_gpu_usd_month": frozenset({Part.RENT}),
+}
+_TABLES = {
+    "machine": Part.OWN,
+    "buy": Part.BUY,
+    "quotes.buy": Part.BUY,
+    "quotes.machine": Part.OWN,
+}
+
+
+def touches(path: str) -> frozenset[Part]:
+    """The parts of the facts that a key may change; all of them where that is not known."""
+    part = _TABLES.get(path.rpartition(".")[0])
+    return frozenset({part}) if part is not None else _TOUCHES.get(path, ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Plain(Assembler):
+    """Assembles facts without bands, and makes out anew only the parts that are said to change.
+
+    Attributes:
+        fresh: The parts to make out anew; the others are those of the workload seen first.
+        factor: On the volume that is observed.
+    """
+
+    fresh: set[Part] = field(default_factory=set)
+    _kept: dict[Part, Any] = field(default_factory=dict)
+    _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
+    factor: float = 1.0
+
+    def observed(self, workload: Workload) -> Load:
+        """A multiple of the volume."""
+        seen = Assembler.observed(self, workload)
+        if self.factor == 1.0 or seen.calls_per_day is None:
+            return seen
+        return replace(
+            seen,
+            calls_per_day=seen.calls_per_day * self.factor,
+            hourly_calls=tuple(calls * self.factor for calls in seen.hourly_calls),
+        )
+
+    def ability(self, *args: Any) -> Ability:
+        """Without bands."""
+        able = Assembler.ability(self, *args)
+        known = self._plain.get(id(able))
+        if known is None:
+            # The first of the pair keeps the id from being given away.
+            known = self._plain[id(able)] = (able, _without_bands(able))
+        return known[1]
+
+    def frontier(self, *args: Any) -> Any:
+        """Kept unless it is to be made anew."""
+        return self._kept_or(Part.FRONTIER, Assembler.frontier, args)
+
+    def hosted(self, *args: Any) -> Any:
+        """In the same way."""
+        return self._kept_or(Part.HOSTED, Assembler.hosted, args)
+
+    def rent(self, *args: Any) -> Any:
+        """In the same way."""
+        return self._kept_or(Part.RENT, Assembler.rent, args)
+
+    def owned(self, *args: Any) -> Any:
+        """In the same way."""
+        return self._kept_or(Part.OWN, Assembler.owned, args)
+
+    def purchase(self, *args: Any) -> Any:
+        """In the same way."""
+        return self._kept_or(Part.BUY, Assembler.purchase, args)
+
+    def _kept_or(self, part: Part, made: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        if part in self._kept and part not in self.fresh:
+            return self._kept[part]
+        found = made(self, *args)
+        self._kept.setdefault(part, found)
+        return found
+
+
+def certain(assembler: Assembler) -> Plain:
+    """The same world with every figure at its middle."""
+    world = assembler.world
+    assumed = world.assumptions
+    if assumed is not None:
+        assumed = _without_bands(assumed)
+    plain: World = replace(_without_bands(world), assumptions=assumed)
+    # What a machine can do is known to both.
+    return Plain(plain, assembler._abilities)
+
+
+def _without_bands(whole: Any) -> Any:
+    """A value whose estimates have no width any more; everything else of it stays."""
+    flat = {}
+    for one in fields(whole):
+        value = getattr(whole, one.name)
+        if isinstance(value, Estimated) and value.low != value.high:
+            flat[one.name] = Estimated(value.mid, value.mid, value.mid, value.formula)
+    return replace(whole, **flat) if flat else whole
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One workload in one world, and what the table says of it when something is changed.
+
+    Attributes:
+        workload: As it is.
+        assembler: Of the world without bands.
+        facts: Of the workload, without bands.
+        limits: Where the rules turn.
+    """
+
+    workload: Workload
+    assembler: Plain
+    facts: Facts
+    limits: Thresholds
+
+    def facts_of(self, changed: Workload, parts: frozenset[Part] = ALL) -> Facts:
+        """The facts of a changed workload, of which only these bills and machines can differ."""
+        at = self.assembler
+        at.fresh.clear()
+        at.fresh.update(parts)
+        return at.facts(changed)
+
+    def busier(self, factor: float) -> Numbers:
+        """The numbers of a multiple of the volume; what is quoted of bills and load follows it."""
+        at = replace(self.assembler, factor=factor, fresh=set(ALL), _kept={})
+        found, quotes = numbers_of(at.facts(self.workload)), self.workload.quotes
+        own, buy = found.own, found.buy
+        if quotes.machine.peak_utilisation is not None and own.peak is not None:
+            own = own._replace(peak=own.peak * factor)
+        if quotes.buy.peak_utilisation is not None and buy.peak is not None:
+            buy = buy._replace(peak=buy.peak * factor)
+        return found._replace(
+            frontier=_times(found.frontier, factor, quotes.cloud_frontier_usd_month),
+            hosted=_times(found.hosted, factor, quotes.hosted_open_usd_month),
+            rent=_times(found.rent, factor, quotes.rent_gpu_usd_month),
+            own=own,
+            buy=buy,
+        )
+
+    def read(self, changed: Workload, parts: frozenset[Part] = ALL) -> Reading:
+        """The same as plain numbers."""
+        return reading(self.facts_of(changed, parts))
+
+    def fixed(self, parts: frozenset[Part]) -> bool:
+        """Whether no numbers at all of these machines and this rent could change the verdict.
+
+        What a machine's numbers can lead to is led to by one that costs nothing and is idle, by one
+        that costs nothing and overflows, or by one that is not there; in the same way for rent.
+        """
+        if not parts or not parts <= _WITHOUT_BILLS:
+            return False
+        standing, numbers = reading(self.facts)
+        own = EXTREMES if Part.OWN in parts else (numbers.own,)
+        buy = EXTREMES if Part.BUY in parts else (numbers.buy,)
+        rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
+        found = {
+            lead(standing, numbers._replace(own=a, buy=b, rent=c), self.limits).option
+            for a, b, c in product(own, buy, rent)
+        }
+        return len(found) == 1
+
+    def lead(self, found: Reading) -> Lead:
+        """Where the table leads."""
+        return lead(found.standing, found.numbers, self.limits)
+
+
+def probe(workload: Workload, assembler: Assembler, limits: Thresholds) -> Probe:
+    """A workload ready to be changed."""
+    at = certain(assembler)
+    return Probe(workload, at, at.facts(workload), limits)
+
+
+def _times(usd: float | None, factor: float, quoted: float | None) -> float | None:
+    return usd if usd is None or quoted is None else usd * factor

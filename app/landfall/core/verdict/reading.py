@@ -1,0 +1,328 @@
+"""The decision table on plain numbers: the same options as `table.rule`, without a word of reasons.
+
+What would flip a verdict, and how often it holds, asks for the option tens of thousands of times.
+`reading` takes from facts what the table looks at; `lead` goes through the table. That both lead to
+the same option is tested over generated facts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from landfall.core.demand.forecast import Predictability
+from landfall.core.provenance import Figure, middle
+from landfall.core.quality.gate import GateResult
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.facts import Facts, HostFacts
+from landfall.core.verdict.ruling import at_least, below, exclusions, model_out
+from landfall.core.workload.privacy import Lock, Option
+from landfall.core.workload.workload import Organisation
+
+
+class Standing(NamedTuple):
+    """What no number changes: rules, gates, and which hosts stand.
+
+    Attributes:
+        only_local: H1 or H2: money is not looked at.
+        cloud, rent: Inside the lock.
+        local_passes, hosted_passes: Their gates.
+        hosted_stays: Offered, allowed, inside, and not failed.
+        hosted_first: AP7: no purchase before a hosted model is priced.
+        own, buy: The host is there, no hard rule takes it out, and it is known to fit.
+        renting: The local candidate could be rented.
+        growing: Remote options whose bills follow the volume.
+    """
+
+    only_local: bool
+    cloud: bool
+    rent: bool
+    local_passes: bool
+    hosted_passes: bool
+    hosted_stays: bool
+    hosted_first: bool
+    own: bool
+    buy: bool
+    renting: bool
+    startup: bool
+    predictable: bool
+    growing: frozenset[Option]
+
+
+class HostNumbers(NamedTuple):
+    """One machine: USD a month, share of the slots busy at the peak, share absorbed.
+
+    Attributes:
+        overflows: The batch window asks for it, or the latency target where no number says how far.
+        lateness: Above 0 the latency target asks for it.
+    """
+
+    usd: float | None = None
+    peak: float | None = None
+    share: float | None = None
+    opex: float | None = None
+    price: float | None = None
+    lateness: float | None = None
+    overflows: bool = False
+
+
+NO_HOST = HostNumbers()
+_IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
+EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
+"""Whatever the numbers of a machine can lead to, one of these does: it costs nothing and is idle,
+it costs nothing and overflows, or it is not there."""
+
+
+class Numbers(NamedTuple):
+    """Every number that the table compares; None where it is not known. USD a month."""
+
+    frontier: float | None
+    hosted: float | None
+    rent: float | None
+    own: HostNumbers
+    buy: HostNumbers
+    rented: HostNumbers
+    growth: float
+    calls: float | None
+    days: int | None
+
+
+class Reading(NamedTuple):
+    """Facts as plain values."""
+
+    standing: Standing
+    numbers: Numbers
+
+
+def reading(facts: Facts) -> Reading:
+    """What the table looks at in these facts."""
+    return Reading(standing_of(facts), numbers_of(facts))
+
+
+def standing_of(facts: Facts) -> Standing:
+    """The part of the facts that no number changes."""
+    lock = facts.lock
+    local_passes = facts.gate is GateResult.PASS
+    hosted_inside = Option.HOSTED_OPEN in lock.inside
+    stays = (
+        facts.hosted_allowed
+        and facts.hosted_offered
+        and hosted_inside
+        and facts.gate_hosted is not GateResult.FAIL
+    )
+    startup = facts.organisation is Organisation.STARTUP
+    rent = Option.RENT_GPU in lock.inside
+    return Standing(
+        only_local=only_local(lock),
+        cloud=Option.CLOUD_FRONTIER in lock.inside,
+        rent=rent,
+        local_passes=local_passes,
+        hosted_passes=stays and facts.gate_hosted is GateResult.PASS,
+        hosted_stays=stays,
+        hosted_first=facts.hosted_allowed
+        and hosted_inside
+        and facts.gate_hosted is not GateResult.FAIL,
+        own=_stands(facts, facts.machine),
+        buy=_stands(facts, facts.buy),
+        renting=rent and local_passes and not model_out(facts),
+        startup=startup,
+        predictable=facts.predictability is Predictability.PREDICTABLE,
+        growing=facts.growing,
+    )
+
+
+def only_local(lock: Lock) -> bool:
+    """Whether a lock leaves nothing but the user's own machines."""
+    return "H1" in lock.rules or "H2" in lock.rules
+
+
+def _stands(facts: Facts, host: HostFacts | None) -> bool:
+    return host is not None and host.fits is not None and not exclusions(facts, host)
+
+
+def numbers_of(facts: Facts) -> Numbers:
+    """The numbers in these facts."""
+    return Numbers(
+        frontier=middle(facts.frontier),
+        hosted=middle(facts.hosted),
+        rent=middle(facts.rent),
+        own=host_numbers(facts.machine),
+        buy=host_numbers(facts.buy),
+        rented=host_numbers(facts.rented),
+        growth=facts.growth,
+        calls=facts.calls_per_day,
+        days=facts.history_days,
+    )
+
+
+def host_numbers(host: HostFacts | None) -> HostNumbers:
+    """The numbers of one machine."""
+    if host is None:
+        return NO_HOST
+    figures: tuple[Figure, ...] = (host.usd_month, host.peak_utilisation, host.token_share)
+    usd, peak, share = (middle(figure) for figure in figures)
+    return HostNumbers(
+        usd=usd,
+        peak=peak,
+        share=share,
+        opex=middle(host.opex_usd_month),
+        price=middle(host.price_usd),
+        lateness=host.lateness,
+        overflows=bool(host.misses_window) or (host.lateness is None and bool(host.late)),
+    )
+
+
+class Lead(NamedTuple):
+    """Where the table leads, and what that costs a month (None where it is not known).
+
+    Attributes:
+        bar: The option to beat; None where money was not looked at.
+        on: The machine of a local verdict or a split: LOCAL_THIS_MACHINE or LOCAL_BUY, or None.
+    """
+
+    option: Option
+    usd: float | None
+    bar: Option | None = None
+    on: Option | None = None
+
+
+def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
+    """Go through the table. The order of the stages is that of `table.rule`."""
+    if standing.only_local:
+        return _local(standing, numbers)
+    if not standing.local_passes and not standing.hosted_passes:
+        if standing.cloud:
+            return Lead(Option.CLOUD_FRONTIER, numbers.frontier)
+        if standing.hosted_stays:
+            return Lead(Option.HOSTED_OPEN, numbers.hosted)
+        return _local(standing, numbers)
+    bar = _bar(standing, numbers)
+    if bar is None:
+        return _local(standing, numbers)
+    price = bill(numbers, bar)
+    if price is not None:
+        found = (
+            _owned(standing, numbers, limits, bar, price)
+            or _purchase(standing, numbers, limits, bar, price)
+            or _rented(standing, numbers, limits, bar, price)
+        )
+        if found is not None:
+            return found
+    return Lead(bar, price, bar)
+
+
+def bill(numbers: Numbers, option: Option) -> float | None:
+    """A remote option's bill."""
+    if option is Option.CLOUD_FRONTIER:
+        return numbers.frontier
+    return numbers.hosted if option is Option.HOSTED_OPEN else numbers.rent
+
+
+def _local(standing: Standing, numbers: Numbers) -> Lead:
+    for stands, host, option in (
+        (standing.own, numbers.own, Option.LOCAL_THIS_MACHINE),
+        (standing.buy, numbers.buy, Option.LOCAL_BUY),
+    ):
+        if stands and (host.peak is None or not at_least(host.peak, 1.0)):
+            return Lead(option, host.usd, on=option)
+    return Lead(Option.LOCAL_REQUIRED_NOT_FEASIBLE, None)
+
+
+def _bar(standing: Standing, numbers: Numbers) -> Option | None:
+    if standing.cloud:
+        hosted = numbers.hosted if standing.hosted_passes else None
+        frontier = numbers.frontier
+        cheaper = hosted is not None and (frontier is None or hosted < frontier)
+        return Option.HOSTED_OPEN if cheaper else Option.CLOUD_FRONTIER
+    if standing.hosted_passes:
+        return Option.HOSTED_OPEN
+    if standing.renting and not _late(numbers.rented):
+        return Option.RENT_GPU
+    return Option.HOSTED_OPEN if standing.hosted_stays else None
+
+
+def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
+    saving, least = bar - cost, max(limits.saving_min_usd_month, limits.saving_min_share * bar)
+    return saving >= least or at_least(saving, least)
+
+
+def _full(host: HostNumbers, peak: float, limits: Thresholds) -> bool:
+    most = limits.utilisation_max
+    return _late(host) or not (peak <= most or at_least(most, peak))
+
+
+def _late(host: HostNumbers) -> bool:
+    return host.overflows or (host.lateness is not None and host.lateness > 0)
+
+
+def split_usd(host: HostNumbers, price: float | None) -> float | None:
+    """A month in which the host takes what it can and the rest overflows."""
+    if host.usd is None or host.share is None or price is None:
+        return None
+    return host.usd + (1 - host.share) * price
+
+
+def _owned(
+    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
+) -> Lead | None:
+    host = numbers.own
+    usd, peak = host.usd, host.peak
+    if usd is None or peak is None or not (standing.own and standing.local_passes):
+        return None
+    here = Option.LOCAL_THIS_MACHINE
+    if not _full(host, peak, limits):
+        return Lead(here, usd, bar, here) if _saves(usd, price, limits) else None
+    split = split_usd(host, price)
+    if split is None or not _saves(split, price, limits):
+        return None
+    return Lead(Option.HYBRID, split, bar, here)
+
+
+def _purchase(
+    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
+) -> Lead | None:
+    if not (standing.buy and standing.local_passes and standing.predictable) or standing.startup:
+        return None
+    days, calls = numbers.days, numbers.calls
+    if days is None or days < limits.history_min_days or calls is None:
+        return None
+    if at_least(limits.premature_calls_per_day, calls):
+        return None
+    if not at_least(price, limits.local_bill_min_usd_month):
+        return None
+    return _paid_back(standing, numbers, limits, bar, price)
+
+
+def _paid_back(
+    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
+) -> Lead | None:
+    host = numbers.buy
+    if standing.hosted_first and numbers.hosted is None:
+        return None
+    if host.usd is None or host.opex is None or host.price is None or host.peak is None:
+        return None
+    over_life = price * numbers.growth if bar in standing.growing else price
+    if not _saves(host.usd, over_life, limits):
+        return None
+    saved = limits.payback_max_months * (price - host.opex)
+    if price <= host.opex or not at_least(saved, host.price):
+        return None
+    if not _full(host, host.peak, limits):
+        return Lead(Option.LOCAL_BUY, host.usd, bar, Option.LOCAL_BUY)
+    split = split_usd(host, price)
+    if split is not None and not _saves(split, price, limits):
+        return None
+    return Lead(Option.HYBRID, split, bar, Option.LOCAL_BUY)
+
+
+def _rented(
+    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
+) -> Lead | None:
+    cost = numbers.rent
+    if bar is Option.RENT_GPU or not standing.renting or standing.startup or cost is None:
+        return None
+    share, least = 1 - limits.saving_min_share, limits.saving_min_usd_month
+    if _late(numbers.rented):
+        return None
+    if not below(cost, share * price) or not at_least(price - cost, least):
+        return None
+    return Lead(Option.RENT_GPU, cost, bar)

@@ -1,0 +1,265 @@
+"""What is doubted of one workload, and the numbers of any world that the doubts allow.
+
+Bills run straight along care, along what is left of a price, and along their own bands, and bend
+along the volume and the speed of a machine. So a few worlds are read with the whole assembler, at
+volumes across the doubt and with an hour more of care, and every other world lies between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from landfall.core.costs.break_even import Triangle
+from landfall.core.quality.gate import GateResult
+from landfall.core.verdict.probing import Probe
+from landfall.core.verdict.reading import (
+    HostNumbers,
+    Lead,
+    Numbers,
+    Standing,
+    bill,
+    lead,
+    split_usd,
+    standing_of,
+)
+from landfall.core.workload.privacy import Option
+
+STEPS = 48
+"""Loads are told apart in so many steps to each side: to a hundredth of themselves."""
+REACH = 4.0
+"""Curves end at so many spreads."""
+
+
+class Draw(NamedTuple):
+    """One world, as it differs from the middle of everything.
+
+    Attributes:
+        volume: Its factor.
+        own, buy: Logarithm of the load on the machine, its speed included.
+        care: Hours of care more. residual: Share of the price left more.
+        fall: Factor on cloud bills over the life of a purchase.
+        own_usd, buy_usd, rent_usd: USD a month more, within the bands of the bills.
+        gates: Whether the local and the hosted candidate are good enough.
+    """
+
+    volume: float = 1.0
+    own: float = 0.0
+    buy: float = 0.0
+    care: float = 0.0
+    residual: float = 0.0
+    fall: float = 1.0
+    own_usd: float = 0.0
+    buy_usd: float = 0.0
+    rent_usd: float = 0.0
+    local: bool | None = None
+    hosted: bool | None = None
+
+
+class Slopes(NamedTuple):
+    """USD a month for one more hour of care, and for a share more that is left of the price."""
+
+    own_care: float = 0.0
+    buy_care: float = 0.0
+    opex_care: float = 0.0
+    rent_care: float = 0.0
+    buy_residual: float = 0.0
+
+
+Curve = tuple[HostNumbers, ...]
+"""A machine under each of many loads, `STEPS` to each side of the present one; empty where it plays
+no part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curves:
+    """Machines over the load.
+
+    Attributes:
+        own, buy, board: The machine, the purchase, and the rented board, whose `usd` is the rent.
+        scale: Steps for one unit of the logarithm of the load.
+    """
+
+    own: Curve
+    buy: Curve
+    board: Curve
+    scale: float
+
+    def at(self, curve: Curve, load: float) -> HostNumbers:
+        """A machine under a load, given as the logarithm of its factor."""
+        return curve[min(2 * STEPS, max(0, int(load * self.scale + STEPS + 0.5)))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chances:
+    """How likely the candidates are good enough.
+
+    Attributes:
+        local, hosted: By counts of prompts; None where there are none and it is as stated.
+        open_local, open_hosted: There are no counts and the gate is open: even odds for what it
+            would be worth to know, though the table takes it for no pass.
+        follows: Nothing is said of the hosted candidate: it passes where the local one does.
+    """
+
+    local: float | None
+    hosted: float | None
+    open_local: bool
+    open_hosted: bool
+    follows: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How wide each doubt is.
+
+    Attributes:
+        volume, own, buy: Standard deviations of logarithms.
+        care: Hours, or None where they play no part. residual: in the same way.
+        own_usd, buy_usd, rent_usd: USD a month below and above, one standard deviation each.
+        years: Over which prices fall: to the mean month of a purchase's life.
+    """
+
+    volume: float
+    own: float
+    buy: float
+    care: Triangle | None
+    residual: Triangle | None
+    years: float
+    own_usd: tuple[float, float] = (0.0, 0.0)
+    buy_usd: tuple[float, float] = (0.0, 0.0)
+    rent_usd: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One workload with its doubts.
+
+    Attributes:
+        base: Where the table leads without any doubt.
+        standing: What no number changes.
+    """
+
+    tried: Probe
+    base: Lead
+    standing: Standing
+    numbers: Numbers
+    spread: Spread
+    chances: Chances
+    curves: Curves
+    slopes: Slopes
+    _standings: dict[tuple[bool | None, bool | None], tuple[Standing, Standing]] = field(
+        default_factory=dict
+    )
+
+    def stands(self, local: bool | None, hosted: bool | None) -> tuple[Standing, Standing]:
+        """What stands when the candidates are as good as that (None is as stated), and the same
+        without what is bought or rented."""
+        key = (local, hosted)
+        found = self._standings.get(key)
+        if found is None:
+            facts = self.tried.facts
+            changed = replace(
+                facts,
+                gate=facts.gate if local is None else _result(local),
+                gate_hosted=facts.gate_hosted if hosted is None else _result(hosted),
+            )
+            whole = standing_of(changed)
+            found = self._standings[key] = (whole, whole._replace(buy=False, renting=False))
+        return found
+
+    def _here(self, draw: Draw) -> Numbers:
+        """The bills and the owned machine; what is bought or rented stays in the middle."""
+        base, volume = self.numbers, draw.volume
+        frontier, hosted, own, calls = base.frontier, base.hosted, base.own, base.calls
+        if self.curves.own:
+            more = self.slopes.own_care * draw.care + draw.own_usd
+            own = _more(self.curves.at(self.curves.own, draw.own), more)
+        return Numbers(
+            None if frontier is None else frontier * volume,
+            None if hosted is None else hosted * volume,
+            base.rent,
+            own,
+            base.buy,
+            base.rented,
+            base.growth,
+            None if calls is None else calls * volume,
+            base.days,
+        )
+
+    def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
+        """With what is bought and rented."""
+        slopes, care, curves = self.slopes, draw.care, self.curves
+        buy, board, rent = numbers.buy, numbers.rented, numbers.rent
+        if curves.buy:
+            more = slopes.buy_care * care + slopes.buy_residual * draw.residual + draw.buy_usd
+            buy = _more(curves.at(curves.buy, draw.buy), more, slopes.opex_care * care)
+        if curves.board:
+            board = curves.at(curves.board, draw.buy)
+            rent = board.usd
+            if rent is not None:
+                rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
+        return numbers._replace(buy=buy, rent=rent, rented=board)
+
+    def found(self, draw: Draw) -> tuple[Lead, Numbers]:
+        """Where the table leads in a world, and its numbers.
+
+        A purchase has to hold against the bills of the mean month of its life.
+        """
+        limits = self.tried.limits
+        standing, near = self.stands(draw.local, draw.hosted)
+        numbers = self._here(draw)
+        binds = self.base.on is Option.LOCAL_BUY
+        if standing.own and standing.cloud and not binds:
+            # Most worlds are decided before anything is bought or rented.
+            found = lead(near, numbers, limits)
+            if found.on is not None:
+                return found, numbers
+        numbers = self._beyond(numbers, draw)
+        if binds:
+            numbers = _fallen(numbers, draw.fall)
+            return lead(standing, numbers, limits), numbers
+        found = lead(standing, numbers, limits)
+        if found.on is Option.LOCAL_BUY and draw.fall != 1.0 and found.bar is not None:
+            found = lead(standing, _fallen(numbers, draw.fall), limits)
+            if found.on is not Option.LOCAL_BUY:
+                # Seen over years the purchase does not hold: what holds today then?
+                found = lead(standing._replace(buy=False), numbers, limits)
+        return found, numbers
+
+
+def _result(good: bool) -> GateResult:
+    return GateResult.PASS if good else GateResult.FAIL
+
+
+def _fallen(numbers: Numbers, factor: float) -> Numbers:
+    frontier, hosted = numbers.frontier, numbers.hosted
+    return numbers._replace(
+        frontier=None if frontier is None else frontier * factor,
+        hosted=None if hosted is None else hosted * factor,
+    )
+
+
+def cost_of(chosen: Lead, numbers: Numbers) -> float | None:
+    """What an option costs in a world, carried out as it was chosen."""
+    option = chosen.option
+    host = numbers.buy if chosen.on is Option.LOCAL_BUY else numbers.own
+    if option is Option.HYBRID:
+        return None if chosen.bar is None else split_usd(host, bill(numbers, chosen.bar))
+    if option in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY):
+        return host.usd
+    return None if option is Option.LOCAL_REQUIRED_NOT_FEASIBLE else bill(numbers, option)
+
+
+def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:
+    """A machine whose bills are so much more."""
+    if (not usd and not opex) or host.usd is None:
+        return host
+    return HostNumbers(
+        max(0.0, host.usd + usd),
+        host.peak,
+        host.share,
+        None if host.opex is None else max(0.0, host.opex + opex),
+        host.price,
+        host.lateness,
+        host.overflows,
+    )

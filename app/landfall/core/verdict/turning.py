@@ -1,0 +1,346 @@
+"""Where along one number a verdict turns: the value nearest to the present one.
+
+A changed workload takes a tenth of a millisecond to read, and most of what the table compares runs
+straight along a number (a bill along its price, a month along its calls). So only a few values are
+read; between them the numbers are interpolated, the table is asked there on a fine ladder, and a
+turn that it shows is closed in on by reading again. A turn that is returned was read on both sides;
+one that turns back within a short way may be passed over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from landfall.core.settings import Thresholds
+from landfall.core.verdict.reading import (
+    EXTREMES,
+    NO_HOST,
+    HostNumbers,
+    Numbers,
+    Reading,
+    lead,
+)
+from landfall.core.workload.privacy import Option
+
+TOLERANCE = 2e-8
+"""Relative width at which closing in ends: well inside the 1e-6 that a flip promises."""
+_STEP = 1.3
+_COARSE = 3.0
+"""Intervals are no longer split for straightness below this ratio."""
+_STRAIGHT = 0.1
+"""Numbers that run straighter than this are interpolated."""
+_ARITHMETIC_STEPS = 4
+_OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
+_STANDS = {"own": "own", "buy": "buy", "rent": "renting"}
+_NOTHING: dict[str, Any] = {"own": NO_HOST, "buy": NO_HOST, "rent": None}
+_MOST_TURNS = 100
+"""Towards 0 no relative width is ever reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The last value read with the old verdict, and the first with another one."""
+
+    same: float
+    other: float
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One number of a workload, and what the table says along it.
+
+    Attributes:
+        read: What the table looks at when the number has a value.
+        whole: Only whole values count.
+        base: The verdict of the present value.
+        straight: The numbers are known to run straight along it.
+    """
+
+    read: Callable[[float], Reading]
+    limits: Thresholds
+    whole: bool
+    base: Option
+    straight: bool = False
+    _known: dict[float, Reading] = field(default_factory=dict)
+    _options: dict[float, Option] = field(default_factory=dict)
+    _unused: dict[float, frozenset[str]] = field(default_factory=dict)
+
+    def know(self, value: float, found: Reading) -> None:
+        """What is looked at there is known already."""
+        self._known[value] = found
+
+    def at(self, value: float) -> Reading:
+        """What the table looks at."""
+        found = self._known.get(value)
+        if found is None:
+            found = self._known[value] = self.read(value)
+        return found
+
+    def quicker(self, read: Callable[[float], Reading], *known: float) -> Path:
+        """The same path read in another way, but for values that are read already."""
+        return replace(
+            self,
+            read=read,
+            _known={value: self.at(value) for value in known},
+            _options={},
+            _unused={},
+        )
+
+    def option(self, value: float) -> Option:
+        """The verdict."""
+        found = self._options.get(value)
+        if found is None:
+            standing, numbers = self.at(value)
+            found = self._options[value] = lead(standing, numbers, self.limits).option
+        return found
+
+    def turned(self, value: float) -> bool:
+        """Whether the verdict is another one."""
+        return self.option(value) is not self.base
+
+    # Looking for a turn ----------------------------------------------------------------------
+
+    def first(self, near: float, far: float) -> Turn | None:
+        """The turn nearest to `near`, of which the old verdict is known to hold."""
+        between = self._between(near, far)
+        if between is None:
+            return Turn(near, far) if far != near and self.turned(far) else None
+        start, end = self._in_play(near, far)
+        if alike(start, end):
+            if start.numbers == end.numbers:
+                return None
+            plain = self.straight or _ratio(near, far) <= _COARSE
+            if plain or self._straight(near, between, far):
+                return self._walk(near, far)
+        if self.turned(between):
+            return self.first(near, between)
+        return self.first(near, between) or self.first(between, far)
+
+    def _in_play(self, near: float, far: float, *more: float) -> list[Reading]:
+        """Readings without the machines and the rent that change nothing at any of these values,
+        whatever they cost: what bends there need not be followed."""
+        found = [self.at(value) for value in (near, far, *more)]
+        idle = self.idle(near, far, *more)
+        if not idle:
+            return found
+        nothing = {name: _NOTHING[name] for name in idle}
+        if "rent" in idle:
+            nothing["rented"] = NO_HOST
+        if "buy" in idle:
+            nothing["growth"] = 1.0
+        stands: dict[str, Any] = {name: False for name in idle if name != "rent"}
+        return [
+            Reading(one.standing._replace(**stands), one.numbers._replace(**nothing))
+            for one in found
+        ]
+
+    def idle(self, *values: float) -> frozenset[str]:
+        """What changes nothing at any of these values: "own", "buy", "rent"."""
+        return frozenset.intersection(*(self._idle(value) for value in values))
+
+    def _idle(self, value: float) -> frozenset[str]:
+        found = self._unused.get(value)
+        if found is None:
+            found = self._unused[value] = frozenset(
+                name for name, others in _OTHERS.items() if self._indifferent(value, name, others)
+            )
+        return found
+
+    def _indifferent(self, value: float, name: str, others: tuple[Any, ...]) -> bool:
+        standing, numbers = self.at(value)
+        option = self.option(value)
+        if not getattr(standing, _STANDS[name]):
+            return True
+        return all(
+            lead(standing, numbers._replace(**{name: other}), self.limits).option is option
+            for other in others
+        )
+
+    def _between(self, near: float, far: float) -> float | None:
+        """A value between two, by ratio where there is one; None where they are close."""
+        if near > 0 and far > 0:
+            if _ratio(near, far) <= _STEP:
+                return None
+            value = math.sqrt(near * far)
+        else:
+            value = (near + far) / 2
+            if abs(far - near) < 1e-3 * max(1.0, abs(near), abs(far)):
+                return None
+        if self.whole:
+            value = float(round(value))
+        return value if min(near, far) < value < max(near, far) else None
+
+    def _straight(self, near: float, between: float, far: float) -> bool:
+        """Whether the numbers between run straight from one end to the other."""
+        start, end, real = self._in_play(near, far, between)
+        share = (between - near) / (far - near)
+        told = mixed(start.numbers, end.numbers, share)
+        return alike(start, real) and alike(start, end) and close(told, real.numbers)
+
+    def _walk(self, near: float, far: float) -> Turn | None:
+        """Ask the table on the fine ladder, with numbers between those of both ends."""
+        start, end = self._in_play(near, far)
+        last = near
+        for value in self._ladder(near, far):
+            share = (value - near) / (far - near)
+            told = lead(start.standing, mixed(start.numbers, end.numbers, share), self.limits)
+            if told.option is not self.base:
+                if not self.turned(value):
+                    return self.first(value, far) if value != far else None
+                if self.turned(last):
+                    return self.first(near, last)
+                return Turn(last, value)
+            last = value
+        return Turn(last, far) if self.turned(far) else None
+
+    def _ladder(self, near: float, far: float) -> Iterator[float]:
+        if near <= 0 or far <= 0:
+            for step in range(1, _ARITHMETIC_STEPS):
+                yield self._rounded(near + (far - near) * step / _ARITHMETIC_STEPS)
+        else:
+            steps = max(1, math.ceil(math.log(_ratio(near, far)) / math.log(_STEP)))
+            for step in range(1, steps):
+                yield self._rounded(near * (far / near) ** (step / steps))
+        yield far
+
+    def _rounded(self, value: float) -> float:
+        return float(round(value)) if self.whole else value
+
+    # Closing in ------------------------------------------------------------------------------
+
+    def closed_in(self, turn: Turn) -> float:
+        """The first value with another verdict, as short as it can be written."""
+        same, other = turn.same, turn.other
+        for _ in range(_MOST_TURNS):
+            if not self._apart(same, other):
+                break
+            width = abs(other - same)
+            same, other = self._jumped(same, other)
+            if self._apart(same, other) and abs(other - same) > width / 2:
+                same, other = self._halved(same, other, self._rounded((same + other) / 2))
+        return other if self.whole else self._short(other)
+
+    def _apart(self, same: float, other: float) -> bool:
+        width = abs(other - same)
+        return width > (1 if self.whole else TOLERANCE * max(abs(other), abs(same)))
+
+    def _halved(self, same: float, other: float, value: float) -> tuple[float, float]:
+        return (same, value) if self.turned(value) else (value, other)
+
+    def _jumped(self, same: float, other: float) -> tuple[float, float]:
+        """Close in by where the interpolated numbers turn, a hair to each side of it."""
+        start, end = self.at(same), self.at(other)
+        if not alike(start, end):
+            return same, other
+        hair = 1.0 if self.whole else max(abs(same), abs(other)) * TOLERANCE / 3
+        low, high = 0.0, 1.0
+        while (high - low) * abs(other - same) > hair / 8:
+            share = (low + high) / 2
+            told = lead(start.standing, mixed(start.numbers, end.numbers, share), self.limits)
+            if told.option is self.base:
+                low = share
+            else:
+                high = share
+        guess = self._rounded(same + (other - same) * high)
+        hair = math.copysign(hair, other - same)
+        beside = (guess + hair, guess - hair)
+        for value in (beside[0], guess, beside[1]) if self.whole else beside:
+            if min(same, other) < value < max(same, other):
+                same, other = self._halved(same, other, value)
+        return same, other
+
+    def _short(self, value: float) -> float:
+        """The shortest number close by that has the same verdict: 1000, not 1000.00002."""
+        wanted = self.option(value)
+        for digits in range(1, 13):
+            short = float(f"{value:.{digits}g}")
+            near = abs(short - value) <= 10 * TOLERANCE * max(abs(value), 1e-12)
+            if near and self.option(short) is wanted:
+                return short
+        return value
+
+
+def _ratio(first: float, second: float) -> float:
+    return max(first, second) / min(first, second) if first > 0 and second > 0 else math.inf
+
+
+# Between two readings ----------------------------------------------------------------------------
+
+
+def alike(first: Reading, second: Reading) -> bool:
+    """Whether two readings differ in nothing but the size of their numbers."""
+    return first.standing == second.standing and _shape(first.numbers) == _shape(second.numbers)
+
+
+def _shape(numbers: Numbers) -> tuple[bool, ...]:
+    hosts = (numbers.own, numbers.buy, numbers.rented)
+    flat = (*numbers[:3], *numbers.own, *numbers.buy, numbers.calls, numbers.days)
+    known = [one is None for one in flat]
+    return (*known, *(host.overflows for host in hosts), *(_endless(host) for host in hosts))
+
+
+def _endless(host: HostNumbers) -> bool:
+    return host.lateness is not None and math.isinf(host.lateness)
+
+
+def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
+    """Numbers on the straight way from the first to the second; both have the same shape."""
+    days = first.days
+    if days is not None and second.days is not None and days != second.days:
+        days = math.floor(days + (second.days - days) * share)
+    return Numbers(
+        _mix(first.frontier, second.frontier, share),
+        _mix(first.hosted, second.hosted, share),
+        _mix(first.rent, second.rent, share),
+        mixed_host(first.own, second.own, share),
+        mixed_host(first.buy, second.buy, share),
+        mixed_host(first.rented, second.rented, share),
+        first.growth + (second.growth - first.growth) * share,
+        _mix(first.calls, second.calls, share),
+        days,
+    )
+
+
+def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
+    """The numbers of one machine on that way."""
+    if first == second:
+        return first
+    return HostNumbers(
+        _mix(first.usd, second.usd, share),
+        _mix(first.peak, second.peak, share),
+        _mix(first.share, second.share, share),
+        _mix(first.opex, second.opex, share),
+        _mix(first.price, second.price, share),
+        _mix(first.lateness, second.lateness, share),
+        first.overflows,
+    )
+
+
+def _mix(first: float | None, second: float | None, share: float) -> float | None:
+    if first is None or second is None or first == second:
+        return first  # also where both are endless
+    return first + (second - first) * share
+
+
+def close(first: Numbers, second: Numbers) -> bool:
+    """Whether all numbers nearly agree."""
+    ours = (*first[:3], *first.own[:5], *first.buy[:5], first.growth, first.calls)
+    theirs = (*second[:3], *second.own[:5], *second.buy[:5], second.growth, second.calls)
+    return all(
+        a is None or b is None or abs(a - b) <= _STRAIGHT * max(abs(a), abs(b))
+        for a, b in zip(ours, theirs, strict=True)
+    ) and all(
+        _same_side(one.lateness, other.lateness)
+        for one, other in (
+            (first.own, second.own),
+            (first.buy, second.buy),
+            (first.rented, second.rented),
+        )
+    )
+
+
+def _same_side(first: float | None, second: float | None) -> bool:
+    return first is None or second is None or (first > 0) == (second > 0)

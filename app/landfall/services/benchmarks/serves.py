@@ -1,0 +1,58 @@
+"""How the server on this machine serves each model, out of what the history keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from landfall.core.benchmark import BenchKind
+from landfall.core.benchmark_data import result_of
+from landfall.core.catalog import ModelCard, find
+from landfall.core.demand.serving import UNMEASURED, Serves, serves_of
+from landfall.core.errors import BadInput
+from landfall.core.load_check import SETUP_NOT_TOLD
+from landfall.services.known_past import Past
+from landfall.services.ollama.address import is_this_machine
+from landfall.services.records import BenchmarkRecord, LoadRecord
+
+
+def known_serves(past: Past, cards: Sequence[ModelCard]) -> Mapping[str, Serves]:
+    """Catalogue tag to how its server serves it: the newest benchmark of this machine that tells,
+    and, where it is newer, the load whose process told how many slots there are now."""
+    found: dict[str, Serves] = {}
+    slots_at: dict[str, str] = {}
+    for record in past.benchmarks:
+        card = find(record.model, cards)
+        one = None if card is None or card.tag in found else _of_benchmark(record)
+        if card is not None and one is not None:
+            found[card.tag], slots_at[card.tag] = one, record.started_at
+    for load in past.loads:
+        card = find(load.model, cards) if _tells(load) else None
+        if card is None or load.parallel is None or slots_at.get(card.tag, "") >= load.at:
+            continue
+        says = f"as the server's process told on {load.at[:10]}"
+        known = found.get(card.tag, UNMEASURED)
+        found[card.tag], slots_at[card.tag] = (
+            replace(known, slots=load.parallel, says=says),
+            load.at,
+        )
+    return found
+
+
+def _of_benchmark(record: BenchmarkRecord) -> Serves | None:
+    usable = record.state == "done" and record.place == "local" and record.kind == BenchKind.CHAT
+    if not usable or record.result is None:
+        return None
+    try:
+        result = result_of(record.result)
+    except BadInput:
+        return None  # of another version of the program: it says nothing here
+    told = result.conditions.get("parallel")
+    slots = told if isinstance(told, int) and told > 0 else None
+    return serves_of(result, measured_at=record.started_at, slots=slots)
+
+
+def _tells(load: LoadRecord) -> bool:
+    """Whether the process itself told its slots, on this machine."""
+    assumed = any(reason.startswith(SETUP_NOT_TOLD) for reason in load.reasons)
+    return is_this_machine(load.host) and not assumed and (load.parallel or 0) > 0
