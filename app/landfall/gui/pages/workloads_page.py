@@ -94,9 +94,7 @@ class WorkloadsPage(Page):
         self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
-        place = column(
-            self._recheck, self._gate.offer, self._place, self._notes, spacing=Space.L
-        )
+        place = column(self._recheck, self._gate.offer, self._place, self._notes, spacing=Space.L)
         columns.addLayout(place, 1)
         self.body.addLayout(columns, 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from landfall.gui.quality.words import Consent
 from landfall.gui.theme import Text
@@ -48,14 +49,21 @@ class ConsentCard(Card):
         self.show()
         self.yes.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _close(self) -> None:
+        """The focus stays near: Qt would give that of a hidden button to any other widget."""
+        around = self.parentWidget()
+        if around is not None and self.isAncestorOf(QApplication.focusWidget() or around):
+            around.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
+
     @Slot()
     def _on_yes(self) -> None:
-        self.hide()
+        self._close()
         self.agreed.emit()
 
     @Slot()
     def _on_no(self) -> None:
-        self.hide()
+        self._close()
         self.declined.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

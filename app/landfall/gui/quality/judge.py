@@ -82,8 +82,8 @@ class JudgeCard(Card):
         judge, why = self.who.target, self.who.problem
         said = warnings_of(self._run.plan, judge) if judge is not None else ()
         self.warnings.setText("\n".join(said))
-        self.warnings.setVisible(bool(said))
         asked = self.consent.isVisibleTo(self)
+        self.warnings.setVisible(bool(said) and not asked)
         self.go.setEnabled(not why and not busy)
         self.go.setToolTip(why)
         self.go.setVisible(not asked)

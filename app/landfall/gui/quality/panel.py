@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.quality.consent import ConsentCard
@@ -124,6 +124,10 @@ class GatePanel(QWidget):
         return self.session.workload == self._name
 
     def _hold(self, content: QWidget, *, is_start: bool = False) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            # What is shown now comes next with Tab; else Qt gives the focus to any widget.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.place.hold(content)
         self.refused.hide()
         self.again.setVisible(not is_start)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from landfall.services.quality_run.report import CandidateReport
     from landfall.services.quality_run.showing import ShownRun
 
-ROW = 34
+ROW = 40
 TABLES_FROM = 700
 """Width in px from which counts and scores stand beside each other."""
 
@@ -194,7 +194,9 @@ class ResultView(QWidget):
             if rows:
                 heading = _tr("Who was right")
                 table = _table(
-                    (_tr("Prompts"), ""), rows, self.tr("Who was right: {0}").format(one.model)
+                    (_tr("Right"), _tr("Prompts")),
+                    rows,
+                    self.tr("Who was right: {0}").format(one.model),
                 )
                 table.setObjectName(f"gate-counts-{one.side}")
                 cards.append(Card(heading, note=one.model).bleed().add(table).fill())
@@ -255,6 +257,11 @@ class ResultView(QWidget):
         return self._shown.report.candidates[0].reading.state
 
 
+def _cell(text: str, *, right: bool) -> Plain:
+    first, _, second = text.partition("\n")
+    return Plain(first, sub=second, right=right)
+
+
 def _note(text: str, name: str, *, tone_caution: bool = False, inset: bool = False) -> QWidget:
     found = label(text, tone="caution" if tone_caution else "text_2", wrap=True)
     found.setObjectName(name)
@@ -270,6 +277,6 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], name: str) -
     ]
     table = DataTable(columns, name, row_height=ROW, marks=False)
     table.set_rows(
-        [tuple(Plain(text, right=place > 0) for place, text in enumerate(one)) for one in rows]
+        [tuple(_cell(text, right=place > 0) for place, text in enumerate(one)) for one in rows]
     )
     return table

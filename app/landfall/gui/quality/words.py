@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from landfall.services.quality_run.showing import ShownRun
 
 DIGEST_SHOWN = 12
+LEAST_P = 0.001
+"""Smaller ones are said to be smaller."""
 
 
 def _tr(text: str) -> str:
@@ -88,7 +90,7 @@ def reach_words(prompts: int, margin: float, *, looks: bool) -> str:
         whole(prompts), points(ruled_out)
     )
     if prompts < least:
-        more = _tr("For {0} at least {1} are needed: this run cannot pass.")
+        more = _tr("For {0} at least {1} are needed, unless the candidate is clearly better.")
         return f"{said} {more.format(points(margin), whole(least))}"
     return said
 
@@ -172,7 +174,7 @@ def consent_words(quote: Quote) -> Consent:
 
 def _asking_line(one: Asking) -> str:
     where = _tr("to {0}").format(one.host) if one.host else _tr("stays on this machine")
-    words = _tr("{0}: {1} prompts, {2}").format(one.name, whole(one.answers), where)
+    words = _tr("{0}: asked {1} times, {2}").format(one.name, whole(one.answers), where)
     if one.usd is not None:
         words = _tr("{0}, at most {1}").format(words, at_most(one.usd))
     if one.note:
@@ -305,14 +307,17 @@ def count_rows(reading: GateReading) -> tuple[tuple[str, str], ...]:
 
 
 def score_rows(shown: ShownRun) -> tuple[tuple[str, str, str], ...]:
-    """Each side by itself and the best trivial baseline: who, score, 95 % interval."""
+    """Each side by itself, then the best trivial baselines: who, score, 95 % interval.
+
+    A second line of who says how a baseline answers.
+    """
     rows = [
         (side_name(shown.plan, side), percent(one.value, digits=1), _between(one.low, one.high))
         for side, one in shown.scores.items()
     ]
     rows += [
         (
-            _tr("No model: {0}").format(one.says),
+            f"{_tr('No model')}\n{one.says}",
             percent(one.score, digits=1),
             _between(one.low, one.high),
         )
@@ -333,10 +338,10 @@ def floor_warning(shown: ShownRun) -> str:
     if floor.score < best - 1e-9:
         return ""
     words = _tr(
-        "{0} does as well without any model: these prompts are too easy, or the metric looks at the"
-        " wrong thing."
+        "No model is needed for this score ({0}): the prompts are too easy, or the metric looks at"
+        " the wrong thing."
     )
-    return words.format(f"{floor.says[:1].upper()}{floor.says[1:]}")
+    return words.format(floor.says)
 
 
 def more_words(reading: GateReading) -> str:
@@ -358,13 +363,18 @@ def rest_words(reading: GateReading) -> str:
         whole(reading.prompts), points(reading.provable_loss), points(reading.margin)
     )
     if reading.mcnemar_p is not None:
-        chance = _tr("Exact McNemar test: p = {0}.").format(number(reading.mcnemar_p, digits=3))
-        said = f"{said} {chance}"
+        said = f"{said} {_tr('Exact McNemar test: {0}.').format(_p(reading.mcnemar_p))}"
     if reading.clusters:
         clusters = _tr("Prompts come from {0} sources: they count as {1} independent ones.")
         independent = number(reading.effective_prompts)
         said = f"{said} {clusters.format(whole(reading.clusters), independent)}"
     return said
+
+
+def _p(value: float) -> str:
+    if value < LEAST_P:
+        return f"p < {number(LEAST_P, digits=3)}"
+    return f"p = {number(value, digits=3)}"
 
 
 def expiry_words(shown: ShownRun) -> str:
