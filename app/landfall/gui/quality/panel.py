@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 class GatePanel(QWidget):
     """What is shown; runs belong to the session, which stays when the panel goes.
 
+    Attributes:
+        judge: The form in which a judge is chosen, while it is shown.
+
     Signals:
         left: Back to the verdict.
         keys_wanted: The user wants to store a key.
@@ -76,7 +79,7 @@ class GatePanel(QWidget):
         self._history, self._cloud = history, cloud
         self._name, self._title, self._workload = name, title, workload
         self._shown: ShownRun | None = None
-        self._judge: JudgeCard | None = None
+        self.judge: JudgeCard | None = None
         self._wanted = ""
         self._build()
         self._connect()
@@ -139,7 +142,7 @@ class GatePanel(QWidget):
     def show_start(self) -> None:
         """Earlier runs, and the form of a new one."""
         self._shown, self._wanted = None, ""
-        self._judge = None
+        self.judge = None
         self.past = PastRuns()
         self.past.show_asked.connect(self.show_run)
         self.setup = SetupView(
@@ -225,7 +228,7 @@ class GatePanel(QWidget):
         if self._is_ours and self.session.begun and self.session.uid == uid:
             self._show_progress()
             return
-        self._judge = None
+        self.judge = None
         self._hold(holder(column(Skeleton(260, 420, 320, 380), None)))
         task = self._tasks.run(show_run(self._history, uid))
         task.succeeded.connect(self._on_shown)
@@ -275,21 +278,19 @@ class GatePanel(QWidget):
         """Choose a judge, below the result."""
         content = self.place.content
         layout = content.layout() if content is not None else None
-        if self._shown is None or layout is None or self._judge is not None:
+        if self._shown is None or layout is None or self.judge is not None:
             return
-        self._judge = JudgeCard(
-            self.session, self._state, self._tasks, self._cloud, self._shown.run
-        )
-        self._judge.keys_wanted.connect(self.keys_wanted)
-        layout.insertWidget(1, self._judge)  # type: ignore[attr-defined]
+        self.judge = JudgeCard(self.session, self._state, self._tasks, self._cloud, self._shown.run)
+        self.judge.keys_wanted.connect(self.keys_wanted)
+        layout.insertWidget(1, self.judge)  # type: ignore[attr-defined]
         # One turn later: before that it has no place to scroll to.
         QTimer.singleShot(0, self._reveal_judge)
 
     @Slot()
     def _reveal_judge(self) -> None:
-        if self._judge is not None:
-            self._judge.who.place.group.buttons()[0].setFocus(Qt.FocusReason.OtherFocusReason)
-            self.revealed.emit(self._judge)
+        if self.judge is not None:
+            self.judge.who.place.group.buttons()[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.revealed.emit(self.judge)
 
     @Slot()
     def on_resume(self) -> None:
