@@ -33,7 +33,7 @@ from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.gate_stage import JUDGE, OTHER, SMALL, GateStage, right_every, set_of
 from tests.gui.pages.workloads_stage import rtx_4090
 
-SLOW = replace(speaker("slow:latest", ("Slow", " says")), delay=0.05)
+SLOW = speaker("slow:latest", ("Slow", " says"))
 
 
 @pytest.fixture
@@ -236,6 +236,7 @@ def test_that_a_run_is_stopped_offered_and_goes_on_where_it_was(stage: GateStage
     stage.open_gate()
     stage.read(set_of(12, expected=right_every(4)))
     stage.setup.candidate.want("slow:latest")
+    stage.backstage.twin.pace.token_seconds = 0.05
     stage.against_here("small:latest")
     stage.quote()
     stage.press("gate-agree")
@@ -274,6 +275,7 @@ def test_that_a_run_goes_on_while_its_panel_is_closed(stage: GateStage) -> None:
     session = stage.session
     stage.read(set_of(6, expected=right_every(4)))
     stage.setup.candidate.want("slow:latest")
+    stage.backstage.twin.pace.token_seconds = 0.05
     stage.against_here("small:latest")
     stage.quote()
     stage.press("gate-agree")

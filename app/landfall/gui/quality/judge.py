@@ -49,6 +49,7 @@ class JudgeCard(Card):
         super().__init__(_tr("Let a model judge"))
         self.setObjectName("gate-judge")
         self._session, self._run = session, run
+        self._refused: AppError | None = None
         says = self.tr(
             "It reads each pair that differs twice, in both orders; what it says only once counts"
             " as a tie. Its errors are corrected by your labels: {0} of its pairs need one."
@@ -66,7 +67,7 @@ class JudgeCard(Card):
         foot.addWidget(self.line, 1)
         foot.addWidget(self.go)
         self.add(words, self.who, self.warnings, self.consent, foot)
-        self.who.changed.connect(self._on_change)
+        self.who.changed.connect(self._on_edit)
         self.who.keys_wanted.connect(self.keys_wanted)
         self.go.clicked.connect(self.on_go)
         self.consent.agreed.connect(session.agree)
@@ -74,6 +75,12 @@ class JudgeCard(Card):
         session.consent_asked.connect(self._on_consent)
         session.refused.connect(self._on_refused)
         session.changed.connect(self._on_change)
+        self._on_change()
+
+    @Slot()
+    def _on_edit(self) -> None:
+        """Somebody else is chosen: why the last one was refused does not matter any more."""
+        self._refused = None
         self._on_change()
 
     @Slot()
@@ -90,7 +97,10 @@ class JudgeCard(Card):
         self.line.setVisible(not asked)
         self.who.setEnabled(not busy)
         ready = self.tr("Nothing is asked before you have seen what it costs.")
-        self.line.show_line(State.TODO, why or ready)
+        if self._refused is not None:
+            self.line.show_line(*refusal(self._refused))
+        else:
+            self.line.show_line(State.TODO, why or ready)
 
     @Slot()
     def on_go(self) -> None:
@@ -107,6 +117,5 @@ class JudgeCard(Card):
 
     @Slot(object)
     def _on_refused(self, error: AppError) -> None:
+        self._refused = error
         self._on_change()
-        state, said, hint = refusal(error)
-        self.line.show_line(state, said, hint)

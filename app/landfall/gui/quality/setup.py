@@ -68,6 +68,7 @@ class SetupView(QWidget):
         super().__init__()
         self._session, self._messages = session, messages
         self._name, self._workload = name, workload
+        self._refused: AppError | None = None
         self.prompts = PromptsCard(tasks, messages, history)
         self.measure = MeasureCard(tasks, workload)
         self.candidate = WhoChooser(
@@ -96,9 +97,9 @@ class SetupView(QWidget):
 
     def _connect(self) -> None:
         self.prompts.changed.connect(self._on_set)
-        self.measure.changed.connect(self._on_change)
+        self.measure.changed.connect(self._on_edit)
         for chooser in (self.candidate, self.against):
-            chooser.changed.connect(self._on_change)
+            chooser.changed.connect(self._on_edit)
             chooser.keys_wanted.connect(self.keys_wanted)
         self.go.clicked.connect(self.on_go)
         self.consent.agreed.connect(self._session.agree)
@@ -129,7 +130,7 @@ class SetupView(QWidget):
         self.against.set_recorded(recorded)
         if recorded and self.against.chosen is not Place.RECORDED:
             self.against.choose(Place.RECORDED)
-        self._on_change()
+        self._on_edit()
 
     # What is missing
 
@@ -148,6 +149,12 @@ class SetupView(QWidget):
         return self.measure.problem
 
     @Slot()
+    def _on_edit(self) -> None:
+        """Something else is stated: why the last one was refused does not matter any more."""
+        self._refused = None
+        self._on_change()
+
+    @Slot()
     def _on_change(self) -> None:
         if self.consent.isVisible() and not self._session.busy:
             self.consent.hide()
@@ -158,6 +165,8 @@ class SetupView(QWidget):
         if busy:
             why = self._busy_words()
             self.line.show_line(State.RUNNING, why)
+        elif self._refused is not None:
+            self.line.show_line(*refusal(self._refused))
         else:
             ready = self.tr("Nothing is asked before you have seen what it costs.")
             self.line.show_line(State.TODO, why or ready)
@@ -180,8 +189,10 @@ class SetupView(QWidget):
         try:
             plan = self.plan()
         except AppError as error:
-            self._on_refused(error)
+            self._refused = error
+            self._on_change()
             return
+        self._refused = None
         self._session.ask(plan)
 
     def plan(self) -> QualityPlan:
@@ -226,12 +237,10 @@ class SetupView(QWidget):
     @Slot(object)
     def _on_refused(self, error: AppError) -> None:
         """Why nothing was begun, until something changes."""
-        self._on_change()
-        if self._session.workload not in ("", self._name):
-            return
-        state, said, hint = refusal(error)
-        self.line.show_line(state, said, hint)
-        self.revealed.emit(self.line)
+        if self._session.workload in ("", self._name):
+            self._refused = error
+            self._on_change()
+            self.revealed.emit(self.line)
 
     def read(self, path: Path) -> None:
         """Read this file of prompts."""
