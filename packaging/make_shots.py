@@ -42,11 +42,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from gate_shots import GateCamera
+from gate_shots import store as store_gate
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
-from gate_shots import GateCamera
-from gate_shots import store as store_gate
 from verdict_shots import VIEWS, VerdictCamera, store, takes
 
 from landfall.bootstrap.window import Program
