@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from landfall.services.history import History
 
 ANSWER_HEIGHT = 210
-PROMPT_HEIGHT = 84
-BESIDE_FROM = 500
+PROMPT_HEIGHT = 64
+BESIDE_FROM = 420
 """Width in px from which the answers stand beside each other."""
 Pair = tuple[int, Candidate]
 """A pair by the place of its prompt and the candidate that is in it."""

@@ -107,7 +107,9 @@ class GatePanel(QWidget):
         self.refused.hide()
         self.consent = ConsentCard()
         self.place = Swap()
-        self.setLayout(column(head, self.refused, self.consent, self.place, spacing=Space.M))
+        layout = column(head, self.refused, self.consent, spacing=Space.M)
+        layout.addWidget(self.place, 1)
+        self.setLayout(layout)
 
     def _connect(self) -> None:
         self.back.clicked.connect(self.left)
@@ -178,7 +180,7 @@ class GatePanel(QWidget):
     @Slot()
     def _on_came(self) -> None:
         """The first that comes of a run turns to it; until then its form stays."""
-        if self.session.begun and self._is_ours and not self._holds("gate-progress"):
+        if self.session.begun and self._is_ours and not self._holds("gate-under-way"):
             self._show_progress()
 
     def _holds(self, name: str) -> bool:
@@ -186,7 +188,9 @@ class GatePanel(QWidget):
         return content is not None and content.objectName() == name
 
     def _show_progress(self) -> None:
-        self._hold(ProgressView(self.session))
+        place = holder(column(ProgressView(self.session), None))
+        place.setObjectName("gate-under-way")
+        self._hold(place)
         self.again.hide()
 
     @Slot(str)

@@ -87,7 +87,12 @@ class ProgressView(Card):
         progress = session.progress
         usd, errors = (progress.usd, progress.errors) if progress is not None else (0.0, 0)
         self.cost.setText(cost_words(usd, errors))
-        self.cost.setVisible(not session.judging)
+        paid = session.plan is not None and any(
+            target.paid
+            for side in session.plan.asked
+            if (target := session.plan.target_of(side)) is not None
+        )
+        self.cost.setVisible(not session.judging and (paid or errors > 0))
         self.failure.setText(str(session.failure) if session.failure is not None else "")
         self.failure.setVisible(session.failure is not None)
         said = [
