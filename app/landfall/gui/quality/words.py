@@ -174,7 +174,8 @@ def consent_words(quote: Quote) -> Consent:
 
 def _asking_line(one: Asking) -> str:
     where = _tr("to {0}").format(one.host) if one.host else _tr("stays on this machine")
-    words = _tr("{0}: asked {1} times, {2}").format(one.name, whole(one.answers), where)
+    times = _tr("{0} times").format(whole(one.answers)) if one.answers > 1 else _tr("once")
+    words = _tr("{0}: asked {1}, {2}").format(one.name, times, where)
     if one.usd is not None:
         words = _tr("{0}, at most {1}").format(words, at_most(one.usd))
     if one.note:
