@@ -427,9 +427,11 @@ def _says(reading: GateReading) -> str:
 
 def points(share: float) -> str:
     """A share as points, two digits: "3 points"."""
-    return f"{100 * share:.2g} points"
+    value = 100 * share
+    return f"{value:.0f} points" if abs(value) >= 99.5 else f"{value:.2g} points"
 
 
 def signed_points(share: float) -> str:
     """A difference as points, with its sign: "−1.6 points"."""
-    return f"{100 * share:+.2g} points".replace("-", "−")
+    sign = "+" if share >= 0 else "−"
+    return f"{sign}{points(abs(share))}"

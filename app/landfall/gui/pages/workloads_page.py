@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from landfall.core.errors import AppError
 from landfall.core.workload.writer import to_toml
-from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import Swap, button, column, holder, row
+from landfall.gui.widgets.layout import Swap, button, column, holder
 from landfall.gui.widgets.verdict_card import VerdictCard
+from landfall.gui.workloads.columns import ListAndDetail
 from landfall.gui.workloads.desk import EditorDesk
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
+from landfall.gui.workloads.next_step import GATE
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
@@ -36,15 +38,15 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
+    from landfall.gui.quality.panel import GatePanel
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.workloads.editor import WorkloadEditor
+    from landfall.gui.workloads.gate_door import GateDoor
     from landfall.gui.workloads.next_step import Move
     from landfall.services.decided import Decided, Entry
     from landfall.services.known_names import Known
     from landfall.services.portfolio import Portfolio
     from landfall.services.records import SavedWorkload, WorkloadDraft
-
-SIDE = 240
 
 
 class WorkloadsPage(Page):
@@ -58,11 +60,13 @@ class WorkloadsPage(Page):
         lookout: Lookout,
         *,
         portfolio: Portfolio,
+        gate: GateDoor,
     ) -> None:
         super().__init__("Workloads")
         self._state, self._tasks, self._messages = state, tasks, messages
-        self._lookout, self._portfolio = lookout, portfolio
-        self._wanted = self._stored_name = ""
+        self._lookout, self._portfolio, self._gate = lookout, portfolio, gate
+        gate.setParent(self)
+        self._wanted = self._stored_name = self._gate_wanted = ""
         self._detail: WorkloadDetail | None = None
         self._revealed: QWidget | None = None
         self._later: Callable[[], None] | None = None
@@ -83,15 +87,11 @@ class WorkloadsPage(Page):
 
     def _build(self) -> None:
         self.say(self.tr("Each kind of work gets its own verdict."))
-        self._side = holder(column(self._list, self._bill, None, spacing=Space.L))
-        # Half as wide again at most: the verdict needs the room more than the list.
-        self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
-        columns = row(spacing=Space.L)
-        columns.addWidget(self._side)
         # The stretch is below all of it: beside a long list the notes stay under the evidence.
-        right = column(self._recheck, self._place, self._notes, None, spacing=Space.L)
-        columns.addLayout(right, 1)
-        self.body.addLayout(columns, 1)
+        detail = (self._recheck, self._gate.offer, self._place, self._notes, None)
+        self._columns = ListAndDetail(self._list, self._bill, column(*detail, spacing=Space.L))
+        self._side = self._columns.side
+        self.body.addWidget(self._columns, 1)
 
     def _connect(self) -> None:
         self._list.chosen.connect(self.show_workload)
@@ -112,6 +112,8 @@ class WorkloadsPage(Page):
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
         self._scroll_due.timeout.connect(self._scroll)
+        self._gate.opened.connect(self._on_gate)
+        self._gate.offer.asked.connect(self.on_gate)
 
     def after_first_paint(self) -> None:
         """Bring the buttons, and what was asked for before."""
@@ -163,15 +165,21 @@ class WorkloadsPage(Page):
         self._bill.set_workloads(workloads)
         self._bill.set_sums(self._lookout.sums)
         self.say(self._sentence())
-        if self._desk.editor is None:
+        if self._desk.editor is None and not self._shows_gate:
             self._show()
 
     def open_at(self, detail: str) -> None:
-        """Show a workload by its name; "new", "import", "run:ROW" and "benchmark:ROW" begin one."""
+        """Show a workload by its name, or its quality gate; other words begin one.
+
+        Those are "new", "import", "run:ROW" and "benchmark:ROW".
+        """
         wanted: dict[str, Callable[[], None]] = {
             "new": self.on_new,
             "import": self._doings.choose_file,
         }
+        if detail.startswith(GATE):
+            self._gate_wanted = detail.removeprefix(GATE)
+            detail = self._gate_wanted
         kind, _, at = detail.partition(":")
         if kind in ("run", "benchmark") and at.isdigit():
             wanted[detail] = partial(self._doings.begin_with, kind, int(at))
@@ -191,8 +199,10 @@ class WorkloadsPage(Page):
 
     def _want(self, name: str) -> None:
         if name != self._wanted:
-            self.verticalScrollBar().setValue(0)
+            self._to_top()
         self._wanted = name
+        if name != self._gate_wanted:
+            self._gate_wanted = ""
         self._show()
 
     @Slot()
@@ -212,6 +222,9 @@ class WorkloadsPage(Page):
             self._hold(self._empty(), PageState.EMPTY)
         self._recheck.show_entry(entry)
         self._notes.show_entry(entry)
+        self._gate.look(self._wanted if self._detail is not None else "")
+        if self._detail is not None and self._wanted == self._gate_wanted:
+            self.on_gate()
         self._show_side()
 
     def _show_side(self) -> None:
@@ -254,6 +267,7 @@ class WorkloadsPage(Page):
 
     def _hold(self, content: QWidget, state: PageState) -> None:
         self._detail = None
+        self._gate.forget()
         self._place.hold(content)
         self.set_state(state)
 
@@ -391,7 +405,9 @@ class WorkloadsPage(Page):
         saved = self._saved()
         if saved is None:
             return
-        if name in ("edit", "text"):
+        if name == "gate":
+            self.on_gate()
+        elif name in ("edit", "text"):
             self._desk.edit(saved, as_text=name == "text")
         elif name == "delete":
             self._doings.remove((saved,))
@@ -435,6 +451,42 @@ class WorkloadsPage(Page):
         self._wanted = self._stored_name = name
         self._hold(_loading(), PageState.LOADING)
 
+    # The quality gate
+
+    @property
+    def _shows_gate(self) -> bool:
+        content = self._place.content
+        return content is not None and content.objectName() == "gate-panel"
+
+    @Slot()
+    def on_gate(self) -> None:
+        """The quality gate of the workload that is shown."""
+        self._gate_wanted = ""
+        entry = next((one for one in self._entries if one.saved.name == self._wanted), None)
+        if entry is not None and entry.decided is not None:
+            self._hold(_loading(), PageState.LOADING)
+            self._gate.open(entry)
+
+    @Slot(object)
+    def _on_gate(self, panel: GatePanel) -> None:
+        self._detail = None
+        self._recheck.show_entry(None)
+        self._notes.show_entry(None)
+        self._gate.look("")
+        panel.left.connect(self._show)
+        panel.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
+        panel.revealed.connect(self._on_revealed)
+        panel.turned.connect(self._to_top)
+        self._place.hold(panel)
+        self.set_state(PageState.READY)
+        self._to_top()
+
+    @Slot()
+    def _to_top(self) -> None:
+        """Of the detail; where it stands below the list that is where a choice is seen."""
+        top = self._columns.y() + self._columns.top_of_detail - Space.L
+        self.verticalScrollBar().setValue(top if self._columns.is_stacked else 0)
+
     # The editor
 
     @Slot(object)
@@ -449,13 +501,15 @@ class WorkloadsPage(Page):
     @Slot(object)
     def _on_editor(self, editor: WorkloadEditor) -> None:
         self._detail = None
+        self._gate.forget()
         self._recheck.show_entry(None)
+        self._gate.look("")
         self._notes.show_entry(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
         self._show_side()
         self.set_state(PageState.READY)
-        self.verticalScrollBar().setValue(0)
+        self._to_top()
         task = self._tasks.run(self._portfolio.known(self._state.settings))
         task.succeeded.connect(self._desk.offer)
         task.failed.connect(self._messages.fail)
@@ -468,7 +522,8 @@ class WorkloadsPage(Page):
 
     @Slot()
     def _scroll(self) -> None:
-        if self._desk.editor is not None and self._revealed is not None:
+        shown = self._desk.editor is not None or self._shows_gate
+        if shown and self._revealed is not None and isValid(self._revealed):
             self.ensureWidgetVisible(self._revealed)
 
     @Slot()
