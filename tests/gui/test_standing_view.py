@@ -95,7 +95,7 @@ async def test_that_a_row_is_marked_and_says_so_aloud(qtbot: QtBot) -> None:
     old = WorkloadRow(replace(plain, stale=("re-check: x",), beside="beside y it is full"))
     qtbot.addWidget(old)
     assert words_of(old, "stale") == "Re-check"
-    assert words_of(old, "beside") == "Not beside the others: beside y it is full"
+    assert words_of(old, "beside") == "No room beside the others"
     assert "to be checked again" in old.accessibleName()
     assert "beside y it is full" in old.accessibleName()
 

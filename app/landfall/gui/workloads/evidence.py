@@ -48,7 +48,7 @@ class CostsView(ChartCard):
         self._decided: Decided | None = None
         self._notes: DataTable | None = None
         self._more = Disclosure(
-            self.tr("Variants, waiting time and what each figure assumes"), "", self._make_notes
+            self.tr("Variants and assumptions"), "", self._make_notes
         )
         self._more.setObjectName("cost-variants")
         self._more.opened.connect(self._fill_notes)
@@ -126,8 +126,8 @@ class FlipsView(QWidget):
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Input")),
-            Column(self.tr("Now"), 136, right=True),
-            Column(self.tr("Flips at"), 124, right=True),
+            Column(self.tr("Now"), 144, right=True),
+            Column(self.tr("Flips at"), 144, right=True),
             Column(self.tr("Verdict then"), 200),
         )
         return DataTable(columns, self.tr("What would flip the verdict"), row_height=40)

@@ -207,14 +207,15 @@ def value_text(path: str, value: Value) -> str:
     if "hours" in path and path != "volume.hourly_calls":
         return f"{number(value, digits=0 if value == int(value) else 1)}{NBSP}h"
     # Calls, tokens and days are counted: a part of one says nothing.
-    return number(value, digits=0 if value >= 10 or value == int(value) else 1)
+    return number(value, digits=0 if abs(value) >= 10 or value == int(value) else 1)
 
 
 def _share_digits(share: float) -> int:
     """Whole per cent from ten on, one digit below, two where it is less than one."""
     if round(share * 100, 2) == round(share * 100):
         return 0
-    return 0 if share >= 0.1 else 1 if share >= 0.01 else 2
+    size = abs(share)
+    return 0 if size >= 0.1 else 1 if size >= 0.01 else 2
 
 
 def move_text(flip: Flip) -> str:
