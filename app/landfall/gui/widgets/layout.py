@@ -268,6 +268,7 @@ class PageHeader(QWidget):
         self.title = label(title, Text.TITLE)
         self.sentence = label(sentence, Text.BODY, tone="text_2", wrap=True)
         self._actions = row(*actions)
+        self._fits = True
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.S)
@@ -284,11 +285,12 @@ class PageHeader(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         beside = self.title.sizeHint().width() + Space.XL + self._actions.sizeHint().width()
-        direction = QBoxLayout.Direction
         fits = self.width() >= beside
-        self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
-        align = QtCore.Qt.AlignmentFlag
-        self._box.setAlignment(self._actions, align.AlignVCenter if fits else align.AlignLeft)
+        if fits is not self._fits:
+            self._fits = fits
+            direction, align = QBoxLayout.Direction, QtCore.Qt.AlignmentFlag
+            self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
+            self._box.setAlignment(self._actions, align.AlignVCenter if fits else align.AlignLeft)
         super().resizeEvent(event)
 
 

@@ -87,7 +87,10 @@ def paint_chip(p: QPainter, rect: QRectF, verdict: str, *, provisional: bool = F
     icons.paint(p, look.icon, mark, theme.color(look.role), stroke=1.7)
     p.setFont(theme.font(Text.CAPTION_STRONG))
     p.setPen(theme.color("danger" if infeasible else "text_2" if dashed else "text"))
-    p.drawText(rect.adjusted(27, 0, 0, 0), paint.LEFT, verdict_word(verdict))
+    room, word = rect.adjusted(27, 0, -2, 0), verdict_word(verdict)
+    elide = Qt.TextElideMode.ElideRight
+    said = QFontMetrics(p.font()).elidedText(word, elide, int(room.width()))
+    p.drawText(room, paint.LEFT, said)
     p.restore()
 
 

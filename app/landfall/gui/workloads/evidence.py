@@ -47,9 +47,7 @@ class CostsView(ChartCard):
         self.bars = bars
         self._decided: Decided | None = None
         self._notes: DataTable | None = None
-        self._more = Disclosure(
-            self.tr("Variants and assumptions"), "", self._make_notes
-        )
+        self._more = Disclosure(self.tr("Variants and assumptions"), "", self._make_notes)
         self._more.setObjectName("cost-variants")
         self._more.opened.connect(self._fill_notes)
         self.add(self._more).fill()

@@ -20,6 +20,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import (
+    UNLIMITED,
     Card,
     Swap,
     button,
@@ -175,6 +176,7 @@ class WorkloadList(Card):
     def _finder(self) -> QWidget:
         """Search and order; shown where there is something to look through."""
         self.search = SearchField(self.tr("Search"), width=96)
+        self.search.setMaximumWidth(UNLIMITED)
         self.search.setObjectName("search-workloads")
         self.search.textChanged.connect(self._on_searched)
         self.search.returnPressed.connect(self._on_first)
