@@ -13,6 +13,7 @@ from landfall.gui import paint, theme
 from landfall.gui.format import money
 from landfall.gui.paint import LEFT, RIGHT
 from landfall.gui.theme import Radius, Role, Text
+from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class BillPart:
     role: Role
     usd: float
     other: Role | None = None
+
+
+def bill_parts(costs: Sequence[tuple[str, float]]) -> list[BillPart]:
+    """What each verdict, by its name, costs a month; a split shows both of its places."""
+    return [
+        BillPart(verdict_word(name), place(name).role, usd, "hosted" if name == "HYBRID" else None)
+        for name, usd in costs
+    ]
 
 
 class BillBar(QWidget):

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from landfall.core.provenance import band
 from landfall.core.verdict.sums import bill_line
-from landfall.core.workload.privacy import Option
 from landfall.gui.bill import Bill, bill
 from landfall.gui.format import Unit, approximately, money, shown, whole
 from landfall.gui.theme import Text
-from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.layout import Card, hairline, label
-from landfall.gui.widgets.verdict_chip import place, verdict_word
 from landfall.gui.workloads.together_part import TogetherPart
 
 if TYPE_CHECKING:
@@ -72,10 +70,10 @@ class PortfolioCard(Card):
             self.note.setText(words.format(whole(now.counted), whole(now.total)))
         top = max(now.now.high, now.after.high)
         spread = (now.after.low, now.after.high) if now.after.high > now.after.low else None
-        self._now.set_bill(_parts(now.now_by_place), money(now.now.mid), scale_to=top)
+        self._now.set_bill(bill_parts(now.now_by_place), money(now.now.mid), scale_to=top)
         after = approximately(money(now.after.mid))
-        self._after.set_bill(_parts(now.after_by_place), after, scale_to=top, band=spread)
-        self._key.set_parts(_parts(now.after_by_place))
+        self._after.set_bill(bill_parts(now.after_by_place), after, scale_to=top, band=spread)
+        self._key.setbill_parts(bill_parts(now.after_by_place))
         saving = shown(now.saving.figure, Unit.USD_MONTH)
         words = self.tr("{0} less a month")
         if now.saving.mid < 0:
@@ -93,12 +91,3 @@ class PortfolioCard(Card):
         if not open_ones:
             return ""
         return self.tr("Not in the sum, cost unknown: {0}.").format(", ".join(open_ones))
-
-
-def _parts(costs: Sequence[tuple[str, float]]) -> list[BillPart]:
-    return [
-        BillPart(
-            verdict_word(name), place(name).role, usd, "hosted" if name == Option.HYBRID else None
-        )
-        for name, usd in costs
-    ]
