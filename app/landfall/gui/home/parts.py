@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Figure, Measured, band
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Shown, Unit, money, plain, shown, text, whole
+from landfall.gui.format import Shown, Unit, approximately, money, plain, shown, text, whole
 from landfall.gui.home.checklist import Checklist, Item
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
@@ -266,7 +266,8 @@ class BillCard(Card):
             )
         top = max(now.now.mid, now.after.high, now.now.high)
         after = shown(now.after.figure, Unit.USD_MONTH)
-        self._now.set_bill(bill_parts(now.now_by_place), money(now.now.mid), scale_to=top)
+        before = approximately(money(now.now.mid))
+        self._now.set_bill(bill_parts(now.now_by_place), before, scale_to=top)
         band = (now.after.low, now.after.high) if now.after.high > now.after.low else None
         self._after.set_bill(bill_parts(now.after_by_place), after.value, scale_to=top, band=band)
         self._key.set_parts(bill_parts(now.after_by_place))

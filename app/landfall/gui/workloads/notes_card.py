@@ -37,7 +37,7 @@ class NotesCard(Card):
         clear(self._lines)
         for one in notes:
             name = label(one.rule, Text.MONO, tone="text_3")
-            name.setMinimumWidth(theme.roomy(32))
+            name.setMinimumWidth(round(theme.roomy(32)))
             words = label(sentence(one.text), Text.CAPTION, wrap=True)
             words.setObjectName(f"note-{one.rule}")
             line = row()

@@ -70,10 +70,11 @@ class PortfolioCard(Card):
             self.note.setText(words.format(whole(now.counted), whole(now.total)))
         top = max(now.now.high, now.after.high)
         spread = (now.after.low, now.after.high) if now.after.high > now.after.low else None
-        self._now.set_bill(bill_parts(now.now_by_place), money(now.now.mid), scale_to=top)
+        before = approximately(money(now.now.mid))
+        self._now.set_bill(bill_parts(now.now_by_place), before, scale_to=top)
         after = approximately(money(now.after.mid))
         self._after.set_bill(bill_parts(now.after_by_place), after, scale_to=top, band=spread)
-        self._key.setbill_parts(bill_parts(now.after_by_place))
+        self._key.set_parts(bill_parts(now.after_by_place))
         saving = shown(now.saving.figure, Unit.USD_MONTH)
         words = self.tr("{0} less a month")
         if now.saving.mid < 0:

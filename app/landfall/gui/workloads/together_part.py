@@ -41,8 +41,8 @@ class TogetherPart(QWidget):
             return
         self._shown = found
         clear(self._lines)
-        self.setVisible(found is not None)
-        if found is None:
+        self.setVisible(found is not None and bool(found.machines or found.routing.asked))
+        if found is None or self.isHidden():
             return
         for machine in found.machines:
             self._add_machine(machine)

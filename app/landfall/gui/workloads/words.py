@@ -192,9 +192,9 @@ def value_text(path: str, value: Value) -> str:
         return _tr("not stated")
     if isinstance(value, bool):
         return _tr("yes") if value else _tr("no")
-    if path == "privacy.class" and value != PrivacyClass.NONE:
-        return privacy_word(PrivacyClass(value))
     if isinstance(value, str):
+        if path == "privacy.class" and value != PrivacyClass.NONE:
+            return privacy_word(PrivacyClass(value))
         return value.replace("_", " ")
     if path == "electricity.usd_per_kwh":
         return money(value, digits=3)
