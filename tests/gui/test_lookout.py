@@ -35,7 +35,7 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
         checked: frozenset[str] = frozenset(),
     ) -> Round:
         asked.append(machine)
-        return Round(saved=(), lines=(), verdicts=(), sealed=b"")
+        return Round(saved=(), lines=(), verdicts=(), sealed=b"", sealed_sums=b"")
 
     monkeypatch.setattr(Rounds, "decide", decide)
     backstage.start()
