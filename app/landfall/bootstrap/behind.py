@@ -60,7 +60,8 @@ class Behind:
         """Open the history; returns how many runs and pulls a crash had cut.
 
         A damaged file is set aside and a new one begun; one that cannot be used at all is replaced
-        by memory: the program works, and says so. Either is said through `trouble`, and nothing of the file is lost.
+        by memory: the program works, and says so. Either is said through `trouble`, and nothing of
+        the file is lost.
         """
         interrupted = await self._opened()
         self._tidying = asyncio.create_task(self._tidy(), name="old samples")
