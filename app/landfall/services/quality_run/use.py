@@ -31,7 +31,7 @@ async def use_for_workload(history: History, uid: str) -> SavedWorkload:
         raise BadInput(
             "The run belongs to no saved workload.", "Name one with it.", field="workload"
         )
-    report = report_of(run)
+    report = await in_thread(report_of, run)
     local, hosted = _told(report, "local"), _told(report, "hosted")
     quality = Quality(
         metric=report.metric,
