@@ -29,14 +29,8 @@ from landfall.core.quality.gate import (
     tango_interval,
     wilson,
 )
-from landfall.core.quality.paired import (
-    GateReading,
-    Label,
-    Outcome,
-    compare,
-    labelled,
-    look_sizes,
-)
+from landfall.core.quality.paired import Label, Outcome, compare, labelled, look_sizes
+from landfall.core.quality.reading import GateReading
 
 Z = NormalDist().inv_cdf(0.95)
 counts = st.integers(0, 60)
