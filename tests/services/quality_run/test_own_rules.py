@@ -24,11 +24,11 @@ AAA = "a" * 40 + "!"
 
 
 def test_that_a_pattern_that_would_take_years_is_given_up_and_the_others_are_told() -> None:
-    rules = OwnRules(seconds_each=0.3)
+    rules = OwnRules(seconds_each=1.0)
     began = time.monotonic()
     said = rules.hold([(ENDLESS, "aaa"), (ENDLESS, AAA), (ENDLESS, "b"), ("^b", "b")])
     assert said == (True, TOO_SLOW, False, True)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def test_that_a_rule_that_is_slow_everywhere_is_given_up() -> None:
@@ -38,7 +38,7 @@ def test_that_a_rule_that_is_slow_everywhere_is_given_up() -> None:
 
 
 def test_that_a_pattern_inside_a_schema_is_bounded_too() -> None:
-    rules = OwnRules(seconds_each=0.3)
+    rules = OwnRules(seconds_each=1.0)
     schema = {"properties": {"a": {"pattern": ENDLESS}}}
     assert rules.follows(schema, {"a": AAA}) == TOO_SLOW
     assert rules.follows(schema, {"a": "aa"}) is True
@@ -79,7 +79,7 @@ def test_that_a_program_that_cannot_run_is_said(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_that_a_whole_set_has_a_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_rules, "MOST_SECONDS", 2.0)
+    monkeypatch.setattr(own_rules, "MOST_SECONDS", 6.0)
     said = OwnRules(seconds_each=60.0).hold([("a", "a"), (ENDLESS, AAA)])
     assert said == (True, GIVEN_UP)
 

@@ -75,8 +75,8 @@ def floor_warning(found: Sequence[Baseline], score_of_model: float) -> str:
     if not found or found[0].score < score_of_model:
         return ""
     return (
-        f"answering without any model ({found[0].says}) does as well: these prompts, or this"
-        " metric, tell nothing of a model"
+        f"answering without any model ({found[0].says}) does as well or better: these prompts, or"
+        " this metric, tell nothing of a model"
     )
 
 
