@@ -30,7 +30,7 @@ from landfall.core.quality.gate import (
     wilson,
 )
 from landfall.core.quality.paired import Label, Outcome, compare, labelled, look_sizes
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.reading import GateReading, points, signed_points
 
 Z = NormalDist().inv_cdf(0.95)
 counts = st.integers(0, 60)
@@ -446,3 +446,10 @@ def test_that_a_reading_is_a_value() -> None:
     found = compare(run_of(1, 1, 30), 0.05)
     assert isinstance(found, GateReading)
     assert found == compare(run_of(1, 1, 30), 0.05)
+
+
+def test_that_points_are_written_without_powers_of_ten() -> None:
+    assert points(0.03) == "3 points"
+    assert points(1.0) == "100 points"
+    assert signed_points(-1.0) == "−100 points"
+    assert signed_points(0.0164) == "+1.6 points"

@@ -85,9 +85,13 @@ def _says(reading: GateReading) -> str:
 
 def points(share: float) -> str:
     """A share as points, two digits: "3 points"."""
-    return f"{100 * share:.2g} points"
+    return f"{_two_digits(100 * share):g} points"
 
 
 def signed_points(share: float) -> str:
     """A difference as points, with its sign: "−1.6 points"."""
-    return f"{100 * share:+.2g} points".replace("-", "−")
+    return f"{_two_digits(100 * share):+g} points".replace("-", "−")
+
+
+def _two_digits(value: float) -> float:
+    return float(f"{value:.2g}")
