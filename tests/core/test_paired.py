@@ -453,3 +453,7 @@ def test_that_points_are_written_without_powers_of_ten() -> None:
     assert points(1.0) == "100 points"
     assert signed_points(-1.0) == "−100 points"
     assert signed_points(0.0164) == "+1.6 points"
+
+
+def test_that_halves_of_what_is_open_are_not_rounded_to_more_than_there_is() -> None:
+    assert compare(run_of(1, 1, open_=3), 0.05).state is GateResult.INCONCLUSIVE

@@ -263,7 +263,8 @@ def _more_pairs(
         if not told.prompts:
             return 0
         won = round(unlabelled * told.local_only / told.prompts)
-        lost = round(unlabelled * told.cloud_only / told.prompts)
+        # Two halves that are both rounded up would be more than there are.
+        lost = min(round(unlabelled * told.cloud_only / told.prompts), unlabelled - won)
         likely = replace(
             labelled,
             local_only=labelled.local_only + won,
