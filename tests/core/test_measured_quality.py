@@ -20,8 +20,9 @@ from landfall.core.quality.measured import (
     why_expired,
     with_measured,
 )
-from landfall.core.quality.paired import GateReading, Outcome, compare
+from landfall.core.quality.paired import Outcome, compare
 from landfall.core.quality.priors import PRIORS, prior_of
+from landfall.core.quality.reading import GateReading
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side import Target

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.paired import GateReading, signed_points
+from landfall.core.quality.reading import GateReading, signed_points
 from landfall.core.side_by_side import Target
 from landfall.core.workload.workload import Workload
 

@@ -1,4 +1,4 @@
-"""Quality runs in the history: prompts, answers and labels, each stored when it comes."""
+"""Quality runs into the history: prompts, answers and labels, each stored when it comes."""
 
 from __future__ import annotations
 
@@ -8,31 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services import runs_kept
+from landfall.services.quality_run.kept_reading import label_of, whole
 from landfall.services.quality_run.owner import is_alive, this_program
-from landfall.services.quality_run.plan import SIDES, QualityPlan, Side
+from landfall.services.quality_run.plan import QualityPlan, Side
 from landfall.services.quality_run.records import (
     QualityAnswer,
     QualityLabel,
     QualityRecord,
-    QualityRun,
     WholeQualityRun,
 )
 from landfall.services.records import RunRecord, now_iso
 
 RECORDED = "recorded"
 """The `done_reason` of an answer that the file brought along."""
-
-_OF_SIDE = {side: number for number, side in enumerate(SIDES)}
-
-_LISTED = (
-    "SELECT quality_runs.*,"
-    " (SELECT COUNT(*) FROM quality_prompts WHERE run = quality_runs.id) AS prompts,"
-    " (SELECT COUNT(*) FROM quality_answers WHERE run = quality_runs.id AND text IS NOT NULL"
-    "  AND done_reason IS NOT 'recorded') AS answered FROM quality_runs"
-)
 
 
 def insert(connection: sqlite3.Connection, uid: str, plan: QualityPlan) -> int:
@@ -282,96 +272,7 @@ def take_back_label(connection: sqlite3.Connection, number: int, by: str) -> Qua
         return None
     connection.execute("DELETE FROM quality_labels WHERE id = ?", (row["id"],))
     _touch(connection, number)
-    return _label(row)
-
-
-# Reading --------------------------------------------------------------------------------------
-
-
-def rows(
-    connection: sqlite3.Connection, *, workload: str | None, limit: int
-) -> tuple[QualityRecord, ...]:
-    """The latest runs, newest first; of one workload, or all."""
-    found = connection.execute(
-        f"{_LISTED} WHERE workload = COALESCE(?, workload) OR ? IS NULL"
-        " ORDER BY started_at DESC, id DESC LIMIT ?",
-        (workload, workload, limit),
-    )
-    return tuple(_record(row) for row in found)
-
-
-def number_of(connection: sqlite3.Connection, uid: str) -> int | None:
-    """The row of a run; None where there is none of that name."""
-    row = connection.execute("SELECT id FROM quality_runs WHERE uid = ?", (uid,)).fetchone()
-    return None if row is None else int(row["id"])
-
-
-def whole(connection: sqlite3.Connection, uid: str) -> QualityRun | None:
-    """One run with all that came of it; None where there is none of that name."""
-    row = connection.execute(f"{_LISTED} WHERE uid = ?", (uid,)).fetchone()
-    if row is None:
-        return None
-    record = _record(row)
-    return QualityRun(
-        record=record,
-        plan=QualityPlan.from_json(record.plan, _prompts(connection, record.id)),
-        answers=_answers(connection, record.id),
-        labels=_labels(connection, record.id),
-    )
-
-
-def _record(row: sqlite3.Row) -> QualityRecord:
-    plan = json.loads(row["plan"])
-    asked = sum(plan[side] is not None for side in SIDES)
-    return QualityRecord(
-        id=row["id"],
-        uid=row["uid"],
-        started_at=row["started_at"],
-        changed_at=row["changed_at"],
-        state=row["state"],
-        title=row["title"],
-        workload=row["workload"],
-        plan=plan,
-        result=None if row["result"] is None else json.loads(row["result"]),
-        prompts=row["prompts"],
-        asked=asked * row["prompts"],
-        answered=row["answered"],
-    )
-
-
-def _prompts(connection: sqlite3.Connection, number: int) -> tuple[QualityPrompt, ...]:
-    found = connection.execute(
-        "SELECT place, prompt, expected, incumbent, cluster FROM quality_prompts WHERE run = ?"
-        " ORDER BY turn",
-        (number,),
-    )
-    return tuple(QualityPrompt(**dict(row)) for row in found)
-
-
-def _answers(connection: sqlite3.Connection, number: int) -> tuple[QualityAnswer, ...]:
-    found = connection.execute("SELECT * FROM quality_answers WHERE run = ?", (number,))
-    answers = []
-    for row in found:
-        values = dict(row)
-        del values["run"]
-        answers.append(QualityAnswer(run=values.pop("run_uid"), **values))
-    return tuple(sorted(answers, key=lambda one: (one.place, _OF_SIDE[one.side])))
-
-
-def _labels(connection: sqlite3.Connection, number: int) -> tuple[QualityLabel, ...]:
-    found = connection.execute("SELECT * FROM quality_labels WHERE run = ? ORDER BY id", (number,))
-    return tuple(_label(row) for row in found)
-
-
-def _label(row: sqlite3.Row) -> QualityLabel:
-    values: dict[str, Any] = dict(row)
-    del values["run"]
-    own = {
-        "swapped": bool(values["swapped"]),
-        "label": Label(values["label"]),
-        "run": values.pop("run_uid"),
-    }
-    return QualityLabel(**values | own)
+    return label_of(row)
 
 
 # Taking out and putting back ------------------------------------------------------------------

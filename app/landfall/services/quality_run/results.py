@@ -8,7 +8,7 @@ from typing import Any
 
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.measured import QualityResult, Standing
-from landfall.core.quality.paired import GateReading
+from landfall.core.quality.reading import GateReading
 from landfall.core.side_by_side import Target
 from landfall.services.quality_run.plan import CANDIDATES
 from landfall.services.quality_run.records import QualityRecord

@@ -39,6 +39,7 @@ from landfall.services.quality_run.events import (
     QualityOver,
     QualityProgress,
 )
+from landfall.services.quality_run.own_rules import assert_usable
 from landfall.services.quality_run.plan import QualityPlan, Side
 from landfall.services.quality_run.records import QualityAnswer, QualityRun
 from landfall.services.quality_run.report import report_of
@@ -124,9 +125,12 @@ async def run_quality(
         BudgetExceeded: it may cost more than was agreed to. Nothing was sent or stored.
         PrivacyBlocked: the workload's rule forbids somebody who would be asked. Nothing was sent.
         ModelNotFound, OllamaUnavailable: the local candidate cannot be had.
-        BadInput: no such workload is saved, or its privacy rule cannot be read.
+        BadInput: no such workload is saved, its privacy rule cannot be read, or no answer could
+            be held against the schema.
     """
     workload = await saved_workload(runs.history, plan.workload)
+    if plan.options.schema is not None:
+        await in_thread(assert_usable, plan.options.schema)
     assert_agreed(_targets(plan), await most_it_costs(access, plan), consent)
     async with asking(
         runs,
@@ -289,7 +293,7 @@ class _Going:
             async with aclosing(self._looks()) as events:
                 async for event in events:
                     yield event
-            report = report_of(self.run)
+            report = await in_thread(report_of, self.run)
             whole = not self.run.missing() or report.decided
             state = "done" if whole else "aborted"
             yield QualityOver(uid=uid, report=report)
@@ -307,7 +311,7 @@ class _Going:
                 async for event in events:
                     yield event
             self.run = await self.asker.runs.history.quality.get(self.run.record.uid)
-            report = report_of(self.run)
+            report = await in_thread(report_of, self.run)
             await self.asker.runs.history.quality.keep_result(self.number, report.as_json())
             yield QualityLook(report=report)
             if report.decided:
