@@ -20,15 +20,15 @@ from landfall.core.quality.scoring import (
     Metric,
     Options,
     check,
-    default_metric,
     metric_of,
 )
 from landfall.core.quality.sets import Columns, QualitySet, read_set, sample
 from landfall.core.side_by_side import Target
-from landfall.core.workload.workload import Task, Workload
+from landfall.core.workload.workload import Workload
 from landfall.services.history import History
 from landfall.services.quality_run import files
 from landfall.services.quality_run.export import KINDS
+from landfall.services.quality_run.opening import proposed_metric
 from landfall.services.quality_run.own_rules import assert_usable
 from landfall.services.quality_run.plan import ANSWER_TOKENS, CONTEXT, MOST_PROMPTS, QualityPlan
 from landfall.services.side_by_side.asker import saved_workload
@@ -36,8 +36,6 @@ from landfall.services.workload_files import read_text
 
 PROBLEMS_SHOWN = 5
 PIPELINE_MARGIN = 0.03
-LONGEST_LABEL = 60
-"""Characters up to which expected answers are taken for labels where no metric is named."""
 
 _COLUMNS = tuple(field.name for field in fields(Columns))
 
@@ -209,9 +207,8 @@ def plan_of(args: argparse.Namespace, asked: Asked, here: Here) -> QualityPlan:
         BadInput: a target, the metric, what it needs, or a number; says which.
     """
     prompts = asked.prompts.prompts
-    task = asked.workload.task if asked.workload is not None else None
     options = Options(schema=_schema(args.schema), pattern=args.pattern, k=args.k)
-    metric = _metric(args, asked, task)
+    metric = _metric(args, asked)
     check(metric, options)
     if metric.needs_expected and not any(one.expected is not None for one in prompts):
         raise BadInput(
@@ -243,26 +240,14 @@ def plan_of(args: argparse.Namespace, asked: Asked, here: Here) -> QualityPlan:
     )
 
 
-def _metric(args: argparse.Namespace, asked: Asked, task: Task | None) -> Metric:
+def _metric(args: argparse.Namespace, asked: Asked) -> Metric:
     """As typed, as the workload says where that is known, or the default of the task."""
     if args.metric:
         try:
             return metric_of(args.metric)
         except BadInput as error:
             raise BadInput(error.message, error.hint, field="--metric") from error
-    expected = [one.expected for one in asked.prompts.prompts]
-    stated = asked.workload.quality.metric if asked.workload is not None else ""
-    if stated:
-        try:
-            return metric_of(stated)
-        except BadInput:
-            pass  # in the words of whoever wrote it: the task's default stands for it
-    if task is not None:
-        return default_metric(task, expected)
-    if not expected or None in expected:
-        return METRICS["human"]
-    labels = all(len(one or "") <= LONGEST_LABEL for one in expected)
-    return METRICS["accuracy" if labels else "exact"]
+    return proposed_metric(asked.workload, asked.prompts.prompts)
 
 
 def _margin(args: argparse.Namespace, workload: Workload | None) -> float:

@@ -213,8 +213,8 @@ def test_that_a_provisional_verdict_says_what_to_measure_and_where(
     assert "Provisional" in said
     assert "Stay with claude-opus-4-5" in said
     assert "Quality is not proven" in said
-    stage.click("Compare on Run")
-    assert stage.jumps == [("run", "qwen3:30b")]
+    stage.named("verdict-card", QWidget).acted.emit()
+    assert stage.jumps == [("workloads", f"gate:{RESEARCH}")]
 
 
 def test_that_a_verdict_of_nowhere_shows_the_gap_and_what_would_do(

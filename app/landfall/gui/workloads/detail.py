@@ -49,7 +49,7 @@ class WorkloadDetail(QWidget):
 
     Signals:
         moved: The primary button, or one of what to measure next: the Move.
-        asked: An action by name: "edit", "text", "duplicate", "rename", "export", "delete".
+        asked: An action by name: "gate", "edit", "text", "duplicate", "rename", "export", "delete".
         kept: A workload with the values of the sliders should be edited.
         flips_wanted: The verdict of the sliders stands: what flips it? `add_flips` answers.
         curves_wanted: The bills over the volume of a verdict; `show_curves` answers.
@@ -179,6 +179,9 @@ class WorkloadDetail(QWidget):
         return self._open
 
     def _actions(self) -> tuple[QWidget, ...]:
+        gate = button(self.tr("Run the quality gate\u2026"))
+        gate.setObjectName("gate")
+        gate.clicked.connect(partial(self.asked.emit, "gate"))
         edit = button(self.tr("Edit"))
         edit.setObjectName("edit")
         edit.clicked.connect(partial(self.asked.emit, "edit"))
@@ -196,7 +199,7 @@ class WorkloadDetail(QWidget):
             action = self.menu.addAction(words)
             action.setObjectName(f"do-{name}")
             action.triggered.connect(partial(self.asked.emit, name))
-        return edit, self._more
+        return gate, edit, self._more
 
     @Slot()
     def _on_more(self) -> None:

@@ -21,6 +21,9 @@ from landfall.gui.workloads.words import input_word, provider_word, sentence, st
 if TYPE_CHECKING:
     from landfall.services.decided import Decided, Offer
 
+GATE = "gate:"
+"""Before the name of a workload whose quality gate is to be run."""
+
 
 _USAGE = ("volume.", "tokens.")
 _SPEED = (
@@ -197,15 +200,13 @@ def measure_quality(decided: Decided, *, hosted: bool) -> Move:
     if hosted and workload.candidates.hosted:
         model = workload.candidates.hosted[0].model
     today = workload.today.model or _tr("today's model")
-    words = _tr(
-        "Quality is not proven: run your own prompts on {0} and {1}, then enter the counts."
-    )
+    words = _tr("Quality is not proven: run the quality gate with your own prompts on {0} and {1}.")
     candidate = model or _tr("a local candidate")
     return Move(
         sentence=words.format(candidate, today),
-        action=_tr("Compare on Run"),
-        page="run",
-        detail="" if hosted else model,
+        action=_tr("Run the quality gate\u2026"),
+        page="workloads",
+        detail=f"{GATE}{workload.name}",
     )
 
 
