@@ -233,9 +233,11 @@ class _Reader:
         return self.word(path, raw, key.choices)
 
     def word(self, path: str, raw: Any, choices: type[_Word]) -> _Word:
-        if raw in {choice.value for choice in choices if isinstance(raw, str)}:
+        if isinstance(raw, str) and raw in {choice.value for choice in choices}:
             return choices(raw)
-        close = difflib.get_close_matches(str(raw).lower(), [str(c) for c in choices], 1, 0.6)
+        # Cut, since what is close to one of a few short words is short itself.
+        said = str(raw).lower()[:LONGEST_TEXT]
+        close = difflib.get_close_matches(said, [str(c) for c in choices], 1, 0.6)
         guess = f'Did you mean "{close[0]}"? ' if close and close[0] else ""
         hint = f"{guess}It is {listed(choices)}."
         return self.fail(path, f"`{path}` cannot be {shown(raw)}.", hint)
