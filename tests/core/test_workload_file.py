@@ -321,3 +321,14 @@ def test_that_a_word_that_is_no_word_is_refused(key: str, value: str) -> None:
         list(least).index(key) + 2,
     )
     assert len(refused.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    "key", ["candidates.local", "candidates.needs", "privacy.approved_vendors", "privacy.in_region"]
+)
+def test_that_a_list_of_thousands_is_refused_with_its_key(key: str) -> None:
+    table, name = key.split(".")
+    many = ", ".join(f'"m{n}"' for n in range(2000))
+    with pytest.raises(BadInput, match="has 2000 entries") as refused:
+        parse(f"{LEAST}[{table}]\n{name} = [{many}]\n")
+    assert refused.value.field == key

@@ -245,6 +245,8 @@ class _Reader:
     def items(self, path: str, raw: Any) -> list[tuple[str, Any]]:
         if not isinstance(raw, list):
             self.fail(path, f"`{path}` is a list, not {shown(raw)}.", "Put it in [brackets].")
+        if len(raw) > MOST_STEPS:
+            self.fail(path, f"`{path}` has {len(raw)} entries.", f"{MOST_STEPS} are the most.")
         return [(f"{path}[{index}]", one) for index, one in enumerate(raw)]
 
     def hours(self, key: Key, raw: Any) -> tuple[float, ...]:
@@ -275,8 +277,6 @@ class _Reader:
         if raw is None:
             return []
         items = self.items(path, raw)
-        if len(items) > MOST_STEPS:
-            self.fail(path, f"`{path}` has {len(items)} entries.", f"{MOST_STEPS} are the most.")
         for where, one in items:
             if not isinstance(one, dict):
                 self.fail(where, f"`{where}` is a table, not {shown(one)}.", "Use {key = value}.")
