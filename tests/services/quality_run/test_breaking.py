@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.services.cloud.budget import Consent
 from landfall.services.quality_run.events import (
     QualityBegun,
@@ -16,10 +18,11 @@ from landfall.services.quality_run.events import (
     QualityFailed,
     QualityProgress,
 )
+from landfall.services.quality_run.export import export_prompts
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.running import resume_quality, run_quality
 from tests.fakes.cloud_api import refuse
-from tests.services.quality_run.conftest import OTHER, World, over, plan
+from tests.services.quality_run.conftest import OTHER, World, over, plan, prompts
 
 Change = Callable[[str], Awaitable[object]]
 
@@ -130,3 +133,15 @@ async def test_that_too_many_requests_and_a_wrong_key_end_a_run_that_can_be_resu
         (record, *_) = await world.history.quality.unfinished()
         world.api.default = None
         assert over(await world.resume(record.uid)).errors["incumbent"] == 0
+
+
+async def test_that_a_set_for_a_folder_that_takes_nothing_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_all(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse_all)
+    monkeypatch.setattr(Path, "unlink", refuse_all)
+    with pytest.raises(Unavailable, match="Read-only file system"):
+        await export_prompts(tmp_path / "set.jsonl", prompts("a"), "jsonl", title="Mine")
