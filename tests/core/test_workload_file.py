@@ -322,3 +322,30 @@ def test_that_get_and_put_go_by_the_same_path() -> None:
 def test_that_any_text_is_read_or_refused_but_never_breaks(text: str) -> None:
     with suppress(BadInput):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["{}", "[]", "[[1]]", "{ a = 1 }", "nan", "1979-05-27", '"' + "x" * 9999 + '"']
+)
+@pytest.mark.parametrize("key", ["task", "motive"])
+def test_that_a_word_that_is_no_word_is_refused(key: str, value: str) -> None:
+    least = {"name": '"A"', "task": '"chat"'} | {key: value}
+    text = "[workload]\n" + "".join(f"{name} = {one}\n" for name, one in least.items())
+    with pytest.raises(BadInput, match="cannot be") as refused:
+        parse(text)
+    assert (refused.value.field, refused.value.line) == (
+        f"workload.{key}",
+        list(least).index(key) + 2,
+    )
+    assert len(refused.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    "key", ["candidates.local", "candidates.needs", "privacy.approved_vendors", "privacy.in_region"]
+)
+def test_that_a_list_of_thousands_is_refused_with_its_key(key: str) -> None:
+    table, name = key.split(".")
+    many = ", ".join(f'"m{n}"' for n in range(2000))
+    with pytest.raises(BadInput, match="has 2000 entries") as refused:
+        parse(f"{LEAST}[{table}]\n{name} = [{many}]\n")
+    assert refused.value.field == key

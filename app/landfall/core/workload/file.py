@@ -233,9 +233,11 @@ class _Reader:
         return self.word(path, raw, key.choices)
 
     def word(self, path: str, raw: Any, choices: type[_Word]) -> _Word:
-        if raw in {choice.value for choice in choices if isinstance(raw, str)}:
+        if isinstance(raw, str) and raw in {choice.value for choice in choices}:
             return choices(raw)
-        close = difflib.get_close_matches(str(raw).lower(), [str(c) for c in choices], 1, 0.6)
+        # Cut, since what is close to one of a few short words is short itself.
+        said = str(raw).lower()[:LONGEST_TEXT]
+        close = difflib.get_close_matches(said, [str(c) for c in choices], 1, 0.6)
         guess = f'Did you mean "{close[0]}"? ' if close and close[0] else ""
         hint = f"{guess}It is {listed(choices)}."
         return self.fail(path, f"`{path}` cannot be {shown(raw)}.", hint)
@@ -243,6 +245,8 @@ class _Reader:
     def items(self, path: str, raw: Any) -> list[tuple[str, Any]]:
         if not isinstance(raw, list):
             self.fail(path, f"`{path}` is a list, not {shown(raw)}.", "Put it in [brackets].")
+        if len(raw) > MOST_STEPS:
+            self.fail(path, f"`{path}` has {len(raw)} entries.", f"{MOST_STEPS} are the most.")
         return [(f"{path}[{index}]", one) for index, one in enumerate(raw)]
 
     def hours(self, key: Key, raw: Any) -> tuple[float, ...]:
@@ -273,8 +277,6 @@ class _Reader:
         if raw is None:
             return []
         items = self.items(path, raw)
-        if len(items) > MOST_STEPS:
-            self.fail(path, f"`{path}` has {len(items)} entries.", f"{MOST_STEPS} are the most.")
         for where, one in items:
             if not isinstance(one, dict):
                 self.fail(where, f"`{where}` is a table, not {shown(one)}.", "Use {key = value}.")
