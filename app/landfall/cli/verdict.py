@@ -292,7 +292,7 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         verdict = answer.decided.verdict
         if number:
             session.line()
-        for line in card(verdict, session.settings.thresholds).lines:
+        for line in card(verdict).lines:
             session.line(line)
         for line in _volume_and_load(verdict):
             session.line(line)

@@ -205,26 +205,40 @@ def whole_pairs(reading: GateReading) -> Pairs | None:
     return reading.pairs if is_whole else None
 
 
-def with_measured(workload: Workload, measured: MeasuredQuality) -> Workload:
-    """The workload with what was measured as its quality evidence, where nothing is stated.
+def counting(
+    workload: Workload, measured: MeasuredQuality
+) -> tuple[QualityResult | None, QualityResult | None]:
+    """The results on which the gates of the local and of the hosted candidate rest.
 
-    What was measured of the local candidate says nothing of the hosted one: that stays unmeasured.
+    None where nothing was measured, or where the workload states a result itself: that decides.
     """
     quality = workload.quality
     untold = (None, GateResult.UNMEASURED)
     has_local = quality.pairs is not None or quality.gate not in untold
     has_hosted = quality.pairs_hosted is not None or quality.gate_hosted not in untold
-    margin = workload.margin
-    if measured.local is not None and not has_local:
-        reading = measured.local.reading
+    return (
+        None if has_local else measured.local,
+        None if has_hosted else measured.hosted,
+    )
+
+
+def with_measured(workload: Workload, measured: MeasuredQuality) -> Workload:
+    """The workload with what was measured as its quality evidence, where nothing is stated.
+
+    What was measured of the local candidate says nothing of the hosted one: that stays unmeasured.
+    """
+    quality, margin = workload.quality, workload.margin
+    local, hosted = counting(workload, measured)
+    if local is not None:
+        reading = local.reading
         quality = replace(
             quality,
             gate=state_at(reading, margin),
             pairs=whole_pairs(reading),
             gate_hosted=quality.gate_hosted or GateResult.UNMEASURED,
         )
-    if measured.hosted is not None and not has_hosted:
-        reading = measured.hosted.reading
+    if hosted is not None:
+        reading = hosted.reading
         quality = replace(
             quality, gate_hosted=state_at(reading, margin), pairs_hosted=whole_pairs(reading)
         )

@@ -332,8 +332,9 @@ class WorkloadDetail(QWidget):
         """Show a verdict: the saved one, or one that a slider asks for."""
         self._shown = decided
         offer = self._entry.offer if self._entry else None
+        stale = self._entry.stale if self._entry else ()
         self._move = next_move(decided, self._limits(), offer=offer)
-        self.card.set_advice(advice(decided, self._move, what_if=what_if))
+        self.card.set_advice(advice(decided, self._move, what_if=what_if, stale=stale))
         self._fill_views()
 
     def _fill_views(self) -> None:

@@ -147,7 +147,7 @@ class FlipsView(QWidget):
         if not self._asked.answered(decided):
             return
         saving = middle(decided.verdict.saving)
-        bars = swing_bars(decided, found) if saving is not None else ()
+        bars = swing_bars(found) if saving is not None else ()
         self._saving.setVisible(bool(bars))
         if saving is not None and bars:
             self._tornado.set_swings(bars, saving_now=saving)

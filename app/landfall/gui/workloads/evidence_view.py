@@ -210,19 +210,14 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
     )
 
 
-def swing_bars(decided: Decided, found: Sequence[InputSwing]) -> tuple[Swing, ...]:
+def swing_bars(found: Sequence[InputSwing]) -> tuple[Swing, ...]:
     """The bars of the tornado: the saving at both ends of each input's usual doubt."""
-    return tuple(_swing(decided, one) for one in found)
+    return tuple(_swing(one) for one in found)
 
 
-def _swing(decided: Decided, one: InputSwing) -> Swing:
+def _swing(one: InputSwing) -> Swing:
     """A diamond stands where the input's flip lies between the ends of its doubt."""
-    at = one.flips_at
-    if at is None:
-        flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
-        flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
-        at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
-    where = None
+    at, where = one.flips_at, None
     if at is not None and one.low <= at <= one.high:
         share = (at - one.low) / (one.high - one.low)
         where = one.saving_low + share * (one.saving_high - one.saving_low)
