@@ -35,6 +35,7 @@ from landfall.core.verdict.places import (
     MOST_OFFERS,
     MOST_RENTED,
     Place,
+    answering_in_time,
     price_of,
     quotes_of,
 )
@@ -237,6 +238,7 @@ class Assembler:
             care_usd=ops_usd(workload, self.world),
             assumed=assumed,
             window_hours=workload.volume.batch_window_hours,
+            in_time=self.in_time(place, workload, load, most=MOST_RENTED),
         )
         gpus = rental.gpus(load)
         if gpus > MOST_RENTED:
@@ -367,15 +369,43 @@ class Assembler:
         return tuple(found or slow[:1])
 
     def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
-        """As many of a machine as the busiest hour needs, one where that is not known; None where
-        it is more than anybody buys."""
+        """As many of a machine as the busiest hour needs, for its work and to answer in time; one
+        where that is not known; None where it is more than anybody buys."""
         slots = self.ability(place, workload).slots
         window = workload.volume.batch_window_hours
-        busy = middle(load.utilisation(self.seconds(place, workload, load), window, slots=slots))
+        seconds = self.seconds(place, workload, load)
+        busy, each = middle(load.utilisation(seconds, window, slots=slots)), middle(seconds)
         count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
+        in_time = self.in_time(place, workload, load, most=MOST_MACHINES)
+        if in_time is not None and each is not None:
+            count = in_time(each, count)
         if count > MOST_MACHINES:
             return None
         return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
+
+    def in_time(
+        self, place: Place, workload: Workload, load: Load, *, most: int
+    ) -> Callable[[float, int], int] | None:
+        """Of the seconds of a call and the fewest of a machine: how many answer within the target,
+        by the same waits as H6; None where no target is stated, or the work waits for its window.
+        """
+        if workload.p95_seconds is None or workload.volume.batch_window_hours is not None:
+            return None
+        served = self.service(place, workload, load)
+        strain = Strain(load=load, service=served, target_seconds=workload.p95_seconds)
+        known: dict[tuple[float, int], int] = {}
+
+        def found(seconds: float, least: int) -> int:
+            def late(count: int) -> bool:
+                slots = served.slots * count
+                one = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
+                return (replace(strain, service=one).lateness() or 0.0) > 0
+
+            if (seconds, least) not in known:
+                known[seconds, least] = answering_in_time(least, late, most=most)
+            return known[seconds, least]
+
+        return found
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""
