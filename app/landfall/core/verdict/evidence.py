@@ -21,6 +21,7 @@ from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
+from landfall.core.side_by_side import Target
 from landfall.core.verdict.ability import (
     Ability,
     ability,
@@ -209,6 +210,13 @@ class Assembler:
         if not inside:
             why = "no hosted candidate is named (candidates.hosted)"
             return Unknown("outside the privacy rule" if self.world.hosted else why), None
+        judged = self._judged_hosted()
+        if judged is not None:
+            named = (Target(provider=one.provider, model=one.model) for one in inside)
+            own = [row for row, one in zip(inside, named, strict=True) if one.is_same(judged)]
+            if not own:
+                return Unknown(f"{judged.name}, which was judged, is not offered inside"), None
+            inside = own
         months = [(month_at(one, workload, load), one) for one in inside]
         priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
         return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
@@ -268,7 +276,7 @@ class Assembler:
     def ability(self, place: Place, workload: Workload) -> Ability:
         """What a machine can do with the local candidates; computed once for each question."""
         assert place.profile is not None
-        names = self.world.quality.candidates(workload.candidates.local or self.world.candidates)
+        names = self._judged_names(workload)
         wanted = (context_of(workload), workload.candidates.needs, workload.task)
         key = (place.which, names, *wanted)
         if key not in self._abilities:
@@ -279,6 +287,17 @@ class Assembler:
             rates = self.world.measured.get(able.model) if here else None
             self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
+
+    def _judged_names(self, workload: Workload) -> tuple[str, ...]:
+        """The local candidates of which the gate speaks: a gate is one of a candidate."""
+        world = self.world
+        named = world.quality.candidates(workload.candidates.local or world.candidates)
+        return named if world.quality.local is not None else world.voted.candidates(named)
+
+    def _judged_hosted(self) -> Target | None:
+        """The hosted candidate of which the hosted gate speaks; None: of whichever is taken."""
+        measured = self.world.quality.hosted
+        return measured.candidate if measured is not None else self.world.voted.hosted_target
 
     def decide(self, limits: Thresholds) -> Callable[[Workload], Option]:
         """The whole way from a workload to its verdict, for a search over many workloads."""
