@@ -13,6 +13,7 @@ from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.swings import InputSwing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import REMOTE, Destination, Option, lock_of, pipeline
+from landfall.core.workload.privacy_check import Place, PrivacyCheck
 from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
@@ -347,3 +348,31 @@ def _place_of_verdict(decided: Decided) -> str:
             return _tr("bought machine")
         case _:
             return _tr("here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWords:
+    """What was really looked at.
+
+    Attributes:
+        said: The one sentence that may be said, with the time and the checks made.
+        lines: How many steps were looked at, then each with where it leads, then what else matters.
+    """
+
+    said: str
+    lines: tuple[str, ...]
+
+
+def check_words(found: PrivacyCheck) -> CheckWords:
+    """A check in words; it never judges by law, and names what it rests on."""
+    count = len(found.steps)
+    head = _tr("One step was looked at:") if count == 1 else _tr("{0} steps were looked at:")
+    places = {
+        Place.HERE: _tr("this machine"),
+        Place.NETWORK: _tr("your network"),
+        Place.PUBLIC: _tr("outside your network"),
+        Place.UNKNOWN: _tr("not known"),
+    }
+    words = _tr("{0}: {1} ({2})")
+    steps = (words.format(step_word(one.step), places[one.place], one.why) for one in found.steps)
+    return CheckWords(said=found.sentence, lines=(head.format(whole(count)), *steps, *found.notes))
