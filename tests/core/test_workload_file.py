@@ -258,6 +258,7 @@ CONTRADICTING = {
     "privacy.region",
     "privacy.in_region",
     "privacy.approved_vendors",
+    "buy.price_as_of",
 }
 
 
@@ -305,3 +306,28 @@ def test_that_get_and_put_go_by_the_same_path() -> None:
 def test_that_any_text_is_read_or_refused_but_never_breaks(text: str) -> None:
     with suppress(BadInput):
         parse(text)
+
+
+DATED = (
+    'schema = 1\n[workload]\nname = "A"\ntask = "chat"\n[buy]\nmachine = "RTX 4090"\n'
+    'price = 1500\nprice_as_of = "2026-11-20"\n'
+)
+
+
+def test_that_a_price_keeps_its_day_in_the_file() -> None:
+    found = parse(DATED)
+    assert found.buy.price_as_of == "2026-11-20"
+    assert parse(to_toml(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2026-11-20", "last week", "no date"),
+        ("price = 1500\n", "", "dates a price that is not stated"),
+    ],
+)
+def test_that_a_day_of_a_price_is_a_day_and_has_its_price(old: str, new: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        parse(DATED.replace(old, new))
+    assert caught.value.field == "buy.price_as_of"

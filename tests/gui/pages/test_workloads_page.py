@@ -27,6 +27,7 @@ from landfall.core.provenance import middle
 from landfall.core.runtime import InstalledModel
 from landfall.core.workload.file import parse
 from landfall.core.workload.workload import Workload
+from landfall.core.workload.writer import to_toml
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
@@ -452,6 +453,8 @@ def test_that_two_of_a_card_at_a_price_of_a_day_are_weighed_and_dropped(
     shown = detail(mine).shown
     assert shown is not None
     assert shown.loaded.workload.buy.price_usd == 1500
+    day = shown.loaded.workload.buy.price_as_of
+    assert f'price_as_of = "{day}"' in to_toml(shown.loaded.workload)
     assert "what if, not saved" in mine.words()
     mine.press("machine-back")
     settle()

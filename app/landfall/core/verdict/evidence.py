@@ -73,6 +73,12 @@ class Assembler:
         """
         return Assembler(world, self._abilities)
 
+    @property
+    def abilities(self) -> dict[tuple[object, ...], Ability]:
+        """What machines can do, as far as it was computed; an assembler of the same machines may
+        share it."""
+        return self._abilities
+
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)
@@ -135,7 +141,8 @@ class Assembler:
                 (f"{row.model} at {row.provider}", row.source, row.as_of.isoformat())
                 for row in dates
                 if row is not None and row.as_of is not None
-            ),
+            )
+            + _dated_purchase(workload, buy),
         )
 
     # Volume ----------------------------------------------------------------------------------
@@ -513,6 +520,14 @@ class Assembler:
         if grown == 1.0 or load.calls_per_day is None:
             return money
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
+
+
+def _dated_purchase(workload: Workload, buy: HostFacts | None) -> tuple[tuple[str, str, str], ...]:
+    """The date that the user states of the price of a machine, as of `Facts.price_dates`."""
+    stated, quoted = workload.buy, workload.quotes.buy.price_usd is not None
+    if buy is None or quoted or not stated.price_as_of or stated.price_usd is None:
+        return ()
+    return ((buy.machine or "the machine to buy", "buy.price", stated.price_as_of),)
 
 
 _T = TypeVar("_T")

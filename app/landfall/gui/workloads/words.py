@@ -154,6 +154,7 @@ def _inputs() -> dict[str, str]:
         "volume.growth_per_month": _tr("Growth a month"),
         "electricity.usd_per_kwh": _tr("Electricity, a kWh"),
         "buy.price": _tr("Price of the machine"),
+        "buy.price_as_of": _tr("Day of that price"),
         "buy.residual_share": _tr("Resale value"),
         "buy.months": _tr("Months of use"),
         "buy.setup_hours": _tr("Hours of set-up"),
