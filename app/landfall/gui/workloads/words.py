@@ -89,7 +89,7 @@ def privacy_word(privacy: PrivacyClass) -> str:
     """A privacy class in words."""
     return {
         PrivacyClass.NONE: _tr("nothing forbidden"),
-        PrivacyClass.PHI: _tr("patient data"),
+        PrivacyClass.PHI: _tr("health data (PHI)"),
         PrivacyClass.ATTORNEY_CLIENT: _tr("attorney and client"),
         PrivacyClass.CLASSIFIED: _tr("classified"),
         PrivacyClass.CONTRACT_NO_THIRD_PARTY: _tr("contract forbids third parties"),
