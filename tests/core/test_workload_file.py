@@ -275,6 +275,7 @@ CONTRADICTING = {
     "privacy.region",
     "privacy.in_region",
     "privacy.approved_vendors",
+    "buy.price_as_of",
 }
 
 
@@ -349,3 +350,28 @@ def test_that_a_list_of_thousands_is_refused_with_its_key(key: str) -> None:
     with pytest.raises(BadInput, match="has 2000 entries") as refused:
         parse(f"{LEAST}[{table}]\n{name} = [{many}]\n")
     assert refused.value.field == key
+
+
+DATED = (
+    'schema = 1\n[workload]\nname = "A"\ntask = "chat"\n[buy]\nmachine = "RTX 4090"\n'
+    'price = 1500\nprice_as_of = "2026-11-20"\n'
+)
+
+
+def test_that_a_price_keeps_its_day_in_the_file() -> None:
+    found = parse(DATED)
+    assert found.buy.price_as_of == "2026-11-20"
+    assert parse(to_toml(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2026-11-20", "last week", "no date"),
+        ("price = 1500\n", "", "dates a price that is not stated"),
+    ],
+)
+def test_that_a_day_of_a_price_is_a_day_and_has_its_price(old: str, new: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        parse(DATED.replace(old, new))
+    assert caught.value.field == "buy.price_as_of"

@@ -11,6 +11,7 @@ import math
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
@@ -362,6 +363,18 @@ class _Reader:
                 "Leave one of them out: the window where nobody waits, else the target.",
             )
         self.check_privacy(workload)
+        self.check_price_date(workload)
+
+    def check_price_date(self, workload: Workload) -> None:
+        path, day = "buy.price_as_of", workload.buy.price_as_of
+        if not day:
+            return
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            self.fail(path, f"`{path}` is no date: {day}.", 'Write it as "2026-11-26".')
+        if workload.buy.price_usd is None:
+            self.fail(path, f"`{path}` dates a price that is not stated.", "State `buy.price`.")
 
     def check_privacy(self, workload: Workload) -> None:
         privacy = workload.privacy
