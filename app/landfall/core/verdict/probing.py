@@ -13,11 +13,14 @@ from itertools import product
 from typing import Any
 
 from landfall.core.demand.load import Load
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.serving import Service
 from landfall.core.provenance import Estimated
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.places import Place
 from landfall.core.verdict.reading import (
     EXTREMES,
     Lead,
@@ -97,6 +100,8 @@ class Plain(Assembler):
     fresh: set[Part] = field(default_factory=set)
     _kept: dict[Part, Any] = field(default_factory=dict)
     _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
+    _served: dict[tuple[Any, ...], Service] = field(default_factory=dict)
+    _outlooks: list[Outlook] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -118,6 +123,27 @@ class Plain(Assembler):
             # The first of the pair keeps the id from being given away.
             known = self._plain[id(able)] = (able, _without_bands(able))
         return known[1]
+
+    def service(self, place: Place, workload: Workload, load: Load) -> Service:
+        """Made once for each machine and mean call: no volume and no money changes it."""
+        if place.profile is None:
+            return Assembler.service(self, place, workload, load)
+        able = self.ability(place, workload)
+        key = (id(able), place.option, place.count, load.input, load.writes)
+        known = self._served.get(key)
+        if known is None:
+            known = self._served[key] = Assembler.service(self, place, workload, load)
+        return known
+
+    def outlook(self, workload: Workload) -> Outlook:
+        """That of the workload seen first: the table does not look at it."""
+        if not self._outlooks:
+            self._outlooks.append(Assembler.outlook(self, workload))
+        return self._outlooks[0]
+
+    def price_dates(self, *_: Any) -> tuple[tuple[str, str, str], ...]:
+        """None: they are for who reads a verdict."""
+        return ()
 
     def frontier(self, *args: Any) -> Any:
         """Kept unless it is to be made anew."""
