@@ -21,7 +21,7 @@ from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.recommend import recommend
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.verdict.ability import context_of
+from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.workload import HostQuotes, Workload
@@ -43,6 +43,8 @@ from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
 _MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "rig")
+_MOST_ABILITIES = 5000
+"""Machines with a candidate at a context, each of about a kilobyte, that are remembered."""
 _SHAPE = CallShape(uncached_tokens=1000, output_tokens=100)
 
 
@@ -92,6 +94,7 @@ class Decider:
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
+        self._abilities: dict[object, dict[tuple[object, ...], Ability]] = {}
 
     @classmethod
     def on(
@@ -129,7 +132,7 @@ class Decider:
         self, loaded: LoadedWorkload, machine: HardwareProfile | None, *, with_flips: bool
     ) -> Decided:
         workload = loaded.workload
-        assembler = Assembler(self.world(loaded, machine))
+        assembler = self._assembler(self.world(loaded, machine))
         facts = assembler.facts(workload)
         limits = self._settings.thresholds
         verdict = judge(
@@ -143,6 +146,14 @@ class Decider:
         return Decided(
             loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
         )
+
+    def _assembler(self, world: World) -> Assembler:
+        """Workloads on the same machine that would buy the same know what it can do together."""
+        key = (world.machine, world.purchase, self._is_here(world.machine))
+        able = self._abilities.setdefault(key, {})
+        if len(able) > _MOST_ABILITIES:
+            able = self._abilities[key] = {}
+        return Assembler(world, able)
 
     # The machine -----------------------------------------------------------------------------
 

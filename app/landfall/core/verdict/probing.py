@@ -203,12 +203,14 @@ class Probe:
         assembler: Of the world without bands.
         facts: Of the workload, without bands.
         limits: Where the rules turn.
+        numbers: Those in the facts.
     """
 
     workload: Workload
     assembler: Plain
     facts: Facts
     limits: Thresholds
+    numbers: Numbers
 
     def facts_of(self, changed: Workload, parts: frozenset[Part] = ALL) -> Facts:
         """The facts of a changed workload, of which only these bills and machines can differ."""
@@ -217,10 +219,16 @@ class Probe:
         at.fresh.update(parts)
         return at.facts(changed)
 
-    def busier(self, factor: float) -> Numbers:
-        """The numbers of a multiple of the volume; what is quoted of bills and load follows it."""
-        at = replace(self.assembler, factor=factor, fresh=set(ALL), _kept={})
-        found, quotes = numbers_of(at.facts(self.workload)), self.workload.quotes
+    def busier(self, factor: float, parts: frozenset[Part] = ALL) -> Numbers:
+        """The numbers of a multiple of the volume; what is quoted of bills and load follows it.
+
+        Args:
+            factor: On the volume.
+            parts: Those that are asked for; what is said of the others does not count.
+        """
+        at = replace(self.assembler, factor=factor, fresh=set(parts))
+        found = numbers_of(at.facts(self.workload), like=(self.facts, self.numbers))
+        quotes = self.workload.quotes
         own, buy = found.own, found.buy
         if quotes.machine.peak_utilisation is not None and own.peak is not None:
             own = own._replace(peak=own.peak * factor)
@@ -236,7 +244,7 @@ class Probe:
 
     def read(self, changed: Workload, parts: frozenset[Part] = ALL) -> Reading:
         """The same as plain numbers."""
-        return reading(self.facts_of(changed, parts))
+        return reading(self.facts_of(changed, parts), like=(self.facts, self.numbers))
 
     def fixed(self, parts: frozenset[Part]) -> bool:
         """Whether no numbers at all of these machines and this rent could change the verdict.
@@ -264,7 +272,8 @@ class Probe:
 def probe(workload: Workload, assembler: Assembler, limits: Thresholds) -> Probe:
     """A workload ready to be changed."""
     at = certain(assembler)
-    return Probe(workload, at, at.facts(workload), limits)
+    facts = at.facts(workload)
+    return Probe(workload, at, facts, limits, numbers_of(facts))
 
 
 def _times(usd: float | None, factor: float, quoted: float | None) -> float | None:
