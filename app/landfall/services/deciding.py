@@ -23,6 +23,7 @@ from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import (
@@ -124,6 +125,15 @@ class Decider:
         machine = await self._owned(loaded)
         return await asyncio.to_thread(self._decide, loaded, machine, with_flips=with_flips)
 
+    async def glance(self, loaded: LoadedWorkload) -> Decided:
+        """The verdict without how sure it is and what would flip it: some milliseconds.
+
+        Raises:
+            BadInput: its machine is in no catalogue.
+        """
+        machine = await self._owned(loaded)
+        return await asyncio.to_thread(self._glance, loaded, machine)
+
     async def decide_all(self, loaded: Iterable[LoadedWorkload]) -> tuple[Decided, ...]:
         """The verdicts, in the order of the workloads."""
         return tuple([await self.decide(one) for one in loaded])
@@ -143,6 +153,15 @@ class Decider:
             as_of=self._now.date().isoformat(),
             with_flips=with_flips,
         )
+        return Decided(
+            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
+        )
+
+    def _glance(self, loaded: LoadedWorkload, machine: HardwareProfile | None) -> Decided:
+        assembler = self._assembler(self.world(loaded, machine))
+        facts, limits = assembler.facts(loaded.workload), self._settings.thresholds
+        as_of = self._now.date().isoformat()
+        verdict = decide(loaded.workload.name, facts, limits=limits, as_of=as_of)
         return Decided(
             loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
         )
