@@ -23,7 +23,7 @@ from landfall.core.quality.votes import with_votes
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, Standing, standing_of
+from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.scene import (
     REACH,
     STEPS,
@@ -63,7 +63,7 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
         facts: Of the workload, with bands.
         assembler: Of the world with bands.
     """
-    standing, numbers = standing_of(tried.facts), tried.numbers
+    standing, numbers = tried.now
     chances = _chances(tried.workload, facts, assembler)
     own, buy, rent = _matter(standing, chances)
     spread = _spread(tried, facts, assembler)

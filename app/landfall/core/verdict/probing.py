@@ -203,14 +203,14 @@ class Probe:
         assembler: Of the world without bands.
         facts: Of the workload, without bands.
         limits: Where the rules turn.
-        numbers: Those in the facts.
+        now: What the table looks at in the facts.
     """
 
     workload: Workload
     assembler: Plain
     facts: Facts
     limits: Thresholds
-    numbers: Numbers
+    now: Reading
 
     def facts_of(self, changed: Workload, parts: frozenset[Part] = ALL) -> Facts:
         """The facts of a changed workload, of which only these bills and machines can differ."""
@@ -227,7 +227,7 @@ class Probe:
             parts: Those that are asked for; what is said of the others does not count.
         """
         at = replace(self.assembler, factor=factor, fresh=set(parts))
-        found = numbers_of(at.facts(self.workload), like=(self.facts, self.numbers))
+        found = numbers_of(at.facts(self.workload), like=(self.facts, self.now.numbers))
         quotes = self.workload.quotes
         own, buy = found.own, found.buy
         if quotes.machine.peak_utilisation is not None and own.peak is not None:
@@ -244,7 +244,7 @@ class Probe:
 
     def read(self, changed: Workload, parts: frozenset[Part] = ALL) -> Reading:
         """The same as plain numbers."""
-        return reading(self.facts_of(changed, parts), like=(self.facts, self.numbers))
+        return reading(self.facts_of(changed, parts), like=(self.facts, self.now.numbers))
 
     def fixed(self, parts: frozenset[Part]) -> bool:
         """Whether no numbers at all of these machines and this rent could change the verdict.
@@ -254,7 +254,7 @@ class Probe:
         """
         if not parts or not parts <= _WITHOUT_BILLS:
             return False
-        standing, numbers = reading(self.facts)
+        standing, numbers = self.now
         own = EXTREMES if Part.OWN in parts else (numbers.own,)
         buy = EXTREMES if Part.BUY in parts else (numbers.buy,)
         rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
@@ -273,7 +273,7 @@ def probe(workload: Workload, assembler: Assembler, limits: Thresholds) -> Probe
     """A workload ready to be changed."""
     at = certain(assembler)
     facts = at.facts(workload)
-    return Probe(workload, at, facts, limits, numbers_of(facts))
+    return Probe(workload, at, facts, limits, reading(facts))
 
 
 def _times(usd: float | None, factor: float, quoted: float | None) -> float | None:

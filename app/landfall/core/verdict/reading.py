@@ -250,8 +250,10 @@ def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
 
 
 def _full(host: HostNumbers, peak: float, limits: Thresholds) -> bool:
-    most = limits.utilisation_max
-    return _late(host) or not (peak <= most or at_least(most, peak))
+    late, most = host.lateness, limits.utilisation_max
+    if host.overflows or (late is not None and late > 0):
+        return True
+    return not (peak <= most or at_least(most, peak))
 
 
 def _late(host: HostNumbers) -> bool:

@@ -11,7 +11,7 @@ from landfall.core.verdict.doubts import Z_80, volume_spread
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.probing import Probe, probe, touches
-from landfall.core.verdict.reading import Lead, numbers_of, reading
+from landfall.core.verdict.reading import Lead, numbers_of
 from landfall.core.verdict.scene import cost_of
 from landfall.core.verdict.sensitivity import NUMBERS, applies, present
 from landfall.core.verdict.verdict import Flip
@@ -97,7 +97,7 @@ def _width(one: InputSwing) -> float:
 
 
 def _lead_of(tried: Probe, option: Option) -> Lead:
-    base = tried.lead(reading(tried.facts))
+    base = tried.lead(tried.now)
     if option is base.option:
         return base
     here = Option.LOCAL_BUY if option is Option.LOCAL_BUY else Option.LOCAL_THIS_MACHINE
