@@ -411,3 +411,27 @@ async def test_that_a_result_of_another_file_is_no_evidence_and_the_verdict_says
     assert any("another file" in one.text for one in gone.verdict.warnings)
     holds = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d1")})
     assert holds.facts.gate is GateResult.PASS
+
+
+async def test_that_workloads_decided_together_come_to_what_each_comes_to_alone() -> None:
+    template = from_text(workload_files.template())
+    text = template.text
+    works = [
+        template,
+        from_text(text.replace("RTX 4090", "RTX 3090")),
+        from_text(text.replace("calls_per_day = 20000", "calls_per_day = 500")),
+        *workload_files.samples(),
+    ]
+    together = await decider().decide_all(works)
+    alone = [await decider().decide(one) for one in works]
+    assert [one.facts for one in together] == [one.facts for one in alone]
+    assert [one.verdict for one in together] == [one.verdict for one in alone]
+
+
+async def test_that_a_glance_leads_where_the_whole_verdict_leads() -> None:
+    for one in workload_files.samples():
+        seen, whole = await decider().glance(one), await decider().decide(one)
+        assert seen.facts == whole.facts
+        assert seen.verdict.option is whole.verdict.option
+        assert seen.verdict.worlds is None
+        assert seen.verdict.flips == ()
