@@ -157,7 +157,10 @@ class Path:
         place = Numbers._fields.index(name)
         before, after = numbers[:place], numbers[place + 1 :]
         for other in others:
-            if lead(standing, Numbers(*before, other, *after), self.limits).option is not option:
+            if (
+                lead(standing, Numbers._make((*before, other, *after)), self.limits).option
+                is not option
+            ):
                 return False
         return True
 
