@@ -17,7 +17,7 @@ from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import Reading, reading
+from landfall.core.verdict.reading import Reading
 from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
@@ -116,7 +116,7 @@ def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
         tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
     """
-    base = tried.lead(reading(tried.facts)).option
+    base = tried.lead(tried.now).option
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
         for flip in _number_flips(tried, facts, path, base):
@@ -174,7 +174,7 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
     reader = _Reader(tried, key, parts)
     way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
     if get(workload, key) is not None:
-        way.know(now, reading(tried.facts))
+        way.know(now, tried.now)
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
