@@ -18,8 +18,6 @@ BUSIEST_SHARE = 0.95
 """Which quantile of many hours counts as the busiest: one odd hour does not size a machine."""
 ASSUMED_WORKING_HOURS = 8.0
 """Where no hourly profile is known, a day's calls are taken to come within one working day."""
-API_ARRIVAL_CA2 = 1.0
-"""Squared variation of the gaps of a Poisson stream; API traffic is often above it."""
 _NEARLY_CONSTANT = 1e-4
 """A service time that varies less (squared) is taken to be constant."""
 _SHORT_WAIT = 1e-2
