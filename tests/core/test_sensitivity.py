@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.probing import probe
-from landfall.core.verdict.sensitivity import NUMBERS, flips
+from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.world import World
 from landfall.core.workload.file import parse
@@ -127,6 +127,10 @@ def test_that_keys_that_the_file_may_not_hold_are_left_alone() -> None:
     assert "quality.gate" not in {flip.input for flip in found(with_pairs)}
     bound = (DECISIONS / "D20.toml").read_text(encoding="utf-8")
     assert "privacy.class" not in {flip.input for flip in found(parse(bound))}
+    waits = with_pairs.volume
+    batch = replace(with_pairs, p95_seconds=20.0, volume=replace(waits, batch_window_hours=8.0))
+    assert not applies(batch, "latency.p95_seconds")
+    assert applies(replace(batch, volume=waits), "latency.p95_seconds")
 
 
 def test_that_nobody_is_told_to_declassify() -> None:

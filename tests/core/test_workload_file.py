@@ -84,6 +84,23 @@ def test_that_every_key_of_the_template_is_known(template: str) -> None:
     assert workload.volume.batch_window_hours == 8
 
 
+@pytest.mark.parametrize(("seconds", "refused"), [(1, True), (10, True), (10.5, False)])
+def test_that_work_that_may_wait_is_not_awaited_in_seconds(
+    template: str, seconds: float, refused: bool
+) -> None:
+    text = template.replace("# batch_window_hours = 8", "batch_window_hours = 8")
+    text = text.replace("p95_seconds = 20", f"p95_seconds = {seconds}")
+    if not refused:
+        assert parse(text).p95_seconds == seconds
+        return
+    with pytest.raises(BadInput) as caught:
+        parse(text)
+    assert caught.value.field == "latency.p95_seconds"
+    assert caught.value.line == 31
+    assert "volume.batch_window_hours" in caught.value.message
+    assert "Leave one of them out" in caught.value.hint
+
+
 def test_that_every_key_of_the_table_stands_in_the_template_or_in_the_readme(template: str) -> None:
     readme = (TEMPLATE.parents[1] / "README.md").read_text(encoding="utf-8")
     for key in KEYS:

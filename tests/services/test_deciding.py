@@ -169,6 +169,42 @@ async def test_that_without_candidates_the_catalogue_proposes_one() -> None:
     assert empty.provisional
 
 
+async def test_that_a_proposed_candidate_goes_with_the_machine_it_was_proposed_for() -> None:
+    bare = (
+        '[workload]\nname = "A"\ntask = "classification"\n[tokens]\ninput = 900\noutput = 120\n'
+        "[volume]\ncalls_per_day = 20000\nhistory_days = 90\n"
+        '[today]\nprovider = "openai"\nmodel = "gpt-5.5"\n[quality]\ngate = "pass"\n'
+        "[machine]\navailable = true\n"
+    )
+    one = await decider().decide(from_text(bare))
+    gone = next(flip for flip in one.verdict.flips if flip.input == "machine.available")
+    again = await decided(bare.replace("available = true", "available = false"))
+    assert gone.verdict_then is again.verdict.option
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "found"),
+    [
+        ("fits", "H3", "fits RTX 4090 whole"),
+        ("context_ok", "H4", "exceed the 40960"),
+        ("capability_ok", "H7", "lacks "),
+        ("licence_ok", "H8", "Apache"),
+    ],
+)
+async def test_that_what_is_quoted_is_not_given_the_reason_of_what_was_found(
+    key: str, rule: str, found: str
+) -> None:
+    host = (await decided()).facts.machine
+    assert host is not None
+    assert found in host.note(rule, "")
+    quoted = (await decided(TEXT + f"\n[quotes.machine]\n{key} = false\n")).facts.machine
+    assert quoted is not None
+    assert quoted.note(rule, "") == ""
+    assert [name for name, _ in quoted.notes] == [
+        name for name, _ in host.notes if name not in (rule, key)
+    ]
+
+
 async def test_that_a_slider_decides_again_in_the_same_world() -> None:
     one = await decider().decide(from_text(TEXT), with_flips=False)
     workload = one.loaded.workload

@@ -35,6 +35,7 @@ from landfall.core.verdict.places import (
     MOST_OFFERS,
     MOST_RENTED,
     Place,
+    not_quoted,
     price_of,
     quotes_of,
 )
@@ -266,7 +267,7 @@ class Assembler:
     def ability(self, place: Place, workload: Workload) -> Ability:
         """What a machine can do with the local candidates; computed once for each question."""
         assert place.profile is not None
-        names = self.world.quality.candidates(workload.candidates.local or self.world.candidates)
+        names = self.candidates(workload)
         wanted = (context_of(workload), workload.candidates.needs, workload.task)
         key = (place.which, names, *wanted)
         if key not in self._abilities:
@@ -277,6 +278,11 @@ class Assembler:
             rates = self.world.measured.get(able.model) if here else None
             self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
+
+    def candidates(self, workload: Workload) -> tuple[str, ...]:
+        """The local candidates: as named, else what is proposed for the machine that is owned."""
+        proposed = self.world.candidates if workload.machine.available else ()
+        return self.world.quality.candidates(workload.candidates.local or proposed)
 
     def decide(self, limits: Thresholds) -> Callable[[Workload], Option]:
         """The whole way from a workload to its verdict, for a search over many workloads."""
@@ -418,7 +424,7 @@ class Assembler:
             misses_window=strain.misses_window(),
             strain=strain,
             count=place.count,
-            notes=able.notes if able else absent,
+            notes=not_quoted(quotes, able.notes if able else absent),
         )
 
     def service(self, place: Place, workload: Workload, load: Load) -> Service:

@@ -17,6 +17,9 @@ MOST_RENTED = 256
 """More than these are no rent by the hour but a contract for a part of a data centre."""
 NO_PRICE = Unknown("no price is listed for it")
 
+Notes = tuple[tuple[str, str], ...]
+"""What was found of a machine, in words: rule or key to text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -61,3 +64,13 @@ def quotes_of(option: Option, workload: Workload) -> HostQuotes:
             return workload.quotes.buy
         case _:
             return HostQuotes()
+
+
+_RULE_OF = {"fits": "H3", "context_ok": "H4", "capability_ok": "H7", "licence_ok": "H8"}
+
+
+def not_quoted(quotes: HostQuotes, notes: Notes) -> Notes:
+    """The notes without those on what the user quotes: they say why something else was found."""
+    quoted = {key for key in _RULE_OF if getattr(quotes, key) is not None}
+    quoted |= {_RULE_OF[key] for key in quoted}
+    return tuple(note for note in notes if note[0] not in quoted)

@@ -155,6 +155,9 @@ def applies(workload: Workload, path: str) -> bool:
         return False
     if path == "quality.margin":
         return workload.quality.pairs is not None or workload.quality.pairs_hosted is not None
+    if path == "latency.p95_seconds":
+        # What may wait for hours is not awaited in seconds: a file may not say both.
+        return workload.volume.batch_window_hours is None
     replaced = ("volume.calls_per_day", "volume.history_days")
     return not (workload.volume.series and path in replaced)
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 from landfall.core.errors import BadInput
 from landfall.core.quality.gate import Pairs
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.workload.keys import BY_PATH, KEYS, Key, Kind, put
+from landfall.core.workload.keys import ATTENTION_SECONDS, BY_PATH, KEYS, Key, Kind, put
 from landfall.core.workload.words import (
     field_at,
     hint_for,
@@ -351,6 +351,14 @@ class _Reader:
                     f"`{first}` and `{second}` contradict one another.",
                     f"Leave one of them out: `{second}` says it already.",
                 )
+        target, window = workload.p95_seconds, workload.volume.batch_window_hours
+        if target is not None and window is not None and target <= ATTENTION_SECONDS:
+            self.fail(
+                "latency.p95_seconds",
+                f"Somebody awaits answers within {target:g} s, but `volume.batch_window_hours` = "
+                f"{window:g} says that the work may wait.",
+                "Leave one of them out: the window where nobody waits, else the target.",
+            )
         self.check_privacy(workload)
 
     def check_privacy(self, workload: Workload) -> None:

@@ -21,6 +21,10 @@ from landfall.core.workload.workload import (
     Workload,
 )
 
+ATTENTION_SECONDS = 10.0
+"""So long a person keeps waiting for an answer (Nielsen, Usability Engineering, 1993, chapter 5):
+what has to come within it is awaited, and does not wait for a batch window."""
+
 
 class Kind(StrEnum):
     """What a key holds."""
