@@ -472,12 +472,37 @@ def test_that_operations_are_never_forgotten_silently() -> None:
     assert cared == bare + 240.0
 
 
+STRAIN = Strain(
+    load=Load(
+        calls_per_day=2880.0,
+        history_days=60,
+        predictability=Predictability.PREDICTABLE,
+        hourly_calls=(),
+        input=1000.0,
+        cached=None,
+        output=100.0,
+        embedding=False,
+    ),
+    service=Service(seconds=Stated(5.0, "a test"), slots=2),
+    target_seconds=20.0,
+)
+"""An hour of 360 calls of five seconds: a quarter of two slots."""
+
+
 @pytest.mark.framework("S21")
 def test_that_ten_times_the_load_is_reckoned_for_a_machine() -> None:
     said = noted(case("D8"))["S21"]
     assert "5.0 times one machine" in said
     assert "7 of them" in said
     assert f"{capacity.erlang_b(1, 5.0):.0%}" in said
+    strained = buy(case("D8"), strain=STRAIN)
+    grown = STRAIN.growth(most_busy=LIMITS.utilisation_max)
+    assert grown is not None
+    said = noted(strained)["S21"]
+    assert f"{grown.machines} of them" in said
+    assert f"{grown.overflow_share:.0%} of its calls overflow" in said
+    hopeless = buy(case("D8"), strain=replace(STRAIN, target_seconds=0.1))
+    assert "no number of them answers in time" in noted(hopeless)["S21"]
     small = noted(buy(case("D8"), peak_utilisation=usd(0.05)))["S21"]
     assert "still fits" in small
     even = noted(buy(case("D8"), peak_utilisation=usd(0.4)))["S21"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -189,3 +190,17 @@ def test_that_flips_of_any_quoted_workload_hold(quotes: Quotes, owned: bool, nam
         assert through_a_file(of, flip.input, flip.at) is flip.verdict_then is not base
         if flip.input in NUMBERS and BY_PATH[flip.input].kind is Kind.NUMBER:
             assert through_a_file(of, flip.input, a_hair_before(flip)) is base, flip
+
+
+@pytest.mark.parametrize("growth", [5e-324, 1e-300])
+def test_that_a_flip_from_next_to_nothing_has_no_share_instead_of_an_infinite_one(
+    growth: float,
+) -> None:
+    text = (DECISIONS / "D7.toml").read_text(encoding="utf-8")
+    tiny = parse(text.replace("[volume]", f"[volume]\ngrowth_per_month = {growth}"))
+    assert tiny.volume.growth_per_month == growth
+    cloud = put(tiny, BY_PATH["quotes.hosted_open_usd_month"], growth)
+    for of in (tiny, cloud):
+        told = [flip.relative for flip in found(of) if flip.relative is not None]
+        assert told
+        assert all(math.isfinite(one) for one in told)

@@ -24,7 +24,8 @@ from landfall.services.deciding import Decider, assumptions, quoted_whole
 from landfall.services.known_past import Past
 from landfall.services.measured_here import speeds
 from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import RunRecord
+from landfall.services.quality_run.results import standings_of
+from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -447,3 +448,60 @@ async def test_that_a_result_of_another_file_is_no_evidence_and_the_verdict_says
     assert any("another file" in one.text for one in gone.verdict.warnings)
     holds = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d1")})
     assert holds.facts.gate is GateResult.PASS
+
+
+async def test_that_a_model_quantized_anew_under_its_name_is_measured_anew() -> None:
+    """A benchmark after the quality run saw another file under the same name."""
+    record = BenchmarkRecord(
+        started_at="2026-11-22T10:00:00+00:00",
+        kind="chat",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d2",
+        result={"conditions": {"quantization": "Q8_0"}},
+    )
+    measured = _measured("qwen3:8b")
+    now = standings_of((), benchmarks=[record], results=[measured])
+    assert now == {"qwen3:8b": Standing(digest="d2", quantization="Q8_0")}
+    same = replace(record, digest="d1", result=None)
+    assert standings_of((), benchmarks=[same], results=[measured]) == {
+        "qwen3:8b": Standing(digest="d1", quantization="Q4_K_M")
+    }
+    elsewhere = replace(record, place="network")
+    assert standings_of((), benchmarks=[elsewhere], results=[measured]) == {}
+    one = Decider(
+        Settings(),
+        now=NOW,
+        machine=known_machines.what_if("RTX 4090"),
+        results=[measured],
+        past=Past(benchmarks=[replace(record, result=None)]),
+    )
+    loaded = from_text(NO_GATE, file="w.toml")
+    facts = (await one.decide(loaded, with_flips=False)).facts
+    assert facts.gate is UNMEASURED
+    assert facts.outdated == ("qwen3:8b is another file than on 2026-11-20",)
+
+
+def test_that_a_load_of_another_file_on_this_machine_counts_too() -> None:
+    load = LoadRecord(
+        at="2026-11-22T10:00:00+00:00",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d3",
+        engine="Ollama 0.24.0",
+        ps_bytes=1,
+        ps_gpu_bytes=0,
+    )
+    run = RunRecord(
+        started_at="2026-11-21T10:00:00+00:00",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        prompt="Why?",
+        state="done",
+        digest="d2",
+    )
+    assert standings_of([run], loads=[load])["qwen3:8b"].digest == "d3"
+    away = replace(load, host="http://rack:11434")
+    assert standings_of([run], loads=[away])["qwen3:8b"].digest == "d2"

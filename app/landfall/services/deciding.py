@@ -87,11 +87,19 @@ class Decider:
         self._runs = tuple(runs)
         self._votes = tuple(votes)
         self._results = tuple(results)
-        self._standings = dict(standings_of(self._runs) if standings is None else standings)
         self._past = past
+        self._standings = dict(self._known_standings() if standings is None else standings)
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
+
+    def _known_standings(self) -> Mapping[str, Standing]:
+        return standings_of(
+            self._runs,
+            benchmarks=self._past.benchmarks,
+            loads=self._past.loads,
+            results=self._results,
+        )
 
     @classmethod
     def on(

@@ -230,11 +230,6 @@ def purchase_tco_month(
     )
 
 
-def without_depreciation(month: Month) -> float:
-    """What a purchase costs each month in cash: everything but the machine itself."""
-    return sum((p.usd for p in month.parts if p.what not in {"depreciation", "set-up"}), 0.0)
-
-
 def rent_month(
     *,
     usd_per_hour: float,

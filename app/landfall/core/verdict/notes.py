@@ -160,17 +160,21 @@ def _of_growth(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Cauti
     peak = middle(host.peak_utilisation)
     if peak is None:
         return []
-    grown = host.strain.growth(most_busy=limits.utilisation_max) if host.strain else None
-    if grown is None:
-        # Of a load that is only quoted: one slot, whose share that is busy is its offered load.
-        grown = at_times(peak, service_s=1.0, slots=1, most_busy=limits.utilisation_max)
-    asked, over = grown.utilisation, f"{grown.overflow_share:.0%} of its calls overflow"
-    much = f"at ten times the load the busiest hour needs {asked:.1f} times one machine"
-    text = f"{much}: {grown.machines} of them, or {over}"
-    if grown.machines is None:
-        text = f"{much}, and no number of them answers in time: {over}"
+    most = limits.utilisation_max
+    found = None if host.strain is None else host.strain.growth(most_busy=most)
+    # Of a peak that is quoted alone no hour is known: one call at a time, as the table takes it.
+    grown = found or at_times(peak, service_s=1.0, slots=1, most_busy=most)
+    asked = grown.utilisation
     if grown.machines == 1:
         text = f"ten times the load still fits: the busiest hour needs {asked:.0%} of the machine"
+        return [Caution("S21", text)]
+    many = "no number of them answers in time"
+    if grown.machines is not None:
+        many = f"{grown.machines} of them"
+    text = (
+        f"at ten times the load the busiest hour needs {asked:.1f} times one machine:"
+        f" {many}, or {grown.overflow_share:.0%} of its calls overflow"
+    )
     return [Caution("S21", text)]
 
 

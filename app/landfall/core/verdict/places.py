@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from landfall.core.hardware import HardwareProfile
@@ -47,6 +48,29 @@ class Place:
             return ""
         bought = self.option is Option.LOCAL_BUY and self.count > 1
         return f"{self.count} boxes of {self.profile.name}" if bought else self.profile.name
+
+
+def answering_in_time(least: int, late: Callable[[int], bool], *, most: int) -> int:
+    """The fewest of a kind, from `least` on, that answer in time.
+
+    `least` again where not even `most` do: then waiting is not the trouble, and more of them would
+    not help.
+
+    Args:
+        least: What their work takes of them.
+        late: Whether so many answer later than the target; more of them are never later.
+        most: More are not looked at.
+    """
+    if least >= most or not late(least) or late(most):
+        return least
+    slow, enough, step = least, most, 1
+    while enough - slow > 1:  # mostly one more does: look near the least first
+        count = slow + min(step, (enough - slow) // 2)
+        if late(count):
+            slow, step = count, 2 * step
+        else:
+            enough, step = count, most
+    return enough
 
 
 def price_of(place: Place) -> float:

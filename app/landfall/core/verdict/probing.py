@@ -158,7 +158,7 @@ def certain(assembler: Assembler) -> Plain:
         assumed = _without_bands(assumed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
     # What a machine can do is known to both.
-    return Plain(plain, assembler._abilities)
+    return Plain(plain, assembler.abilities)
 
 
 def _without_bands(whole: Any) -> Any:

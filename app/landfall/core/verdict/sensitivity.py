@@ -185,9 +185,15 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
                 input=path,
                 now=_typed(key, now),
                 at=_typed(key, at),
-                relative=(at - now) / now if now else None,
+                relative=_relative(at, now),
                 verdict_then=way.option(at),
             )
+
+
+def _relative(at: float, now: float) -> float | None:
+    """How far it is, as a share of what is now; None from nothing, or next to it."""
+    found = (at - now) / now if now else math.inf
+    return found if math.isfinite(found) else None
 
 
 @dataclass(frozen=True, slots=True)

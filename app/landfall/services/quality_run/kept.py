@@ -111,11 +111,29 @@ def _insert_answer(connection: sqlite3.Connection, number: int, answer: QualityA
 def begin_answer(
     connection: sqlite3.Connection, number: int, *, place: int, side: Side, run: str
 ) -> None:
-    """Say which run of the history an answer will be. One that is there already stays."""
+    """Say which run of the history an answer will be. One that is there already stays.
+
+    Raises:
+        BadInput: the quality run was deleted.
+    """
+    _assert_there(connection, number)
     if has_answer(connection, number, place=place, side=side):
         return
     begun = QualityAnswer(place=place, side=side, answered_at=now_iso(), run=run)
     _insert_answer(connection, number, begun)
+
+
+def _assert_there(connection: sqlite3.Connection, number: int) -> sqlite3.Row:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT owner FROM quality_runs WHERE id = ?", (number,)
+    ).fetchone()
+    if row is None:
+        raise BadInput(
+            "The quality run is not kept any more.",
+            "It was deleted while it went on: begin anew.",
+            field="uid",
+        )
+    return row
 
 
 def has_answer(connection: sqlite3.Connection, number: int, *, place: int, side: Side) -> bool:
@@ -129,7 +147,12 @@ def has_answer(connection: sqlite3.Connection, number: int, *, place: int, side:
 
 
 def finish_answer(connection: sqlite3.Connection, number: int, answer: QualityAnswer) -> None:
-    """Store an answer, or why there is none. One that is there already stays as it is."""
+    """Store an answer, or why there is none. One that is there already stays as it is.
+
+    Raises:
+        BadInput: the quality run was deleted.
+    """
+    _assert_there(connection, number)
     place, side = answer.place, answer.side
     if not has_answer(connection, number, place=place, side=side):
         _insert_answer(connection, number, answer)
@@ -159,8 +182,12 @@ def answer_of(record: RunRecord, *, place: int, side: Side) -> QualityAnswer:
 def recover(connection: sqlite3.Connection, number: int) -> int:
     """Take over answers that came to their end as a run just before the program died.
 
-    Those that did not are asked anew. Returns how many were taken over.
+    Those that did not are asked anew. Returns how many were taken over. Nothing is touched while
+    another program asks for them: they are no cut answers.
     """
+    (owner,) = _assert_there(connection, number)
+    if owner != this_program() and is_alive(owner):
+        return 0
     cut = connection.execute(
         "SELECT place, side, run_uid FROM quality_answers WHERE run = ? AND text IS NULL"
         " AND error IS NULL",
@@ -190,9 +217,7 @@ def claim(connection: sqlite3.Connection, number: int) -> None:
     Raises:
         BadInput: another program that runs now is asking for its answers.
     """
-    (owner,) = connection.execute(
-        "SELECT owner FROM quality_runs WHERE id = ?", (number,)
-    ).fetchone()
+    (owner,) = _assert_there(connection, number)
     here = this_program()
     if owner != here and is_alive(owner):
         raise BadInput(

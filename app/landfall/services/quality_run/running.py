@@ -40,6 +40,7 @@ from landfall.services.quality_run.events import (
     QualityProgress,
 )
 from landfall.services.quality_run.own_rules import assert_usable
+from landfall.services.quality_run.owner import going_here
 from landfall.services.quality_run.plan import QualityPlan, Side
 from landfall.services.quality_run.records import QualityAnswer, QualityRun
 from landfall.services.quality_run.report import report_of
@@ -143,12 +144,13 @@ async def run_quality(
     ) as asker:
         plan = await _checked(asker, plan)
         uid = new_uid()
-        number = await runs.history.quality.begin(uid, plan)
-        run = await runs.history.quality.get(uid)
-        going = _Going(asker=asker, run=run, number=number, pauses_seconds=pauses_seconds)
-        async with aclosing(going.events()) as events:
-            async for event in events:
-                yield event
+        with going_here(uid):
+            number = await runs.history.quality.begin(uid, plan)
+            run = await runs.history.quality.get(uid)
+            going = _Going(asker=asker, run=run, number=number, pauses_seconds=pauses_seconds)
+            async with aclosing(going.events()) as events:
+                async for event in events:
+                    yield event
 
 
 async def resume_quality(
@@ -163,32 +165,35 @@ async def resume_quality(
     """Go on with a run that was stopped, cut or had errors: as `run_quality`, of what is missing.
 
     Raises:
-        BadInput: there is no such run, another program is running it, or its local model has
-            changed since: two models' answers would be mixed.
+        BadInput: there is no such run, it goes on here or in another program, or its local model
+            has changed since: two models' answers would be mixed.
         AppError: as of `run_quality`.
     """
-    run = await recovered(runs, uid)
-    plan = run.plan
-    workload = await saved_workload(runs.history, plan.workload)
-    missing = run.missing()
-    most = await most_it_costs(access, plan, missing=missing)
-    assert_agreed(_targets(plan), most, consent)
-    sides = {side for _, side in missing}
-    targets = [one for side in plan.asked if side in sides and (one := plan.target_of(side))]
-    async with asking(
-        runs,
-        access,
-        targets,
-        server_url=server_url,
-        consent=consent,
-        workload=workload,
-        why=WHY,
-    ) as asker:
-        await _checked(asker, plan, sides=sides)
-        going = _Going(asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds)
-        async with aclosing(going.events()) as events:
-            async for event in events:
-                yield event
+    with going_here(uid):
+        run = await recovered(runs, uid)
+        plan = run.plan
+        workload = await saved_workload(runs.history, plan.workload)
+        missing = run.missing()
+        most = await most_it_costs(access, plan, missing=missing)
+        assert_agreed(_targets(plan), most, consent)
+        sides = {side for _, side in missing}
+        targets = [one for side in plan.asked if side in sides and (one := plan.target_of(side))]
+        async with asking(
+            runs,
+            access,
+            targets,
+            server_url=server_url,
+            consent=consent,
+            workload=workload,
+            why=WHY,
+        ) as asker:
+            await _checked(asker, plan, sides=sides)
+            going = _Going(
+                asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds
+            )
+            async with aclosing(going.events()) as events:
+                async for event in events:
+                    yield event
 
 
 async def recovered(runs: Runs, uid: str) -> QualityRun:
