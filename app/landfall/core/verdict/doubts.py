@@ -15,8 +15,8 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from landfall.core.costs.bills import life_of
-from landfall.core.costs.break_even import Triangle
 from landfall.core.demand.forecast import Predictability
+from landfall.core.figures import Triangle
 from landfall.core.provenance import Figure, band, middle
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.votes import with_votes

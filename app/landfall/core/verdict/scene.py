@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from landfall.core.costs.break_even import Triangle
+from landfall.core.figures import Triangle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.probing import Probe
 from landfall.core.verdict.reading import (

@@ -185,7 +185,6 @@ class FlipRow:
     Attributes:
         relative: "−11 %", or "" for words.
         verdict: The name of the verdict then.
-        nearness: Larger is farther; words come last.
     """
 
     name: str
@@ -193,7 +192,6 @@ class FlipRow:
     at: str
     relative: str
     verdict: str
-    nearness: float
 
 
 def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
@@ -205,9 +203,8 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
             at=value_text(flip.input, flip.at),
             relative=move_text(flip),
             verdict=flip.verdict_then.value,
-            nearness=float(index),
         )
-        for index, flip in enumerate(verdict.flips)
+        for flip in verdict.flips
     )
 
 
