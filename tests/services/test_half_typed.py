@@ -72,7 +72,7 @@ async def test_that_a_benchmark_names_its_model_and_no_tokens(history: History) 
             place="local",
             host="h",
             model="bge-m3:567m",
-        )  # fmt: skip
+        )
     )
     text = await Portfolio(history).of_measured("benchmark", row)
     made = parse(text)
