@@ -6,6 +6,7 @@ python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--w
                                [--benchmark llama3.2:1b,all-minilm]
                                [--side-by-side llama3.2:1b,qwen3:0.6b --prompt "Why?" [--blind]]
                                [--verdicts [--views costs,hours] [--big 2]]
+                               [--gate llama3.2:1b,qwen3:0.6b]
 
 A page may be followed by what is to be shown there: `history:benchmarks` (the
 latest is read), `history:run` (the latest run with its chart), `history:totals`,
@@ -19,6 +20,8 @@ are of the columns while they fill, of the answers and of their summary. With `-
 nobody is named before a vote, and the pictures are of the answers alone.
 With `--verdicts` one workload of every kind of verdict is stored in the home, and the pictures are
 of its card with each view of its evidence, and of its sliders: see `verdict_shots`.
+With `--gate` the first of two installed models is held against the second on a few prompts; the
+pictures are of each state of the panel: see `gate_shots`.
 `--big 2` doubles the size of all text, as a system at 200 % does.
 Usage to be seen is imported before, with `landfall import` into the same home.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
@@ -39,6 +42,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from gate_shots import GateCamera
+from gate_shots import store as store_gate
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
@@ -162,6 +167,19 @@ class Camera(QObject):
             )
             camera.done.connect(self._window().close)
             QTimer.singleShot(self._wait_ms, camera.begin)
+            return
+        if self._options.gate:
+            gate = GateCamera(
+                self._window(),
+                self._program.application.state,
+                models=self._options.gate,
+                prompts=self._options.prompts_file,
+                schemes=self._options.schemes.split(","),
+                save=self._save,
+                parent=self,
+            )
+            gate.done.connect(self._window().close)
+            QTimer.singleShot(2 * self._wait_ms, gate.begin)
             return
         QTimer.singleShot(self._wait_ms, self.turn)
 
@@ -418,6 +436,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--blind", action="store_true", help="nobody is named before a vote")
     parser.add_argument("--verdicts", action="store_true", help="a verdict of every kind")
     parser.add_argument("--views", default=",".join(VIEWS), help="of a verdict, for --verdicts")
+    parser.add_argument("--gate", default="", help="two installed models: CANDIDATE,TODAY")
     parser.add_argument("--big", type=float, default=1.0, help="times the size of --font")
     parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()
@@ -430,6 +449,8 @@ def main() -> int:
         sys.argv = sys.argv[:1]
         if chosen.verdicts:
             store()
+        if chosen.gate:
+            chosen.prompts_file = store_gate(Path(empty))
         program = Program(paths.of_user())
         if not program.be_first(""):
             return 1

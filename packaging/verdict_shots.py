@@ -36,8 +36,9 @@ VIEWS = (
     "rules",
     "measure",
     "what-if",
+    "card",
 )
-"""In the order of the segments; the sliders last."""
+"""In the order of the segments; then the sliders, and the card from its top."""
 _LOOK_MS = 200
 _PATIENCE = 60
 """So many looks a view gets to fill."""
@@ -164,7 +165,7 @@ class VerdictCamera(QObject):
             not self._filled(detail, take.view) and self._looks < _PATIENCE * 4
         ):
             return
-        self._show(detail)
+        self._show(detail, whole=take.view == "card")
         self._take(take.file_name)
         self._next()
 
@@ -179,7 +180,9 @@ class VerdictCamera(QObject):
     def _open(self, detail: WorkloadDetail, view: str) -> None:
         sliders = view == "what-if"
         detail.show_what_if(sliders)
-        if sliders:
+        if view == "card":
+            detail.open_evidence(0)
+        elif sliders:
             detail.open_evidence(0)
             moved = next(iter(detail.findChildren(SliderField)), None)
             if moved is not None:
@@ -195,10 +198,10 @@ class VerdictCamera(QObject):
             detail.findChild(QWidget, "no-break-even")
         )
 
-    def _show(self, detail: WorkloadDetail) -> None:
-        """The evidence in sight, as far down as needed."""
+    def _show(self, detail: WorkloadDetail, *, whole: bool) -> None:
+        """The evidence in sight, as far down as needed; of a card its top."""
         page = self._window.page("workloads")
         if isinstance(page, QScrollArea):
             page.verticalScrollBar().setValue(0)
-            if detail.height() > page.viewport().height():
+            if not whole and detail.height() > page.viewport().height():
                 page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())

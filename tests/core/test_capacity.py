@@ -220,3 +220,8 @@ def test_that_the_last_in_the_queue_waits_for_all_before_it() -> None:
 def test_that_no_slots_is_a_mistake_of_the_program() -> None:
     with pytest.raises(ValueError, match="slot"):
         capacity.utilisation(1, service_s=1, slots=0)
+
+
+def test_that_nothing_to_do_takes_no_time() -> None:
+    assert capacity.latency_quantile(1.0, service_s=0.0) == 0
+    assert capacity.lateness(1.0, service_s=0.0, target_s=0.5) < 0

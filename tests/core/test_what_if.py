@@ -11,18 +11,27 @@ from hypothesis import strategies as st
 
 from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Unknown, middle
+from landfall.core.provenance import Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.swings import swings
-from landfall.core.verdict.what_if import REACH, STEPS, Knob, changed, knobs
-from landfall.core.verdict.world import Priced, World
+from landfall.core.verdict.what_if import (
+    ELECTRICITY,
+    REACH,
+    STEPS,
+    Knob,
+    changed,
+    in_world,
+    knobs,
+)
+from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import (
     HostQuotes,
     Privacy,
     PrivacyClass,
+    Purchase,
     Quality,
     Quotes,
     Task,
@@ -181,3 +190,66 @@ def test_that_a_machine_that_costs_nothing_is_always_cheaper() -> None:
     assert isinstance(found, BreakEvenCurves)
     assert found.always
     assert found.crossing is None
+
+
+def test_that_growth_is_moved_by_adding_and_may_shrink() -> None:
+    knob = Knob(path="volume.growth_per_month", now=0.05)
+    assert knob.value(STEPS) == pytest.approx(0.25)
+    assert knob.value(-STEPS) == pytest.approx(-0.15)
+
+
+def test_that_whole_numbers_stay_whole_on_a_slider_and_in_the_workload() -> None:
+    work = replace(WORK, tokens=replace(WORK.tokens, context_p99=4096))
+    assembler, found = known(work)
+    knob = found["tokens.context_p99"]
+    value = knob.value(7)
+    assert value == int(value)
+    moved = changed(work, assembler, {knob: value}).tokens.context_p99
+    assert isinstance(moved, int)
+
+
+def test_that_electricity_is_moved_in_the_world_and_not_in_the_workload() -> None:
+    world = replace(WORLD, usd_per_kwh=Stated(0.3, "settings"))
+    assembler = Assembler(world)
+    knob = {k.path: k for k in knobs(WORK, assembler.facts(WORK), assembler)}[ELECTRICITY]
+    assert knob.value(STEPS) == pytest.approx(5.0)
+    assert changed(WORK, assembler, {knob: 1.0}) == WORK
+    assert middle(in_world(assembler, {knob: 1.0}).world.usd_per_kwh) == 1.0
+    assert in_world(assembler, {}) is assembler
+
+
+def test_that_assumptions_that_are_nothing_can_be_moved_up() -> None:
+    _, found = known(WORK)
+    assert found["today.batch_share"].value(STEPS) == 1.0
+    assert found["today.batch_share"].value(-STEPS) == 0.0
+    quoted = replace(WORK, quotes=replace(WORK.quotes, cloud_frontier_usd_month=100.0))
+    assert "today.batch_share" not in known(quoted)[1]
+
+
+def test_that_what_a_purchase_rests_on_can_be_moved() -> None:
+    assumed = Assumptions(
+        residual_share=Stated(0.25, "usual"),
+        months=Stated(36, "usual"),
+        ops_hours_per_month=Stated(3, "usual"),
+        setup_hours=Stated(8, "usual"),
+        owned_ops_share=Stated(0.2, "usual"),
+        no_infrastructure_factor=Stated(1.5, "usual"),
+        idle_watts=Stated(60, "usual"),
+        rent_start_hours=Stated(0.2, "usual"),
+        yearly_price_decline=Stated(0.3, "usual"),
+        rent_idle_hours=Stated(0.2, "usual"),
+        rent_billed_hours=Stated(0.1, "usual"),
+        rent_storage_usd_gb_month=Stated(0.1, "usual"),
+    )
+    work = replace(WORK, buy=Purchase(consider=True, price_usd=3800.0, months=48))
+    assembler = Assembler(replace(WORLD, assumptions=assumed))
+    found = {k.path: k.now for k in knobs(work, assembler.facts(work), assembler)}
+    assert found["buy.price"] == 3800.0
+    assert (found["buy.months"], found["buy.residual_share"]) == (48, 0.25)
+    assert found["buy.setup_hours"] == 8
+    assert found["organisation.ops_hours_per_month"] == 3
+    tco = HostQuotes(price_usd=3000.0, tco_usd_month=300.0)
+    quoted = replace(work, quotes=replace(work.quotes, buy=tco))
+    stated = {k.path for k in knobs(quoted, assembler.facts(quoted), assembler)}
+    assert "quotes.buy.price" in stated
+    assert "buy.months" not in stated

@@ -8,6 +8,7 @@ from landfall.core.provenance import Estimated, Measured, Published, Stated, Unk
 from landfall.gui.format import Origin, Unit, shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
 from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.controls import (
     Choice,
     SearchField,
@@ -17,7 +18,9 @@ from landfall.gui.widgets.controls import (
 )
 from landfall.gui.widgets.cost_bars import CostBars, CostOption
 from landfall.gui.widgets.feedback import Banner, EmptyState, Skeleton, State, StateLine
+from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
 from landfall.gui.widgets.layout import Card, PageHeader, SideBySide, button, column, icon_button
+from landfall.gui.widgets.margin_chart import Interval, MarginChart
 from landfall.gui.widgets.memory_bar import MemoryBar, Segment
 from landfall.gui.widgets.numbers import (
     FitBadge,
@@ -30,6 +33,7 @@ from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row, Sta
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
 from landfall.gui.widgets.verdict_card import Advice, RuleLine, RuleTrace, VerdictCard
 from landfall.gui.widgets.verdict_chip import PLACES, ConfidenceMark, VerdictChip
+from landfall.gui.widgets.view_choice import ViewChoice
 
 GIB = 2**30
 FIGURES = (
@@ -168,6 +172,26 @@ def gallery() -> QWidget:
     waiting = VerdictCard()
     parts += [card, waiting, CostBars(COSTS), CostBars(), tornado, loss, Tornado()]
     parts += [pipeline, free, PipelineMap(), memory, MemoryBar(), bill, BillBar("Now"), key]
+    views = ViewChoice(("Costs", "Hours", "Rules"), title="Evidence")
+    chart = ChartCard("Costs", CostBars(COSTS), name="gallery", note="a chart")
+    chart.set_values(("Option", "A month"), [("Frontier cloud", "$412")])
+    quality = MarginChart()
+    quality.set_intervals(
+        (Interval(name="qwen3:8b", verdict="Passes", words="", low=-1.0, middle=0.0, high=1.0),),
+        margin=3.0,
+    )
+    hours = HourChart()
+    hours.set_day(
+        Day(
+            hours=tuple(Hour(name=str(i), load=i / 4, words=f"{i / 4:.0%}") for i in range(6)),
+            limit=0.8,
+            limit_words="comfortable",
+            full_words="all",
+            assumed=False,
+            busiest="busiest",
+        )
+    )
+    parts += [views, chart, quality, MarginChart(), hours, HourChart()]
     holder = QWidget()
     left = Card("A card", button("All", "link"), note="quiet").add(QWidget()).fill()
     parts.append(SideBySide(left, Card(), side_width=300))

@@ -28,10 +28,14 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
     asked: list[HardwareProfile | None] = []
 
     async def decide(
-        _self: Rounds, _settings: Settings, *, machine: HardwareProfile | None = None
+        _self: Rounds,
+        _settings: Settings,
+        *,
+        machine: HardwareProfile | None = None,
+        checked: frozenset[str] = frozenset(),
     ) -> Round:
         asked.append(machine)
-        return Round(saved=(), lines=(), verdicts=(), sealed=b"")
+        return Round(saved=(), lines=(), verdicts=(), sealed=b"", sealed_sums=b"")
 
     monkeypatch.setattr(Rounds, "decide", decide)
     backstage.start()

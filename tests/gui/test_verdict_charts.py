@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
@@ -234,6 +234,24 @@ def test_that_a_card_of_the_same_shape_is_rewritten_in_place(qtbot: QtBot) -> No
     assert "Split: 80 % here" in card.accessibleName()
     card.set_advice(replace(gallery.ADVICE, next_action=""))
     assert card._place.content is not held
+
+
+def test_that_what_a_rule_saw_goes_below_its_name_where_it_is_narrow(qtbot: QtBot) -> None:
+    trace = RuleTrace((RuleLine("H3", State.DONE, "Fits in memory", "6.2 of 23 GiB " * 4),))
+    window = QWidget()
+    qtbot.addWidget(window)
+    trace.setParent(window)
+    window.resize(1200, 300)
+    window.show()
+    title, detail = (
+        next(one for one in trace.findChildren(QLabel) if one.text().startswith(words))
+        for words in ("Fits", "6.2")
+    )
+    trace.resize(1100, 200)
+    qtbot.waitUntil(lambda: detail.x() > title.x())
+    trace.resize(260, 200)
+    qtbot.waitUntil(lambda: detail.x() == title.x())
+    assert detail.y() > title.y()
 
 
 def test_that_a_trace_of_the_same_rules_keeps_its_lines() -> None:

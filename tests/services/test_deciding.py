@@ -12,17 +12,20 @@ from landfall.core.errors import BadInput
 from landfall.core.probe import Call, result_data
 from landfall.core.provenance import Measured, Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
+from landfall.core.quality.measured import QualityResult, Standing
+from landfall.core.quality.paired import Outcome, compare
 from landfall.core.quality.votes import Vote
 from landfall.core.settings import Settings
 from landfall.core.side_by_side import Target
 from landfall.core.workload.privacy import Option
-from landfall.services import hardware_offers, workload_files
+from landfall.services import hardware_offers, known_machines, workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider, assumptions, quoted_whole
 from landfall.services.known_past import Past
 from landfall.services.measured_here import speeds
 from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import RunRecord
+from landfall.services.quality_run.results import standings_of
+from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -165,6 +168,42 @@ async def test_that_without_candidates_the_catalogue_proposes_one() -> None:
     empty = (await decided(bare)).verdict
     assert empty.option is Option.CLOUD_FRONTIER
     assert empty.provisional
+
+
+async def test_that_a_proposed_candidate_goes_with_the_machine_it_was_proposed_for() -> None:
+    bare = (
+        '[workload]\nname = "A"\ntask = "classification"\n[tokens]\ninput = 900\noutput = 120\n'
+        "[volume]\ncalls_per_day = 20000\nhistory_days = 90\n"
+        '[today]\nprovider = "openai"\nmodel = "gpt-5.5"\n[quality]\ngate = "pass"\n'
+        "[machine]\navailable = true\n"
+    )
+    one = await decider().decide(from_text(bare))
+    gone = next(flip for flip in one.verdict.flips if flip.input == "machine.available")
+    again = await decided(bare.replace("available = true", "available = false"))
+    assert gone.verdict_then is again.verdict.option
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "found"),
+    [
+        ("fits", "H3", "fits RTX 4090 whole"),
+        ("context_ok", "H4", "exceed the 40960"),
+        ("capability_ok", "H7", "lacks "),
+        ("licence_ok", "H8", "Apache"),
+    ],
+)
+async def test_that_what_is_quoted_is_not_given_the_reason_of_what_was_found(
+    key: str, rule: str, found: str
+) -> None:
+    host = (await decided()).facts.machine
+    assert host is not None
+    assert found in host.note(rule, "")
+    quoted = (await decided(TEXT + f"\n[quotes.machine]\n{key} = false\n")).facts.machine
+    assert quoted is not None
+    assert quoted.note(rule, "") == ""
+    assert [name for name, _ in quoted.notes] == [
+        name for name, _ in host.notes if name not in (rule, key)
+    ]
 
 
 async def test_that_a_slider_decides_again_in_the_same_world() -> None:
@@ -354,3 +393,115 @@ async def test_that_measured_energy_of_this_machine_replaces_the_boards_watts() 
     line = one.verdict.line(Option.LOCAL_THIS_MACHINE)
     assert line is not None
     assert "energy measured (GPU board)" in "; ".join(line.assumes)
+
+
+def _measured(model: str, *, lost: int = 0) -> QualityResult:
+    alike = [Outcome(place=n, local=1.0, other=1.0) for n in range(400)]
+    worse = [Outcome(place=400 + n, local=0.0, other=1.0) for n in range(lost)]
+    return QualityResult(
+        run=f"run of {model}",
+        workload=from_text(TEXT, file="w.toml").workload.name,
+        side="local",
+        candidate=Target(model=model),
+        against=None,
+        digest="d1",
+        quantization="Q4_K_M",
+        template_digest="t1",
+        measured_at="2026-11-20T10:00:00+00:00",
+        metric="accuracy",
+        reading=compare([*alike, *worse], 0.03),
+    )
+
+
+async def _decided_on(
+    results: list[QualityResult], standings: dict[str, Standing] | None = None
+) -> Decided:
+    two = NO_GATE.replace('"qwen3:8b"', '"qwen3:8b", "qwen3:4b"')
+    one = Decider(
+        Settings(),
+        now=NOW,
+        machine=known_machines.what_if("RTX 4090"),
+        results=results,
+        standings=standings,
+    )
+    return await one.decide(from_text(two, file="w.toml"), with_flips=False)
+
+
+async def test_that_a_verdict_looks_at_the_candidate_that_was_measured() -> None:
+    nothing = (await _decided_on([])).facts
+    assert nothing.gate is UNMEASURED
+    assert nothing.machine is not None
+    assert nothing.machine.model == "qwen3:8b"
+    second = (await _decided_on([_measured("qwen3:4b")])).facts
+    assert second.gate is GateResult.PASS
+    assert second.machine is not None
+    assert second.machine.model == "qwen3:4b"
+    failed = (await _decided_on([_measured("qwen3:8b", lost=80)])).facts
+    assert failed.gate is UNMEASURED
+    assert failed.machine is not None
+    assert failed.machine.model == "qwen3:4b"
+
+
+async def test_that_a_result_of_another_file_is_no_evidence_and_the_verdict_says_so() -> None:
+    gone = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d2")})
+    assert gone.facts.gate is UNMEASURED
+    assert any("another file" in one.text for one in gone.verdict.warnings)
+    holds = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d1")})
+    assert holds.facts.gate is GateResult.PASS
+
+
+async def test_that_a_model_quantized_anew_under_its_name_is_measured_anew() -> None:
+    """A benchmark after the quality run saw another file under the same name."""
+    record = BenchmarkRecord(
+        started_at="2026-11-22T10:00:00+00:00",
+        kind="chat",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d2",
+        result={"conditions": {"quantization": "Q8_0"}},
+    )
+    measured = _measured("qwen3:8b")
+    now = standings_of((), benchmarks=[record], results=[measured])
+    assert now == {"qwen3:8b": Standing(digest="d2", quantization="Q8_0")}
+    same = replace(record, digest="d1", result=None)
+    assert standings_of((), benchmarks=[same], results=[measured]) == {
+        "qwen3:8b": Standing(digest="d1", quantization="Q4_K_M")
+    }
+    elsewhere = replace(record, place="network")
+    assert standings_of((), benchmarks=[elsewhere], results=[measured]) == {}
+    one = Decider(
+        Settings(),
+        now=NOW,
+        machine=known_machines.what_if("RTX 4090"),
+        results=[measured],
+        past=Past(benchmarks=[replace(record, result=None)]),
+    )
+    loaded = from_text(NO_GATE, file="w.toml")
+    facts = (await one.decide(loaded, with_flips=False)).facts
+    assert facts.gate is UNMEASURED
+    assert facts.outdated == ("qwen3:8b is another file than on 2026-11-20",)
+
+
+def test_that_a_load_of_another_file_on_this_machine_counts_too() -> None:
+    load = LoadRecord(
+        at="2026-11-22T10:00:00+00:00",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d3",
+        engine="Ollama 0.24.0",
+        ps_bytes=1,
+        ps_gpu_bytes=0,
+    )
+    run = RunRecord(
+        started_at="2026-11-21T10:00:00+00:00",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        prompt="Why?",
+        state="done",
+        digest="d2",
+    )
+    assert standings_of([run], loads=[load])["qwen3:8b"].digest == "d3"
+    away = replace(load, host="http://rack:11434")
+    assert standings_of([run], loads=[away])["qwen3:8b"].digest == "d2"

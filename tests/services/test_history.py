@@ -95,6 +95,18 @@ async def test_that_a_list_reads_no_texts_and_goes_on_where_it_ended(history: Hi
     assert await history.run(4711) is None
 
 
+async def test_that_many_answers_of_one_model_hide_no_other_from_verdicts(
+    history: History,
+) -> None:
+    await history.add_run(a_run(model="other:latest", state="done"))
+    for _ in range(501):
+        await history.add_run(a_run(state="done"))
+    assert "other:latest" not in {run.model for run in await history.listed_runs()}
+    found = await history.runs_to_decide()
+    assert len({run.id for run in found}) == len(found) == 501
+    assert found[-1].model == "other:latest"
+
+
 async def test_that_half_a_character_that_a_server_sent_does_not_lose_the_answer(
     history: History,
 ) -> None:

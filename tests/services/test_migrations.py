@@ -135,6 +135,22 @@ async def test_that_the_fourth_schema_opens_with_usage_and_a_vote_in_it(tmp_path
     await history.close()
 
 
+async def test_that_the_fifth_schema_opens_with_a_quality_run_in_it(tmp_path: Path) -> None:
+    history = await opened(tmp_path, 5)
+    (record,) = await history.quality.runs("gpt-5-mini")
+    assert (record.uid, record.state, record.title) == ("quality-1", "interrupted", "mails.jsonl")
+    assert (record.prompts, record.asked, record.answered) == (2, 4, 3)
+    assert record.result is not None
+    assert record.result["local"]["pairs"]["cloud_only"] == 1
+    run = await history.quality.get("quality-1")
+    assert run.plan.order == (1, 0)
+    assert run.plan.by_place()[1].cluster == "inbox"
+    assert run.missing() == ((0, "incumbent"),)
+    assert [(one.label.value, one.swapped) for one in run.labels] == [("other", True)]
+    assert len(await history.votes("gpt-5-mini")) == 1
+    await history.close()
+
+
 def schema(path: Path) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(

@@ -198,6 +198,16 @@ class Attached(QObject):
             self._messages,
             self._lookout,
             portfolio=late("landfall.services.portfolio").Portfolio(self._behind.history),
+            gate=late("landfall.gui.workloads.gate_door").GateDoor(
+                self._app,
+                self._tasks,
+                self._messages,
+                self._lookout,
+                history=self._behind.history,
+                host=self._behind.host,
+                runs=self._behind.runs,
+                cloud=self._access,
+            ),
         )
 
     def _history(self) -> Page:

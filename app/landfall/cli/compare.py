@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
-from landfall.cli.cloud_here import providers
+from landfall.cli.asked_here import Here, access_of, runs_of, server_here, target_of
 from landfall.cli.consent import add_consent, consent
 from landfall.cli.history import opened
-from landfall.cli.models import connected
 from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.errors import AppError, BadInput
-from landfall.core.model_names import is_cloud_name
-from landfall.core.runtime import InstalledModel
-from landfall.core.side_by_side import PACES, Plan, PlanCeiling, Prompt, Target, parse_target
-from landfall.services import cloud, power
-from landfall.services.asking import Access
-from landfall.services.cloud.access import CloudAccess
-from landfall.services.history import History
-from landfall.services.metering import Metering
-from landfall.services.ollama import address
-from landfall.services.ollama.client import Ollama
-from landfall.services.runs import Runs
+from landfall.core.side_by_side import PACES, Plan, PlanCeiling, Prompt
 from landfall.services.side_by_side.export import (
     as_document,
     export_side_by_side,
@@ -56,10 +44,10 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """
     prompts = await _prompts(args)
     async with AsyncExitStack() as open_things:
-        server_url, models = await _server(args.target, session, open_things)
-        plan = _plan(args, session, prompts, models)
+        here = await server_here(args.target, session, open_things)
+        plan = _plan(args, session, prompts, here)
         history = await open_things.enter_async_context(opened(session))
-        access = await open_things.enter_async_context(_providers(plan, session, history))
+        access = await open_things.enter_async_context(access_of(plan.targets, session, history))
         most = await most_it_costs(access, plan)
         _tell_most(plan, most, session)
         agreed = await consent(
@@ -68,15 +56,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
             most_usd=most.usd if len(most.targets) > len(most.unpriced) else None,
             unpriced=bool(most.unpriced),
         )
-        local = any(not target.paid and not target.url for target in plan.targets)
-        meters = Metering(await power.discover(session.settings)) if local else None
-        runs = Runs(
-            history,
-            power=meters,
-            tariff=session.settings.electricity,
-            calibration=session.settings.wall_calibration,
-        )
-        events = run_side_by_side(runs, access, plan, server_url=server_url, consent=agreed)
+        runs = await runs_of(plan.targets, session, history)
+        events = run_side_by_side(runs, access, plan, server_url=here.url, consent=agreed)
         side, errors = await _ran(events, plan, session)
     if args.out:
         await export_side_by_side(Path(args.out), side)
@@ -115,40 +96,18 @@ async def _prompts(args: argparse.Namespace) -> tuple[Prompt, ...]:
     return (Prompt(name="1", text=text),)
 
 
-async def _server(
-    typed: Sequence[str], session: Session, open_things: AsyncExitStack
-) -> tuple[str, tuple[InstalledModel, ...]]:
-    """The address of the Ollama server here and its models.
-
-    It is needed where a target without an address is no provider's. Elsewhere it is only asked
-    whether one of the names is a model here, and none that does not answer is started.
-    """
-    providers = [row.id for row in cloud.rows()]
-    targets = [parse_target(one, providers=providers) for one in typed]
-    if any(not target.paid and not target.url for target in targets):
-        client = await open_things.enter_async_context(connected(session))
-        return client.url, tuple(await client.tags())
-    url = address.chosen(session.settings.ollama_url, os.environ).url
-    async with Ollama(url) as client:
-        try:
-            return url, tuple(await client.tags())
-        except AppError:
-            return url, ()
-
-
 def _plan(
     args: argparse.Namespace,
     session: Session,
     prompts: tuple[Prompt, ...],
-    models: Sequence[InstalledModel],
+    here: Here,
 ) -> Plan:
-    providers = [row.id for row in cloud.rows()]
-    here = [model.name for model in models]
-    remote = {model.name for model in models if model.remote} if args.allow_cloud else set()
-    targets = (parse_target(one, providers=providers, here=here) for one in args.target)
     return Plan(
         prompts=prompts,
-        targets=tuple(_on_its_server(one, remote, args) for one in targets),
+        targets=tuple(
+            target_of(one, here, allow_cloud=args.allow_cloud, field="--target")
+            for one in args.target
+        ),
         system=args.system or "",
         context=args.context or session.settings.context_length,
         num_predict=args.num_predict,
@@ -157,29 +116,6 @@ def _plan(
         workload=args.workload,
         pace=args.pace,
     )
-
-
-def _on_its_server(target: Target, remote: Collection[str], args: argparse.Namespace) -> Target:
-    """With the address to call; only what is in a cloud may be answered by one, if at all."""
-    if target.paid:
-        return target
-    cloudy = target.model in remote or (args.allow_cloud and is_cloud_name(target.model))
-    url = address.parsed(target.url, field="--target") if target.url else ""
-    return Target(model=target.model, url=url, allow_remote=cloudy)
-
-
-@asynccontextmanager
-async def _providers(plan: Plan, session: Session, history: History) -> AsyncIterator[Access]:
-    """The way to the providers; the keyring is opened only where one is asked."""
-    if not any(target.paid for target in plan.targets):
-        yield _none
-        return
-    async with providers(session, history) as access:
-        yield lambda: access
-
-
-def _none() -> CloudAccess:
-    raise AssertionError("no target is paid")
 
 
 # What it costs

@@ -39,6 +39,7 @@ MODULES = {
     "probe": "probe",
     "usage": "usage",
     "verdict": "verdict",
+    "gate": "gate",
     "export": "export",
     "import": "import_files",
 }

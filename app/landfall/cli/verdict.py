@@ -20,11 +20,13 @@ from landfall.core.demand.report import load_line
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import band
+from landfall.core.quality.measured import QualityResult
 from landfall.core.quality.votes import Vote
 from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
+from landfall.core.verdict.worlds import worlds_text
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.privacy_check import PrivacyCheck
 from landfall.services import guide, standing_verdicts, workload_files
@@ -32,6 +34,7 @@ from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.known_past import NO_PAST, Past, past_of
+from landfall.services.privacy_checks import check_decided
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -106,12 +109,18 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         now=now,
         runs=kept.runs,
         votes=kept.votes,
+        results=kept.results,
         past=kept.past,
         look=look,
     )
     if args.machine:
         decider = Decider.on(
-            args.machine, session.settings, now=now, votes=kept.votes, past=kept.past
+            args.machine,
+            session.settings,
+            now=now,
+            votes=kept.votes,
+            results=kept.results,
+            past=kept.past,
         )
     decided = await decider.decide_all(loaded)
     answers = await _answers(decided, kept, args, session)
@@ -135,6 +144,7 @@ class _Kept:
 
     runs: tuple[RunRecord, ...] = ()
     votes: tuple[Vote, ...] = ()
+    results: tuple[QualityResult, ...] = ()
     past: Past = NO_PAST
     saved: tuple[SavedWorkload, ...] = ()
     verdicts: Mapping[str, KeptVerdict] = field(default_factory=dict)
@@ -163,7 +173,7 @@ async def _answers(
                 decided=one,
                 stale=() if args.checked else standing_verdicts.stale_of(one, last),
                 notes=standing_verdicts.notes(one),
-                privacy=await private.checked(one, session) if asked else None,
+                privacy=await check_decided(one, session.settings) if asked else None,
             )
         )
     return found
@@ -235,8 +245,9 @@ async def _past(session: Session) -> _Kept:
 
 async def _of(history: History) -> _Kept:
     return _Kept(
-        runs=await history.listed_runs(),
+        runs=await history.runs_to_decide(),
         votes=await history.votes(),
+        results=await history.quality_results(),
         past=await past_of(history),
         saved=await history.workloads(),
         verdicts=standing_verdicts.by_name(await history.last_verdicts()),
@@ -282,7 +293,7 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         verdict = answer.decided.verdict
         if number:
             session.line()
-        for line in card(verdict, session.settings.thresholds).lines:
+        for line in card(verdict).lines:
             session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):
             session.prose(line, hanging=2)
@@ -312,6 +323,9 @@ def _show_trace(answer: _Answer, session: Session) -> None:
         session.prose(f"  {note.rule or '-':<4} note: {note.text}", hanging=7)
     for one in verdict.missing:
         session.prose(f"  ?    {one.field}: {one.reason}", hanging=7)
+    told = "" if verdict.worlds is None else worlds_text(verdict.worlds)
+    if told:
+        session.prose(f"  $    {told}", hanging=7)
     for text in detail_lines(verdict):
         session.prose(f"  -    {text}", hanging=7)
     session.line(f"  S51  decided {verdict.as_of}; look again on {verdict.expires_on}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
@@ -204,17 +204,23 @@ def lanes(plan: Plan) -> tuple[tuple[tuple[int, int], ...], ...]:
     model once.
     """
     asked = [(t, p) for t in range(len(plan.targets)) for p in range(len(plan.prompts))]
+    return lanes_of(plan.targets, asked, pace=plan.pace)
+
+
+def lanes_of(
+    targets: Sequence[Target], asked: Iterable[tuple[int, int]], *, pace: Pace = "servers"
+) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Some answers as `lanes`: (target, prompt) pairs, in the order given within a lane."""
     queues: dict[object, list[tuple[int, int]]] = defaultdict(list)
     for target, prompt in asked:
-        queues[_lane(plan, target)].append((target, prompt))
+        queues[_lane(targets[target], target, pace)].append((target, prompt))
     return tuple(tuple(queue) for queue in queues.values())
 
 
-def _lane(plan: Plan, target: int) -> object:
-    if plan.pace == "one":
+def _lane(one: Target, target: int, pace: Pace) -> object:
+    if pace == "one":
         return "one"
-    one = plan.targets[target]
-    if plan.pace == "all" or one.paid or one.allow_remote:
+    if pace == "all" or one.paid or one.allow_remote:
         return target
     return "server", _server(one.url)
 
@@ -268,10 +274,22 @@ which price, or why not."""
 
 def ceiling(plan: Plan, worst: WorstCase) -> PlanCeiling:
     """What a plan costs at most: the sum of the worst case of each paid answer."""
+    every = range(len(plan.prompts))
+    return ceiling_of(plan.targets, [every] * len(plan.targets), worst)
+
+
+def ceiling_of(
+    targets: Sequence[Target], prompts: Sequence[Sequence[int]], worst: WorstCase
+) -> PlanCeiling:
+    """What some answers cost at most.
+
+    Args:
+        prompts: For each target the numbers of the prompts that it is asked.
+    """
     found = []
-    for number, target in enumerate(plan.targets):
-        if target.paid:
-            cases = [worst(target, prompt) for prompt in range(len(plan.prompts))]
+    for number, target in enumerate(targets):
+        if target.paid and prompts[number]:
+            cases = [worst(target, prompt) for prompt in prompts[number]]
             known = [usd for usd, _ in cases if usd is not None]
             whole = len(known) == len(cases)
             note = next((why for usd, why in cases if usd is None), cases[0][1])

@@ -306,6 +306,14 @@ def font(style: Text) -> QFont:
     return _active[0].font(style)
 
 
+def roomy(width: int) -> float:
+    """A width at which a layout breaks, for the present size of text: larger text needs more.
+
+    Given for text of 10 points; smaller text keeps it.
+    """
+    return width * max(1.0, font(Text.BODY).pointSizeF() / 10.0)
+
+
 def repaint_on_change(widget: QWidget) -> None:
     """Widgets that paint themselves call this once, in their constructor."""
     _active[0].changed.connect(widget.update)

@@ -65,9 +65,7 @@ async def ask_ollama(
             rule forbids where it would go; nothing was sent.
         AppError: as `Ollama.chat` does.
     """
-    assert_stays_inside(workload, client.url)
-    remote = await _remote_host(client, model, allow_remote=allow_remote)
-    assert_stays_inside(workload, remote, model=model)
+    remote = await assert_may_answer(client, model, allow_remote=allow_remote, workload=workload)
     target = OllamaTarget(
         client,
         model,
@@ -125,6 +123,22 @@ async def ask_provider(
     async with aclosing(runs.stream(target, ask)) as updates:
         async for update in updates:
             yield update
+
+
+async def assert_may_answer(
+    client: Ollama, model: str, *, allow_remote: bool, workload: Workload | None
+) -> str:
+    """Return only where a model may be asked; the cloud that would answer for it, or "".
+
+    Raises:
+        PrivacyBlocked: it is in a cloud and `allow_remote` is not set, or the workload's rule
+            forbids where the text would go; nothing was sent.
+        ModelNotFound: the server has no such model.
+    """
+    assert_stays_inside(workload, client.url)
+    remote = await _remote_host(client, model, allow_remote=allow_remote)
+    assert_stays_inside(workload, remote, model=model)
+    return remote
 
 
 def assert_stays_inside(workload: Workload | None, host: str, *, model: str = "") -> None:

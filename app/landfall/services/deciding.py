@@ -38,6 +38,7 @@ from landfall.services.benchmarks.serves import known_serves
 from landfall.services.decided import Decided, judge
 from landfall.services.known_past import NO_PAST, Past
 from landfall.services.pricing.prices import Prices
+from landfall.services.quality_run.results import standings_of
 from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
@@ -56,7 +57,8 @@ class Decider:
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
         results: Of quality runs; they come before votes.
         standings: What the models of such results are now, by the name of their target: a result
-            of another file, quantization or way of asking no longer counts.
+            of another file, quantization or way of asking no longer counts. By default what the
+            runs tell.
         past: What else the history knows: how the server here served, what usage was assigned.
         look: Finds out about this machine where `detected` does not tell; by default the hardware
             alone, without what a server holds of it and without a calibration.
@@ -85,11 +87,19 @@ class Decider:
         self._runs = tuple(runs)
         self._votes = tuple(votes)
         self._results = tuple(results)
-        self._standings = dict(standings or {})
         self._past = past
+        self._standings = dict(self._known_standings() if standings is None else standings)
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
+
+    def _known_standings(self) -> Mapping[str, Standing]:
+        return standings_of(
+            self._runs,
+            benchmarks=self._past.benchmarks,
+            loads=self._past.loads,
+            results=self._results,
+        )
 
     @classmethod
     def on(
@@ -99,6 +109,7 @@ class Decider:
         *,
         now: datetime,
         votes: Sequence[Vote] = (),
+        results: Sequence[QualityResult] = (),
         past: Past = NO_PAST,
     ) -> Decider:
         """Decides as if a machine of the catalogue were owned.
@@ -107,7 +118,7 @@ class Decider:
             BadInput: the catalogue has no machine of that name.
         """
         profile = known_machines.what_if(name)
-        return cls(settings, now=now, machine=profile, votes=votes, past=past)
+        return cls(settings, now=now, machine=profile, votes=votes, results=results, past=past)
 
     async def decide(self, loaded: LoadedWorkload, *, with_flips: bool = True) -> Decided:
         """The verdict on one workload.

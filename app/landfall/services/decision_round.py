@@ -34,6 +34,7 @@ async def make(question: Question) -> Round:
         detected=question.machine,
         runs=question.runs,
         votes=question.votes,
+        results=question.results,
         past=question.past,
     )
     kept = standing_verdicts.by_name(question.kept)

@@ -34,8 +34,10 @@ from landfall.services.run_history import RunHistory
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.services.imports_kept import Content
+    from landfall.services.quality_run.history import QualityHistory
     from landfall.services.side_by_side.kept import SideBySide, SideRecord
     from landfall.services.usage.history import UsageHistory
 
@@ -68,6 +70,14 @@ class History(RunHistory):
         """What was used at providers."""
         # Imported late: few starts ask for it.
         made: UsageHistory = late("landfall.services.usage.history").UsageHistory(self.transact)
+        return made
+
+    @property
+    def quality(self) -> QualityHistory:
+        """Quality runs on the user's own prompts."""
+        made: QualityHistory = late("landfall.services.quality_run.history").QualityHistory(
+            self.transact
+        )
         return made
 
     async def add_imported(self, files: Sequence[Content], *, keep: bool) -> tuple[int, ...]:
@@ -118,6 +128,16 @@ class History(RunHistory):
         kept = await in_thread(late, "landfall.services.side_by_side.votes_kept")
         found: tuple[Vote, ...] = await self.transact(lambda c: kept.rows(c, workload))
         return found
+
+    async def quality_results(self) -> tuple[QualityResult, ...]:
+        """What whole quality runs say of their workloads' candidates."""
+        any_ = "SELECT 1 FROM quality_runs WHERE state = 'done' LIMIT 1"
+        if not await self.transact(lambda c: c.execute(any_).fetchone()):
+            return ()  # what reads them stays out of a program in which nobody ran one
+        module = await in_thread(late, "landfall.services.quality_run.results")
+        await in_thread(late, "landfall.services.quality_run.history")
+        results: tuple[QualityResult, ...] = module.results_of(await self.quality.runs())
+        return results
 
     # Probes
 
@@ -274,5 +294,8 @@ def _mark_interrupted(connection: sqlite3.Connection) -> int:
     sides = connection.execute(
         "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
     )
+    quality = 0
+    if connection.execute("SELECT 1 FROM quality_runs WHERE state = 'running'").fetchone():
+        quality = late("landfall.services.quality_run.kept").mark_interrupted(connection)
     others: int = sum(each.mark_interrupted(connection) for each in kept)
-    return sides.rowcount + others
+    return sides.rowcount + quality + others

@@ -24,6 +24,7 @@ from landfall.services.records import (
     CountedRun,
     DayTotal,
     EgressEntry,
+    QualityRow,
     RunRecord,
     SideBySideRow,
     VoteRow,
@@ -34,7 +35,16 @@ from landfall.services.threads import in_thread
 SCHEMA = 3
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
-Row = RunRecord | EgressEntry | BenchmarkRecord | DayTotal | CountedRun | SideBySideRow | VoteRow
+Row = (
+    RunRecord
+    | EgressEntry
+    | BenchmarkRecord
+    | DayTotal
+    | CountedRun
+    | SideBySideRow
+    | VoteRow
+    | QualityRow
+)
 Exported = (
     Sequence[RunRecord] | Sequence[EgressEntry] | Sequence[BenchmarkRecord] | Sequence[DayTotal]
 )
@@ -195,7 +205,8 @@ class NewFile:
         if self._out is not None:
             with suppress(OSError):  # what is still held back need not be written
                 self._out.close()
-        self._fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing could be made, nothing can be removed
+            self._fresh.unlink(missing_ok=True)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

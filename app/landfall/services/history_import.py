@@ -28,6 +28,7 @@ from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
     DayTotal,
+    QualityRow,
     RunRecord,
     SideBySideRow,
     VoteRow,
@@ -156,7 +157,14 @@ def _json(path: Path, text: str) -> Content:
         ),
         sides=tuple(_side(v, at) for v, at in _rows(document, "side_by_sides", whole)),
         votes=tuple(_vote(v, at) for v, at in _rows(document, "votes", whole)),
+        quality=tuple(_quality(v, at) for v, at in _rows(document, "quality_runs", whole)),
     )
+
+
+def _quality(values: Mapping[str, Any], place: Place) -> QualityRow:
+    row = record(QualityRow, values, place)
+    late("landfall.services.quality_run.rows").check(row, place)
+    return row
 
 
 def _side(values: Mapping[str, Any], place: Place) -> SideBySideRow:
@@ -282,11 +290,13 @@ def _csv(path: Path, text: str, curves: _Curves) -> Content:
 
 
 def _csv_compared(known: set[str], rows: Sequence[tuple[dict[str, Any], Place]]) -> Content | None:
-    """The comparisons or the votes of a file; None where its table is another."""
+    """The comparisons, the votes or the quality runs of a file; None where its table is another."""
     if known == set(headings(SideBySideRow)):
         return Content(sides=tuple(_side(values, at) for values, at in rows))
     if known == set(headings(VoteRow)):
         return Content(votes=tuple(_vote(values, at) for values, at in rows))
+    if known == set(headings(QualityRow)):
+        return Content(quality=tuple(_quality(values, at) for values, at in rows))
     return None
 
 

@@ -30,6 +30,7 @@ from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
     DayTotal,
+    QualityRow,
     RunRecord,
     SideBySideRow,
     VoteRow,
@@ -94,6 +95,7 @@ async def _json(path: Path, history: History, samples: bool) -> tuple[Written, .
         "benchmarks": [plain(one) for one in reversed(benchmarks)],
         "side_by_sides": [plain(one) for one in await _side_by_sides(history)],
         "votes": [plain(one) for one in await _votes(history)],
+        "quality_runs": [plain(one) for one in await _quality_runs(history)],
         "counted_runs": [plain(one) for one in await history.counted_without_run()],
         "day_totals": [plain(one) for one in await history.day_totals()],
     }
@@ -150,6 +152,8 @@ async def _csv(path: Path, history: History, samples: bool) -> tuple[Written, ..
         written.append(await _table(path, "side_by_sides", SideBySideRow, sides))
     if votes := await _votes(history):
         written.append(await _table(path, "votes", VoteRow, votes))
+    if quality := await _quality_runs(history):
+        written.append(await _table(path, "quality_runs", QualityRow, quality))
     if samples:
         written += await _curves_csv(path, history)
     return tuple(written)
@@ -164,6 +168,16 @@ async def _side_by_sides(history: History) -> tuple[SideBySideRow, ...]:
 async def _votes(history: History) -> tuple[VoteRow, ...]:
     module = await in_thread(late, "landfall.services.side_by_side.rows")
     rows: tuple[VoteRow, ...] = await history.transact(module.votes)
+    return rows
+
+
+async def _quality_runs(history: History) -> tuple[QualityRow, ...]:
+    """Those of a quality run, oldest first; what reads them stays out where there is none."""
+    any_ = "SELECT 1 FROM quality_runs LIMIT 1"
+    if not await history.transact(lambda c: c.execute(any_).fetchone()):
+        return ()
+    module = await in_thread(late, "landfall.services.quality_run.rows")
+    rows: tuple[QualityRow, ...] = await history.transact(module.quality_runs)
     return rows
 
 

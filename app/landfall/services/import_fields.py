@@ -11,9 +11,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from landfall.core.errors import BadInput
-from landfall.services.records import BenchmarkRecord, CountedRun, RunRecord, SideBySideRow, VoteRow
+from landfall.services.records import (
+    BenchmarkRecord,
+    CountedRun,
+    QualityRow,
+    RunRecord,
+    SideBySideRow,
+    VoteRow,
+)
 
-R = TypeVar("R", RunRecord, BenchmarkRecord, CountedRun, SideBySideRow, VoteRow)
+R = TypeVar("R", RunRecord, BenchmarkRecord, CountedRun, SideBySideRow, VoteRow, QualityRow)
 
 MOST_COUNT = 10**12
 """Of anything that is counted, tokens above all: a sum over a million such runs is still held by

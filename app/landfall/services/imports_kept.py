@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from landfall.services import day_totals, runs_kept
 from landfall.services.benchmarks import kept as benchmarks_kept
 from landfall.services.late_imports import late
-from landfall.services.records import BenchmarkRecord, CountedRun, SideBySideRow, VoteRow
+from landfall.services.records import (
+    BenchmarkRecord,
+    CountedRun,
+    QualityRow,
+    SideBySideRow,
+    VoteRow,
+)
 from landfall.services.runs_kept import WholeRun
 
 
@@ -37,11 +43,19 @@ class Content:
     counted: tuple[CountedRun, ...] = ()
     sides: tuple[SideBySideRow, ...] = ()
     votes: tuple[VoteRow, ...] = ()
+    quality: tuple[QualityRow, ...] = ()
 
     @property
     def rows(self) -> int:
         """How many rows it has."""
-        tables = (self.benchmarks, self.runs, self.counted, self.sides, self.votes)
+        tables = (
+            self.benchmarks,
+            self.runs,
+            self.counted,
+            self.sides,
+            self.votes,
+            self.quality,
+        )
         return sum(map(len, tables))
 
 
@@ -61,14 +75,18 @@ def add(connection: sqlite3.Connection, files: Sequence[Content], *, keep: bool)
 
 
 def _add_compared(connection: sqlite3.Connection, one: Content) -> int:
-    """How many comparisons and votes were new."""
+    """How many comparisons, votes and quality runs were new."""
+    quality = 0
+    if one.quality:  # what reads them stays out elsewhere
+        add_quality = late("landfall.services.quality_run.rows").add
+        quality = sum(add_quality(connection, row) for row in one.quality)
     if not one.sides and not one.votes:
-        return 0  # what reads them stays out
+        return quality  # what reads them stays out
     rows = late("landfall.services.side_by_side.rows")
     sides = (replace(side, state=_ended(side.state)) for side in one.sides)
     new: int = sum(rows.add_side(connection, side) for side in sides)
     votes: int = sum(rows.add_vote(connection, vote) for vote in one.votes)
-    return new + votes
+    return new + votes + quality
 
 
 def _add_benchmark(connection: sqlite3.Connection, benchmark: BenchmarkRecord) -> bool:

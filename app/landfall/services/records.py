@@ -163,6 +163,26 @@ class VoteRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRow:
+    """A quality run as a file holds it; its answers are runs of the same file too.
+
+    Attributes:
+        plan, result: As plain data, see `services.quality_run`; no result before the first look.
+        prompts: By the place of each, in the order asked: the prompt, its answers and labels.
+    """
+
+    uid: str
+    started_at: str
+    changed_at: str
+    state: str
+    title: str
+    workload: str | None = None
+    plan: Mapping[str, Any]
+    result: Mapping[str, Any] | None = None
+    prompts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountedRun:
     """What one run used, as the lifetime totals count it: a line of them, under the run's name.
 

@@ -22,6 +22,7 @@ from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.services.decided import Entry, Sums
 
@@ -39,6 +40,7 @@ class Question:
         machine: This machine as it was detected, or None to detect it where it matters.
         runs: Kept runs; their rates replace predicted ones of the same model on this machine.
         votes: Kept votes; those cast blind are quality evidence of the workload they belong to.
+        results: Of kept quality runs; they come before votes.
         past: What else the history knows.
         saved: The workloads, in the user's order.
         kept: The latest kept verdict of each workload.
@@ -54,6 +56,7 @@ class Question:
     runs: Sequence[RunRecord]
     saved: Sequence[SavedWorkload]
     votes: Sequence[Vote] = ()
+    results: Sequence[QualityResult] = ()
     kept: Sequence[KeptVerdict] = ()
     checked: frozenset[str] = frozenset()
     past: Past = NO_PAST
@@ -102,7 +105,7 @@ async def made_apart(question: Question) -> Round:
     """Decide in a process of its own that ends with its answer; here where none can be had.
 
     The price tables take 20 MB and half a second, and what would flip a verdict is searched for
-    half a second a workload: the window has neither the memory nor the interpreter to spare.
+    many milliseconds a workload: the window has neither the memory nor the interpreter to spare.
     """
     try:
         made: Round = await apart.call(f"{_MAKER}:make", question)
@@ -150,9 +153,10 @@ class Rounds:
                 settings=settings,
                 now=datetime.now(UTC),
                 machine=machine,
-                runs=await self._history.listed_runs(),
+                runs=await self._history.runs_to_decide(),
                 saved=await self._history.workloads(),
                 votes=await self._history.votes(),
+                results=await self._history.quality_results(),
                 kept=await self._history.last_verdicts(),
                 checked=checked,
                 past=await past_of(self._history),

@@ -145,6 +145,24 @@ class RunHistory:
         """The newest run of each model at each host in each state, as `listed_runs` tells them."""
         return await self._database.run(runs_kept.newest_of_each)
 
+    async def local_answers(self, *, each: int) -> tuple[RunRecord, ...]:
+        """The newest whole answers with a speed here, at most so many of each model."""
+        return await self._database.run(lambda c: runs_kept.local_answers(c, each))
+
+    async def cloud_runs_since(self, day: str) -> tuple[RunRecord, ...]:
+        """All runs at providers from the beginning of an ISO date on, UTC, newest first."""
+        return await self._database.run(lambda c: runs_kept.cloud_since(c, day))
+
+    async def runs_to_decide(self) -> tuple[RunRecord, ...]:
+        """What verdicts look at: the latest runs, and the newest of each model behind them.
+
+        The answers of one quality run may be all of the latest; other models were measured too.
+        """
+        listed = await self.listed_runs()
+        there = {run.id for run in listed}
+        older = [run for run in await self.latest_runs() if run.id not in there]
+        return (*listed, *older)
+
     async def samples(self, run_id: int) -> tuple[PowerSample, ...]:
         """The power samples of one run by time, in seconds since its prompt was sent.
 

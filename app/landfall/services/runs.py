@@ -50,6 +50,8 @@ class Ask:
         num_predict: At most so many tokens of answer; None leaves it to the target.
         workload: The workload it belongs to, or None.
         temperature, seed: How the answer is drawn; None leaves a value to the target.
+        think: Whether a local model that can think does so before it answers; None leaves it to the
+            model. One that cannot is not told.
     """
 
     turns: tuple[Turn, ...]
@@ -58,6 +60,7 @@ class Ask:
     workload: str | None = None
     temperature: float | None = None
     seed: int | None = None
+    think: bool | None = None
 
     @property
     def question(self) -> str:

@@ -86,6 +86,7 @@ class OllamaTarget:
             options=options,
             model_parameters=str(shown.get("parameters") or ""),
             allow_remote=self._allow_remote,
+            **_thinking(ask, shown),
         )
         async with aclosing(answer) as events:
             async for event in events:
@@ -137,6 +138,12 @@ def _is_new(loaded: LoadedModel, before: LoadedModel | None) -> bool:
     if before is None:
         return True
     return (loaded.context, loaded.size_bytes) != (before.context, before.size_bytes)
+
+
+def _thinking(ask: Ask, shown: Mapping[str, Any]) -> dict[str, bool]:
+    """The field that turns thinking on or off, for a model that can: others refuse to be told."""
+    can = "thinking" in (shown.get("capabilities") or ())
+    return {} if ask.think is None or not can else {"think": ask.think}
 
 
 def _trained_context(shown: Mapping[str, Any]) -> int | None:

@@ -59,6 +59,11 @@ def _rename_in_comparisons(connection: sqlite3.Connection, was: str, name: str) 
         " WHERE workload = ?",
         (name, name, was),
     )
+    connection.execute(
+        "UPDATE quality_runs SET workload = ?, plan = json_set(plan, '$.workload', ?)"
+        " WHERE workload = ?",
+        (name, name, was),
+    )
 
 
 def delete(connection: sqlite3.Connection, name: str) -> None:

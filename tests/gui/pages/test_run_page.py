@@ -164,6 +164,17 @@ def test_a_model_that_another_page_asks_for_is_chosen(backstage: Backstage, make
     assert page.target.model == "deep:latest"
 
 
+def test_another_page_may_ask_for_a_model_to_be_measured(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(QWEN, THINKER)
+    page = make()
+    with qtbot.waitSignal(page.benchmark_asked):
+        page.open_at("benchmark:deep")
+    assert page.target is not None
+    assert page.target.model == "deep:latest"
+
+
 def test_a_model_that_only_embeds_is_not_offered(backstage: Backstage, make: Make) -> None:
     backstage.start(QWEN, replace(speaker("embed:latest", ()), capabilities=("embedding",)))
     page = make()

@@ -19,7 +19,10 @@ from landfall.gui.lookout import Lookout
 from landfall.gui.messages import Messages
 from landfall.gui.pages.workloads_page import WorkloadsPage
 from landfall.gui.tasks import TaskRunner
+from landfall.gui.workloads.gate_door import GateDoor
 from landfall.services import catalogue
+from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
 from landfall.services.ollama.host import Host
@@ -27,6 +30,7 @@ from landfall.services.portfolio import Portfolio
 from landfall.services.records import SavedWorkload
 from landfall.services.rounds import Rounds, made_here
 from landfall.services.runs import Runs
+from landfall.services.secrets import SessionKeys
 from tests.gui.conftest import settle
 
 CASES = Path(__file__).parents[2] / "data/decisions"
@@ -82,7 +86,21 @@ class WorkloadsStage:
     def open(self, *, width: int = 1000) -> WorkloadsPage:
         """Show the page."""
         self.page = WorkloadsPage(
-            self.state, self.tasks, self.messages, self.lookout, portfolio=self.portfolio
+            self.state,
+            self.tasks,
+            self.messages,
+            self.lookout,
+            portfolio=self.portfolio,
+            gate=GateDoor(
+                self.state,
+                self.tasks,
+                self.messages,
+                self.lookout,
+                history=self.history,
+                host=self.host,
+                runs=Runs(self.history),
+                cloud=self.cloud,
+            ),
         )
         self.page.jump.connect(self._on_jump)
         self.qtbot.addWidget(self.page)
@@ -90,6 +108,16 @@ class WorkloadsStage:
         self.page.show()
         self.qtbot.waitUntil(lambda: self.page.settled)
         return self.page
+
+    def cloud(self) -> CloudAccess:
+        """Nobody's key is stored."""
+        return CloudAccess(
+            self.state.settings,
+            keys=SessionKeys(),
+            transport=Transport(self.history),
+            history=self.history,
+            environment={},
+        )
 
     def _on_jump(self, page: str, detail: str) -> None:
         self.jumps.append((page, detail))

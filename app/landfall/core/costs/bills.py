@@ -8,7 +8,7 @@ from landfall.core.costs import cost
 from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
-from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
+from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
 from landfall.core.workload.workload import Organisation, Workload
@@ -141,10 +141,10 @@ class HostBills:
         return None if month is None else month + standing * kwh * pue
 
     def resale_later(self, now: float) -> Figure:
-        """What an owned machine would fetch in a year."""
+        """What an owned machine would fetch in a year: what it gains is no merit of this work."""
         stated = self.workload.machine.resale_later_usd
         if stated is not None:
-            return Stated(stated, "machine.resale_later")
+            return Stated(min(stated, now), "machine.resale_later")
         return combined(lambda share: now * share, (_RESALE_IN_A_YEAR,), _RESALE_IN_A_YEAR.formula)
 
     def average(self) -> Figure:
@@ -241,6 +241,8 @@ class HostBills:
         quotes, buy = self.workload.quotes.buy, self.workload.buy
         if quotes.price_usd is not None:
             return Stated(quotes.price_usd, "quotes.buy.price")
+        if buy.price_usd is not None and buy.price_as_of:
+            return Published(buy.price_usd, "buy.price", buy.price_as_of)
         if buy.price_usd is not None:
             return Stated(buy.price_usd, "buy.price")
         return self.listed_usd

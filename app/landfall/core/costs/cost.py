@@ -183,10 +183,11 @@ def annuity_month(
     price_usd: float, *, residual_share: float = 0.0, months: float, yearly_rate: float
 ) -> float:
     """The same with interest: the level payment whose present value is price less residual."""
-    if yearly_rate == 0:
-        return depreciation_month(price_usd, residual_share=residual_share, months=months)
     rate = math.pow(1 + yearly_rate, 1 / 12) - 1
     worth = math.pow(1 + rate, -months)
+    if worth > 1 - 1e-9:
+        # So little interest that both differences below are rounding.
+        return depreciation_month(price_usd, residual_share=residual_share, months=months)
     return price_usd * (1 - residual_share * worth) * rate / (1 - worth)
 
 
@@ -227,11 +228,6 @@ def purchase_tco_month(
         calls=calls,
         tokens=tokens,
     )
-
-
-def without_depreciation(month: Month) -> float:
-    """What a purchase costs each month in cash: everything but the machine itself."""
-    return sum((p.usd for p in month.parts if p.what not in {"depreciation", "set-up"}), 0.0)
 
 
 def rent_month(

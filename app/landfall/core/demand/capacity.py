@@ -214,6 +214,8 @@ def latency_quantile(
     exponential one with mean Wq / C; service gamma-distributed with the given mean and variation.
     Against replays of Poisson streams it is up to a tenth high, most where service hardly varies.
     """
+    if service_s <= 0:
+        return 0.0  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
@@ -251,6 +253,8 @@ def lateness(
     The logarithm of the late share over the one allowed, so that it runs nearly straight; infinite
     where the slots cannot keep up. One evaluation of what `latency_quantile` searches through.
     """
+    if service_s <= 0:
+        return math.log(1e-300)  # no work is done at once
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
@@ -270,7 +274,7 @@ def _zero_of_falling(
     """
     for turn in range(120):
         width = high - low
-        if width <= 1e-14 * high:
+        if width <= 1e-10 * high:
             break
         secant = turn % 3 and math.isfinite(above - under)
         middle = high + under / (above - under) * width if secant else (low + high) / 2
@@ -290,11 +294,13 @@ def _late_share(
     seconds: float, service_s: float, cs2: float, waiting: float, mean_wait_s: float
 ) -> float:
     """Share of requests not answered after some seconds."""
+    if service_s <= 0:
+        return 0.0
     served_late = 1 - _service_cdf(seconds, service_s, cs2)
     if waiting <= 0 or mean_wait_s <= 0:
         return served_late
     wait = mean_wait_s / waiting
-    if wait < _SHORT_WAIT * service_s:
+    if wait <= _SHORT_WAIT * service_s:
         # So short against the service that its spread does not matter.
         late_after_wait = 1 - _service_cdf(seconds - wait, service_s, cs2)
         return (1 - waiting) * served_late + waiting * late_after_wait

@@ -66,7 +66,7 @@ def at_times(
         factor=factor,
         utilisation=offered / slots,
         overflow_share=capacity.overflow_share(slots, offered) if offered > 0 else 0.0,
-        machines=_least(holds, math.ceil(offered / slots / most_busy)),
+        machines=_least(holds, math.ceil(offered / slots / most_busy - 1e-9)),
         headroom=headroom(
             rate_per_s,
             service_s=service_s,
@@ -87,10 +87,11 @@ def _least(holds: Callable[[int], bool], start: int) -> int | None:
     """The smallest number that holds, from `start` on; more of them never hold less."""
     high = max(1, start)
     low = high - 1
-    while not holds(high):
+    # Asked before it is looked at: a queue of a thousand million slots takes hours to reckon.
+    while high <= _MOST and not holds(high):
         low, high = high, high * 2
-        if high > _MOST:
-            return None
+    if high > _MOST:
+        return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle, high)

@@ -1,1 +1,1 @@
-"""Whether another model does the work as well: metrics, paired gates, votes, priors."""
+"""Whether another model does the work as well: sets, metrics, paired gates, judges, priors."""

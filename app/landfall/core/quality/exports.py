@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from landfall.core.quality.scoring import PLAIN, Metric, Options, choices, numbers_in
+from landfall.core.quality.answers import choices, numbers_in
+from landfall.core.quality.scoring import PLAIN, Metric, Options
 from landfall.core.quality.sets import QualityPrompt
 
 _BEYOND_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -77,7 +78,7 @@ def inspect_dataset(prompts: Iterable[QualityPrompt]) -> str:
                 "metadata": metadata,
             }
         )
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(f"{_flow(row)}\n" for row in rows)
 
 
 def _assertion(one: QualityPrompt, metric: Metric, options: Options) -> list[str]:

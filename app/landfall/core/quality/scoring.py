@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
-from landfall.core.quality.json_schema import broken_rule, unknown_rules
-from landfall.core.workload.workload import Task
-
-LONGEST_ANSWER = 400_000
-"""Characters of an answer that are looked at."""
-_NUMBER = re.compile(
-    r"(?<![\w.])[-+−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
+from landfall.core.quality.answers import (
+    as_json,
+    bare,
+    choices,
+    json_of,
+    label_of,
+    numbers_in,
+    ranked,
+    rouge_l,
 )
-_BULLET = re.compile(r"^\s*(?:\d+[.)]|[-*])\s+")
-_MOST_WORDS = 2_000
-"""Words of an answer and of the expected one that ROUGE-L compares: its time is their product."""
+from landfall.core.workload.workload import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +65,38 @@ class Options:
 
 
 PLAIN = Options()
+
+LONGEST_PATTERN = 1_000
+"""Characters of a regular expression."""
+
+
+class Rules(Protocol):
+    """Holds answers against what the user wrote himself.
+
+    Given by who scores: a library does it, and since a regular expression or a schema can keep a
+    computer busy for years on one answer, it must be one that gives up.
+    """
+
+    def finds(self, pattern: str, text: str) -> bool | Unknown:
+        """Whether a regular expression is found in a text; unknown where that took too long."""
+
+    def follows(self, schema: Mapping[str, Any], value: Any) -> bool | Unknown:
+        """Whether a JSON value follows a JSON schema; unknown where that took too long."""
+
+
+class NoRules:
+    """Where nobody gave any: what needs them is not known."""
+
+    def finds(self, _pattern: str, _text: str) -> bool | Unknown:
+        """Not known."""
+        return Unknown("nothing looks for patterns here")
+
+    def follows(self, _schema: Mapping[str, Any], _value: Any) -> bool | Unknown:
+        """Not known."""
+        return Unknown("nothing checks schemas here")
+
+
+NO_RULES = NoRules()
 
 _ALL = (
     Metric(
@@ -186,19 +214,10 @@ def check(metric: Metric, options: Options) -> None:
     """Refuse options with which nothing could be scored, before anything is asked.
 
     Raises:
-        BadInput: the pattern is no regular expression, the schema uses words that are not checked
-            here, k or the tolerance is out of range.
+        BadInput: the pattern is no regular expression, k or the tolerance is out of range.
     """
-    if metric.id == "regex" and isinstance(found := _pattern(options.pattern), Unknown):
-        raise BadInput(f"The pattern cannot be used: {found.reason}.", field="quality.pattern")
-    if metric.id == "json_schema" and options.schema is not None:
-        unknown = unknown_rules(options.schema)
-        if unknown:
-            raise BadInput(
-                f"The schema uses what is not checked here: {', '.join(unknown)}.",
-                "Take these words out, or judge the answers by another metric.",
-                field="quality.schema",
-            )
+    if metric.id == "regex" and (wrong := unusable(options.pattern)):
+        raise BadInput(f"The pattern cannot be used: {wrong}.", field="quality.pattern")
     if options.k < 1:
         raise BadInput("At least the first result counts.", field="quality.k")
     if not 0 <= options.tolerance < 1:
@@ -206,18 +225,30 @@ def check(metric: Metric, options: Options) -> None:
 
 
 def score(
-    metric: Metric, answer: str, expected: str | None, options: Options = PLAIN
+    metric: Metric,
+    answer: str,
+    expected: str | None,
+    options: Options = PLAIN,
+    rules: Rules = NO_RULES,
 ) -> float | Unknown:
     """How right an answer is, from 0 to 1; unknown where the metric cannot tell.
 
     An expected JSON list holds several right answers, except for `recall_at_k`, where it holds the
     relevant documents.
+
+    Args:
+        rules: Of `regex` and `json_schema` with a schema; no other metric asks them.
     """
     if metric.needs_labels:
         return Unknown("a person or a judge says which answer is right")
     if metric.needs_expected and expected is None:
         return Unknown("the prompt has no expected answer")
-    return _SCORES[metric.id](bare(answer), expected or "", options)
+    told = bare(answer)
+    if metric.id == "json_schema":
+        return _schema(told, options, rules)
+    if metric.id == "regex":
+        return _regex(told, options.pattern or expected or "", rules)
+    return _SCORES[metric.id](told, expected or "", options)
 
 
 def equivalent(metric: Metric, first: str, second: str, options: Options = PLAIN) -> bool:
@@ -230,88 +261,10 @@ def equivalent(metric: Metric, first: str, second: str, options: Options = PLAIN
     if metric.id in ("fields", "json_schema"):
         parsed = json_of(first), json_of(second)
         if not isinstance(parsed[0], Unknown) and not isinstance(parsed[1], Unknown):
-            return _as_json(parsed[0]) == _as_json(parsed[1])
+            return as_json(parsed[0]) == as_json(parsed[1])
     if metric.id == "recall_at_k":
         return ranked(first)[: options.k] == ranked(second)[: options.k]
     return " ".join(first.split()) == " ".join(second.split())
-
-
-def bare(answer: str) -> str:
-    """The answer without a leading block of thoughts: models of some servers leave it in."""
-    text = answer[:LONGEST_ANSWER]
-    if text.lstrip().startswith("<think>") and "</think>" in text:
-        text = text.partition("</think>")[2]
-    return unicodedata.normalize("NFC", text).strip()
-
-
-def label_of(text: str) -> str:
-    """A label without case, outer punctuation, and differences of spaces, hyphens, underscores."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.split(r"[\s_\-]+", folded.strip(" \t\r\n\"'`*.,:;!?()[]{}<>")))
-
-
-def macro_f1(answers: Sequence[str], expected: Sequence[str]) -> float:
-    """Mean of the F1 of each label that is expected somewhere (Yang and Liu, 1999).
-
-    An answer that is none of these labels counts against the label that was expected.
-
-    Raises:
-        BadInput: there is no answer, or not one for each.
-    """
-    if not answers or len(answers) != len(expected):
-        raise BadInput("Each answer needs its expected label.", field="expected")
-    pairs = [(_told_label(bare(a), e), label_of(choices(e)[0])) for a, e in
-             zip(answers, expected, strict=True)]  # fmt: skip
-    hits = Counter(right for told, right in pairs if told == right)
-    said = Counter(told for told, _ in pairs)
-    true = Counter(right for _, right in pairs)
-    return fmean(2 * hits[label] / (said[label] + true[label]) for label in true)
-
-
-def json_of(text: str) -> Any | Unknown:
-    """The JSON value of an answer, also where it stands in a fence of three backticks."""
-    fenced = re.search(r"```(?:json)?\s*\n(.*?)```", text, re.DOTALL | re.IGNORECASE)
-    try:
-        return json.loads(fenced[1] if fenced else text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return Unknown("the answer is not JSON")
-
-
-def numbers_in(text: str) -> list[float]:
-    """The numbers of a text, with a point before decimals and commas between thousands."""
-    found = re.findall(
-        r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?", text
-    )
-    values = (one.replace(",", "").replace("−", "-") for one in found if re.search(r"\d", one))
-    return [float(one) for one in values]
-
-
-def ranked(text: str) -> list[str]:
-    """The documents of an answer in their order: a JSON list, or one on each line."""
-    value = json_of(text)
-    if isinstance(value, list):
-        return [_as_text(one) for one in value]
-    return [
-        line
-        for one in text.splitlines()
-        if (line := re.sub(r"^\s*(?:\d+[.)]|[-*])\s+", "", one).strip())
-    ]
-
-
-def rouge_l(answer: str, expected: str) -> float:
-    """F1 of the longest common subsequence of words (Lin, 2004), whatever their case."""
-    first = re.findall(r"\w+", answer.casefold())[:_MOST_WORDS]
-    second = re.findall(r"\w+", expected.casefold())[:_MOST_WORDS]
-    if not first or not second:
-        return float(first == second)
-    row = [0] * (len(second) + 1)
-    for word in first:
-        corner = 0
-        for place, other in enumerate(second, start=1):
-            above = row[place]
-            row[place] = corner + 1 if word == other else max(above, row[place - 1])
-            corner = above
-    return 2 * row[-1] / (len(first) + len(second))
 
 
 # The scores
@@ -337,11 +290,12 @@ def _near(told: float, right: float, options: Options) -> bool:
     return abs(told - right) <= options.tolerance * abs(right)
 
 
-def _schema(answer: str, _expected: str, options: Options) -> float:
+def _schema(answer: str, options: Options, rules: Rules) -> float | Unknown:
     value = json_of(answer)
     if isinstance(value, Unknown):
         return 0.0
-    return float(options.schema is None or not broken_rule(value, options.schema))
+    found = options.schema is None or rules.follows(options.schema, value)
+    return found if isinstance(found, Unknown) else float(found)
 
 
 def _fields(answer: str, expected: str, _options: Options) -> float | Unknown:
@@ -356,9 +310,11 @@ def _fields(answer: str, expected: str, _options: Options) -> float | Unknown:
     )
 
 
-def _regex(answer: str, expected: str, options: Options) -> float | Unknown:
-    pattern = _pattern(options.pattern or expected)
-    return pattern if isinstance(pattern, Unknown) else float(bool(pattern.search(answer)))
+def _regex(answer: str, pattern: str, rules: Rules) -> float | Unknown:
+    if wrong := unusable(pattern):
+        return Unknown(wrong)
+    found = rules.finds(pattern, answer)
+    return found if isinstance(found, Unknown) else float(found)
 
 
 def _recall(answer: str, expected: str, options: Options) -> float | Unknown:
@@ -377,25 +333,10 @@ _SCORES: Mapping[str, Callable[[str, str, Options], float | Unknown]] = {
     "accuracy": _label,
     "macro_f1": _label,
     "number": _number,
-    "json_schema": _schema,
     "fields": _fields,
-    "regex": _regex,
     "recall_at_k": _recall,
     "rouge_l": _rouge,
 }
-
-
-def choices(expected: str) -> list[str]:
-    """The right answers: a JSON list holds several."""
-    value = json_of(expected) if expected.lstrip().startswith("[") else None
-    return [_as_text(one) for one in value] if isinstance(value, list) and value else [expected]
-
-
-def _told_label(answer: str, expected: str) -> str:
-    """The label of an answer; where any of several right ones was given, the first of them."""
-    told = label_of(answer)
-    right = [label_of(one) for one in choices(expected)]
-    return right[0] if told in right else told
 
 
 def _is_number(text: str) -> bool:
@@ -411,23 +352,15 @@ def _same_numbers(first: str, second: str) -> bool:
     return told[0][-1:] == told[1][-1:] if told[0] or told[1] else first == second
 
 
-def _pattern(text: str) -> re.Pattern[str] | Unknown:
+def unusable(pattern: str) -> str:
+    """Why a regular expression cannot be used, or ""."""
+    if len(pattern) > LONGEST_PATTERN:
+        return f"it is longer than {LONGEST_PATTERN:,} characters"
     try:
-        return re.compile(text)
+        re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
-        return Unknown(f"{error}")
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else _as_json(value)
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return f"{error}"
+    return ""
 
 
 def _leaves(value: Any, before: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

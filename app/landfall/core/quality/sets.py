@@ -6,15 +6,24 @@ A file may call its columns anything: `Columns` says which is which, and the cal
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from landfall.core.errors import BadInput
+from landfall.core.quality.set_rows import (
+    BOM,
+    Row,
+    csv_rows,
+    header,
+    holds_half_a_character,
+    json_rows,
+    without_bom,
+)
 from landfall.core.usage.rows import Problem
 
 MOST_PROMPTS = 100_000
@@ -29,8 +38,6 @@ _LONGEST_LABEL = 60
 _NAMES_SHOWN = 8
 _ROWS_FOR_NAMES = 50
 _DEPTH_FOR_NAMES = 4
-_BOM = "\ufeff"
-_DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +118,14 @@ class QualitySet:
 
 
 def is_jsonl(lines: Sequence[str]) -> bool:
-    """Whether a file holds JSON lines rather than CSV: its first line with text opens a brace."""
-    first = next((line for line in lines if line.strip(_BOM + " \t\r\n")), "")
-    return first.lstrip(_BOM + " \t").startswith(("{", "["))
+    """Whether a file holds JSON lines rather than CSV.
+
+    Either its first line with text opens a brace or a bracket, or most of the first ones do: a
+    broken line at the top makes no CSV of it.
+    """
+    told = (line.lstrip(BOM + " \t") for line in lines if line.strip(BOM + " \t\r\n"))
+    opens = [line.startswith(("{", "[")) for line in islice(told, _ROWS_FOR_NAMES)]
+    return bool(opens) and (opens[0] or 2 * sum(opens) > len(opens))
 
 
 def read_set(lines: Sequence[str], columns: Columns = USUAL_COLUMNS) -> QualitySet:
@@ -129,7 +141,7 @@ def read_jsonl(lines: Iterable[str], columns: Columns = USUAL_COLUMNS) -> Qualit
             taken off.
         columns: Paths of the values in each object.
     """
-    return _gathered(_json_rows(lines), columns)
+    return _gathered(json_rows(lines), columns)
 
 
 def read_csv(lines: Iterable[str], columns: Columns = USUAL_COLUMNS) -> QualitySet:
@@ -142,15 +154,15 @@ def read_csv(lines: Iterable[str], columns: Columns = USUAL_COLUMNS) -> QualityS
         lines: The physical lines of the file with their ends, so that a cell may span several.
         columns: Names of the columns, found whatever their case.
     """
-    held = _without_bom(lines)
-    names, _ = _header(held)
+    held = without_bom(lines)
+    names, _ = header(held)
     columns = _of_header(columns, names)
     if names and columns.prompt not in names:
         shown = ", ".join(names[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")
         reason = f"there is no such column; the file has: {shown}"
         problem = Problem(line=1, column=columns.prompt, reason=reason)
         return QualitySet(prompts=(), problems=(problem,), refused=1)
-    return _gathered(_csv_rows(held), columns)
+    return _gathered(csv_rows(held), columns)
 
 
 def names_in(lines: Sequence[str]) -> tuple[str, ...]:
@@ -159,12 +171,12 @@ def names_in(lines: Sequence[str]) -> tuple[str, ...]:
     Of JSON lines those of the first rows, of CSV the header's.
     """
     if not is_jsonl(lines):
-        return tuple(_header(_without_bom(lines[:1000]))[0])
+        return tuple(header(without_bom(lines[:1000]))[0])
     found: dict[str, None] = {}
-    for _, row in _json_rows(lines[:_ROWS_FOR_NAMES]):
+    for _, row in json_rows(lines[:_ROWS_FOR_NAMES]):
         if not isinstance(row, Problem):
             found.update(dict.fromkeys(_paths(row, _DEPTH_FOR_NAMES)))
-    return tuple(found)
+    return tuple(name for name in found if not holds_half_a_character(name))
 
 
 def likely_columns(names: Iterable[str]) -> Columns:
@@ -233,10 +245,15 @@ def _by_key(keyed: tuple[float, float, QualityPrompt]) -> tuple[float, float]:
 
 # From rows to prompts
 
-_Row = tuple[int, Mapping[str, Any] | Problem]
+
+def _of_header(columns: Columns, names: Sequence[str]) -> Columns:
+    """The columns as the header spells them."""
+    spelled = {name.lower(): name for name in reversed(names)}
+    wanted = {key: getattr(columns, key) for key in _OTHER_NAMES}
+    return Columns(**{key: spelled.get(name.strip().lower(), name) for key, name in wanted.items()})
 
 
-def _gathered(rows: Iterable[_Row], columns: Columns) -> QualitySet:
+def _gathered(rows: Iterable[Row], columns: Columns) -> QualitySet:
     prompts: list[QualityPrompt] = []
     problems: list[Problem] = []
     first_lines: dict[str, QualityPrompt] = {}
@@ -295,13 +312,11 @@ def _prompt(
         reason = "is not text; name the value inside it, as in messages.0.content"
     elif not prompt.strip():
         reason = "is empty"
-    elif any("\ud800" <= char <= "\udfff" for char in prompt):
-        reason = "holds half a character (a lone surrogate)"
     elif len(prompt) > LONGEST_PROMPT:
         reason = f"is longer than {LONGEST_PROMPT:,} characters"
     if reason:
         return Problem(line=line, column=columns.prompt, reason=reason)
-    return QualityPrompt(
+    found = QualityPrompt(
         place=place,
         prompt=str(prompt),
         expected=_text(_at(row, columns.expected)),
@@ -309,6 +324,11 @@ def _prompt(
         cluster=_text(_at(row, columns.cluster)) or "",
         line=line,
     )
+    for name in _OTHER_NAMES:
+        if holds_half_a_character(getattr(found, name) or ""):
+            reason = "holds half a character (a lone surrogate)"
+            return Problem(line=line, column=getattr(columns, name), reason=reason)
+    return found
 
 
 def _text(value: Any) -> str | None:
@@ -336,99 +356,12 @@ def _at(row: Any, path: str) -> Any:
 
 
 def _paths(value: Any, depth: int, before: str = "") -> Iterator[str]:
-    inside: Iterable[tuple[str, Any]] = ()
-    if isinstance(value, Mapping):
-        inside = value.items()
-    elif isinstance(value, list):
-        inside = ((str(place), one) for place, one in enumerate(value[:_NAMES_SHOWN]))
+    inside: Iterable[tuple[Any, Any]] = (
+        value.items() if isinstance(value, Mapping) else enumerate(value[:_NAMES_SHOWN])
+    )
     for name, one in inside:
         path = f"{before}.{name}" if before else name
         if isinstance(one, Mapping | list) and depth > 1:
             yield from _paths(one, depth - 1, path)
         else:
             yield path
-
-
-# JSON lines
-
-
-def _json_rows(lines: Iterable[str]) -> Iterator[_Row]:
-    for number, line in enumerate(lines, start=1):
-        text = (line.removeprefix(_BOM) if number == 1 else line).strip()
-        if text:
-            yield number, _json_row(number, text)
-
-
-def _json_row(number: int, text: str) -> Mapping[str, Any] | Problem:
-    try:
-        row = json.loads(text)
-    except json.JSONDecodeError as error:
-        reason = f"is not JSON from character {error.colno} on"
-        return Problem(line=number, column="", reason=reason)
-    except (RecursionError, ValueError):
-        return Problem(line=number, column="", reason="is nested too deep or holds a huge number")
-    if not isinstance(row, Mapping):
-        reason = "is not one object; write one object on each line"
-        return Problem(line=number, column="", reason=reason)
-    return row
-
-
-# CSV
-
-
-def _without_bom(lines: Iterable[str]) -> list[str]:
-    held = list(lines)
-    if held:
-        held[0] = held[0].removeprefix(_BOM)
-    return held
-
-
-def _header(lines: Sequence[str]) -> tuple[list[str], str]:
-    """The names of the columns, and the delimiter that makes most of them."""
-    best: tuple[list[str], str] = ([], _DELIMITERS[0])
-    for delimiter in _DELIMITERS:
-        try:
-            names = next(csv.reader(lines, delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        if len(names) > len(best[0]):
-            best = ([name.strip() for name in names], delimiter)
-    return best
-
-
-def _of_header(columns: Columns, names: Sequence[str]) -> Columns:
-    """The columns as the header spells them."""
-    spelled = {name.lower(): name for name in reversed(names)}
-    wanted = {key: getattr(columns, key) for key in _OTHER_NAMES}
-    return Columns(**{key: spelled.get(name.strip().lower(), name) for key, name in wanted.items()})
-
-
-def _csv_rows(lines: Sequence[str]) -> Iterator[_Row]:
-    """Rows with the line on which each begins; behind a broken one it goes on with the next line.
-
-    A quote that is never closed would swallow the rest of the file: only its line is given up.
-    """
-    names, delimiter = _header(lines)
-    at = 0
-    is_header = True
-    while at < len(lines):
-        reader = csv.reader(iter(lines[at:]), delimiter=delimiter, strict=True)
-        begun = at
-        try:
-            for cells in reader:
-                line, at = at + 1, begun + reader.line_num
-                if is_header:
-                    is_header = False
-                elif any(cell.strip() for cell in cells):
-                    yield line, _csv_row(line, cells, names)
-        except csv.Error as error:
-            yield at + 1, Problem(line=at + 1, column="", reason=f"is broken CSV: {error}")
-            at += 1
-            is_header = False
-
-
-def _csv_row(line: int, cells: Sequence[str], names: Sequence[str]) -> Mapping[str, Any] | Problem:
-    if len(cells) != len(names):
-        reason = f"has {len(cells)} cells where the header has {len(names)}"
-        return Problem(line=line, column="", reason=reason)
-    return dict(zip(names, cells, strict=True))

@@ -11,22 +11,29 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import NormalDist
-from typing import Any
 
 from landfall.core.costs.bills import life_of
 from landfall.core.costs.break_even import Triangle
 from landfall.core.demand.forecast import Predictability
-from landfall.core.provenance import Estimated, Figure, band, middle
+from landfall.core.provenance import Figure, band, middle
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.votes import with_votes
-from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Probe, touches
 from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, Standing, reading
-from landfall.core.verdict.scene import REACH, STEPS, Chances, Curve, Scene, Slopes, Spread
+from landfall.core.verdict.scene import (
+    REACH,
+    STEPS,
+    Chances,
+    Curve,
+    Curves,
+    Scene,
+    Slopes,
+    Spread,
+)
 from landfall.core.verdict.turning import mixed_host
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.workload import Workload
@@ -43,8 +50,8 @@ VOLUME_SPREAD = {
 ends of an 80 % band; beyond them a factor of two."""
 _SPEED_SPREAD = math.log(1.1) / Z_80
 _DEFAULT_MONTHS = 36.0
-_KNOTS = 3
-"""Worlds are read at so many spreads of the volume to each side."""
+_KNOTS = (-3.0, -1.2, -0.5, 0.0, 0.5, 1.2, 3.0)
+"""Worlds are read at so many spreads of the load, more of them where most worlds lie."""
 _OPS, _RESIDUAL = BY_PATH["organisation.ops_hours_per_month"], BY_PATH["buy.residual_share"]
 
 
@@ -61,21 +68,25 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
     own, buy, rent = _matter(standing, chances)
     spread = _spread(tried, facts, assembler)
     step = math.hypot(spread.volume, max(spread.own, spread.buy))
-    knots = [step * index for index in range(-_KNOTS, _KNOTS + 1)]
+    knots = [step * spreads for spreads in _KNOTS]
     read = [tried.busier(math.exp(knot)) for knot in knots]
     boards = [one.rented._replace(usd=one.rent) for one in read]
+    curves = Curves(
+        own=_curve([one.own for one in read], knots, step) if own else (),
+        buy=_curve([one.buy for one in read], knots, step) if buy else (),
+        board=_curve(boards, knots, step) if rent else (),
+        scale=STEPS / (REACH * step),
+    )
+    slopes = _slopes(tried, numbers, spread)
     return Scene(
         tried=tried,
         base=tried.lead(Reading(standing, numbers)),
         standing=standing,
         numbers=numbers,
-        spread=spread,
+        spread=_with_bands(spread, facts, _assumed_sides(tried, assembler), curves, slopes),
         chances=chances,
-        scale=STEPS / (REACH * step),
-        own=_curve([one.own for one in read], knots) if own else (),
-        buy=_curve([one.buy for one in read], knots) if buy else (),
-        board=_curve(boards, knots) if rent else (),
-        slopes=_slopes(tried, numbers, spread),
+        curves=curves,
+        slopes=slopes,
     )
 
 
@@ -95,54 +106,117 @@ def _matter(standing: Standing, chances: Chances) -> tuple[bool, bool, bool]:
 # Spreads -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _KnownSpeed(Assembler):
-    """Assembles facts whose bands come from prices and powers alone."""
-
-    def ability(self, *args: Any) -> Ability:
-        able = Assembler.ability(self, *args)
-        prefill, decode = _flat(able.prefill_tok_s), _flat(able.decode_tok_s)
-        return replace(able, prefill_tok_s=prefill, decode_tok_s=decode)
-
-
-def _flat(figure: Figure) -> Figure:
-    if isinstance(figure, Estimated):
-        return Estimated(figure.mid, figure.mid, figure.mid, figure.formula)
-    return figure
-
-
 def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
-    world = assembler.world
-    assumed = world.assumptions
-    if assumed is not None:
-        assumed = replace(
-            assumed,
-            ops_hours_per_month=_flat(assumed.ops_hours_per_month),
-            residual_share=_flat(assumed.residual_share),
-        )
-    narrow = _KnownSpeed(replace(world, assumptions=assumed)).facts(tried.workload)
-    hours = tried.workload.organisation.ops_hours_per_month
+    world, organisation = assembler.world, tried.workload.organisation
+    assumed, hours = world.assumptions, organisation.ops_hours_per_month
     if hours is None and assumed is not None:
         hours = middle(assumed.ops_hours_per_month)
     months, left = life_of(tried.workload, world)
     share = middle(left)
     return Spread(
-        volume=VOLUME_SPREAD[facts.predictability],
+        volume=volume_spread(facts),
         own=_speed(facts.machine),
         buy=_speed(facts.buy or facts.rented),
         care=Triangle(hours / 3, hours, hours * 8 / 3) if hours else None,
         residual=Triangle(0.0, share, min(1.0, share * 1.6)) if share else None,
-        own_usd=_sides(narrow.machine.usd_month) if narrow.machine else (0.0, 0.0),
-        buy_usd=_sides(narrow.buy.usd_month) if narrow.buy else (0.0, 0.0),
-        rent_usd=_sides(narrow.rent),
         years=(middle(months) or _DEFAULT_MONTHS) / 24,
     )
 
 
+_Sides = tuple[float, float]
+"""How far below and above the middle, one standard deviation each."""
+_NOTHING: _Sides = (0.0, 0.0)
+
+
+def _assumed_sides(tried: Probe, assembler: Assembler) -> tuple[_Sides, _Sides]:
+    """Of the hours of care, and of what is left of a price; none where they are stated."""
+    workload, assumed = tried.workload, assembler.world.assumptions
+    stated = workload.organisation.ops_hours_per_month is not None
+    hours = _NOTHING if stated or assumed is None else _sides(assumed.ops_hours_per_month)
+    return hours, _sides(life_of(workload, assembler.world)[1])
+
+
+def _with_bands(
+    spread: Spread,
+    facts: Facts,
+    assumed: tuple[_Sides, _Sides],
+    curves: Curves,
+    slopes: Slopes,
+) -> Spread:
+    """With what the bands of the bills hold beside care, speed and what is left of a price: those
+    are drawn apart. Parts of a band add up as their squares do (`figures.combined`)."""
+    hours, left = assumed
+    machine = facts.machine.usd_month if facts.machine else None
+    bought = facts.buy.usd_month if facts.buy else None
+    return replace(
+        spread,
+        own_usd=_beside(
+            machine if curves.own else None,
+            _times(hours, slopes.own_care),
+            _of_speed(curves, curves.own, spread.own),
+        ),
+        buy_usd=_beside(
+            bought if curves.buy else None,
+            _times(hours, slopes.buy_care),
+            _times(left, slopes.buy_residual),
+            _of_speed(curves, curves.buy, spread.buy),
+        ),
+        rent_usd=_beside(
+            facts.rent if curves.board else None,
+            _times(hours, slopes.rent_care),
+            _of_speed(curves, curves.board, spread.buy),
+        ),
+    )
+
+
+def _times(sides: _Sides, slope: float) -> _Sides:
+    low, high = sides
+    return (low * slope, high * slope) if slope >= 0 else (-high * slope, -low * slope)
+
+
+def _of_speed(curves: Curves, curve: Curve, spread: float) -> _Sides:
+    if not curve:
+        return _NOTHING
+    low, mid, high = (
+        curves.at(curve, spread * side * Z_80).usd or 0.0 for side in (-1.0, 0.0, 1.0)
+    )
+    return (mid - low) / Z_80, (high - mid) / Z_80
+
+
+def _beside(figure: Figure | None, *parts: _Sides) -> _Sides:
+    if figure is None:
+        return _NOTHING
+    low, high = _sides(figure)
+    for down, up in parts:
+        low, high = _less_squared(low, down), _less_squared(high, up)
+    return low, high
+
+
+def _less_squared(whole: float, part: float) -> float:
+    return math.sqrt(max(0.0, whole * whole - part * part))
+
+
+_LEAST_SPREAD = 0.02
+_OF_MEAN_ERROR = math.sqrt(math.pi / 2)
+"""Standard deviation of normal errors over the mean of their sizes."""
+
+
+def volume_spread(facts: Facts) -> float:
+    """Spread of the logarithm of the volume: from the error that the forecast had, where it was
+    tried on observed days; else from its class."""
+    outlook = facts.outlook
+    if outlook is None or outlook.predictability is not facts.predictability:
+        return VOLUME_SPREAD[facts.predictability]
+    error = outlook.error_28_days if outlook.error_28_days is not None else outlook.error_7_days
+    if error is None:
+        return VOLUME_SPREAD[facts.predictability]
+    return max(_LEAST_SPREAD, math.log1p(_OF_MEAN_ERROR * error))
+
+
 def _speed(host: HostFacts | None) -> float:
     """Spread of the logarithm of the seconds a call takes."""
-    strain = host.strain if host is not None else None
-    ends = band(strain.service.seconds) if strain is not None else None
+    strain = None if host is None else host.strain
+    ends = None if strain is None else band(strain.service.seconds)
     if ends is None or ends[0] <= 0 or not math.isfinite(ends[2]):
         return _SPEED_SPREAD
     return max(_SPEED_SPREAD, math.log(ends[2] / ends[0]) / 2 / Z_80)
@@ -216,9 +290,9 @@ def _less(first: float | None, second: float | None) -> float:
     return 0.0 if first is None or second is None else first - second
 
 
-def _curve(hosts: list[HostNumbers], knots: list[float]) -> Curve:
+def _curve(hosts: list[HostNumbers], knots: list[float], step: float) -> Curve:
     """A machine under each load: straight in the load between each two that were read."""
-    width = REACH * (knots[1] - knots[0]) / STEPS
+    width = REACH * step / STEPS
     loads = [width * place for place in range(-STEPS, STEPS + 1)]
     legs = [min(len(knots) - 2, max(0, bisect_right(knots, load) - 1)) for load in loads]
     shares = [
@@ -227,8 +301,11 @@ def _curve(hosts: list[HostNumbers], knots: list[float]) -> Curve:
     ]
     ready = [host._replace(lateness=_ended(host.lateness)) for host in hosts]
     return tuple(
-        _checked(mixed_host(ready[leg], ready[leg + 1], share))
-        for leg, share in zip(legs, shares, strict=True)
+        host if 0 <= share <= 1 else _checked(host)
+        for host, share in (
+            (mixed_host(ready[leg], ready[leg + 1], share), share)
+            for leg, share in zip(legs, shares, strict=True)
+        )
     )
 
 

@@ -23,8 +23,8 @@ from landfall.core.verdict.scene import Draw, Scene, cost_of
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 
 DRAWS = 2000
-QUICK_DRAWS = 500
-"""While a slider moves: a share is then known to about two points."""
+QUICK_DRAWS = 400
+"""While a slider moves: a share is then known to two or three points."""
 _SEED = 2026
 _BINS = 24
 """What is measured is told apart in so many values."""
@@ -106,9 +106,9 @@ def _tables(scene: Scene, draws: int) -> _Tables:
         volume=[spread.volume * z for z in normals],
         own=[spread.own * z for z in normals],
         buy=[spread.buy * z for z in normals],
-        own_usd=_sided(spread.own_usd, normals) if scene.own else None,
-        buy_usd=_sided(spread.buy_usd, normals) if scene.buy else None,
-        rent_usd=_sided(spread.rent_usd, normals) if scene.board else None,
+        own_usd=_sided(spread.own_usd, normals) if scene.curves.own else None,
+        buy_usd=_sided(spread.buy_usd, normals) if scene.curves.buy else None,
+        rent_usd=_sided(spread.rent_usd, normals) if scene.curves.board else None,
         care=_triangle(spread.care, draws) if spread.care is not None and cared else None,
         residual=_triangle(spread.residual, draws)
         if spread.residual is not None and slopes.buy_residual
@@ -147,10 +147,10 @@ def _worlds(scene: Scene, draws: int) -> Iterator[_World]:
     base, locked = scene.base, scene.standing.only_local
     open_gates = scene.chances.open_local or scene.chances.open_hosted
     for index, draw in enumerate(_draws(scene, draws)):
-        found, numbers = scene.lead(scene.world(draw), draw)
+        found, numbers = scene.found(draw)
         best = found
         if open_gates and not locked:
-            best = scene.lead(numbers, _opened(scene, draw, index, draws))[0]
+            best = scene.found(_opened(scene, draw, index, draws))[0]
         cost = cost_of(base, numbers)
         saving = None if cost is None or numbers.frontier is None else numbers.frontier - cost
         regret = None
@@ -168,7 +168,7 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
     ]
     volume, own, buy, own_usd, buy_usd, rent_usd, care, residual, fall = columns
     local, hosted = _gates(scene, draws)
-    for row in zip(
+    rows = zip(
         [math.exp(v) for v in volume],
         [v + speed for v, speed in zip(volume, own, strict=True)],
         [v + speed for v, speed in zip(volume, buy, strict=True)],
@@ -181,8 +181,8 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
         local,
         hosted,
         strict=True,
-    ):
-        yield Draw(*row)
+    )
+    return map(Draw._make, rows)
 
 
 def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bool | None]]:
@@ -244,7 +244,7 @@ def _measure(
 def _left(scene: Scene, worlds: Sequence[_World], one: _Measurement, draws: int) -> float:
     """Regret that is left when one thing is known: decided by it and the middle of the rest."""
     known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
-    chosen = [scene.lead(scene.world(draw), draw)[0] for draw in known]
+    chosen = [scene.found(draw)[0] for draw in known]
     order, total = _orders(draws)[one.doubt], 0.0
     best_of = partial(_best, scene, draws)
     for world in worlds:
@@ -279,14 +279,14 @@ def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:
 
     path = "volume.series" if workload.volume.series else "volume.calls_per_day"
     yield _Measurement(0, path, "observe the volume for longer", volume)
-    if scene.own:
+    if scene.curves.own:
         yield _Measurement(
             1,
             "quotes.machine.peak_utilisation",
             "run the local model on this machine: how fast it really is",
             lambda share: Draw(own=at(tables.own, share)),
         )
-    if scene.buy:
+    if scene.curves.buy:
         yield _Measurement(
             2,
             "quotes.buy.peak_utilisation",

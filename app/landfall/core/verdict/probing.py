@@ -67,6 +67,8 @@ _TOUCHES: dict[str, frozenset[Part]] = {
     "organisation.ops_hours_per_month": _WITHOUT_BILLS,
     "organisation.hourly_rate": _WITHOUT_BILLS,
     "organisation.local_infrastructure": _WITHOUT_BILLS,
+    # A candidate that was proposed for the machine is rented or bought for only beside it.
+    "machine.available": _WITHOUT_BILLS,
     "quotes.cloud_frontier_usd_month": frozenset({Part.FRONTIER}),
     "quotes.hosted_open_usd_month": frozenset({Part.HOSTED}),
     "quotes.rent_gpu_usd_month": frozenset({Part.RENT}),
@@ -82,7 +84,8 @@ _TABLES = {
 def touches(path: str) -> frozenset[Part]:
     """The parts of the facts that a key may change; all of them where that is not known."""
     part = _TABLES.get(path.rpartition(".")[0])
-    return frozenset({part}) if part is not None else _TOUCHES.get(path, ALL)
+    of_table = ALL if part is None else frozenset({part})
+    return _TOUCHES.get(path, of_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ def certain(assembler: Assembler) -> Plain:
     if assumed is not None:
         assumed = _without_bands(assumed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
-    return Plain(plain)
+    # What a machine can do is known to both.
+    return Plain(plain, assembler.abilities)
 
 
 def _without_bands(whole: Any) -> Any:

@@ -158,7 +158,7 @@ def host_numbers(host: HostFacts | None) -> HostNumbers:
     """The numbers of one machine."""
     if host is None:
         return NO_HOST
-    figures: tuple[Figure, ...] = (host.usd_month, host.peak_utilisation, host.absorbed_share)
+    figures: tuple[Figure, ...] = (host.usd_month, host.peak_utilisation, host.token_share)
     usd, peak, share = (middle(figure) for figure in figures)
     return HostNumbers(
         usd=usd,
@@ -265,11 +265,12 @@ def _owned(
     standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
 ) -> Lead | None:
     host = numbers.own
-    if not (standing.own and standing.local_passes) or host.usd is None or host.peak is None:
+    usd, peak = host.usd, host.peak
+    if usd is None or peak is None or not (standing.own and standing.local_passes):
         return None
     here = Option.LOCAL_THIS_MACHINE
-    if not _full(host, host.peak, limits):
-        return Lead(here, host.usd, bar, here) if _saves(host.usd, price, limits) else None
+    if not _full(host, peak, limits):
+        return Lead(here, usd, bar, here) if _saves(usd, price, limits) else None
     split = split_usd(host, price)
     if split is None or not _saves(split, price, limits):
         return None

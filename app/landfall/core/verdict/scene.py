@@ -25,8 +25,8 @@ from landfall.core.verdict.reading import (
 )
 from landfall.core.workload.privacy import Option
 
-STEPS = 128
-"""Loads are told apart in so many steps to each side: to a few thousandths of themselves."""
+STEPS = 48
+"""Loads are told apart in so many steps to each side: to a hundredth of themselves."""
 REACH = 4.0
 """Curves end at so many spreads."""
 
@@ -72,6 +72,25 @@ no part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curves:
+    """Machines over the load.
+
+    Attributes:
+        own, buy, board: The machine, the purchase, and the rented board, whose `usd` is the rent.
+        scale: Steps for one unit of the logarithm of the load.
+    """
+
+    own: Curve
+    buy: Curve
+    board: Curve
+    scale: float
+
+    def at(self, curve: Curve, load: float) -> HostNumbers:
+        """A machine under a load, given as the logarithm of its factor."""
+        return curve[min(2 * STEPS, max(0, int(load * self.scale + STEPS + 0.5)))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chances:
     """How likely the candidates are good enough.
 
@@ -105,10 +124,10 @@ class Spread:
     buy: float
     care: Triangle | None
     residual: Triangle | None
-    own_usd: tuple[float, float]
-    buy_usd: tuple[float, float]
-    rent_usd: tuple[float, float]
     years: float
+    own_usd: tuple[float, float] = (0.0, 0.0)
+    buy_usd: tuple[float, float] = (0.0, 0.0)
+    rent_usd: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +137,6 @@ class Scene:
     Attributes:
         base: Where the table leads without any doubt.
         standing: What no number changes.
-        scale: Steps of the curves for one unit of the logarithm of the load.
-        own, buy, board: The machine, the purchase and the rented board, whose `usd` is the rent.
     """
 
     tried: Probe
@@ -128,22 +145,15 @@ class Scene:
     numbers: Numbers
     spread: Spread
     chances: Chances
-    scale: float
-    own: Curve
-    buy: Curve
-    board: Curve
+    curves: Curves
     slopes: Slopes
-    _standings: dict[tuple[bool | None, bool | None], Standing] = field(default_factory=dict)
+    _standings: dict[tuple[bool | None, bool | None], tuple[Standing, Standing]] = field(
+        default_factory=dict
+    )
 
-    @property
-    def binds(self) -> bool:
-        """Whether the verdict is a purchase, so that bills over years count and not today's."""
-        return self.base.on is Option.LOCAL_BUY
-
-    def standing_of(self, local: bool | None, hosted: bool | None) -> Standing:
-        """What stands when the candidates are as good as that; None is as stated."""
-        if local is None and hosted is None:
-            return self.standing
+    def stands(self, local: bool | None, hosted: bool | None) -> tuple[Standing, Standing]:
+        """What stands when the candidates are as good as that (None is as stated), and the same
+        without what is bought or rented."""
         key = (local, hosted)
         found = self._standings.get(key)
         if found is None:
@@ -153,52 +163,65 @@ class Scene:
                 gate=facts.gate if local is None else _result(local),
                 gate_hosted=facts.gate_hosted if hosted is None else _result(hosted),
             )
-            found = self._standings[key] = standing_of(changed)
+            whole = standing_of(changed)
+            found = self._standings[key] = (whole, whole._replace(buy=False, renting=False))
         return found
 
-    def world(self, draw: Draw) -> Numbers:
-        """The numbers of a world, cloud bills as of today."""
-        base, slopes, care = self.numbers, self.slopes, draw.care
-        frontier, hosted, calls = base.frontier, base.hosted, base.calls
-        own, buy, board, rent = base.own, base.buy, base.rented, base.rent
-        if self.own:
-            own = _more(self._at(self.own, draw.own), slopes.own_care * care + draw.own_usd)
-        if self.buy:
-            more = slopes.buy_care * care + slopes.buy_residual * draw.residual + draw.buy_usd
-            buy = _more(self._at(self.buy, draw.buy), more, slopes.opex_care * care)
-        if self.board:
-            board = self._at(self.board, draw.buy)
-            rent = board.usd
-            if rent is not None:
-                rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
-        volume = draw.volume
+    def _here(self, draw: Draw) -> Numbers:
+        """The bills and the owned machine; what is bought or rented stays in the middle."""
+        base, volume = self.numbers, draw.volume
+        frontier, hosted, own, calls = base.frontier, base.hosted, base.own, base.calls
+        if self.curves.own:
+            more = self.slopes.own_care * draw.care + draw.own_usd
+            own = _more(self.curves.at(self.curves.own, draw.own), more)
         return Numbers(
             None if frontier is None else frontier * volume,
             None if hosted is None else hosted * volume,
-            rent,
+            base.rent,
             own,
-            buy,
-            board,
+            base.buy,
+            base.rented,
             base.growth,
             None if calls is None else calls * volume,
             base.days,
         )
 
-    def _at(self, curve: Curve, load: float) -> HostNumbers:
-        place = int(load * self.scale + STEPS + 0.5)
-        return curve[min(2 * STEPS, max(0, place))]
+    def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
+        """With what is bought and rented."""
+        slopes, care, curves = self.slopes, draw.care, self.curves
+        buy, board, rent = numbers.buy, numbers.rented, numbers.rent
+        if curves.buy:
+            more = slopes.buy_care * care + slopes.buy_residual * draw.residual + draw.buy_usd
+            buy = _more(curves.at(curves.buy, draw.buy), more, slopes.opex_care * care)
+        if curves.board:
+            board = curves.at(curves.board, draw.buy)
+            rent = board.usd
+            if rent is not None:
+                rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
+        return numbers._replace(buy=buy, rent=rent, rented=board)
 
-    def lead(self, numbers: Numbers, draw: Draw) -> tuple[Lead, Numbers]:
-        """Where the table leads in a world, and its numbers: a purchase has to hold against the
-        bills of its mean month."""
-        limits, standing = self.tried.limits, self.standing_of(draw.local, draw.hosted)
-        if self.binds:
+    def found(self, draw: Draw) -> tuple[Lead, Numbers]:
+        """Where the table leads in a world, and its numbers.
+
+        A purchase has to hold against the bills of the mean month of its life.
+        """
+        limits = self.tried.limits
+        standing, near = self.stands(draw.local, draw.hosted)
+        numbers = self._here(draw)
+        binds = self.base.on is Option.LOCAL_BUY
+        if standing.own and standing.cloud and not binds:
+            # Most worlds are decided before anything is bought or rented.
+            found = lead(near, numbers, limits)
+            if found.on is not None:
+                return found, numbers
+        numbers = self._beyond(numbers, draw)
+        if binds:
             numbers = _fallen(numbers, draw.fall)
             return lead(standing, numbers, limits), numbers
         found = lead(standing, numbers, limits)
         if found.on is Option.LOCAL_BUY and draw.fall != 1.0 and found.bar is not None:
             found = lead(standing, _fallen(numbers, draw.fall), limits)
-            if found.option is not Option.LOCAL_BUY and found.on is not Option.LOCAL_BUY:
+            if found.on is not Option.LOCAL_BUY:
                 # Seen over years the purchase does not hold: what holds today then?
                 found = lead(standing._replace(buy=False), numbers, limits)
         return found, numbers

@@ -156,6 +156,9 @@ def applies(workload: Workload, path: str) -> bool:
         return False
     if path == "quality.margin":
         return workload.quality.pairs is not None or workload.quality.pairs_hosted is not None
+    if path == "latency.p95_seconds":
+        # What may wait for hours is not awaited in seconds: a file may not say both.
+        return workload.volume.batch_window_hours is None
     replaced = ("volume.calls_per_day", "volume.history_days")
     return not (workload.volume.series and path in replaced)
 
@@ -184,9 +187,15 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
                 input=path,
                 now=_typed(key, now),
                 at=_typed(key, at),
-                relative=(at - now) / now if now else None,
+                relative=_relative(at, now),
                 verdict_then=way.option(at),
             )
+
+
+def _relative(at: float, now: float) -> float | None:
+    """How far it is, as a share of what is now; None from nothing, or next to it."""
+    found = (at - now) / now if now else math.inf
+    return found if math.isfinite(found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,9 +379,9 @@ MEDIUM = 0.7
 def confidence(worlds: Worlds, ruling: Ruling) -> Confidence:
     """How sure a verdict is: high from 0.9 on where nothing is missing, medium from 0.7 on.
 
-    `p_best` is the share of the worlds in which the table leads to it. Low is too close to call:
-    the verdict stands as the table has it, and what runs today is better kept until more is known
-    (`Confidence.too_close`).
+    `p_best` is the share of the worlds in which the table leads to it. Low is too close to call,
+    and what runs today is kept by the table itself: a change must save a fifth and fifty dollars,
+    so the word never moves the verdict.
     """
     share = worlds.p_best.get(ruling.option, 0.0)
     if share >= HIGH and not ruling.provisional:

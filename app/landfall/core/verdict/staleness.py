@@ -256,7 +256,8 @@ def _models(facts: Facts, world: World) -> list[Ground]:
 
 
 def _quality(facts: Facts) -> list[Ground]:
-    local = f"{facts.gate.value}{f' ({facts.voted})' if facts.voted else ''}"
+    evidence = "; ".join(text for text in (facts.tested, facts.voted) if text)
+    local = f"{facts.gate.value}{f' ({evidence})' if evidence else ''}"
     return [
         Ground(GroundKind.QUALITY, "the local candidate", local),
         Ground(GroundKind.QUALITY, "the hosted candidate", facts.gate_hosted.value),

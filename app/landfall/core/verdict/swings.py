@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.doubts import VOLUME_SPREAD, Z_80
+from landfall.core.verdict.doubts import Z_80, volume_spread
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.probing import Probe, probe, touches
@@ -120,7 +120,7 @@ def _moved(workload: Workload, facts: Facts, tried: Probe) -> Iterator[Knob]:
 def _ends(knob: Knob, facts: Facts) -> tuple[float, float]:
     key = BY_PATH[knob.path]
     if knob.path == "volume.calls_per_day":
-        factor = math.exp(Z_80 * VOLUME_SPREAD[facts.predictability])
+        factor = math.exp(Z_80 * volume_spread(facts))
         ends = (knob.now / factor, knob.now * factor)
     else:
         doubt = NUMBERS[knob.path]

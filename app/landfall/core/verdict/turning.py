@@ -3,7 +3,8 @@
 A changed workload takes a tenth of a millisecond to read, and most of what the table compares runs
 straight along a number (a bill along its price, a month along its calls). So only a few values are
 read; between them the numbers are interpolated, the table is asked there on a fine ladder, and a
-turn that it shows is closed in on by reading again. A turn that is returned was read on both sides.
+turn that it shows is closed in on by reading again. A turn that is returned was read on both sides;
+one that turns back within a short way may be passed over.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _STRAIGHT = 0.1
 """Numbers that run straighter than this are interpolated."""
 _ARITHMETIC_STEPS = 4
 _OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
+_STANDS = {"own": "own", "buy": "buy", "rent": "renting"}
 _NOTHING: dict[str, Any] = {"own": NO_HOST, "buy": NO_HOST, "rent": None}
 _MOST_TURNS = 100
 """Towards 0 no relative width is ever reached."""
@@ -150,7 +152,7 @@ class Path:
     def _indifferent(self, value: float, name: str, others: tuple[Any, ...]) -> bool:
         standing, numbers = self.at(value)
         option = self.option(value)
-        if name in ("own", "buy") and not getattr(standing, name):
+        if not getattr(standing, _STANDS[name]):
             return True
         return all(
             lead(standing, numbers._replace(**{name: other}), self.limits).option is option
@@ -244,7 +246,8 @@ class Path:
                 high = share
         guess = self._rounded(same + (other - same) * high)
         hair = math.copysign(hair, other - same)
-        for value in (guess + hair, guess, guess - hair):
+        beside = (guess + hair, guess - hair)
+        for value in (beside[0], guess, beside[1]) if self.whole else beside:
             if min(same, other) < value < max(same, other):
                 same, other = self._halved(same, other, value)
         return same, other

@@ -57,11 +57,6 @@ class Confidence:
     word: str
     p_best: float | None
 
-    @property
-    def too_close(self) -> bool:
-        """Too close to call: until more is known, what runs today is better kept."""
-        return self.word == "low" and self.p_best is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beaten:
@@ -288,10 +283,10 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
             for line in verdict.options
         ],
-        **document(verdict.details),
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
         "load": None if verdict.load is None else load_json(verdict.load),
         "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
+        **document(verdict.details),
     }
 
 

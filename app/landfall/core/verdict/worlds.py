@@ -52,6 +52,18 @@ class Worlds:
     measure: MeasureNext | None
 
 
+def worlds_text(worlds: Worlds) -> str:
+    """What a mistake costs and what to measure first, in a line; "" where nothing is regretted."""
+    regret = worlds.regret_usd_month
+    if regret is None or regret < 1:
+        return ""
+    text = f"being wrong costs about ${regret:,.0f} a month in the mean"
+    if worlds.measure is None:
+        return text
+    left = worlds.measure.regret_left_usd_month
+    return f"{text}; {worlds.measure.why} ({worlds.measure.path}): that leaves ${left:,.0f} of it"
+
+
 def worlds_json(worlds: Worlds) -> dict[str, Any]:
     """The part of a verdict's document that the draws fill."""
     measure = worlds.measure

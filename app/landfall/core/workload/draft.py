@@ -113,4 +113,7 @@ def _tables(value: Any) -> tuple[Mapping[str, Any], ...]:
 
 
 def _counts(pairs: Pairs | None) -> dict[str, int]:
-    return {} if pairs is None else {name: getattr(pairs, name) for name in PAIR_NAMES}
+    if pairs is None:
+        return {}
+    counts = {name: getattr(pairs, name) for name in PAIR_NAMES}
+    return counts if pairs.looks == 1 else counts | {"looks": pairs.looks}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
+from landfall.core.errors import BadInput
 from landfall.core.toml_lines import lines_of_keys
 from landfall.core.workload.draft import Draft, draft_of
 from landfall.core.workload.file import SCHEMA, parse
 from landfall.core.workload.keys import KEYS
 from landfall.core.workload.origins import comment
-from landfall.core.workload.workload import Workload
+from landfall.core.workload.workload import Quality, Workload
 
 _NAME = re.compile(r"""(\bname\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
 
@@ -64,6 +66,35 @@ def renamed(text: str, name: str) -> str:
 def _source(draft: Draft, path: str) -> str:
     origin = draft.origins.get(path)
     return "" if origin is None else comment(origin, draft.values[path], _toml(origin.value))
+
+
+def with_quality(text: str, quality: Quality) -> str:
+    """A right file with other quality evidence; its comments elsewhere stay where they can.
+
+    Raises:
+        BadInput: the text is wrong.
+    """
+    workload = replace(parse(text), quality=quality)
+    changed = _quality_replaced(text, workload)
+    try:
+        if parse(changed) == workload:
+            return changed
+    except BadInput:
+        pass  # written in a way in which a line is no whole key
+    return to_toml(workload)
+
+
+def _quality_replaced(text: str, workload: Workload) -> str:
+    at = lines_of_keys(text)
+    own = {line for path, line in at.items() if path.startswith("quality.")}
+    whole = to_toml(workload).split("\n")
+    begin = whole.index("[quality]") + 1 if "[quality]" in whole else len(whole)
+    body = list(takewhile(bool, whole[begin:]))
+    kept = [line for number, line in enumerate(text.split("\n"), 1) if number not in own]
+    if "quality" not in at:
+        return "\n".join((*kept, "[quality]", *body, ""))
+    header = at["quality"] - sum(line < at["quality"] for line in own)
+    return "\n".join((*kept[:header], *body, *kept[header:]))
 
 
 def _extra_lines(draft: Draft, section: str) -> list[str]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from landfall.core.errors import AppError
 from landfall.core.workload.writer import to_toml
+from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
@@ -21,6 +23,7 @@ from landfall.gui.workloads.desk import EditorDesk
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
+from landfall.gui.workloads.next_step import GATE
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
@@ -31,12 +34,15 @@ if TYPE_CHECKING:
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
     from landfall.core.verdict.swings import InputSwing
+    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.core.workload.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
+    from landfall.gui.quality.panel import GatePanel
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.workloads.editor import WorkloadEditor
+    from landfall.gui.workloads.gate_door import GateDoor
     from landfall.gui.workloads.next_step import Move
     from landfall.services.decided import Decided, Entry
     from landfall.services.known_names import Known
@@ -57,11 +63,13 @@ class WorkloadsPage(Page):
         lookout: Lookout,
         *,
         portfolio: Portfolio,
+        gate: GateDoor,
     ) -> None:
         super().__init__("Workloads")
         self._state, self._tasks, self._messages = state, tasks, messages
-        self._lookout, self._portfolio = lookout, portfolio
-        self._wanted = self._stored_name = ""
+        self._lookout, self._portfolio, self._gate = lookout, portfolio, gate
+        gate.setParent(self)
+        self._wanted = self._stored_name = self._gate_wanted = ""
         self._detail: WorkloadDetail | None = None
         self._revealed: QWidget | None = None
         self._later: Callable[[], None] | None = None
@@ -83,10 +91,12 @@ class WorkloadsPage(Page):
     def _build(self) -> None:
         self.say(self.tr("Each kind of work gets its own verdict."))
         self._side = holder(column(self._list, self._bill, None, spacing=Space.L))
-        self._side.setFixedWidth(SIDE)
+        # Half as wide again at most: the verdict needs the room more than the list.
+        self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
         columns = row(spacing=Space.L)
         columns.addWidget(self._side)
-        columns.addLayout(column(self._recheck, self._place, self._notes, spacing=Space.L), 1)
+        place = column(self._recheck, self._gate.offer, self._place, self._notes, spacing=Space.L)
+        columns.addLayout(place, 1)
         self.body.addLayout(columns, 1)
 
     def _connect(self) -> None:
@@ -108,6 +118,8 @@ class WorkloadsPage(Page):
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
         self._scroll_due.timeout.connect(self._scroll)
+        self._gate.opened.connect(self._on_gate)
+        self._gate.offer.asked.connect(self.on_gate)
 
     def after_first_paint(self) -> None:
         """Bring the buttons, and what was asked for before."""
@@ -159,11 +171,15 @@ class WorkloadsPage(Page):
         self._bill.set_workloads(workloads)
         self._bill.set_sums(self._lookout.sums)
         self.say(self._sentence())
-        if self._desk.editor is None:
+        if self._desk.editor is None and not self._shows_gate:
             self._show()
 
     def open_at(self, detail: str) -> None:
-        """Show a workload by its name; "new", "import", "run:ROW" and "benchmark:ROW" begin one."""
+        """Show a workload by its name; "new", "import", "run:ROW" and "benchmark:ROW" begin one;
+        or show its quality gate."""
+        if detail.startswith(GATE):
+            self._gate_wanted = detail.removeprefix(GATE)
+            detail = self._gate_wanted
         wanted: dict[str, Callable[[], None]] = {
             "new": self.on_new,
             "import": self._doings.choose_file,
@@ -189,6 +205,8 @@ class WorkloadsPage(Page):
         if name != self._wanted:
             self.verticalScrollBar().setValue(0)
         self._wanted = name
+        if name != self._gate_wanted:
+            self._gate_wanted = ""
         self._show()
 
     @Slot()
@@ -208,6 +226,9 @@ class WorkloadsPage(Page):
             self._hold(self._empty(), PageState.EMPTY)
         self._recheck.show_entry(entry)
         self._notes.show_entry(entry)
+        self._gate.look(self._wanted if self._detail is not None else "")
+        if self._detail is not None and self._wanted == self._gate_wanted:
+            self.on_gate()
         self._show_side()
 
     def _show_side(self) -> None:
@@ -250,6 +271,7 @@ class WorkloadsPage(Page):
 
     def _hold(self, content: QWidget, state: PageState) -> None:
         self._detail = None
+        self._gate.forget()
         self._place.hold(content)
         self.set_state(state)
 
@@ -271,6 +293,7 @@ class WorkloadsPage(Page):
         detail.curves_wanted.connect(self._find_curves)
         detail.swings_wanted.connect(self._find_swings)
         detail.machine_wanted.connect(self._weigh_machine)
+        detail.check_wanted.connect(self._check_privacy)
         detail.names_wanted.connect(self._find_names)
         return detail
 
@@ -335,6 +358,23 @@ class WorkloadsPage(Page):
         if self._detail is not None:
             self._detail.show_swings(*answer)
 
+    @Slot(object)
+    def _check_privacy(self, decided: Decided) -> None:
+        task = self._tasks.run(self._portfolio.check_privacy(decided, self._state.settings))
+        task.succeeded.connect(self._on_checked)
+        task.failed.connect(self._on_unchecked)
+
+    @Slot(object)
+    def _on_checked(self, answer: tuple[Decided, PrivacyCheck]) -> None:
+        if self._detail is not None:
+            self._detail.show_check(answer)
+
+    @Slot(object)
+    def _on_unchecked(self, error: Exception) -> None:
+        if self._detail is not None:
+            self._detail.show_check(None)
+        self._messages.fail(error)
+
     @Slot(object, str, bool, object, str)
     def _weigh_machine(
         self, decided: Decided, name: str, owned: bool, price: float | None, day: str
@@ -387,7 +427,9 @@ class WorkloadsPage(Page):
         saved = self._saved()
         if saved is None:
             return
-        if name in ("edit", "text"):
+        if name == "gate":
+            self.on_gate()
+        elif name in ("edit", "text"):
             self._desk.edit(saved, as_text=name == "text")
         elif name == "delete":
             self._doings.remove((saved,))
@@ -431,6 +473,40 @@ class WorkloadsPage(Page):
         self._wanted = self._stored_name = name
         self._hold(_loading(), PageState.LOADING)
 
+    # The quality gate
+
+    @property
+    def _shows_gate(self) -> bool:
+        content = self._place.content
+        return content is not None and content.objectName() == "gate-panel"
+
+    @Slot()
+    def on_gate(self) -> None:
+        """The quality gate of the workload that is shown."""
+        self._gate_wanted = ""
+        entry = next((one for one in self._entries if one.saved.name == self._wanted), None)
+        if entry is not None and entry.decided is not None:
+            self._hold(_loading(), PageState.LOADING)
+            self._gate.open(entry)
+
+    @Slot(object)
+    def _on_gate(self, panel: GatePanel) -> None:
+        self._detail = None
+        self._recheck.show_entry(None)
+        self._notes.show_entry(None)
+        self._gate.look("")
+        panel.left.connect(self._show)
+        panel.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
+        panel.revealed.connect(self._on_revealed)
+        panel.turned.connect(self._to_top)
+        self._place.hold(panel)
+        self.set_state(PageState.READY)
+        self._to_top()
+
+    @Slot()
+    def _to_top(self) -> None:
+        self.verticalScrollBar().setValue(0)
+
     # The editor
 
     @Slot(object)
@@ -445,7 +521,9 @@ class WorkloadsPage(Page):
     @Slot(object)
     def _on_editor(self, editor: WorkloadEditor) -> None:
         self._detail = None
+        self._gate.forget()
         self._recheck.show_entry(None)
+        self._gate.look("")
         self._notes.show_entry(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
@@ -464,7 +542,8 @@ class WorkloadsPage(Page):
 
     @Slot()
     def _scroll(self) -> None:
-        if self._desk.editor is not None and self._revealed is not None:
+        shown = self._desk.editor is not None or self._shows_gate
+        if shown and self._revealed is not None and isValid(self._revealed):
             self.ensureWidgetVisible(self._revealed)
 
     @Slot()

@@ -36,6 +36,7 @@ class CloudChooser(QWidget):
         self._states: tuple[KeyState, ...] | None = None
         self._looking: Task | None = None
         self._listing: Task | None = None
+        self._wanted = ("", "")
         self._build()
         self._connect()
 
@@ -86,6 +87,15 @@ class CloudChooser(QWidget):
             return self.tr("No provider is chosen.")
         return "" if self.model_name else self.tr("No model of the provider is chosen.")
 
+    @property
+    def looked(self) -> bool:
+        """Whether the keyring was asked, or is being asked."""
+        return self._states is not None or self._looking is not None
+
+    def want(self, provider: str, model: str) -> None:
+        """Choose this model of this provider when the keyring tells that its key is stored."""
+        self._wanted = (provider, model)
+
     @Slot()
     def look(self) -> None:
         """Ask which providers can be used; the choice stays where it still can be made."""
@@ -109,7 +119,17 @@ class CloudChooser(QWidget):
             if chosen is not None and state.row.id == chosen.id:
                 self.provider.setCurrentIndex(self.provider.count() - 1)
         self._show_missing(problem)
+        self._choose_wanted()
         self.changed.emit()
+
+    def _choose_wanted(self) -> None:
+        provider, model = self._wanted
+        found = next((i for i, one in enumerate(self._states or ()) if one.row.id == provider), -1)
+        if found >= 0 and self.row is None:
+            self._wanted = ("", "")
+            self.provider.setCurrentIndex(1 + found)
+            self._on_provider()
+            self.model.setEditText(model)
 
     def _show_missing(self, problem: str) -> None:
         has_any = bool(self._states)

@@ -107,7 +107,8 @@ class BreakEvenChart(Plot):
         if data.crossing is not None:
             self.addItem(pg.InfiniteLine(data.crossing, pen=pen("text_3", style.DotLine)))
             anchor = (-0.03, 0.5) if data.crossing < volume[-1] * 0.6 else (1.03, 0.5)
-            self.note(data.crossing_text, data.crossing, top * 0.06, role="text_2", anchor=anchor)
+            # At the top, where no line runs through the words: both lines meet far below.
+            self.note(data.crossing_text, data.crossing, top * 1.05, role="text_2", anchor=anchor)
         self._dot()
         self.setXRange(0, volume[-1], padding=0)
         self.setYRange(0, top * 1.12, padding=0)

@@ -197,7 +197,7 @@ class PipelineMap(QWidget):
 
     def _box(self, lane: QRectF, look: _Look, *, leaves: bool) -> QRectF:
         """The box of a step in its part of a row, above or inside the fence."""
-        width = min(lane.width() - _GAP, _WIDEST_BOX)
+        width = min(lane.width() - _GAP, theme.roomy(_WIDEST_BOX))
         top = lane.top() + 4 if leaves else lane.bottom() - look.inside + 10
         return QRectF(lane.center().x() - width / 2, top, width, look.box)
 

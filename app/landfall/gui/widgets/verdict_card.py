@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from landfall.gui import icons, paint, theme
@@ -30,6 +30,8 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.numbers import OriginMark
 from landfall.gui.widgets.verdict_chip import ConfidenceMark, confidence_word, place
 
+_BESIDE_LETTERS = 70
+"""Width in letters from which what a rule saw stands beside its name."""
 _FLIPS_SIDE_BY_SIDE = 84
 """Characters up to which what would flip it fits on one line."""
 
@@ -49,7 +51,8 @@ class Advice:
         money_text: The rest of the sentence: " against all of it hosted at DeepInfra."
         flips: What would turn the verdict, each a short clause.
         next_step: What to do. next_action: words on the one primary button, or "".
-        decided: "decided 25 Nov 2026". priced: "prices of 20 Nov".
+        decided: "decided 25 Nov 2026, look again on 23 Feb 2027". priced: "prices of 20 Nov".
+        stale: Why the verdict that was kept is to be checked again; empty where it stands.
         confidence_word: In place of the word of the steps, while nothing is known of them.
     """
 
@@ -67,6 +70,7 @@ class Advice:
     provisional: bool = False
     decided: str = ""
     priced: str = ""
+    stale: tuple[str, ...] = ()
     confidence_word: str = ""
 
     @property
@@ -147,6 +151,7 @@ class _Shape:
     beside: bool
     acts: bool
     provisional: bool
+    again: bool
 
 
 def _shape(a: Advice) -> _Shape:
@@ -159,6 +164,7 @@ def _shape(a: Advice) -> _Shape:
         beside=sum(len(flip) for flip in a.flips) <= _FLIPS_SIDE_BY_SIDE,
         acts=bool(a.next_action),
         provisional=a.provisional,
+        again=bool(a.stale),
     )
 
 
@@ -204,8 +210,15 @@ class _Content(QWidget):
         self._headline.setText(advice.headline)
         self._sure.setText(advice.sureness)
         self._sure_note.setText(advice.confidence_note)
-        said = self.tr("Provisional") if advice.provisional else advice.decided
+        said = advice.decided
+        if advice.stale:
+            said = self.tr("To be checked again")
+        elif advice.provisional:
+            said = self.tr("Provisional")
         self._decided.setText(said)
+        behind = "\n".join((advice.decided, *advice.stale)) if said != advice.decided else ""
+        self._decided.setToolTip(behind)
+        self._decided.setAccessibleDescription(behind)
         self._priced.setText(advice.priced)
         self._reason.setAccessibleName(f"{advice.reason} {advice.rules}".strip())
         self._colour_link()
@@ -237,7 +250,7 @@ class _Content(QWidget):
         under.addWidget(self._sure_note, 1)
         line.addLayout(under, 1, 1)
         line.setColumnStretch(1, 1)
-        if a.provisional:
+        if a.provisional or a.stale:
             self._decided.set_style(Text.CAPTION_STRONG)
             self._decided.set_tone("caution")
         line.addWidget(self._decided, 0, 2, right)
@@ -335,40 +348,63 @@ def _line(*widgets: QWidget, top: int = 7) -> QWidget:
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule that ran: its id, whether it was met, its name, the numbers it saw."""
+    """A rule that ran: its id, whether it was met, its name, the numbers it saw, what turns it."""
 
     rule: str
     state: State
     title: str
     detail: str = ""
+    turns: str = ""
 
 
 class RuleTrace(QWidget):
-    """Each rule in the order it ran: met, not met, or not looked at."""
+    """Each rule in the order it ran: met, not met, or not looked at.
+
+    Its numbers stand beside its name, and below it where there is no room.
+    """
 
     def __init__(self, rules: Sequence[RuleLine]) -> None:
         super().__init__()
         self._rules = tuple(rules)
         self._details = tuple(label("", tone="text_2", wrap=True) for _ in rules)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(3, 1)
+        self._beside: bool | None = None
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.M)
+        self._grid.setVerticalSpacing(0)
+        centre = Qt.AlignmentFlag.AlignVCenter
         for i, line in enumerate(rules):
             skipped = line.state is State.SKIPPED
             cells: tuple[QWidget, ...] = (
                 Glyph(line.state.icon, line.state.role, size=16),
                 label(line.rule, Text.MONO, tone="text_3"),
                 label(line.title, Text.MEDIUM, tone="text_2" if skipped else "text"),
-                self._details[i],
             )
             for j, cell in enumerate(cells):
                 cell.setMinimumHeight(30 if j else 16)
-                align = Qt.AlignmentFlag.AlignVCenter if j < 3 else Qt.AlignmentFlag(0)
-                grid.addWidget(cell, i, j, align)
-        self.setLayout(grid)
+                cell.setToolTip(line.turns)
+                self._grid.addWidget(cell, 2 * i, j, centre)
+            cells[2].setAccessibleDescription(line.turns)
+        self.setLayout(self._grid)
+        self._place()
         self.rewrite(rules)
+
+    def _place(self) -> None:
+        """Room is counted in letters, so that larger text goes below sooner."""
+        letters = self.width() / QFontMetrics(theme.font(Text.BODY)).averageCharWidth()
+        beside = letters >= _BESIDE_LETTERS
+        if beside is self._beside:
+            return
+        self._beside = beside
+        for i, detail in enumerate(self._details):
+            detail.setMinimumHeight(30 if beside else 0)
+            self._grid.addWidget(detail, 2 * i + (not beside), 3 if beside else 2)
+        self._grid.setColumnStretch(2, 0 if beside else 1)
+        self._grid.setColumnStretch(3, 1 if beside else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+        super().resizeEvent(event)
 
     def fits(self, rules: Sequence[RuleLine]) -> bool:
         """Whether only the numbers in the details differ from what is shown."""

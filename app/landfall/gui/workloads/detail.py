@@ -13,6 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from landfall.core.verdict.what_if import changed, in_world, knobs
+from landfall.gui import theme
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
     from landfall.core.verdict.swings import InputSwing
+    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.services.decided import Decided, Entry
 
 COSTS, BREAK_EVEN, FLIPS, HOURS, QUALITY, PIPELINE, RULES, MEASURE = range(8)
@@ -48,13 +50,14 @@ class WorkloadDetail(QWidget):
 
     Signals:
         moved: The primary button, or one of what to measure next: the Move.
-        asked: An action by name: "edit", "text", "duplicate", "rename", "export", "delete".
+        asked: An action by name: "gate", "edit", "text", "duplicate", "rename", "export", "delete".
         kept: A workload with the values of the sliders should be edited.
         flips_wanted: The verdict of the sliders stands: what flips it? `add_flips` answers.
         curves_wanted: The bills over the volume of a verdict; `show_curves` answers.
         swings_wanted: What each input does to the saving; `show_swings` answers.
         machine_wanted: A verdict on another machine: the saved verdict, the machine's name,
             whether it is owned, its price or None, the day of that. `show_machine` answers.
+        check_wanted: Where do the steps of a verdict lead now? `show_check` answers.
         names_wanted: Names of machines to choose from; `offer_machines` answers.
     """
 
@@ -65,6 +68,7 @@ class WorkloadDetail(QWidget):
     curves_wanted = Signal(object)
     swings_wanted = Signal(object)
     machine_wanted = Signal(object, str, bool, object, str)
+    check_wanted = Signal(object)
     names_wanted = Signal()
 
     def __init__(
@@ -148,6 +152,10 @@ class WorkloadDetail(QWidget):
             measure: QWidget = late_view("measure_next", "MeasureView")
             measure.moved.connect(self.moved)  # type: ignore[attr-defined]
             return measure
+        if index == PIPELINE:
+            pipeline = PipelineView()
+            pipeline.check_wanted.connect(self.check_wanted)
+            return pipeline
         late = {
             HOURS: ("evidence_hours", "HoursView"),
             QUALITY: ("evidence_quality", "QualityView"),
@@ -157,7 +165,6 @@ class WorkloadDetail(QWidget):
             return view
         made: dict[int, Callable[[], QWidget]] = {
             COSTS: CostsView,
-            PIPELINE: PipelineView,
             RULES: RulesView,
         }
         return made[index]()
@@ -178,6 +185,9 @@ class WorkloadDetail(QWidget):
         return self._open
 
     def _actions(self) -> tuple[QWidget, ...]:
+        gate = button(self.tr("Run the quality gate\u2026"))
+        gate.setObjectName("gate")
+        gate.clicked.connect(partial(self.asked.emit, "gate"))
         edit = button(self.tr("Edit"))
         edit.setObjectName("edit")
         edit.clicked.connect(partial(self.asked.emit, "edit"))
@@ -195,7 +205,7 @@ class WorkloadDetail(QWidget):
             action = self.menu.addAction(words)
             action.setObjectName(f"do-{name}")
             action.triggered.connect(partial(self.asked.emit, name))
-        return edit, self._more
+        return gate, edit, self._more
 
     @Slot()
     def _on_more(self) -> None:
@@ -292,6 +302,16 @@ class WorkloadDetail(QWidget):
         if isinstance(view, FlipsView):
             view.show_swings(decided, found)
 
+    def show_check(self, answer: tuple[Decided, PrivacyCheck] | None) -> None:
+        """Where the steps lead is found out; None where it could not be."""
+        view = self._views.get(PIPELINE)
+        if not isinstance(view, PipelineView):
+            return
+        if answer is None:
+            view.show_unchecked()
+        else:
+            view.show_check(*answer)
+
     # Another machine
 
     @Slot(str, bool, object, str)
@@ -331,8 +351,9 @@ class WorkloadDetail(QWidget):
         """Show a verdict: the saved one, or one that a slider asks for."""
         self._shown = decided
         offer = self._entry.offer if self._entry else None
+        stale = self._entry.stale if self._entry else ()
         self._move = next_move(decided, self._limits(), offer=offer)
-        self.card.set_advice(advice(decided, self._move, what_if=what_if))
+        self.card.set_advice(advice(decided, self._move, what_if=what_if, stale=stale))
         self._fill_views()
 
     def _fill_views(self) -> None:
@@ -360,7 +381,7 @@ class WorkloadDetail(QWidget):
             self._left.addWidget(self._views[current])
         for index, view in self._views.items():
             view.setVisible(index == current)
-        wanted = self.width() >= WIDE and current != RULES
+        wanted = self.width() >= theme.roomy(WIDE) and current != RULES
         if wanted and self._beside is None:
             self._beside = RulesView()
             self._beside.setObjectName("rules-beside")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.provenance import middle
+from landfall.gui import theme
 from landfall.gui.format import money, percent, when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
@@ -114,7 +115,7 @@ class MachineWhatIf(Card):
     def _lay_out(self) -> None:
         """All beside each other, or the machine above the rest where that is too wide."""
         parts = self._parts()
-        wide = self.width() >= _BESIDE_FROM
+        wide = self.width() >= theme.roomy(_BESIDE_FROM)
         for part in parts:
             self._grid.removeWidget(part)
         places = ((0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1))

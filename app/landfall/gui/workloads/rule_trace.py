@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import Figure, middle, provenance
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import Reason, Ruling, hybrid_usd
+from landfall.core.verdict.ruling import Reason, Ruling, busiest, hybrid_usd
 from landfall.core.verdict.table import rule
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, money, percent, text
@@ -19,6 +19,7 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
 from landfall.gui.workloads.words import input_word, rule_title, sentence
+from landfall.services import guide
 
 if TYPE_CHECKING:
     from landfall.services.decided import Decided
@@ -46,7 +47,8 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
     told = [_told(reason) for reason in verdict.reasons]
     named = {reason.rule for reason in verdict.reasons}
     ruling = rule(decided.facts, decided.limits)
-    silent = _Silent(decided.facts, ruling, decided.facts.voted or _tested(decided))
+    tested = decided.facts.tested or decided.facts.voted or _tested(decided)
+    silent = _Silent(decided.facts, ruling, tested, decided.limits.utilisation_max)
     quiet = [one for name in _ALWAYS if name not in named for one in silent.of(name)]
     lines = sorted([*told, *quiet], key=_place)
     lines += [
@@ -57,7 +59,15 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
         RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(one.text))
         for one in verdict.warnings
     ]
-    return tuple(lines)
+    return tuple(_with_turns(line) for line in lines)
+
+
+def _with_turns(line: RuleLine) -> RuleLine:
+    """With what would turn the rule, where the guide says so."""
+    known = guide.rules().get(line.rule)
+    if known is None:
+        return line
+    return replace(line, turns=_tr("Turns with: {0}.").format(known.turns))
 
 
 def _tested(decided: Decided) -> str:
@@ -91,11 +101,13 @@ class _Silent:
 
     Attributes:
         tested: What was measured of the local candidate, in words, or "".
+        most_busy: Share of the slots up to which the busiest hour is no trouble.
     """
 
     facts: Facts
     ruling: Ruling
     tested: str
+    most_busy: float
 
     def of(self, name: str) -> Iterator[RuleLine]:
         """The line of a rule that is no reason, one for each machine that it was asked of."""
@@ -209,6 +221,10 @@ class _Silent:
             if busy is None:
                 why = provenance(host.peak_utilisation).removeprefix("unknown: ")
                 return self._line(name, _tr("not known: {0}").format(why), State.TODO)
+            late = bool(host.late) or bool(host.misses_window)
+            if late or busy > self.most_busy:
+                words = _tr("not met: alone it is too much, {0}").format(busiest(host, busy))
+                return self._line(name, words)
             words = _tr("ok: the busiest hour needs {0} of {1}").format(percent(busy), called)
             return self._line(name, words, State.DONE)
         known = {

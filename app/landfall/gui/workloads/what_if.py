@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.core.provenance import middle
 from landfall.core.verdict.what_if import STEPS, Knob
+from landfall.gui import theme
 from landfall.gui.format import money, percent
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SliderField
@@ -75,7 +76,7 @@ class _Sliders(QWidget):
 
     def _place(self) -> None:
         """Two columns where both have room for their names."""
-        columns = 2 if self.width() >= _TWO_COLUMNS else 1
+        columns = 2 if self.width() >= theme.roomy(_TWO_COLUMNS) else 1
         if columns == self._columns:
             return
         self._columns = columns

@@ -89,7 +89,7 @@ def privacy_word(privacy: PrivacyClass) -> str:
     """A privacy class in words."""
     return {
         PrivacyClass.NONE: _tr("nothing forbidden"),
-        PrivacyClass.PHI: _tr("patient data"),
+        PrivacyClass.PHI: _tr("health data (PHI)"),
         PrivacyClass.ATTORNEY_CLIENT: _tr("attorney and client"),
         PrivacyClass.CLASSIFIED: _tr("classified"),
         PrivacyClass.CONTRACT_NO_THIRD_PARTY: _tr("contract forbids third parties"),
@@ -145,6 +145,8 @@ def _inputs() -> dict[str, str]:
         "organisation.hosted_allowed": _tr("Hosted models allowed"),
         "privacy.class": _tr("Privacy class"),
         "privacy.offline": _tr("Offline"),
+        "quality.margin": _tr("Largest loss allowed"),
+        "organisation.local_infrastructure": _tr("Machines are run already"),
         "quality.gate": _tr("Quality gate, local"),
         "quality.gate_hosted": _tr("Quality gate, hosted"),
         "machine.available": _tr("A machine at hand"),
@@ -152,6 +154,7 @@ def _inputs() -> dict[str, str]:
         "volume.growth_per_month": _tr("Growth a month"),
         "electricity.usd_per_kwh": _tr("Electricity, a kWh"),
         "buy.price": _tr("Price of the machine"),
+        "buy.price_as_of": _tr("Day of that price"),
         "buy.residual_share": _tr("Resale value"),
         "buy.months": _tr("Months of use"),
         "buy.setup_hours": _tr("Hours of set-up"),

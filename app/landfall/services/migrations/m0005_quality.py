@@ -10,7 +10,7 @@ import sqlite3
 
 STATEMENTS = (
     # `plan` says what is asked of whom with which options and how it is judged; `result` is what
-    # the gate said at its last look.
+    # the gate said at its last look, `owner` the process that asks now.
     """CREATE TABLE quality_runs (
         id INTEGER PRIMARY KEY,
         uid TEXT NOT NULL UNIQUE,
@@ -21,18 +21,23 @@ STATEMENTS = (
         workload TEXT,
         seed INTEGER NOT NULL,
         plan TEXT NOT NULL,
-        result TEXT
+        result TEXT,
+        owner TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX quality_runs_by_workload ON quality_runs (workload, started_at)",
+    # `place` names a prompt in its file, `turn` says in which order they are asked.
     """CREATE TABLE quality_prompts (
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
         place INTEGER NOT NULL,
+        turn INTEGER NOT NULL,
         prompt TEXT NOT NULL,
         expected TEXT,
-        cluster TEXT,
+        incumbent TEXT,
+        cluster TEXT NOT NULL,
         PRIMARY KEY (run, place)
     ) WITHOUT ROWID""",
-    # `side` is who answered: 'local', 'hosted', 'incumbent'; a recorded answer of the file too.
+    # `side` is who answered: 'local', 'hosted', 'incumbent'. `run_uid` names the run that it is; a
+    # recorded answer of the file has none. Neither text nor error: it goes on, or was cut.
     """CREATE TABLE quality_answers (
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
         place INTEGER NOT NULL,
@@ -45,9 +50,11 @@ STATEMENTS = (
         output_tokens INTEGER,
         seconds REAL,
         usd REAL,
+        run_uid TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (run, place, side)
     ) WITHOUT ROWID""",
     # What somebody or a judge said of the two answers that differ; the latest of a `by` counts.
+    # `run_uid` names the run in which a judge said it.
     """CREATE TABLE quality_labels (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL REFERENCES quality_runs (id) ON DELETE CASCADE,
@@ -56,7 +63,8 @@ STATEMENTS = (
         by TEXT NOT NULL,
         swapped INTEGER NOT NULL,
         label TEXT NOT NULL,
-        labelled_at TEXT NOT NULL
+        labelled_at TEXT NOT NULL,
+        run_uid TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX quality_labels_by_run ON quality_labels (run, place)",
     # A workload in the editor that was not saved yet; `was` is the one it would replace. A new one

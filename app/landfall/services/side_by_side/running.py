@@ -11,33 +11,25 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from landfall.core.errors import (
-    AppError,
-    BadInput,
-    BudgetExceeded,
-    Interrupted,
-    KeyMissing,
-    KeyRefused,
-    KeyringUnavailable,
-    ModelNotFound,
-    OllamaUnavailable,
-    PrivacyBlocked,
-)
-from landfall.core.events import Sent
-from landfall.core.side_by_side import Plan, PlanCeiling, Target, ceiling, lanes
-from landfall.core.workload.workload import Workload
-from landfall.services import cloud, egress, workload_files
-from landfall.services.asking import Access, Sampling, ask_ollama
+from landfall.core.errors import AppError
+from landfall.core.side_by_side import Plan, PlanCeiling, ceiling, lanes
+from landfall.services.asking import Access
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
-from landfall.services.history import History
-from landfall.services.ollama.client import Ollama
 from landfall.services.records import new_uid, now_iso
-from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate, Turn
+from landfall.services.runs import Ask, Kept, Runs, RunUpdate, Turn
 from landfall.services.side_by_side import kept as side_by_sides_kept
+from landfall.services.side_by_side.asker import (
+    ENDS_THE_TARGET,
+    Asker,
+    asking,
+    assert_agreed,
+    events_of,
+    saved_workload,
+)
 from landfall.services.side_by_side.blind import BlindPrompt, View, blind_prompt, view_of
 from landfall.services.side_by_side.kept import SideRecord
 from landfall.services.side_by_side.stops import Stops
@@ -50,18 +42,6 @@ WHY = "side by side"
 APART_SECONDS = 0.02
 """From the begin of one lane to that of the next: what a begin takes of the interpreter (a key, a
 connection, a row). Ten at the same moment would keep the window waiting for all of them."""
-
-_ENDS_THE_TARGET = (
-    BadInput,
-    Interrupted,
-    KeyMissing,
-    KeyRefused,
-    KeyringUnavailable,
-    ModelNotFound,
-    OllamaUnavailable,
-    PrivacyBlocked,
-)
-"""What the next prompt would meet too: the target is asked no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,66 +152,22 @@ async def run_side_by_side(
         BudgetExceeded: it may cost more than was agreed to. Nothing was sent or stored.
         BadInput: no such workload is saved, or its privacy rule cannot be read.
     """
-    workload = await _workload(runs.history, plan.workload)
+    workload = await saved_workload(runs.history, plan.workload)
     most = await most_it_costs(access, plan)
-    assert_agreed(plan, most, consent)
-    paid = any(target.paid for target in plan.targets)
-    async with AsyncExitStack() as clients:
-        running = _Running(
-            runs=runs,
-            plan=plan,
-            workload=workload,
-            access=await in_thread(access) if paid else None,
-            consent=consent,
-            stops=stops or Stops(),
-            left_usd=consent.usd_max,
-            clients={
-                url: await clients.enter_async_context(Ollama(url or server_url))
-                for url in {target.url for target in plan.targets if not target.paid}
-            },
-        )
+    assert_agreed(plan.targets, most, consent)
+    async with asking(
+        runs,
+        access,
+        plan.targets,
+        server_url=server_url,
+        consent=consent,
+        workload=workload,
+        why=WHY,
+    ) as asker:
+        running = _Running(runs=runs, plan=plan, asker=asker, stops=stops or Stops())
         async with aclosing(running.events()) as events:
             async for event in events:
                 yield event
-
-
-async def _workload(history: History, name: str | None) -> Workload | None:
-    """The saved workload, whose rule decides where its text may go: it fails closed.
-
-    Raises:
-        BadInput: there is none of that name, or it cannot be read.
-    """
-    if name is None:
-        return None
-    for saved in await history.workloads():
-        if saved.name == name:
-            loaded = await in_thread(workload_files.from_text, saved.toml)
-            return loaded.workload
-    raise BadInput(
-        f"No workload named {name!r} is saved.",
-        "Choose a saved one: its privacy rule decides where the text may go.",
-        field="workload",
-    )
-
-
-def assert_agreed(plan: Plan, most: PlanCeiling, consent: Consent) -> None:
-    """Return only where the whole plan is within what was agreed to.
-
-    Raises:
-        BudgetExceeded: it is not. Nothing was sent.
-    """
-    if most.unpriced and not consent.unpriced:
-        names = ", ".join(plan.targets[number].name for number in most.unpriced)
-        raise BudgetExceeded(
-            f"No price is known for {names}, so no cap could hold.",
-            "Enter its price in the settings, or allow it without a price.",
-        )
-    # Told and run, the same prices are added up in the same order; the last digit may differ.
-    if most.usd > consent.usd_max * (1 + 1e-9):
-        raise BudgetExceeded(
-            f"It may cost up to {most.usd:.4g} USD; agreed were {consent.usd_max:.4g} USD.",
-            "Confirm the larger amount, or ask for shorter answers.",
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,12 +176,8 @@ class _Running:
 
     runs: Runs
     plan: Plan
-    workload: Workload | None
-    access: CloudAccess | None
-    consent: Consent
+    asker: Asker
     stops: Stops
-    clients: dict[str, Ollama]
-    left_usd: float = 0.0
     row: int = 0
     done: int = 0
     over: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -270,24 +202,12 @@ class _Running:
         if side is not None:
             yield SideKept(view=view_of(side))
 
-    async def _all_lanes(self) -> AsyncGenerator[SideEvent, None]:
+    def _all_lanes(self) -> AsyncGenerator[SideEvent, None]:
         work = [
-            asyncio.create_task(self._lane(lane, after_seconds=number * APART_SECONDS))
+            self._lane(lane, after_seconds=number * APART_SECONDS)
             for number, lane in enumerate(lanes(self.plan))
         ]
-        every = asyncio.gather(*work)
-        every.add_done_callback(self._all_over)
-        try:
-            while (event := await self.arrived.get()) is not None:
-                yield event
-            await every
-        finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(every, *work, return_exceptions=True)
-
-    def _all_over(self, _: object) -> None:
-        self.arrived.put_nowait(None)
+        return events_of(work, self.arrived)
 
     async def _lane(self, lane: Sequence[tuple[int, int]], *, after_seconds: float) -> None:
         """One answer after the other; a target that cannot be asked at all is asked no more."""
@@ -299,7 +219,7 @@ class _Running:
                     raise given_up[target]
                 await self.stops.hold(target, self._answer(target, prompt))
             except AppError as error:
-                if isinstance(error, _ENDS_THE_TARGET):
+                if isinstance(error, ENDS_THE_TARGET):
                     given_up[target] = error
                 await self._failed(target, prompt, error)
             await self._is_over(prompt)
@@ -308,54 +228,12 @@ class _Running:
         async def begun(uid: str) -> None:
             await self._link(target, prompt, uid)
 
-        asked = self._asked(self.plan.targets[target], prompt, begun)
+        asked = self.asker.asked(self.plan.targets[target], ask_of(self.plan, prompt), begun=begun)
         async with aclosing(asked) as updates:
             async for update in updates:
                 if isinstance(update, Kept):
                     await self._link(target, prompt, update.record.uid)
                 self._tell(SideLane(target=target, prompt=prompt, update=update))
-
-    def _asked(self, target: Target, prompt: int, begun: Begun) -> AsyncGenerator[RunUpdate, None]:
-        ask = ask_of(self.plan, prompt)
-        if target.paid:
-            return self._paid(target, ask, begun)
-        return ask_ollama(
-            self.runs,
-            self.clients[target.url],
-            target.model,
-            ask=ask,
-            sampling=Sampling(temperature=ask.temperature, seed=ask.seed),
-            allow_remote=target.allow_remote,
-            workload=self.workload,
-            begun=begun,
-        )
-
-    async def _paid(
-        self, target: Target, ask: Ask, begun: Begun
-    ) -> AsyncGenerator[RunUpdate, None]:
-        """One answer within what is left of what was agreed to; its worst case is set aside."""
-        assert self.access is not None, "it was made for the paid targets"
-        row = cloud.find(target.provider)
-        worst = await in_thread(self.access.ceiling, row, target.model, ask=ask)
-        # From here to where it is set aside nothing is awaited: no two answers take the same cent.
-        consent = Consent(usd_max=self.left_usd, unpriced=self.consent.unpriced)
-        aside = worst.usd or 0.0
-        self.left_usd -= aside
-        spent = 0.0
-        try:
-            purpose = egress.Purpose(why=WHY, workload=self.workload)
-            answering = await self.access.target(
-                row, target.model, consent=consent, purpose=purpose
-            )
-            async with aclosing(self.runs.stream(answering, ask, begun=begun)) as updates:
-                async for update in updates:
-                    if isinstance(update, Sent):
-                        spent = aside
-                    elif isinstance(update, Kept) and update.record.cost_usd is not None:
-                        spent = update.record.cost_usd
-                    yield update
-        finally:
-            self.left_usd += aside - spent
 
     async def _link(self, target: int, prompt: int, uid: str) -> None:
         await self.runs.history.transact_later(

@@ -1,0 +1,192 @@
+"""Chooses who answers: a model of the Ollama server, one of a provider, or recorded answers."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from landfall.core.side_by_side import Target
+from landfall.gui.run.cloud_chooser import CloudChooser
+from landfall.gui.run.targets import first_choice, local_targets
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.layout import column, label
+
+if TYPE_CHECKING:
+    from landfall.gui.app_state import AppState
+    from landfall.gui.run.targets import LocalTarget
+    from landfall.gui.tasks import TaskRunner
+    from landfall.services.asking import Access
+
+
+class Place(IntEnum):
+    """Where the answers come from, in the order of the segments."""
+
+    HERE = 0
+    PROVIDER = 1
+    RECORDED = 2
+
+
+class WhoChooser(QWidget):
+    """Says who it is as a `Target`; None for recorded answers, and while nobody is chosen.
+
+    Signals:
+        changed: Somebody else is chosen.
+        keys_wanted: The user wants to store a key.
+    """
+
+    changed = Signal()
+    keys_wanted = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        state: AppState,
+        tasks: TaskRunner,
+        cloud: Access,
+        *,
+        recorded: bool = False,
+        clouds: bool = False,
+    ) -> None:
+        """Make it.
+
+        Args:
+            name: Before the names of its controls: "candidate".
+            title: Who is chosen here, for people.
+            recorded: Whether recorded answers are a choice.
+            clouds: Whether models in a cloud behind the Ollama server are a choice.
+        """
+        super().__init__()
+        self._state, self._clouds, self._title = state, clouds, title
+        self._wanted = ""
+        self._has_recorded = False
+        self._targets: tuple[LocalTarget, ...] = ()
+        places: tuple[str, ...] = (self.tr("A model here"), self.tr("A provider"))
+        if recorded:
+            places = (*places, self.tr("Recorded answers"))
+        self.place = SegmentedControl(places)
+        self.place.setObjectName(f"{name}-place")
+        self.place.setAccessibleName(self.tr("{0}: where").format(title))
+        self.model = Choice(self.tr("{0}: model").format(title), (), width=180)
+        self.model.setObjectName(f"{name}-model")
+        self.provider = CloudChooser(tasks, cloud)
+        self.provider.setObjectName(f"{name}-provider")
+        self.note = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.note.setObjectName(f"{name}-note")
+        self.setLayout(
+            column(
+                label(title, Text.MEDIUM),
+                self.place,
+                self.model,
+                self.provider,
+                self.note,
+                spacing=Space.XS,
+            )
+        )
+        self.place.chosen.connect(self._on_place)
+        self.model.currentIndexChanged.connect(self._on_model)
+        self.provider.changed.connect(self._on_model)
+        self.provider.keys_wanted.connect(self.keys_wanted)
+        state.models_changed.connect(self.offer)
+        self.offer()
+        self._show()
+
+    @property
+    def chosen(self) -> Place:
+        """Where the answers come from."""
+        return Place(self.place.current)
+
+    @property
+    def target(self) -> Target | None:
+        """Who it is; None for recorded answers or nobody."""
+        if self.chosen is Place.HERE:
+            index = self.model.currentIndex()
+            if not 0 <= index < len(self._targets):
+                return None
+            found = self._targets[index]
+            return Target(model=found.model, allow_remote=found.in_cloud)
+        row = self.provider.row
+        if self.chosen is Place.PROVIDER and row is not None and self.provider.model_name:
+            return Target(provider=row.id, model=self.provider.model_name)
+        return None
+
+    @property
+    def problem(self) -> str:
+        """Why nobody is chosen yet, or ""."""
+        if self.chosen is Place.RECORDED:
+            lacks = self.tr("The file has not today\u2019s answer to every prompt.")
+            return "" if self._has_recorded else lacks
+        if self.chosen is Place.PROVIDER:
+            return self.provider.problem
+        if self._state.installed is None:
+            return self.tr("No Ollama server answers.")
+        return "" if self.target is not None else self.tr("No model is chosen.")
+
+    def choose(self, place: Place) -> None:
+        """Show this place as a click on it would."""
+        self.place.choose(int(place))
+
+    def want(self, model: str) -> None:
+        """Choose this local model where the server has it, now or later."""
+        self._wanted = model
+        self.offer()
+
+    def want_provider(self, provider: str, model: str) -> None:
+        """Offer this model of this provider where its key is stored."""
+        self.provider.want(provider, model)
+
+    def set_recorded(self, there: bool) -> None:
+        """Whether the file has recorded answers to all prompts."""
+        self._has_recorded = there
+        self._say()
+
+    @Slot()
+    def offer(self) -> None:
+        """The models that the server has now; the choice stays where it can."""
+        before = self.target if self.chosen is Place.HERE else None
+        runtimes = self._state.runtimes
+        every = local_targets(self._state.installed or (), runtimes[0] if runtimes else None)
+        self._targets = tuple(one for one in every if self._clouds or not one.in_cloud)
+        wanted = self._wanted or (before.model if before is not None else "")
+        index = first_choice(self._targets, self._state.loaded or (), wanted)
+        if index < 0 and wanted:
+            index = first_choice(self._targets, self._state.loaded or (), "")
+        self.model.blockSignals(True)
+        self.model.clear()
+        self.model.addItems([one.label for one in self._targets])
+        self.model.setCurrentIndex(index)
+        self.model.setPlaceholderText(self.tr("No model"))
+        self.model.blockSignals(False)
+        self._on_model()
+
+    @Slot()
+    def _on_place(self) -> None:
+        self._show()
+        self.changed.emit()
+
+    @Slot()
+    def _on_model(self) -> None:
+        self._say()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        self.model.setVisible(self.chosen is Place.HERE)
+        self.provider.setVisible(self.chosen is Place.PROVIDER)
+        if self.chosen is Place.PROVIDER and not self.provider.looked:
+            self.provider.look()
+        self._say()
+
+    def _say(self) -> None:
+        words = ""
+        if self.chosen is Place.RECORDED:
+            words = self.problem or self.tr("Nobody is asked: the answers are in the file.")
+        elif self.chosen is Place.HERE:
+            words = self.problem if not self._targets else ""
+        elif self.target is not None:
+            words = self.tr("Every prompt is sent there.")
+        self.note.setText(words)
+        self.note.setVisible(bool(words))

@@ -1,0 +1,439 @@
+"""What the panel says of a quality run. Values in, values out: no widget is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from landfall.core.errors import AppError, PrivacyBlocked
+from landfall.core.quality.gate import (
+    GateResult,
+    critical_value,
+    prompts_needed_without_disagreement,
+    provable_loss,
+)
+from landfall.core.quality.paired import look_sizes
+from landfall.core.quality.reading import GateReading
+from landfall.gui.format import MINUS, joined, money, number, percent, when, whole
+from landfall.gui.run.words import at_most
+from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.margin_chart import Interval
+
+if TYPE_CHECKING:
+    from landfall.core.quality.sets import QualitySet
+    from landfall.services.quality_run.plan import QualityPlan, Side
+    from landfall.services.quality_run.quoting import Asking, Quote
+    from landfall.services.quality_run.records import QualityRecord
+    from landfall.services.quality_run.report import CandidateReport
+    from landfall.services.quality_run.showing import ShownRun
+
+DIGEST_SHOWN = 12
+LEAST_P = 0.001
+"""Smaller ones are said to be smaller."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("quality", text)
+
+
+# A file
+
+
+def set_words(found: QualitySet) -> str:
+    """How many prompts a file has, and what else stands in it."""
+    count = len(found.prompts)
+    parts = [_tr("One prompt") if count == 1 else _tr("{0} prompts").format(whole(count))]
+    for lacks, everywhere, some in (
+        (
+            sum(one.expected is None for one in found.prompts),
+            _tr("with the expected answer"),
+            _tr("the expected answer is missing for {0}"),
+        ),
+        (
+            sum(one.incumbent is None for one in found.prompts),
+            _tr("with today\u2019s answer"),
+            _tr("today\u2019s answer is missing for {0}"),
+        ),
+    ):
+        if not lacks:
+            parts.append(everywhere)
+        elif lacks < count:
+            parts.append(some.format(whole(lacks)))
+    return f"{', '.join(parts)}."
+
+
+def left_out_words(found: QualitySet) -> str:
+    """Which lines of a file are not asked, or ""."""
+    parts = []
+    if found.refused:
+        parts.append(_tr("{0} cannot be used").format(whole(found.refused)))
+    if found.duplicates:
+        parts.append(_tr("{0} stood before").format(whole(found.duplicates)))
+    words = _tr("Lines left out: {0}.").format(", ".join(parts)) if parts else ""
+    if found.truncated:
+        words = f"{words} {_tr('The file goes on; what comes after is not read.')}".strip()
+    return words
+
+
+# What the gate can and cannot tell
+
+
+def reach_words(prompts: int, margin: float, *, looks: bool) -> str:
+    """What so many prompts can rule out at best, and how many the margin needs at least."""
+    times = len(look_sizes(prompts)) if looks else 1
+    z = critical_value(times)
+    least = prompts_needed_without_disagreement(margin, z=z)
+    ruled_out = provable_loss(prompts, z)
+    said = _tr("{0} prompts can at best rule out a loss above {1}.").format(
+        whole(prompts), points(ruled_out)
+    )
+    if prompts < least:
+        more = _tr("For {0} at least {1} are needed, unless the candidate is clearly better.")
+        return f"{said} {more.format(points(margin), whole(least))}"
+    return said
+
+
+def looks_words(prompts: int) -> str:
+    """When the gate is read on the way, or why it is not."""
+    sizes = look_sizes(prompts)
+    if len(sizes) == 1:
+        return _tr("From 150 prompts on it may end early; so few are read once.")
+    early = ", ".join(whole(one) for one in sizes[:-1])
+    return _tr("Read after {0} and {1} prompts; each reading asks for a clearer result.").format(
+        early, whole(sizes[-1])
+    )
+
+
+def points(share: float) -> str:
+    """A share as points: "3 points"."""
+    shown = number(100 * share, digits=1)
+    return joined(_bare(shown), _tr("points"))
+
+
+def signed(share: float) -> str:
+    """A difference as points with its sign: "+1.2"."""
+    written = _bare(number(abs(100 * share), digits=1))
+    if written == "0":
+        return written
+    return f"{MINUS if share < 0 else '+'}{written}"
+
+
+def _bare(written: str) -> str:
+    """Without a zero behind the point, whichever sign the locale writes."""
+    return (
+        written[:-2] if len(written) > 2 and written[-1] == "0" and written[-2] in ".," else written
+    )
+
+
+# Before anything leaves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What is asked before a run or a judge begins.
+
+    Attributes:
+        title: What it costs at most.
+        lines: Who is asked, where it goes and by which price; then what speaks against it.
+        agree: Words on the button that agrees.
+        grave: Whether something leaves this machine or is paid.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    agree: str
+    grave: bool
+
+
+def consent_words(quote: Quote) -> Consent:
+    """The most that it costs together, who is asked what, and where the prompts go."""
+    lines = (*(_asking_line(one) for one in quote.askings), *quote.warnings)
+    priced = [one for one in quote.askings if one.usd is not None]
+    unpriced = [one for one in quote.askings if one.paid and one.usd is None]
+    if unpriced:
+        names = ", ".join(one.name for one in unpriced)
+        title = _tr("What it costs is not known: {0}").format(names)
+        if priced:
+            title = _tr("At most {0}, and more that is not known: {1}").format(
+                at_most(quote.ceiling.usd), names
+            )
+        agree = _tr("Ask without a known price")
+    elif priced:
+        title = _tr("It costs at most {0}").format(at_most(quote.ceiling.usd))
+        agree = _tr("Pay up to {0}").format(at_most(quote.ceiling.usd))
+    elif quote.leaves:
+        title = _tr("Your prompts leave this machine; nobody is paid by the answer")
+        agree = _tr("Send them")
+    else:
+        title = _tr("Nothing leaves this machine, and nobody is paid")
+        agree = _tr("Begin")
+    return Consent(title=title, lines=lines, agree=agree, grave=bool(quote.leaves or unpriced))
+
+
+def _asking_line(one: Asking) -> str:
+    where = _tr("to {0}").format(one.host) if one.host else _tr("stays on this machine")
+    times = _tr("{0} times").format(whole(one.answers)) if one.answers > 1 else _tr("once")
+    words = _tr("{0}: asked {1}, {2}").format(one.name, times, where)
+    if one.usd is not None:
+        words = _tr("{0}, at most {1}").format(words, at_most(one.usd))
+    if one.note:
+        words = f"{words} ({one.note.rstrip('.')})"
+    return f"{words}."
+
+
+def refusal(error: AppError) -> tuple[State, str, str]:
+    """How a refusal is shown: its state, what happened, and what to do."""
+    state = State.SKIPPED if isinstance(error, PrivacyBlocked) else State.FAILED
+    return state, error.message, error.hint
+
+
+# While it goes on
+
+
+def side_name(plan: QualityPlan, side: Side) -> str:
+    """Who answers on a side."""
+    target = plan.target_of(side)
+    return target.name if target is not None else _tr("Recorded answers")
+
+
+def cost_words(usd: float, errors: int) -> str:
+    """What was charged so far, and what could not be had."""
+    paid = _tr("So far {0}.").format(money(usd, digits=4 if 0 < usd < 0.1 else 2))
+    if not errors:
+        return paid
+    failed = _tr("One answer could not be had.")
+    if errors > 1:
+        failed = _tr("{0} answers could not be had.").format(whole(errors))
+    return f"{paid} {failed} {_tr('They are tried again when the run goes on.')}"
+
+
+# Runs that are kept
+
+
+def record_words(record: QualityRecord) -> str:
+    """When a run was, of what, and how far it came: one line of a list."""
+    parts = [when(record.started_at), record.title]
+    model = _candidate_name(record)
+    if model:
+        parts.append(model)
+    return ", ".join(part for part in parts if part)
+
+
+def _candidate_name(record: QualityRecord) -> str:
+    for side in ("local", "hosted"):
+        kept = record.plan.get(side)
+        if kept:
+            return str(kept["model"])
+    return ""
+
+
+def how_far(record: QualityRecord) -> str:
+    """How many answers a run has."""
+    return _tr("{0} of {1} answers are there").format(whole(record.answered), whole(record.asked))
+
+
+def state_of(record: QualityRecord) -> GateResult:
+    """What the gate said at its last look."""
+    if record.result is None:
+        return GateResult.UNMEASURED
+    states = [record.result[side]["state"] for side in ("local", "hosted") if side in record.result]
+    return GateResult(states[0]) if states else GateResult.UNMEASURED
+
+
+def gate_word(result: GateResult) -> str:
+    """The state in a word or two."""
+    return {
+        GateResult.PASS: _tr("Passes"),
+        GateResult.FAIL: _tr("Fails"),
+        GateResult.INCONCLUSIVE: _tr("Not decided"),
+        GateResult.UNMEASURED: _tr("Not measured"),
+    }[result]
+
+
+def gate_state(result: GateResult) -> State:
+    """Its shape and colour."""
+    return {
+        GateResult.PASS: State.DONE,
+        GateResult.FAIL: State.FAILED,
+        GateResult.INCONCLUSIVE: State.PARTIAL,
+        GateResult.UNMEASURED: State.TODO,
+    }[result]
+
+
+# The result
+
+
+def interval_of(candidate: CandidateReport) -> Interval:
+    """A candidate's interval against the margin, for the picture."""
+    reading = candidate.reading
+    known = reading.difference is not None
+    words = _tr("{0} to {1} points on {2} prompts").format(
+        signed(reading.low), signed(reading.high), whole(reading.prompts)
+    )
+    if reading.difference is not None:
+        words = _tr("{0} points ({1} to {2}) on {3} prompts").format(
+            signed(reading.difference),
+            signed(reading.low),
+            signed(reading.high),
+            whole(reading.prompts),
+        )
+    middle = reading.difference if reading.difference is not None else 0.0
+    return Interval(
+        name=candidate.model,
+        verdict=gate_word(reading.state),
+        words=words,
+        low=100 * reading.low if known else None,
+        middle=100 * middle if known else None,
+        high=100 * reading.high if known else None,
+        passed={GateResult.PASS: True, GateResult.FAIL: False}.get(reading.state),
+    )
+
+
+def count_rows(reading: GateReading) -> tuple[tuple[str, str], ...]:
+    """Who was right on how many prompts; empty where scores are graded."""
+    pairs = reading.pairs
+    if pairs is None:
+        return ()
+    rows = [
+        (_tr("Both right, or alike"), whole(pairs.both)),
+        (_tr("Only the candidate"), whole(pairs.local_only)),
+        (_tr("Only today\u2019s model"), whole(pairs.cloud_only)),
+        (_tr("Neither"), whole(pairs.neither)),
+    ]
+    if reading.unlabelled:
+        rows.append((_tr("Still to be compared"), whole(reading.unlabelled)))
+    return tuple(rows)
+
+
+def score_rows(shown: ShownRun) -> tuple[tuple[str, str, str], ...]:
+    """Each side by itself, then the best trivial baselines: who, score, 95 % interval.
+
+    A second line of who says how a baseline answers.
+    """
+    rows = [
+        (side_name(shown.plan, side), percent(one.value, digits=1), _between(one.low, one.high))
+        for side, one in shown.scores.items()
+    ]
+    rows += [
+        (
+            f"{_tr('No model')}\n{one.says}",
+            percent(one.score, digits=1),
+            _between(one.low, one.high),
+        )
+        for one in shown.floors[:2]
+    ]
+    return tuple(rows)
+
+
+def _between(low: float, high: float) -> str:
+    return _tr("{0} to {1}").format(percent(low, digits=1), percent(high, digits=1))
+
+
+def floor_warning(shown: ShownRun) -> str:
+    """Where answering without any model does as well: the set measures nothing; else ""."""
+    if not shown.floors or not shown.scores:
+        return ""
+    best, floor = max(one.value for one in shown.scores.values()), shown.floors[0]
+    if floor.score < best - 1e-9:
+        return ""
+    words = _tr(
+        "No model is needed for this score ({0}): the prompts are too easy, or the metric looks at"
+        " the wrong thing."
+    )
+    return words.format(floor.says)
+
+
+def more_words(reading: GateReading) -> str:
+    """How many more prompts would decide, or ""."""
+    if reading.state is not GateResult.INCONCLUSIVE or reading.unlabelled:
+        return ""
+    if reading.more_prompts is None:
+        return _tr("No practical number of prompts would decide it.")
+    if not reading.more_prompts:
+        return ""
+    return _tr("About {0} more prompts would decide it: draw a larger sample.").format(
+        whole(reading.more_prompts)
+    )
+
+
+def rest_words(reading: GateReading) -> str:
+    """What so many prompts can rule out, and how surely the difference is chance."""
+    said = _tr("{0} prompts can at best rule out a loss above {1}; the limit is {2}.").format(
+        whole(reading.prompts), points(reading.provable_loss), points(reading.margin)
+    )
+    if reading.mcnemar_p is not None:
+        said = f"{said} {_tr('Exact McNemar test: {0}.').format(_p(reading.mcnemar_p))}"
+    if reading.clusters:
+        clusters = _tr("Prompts come from {0} sources: they count as {1} independent ones.")
+        independent = number(reading.effective_prompts)
+        said = f"{said} {clusters.format(whole(reading.clusters), independent)}"
+    return said
+
+
+def _p(value: float) -> str:
+    if value < LEAST_P:
+        return f"p < {number(LEAST_P, digits=3)}"
+    return f"p = {number(value, digits=3)}"
+
+
+def expiry_words(shown: ShownRun) -> str:
+    """With what the result expires."""
+    local = shown.report.of("local")
+    if local is None:
+        return _tr("It expires when the model, its provider or the way of asking changes.")
+    if not local.digest:
+        return _tr("It expires when the model, its quantization or the way of asking changes.")
+    words = _tr(
+        "It holds for {0} as it is ({1}{2}) and expires when the file, the quantization or the way"
+        " of asking changes."
+    )
+    quantization = f"{local.quantization}, " if local.quantization else ""
+    return words.format(local.model, quantization, local.digest[:DIGEST_SHOWN])
+
+
+def judge_words(candidate: CandidateReport) -> str:
+    """How far the judge can be trusted; "" where none was asked."""
+    bias = candidate.bias
+    if bias is None:
+        return ""
+    said = _tr("The judge said the same in both orders on {0} of {1} pairs").format(
+        whole(bias.consistent), whole(bias.ballots)
+    )
+    said = _tr("{0}; the first answer won {1} times, the second {2}.").format(
+        said, whole(bias.for_first), whole(bias.for_second)
+    )
+    calibration = candidate.calibration
+    if calibration is None:
+        return said
+    if not calibration.decisive:
+        people = _tr("None of its pairs has a preference of a person yet.")
+    else:
+        people = _tr("It agrees with people on {0} of {1} pairs that they decided.").format(
+            whole(calibration.agree), whole(calibration.decisive)
+        )
+    return f"{said} {people}"
+
+
+def spent_words(shown: ShownRun) -> str:
+    """What a run cost, what could not be had."""
+    report = shown.report
+    failed = sum(report.errors.values())
+    parts = []
+    if report.cost_usd or report.unpriced:
+        parts.append(_tr("It cost {0}.").format(money(report.cost_usd, digits=4)))
+    if report.unpriced:
+        parts.append(_tr("{0} answers have no known price.").format(whole(report.unpriced)))
+    if failed:
+        parts.append(_tr("{0} answers could not be had.").format(whole(failed)))
+    return " ".join(parts)
+
+
+def few(parts: Sequence[str], most: int) -> str:
+    """The first of some lines, and how many more there are."""
+    shown = list(parts[:most])
+    if len(parts) > most:
+        shown.append(_tr("And {0} more.").format(whole(len(parts) - most)))
+    return "\n".join(shown)

@@ -1,0 +1,289 @@
+"""`landfall gate`: what it asks, what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+
+from landfall.cli import gate
+from landfall.cli.session import Session
+from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
+from landfall.core.workload.file import parse
+from landfall.services import paths, settings_store
+from landfall.services.history import History
+from landfall.services.records import SavedWorkload
+from tests.fakes.cloud_api import CloudApi, openai_answer, serving, stream
+from tests.fakes.keyrings import MemoryKeyring
+from tests.fakes.tiny_models import CONCLUSION, TinyModel
+from tests.services.ollama.conftest import Live, live, real_server, tiny
+from tests.services.quality_run.conftest import WORKLOAD
+
+__all__ = ["live", "real_server", "tiny"]  # fixtures
+
+KEY = "sk-proj-PLANTED-0123456789-abcdef"
+LOCAL = ("--local", "tiny-story", "--context", "2048", "--num-predict", "200")
+THINKER = ("--against", "tiny-thinker")
+PAID = ("--against", "openai:gpt-5.5")
+DOCUMENT = {
+    "pairs",
+    "pairs_hosted",
+    "metric",
+    "margin",
+    "difference",
+    "low",
+    "high",
+    "gate",
+    "more_prompts",
+    "cost_usd",
+    "unlabelled",
+}
+
+
+class Shell:
+    """Runs `landfall gate` in this process and keeps what it printed."""
+
+    def __init__(self) -> None:
+        self.out = self.err = ""
+
+    async def __call__(self, *words: str, as_json: bool = False) -> int:
+        parser = argparse.ArgumentParser()
+        (command,) = gate.COMMANDS
+        command.add_arguments(parser)
+        places = paths.of_user()
+        session = Session(
+            json=as_json,
+            paths=places,
+            settings=settings_store.load(places.settings),
+            out=io.StringIO(),
+            err=io.StringIO(),
+        )
+        try:
+            return await command.run(parser.parse_args(words), session)
+        finally:
+            assert isinstance(session.out, io.StringIO)
+            assert isinstance(session.err, io.StringIO)
+            self.out, self.err = session.out.getvalue(), session.err.getvalue()
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def landfall() -> Shell:
+    return Shell()
+
+
+@pytest.fixture
+def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
+    monkeypatch.setenv("OLLAMA_HOST", live.url)
+    return live
+
+
+@pytest.fixture
+def memory() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    backend.entries["Landfall", "openai"] = KEY
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+async def openai(memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CloudApi]:
+    async with serving("openai", KEY) as api:
+        monkeypatch.setenv("OPENAI_BASE_URL", api.url)
+        yield api
+
+
+def written(folder: Path, *rows: Mapping[str, Any], name: str = "p.jsonl") -> str:
+    path = folder / name
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def questions(*expected: Any) -> list[dict[str, Any]]:
+    return [{"prompt": f"Question {n}?", "expected": one} for n, one in enumerate(expected)]
+
+
+async def saved(name: str, lock: str) -> None:
+    places = paths.of_user()
+    places.make()
+    history = History(places.database)
+    await history.open()
+    text = WORKLOAD.format(name=name, lock=lock).replace("m-1", "gpt-5.5")
+    text = text.replace("small:latest", "tiny-story:latest")
+    await history.save_workload(SavedWorkload(name=name, toml=text))
+    await history.close()
+
+
+async def test_that_counts_and_the_gate_are_told_as_the_contract_says(
+    here: Live, landfall: Shell, tiny: Mapping[str, TinyModel], tmp_path: Path
+) -> None:
+    story = tiny["tiny-story"].text
+    file = written(tmp_path, *questions(story, story, CONCLUSION, [story, CONCLUSION], "no"))
+    assert await landfall(file, *LOCAL, *THINKER, as_json=True) == 1
+    told = landfall.document
+    assert set(told) >= DOCUMENT
+    assert told["pairs"] == {"local_only": 2, "cloud_only": 1, "both": 1, "neither": 1}
+    assert (told["gate"], told["metric"], told["margin"]) == ("inconclusive", "exact", 0.03)
+    assert (told["pairs_hosted"], told["unlabelled"], told["cost_usd"]) == (None, 0, 0)
+    assert told["difference"] == pytest.approx(0.2)
+    assert told["low"] < told["difference"] < told["high"]
+    assert told["more_prompts"] > 0
+    assert {one["name"] for one in told["baselines"]} >= {"majority"}
+    assert "10 of 10" in landfall.err
+
+    assert await landfall("--resume", told["uid"]) == 1
+    assert "tiny-story:latest against tiny-thinker:latest: INCONCLUSIVE" in landfall.out
+    assert "only tiny-story:latest 2, only tiny-thinker:latest 1, both 1" in landfall.out
+    assert "Without any model:" in landfall.out
+    assert "Answers to come" not in landfall.err
+
+
+async def test_that_a_candidate_that_passes_is_exit_code_0(
+    here: Live, landfall: Shell, tiny: Mapping[str, TinyModel], tmp_path: Path
+) -> None:
+    story = tiny["tiny-story"].text
+    rows = [{"prompt": f"{n}?", "expected": story, "incumbent": story} for n in range(12)]
+    file = written(tmp_path, *rows)
+    words = (file, *LOCAL, "--margin", "0.3", "--looks", "8,12")
+    assert await landfall(*words, as_json=True) == 0
+    told = landfall.document
+    assert (told["gate"], told["prompts"], told["against"]) == ("pass", 12, "recorded answers")
+    assert told["looks"] == [8, 12]
+    assert await landfall(file, *LOCAL, "--margin", "0.3", "--sample", "9") == 0
+    assert "PASS" in landfall.out
+
+
+async def test_that_a_paid_model_is_asked_within_what_was_agreed_to(
+    here: Live, openai: CloudApi, landfall: Shell, tmp_path: Path
+) -> None:
+    file = written(tmp_path, {"prompt": "One?"}, {"prompt": "Two?"})
+    with pytest.raises(BudgetExceeded):
+        await landfall(file, *LOCAL, *PAID, "--max-usd", "0.000001")
+    assert openai.requests == []
+    assert await landfall(file, *LOCAL, *PAID, "--max-usd", "1", as_json=True) == 1
+    told = landfall.document
+    assert (told["metric"], told["unlabelled"], told["gate"]) == ("human", 2, "inconclusive")
+    assert 0 < told["cost_usd"] < 1
+    assert "openai:gpt-5.5: at most 0.0" in landfall.err
+    assert KEY not in landfall.out + landfall.err
+    openai.default = stream(openai_answer("VERDICT: SECOND"))
+    judge = ("--judge", "openai:gpt-5", "--yes")
+    assert await landfall("--resume", told["uid"], *judge) == 1
+    assert "that is itself a leak" in landfall.err
+    assert "judged 4 of 4" in landfall.err
+    assert await landfall("--resume", told["uid"], *judge) == 1
+    assert "the judge is not asked" in landfall.err
+
+
+async def test_that_a_workload_says_against_whom_by_what_and_what_may_leave(
+    here: Live, openai: CloudApi, landfall: Shell, tiny: Mapping[str, TinyModel], tmp_path: Path
+) -> None:
+    file = written(tmp_path, *questions("Hello", "x"))
+    await saved("Locked", "nda")
+    with pytest.raises(PrivacyBlocked):
+        await landfall(file, *LOCAL, "--workload", "Locked", "--yes")
+    assert openai.requests == []
+    await saved("Open", "none")
+    assert await landfall(file, *LOCAL, "--workload", "Open", "--yes", "--save", as_json=True) == 1
+    told = landfall.document
+    assert (told["against"], told["metric"]) == ("openai:gpt-5.5", "accuracy")
+    assert told["pairs"]["cloud_only"] == 1
+    history = History(paths.of_user().database)
+    await history.open()
+    (mine,) = (one for one in await history.workloads() if one.name == "Open")
+    await history.close()
+    pairs = parse(mine.toml).quality.pairs
+    assert pairs is not None
+    assert (pairs.cloud_only, pairs.neither) == (1, 1)
+
+
+async def test_that_what_cannot_be_used_of_a_file_is_said_with_its_line(
+    here: Live, landfall: Shell, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("frage,soll\nOne?,1\nOne?,2\n,3\nTwo?,4,5\n", encoding="utf-8")
+    words = ("--column", "prompt=frage", "--column", "expected=soll")
+    assert await landfall(str(path), *LOCAL, *THINKER, *words, as_json=True) == 1
+    assert landfall.document["prompts"] == 1
+    for line in ("line 3", "line 4", "line 5"):
+        assert line in landfall.err
+    assert await landfall(str(path), *LOCAL, *THINKER, as_json=True) == 1, "it was remembered"
+    assert "is not whole" not in landfall.err
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ((), "FILE"),
+        (("{file}",), "--local"),
+        (("{file}", *LOCAL), "against"),
+        (("{file}", *LOCAL, *THINKER, "--metric", "best"), "--metric"),
+        (("{file}", *LOCAL, *THINKER, "--metric", "exact"), "--metric"),
+        (("{file}", *LOCAL, *THINKER, "--margin", "3"), "margin"),
+        (("{file}", *LOCAL, *THINKER, "--column", "question=x"), "--column"),
+        (("{file}", *LOCAL, *THINKER, "--column", "prompt=x"), "prompt"),
+        (("{file}", *LOCAL, *THINKER, "--workload", "None"), "workload"),
+        (("{file}", *LOCAL, *THINKER, "--save"), "--save"),
+        (("{file}", *LOCAL, *THINKER, "--looks", "5,1"), "looks"),
+        (("{file}", *LOCAL, *THINKER, "--sample", "-1"), "sample"),
+        (("{file}", *LOCAL, *THINKER, "--metric", "regex", "--pattern", "("), "quality.pattern"),
+        (("{file}", *LOCAL, *THINKER, "--metric", "json_schema", "--schema", "{file}"), "--schema"),
+        (("{file}", "--export", "word", "x"), "--export"),
+        (("{file}", "--resume", "x"), "FILE"),
+        (("--resume", "nothing"), "uid"),
+        (("none.jsonl", *LOCAL), ""),
+    ],
+)
+async def test_that_bad_input_says_which_field(
+    landfall: Shell, words: tuple[str, ...], field: str, tmp_path: Path
+) -> None:
+    file = written(tmp_path, {"prompt": "One?"}, {"prompt": "Two?"})
+    typed = [word.replace("{file}", file) for word in words]
+    with pytest.raises(BadInput) as found:
+        await landfall(*typed)
+    assert found.value.field == field
+
+
+async def test_that_a_set_is_exported_without_asking_anybody(
+    landfall: Shell, tmp_path: Path
+) -> None:
+    file = written(tmp_path, *questions("a", "b"))
+    out = tmp_path / "promptfooconfig.yaml"
+    assert await landfall(file, "--export", "promptfoo", str(out), as_json=True) == 0
+    assert landfall.document == {"path": str(out), "kind": "promptfoo", "prompts": 2}
+    assert "tests:" in out.read_text()
+
+
+async def test_that_a_stop_says_how_to_go_on_and_the_next_start_offers_it(
+    here: Live, landfall: Shell, tmp_path: Path
+) -> None:
+    file = written(tmp_path, *questions(*"abcdefgh"))
+    task = asyncio.create_task(landfall(file, *LOCAL, *THINKER))
+    history = History(paths.of_user().database)
+    paths.of_user().make()
+    await history.open()
+    for _ in range(400):
+        await asyncio.sleep(0.02)
+        if any(one.answered for one in await history.quality.runs()):
+            break
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    (record,) = await history.quality.unfinished()
+    await history.close()
+    assert f"landfall gate --resume {record.uid}" in landfall.err
+    assert 0 < record.answered < 16
+    assert await landfall("--resume", record.uid, as_json=True) == 1
+    assert landfall.document["answered"] == {"local": 8, "incumbent": 8}

@@ -1,0 +1,318 @@
+"""Prompt sets: what is read, what is left out and why, and how a sample is drawn."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landfall.core.errors import BadInput
+from landfall.core.quality import sets
+from landfall.core.quality.sets import (
+    Columns,
+    QualitySet,
+    is_jsonl,
+    likely_columns,
+    names_in,
+    read_csv,
+    read_jsonl,
+    read_set,
+    sample,
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+
+
+def lines_of(rows: list[object]) -> list[str]:
+    return [json.dumps(row) + "\n" for row in rows]
+
+
+def prompts_of(found: QualitySet) -> list[str]:
+    return [one.prompt for one in found.prompts]
+
+
+def reasons_of(found: QualitySet) -> list[tuple[int, str, str]]:
+    return [(one.line, one.column, one.reason) for one in found.problems]
+
+
+def test_that_json_lines_give_their_prompts_with_line_and_place() -> None:
+    found = read_jsonl(
+        lines_of(
+            [
+                {"prompt": "a", "expected": "x", "incumbent": "y", "cluster": "c"},
+                {"prompt": "b", "expected": 3, "incumbent": "", "cluster": None},
+                {"prompt": "c", "expected": {"b": 1, "a": [True]}, "cluster": 7},
+            ]
+        )
+    )
+    assert [(one.place, one.line) for one in found.prompts] == [(0, 1), (1, 2), (2, 3)]
+    assert [one.expected for one in found.prompts] == ["x", "3", '{"a": [true], "b": 1}']
+    assert [one.incumbent for one in found.prompts] == ["y", None, None]
+    assert [one.cluster for one in found.prompts] == ["c", "", "7"]
+    assert found.has_expected
+    assert not found.has_incumbent
+    assert not found.problems
+
+
+def test_that_broken_lines_are_said_and_the_others_kept() -> None:
+    lines = [
+        '\ufeff{"prompt": "first"}\n',
+        "\n",
+        '{"prompt": "cut off\n',
+        '["a list"]\n',
+        '{"prompt": 5}\n',
+        '{"prompt": "   "}\n',
+        '{"other": "x"}\n',
+        '{"prompt": "\\ud800"}\n',
+        '{"prompt": "last"}',
+    ]
+    found = read_jsonl(lines)
+    assert prompts_of(found) == ["first", "last"]
+    assert reasons_of(found) == [
+        (3, "", "is not JSON from character 12 on"),
+        (4, "", "is not one object; write one object on each line"),
+        (5, "prompt", "is not text; name the value inside it, as in messages.0.content"),
+        (6, "prompt", "is empty"),
+        (7, "prompt", "is missing"),
+        (8, "prompt", "holds half a character (a lone surrogate)"),
+    ]
+    assert (found.refused, found.duplicates) == (6, 0)
+
+
+def test_that_what_no_parser_takes_is_a_problem_and_no_crash() -> None:
+    deep = '{"prompt": ' + "[" * 100_000
+    huge = '{"prompt": ' + "9" * 5000 + "}"
+    found = read_jsonl([deep, huge, '{"prompt": "good"}'])
+    assert prompts_of(found) == ["good"]
+    assert found.refused == 2
+
+
+def test_that_a_path_reaches_into_nested_rows() -> None:
+    rows: list[object] = [
+        {
+            "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}],
+            "a.b": "dotted",
+            "meta": {"label": "L", "empty": {}},
+        }
+    ]
+    columns = Columns(prompt="messages.-1.content", expected="meta.label", cluster="a.b")
+    [one] = read_jsonl(lines_of(rows), columns).prompts
+    assert (one.prompt, one.expected, one.cluster, one.incumbent) == ("u", "L", "dotted", None)
+    for path in ("messages.2.content", "messages.x", "messages", "meta.label.more", "meta.no"):
+        assert not read_jsonl(lines_of(rows), Columns(prompt=path)).prompts
+    assert read_jsonl(lines_of([{"p": ["only"]}]), Columns(prompt="p.0")).prompts
+    assert not read_jsonl(lines_of(rows), Columns(prompt="")).prompts
+    assert names_in(lines_of([{"a": {"b": {"c": {"d": {"e": 1}}}}, "f": "g"}])) == ("a.b.c.d", "f")
+
+
+def test_that_prompts_that_stand_twice_are_taken_once_and_said() -> None:
+    found = read_jsonl(
+        lines_of(
+            [
+                {"prompt": "same  text", "expected": "1"},
+                {"prompt": " same text\n", "expected": "1"},
+                {"prompt": "same text", "expected": "2"},
+            ]
+        )
+    )
+    assert prompts_of(found) == ["same  text"]
+    assert found.duplicates == 2
+    assert found.refused == 0
+    assert [reason for _, _, reason in reasons_of(found)] == [
+        "the same prompt as in line 1",
+        "the same prompt as in line 1, with another expected answer",
+    ]
+
+
+def test_that_csv_is_read_with_semicolons_quotes_and_a_byte_order_mark() -> None:
+    lines = ["\ufeffPrompt;expected\n", '"one\n', 'two; three";x\n', "\n", "plain;\n"]
+    found = read_csv(lines)
+    assert [(one.prompt, one.expected, one.line) for one in found.prompts] == [
+        ("one\ntwo; three", "x", 2),
+        ("plain", None, 5),
+    ]
+
+
+def test_that_a_broken_csv_line_gives_up_that_line_alone() -> None:
+    lines = [
+        "prompt,expected\n",
+        "good,1\n",
+        "too,many,cells\n",
+        '"never closed,1\n',
+        "few\n",
+        "after,2\n",
+    ]
+    found = read_csv(lines)
+    assert prompts_of(found) == ["good", "after"]
+    assert [(one.line, one.reason) for one in found.problems] == [
+        (3, "has 3 cells where the header has 2"),
+        (4, "is broken CSV: unexpected end of data"),
+        (5, "has 1 cells where the header has 2"),
+    ]
+
+
+def test_that_a_broken_header_is_said() -> None:
+    assert read_csv(['"prompt,expected\n', "a,b\n"]).refused
+    assert not read_csv(['"prompt,expected\n', "a,b\n"]).prompts
+    assert read_csv([]) == QualitySet(prompts=())
+
+
+def test_that_a_missing_column_is_said_with_those_that_there_are() -> None:
+    found = read_csv(["question,b,c,d,e,f,g,h,i\n", "x,1,2,3,4,5,6,7,8\n"])
+    assert reasons_of(found) == [
+        (1, "prompt", "there is no such column; the file has: question, b, c, d, e, f, g, h, ...")
+    ]
+    [one] = read_csv(["question\n", "x\n"], Columns(prompt="QUESTION")).prompts
+    assert one.prompt == "x"
+
+
+def test_that_limits_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sets, "MOST_PROMPTS", 2)
+    monkeypatch.setattr(sets, "MOST_PROBLEMS", 1)
+    monkeypatch.setattr(sets, "LONGEST_PROMPT", 5)
+    rows = [{"prompt": "too long"}, {"prompt": ""}, *({"prompt": f"p{n}"} for n in range(3))]
+    found = read_jsonl(lines_of(list(rows)))
+    assert prompts_of(found) == ["p0", "p1"]
+    assert found.truncated
+    assert found.refused == 2
+    assert reasons_of(found) == [(1, "prompt", "is longer than 5 characters")]
+    assert not read_jsonl(lines_of(list(rows[:4]))).truncated
+
+
+def test_that_the_kind_of_a_file_is_told_by_its_first_text() -> None:
+    assert is_jsonl(["\ufeff", "\n", ' {"a": 1}\n'])
+    assert not is_jsonl(["prompt,expected\n"])
+    assert not is_jsonl([])
+    assert is_jsonl(["cut off\n", '{"a": 1}\n', '{"a": 2}\n'])
+    assert not is_jsonl(["prompt\n", '{"a": 1}\n'])
+    assert prompts_of(read_set(['{"prompt": "j"}'])) == ["j"]
+    assert prompts_of(read_set(["prompt\n", "c\n"])) == ["c"]
+
+
+def test_that_a_file_offers_its_names_and_the_usual_ones_are_found() -> None:
+    rows: list[object] = [{"input": "a", "meta": {"label": "b"}, "messages": [{"content": "c"}]}]
+    names = names_in([*lines_of(rows), "broken"])
+    assert names == ("input", "meta.label", "messages.0.content")
+    found = likely_columns(names)
+    assert (found.prompt, found.expected, found.cluster) == ("input", "", "")
+    offered = names_in(["Question,Expected_Output,doc_id\n"])
+    assert likely_columns(offered) == Columns(
+        prompt="Question", expected="Expected_Output", incumbent="", cluster="doc_id"
+    )
+
+
+@given(st.lists(st.tuples(texts, texts), min_size=1, max_size=20))
+def test_that_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]]) -> None:
+    kept = io.StringIO(newline="")
+    csv.writer(kept).writerows([("prompt", "expected"), *rows])
+    found = read_csv(io.StringIO(kept.getvalue(), newline="").readlines())
+    wanted = {sets._key(text) for text, _ in rows if text.strip()}
+    assert {sets._key(one) for one in prompts_of(found)} == wanted
+    told = [row for row in rows if any(cell.strip() for cell in row)]
+    assert len(found.prompts) + found.duplicates + found.refused == len(told)
+
+
+@given(st.lists(st.text(max_size=60), max_size=20))
+def test_that_no_text_makes_a_reader_fail(lines: list[str]) -> None:
+    for found in (read_jsonl(lines), read_csv(lines), read_set(lines)):
+        assert [one.place for one in found.prompts] == list(range(len(found.prompts)))
+        assert len({sets._key(one.prompt) for one in found.prompts}) == len(found.prompts)
+    assert isinstance(names_in(lines), tuple)
+
+
+def many(labels: str, clusters: int = 0) -> QualitySet:
+    return read_jsonl(
+        lines_of(
+            [
+                {"prompt": f"p{n}", "expected": label, "cluster": n % clusters if clusters else ""}
+                for n, label in enumerate(labels)
+            ]
+        )
+    )
+
+
+def test_that_a_sample_keeps_the_shares_of_the_labels_at_every_beginning() -> None:
+    found = many("a" * 800 + "b" * 150 + "c" * 50)
+    drawn = sample(found, 100, seed=3)
+    assert drawn.spread_by == "expected"
+    assert len(drawn.prompts) == 100
+    for size in (20, 40, 100):
+        counts = Counter(one.expected for one in drawn.prompts[:size])
+        assert abs(counts["a"] - size * 0.8) <= 1.5
+        assert abs(counts["b"] - size * 0.15) <= 1.5
+
+
+def test_that_a_larger_sample_begins_with_the_smaller_one() -> None:
+    found = many("ab" * 100, clusters=10)
+    small, large = sample(found, 30, seed=1), sample(found, 100, seed=1)
+    assert small.spread_by == "cluster and expected"
+    assert large.prompts[:30] == small.prompts
+    assert sample(found, 30, seed=2).prompts != small.prompts
+    counts = Counter(one.cluster for one in large.prompts)
+    assert set(counts.values()) == {10}
+
+
+def test_that_a_sample_is_not_the_beginning_of_the_file() -> None:
+    drawn = sample(read_jsonl(lines_of([{"prompt": f"p{n}"} for n in range(100)])), 50, seed=5)
+    places = [one.place for one in drawn.prompts]
+    assert drawn.spread_by == ""
+    assert len(set(places)) == 50
+    assert places != sorted(places)
+    assert max(places) >= 50
+
+
+def test_that_every_prompt_is_drawn_equally_often() -> None:
+    found = many("a" * 30 + "b" * 10)
+    counts = Counter(
+        one.place for seed in range(400) for one in sample(found, 10, seed=seed).prompts
+    )
+    assert len(counts) == 40
+    assert min(counts.values()) > 60
+    assert max(counts.values()) < 140
+
+
+def test_that_answers_of_their_own_kind_are_no_labels() -> None:
+    rows: list[object] = [{"prompt": f"p{n}", "expected": f"text {n}"} for n in range(40)]
+    assert sample(read_jsonl(lines_of(rows)), 10, seed=1).spread_by == ""
+
+
+def test_that_nothing_is_drawn_from_nothing() -> None:
+    with pytest.raises(BadInput, match="no prompt") as caught:
+        sample(read_jsonl(['{"x": 1}']), 5, seed=1)
+    assert (caught.value.line, caught.value.hint, caught.value.field) == (1, "is missing", "prompt")
+    with pytest.raises(BadInput, match="no prompt"):
+        sample(read_jsonl([]), 5, seed=1)
+    with pytest.raises(BadInput, match="at least one"):
+        sample(many("ab"), 0, seed=1)
+
+
+def test_that_half_a_character_in_any_column_is_said_and_not_kept() -> None:
+    rows = [
+        '{"prompt": "a", "expected": "\\ud800"}\n',
+        '{"prompt": "b", "incumbent": "x\\udfff"}\n',
+        '{"prompt": "c", "cluster": "\\udc00"}\n',
+        '{"prompt": "d", "\\ud800": "a column"}\n',
+    ]
+    found = read_jsonl(rows)
+    assert prompts_of(found) == ["d"]
+    half = "holds half a character (a lone surrogate)"
+    assert reasons_of(found) == [
+        (1, "expected", half),
+        (2, "incumbent", half),
+        (3, "cluster", half),
+    ]
+    assert names_in(rows) == ("prompt", "expected", "incumbent", "cluster")
+
+
+def test_that_a_table_of_broken_lines_alone_is_read_in_one_pass() -> None:
+    lines = ["prompt,expected\n", *['"a"b,c\n'] * 40_000]
+    began = time.process_time()
+    found = read_csv(lines)
+    assert time.process_time() - began < 1.5
+    assert (len(found.prompts), found.refused) == (0, 40_000)

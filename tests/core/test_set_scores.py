@@ -1,0 +1,63 @@
+"""Scores over a set: share, mean and macro-F1, each with its interval."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landfall.core.provenance import Unknown
+from landfall.core.quality.answers import macro_f1
+from landfall.core.quality.gate import wilson
+from landfall.core.quality.scoring import METRICS
+from landfall.core.quality.set_scores import SetScore, set_score
+
+
+def scored(name: str, answers: list[tuple[str, str | None]]) -> SetScore:
+    found = set_score(METRICS[name], answers)
+    assert isinstance(found, SetScore)
+    return found
+
+
+def test_that_a_share_has_wilsons_interval_and_counts_what_could_not_be_scored() -> None:
+    found = scored("exact", [("a", "a")] * 45 + [("b", "a")] * 5 + [("a", None)] * 3)
+    assert found.value == pytest.approx(0.9)
+    assert (found.low, found.high) == wilson(45, 50)
+    assert (found.prompts, found.unscored) == (50, 3)
+
+
+def test_that_a_mean_of_graded_scores_has_an_interval_around_it() -> None:
+    half = ('{"a": 1, "b": 2}', '{"a": 1, "b": 3}')
+    found = scored("fields", [half, ("{}", '{"a": 1}'), ('{"a": 1}', '{"a": 1}')] * 30)
+    assert found.value == pytest.approx(0.5)
+    assert 0.35 < found.low < 0.5 < found.high < 0.65
+    assert scored("fields", [("{}", '{"a": 1}')] * 40).low == 0.0
+
+
+def test_that_macro_f1_is_that_of_the_set() -> None:
+    chance = random.Random(3)
+    answers = [chance.choice("aab") for _ in range(80)]
+    expected = [chance.choice("ab") for _ in range(80)]
+    found = scored("macro_f1", list(zip(answers, expected, strict=True)))
+    assert found.value == pytest.approx(macro_f1(answers, expected))
+    assert found.low < found.value < found.high
+    assert found.high - found.low < 0.3
+
+
+def test_that_people_give_no_score() -> None:
+    assert isinstance(set_score(METRICS["human"], [("a", "a")]), Unknown)
+    assert isinstance(set_score(METRICS["exact"], []), Unknown)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(["exact", "accuracy", "macro_f1", "number", "rouge_l", "recall_at_k"]),
+    st.lists(st.tuples(st.sampled_from(["a", "b", "1"]), st.sampled_from(["a", "b", "1"]))),
+)
+def test_that_every_interval_holds_its_score(name: str, answers: list[tuple[str, str]]) -> None:
+    found = set_score(METRICS[name], list(answers))
+    if isinstance(found, SetScore):
+        assert 0 <= found.low <= found.value + 1e-9
+        assert found.value - 1e-9 <= found.high <= 1

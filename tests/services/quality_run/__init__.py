@@ -1,0 +1,1 @@
+"""Tests of the quality gate run on the user's own prompts."""

@@ -1,0 +1,153 @@
+"""A server that answers, a provider on loopback, and a history."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from landfall.core.quality.sets import QualityPrompt
+from landfall.core.settings import Settings
+from landfall.core.side_by_side import Target
+from landfall.services.cloud.access import CloudAccess
+from landfall.services.cloud.budget import Consent
+from landfall.services.cloud.transport import Transport
+from landfall.services.history import History
+from landfall.services.quality_run.events import QualityEvent, QualityOver
+from landfall.services.quality_run.plan import QualityPlan
+from landfall.services.quality_run.records import QualityRun
+from landfall.services.quality_run.report import QualityReport
+from landfall.services.quality_run.running import resume_quality, run_quality
+from landfall.services.records import SavedWorkload
+from landfall.services.runs import Runs
+from landfall.services.secrets import SessionKeys, clean
+from tests.fakes.cloud_api import CloudApi, serving
+from tests.fakes.ollama_twin import Twin
+from tests.fakes.speakers import speaker
+
+SMALL, OTHER = Target(model="small:latest"), Target(model="other:latest")
+PAID, PAID_TOO = Target(provider="openai", model="m-1"), Target(provider="openai", model="m-2")
+RATES = MappingProxyType({"input": 10.0, "output": 10.0})
+WORKLOAD = """\
+# Mine.
+[workload]
+name = "{name}"
+task = "classification"
+[volume]
+calls_per_day = 10
+[tokens]
+input = 10
+output = 10
+[privacy]
+class = "{lock}"
+[today]
+provider = "openai"
+model = "m-1"
+[candidates]
+local = ["small:latest"]
+"""
+
+
+def prompts(*expected: str | None, **more: Any) -> tuple[QualityPrompt, ...]:
+    """One prompt for each expected answer."""
+    return tuple(
+        QualityPrompt(place=place, prompt=f"Question {place}?", expected=one, **more)
+        for place, one in enumerate(expected)
+    )
+
+
+def plan(*expected: str | None, **more: Any) -> QualityPlan:
+    """The small model against the paid one, by exact match."""
+    values: dict[str, Any] = {
+        "prompts": prompts(*expected),
+        "metric": "exact",
+        "margin": 0.05,
+        "local": SMALL,
+        "incumbent": PAID,
+        "num_predict": 20,
+        "context": 2048,
+    }
+    return QualityPlan(**values | more)
+
+
+class World:
+    """What a quality run needs."""
+
+    def __init__(self, history: History, twin: Twin, api: CloudApi, access: CloudAccess) -> None:
+        self.history, self.twin, self.api, self.access = history, twin, api, access
+        self.runs = Runs(history)
+
+    async def run(self, asked: QualityPlan, *, usd_max: float = 1.0) -> list[QualityEvent]:
+        events = run_quality(
+            self.runs,
+            lambda: self.access,
+            asked,
+            server_url=self.twin.url,
+            consent=Consent(usd_max=usd_max),
+            pauses_seconds=(0.0,),
+        )
+        async with aclosing(events):
+            return [event async for event in events]
+
+    async def resume(self, uid: str, *, usd_max: float = 1.0) -> list[QualityEvent]:
+        events = resume_quality(
+            self.runs,
+            lambda: self.access,
+            uid,
+            server_url=self.twin.url,
+            consent=Consent(usd_max=usd_max),
+            pauses_seconds=(0.0,),
+        )
+        async with aclosing(events):
+            return [event async for event in events]
+
+    async def only(self) -> QualityRun:
+        """The one run that is kept."""
+        (record,) = await self.history.quality.runs()
+        return await self.history.quality.get(record.uid)
+
+    @property
+    def chats(self) -> int:
+        """Answers that the local server was asked for."""
+        return sum(one.path == "/api/chat" for one in self.twin.server.requests)
+
+    async def save(self, name: str = "Mine", lock: str = "none") -> None:
+        text = WORKLOAD.format(name=name, lock=lock)
+        await self.history.save_workload(SavedWorkload(name=name, toml=text))
+
+
+def over(events: Sequence[QualityEvent]) -> QualityReport:
+    """What it came to."""
+    last = events[-1]
+    assert isinstance(last, QualityOver)
+    return last.report
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    twin = Twin(tmp_path / "models")
+    for model in (
+        speaker("small:latest", ("Small", " says")),
+        speaker("other:latest", ("Other", " says")),
+        speaker("stub:latest", ("No",), remote_host="https://cloud.example", remote_model="big"),
+    ):
+        twin.recorded_models[model.name.short] = model
+    history = History(tmp_path / "history.db")
+    await history.open()
+    keys = SessionKeys()
+    async with twin, serving("openai") as api, aclosing(Transport(history)) as transport:
+        await keys.store("openai", clean(api.key))
+        settings = Settings(
+            base_urls=MappingProxyType({"openai": api.url}),
+            prices=MappingProxyType({"openai/m-1": RATES, "openai/m-2": RATES}),
+            daily_budget_usd=5.0,
+        )
+        access = CloudAccess(
+            settings, keys=keys, transport=transport, history=history, environment={}
+        )
+        yield World(history, twin, api, access)
+    await history.close()
