@@ -22,6 +22,7 @@ from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
 from landfall.core.verdict.worlds import Worlds
+from landfall.core.workload.contradictions import stands
 from landfall.core.workload.keys import BY_PATH, Key, Kind, get, put
 from landfall.core.workload.privacy import Option, has_insiders
 from landfall.core.workload.workload import Organisation, PrivacyClass, Workload
@@ -180,7 +181,8 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
         return
     for stops in _stops(workload, now, key):
         at = _nearest(way, reader, now, stops)
-        if at is not None:
+        # What the file would refuse beside the other values is no way to another verdict.
+        if at is not None and stands(put(workload, key, _typed(key, at))):
             yield Flip(
                 input=path,
                 now=_typed(key, now),
@@ -305,7 +307,7 @@ def _category_flips(tried: Probe, facts: Facts, base: Option) -> Iterator[Flip]:
                 continue
             changed = put(workload, BY_PATH[path], value)
             then = tried.lead(tried.read(changed, touches(path))).option
-            if then is not base:
+            if then is not base and stands(changed):
                 yield Flip(
                     input=path,
                     now=_plain_value(now),
