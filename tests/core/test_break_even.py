@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.costs.break_even import INPUTS, Doubts, Purchase, Triangle, flip, odds
+from landfall.core.figures import Triangle
+from tests.core.purchase_model import INPUTS, Doubts, Purchase, flip, odds
 
 PLAN = Purchase(
     tokens_per_day=32.4e6,

@@ -27,8 +27,8 @@ HOURS = ", ".join(["100"] * 24)
     [
         (
             "[volume]\nbatch_window_hours = 8\n[latency]\np95_seconds = 1",
-            "volume.batch_window_hours",
-            5,
+            "latency.p95_seconds",
+            7,
             "within 1 s",
         ),
         (

@@ -190,7 +190,6 @@ def test_that_a_purchase_names_depreciation_care_and_set_up() -> None:
     }
     assert month.usd == 385
     assert month.usd_per_call == pytest.approx(0.385)
-    assert cost.without_depreciation(month) == 265
 
 
 def test_that_rent_is_paid_for_the_hours_really_used() -> None:

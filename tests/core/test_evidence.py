@@ -19,7 +19,15 @@ from landfall.core.hardware import HardwareProfile, Vendor, memory_budget
 from landfall.core.machines import Machine as CatalogueMachine
 from landfall.core.machines import what_if
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
+from landfall.core.provenance import (
+    Estimated,
+    Measured,
+    Published,
+    Stated,
+    Unknown,
+    band,
+    middle,
+)
 from landfall.core.usage.series import SeriesSummary
 from landfall.core.verdict.ability import (
     ability,
@@ -594,3 +602,13 @@ def test_that_a_load_without_hours_is_eight_even_hours() -> None:
     assert load.hourly_rates() == (1000 / 3600,) * 8
     assert replace(load, calls_per_day=0.0).hourly_rates() == ()
     assert replace(load, calls_per_day=None).busiest() is None
+
+
+def test_that_the_stated_day_of_a_price_goes_with_it_and_ages() -> None:
+    dated = replace(WORK.buy, price_usd=1500.0, price_as_of="2026-01-05")
+    found = facts(replace(WORK, buy=dated))
+    assert found.buy is not None
+    assert found.buy.price_usd == Published(1500.0, "buy.price", "2026-01-05")
+    assert ("RTX 4090", "buy.price", "2026-01-05") in found.price_dates
+    quoted = replace(WORK, buy=dated, quotes=Quotes(buy=HostQuotes(price_usd=9.0)))
+    assert all(source != "buy.price" for _, source, _ in facts(quoted).price_dates)

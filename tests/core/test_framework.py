@@ -15,6 +15,9 @@ from landfall.core.costs import cost, payback
 from landfall.core.costs.bills import ops_hours
 from landfall.core.demand import capacity
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.load import Load
+from landfall.core.demand.serving import Service
+from landfall.core.demand.strain import Strain
 from landfall.core.errors import BadInput
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import CallShape, PriceRow, Rate, Rates
@@ -471,16 +474,67 @@ def test_that_operations_are_never_forgotten_silently() -> None:
     assert cared == bare + 240.0
 
 
+STRAIN = Strain(
+    load=Load(
+        calls_per_day=2880.0,
+        history_days=60,
+        predictability=Predictability.PREDICTABLE,
+        hourly_calls=(),
+        input=1000.0,
+        cached=None,
+        output=100.0,
+        embedding=False,
+    ),
+    service=Service(seconds=Stated(5.0, "a test"), slots=2),
+    target_seconds=20.0,
+)
+"""An hour of 360 calls of five seconds: a quarter of two slots."""
+
+
 @pytest.mark.framework("S21")
 def test_that_ten_times_the_load_is_reckoned_for_a_machine() -> None:
     said = noted(case("D8"))["S21"]
     assert "5.0 times one machine" in said
     assert "7 of them" in said
     assert f"{capacity.erlang_b(1, 5.0):.0%}" in said
+    strained = buy(case("D8"), strain=STRAIN)
+    grown = STRAIN.growth(most_busy=LIMITS.utilisation_max)
+    assert grown is not None
+    said = noted(strained)["S21"]
+    assert f"{grown.machines} of them" in said
+    assert f"{grown.overflow_share:.0%} of its calls overflow" in said
+    hopeless = buy(case("D8"), strain=replace(STRAIN, target_seconds=0.1))
+    assert "no number of them answers in time" in noted(hopeless)["S21"]
     small = noted(buy(case("D8"), peak_utilisation=usd(0.05)))["S21"]
     assert "still fits" in small
+    even = noted(buy(case("D8"), peak_utilisation=usd(0.4)))["S21"]
+    assert "4.0 times one machine: 5 of them" in even
     assert "S21" not in noted(case("D7"))
     assert "S21" not in noted(case("D1", machine=replace(FITS, peak_utilisation=Unknown("?"))))
+
+
+@pytest.mark.framework("S21")
+def test_that_what_is_said_of_ten_times_the_load_is_what_is_drawn_of_it() -> None:
+    work = Load(
+        calls_per_day=8000.0,
+        history_days=90,
+        predictability=Predictability.PREDICTABLE,
+        hourly_calls=(0.0,) * 8 + (1000.0,) * 8 + (0.0,) * 8,
+        input=900.0,
+        cached=0.0,
+        output=120.0,
+        embedding=False,
+    )
+    strain = Strain(load=work, service=Service(seconds=usd(7.2), slots=4))
+    facts = buy(case("D8"), strain=strain, peak_utilisation=strain.peak())
+    grown = strain.growth(most_busy=LIMITS.utilisation_max)
+    assert grown is not None
+    assert grown.machines == 7
+    said = noted(facts)["S21"]
+    assert "5.0 times one machine: 7 of them" in said
+    assert f"{capacity.erlang_b(4, 20.0):.0%}" in said
+    late = replace(strain, target_seconds=5.0)
+    assert "no number of them answers in time" in noted(buy(facts, strain=late))["S21"]
 
 
 @pytest.mark.framework("S23")

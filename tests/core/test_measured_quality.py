@@ -20,8 +20,9 @@ from landfall.core.quality.measured import (
     why_expired,
     with_measured,
 )
-from landfall.core.quality.paired import GateReading, Outcome, compare
+from landfall.core.quality.paired import Outcome, compare
 from landfall.core.quality.priors import PRIORS, prior_of
+from landfall.core.quality.reading import GateReading
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side import Target
@@ -172,7 +173,16 @@ def test_that_the_gate_speaks_of_one_candidate_and_that_one_is_looked_at() -> No
         (Standing(), ""),
         (Standing(digest="d1", quantization="Q4_K_M", template_digest="t1"), ""),
         (Standing(digest="d2"), "qwen3:8b is another file than on 2026-11-20"),
-        (Standing(quantization="Q8_0"), "qwen3:8b has another quantization than on 2026-11-20"),
+        (
+            Standing(quantization="Q8_0"),
+            "qwen3:8b has another quantization than on 2026-11-20 (Q8_0 now, Q4_K_M then)",
+        ),
+        (
+            Standing(digest="d2", quantization="Q8_0", template_digest="t2"),
+            "qwen3:8b is another file than on 2026-11-20 and qwen3:8b has another quantization than"
+            " on 2026-11-20 (Q8_0 now, Q4_K_M then) and the prompt is put in another way than on"
+            " 2026-11-20",
+        ),
         (Standing(template_digest="t2"), "the prompt is put in another way than on 2026-11-20"),
     ],
 )
@@ -181,6 +191,19 @@ def test_that_a_result_expires_with_model_quantization_and_prompt(now: Standing,
     found = measured_of([result()], WORK, {"qwen3:8b": now})
     assert (found.local is None) == bool(why)
     assert found.expired == ((why,) if why else ())
+
+
+def test_that_the_newest_run_of_a_workload_tells_how_its_prompts_are_put_now() -> None:
+    local = result(at="2026-11-19T10:00:00+00:00")
+    hosted = result(side="hosted", candidate=HOSTED, at="2026-11-21T10:00:00+00:00")
+    same = measured_of([local, hosted], WORK)
+    assert (same.local, same.hosted, same.expired) == (local, hosted, ())
+    anew = replace(hosted, template_digest="t2")
+    changed = measured_of([local, anew], WORK)
+    assert (changed.local, changed.hosted) == (None, anew)
+    assert changed.expired == ("the prompt is put in another way than on 2026-11-19",)
+    other = replace(anew, workload="Other work")
+    assert measured_of([local, other], WORK).local is local
 
 
 def test_that_an_expired_result_gives_way_to_one_that_holds() -> None:

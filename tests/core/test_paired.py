@@ -29,14 +29,8 @@ from landfall.core.quality.gate import (
     tango_interval,
     wilson,
 )
-from landfall.core.quality.paired import (
-    GateReading,
-    Label,
-    Outcome,
-    compare,
-    labelled,
-    look_sizes,
-)
+from landfall.core.quality.paired import Label, Outcome, compare, labelled, look_sizes
+from landfall.core.quality.reading import GateReading, points, signed_points
 
 Z = NormalDist().inv_cdf(0.95)
 counts = st.integers(0, 60)
@@ -452,3 +446,14 @@ def test_that_a_reading_is_a_value() -> None:
     found = compare(run_of(1, 1, 30), 0.05)
     assert isinstance(found, GateReading)
     assert found == compare(run_of(1, 1, 30), 0.05)
+
+
+def test_that_points_are_written_without_powers_of_ten() -> None:
+    assert points(0.03) == "3 points"
+    assert points(1.0) == "100 points"
+    assert signed_points(-1.0) == "−100 points"
+    assert signed_points(0.0164) == "+1.6 points"
+
+
+def test_that_halves_of_what_is_open_are_not_rounded_to_more_than_there_is() -> None:
+    assert compare(run_of(1, 1, open_=3), 0.05).state is GateResult.INCONCLUSIVE

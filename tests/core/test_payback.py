@@ -300,10 +300,5 @@ def test_that_falling_prices_can_turn_a_payback_into_never() -> None:
 
 
 def test_that_a_routing_layer_pays_back_out_of_its_saving() -> None:
-    months = payback.routing_payback_months(
-        total_bill_usd_month=10_000,
-        routed_saving_share=0.6,
-        build_usd=30_000,
-        run_ops_usd_month=800,
-    )
+    months = payback.payback_months(30_000, cloud_usd_month=10_000 * 0.6, opex_usd_month=800)
     assert months == pytest.approx(5.76923, rel=1e-5)

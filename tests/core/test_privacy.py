@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.workload.privacy import (
+    CLASS_WORDS,
     NO_LOCK,
     REMOTE,
     Option,
@@ -244,3 +245,14 @@ def test_that_nothing_is_inside_that_was_not_named(
         assert "rent_gpu" in names
     if offline:
         assert lock.inside == frozenset()
+
+
+def test_that_a_rule_is_told_in_words_and_not_by_its_name_in_the_file() -> None:
+    assert set(CLASS_WORDS) == set(PrivacyClass)
+    said = {
+        one: lock_of(Workload(name="A", task=Task.CHAT, privacy=Privacy(privacy_class=one))).says
+        for one in PrivacyClass
+    }
+    assert said[PrivacyClass.PHI] == "your rule on health data (PHI) lets nothing leave"
+    assert said[PrivacyClass.NDA] == "your rule on text under an NDA lets nothing leave"
+    assert not any("_" in words for words in said.values())

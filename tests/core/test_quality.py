@@ -198,3 +198,11 @@ def test_that_nonsense_counts_judges_and_looks_are_refused() -> None:
         rogan_gladen(0.5, 0.5, specificity=0.5)
     with pytest.raises(BadInput, match="at least once"):
         critical_value(0)
+
+
+@pytest.mark.parametrize("margin", [5e-324, 1e-300, 1e-160, 1e-12])
+def test_that_a_margin_next_to_nothing_is_decided_by_no_number_of_prompts(margin: float) -> None:
+    read = gate(Pairs(local_only=9, cloud_only=8, both=360, neither=23), margin)
+    assert (read.result, read.more_prompts) == (GateResult.INCONCLUSIVE, None)
+    assert prompts_needed(0.1, margin) is None
+    assert prompts_needed_without_disagreement(margin) > 100_000

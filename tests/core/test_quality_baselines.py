@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.errors import BadInput
 from landfall.core.quality.baselines import (
     Baseline,
     baselines,
     floor_warning,
-    found_by,
     majority,
     nearest,
 )
@@ -114,20 +112,8 @@ def test_that_each_metric_has_its_own_trivial_answers() -> None:
     assert set(found) == {"nearest"}
 
 
-def test_that_a_pattern_of_the_users_answers_too() -> None:
-    prompts = prompts_of([("order A1 please", "A1"), ("order none", "B2")])
-    found = by_name(baselines(METRICS["exact"], prompts, pattern=r"order ([A-Z]\d)"))
-    assert found["pattern"].score == 0.5
-    assert found_by("o+", ["foo", "bar"]) == ["oo", None]
-    with pytest.raises(BadInput, match="pattern") as caught:
-        found_by("(", [])
-    assert caught.value.field == "quality.baseline_pattern"
-
-
 def test_that_there_is_none_where_nothing_could_be_scored() -> None:
     prompts = prompts_of([("a", None), ("b", None)])
     assert baselines(METRICS["human"], prompts) == ()
     assert baselines(METRICS["accuracy"], prompts) == ()
     assert baselines(METRICS["regex"], prompts, Options(pattern="x")) == ()
-    [only] = baselines(METRICS["regex"], prompts, Options(pattern="x"), pattern="a")
-    assert (only.name, only.score) == ("pattern", 0.0)

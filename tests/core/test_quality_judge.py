@@ -19,7 +19,8 @@ from landfall.core.quality.judge import (
     calibrated,
     corrected,
 )
-from landfall.core.quality.paired import GateReading, Label, Outcome, compare, labelled
+from landfall.core.quality.paired import Label, Outcome, compare, labelled
+from landfall.core.quality.reading import GateReading
 
 L, R, B, N = Label.LOCAL, Label.OTHER, Label.BOTH, Label.NEITHER
 choices = st.sampled_from(list(Label))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +24,7 @@ from landfall.core.quality.answers import (
     rouge_l,
 )
 from landfall.core.quality.scoring import (
+    LONGEST_PATTERN,
     METRICS,
     PLAIN,
     Options,
@@ -36,8 +39,18 @@ from landfall.core.workload.workload import Task
 SCORED = [one for one in METRICS.values() if not one.needs_labels]
 
 
+class Direct:
+    """Rules that are held against an answer here and now."""
+
+    def finds(self, pattern: str, text: str) -> bool | Unknown:
+        return re.search(pattern, text) is not None
+
+    def follows(self, schema: Mapping[str, Any], value: Any) -> bool | Unknown:
+        return all(name in value for name in schema.get("required", ()))
+
+
 def scored(name: str, answer: str, expected: str | None, **options: Any) -> float | Unknown:
-    return score(METRICS[name], answer, expected, Options(**options))
+    return score(METRICS[name], answer, expected, Options(**options), Direct())
 
 
 @pytest.mark.parametrize(
@@ -260,7 +273,7 @@ def test_that_a_task_has_a_default_metric(
     ("name", "options", "field"),
     [
         ("regex", {"pattern": "("}, "quality.pattern"),
-        ("json_schema", {"schema": {"unevaluatedItems": False}}, "quality.schema"),
+        ("regex", {"pattern": "a" * (LONGEST_PATTERN + 1)}, "quality.pattern"),
         ("recall_at_k", {"k": 0}, "quality.k"),
         ("number", {"tolerance": 1.0}, "quality.tolerance"),
         ("number", {"tolerance": float("nan")}, "quality.tolerance"),
@@ -284,3 +297,9 @@ def test_that_useful_options_pass() -> None:
 def test_that_labels_are_compared_without_their_dress() -> None:
     assert label_of(" `Top-Up_failed`! ") == "top up failed"
     assert json.dumps(json_of("[1]")) == "[1]"
+
+
+def test_that_what_needs_rules_is_not_known_without_any() -> None:
+    for name, options in (("regex", Options(pattern="a")), ("json_schema", Options(schema={}))):
+        assert isinstance(score(METRICS[name], "[1]", "a", options), Unknown)
+    assert score(METRICS["json_schema"], "[1]", None) == 1.0, "no schema asks for JSON alone"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -289,3 +290,29 @@ def test_that_nothing_is_drawn_from_nothing() -> None:
         sample(read_jsonl([]), 5, seed=1)
     with pytest.raises(BadInput, match="at least one"):
         sample(many("ab"), 0, seed=1)
+
+
+def test_that_half_a_character_in_any_column_is_said_and_not_kept() -> None:
+    rows = [
+        '{"prompt": "a", "expected": "\\ud800"}\n',
+        '{"prompt": "b", "incumbent": "x\\udfff"}\n',
+        '{"prompt": "c", "cluster": "\\udc00"}\n',
+        '{"prompt": "d", "\\ud800": "a column"}\n',
+    ]
+    found = read_jsonl(rows)
+    assert prompts_of(found) == ["d"]
+    half = "holds half a character (a lone surrogate)"
+    assert reasons_of(found) == [
+        (1, "expected", half),
+        (2, "incumbent", half),
+        (3, "cluster", half),
+    ]
+    assert names_in(rows) == ("prompt", "expected", "incumbent", "cluster")
+
+
+def test_that_a_table_of_broken_lines_alone_is_read_in_one_pass() -> None:
+    lines = ["prompt,expected\n", *['"a"b,c\n'] * 40_000]
+    began = time.process_time()
+    found = read_csv(lines)
+    assert time.process_time() - began < 1.5
+    assert (len(found.prompts), found.refused) == (0, 40_000)

@@ -12,7 +12,10 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
 from landfall.core.provenance import Stated, middle
 from landfall.core.verdict.ability import ability, holds
+from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.places import Place, answering_in_time
 from landfall.core.verdict.renting import Rental, hours_of_day, rented_day
+from landfall.core.workload.privacy import Option
 from tests.core.test_evidence import ASSUMPTIONS, RTX_4090, WORK, WORLD, card
 
 LOAD = Load(
@@ -131,3 +134,32 @@ def test_that_a_model_that_spills_into_main_memory_is_not_worth_renting_for() ->
     big = card("big:70b", size_bytes=40_000_000_000)
     spilled = ability(WORK, ("big:70b",), RTX_4090, (big,))
     assert not holds(spilled)
+
+
+@pytest.mark.parametrize("least", [1, 2, 7])
+@pytest.mark.parametrize("needed", [1, 2, 3, 9, 200, 256])
+def test_that_the_fewest_that_answer_in_time_are_found(least: int, needed: int) -> None:
+    def late(count: int) -> bool:
+        return count < needed
+
+    assert answering_in_time(least, late, most=256) == max(least, needed)
+
+
+def test_that_more_are_not_taken_where_they_do_not_help() -> None:
+    assert answering_in_time(3, lambda _count: True, most=8) == 3
+    assert answering_in_time(9, lambda _count: True, most=8) == 9
+
+
+def test_that_machines_to_buy_are_as_many_as_answer_in_time() -> None:
+    at = Assembler(WORLD)
+    place = Place(option=Option.LOCAL_BUY, which="buy", profile=RTX_4090)
+    each = middle(at.seconds(place, WORK, LOAD))
+    assert each is not None
+    busy = replace(LOAD, calls_per_day=0.75 * 8 * 3600 / each)
+    free = at.enough(place, replace(WORK, p95_seconds=None), busy)
+    soon = at.enough(place, replace(WORK, p95_seconds=4.5 * each), busy)
+    assert free is not None
+    assert soon is not None
+    assert (free.count, soon.count) == (1, 2)
+    waits = replace(WORK, p95_seconds=4.5 * each, volume=replace(WORK.volume, batch_window_hours=8))
+    assert at.enough(place, waits, busy) == place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.probing import probe
-from landfall.core.verdict.sensitivity import NUMBERS, flips
+from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.world import World
 from landfall.core.workload.file import parse
@@ -127,6 +128,10 @@ def test_that_keys_that_the_file_may_not_hold_are_left_alone() -> None:
     assert "quality.gate" not in {flip.input for flip in found(with_pairs)}
     bound = (DECISIONS / "D20.toml").read_text(encoding="utf-8")
     assert "privacy.class" not in {flip.input for flip in found(parse(bound))}
+    waits = with_pairs.volume
+    batch = replace(with_pairs, p95_seconds=20.0, volume=replace(waits, batch_window_hours=8.0))
+    assert not applies(batch, "latency.p95_seconds")
+    assert applies(replace(batch, volume=waits), "latency.p95_seconds")
 
 
 def test_that_nobody_is_told_to_declassify() -> None:
@@ -185,3 +190,17 @@ def test_that_flips_of_any_quoted_workload_hold(quotes: Quotes, owned: bool, nam
         assert through_a_file(of, flip.input, flip.at) is flip.verdict_then is not base
         if flip.input in NUMBERS and BY_PATH[flip.input].kind is Kind.NUMBER:
             assert through_a_file(of, flip.input, a_hair_before(flip)) is base, flip
+
+
+@pytest.mark.parametrize("growth", [5e-324, 1e-300])
+def test_that_a_flip_from_next_to_nothing_has_no_share_instead_of_an_infinite_one(
+    growth: float,
+) -> None:
+    text = (DECISIONS / "D7.toml").read_text(encoding="utf-8")
+    tiny = parse(text.replace("[volume]", f"[volume]\ngrowth_per_month = {growth}"))
+    assert tiny.volume.growth_per_month == growth
+    cloud = put(tiny, BY_PATH["quotes.hosted_open_usd_month"], growth)
+    for of in (tiny, cloud):
+        told = [flip.relative for flip in found(of) if flip.relative is not None]
+        assert told
+        assert all(math.isfinite(one) for one in told)

@@ -298,6 +298,15 @@ def test_that_the_machines_are_the_fewest_that_hold_ten_times_the_load(
     assert found.overflow_share == pytest.approx(capacity.erlang_b(slots, rate * 10 * service))
 
 
+def test_that_a_rounding_error_asks_for_no_further_machine() -> None:
+    found = at_times(0.4, service_s=1.0, slots=1, most_busy=0.8)
+    assert 0.4 * 10 / 0.8 == 5.0
+    assert found.machines == 5
+    quoted = strain(10.0, peak=0.4).growth(most_busy=0.8)
+    assert quoted is not None
+    assert quoted.machines == 5
+
+
 def test_that_no_number_of_machines_answers_faster_than_one_alone() -> None:
     found = at_times(0.1, service_s=10.0, slots=1, most_busy=0.8, target_seconds=5.0)
     assert found.machines is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import sums
-from landfall.core.verdict.together import HOURS, RoutingCost, Tenant, Together, together
+from landfall.core.verdict.together import (
+    HOURS,
+    Displaced,
+    RoutingCost,
+    Tenant,
+    Together,
+    together,
+)
 from landfall.core.workload.privacy import Option
 
 LIMITS = Thresholds()
@@ -99,6 +107,7 @@ def test_that_what_may_not_leave_queues_up_to_the_whole_hour_and_no_further() ->
     over = summed(one, tenant("b", busy=hours(h9=0.4), locked=True))
     assert gone(over) == [("b", "H6")]
     assert isinstance(over.displaced[0].usd_month, Unknown)
+    assert over.displaced[0].locked
     assert over.uncounted == ("b",)
     assert "it needs another machine" in " ".join(sums.lines(over))
 
@@ -234,6 +243,13 @@ def test_that_a_routing_layer_of_unknown_cost_stays_a_question() -> None:
     found = summed(tenant("a", before=usd(20_000.0)), routing=unknown)
     assert (found.routing.asked, found.routing.worth) == (True, False)
     assert found.routing.payback_months is None
+
+
+def test_that_a_locked_workload_is_known_by_its_lock_and_not_by_words() -> None:
+    bill = Unknown("a price that nowhere is listed")
+    free = Displaced(workload="a", rule="H6", text="it is full", usd_month=bill)
+    assert "its bill is not known" in sums.displaced_line(free)
+    assert "another machine" in sums.displaced_line(replace(free, locked=True))
 
 
 def test_that_the_document_has_no_infinity() -> None:

@@ -193,6 +193,15 @@ def test_that_a_startup_under_a_lock_may_buy() -> None:
     assert warned(facts) == []
 
 
+def test_that_a_startup_is_warned_wherever_a_cloud_is_inside() -> None:
+    unproven = {"gate": GateResult.UNMEASURED, "gate_hosted": GateResult.UNMEASURED}
+    facts = case("D21", organisation=Organisation.STARTUP, **unproven)
+    facts = replace(facts, lock=inside(Option.CLOUD_FRONTIER))
+    assert ruled(facts) == (Option.CLOUD_FRONTIER, ["H1r", "E0"])
+    assert "AP5" in warned(facts)
+    assert "AP5" not in warned(replace(facts, lock=inside(Option.RENT_GPU)))
+
+
 def test_that_a_lock_asks_for_no_price_and_no_history() -> None:
     facts = case("D1", frontier=Unknown("?"), hosted=Unknown("?"), history_days=None)
     ruling = rule(facts, LIMITS)

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.card import Card, card, deciding, flip_text, next_best
+from landfall.core.verdict.card import Card, card, close_call, deciding, flip_text, next_best
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.verdict import Confidence, Flip, Verdict, decide
+from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Leak, Option
 from tests.core.test_verdict import DECISIONS
 from tests.core.worked.decisions import facts_of
@@ -23,7 +24,7 @@ def verdict(name: str, **changes: object) -> Verdict:
 
 
 def lines(name: str, **changes: object) -> Card:
-    return card(verdict(name, **changes), LIMITS)
+    return card(verdict(name, **changes))
 
 
 def test_that_the_first_line_names_the_verdict_as_json_does_and_how_sure_it_is() -> None:
@@ -67,7 +68,7 @@ def test_that_money_is_before_after_and_the_next_best() -> None:
 
 def test_that_a_band_and_a_lack_of_alternatives_are_said() -> None:
     banded = verdict("D12", frontier=Estimated(800.0, 900.0, 1000.0, "x"))
-    assert "($780 to $980)" in card(banded, LIMITS).money
+    assert "($780 to $980)" in card(banded).money
     alone = verdict("D16")
     assert next_best(alone) is not None
     assert "no other open option" in lines("D21", buy=None).money
@@ -76,7 +77,7 @@ def test_that_a_band_and_a_lack_of_alternatives_are_said() -> None:
 def test_that_unknown_money_says_why() -> None:
     assert "not known: no price" in lines("D6", frontier=Unknown("no price")).money
     hosted = replace(verdict("D7"), saving=Unknown("no price"))
-    assert card(hosted, LIMITS).money.startswith("$6,400 → $120 a month; ")
+    assert card(hosted).money.startswith("$6,400 → $120 a month; ")
     assert lines("D4").money.startswith("Nothing can run it")
 
 
@@ -94,7 +95,7 @@ def test_that_flips_are_shown_in_words() -> None:
     chosen = replace(found, now=False, at=True, relative=None)
     assert "false → true gives" in flip_text(chosen)
     assert "not stated → pass" in flip_text(replace(chosen, now=None, at="pass"))
-    assert "Flips: " in card(replace(verdict("D7"), flips=(found,)), LIMITS).flips
+    assert "Flips: " in card(replace(verdict("D7"), flips=(found,))).flips
     assert "Nothing" in lines("D7").flips
 
 
@@ -109,6 +110,50 @@ def test_that_the_next_step_is_the_most_pressing_one() -> None:
 def test_that_a_verdict_without_any_rule_stays_where_it_is() -> None:
     bare = replace(verdict("D7"), reasons=())
     assert deciding(bare) is None
-    assert "No rule" in card(bare, LIMITS).reason
+    assert "No rule" in card(bare).reason
     remark = replace(verdict("D7"), option=Option.RENT_GPU)
-    assert "no hardware is worth buying" in card(remark, LIMITS).reason
+    assert "no hardware is worth buying" in card(remark).reason
+
+
+def close(first: Option, second: Option, measure: MeasureNext | None = None) -> Verdict:
+    drawn = Worlds(
+        draws=100,
+        p_best={second: 0.45, first: 0.55},
+        saving_mean=None,
+        saving_p05=None,
+        saving_p95=None,
+        regret_usd_month=None,
+        measure=measure,
+    )
+    found = replace(verdict("D12"), worlds=drawn, missing=(), leaks=(), provisional=False)
+    return replace(found, confidence=Confidence(word="low", p_best=0.55))
+
+
+def test_that_two_close_options_that_both_save_do_not_argue_for_what_runs_today() -> None:
+    why = MeasureNext(path="tokens.output", why="it moves the bill", regret_left_usd_month=1.0)
+    both = close(Option.LOCAL_THIS_MACHINE, Option.HOSTED_OPEN, why)
+    found = close_call(both)
+    assert found is not None
+    assert (found.first, found.second) == (Option.LOCAL_THIS_MACHINE, Option.HOSTED_OPEN)
+    assert (found.both_cheaper, found.keeps_today) == (True, False)
+    said = card(both).next_step
+    assert "LOCAL_THIS_MACHINE and HOSTED_OPEN, and both cost less than today" in said
+    assert said.endswith("find out tokens.output first (it moves the bill).")
+    assert "keep" not in said
+
+
+def test_that_what_runs_today_is_kept_while_it_is_one_of_two_close_options() -> None:
+    said = card(close(Option.CLOUD_FRONTIER, Option.HOSTED_OPEN)).next_step
+    assert said.endswith("keep what runs today until more is known.")
+    sure = Confidence(word="high", p_best=0.95)
+    both = close(Option.CLOUD_FRONTIER, Option.HOSTED_OPEN)
+    assert close_call(replace(both, confidence=sure)) is None
+
+
+def test_that_of_close_options_without_a_known_bill_neither_is_favoured() -> None:
+    unknown = close(Option.LOCAL_REQUIRED_NOT_FEASIBLE, Option.LOCAL_THIS_MACHINE)
+    found = close_call(unknown)
+    assert found is not None
+    assert not found.both_cheaper
+    assert not found.keeps_today
+    assert "today" not in card(unknown).next_step

@@ -360,7 +360,7 @@ def ladders(now: float) -> Iterator[list[float]]:
 @pytest.mark.parametrize("path", sorted(NUMBERS))
 @pytest.mark.parametrize("owned", [True, False])
 def test_that_no_flip_is_missed_that_a_ladder_finds(path: str, owned: bool) -> None:
-    """All the way through the assembler; a turn that is back at the next step may be missed."""
+    """All the way through the assembler."""
     of = replace(ORDINARY, machine=Machine(available=owned))
     key, now = BY_PATH[path], get(of, BY_PATH[path])
     if not now:
@@ -373,10 +373,33 @@ def test_that_no_flip_is_missed_that_a_ladder_finds(path: str, owned: bool) -> N
         least = 1620.0 if path == "tokens.context_p99" else key.low
         kept = [one for one in typed if least <= one <= key.high]
         turned = [option(put(of, key, typed_of(key, one))) is not verdict.option for one in kept]
-        for step in range(1, len(kept) - 1):
-            if turned[step] and turned[step + 1]:
+        for step in range(1, len(kept)):
+            if turned[step]:
                 ends = sorted((float(now), kept[step]))
                 assert any(ends[0] <= at <= ends[1] for at in told), (kept[step], told)
+
+
+def test_that_rented_gpus_are_as_many_as_answer_in_time() -> None:
+    """Between the volumes at which one keeps up and two are needed for the work alone."""
+    rented = replace(ORDINARY, machine=Machine(available=False))
+    counts = []
+    for calls in (9_103.0, 11_834.0, 15_385.0, 40_000.0):
+        of = replace(rented, volume=replace(rented.volume, calls_per_day=calls))
+        host = assembler(of).facts(of).rented
+        assert host is not None
+        assert host.late is False
+        assert option(of) is Option.RENT_GPU
+        counts.append(host.count)
+    assert counts == [1, 2, 2, 4]
+
+
+def test_that_a_target_no_number_of_gpus_meets_adds_none() -> None:
+    of = replace(ORDINARY, machine=Machine(available=False), p95_seconds=0.2)
+    host = assembler(of).facts(of).rented
+    free = assembler(of).facts(replace(of, p95_seconds=None)).rented
+    assert host is not None
+    assert free is not None
+    assert (host.late, host.count) == (True, free.count)
 
 
 def typed_of(key: Key, value: float) -> float:

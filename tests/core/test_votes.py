@@ -173,3 +173,41 @@ def test_that_what_the_user_states_stands_above_votes() -> None:
     local = replace(WORK, quality=Quality(gate_hosted=GateResult.PASS))
     judged = with_votes(local, found)
     assert (gate_of_local(judged), gate_of_hosted(judged)) == (GateResult.FAIL, GateResult.PASS)
+
+
+SECOND = Target(model="qwen3:4b")
+TWO = replace(WORK, candidates=replace(WORK.candidates, local=("qwen3:8b", "qwen3:4b")))
+
+
+def on(candidate: Target, won: int, lost: int, both: int) -> list[Vote]:
+    targets = (candidate, CLOUD)
+    cast = [(0,)] * won + [(1,)] * lost + [(0, 1)] * both
+    return [vote(*best, targets=targets) for best in cast]
+
+
+def test_that_votes_on_the_second_candidate_are_its_own_and_no_others() -> None:
+    passes = pairs_of(on(SECOND, 20, 1, 180), TWO)
+    assert passes.local_model == "qwen3:4b"
+    assert passes.candidates(TWO.candidates.local) == ("qwen3:4b",)
+    open_ = pairs_of(on(SECOND, 1, 1, 3), TWO)
+    assert (open_.local, open_.failed) == (None, ())
+    assert open_.candidates(TWO.candidates.local) == TWO.candidates.local
+    fails = pairs_of(on(SECOND, 0, 60, 40), TWO)
+    assert (fails.local, fails.failed) == (None, ("qwen3:4b",))
+    assert fails.candidates(TWO.candidates.local) == ("qwen3:8b",)
+
+
+def test_that_the_first_candidate_that_passes_stands_for_the_others() -> None:
+    cast = [*on(LOCAL, 0, 60, 40), *on(SECOND, 20, 1, 180)]
+    found = pairs_of(cast, TWO)
+    assert (found.local_model, found.failed) == ("qwen3:4b", ())
+    both = pairs_of([*on(LOCAL, 0, 60, 40), *on(SECOND, 0, 60, 40)], TWO)
+    assert both.local_model == "qwen3:8b"
+    assert both.local == voted(0, 60, 40)
+
+
+def test_that_votes_say_nothing_where_the_workload_states_a_result() -> None:
+    said = replace(TWO, quality=Quality(gate=GateResult.PASS))
+    found = pairs_of(on(SECOND, 20, 1, 180), said)
+    assert (found.local, found.local_model) == (None, "")
+    assert found.candidates(TWO.candidates.local) == TWO.candidates.local

@@ -85,6 +85,23 @@ def test_that_every_key_of_the_template_is_known(template: str) -> None:
     assert workload.volume.batch_window_hours == 8
 
 
+@pytest.mark.parametrize(("seconds", "refused"), [(1, True), (10, True), (10.5, False)])
+def test_that_work_that_may_wait_is_not_awaited_in_seconds(
+    template: str, seconds: float, refused: bool
+) -> None:
+    text = template.replace("# batch_window_hours = 8", "batch_window_hours = 8")
+    text = text.replace("p95_seconds = 20", f"p95_seconds = {seconds}")
+    if not refused:
+        assert parse(text).p95_seconds == seconds
+        return
+    with pytest.raises(BadInput) as caught:
+        parse(text)
+    assert caught.value.field == "latency.p95_seconds"
+    assert caught.value.line == 31
+    assert "volume.batch_window_hours" in caught.value.message
+    assert "Leave one of them out" in caught.value.hint
+
+
 def test_that_every_key_of_the_table_stands_in_the_template_or_in_the_readme(template: str) -> None:
     readme = (TEMPLATE.parents[1] / "README.md").read_text(encoding="utf-8")
     for key in KEYS:
@@ -260,6 +277,7 @@ CONTRADICTING = {
     "privacy.in_region",
     "privacy.approved_vendors",
     "volume.hourly_calls",
+    "buy.price_as_of",
 }
 
 
@@ -308,3 +326,55 @@ def test_that_get_and_put_go_by_the_same_path() -> None:
 def test_that_any_text_is_read_or_refused_but_never_breaks(text: str) -> None:
     with suppress(BadInput):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["{}", "[]", "[[1]]", "{ a = 1 }", "nan", "1979-05-27", '"' + "x" * 9999 + '"']
+)
+@pytest.mark.parametrize("key", ["task", "motive"])
+def test_that_a_word_that_is_no_word_is_refused(key: str, value: str) -> None:
+    least = {"name": '"A"', "task": '"chat"'} | {key: value}
+    text = "[workload]\n" + "".join(f"{name} = {one}\n" for name, one in least.items())
+    with pytest.raises(BadInput, match="cannot be") as refused:
+        parse(text)
+    assert (refused.value.field, refused.value.line) == (
+        f"workload.{key}",
+        list(least).index(key) + 2,
+    )
+    assert len(refused.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    "key", ["candidates.local", "candidates.needs", "privacy.approved_vendors", "privacy.in_region"]
+)
+def test_that_a_list_of_thousands_is_refused_with_its_key(key: str) -> None:
+    table, name = key.split(".")
+    many = ", ".join(f'"m{n}"' for n in range(2000))
+    with pytest.raises(BadInput, match="has 2000 entries") as refused:
+        parse(f"{LEAST}[{table}]\n{name} = [{many}]\n")
+    assert refused.value.field == key
+
+
+DATED = (
+    'schema = 1\n[workload]\nname = "A"\ntask = "chat"\n[buy]\nmachine = "RTX 4090"\n'
+    'price = 1500\nprice_as_of = "2026-11-20"\n'
+)
+
+
+def test_that_a_price_keeps_its_day_in_the_file() -> None:
+    found = parse(DATED)
+    assert found.buy.price_as_of == "2026-11-20"
+    assert parse(to_toml(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2026-11-20", "last week", "no date"),
+        ("price = 1500\n", "", "dates a price that is not stated"),
+    ],
+)
+def test_that_a_day_of_a_price_is_a_day_and_has_its_price(old: str, new: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        parse(DATED.replace(old, new))
+    assert caught.value.field == "buy.price_as_of"

@@ -14,18 +14,21 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.end_to_end.process import Ran, start
+from tests.fakes.ollama_twin import OLD
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
 __all__ = ["live", "real_server", "tiny"]  # fixtures
 
 PROMPTS, KILLS = 200, 10
+FEWER, FEWER_KILLS = 60, 3
+"""At the twin of the older generation, which differs in no way that a kill could tell."""
 LOCAL, TODAY = "tiny-story", "tiny-thinker"
 CELLS = ("local_only", "cloud_only", "both", "neither")
 UID = re.compile(r"--resume (\w{32})|The run is (\w{32})")
 
 
-def write_prompts(path: Path, tiny: Mapping[str, TinyModel]) -> Counter[str]:
+def write_prompts(path: Path, tiny: Mapping[str, TinyModel], count: int = PROMPTS) -> Counter[str]:
     """A file whose expected answers make known which model is right on which prompt."""
     chance = random.Random(4)
     local, today = tiny[LOCAL].text, CONCLUSION  # what it says behind its thoughts
@@ -35,7 +38,7 @@ def write_prompts(path: Path, tiny: Mapping[str, TinyModel]) -> Counter[str]:
         "both": [today, local],
         "neither": "None of the two says this.",
     }
-    cells = [chance.choices(CELLS, weights=(3, 2, 4, 1))[0] for _ in range(PROMPTS)]
+    cells = [chance.choices(CELLS, weights=(3, 2, 4, 1))[0] for _ in range(count)]
     lines = [
         json.dumps({"prompt": f"Question {number}?", "expected": expected[cell]})
         for number, cell in enumerate(cells)
@@ -71,7 +74,9 @@ async def test_that_a_gate_killed_ten_times_ends_with_every_answer_once_and_the_
     live: Live, tiny: Mapping[str, TinyModel], home: Path, tmp_path: Path
 ) -> None:
     prompts = tmp_path / "prompts.jsonl"
-    truth = write_prompts(prompts, tiny)
+    few = live.twin is not None and live.version == OLD
+    count, kills = (FEWER, FEWER_KILLS) if few else (PROMPTS, KILLS)
+    truth = write_prompts(prompts, tiny, count)
     host = {"OLLAMA_HOST": live.url}
     words = ("--local", LOCAL, "--against", TODAY, "--metric", "exact", "--margin", "0.05")
     sizes = ("--context", "2048", "--num-predict", "200")
@@ -84,21 +89,21 @@ async def test_that_a_gate_killed_ten_times_ends_with_every_answer_once_and_the_
     assert found is not None, said
     uid = found[1] or found[2]
     there = [answers(home)]
-    for _ in range(KILLS - 1):
+    for _ in range(kills - 1):
         seconds = slow * chance.uniform(0.1, 0.6)
         await killed("gate", "--resume", uid, home=home, after_seconds=seconds, **host)
         there.append(answers(home))
     assert there == sorted(there)
-    assert there[-1] < 2 * PROMPTS, "it was never killed on the way"
+    assert there[-1] < 2 * count, "it was never killed on the way"
 
     ran = await to_its_end("gate", "--resume", uid, "--json", home=home, **host)
     assert ran.code == (0 if ran.document["gate"] == "pass" else 1), ran.err
     told = ran.document
     assert told["pairs"] == {cell: truth[cell] for cell in CELLS}
-    assert (told["prompts"], told["unlabelled"], told["state"]) == (PROMPTS, 0, "done")
-    assert told["answered"] == {"local": PROMPTS, "incumbent": PROMPTS}
+    assert (told["prompts"], told["unlabelled"], told["state"]) == (count, 0, "done")
+    assert told["answered"] == {"local": count, "incumbent": count}
     assert told["errors"] == {"local": 0, "incumbent": 0}
-    difference = (truth["local_only"] - truth["cloud_only"]) / PROMPTS
+    difference = (truth["local_only"] - truth["cloud_only"]) / count
     assert abs(told["difference"] - difference) < 1e-9
     with closing(sqlite3.connect(home / "history.db")) as kept:
         rows = kept.execute(
@@ -106,8 +111,8 @@ async def test_that_a_gate_killed_ten_times_ends_with_every_answer_once_and_the_
             " FROM quality_answers WHERE text IS NOT NULL GROUP BY side ORDER BY side"
         ).fetchall()
         ends = kept.execute("SELECT COUNT(*) FROM runs WHERE state = 'done'").fetchone()
-    assert rows == [("incumbent", *[PROMPTS] * 3), ("local", *[PROMPTS] * 3)]
-    assert ends == (2 * PROMPTS,), "an answer that had come was asked for again"
+    assert rows == [("incumbent", *[count] * 3), ("local", *[count] * 3)]
+    assert ends == (2 * count,), "an answer that had come was asked for again"
 
 
 async def test_that_ctrl_c_keeps_what_came_and_says_how_to_go_on(

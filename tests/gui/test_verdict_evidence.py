@@ -11,9 +11,14 @@ import pytest
 from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.measured import MeasuredQuality, QualityResult
+from landfall.core.quality.paired import Outcome, compare
+from landfall.core.side_by_side import Target
+from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import Task
+from landfall.core.workload.workload import Quality, Task
 from landfall.gui.widgets.feedback import State
 from landfall.gui.workloads.break_even_curves import dot_of, table_of
 from landfall.gui.workloads.evidence_hours import forecast_text, hours_picture
@@ -110,6 +115,12 @@ async def test_that_a_busiest_hour_that_is_too_much_alone_is_not_called_ok() -> 
     assert lines["E5"].state is State.DONE
 
 
+async def test_that_a_rule_says_what_would_turn_it() -> None:
+    lines = {line.rule: line for line in rule_lines(await of_kind("LOCAL_THIS_MACHINE"))}
+    assert lines["H5"].turns.startswith("Turns with: a larger model")
+    assert lines["E2"].turns
+
+
 async def test_that_under_a_lock_money_is_not_looked_at() -> None:
     lines = {line.rule: line for line in rule_lines(await of_kind("LOCAL_REQUIRED_NOT_FEASIBLE"))}
     assert lines["H6"].state is State.FAILED
@@ -200,6 +211,57 @@ async def test_that_an_open_gate_says_how_many_prompts_are_missing() -> None:
     assert "more would decide" in first.words
 
 
+def run_result(measured_at: str = "2026-11-20T10:00:00+00:00") -> QualityResult:
+    scores = [(1.0, 0.0)] * 3 + [(0.0, 1.0)] * 3 + [(1.0, 1.0)] * 400
+    run = [Outcome(place=n, local=a, other=b) for n, (a, b) in enumerate(scores)]
+    return QualityResult(
+        run="r",
+        workload="W",
+        side="local",
+        candidate=Target(model="qwen3:8b"),
+        against=None,
+        digest="",
+        quantization="",
+        template_digest="",
+        measured_at=measured_at,
+        metric="accuracy",
+        reading=compare([*run, Outcome(place=999)], 0.03),
+    )
+
+
+async def with_run(*, stated: bool) -> Decided:
+    """A verdict whose local candidate was measured by a quality run."""
+    one = await of_kind("LOCAL_THIS_MACHINE")
+    world = replace(one.assembler.world, quality=MeasuredQuality(local=run_result()))
+    there = replace(one, assembler=Assembler(world))
+    workload = one.loaded.workload
+    if not stated:
+        workload = replace(workload, quality=Quality())
+    return there.again(workload)
+
+
+async def test_that_a_quality_run_is_drawn_with_its_own_limits() -> None:
+    one = await with_run(stated=False)
+    assert one.facts.gate is GateResult.PASS
+    local = intervals_of(one)[0]
+    assert local.name == "qwen3:8b"
+    assert (local.passed, local.prior) == (True, False)
+    assert local.low is not None
+    assert local.low == pytest.approx(100 * run_result().reading.low)
+    assert "prompts by accuracy, measured" in local.words
+    assert "1 without a label" in local.words
+    lines = {line.rule: line for line in rule_lines(one)}
+    assert "qwen3:8b" in lines["H5"].detail
+    assert "by accuracy (2026-11-20)" in lines["H5"].detail
+
+
+async def test_that_a_run_beside_a_stated_result_says_which_of_them_decides() -> None:
+    measured, stated, *_ = intervals_of(await with_run(stated=True))
+    assert measured.words.endswith("the verdict rests on what the workload states")
+    assert stated.name.endswith("as stated")
+    assert "400 of your prompts" in stated.words
+
+
 # Pipeline and costs
 
 
@@ -252,12 +314,37 @@ async def test_that_a_loss_and_no_regret_are_called_so() -> None:
 async def test_that_a_verdict_too_close_to_call_asks_for_the_measurement_first() -> None:
     one = in_worlds(await of_kind("LOCAL_THIS_MACHINE"), WORLDS)
     move = next_move(one, LIMITS)
-    assert move.sentence.startswith("Too close to call. Find out “Calls a day” first")
+    assert move.sentence.startswith(
+        "Too close to call between this machine and a hosted open model"
+    )
     assert (move.page, move.detail) == ("cloud", "import")
     sure = in_worlds(one, WORLDS, "high")
     assert next_move(sure, LIMITS).page == "models"
+    assert "both cost less than today. Find out “Calls a day” first" in move.sentence
+    assert "keep" not in move.sentence
     note = advice(one, move).confidence_note.replace("\u00a0", " ")
-    assert note.endswith("of 2,000 simulations; deciding now risks $14.00 a month")
+    assert "of 2,000 simulations; deciding now risks $14.00 a month" in note
+    assert note.endswith("$3.00 with “Calls a day” known")
+
+
+async def test_that_what_runs_today_is_kept_only_while_it_is_one_of_the_two() -> None:
+    shares = {Option.CLOUD_FRONTIER: 0.6, Option.HOSTED_OPEN: 0.4}
+    one = in_worlds(await of_kind("CLOUD_FRONTIER"), replace(WORLDS, p_best=shares, measure=None))
+    one = replace(one, verdict=replace(one.verdict, missing=(), warnings=()))
+    said = next_move(one, LIMITS).sentence
+    assert "today's cloud model and a hosted open model: keep what runs today" in said
+
+
+async def test_that_the_date_line_says_when_to_look_again_and_why_now() -> None:
+    one = await of_kind("LOCAL_THIS_MACHINE")
+    move = next_move(one, LIMITS)
+    told = advice(one, move)
+    assert told.decided.startswith("decided ")
+    assert "look again on" in told.decided
+    assert told.stale == ()
+    again = advice(one, move, stale=[Caution("S51", "the price of m changed")])
+    assert again.stale == ("The price of m changed.",)
+    assert advice(one, move, what_if=True, stale=[Caution("S51", "x")]).stale == ()
 
 
 # What to measure next

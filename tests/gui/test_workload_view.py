@@ -53,7 +53,8 @@ async def decided(text: str, *, with_flips: bool = False) -> Decided:
 
 
 def swings_of(one: Decided) -> tuple[InputSwing, ...]:
-    return swings(one.loaded.workload, one.assembler, one.limits, one.verdict.option)
+    workload, option = one.loaded.workload, one.verdict.option
+    return swings(workload, one.assembler, one.limits, option, flips=one.verdict.flips)
 
 
 def sample(name: str) -> str:
@@ -129,7 +130,7 @@ async def test_that_the_flips_of_a_sample_come_with_their_values() -> None:
     told = advice(one, next_move(one, LIMITS))
     assert len(told.flips) == 3
     assert told.flips[0].startswith("Hosted bill a month down to $80")
-    bars = {bar.name: bar for bar in swing_bars(one, swings_of(one))}
+    bars = {bar.name: bar for bar in swing_bars(swings_of(one))}
     saving = middle(one.verdict.saving)
     assert saving is not None
     assert bars["Calls a day"].low < saving < bars["Calls a day"].high

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import DatabaseTooNew, DiskFull, Unavailable
-from landfall.services.database import Database, DatabaseDamaged
+from landfall.services.database import MEMORY, Database, DatabaseDamaged
 
 
 def first(connection: sqlite3.Connection) -> None:
@@ -106,6 +106,17 @@ async def test_a_damaged_file_is_named_and_untouched(tmp_path: Path) -> None:
     with pytest.raises(DatabaseDamaged, match="damaged"):
         await Database(path, [first]).open()
     assert path.read_bytes().startswith(b"not a database")
+
+
+async def test_that_a_database_in_memory_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = Database(MEMORY, [first])
+    await database.open()
+    assert await database.run(count) == 0
+    await database.close()
+    assert ":memory:" not in os.listdir(tmp_path)
 
 
 async def test_a_missing_folder_is_said(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from landfall.services.deciding import Decider, assumptions, quoted_whole
 from landfall.services.known_past import Past
 from landfall.services.measured_here import speeds
 from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import RunRecord
+from landfall.services.quality_run.results import standings_of
+from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
 from landfall.services.workload_files import LoadedWorkload, from_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -167,6 +168,42 @@ async def test_that_without_candidates_the_catalogue_proposes_one() -> None:
     empty = (await decided(bare)).verdict
     assert empty.option is Option.CLOUD_FRONTIER
     assert empty.provisional
+
+
+async def test_that_a_proposed_candidate_goes_with_the_machine_it_was_proposed_for() -> None:
+    bare = (
+        '[workload]\nname = "A"\ntask = "classification"\n[tokens]\ninput = 900\noutput = 120\n'
+        "[volume]\ncalls_per_day = 20000\nhistory_days = 90\n"
+        '[today]\nprovider = "openai"\nmodel = "gpt-5.5"\n[quality]\ngate = "pass"\n'
+        "[machine]\navailable = true\n"
+    )
+    one = await decider().decide(from_text(bare))
+    gone = next(flip for flip in one.verdict.flips if flip.input == "machine.available")
+    again = await decided(bare.replace("available = true", "available = false"))
+    assert gone.verdict_then is again.verdict.option
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "found"),
+    [
+        ("fits", "H3", "fits RTX 4090 whole"),
+        ("context_ok", "H4", "exceed the 40960"),
+        ("capability_ok", "H7", "lacks "),
+        ("licence_ok", "H8", "Apache"),
+    ],
+)
+async def test_that_what_is_quoted_is_not_given_the_reason_of_what_was_found(
+    key: str, rule: str, found: str
+) -> None:
+    host = (await decided()).facts.machine
+    assert host is not None
+    assert found in host.note(rule, "")
+    quoted = (await decided(TEXT + f"\n[quotes.machine]\n{key} = false\n")).facts.machine
+    assert quoted is not None
+    assert quoted.note(rule, "") == ""
+    assert [name for name, _ in quoted.notes] == [
+        name for name, _ in host.notes if name not in (rule, key)
+    ]
 
 
 async def test_that_a_slider_decides_again_in_the_same_world() -> None:
@@ -411,3 +448,84 @@ async def test_that_a_result_of_another_file_is_no_evidence_and_the_verdict_says
     assert any("another file" in one.text for one in gone.verdict.warnings)
     holds = await _decided_on([_measured("qwen3:8b")], {"qwen3:8b": Standing(digest="d1")})
     assert holds.facts.gate is GateResult.PASS
+
+
+async def test_that_a_model_quantized_anew_under_its_name_is_measured_anew() -> None:
+    """A benchmark after the quality run saw another file under the same name."""
+    record = BenchmarkRecord(
+        started_at="2026-11-22T10:00:00+00:00",
+        kind="chat",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d2",
+        result={"conditions": {"quantization": "Q8_0"}},
+    )
+    measured = _measured("qwen3:8b")
+    now = standings_of((), benchmarks=[record], results=[measured])
+    assert now == {"qwen3:8b": Standing(digest="d2", quantization="Q8_0")}
+    same = replace(record, digest="d1", result=None)
+    assert standings_of((), benchmarks=[same], results=[measured]) == {
+        "qwen3:8b": Standing(digest="d1", quantization="Q4_K_M")
+    }
+    elsewhere = replace(record, place="network")
+    assert standings_of((), benchmarks=[elsewhere], results=[measured]) == {}
+    one = Decider(
+        Settings(),
+        now=NOW,
+        machine=known_machines.what_if("RTX 4090"),
+        results=[measured],
+        past=Past(benchmarks=[replace(record, result=None)]),
+    )
+    loaded = from_text(NO_GATE, file="w.toml")
+    facts = (await one.decide(loaded, with_flips=False)).facts
+    assert facts.gate is UNMEASURED
+    assert facts.outdated == ("qwen3:8b is another file than on 2026-11-20",)
+
+
+def test_that_a_load_of_another_file_on_this_machine_counts_too() -> None:
+    load = LoadRecord(
+        at="2026-11-22T10:00:00+00:00",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        digest="d3",
+        engine="Ollama 0.24.0",
+        ps_bytes=1,
+        ps_gpu_bytes=0,
+    )
+    run = RunRecord(
+        started_at="2026-11-21T10:00:00+00:00",
+        place="local",
+        host="http://127.0.0.1:11434",
+        model="qwen3:8b",
+        prompt="Why?",
+        state="done",
+        digest="d2",
+    )
+    assert standings_of([run], loads=[load])["qwen3:8b"].digest == "d3"
+    away = replace(load, host="http://rack:11434")
+    assert standings_of([run], loads=[away])["qwen3:8b"].digest == "d2"
+
+
+async def test_that_workloads_decided_together_come_to_what_each_comes_to_alone() -> None:
+    template = from_text(workload_files.template())
+    text = template.text
+    works = [
+        template,
+        from_text(text.replace("RTX 4090", "RTX 3090")),
+        from_text(text.replace("calls_per_day = 20000", "calls_per_day = 500")),
+        *workload_files.samples(),
+    ]
+    together = await decider().decide_all(works)
+    alone = [await decider().decide(one) for one in works]
+    assert [one.facts for one in together] == [one.facts for one in alone]
+    assert [one.verdict for one in together] == [one.verdict for one in alone]
+
+
+async def test_that_a_glance_leads_where_the_whole_verdict_leads() -> None:
+    for one in workload_files.samples():
+        seen, whole = await decider().glance(one), await decider().decide(one)
+        assert seen.facts == whole.facts
+        assert seen.verdict.option is whole.verdict.option
+        assert seen.verdict.worlds is None
+        assert seen.verdict.flips == ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
-from landfall.services.database import DatabaseDamaged
+from landfall.services.database import MEMORY, DatabaseDamaged
 from landfall.services.history import History
 from landfall.services.late_imports import late
 from landfall.services.ollama.host import Host
@@ -35,9 +35,6 @@ QUIET_SECONDS = 30.0
 
 LINE = "landfall.gui.summaries:summary"
 """What Home and the sidebar show of a workload."""
-
-MEMORY = Path(":memory:")
-"""Where the history goes when its file cannot be used: the program works, and says so."""
 
 
 class Behind:
@@ -63,7 +60,8 @@ class Behind:
         """Open the history; returns how many runs and pulls a crash had cut.
 
         A damaged file is set aside and a new one begun; one that cannot be used at all is replaced
-        by memory. Either is said through `trouble`, and nothing of the file is lost.
+        by memory: the program works, and says so. Either is said through `trouble`, and nothing of
+        the file is lost.
         """
         interrupted = await self._opened()
         self._tidying = asyncio.create_task(self._tidy(), name="old samples")

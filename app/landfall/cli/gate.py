@@ -53,6 +53,7 @@ from landfall.services.quality_run.running import (
     run_quality,
 )
 from landfall.services.quality_run.use import use_for_workload
+from landfall.services.threads import in_thread
 
 REPORTS = 20
 """Progress lines of a run: one for each twentieth of its answers."""
@@ -257,7 +258,7 @@ class _Gate:
     async def tell(self) -> int:
         """Print what came of it, and write what was asked for; the exit code."""
         found = await self.history.quality.get(self.uid)
-        report = report_of(found)
+        report = await in_thread(report_of, found)
         if self.args.export:
             kind, path = self.args.export
             count = await export_run(Path(path), found, kind)

@@ -10,10 +10,11 @@ from landfall.core.quality.baselines import Baseline, baselines, floor_warning
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.judge import CorrectedShare
 from landfall.core.quality.scoring import metric_of
+from landfall.services.quality_run.own_rules import OWN_RULES
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.records import QualityRun
 from landfall.services.quality_run.report import CandidateReport, QualityReport
-from landfall.services.quality_run.sides import as_good, side_scores
+from landfall.services.quality_run.sides import as_good, side_scores, unscored
 
 _COUNTS = ("local_only", "cloud_only", "both", "neither")
 
@@ -25,7 +26,9 @@ def exit_code(report: QualityReport) -> int:
 
 def floor_of(plan: QualityPlan) -> tuple[Baseline, ...]:
     """What answering without any model would score on these prompts."""
-    return baselines(metric_of(plan.metric), plan.prompts, plan.options)
+    rights = [one.expected for one in plan.prompts if one.expected is not None]
+    OWN_RULES.prepare(plan.metric, plan.options, [(right, right) for right in rights])
+    return baselines(metric_of(plan.metric), plan.prompts, plan.options, OWN_RULES)
 
 
 def document(run: QualityRun, report: QualityReport) -> dict[str, Any]:
@@ -129,6 +132,9 @@ def _show_scores(run: QualityRun, report: QualityReport, other: str, session: Se
             f"  {target.name if target is not None else other}: {one_side.value:.1%}"
             f" ({one_side.low:.1%} to {one_side.high:.1%})"
         )
+    for reason, count in unscored(run, report).items():
+        answers = "1 answer is" if count == 1 else f"{count} answers are"
+        session.line(f"  {answers} not scored: {reason}.")
     for floor in floors[:1]:
         session.line(f"  Without any model: {floor.score:.1%} ({floor.says}).")
     best = max((one.value for one in scores.values()), default=None)

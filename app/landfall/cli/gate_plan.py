@@ -29,6 +29,7 @@ from landfall.services.history import History
 from landfall.services.quality_run import files
 from landfall.services.quality_run.export import KINDS
 from landfall.services.quality_run.opening import proposed_metric
+from landfall.services.quality_run.own_rules import assert_usable
 from landfall.services.quality_run.plan import ANSWER_TOKENS, CONTEXT, MOST_PROMPTS, QualityPlan
 from landfall.services.side_by_side.asker import saved_workload
 from landfall.services.workload_files import read_text
@@ -266,4 +267,8 @@ def _schema(file: str | None) -> dict[str, object] | None:
         ) from error
     if not isinstance(found, dict):
         raise BadInput(f"{file} is no JSON schema.", "It is an object.", field="--schema")
+    try:
+        assert_usable(found)
+    except BadInput as error:
+        raise BadInput(error.message, error.hint, file=file, field="--schema") from error
     return found

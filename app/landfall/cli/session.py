@@ -122,7 +122,9 @@ class Session:
         self.line(text)
 
     def _columns(self) -> int:
-        """Of the terminal, or as the user says; 0 where there is neither."""
+        """Of the terminal, or as the user says of it; 0 where there is none."""
+        if not self.out.isatty():
+            return 0
         stated = os.environ.get("COLUMNS", "")
         if stated.isdecimal():
             return int(stated)

@@ -34,6 +34,7 @@ from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.known_past import NO_PAST, Past, past_of
+from landfall.services.privacy_checks import check_decided
 from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
 
@@ -172,7 +173,7 @@ async def _answers(
                 decided=one,
                 stale=() if args.checked else standing_verdicts.stale_of(one, last),
                 notes=standing_verdicts.notes(one),
-                privacy=await private.checked(one, session) if asked else None,
+                privacy=await check_decided(one, session.settings) if asked else None,
             )
         )
     return found
@@ -292,7 +293,7 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         verdict = answer.decided.verdict
         if number:
             session.line()
-        for line in card(verdict, session.settings.thresholds).lines:
+        for line in card(verdict).lines:
             session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):
             session.prose(line, hanging=2)

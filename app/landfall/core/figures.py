@@ -1,9 +1,10 @@
-"""Arithmetic on figures that keeps their bands and their reasons."""
+"""Arithmetic on figures that keeps their bands and their reasons, and how a band is drawn from."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from landfall.core.provenance import Estimated, Figure, Unknown
 
@@ -47,3 +48,22 @@ def combined(
     if min(mid, *ends, mid) >= 0:
         low = max(0.0, low)
     return Estimated(low, mid, mid + up, says)
+
+
+@dataclass(frozen=True, slots=True)
+class Triangle:
+    """A triangular distribution: least, likeliest and greatest value."""
+
+    low: float
+    mode: float
+    high: float
+
+    def at(self, share: float) -> float:
+        """The value below which a share of the draws lies."""
+        width = self.high - self.low
+        if width <= 0:
+            return self.mode
+        rise = (self.mode - self.low) / width
+        if share < rise:
+            return self.low + math.sqrt(share * width * (self.mode - self.low))
+        return self.high - math.sqrt((1 - share) * width * (self.high - self.mode))

@@ -35,9 +35,9 @@ _SITES = ("site-packages", "dist-packages")
 _ROOT = Path(__file__).resolve().parents[2]
 
 if sys.platform == "win32":
-    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
+    NO_WINDOW = subprocess.CREATE_NO_WINDOW
 else:
-    _NO_WINDOW = 0
+    NO_WINDOW = 0
 
 
 class Failed(Exception):
@@ -87,8 +87,8 @@ async def _started(function: str, argument: object) -> tuple[asyncio.subprocess.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
-            creationflags=_NO_WINDOW,
+            env=environment(),
+            creationflags=NO_WINDOW,
         )
     except (OSError, ValueError, TypeError, AttributeError, pickle.PicklingError) as error:
         raise Failed(f"it cannot be asked: {error}") from error
@@ -149,7 +149,7 @@ def _command() -> tuple[str, ...]:
     return sys.executable, "-P", "-m", "landfall", WORD
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours without secrets; the package is found where it was found here."""
     ours = without_secrets(os.environ)
     if _ROOT.name in _SITES:

@@ -18,6 +18,8 @@ from landfall.core.errors import AppError, DatabaseTooNew, DiskFull, Unavailable
 T = TypeVar("T")
 Migration = Callable[[sqlite3.Connection], None]
 
+MEMORY = Path(":memory:")
+"""What SQLite takes for no file at all: the database is gone when it is closed."""
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long a command waits for the window's transaction, and the other way round."""
 
@@ -85,7 +87,8 @@ class Database:
                 raise
 
     def _connect(self) -> None:
-        _begin_file(self._path)
+        if self._path != MEMORY:
+            _begin_file(self._path)
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_SECONDS)
         self._connection = connection
         connection.row_factory = sqlite3.Row

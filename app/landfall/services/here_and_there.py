@@ -31,10 +31,8 @@ async def here_and_there(history: History, prices: Prices, *, at: datetime) -> H
         at: Prices are those of this moment.
     """
     runs: dict[str, list[RunRecord]] = {}
-    for run in await history.listed_runs():
-        whole = run.place == "local" and run.state == "done" and run.decode_tok_s is not None
-        if whole and len(runs.setdefault(run.model, [])) < LAST_RUNS:
-            runs[run.model].append(run)
+    for run in await history.local_answers(each=LAST_RUNS):
+        runs.setdefault(run.model, []).append(run)
     here = [_here(model, found) for model, found in runs.items()]
     there = [_there(probe, prices, at=at) for probe in await history.latest_probes()]
     return HereAndThere(

@@ -205,7 +205,8 @@ class NewFile:
         if self._out is not None:
             with suppress(OSError):  # what is still held back need not be written
                 self._out.close()
-        self._fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing could be made, nothing can be removed
+            self._fresh.unlink(missing_ok=True)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

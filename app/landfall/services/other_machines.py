@@ -49,7 +49,7 @@ def with_machine(decided: Decided, other: OtherMachine) -> Decided:
         if other.price_usd is not None:
             price = Published(other.price_usd, "typed in", other.as_of)
         world = replace(world, purchase=profile, purchase_absent="", purchase_usd=price)
-        workload = _bought(workload, profile.name, other.price_usd)
+        workload = _bought(workload, profile.name, other.price_usd, other.as_of)
     return replace(decided, assembler=Assembler(world)).again(workload)
 
 
@@ -61,9 +61,12 @@ def _owned(workload: Workload, name: str) -> Workload:
     )
 
 
-def _bought(workload: Workload, name: str, price_usd: float | None) -> Workload:
+def _bought(workload: Workload, name: str, price_usd: float | None, as_of: str) -> Workload:
+    dated = as_of if price_usd is not None else ""
     return replace(
         workload,
-        buy=replace(workload.buy, consider=True, machine=name, price_usd=price_usd),
+        buy=replace(
+            workload.buy, consider=True, machine=name, price_usd=price_usd, price_as_of=dated
+        ),
         quotes=replace(workload.quotes, buy=HostQuotes()),
     )

@@ -23,6 +23,7 @@ from landfall.services.records import SavedWorkload, WorkloadDraft
 from landfall.services.workload_files import LoadedWorkload
 
 if TYPE_CHECKING:
+    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.services.known_names import Known
 
 
@@ -79,6 +80,17 @@ class Portfolio:
             decided.verdict.option,
             flips=decided.verdict.flips,
         )
+        return decided, found
+
+    async def check_privacy(
+        self, decided: Decided, settings: Settings
+    ) -> tuple[Decided, PrivacyCheck]:
+        """Where each step of a workload leads now: its hosts are resolved, the model server asked.
+
+        With the verdict that was asked about: by then another one may be shown.
+        """
+        module = await asyncio.to_thread(late, "landfall.services.privacy_checks")
+        found: PrivacyCheck = await module.check_decided(decided, settings)
         return decided, found
 
     async def on_machine(

@@ -18,10 +18,14 @@ from pathlib import Path
 from landfall.core.errors import AppError
 from landfall.core.model_names import same, without_pin
 from landfall.core.runtime import InstalledModel
-from landfall.core.workload.privacy import host_name
+from landfall.core.settings import Settings
+from landfall.core.workload.privacy import Option, host_name
 from landfall.core.workload.privacy_check import Place, PrivacyCheck, Seen, check, place_of
 from landfall.core.workload.workload import Workload
 from landfall.services import resources
+from landfall.services.decided import Decided
+from landfall.services.late_imports import late
+from landfall.services.threads import in_thread
 
 _TELEMETRY = {
     "DEEPEVAL_TELEMETRY_OPT_OUT": "deepeval",
@@ -36,6 +40,44 @@ RESOLVE_SECONDS = 5.0
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 Tags = Callable[[str], Awaitable[Sequence[InstalledModel]]]
+
+
+_OWN = (
+    Option.LOCAL_THIS_MACHINE,
+    Option.LOCAL_BUY,
+    Option.LOCAL_REQUIRED_NOT_FEASIBLE,
+)
+
+
+async def check_decided(decided: Decided, settings: Settings) -> PrivacyCheck:
+    """Where each step of a decided workload leads now: resolves the hosts of its steps and asks the
+    model server of the settings what it forwards."""
+    address = (await in_thread(late, "landfall.services.ollama.address")).chosen(
+        settings.ollama_url, os.environ
+    )
+    return await check_privacy(
+        decided.loaded.workload,
+        local=decided.verdict.option in _OWN,
+        server=address.url,
+        tags=_tags,
+        now=datetime.now().astimezone(),
+    )
+
+
+async def _tags(url: str) -> Sequence[InstalledModel]:
+    """What the server holds.
+
+    Raises:
+        AppError: it does not answer.
+    """
+    probe = await in_thread(late, "landfall.services.ollama.probe")
+    listing = await in_thread(late, "landfall.services.ollama.listing")
+    http = await probe.asker(url)
+    try:
+        found: Sequence[InstalledModel] = await listing.tags(http)
+    finally:
+        await http.aclose()
+    return found
 
 
 async def check_privacy(

@@ -145,6 +145,14 @@ class RunHistory:
         """The newest run of each model at each host in each state, as `listed_runs` tells them."""
         return await self._database.run(runs_kept.newest_of_each)
 
+    async def local_answers(self, *, each: int) -> tuple[RunRecord, ...]:
+        """The newest whole answers with a speed here, at most so many of each model."""
+        return await self._database.run(lambda c: runs_kept.local_answers(c, each))
+
+    async def cloud_runs_since(self, day: str) -> tuple[RunRecord, ...]:
+        """All runs at providers from the beginning of an ISO date on, UTC, newest first."""
+        return await self._database.run(lambda c: runs_kept.cloud_since(c, day))
+
     async def runs_to_decide(self) -> tuple[RunRecord, ...]:
         """What verdicts look at: the latest runs, and the newest of each model behind them.
 

@@ -89,9 +89,15 @@ async def stream(
 
 
 async def _begin(keeping: RunKeeping, run: RunRecord, begun: Begun | None) -> RunRecord:
+    """Store that it goes on, and tell whoever keeps it too: where that fails nothing is asked."""
     run = await keeping.begin(run)
     if begun is not None:
-        await begun(run.uid)
+        try:
+            await begun(run.uid)
+        except BaseException as error:
+            why = error.message if isinstance(error, AppError) else STOPPED
+            await keeping.charged(replace(run, state="aborted", done_reason=why))
+            raise
     return run
 
 

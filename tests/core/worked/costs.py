@@ -247,11 +247,10 @@ def hybrid(inputs: Inputs) -> Inputs:
         absorbed_token_share=inputs["absorbed_token_share"],
     ).usd
     assert month is not None
-    routing = payback.routing_payback_months(
-        total_bill_usd_month=inputs["total_ai_bill"],
-        routed_saving_share=inputs["routed_saving_share"],
-        build_usd=inputs["build_cost"],
-        run_ops_usd_month=inputs["run_ops_month"],
+    routing = payback.payback_months(
+        inputs["build_cost"],
+        cloud_usd_month=inputs["total_ai_bill"] * inputs["routed_saving_share"],
+        opex_usd_month=inputs["run_ops_month"],
     )
     return {
         "fintech_cut": cost.saving_share(inputs["fintech_before"], inputs["fintech_after"]),

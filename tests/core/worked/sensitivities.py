@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core.costs.break_even import Doubts, Purchase, Triangle, flip, odds
+from landfall.core.figures import Triangle
+from tests.core.purchase_model import Doubts, Purchase, flip, odds
 
 Inputs = dict[str, Any]
 NAMES = {

@@ -26,8 +26,9 @@ IMPORTED = MINE.replace("input = 800", "input = 800  # from imported usage of 20
 
 
 def told(stage: WorkloadsStage, path: str) -> str:
-    text: str = stage.named(f"origin-{path}", QLabel).text()
-    return text
+    """The whole of it: what stands beside the name may be cut short."""
+    text: str = stage.named(f"origin-{path}", QLabel).toolTip()
+    return text.partition(" (")[0]
 
 
 def drafts(stage: WorkloadsStage) -> tuple[WorkloadDraft, ...]:

@@ -22,9 +22,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from landfall.core.errors import Unavailable
 from landfall.core.provenance import middle
+from landfall.core.runtime import InstalledModel
 from landfall.core.workload.file import parse
 from landfall.core.workload.workload import Workload
+from landfall.core.workload.writer import to_toml
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
@@ -51,7 +54,7 @@ from landfall.gui.workloads.detail import (
 )
 from landfall.gui.workloads.editor import WorkloadEditor
 from landfall.gui.workloads.listing import WorkloadList
-from landfall.services import hardware
+from landfall.services import hardware, privacy_checks
 from landfall.services.decided import Decided
 from tests.gui.conftest import settle
 from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090
@@ -293,6 +296,39 @@ def test_that_every_option_has_its_bar_or_its_reason(mine: WorkloadsStage) -> No
     assert "Split: nothing overflows" in said
 
 
+def test_that_where_the_steps_really_lead_is_checked_on_demand(
+    mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody(_url: str) -> tuple[InstalledModel, ...]:
+        raise Unavailable("no answer", "start it")
+
+    monkeypatch.setattr(privacy_checks, "_tags", nobody)
+    evidence(mine, PIPELINE, PipelineMap)
+    said = mine.named("privacy-said", QLabel)
+    assert said.text().startswith("Not checked yet")
+    mine.named("check-privacy", QAbstractButton).click()
+    until(mine, lambda: "Your rule" in said.text())
+    steps = mine.named("privacy-steps", QLabel).text()
+    assert steps.startswith("One step was looked at:\nGenerate: ")
+    assert "Your rule, not a legal finding." in said.text()
+    assert "compliant" not in (said.text() + steps).lower()
+    assert mine.named("check-privacy", QAbstractButton).isEnabled()
+
+
+def test_that_a_check_that_fails_is_said_and_can_be_made_again(
+    mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_values: object) -> None:
+        raise Unavailable("no name server", "look at the network")
+
+    monkeypatch.setattr(privacy_checks, "check_decided", broken)
+    evidence(mine, PIPELINE, PipelineMap)
+    mine.named("check-privacy", QAbstractButton).click()
+    said = mine.named("privacy-said", QLabel)
+    until(mine, lambda: said.text() == "It could not be checked.")
+    assert mine.named("check-privacy", QAbstractButton).isEnabled()
+
+
 def test_that_flips_and_rules_are_listed_with_their_numbers(mine: WorkloadsStage) -> None:
     table = evidence(mine, FLIPS, DataTable)
     assert isinstance(table, DataTable)
@@ -417,6 +453,8 @@ def test_that_two_of_a_card_at_a_price_of_a_day_are_weighed_and_dropped(
     shown = detail(mine).shown
     assert shown is not None
     assert shown.loaded.workload.buy.price_usd == 1500
+    day = shown.loaded.workload.buy.price_as_of
+    assert f'price_as_of = "{day}"' in to_toml(shown.loaded.workload)
     assert "what if, not saved" in mine.words()
     mine.press("machine-back")
     settle()

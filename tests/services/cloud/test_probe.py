@@ -303,3 +303,21 @@ async def test_that_a_model_without_a_price_says_so(access: CloudAccess, history
     summary = (await history.probes())[0].result
     assert summary is not None
     assert summary["cost_usd"] is None
+
+
+async def test_that_the_many_answers_of_a_gate_hide_no_other_model(history: History) -> None:
+    at = "2026-11-20T09:00:00+00:00"
+    for place, model, speed, times in (("local", "small", 30.0, 3), ("local", "gated", 50.0, 520)):
+        for _ in range(times):
+            one = RunRecord(
+                started_at=at,
+                place=place,
+                host="http://127.0.0.1:11434",
+                model=model,
+                prompt="Why?",
+                state="done",
+                decode_tok_s=speed,
+            )
+            await history.keep_run(one)
+    found = await here_and_there(history, Prices(Settings()), at=datetime(2026, 11, 20, tzinfo=UTC))
+    assert [(one.model, one.runs) for one in found.here] == [("gated", 20), ("small", 3)]

@@ -209,3 +209,15 @@ async def test_calls_of_probes_count_as_paid_answers(history: History) -> None:
         await history.add_probe(probe)
     spent = await spending(history, now=datetime(2026, 11, 25, 12, tzinfo=UTC))
     assert (spent.usd, spent.answers, spent.unpriced) == (0.25, 2, 1)
+
+
+async def test_that_the_many_answers_of_a_gate_hide_no_answer_that_was_paid_for(
+    history: History,
+) -> None:
+    await history.keep_run(answer("2026-11-26T08:00:00+00:00", usd=0.25))
+    await history.keep_run(answer("2026-11-25T23:59:59+00:00", usd=9.0))
+    for second in range(501):
+        at = f"2026-11-26T09:{second // 60:02}:{second % 60:02}+00:00"
+        await history.keep_run(replace(answer(at, usd=None), place="local"))
+    found = await spending(history, now=NOW)
+    assert (found.answers, found.unpriced, found.usd) == (1, 0, 0.25)

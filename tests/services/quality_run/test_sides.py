@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
 from landfall.core.quality.judge import CorrectedShare, calibrated
 from landfall.core.quality.paired import Label
+from landfall.core.quality.scoring import Options
 from landfall.services.quality_run.report import report_of
-from landfall.services.quality_run.sides import as_good, side_scores
+from landfall.services.quality_run.sides import as_good, side_scores, unscored
 from tests.services.quality_run.conftest import World, over, plan
 
 
@@ -38,3 +40,32 @@ async def test_that_people_and_judges_give_no_score_but_a_corrected_share(world:
     share = as_good(replace(judged, reading=pairs))
     assert isinstance(share, CorrectedShare)
     assert share.low <= share.share <= share.high
+
+
+async def test_that_a_pattern_that_hangs_leaves_its_answers_to_people_and_says_why(
+    world: World,
+) -> None:
+    endless = Options(pattern=r"^([^#]|.|[^@]|[^%]|[^~]|[^{]|[^}]|[^|])*$(?!)")
+    report = over(await world.run(plan(None, None, metric="regex", options=endless)))
+    run = await world.only()
+    why = unscored(run, report)
+    assert sum(why.values()) >= 1
+    assert all("too" in reason or "longer than" in reason for reason in why)
+    assert report.unlabelled == 2
+    assert run.record.state == "done"
+
+
+async def test_that_a_schema_is_held_against_each_answer_and_a_useless_one_refused_first(
+    world: World,
+) -> None:
+    schema = Options(schema={"type": "object"})
+    report = over(await world.run(plan(None, None, metric="json_schema", options=schema)))
+    run = await world.only()
+    assert {side: one.value for side, one in side_scores(run, report).items()} == {
+        "local": 0.0,
+        "incumbent": 0.0,
+    }
+    outside = Options(schema={"$ref": "http://example.com/x.json"})
+    with pytest.raises(BadInput, match=r"x\.json"):
+        await world.run(plan(None, metric="json_schema", options=outside))
+    assert len(await world.history.quality.runs()) == 1, "nothing was begun"

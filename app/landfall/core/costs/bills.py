@@ -8,7 +8,7 @@ from landfall.core.costs import cost
 from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
-from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
+from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
 from landfall.core.workload.workload import Organisation, Workload
@@ -241,6 +241,8 @@ class HostBills:
         quotes, buy = self.workload.quotes.buy, self.workload.buy
         if quotes.price_usd is not None:
             return Stated(quotes.price_usd, "quotes.buy.price")
+        if buy.price_usd is not None and buy.price_as_of:
+            return Published(buy.price_usd, "buy.price", buy.price_as_of)
         if buy.price_usd is not None:
             return Stated(buy.price_usd, "buy.price")
         return self.listed_usd

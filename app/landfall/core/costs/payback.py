@@ -160,15 +160,3 @@ def breakeven_month(
         left -= saving
         bill *= fall
     return math.inf
-
-
-def routing_payback_months(
-    *,
-    total_bill_usd_month: float,
-    routed_saving_share: float,
-    build_usd: float,
-    run_ops_usd_month: float,
-) -> float:
-    """Months until a routing layer has paid for its making; infinite where it never does."""
-    saving = total_bill_usd_month * routed_saving_share
-    return payback_months(build_usd, cloud_usd_month=saving, opex_usd_month=run_ops_usd_month)

@@ -18,8 +18,6 @@ BUSIEST_SHARE = 0.95
 """Which quantile of many hours counts as the busiest: one odd hour does not size a machine."""
 ASSUMED_WORKING_HOURS = 8.0
 """Where no hourly profile is known, a day's calls are taken to come within one working day."""
-API_ARRIVAL_CA2 = 1.0
-"""Squared variation of the gaps of a Poisson stream; API traffic is often above it."""
 _NEARLY_CONSTANT = 1e-4
 """A service time that varies less (squared) is taken to be constant."""
 _SHORT_WAIT = 1e-2
@@ -149,22 +147,6 @@ def absorbed_share(
     return max(0.0, 1.0 - lost / total)
 
 
-def fluid_share(
-    hourly_rates_per_s: Sequence[float], *, service_s: float, slots: int, load: float = 0.8
-) -> float:
-    """What would be absorbed if requests came evenly, slots being `load` busy: too rosy."""
-    total = math.fsum(hourly_rates_per_s)
-    if total <= 0:
-        return 1.0
-    most = load * _checked(slots) / service_s
-    return math.fsum(min(rate, most) for rate in hourly_rates_per_s) / total
-
-
-def split_overflow_share(hosts: int, slots_each: int, offered: float) -> float:
-    """Share turned away when requests are dealt to hosts at random: slots are not pooled."""
-    return erlang_b(slots_each, offered / hosts)
-
-
 def mean_wait(
     rate_per_s: float, *, service_s: float, slots: int = 1, ca2: float = 1.0, cs2: float = 1.0
 ) -> float:
@@ -184,19 +166,6 @@ def mean_wait(
     if offered >= _checked(slots):
         return math.inf
     return erlang_c(slots, offered) / (slots - offered) * service_s * (ca2 + cs2) / 2
-
-
-def mean_wait_sakasegawa(
-    rate_per_s: float, *, service_s: float, slots: int = 1, ca2: float = 1.0, cs2: float = 1.0
-) -> float:
-    """The same by Sakasegawa's closed form (1977): a check of the first."""
-    rho = utilisation(rate_per_s, service_s=service_s, slots=slots)
-    if rho >= 1:
-        return math.inf
-    if rho <= 0:
-        return 0.0
-    power = math.sqrt(2 * (slots + 1)) - 1
-    return math.pow(rho, power) / (slots * (1 - rho)) * service_s * (ca2 + cs2) / 2
 
 
 def latency_quantile(
@@ -401,12 +370,10 @@ class BatchWindow:
     Attributes:
         hours_needed: With every slot busy all the time.
         fits: Within nine tenths of the window.
-        max_items: What the whole window could hold.
     """
 
     hours_needed: float
     fits: bool
-    max_items: float
 
 
 def batch_window(items: float, *, service_s: float, slots: int, window_hours: float) -> BatchWindow:
@@ -415,5 +382,4 @@ def batch_window(items: float, *, service_s: float, slots: int, window_hours: fl
     return BatchWindow(
         hours_needed=hours,
         fits=hours <= BATCH_SAFETY * window_hours,
-        max_items=window_hours * SECONDS_PER_HOUR * slots / service_s if service_s else math.inf,
     )

@@ -66,7 +66,7 @@ def at_times(
         factor=factor,
         utilisation=offered / slots,
         overflow_share=capacity.overflow_share(slots, offered) if offered > 0 else 0.0,
-        machines=_least(holds, math.ceil(offered / slots / most_busy)),
+        machines=_least(holds, math.ceil(offered / slots / most_busy - 1e-9)),
         headroom=headroom(
             rate_per_s,
             service_s=service_s,

@@ -20,7 +20,6 @@ _MOST_WORDS = 2_000
 _NUMBER = re.compile(
     r"(?<![\w.])[-+−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
 )
-_BULLET = re.compile(r"^\s*(?:\d+[.)]|[-*])\s+")
 
 
 def bare(answer: str) -> str:

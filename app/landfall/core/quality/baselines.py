@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
 from landfall.core.quality.answers import label_of, numbers_in
-from landfall.core.quality.scoring import PLAIN, Metric, Options, score
+from landfall.core.quality.scoring import NO_RULES, PLAIN, Metric, Options, Rules, score
 from landfall.core.quality.set_scores import set_score
 from landfall.core.quality.sets import QualityPrompt
 
@@ -31,7 +30,7 @@ class Baseline:
     """A trivial way to answer, and how it would do.
 
     Attributes:
-        name: Stable: "majority", "nearest", "pattern", "last_number", "lead".
+        name: Stable: "majority", "nearest", "last_number", "lead".
         says: What it does, one clause.
         score: Over the prompts that could be scored, as `set_scores.set_score` adds up a model's.
         low, high: Its 95 % interval.
@@ -52,8 +51,7 @@ def baselines(
     metric: Metric,
     prompts: Sequence[QualityPrompt],
     options: Options = PLAIN,
-    *,
-    pattern: str = "",
+    rules: Rules = NO_RULES,
 ) -> tuple[Baseline, ...]:
     """All trivial ways to answer that this metric can score, the best first.
 
@@ -63,16 +61,12 @@ def baselines(
         metric: By which the models are scored; none where people or a judge decide.
         prompts: Those of the run; the first MOST_COMPARED of them.
         options: Of the metric.
-        pattern: A regular expression of the user's for `pattern`: its first group, or all that it
-            finds in the prompt, is the answer.
-
-    Raises:
-        BadInput: the pattern is no regular expression.
+        rules: As of `scoring.score`.
     """
     if metric.needs_labels:
         return ()
     held = prompts[:MOST_COMPARED]
-    found = [_scored(way, metric, held, options) for way in _ways(metric, held, pattern)]
+    found = [_scored(way, metric, held, options, rules) for way in _ways(metric, held)]
     return tuple(sorted((one for one in found if one is not None), key=_worst_last))
 
 
@@ -81,8 +75,8 @@ def floor_warning(found: Sequence[Baseline], score_of_model: float) -> str:
     if not found or found[0].score < score_of_model:
         return ""
     return (
-        f"answering without any model ({found[0].says}) does as well: these prompts, or this"
-        " metric, tell nothing of a model"
+        f"answering without any model ({found[0].says}) does as well or better: these prompts, or"
+        " this metric, tell nothing of a model"
     )
 
 
@@ -93,7 +87,7 @@ def _worst_last(one: Baseline) -> tuple[float, str]:
 _Way = tuple[str, str, "Sequence[str | None]"]
 
 
-def _ways(metric: Metric, prompts: Sequence[QualityPrompt], pattern: str) -> Iterable[_Way]:
+def _ways(metric: Metric, prompts: Sequence[QualityPrompt]) -> Iterable[_Way]:
     if metric.id in ("accuracy", "macro_f1", "exact", "number"):
         yield "majority", "the most frequent expected answer, always", majority(prompts)
     if metric.id != "regex" and any(one.expected is not None for one in prompts):
@@ -108,24 +102,24 @@ def _ways(metric: Metric, prompts: Sequence[QualityPrompt], pattern: str) -> Ite
     if metric.id == "rouge_l":
         says = f"the first {_LEAD_SENTENCES} sentences of the prompt"
         yield "lead", says, [_lead(one.prompt) for one in prompts]
-    if pattern:
-        says = "what a pattern finds in the prompt"
-        yield "pattern", says, found_by(pattern, [one.prompt for one in prompts])
 
 
 def _scored(
-    way: _Way, metric: Metric, prompts: Sequence[QualityPrompt], options: Options
+    way: _Way, metric: Metric, prompts: Sequence[QualityPrompt], options: Options, rules: Rules
 ) -> Baseline | None:
     """No answer is a wrong one; None where nothing could be scored."""
     name, says, answers = way
     told = [answer or "" for answer in answers]
     found = set_score(
-        metric, [(answer, one.expected) for answer, one in zip(told, prompts, strict=True)], options
+        metric,
+        [(answer, one.expected) for answer, one in zip(told, prompts, strict=True)],
+        options,
+        rules=rules,
     )
     if isinstance(found, Unknown):
         return None
     each = [
-        (one.place, score(metric, answer, one.expected, options))
+        (one.place, score(metric, answer, one.expected, options, rules))
         for answer, one in zip(told, prompts, strict=True)
     ]
     return Baseline(
@@ -193,22 +187,6 @@ def _nearest(
         return None
     best = max(alike, key=lambda other: (alike[other], -other))
     return prompts[best].expected
-
-
-def found_by(pattern: str, prompts: Iterable[str]) -> list[str | None]:
-    """What the first group of a pattern, or all of it, finds in each prompt.
-
-    Raises:
-        BadInput: it is no regular expression.
-    """
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise BadInput(
-            f"The pattern cannot be used: {error}.", field="quality.baseline_pattern"
-        ) from error
-    hits = (compiled.search(prompt) for prompt in prompts)
-    return [None if hit is None else hit[1 if compiled.groups else 0] for hit in hits]
 
 
 def _last_number(prompt: str) -> str | None:

@@ -22,6 +22,8 @@ Z_OF_LOOKS = {1: Z_ONE_SIDED_95, 2: 1.91, 3: 2.06}
 150) and three looks (30, 100, 300), each keeping false passes at 5 % (simulated)."""
 MOST_PROMPTS = 100_000
 """A gate that would need more prompts than this will not be decided by prompts."""
+_LEAST_ROOM = 1e-9
+"""What differs by less is the same: no number of prompts tells it apart."""
 
 
 class GateResult(StrEnum):
@@ -275,7 +277,7 @@ def prompts_needed(
     """
     check_margin(margin)
     room = margin + difference
-    if room <= 0:
+    if room < _LEAST_ROOM:
         return None
     spread = max(0.0, disagreement - difference * difference)
     n = math.ceil((z + z_power) ** 2 * spread / (room * room))
@@ -285,7 +287,7 @@ def prompts_needed(
 def prompts_needed_without_disagreement(margin: float, *, z: float = Z_ONE_SIDED_95) -> int:
     """Prompts below which not even identical answers pass: z^2 (1 - margin) / margin."""
     check_margin(margin)
-    return math.floor(z * z * (1 - margin) / margin) + 1
+    return math.floor(z * z * (1 - margin) / max(margin, _LEAST_ROOM)) + 1
 
 
 def more_prompts(pairs: Pairs, margin: float, *, z: float = Z_ONE_SIDED_95) -> int | None:
@@ -297,9 +299,9 @@ def more_prompts(pairs: Pairs, margin: float, *, z: float = Z_ONE_SIDED_95) -> i
     low, high = tango_interval(pairs, z=z)
     truth = 0.0 if low <= 0 <= high else pairs.difference
     room = margin + truth
-    if room > 0:
+    if room >= _LEAST_ROOM:
         needed = prompts_needed(pairs.disagreement, margin, difference=truth, z=z)
-    elif room < 0:
+    elif room <= -_LEAST_ROOM:
         spread = max(0.0, pairs.disagreement - truth * truth)
         needed = math.ceil((z + Z_POWER_80) ** 2 * spread / (room * room))
     else:

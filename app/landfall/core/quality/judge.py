@@ -19,7 +19,8 @@ from landfall.core.quality.gate import (
     sign_test,
     wilson,
 )
-from landfall.core.quality.paired import GateReading, Label
+from landfall.core.quality.paired import Label
+from landfall.core.quality.reading import GateReading
 
 FEWEST_LABELS = 30
 """Labels by people below which a judge decides nothing; 100 are better."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.paired import GateReading, signed_points
+from landfall.core.quality.reading import GateReading, signed_points
 from landfall.core.side_by_side import Target
 from landfall.core.workload.workload import Workload
 
@@ -58,18 +58,24 @@ class Standing:
 
 
 def why_expired(result: QualityResult, now: Standing) -> str:
-    """Why a result no longer holds, one clause; "" while it does."""
+    """Why a result no longer holds, all that changed in one clause; "" while it does."""
     day = result.measured_at[:10]
     name = result.candidate.name
-    for name_of, what in (
-        ("digest", f"{name} is another file than on {day}"),
-        ("quantization", f"{name} has another quantization than on {day}"),
-        ("template_digest", f"the prompt is put in another way than on {day}"),
-    ):
-        then, today = getattr(result, name_of), getattr(now, name_of)
-        if then and today and then != today:
-            return what
-    return ""
+    ways = f"{now.quantization} now, {result.quantization} then"
+    found = [
+        what
+        for name_of, what in (
+            ("digest", f"{name} is another file than on {day}"),
+            ("quantization", f"{name} has another quantization than on {day} ({ways})"),
+            ("template_digest", f"the prompt is put in another way than on {day}"),
+        )
+        if _differ(getattr(result, name_of), getattr(now, name_of))
+    ]
+    return " and ".join(found)
+
+
+def _differ(then: str, today: str) -> bool:
+    return bool(then) and bool(today) and then != today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +133,19 @@ def measured_of(
     not name, or against another model than its own of today, is no evidence.
 
     Args:
-        standings: What candidates are now, by the name of their target.
+        standings: What candidates are now, by the name of their target. Where one does not tell
+            how prompts are put now, the newest result of the workload does.
     """
     now = standings or {}
     own = [one for one in results if one.workload == workload.name and _is_of(one, workload)]
     expired: dict[str, None] = {}
     latest: dict[tuple[Side, int], QualityResult] = {}
-    for result in sorted(own, key=_when):
-        reason = why_expired(result, now.get(result.candidate.name, Standing()))
+    ordered = sorted(own, key=_when)
+    asked = ordered[-1].template_digest if ordered else ""
+    for result in ordered:
+        one = now.get(result.candidate.name, Standing())
+        way = one.template_digest or asked
+        reason = why_expired(result, replace(one, template_digest=way))
         if reason:
             expired[reason] = None
         else:
@@ -205,26 +216,40 @@ def whole_pairs(reading: GateReading) -> Pairs | None:
     return reading.pairs if is_whole else None
 
 
-def with_measured(workload: Workload, measured: MeasuredQuality) -> Workload:
-    """The workload with what was measured as its quality evidence, where nothing is stated.
+def counting(
+    workload: Workload, measured: MeasuredQuality
+) -> tuple[QualityResult | None, QualityResult | None]:
+    """The results on which the gates of the local and of the hosted candidate rest.
 
-    What was measured of the local candidate says nothing of the hosted one: that stays unmeasured.
+    None where nothing was measured, or where the workload states a result itself: that decides.
     """
     quality = workload.quality
     untold = (None, GateResult.UNMEASURED)
     has_local = quality.pairs is not None or quality.gate not in untold
     has_hosted = quality.pairs_hosted is not None or quality.gate_hosted not in untold
-    margin = workload.margin
-    if measured.local is not None and not has_local:
-        reading = measured.local.reading
+    return (
+        None if has_local else measured.local,
+        None if has_hosted else measured.hosted,
+    )
+
+
+def with_measured(workload: Workload, measured: MeasuredQuality) -> Workload:
+    """The workload with what was measured as its quality evidence, where nothing is stated.
+
+    What was measured of the local candidate says nothing of the hosted one: that stays unmeasured.
+    """
+    quality, margin = workload.quality, workload.margin
+    local, hosted = counting(workload, measured)
+    if local is not None:
+        reading = local.reading
         quality = replace(
             quality,
             gate=state_at(reading, margin),
             pairs=whole_pairs(reading),
             gate_hosted=quality.gate_hosted or GateResult.UNMEASURED,
         )
-    if measured.hosted is not None and not has_hosted:
-        reading = measured.hosted.reading
+    if hosted is not None:
+        reading = hosted.reading
         quality = replace(
             quality, gate_hosted=state_at(reading, margin), pairs_hosted=whole_pairs(reading)
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
@@ -20,7 +20,6 @@ from landfall.core.quality.answers import (
     ranked,
     rouge_l,
 )
-from landfall.core.quality.json_schema import broken_rule, unknown_rules
 from landfall.core.workload.workload import Task
 
 
@@ -66,6 +65,38 @@ class Options:
 
 
 PLAIN = Options()
+
+LONGEST_PATTERN = 1_000
+"""Characters of a regular expression."""
+
+
+class Rules(Protocol):
+    """Holds answers against what the user wrote himself.
+
+    Given by who scores: a library does it, and since a regular expression or a schema can keep a
+    computer busy for years on one answer, it must be one that gives up.
+    """
+
+    def finds(self, pattern: str, text: str) -> bool | Unknown:
+        """Whether a regular expression is found in a text; unknown where that took too long."""
+
+    def follows(self, schema: Mapping[str, Any], value: Any) -> bool | Unknown:
+        """Whether a JSON value follows a JSON schema; unknown where that took too long."""
+
+
+class NoRules:
+    """Where nobody gave any: what needs them is not known."""
+
+    def finds(self, _pattern: str, _text: str) -> bool | Unknown:
+        """Not known."""
+        return Unknown("nothing looks for patterns here")
+
+    def follows(self, _schema: Mapping[str, Any], _value: Any) -> bool | Unknown:
+        """Not known."""
+        return Unknown("nothing checks schemas here")
+
+
+NO_RULES = NoRules()
 
 _ALL = (
     Metric(
@@ -183,19 +214,10 @@ def check(metric: Metric, options: Options) -> None:
     """Refuse options with which nothing could be scored, before anything is asked.
 
     Raises:
-        BadInput: the pattern is no regular expression, the schema uses words that are not checked
-            here, k or the tolerance is out of range.
+        BadInput: the pattern is no regular expression, k or the tolerance is out of range.
     """
-    if metric.id == "regex" and isinstance(found := _pattern(options.pattern), Unknown):
-        raise BadInput(f"The pattern cannot be used: {found.reason}.", field="quality.pattern")
-    if metric.id == "json_schema" and options.schema is not None:
-        unknown = unknown_rules(options.schema)
-        if unknown:
-            raise BadInput(
-                f"The schema uses what is not checked here: {', '.join(unknown)}.",
-                "Take these words out, or judge the answers by another metric.",
-                field="quality.schema",
-            )
+    if metric.id == "regex" and (wrong := unusable(options.pattern)):
+        raise BadInput(f"The pattern cannot be used: {wrong}.", field="quality.pattern")
     if options.k < 1:
         raise BadInput("At least the first result counts.", field="quality.k")
     if not 0 <= options.tolerance < 1:
@@ -203,18 +225,30 @@ def check(metric: Metric, options: Options) -> None:
 
 
 def score(
-    metric: Metric, answer: str, expected: str | None, options: Options = PLAIN
+    metric: Metric,
+    answer: str,
+    expected: str | None,
+    options: Options = PLAIN,
+    rules: Rules = NO_RULES,
 ) -> float | Unknown:
     """How right an answer is, from 0 to 1; unknown where the metric cannot tell.
 
     An expected JSON list holds several right answers, except for `recall_at_k`, where it holds the
     relevant documents.
+
+    Args:
+        rules: Of `regex` and `json_schema` with a schema; no other metric asks them.
     """
     if metric.needs_labels:
         return Unknown("a person or a judge says which answer is right")
     if metric.needs_expected and expected is None:
         return Unknown("the prompt has no expected answer")
-    return _SCORES[metric.id](bare(answer), expected or "", options)
+    told = bare(answer)
+    if metric.id == "json_schema":
+        return _schema(told, options, rules)
+    if metric.id == "regex":
+        return _regex(told, options.pattern or expected or "", rules)
+    return _SCORES[metric.id](told, expected or "", options)
 
 
 def equivalent(metric: Metric, first: str, second: str, options: Options = PLAIN) -> bool:
@@ -256,11 +290,12 @@ def _near(told: float, right: float, options: Options) -> bool:
     return abs(told - right) <= options.tolerance * abs(right)
 
 
-def _schema(answer: str, _expected: str, options: Options) -> float:
+def _schema(answer: str, options: Options, rules: Rules) -> float | Unknown:
     value = json_of(answer)
     if isinstance(value, Unknown):
         return 0.0
-    return float(options.schema is None or not broken_rule(value, options.schema))
+    found = options.schema is None or rules.follows(options.schema, value)
+    return found if isinstance(found, Unknown) else float(found)
 
 
 def _fields(answer: str, expected: str, _options: Options) -> float | Unknown:
@@ -275,9 +310,11 @@ def _fields(answer: str, expected: str, _options: Options) -> float | Unknown:
     )
 
 
-def _regex(answer: str, expected: str, options: Options) -> float | Unknown:
-    pattern = _pattern(options.pattern or expected)
-    return pattern if isinstance(pattern, Unknown) else float(bool(pattern.search(answer)))
+def _regex(answer: str, pattern: str, rules: Rules) -> float | Unknown:
+    if wrong := unusable(pattern):
+        return Unknown(wrong)
+    found = rules.finds(pattern, answer)
+    return found if isinstance(found, Unknown) else float(found)
 
 
 def _recall(answer: str, expected: str, options: Options) -> float | Unknown:
@@ -296,9 +333,7 @@ _SCORES: Mapping[str, Callable[[str, str, Options], float | Unknown]] = {
     "accuracy": _label,
     "macro_f1": _label,
     "number": _number,
-    "json_schema": _schema,
     "fields": _fields,
-    "regex": _regex,
     "recall_at_k": _recall,
     "rouge_l": _rouge,
 }
@@ -317,11 +352,15 @@ def _same_numbers(first: str, second: str) -> bool:
     return told[0][-1:] == told[1][-1:] if told[0] or told[1] else first == second
 
 
-def _pattern(text: str) -> re.Pattern[str] | Unknown:
+def unusable(pattern: str) -> str:
+    """Why a regular expression cannot be used, or ""."""
+    if len(pattern) > LONGEST_PATTERN:
+        return f"it is longer than {LONGEST_PATTERN:,} characters"
     try:
-        return re.compile(text)
+        re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
-        return Unknown(f"{error}")
+        return f"{error}"
+    return ""
 
 
 def _leaves(value: Any, before: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from landfall.core.usage.rows import Problem
 
 BOM = "\ufeff"
+_HALVES = re.compile("[\ud800-\udfff]")
 _DELIMITERS = (",", ";", "\t", "|")
 Row = tuple[int, Mapping[str, Any] | Problem]
 """The physical line on which it begins, the first being 1, and its values by name."""
@@ -38,6 +40,11 @@ def _json_row(number: int, text: str) -> Mapping[str, Any] | Problem:
         reason = "is not one object; write one object on each line"
         return Problem(line=number, column="", reason=reason)
     return row
+
+
+def holds_half_a_character(text: str) -> bool:
+    """Whether a lone surrogate is in it, which JSON can spell and no file or table can hold."""
+    return _HALVES.search(text) is not None
 
 
 # CSV
@@ -73,7 +80,8 @@ def csv_rows(lines: Sequence[str]) -> Iterator[Row]:
     at = 0
     is_header = True
     while at < len(lines):
-        reader = csv.reader(iter(lines[at:]), delimiter=delimiter, strict=True)
+        rest = map(lines.__getitem__, range(at, len(lines)))  # no copy for each broken line
+        reader = csv.reader(rest, delimiter=delimiter, strict=True)
         begun = at
         try:
             for cells in reader:

@@ -11,7 +11,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.quality.answers import f1_of, label_pairs
 from landfall.core.quality.differences import differences, mean_interval
 from landfall.core.quality.gate import Z_TWO_SIDED_95, wilson
-from landfall.core.quality.scoring import PLAIN, Metric, Options, score
+from landfall.core.quality.scoring import NO_RULES, PLAIN, Metric, Options, Rules, score
 
 DRAWS = 400
 """Of the bootstrap of macro-F1."""
@@ -41,12 +41,15 @@ def set_score(
     options: Options = PLAIN,
     *,
     seed: int = 0,
+    rules: Rules = NO_RULES,
 ) -> SetScore | Unknown:
     """The score of one side's answers, each with what was expected.
 
     Unknown where the metric scores none of them: people or a judge compare, and give no score.
     """
-    scored = [(score(metric, told, right, options), told, right or "") for told, right in answers]
+    scored = [
+        (score(metric, told, right, options, rules), told, right or "") for told, right in answers
+    ]
     known = [(value, told, right) for value, told, right in scored if isinstance(value, float)]
     if not known:
         return Unknown("no answer can be scored by itself")

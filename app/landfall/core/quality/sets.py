@@ -15,7 +15,15 @@ from itertools import islice
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.set_rows import BOM, Row, csv_rows, header, json_rows, without_bom
+from landfall.core.quality.set_rows import (
+    BOM,
+    Row,
+    csv_rows,
+    header,
+    holds_half_a_character,
+    json_rows,
+    without_bom,
+)
 from landfall.core.usage.rows import Problem
 
 MOST_PROMPTS = 100_000
@@ -168,7 +176,7 @@ def names_in(lines: Sequence[str]) -> tuple[str, ...]:
     for _, row in json_rows(lines[:_ROWS_FOR_NAMES]):
         if not isinstance(row, Problem):
             found.update(dict.fromkeys(_paths(row, _DEPTH_FOR_NAMES)))
-    return tuple(found)
+    return tuple(name for name in found if not holds_half_a_character(name))
 
 
 def likely_columns(names: Iterable[str]) -> Columns:
@@ -304,13 +312,11 @@ def _prompt(
         reason = "is not text; name the value inside it, as in messages.0.content"
     elif not prompt.strip():
         reason = "is empty"
-    elif any("\ud800" <= char <= "\udfff" for char in prompt):
-        reason = "holds half a character (a lone surrogate)"
     elif len(prompt) > LONGEST_PROMPT:
         reason = f"is longer than {LONGEST_PROMPT:,} characters"
     if reason:
         return Problem(line=line, column=columns.prompt, reason=reason)
-    return QualityPrompt(
+    found = QualityPrompt(
         place=place,
         prompt=str(prompt),
         expected=_text(_at(row, columns.expected)),
@@ -318,6 +324,11 @@ def _prompt(
         cluster=_text(_at(row, columns.cluster)) or "",
         line=line,
     )
+    for name in _OTHER_NAMES:
+        if holds_half_a_character(getattr(found, name) or ""):
+            reason = "holds half a character (a lone surrogate)"
+            return Problem(line=line, column=getattr(columns, name), reason=reason)
+    return found
 
 
 def _text(value: Any) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import GateResult, Pairs, sign_test, wilson
+from landfall.core.quality.gate import GateResult, Pairs, gate, sign_test, wilson
 from landfall.core.side_by_side import Target, is_local
 from landfall.core.workload.workload import Workload
 
@@ -234,6 +234,8 @@ class VotedPairs:
     Attributes:
         local: Of the local candidate `local_model`; None where no vote compares it.
         hosted: Of the hosted candidate `hosted_model`.
+        hosted_target: The same as a target.
+        failed: Local candidates that failed while others may still do, as the workload names them.
         named: Votes that were cast with the names shown: kept, and no evidence.
     """
 
@@ -241,7 +243,15 @@ class VotedPairs:
     hosted: Pairs | None = None
     local_model: str = ""
     hosted_model: str = ""
+    hosted_target: Target | None = None
+    failed: tuple[str, ...] = ()
     named: int = 0
+
+    def candidates(self, named: tuple[str, ...]) -> tuple[str, ...]:
+        """The local candidates of which the votes speak: no machine is weighed with another."""
+        if self.local is not None:
+            return tuple(name for name in named if name == self.local_model) or named
+        return tuple(name for name in named if name not in self.failed)
 
     @property
     def says(self) -> str:
@@ -263,24 +273,37 @@ def pairs_of(votes: Iterable[Vote], workload: Workload) -> VotedPairs:
     """Votes as pairs of the gate: the candidate's answer and that of today's model.
 
     Best, alone or with others, counts as right. Where a third was best a vote says nothing of the
-    two and is left out; of several votes on one prompt the latest counts. The local candidate is
-    the first of `candidates.local` that was compared with today's model, the hosted one the first
-    of `candidates.hosted`: the gate is per candidate, so a model that the workload does not name
-    is no evidence for it.
+    two and is left out; of several votes on one prompt the latest counts. The gate is per
+    candidate: of the candidates that the workload names one stands for a side, the first that
+    passes, else the first that has not failed, else the first; where that one was not voted on
+    there is no evidence. A side of which the workload states a result is left out: that decides.
     """
     own = [vote for vote in votes if vote.workload == workload.name]
     blind, named = blind_ones(own)
     today = Target(provider=workload.today.provider, model=workload.today.model)
     locals_ = [Target(model=name) for name in workload.candidates.local]
     hosted = [Target(provider=c.provider, model=c.model) for c in workload.candidates.hosted]
-    local = _first_duel([one for one in locals_ if is_local(one)], today, blind)
-    other = _first_duel(hosted, today, blind)
+    has_local, has_hosted = _stated(workload)
+    here = [] if has_local else [one for one in locals_ if is_local(one)]
+    local, failed = _standing_for(here, today, blind, workload.margin)
+    other, _ = _standing_for([] if has_hosted else hosted, today, blind, workload.margin)
     return VotedPairs(
         local=local.pairs() if local else None,
         hosted=other.pairs() if other else None,
         local_model=local.first.name if local else "",
         hosted_model=other.first.name if other else "",
+        hosted_target=other.first if other else None,
+        failed=() if local else tuple(one.name for one in failed),
         named=len(named),
+    )
+
+
+def _stated(workload: Workload) -> tuple[bool, bool]:
+    """Whether the workload states a result of its local, and of its hosted candidate."""
+    quality, untold = workload.quality, (None, GateResult.UNMEASURED)
+    return (
+        quality.pairs is not None or quality.gate not in untold,
+        quality.pairs_hosted is not None or quality.gate_hosted not in untold,
     )
 
 
@@ -291,9 +314,7 @@ def with_votes(workload: Workload, voted: VotedPairs) -> Workload:
     read as often as `LOOKS` says.
     """
     quality = workload.quality
-    untold = (None, GateResult.UNMEASURED)
-    has_local = quality.pairs is not None or quality.gate not in untold
-    has_hosted = quality.pairs_hosted is not None or quality.gate_hosted not in untold
+    has_local, has_hosted = _stated(workload)
     if voted.local is not None and not has_local:
         gate_hosted = quality.gate_hosted or GateResult.UNMEASURED
         quality = replace(quality, pairs=replace(voted.local, looks=LOOKS), gate_hosted=gate_hosted)
@@ -302,16 +323,29 @@ def with_votes(workload: Workload, voted: VotedPairs) -> Workload:
     return workload if quality is workload.quality else replace(workload, quality=quality)
 
 
-def _first_duel(candidates: Sequence[Target], today: Target, votes: Sequence[Vote]) -> Duel | None:
-    """Of the first candidate that was compared with today's model; None where none was."""
-    if not today.provider:
-        return None
-    for candidate in candidates:
-        both = [v for v in votes if None not in (v.place_of(candidate), v.place_of(today))]
-        found = duel(candidate, today, _latest_of_each(both))
-        if found.votes:
-            return found
-    return None
+def _standing_for(
+    candidates: Sequence[Target], today: Target, votes: Sequence[Vote], margin: float
+) -> tuple[Duel | None, list[Target]]:
+    """The duel of the candidate that stands for a side with today's model, None where nobody voted
+    on it; and the candidates that failed."""
+    if not today.provider or not candidates:
+        return None, []
+    duels = [_duel_with(one, today, votes) for one in candidates]
+    states = [
+        gate(replace(one.pairs(), looks=LOOKS), margin).result if one.votes else None
+        for one in duels
+    ]
+    judged = list(zip(duels, states, strict=True))
+    passed = [one for one, state in judged if state is GateResult.PASS]
+    open_ = [one for one, state in judged if state is not GateResult.FAIL]
+    failed = [one.first for one, state in judged if state is GateResult.FAIL]
+    found = (passed or open_ or duels)[0]
+    return found if found.votes else None, failed
+
+
+def _duel_with(candidate: Target, today: Target, votes: Sequence[Vote]) -> Duel:
+    both = [v for v in votes if None not in (v.place_of(candidate), v.place_of(today))]
+    return duel(candidate, today, _latest_of_each(both))
 
 
 def _latest_of_each(votes: Sequence[Vote]) -> tuple[Vote, ...]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from landfall.core.provenance import Unknown, band, middle
-from landfall.core.settings import Thresholds
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.ruling import Reason, usd
 from landfall.core.verdict.verdict import Flip, Verdict
@@ -65,7 +63,7 @@ class Card:
         return first, self.reason, self.money, self.flips, self.next_step
 
 
-def card(verdict: Verdict, limits: Thresholds) -> Card:
+def card(verdict: Verdict) -> Card:
     """The five lines of a verdict."""
     share = verdict.confidence.p_best
     sureness = verdict.confidence.word + (f" ({share:.0%})" if share is not None else "")
@@ -79,7 +77,7 @@ def card(verdict: Verdict, limits: Thresholds) -> Card:
         reason=_reason(verdict),
         money=_money(verdict),
         flips=_flips(verdict),
-        next_step=_next_step(verdict, limits),
+        next_step=_next_step(verdict),
     )
 
 
@@ -134,6 +132,43 @@ def _next_best(verdict: Verdict) -> str:
     return f"the nearest alternative is {best.option.value} at {usd(middle(best.usd_month) or 0.0)}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCall:
+    """Two options between which a verdict is too close to call.
+
+    Attributes:
+        first, second: The likeliest to be best, over all drawn worlds.
+        both_cheaper: Than today's bill: keeping what runs today would be the dearest choice.
+        keeps_today: One of the two is what runs today: keeping it loses little.
+    """
+
+    first: Option
+    second: Option
+    both_cheaper: bool
+    keeps_today: bool
+
+
+def close_call(verdict: Verdict) -> CloseCall | None:
+    """Between what a verdict is too close to call; None where it is not."""
+    worlds = verdict.worlds
+    if verdict.confidence.word != "low" or worlds is None or len(worlds.p_best) < 2:
+        return None
+    first, second = sorted(worlds.p_best, key=lambda one: -worlds.p_best[one])[:2]
+    today = _cost_of(verdict, Option.CLOUD_FRONTIER)
+    costs = [_cost_of(verdict, one) for one in (first, second)]
+    return CloseCall(
+        first=first,
+        second=second,
+        both_cheaper=today is not None and all(c is not None and c < today for c in costs),
+        keeps_today=Option.CLOUD_FRONTIER in (first, second),
+    )
+
+
+def _cost_of(verdict: Verdict, option: Option) -> float | None:
+    line = verdict.line(option)
+    return None if line is None else middle(line.usd_month)
+
+
 def next_best(verdict: Verdict) -> OptionLine | None:
     """The cheapest open option besides the verdict, or None."""
     others = [
@@ -167,17 +202,26 @@ def _value(value: float | str | bool | None) -> str:
     return value if isinstance(value, str) else f"{value:,.6g}"
 
 
-def _next_step(verdict: Verdict, limits: Thresholds) -> str:
+def _next_step(verdict: Verdict) -> str:
     if verdict.leaks:
         steps = ", ".join(dict.fromkeys(leak.step for leak in verdict.leaks))
         return f"Next: not yet private, bring these steps inside: {steps}."
     if verdict.missing:
         first = verdict.missing[0]
         return f"Next: find out {first.field} ({first.reason})."
+    close = close_call(verdict)
+    if close is not None:
+        return f"Next: {_close_text(verdict, close)}."
     if verdict.warnings:
         return f"Next: {verdict.warnings[0].text} ({verdict.warnings[0].rule})."
-    return f"Next: look again on {_again(verdict.as_of, limits.verdict_stale_days)}."
+    return f"Next: look again on {verdict.expires_on}."
 
 
-def _again(as_of: str, days: int) -> str:
-    return (date.fromisoformat(as_of) + timedelta(days=days)).isoformat()
+def _close_text(verdict: Verdict, close: CloseCall) -> str:
+    said = f"too close to call between {close.first.value} and {close.second.value}"
+    if close.both_cheaper:
+        said += ", and both cost less than today"
+    elif close.keeps_today:
+        said += ": keep what runs today until more is known"
+    measure = verdict.worlds.measure if verdict.worlds else None
+    return said if measure is None else f"{said}; find out {measure.path} first ({measure.why})"

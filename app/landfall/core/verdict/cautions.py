@@ -66,8 +66,8 @@ def _of_purchase(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Cauti
             found.append(Caution("AP1", "volume does not justify hardware"))
         if calls is None or days is None or days < limits.history_min_days:
             found.append(Caution("AP1", "volume not yet observed"))
-    unlocked = ruling.economics or not facts.lock.locked
-    if facts.startup and unlocked:
+    local_only = any(reason.rule in ("H1", "H2") for reason in ruling.reasons)
+    if facts.startup and (ruling.economics or not local_only):
         found.append(Caution("AP5", "startup: default cloud, neither buy nor rent"))
     if ruling.economics and unpriced_hosted(facts):
         text = "hosted open-weight is not priced: no hardware is bought before that"

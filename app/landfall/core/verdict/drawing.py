@@ -16,8 +16,8 @@ from random import Random
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
-from landfall.core.costs.break_even import Triangle
 from landfall.core.demand.capacity import quantile
+from landfall.core.figures import Triangle
 from landfall.core.verdict.reading import Lead, Numbers
 from landfall.core.verdict.scene import Draw, Scene, cost_of
 from landfall.core.verdict.worlds import MeasureNext, Worlds

@@ -21,6 +21,7 @@ from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
+from landfall.core.side_by_side import Target
 from landfall.core.verdict.ability import (
     Ability,
     ability,
@@ -35,6 +36,8 @@ from landfall.core.verdict.places import (
     MOST_OFFERS,
     MOST_RENTED,
     Place,
+    answering_in_time,
+    not_quoted,
     price_of,
     quotes_of,
 )
@@ -71,18 +74,19 @@ class Assembler:
         """
         return Assembler(world, self._abilities)
 
+    @property
+    def abilities(self) -> dict[tuple[object, ...], Ability]:
+        """What machines can do, as far as it was computed; an assembler of the same machines may
+        share it."""
+        return self._abilities
+
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)
-        load = self.load(workload)
+        seen = self.observed(workload)
+        load = _grown(workload, seen)
         hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
-        today = self.world.frontier
-        quoted = workload.quotes.cloud_frontier_usd_month is not None
-        dates = [
-            None if today is None or quoted else today.row,
-            candidate.row if candidate else None,
-        ]
         organisation = workload.organisation
         tested = with_measured(workload, self.world.quality)
         judged = with_votes(tested, self.world.voted)
@@ -107,7 +111,7 @@ class Assembler:
             predictability=load.predictability,
             outlook=self.outlook(workload),
             history_days=load.history_days,
-            calls_per_day=self.observed(workload).calls_per_day,
+            calls_per_day=seen.calls_per_day,
             organisation=organisation.kind,
             hosted_allowed=organisation.hosted_allowed,
             hosted_offered=bool(workload.candidates.hosted)
@@ -129,25 +133,14 @@ class Assembler:
             critical=workload.critical,
             total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
             local_infrastructure=organisation.local_infrastructure,
-            price_dates=tuple(
-                (f"{row.model} at {row.provider}", row.source, row.as_of.isoformat())
-                for row in dates
-                if row is not None and row.as_of is not None
-            ),
+            price_dates=self.price_dates(workload, candidate) + _dated_purchase(workload, buy),
         )
 
     # Volume ----------------------------------------------------------------------------------
 
     def load(self, workload: Workload) -> Load:
         """How much work there is next month: stated, or out of the series, with its growth."""
-        seen, grown = self.observed(workload), 1 + workload.volume.growth_per_month
-        if grown == 1 or seen.calls_per_day is None:
-            return seen
-        return replace(
-            seen,
-            calls_per_day=seen.calls_per_day * grown,
-            hourly_calls=tuple(calls * grown for calls in seen.hourly_calls),
-        )
+        return _grown(workload, self.observed(workload))
 
     def observed(self, workload: Workload) -> Load:
         """How much work there is now."""
@@ -190,6 +183,22 @@ class Assembler:
 
     # Remote bills ----------------------------------------------------------------------------
 
+    def price_dates(
+        self, workload: Workload, candidate: Priced | None
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Published prices behind the bills: what, source, ISO date."""
+        today = self.world.frontier
+        quoted = workload.quotes.cloud_frontier_usd_month is not None
+        rows = (
+            None if today is None or quoted else today.row,
+            candidate.row if candidate else None,
+        )
+        return tuple(
+            (f"{row.model} at {row.provider}", row.source, row.as_of.isoformat())
+            for row in rows
+            if row is not None and row.as_of is not None
+        )
+
     def frontier(self, workload: Workload, load: Load) -> Figure:
         """What it costs where it runs today."""
         quoted = workload.quotes.cloud_frontier_usd_month
@@ -208,6 +217,13 @@ class Assembler:
         if not inside:
             why = "no hosted candidate is named (candidates.hosted)"
             return Unknown("outside the privacy rule" if self.world.hosted else why), None
+        judged = self._judged_hosted()
+        if judged is not None:
+            named = (Target(provider=one.provider, model=one.model) for one in inside)
+            own = [row for row, one in zip(inside, named, strict=True) if one.is_same(judged)]
+            if not own:
+                return Unknown(f"{judged.name}, which was judged, is not offered inside"), None
+            inside = own
         months = [(month_at(one, workload, load), one) for one in inside]
         priced = [pair for pair in months if not isinstance(pair[0], Unknown)]
         return min(priced, key=lambda pair: middle(pair[0]) or 0.0) if priced else months[0]
@@ -237,12 +253,13 @@ class Assembler:
             care_usd=ops_usd(workload, self.world),
             assumed=assumed,
             window_hours=workload.volume.batch_window_hours,
+            in_time=self.in_time(place, workload, load, most=MOST_RENTED),
         )
         gpus = rental.gpus(load)
         if gpus > MOST_RENTED:
             why = f"the busiest hour would need {gpus:,} of {able.machine}"
             return Unknown(why), None, ()
-        place = replace(place, count=gpus)
+        place = place if place.count == gpus else replace(place, count=gpus)
         variants = rental.variants(load)
         host = replace(self.host(place, workload, load), usd_month=variants[0].usd_month)
         return variants[0].usd_month, host, variants
@@ -266,7 +283,7 @@ class Assembler:
     def ability(self, place: Place, workload: Workload) -> Ability:
         """What a machine can do with the local candidates; computed once for each question."""
         assert place.profile is not None
-        names = self.world.quality.candidates(workload.candidates.local or self.world.candidates)
+        names = self.candidates(workload)
         wanted = (context_of(workload), workload.candidates.needs, workload.task)
         key = (place.which, names, *wanted)
         if key not in self._abilities:
@@ -277,6 +294,19 @@ class Assembler:
             rates = self.world.measured.get(able.model) if here else None
             self._abilities[key] = with_rates(able, *rates) if rates else able
         return self._abilities[key]
+
+    def candidates(self, workload: Workload) -> tuple[str, ...]:
+        """The local candidates of which the gate speaks, since a gate is one of a candidate: as
+        named, else what is proposed for the machine that is owned."""
+        world = self.world
+        proposed = world.candidates if workload.machine.available else ()
+        named = world.quality.candidates(workload.candidates.local or proposed)
+        return named if world.quality.local is not None else world.voted.candidates(named)
+
+    def _judged_hosted(self) -> Target | None:
+        """The hosted candidate of which the hosted gate speaks; None: of whichever is taken."""
+        measured = self.world.quality.hosted
+        return measured.candidate if measured is not None else self.world.voted.hosted_target
 
     def decide(self, limits: Thresholds) -> Callable[[Workload], Option]:
         """The whole way from a workload to its verdict, for a search over many workloads."""
@@ -367,15 +397,43 @@ class Assembler:
         return tuple(found or slow[:1])
 
     def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
-        """As many of a machine as the busiest hour needs, one where that is not known; None where
-        it is more than anybody buys."""
+        """As many of a machine as the busiest hour needs, for its work and to answer in time; one
+        where that is not known; None where it is more than anybody buys."""
         slots = self.ability(place, workload).slots
         window = workload.volume.batch_window_hours
-        busy = middle(load.utilisation(self.seconds(place, workload, load), window, slots=slots))
+        seconds = self.seconds(place, workload, load)
+        busy, each = middle(load.utilisation(seconds, window, slots=slots)), middle(seconds)
         count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
+        in_time = self.in_time(place, workload, load, most=MOST_MACHINES)
+        if in_time is not None and each is not None:
+            count = in_time(each, count)
         if count > MOST_MACHINES:
             return None
         return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
+
+    def in_time(
+        self, place: Place, workload: Workload, load: Load, *, most: int
+    ) -> Callable[[float, int], int] | None:
+        """Of the seconds of a call and the fewest of a machine: how many answer within the target,
+        by the same waits as H6; None where no target is stated, or the work waits for its window.
+        """
+        if workload.p95_seconds is None or workload.volume.batch_window_hours is not None:
+            return None
+        served = self.service(place, workload, load)
+        strain = Strain(load=load, service=served, target_seconds=workload.p95_seconds)
+        known: dict[tuple[float, int], int] = {}
+
+        def found(seconds: float, least: int) -> int:
+            def late(count: int) -> bool:
+                slots = served.slots * count
+                one = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
+                return (replace(strain, service=one).lateness() or 0.0) > 0
+
+            if (seconds, least) not in known:
+                known[seconds, least] = answering_in_time(least, late, most=most)
+            return known[seconds, least]
+
+        return found
 
     def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
         """One machine, or several: what is quoted of it, else what can be computed."""
@@ -418,14 +476,13 @@ class Assembler:
             misses_window=strain.misses_window(),
             strain=strain,
             count=place.count,
-            notes=able.notes if able else absent,
+            notes=not_quoted(quotes, able.notes if able else absent),
         )
 
     def service(self, place: Place, workload: Workload, load: Load) -> Service:
         """A mean call on a machine while all slots are busy, of several machines those of all."""
-        alone = self.seconds(place, workload, load)
         if place.profile is None or load.input is None or load.writes is None:
-            return Service(seconds=alone)
+            return Service(seconds=self.seconds(place, workload, load))
         able = self.ability(place, workload)
         here = place.option is Option.LOCAL_THIS_MACHINE
         serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
@@ -434,10 +491,10 @@ class Assembler:
             decode=able.decode_tok_s,
             uncached=load.input,
             output=load.writes,
-            serves=replace(serves, slots=able.slots),
+            serves=serves if serves.slots == able.slots else replace(serves, slots=able.slots),
             where=f"{able.model} on {able.machine}",
         )
-        return replace(one, slots=one.slots * place.count)
+        return one if place.count == 1 else replace(one, slots=one.slots * place.count)
 
     def bills(
         self, place: Place, workload: Workload, load: Load, served: Service | None = None
@@ -466,8 +523,28 @@ class Assembler:
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
 
 
+def _dated_purchase(workload: Workload, buy: HostFacts | None) -> tuple[tuple[str, str, str], ...]:
+    """The date that the user states of the price of a machine, as of `Facts.price_dates`."""
+    stated, quoted = workload.buy, workload.quotes.buy.price_usd is not None
+    if buy is None or quoted or not stated.price_as_of or stated.price_usd is None:
+        return ()
+    return ((buy.machine or "the machine to buy", "buy.price", stated.price_as_of),)
+
+
 _T = TypeVar("_T")
 
 
 def _first(*values: _T | None) -> _T | None:
     return next((value for value in values if value is not None), None)
+
+
+def _grown(workload: Workload, seen: Load) -> Load:
+    """Next month's load: that of now with its growth."""
+    grown = 1 + workload.volume.growth_per_month
+    if grown == 1 or seen.calls_per_day is None:
+        return seen
+    return replace(
+        seen,
+        calls_per_day=seen.calls_per_day * grown,
+        hourly_calls=tuple(calls * grown for calls in seen.hourly_calls),
+    )

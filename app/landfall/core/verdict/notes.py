@@ -11,7 +11,7 @@ import math
 from landfall.core import catalog
 from landfall.core.costs import payback
 from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
-from landfall.core.demand import capacity
+from landfall.core.demand.growth import at_times
 from landfall.core.fit import FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
 from landfall.core.provenance import Unknown, middle
@@ -21,7 +21,7 @@ from landfall.core.recommend import price
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import at_least, usd
+from landfall.core.verdict.ruling import usd
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option, is_public_host
@@ -32,8 +32,6 @@ CALL_USD = (0.0001, 0.05)
 WORKSTATION_USD = (1500.0, 10_000.0)
 SERVER_USD = (20_000.0, 100_000.0)
 """S19: what hardware costs up front; guide of May 2026. A server may cost more."""
-GROWTH = 10.0
-"""S21: the growth that the guide asks about."""
 CONCURRENT = 0.5
 """From so many requests at once on the mean of the busiest hour, several at once are common."""
 
@@ -166,15 +164,21 @@ def _of_growth(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Cauti
     peak = middle(host.peak_utilisation)
     if peak is None:
         return []
-    asked = peak * GROWTH
-    machines = max(1, math.ceil(asked / limits.utilisation_max))
-    over = capacity.overflow_share(1, asked)
+    most = limits.utilisation_max
+    found = None if host.strain is None else host.strain.growth(most_busy=most)
+    # Of a peak that is quoted alone no hour is known: one call at a time, as the table takes it.
+    grown = found or at_times(peak, service_s=1.0, slots=1, most_busy=most)
+    asked = grown.utilisation
+    if grown.machines == 1:
+        text = f"ten times the load still fits: the busiest hour needs {asked:.0%} of the machine"
+        return [Caution("S21", text)]
+    many = "no number of them answers in time"
+    if grown.machines is not None:
+        many = f"{grown.machines} of them"
     text = (
         f"at ten times the load the busiest hour needs {asked:.1f} times one machine:"
-        f" {machines} of them, or {over:.0%} of its calls overflow"
+        f" {many}, or {grown.overflow_share:.0%} of its calls overflow"
     )
-    if at_least(limits.utilisation_max, asked):
-        text = f"ten times the load still fits: the busiest hour needs {asked:.0%} of the machine"
     return [Caution("S21", text)]
 
 

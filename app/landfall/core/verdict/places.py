@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from landfall.core.hardware import HardwareProfile
@@ -16,6 +17,9 @@ MOST_MACHINES = 8
 MOST_RENTED = 256
 """More than these are no rent by the hour but a contract for a part of a data centre."""
 NO_PRICE = Unknown("no price is listed for it")
+
+Notes = tuple[tuple[str, str], ...]
+"""What was found of a machine, in words: rule or key to text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,29 @@ class Place:
         return f"{self.count} boxes of {self.profile.name}" if bought else self.profile.name
 
 
+def answering_in_time(least: int, late: Callable[[int], bool], *, most: int) -> int:
+    """The fewest of a kind, from `least` on, that answer in time.
+
+    `least` again where not even `most` do: then waiting is not the trouble, and more of them would
+    not help.
+
+    Args:
+        least: What their work takes of them.
+        late: Whether so many answer later than the target; more of them are never later.
+        most: More are not looked at.
+    """
+    if least >= most or not late(least) or late(most):
+        return least
+    slow, enough, step = least, most, 1
+    while enough - slow > 1:  # mostly one more does: look near the least first
+        count = slow + min(step, (enough - slow) // 2)
+        if late(count):
+            slow, step = count, 2 * step
+        else:
+            enough, step = count, most
+    return enough
+
+
 def price_of(place: Place) -> float:
     """Its listed price in USD; infinite where there is none, so that it is the dearest."""
     usd = middle(place.usd)
@@ -61,3 +88,13 @@ def quotes_of(option: Option, workload: Workload) -> HostQuotes:
             return workload.quotes.buy
         case _:
             return HostQuotes()
+
+
+_RULE_OF = {"fits": "H3", "context_ok": "H4", "capability_ok": "H7", "licence_ok": "H8"}
+
+
+def not_quoted(quotes: HostQuotes, notes: Notes) -> Notes:
+    """The notes without those on what the user quotes: they say why something else was found."""
+    quoted = {key for key in _RULE_OF if getattr(quotes, key) is not None}
+    quoted |= {_RULE_OF[key] for key in quoted}
+    return tuple(note for note in notes if note[0] not in quoted)

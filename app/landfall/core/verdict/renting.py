@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from landfall.core.costs import cost
 from landfall.core.demand import capacity
@@ -30,7 +31,7 @@ class RentedDay:
     Attributes:
         on_hours: It answers, or waits for more work.
         starts: How often it has to be started.
-        gpus: Of them at once, in the busiest hour.
+        gpus: Of them at once, in the busiest hour, so that it keeps up and answers in time.
     """
 
     on_hours: float
@@ -45,6 +46,7 @@ def rented_day(
     slots: int,
     idle_hours: float,
     window_hours: float | None = None,
+    in_time: Callable[[float, int], int] | None = None,
 ) -> RentedDay:
     """How long a GPU is on in a day, and how often it is started.
 
@@ -59,10 +61,14 @@ def rented_day(
         slots: Calls at once on one GPU.
         idle_hours: How long it waits for more work before it is stopped.
         window_hours: The work may wait, and is done in one go within so many hours.
+        in_time: Of the seconds of a call and what the busiest hour takes: how many GPUs answer
+            within the target; None where there is none.
     """
     each = service_s / 3600 / slots
     most = max((calls for calls, _ in hours), default=0.0) * each
     gpus = max(1, math.ceil(most / BUSY_AT_MOST - 1e-9))
+    if in_time is not None:
+        gpus = in_time(service_s, gpus)
     if window_hours is not None:
         work = math.fsum(calls * each * many for calls, many in hours)
         gpus = max(1, math.ceil(work / (capacity.BATCH_SAFETY * window_hours) - 1e-9))
@@ -79,11 +85,16 @@ def rented_day(
 
 def hours_of_day(load: Load) -> tuple[tuple[float, int], ...]:
     """(Calls of an hour, how many such hours) of a day with work, scaled to a mean day."""
-    profile = load.day_profile()
+    calls = load.calls_per_day
+    return () if calls is None else _alike(load.day_profile(), calls)
+
+
+@lru_cache(maxsize=8)
+def _alike(profile: tuple[float, ...], calls_per_day: float) -> tuple[tuple[float, int], ...]:
     total = math.fsum(profile)
-    if total <= 0 or load.calls_per_day is None:
+    if total <= 0:
         return ()
-    scale = load.calls_per_day / total
+    scale = calls_per_day / total
     return tuple((calls * scale, many) for calls, many in Counter(profile).items() if calls > 0)
 
 
@@ -96,6 +107,7 @@ class Rental:
         seconds: A call keeps its slot for so long.
         usd_per_hour, care_usd: Of one GPU; of all of them.
         window_hours: Of work that may wait; else None.
+        in_time: See `rented_day`.
     """
 
     able: Ability
@@ -104,6 +116,7 @@ class Rental:
     care_usd: Figure
     assumed: Assumptions
     window_hours: float | None
+    in_time: Callable[[float, int], int] | None = None
 
     def on_demand(self, load: Load) -> Figure:
         """Started when work comes: hours on, starts, billing steps, storage, care."""
@@ -125,6 +138,7 @@ class Rental:
                 slots=self.able.slots,
                 idle_hours=wait,
                 window_hours=self.window_hours,
+                in_time=self.in_time,
             )
             kept = self.able.size_bytes / _BYTES_PER_GB * _DISK_OVER_MODEL
             return cost.rent_month(
@@ -163,6 +177,7 @@ class Rental:
                 slots=self.able.slots,
                 idle_hours=0.0,
                 window_hours=self.window_hours,
+                in_time=self.in_time,
             )
             return cost.rent_month(
                 usd_per_hour=usd, busy_hours=0.0, always_on=True, ops_usd=care, gpus=day.gpus
@@ -175,7 +190,7 @@ class Rental:
         )
 
     def gpus(self, load: Load) -> int:
-        """How many the busiest hour needs."""
+        """How many the busiest hour needs, so that it also answers in time."""
         each = middle(self.seconds) or 0.0
         return rented_day(
             hours_of_day(load),
@@ -183,6 +198,7 @@ class Rental:
             slots=self.able.slots,
             idle_hours=0.0,
             window_hours=self.window_hours,
+            in_time=self.in_time,
         ).gpus
 
     def variants(self, load: Load) -> tuple[Variant, ...]:

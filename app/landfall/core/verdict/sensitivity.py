@@ -17,7 +17,7 @@ from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import Reading, reading
+from landfall.core.verdict.reading import Reading
 from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
@@ -117,7 +117,7 @@ def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
         tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
     """
-    base = tried.lead(reading(tried.facts)).option
+    base = tried.lead(tried.now).option
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
         for flip in _number_flips(tried, facts, path, base):
@@ -156,6 +156,9 @@ def applies(workload: Workload, path: str) -> bool:
         return False
     if path == "quality.margin":
         return workload.quality.pairs is not None or workload.quality.pairs_hosted is not None
+    if path == "latency.p95_seconds":
+        # What may wait for hours is not awaited in seconds: a file may not say both.
+        return workload.volume.batch_window_hours is None
     replaced = ("volume.calls_per_day", "volume.history_days")
     return not (workload.volume.series and path in replaced)
 
@@ -172,7 +175,7 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
     reader = _Reader(tried, key, parts)
     way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
     if get(workload, key) is not None:
-        way.know(now, reading(tried.facts))
+        way.know(now, tried.now)
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
@@ -184,9 +187,15 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
                 input=path,
                 now=_typed(key, now),
                 at=_typed(key, at),
-                relative=(at - now) / now if now else None,
+                relative=_relative(at, now),
                 verdict_then=way.option(at),
             )
+
+
+def _relative(at: float, now: float) -> float | None:
+    """How far it is, as a share of what is now; None from nothing, or next to it."""
+    found = (at - now) / now if now else math.inf
+    return found if math.isfinite(found) else None
 
 
 @dataclass(frozen=True, slots=True)

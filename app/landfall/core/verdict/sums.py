@@ -47,7 +47,7 @@ def displaced_line(one: Displaced) -> str:
     """A workload that does not find its place."""
     cost = middle(one.usd_month)
     then = f"elsewhere {usd(cost)} a month" if cost is not None else "and its bill is not known"
-    if cost is None and "nowhere" in str(getattr(one.usd_month, "reason", "")):
+    if one.locked:
         then = "its privacy rule lets it go nowhere else: it needs another machine"
     return f"Does not find its place: {one.workload} ({one.rule}: {one.text}); {then}."
 

@@ -77,12 +77,14 @@ class Displaced:
     Attributes:
         rule: H3 (memory) or H6 (busiest hour).
         usd_month: What it costs elsewhere; Unknown where a lock lets it go nowhere.
+        locked: Its privacy rule lets it go nowhere else.
     """
 
     workload: str
     rule: str
     text: str
     usd_month: Figure
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +226,9 @@ def _shared(name: str, wanting: Sequence[Tenant], limits: Thresholds) -> Shared:
             outside = Unknown("its privacy rule lets it go nowhere else: it needs another machine")
             money = outside if one.locked else one.elsewhere
             displaced.append(
-                Displaced(workload=one.workload, rule=rule, text=text, usd_month=money)
+                Displaced(
+                    workload=one.workload, rule=rule, text=text, usd_month=money, locked=one.locked
+                )
             )
     hours = _hours(stay)
     hour = max(range(HOURS), key=hours.__getitem__) if any(hours) else None

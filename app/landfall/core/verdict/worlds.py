@@ -61,7 +61,7 @@ def worlds_text(worlds: Worlds) -> str:
     if worlds.measure is None:
         return text
     left = worlds.measure.regret_left_usd_month
-    return f"{text}; {worlds.measure.why} ({worlds.measure.path}): ${left:,.0f} of it are left"
+    return f"{text}; {worlds.measure.why} ({worlds.measure.path}): that leaves ${left:,.0f} of it"
 
 
 def worlds_json(worlds: Worlds) -> dict[str, Any]:

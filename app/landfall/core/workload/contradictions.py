@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from landfall.core.workload.keys import ATTENTION_SECONDS
 from landfall.core.workload.workload import PrivacyClass, Task, Workload
 
-SOMEBODY_WAITS_SECONDS = 10.0
-"""Up to so long people keep their attention on an answer; who asks for less does not let the work
-wait for hours. Nielsen, Usability Engineering (1993), section 5.5."""
 MOST_OF_A_DAY = 7.0
 """Calls of a working day over those of a mean day, at most: all of a week on one day of it. The
 other way round, as much again for work that runs at weekends."""
@@ -50,15 +48,14 @@ def stands(workload: Workload) -> bool:
 
 def _of_time(workload: Workload) -> Iterator[Contradiction]:
     window, target = workload.volume.batch_window_hours, workload.p95_seconds
-    if target is None or target >= SOMEBODY_WAITS_SECONDS:
+    if target is None or target > ATTENTION_SECONDS:
         return
     if window is not None:
         yield Contradiction(
-            "volume.batch_window_hours",
-            f"Work that may wait {window:g} hours and an answer within {target:g} s"
-            " (`latency.p95_seconds`) contradict one another.",
-            "Leave `latency.p95_seconds` out where nobody waits, or `volume.batch_window_hours`"
-            " where somebody does.",
+            "latency.p95_seconds",
+            f"Somebody awaits answers within {target:g} s, but `volume.batch_window_hours` ="
+            f" {window:g} says that the work may wait.",
+            "Leave one of them out: the window where nobody waits, else the target.",
         )
     elif workload.today.batch_share == 1.0:
         yield Contradiction(

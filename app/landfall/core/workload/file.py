@@ -11,6 +11,7 @@ import math
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
@@ -235,7 +236,9 @@ class _Reader:
     def word(self, path: str, raw: Any, choices: type[_Word]) -> _Word:
         if isinstance(raw, str) and raw in {choice.value for choice in choices}:
             return choices(raw)
-        close = difflib.get_close_matches(str(raw).lower(), [str(c) for c in choices], 1, 0.6)
+        # Cut, since what is close to one of a few short words is short itself.
+        said = str(raw).lower()[:LONGEST_TEXT]
+        close = difflib.get_close_matches(said, [str(c) for c in choices], 1, 0.6)
         guess = f'Did you mean "{close[0]}"? ' if close and close[0] else ""
         hint = f"{guess}It is {listed(choices)}."
         return self.fail(path, f"`{path}` cannot be {shown(raw)}.", hint)
@@ -243,6 +246,8 @@ class _Reader:
     def items(self, path: str, raw: Any) -> list[tuple[str, Any]]:
         if not isinstance(raw, list):
             self.fail(path, f"`{path}` is a list, not {shown(raw)}.", "Put it in [brackets].")
+        if len(raw) > MOST_STEPS:
+            self.fail(path, f"`{path}` has {len(raw)} entries.", f"{MOST_STEPS} are the most.")
         return [(f"{path}[{index}]", one) for index, one in enumerate(raw)]
 
     def hours(self, key: Key, raw: Any) -> tuple[float, ...]:
@@ -273,8 +278,6 @@ class _Reader:
         if raw is None:
             return []
         items = self.items(path, raw)
-        if len(items) > MOST_STEPS:
-            self.fail(path, f"`{path}` has {len(items)} entries.", f"{MOST_STEPS} are the most.")
         for where, one in items:
             if not isinstance(one, dict):
                 self.fail(where, f"`{where}` is a table, not {shown(one)}.", "Use {key = value}.")
@@ -353,6 +356,18 @@ class _Reader:
                 )
         for found in contradictions(workload):
             self.fail(found.path, found.message, found.hint)
+        self.check_price_date(workload)
+
+    def check_price_date(self, workload: Workload) -> None:
+        path, day = "buy.price_as_of", workload.buy.price_as_of
+        if not day:
+            return
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            self.fail(path, f"`{path}` is no date: {day}.", 'Write it as "2026-11-26".')
+        if workload.buy.price_usd is None:
+            self.fail(path, f"`{path}` dates a price that is not stated.", "State `buy.price`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

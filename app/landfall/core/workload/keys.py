@@ -21,6 +21,10 @@ from landfall.core.workload.workload import (
     Workload,
 )
 
+ATTENTION_SECONDS = 10.0
+"""So long a person keeps waiting for an answer (Nielsen, Usability Engineering, 1993, chapter 5):
+what has to come within it is awaited, and does not wait for a batch window."""
+
 
 class Kind(StrEnum):
     """What a key holds."""
@@ -159,6 +163,7 @@ KEYS: tuple[Key, ...] = (
     _key("buy.consider", Kind.FLAG),
     _key("buy.machine", Kind.TEXT),
     _number("buy.price", 1e9, unit="USD", attribute="buy.price_usd"),
+    _key("buy.price_as_of", Kind.TEXT),
     _share("buy.residual_share"),
     _whole("buy.months", 600, low=1, unit="months"),
     _number("buy.setup_hours", 100_000.0, unit="hours"),

@@ -90,6 +90,19 @@ class Destination:
     leaves: bool | None
 
 
+CLASS_WORDS = {
+    PrivacyClass.NONE: "nothing in particular",
+    PrivacyClass.PHI: "health data (PHI)",
+    PrivacyClass.ATTORNEY_CLIENT: "what attorney and client say",
+    PrivacyClass.CLASSIFIED: "classified text",
+    PrivacyClass.CONTRACT_NO_THIRD_PARTY: "text that a contract keeps from third parties",
+    PrivacyClass.NDA: "text under an NDA",
+    PrivacyClass.LOCAL_ONLY: "text that stays local",
+    PrivacyClass.REGION: "text that stays in a region",
+}
+"""What a rule is about, inside a sentence: the words of the file are not those of people."""
+
+
 def lock_of(workload: Workload) -> Lock:
     """The lock that a workload's class, region, vendors and offline flag make together."""
     privacy = workload.privacy
@@ -105,7 +118,7 @@ def lock_of(workload: Workload) -> Lock:
     elif privacy.privacy_class in _LOCAL_ONLY:
         rules.append("H1")
         inside = frozenset()
-        says.append(f"your rule {privacy.privacy_class.value} lets nothing leave")
+        says.append(f"your rule on {CLASS_WORDS[privacy.privacy_class]} lets nothing leave")
     if privacy.offline:
         rules.append("H2")
         inside = frozenset()

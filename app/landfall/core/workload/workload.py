@@ -285,6 +285,7 @@ class Purchase:
     """Hardware that might be bought; `consider` is None where the file does not speak of it.
 
     Attributes:
+        price_as_of: ISO date of `price_usd`; "" where it is not stated.
         yearly_rate: Interest on the price; None is straight-line depreciation.
         price_decline: Share by which the prices of hosted models fall in a year.
     """
@@ -292,6 +293,7 @@ class Purchase:
     consider: bool | None = None
     machine: str = ""
     price_usd: float | None = None
+    price_as_of: str = ""
     residual_share: float | None = None
     months: int | None = None
     setup_hours: float | None = None

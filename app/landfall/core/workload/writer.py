@@ -63,6 +63,11 @@ def renamed(text: str, name: str) -> str:
     return changed
 
 
+def _source(draft: Draft, path: str) -> str:
+    origin = draft.origins.get(path)
+    return "" if origin is None else comment(origin, draft.values[path], _toml(origin.value))
+
+
 def with_quality(text: str, quality: Quality) -> str:
     """A right file with other quality evidence; its comments elsewhere stay where they can.
 
@@ -90,11 +95,6 @@ def _quality_replaced(text: str, workload: Workload) -> str:
         return "\n".join((*kept, "[quality]", *body, ""))
     header = at["quality"] - sum(line < at["quality"] for line in own)
     return "\n".join((*kept[:header], *body, *kept[header:]))
-
-
-def _source(draft: Draft, path: str) -> str:
-    origin = draft.origins.get(path)
-    return "" if origin is None else comment(origin, draft.values[path], _toml(origin.value))
 
 
 def _extra_lines(draft: Draft, section: str) -> list[str]:

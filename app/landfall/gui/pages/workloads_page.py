@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
     from landfall.core.verdict.swings import InputSwing
+    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.core.workload.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
@@ -289,6 +290,7 @@ class WorkloadsPage(Page):
         detail.curves_wanted.connect(self._find_curves)
         detail.swings_wanted.connect(self._find_swings)
         detail.machine_wanted.connect(self._weigh_machine)
+        detail.check_wanted.connect(self._check_privacy)
         detail.names_wanted.connect(self._find_names)
         return detail
 
@@ -352,6 +354,23 @@ class WorkloadsPage(Page):
     def _on_swings(self, answer: tuple[Decided, tuple[InputSwing, ...]]) -> None:
         if self._detail is not None:
             self._detail.show_swings(*answer)
+
+    @Slot(object)
+    def _check_privacy(self, decided: Decided) -> None:
+        task = self._tasks.run(self._portfolio.check_privacy(decided, self._state.settings))
+        task.succeeded.connect(self._on_checked)
+        task.failed.connect(self._on_unchecked)
+
+    @Slot(object)
+    def _on_checked(self, answer: tuple[Decided, PrivacyCheck]) -> None:
+        if self._detail is not None:
+            self._detail.show_check(answer)
+
+    @Slot(object)
+    def _on_unchecked(self, error: Exception) -> None:
+        if self._detail is not None:
+            self._detail.show_check(None)
+        self._messages.fail(error)
 
     @Slot(object, str, bool, object, str)
     def _weigh_machine(

@@ -15,7 +15,8 @@ from landfall.core.quality.gate import (
     prompts_needed_without_disagreement,
     provable_loss,
 )
-from landfall.core.quality.paired import GateReading, look_sizes
+from landfall.core.quality.paired import look_sizes
+from landfall.core.quality.reading import GateReading
 from landfall.gui.format import MINUS, joined, money, number, percent, when, whole
 from landfall.gui.run.words import at_most
 from landfall.gui.widgets.feedback import State

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QLocale, QStringListModel, Qt, Signal, Slot
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from landfall.core.workload.keys import Kind
 from landfall.core.workload.origins import Origin, same
@@ -43,6 +44,7 @@ class FormField(QWidget):
         self._problem.hide()
         self._origin: Origin | None = None
         self._told = label("", Text.CAPTION, tone="text_3")
+        self._source = ""
         self._told.setObjectName(f"origin-{field.path}")
         self._reset = icon_button("undo", self.tr("Back to what its source said"))
         self._reset.setObjectName(f"reset-{field.path}")
@@ -51,8 +53,10 @@ class FormField(QWidget):
         head = row(label(field.name, Text.MEDIUM))
         if field.unit:
             head.addWidget(label(field.unit, Text.CAPTION, tone="text_3"))
-        head.addStretch(1)
-        head.addWidget(self._told)
+        # As wide as is left: what does not fit is in the tooltip, and never widens the page.
+        self._told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self._told, 1)
         line = row(spacing=Space.XS)
         line.addWidget(control, 1)
         line.addWidget(self._reset)
@@ -83,12 +87,15 @@ class FormField(QWidget):
         """Say where what it holds now came from."""
         value, origin = self.value(), self._origin
         told = self.tr("typed")
-        if value is None or value == default_of(self.field.path):
+        if self.field.path in ("workload.name", "workload.task"):
+            told = ""
+        elif value is None or value == default_of(self.field.path):
             told = left_open(self.field.path)
         elif origin is not None and self.is_as_told:
             told = origin.source
         is_way_back = origin is not None and not self.is_as_told
-        self._told.setText(shortened(told))
+        self._source = told.partition(" (")[0]  # who counted a preset is for the tooltip
+        self._elide()
         self._told.setToolTip(told)
         self._reset.setVisible(is_way_back)
         said = [self.field.hint, told]
@@ -98,6 +105,15 @@ class FormField(QWidget):
             self._reset.setAccessibleName(words)
             said.append(words)
         self.control.setAccessibleDescription(". ".join(one for one in said if one))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        width, metrics = self._told.width(), self._told.fontMetrics()
+        told = metrics.elidedText(self._source, Qt.TextElideMode.ElideRight, width)
+        self._told.setText(told)
 
     @Slot()
     def _on_reset(self) -> None:
@@ -220,15 +236,6 @@ def field_widget(field: Field) -> FormField:
         made: FormField = late("landfall.gui.widgets.volume_field").VolumeField(field)
         return made
     return TextField(field)
-
-
-_LONGEST_TOLD = 30
-
-
-def shortened(told: str) -> str:
-    """A source as it stands beside a name: who counted a preset is for the tooltip."""
-    bare = told.partition(" (")[0]
-    return bare if len(bare) <= _LONGEST_TOLD else f"{bare[: _LONGEST_TOLD - 1]}\u2026"
 
 
 def as_number(text: str) -> float | int | str:

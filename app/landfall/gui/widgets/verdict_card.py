@@ -51,7 +51,8 @@ class Advice:
         money_text: The rest of the sentence: " against all of it hosted at DeepInfra."
         flips: What would turn the verdict, each a short clause.
         next_step: What to do. next_action: words on the one primary button, or "".
-        decided: "decided 25 Nov 2026". priced: "prices of 20 Nov".
+        decided: "decided 25 Nov 2026, look again on 23 Feb 2027". priced: "prices of 20 Nov".
+        stale: Why the verdict that was kept is to be checked again; empty where it stands.
         confidence_word: In place of the word of the steps, while nothing is known of them.
     """
 
@@ -69,6 +70,7 @@ class Advice:
     provisional: bool = False
     decided: str = ""
     priced: str = ""
+    stale: tuple[str, ...] = ()
     confidence_word: str = ""
 
     @property
@@ -149,6 +151,7 @@ class _Shape:
     beside: bool
     acts: bool
     provisional: bool
+    again: bool
 
 
 def _shape(a: Advice) -> _Shape:
@@ -161,6 +164,7 @@ def _shape(a: Advice) -> _Shape:
         beside=sum(len(flip) for flip in a.flips) <= _FLIPS_SIDE_BY_SIDE,
         acts=bool(a.next_action),
         provisional=a.provisional,
+        again=bool(a.stale),
     )
 
 
@@ -206,8 +210,15 @@ class _Content(QWidget):
         self._headline.setText(advice.headline)
         self._sure.setText(advice.sureness)
         self._sure_note.setText(advice.confidence_note)
-        said = self.tr("Provisional") if advice.provisional else advice.decided
+        said = advice.decided
+        if advice.stale:
+            said = self.tr("To be checked again")
+        elif advice.provisional:
+            said = self.tr("Provisional")
         self._decided.setText(said)
+        behind = "\n".join((advice.decided, *advice.stale)) if said != advice.decided else ""
+        self._decided.setToolTip(behind)
+        self._decided.setAccessibleDescription(behind)
         self._priced.setText(advice.priced)
         self._reason.setAccessibleName(f"{advice.reason} {advice.rules}".strip())
         self._colour_link()
@@ -241,7 +252,7 @@ class _Content(QWidget):
         under.addWidget(self._sure_note, 1, Qt.AlignmentFlag.AlignTop)
         line.addLayout(under, 1, 1)
         line.setColumnStretch(1, 1)
-        if a.provisional:
+        if a.provisional or a.stale:
             self._decided.set_style(Text.CAPTION_STRONG)
             self._decided.set_tone("caution")
         line.addWidget(self._decided, 0, 2, right)
@@ -339,12 +350,13 @@ def _line(*widgets: QWidget, top: int = 7) -> QWidget:
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule that ran: its id, whether it was met, its name, the numbers it saw."""
+    """A rule that ran: its id, whether it was met, its name, the numbers it saw, what turns it."""
 
     rule: str
     state: State
     title: str
     detail: str = ""
+    turns: str = ""
 
 
 class RuleTrace(QWidget):
@@ -372,7 +384,9 @@ class RuleTrace(QWidget):
             )
             for j, cell in enumerate(cells):
                 cell.setMinimumHeight(30 if j else 16)
+                cell.setToolTip(line.turns)
                 self._grid.addWidget(cell, 2 * i, j, centre)
+            cells[2].setAccessibleDescription(line.turns)
         self.setLayout(self._grid)
         self._place()
         self.rewrite(rules)

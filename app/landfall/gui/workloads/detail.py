@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
     from landfall.core.verdict.swings import InputSwing
+    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.services.decided import Decided, Entry
 
 COSTS, BREAK_EVEN, FLIPS, HOURS, QUALITY, PIPELINE, RULES, MEASURE = range(8)
@@ -56,6 +57,7 @@ class WorkloadDetail(QWidget):
         swings_wanted: What each input does to the saving; `show_swings` answers.
         machine_wanted: A verdict on another machine: the saved verdict, the machine's name,
             whether it is owned, its price or None, the day of that. `show_machine` answers.
+        check_wanted: Where do the steps of a verdict lead now? `show_check` answers.
         names_wanted: Names of machines to choose from; `offer_machines` answers.
     """
 
@@ -66,6 +68,7 @@ class WorkloadDetail(QWidget):
     curves_wanted = Signal(object)
     swings_wanted = Signal(object)
     machine_wanted = Signal(object, str, bool, object, str)
+    check_wanted = Signal(object)
     names_wanted = Signal()
 
     def __init__(
@@ -149,6 +152,10 @@ class WorkloadDetail(QWidget):
             measure: QWidget = late_view("measure_next", "MeasureView")
             measure.moved.connect(self.moved)  # type: ignore[attr-defined]
             return measure
+        if index == PIPELINE:
+            pipeline = PipelineView()
+            pipeline.check_wanted.connect(self.check_wanted)
+            return pipeline
         late = {
             HOURS: ("evidence_hours", "HoursView"),
             QUALITY: ("evidence_quality", "QualityView"),
@@ -158,7 +165,6 @@ class WorkloadDetail(QWidget):
             return view
         made: dict[int, Callable[[], QWidget]] = {
             COSTS: CostsView,
-            PIPELINE: PipelineView,
             RULES: RulesView,
         }
         return made[index]()
@@ -296,6 +302,16 @@ class WorkloadDetail(QWidget):
         if isinstance(view, FlipsView):
             view.show_swings(decided, found)
 
+    def show_check(self, answer: tuple[Decided, PrivacyCheck] | None) -> None:
+        """Where the steps lead is found out; None where it could not be."""
+        view = self._views.get(PIPELINE)
+        if not isinstance(view, PipelineView):
+            return
+        if answer is None:
+            view.show_unchecked()
+        else:
+            view.show_check(*answer)
+
     # Another machine
 
     @Slot(str, bool, object, str)
@@ -335,10 +351,11 @@ class WorkloadDetail(QWidget):
         """Show a verdict: the saved one, or one that a slider asks for."""
         self._shown = decided
         offer = self._entry.offer if self._entry else None
+        stale = self._entry.stale if self._entry else ()
         self._move = next_move(decided, self._limits(), offer=offer)
         # Where it is the next step its button is on the card already.
         self._gate.setVisible(not self._move.detail.startswith(GATE))
-        self.card.set_advice(advice(decided, self._move, what_if=what_if))
+        self.card.set_advice(advice(decided, self._move, what_if=what_if, stale=stale))
         self._fill_views()
 
     def _fill_views(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from shiboken6 import isValid
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.workload.writer import renamed
@@ -90,6 +91,8 @@ class Doings(QObject):
     @Slot()
     def read_drafts(self) -> None:
         """What is half typed and not saved."""
+        if not isValid(self):
+            return  # the window was closed over what was discarded
         task = self._tasks.run(self._portfolio.drafts())
         task.succeeded.connect(self.drafts_told)
         task.failed.connect(self._messages.fail)

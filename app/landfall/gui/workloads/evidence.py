@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import middle
@@ -13,13 +13,14 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.cost_bars import CostBars, CostOption
 from landfall.gui.widgets.disclosure import Disclosure
-from landfall.gui.widgets.layout import Card, Swap, clear, column, label
+from landfall.gui.widgets.layout import Card, Swap, button, clear, column, holder, label, row
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
 from landfall.gui.widgets.verdict_card import RuleTrace
 from landfall.gui.workloads.evidence_view import (
     FlipRow,
+    check_words,
     cost_options,
     flip_rows,
     option_notes,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landfall.core.verdict.swings import InputSwing
+    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.services.decided import Decided
 
 
@@ -135,7 +137,9 @@ class FlipsView(QWidget):
         rows = flip_rows(decided.verdict)
         self.table.set_rows([_flip_cells(one) for one in rows])
         self.table.setVisible(bool(rows))
-        self._none.setText(self.tr("No input that a workload states would turn this verdict."))
+        none = self.tr("No input that a workload states would turn this verdict.")
+        waits = decided.verdict.worlds is None
+        self._none.setText(self.tr("being worked out\u2026") if waits else none)
         self._none.setVisible(not rows)
         self._show_worlds(decided)
         self._asked.ask(decided)
@@ -145,7 +149,7 @@ class FlipsView(QWidget):
         if not self._asked.answered(decided):
             return
         saving = middle(decided.verdict.saving)
-        bars = swing_bars(decided, found) if saving is not None else ()
+        bars = swing_bars(found) if saving is not None else ()
         self._saving.setVisible(bool(bars))
         if saving is not None and bars:
             self._tornado.set_swings(bars, saving_now=saving)
@@ -191,16 +195,66 @@ def _flip_cells(one: FlipRow) -> Row:
 
 
 class PipelineView(ChartCard):
-    """Where each step runs, and what leaves."""
+    """Where each step runs, and what leaves; where it really leads, once that is asked for.
+
+    Signals:
+        check_wanted: Look where the steps of this verdict lead now: answer with `show_check`, or
+            with `show_unchecked`.
+    """
+
+    check_wanted = Signal(object)
 
     def __init__(self) -> None:
         steps = PipelineMap()
         super().__init__(self.tr("Where each step runs"), steps, name="pipeline")
         self.map = steps
-        self.fill()
+        self._decided: Decided | None = None
+        self.check = button(self.tr("Check now"))
+        self.check.setObjectName("check-privacy")
+        self.check.setAccessibleDescription(
+            self.tr("Resolve the hosts of the steps and ask the model server what it forwards")
+        )
+        self.check.clicked.connect(self._on_check)
+        self._said = label("", tone="text_2", wrap=True)
+        self._said.setObjectName("privacy-said")
+        self._steps = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._steps.setObjectName("privacy-steps")
+        line = row(self.check, spacing=Space.M)
+        line.addWidget(self._said, 1)
+        self.add(holder(column(line, self._steps, spacing=Space.XS))).fill()
+        self._steps.hide()
+
+    @Slot()
+    def _on_check(self) -> None:
+        self.check.setEnabled(False)
+        self._said.setText(self.tr("Being checked\u2026"))
+        self.check_wanted.emit(self._decided)
+
+    def show_check(self, decided: Decided, found: PrivacyCheck) -> None:
+        """What was found out, unless another verdict is shown by now."""
+        if decided is not self._decided:
+            return
+        self.check.setEnabled(True)
+        told = check_words(found)
+        self._said.setText(told.said)
+        self._steps.setText("\n".join(told.lines))
+        self._steps.show()
+
+    def show_unchecked(self) -> None:
+        """It could not be found out."""
+        self.check.setEnabled(True)
+        self._said.setText(self.tr("It could not be checked."))
+        self._steps.hide()
 
     def show_decided(self, decided: Decided) -> None:
-        """Show this verdict's pipeline."""
+        """Show this verdict's pipeline; what was checked of another one goes."""
+        if decided is not self._decided:
+            self._decided = decided
+            self.check.setEnabled(True)
+            self._said.setText(
+                self.tr("Not checked yet: what stands above is what the workload states.")
+            )
+            self._steps.hide()
         pipeline = pipeline_of(decided)
         self.map.set_steps(pipeline.steps, lock=pipeline.lock)
         columns = (self.tr("Step"), self.tr("Model"), self.tr("Where"), self.tr("Leaves to"))

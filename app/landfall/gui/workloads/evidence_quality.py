@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import Gate, GateResult, Pairs, gate
+from landfall.core.quality.measured import QualityResult, counting, state_at, with_measured
 from landfall.core.quality.priors import Prior, prior_of
 from landfall.core.quality.votes import with_votes
 from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
-from landfall.gui.format import MINUS, number, percent, whole
+from landfall.gui.format import MINUS, number, percent, when, whole
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.layout import label
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
@@ -30,11 +32,16 @@ def _tr(words: str) -> str:
 
 
 def intervals_of(decided: Decided) -> tuple[Interval, ...]:
-    """The local candidate, and the hosted one where there is one."""
-    workload = with_votes(decided.loaded.workload, decided.assembler.world.voted)
-    found = [
-        _interval(_local_name(decided), workload.quality.pairs, gate_of_local(workload), workload)
-    ]
+    """The local candidate, and the hosted one where there is one.
+
+    What a quality run measured comes first; where the workload states a result of its own, that
+    stands below it, for the verdict rests on it.
+    """
+    stated, world = decided.loaded.workload, decided.assembler.world
+    workload = with_votes(with_measured(stated, world.quality), world.voted)
+    found = _of_side(
+        _local_name(decided), workload.quality.pairs, gate_of_local(workload), decided, 0
+    )
     hosted = workload.candidates.hosted
     if decided.facts.hosted_offered and decided.facts.hosted_allowed:
         name = _tr("Hosted open model")
@@ -44,8 +51,57 @@ def intervals_of(decided: Decided) -> tuple[Interval, ...]:
         pairs = workload.quality.pairs_hosted
         if pairs is None and workload.quality.gate_hosted is None:
             pairs = workload.quality.pairs
-        found.append(_interval(name, pairs, gate_of_hosted(workload), workload))
+        found += _of_side(name, pairs, gate_of_hosted(workload), decided, 1)
     return tuple(found)
+
+
+def _of_side(
+    name: str, pairs: Pairs | None, result: GateResult, decided: Decided, side: int
+) -> list[Interval]:
+    """What was measured of a candidate, and what is stated, voted or believed of it.
+
+    Args:
+        side: 0 is the local candidate, 1 the hosted one.
+    """
+    workload, quality = decided.loaded.workload, decided.assembler.world.quality
+    measured = (quality.local, quality.hosted)[side]
+    if measured is None:
+        return [_interval(name, pairs, result, workload)]
+    first = _of_run(measured, workload)
+    if counting(workload, quality)[side] is not None:
+        return [first]
+    aside = _tr("{0}; the verdict rests on what the workload states")
+    return [
+        replace(first, words=aside.format(first.words)),
+        _interval(_tr("{0}, as stated").format(name), pairs, result, workload),
+    ]
+
+
+def _of_run(found: QualityResult, workload: Workload) -> Interval:
+    """A quality run: its limits count every missing label against what it would show."""
+    reading = found.reading
+    result = state_at(reading, workload.margin)
+    difference = reading.difference
+    words = _tr("{0} to {1} points on {2} prompts by {3}, measured {4}").format(
+        _points(reading.low),
+        _points(reading.high),
+        whole(reading.prompts),
+        found.metric,
+        when(found.measured_at[:10]),
+    )
+    if result is GateResult.INCONCLUSIVE and reading.more_prompts:
+        words = _tr("{0}; about {1} more would decide").format(words, whole(reading.more_prompts))
+    if reading.unlabelled:
+        words = _tr("{0}; {1} without a label").format(words, whole(reading.unlabelled))
+    return Interval(
+        name=found.candidate.name,
+        verdict=_verdict_word(result),
+        words=words,
+        low=100 * reading.low,
+        middle=100 * ((reading.low + reading.high) / 2 if difference is None else difference),
+        high=100 * reading.high,
+        passed={GateResult.PASS: True, GateResult.FAIL: False}.get(result),
+    )
 
 
 def _local_name(decided: Decided) -> str:

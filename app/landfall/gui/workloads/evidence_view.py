@@ -13,6 +13,7 @@ from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.swings import InputSwing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import REMOTE, Destination, Option, lock_of, pipeline
+from landfall.core.workload.privacy_check import Place, PrivacyCheck
 from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
 from landfall.gui.widgets.cost_bars import CostOption
@@ -183,7 +184,6 @@ class FlipRow:
     Attributes:
         relative: "−11 %", or "" for words.
         verdict: The name of the verdict then.
-        nearness: Larger is farther; words come last.
     """
 
     name: str
@@ -191,7 +191,6 @@ class FlipRow:
     at: str
     relative: str
     verdict: str
-    nearness: float
 
 
 def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
@@ -203,25 +202,19 @@ def flip_rows(verdict: Verdict) -> tuple[FlipRow, ...]:
             at=value_text(flip.input, flip.at),
             relative=move_text(flip),
             verdict=flip.verdict_then.value,
-            nearness=float(index),
         )
-        for index, flip in enumerate(verdict.flips)
+        for flip in verdict.flips
     )
 
 
-def swing_bars(decided: Decided, found: Sequence[InputSwing]) -> tuple[Swing, ...]:
+def swing_bars(found: Sequence[InputSwing]) -> tuple[Swing, ...]:
     """The bars of the tornado: the saving at both ends of each input's usual doubt."""
-    return tuple(_swing(decided, one) for one in found)
+    return tuple(_swing(one) for one in found)
 
 
-def _swing(decided: Decided, one: InputSwing) -> Swing:
+def _swing(one: InputSwing) -> Swing:
     """A diamond stands where the input's flip lies between the ends of its doubt."""
-    at = one.flips_at
-    if at is None:
-        flips = [flip for flip in decided.verdict.flips if flip.input == one.path]
-        flip = min(flips, key=lambda each: abs(each.relative or math.inf), default=None)
-        at = flip.at if flip is not None and isinstance(flip.at, int | float) else None
-    where = None
+    at, where = one.flips_at, None
     if at is not None and one.low <= at <= one.high:
         share = (at - one.low) / (one.high - one.low)
         where = one.saving_low + share * (one.saving_high - one.saving_low)
@@ -351,3 +344,31 @@ def _place_of_verdict(decided: Decided) -> str:
             return _tr("bought machine")
         case _:
             return _tr("here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWords:
+    """What was really looked at.
+
+    Attributes:
+        said: The one sentence that may be said, with the time and the checks made.
+        lines: How many steps were looked at, then each with where it leads, then what else matters.
+    """
+
+    said: str
+    lines: tuple[str, ...]
+
+
+def check_words(found: PrivacyCheck) -> CheckWords:
+    """A check in words; it never judges by law, and names what it rests on."""
+    count = len(found.steps)
+    head = _tr("One step was looked at:") if count == 1 else _tr("{0} steps were looked at:")
+    places = {
+        Place.HERE: _tr("this machine"),
+        Place.NETWORK: _tr("your network"),
+        Place.PUBLIC: _tr("outside your network"),
+        Place.UNKNOWN: _tr("not known"),
+    }
+    words = _tr("{0}: {1} ({2})")
+    steps = (words.format(step_word(one.step), places[one.place], one.why) for one in found.steps)
+    return CheckWords(said=found.sentence, lines=(head.format(whole(count)), *steps, *found.notes))

@@ -223,6 +223,12 @@ def _about_the_house() -> tuple[Section, ...]:
                 Field(path="buy.consider", name=_tr("A purchase is considered")),
                 Field(path="buy.machine", name=_tr("Machine to buy"), suggests="machines"),
                 _number("buy.price", _tr("Its price"), _tr("empty: as listed"), unit="$"),
+                Field(
+                    path="buy.price_as_of",
+                    name=_tr("Day of that price"),
+                    hint=_tr("as 2026-11-26"),
+                    empty=_tr("not stated"),
+                ),
                 _number("buy.residual_share", _tr("Left of the price"), _tr("0 to 1")),
                 _number("buy.months", _tr("Months of use")),
                 _number("buy.setup_hours", _tr("Set-up"), unit=_tr("hours")),

@@ -212,12 +212,12 @@ class WorkloadForm(QWidget):
 
     def words(self, error: BadInput) -> str:
         """The reader's words, with the field's name for the key; advice on TOML is left out."""
-        message = error.message
+        is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
+        message = error.message if is_of_the_file else f"{error.message} {error.hint}".strip()
         for section in (first_section(), *self._sections.values()):
             for field in section.fields:
                 message = message.replace(f"`{field.path}`", f"\u201c{field.name}\u201d")
-        is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
-        return message if is_of_the_file else f"{message} {error.hint}".strip()
+        return message
 
     def show_problem(self, path: str, text: str) -> QWidget | None:
         """Say at its field what is wrong; None where the form has no such field."""

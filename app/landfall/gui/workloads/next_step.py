@@ -10,13 +10,20 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.card import CloseCall, close_call
 from landfall.core.verdict.facts import REMOTE_FIELD, HostFacts
 from landfall.core.verdict.ruling import Missing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, text, when
-from landfall.gui.workloads.words import input_word, provider_word, sentence, step_word
+from landfall.gui.workloads.words import (
+    input_word,
+    place_name,
+    provider_word,
+    sentence,
+    step_word,
+)
 
 if TYPE_CHECKING:
     from landfall.services.decided import Decided, Offer
@@ -74,16 +81,30 @@ def next_move(decided: Decided, limits: Thresholds, *, offer: Offer | None = Non
         return _find_hardware(decided, offer)
     if verdict.missing:
         return _find_out(decided, verdict.missing[0])
-    if verdict.confidence.word == "low" and verdict.worlds and verdict.worlds.measure:
-        return _measure(decided, verdict.worlds.measure)
-    return _warned(verdict, _carry_out(decided, _again(verdict.as_of, limits)))
+    close = close_call(verdict)
+    if close is not None and verdict.worlds and verdict.worlds.measure:
+        return _measure(decided, close, verdict.worlds.measure)
+    move = _warned(verdict, _carry_out(decided, _again(verdict.as_of, limits)))
+    if close is None:
+        return move
+    return replace(move, sentence=f"{_close_words(close)} {move.sentence}")
 
 
-def _measure(decided: Decided, one: MeasureNext) -> Move:
+def _measure(decided: Decided, close: CloseCall, one: MeasureNext) -> Move:
     """Too close to call: what would take most of the doubt away comes before the move itself."""
-    words = _tr("Too close to call. Find out \u201c{0}\u201d first: {1}")
-    said = words.format(input_word(one.path), sentence(one.why))
+    words = _tr("{0} Find out \u201c{1}\u201d first: {2}")
+    said = words.format(_close_words(close), input_word(one.path), sentence(one.why))
     return replace(move_for(decided, one.path), sentence=said)
+
+
+def _close_words(close: CloseCall) -> str:
+    """Between what, and whether keeping what runs today is the safe choice meanwhile."""
+    words = _tr("Too close to call between {0} and {1}.")
+    if close.both_cheaper:
+        words = _tr("Too close to call between {0} and {1}: both cost less than today.")
+    elif close.keeps_today:
+        words = _tr("Too close to call between {0} and {1}: keep what runs today until you know.")
+    return words.format(place_name(close.first), place_name(close.second))
 
 
 def _stop_leak(verdict: Verdict) -> Move:

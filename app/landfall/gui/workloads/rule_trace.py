@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -19,6 +19,7 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
 from landfall.gui.workloads.words import input_word, rule_title, sentence
+from landfall.services import guide
 
 if TYPE_CHECKING:
     from landfall.services.decided import Decided
@@ -46,7 +47,7 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
     told = [_told(reason) for reason in verdict.reasons]
     named = {reason.rule for reason in verdict.reasons}
     ruling = rule(decided.facts, decided.limits)
-    tested = decided.facts.voted or _tested(decided)
+    tested = decided.facts.tested or decided.facts.voted or _tested(decided)
     silent = _Silent(decided.facts, ruling, tested, decided.limits.utilisation_max)
     quiet = [one for name in _ALWAYS if name not in named for one in silent.of(name)]
     lines = sorted([*told, *quiet], key=_place)
@@ -58,7 +59,15 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
         RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(one.text))
         for one in verdict.warnings
     ]
-    return tuple(lines)
+    return tuple(_with_turns(line) for line in lines)
+
+
+def _with_turns(line: RuleLine) -> RuleLine:
+    """With what would turn the rule, where the guide says so."""
+    known = guide.rules().get(line.rule)
+    if known is None:
+        return line
+    return replace(line, turns=_tr("Turns with: {0}.").format(known.turns))
 
 
 def _tested(decided: Decided) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.verdict.card import deciding, next_best
+from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
@@ -17,6 +19,7 @@ from landfall.gui.widgets.verdict_card import Advice
 from landfall.gui.workloads.next_step import Move
 from landfall.gui.workloads.words import (
     flip_clause,
+    input_word,
     place_name,
     sentence,
     task_word,
@@ -47,8 +50,17 @@ def facts_line(decided: Decided, *, sample: bool) -> str:
     return "  \u00b7  ".join(parts)
 
 
-def advice(decided: Decided, move: Move, *, what_if: bool = False) -> Advice:
-    """The five lines."""
+def advice(
+    decided: Decided, move: Move, *, what_if: bool = False, stale: Iterable[Caution] = ()
+) -> Advice:
+    """The five lines.
+
+    Args:
+        decided: The verdict.
+        move: What to do next.
+        what_if: It is one that a slider asks for.
+        stale: Why the verdict that was kept is to be checked again.
+    """
     verdict = decided.verdict
     money, money_text = _money(decided)
     return Advice(
@@ -67,6 +79,7 @@ def advice(decided: Decided, move: Move, *, what_if: bool = False) -> Advice:
         provisional=verdict.provisional and not what_if,
         decided=_when_decided(verdict, what_if=what_if),
         priced=_when_priced(decided),
+        stale=() if what_if else tuple(sentence(one.text) for one in stale),
     )
 
 
@@ -100,16 +113,21 @@ def _confidence_note(verdict: Verdict) -> str:
         return ""
     words = _tr("the same verdict in {0} of {1} simulations")
     said = words.format(percent(share), whole(verdict.worlds.draws))
-    regret = verdict.worlds.regret_usd_month
+    regret, measure = verdict.worlds.regret_usd_month, verdict.worlds.measure
     if regret is None or regret < 0.5:
         return said
-    return _tr("{0}; deciding now risks {1} a month").format(said, money(regret))
+    said = _tr("{0}; deciding now risks {1} a month").format(said, money(regret))
+    if measure is None:
+        return said
+    words = _tr("{0}, {1} with \u201c{2}\u201d known")
+    return words.format(said, money(measure.regret_left_usd_month), input_word(measure.path))
 
 
 def _when_decided(verdict: Verdict, *, what_if: bool) -> str:
     if what_if:
         return _tr("what if, not saved")
-    return _tr("decided {0}").format(when(verdict.as_of))
+    words = _tr("decided {0}, look again on {1}")
+    return words.format(when(verdict.as_of), when(verdict.expires_on))
 
 
 def _when_priced(decided: Decided) -> str:
@@ -197,7 +215,7 @@ def _beside(verdict: Verdict) -> str:
 
 
 def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
-    if what_if and not verdict.flips:
+    if (what_if or verdict.worlds is None) and not verdict.flips:
         return (_tr("being worked out\u2026"),)
     seen: set[str] = set()
     out: list[str] = []

@@ -92,7 +92,7 @@ def privacy_word(privacy: PrivacyClass) -> str:
     """A privacy class in words."""
     return {
         PrivacyClass.NONE: _tr("nothing forbidden"),
-        PrivacyClass.PHI: _tr("patient data"),
+        PrivacyClass.PHI: _tr("health data (PHI)"),
         PrivacyClass.ATTORNEY_CLIENT: _tr("attorney and client"),
         PrivacyClass.CLASSIFIED: _tr("classified"),
         PrivacyClass.CONTRACT_NO_THIRD_PARTY: _tr("contract forbids third parties"),
@@ -157,6 +157,7 @@ def _inputs() -> dict[str, str]:
         "volume.growth_per_month": _tr("Growth a month"),
         "electricity.usd_per_kwh": _tr("Electricity, a kWh"),
         "buy.price": _tr("Price of the machine"),
+        "buy.price_as_of": _tr("Day of that price"),
         "buy.residual_share": _tr("Resale value"),
         "buy.months": _tr("Months of use"),
         "buy.setup_hours": _tr("Hours of set-up"),

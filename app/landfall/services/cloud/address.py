@@ -146,7 +146,8 @@ def choose(
     if not default:
         raise BadInput(
             "This provider has no address of its own.",
-            "Say where it is with --base-url https://host/v1.",
+            "Say where it is, in the window or with"
+            " `landfall key set PROVIDER --base-url https://host/v1`.",
             field="--base-url",
         )
     return Address(default)

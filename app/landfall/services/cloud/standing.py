@@ -152,10 +152,7 @@ async def spending(history: History, *, now: datetime) -> Spending:
     """What was spent on this day, UTC."""
     day = now.date().isoformat()
     usd = await history.spent_usd(day)
-    today = [
-        run for run in await history.listed_runs() if run.place == "cloud" and run.started_at >= day
-    ]
-    costs = [run.cost_usd for run in today]
+    costs = [run.cost_usd for run in await history.cloud_runs_since(day)]
     for probe in await history.probes(limit=PROBES_MAX):
         if probe.started_at >= day:
             answered = [call for call in calls_of(probe.result) if not call.failure]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from landfall.core.errors import BadInput
-from landfall.services.quality_run import kept
+from landfall.services.quality_run import kept, kept_reading
 from landfall.services.quality_run.plan import QualityPlan, Side
 from landfall.services.quality_run.records import (
     YOU,
@@ -39,7 +39,7 @@ class QualityHistory:
         self, workload: str | None = None, *, limit: int = 500
     ) -> tuple[QualityRecord, ...]:
         """The latest runs without their texts, newest first; of one workload, or all."""
-        return await self._run(lambda c: kept.rows(c, workload=workload, limit=limit))
+        return await self._run(lambda c: kept_reading.rows(c, workload=workload, limit=limit))
 
     async def unfinished(
         self, workload: str | None = None, *, running: bool = False
@@ -59,7 +59,7 @@ class QualityHistory:
         Raises:
             BadInput: there is none of that name.
         """
-        found = await self._run(lambda c: kept.whole(c, uid))
+        found = await self._run(lambda c: kept_reading.whole(c, uid))
         if found is None:
             raise _gone(uid)
         return found
@@ -117,7 +117,7 @@ class QualityHistory:
         await self._run(lambda c: kept.keep_result(c, number, result))
 
     async def _number(self, uid: str) -> int:
-        number = await self._run(lambda c: kept.number_of(c, uid))
+        number = await self._run(lambda c: kept_reading.number_of(c, uid))
         if number is None:
             raise _gone(uid)
         return number

@@ -173,12 +173,12 @@ async def judge_run(
                 workload=workload,
             )
         judging = _Judging(asker=asker, run=run, judge=judge, pauses_seconds=pauses_seconds)
-        waiting = to_judge(run, judge)
+        waiting = await in_thread(to_judge, run, judge)
         async with aclosing(events_of([judging.lane(waiting)], judging.arrived)) as events:
             async for event in events:
                 yield event
     run = await runs.history.quality.get(uid)
-    report = report_of(run)
+    report = await in_thread(report_of, run)
     await runs.history.quality.keep_result(run.record.id, report.as_json())
     yield JudgeOver(report=report, unread=judging.unread)
 

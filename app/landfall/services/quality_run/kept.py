@@ -1,4 +1,4 @@
-"""Quality runs in the history: prompts, answers and labels, each stored when it comes."""
+"""Quality runs into the history: prompts, answers and labels, each stored when it comes."""
 
 from __future__ import annotations
 
@@ -8,31 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services import runs_kept
+from landfall.services.quality_run.kept_reading import label_of, whole
 from landfall.services.quality_run.owner import is_alive, this_program
-from landfall.services.quality_run.plan import SIDES, QualityPlan, Side
+from landfall.services.quality_run.plan import QualityPlan, Side
 from landfall.services.quality_run.records import (
     QualityAnswer,
     QualityLabel,
     QualityRecord,
-    QualityRun,
     WholeQualityRun,
 )
 from landfall.services.records import RunRecord, now_iso
 
 RECORDED = "recorded"
 """The `done_reason` of an answer that the file brought along."""
-
-_OF_SIDE = {side: number for number, side in enumerate(SIDES)}
-
-_LISTED = (
-    "SELECT quality_runs.*,"
-    " (SELECT COUNT(*) FROM quality_prompts WHERE run = quality_runs.id) AS prompts,"
-    " (SELECT COUNT(*) FROM quality_answers WHERE run = quality_runs.id AND text IS NOT NULL"
-    "  AND done_reason IS NOT 'recorded') AS answered FROM quality_runs"
-)
 
 
 def insert(connection: sqlite3.Connection, uid: str, plan: QualityPlan) -> int:
@@ -121,11 +111,29 @@ def _insert_answer(connection: sqlite3.Connection, number: int, answer: QualityA
 def begin_answer(
     connection: sqlite3.Connection, number: int, *, place: int, side: Side, run: str
 ) -> None:
-    """Say which run of the history an answer will be. One that is there already stays."""
+    """Say which run of the history an answer will be. One that is there already stays.
+
+    Raises:
+        BadInput: the quality run was deleted.
+    """
+    _assert_there(connection, number)
     if has_answer(connection, number, place=place, side=side):
         return
     begun = QualityAnswer(place=place, side=side, answered_at=now_iso(), run=run)
     _insert_answer(connection, number, begun)
+
+
+def _assert_there(connection: sqlite3.Connection, number: int) -> sqlite3.Row:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT owner FROM quality_runs WHERE id = ?", (number,)
+    ).fetchone()
+    if row is None:
+        raise BadInput(
+            "The quality run is not kept any more.",
+            "It was deleted while it went on: begin anew.",
+            field="uid",
+        )
+    return row
 
 
 def has_answer(connection: sqlite3.Connection, number: int, *, place: int, side: Side) -> bool:
@@ -139,7 +147,12 @@ def has_answer(connection: sqlite3.Connection, number: int, *, place: int, side:
 
 
 def finish_answer(connection: sqlite3.Connection, number: int, answer: QualityAnswer) -> None:
-    """Store an answer, or why there is none. One that is there already stays as it is."""
+    """Store an answer, or why there is none. One that is there already stays as it is.
+
+    Raises:
+        BadInput: the quality run was deleted.
+    """
+    _assert_there(connection, number)
     place, side = answer.place, answer.side
     if not has_answer(connection, number, place=place, side=side):
         _insert_answer(connection, number, answer)
@@ -169,8 +182,12 @@ def answer_of(record: RunRecord, *, place: int, side: Side) -> QualityAnswer:
 def recover(connection: sqlite3.Connection, number: int) -> int:
     """Take over answers that came to their end as a run just before the program died.
 
-    Those that did not are asked anew. Returns how many were taken over.
+    Those that did not are asked anew. Returns how many were taken over. Nothing is touched while
+    another program asks for them: they are no cut answers.
     """
+    (owner,) = _assert_there(connection, number)
+    if owner != this_program() and is_alive(owner):
+        return 0
     cut = connection.execute(
         "SELECT place, side, run_uid FROM quality_answers WHERE run = ? AND text IS NULL"
         " AND error IS NULL",
@@ -200,9 +217,7 @@ def claim(connection: sqlite3.Connection, number: int) -> None:
     Raises:
         BadInput: another program that runs now is asking for its answers.
     """
-    (owner,) = connection.execute(
-        "SELECT owner FROM quality_runs WHERE id = ?", (number,)
-    ).fetchone()
+    (owner,) = _assert_there(connection, number)
     here = this_program()
     if owner != here and is_alive(owner):
         raise BadInput(
@@ -282,96 +297,7 @@ def take_back_label(connection: sqlite3.Connection, number: int, by: str) -> Qua
         return None
     connection.execute("DELETE FROM quality_labels WHERE id = ?", (row["id"],))
     _touch(connection, number)
-    return _label(row)
-
-
-# Reading --------------------------------------------------------------------------------------
-
-
-def rows(
-    connection: sqlite3.Connection, *, workload: str | None, limit: int
-) -> tuple[QualityRecord, ...]:
-    """The latest runs, newest first; of one workload, or all."""
-    found = connection.execute(
-        f"{_LISTED} WHERE workload = COALESCE(?, workload) OR ? IS NULL"
-        " ORDER BY started_at DESC, id DESC LIMIT ?",
-        (workload, workload, limit),
-    )
-    return tuple(_record(row) for row in found)
-
-
-def number_of(connection: sqlite3.Connection, uid: str) -> int | None:
-    """The row of a run; None where there is none of that name."""
-    row = connection.execute("SELECT id FROM quality_runs WHERE uid = ?", (uid,)).fetchone()
-    return None if row is None else int(row["id"])
-
-
-def whole(connection: sqlite3.Connection, uid: str) -> QualityRun | None:
-    """One run with all that came of it; None where there is none of that name."""
-    row = connection.execute(f"{_LISTED} WHERE uid = ?", (uid,)).fetchone()
-    if row is None:
-        return None
-    record = _record(row)
-    return QualityRun(
-        record=record,
-        plan=QualityPlan.from_json(record.plan, _prompts(connection, record.id)),
-        answers=_answers(connection, record.id),
-        labels=_labels(connection, record.id),
-    )
-
-
-def _record(row: sqlite3.Row) -> QualityRecord:
-    plan = json.loads(row["plan"])
-    asked = sum(plan[side] is not None for side in SIDES)
-    return QualityRecord(
-        id=row["id"],
-        uid=row["uid"],
-        started_at=row["started_at"],
-        changed_at=row["changed_at"],
-        state=row["state"],
-        title=row["title"],
-        workload=row["workload"],
-        plan=plan,
-        result=None if row["result"] is None else json.loads(row["result"]),
-        prompts=row["prompts"],
-        asked=asked * row["prompts"],
-        answered=row["answered"],
-    )
-
-
-def _prompts(connection: sqlite3.Connection, number: int) -> tuple[QualityPrompt, ...]:
-    found = connection.execute(
-        "SELECT place, prompt, expected, incumbent, cluster FROM quality_prompts WHERE run = ?"
-        " ORDER BY turn",
-        (number,),
-    )
-    return tuple(QualityPrompt(**dict(row)) for row in found)
-
-
-def _answers(connection: sqlite3.Connection, number: int) -> tuple[QualityAnswer, ...]:
-    found = connection.execute("SELECT * FROM quality_answers WHERE run = ?", (number,))
-    answers = []
-    for row in found:
-        values = dict(row)
-        del values["run"]
-        answers.append(QualityAnswer(run=values.pop("run_uid"), **values))
-    return tuple(sorted(answers, key=lambda one: (one.place, _OF_SIDE[one.side])))
-
-
-def _labels(connection: sqlite3.Connection, number: int) -> tuple[QualityLabel, ...]:
-    found = connection.execute("SELECT * FROM quality_labels WHERE run = ? ORDER BY id", (number,))
-    return tuple(_label(row) for row in found)
-
-
-def _label(row: sqlite3.Row) -> QualityLabel:
-    values: dict[str, Any] = dict(row)
-    del values["run"]
-    own = {
-        "swapped": bool(values["swapped"]),
-        "label": Label(values["label"]),
-        "run": values.pop("run_uid"),
-    }
-    return QualityLabel(**values | own)
+    return label_of(row)
 
 
 # Taking out and putting back ------------------------------------------------------------------

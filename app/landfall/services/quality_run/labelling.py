@@ -54,7 +54,7 @@ async def to_label(
     Raises:
         BadInput: there is no such run.
     """
-    return next_pair(await history.quality.get(uid), skipped=skipped)
+    return await in_thread(next_pair, await history.quality.get(uid), skipped=skipped)
 
 
 def next_pair(
@@ -98,7 +98,7 @@ async def label(history: History, uid: str, pair: BlindPair, choice: Choice) -> 
         labelled_at=now_iso(),
     )
     await history.quality.add_label(uid, kept)
-    return next_pair(await read_again(history, uid))
+    return await in_thread(next_pair, await read_again(history, uid))
 
 
 async def undo(history: History, uid: str) -> BlindPair | None:
@@ -107,9 +107,9 @@ async def undo(history: History, uid: str) -> BlindPair | None:
     if taken is None:
         return None
     run = await read_again(history, uid)
-    waiting, _ = open_pairs(run)
+    waiting, _ = await in_thread(open_pairs, run)
     others = frozenset(one for one in waiting if one != (taken.place, taken.side))
-    return next_pair(run, skipped=others)
+    return await in_thread(next_pair, run, skipped=others)
 
 
 async def read_again(history: History, uid: str) -> QualityRun:

@@ -10,6 +10,7 @@ from landfall.core.quality.judge import FEWEST_LABELS, Ballot
 from landfall.core.quality.paired import Label, Outcome, labelled
 from landfall.core.quality.scoring import Metric, equivalent, metric_of, score
 from landfall.core.quality.sets import QualityPrompt
+from landfall.services.quality_run.own_rules import OWN_RULES
 from landfall.services.quality_run.plan import Candidate, QualityPlan
 from landfall.services.quality_run.records import JUDGE, YOU, QualityLabel, QualityRun
 
@@ -28,6 +29,14 @@ def outcomes_of(
     prompts = run.plan.by_place()
     texts = {(a.place, a.side): a.text for a in run.answers if a.text is not None}
     metric = metric_of(run.plan.metric)
+    places = tuple(places)
+    asked = [
+        (text, prompts[place].expected or "")
+        for place in places
+        for one in (side, "incumbent")
+        if (text := texts.get((place, one))) is not None
+    ]
+    OWN_RULES.prepare(metric.id, run.plan.options, asked)
     found = []
     for place in places:
         told, other = texts.get((place, side)), texts.get((place, "incumbent"))
@@ -49,7 +58,9 @@ def _scored(
 ) -> tuple[float, float] | None:
     if metric.needs_labels:
         return None
-    first, second = (score(metric, text, prompt.expected, plan.options) for text in (told, other))
+    first, second = (
+        score(metric, text, prompt.expected, plan.options, OWN_RULES) for text in (told, other)
+    )
     if isinstance(first, Unknown) or isinstance(second, Unknown):
         return None
     return first, second

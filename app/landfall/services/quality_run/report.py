@@ -10,7 +10,8 @@ from typing import Any
 
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.judge import Bias, Calibration, bias_of, calibrated, corrected
-from landfall.core.quality.paired import GateReading, compare
+from landfall.core.quality.paired import compare
+from landfall.core.quality.reading import GateReading
 from landfall.services.quality_run.pairing import ballots_of, outcomes_of, your_labels
 from landfall.services.quality_run.plan import CANDIDATES, Candidate, QualityPlan, Side
 from landfall.services.quality_run.records import QualityAnswer, QualityRun

@@ -8,11 +8,11 @@ from typing import Any
 
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.measured import QualityResult, Standing
-from landfall.core.quality.paired import GateReading
+from landfall.core.quality.reading import GateReading
 from landfall.core.side_by_side import Target
 from landfall.services.quality_run.plan import CANDIDATES
 from landfall.services.quality_run.records import QualityRecord
-from landfall.services.records import RunRecord
+from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
 
 _READING = tuple(field.name for field in fields(GateReading))
 
@@ -64,18 +64,36 @@ def _reading(kept: Mapping[str, Any]) -> GateReading:
     return GateReading(**values | own)
 
 
-def standings_of(runs: Iterable[RunRecord]) -> Mapping[str, Standing]:
-    """What local models are now, by their names, as the latest run of each on this machine tells.
+def standings_of(
+    runs: Iterable[RunRecord],
+    *,
+    benchmarks: Iterable[BenchmarkRecord] = (),
+    loads: Iterable[LoadRecord] = (),
+    results: Iterable[QualityResult] = (),
+) -> Mapping[str, Standing]:
+    """What local models are now, by their names: as the server last told of each on this machine.
 
-    A model that was pulled anew under its name has another digest; its quantization goes with it.
+    A model that was pulled anew under its name has another digest. How a digest is quantized is
+    known from benchmarks and quality runs of it. How prompts are put now is told by the newest
+    result of a workload, see `measured_of`.
     """
-    ordered = sorted(runs, key=_when)
+    measured = [one for one in results if one.side == "local"]
+    benched = [one for one in benchmarks if one.place == "local"]
+    seen = [(run.started_at, run.model, run.digest or "") for run in runs if run.place == "local"]
+    seen += [(one.started_at, one.model, one.digest or "") for one in benched]
+    here = {one.host for one in benched} | {run.host for run in runs if run.place == "local"}
+    seen += [(one.at, one.model, one.digest) for one in loads if one.host in here]
+    # What answered a quality run is among the runs; a result may be read again long after it.
+    quantized = {one.digest or "": _quantization(one) for one in benched if _quantization(one)}
+    quantized |= {one.digest: one.quantization for one in measured if one.quantization}
     return {
-        run.model: Standing(digest=run.digest)
-        for run in ordered
-        if run.place == "local" and run.digest
+        model: Standing(digest=digest, quantization=quantized.get(digest, ""))
+        for _, model, digest in sorted(seen)
+        if digest
     }
 
 
-def _when(run: RunRecord) -> tuple[str, int]:
-    return run.started_at, run.id
+def _quantization(record: BenchmarkRecord) -> str:
+    """As the server told it before the benchmark; "" where it did not."""
+    held = (record.result or {}).get("conditions") or {}
+    return str(held.get("quantization") or "")

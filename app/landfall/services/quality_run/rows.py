@@ -10,7 +10,7 @@ from landfall.core.errors import BadInput
 from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.import_fields import Place
-from landfall.services.quality_run import kept
+from landfall.services.quality_run import kept, kept_reading
 from landfall.services.quality_run.export import rows_of
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.records import (
@@ -28,8 +28,8 @@ ALL = 1 << 40
 def quality_runs(connection: sqlite3.Connection) -> tuple[QualityRow, ...]:
     """All runs with their prompts, answers and labels, oldest first."""
     found = []
-    for record in reversed(kept.rows(connection, workload=None, limit=ALL)):
-        run = kept.whole(connection, record.uid)
+    for record in reversed(kept_reading.rows(connection, workload=None, limit=ALL)):
+        run = kept_reading.whole(connection, record.uid)
         assert run is not None, "it was listed in this transaction"
         found.append(row(run))
     return tuple(found)
@@ -68,7 +68,7 @@ def add(connection: sqlite3.Connection, one: QualityRow) -> bool:
 
     Its answers' runs come with the file's runs.
     """
-    if kept.number_of(connection, one.uid) is not None:
+    if kept_reading.number_of(connection, one.uid) is not None:
         return False
     kept.put_back(connection, WholeQualityRun(run=_run(one), runs=()))
     return True

@@ -39,6 +39,8 @@ from landfall.services.quality_run.events import (
     QualityOver,
     QualityProgress,
 )
+from landfall.services.quality_run.own_rules import assert_usable
+from landfall.services.quality_run.owner import going_here
 from landfall.services.quality_run.plan import QualityPlan, Side
 from landfall.services.quality_run.records import QualityAnswer, QualityRun
 from landfall.services.quality_run.report import report_of
@@ -124,9 +126,12 @@ async def run_quality(
         BudgetExceeded: it may cost more than was agreed to. Nothing was sent or stored.
         PrivacyBlocked: the workload's rule forbids somebody who would be asked. Nothing was sent.
         ModelNotFound, OllamaUnavailable: the local candidate cannot be had.
-        BadInput: no such workload is saved, or its privacy rule cannot be read.
+        BadInput: no such workload is saved, its privacy rule cannot be read, or no answer could
+            be held against the schema.
     """
     workload = await saved_workload(runs.history, plan.workload)
+    if plan.options.schema is not None:
+        await in_thread(assert_usable, plan.options.schema)
     assert_agreed(_targets(plan), await most_it_costs(access, plan), consent)
     async with asking(
         runs,
@@ -139,12 +144,13 @@ async def run_quality(
     ) as asker:
         plan = await _checked(asker, plan)
         uid = new_uid()
-        number = await runs.history.quality.begin(uid, plan)
-        run = await runs.history.quality.get(uid)
-        going = _Going(asker=asker, run=run, number=number, pauses_seconds=pauses_seconds)
-        async with aclosing(going.events()) as events:
-            async for event in events:
-                yield event
+        with going_here(uid):
+            number = await runs.history.quality.begin(uid, plan)
+            run = await runs.history.quality.get(uid)
+            going = _Going(asker=asker, run=run, number=number, pauses_seconds=pauses_seconds)
+            async with aclosing(going.events()) as events:
+                async for event in events:
+                    yield event
 
 
 async def resume_quality(
@@ -159,32 +165,35 @@ async def resume_quality(
     """Go on with a run that was stopped, cut or had errors: as `run_quality`, of what is missing.
 
     Raises:
-        BadInput: there is no such run, another program is running it, or its local model has
-            changed since: two models' answers would be mixed.
+        BadInput: there is no such run, it goes on here or in another program, or its local model
+            has changed since: two models' answers would be mixed.
         AppError: as of `run_quality`.
     """
-    run = await recovered(runs, uid)
-    plan = run.plan
-    workload = await saved_workload(runs.history, plan.workload)
-    missing = run.missing()
-    most = await most_it_costs(access, plan, missing=missing)
-    assert_agreed(_targets(plan), most, consent)
-    sides = {side for _, side in missing}
-    targets = [one for side in plan.asked if side in sides and (one := plan.target_of(side))]
-    async with asking(
-        runs,
-        access,
-        targets,
-        server_url=server_url,
-        consent=consent,
-        workload=workload,
-        why=WHY,
-    ) as asker:
-        await _checked(asker, plan, sides=sides)
-        going = _Going(asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds)
-        async with aclosing(going.events()) as events:
-            async for event in events:
-                yield event
+    with going_here(uid):
+        run = await recovered(runs, uid)
+        plan = run.plan
+        workload = await saved_workload(runs.history, plan.workload)
+        missing = run.missing()
+        most = await most_it_costs(access, plan, missing=missing)
+        assert_agreed(_targets(plan), most, consent)
+        sides = {side for _, side in missing}
+        targets = [one for side in plan.asked if side in sides and (one := plan.target_of(side))]
+        async with asking(
+            runs,
+            access,
+            targets,
+            server_url=server_url,
+            consent=consent,
+            workload=workload,
+            why=WHY,
+        ) as asker:
+            await _checked(asker, plan, sides=sides)
+            going = _Going(
+                asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds
+            )
+            async with aclosing(going.events()) as events:
+                async for event in events:
+                    yield event
 
 
 async def recovered(runs: Runs, uid: str) -> QualityRun:
@@ -289,7 +298,7 @@ class _Going:
             async with aclosing(self._looks()) as events:
                 async for event in events:
                     yield event
-            report = report_of(self.run)
+            report = await in_thread(report_of, self.run)
             whole = not self.run.missing() or report.decided
             state = "done" if whole else "aborted"
             yield QualityOver(uid=uid, report=report)
@@ -307,7 +316,7 @@ class _Going:
                 async for event in events:
                     yield event
             self.run = await self.asker.runs.history.quality.get(self.run.record.uid)
-            report = report_of(self.run)
+            report = await in_thread(report_of, self.run)
             await self.asker.runs.history.quality.keep_result(self.number, report.as_json())
             yield QualityLook(report=report)
             if report.decided:

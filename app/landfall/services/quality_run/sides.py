@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.judge import CorrectedShare, as_good_share
-from landfall.core.quality.scoring import metric_of
+from landfall.core.quality.scoring import metric_of, score
 from landfall.core.quality.set_scores import SetScore, set_score
+from landfall.services.quality_run.own_rules import OWN_RULES
 from landfall.services.quality_run.plan import SIDES, Side
 from landfall.services.quality_run.records import QualityRun
 from landfall.services.quality_run.report import CandidateReport, QualityReport
@@ -19,19 +21,45 @@ def side_scores(run: QualityRun, report: QualityReport) -> Mapping[Side, SetScor
     A recorded answer is today's model's.
     """
     plan = run.plan
-    prompts = plan.by_place()
-    texts = {(one.place, one.side): one.text for one in run.answers if one.text is not None}
     metric = metric_of(plan.metric)
     found: dict[Side, SetScore] = {}
-    for side in SIDES:
-        answers = [
+    for side, answers in _answers(run, report).items():
+        value = set_score(metric, answers, plan.options, seed=plan.seed, rules=OWN_RULES)
+        if isinstance(value, SetScore):
+            found[side] = value
+    return found
+
+
+def unscored(run: QualityRun, report: QualityReport) -> Mapping[str, int]:
+    """Why answers have no score although the metric gives one, and how many each."""
+    plan = run.plan
+    metric = metric_of(plan.metric)
+    if metric.needs_labels:
+        return {}
+    scores = [
+        score(metric, told, right, plan.options, OWN_RULES)
+        for answers in _answers(run, report).values()
+        for told, right in answers
+    ]
+    return Counter(one.reason for one in scores if isinstance(one, Unknown))
+
+
+def _answers(run: QualityRun, report: QualityReport) -> Mapping[Side, list[tuple[str, str | None]]]:
+    """Each side's answers up to the report's look, each with what was expected; all held at once
+    against a rule of the user's, where there is one."""
+    plan = run.plan
+    prompts = plan.by_place()
+    texts = {(one.place, one.side): one.text for one in run.answers if one.text is not None}
+    found = {
+        side: [
             (texts[place, side], prompts[place].expected)
             for place in plan.order[: report.prompts]
             if (place, side) in texts
         ]
-        value = set_score(metric, answers, plan.options, seed=plan.seed)
-        if isinstance(value, SetScore):
-            found[side] = value
+        for side in SIDES
+    }
+    told = [(text, right or "") for answers in found.values() for text, right in answers]
+    OWN_RULES.prepare(plan.metric, plan.options, told)
     return found
 
 

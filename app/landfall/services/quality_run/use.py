@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from landfall.core.errors import BadInput
 from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.paired import GateReading
+from landfall.core.quality.reading import GateReading
 from landfall.core.workload.workload import Quality
 from landfall.core.workload.writer import with_quality
 from landfall.services.history import History
@@ -31,7 +31,7 @@ async def use_for_workload(history: History, uid: str) -> SavedWorkload:
         raise BadInput(
             "The run belongs to no saved workload.", "Name one with it.", field="workload"
         )
-    report = report_of(run)
+    report = await in_thread(report_of, run)
     local, hosted = _told(report, "local"), _told(report, "hosted")
     quality = Quality(
         metric=report.metric,

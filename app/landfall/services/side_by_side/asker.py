@@ -150,6 +150,7 @@ class Asker:
     """Asks one target after the other, or several at once, within one consent.
 
     Attributes:
+        workload: Whose text it is, as it was saved when the latest answer was asked for.
         left_usd: Of what was agreed to: the worst case of what is being asked is set aside.
     """
 
@@ -160,16 +161,37 @@ class Asker:
     why: str
     clients: dict[str, Ollama]
     left_usd: float
+    rule_toml: str | None = None
 
-    def asked(self, target: Target, ask: Ask, *, begun: Begun) -> AsyncGenerator[RunUpdate, None]:
-        """One answer of a target, as `Runs.stream` tells it.
+    async def asked(
+        self, target: Target, ask: Ask, *, begun: Begun
+    ) -> AsyncGenerator[RunUpdate, None]:
+        """One answer of a target, as `Runs.stream` tells it, under the rule of this moment.
 
         Raises:
             BudgetExceeded: its worst case is more than is left of what was agreed to.
+            PrivacyBlocked: the workload's rule forbids the target, perhaps only since others were
+                asked. Nothing was sent.
             AppError: as `ask_ollama` and `CloudAccess.target` do.
         """
-        if target.paid:
-            return self._paid(target, ask, begun)
+        await self._read_the_rule_again()
+        answer = self._paid(target, ask, begun) if target.paid else self._free(target, ask, begun)
+        async with aclosing(answer) as updates:
+            async for update in updates:
+                yield update
+
+    async def _read_the_rule_again(self) -> None:
+        """A lock may be set while others are asked; who was deleted keeps the rule that it had."""
+        if self.workload is None:
+            return
+        name = self.workload.name
+        saved = next((one for one in await self.runs.history.workloads() if one.name == name), None)
+        if saved is not None and saved.toml != self.rule_toml:
+            self.workload = (await in_thread(workload_files.from_text, saved.toml)).workload
+            self.rule_toml = saved.toml
+
+    def _free(self, target: Target, ask: Ask, begun: Begun) -> AsyncGenerator[RunUpdate, None]:
+        """One answer of the Ollama server."""
         return ask_ollama(
             self.runs,
             self.clients[target.url],

@@ -1,4 +1,4 @@
-"""A machine to buy against a bill: what a month saves, where that turns, and how sure it is.
+"""The purchase of the worked cases: what a month saves, where that turns, and how sure it is.
 
 Everything that decides stands in one `Purchase`; each of its numbers can be asked for the value at
 which nothing is saved any more, and all of them can be drawn from what is doubted about them.
@@ -14,6 +14,7 @@ from statistics import NormalDist
 
 from landfall.core.costs import cost, payback
 from landfall.core.demand.capacity import quantile
+from landfall.core.figures import Triangle
 
 DRAWS = 2000
 _REACH = 1e6
@@ -113,25 +114,6 @@ def _crossing(function: Callable[[float], float], start: float, end: float) -> f
         else:
             high = middle
     return math.exp((low + high) / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Triangle:
-    """A triangular distribution: least, likeliest and greatest value."""
-
-    low: float
-    mode: float
-    high: float
-
-    def at(self, share: float) -> float:
-        """The value below which a share of the draws lies."""
-        width = self.high - self.low
-        if width <= 0:
-            return self.mode
-        rise = (self.mode - self.low) / width
-        if share < rise:
-            return self.low + math.sqrt(share * width * (self.mode - self.low))
-        return self.high - math.sqrt((1 - share) * width * (self.high - self.mode))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
