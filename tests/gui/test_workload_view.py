@@ -212,7 +212,7 @@ async def test_that_a_bill_far_above_the_picture_is_said_in_words() -> None:
         ("quality.gate", None, "not stated"),
         ("buy.consider", True, "yes"),
         ("privacy.class", "attorney_client", "attorney and client"),
-        ("privacy.class", "phi", "patient data"),
+        ("privacy.class", "phi", "health data (PHI)"),
     ],
 )
 def test_that_values_are_written_with_their_units(path: str, value: object, text: str) -> None:

@@ -218,7 +218,8 @@ class Card(QFrame):
     def _add_heading(self, heading: str, note: str, actions: tuple[QWidget, ...]) -> None:
         title = label(heading, Text.HEADING)
         title.setMinimumHeight(30)
-        self.note = label(note, Text.CAPTION, tone="text_3", wrap=True)
+        self.note = label(note, Text.CAPTION, tone="text_3")
+        self.note.setMinimumWidth(1)
         self._head = row(title)
         self._head.addWidget(self.note, 1)
         for action in actions:
@@ -250,6 +251,18 @@ class Card(QFrame):
             right = Space.M + self._head.contentsMargins().right()
             self._head.setContentsMargins(Space.M, 0, right, 0)
         return self
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A note that has no room beside the heading wraps; the heading is never cut for it."""
+        note, head = self.note, self._head
+        if note is not None and head is not None:
+            needed = note.fontMetrics().horizontalAdvance(note.text())
+            others = head.sizeHint().width() - note.sizeHint().width()
+            margins = self.body.contentsMargins()
+            room = self.width() - margins.left() - margins.right() - others
+            if note.wordWrap() is not (needed > room):
+                note.setWordWrap(needed > room)
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         inside, edge = theme.color("surface"), theme.color("border")
