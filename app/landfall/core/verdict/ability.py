@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from landfall.core import catalog
 from landfall.core.catalog import ModelCard
+from landfall.core.demand import capacity
 from landfall.core.fit import Fit, FitKind, FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
@@ -221,7 +222,12 @@ def service_seconds(one: Ability, uncached: float, output: float) -> Figure:
     if output > 0 and isinstance(one.decode_tok_s, Unknown):
         return one.decode_tok_s
     slow, mid, fast = (
-        _seconds(uncached, prefill) + _seconds(output, decode)
+        capacity.service_seconds(
+            uncached_tokens=uncached,
+            output_tokens=output,
+            prefill_tok_s=prefill,
+            decode_tok_s=decode,
+        )
         for prefill, decode in zip(_ends(one.prefill_tok_s), _ends(one.decode_tok_s), strict=True)
     )
     return Estimated(fast, mid, slow, f"tokens / predicted rates of {one.model} on {one.machine}")
@@ -234,9 +240,3 @@ def _ends(rate: Figure) -> tuple[float, float, float]:
         case _:
             value = middle(rate) or 0.0
             return value, value, value
-
-
-def _seconds(tokens: float, rate: float) -> float:
-    if tokens <= 0:
-        return 0.0
-    return tokens / rate if rate > 0 else float("inf")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -429,11 +428,3 @@ def spent_words(shown: ShownRun) -> str:
     if failed:
         parts.append(_tr("{0} answers could not be had.").format(whole(failed)))
     return " ".join(parts)
-
-
-def few(parts: Sequence[str], most: int) -> str:
-    """The first of some lines, and how many more there are."""
-    shown = list(parts[:most])
-    if len(parts) > most:
-        shown.append(_tr("And {0} more.").format(whole(len(parts) - most)))
-    return "\n".join(shown)
