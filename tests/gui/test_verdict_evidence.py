@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
@@ -16,6 +15,7 @@ from landfall.core.quality.paired import Outcome, compare
 from landfall.core.side_by_side import Target
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Quality, Task

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from landfall.core.costs.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, traced
 from landfall.core.demand.outlook import Outlook, stated
@@ -30,6 +29,7 @@ from landfall.core.verdict.ability import (
     service_seconds,
     with_rates,
 )
+from landfall.core.verdict.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
 from landfall.core.verdict.places import (
     MOST_MACHINES,
