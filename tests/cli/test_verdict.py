@@ -12,6 +12,7 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.errors import Unavailable
+from landfall.services import workload_files
 from landfall.services.paths import Paths
 
 DATA = Path(__file__).parents[1] / "data"
@@ -270,3 +271,30 @@ def test_that_a_stated_volume_has_a_forecast_that_says_so(
     assert (found["forecast"]["source"], found["forecast"]["days"]) == ("stated", 90)
     assert found["load"]["utilisation"]["mid"] == 0.5
     assert found["load"]["how"] == "formulas"
+
+
+def test_that_a_terminal_of_eighty_columns_is_not_overrun(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "w.toml"
+    file.write_text(workload_files.template(), encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "80")
+    with monkeypatch.context() as terminal:
+        terminal.setattr("sys.stdout.isatty", lambda: True)
+        assert main(["verdict", str(file)]) == 0
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    assert main(["verdict", str(file)]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) > 80
+
+
+def test_that_one_bad_file_among_good_ones_is_named_and_nothing_else_is_printed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text(workload_files.template(), encoding="utf-8")
+    bad.write_text('[workload]\nname = "Z"\ntask = "chat"\n[tokens]\ninput = 0\noutput = 0\n')
+    assert main(["--json", "verdict", str(good), str(bad)]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["file"], error["line"], error["field"]) == (str(bad), 5, "tokens.input")
+    assert main(["verdict", str(good), str(bad)]) == 2
+    assert capsys.readouterr().out == ""

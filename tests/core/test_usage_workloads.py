@@ -278,3 +278,12 @@ def test_that_a_proposal_sums_what_was_paid() -> None:
     assert (one.billed_usd, one.recomputed_usd, one.tokens) == (1.5, 2.0, 2400.0)
     assert only(bucket()).billed_usd is None
     assert only(bucket()).served is Served.CLOUD
+
+
+def test_that_an_embedding_tells_no_cached_tokens_and_every_value_names_the_usage() -> None:
+    made = draft(
+        only(bucket(0, model="text-embedding-3-small", cached_input_tokens=7.0)),
+    )
+    assert "tokens.cached_input" not in made.values
+    assert {one.source for one in made.origins.values()} == {"imported usage of 2026-06-01"}
+    assert parse(to_text(made)).task is Task.EMBEDDING

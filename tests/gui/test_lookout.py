@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from landfall.core.runtime import LoadedModel
 from landfall.core.settings import Settings
 from landfall.gui.machine.facts import facts
 from landfall.gui.widgets.cells import Row, spoken
-from landfall.services import catalogue
+from landfall.services import apart, catalogue
 from landfall.services.rounds import Round, Rounds
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.conftest import backstage
@@ -26,18 +27,22 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
     backstage: Backstage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[HardwareProfile | None] = []
+    glances: list[bool] = []
 
-    async def decide(
+    async def as_they_come(
         _self: Rounds,
         _settings: Settings,
+        machine: HardwareProfile | None,
+        _checked: frozenset[str],
         *,
-        machine: HardwareProfile | None = None,
-        checked: frozenset[str] = frozenset(),
-    ) -> Round:
+        glance: bool,
+    ) -> AsyncGenerator[Round]:
+        glances.append(glance)
         asked.append(machine)
-        return Round(saved=(), lines=(), verdicts=(), sealed=b"", sealed_sums=b"")
+        nothing = apart.packed(())
+        yield Round(saved=(), lines=(), verdicts=(), sealed=nothing, sealed_sums=nothing)
 
-    monkeypatch.setattr(Rounds, "decide", decide)
+    monkeypatch.setattr(Rounds, "as_they_come", as_they_come)
     backstage.start()
     whole = catalogue.load().what_if("RTX 4090")
     busy = replace(
@@ -62,6 +67,8 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
     backstage.lookout.workloads()
     qtbot.waitUntil(lambda: len(asked) == 2)
     assert asked[1] == backstage.state.profile
+    # Once there is something to look at, nothing comes at a glance any more.
+    assert glances == [True, False]
 
 
 def test_that_the_machine_says_how_it_was_calibrated_until_another_version_answers(

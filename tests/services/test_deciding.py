@@ -505,3 +505,27 @@ def test_that_a_load_of_another_file_on_this_machine_counts_too() -> None:
     assert standings_of([run], loads=[load])["qwen3:8b"].digest == "d3"
     away = replace(load, host="http://rack:11434")
     assert standings_of([run], loads=[away])["qwen3:8b"].digest == "d2"
+
+
+async def test_that_workloads_decided_together_come_to_what_each_comes_to_alone() -> None:
+    template = from_text(workload_files.template())
+    text = template.text
+    works = [
+        template,
+        from_text(text.replace("RTX 4090", "RTX 3090")),
+        from_text(text.replace("calls_per_day = 20000", "calls_per_day = 500")),
+        *workload_files.samples(),
+    ]
+    together = await decider().decide_all(works)
+    alone = [await decider().decide(one) for one in works]
+    assert [one.facts for one in together] == [one.facts for one in alone]
+    assert [one.verdict for one in together] == [one.verdict for one in alone]
+
+
+async def test_that_a_glance_leads_where_the_whole_verdict_leads() -> None:
+    for one in workload_files.samples():
+        seen, whole = await decider().glance(one), await decider().decide(one)
+        assert seen.facts == whole.facts
+        assert seen.verdict.option is whole.verdict.option
+        assert seen.verdict.worlds is None
+        assert seen.verdict.flips == ()

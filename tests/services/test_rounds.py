@@ -17,7 +17,7 @@ from landfall.core.settings import Settings
 from landfall.services import apart, catalogue, hardware, workload_files
 from landfall.services.history import History
 from landfall.services.records import RunRecord, SavedWorkload
-from landfall.services.rounds import Question, Round, Rounds, made_apart, made_here
+from landfall.services.rounds import FEW, Question, Round, Rounds, made_apart, made_here
 
 LINE = "operator:is_not"
 MACHINE = catalogue.load().what_if("RTX 4090")
@@ -220,3 +220,35 @@ cloud_frontier_usd_month = 900.0
     gone = [one.displaced for one in made.unsealed() if one.displaced is not None]
     assert [one.rule for one in gone] == ["H3"]
     assert middle(gone[0].usd_month) == 900.0
+
+
+@pytest.mark.usefixtures("nobody_detects")
+async def test_that_many_workloads_come_at_a_glance_before_they_come_whole(
+    history: History,
+) -> None:
+    text = workload_files.samples()[0].text
+    for place in range(FEW + 1):
+        await history.save_workload(SavedWorkload(name=f"Mine {place}", toml=text))
+    rounds = Rounds(history, line=LINE, make=made_here)
+    early, whole = [
+        one async for one in rounds.as_they_come(Settings(), machine=MACHINE, glance=True)
+    ]
+    seen, decided = (
+        [one.decided.verdict for one in made.unsealed() if one.decided is not None]
+        for made in (early, whole)
+    )
+    assert [one.option for one in seen] == [one.option for one in decided]
+    assert [one.saving for one in seen] == [one.saving for one in decided]
+    assert {one.worlds for one in seen} == {None}
+    assert all(one.worlds is not None and one.flips for one in decided)
+    # What was seen at a glance is no verdict to be kept.
+    assert early.verdicts == ()
+    assert len(whole.verdicts) == len(decided)
+
+
+@pytest.mark.usefixtures("nobody_detects")
+async def test_that_few_workloads_come_whole_at_once(history: History) -> None:
+    rounds = Rounds(history, line=LINE, make=made_here)
+    made = [one async for one in rounds.as_they_come(Settings(), machine=MACHINE, glance=True)]
+    assert len(made) == 1
+    assert made[0].verdicts

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, TextIO
 
 from landfall.core.errors import AppError, BadInput, OutputFailed
@@ -100,6 +102,36 @@ class Session:
         """Print a line of the human answer."""
         with writing():
             print(tame(text, self.out), file=self.out)
+
+    def prose(self, text: str, *, hanging: int = 0) -> None:
+        """Print a line of text, broken between words where a terminal is narrower.
+
+        What goes to a file or another program stays on one line, for `grep`.
+
+        Args:
+            hanging: How far further lines are indented.
+        """
+        columns = self._columns()
+        if columns and len(text) > columns:
+            textwrap = import_module("textwrap")
+            indent = " " * hanging
+            text = textwrap.fill(
+                text, columns, subsequent_indent=indent, break_long_words=False,
+                break_on_hyphens=False, drop_whitespace=True,
+            )  # fmt: skip
+        self.line(text)
+
+    def _columns(self) -> int:
+        """Of the terminal, or as the user says of it; 0 where there is none."""
+        if not self.out.isatty():
+            return 0
+        stated = os.environ.get("COLUMNS", "")
+        if stated.isdecimal():
+            return int(stated)
+        try:
+            return os.get_terminal_size(self.out.fileno()).columns
+        except (OSError, ValueError):
+            return 0
 
     def piece(self, text: str) -> None:
         """Print a piece of the human answer as it comes."""

@@ -209,7 +209,7 @@ def _tell(answers: Sequence[_Answer], args: argparse.Namespace, session: Session
         if sum_of_all is not None and len(answers) > 1:
             session.line()
             for line in sums.lines(sum_of_all):
-                session.line(line)
+                session.prose(line, hanging=2)
         return
     listed = [_document(one) for one in answers]
     if args.together and sum_of_all is not None:
@@ -294,15 +294,18 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         if number:
             session.line()
         for line in card(verdict).lines:
-            session.line(line)
+            session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):
-            session.line(line)
+            session.prose(line, hanging=2)
         session.line()
         session.table(
-            ("option", "USD a month", "p95", "open", "why not"),
-            _rows(verdict),
+            ("option", "USD a month", "p95", "open"),
+            [one[:-1] for one in _rows(verdict)],
             right="USD a month",
         )
+        for option, *_, why_not in _rows(verdict):
+            if why_not:
+                session.prose(f"  {option.strip('→ ')}: {why_not}", hanging=4)
         session.line()
         _show_trace(answer, session)
 
@@ -313,22 +316,22 @@ def _show_trace(answer: _Answer, session: Session) -> None:
         text = reason_text(reason) if reason.rule else reason.text
         turns = rules[reason.rule].turns if reason.rule in rules else ""
         rest = f" [turns with: {turns}]" if turns else ""
-        session.line(f"  {reason.rule or '-':<4} {text}{rest}")
+        session.prose(f"  {reason.rule or '-':<4} {text}{rest}", hanging=7)
     for warning in (*answer.stale, *verdict.warnings):
-        session.line(f"  {warning.rule:<4} warning: {warning.text}")
+        session.prose(f"  {warning.rule:<4} warning: {warning.text}", hanging=7)
     for note in answer.notes:
-        session.line(f"  {note.rule:<4} note: {note.text}")
+        session.prose(f"  {note.rule or '-':<4} note: {note.text}", hanging=7)
     for one in verdict.missing:
-        session.line(f"  ?    {one.field}: {one.reason}")
+        session.prose(f"  ?    {one.field}: {one.reason}", hanging=7)
     told = "" if verdict.worlds is None else worlds_text(verdict.worlds)
     if told:
-        session.line(f"  $    {told}")
+        session.prose(f"  $    {told}", hanging=7)
     for text in detail_lines(verdict):
-        session.line(f"  -    {text}")
+        session.prose(f"  -    {text}", hanging=7)
     session.line(f"  S51  decided {verdict.as_of}; look again on {verdict.expires_on}")
     if answer.privacy is not None:
         for line in private.lines(answer.privacy):
-            session.line(f"  {line}")
+            session.prose(f"  {line}", hanging=4)
 
 
 def _volume_and_load(verdict: Verdict) -> list[str]:

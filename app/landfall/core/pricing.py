@@ -77,6 +77,8 @@ class CallShape:
 
     def scaled(self, factor: float) -> CallShape:
         """The same text counted by another tokenizer."""
+        if factor == 1.0:
+            return self
         tokens: dict[str, Any] = {name: getattr(self, name) * factor for name in COUNTED}
         return replace(self, **tokens)
 

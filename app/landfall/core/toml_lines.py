@@ -70,6 +70,7 @@ class _Scanner:
         path = ""
         for part in parts[:-1]:
             path = self.latest(_join(path, part))
+            self.lines.setdefault(path, line)  # a table that is only named on the way
         path = _join(path, parts[-1])
         if brackets == 2:
             self.tables[path] = self.tables.get(path, -1) + 1

@@ -277,12 +277,16 @@ class Lookout(QObject):
             # The verdicts rest on the machine: they are made when it was seen.
             self._seen_later.append(self._see_workloads)
             return
-        work = self._rounds.decide(
-            self._state.settings, machine=self._room(), checked=frozenset(self._checked)
+        rounds = self._rounds.as_they_come(
+            self._state.settings,
+            self._room(),
+            frozenset(self._checked),
+            # Later on there is something to look at while verdicts are made anew.
+            glance=self._round is None,
         )
         self._checked = set()
-        task = self._tasks.run(work)
-        task.succeeded.connect(self._on_workloads)
+        task = self._tasks.stream(rounds)
+        task.progressed.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
         task.finished.connect(self._on_workloads_seen)
 
@@ -295,8 +299,9 @@ class Lookout(QObject):
         room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
         return room
 
-    @Slot(object)
-    def _on_workloads(self, made: Round) -> None:
+    @Slot(list)
+    def _on_workloads(self, rounds: list[Round]) -> None:
+        made = rounds[-1]
         self._round, self._entries, self._sums = made, None, None
         self._state.set_workloads(made.lines)
         self.decided.emit()

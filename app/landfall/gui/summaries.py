@@ -56,7 +56,8 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
 
 def _is_close(verdict: Verdict) -> bool:
     """Whether money decided, and other draws of what is not sure decide otherwise."""
-    return verdict.bar is not None and verdict.confidence.word == "low"
+    sure = verdict.confidence
+    return verdict.bar is not None and sure.word == "low" and sure.p_best is not None
 
 
 def _note(decided: Decided, line: OptionLine | None) -> str:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from landfall.core import machine_names
 from landfall.core.catalog import Task
+from landfall.core.demand.serving import Serves
 from landfall.core.errors import BadInput
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import CallShape
@@ -21,9 +22,10 @@ from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.recommend import recommend
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.verdict.ability import context_of
+from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.evidence import Assembler
-from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.verdict.verdict import decide
+from landfall.core.verdict.world import Assumptions, MeasuredEnergy, Priced, Probed, World
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import (
     catalogue,
@@ -43,6 +45,8 @@ from landfall.services.records import RunRecord
 from landfall.services.workload_files import LoadedWorkload
 
 _MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "rig")
+_MOST_ABILITIES = 5000
+"""Machines with a candidate at a context, each of about a kilobyte, that are remembered."""
 _SHAPE = CallShape(uncached_tokens=1000, output_tokens=100)
 
 
@@ -92,6 +96,9 @@ class Decider:
         self._look = look or partial(hardware.detect, settings)
         self._catalogue = catalogue.load()
         self._prices = Prices(settings)
+        self._abilities: dict[object, dict[tuple[object, ...], Ability]] = {}
+        self._priced_once: dict[tuple[str, str], Priced] = {}
+        self._bought_once: dict[str, Bought] = {}
 
     def _known_standings(self) -> Mapping[str, Standing]:
         return standings_of(
@@ -129,6 +136,15 @@ class Decider:
         machine = await self._owned(loaded)
         return await asyncio.to_thread(self._decide, loaded, machine, with_flips=with_flips)
 
+    async def glance(self, loaded: LoadedWorkload) -> Decided:
+        """The verdict without how sure it is and what would flip it: some milliseconds.
+
+        Raises:
+            BadInput: its machine is in no catalogue.
+        """
+        machine = await self._owned(loaded)
+        return await asyncio.to_thread(self._glance, loaded, machine)
+
     async def decide_all(self, loaded: Iterable[LoadedWorkload]) -> tuple[Decided, ...]:
         """The verdicts, in the order of the workloads."""
         return tuple([await self.decide(one) for one in loaded])
@@ -137,7 +153,7 @@ class Decider:
         self, loaded: LoadedWorkload, machine: HardwareProfile | None, *, with_flips: bool
     ) -> Decided:
         workload = loaded.workload
-        assembler = Assembler(self.world(loaded, machine))
+        assembler = self._assembler(self.world(loaded, machine))
         facts = assembler.facts(workload)
         limits = self._settings.thresholds
         verdict = judge(
@@ -151,6 +167,23 @@ class Decider:
         return Decided(
             loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
         )
+
+    def _glance(self, loaded: LoadedWorkload, machine: HardwareProfile | None) -> Decided:
+        assembler = self._assembler(self.world(loaded, machine))
+        facts, limits = assembler.facts(loaded.workload), self._settings.thresholds
+        as_of = self._now.date().isoformat()
+        verdict = decide(loaded.workload.name, facts, limits=limits, as_of=as_of)
+        return Decided(
+            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
+        )
+
+    def _assembler(self, world: World) -> Assembler:
+        """Workloads on the same machine that would buy the same know what it can do together."""
+        key = (world.machine, world.purchase, self._is_here(world.machine))
+        able = self._abilities.setdefault(key, {})
+        if len(able) > _MOST_ABILITIES:
+            able = self._abilities[key] = {}
+        return Assembler(world, able)
 
     # The machine -----------------------------------------------------------------------------
 
@@ -183,7 +216,7 @@ class Decider:
         """What is known apart from the workload."""
         workload = loaded.workload
         here = self._is_here(machine)
-        bought = bought_of(workload)
+        bought = self._bought(workload)
         return World(
             machine=machine,
             machine_usd=hardware_offers.listed_usd(machine),
@@ -202,16 +235,45 @@ class Decider:
             ),
             usd_per_kwh=rates.electricity(self._settings),
             hourly_rate_usd=self._settings.hourly_rate_usd,
-            assumptions=assumptions(),
+            assumptions=self._assumptions,
             series=loaded.series,
             usage=self._past.usage.get(workload.name),
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
             quality=measured_of(self._results, workload, self._standings),
-            measured=measured_here.speeds(self._runs, self._catalogue.models) if here else {},
-            energy=measured_here.energy(self._runs, self._catalogue.models) if here else {},
-            serves=known_serves(self._past, self._catalogue.models) if here else {},
-            probes=measured_here.probed(self._past.probes),
+            measured=self._speeds if here else {},
+            energy=self._energy if here else {},
+            serves=self._serves if here else {},
+            probes=self._probes,
         )
+
+    # The same for every workload: made once for hundreds of them.
+
+    @cached_property
+    def _speeds(self) -> Mapping[str, tuple[Figure, Figure]]:
+        return measured_here.speeds(self._runs, self._catalogue.models)
+
+    @cached_property
+    def _energy(self) -> Mapping[str, MeasuredEnergy]:
+        return measured_here.energy(self._runs, self._catalogue.models)
+
+    @cached_property
+    def _serves(self) -> Mapping[str, Serves]:
+        return known_serves(self._past, self._catalogue.models)
+
+    @cached_property
+    def _probes(self) -> Mapping[tuple[str, str], Probed]:
+        return measured_here.probed(self._past.probes)
+
+    @cached_property
+    def _assumptions(self) -> Assumptions:
+        return assumptions()
+
+    def _bought(self, workload: Workload) -> Bought:
+        """As `bought_of`, which asks for nothing else than the name."""
+        name = workload.buy.machine
+        if name not in self._bought_once:
+            self._bought_once[name] = bought_of(workload)
+        return self._bought_once[name]
 
     def _is_here(self, machine: HardwareProfile | None) -> bool:
         """Whether what was measured was measured on it; on one of the catalogue nothing was."""
@@ -235,6 +297,14 @@ class Decider:
         return replace(priced, token_ratio=today.token_ratio)
 
     def _priced(self, provider: str, model: str) -> Priced:
+        """The row at the time of the decision; where there is none, looking for what was meant
+        takes ten milliseconds."""
+        key = (provider, model)
+        if key not in self._priced_once:
+            self._priced_once[key] = self._quoted(provider, model)
+        return self._priced_once[key]
+
+    def _quoted(self, provider: str, model: str) -> Priced:
         quote = self._prices.quote(provider, model, _SHAPE, at=self._now)
         if quote.row is None:
             reason = " ".join(quote.notes) or f"no price is known for {model} at {provider}"

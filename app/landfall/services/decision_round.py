@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -12,15 +12,19 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.together import Together
 from landfall.core.workload.privacy import Option
 from landfall.services import apart, standing_verdicts, workload_files
-from landfall.services.decided import Entry, Sums
+from landfall.services.decided import Decided, Entry, Sums
 from landfall.services.deciding import Decider
 from landfall.services.hardware_offers import cheapest_that_holds
 from landfall.services.records import KeptVerdict, SavedWorkload
 from landfall.services.rounds import Question, Round
+from landfall.services.workload_files import LoadedWorkload
 
 
 async def make(question: Question) -> Round:
-    """Every workload with its verdict, or with what keeps it from one."""
+    """Every workload with its verdict, or with what keeps it from one.
+
+    At a glance nothing is to be kept: how sure a verdict is was not looked at.
+    """
     saved = tuple(question.saved)
     if question.with_samples:
         taken = {one.name for one in saved}
@@ -41,7 +45,11 @@ async def make(question: Question) -> Round:
     limits = question.settings.thresholds
     entries = tuple(
         [
-            await _entry(decider, one, None if one.name in question.checked else kept.get(one.name))
+            await _entry(
+                decider.glance if question.glance else decider.decide,
+                one,
+                None if one.name in question.checked else kept.get(one.name),
+            )
             for one in saved
         ]
     )
@@ -69,7 +77,7 @@ async def make(question: Question) -> Round:
                 checked=e.saved.name in question.checked,
             )
             for e in entries
-            if e.decided is not None
+            if e.decided is not None and not question.glance
         ),
         sealed=apart.packed(entries),
         sealed_sums=apart.packed(sums),
@@ -81,10 +89,14 @@ def _together(entries: Sequence[Entry], limits: Thresholds) -> Together | None:
     return standing_verdicts.all_together(decided, limits) if decided else None
 
 
-async def _entry(decider: Decider, saved: SavedWorkload, kept: KeptVerdict | None) -> Entry:
+async def _entry(
+    decide: Callable[[LoadedWorkload], Awaitable[Decided]],
+    saved: SavedWorkload,
+    kept: KeptVerdict | None,
+) -> Entry:
     try:
         loaded = await asyncio.to_thread(workload_files.from_text, saved.toml)
-        decided = await decider.decide(loaded)
+        decided = await decide(loaded)
     except AppError as error:
         return Entry(saved=saved, problem=error)
     offer = None

@@ -28,6 +28,7 @@ from landfall.services.records import (
     LoadRecord,
     PullRecord,
     SavedWorkload,
+    WorkloadDraft,
 )
 from landfall.services.run_history import RunHistory
 from landfall.services.threads import in_thread
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from landfall.services.usage.history import UsageHistory
 
 _SIDE_BY_SIDES = "landfall.services.side_by_side.kept"
+_DRAFTS = "landfall.services.drafts_kept"
 
 
 class Adding(Protocol):
@@ -232,6 +234,27 @@ class History(RunHistory):
     async def last_verdicts(self) -> tuple[KeptVerdict, ...]:
         """The latest kept verdict of each workload that has one."""
         return await self._database.run(workloads_kept.last_verdicts)
+
+    # Half typed
+
+    async def workload_drafts(self) -> tuple[WorkloadDraft, ...]:
+        """Workloads that were being typed, the latest first."""
+        look = "SELECT 1 FROM workload_drafts LIMIT 1"
+        if not await self.transact(lambda c: c.execute(look).fetchone()):
+            return ()  # what reads them stays out of a program in which nothing is left half typed
+        kept = await in_thread(late, _DRAFTS)
+        found: tuple[WorkloadDraft, ...] = await self.transact(kept.rows)
+        return found
+
+    async def keep_workload_draft(self, draft: WorkloadDraft) -> None:
+        """Keep what is typed by now."""
+        kept = await in_thread(late, _DRAFTS)
+        await self.transact(lambda c: kept.keep(c, draft))
+
+    async def forget_workload_draft(self, key: str) -> None:
+        """Drop a draft: it was saved, or is not wanted."""
+        kept = await in_thread(late, _DRAFTS)
+        await self.transact(lambda c: kept.forget(c, key))
 
     # What left
 

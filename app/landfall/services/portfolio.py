@@ -19,7 +19,7 @@ from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.history import History
 from landfall.services.late_imports import late
-from landfall.services.records import SavedWorkload
+from landfall.services.records import SavedWorkload, WorkloadDraft
 from landfall.services.workload_files import LoadedWorkload
 
 if TYPE_CHECKING:
@@ -185,6 +185,29 @@ class Portfolio:
         found = next((one for one in await self._history.workloads() if one.name == name), None)
         await self._history.delete_workload(name)
         return found
+
+    async def drafts(self) -> tuple[WorkloadDraft, ...]:
+        """What was half typed and never saved, the latest first."""
+        return await self._history.workload_drafts()
+
+    async def keep_draft(self, draft: WorkloadDraft) -> None:
+        """Keep what is typed by now."""
+        await self._history.keep_workload_draft(draft)
+
+    async def forget_draft(self, key: str) -> None:
+        """Drop a draft."""
+        await self._history.forget_workload_draft(key)
+
+    async def of_measured(self, kind: str, row: int) -> str:
+        """The beginning of a workload out of a "run" or a "benchmark" of the history.
+
+        Raises:
+            BadInput: it is not there any more.
+        """
+        module = await asyncio.to_thread(late, "landfall.services.workload_of_run")
+        make = module.text_of_run if kind == "run" else module.text_of_benchmark
+        text: str = await make(self._history, row)
+        return text
 
     async def restore(self, saved: SavedWorkload) -> None:
         """Undo a removal."""

@@ -256,6 +256,27 @@ class PullRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadDraft:
+    """A workload in an editor that was not saved yet.
+
+    Attributes:
+        key: The name of the workload that it would replace; of a new one "", or a line break and
+            what tells it from other new ones: no workload has such a name.
+        toml: What is typed by now, right or wrong.
+        changed_at: ISO 8601, UTC; "" for now.
+    """
+
+    key: str
+    toml: str
+    changed_at: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it replaces nothing."""
+        return not self.key or self.key.startswith("\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SavedWorkload:
     """A workload as its file text; `sample` marks one that came with the program."""
 

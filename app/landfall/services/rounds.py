@@ -7,8 +7,8 @@ engine, and comes in only where a round is made in this process.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FEW = 8
+"""So many workloads are decided while somebody looks; more are shown at a glance first."""
 _MAKER = "landfall.services.decision_round"
 
 
@@ -46,6 +48,7 @@ class Question:
         kept: The latest kept verdict of each workload.
         checked: Names of workloads whose verdict somebody looked at and lets stand.
         with_samples: Whether the samples follow them: at the very first time.
+        glance: Without how sure the verdicts are and what would flip them.
         line: "module:function" of what makes a line for a list from an entry and the thresholds;
             who asks for the round says it, since services know no words for people.
     """
@@ -61,6 +64,7 @@ class Question:
     checked: frozenset[str] = frozenset()
     past: Past = NO_PAST
     with_samples: bool = False
+    glance: bool = False
     line: str
 
 
@@ -147,25 +151,47 @@ class Rounds:
             checked: Names of workloads whose verdict somebody looked at and lets stand: what is
                 decided now is kept, and counts from now on.
         """
-        first = not await self._history.has_had_samples()
-        made = await self._make(
-            Question(
-                settings=settings,
-                now=datetime.now(UTC),
-                machine=machine,
-                runs=await self._history.runs_to_decide(),
-                saved=await self._history.workloads(),
-                votes=await self._history.votes(),
-                results=await self._history.quality_results(),
-                kept=await self._history.last_verdicts(),
-                checked=checked,
-                past=await past_of(self._history),
-                with_samples=first,
-                line=self._line,
-            )
-        )
+        *_, made = [one async for one in self.as_they_come(settings, machine, checked)]
+        return made
+
+    async def as_they_come(
+        self,
+        settings: Settings,
+        machine: HardwareProfile | None = None,
+        checked: frozenset[str] = frozenset(),
+        *,
+        glance: bool = False,
+    ) -> AsyncGenerator[Round]:
+        """The same; where many workloads wait and `glance` is asked for, they come at a glance
+        first, and whole after it."""
+        question, first = await self._question(settings, machine, checked)
+        if glance and len(question.saved) > FEW:
+            yield await self._make(replace(question, glance=True))
+        made = await self._make(question)
         if first and not await self._history.seed_samples(s for s in made.saved if s.sample):
             # Another program was faster: what is there now counts.
-            return await self.decide(settings, machine=machine, checked=checked)
-        await self._history.keep_verdicts(made.verdicts)
-        return made
+            made = await self.decide(settings, machine=machine, checked=checked)
+        else:
+            await self._history.keep_verdicts(made.verdicts)
+        yield made
+
+    async def _question(
+        self, settings: Settings, machine: HardwareProfile | None, checked: frozenset[str]
+    ) -> tuple[Question, bool]:
+        """What a round is made from now, and whether samples come with it."""
+        first = not await self._history.has_had_samples()
+        question = Question(
+            settings=settings,
+            now=datetime.now(UTC),
+            machine=machine,
+            runs=await self._history.runs_to_decide(),
+            saved=await self._history.workloads(),
+            votes=await self._history.votes(),
+            results=await self._history.quality_results(),
+            kept=await self._history.last_verdicts(),
+            checked=checked,
+            past=await past_of(self._history),
+            with_samples=first,
+            line=self._line,
+        )
+        return question, first

@@ -15,6 +15,7 @@ from landfall.core.verdict.staleness import Ground
 from landfall.core.verdict.tenants import tenant
 from landfall.core.verdict.together import RoutingCost, Together, together
 from landfall.core.verdict.verdict import to_json
+from landfall.core.workload.origins import guessed
 from landfall.services import resources
 from landfall.services.decided import Decided
 from landfall.services.records import KeptVerdict
@@ -68,14 +69,20 @@ def by_name(kept: Iterable[KeptVerdict]) -> Mapping[str, KeptVerdict]:
 
 
 def notes(decided: Decided) -> tuple[Caution, ...]:
-    """What the decision guide says beside a verdict: ranges, first steps, growth, siting."""
-    return notes_of(
+    """What the decision guide says beside a verdict: ranges, first steps, growth, siting; and
+    which of its inputs are guesses by the task."""
+    said = notes_of(
         decided.loaded.workload,
         decided.facts,
         decided.verdict,
         decided.assembler.world,
         decided.limits,
     )
+    guesses = guessed(decided.loaded.text)
+    if not guesses:
+        return said
+    words = f"{' and '.join(guesses)}: the usual of such a task, not counted; import usage or run"
+    return (Caution("", f"{words} one prompt, and decide again"), *said)
 
 
 def all_together(decided: Iterable[Decided], limits: Thresholds) -> Together:

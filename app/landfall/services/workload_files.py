@@ -13,6 +13,7 @@ from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.series import SeriesSummary
 from landfall.core.workload import file as workload_file
+from landfall.core.workload.contradictions import other_size
 from landfall.core.workload.workload import Workload
 from landfall.services import resources
 from landfall.services.records import SavedWorkload
@@ -71,6 +72,7 @@ def from_text(text: str, *, file: str = "", folder: Path | None = None) -> Loade
     series = None
     if workload.volume.series:
         series = _series(workload.volume.series, text, file, folder or Path())
+        _same_size(workload, series, text, file)
     return LoadedWorkload(workload=workload, text=text, file=file, series=series)
 
 
@@ -90,6 +92,20 @@ def _series(name: str, text: str, file: str, folder: Path) -> SeriesSummary:
         ) from error
     series = usage_series.read(body, file=str(path), local=datetime.astimezone)
     return usage_series.summary(series.days, series.trace)
+
+
+def _same_size(workload: Workload, series: SeriesSummary, text: str, file: str) -> None:
+    """Refuse hours that are stated beside a series of days of quite another size."""
+    for found in other_size(
+        workload.volume.hourly_calls, series.calls_per_day, workload.volume.series
+    ):
+        raise BadInput(
+            found.message,
+            found.hint,
+            file=file,
+            line=line_of(found.path, lines_of_keys(text)),
+            field=found.path,
+        )
 
 
 def read_text(path: Path, file: str, most_bytes: int) -> str:

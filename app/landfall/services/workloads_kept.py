@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from landfall.core.errors import BadInput
+from landfall.services import drafts_kept
 from landfall.services.records import KeptVerdict, SavedWorkload, now_iso
 
 
@@ -41,6 +42,7 @@ def save(connection: sqlite3.Connection, workload: SavedWorkload, was: str) -> N
     )
     if was != workload.name:
         _rename_in_comparisons(connection, was, workload.name)
+        drafts_kept.rename(connection, was, workload.name)
     if changed.rowcount == 0:
         connection.execute(
             "INSERT INTO workloads VALUES (?, ?, ?,"

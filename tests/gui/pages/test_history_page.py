@@ -316,6 +316,9 @@ def test_one_run_is_shown_with_its_conditions_texts_and_power(
     with qtbot.waitSignal(page.jump) as jumped:
         press(card, "open-in-run")
     assert jumped.args == ["run", "qwen3:8b"]
+    with qtbot.waitSignal(page.jump) as jumped:
+        press(card, "workload-of-run")
+    assert jumped.args == ["workloads", f"run:{card.run.id}"]
 
 
 def test_a_prompt_of_megabytes_is_shown_by_its_beginning(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from landfall.core.pricing import MTOK, CallShape, PriceRow, call_parts
+from landfall.core.pricing import MTOK, CallShape, Part, PriceRow, call_parts
 
 DAYS_PER_MONTH = 30.4375
 HOURS_PER_MONTH = 730.5
@@ -82,9 +82,10 @@ def cloud_month(
     calls = calls_per_day * days
     tokens = calls * shape.total_tokens
     billed = shape.scaled(token_ratio)
-    ordinary, notes = call_parts(row, replace(billed, batch=False))
-    waiting, batch_notes = call_parts(row, replace(billed, batch=True))
+    ordinary, notes = call_parts(row, replace(billed, batch=False) if billed.batch else billed)
+    waiting: tuple[Part, ...] = ()
     if batch_share > 0:
+        waiting, batch_notes = call_parts(row, replace(billed, batch=True))
         notes = tuple(dict.fromkeys((*notes, *batch_notes)))
     if not ordinary or (batch_share > 0 and not waiting):
         return Month(parts=(), usd=None, calls=calls, tokens=tokens, notes=notes)
@@ -99,7 +100,7 @@ def cloud_month(
     month = _month(
         *(CostPart(what, usd) for what, usd in lines.items()), calls=calls, tokens=tokens
     )
-    return replace(month, notes=notes)
+    return replace(month, notes=notes) if notes else month
 
 
 def call_joules(

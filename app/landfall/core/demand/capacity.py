@@ -193,6 +193,8 @@ def latency_quantile(
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
+    if service_s <= 0:
+        return 0.0  # what takes no time is answered at once
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
 
     def over(seconds: float) -> float:

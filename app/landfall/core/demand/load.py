@@ -115,6 +115,9 @@ class Load:
         if self.trace is not None:
             factor = self.scale / 3600
             return tuple((calls * factor, hours) for calls, hours in self.trace.classes())
+        if not self.hourly_calls:
+            even = self.hourly_rates()
+            return ((even[0], float(len(even))),) if even else ()
         return tuple((rate, float(hours)) for rate, hours in Counter(self.hourly_rates()).items())
 
     # What it asks --------------------------------------------------------------------------------

@@ -161,6 +161,8 @@ def shared(prefill: Figure, decode: Figure, serves: Serves) -> tuple[Figure, Fig
     as decode does.
     """
     slots, kept = serves.slots, serves.kept_share
+    if slots == 1 and kept == 1.0 and not serves.streams:
+        return prefill, decode
     own = next((one for one in serves.streams if one.at_once == slots), None)
     writes: Figure
     if own is not None:

@@ -7,7 +7,7 @@ others only is a day of zero, from the first day of a group on.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,7 +23,9 @@ from landfall.core.usage.proposal import (
     Served,
     sum_of_told,
 )
+from landfall.core.workload.contradictions import other_size
 from landfall.core.workload.draft import Draft
+from landfall.core.workload.origins import Origin, usage_of
 from landfall.core.workload.workload import Task
 
 __all__ = [
@@ -316,7 +318,26 @@ def draft(proposal: Proposal) -> Draft:
         values |= {"today.provider": main.provider, "today.model": main.model}
     elif split_tag(main.model)[1]:
         values["candidates.local"] = (main.model,)
-    return Draft(values={path: value for path, value in values.items() if value is not None})
+    told = {path: value for path, value in values.items() if value is not None}
+    for path in _untold(told):
+        told.pop(path, None)
+    source = usage_of(proposal.days[-1].date)
+    origins = {path: Origin(source, told[path]) for path in USAGE_KEYS if path in told}
+    return Draft(values=told, origins=origins)
+
+
+def _untold(values: Mapping[str, Any]) -> Iterator[str]:
+    """What usage tells of too few calls to stand beside the rest: work of weekends has no hours of
+    a working day, and where only some rows are single calls the longest of them is not the longest
+    of all."""
+    hours, calls = values.get("volume.hourly_calls", ()), values.get("volume.calls_per_day")
+    if not any(hours) or any(other_size(hours, calls or 0.0, "")):
+        yield "volume.hourly_calls"
+    parts = ("tokens.input", "tokens.cached_input", "tokens.output")
+    if values.get("tokens.context_p99", 0) < sum(values.get(path, 0.0) for path in parts):
+        yield "tokens.context_p99"
+    if values["workload.task"] == Task.EMBEDDING:
+        yield "tokens.cached_input"
 
 
 def updated(existing: Draft, proposal: Proposal) -> Draft:
@@ -324,10 +345,12 @@ def updated(existing: Draft, proposal: Proposal) -> Draft:
 
     What the usage does not tell stays, except a series, which would contradict it.
     """
-    fresh = draft(proposal).values
+    made = draft(proposal)
+    fresh = made.values
     kept = {path: value for path, value in existing.values.items() if path != "volume.series"}
     told = {path: fresh[path] for path in USAGE_KEYS if path in fresh}
-    return replace(existing, values=kept | told)
+    origins = {path: one for path, one in existing.origins.items() if path in kept}
+    return replace(existing, values=kept | told, origins=origins | dict(made.origins))
 
 
 def days_of(buckets: Iterable[UsageBucket], workload: str) -> tuple[DayUse, ...]:

@@ -22,8 +22,8 @@ from landfall.core.quality.votes import with_votes
 from landfall.core.verdict.bills import life_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.probing import Probe, touches
-from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, Standing, reading
+from landfall.core.verdict.probing import Part, Probe, touches
+from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.scene import (
     REACH,
     STEPS,
@@ -63,13 +63,14 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
         facts: Of the workload, with bands.
         assembler: Of the world with bands.
     """
-    standing, numbers = reading(tried.facts)
+    standing, numbers = tried.now
     chances = _chances(tried.workload, facts, assembler)
     own, buy, rent = _matter(standing, chances)
     spread = _spread(tried, facts, assembler)
     step = math.hypot(spread.volume, max(spread.own, spread.buy))
     knots = [step * spreads for spreads in _KNOTS]
-    read = [tried.busier(math.exp(knot)) for knot in knots]
+    parts = _parts(own, buy, rent)
+    read = [tried.busier(math.exp(knot), parts) for knot in knots]
     boards = [one.rented._replace(usd=one.rent) for one in read]
     curves = Curves(
         own=_curve([one.own for one in read], knots, step) if own else (),
@@ -101,6 +102,11 @@ def _matter(standing: Standing, chances: Chances) -> tuple[bool, bool, bool]:
         standing.buy and (standing.only_local or locked or (passes and steady)),
         standing.rent and passes and not (standing.startup and standing.cloud),
     )
+
+
+def _parts(own: bool, buy: bool, rent: bool) -> frozenset[Part]:
+    pairs = ((Part.OWN, own), (Part.BUY, buy), (Part.RENT, rent))
+    return frozenset(part for part, matters in pairs if matters)
 
 
 # Spreads -----------------------------------------------------------------------------------------
@@ -295,8 +301,9 @@ def _curve(hosts: list[HostNumbers], knots: list[float], step: float) -> Curve:
     width = REACH * step / STEPS
     loads = [width * place for place in range(-STEPS, STEPS + 1)]
     legs = [min(len(knots) - 2, max(0, bisect_right(knots, load) - 1)) for load in loads]
+    at = [math.exp(knot) for knot in knots]
     shares = [
-        (math.exp(load) - math.exp(knots[leg])) / (math.exp(knots[leg + 1]) - math.exp(knots[leg]))
+        (math.exp(load) - at[leg]) / (at[leg + 1] - at[leg])
         for load, leg in zip(loads, legs, strict=True)
     ]
     ready = [host._replace(lateness=_ended(host.lateness)) for host in hosts]

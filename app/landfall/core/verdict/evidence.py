@@ -83,15 +83,10 @@ class Assembler:
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
         lock = lock_of(workload)
-        load = self.load(workload)
+        seen = self.observed(workload)
+        load = _grown(workload, seen)
         hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
-        today = self.world.frontier
-        quoted = workload.quotes.cloud_frontier_usd_month is not None
-        dates = [
-            None if today is None or quoted else today.row,
-            candidate.row if candidate else None,
-        ]
         organisation = workload.organisation
         tested = with_measured(workload, self.world.quality)
         judged = with_votes(tested, self.world.voted)
@@ -116,7 +111,7 @@ class Assembler:
             predictability=load.predictability,
             outlook=self.outlook(workload),
             history_days=load.history_days,
-            calls_per_day=self.observed(workload).calls_per_day,
+            calls_per_day=seen.calls_per_day,
             organisation=organisation.kind,
             hosted_allowed=organisation.hosted_allowed,
             hosted_offered=bool(workload.candidates.hosted)
@@ -138,26 +133,14 @@ class Assembler:
             critical=workload.critical,
             total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
             local_infrastructure=organisation.local_infrastructure,
-            price_dates=tuple(
-                (f"{row.model} at {row.provider}", row.source, row.as_of.isoformat())
-                for row in dates
-                if row is not None and row.as_of is not None
-            )
-            + _dated_purchase(workload, buy),
+            price_dates=self.price_dates(workload, candidate) + _dated_purchase(workload, buy),
         )
 
     # Volume ----------------------------------------------------------------------------------
 
     def load(self, workload: Workload) -> Load:
         """How much work there is next month: stated, or out of the series, with its growth."""
-        seen, grown = self.observed(workload), 1 + workload.volume.growth_per_month
-        if grown == 1 or seen.calls_per_day is None:
-            return seen
-        return replace(
-            seen,
-            calls_per_day=seen.calls_per_day * grown,
-            hourly_calls=tuple(calls * grown for calls in seen.hourly_calls),
-        )
+        return _grown(workload, self.observed(workload))
 
     def observed(self, workload: Workload) -> Load:
         """How much work there is now."""
@@ -199,6 +182,22 @@ class Assembler:
         return stated(volume.predictability, volume.history_days, volume.growth_per_month)
 
     # Remote bills ----------------------------------------------------------------------------
+
+    def price_dates(
+        self, workload: Workload, candidate: Priced | None
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Published prices behind the bills: what, source, ISO date."""
+        today = self.world.frontier
+        quoted = workload.quotes.cloud_frontier_usd_month is not None
+        rows = (
+            None if today is None or quoted else today.row,
+            candidate.row if candidate else None,
+        )
+        return tuple(
+            (f"{row.model} at {row.provider}", row.source, row.as_of.isoformat())
+            for row in rows
+            if row is not None and row.as_of is not None
+        )
 
     def frontier(self, workload: Workload, load: Load) -> Figure:
         """What it costs where it runs today."""
@@ -260,7 +259,7 @@ class Assembler:
         if gpus > MOST_RENTED:
             why = f"the busiest hour would need {gpus:,} of {able.machine}"
             return Unknown(why), None, ()
-        place = replace(place, count=gpus)
+        place = place if place.count == gpus else replace(place, count=gpus)
         variants = rental.variants(load)
         host = replace(self.host(place, workload, load), usd_month=variants[0].usd_month)
         return variants[0].usd_month, host, variants
@@ -482,9 +481,8 @@ class Assembler:
 
     def service(self, place: Place, workload: Workload, load: Load) -> Service:
         """A mean call on a machine while all slots are busy, of several machines those of all."""
-        alone = self.seconds(place, workload, load)
         if place.profile is None or load.input is None or load.writes is None:
-            return Service(seconds=alone)
+            return Service(seconds=self.seconds(place, workload, load))
         able = self.ability(place, workload)
         here = place.option is Option.LOCAL_THIS_MACHINE
         serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
@@ -493,10 +491,10 @@ class Assembler:
             decode=able.decode_tok_s,
             uncached=load.input,
             output=load.writes,
-            serves=replace(serves, slots=able.slots),
+            serves=serves if serves.slots == able.slots else replace(serves, slots=able.slots),
             where=f"{able.model} on {able.machine}",
         )
-        return replace(one, slots=one.slots * place.count)
+        return one if place.count == 1 else replace(one, slots=one.slots * place.count)
 
     def bills(
         self, place: Place, workload: Workload, load: Load, served: Service | None = None
@@ -538,3 +536,15 @@ _T = TypeVar("_T")
 
 def _first(*values: _T | None) -> _T | None:
     return next((value for value in values if value is not None), None)
+
+
+def _grown(workload: Workload, seen: Load) -> Load:
+    """Next month's load: that of now with its growth."""
+    grown = 1 + workload.volume.growth_per_month
+    if grown == 1 or seen.calls_per_day is None:
+        return seen
+    return replace(
+        seen,
+        calls_per_day=seen.calls_per_day * grown,
+        hourly_calls=tuple(calls * grown for calls in seen.hourly_calls),
+    )

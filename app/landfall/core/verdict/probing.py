@@ -13,11 +13,14 @@ from itertools import product
 from typing import Any
 
 from landfall.core.demand.load import Load
+from landfall.core.demand.outlook import Outlook
+from landfall.core.demand.serving import Service
 from landfall.core.provenance import Estimated
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.places import Place
 from landfall.core.verdict.reading import (
     EXTREMES,
     Lead,
@@ -100,6 +103,8 @@ class Plain(Assembler):
     fresh: set[Part] = field(default_factory=set)
     _kept: dict[Part, Any] = field(default_factory=dict)
     _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
+    _served: dict[tuple[Any, ...], Service] = field(default_factory=dict)
+    _outlooks: list[Outlook] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -121,6 +126,27 @@ class Plain(Assembler):
             # The first of the pair keeps the id from being given away.
             known = self._plain[id(able)] = (able, _without_bands(able))
         return known[1]
+
+    def service(self, place: Place, workload: Workload, load: Load) -> Service:
+        """Made once for each machine and mean call: no volume and no money changes it."""
+        if place.profile is None:
+            return Assembler.service(self, place, workload, load)
+        able = self.ability(place, workload)
+        key = (id(able), place.option, place.count, load.input, load.writes)
+        known = self._served.get(key)
+        if known is None:
+            known = self._served[key] = Assembler.service(self, place, workload, load)
+        return known
+
+    def outlook(self, workload: Workload) -> Outlook:
+        """That of the workload seen first: the table does not look at it."""
+        if not self._outlooks:
+            self._outlooks.append(Assembler.outlook(self, workload))
+        return self._outlooks[0]
+
+    def price_dates(self, *_: Any) -> tuple[tuple[str, str, str], ...]:
+        """None: they are for who reads a verdict."""
+        return ()
 
     def frontier(self, *args: Any) -> Any:
         """Kept unless it is to be made anew."""
@@ -180,12 +206,14 @@ class Probe:
         assembler: Of the world without bands.
         facts: Of the workload, without bands.
         limits: Where the rules turn.
+        now: What the table looks at in the facts.
     """
 
     workload: Workload
     assembler: Plain
     facts: Facts
     limits: Thresholds
+    now: Reading
 
     def facts_of(self, changed: Workload, parts: frozenset[Part] = ALL) -> Facts:
         """The facts of a changed workload, of which only these bills and machines can differ."""
@@ -194,10 +222,16 @@ class Probe:
         at.fresh.update(parts)
         return at.facts(changed)
 
-    def busier(self, factor: float) -> Numbers:
-        """The numbers of a multiple of the volume; what is quoted of bills and load follows it."""
-        at = replace(self.assembler, factor=factor, fresh=set(ALL), _kept={})
-        found, quotes = numbers_of(at.facts(self.workload)), self.workload.quotes
+    def busier(self, factor: float, parts: frozenset[Part] = ALL) -> Numbers:
+        """The numbers of a multiple of the volume; what is quoted of bills and load follows it.
+
+        Args:
+            factor: On the volume.
+            parts: Those that are asked for; what is said of the others does not count.
+        """
+        at = replace(self.assembler, factor=factor, fresh=set(parts))
+        found = numbers_of(at.facts(self.workload), like=(self.facts, self.now.numbers))
+        quotes = self.workload.quotes
         own, buy = found.own, found.buy
         if quotes.machine.peak_utilisation is not None and own.peak is not None:
             own = own._replace(peak=own.peak * factor)
@@ -213,7 +247,7 @@ class Probe:
 
     def read(self, changed: Workload, parts: frozenset[Part] = ALL) -> Reading:
         """The same as plain numbers."""
-        return reading(self.facts_of(changed, parts))
+        return reading(self.facts_of(changed, parts), like=(self.facts, self.now.numbers))
 
     def fixed(self, parts: frozenset[Part]) -> bool:
         """Whether no numbers at all of these machines and this rent could change the verdict.
@@ -223,7 +257,7 @@ class Probe:
         """
         if not parts or not parts <= _WITHOUT_BILLS:
             return False
-        standing, numbers = reading(self.facts)
+        standing, numbers = self.now
         own = EXTREMES if Part.OWN in parts else (numbers.own,)
         buy = EXTREMES if Part.BUY in parts else (numbers.buy,)
         rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
@@ -241,7 +275,8 @@ class Probe:
 def probe(workload: Workload, assembler: Assembler, limits: Thresholds) -> Probe:
     """A workload ready to be changed."""
     at = certain(assembler)
-    return Probe(workload, at, at.facts(workload), limits)
+    facts = at.facts(workload)
+    return Probe(workload, at, facts, limits, reading(facts))
 
 
 def _times(usd: float | None, factor: float, quoted: float | None) -> float | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.provenance import Figure, middle
+from landfall.core.provenance import middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
@@ -93,9 +93,13 @@ class Reading(NamedTuple):
     numbers: Numbers
 
 
-def reading(facts: Facts) -> Reading:
-    """What the table looks at in these facts."""
-    return Reading(standing_of(facts), numbers_of(facts))
+def reading(facts: Facts, *, like: tuple[Facts, Numbers] | None = None) -> Reading:
+    """What the table looks at in these facts.
+
+    Args:
+        like: Other facts with their numbers: those of the same machines are taken from there.
+    """
+    return Reading(standing_of(facts), numbers_of(facts, like=like))
 
 
 def standing_of(facts: Facts) -> Standing:
@@ -139,15 +143,17 @@ def _stands(facts: Facts, host: HostFacts | None) -> bool:
     return host is not None and host.fits is not None and not exclusions(facts, host)
 
 
-def numbers_of(facts: Facts) -> Numbers:
-    """The numbers in these facts."""
+def numbers_of(facts: Facts, *, like: tuple[Facts, Numbers] | None = None) -> Numbers:
+    """The numbers in these facts; `like` is that of `reading`."""
+    own, buy, rented = facts.machine, facts.buy, facts.rented
+    seen, known = like if like is not None else (None, None)
     return Numbers(
         frontier=middle(facts.frontier),
         hosted=middle(facts.hosted),
         rent=middle(facts.rent),
-        own=host_numbers(facts.machine),
-        buy=host_numbers(facts.buy),
-        rented=host_numbers(facts.rented),
+        own=known.own if known and seen and own is seen.machine else host_numbers(own),
+        buy=known.buy if known and seen and buy is seen.buy else host_numbers(buy),
+        rented=known.rented if known and seen and rented is seen.rented else host_numbers(rented),
         growth=facts.growth,
         calls=facts.calls_per_day,
         days=facts.history_days,
@@ -158,12 +164,10 @@ def host_numbers(host: HostFacts | None) -> HostNumbers:
     """The numbers of one machine."""
     if host is None:
         return NO_HOST
-    figures: tuple[Figure, ...] = (host.usd_month, host.peak_utilisation, host.token_share)
-    usd, peak, share = (middle(figure) for figure in figures)
     return HostNumbers(
-        usd=usd,
-        peak=peak,
-        share=share,
+        usd=middle(host.usd_month),
+        peak=middle(host.peak_utilisation),
+        share=middle(host.token_share),
         opex=middle(host.opex_usd_month),
         price=middle(host.price_usd),
         lateness=host.lateness,
@@ -246,8 +250,10 @@ def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
 
 
 def _full(host: HostNumbers, peak: float, limits: Thresholds) -> bool:
-    most = limits.utilisation_max
-    return _late(host) or not (peak <= most or at_least(most, peak))
+    late, most = host.lateness, limits.utilisation_max
+    if host.overflows or (late is not None and late > 0):
+        return True
+    return not (peak <= most or at_least(most, peak))
 
 
 def _late(host: HostNumbers) -> bool:

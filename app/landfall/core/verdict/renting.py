@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from landfall.core.costs import cost
 from landfall.core.demand import capacity
@@ -84,11 +85,16 @@ def rented_day(
 
 def hours_of_day(load: Load) -> tuple[tuple[float, int], ...]:
     """(Calls of an hour, how many such hours) of a day with work, scaled to a mean day."""
-    profile = load.day_profile()
+    calls = load.calls_per_day
+    return () if calls is None else _alike(load.day_profile(), calls)
+
+
+@lru_cache(maxsize=8)
+def _alike(profile: tuple[float, ...], calls_per_day: float) -> tuple[tuple[float, int], ...]:
     total = math.fsum(profile)
-    if total <= 0 or load.calls_per_day is None:
+    if total <= 0:
         return ()
-    scale = load.calls_per_day / total
+    scale = calls_per_day / total
     return tuple((calls * scale, many) for calls, many in Counter(profile).items() if calls > 0)
 
 

@@ -87,7 +87,8 @@ class Curves:
 
     def at(self, curve: Curve, load: float) -> HostNumbers:
         """A machine under a load, given as the logarithm of its factor."""
-        return curve[min(2 * STEPS, max(0, int(load * self.scale + STEPS + 0.5)))]
+        step = int(load * self.scale + STEPS + 0.5)
+        return curve[0 if step < 0 else min(2 * STEPS, step)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,21 +170,23 @@ class Scene:
 
     def _here(self, draw: Draw) -> Numbers:
         """The bills and the owned machine; what is bought or rented stays in the middle."""
-        base, volume = self.numbers, draw.volume
-        frontier, hosted, own, calls = base.frontier, base.hosted, base.own, base.calls
-        if self.curves.own:
+        base, volume, curve = self.numbers, draw.volume, self.curves.own
+        frontier, hosted, rent, own, buy, rented, growth, calls, days = base
+        if curve:
             more = self.slopes.own_care * draw.care + draw.own_usd
-            own = _more(self.curves.at(self.curves.own, draw.own), more)
+            own = self.curves.at(curve, draw.own)
+            if more and own.usd is not None:
+                own = _more(own, more)
         return Numbers(
             None if frontier is None else frontier * volume,
             None if hosted is None else hosted * volume,
-            base.rent,
+            rent,
             own,
-            base.buy,
-            base.rented,
-            base.growth,
+            buy,
+            rented,
+            growth,
             None if calls is None else calls * volume,
-            base.days,
+            days,
         )
 
     def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:

@@ -17,11 +17,12 @@ from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import Reading, reading
+from landfall.core.verdict.reading import Reading
 from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
 from landfall.core.verdict.worlds import Worlds
+from landfall.core.workload.contradictions import stands
 from landfall.core.workload.keys import BY_PATH, Key, Kind, get, put
 from landfall.core.workload.privacy import Option, has_insiders
 from landfall.core.workload.workload import Organisation, PrivacyClass, Workload
@@ -116,7 +117,7 @@ def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
         tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
     """
-    base = tried.lead(reading(tried.facts)).option
+    base = tried.lead(tried.now).option
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
         for flip in _number_flips(tried, facts, path, base):
@@ -174,13 +175,14 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
     reader = _Reader(tried, key, parts)
     way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
     if get(workload, key) is not None:
-        way.know(now, reading(tried.facts))
+        way.know(now, tried.now)
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
     for stops in _stops(workload, now, key):
         at = _nearest(way, reader, now, stops)
-        if at is not None:
+        # What the file would refuse beside the other values is no way to another verdict.
+        if at is not None and stands(put(workload, key, _typed(key, at))):
             yield Flip(
                 input=path,
                 now=_typed(key, now),
@@ -305,7 +307,7 @@ def _category_flips(tried: Probe, facts: Facts, base: Option) -> Iterator[Flip]:
                 continue
             changed = put(workload, BY_PATH[path], value)
             then = tried.lead(tried.read(changed, touches(path))).option
-            if then is not base:
+            if then is not base and stands(changed):
                 yield Flip(
                     input=path,
                     now=_plain_value(now),

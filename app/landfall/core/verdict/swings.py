@@ -97,7 +97,7 @@ def _width(one: InputSwing) -> float:
 
 
 def _lead_of(tried: Probe, option: Option) -> Lead:
-    base = tried.lead(tried.read(tried.workload))
+    base = tried.lead(tried.now)
     if option is base.option:
         return base
     here = Option.LOCAL_BUY if option is Option.LOCAL_BUY else Option.LOCAL_THIS_MACHINE
@@ -133,7 +133,7 @@ def _saving(tried: Probe, chosen: Lead, knob: Knob, value: float) -> float | Non
     """USD a month that a verdict saves against today with an input at a value."""
     if BY_PATH[knob.path].kind is Kind.WHOLE:
         value = round(value)
-    work = changed(tried.workload, tried.assembler, {knob: value})
+    work = changed(tried.workload, tried.assembler, {knob: value}, facts=tried.facts)
     numbers = numbers_of(tried.facts_of(work, touches(knob.path)))
     cost = cost_of(chosen, numbers)
     return None if cost is None or numbers.frontier is None else numbers.frontier - cost

@@ -154,10 +154,15 @@ class Path:
         option = self.option(value)
         if not getattr(standing, _STANDS[name]):
             return True
-        return all(
-            lead(standing, numbers._replace(**{name: other}), self.limits).option is option
-            for other in others
-        )
+        place = Numbers._fields.index(name)
+        before, after = numbers[:place], numbers[place + 1 :]
+        for other in others:
+            if (
+                lead(standing, Numbers._make((*before, other, *after)), self.limits).option
+                is not option
+            ):
+                return False
+        return True
 
     def _between(self, near: float, far: float) -> float | None:
         """A value between two, by ratio where there is one; None where they are close."""

@@ -183,10 +183,19 @@ def in_world(assembler: Assembler, values: Mapping[Knob, float]) -> Assembler:
     return assembler
 
 
-def changed(workload: Workload, assembler: Assembler, values: Mapping[Knob, float]) -> Workload:
+def changed(
+    workload: Workload,
+    assembler: Assembler,
+    values: Mapping[Knob, float],
+    *,
+    facts: Facts | None = None,
+) -> Workload:
     """The workload with knobs at other values.
 
     Bills come last: each is moved by the same share from what it is after the other changes.
+
+    Args:
+        facts: Of the workload as it is, where they are known: with bills alone they are moved from.
     """
     result = workload
     for knob, value in values.items():
@@ -196,7 +205,9 @@ def changed(workload: Workload, assembler: Assembler, values: Mapping[Knob, floa
     bills = [(knob, value) for knob, value in values.items() if knob.follows]
     if not bills:
         return result
-    now = {path: middle(figure) for path, figure in _bills(assembler.facts(result))}
+    if facts is None or result is not workload:
+        facts = assembler.facts(result)
+    now = {path: middle(figure) for path, figure in _bills(facts)}
     for knob, value in bills:
         bill = now.get(knob.path)
         if bill is not None:

@@ -6,13 +6,15 @@ what is wrong and at which key: the rules of a workload stand in one place.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landfall.core.quality.gate import Pairs
-from landfall.core.workload.file import PAIR_NAMES
-from landfall.core.workload.keys import KEYS, get
+from landfall.core.workload.file import PAIR_NAMES, parse
+from landfall.core.workload.keys import KEYS, Kind, get
+from landfall.core.workload.origins import Origin, origins_of
 from landfall.core.workload.workload import Workload
 
 
@@ -26,6 +28,7 @@ class Draft:
         steps: Tables with name, where, host.
         hosted: Tables with provider, model, token_ratio.
         pairs, pairs_hosted: Counts by name; empty where none are given.
+        origins: Path of a key to who said a value of it; what is not there was typed.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -33,6 +36,7 @@ class Draft:
     hosted: tuple[Mapping[str, Any], ...] = ()
     pairs: Mapping[str, Any] = field(default_factory=dict)
     pairs_hosted: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 def draft_of(workload: Workload) -> Draft:
@@ -56,6 +60,56 @@ def draft_of(workload: Workload) -> Draft:
         pairs=_counts(workload.quality.pairs),
         pairs_hosted=_counts(workload.quality.pairs_hosted),
     )
+
+
+def draft_in(text: str) -> Draft:
+    """What a right file states, and who said it.
+
+    Raises:
+        BadInput: the file is wrong.
+    """
+    return replace(draft_of(parse(text)), origins=origins_of(text))
+
+
+def half_typed(text: str) -> Draft | None:
+    """What a text states that `to_text` wrote, right or wrong; None where a form cannot show it.
+
+    For what was never finished: a number that could not be read comes back as it was typed.
+    """
+    try:
+        table = tomllib.loads(text)
+    except ValueError:
+        return None
+    values = {key.path: _of_kind(key.kind, _at(table, key.path)) for key in KEYS}
+    steps, hosted = _tables(table.get("steps")), _tables(_at(table, "candidates.hosted"))
+    pairs = [_at(table, f"quality.{name}") for name in ("pairs", "pairs_hosted")]
+    return Draft(
+        values={path: value for path, value in values.items() if value is not None},
+        steps=steps,
+        hosted=hosted,
+        pairs=pairs[0] if isinstance(pairs[0], dict) else {},
+        pairs_hosted=pairs[1] if isinstance(pairs[1], dict) else {},
+        origins=origins_of(text),
+    )
+
+
+def _at(table: Any, path: str) -> Any:
+    for name in path.split("."):
+        table = table.get(name) if isinstance(table, dict) else None
+    return table
+
+
+def _of_kind(kind: Kind, value: Any) -> Any:
+    if isinstance(value, dict):
+        return None
+    if isinstance(value, list):
+        return tuple(value) if kind in (Kind.TEXTS, Kind.CHOICES, Kind.HOURS) else None
+    return value
+
+
+def _tables(value: Any) -> tuple[Mapping[str, Any], ...]:
+    items = value if isinstance(value, list) else []
+    return tuple(one for one in items if isinstance(one, dict))
 
 
 def _counts(pairs: Pairs | None) -> dict[str, int]:

@@ -18,7 +18,8 @@ from typing import Any, NoReturn, TypeVar
 from landfall.core.errors import BadInput
 from landfall.core.quality.gate import Pairs
 from landfall.core.toml_lines import line_of, lines_of_keys
-from landfall.core.workload.keys import ATTENTION_SECONDS, BY_PATH, KEYS, Key, Kind, put
+from landfall.core.workload.contradictions import contradictions
+from landfall.core.workload.keys import BY_PATH, KEYS, Key, Kind, put
 from landfall.core.workload.words import (
     field_at,
     hint_for,
@@ -30,7 +31,6 @@ from landfall.core.workload.words import (
 )
 from landfall.core.workload.workload import (
     HostedCandidate,
-    PrivacyClass,
     Step,
     StepName,
     Task,
@@ -354,15 +354,8 @@ class _Reader:
                     f"`{first}` and `{second}` contradict one another.",
                     f"Leave one of them out: `{second}` says it already.",
                 )
-        target, window = workload.p95_seconds, workload.volume.batch_window_hours
-        if target is not None and window is not None and target <= ATTENTION_SECONDS:
-            self.fail(
-                "latency.p95_seconds",
-                f"Somebody awaits answers within {target:g} s, but `volume.batch_window_hours` = "
-                f"{window:g} says that the work may wait.",
-                "Leave one of them out: the window where nobody waits, else the target.",
-            )
-        self.check_privacy(workload)
+        for found in contradictions(workload):
+            self.fail(found.path, found.message, found.hint)
         self.check_price_date(workload)
 
     def check_price_date(self, workload: Workload) -> None:
@@ -375,26 +368,6 @@ class _Reader:
             self.fail(path, f"`{path}` is no date: {day}.", 'Write it as "2026-11-26".')
         if workload.buy.price_usd is None:
             self.fail(path, f"`{path}` dates a price that is not stated.", "State `buy.price`.")
-
-    def check_privacy(self, workload: Workload) -> None:
-        privacy = workload.privacy
-        vendors_allowed = privacy.privacy_class in (PrivacyClass.PHI, PrivacyClass.ATTORNEY_CLIENT)
-        if privacy.approved_vendors and not vendors_allowed:
-            self.fail(
-                "privacy.approved_vendors",
-                f"The class {privacy.privacy_class.value} knows no approved vendors.",
-                "They go with phi and attorney_client only.",
-            )
-        for path, given in (
-            ("privacy.region", privacy.region),
-            ("privacy.in_region", privacy.in_region),
-        ):
-            if given and privacy.privacy_class is not PrivacyClass.REGION:
-                self.fail(
-                    path,
-                    f"`{path}` goes with the class region, not with {privacy.privacy_class.value}.",
-                    'Set privacy.class = "region", or leave it out.',
-                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,6 @@ def short(number: float) -> str:
 
 def range_hint(key: Key) -> str:
     """What a number may be, and in which unit."""
-    low = f"{'above' if key.above else 'at least'} {key.low:g}"
-    high = f"{'below' if key.below else 'at most'} {key.high:g}"
+    low = f"{'above' if key.above else 'at least'} {key.low:,.10g}"
+    high = f"{'below' if key.below else 'at most'} {key.high:,.10g}"
     return f"It is {key.unit}, {low} and {high}."

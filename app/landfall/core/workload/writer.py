@@ -13,6 +13,7 @@ from landfall.core.toml_lines import lines_of_keys
 from landfall.core.workload.draft import Draft, draft_of
 from landfall.core.workload.file import SCHEMA, parse
 from landfall.core.workload.keys import KEYS
+from landfall.core.workload.origins import comment
 from landfall.core.workload.workload import Quality, Workload
 
 _NAME = re.compile(r"""(\bname\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
@@ -31,7 +32,7 @@ def to_text(draft: Draft) -> str:
     out = [f"schema = {SCHEMA}"]
     for section in dict.fromkeys(key.section for key in KEYS):
         body = [
-            f"{key.name} = {_toml(draft.values[key.path])}"
+            f"{key.name} = {_toml(draft.values[key.path])}{_source(draft, key.path)}"
             for key in KEYS
             if key.section == section and key.path in draft.values
         ]
@@ -60,6 +61,11 @@ def renamed(text: str, name: str) -> str:
         changed = to_toml(workload)
         parse(changed)
     return changed
+
+
+def _source(draft: Draft, path: str) -> str:
+    origin = draft.origins.get(path)
+    return "" if origin is None else comment(origin, draft.values[path], _toml(origin.value))
 
 
 def with_quality(text: str, quality: Quality) -> str:

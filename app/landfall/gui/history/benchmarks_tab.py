@@ -79,7 +79,11 @@ class BenchmarksTab(HistoryTab):
         self.table.setObjectName("benchmarks-table")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.place = TablePlace(self.table)
-        self.card = Card(self.tr("Benchmarks"), note=" ").bleed()
+        self.workload = button(self.tr("Make a workload of this"), "link")
+        self.workload.setObjectName("workload-of-benchmark")
+        self.workload.clicked.connect(self._on_workload)
+        self.workload.hide()
+        self.card = Card(self.tr("Benchmarks"), self.workload, note=" ").bleed()
         self.card.body.addWidget(self.place, 1)
         self.details = BenchmarkDetails(tasks, messages, history)
         layout = column(spacing=Space.L)
@@ -163,9 +167,14 @@ class BenchmarksTab(HistoryTab):
             self._shown[i] for i in self.table.selected_rows if i < len(self._shown)
         )
         self.details.show_benchmarks(self._chosen)
+        self.workload.setVisible(len(self._chosen) == 1)
         if self.card.note is not None:
             hint = self.tr("Ctrl and click, or Ctrl and Space, on another one compares them")
             self.card.note.setText(hint if len(self._chosen) == 1 else "")
+
+    @Slot()
+    def _on_workload(self) -> None:
+        self.jump.emit("workloads", f"benchmark:{self._chosen[0].record.id}")
 
     def sentence(self) -> str:
         shown, of = len(self._shown), len(self._read.benchmarks)

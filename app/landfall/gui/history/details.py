@@ -27,9 +27,11 @@ class HistoryDetails(Swap):
 
     Signals:
         run_asked: A model is to be opened on the Run page.
+        workload_asked: A workload is to be made of a run.
     """
 
     run_asked = Signal(str)
+    workload_asked = Signal(int)
 
     def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
         super().__init__()
@@ -88,6 +90,7 @@ class HistoryDetails(Swap):
     def _details(self, full: RunInFull, *, compact: bool = False) -> RunDetails:
         card = RunDetails(full, compact=compact)
         card.run_asked.connect(self.run_asked)
+        card.workload_asked.connect(self.workload_asked)
         return card
 
     def _comparison(self, two: TwoInFull) -> QWidget:

@@ -47,18 +47,24 @@ class RunDetails(Card):
 
     Signals:
         run_asked: The user wants to run its model again.
+        workload_asked: A workload is to be made whose calls are like it: its row.
     """
 
     run_asked = Signal(str)
+    workload_asked = Signal(int)
 
     def __init__(self, full: RunInFull, *, compact: bool = False) -> None:
         again = button(self.tr("Open in Run"), "link")
         again.setObjectName("open-in-run")
-        super().__init__(heading(full.run), again)
+        workload = button(self.tr("Make a workload of this"), "link")
+        workload.setObjectName("workload-of-run")
+        super().__init__(heading(full.run), workload, again)
         self._full = full
         self.setObjectName("run-details")
         again.setVisible(full.run.place != "cloud")
         again.clicked.connect(self._on_again)
+        workload.setVisible(full.run.state == "done" and not compact)
+        workload.clicked.connect(self._on_workload)
         self.meters = RunMeters(compact=compact)
         self.meters.show_meters(meters(full.run))
         self.meters.show_facts(_facts(full.run))
@@ -123,6 +129,10 @@ class RunDetails(Card):
     @Slot()
     def _on_again(self) -> None:
         self.run_asked.emit(self._full.run.model)
+
+    @Slot()
+    def _on_workload(self) -> None:
+        self.workload_asked.emit(self._full.run.id)
 
     def _beginning(self, text: str) -> str:
         """As much of a text as is laid out at once: a line of megabytes stops the window."""

@@ -97,6 +97,7 @@ class RunsTab(HistoryTab):
         self.table.order_changed.connect(self.list_asked)
         self.delete.clicked.connect(self.on_delete)
         self.details.run_asked.connect(partial(self.jump.emit, "run"))
+        self.details.workload_asked.connect(self._on_workload)
         self.table.selectionModel().selectionChanged.connect(self.on_selection)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -189,6 +190,10 @@ class RunsTab(HistoryTab):
     def chosen(self) -> tuple[RunRecord, ...]:
         """The selected runs, in the order of the table."""
         return self._chosen
+
+    @Slot(int)
+    def _on_workload(self, run_id: int) -> None:
+        self.jump.emit("workloads", f"run:{run_id}")
 
     @Slot()
     def on_selection(self) -> None:

@@ -154,6 +154,7 @@ class RunPage(Page):
         self.session.began.connect(self.form.prompt.clear)
         self.session.changed.connect(self.on_session)
         self.session.ended.connect(self.on_ended)
+        self.session.workload_asked.connect(self._on_workload)
         for changed in (
             self._app.runtimes_changed,
             self._app.models_changed,
@@ -301,6 +302,10 @@ class RunPage(Page):
         self.calibrate.setToolTip(
             why_not or self.tr("Short runs that replace the estimates for this machine")
         )
+
+    @Slot(int)
+    def _on_workload(self, run_id: int) -> None:
+        self.jump.emit("workloads", f"run:{run_id}")
 
     # Benchmarks
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from landfall.services.decided import Decided, Entry
     from landfall.services.known_names import Known
     from landfall.services.portfolio import Portfolio
-    from landfall.services.records import SavedWorkload
+    from landfall.services.records import SavedWorkload, WorkloadDraft
 
 SIDE = 240
 
@@ -102,6 +102,10 @@ class WorkloadsPage(Page):
     def _connect(self) -> None:
         self._list.chosen.connect(self.show_workload)
         self._list.samples_removal_asked.connect(self.on_remove_samples)
+        self._list.draft_taken.connect(self.on_draft)
+        self._list.draft_discarded.connect(self._doings.discard_draft)
+        self._list.removal_asked.connect(self._on_removal)
+        self._doings.drafts_told.connect(self._on_drafts)
         self._list.portfolio_asked.connect(self._doings.bring_sample_portfolio)
         self._recheck.checked.connect(self._lookout.checked)
         self._recheck.all_checked.connect(self._lookout.checked_all)
@@ -129,6 +133,14 @@ class WorkloadsPage(Page):
         add.setObjectName("new-workload")
         add.clicked.connect(self.on_new)
         self.add_action(usage, bring, add)
+        for keys, do in (
+            (QKeySequence.StandardKey.New, self.on_new),
+            (QKeySequence.StandardKey.Find, self._list.focus_search),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
+        self._doings.read_drafts()
         self._show_known()
         later, self._later = self._later, None
         if later is not None:
@@ -163,11 +175,18 @@ class WorkloadsPage(Page):
             self._show()
 
     def open_at(self, detail: str) -> None:
-        """Show a workload by its name, or its quality gate; "new" and "import" begin one."""
+        """Show a workload by its name; "new", "import", "run:ROW" and "benchmark:ROW" begin one;
+        or show its quality gate."""
         if detail.startswith(GATE):
             self._gate_wanted = detail.removeprefix(GATE)
             detail = self._gate_wanted
-        wanted = {"new": self.on_new, "import": self._doings.choose_file}
+        wanted: dict[str, Callable[[], None]] = {
+            "new": self.on_new,
+            "import": self._doings.choose_file,
+        }
+        kind, _, at = detail.partition(":")
+        if kind in ("run", "benchmark") and at.isdigit():
+            wanted[detail] = partial(self._doings.begin_with, kind, int(at))
         self._when_settled(wanted.get(detail) or partial(self.show_workload, detail))
 
     def _when_settled(self, do: Callable[[], None]) -> None:
@@ -210,7 +229,27 @@ class WorkloadsPage(Page):
         self._gate.look(self._wanted if self._detail is not None else "")
         if self._detail is not None and self._wanted == self._gate_wanted:
             self.on_gate()
-        self._side.setVisible(bool(self._entries) or self._lookout.entries is None)
+        self._show_side()
+
+    def _show_side(self) -> None:
+        known = bool(self._entries) or self._list.has_drafts
+        self._side.setVisible(known or self._lookout.entries is None)
+
+    @Slot(object)
+    def _on_drafts(self, drafts: tuple[WorkloadDraft, ...]) -> None:
+        """What was half typed stands above the list, also where nothing is saved yet."""
+        self._list.set_drafts(drafts)
+        self._show_side()
+
+    @Slot(object)
+    def on_draft(self, draft: WorkloadDraft) -> None:
+        """Go on with what was typed and never saved."""
+        entries = (one.saved for one in self._entries if not draft.is_new)
+        self._desk.take_up(draft, next((one for one in entries if one.name == draft.key), None))
+
+    @Slot(str)
+    def _on_removal(self, name: str) -> None:
+        self._doings.remove([one.saved for one in self._entries if one.saved.name == name])
 
     def _find(self) -> Entry | None:
         """The wanted one; else the first of the user's own, else the first."""
@@ -488,7 +527,7 @@ class WorkloadsPage(Page):
         self._notes.show_entry(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
-        self._side.setVisible(bool(self._entries))
+        self._show_side()
         self.set_state(PageState.READY)
         self.verticalScrollBar().setValue(0)
         task = self._tasks.run(self._portfolio.known(self._state.settings))

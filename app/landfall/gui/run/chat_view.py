@@ -58,9 +58,11 @@ class AnswerBubble(QWidget):
 
     Signals:
         again_asked: The same question is to be asked again.
+        workload_asked: A workload is to be made whose calls are like this kept run.
     """
 
     again_asked = Signal()
+    workload_asked = Signal(int)
 
     def __init__(self, who: str, place: Role, *, bare: bool = False) -> None:
         super().__init__()
@@ -99,10 +101,15 @@ class AnswerBubble(QWidget):
         self.copy.setObjectName("copy-answer")
         self.again = icon_button("retry", self.tr("Run again"))
         self.again.setObjectName("run-again")
+        self._run = 0
+        self.workload = icon_button("workloads", self.tr("Make a workload of this"))
+        self.workload.setObjectName("workload-of-run")
+        self.workload.setEnabled(False)
+        self.workload.clicked.connect(self._on_workload)
         self.footnote = label("", Text.CAPTION, tone="text_3", wrap=True)
         self.footnote.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._actions = QWidget()
-        actions = row(self.copy, self.again, spacing=0)
+        actions = row(self.copy, self.again, self.workload, spacing=0)
         actions.addWidget(self.footnote, 1)
         self._actions.setLayout(actions)
         # Its place is kept: where answers stand beside each other another width of one would lay
@@ -129,6 +136,16 @@ class AnswerBubble(QWidget):
         if self._bare:
             head.hide()
             self.again.hide()
+            self.workload.hide()
+
+    def tell_run(self, run_id: int) -> None:
+        """It is kept as this run of the history; 0 where it is not, or not yet."""
+        self._run = run_id
+        self.workload.setEnabled(run_id > 0)
+
+    @Slot()
+    def _on_workload(self) -> None:
+        self.workload_asked.emit(self._run)
 
     # While it comes
 

@@ -151,6 +151,8 @@ class Lane(QObject):
                     self._draw_end(update)
                 case Kept():
                     self.kept = update
+                    if self.bubble is not None:
+                        self.bubble.tell_run(update.record.id)
         self._write(answer, thinking)
         self._draw(pieces, samples)
 

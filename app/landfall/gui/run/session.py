@@ -96,6 +96,7 @@ class RunSession(QObject):
     consent_asked = Signal(str, str, str)
     began = Signal()
     ended = Signal(bool)
+    workload_asked = Signal(int)
 
     def __init__(
         self,
@@ -303,6 +304,7 @@ class RunSession(QObject):
         self._current = (lane,)
         bubble = AnswerBubble(order.model, lane.role)
         bubble.again_asked.connect(self._on_again)
+        bubble.workload_asked.connect(self.workload_asked)
         gauge = RunMeters()
         gauge.setObjectName(f"meters-{lane.key}")
         lane.show_in(bubble, gauge)

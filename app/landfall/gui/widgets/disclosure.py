@@ -30,7 +30,8 @@ class Disclosure(QWidget):
         self._button.setAccessibleName(title)
         self._button.setAccessibleDescription(note)
         self._button.toggled.connect(self._on_toggled)
-        head = row(self._button, label(note, Text.CAPTION, tone="text_3"), None)
+        head = row(self._button)
+        head.addWidget(label(note, Text.CAPTION, tone="text_3", wrap=True), 1)
         self._layout = column(hairline(), head, spacing=Space.XS)
         self.setLayout(self._layout)
 

@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QLocale, QStringListModel, Qt, Signal, Slot
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from landfall.core.workload.keys import Kind
-from landfall.gui.theme import Text
+from landfall.core.workload.origins import Origin, same
+from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
-from landfall.gui.widgets.layout import column, label, row
-from landfall.gui.workloads.fields import Field, choices, default_of
+from landfall.gui.widgets.layout import column, icon_button, label, row
+from landfall.gui.workloads.fields import Field, choices, default_of, left_open
+from landfall.services.late_imports import late
 
 
 class FormField(QWidget):
-    """A field above its hint; a problem takes the hint's place.
+    """A field above its hint; a problem takes the hint's place. Beside its name stands where its
+    value came from, and behind it the way back to what its source said.
+
+    Attributes:
+        below: A place under the control for what belongs to it.
 
     Signals:
         edited: The value was changed by the user.
@@ -31,17 +38,89 @@ class FormField(QWidget):
         control.setObjectName(f"field-{field.path}")
         said = f"{field.name}, {field.unit}" if field.unit else field.name
         control.setAccessibleName(said)
-        control.setAccessibleDescription(field.hint)
         self._hint = label(field.hint, Text.CAPTION, tone="text_3", wrap=True)
         self._problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self._problem.setObjectName(f"problem-{field.path}")
         self._problem.hide()
-        head = row(label(field.name, Text.MEDIUM), None)
+        self._origin: Origin | None = None
+        self._told = label("", Text.CAPTION, tone="text_3")
+        self._source = ""
+        self._told.setObjectName(f"origin-{field.path}")
+        self._reset = icon_button("undo", self.tr("Back to what its source said"))
+        self._reset.setObjectName(f"reset-{field.path}")
+        self._reset.clicked.connect(self._on_reset)
+        self._reset.hide()
+        head = row(label(field.name, Text.MEDIUM))
         if field.unit:
             head.addWidget(label(field.unit, Text.CAPTION, tone="text_3"))
-        self.setLayout(column(head, control, self._hint, self._problem, None, spacing=3))
+        # As wide as is left: what does not fit is in the tooltip, and never widens the page.
+        self._told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self._told, 1)
+        line = row(spacing=Space.XS)
+        line.addWidget(control, 1)
+        line.addWidget(self._reset)
+        self.below = column(spacing=2)
+        parts = (head, line, self.below, self._hint, self._problem, None)
+        self.setLayout(column(*parts, spacing=3))
         # Only now: a label without a parent that is made visible is a window of its own.
         self._hint.setVisible(bool(field.hint))
+
+    # Where it came from
+
+    @property
+    def origin(self) -> Origin | None:
+        """Who said a value of it, or None where nobody but the user did."""
+        return self._origin
+
+    @property
+    def is_as_told(self) -> bool:
+        """Whether it holds what its source said."""
+        return self._origin is not None and same(self._origin.value, self.value())
+
+    def set_origin(self, origin: Origin | None) -> None:
+        """Where its value came from; None where it was typed."""
+        self._origin = origin
+        self.tell_origin()
+
+    def tell_origin(self) -> None:
+        """Say where what it holds now came from."""
+        value, origin = self.value(), self._origin
+        told = self.tr("typed")
+        if self.field.path in ("workload.name", "workload.task"):
+            told = ""
+        elif value is None or value == default_of(self.field.path):
+            told = left_open(self.field.path)
+        elif origin is not None and self.is_as_told:
+            told = origin.source
+        is_way_back = origin is not None and not self.is_as_told
+        self._source = told.partition(" (")[0]  # who counted a preset is for the tooltip
+        self._elide()
+        self._told.setToolTip(told)
+        self._reset.setVisible(is_way_back)
+        said = [self.field.hint, told]
+        if origin is not None and is_way_back:
+            words = self.tr("Back to {0}: {1}").format(written(origin.value), origin.source)
+            self._reset.setToolTip(words)
+            self._reset.setAccessibleName(words)
+            said.append(words)
+        self.control.setAccessibleDescription(". ".join(one for one in said if one))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        width, metrics = self._told.width(), self._told.fontMetrics()
+        told = metrics.elidedText(self._source, Qt.TextElideMode.ElideRight, width)
+        self._told.setText(told)
+
+    @Slot()
+    def _on_reset(self) -> None:
+        if self._origin is not None:
+            self.set_value(self._origin.value)
+            self.control.setFocus()
+            self._on_edited()
 
     @property
     def problem(self) -> str:
@@ -72,6 +151,7 @@ class FormField(QWidget):
     @Slot()
     def _on_edited(self) -> None:
         self.touched = True
+        self.tell_origin()
         self.edited.emit()
 
 
@@ -100,6 +180,8 @@ class TextField(FormField):
         text = self._edit.text().strip()
         if not text:
             return None
+        if self._origin is not None and text == written(self._origin.value):
+            return self._origin.value  # all of its digits, of which fifteen are shown
         match self.field.kind:
             case Kind.NUMBER | Kind.WHOLE:
                 return as_number(text)
@@ -114,6 +196,7 @@ class TextField(FormField):
         """Show a value."""
         self._edit.setText(written(value))
         self._edit.setCursorPosition(0)
+        self.tell_origin()
 
 
 class ChoiceField(FormField):
@@ -138,6 +221,7 @@ class ChoiceField(FormField):
         self._choice.setCurrentIndex(
             self._index(default_of(self.field.path) if value is None else value)
         )
+        self.tell_origin()
 
     def _index(self, value: Any) -> int:
         return self._values.index(value) if value in self._values else 0
@@ -146,7 +230,12 @@ class ChoiceField(FormField):
 def field_widget(field: Field) -> FormField:
     """The widget for a field by the kind of its key."""
     few = field.kind in (Kind.CHOICE, Kind.FLAG)
-    return ChoiceField(field) if few else TextField(field)
+    if few:
+        return ChoiceField(field)
+    if field.path == "volume.calls_per_day":
+        made: FormField = late("landfall.gui.widgets.volume_field").VolumeField(field)
+        return made
+    return TextField(field)
 
 
 def as_number(text: str) -> float | int | str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from shiboken6 import isValid
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.workload.writer import renamed
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.portfolio import Portfolio
-    from landfall.services.records import SavedWorkload
+    from landfall.services.records import SavedWorkload, WorkloadDraft
 
 _NOTICE = "workload-file"
 
@@ -33,12 +34,16 @@ class Doings(QObject):
         stored: Another workload of this name was stored and should be shown.
         refused: What was typed cannot be stored: the error.
         unreadable: The text of a file that is wrong, to be corrected, and its error.
+        measured: The text of a workload that begins with something measured here.
+        drafts_told: What is half typed and not saved, whenever that is another.
     """
 
     saved = Signal(str)
     stored = Signal(str)
     refused = Signal(object)
     unreadable = Signal(str, object)
+    measured = Signal(object)
+    drafts_told = Signal(object)
 
     def __init__(
         self,
@@ -80,6 +85,55 @@ class Doings(QObject):
             self.refused.emit(error)
         else:
             self._messages.fail(error)
+
+    # Half typed
+
+    @Slot()
+    def read_drafts(self) -> None:
+        """What is half typed and not saved."""
+        if not isValid(self):
+            return  # the window was closed over what was discarded
+        task = self._tasks.run(self._portfolio.drafts())
+        task.succeeded.connect(self.drafts_told)
+        task.failed.connect(self._messages.fail)
+
+    def keep_draft(self, draft: WorkloadDraft) -> None:
+        """Keep what is typed by now, so that a kill takes nothing."""
+        task = self._tasks.run(self._portfolio.keep_draft(draft))
+        task.failed.connect(self._messages.fail)
+
+    def put_aside(self, draft: WorkloadDraft) -> None:
+        """Keep it, and list it."""
+        task = self._tasks.run(self._portfolio.keep_draft(draft))
+        task.succeeded.connect(self._on_drafts_changed)
+        task.failed.connect(self._messages.fail)
+
+    def forget_draft(self, key: str) -> None:
+        """What was typed is saved, or is as it was."""
+        task = self._tasks.run(self._portfolio.forget_draft(key))
+        task.succeeded.connect(self._on_drafts_changed)
+        task.failed.connect(self._messages.fail)
+
+    def discard_draft(self, draft: WorkloadDraft) -> None:
+        """Drop what was typed, and offer the way back."""
+        task = self._tasks.run(self._portfolio.forget_draft(draft.key))
+        task.succeeded.connect(partial(self._on_discarded, draft))
+        task.failed.connect(self._messages.fail)
+
+    def _on_discarded(self, draft: WorkloadDraft, _nothing: object) -> None:
+        undo = Action(self.tr("Undo"), partial(self.put_aside, draft))
+        self._messages.toast(self.tr("Discarded what was typed"), undo=undo)
+        self.read_drafts()
+
+    @Slot(object)
+    def _on_drafts_changed(self, _nothing: object) -> None:
+        self.read_drafts()
+
+    def begin_with(self, kind: str, row: int) -> None:
+        """Begin a workload with a "run" or a "benchmark" of the history."""
+        task = self._tasks.run(self._portfolio.of_measured(kind, row))
+        task.succeeded.connect(self.measured)
+        task.failed.connect(self._messages.fail)
 
     def _after(self, saved: SavedWorkload) -> None:
         self.stored.emit(saved.name)

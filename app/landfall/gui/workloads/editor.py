@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -9,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.workload import file as workload_file
-from landfall.core.workload.draft import Draft, draft_of
+from landfall.core.workload.draft import Draft, draft_in, draft_of, half_typed
+from landfall.core.workload.origins import has_own_comments
 from landfall.core.workload.writer import to_text
+from landfall.gui.format import when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Banner
@@ -20,6 +23,7 @@ from landfall.gui.workloads.form import WorkloadForm
 
 if TYPE_CHECKING:
     from landfall.services.known_names import Known
+    from landfall.services.records import WorkloadDraft
 
 FORM, TEXT = range(2)
 
@@ -29,18 +33,30 @@ class WorkloadEditor(QWidget):
 
     Signals:
         save_asked: The text should be stored.
-        closed: The user gives up what was typed, or nothing was.
-        left, stayed: Answers to `ask_to_leave`: what was typed is given up, or is not.
+        edited: Something was typed.
+        closed: Nothing was typed that could be lost.
+        left, put_aside, stayed: Answers to `ask_to_leave`: what was typed is given up, is kept as a
+            draft, or is typed on.
         revealed: A widget that should be scrolled to.
     """
 
     save_asked = Signal(str)
     closed = Signal()
+    edited = Signal()
     left = Signal()
+    put_aside = Signal()
     stayed = Signal()
     revealed = Signal(QWidget)
 
-    def __init__(self, heading: str, text: str, *, was: str | None, as_text: bool = False) -> None:
+    def __init__(
+        self,
+        heading: str,
+        text: str,
+        *,
+        was: str | None,
+        as_text: bool = False,
+        draft: WorkloadDraft | None = None,
+    ) -> None:
         """Make it.
 
         Args:
@@ -48,6 +64,7 @@ class WorkloadEditor(QWidget):
             text: The file to begin with; may be wrong, then it is shown as text.
             was: The name under which it is stored, or None for a new one.
             as_text: Begin with the text.
+            draft: What was typed before and never saved, to go on with.
         """
         super().__init__()
         self.setObjectName("editor")
@@ -63,6 +80,8 @@ class WorkloadEditor(QWidget):
         self._text_card = Card().add(self._toml)
         self._build()
         self._open(text, as_text=as_text)
+        if draft is not None:
+            self._take_up(draft)
         self._form.edited.connect(self._on_form)
         self._toml.textChanged.connect(self._on_text)
 
@@ -83,7 +102,9 @@ class WorkloadEditor(QWidget):
             head.addWidget(part)
         self._problem.hide()
         self._ask.hide()
-        parts = (head, self._ask, self._problem, self._form, self._text_card, None)
+        self._taken = Swap()
+        self._taken.hide()
+        parts = (head, self._ask, self._taken, self._problem, self._form, self._text_card, None)
         self.setLayout(column(*parts, spacing=Space.M))
 
     def _open(self, text: str, *, as_text: bool) -> None:
@@ -102,11 +123,37 @@ class WorkloadEditor(QWidget):
         self._original_draft = to_text(self._form.draft())
 
     def _fill_form(self, text: str) -> None:
-        self._form.set_draft(draft_of(workload_file.parse(text)) if text.strip() else Draft())
-        comments = any(line.lstrip().startswith("#") for line in text.splitlines())
+        self._form.set_draft(draft_in(text) if text.strip() else Draft())
+        comments = has_own_comments(text)
         said = self.tr("Its text has comments: saving from the form leaves them out.")
         self._note.setText(said if comments else "")
         self._note.setVisible(comments)
+
+    def _take_up(self, draft: WorkloadDraft) -> None:
+        """Go on where it was left; the way back to what is saved stands above."""
+        half = half_typed(draft.toml)
+        if half is None:
+            self._toml.setPlainText(draft.toml)
+            self._show_kind(TEXT)
+        else:
+            self._form.set_draft(half)
+            self._show_kind(FORM)
+        back = button(self.tr("Begin with what is saved") if self.was else self.tr("Begin anew"))
+        back.setObjectName("begin-saved")
+        back.clicked.connect(self._on_begin_saved)
+        words = self.tr("Taken up from what was typed, {0}").format(when(draft.changed_at))
+        self._taken.hold(Banner("accent", words, self.tr("It is not saved yet."), back))
+        self._taken.show()
+
+    @Slot()
+    def _on_begin_saved(self) -> None:
+        self._taken.hide()
+        self._say("")
+        if self._kind.current == TEXT:
+            self._toml.setPlainText(self._original)
+        else:
+            self._form.set_draft(half_typed(self._original) or Draft())
+        self.edited.emit()
 
     # What is typed
 
@@ -133,22 +180,25 @@ class WorkloadEditor(QWidget):
     def fill(self, path: str, value: str | float) -> None:
         """Put a value into a field at once, as if it had been typed."""
         draft = self._form.draft()
-        self._form.set_draft(
-            Draft(
-                values={**draft.values, path: value},
-                steps=draft.steps,
-                hosted=draft.hosted,
-                pairs=draft.pairs,
-                pairs_hosted=draft.pairs_hosted,
-            )
-        )
+        self._form.set_draft(dataclasses.replace(draft, values={**draft.values, path: value}))
+        self.edited.emit()
 
     def replace(self, text: str) -> None:
         """Put another right text in the place of what is there, as if it had been typed."""
         if self._kind.current == TEXT:
             self._toml.setPlainText(text)
         else:
-            self._form.set_draft(draft_of(workload_file.parse(text)))
+            self._form.set_draft(
+                dataclasses.replace(
+                    draft_of(workload_file.parse(text)), origins=self._form.draft().origins
+                )
+            )
+        self.edited.emit()
+
+    def begin_with(self, text: str) -> None:
+        """Fill in what somebody else tells, as if it had been typed; its sources are shown."""
+        self._form.set_draft(half_typed(text) or Draft())
+        self.edited.emit()
 
     def begin(self, path: str = "") -> None:
         """Put the focus where the work is: at a key, or at the name."""
@@ -200,12 +250,14 @@ class WorkloadEditor(QWidget):
         error = self._error_of(to_text(self._form.draft()))
         if error is not None:
             self._form.hint_problem(error.field, self._form.words(error))
+        self.edited.emit()
 
     @Slot()
     def _on_text(self) -> None:
         if self._toml.marked_line is not None:
             self._toml.mark(None)
         self._say("")
+        self.edited.emit()
 
     # Saving and leaving
 
@@ -252,14 +304,17 @@ class WorkloadEditor(QWidget):
         save = button(self.tr("Save"))
         save.setObjectName("leave-save")
         save.clicked.connect(self._on_save)
-        discard = button(self.tr("Discard changes"), "destructive")
+        discard = button(self.tr("Discard"), "destructive")
         discard.setObjectName("leave-discard")
         discard.clicked.connect(self.left)
+        aside = button(self.tr("Keep draft"))
+        aside.setObjectName("leave-draft")
+        aside.clicked.connect(self.put_aside)
         stay = button(self.tr("Keep editing"))
         stay.setObjectName("leave-stay")
         stay.clicked.connect(self._on_stay)
         title = self.tr("There are changes that are not saved.")
-        self._ask.hold(Banner("caution", title, "", stay, discard, save))
+        self._ask.hold(Banner("caution", title, "", stay, discard, aside, save))
         self._ask.show()
         self.revealed.emit(self._ask)
 

@@ -139,7 +139,9 @@ class FlipsView(QWidget):
         rows = flip_rows(decided.verdict)
         self.table.set_rows([_flip_cells(one) for one in rows])
         self.table.setVisible(bool(rows))
-        self._none.setText(self.tr("No input that a workload states would turn this verdict."))
+        none = self.tr("No input that a workload states would turn this verdict.")
+        waits = decided.verdict.worlds is None
+        self._none.setText(self.tr("being worked out\u2026") if waits else none)
         self._none.setVisible(not rows)
         self._show_worlds(decided)
         self._asked.ask(decided)

@@ -273,6 +273,32 @@ def _host_quotes(table: str, machine: str) -> tuple[Field, ...]:
     )
 
 
+def left_open(path: str) -> str:
+    """What stands in the place of a value that is not stated, in a word or two."""
+    return {
+        "workload.name": "",
+        "workload.task": "",
+        "tokens.cached_input": _tr("none assumed"),
+        "tokens.context_p99": _tr("estimated: twice the mean call"),
+        "volume.hourly_calls": _tr("estimated: office hours"),
+        "volume.history_days": _tr("none: a forecast"),
+        "candidates.local": _tr("from the catalogue"),
+        "quality.margin": _tr("the usual of the task"),
+        "organisation.ops_hours_per_month": _tr("from the settings"),
+        "organisation.hourly_rate": _tr("from the settings"),
+        "machine.name": _tr("as detected"),
+        "buy.price": _tr("from the catalogue"),
+        "buy.residual_share": _tr("estimated"),
+        "buy.months": _tr("from the settings"),
+        "buy.setup_hours": _tr("estimated"),
+        "today.provider": _tr("unknown"),
+        "today.model": _tr("unknown"),
+        "volume.calls_per_day": _tr("unknown"),
+        "tokens.input": _tr("unknown"),
+        "tokens.output": _tr("unknown"),
+    }.get(path, _tr("computed") if path.startswith("quotes.") else _tr("not stated"))
+
+
 def choices(path: str) -> tuple[tuple[Any, str], ...]:
     """The values of a key with a few of them, in words; None is "not stated"."""
     open_one = ((None, _tr("not stated")),)

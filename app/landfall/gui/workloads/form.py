@@ -10,6 +10,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.core.workload.draft import Draft
+from landfall.core.workload.origins import PRESET
+from landfall.core.workload.presets import preset_of
+from landfall.core.workload.workload import Task
 from landfall.gui.theme import Space
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.form_fields import FormField, field_widget
@@ -74,6 +77,7 @@ class WorkloadForm(QWidget):
             grid.setColumnStretch(column_index, 1)
         for index, field in enumerate(fields):
             widget = field_widget(field)
+            widget.set_origin(self._draft.origins.get(field.path))
             widget.set_value(self._draft.values.get(field.path))
             widget.edited.connect(partial(self._on_edited, widget))
             self._fields[field.path] = widget
@@ -123,6 +127,7 @@ class WorkloadForm(QWidget):
         """Show a draft."""
         self._draft = draft
         for path, widget in self._fields.items():
+            widget.set_origin(draft.origins.get(path))
             widget.set_value(draft.values.get(path))
             widget.touched = False
         if self._steps is not None:
@@ -137,9 +142,11 @@ class WorkloadForm(QWidget):
 
     def draft(self) -> Draft:
         """What is typed; what was never unfolded is as it came."""
-        values = dict(self._draft.values)
+        values, origins = dict(self._draft.values), dict(self._draft.origins)
         for path, widget in self._fields.items():
             value = widget.value()
+            if widget.origin is not None:
+                origins[path] = widget.origin
             if value is None:
                 values.pop(path, None)
             else:
@@ -151,6 +158,7 @@ class WorkloadForm(QWidget):
             hosted=d.hosted if self._hosted is None else self._hosted.tables(),
             pairs=d.pairs if pairs is None else pairs.counts("pairs"),
             pairs_hosted=d.pairs_hosted if pairs is None else pairs.counts("pairs_hosted"),
+            origins={path: one for path, one in origins.items() if path in values},
         )
 
     # Suggestions
@@ -204,12 +212,12 @@ class WorkloadForm(QWidget):
 
     def words(self, error: BadInput) -> str:
         """The reader's words, with the field's name for the key; advice on TOML is left out."""
-        message = error.message
+        is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
+        message = error.message if is_of_the_file else f"{error.message} {error.hint}".strip()
         for section in (first_section(), *self._sections.values()):
             for field in section.fields:
                 message = message.replace(f"`{field.path}`", f"\u201c{field.name}\u201d")
-        is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
-        return message if is_of_the_file else f"{message} {error.hint}".strip()
+        return message
 
     def show_problem(self, path: str, text: str) -> QWidget | None:
         """Say at its field what is wrong; None where the form has no such field."""
@@ -240,7 +248,22 @@ class WorkloadForm(QWidget):
     def _on_edited(self, widget: FormField) -> None:
         if widget.field.path == "today.provider":
             self._offer()
+        if widget.field.path == "workload.task":
+            self.fill_usual()
         self.edited.emit()
+
+    def fill_usual(self) -> None:
+        """What is usual of the chosen task, where nothing else is known; it may be set back to."""
+        task = Task(str(self._fields["workload.task"].value()))
+        for path, origin in preset_of(task).items():
+            widget = self._fields[path]
+            known = widget.origin
+            if known is not None and not known.source.startswith(PRESET):
+                continue  # something observed says more
+            takes = widget.value() is None or widget.is_as_told
+            widget.set_origin(origin)
+            if takes:
+                widget.set_value(origin.value)
 
     @Slot()
     def focus_first(self) -> None:

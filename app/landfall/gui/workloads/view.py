@@ -215,7 +215,7 @@ def _beside(verdict: Verdict) -> str:
 
 
 def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
-    if what_if and not verdict.flips:
+    if (what_if or verdict.worlds is None) and not verdict.flips:
         return (_tr("being worked out\u2026"),)
     seen: set[str] = set()
     out: list[str] = []

@@ -67,7 +67,8 @@ STATEMENTS = (
         run_uid TEXT NOT NULL DEFAULT ''
     )""",
     "CREATE INDEX quality_labels_by_run ON quality_labels (run, place)",
-    # A workload in the editor that was not saved yet; `was` is the one it would replace, or ''.
+    # A workload in the editor that was not saved yet; `was` is the one it would replace. A new one
+    # has '' or a line break and a number there, which is no workload's name.
     """CREATE TABLE workload_drafts (
         was TEXT PRIMARY KEY,
         toml TEXT NOT NULL,

@@ -10,7 +10,7 @@ from landfall.core.errors import BadInput
 from landfall.core.usage.proposal import Proposal
 from landfall.core.usage.workloads import draft, updated
 from landfall.core.workload import file as workload_file
-from landfall.core.workload.draft import draft_of
+from landfall.core.workload.draft import draft_in
 from landfall.core.workload.writer import to_text
 from landfall.services.records import SavedWorkload
 
@@ -26,7 +26,7 @@ def text_of(proposal: Proposal, existing: SavedWorkload | None) -> str:
     """
     fresh = draft(proposal)
     if existing is not None:
-        fresh = updated(draft_of(workload_file.parse(existing.toml)), proposal)
+        fresh = updated(draft_in(existing.toml), proposal)
     text = to_text(fresh)
     workload_file.parse(text)
     return text

@@ -1,0 +1,81 @@
+"""The calls a day: typed, or reckoned from people and what each of them asks."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLineEdit
+
+from landfall.core.workload.origins import Origin
+from landfall.core.workload.presets import people_times_calls
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.form_fields import TextField, as_number
+from landfall.gui.widgets.layout import button, holder, label, row
+from landfall.gui.workloads.fields import Field
+
+_RECKONED = re.compile(r"([\d.e+-]+) people x ([\d.e+-]+) calls$")
+_NARROW = 64
+
+
+class VolumeField(TextField):
+    """A number, and below it two that make it."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._more = button(self.tr("People \u00d7 calls"), "link")
+        self._more.setObjectName("people-times-calls")
+        self._more.setAccessibleName(self.tr("Reckon the calls a day from people"))
+        self._more.clicked.connect(self._on_more)
+        self._people = self._part("people", self.tr("People"))
+        self._calls = self._part("calls-each", self.tr("Calls of each in a day"))
+        self._parts = holder(
+            row(
+                self._people,
+                label(self.tr("people \u00d7"), Text.CAPTION, tone="text_2"),
+                self._calls,
+                label(self.tr("calls each"), Text.CAPTION, tone="text_2"),
+                None,
+                spacing=Space.XS,
+            )
+        )
+        self.below.addLayout(row(self._more, None))
+        self.below.addWidget(self._parts)
+        self._parts.hide()
+
+    def _part(self, name: str, said: str) -> QLineEdit:
+        edit = QLineEdit()
+        edit.setObjectName(name)
+        edit.setAccessibleName(said)
+        edit.setFixedWidth(_NARROW)
+        edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        edit.textEdited.connect(self._on_part)
+        return edit
+
+    @Slot()
+    def _on_more(self) -> None:
+        self._parts.show()
+        self._more.hide()
+        self._people.setFocus()
+
+    @Slot()
+    def _on_part(self) -> None:
+        """Both are there: their product is the volume, and says what it comes from."""
+        people, calls = (as_number(edit.text().strip()) for edit in (self._people, self._calls))
+        if isinstance(people, str) or isinstance(calls, str) or people < 0 or calls < 0:
+            return
+        origin = people_times_calls(people, calls)
+        self.set_value(origin.value)
+        self.set_origin(origin)
+        self._on_edited()
+
+    def set_origin(self, origin: Origin | None) -> None:
+        """Where its value came from: people and calls are shown where it was those."""
+        super().set_origin(origin)
+        told = _RECKONED.match(origin.source) if origin is not None else None
+        if told is None or self._people.hasFocus() or self._calls.hasFocus():
+            return
+        self._people.setText(told[1])
+        self._calls.setText(told[2])
+        self._parts.show()
+        self._more.hide()
