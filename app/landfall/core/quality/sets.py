@@ -107,11 +107,6 @@ class QualitySet:
     spread_by: str = ""
 
     @property
-    def has_expected(self) -> bool:
-        """Whether every prompt has an expected answer."""
-        return bool(self.prompts) and all(one.expected is not None for one in self.prompts)
-
-    @property
     def has_incumbent(self) -> bool:
         """Whether every prompt has a recorded answer of today's model."""
         return bool(self.prompts) and all(one.incumbent is not None for one in self.prompts)
