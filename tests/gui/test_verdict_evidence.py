@@ -26,7 +26,7 @@ from landfall.gui.workloads.evidence_quality import intervals_of, quality_senten
 from landfall.gui.workloads.evidence_view import cost_options, option_notes, pipeline_of
 from landfall.gui.workloads.latest import Latest
 from landfall.gui.workloads.measure_next import measurements
-from landfall.gui.workloads.next_step import move_for, next_move
+from landfall.gui.workloads.next_step import GATE, move_for, next_move
 from landfall.gui.workloads.rule_trace import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.worlds_words import worlds_lines
@@ -364,7 +364,7 @@ async def test_that_what_removes_most_doubt_comes_first_and_nothing_twice() -> N
 @pytest.mark.parametrize(
     ("path", "page", "detail", "field"),
     [
-        ("quality.gate", "run", "qwen3:8b", ""),
+        ("quality.gate", "workloads", f"{GATE}Support ticket triage", ""),
         ("quotes.machine.peak_utilisation", "run", "benchmark:qwen3:8b", ""),
         ("tokens.output", "cloud", "import", ""),
         ("quotes.hosted_open_usd_month", "cloud", "prices", ""),
@@ -382,7 +382,9 @@ async def test_that_each_kind_of_value_is_measured_where_it_can_be(
 async def test_that_a_provisional_verdict_names_each_missing_value() -> None:
     one = await of_kind("CLOUD_FRONTIER")
     titles = [found.title for found in measurements(one)]
-    assert titles[:2] == ["Quality gate, local", "Quality gate, hosted"]
+    assert {"quality.gate", "quality.gate_hosted"} <= {lack.field for lack in one.verdict.missing}
+    # One panel measures both.
+    assert titles[:2] == ["Quality gate, local", "Speed on this machine"]
 
 
 # Break-even while a slider moves
