@@ -17,6 +17,7 @@ from landfall.core.quality.gate import (
 from landfall.core.quality.paired import look_sizes
 from landfall.core.quality.reading import GateReading
 from landfall.gui.format import MINUS, joined, money, number, percent, when, whole
+from landfall.gui.gate_words import gate_word
 from landfall.gui.run.words import at_most
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.margin_chart import Interval
@@ -240,16 +241,6 @@ def state_of(record: QualityRecord) -> GateResult:
         return GateResult.UNMEASURED
     states = [record.result[side]["state"] for side in ("local", "hosted") if side in record.result]
     return GateResult(states[0]) if states else GateResult.UNMEASURED
-
-
-def gate_word(result: GateResult) -> str:
-    """The state in a word or two."""
-    return {
-        GateResult.PASS: _tr("Passes"),
-        GateResult.FAIL: _tr("Fails"),
-        GateResult.INCONCLUSIVE: _tr("Not decided"),
-        GateResult.UNMEASURED: _tr("Not measured"),
-    }[result]
 
 
 def gate_state(result: GateResult) -> State:
