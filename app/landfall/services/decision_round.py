@@ -57,13 +57,7 @@ async def make(question: Question) -> Round:
         own=_together([e for e in entries if not e.saved.sample], limits),
         samples=_together([e for e in entries if e.saved.sample], limits),
     )
-    gone = {
-        one.workload: one
-        for found in (sums.own, sums.samples)
-        if found is not None
-        for one in found.displaced
-    }
-    entries = tuple(replace(one, displaced=gone.get(one.saved.name)) for one in entries)
+    entries = _with_displaced(entries, sums)
     module, _, name = question.line.partition(":")
     line = getattr(await asyncio.to_thread(import_module, module), name)
     return Round(
@@ -82,6 +76,17 @@ async def make(question: Question) -> Round:
         sealed=apart.packed(entries),
         sealed_sums=apart.packed(sums),
     )
+
+
+def _with_displaced(entries: tuple[Entry, ...], sums: Sums) -> tuple[Entry, ...]:
+    """Each entry with what keeps it from its machine beside the others."""
+    gone = {
+        one.workload: one
+        for found in (sums.own, sums.samples)
+        if found is not None
+        for one in found.displaced
+    }
+    return tuple(replace(one, displaced=gone.get(one.saved.name)) for one in entries)
 
 
 def _together(entries: Sequence[Entry], limits: Thresholds) -> Together | None:

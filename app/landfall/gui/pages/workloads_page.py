@@ -30,9 +30,9 @@ from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
 
 if TYPE_CHECKING:
-    from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
+    from landfall.core.verdict.over_volume import BreakEvenCurves
     from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.core.workload.workload import Workload
