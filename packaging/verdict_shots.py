@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from landfall.core.settings import ThemeChoice
@@ -21,6 +21,7 @@ from landfall.gui.main_window import MainWindow
 from landfall.gui.page import PageState
 from landfall.gui.widgets.controls import SliderField
 from landfall.gui.workloads.detail import WorkloadDetail
+from landfall.gui.workloads.what_if import WhatIfCard
 from landfall.services import paths, workload_files
 from landfall.services.history import History
 from landfall.services.records import SavedWorkload
@@ -39,6 +40,8 @@ VIEWS = (
     "card",
 )
 """In the order of the segments; then the sliders, and the card from its top."""
+_ABOVE = 16
+"""Pixels that stay above the views, so that none looks cut off."""
 _LOOK_MS = 200
 _PATIENCE = 60
 """So many looks a view gets to fill."""
@@ -165,7 +168,7 @@ class VerdictCamera(QObject):
             not self._filled(detail, take.view) and self._looks < _PATIENCE * 4
         ):
             return
-        self._show(detail, whole=take.view == "card")
+        self._show(detail, take.view)
         self._take(take.file_name)
         self._next()
 
@@ -198,10 +201,14 @@ class VerdictCamera(QObject):
             detail.findChild(QWidget, "no-break-even")
         )
 
-    def _show(self, detail: WorkloadDetail, *, whole: bool) -> None:
-        """The evidence in sight, as far down as needed; of a card its top."""
+    def _show(self, detail: WorkloadDetail, view: str) -> None:
+        """The evidence from its choice of views on, or the sliders; of a card its top."""
         page = self._window.page("workloads")
-        if isinstance(page, QScrollArea):
-            page.verticalScrollBar().setValue(0)
-            if not whole and detail.height() > page.viewport().height():
-                page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+        if not isinstance(page, QScrollArea) or page.widget() is None:
+            return
+        start: QWidget = detail.segments
+        if view == "what-if":
+            start = detail.findChild(WhatIfCard) or start
+        top = start.mapTo(page.widget(), QPoint(0, -_ABOVE)).y()
+        whole = view == "card"
+        page.verticalScrollBar().setValue(0 if whole else top)

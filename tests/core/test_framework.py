@@ -446,6 +446,8 @@ def test_that_a_call_has_a_price_and_an_unusual_one_asks_for_a_second_look(
     assert text.startswith("a call costs $")
     assert ("check tokens" in text) is (says is not None)
     assert says is None or says in text
+    tiny = noted(case("D12", frontier=usd(0.5), calls_per_day=300_000.0))["S18"]
+    assert tiny.startswith("a call costs $0.000000055 today"), "no power of ten"
 
 
 @pytest.mark.framework("S19")

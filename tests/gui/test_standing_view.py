@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.provenance import Stated
@@ -15,12 +15,15 @@ from landfall.core.verdict.together import Displaced, RoutingCost, Tenant, toget
 from landfall.core.workload.privacy import Option
 from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.summaries import summary
+from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.layout import Label
+from landfall.gui.widgets.share_bar import ShareBar
 from landfall.gui.workloads.listing import WorkloadList, WorkloadRow
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import MOST, RecheckCard
 from landfall.gui.workloads.states import NothingYet
+from landfall.gui.workloads.together_part import TogetherPart
 from landfall.services import workload_files
 from landfall.services.decided import Entry, Sums
 from landfall.services.deciding import Decider
@@ -76,7 +79,7 @@ def test_that_notes_are_shown_with_their_items_and_hidden_where_there_are_none(
     noted = replace(entry(), notes=(Caution("S38", "qwen3:8b fits this machine"),))
     card.show_entry(noted)
     assert not card.isHidden()
-    assert words_of(card, "note-S38") == "Qwen3:8b fits this machine."
+    assert words_of(card, "note-S38") == "qwen3:8b fits this machine."
     card.show_entry(noted)
     card.show_entry(entry())
     assert card.isHidden()
@@ -92,7 +95,7 @@ async def test_that_a_row_is_marked_and_says_so_aloud(qtbot: QtBot) -> None:
     old = WorkloadRow(replace(plain, stale=("re-check: x",), beside="beside y it is full"))
     qtbot.addWidget(old)
     assert words_of(old, "stale") == "Re-check"
-    assert words_of(old, "beside") == "Not beside the others: beside y it is full"
+    assert words_of(old, "beside") == "No room beside the others"
     assert "to be checked again" in old.accessibleName()
     assert "beside y it is full" in old.accessibleName()
 
@@ -131,14 +134,28 @@ def test_that_the_sum_says_what_workloads_make_of_each_other(qtbot: QtBot) -> No
     two = replace(one, workload="Notes", elsewhere=Stated(80.0, "t"))
     sums = Sums(own=together([one, two], LIMITS, ROUTING), samples=None)
     card.set_sums(sums)
-    said = words_of(card, "portfolio-together")
-    assert "RTX 4090: the hour from 9:00" in said
-    assert "Does not find its place: Mail" in said or "Does not find its place: Notes" in said
-    assert "gateway's configuration" in said
+    part = card.findChild(TogetherPart)
+    assert part is not None
+    assert not part.isHidden()
+    said = [one.text() for one in part.findChildren(QLabel)]
+    assert "Together on RTX 4090" in said
+    assert {"No room: Mail", "No room: Notes"} & set(said)
+    assert any("Elsewhere it costs $80 a month" in one for one in said) or "No room: Mail" in said
+    bar = part.findChild(ShareBar)
+    assert bar is not None
+    assert bar.accessibleName().startswith("Busiest hour, from 9:00: 50\u00a0%; ")
+    more = part.findChild(Disclosure)
+    assert more is not None
+    more.open()
+    said = [one.text() for one in part.findChildren(QLabel)]
+    assert any("gateway's configuration" in one for one in said)
     card.set_sums(Sums(own=None, samples=together([one], LIMITS, ROUTING)))
-    assert words_of(card, "portfolio-together").startswith("The samples together: $900 → $20")
+    assert words_of(card, "portfolio-samples").startswith("The samples together: $900 → $20")
+    assert part.isHidden()
     card.set_sums(None)
-    assert words_of(card, "portfolio-together") == ""
+    samples = card.findChild(QLabel, "portfolio-samples")
+    assert samples is not None
+    assert samples.isHidden()
 
 
 async def test_that_a_displaced_workload_costs_what_it_costs_elsewhere() -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
 from landfall.gui.widgets.chart_card import ChartCard
+from landfall.gui.widgets.cost_bars import CostBars, CostOption, cut_above
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
@@ -262,3 +263,44 @@ def test_that_a_trace_of_the_same_rules_keeps_its_lines() -> None:
     trace.rewrite(other)
     assert "7.0 of 23 GiB" in trace.accessibleName()
     assert not trace.fits((RuleLine("H3", State.FAILED, "Fits", ""),))
+
+
+# Cost bars
+
+
+@pytest.mark.parametrize(
+    ("highs", "cut"),
+    [
+        ([], None),
+        ([10.0, 10_000.0], None),
+        ([10.0, 20.0, 49.0], None),
+        ([10.0, 20.0, 10_000.0], 20.0),
+        ([0.0, 0.0, 10_000.0], None),
+        ([10.0, 500.0, 90.0, 10_000.0, 20.0], 500.0),
+        ([10.0, 20.0, 9_000.0, 10_000.0], None),
+    ],
+)
+def test_that_a_bar_is_cut_where_it_would_squeeze_two_others(
+    highs: list[float], cut: float | None
+) -> None:
+    assert cut_above(highs) == cut
+
+
+def test_that_a_cut_bar_is_as_long_as_the_axis_and_says_that_it_is_cut(qtbot: QtBot) -> None:
+    def bar(name: str, usd: float) -> CostOption:
+        return CostOption(name=name, role="hosted", low=usd, mid=usd, high=usd)
+
+    chart = CostBars([bar("a", 30.0), bar("b", 60.0)])
+    qtbot.addWidget(chart)
+    chart.resize(600, chart.height())
+    even = chart.height()
+    chart.set_options([bar("a", 30.0), bar("b", 60.0), bar("c", 9_000.0)])
+    assert chart.height() > even + 32, "one more line, and the words that a bar is cut"
+    picture = chart.grab().toImage()
+    colour = theme.color("hosted")
+    filled = [
+        sum(picture.pixelColor(x, y) == colour for x in range(picture.width()))
+        for y in range(picture.height())
+    ]
+    longest, shorter = max(filled), min(n for n in filled if n > 20)
+    assert longest < 4 * shorter, "300 times the cost, and not 300 times as long"

@@ -107,7 +107,8 @@ async def test_that_a_loss_is_called_a_loss_and_keeps_its_sign() -> None:
 async def test_that_an_excluded_option_keeps_its_line_with_why_and_what_it_would_cost() -> None:
     options = {option.name: option for option in cost_options(await decided(case("D2")))}
     cloud = options["Frontier cloud, today"]
-    assert cloud.blocked == "H1: outside the privacy rule (would cost $6,400)"
+    assert cloud.blocked == "outside the privacy rule (would cost $6,400)"
+    assert cloud.rule == "H1"
     assert not cloud.chosen
 
 
@@ -202,12 +203,16 @@ async def test_that_a_bill_far_above_the_picture_is_said_in_words() -> None:
     [
         ("quotes.buy.price", 3800.0, "$3,800"),
         ("quotes.machine.peak_utilisation", 1.3, "130 %"),
-        ("tokens.output", 16.89, "16.9"),
+        ("tokens.output", 16.89, "17"),
+        ("volume.calls_per_day", 2.5, "2.5"),
+        ("organisation.ops_hours_per_month", 4.5, "4.5 h"),
+        ("quality.margin", 0.0285, "2.9 %"),
         ("latency.p95_seconds", 2.84, "2.8 s"),
         ("organisation.ops_hours_per_month", 3.0, "3 h"),
         ("quality.gate", None, "not stated"),
         ("buy.consider", True, "yes"),
-        ("privacy.class", "attorney_client", "attorney client"),
+        ("privacy.class", "attorney_client", "attorney and client"),
+        ("privacy.class", "phi", "health data (PHI)"),
     ],
 )
 def test_that_values_are_written_with_their_units(path: str, value: object, text: str) -> None:

@@ -25,11 +25,12 @@ from landfall.core.provenance import (
     Stated,
     Unknown,
 )
+from landfall.gui import spacing
 
 MINUS = "\u2212"
+NBSP = spacing.NBSP
 EN_DASH = "\u2013"
 HAIR_SPACE = "\u200a"
-NBSP = "\u00a0"
 
 
 class Origin(Enum):

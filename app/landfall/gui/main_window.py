@@ -49,7 +49,6 @@ class Sidebar(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedWidth(200)
         self.items = {name: NavItem(name, text) for name, text in self._words().items()}
         self.host = HostLine()
         brand = row(
@@ -71,7 +70,15 @@ class Sidebar(QFrame):
             item.setObjectName(f"nav-{name}")
             item.clicked.connect(partial(self.chosen.emit, name))
         self.host.clicked.connect(partial(self.chosen.emit, "machine"))
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._resize)
+        self._resize()
+
+    @Slot()
+    def _resize(self) -> None:
+        """As wide as its longest word needs: larger text takes more room."""
+        needed = max(item.needed_width() for item in self.items.values())
+        self.setFixedWidth(max(200, needed + 2 * Space.M))
+        self.update()
 
     def _words(self) -> dict[str, str]:
         return {
@@ -99,7 +106,7 @@ class HostLine(RowButton):
         super().__init__("")
         self.setObjectName("host-line")
         self._mark = Glyph("todo", "text_3", size=18)
-        self._name = label("", Text.CAPTION_STRONG)
+        self._name = label("", Text.CAPTION_STRONG, wrap=True)
         self._fact = label("", Text.CAPTION, tone="text_2", wrap=True)
         layout = row(spacing=10, margins=(11, 4, 4, 4))
         layout.addLayout(column(self._mark, None))

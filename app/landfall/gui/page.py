@@ -134,10 +134,8 @@ class Page(QScrollArea):
 
     def add_action(self, *actions: QWidget) -> None:
         """Buttons and choices at the right of the title; at most one is primary."""
-        layout = self.header.layout()
-        if layout is not None:
-            for action in actions:
-                layout.addWidget(action)
+        for action in actions:
+            self.header.add_action(action)
 
     def open_at(self, detail: str) -> None:
         """Another page jumped here and asks for a detail: a model's tag, a workload's name."""

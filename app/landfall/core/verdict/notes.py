@@ -121,7 +121,11 @@ def _of_calls(facts: Facts, verdict: Verdict) -> list[Caution]:
 
 
 def _small(amount: float) -> str:
-    return f"${amount:.2g}" if abs(amount) < 1 else usd(amount)
+    """Two significant digits below a dollar, never as a power of ten."""
+    if amount == 0 or abs(amount) >= 1:
+        return usd(amount)
+    written = f"{amount:.{1 - math.floor(math.log10(abs(amount)))}f}".rstrip("0")
+    return f"${written:0<4}"
 
 
 def _of_price(facts: Facts) -> list[Caution]:
@@ -300,9 +304,10 @@ def _hours(facts: Facts, usd_hour: float | None) -> str:
         whole, rent_usd_per_hour=usd_hour, active_kilowatts=0.0, usd_per_kwh=0.0
     )
     if hours > HOURS_PER_MONTH:
-        return f" Renting at {usd(usd_hour)} an hour is cheaper however busy it is."
+        return f" Renting at {usd(usd_hour)} an hour is cheaper however busy it is"
     return (
-        f" It is cheaper than renting at {usd(usd_hour)} from {hours:,.0f} busy hours a month on."
+        f" It is cheaper than renting at {usd(usd_hour)} an hour from {hours:,.0f} busy hours a"
+        " month on"
     )
 
 

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Figure, Measured, band
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Shown, Unit, money, plain, shown, text, whole
+from landfall.gui.format import Shown, Unit, approximately, money, plain, shown, text, whole
 from landfall.gui.home.checklist import Checklist, Item
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
     Card,
@@ -33,7 +33,6 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
-from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
@@ -250,10 +249,10 @@ class BillCard(Card):
         self._now = BillBar(self.tr("Now"))
         self._after = BillBar(self.tr("After the verdicts"))
         self._key = PlaceKey()
-        self._words = label("", Text.HEADING)
+        self._words = label("", Text.HEADING, wrap=True)
         self._band = label("", Text.CAPTION, tone="text_3")
         self.add(self._now, self._after, self._key, hairline())
-        self.add(row(self._words, None, self._band))
+        self.add(column(self._words, self._band, spacing=0))
         self.hide()
 
     def show_bill(self, now: Bill | None) -> None:
@@ -267,10 +266,11 @@ class BillCard(Card):
             )
         top = max(now.now.mid, now.after.high, now.now.high)
         after = shown(now.after.figure, Unit.USD_MONTH)
-        self._now.set_bill(_parts(now.now_by_place), money(now.now.mid), scale_to=top)
+        before = approximately(money(now.now.mid))
+        self._now.set_bill(bill_parts(now.now_by_place), before, scale_to=top)
         band = (now.after.low, now.after.high) if now.after.high > now.after.low else None
-        self._after.set_bill(_parts(now.after_by_place), after.value, scale_to=top, band=band)
-        self._key.set_parts(_parts(now.after_by_place))
+        self._after.set_bill(bill_parts(now.after_by_place), after.value, scale_to=top, band=band)
+        self._key.set_parts(bill_parts(now.after_by_place))
         saving = shown(now.saving.figure, Unit.USD_MONTH)
         less = self.tr("{0} less a month").format(saving.value)
         if now.saving.mid < 0:
@@ -279,10 +279,6 @@ class BillCard(Card):
             less = self.tr("No change")
         self._words.setText(less)
         self._band.setText(saving.detail)
-
-
-def _parts(costs: Sequence[tuple[str, float]]) -> list[BillPart]:
-    return [BillPart(verdict_word(name), place(name).role, usd) for name, usd in costs]
 
 
 class MachineLine(QWidget):

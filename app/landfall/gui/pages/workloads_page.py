@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.workload.writer import to_toml
-from landfall.gui import theme
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import Swap, button, column, holder, row
+from landfall.gui.widgets.layout import Swap, button, column, holder
 from landfall.gui.widgets.verdict_card import VerdictCard
+from landfall.gui.workloads.columns import ListAndDetail
 from landfall.gui.workloads.desk import EditorDesk
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from landfall.services.decided import Entry
     from landfall.services.portfolio import Portfolio
     from landfall.services.records import SavedWorkload, WorkloadDraft
-
-SIDE = 240
 
 
 class WorkloadsPage(Page):
@@ -85,14 +83,11 @@ class WorkloadsPage(Page):
 
     def _build(self) -> None:
         self.say(list_sentence(()))
-        self._side = holder(column(self._list, self._bill, None, spacing=Space.L))
-        # Half as wide again at most: the verdict needs the room more than the list.
-        self._side.setFixedWidth(round(min(theme.roomy(SIDE), 1.5 * SIDE)))
-        columns = row(spacing=Space.L)
-        columns.addWidget(self._side)
-        place = column(self._recheck, self._gate.offer, self._place, self._notes, spacing=Space.L)
-        columns.addLayout(place, 1)
-        self.body.addLayout(columns, 1)
+        # The stretch is below all of it: beside a long list the notes stay under the evidence.
+        detail = (self._recheck, self._gate.offer, self._place, self._notes, None)
+        self._columns = ListAndDetail(self._list, self._bill, column(*detail, spacing=Space.L))
+        self._side = self._columns.side
+        self.body.addWidget(self._columns, 1)
 
     def _connect(self) -> None:
         self._list.chosen.connect(self.show_workload)
@@ -169,8 +164,10 @@ class WorkloadsPage(Page):
             self._show()
 
     def open_at(self, detail: str) -> None:
-        """Show a workload by its name; "new", "import", "run:ROW" and "benchmark:ROW" begin one;
-        or show its quality gate."""
+        """Show a workload by its name, or its quality gate; other words begin one.
+
+        Those are "new", "import", "run:ROW" and "benchmark:ROW".
+        """
         detail = self._wanted.read(detail)
         wanted: dict[str, Callable[[], None]] = {
             "new": self.on_new,
@@ -195,7 +192,7 @@ class WorkloadsPage(Page):
 
     def _want(self, name: str) -> None:
         if name != self._wanted.name:
-            self.verticalScrollBar().setValue(0)
+            self._to_top()
         self._wanted.show(name)
         self._show()
 
@@ -388,7 +385,9 @@ class WorkloadsPage(Page):
 
     @Slot()
     def _to_top(self) -> None:
-        self.verticalScrollBar().setValue(0)
+        """Of the detail; where it stands below the list that is where a choice is seen."""
+        top = self._columns.y() + self._columns.top_of_detail - Space.L
+        self.verticalScrollBar().setValue(top if self._columns.is_stacked else 0)
 
     # The editor
 
@@ -410,7 +409,7 @@ class WorkloadsPage(Page):
         self._list.select(editor.was or "")
         self._show_side()
         self.set_state(PageState.READY)
-        self.verticalScrollBar().setValue(0)
+        self._to_top()
         task = self._tasks.run(self._portfolio.known(self._state.settings))
         task.succeeded.connect(self._desk.offer)
         task.failed.connect(self._messages.fail)

@@ -13,15 +13,25 @@ from landfall.gui import paint, theme
 from landfall.gui.format import money
 from landfall.gui.paint import LEFT, RIGHT
 from landfall.gui.theme import Radius, Role, Text
+from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 
 @dataclass(frozen=True, slots=True)
 class BillPart:
-    """What one place costs a month."""
+    """What one place costs a month; `other` is the second place of a split."""
 
     name: str
     role: Role
     usd: float
+    other: Role | None = None
+
+
+def bill_parts(costs: Sequence[tuple[str, float]]) -> list[BillPart]:
+    """What each verdict, by its name, costs a month; a split shows both of its places."""
+    return [
+        BillPart(verdict_word(name), place(name).role, usd, "hosted" if name == "HYBRID" else None)
+        for name, usd in costs
+    ]
 
 
 class BillBar(QWidget):
@@ -78,6 +88,9 @@ class BillBar(QWidget):
         for part in self._parts:
             width = max(part.usd * scale - 1.5, 2)
             p.fillRect(QRectF(x, top, width, 14), theme.color(part.role))
+            if part.other is not None:
+                # A split shows its two places one above the other: how much each costs is not said.
+                p.fillRect(QRectF(x, top + 7, width, 7), theme.color(part.other))
             x += part.usd * scale
         p.restore()
         if self._band:
@@ -115,6 +128,9 @@ class PlaceKey(QWidget):
             line = QRectF(0, i * self._line, self.width(), self._line)
             swatch = QRectF(0, line.center().y() - 5, 10, 10)
             paint.fill_round(p, swatch, 2, theme.color(part.role))
+            if part.other is not None:
+                half = swatch.adjusted(0, swatch.height() / 2, 0, 0)
+                paint.fill_round(p, half, 2, theme.color(part.other))
             p.setPen(theme.color("text_2"))
             p.drawText(line.adjusted(18, 0, 0, 0), LEFT, part.name)
             p.setPen(theme.color("text"))

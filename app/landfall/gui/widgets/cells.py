@@ -159,8 +159,9 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell, *, gutter: int = GUTTER) -
         case MemoryCell():
             paint_memory_cell(p, rect, cell)
         case Chip():
-            width = chip_width(verdict_word(cell.verdict))
-            box = QRectF(rect.left(), rect.center().y() - 12, width, 24)
+            width = min(float(chip_width(verdict_word(cell.verdict))), rect.width())
+            high = max(24, QFontMetrics(theme.font(Text.CAPTION_STRONG)).height() + 6)
+            box = QRectF(rect.left(), rect.center().y() - high / 2, width, high)
             paint_chip(p, box, cell.verdict, provisional=cell.provisional)
         case Status():
             mark = QRectF(rect.left(), rect.center().y() - 8, 16, 16)

@@ -26,6 +26,7 @@ class CostOption:
         low, mid, high: USD a month; ignored where `blocked` says why there is none.
         note: A second line below the amount: the date of the price, the band in words.
         aside: A second line below the name: why it was not chosen, or "".
+        rule: The id of the rule that takes it out, or "": a tag behind the words.
         overflow: For a split: the place that takes the rest. kept: share that stays.
     """
 
@@ -38,6 +39,7 @@ class CostOption:
     note: str = ""
     aside: str = ""
     blocked: str = ""
+    rule: str = ""
     chosen: bool = False
     overflow: Role | None = None
     kept: float = 1.0
@@ -49,8 +51,29 @@ class CostOption:
         return approximately(written) if self.origin is Origin.ESTIMATED else written
 
 
+CUT_AT = 2.5
+"""A cost that is so many times the next lower one would leave no room for the others."""
+_ROOM = 1.35
+"""How far the axis goes on beyond the highest bar that is not cut."""
+
+
+def cut_above(highs: Sequence[float]) -> float | None:
+    """The highest cost that is drawn to scale, where the one above it would squeeze the rest.
+
+    One bar alone is ever cut: two cut ones would look alike. And only with two bars or more below:
+    between two options the length of both is the message.
+    """
+    ordered = sorted(highs)
+    if len(ordered) < 3 or ordered[-2] <= 0 or ordered[-1] < CUT_AT * ordered[-2]:
+        return None
+    return ordered[-2]
+
+
 class CostBars(QWidget):
-    """One line an option; excluded ones keep their line and say why."""
+    """One line an option; excluded ones keep their line below the axis and say why.
+
+    A bar that is many times as long as the others is cut, and says so.
+    """
 
     def __init__(self, options: Sequence[CostOption] = ()) -> None:
         super().__init__()
@@ -59,7 +82,9 @@ class CostBars(QWidget):
 
     def set_options(self, options: Sequence[CostOption]) -> None:
         """Show these, the chosen one first."""
-        self._options = tuple(sorted(options, key=lambda o: not o.chosen))
+        self._options = tuple(sorted(options, key=lambda o: (bool(o.blocked), not o.chosen)))
+        self._drawn = sum(not option.blocked for option in options)
+        self._cut = cut_above([option.high for option in options if not option.blocked])
         lines = ". ".join(_said(option) for option in self._options)
         self.setAccessibleName(self.tr("Cost a month. {0}").format(lines))
         self._resize()
@@ -75,7 +100,9 @@ class CostBars(QWidget):
         notes = (max(body.horizontalAdvance(o.amount), caption.horizontalAdvance(o.note))
                  for o in self._options if not o.blocked)  # fmt: skip
         self._amounts = 40 + max(notes, default=60)
-        self.setFixedHeight(self._row * len(self._options) + 22)
+        self._caption = caption.height()
+        self._axis = 8 + self._caption * (2 if self._cut else 1) if self._drawn else 0
+        self.setFixedHeight(self._row * len(self._options) + self._axis + 6)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,17 +110,19 @@ class CostBars(QWidget):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = float(min(self._names, self.width() * 0.4))
         right = self.width() - float(self._amounts)
-        top = max((o.high for o in self._options if not o.blocked), default=0.0) * 1.04 or 1.0
+        highs = [o.high for o in self._options if not o.blocked]
+        top = (self._cut * _ROOM if self._cut else max(highs, default=0.0) * 1.04) or 1.0
         scale = max(right - left, 10.0) / top
         self._grid(p, left, right, top, scale)
         for i, option in enumerate(self._options):
-            rect = QRectF(0, i * self._row, self.width(), self._row)
+            below = 0 if i < self._drawn else self._axis
+            rect = QRectF(0, i * self._row + below, self.width(), self._row)
             self._line(p, rect, option, left=left, right=right, scale=scale)
 
     def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
-        if all(option.blocked for option in self._options):
+        if not self._drawn:
             return
-        bottom = self._row * len(self._options)
+        bottom = self._row * self._drawn
         count = max(2, int((right - left) / 90))
         step = tick_step(top, count)
         p.setFont(theme.font(Text.CAPTION))
@@ -102,7 +131,14 @@ class CostBars(QWidget):
             p.setPen(QPen(theme.color("border_strong" if value == 0 else "grid"), 1))
             p.drawLine(QPointF(x, 0), QPointF(x, bottom + 3))
             p.setPen(theme.color("text_3"))
-            p.drawText(QRectF(x - 40, bottom + 4, 80, 16), CENTRE, money_tick(value, step))
+            words = money_tick(value, step)
+            p.drawText(QRectF(x - 60, bottom + 4, 120, self._caption), CENTRE, words)
+        if self._cut:
+            longest = max(o.mid for o in self._options if not o.blocked)
+            words = self.tr("The longest bar is cut: it goes on to {0}.").format(money(longest))
+            line = QRectF(left, bottom + 4 + self._caption, self.width() - left, self._caption)
+            p.setPen(theme.color("text_2"))
+            _elided(p, line, words)
 
     def _line(
         self, p: QPainter, rect: QRectF, o: CostOption, *, left: float, right: float, scale: float
@@ -116,12 +152,16 @@ class CostBars(QWidget):
         if o.blocked:
             self._blocked(p, rect, o, left)
             return
-        bar = QRectF(left + 1, y - 7, max(o.mid * scale, 2), 14)
+        is_cut = self._cut is not None and o.high > self._cut
+        length = right - left - 1 if is_cut else o.mid * scale
+        bar = QRectF(left + 1, y - 7, max(length, 2), 14)
         paint.fill_round(p, bar, Radius.BAR - 1, theme.color(o.role))
         if o.overflow is not None:
             p.setBrush(theme.color(o.overflow))
             p.drawRect(bar.adjusted(bar.width() * o.kept, 0, 0, 0))
-        if o.high > o.low:
+        if is_cut:
+            self._gap(p, bar)
+        elif o.high > o.low:
             self._whisker(p, left + o.low * scale, left + o.high * scale, y)
         self._amount(p, rect, o, right)
 
@@ -150,13 +190,21 @@ class CostBars(QWidget):
         paint_origin(p, centre, o.origin)
 
     def _blocked(self, p: QPainter, rect: QRectF, o: CostOption, left: float) -> None:
-        # Words on a ground of their own: grid lines through them would strike them out.
-        p.fillRect(rect.adjusted(left + 4, 4, 0, -4), theme.color("surface"))
-        mark = QRectF(left + 8, rect.center().y() - 7, 14, 14)
+        mark = QRectF(left, rect.center().y() - 7, 14, 14)
         icons.paint(p, "blocked", mark, theme.color("text_3"))
+        p.setFont(theme.font(Text.MONO))
+        tag = QFontMetrics(p.font()).horizontalAdvance(o.rule) + 8 if o.rule else 0
+        p.setPen(theme.color("text_3"))
+        p.drawText(rect.adjusted(0, 0, -4, 0), RIGHT, o.rule)
         p.setFont(theme.font(Text.CAPTION))
         p.setPen(theme.color("text_2"))
-        _elided(p, rect.adjusted(left + 28, 0, -4, 0), o.blocked)
+        _wrapped(p, rect.adjusted(left + 20, 0, -4 - tag, 0), o.blocked)
+
+    def _gap(self, p: QPainter, bar: QRectF) -> None:
+        """Two slanted strokes through a bar near its end: it goes on."""
+        p.setPen(QPen(theme.color("surface"), 3))
+        for x in (bar.right() - 26, bar.right() - 20):
+            p.drawLine(QPointF(x - 4, bar.bottom() + 2), QPointF(x + 4, bar.top() - 2))
 
     def _whisker(self, p: QPainter, x1: float, x2: float, y: float) -> None:
         """Halo in surface colour first, so that it reads on the bar and beside it."""
@@ -169,7 +217,17 @@ class CostBars(QWidget):
 
 def _said(o: CostOption) -> str:
     aside = f" ({o.aside})" if o.aside else ""
-    return f"{o.name}{aside}: {o.blocked or o.amount}"
+    rule = f", {o.rule}" if o.rule else ""
+    return f"{o.name}{aside}: {o.blocked or o.amount}{rule}"
+
+
+def _wrapped(p: QPainter, rect: QRectF, text: str) -> None:
+    """In one line where it fits, else in two; what is longer still stands in the table."""
+    metrics, elide = QFontMetrics(p.font()), Qt.TextElideMode.ElideRight
+    if metrics.horizontalAdvance(text) > rect.width():
+        # A line breaks between words: the second one loses some of its width to that.
+        text = metrics.elidedText(text, elide, int(1.85 * rect.width()))
+    p.drawText(rect, LEFT | Qt.TextFlag.TextWordWrap, text)
 
 
 def _elided(p: QPainter, rect: QRectF, text: str) -> None:

@@ -26,6 +26,7 @@ class Disclosure(QWidget):
         self._body: QWidget | None = None
         self._title = title
         self._button = button(title, "quiet", icon="right")
+        self._button.setObjectName("disclosure")
         self._button.setCheckable(True)
         self._button.setAccessibleName(title)
         self._button.setAccessibleDescription(note)

@@ -141,6 +141,11 @@ class HourChart(QWidget):
             p.setPen(QPen(theme.color("danger"), 1))
             p.setBrush(QBrush(theme.color("danger"), Qt.BrushStyle.BDiagPattern))
             p.drawRect(box)
+        if load > top:
+            # It goes on above the picture: two strokes through it say that it is cut.
+            p.setPen(QPen(theme.color("surface"), 3))
+            for y in (column.top() + 12, column.top() + 18):
+                p.drawLine(QPointF(column.left() - 2, y + 4), QPointF(column.right() + 2, y - 4))
 
     def _lines(
         self, p: QPainter, plot: QRectF, top: float, day: Day, caption: QFontMetrics

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.spacing import spaced
 from landfall.gui.theme import Radius, Role, Space, Text
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
@@ -32,7 +33,7 @@ class Label(QLabel):
     """A text in a step of the type scale and in a text role; follows theme and system font."""
 
     def __init__(self, text: str, style: Text, tone: Role) -> None:
-        super().__init__(text)
+        super().__init__(spaced(text))
         self._style = style
         self.setFont(theme.font(style))
         if tone != "text":
@@ -45,6 +46,10 @@ class Label(QLabel):
     def tone(self) -> str:
         """The role in which the text is shown."""
         return self.property("tone") or "text"
+
+    def setText(self, text: str) -> None:
+        """Show a text, with percentages as the window writes them."""
+        super().setText(spaced(text))
 
     def set_style(self, style: Text) -> None:
         """Show the text in another step of the scale."""
@@ -214,7 +219,11 @@ class Card(QFrame):
         title = label(heading, Text.HEADING)
         title.setMinimumHeight(30)
         self.note = label(note, Text.CAPTION, tone="text_3")
-        self._head = row(title, self.note, None, *actions)
+        self.note.setMinimumWidth(1)
+        self._head = row(title)
+        self._head.addWidget(self.note, 1)
+        for action in actions:
+            self._head.addWidget(action)
         if actions and actions[-1].property("kind") == "link":
             self._head.setContentsMargins(0, 0, -Space.S, 0)
         self.body.addLayout(self._head)
@@ -243,6 +252,18 @@ class Card(QFrame):
             self._head.setContentsMargins(Space.M, 0, right, 0)
         return self
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A note that has no room beside the heading wraps; the heading is never cut for it."""
+        note, head = self.note, self._head
+        if note is not None and head is not None:
+            needed = note.fontMetrics().horizontalAdvance(note.text())
+            others = head.sizeHint().width() - note.sizeHint().width()
+            margins = self.body.contentsMargins()
+            room = self.width() - margins.left() - margins.right() - others
+            if note.wordWrap() is not (needed > room):
+                note.setWordWrap(needed > room)
+        super().resizeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         inside, edge = theme.color("surface"), theme.color("border")
         box = QRectF(self.rect())
@@ -250,17 +271,40 @@ class Card(QFrame):
 
 
 class PageHeader(QWidget):
-    """Title, one sentence of fact, actions at the right. At most one primary button."""
+    """Title, one sentence of fact, actions at the right. At most one primary button.
+
+    Actions go below the sentence where there is no room beside the title.
+    """
 
     def __init__(self, title: str, sentence: str, *actions: QWidget) -> None:
         super().__init__()
         self.title = label(title, Text.TITLE)
         self.sentence = label(sentence, Text.BODY, tone="text_2", wrap=True)
-        layout = row()
-        layout.addLayout(column(self.title, self.sentence, spacing=2), 1)
-        for action in actions:
-            layout.addWidget(action)
-        self.setLayout(layout)
+        self._actions = row(*actions)
+        self._fits = True
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(Space.S)
+        self._box.addLayout(column(self.title, self.sentence, spacing=2), 1)
+        self._box.addLayout(self._actions)
+
+    def add_action(self, action: QWidget) -> None:
+        """One more button at the right."""
+        self._actions.addWidget(action)
+
+    def minimumSizeHint(self) -> QSize:
+        width = max(self.title.minimumSizeHint().width(), self._actions.minimumSize().width())
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        beside = self.title.sizeHint().width() + Space.XL + self._actions.sizeHint().width()
+        fits = self.width() >= beside
+        if fits is not self._fits:
+            self._fits = fits
+            direction, align = QBoxLayout.Direction, QtCore.Qt.AlignmentFlag
+            self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
+            self._box.setAlignment(self._actions, align.AlignVCenter if fits else align.AlignLeft)
+        super().resizeEvent(event)
 
 
 class Glyph(QWidget):

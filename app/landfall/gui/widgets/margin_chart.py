@@ -60,7 +60,7 @@ class MarginChart(QWidget):
 
     def _row(self) -> int:
         body = QFontMetrics(theme.font(Text.BODY)).height()
-        return 2 * body + 24
+        return 2 * body + QFontMetrics(theme.font(Text.CAPTION)).height() + 24
 
     def sizeHint(self) -> QSize:
         caption = QFontMetrics(theme.font(Text.CAPTION)).height()
@@ -128,10 +128,11 @@ class MarginChart(QWidget):
         tone: Role = "text_2"
         if one.passed is not None:
             tone = "good" if one.passed else "danger"
-        verdict_width = self._said(p, head, one.verdict, Text.STRONG, tone)
-        head = head.adjusted(verdict_width + 12, 0, 0, 0)
-        self._said(p, head, one.words, Text.CAPTION, "text_2")
-        y = head.bottom() + 6 + body / 2
+        self._said(p, head, one.verdict, Text.STRONG, tone)
+        caption = QFontMetrics(theme.font(Text.CAPTION)).height()
+        under = QRectF(box.left(), head.bottom() + 1, box.width(), caption)
+        self._said(p, under, one.words, Text.CAPTION, "text_2")
+        y = under.bottom() + 6 + body / 2
         if one.low is None or one.middle is None or one.high is None:
             return
         ends = [self._x(box, value, low, high) for value in (one.low, one.middle, one.high)]

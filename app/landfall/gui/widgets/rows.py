@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore
 from PySide6.QtCore import QRectF, QSize, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from landfall.gui import icons, paint, theme
@@ -23,17 +23,28 @@ class NavItem(QAbstractButton):
         self.setText(text)
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setFixedHeight(34)
         self.setLayout(row(self._word, None, self._note, margins=(39, 0, 11, 0)))
         self.setAccessibleName(text)
         self.toggled.connect(self._on_toggled)
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._resize)
+        self._resize()
         theme.when_complete(self._complete)
 
     @Slot()
     def _complete(self) -> None:
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_Hover)
+
+    @Slot()
+    def _resize(self) -> None:
+        self.setFixedHeight(max(34, QFontMetrics(theme.font(Text.STRONG)).height() + 8))
+        self.update()
+
+    def needed_width(self) -> int:
+        """For icon, word and a count of two digits, also while it is the current one."""
+        word = QFontMetrics(theme.font(Text.STRONG)).horizontalAdvance(self.text())
+        count = QFontMetrics(theme.font(Text.CAPTION)).horizontalAdvance("00")
+        return 39 + word + 16 + count + 11
 
     @Slot(bool)
     def _on_toggled(self, on: bool) -> None:
@@ -47,7 +58,7 @@ class NavItem(QAbstractButton):
             self.setAccessibleName(self.text() + (f", {note}" if note else ""))
 
     def sizeHint(self) -> QSize:
-        return QSize(176, 34)
+        return QSize(176, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

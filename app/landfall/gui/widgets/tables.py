@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -67,6 +67,8 @@ __all__ = [
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 HEADER = 28
+_FIXED_SHARE = 0.75
+"""Of the width: so much the columns of a fixed width may take together, where text is large."""
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
 """As numbers: enumerations are slow to combine, and a table asks for each cell it paints."""
@@ -318,7 +320,8 @@ class DataTable(QTableView):
         super().__init__()
         self.hovered = -1
         self.gutter = GUTTER if marks else 0
-        self._row_height, self._scrolls = row_height, scrolls
+        self._row_design, self._scrolls = row_height, scrolls
+        self._row_height = round(theme.roomy(row_height))
         self.table = TableModel(columns, self)
         self.filter = RowFilter(self)
         self.filter.setSourceModel(self.table)
@@ -391,6 +394,21 @@ class DataTable(QTableView):
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
 
+    def _fit_columns(self) -> None:
+        """Larger text takes wider columns, as long as a quarter is left for what stretches."""
+        fixed = sum(spec.width for spec in self.table.columns)
+        if not fixed:
+            return
+        most = max(1.0, _FIXED_SHARE * self.viewport().width() / fixed)
+        factor = min(theme.roomy(100) / 100, most)
+        for i, spec in enumerate(self.table.columns):
+            if spec.width:
+                self.horizontalHeader().resizeSection(i, round(spec.width * factor))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_columns()
+        super().resizeEvent(event)
+
     @Slot()
     def _fit_height(self) -> None:
         if not self._scrolls:
@@ -398,6 +416,12 @@ class DataTable(QTableView):
 
     @Slot()
     def _on_theme(self) -> None:
+        height = round(theme.roomy(self._row_design))
+        if height != self._row_height:
+            self._row_height = height
+            self.verticalHeader().setDefaultSectionSize(height)
+            self._fit_columns()
+            self._fit_height()
         self.viewport().update()
 
     @Slot(QModelIndex)

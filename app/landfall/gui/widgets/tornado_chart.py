@@ -84,7 +84,8 @@ class Tornado(QWidget):
         self._names = 16 + max(names, default=0)
         self._ends = 10 + max(ends, default=0)
         self._flips = 12 + max((caption.horizontalAdvance(s.flip_label) for s in swings), default=0)
-        self.setFixedHeight(self._row * len(swings) + 42)
+        self._head = max(16, caption.height())
+        self.setFixedHeight(self._row * len(swings) + 2 * self._head + 10)
         self.update()
 
     def _axis(self) -> _Axis:
@@ -103,29 +104,32 @@ class Tornado(QWidget):
         axis = self._axis()
         self._paint_axis(p, axis)
         for i, swing in enumerate(self._swings):
-            self._paint_row(p, i * self._row + 20, swing, axis)
+            self._paint_row(p, i * self._row + self._head + 4, swing, axis)
 
     def _paint_axis(self, p: QPainter, axis: _Axis) -> None:
-        bottom = self._row * len(self._swings) + 22
-        count = max(2, int((axis.right - axis.left) / 90))
+        top, bottom = self._head + 2, self._row * len(self._swings) + self._head + 6
+        widest = QFontMetrics(theme.font(Text.CAPTION)).horizontalAdvance(money(axis.high * 10))
+        count = max(2, int((axis.right - axis.left) / max(90, widest)))
         step = tick_step(axis.high - axis.low, count)
         p.setFont(theme.font(Text.CAPTION))
         for tick in ticks(axis.low, axis.high, count):
             x = round(axis.x(tick)) + 0.5
             p.setPen(QPen(theme.color("text_2" if tick == 0 else "grid"), 1))
-            p.drawLine(QPointF(x, 18), QPointF(x, bottom))
+            p.drawLine(QPointF(x, top), QPointF(x, bottom))
             p.setPen(theme.color("text_3"))
-            p.drawText(QRectF(x - 40, bottom + 2, 80, 16), CENTRE, money_tick(tick, step))
+            label = QRectF(x - widest / 2, bottom + 2, widest, self._head)
+            p.drawText(label, CENTRE, money_tick(tick, step))
         x = axis.x(self._centre)
         p.setPen(QPen(theme.color("accent"), 1, Qt.PenStyle.DashLine))
-        p.drawLine(QPointF(x, 18), QPointF(x, bottom))
+        p.drawLine(QPointF(x, top), QPointF(x, bottom))
         p.setPen(theme.color("accent"))
         p.setFont(theme.font(Text.CAPTION_STRONG))
         words = self.tr("saving now {0}").format(money(self._centre))
         if self._centre < 0:
             words = self.tr("a loss now: {0}").format(money(self._centre))
-        half = min(100.0, x, self.width() - x)
-        p.drawText(QRectF(x - max(half, 60), 0, 2 * max(half, 60), 16), CENTRE, words)
+        wide = QFontMetrics(p.font()).horizontalAdvance(words) + 4.0
+        left = max(0.0, min(x - wide / 2, self.width() - wide))
+        p.drawText(QRectF(left, 0, wide, self._head), CENTRE, words)
 
     def _paint_row(self, p: QPainter, top: float, s: Swing, axis: _Axis) -> None:
         y = top + self._row / 2

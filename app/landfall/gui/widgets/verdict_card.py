@@ -192,7 +192,7 @@ class _Content(QWidget):
         grid.setColumnStretch(1, 1)
         for i, (name, content) in enumerate(self._lines()):
             head = label(name, tone="text_3")
-            head.setMinimumHeight(38 if i == 3 else 31)
+            head.setContentsMargins(0, 10 if i == 3 else 7, 0, 7)
             grid.addWidget(hairline(), 2 * i, 0, 1, 2)
             grid.addWidget(head, 2 * i + 1, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(content, 2 * i + 1, 1)
@@ -246,15 +246,17 @@ class _Content(QWidget):
         line.setVerticalSpacing(1)
         line.addWidget(PlaceTile(a.verdict), 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._headline, 0, 1)
-        under = row(ConfidenceMark(a.confidence), self._sure, spacing=6)
-        under.addWidget(self._sure_note, 1)
+        under = row(spacing=6)
+        for word in (ConfidenceMark(a.confidence), self._sure):
+            under.addWidget(word, 0, Qt.AlignmentFlag.AlignTop)
+        under.addWidget(self._sure_note, 1, Qt.AlignmentFlag.AlignTop)
         line.addLayout(under, 1, 1)
         line.setColumnStretch(1, 1)
         if a.provisional or a.stale:
             self._decided.set_style(Text.CAPTION_STRONG)
             self._decided.set_tone("caution")
         line.addWidget(self._decided, 0, 2, right)
-        line.addWidget(self._priced, 1, 2, right)
+        line.addWidget(self._priced, 1, 2, right | Qt.AlignmentFlag.AlignTop)
         return line
 
     def _because(self) -> QWidget:

@@ -87,7 +87,10 @@ def paint_chip(p: QPainter, rect: QRectF, verdict: str, *, provisional: bool = F
     icons.paint(p, look.icon, mark, theme.color(look.role), stroke=1.7)
     p.setFont(theme.font(Text.CAPTION_STRONG))
     p.setPen(theme.color("danger" if infeasible else "text_2" if dashed else "text"))
-    p.drawText(rect.adjusted(27, 0, 0, 0), paint.LEFT, verdict_word(verdict))
+    room, word = rect.adjusted(27, 0, -2, 0), verdict_word(verdict)
+    elide = Qt.TextElideMode.ElideRight
+    said = QFontMetrics(p.font()).elidedText(word, elide, int(room.width()))
+    p.drawText(room, paint.LEFT, said)
     p.restore()
 
 
@@ -108,7 +111,8 @@ class VerdictChip(QWidget):
 
     @Slot()
     def _resize(self) -> None:
-        self.setFixedSize(chip_width(verdict_word(self._verdict)), 24)
+        height = max(24, QFontMetrics(theme.font(Text.CAPTION_STRONG)).height() + 8)
+        self.setFixedSize(chip_width(verdict_word(self._verdict)), height)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -130,9 +134,15 @@ class ConfidenceMark(QWidget):
 
     def __init__(self, steps: int) -> None:
         super().__init__()
-        self.setFixedSize(26, 14)
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._resize)
+        self._resize()
         self.set_steps(steps)
+
+    @Slot()
+    def _resize(self) -> None:
+        """As high as the word beside it."""
+        self.setFixedSize(26, max(14, QFontMetrics(theme.font(Text.STRONG)).height()))
+        self.update()
 
     def set_steps(self, steps: int) -> None:
         """0 to 3."""
@@ -143,6 +153,7 @@ class ConfidenceMark(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.translate(0, round((self.height() - 14) / 2))
         for i in range(3):
             filled = i < self._steps
             p.setPen(QPen(theme.color("text_2" if filled else "border_strong"), 1))

@@ -22,7 +22,7 @@ from landfall.gui.widgets.view_choice import ViewChoice
 from landfall.gui.workloads.break_even import BreakEvenView
 from landfall.gui.workloads.evidence import CostsView, FlipsView, PipelineView, RulesView
 from landfall.gui.workloads.machine_what_if import MachineWhatIf
-from landfall.gui.workloads.next_step import Move, next_move
+from landfall.gui.workloads.next_step import GATE, Move, next_move
 from landfall.gui.workloads.view import advice, facts_line
 from landfall.gui.workloads.what_if import WhatIfCard
 
@@ -185,9 +185,9 @@ class WorkloadDetail(QWidget):
         return self._open
 
     def _actions(self) -> tuple[QWidget, ...]:
-        gate = button(self.tr("Run the quality gate\u2026"))
-        gate.setObjectName("gate")
-        gate.clicked.connect(partial(self.asked.emit, "gate"))
+        self._gate = button(self.tr("Run the quality gate\u2026"))
+        self._gate.setObjectName("gate")
+        self._gate.clicked.connect(partial(self.asked.emit, "gate"))
         edit = button(self.tr("Edit"))
         edit.setObjectName("edit")
         edit.clicked.connect(partial(self.asked.emit, "edit"))
@@ -205,7 +205,7 @@ class WorkloadDetail(QWidget):
             action = self.menu.addAction(words)
             action.setObjectName(f"do-{name}")
             action.triggered.connect(partial(self.asked.emit, name))
-        return gate, edit, self._more
+        return self._gate, edit, self._more
 
     @Slot()
     def _on_more(self) -> None:
@@ -353,6 +353,8 @@ class WorkloadDetail(QWidget):
         offer = self._entry.offer if self._entry else None
         stale = self._entry.stale if self._entry else ()
         self._move = next_move(decided, self._limits(), offer=offer)
+        # Where it is the next step its button is on the card already.
+        self._gate.setVisible(not self._move.detail.startswith(GATE))
         self.card.set_advice(advice(decided, self._move, what_if=what_if, stale=stale))
         self._fill_views()
 

@@ -49,9 +49,7 @@ class CostsView(ChartCard):
         self.bars = bars
         self._decided: Decided | None = None
         self._notes: DataTable | None = None
-        self._more = Disclosure(
-            self.tr("Variants, waiting time and what each figure assumes"), "", self._make_notes
-        )
+        self._more = Disclosure(self.tr("Variants and assumptions"), "", self._make_notes)
         self._more.setObjectName("cost-variants")
         self._more.opened.connect(self._fill_notes)
         self.add(self._more).fill()
@@ -91,7 +89,7 @@ class CostsView(ChartCard):
 
 def _cost_words(one: CostOption) -> tuple[str, str, str, str]:
     if one.blocked:
-        return one.name, "", "", one.blocked
+        return one.name, "", "", f"{one.blocked} ({one.rule})" if one.rule else one.blocked
     return one.name, one.amount, one.note, one.aside
 
 
@@ -128,8 +126,8 @@ class FlipsView(QWidget):
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Input")),
-            Column(self.tr("Now"), 136, right=True),
-            Column(self.tr("Flips at"), 124, right=True),
+            Column(self.tr("Now"), 144, right=True),
+            Column(self.tr("Flips at"), 144, right=True),
             Column(self.tr("Verdict then"), 200),
         )
         return DataTable(columns, self.tr("What would flip the verdict"), row_height=40)

@@ -115,7 +115,10 @@ def _said(host: HostFacts, most: HourLoad, *, assumed: bool) -> str:
     if most.utilisation >= 1:
         words = _tr("In its busiest hour {0} cannot keep up: {1} would have to go elsewhere.")
     else:
-        words = _tr("{0} keeps up in every hour; without a queue {1} of the fullest would go on.")
+        words = _tr(
+            "{0} keeps up in every hour. If no call could wait, {1} of the busiest hour's calls"
+            " would go elsewhere."
+        )
         if most.overflow_share < 0.005:
             words = _tr("{0} keeps up in every hour.")
     said = words.format(name, percent(most.overflow_share))
@@ -142,7 +145,7 @@ class HoursView(ChartCard):
     def __init__(self) -> None:
         self._chart = HourChart()
         self._place = Swap(self._chart)
-        note = self.tr("of its slots; hatched: what it cannot serve")
+        note = self.tr("share of what it serves, by hour of the day; hatched: too much")
         super().__init__(self.tr("Hour by hour"), self._place, name="hours", note=note)
         self._words = label("", tone="text_2", wrap=True)
         self._words.setObjectName("hours-words")

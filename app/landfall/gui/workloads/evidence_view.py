@@ -57,7 +57,8 @@ def _cost_option(decided: Decided, line: OptionLine) -> CostOption:
         name=option_name(decided, line.option), role=place(line.option.value).role, chosen=chosen
     )
     if ends is None or line.feasible is False:
-        return replace(look, blocked=_why_out(line))
+        rule = line.rule if line.feasible is False else ""
+        return replace(look, blocked=_why_out(line), rule=rule)
     figure = shown(line.usd_month, Unit.USD_MONTH)
     share = verdict.local_share if line.option is Option.HYBRID else None
     if line.option is Option.HYBRID and share is None and decided.facts.machine is not None:
@@ -86,10 +87,8 @@ def _aside(decided: Decided, line: OptionLine) -> str:
 
 
 def _why_out(line: OptionLine) -> str:
-    """Why it is out, with the rule in front where one takes it out."""
+    """Why it is out, and what it would cost."""
     why = without_rule_ids(line.why_not)
-    if line.rule and line.feasible is False:
-        why = f"{line.rule}: {why}"
     cost = middle(line.usd_month)
     if cost is not None and line.feasible is False:
         return _tr("{0} (would cost {1})").format(why, text(line.usd_month, Unit.USD_MONTH))
@@ -274,7 +273,7 @@ def pipeline_of(decided: Decided) -> Pipeline:
     leaving = sum(step.leaves for step in steps)
     note = _tr("nothing leaves your network")
     if leaving:
-        note = _tr("{0} of {1} steps leave").format(whole(leaving), whole(len(steps)))
+        note = _tr("steps that leave: {0} of {1}").format(whole(leaving), whole(len(steps)))
     return Pipeline(steps=tuple(steps), lock=named, note=note)
 
 

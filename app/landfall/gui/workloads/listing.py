@@ -15,10 +15,12 @@ from landfall.core.provenance import middle
 from landfall.core.workload.draft import half_typed
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import when
+from landfall.gui.spacing import spaced
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import (
+    UNLIMITED,
     Card,
     Swap,
     button,
@@ -68,12 +70,10 @@ class WorkloadRow(RowButton):
             mark.setToolTip("\n".join(summary.stale))
             lines.addWidget(mark)
         if summary.beside:
-            crowded = label(
-                self.tr("Not beside the others: {0}").format(summary.beside),
-                Text.CAPTION,
-                tone="caution",
-                wrap=True,
-            )
+            # Why, and what it costs then, stands with the bill of all workloads.
+            words = self.tr("No room beside the others")
+            crowded = label(words, Text.CAPTION_STRONG, tone="caution", wrap=True)
+            crowded.setToolTip(spaced(summary.beside))
             crowded.setObjectName("beside")
             lines.addWidget(crowded)
         self.setLayout(lines)
@@ -176,6 +176,7 @@ class WorkloadList(Card):
     def _finder(self) -> QWidget:
         """Search and order; shown where there is something to look through."""
         self.search = SearchField(self.tr("Search"), width=96)
+        self.search.setMaximumWidth(UNLIMITED)
         self.search.setObjectName("search-workloads")
         self.search.textChanged.connect(self._on_searched)
         self.search.returnPressed.connect(self._on_first)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
+from landfall.gui import theme
 from landfall.gui.theme import Text
 from landfall.gui.widgets.layout import Card, clear, column, label, row
+from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
     from landfall.core.verdict.cautions import Caution
@@ -32,11 +36,12 @@ class NotesCard(Card):
         self._shown = notes
         clear(self._lines)
         for one in notes:
-            name = label(one.rule, Text.CAPTION_STRONG, tone="text_3")
-            name.setMinimumWidth(32)
-            words = label(one.text[:1].upper() + one.text[1:] + ".", Text.CAPTION, wrap=True)
+            name = label(one.rule, Text.MONO, tone="text_3")
+            name.setMinimumWidth(round(theme.roomy(32)))
+            words = label(sentence(one.text), Text.CAPTION, wrap=True)
             words.setObjectName(f"note-{one.rule}")
-            line = row(name)
+            line = row()
+            line.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(words, 1)
             self._lines.addLayout(line)
         self.setAccessibleDescription(" ".join(one.text for one in notes))

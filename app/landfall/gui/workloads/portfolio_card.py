@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from landfall.core.provenance import band
-from landfall.core.verdict.sums import bill_line, machine_lines
+from landfall.core.verdict.sums import bill_line
 from landfall.gui.bill import Bill, bill
 from landfall.gui.format import Unit, approximately, money, shown, whole
 from landfall.gui.theme import Text
-from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.layout import Card, hairline, label
-from landfall.gui.widgets.verdict_chip import place, verdict_word
+from landfall.gui.workloads.together_part import TogetherPart
 
 if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
@@ -32,12 +32,13 @@ class PortfolioCard(Card):
         self._words.setObjectName("portfolio-saving")
         self._rest = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._rest.setObjectName("portfolio-unknown")
-        self._shared = label("", Text.CAPTION, tone="text_2", wrap=True)
-        self._shared.setObjectName("portfolio-together")
-        self._shared.hide()
+        self._samples = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self._samples.setObjectName("portfolio-samples")
+        self._samples.hide()
+        self._together = TogetherPart()
         self._line = hairline()
         self.add(self._now, self._after, self._key, self._line, self._words, self._rest)
-        self.add(self._shared)
+        self.add(self._samples, self._together)
         self.hide()
 
     def set_workloads(self, workloads: Sequence[WorkloadSummary]) -> None:
@@ -55,26 +56,25 @@ class PortfolioCard(Card):
 
     def set_sums(self, sums: Sums | None) -> None:
         """What the workloads make of each other: shared hours and memory, the routing question."""
-        lines: list[str] = []
-        if sums is not None and sums.own is not None:
-            for machine in sums.own.machines:
-                lines += machine_lines(machine)
-            lines.append(sums.own.routing.text)
-        elif sums is not None and sums.samples is not None:
-            lines.append(self.tr("The samples together: {0}").format(bill_line(sums.samples)))
-        self._shared.setText("\n".join(lines))
-        self._shared.setVisible(bool(lines))
+        own = sums.own if sums is not None else None
+        samples = sums.samples if sums is not None and own is None else None
+        self._together.show_together(own)
+        if samples is not None:
+            words = self.tr("The samples together: {0}")
+            self._samples.setText(words.format(bill_line(samples)))
+        self._samples.setVisible(samples is not None)
 
     def _fill(self, now: Bill) -> None:
         if self.note is not None:
-            words = self.tr("{0} of {1}")
+            words = self.tr("{0} of {1} counted")
             self.note.setText(words.format(whole(now.counted), whole(now.total)))
         top = max(now.now.high, now.after.high)
         spread = (now.after.low, now.after.high) if now.after.high > now.after.low else None
-        self._now.set_bill(_parts(now.now_by_place), money(now.now.mid), scale_to=top)
+        before = approximately(money(now.now.mid))
+        self._now.set_bill(bill_parts(now.now_by_place), before, scale_to=top)
         after = approximately(money(now.after.mid))
-        self._after.set_bill(_parts(now.after_by_place), after, scale_to=top, band=spread)
-        self._key.set_parts(_parts(now.after_by_place))
+        self._after.set_bill(bill_parts(now.after_by_place), after, scale_to=top, band=spread)
+        self._key.set_parts(bill_parts(now.after_by_place))
         saving = shown(now.saving.figure, Unit.USD_MONTH)
         words = self.tr("{0} less a month")
         if now.saving.mid < 0:
@@ -92,7 +92,3 @@ class PortfolioCard(Card):
         if not open_ones:
             return ""
         return self.tr("Not in the sum, cost unknown: {0}.").format(", ".join(open_ones))
-
-
-def _parts(costs: Sequence[tuple[str, float]]) -> list[BillPart]:
-    return [BillPart(verdict_word(name), place(name).role, usd) for name, usd in costs]

@@ -12,6 +12,7 @@ from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import PrivacyClass, Task
 from landfall.gui.format import NBSP, duration, money, number, percent, whole
+from landfall.gui.spacing import spaced
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.services import cloud
 
@@ -31,11 +32,11 @@ _SPELLED = tuple(
 
 
 def sentence(text: str) -> str:
-    """With a full stop and, unless it begins with a name such as qwen3:8b, a capital.
+    """With one full stop and, unless it begins with a name such as qwen3:8b, a capital.
 
-    Words of the file are written in plain words.
+    Keys of a file that are added in brackets are left out, and its words are written plainly.
     """
-    stripped = text.strip().rstrip(".")
+    stripped = spaced(_KEYS.sub("", text).strip().rstrip("."))
     for word in _SPELLED:
         stripped = stripped.replace(word, word.replace("_", " "))
     if not stripped:
@@ -63,12 +64,14 @@ def provider_word(provider: str) -> str:
     return names.get(provider.strip().lower(), provider)
 
 
+_KEYS = re.compile(r" \((?:[a-z]+\.)?[a-z]+[._][a-z_.]+(?: = \w+)?\)")
+"""Keys of a workload file in brackets behind words: the window has no such keys."""
 _RULE_IDS = re.compile(r"(?:^|(?<=; ))[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: ")
 
 
 def without_rule_ids(words: str) -> str:
     """A reason without the ids in front of it: they stand beside the rules themselves."""
-    return _RULE_IDS.sub("", words)
+    return spaced(_KEYS.sub("", _RULE_IDS.sub("", words)))
 
 
 def task_word(task: Task) -> str:
@@ -196,25 +199,29 @@ def value_text(path: str, value: Value) -> str:
     if isinstance(value, bool):
         return _tr("yes") if value else _tr("no")
     if isinstance(value, str):
+        if path == "privacy.class" and value != PrivacyClass.NONE:
+            return privacy_word(PrivacyClass(value))
         return value.replace("_", " ")
     if path == "electricity.usd_per_kwh":
         return money(value, digits=3)
     if path.endswith(_MONEY):
         return money(value)
     if path.endswith(_SHARES):
-        return percent(value, digits=0 if value == 0 or value >= 0.01 else 2)
+        return percent(value, digits=_share_digits(value))
     if path == "latency.p95_seconds":
         return duration(value)
-    if "hours" in path:
-        return f"{_plain(value)}{NBSP}h"
-    return _plain(value)
+    if "hours" in path and path != "volume.hourly_calls":
+        return f"{number(value, digits=0 if value == int(value) else 1)}{NBSP}h"
+    # Calls, tokens and days are counted: a part of one says nothing.
+    return number(value, digits=0 if abs(value) >= 10 or value == int(value) else 1)
 
 
-def _plain(value: float) -> str:
-    """Three significant digits at most below a hundred, whole numbers above."""
-    if value == int(value) or value >= 100:
-        return number(value)
-    return number(value, digits=1 if value >= 10 else 2)
+def _share_digits(share: float) -> int:
+    """Whole per cent from ten on, one digit below, two where it is less than one."""
+    if round(share * 100, 2) == round(share * 100):
+        return 0
+    size = abs(share)
+    return 0 if size >= 0.1 else 1 if size >= 0.01 else 2
 
 
 def move_text(flip: Flip) -> str:

@@ -32,21 +32,23 @@ def _best(worlds: Worlds) -> str:
         for option, share in ordered
         if share >= 0.005
     )
-    words = _tr("Of {0} plausible worlds the table leads to: {1}.")
+    words = _tr("In {0} simulations with every input within its doubt: {1}.")
     return words.format(whole(worlds.draws), shares) if shares else ""
 
 
 def _saving(worlds: Worlds) -> str:
     if worlds.saving_mean is None or worlds.saving_p05 is None or worlds.saving_p95 is None:
         return ""
+    if worlds.saving_p05 == worlds.saving_p95 == 0:
+        return _tr("Nothing changes, so nothing is saved.")
     words = _tr(
-        "Carried out, it saves {0} a month in the mean; less than {1} in one world of twenty,"
-        " more than {2} in another."
+        "It saves {0} a month on average; in one simulation of twenty less than {1}, in another"
+        " more than {2}."
     )
     if worlds.saving_mean < 0:
         words = _tr(
-            "Carried out, it comes to {0} a month in the mean, a loss; less than {1} in one world"
-            " of twenty, more than {2} in another."
+            "It comes to {0} a month on average, a loss; in one simulation of twenty less than"
+            " {1}, in another more than {2}."
         )
     return words.format(
         money(worlds.saving_mean), money(worlds.saving_p05), money(worlds.saving_p95)
@@ -58,10 +60,10 @@ def _regret(worlds: Worlds) -> str:
     if regret is None:
         return ""
     if regret < 0.5:
-        return _tr("Being wrong costs next to nothing: no measurement is worth its time for money.")
+        return _tr("Being wrong costs next to nothing: no measurement would save money.")
     words = _tr(
-        "Deciding now costs {0} a month more, in the mean, than knowing everything first would:"
-        " no measurement is worth more than that."
+        "Deciding now costs {0} a month more on average than knowing everything first: that is"
+        " the most a measurement is worth."
     )
     return words.format(money(regret))
 
@@ -71,6 +73,6 @@ def measure_words(worlds: Worlds) -> str:
     measure = worlds.measure
     if measure is None:
         return ""
-    words = _tr("Most of it goes with knowing \u201c{0}\u201d: {1} {2} a month would remain.")
+    words = _tr("Worth measuring first: {0}. {1} Then {2} a month of that remains.")
     why = sentence(measure.why)
     return words.format(input_word(measure.path), why, money(measure.regret_left_usd_month))
