@@ -126,9 +126,9 @@ class FlipsView(QWidget):
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Input")),
-            Column(self.tr("Now"), 144, right=True),
-            Column(self.tr("Flips at"), 144, right=True),
-            Column(self.tr("Verdict then"), 200),
+            Column(self.tr("Now"), 92, right=True),
+            Column(self.tr("Flips at"), 92, right=True),
+            Column(self.tr("Verdict then"), 196),
         )
         return DataTable(columns, self.tr("What would flip the verdict"), row_height=40)
 
