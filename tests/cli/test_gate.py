@@ -285,5 +285,10 @@ async def test_that_a_stop_says_how_to_go_on_and_the_next_start_offers_it(
     await history.close()
     assert f"landfall gate --resume {record.uid}" in landfall.err
     assert 0 < record.answered < 16
+    out = tmp_path / "half.jsonl"
+    assert await landfall("--resume", record.uid, "--export", "jsonl", str(out)) == 1
+    assert f"Answers that are missing: {16 - record.answered}" in landfall.err
+    assert "Answers to come" not in landfall.err
+    assert len(out.read_text().splitlines()) == 8
     assert await landfall("--resume", record.uid, as_json=True) == 1
     assert landfall.document["answered"] == {"local": 8, "incumbent": 8}

@@ -99,3 +99,16 @@ def test_that_any_text_of_a_draft_is_shown_as_far_as_it_goes() -> None:
     assert odd is not None
     assert odd.values == {}
     assert odd.steps == ({"name": 2},)
+
+
+def test_that_what_was_counted_is_told_apart_from_our_judgement() -> None:
+    counted = {
+        task: (one.input, one.output) for task, one in PRESETS.items() if "our" not in one.source
+    }
+    assert counted == {
+        Task.CHAT: (1020, 129),
+        Task.CODE: (1469, 13),
+        Task.SUMMARY: (781, 56),
+    }
+    ours = [task for task in Task if task not in counted]
+    assert all(PRESETS[task].source.startswith("our judgement") for task in ours)

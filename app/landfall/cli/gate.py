@@ -53,6 +53,7 @@ from landfall.services.quality_run.running import (
     run_quality,
 )
 from landfall.services.quality_run.use import use_for_workload
+from landfall.services.runs import Runs
 from landfall.services.threads import in_thread
 
 REPORTS = 20
@@ -77,7 +78,10 @@ async def run(args: argparse.Namespace, session: Session) -> int:
             if args.export and not args.local:
                 return await _exported_alone(args, session, asked.prompts)
             gate = await _begun(args, session, history, open_things, asked)
-        await gate.ask()
+        if _exports_what_is_there(args):
+            await gate.leave_out()
+        else:
+            await gate.ask()
         if args.judge:
             await gate.let_judge()
         return await gate.tell()
@@ -96,6 +100,12 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.save and not args.workload and not args.resume:
         raise BadInput("Which workload?", "Name it with --workload.", field="--save")
+
+
+def _exports_what_is_there(args: argparse.Namespace) -> bool:
+    """A run that is only exported asks for nothing more: going on is agreed to, or judged."""
+    agreed = args.yes or args.unpriced or args.max_usd is not None
+    return bool(args.resume and args.export and not agreed and not args.judge)
 
 
 async def _exported_alone(args: argparse.Namespace, session: Session, found: QualitySet) -> int:
@@ -133,6 +143,9 @@ async def _resumed(
     args: argparse.Namespace, session: Session, history: History, open_things: AsyncExitStack
 ) -> _Gate:
     found = await history.quality.get(args.resume)
+    if _exports_what_is_there(args):
+        here = Here(url="")  # nobody is asked, so no server is needed
+        return _Gate(args, session, history, open_things, here, found.plan, uid=found.record.uid)
     wanted = {side for _, side in found.missing()} if found.record.state != "done" else set()
     needed = [one for side in wanted if (one := found.plan.target_of(side)) is not None]
     if args.judge:
@@ -189,6 +202,15 @@ class _Gate:
             else run_quality(runs, access, self.plan, server_url=self.here.url, consent=agreed)
         )
         await self._ran(events)
+
+    async def leave_out(self) -> None:
+        """Ask for nothing; what is missing is told, and how to go on."""
+        found = await recovered(Runs(self.history), self.uid)
+        if found.record.state != "done" and (missing := len(found.missing())):
+            self.session.say(
+                f"Answers that are missing: {missing}, left out of the export."
+                f" Go on with: landfall gate --resume {self.uid}"
+            )
 
     async def _consent(self, most: PlanCeiling, names: Sequence[str]) -> Consent:
         for one in most.targets:

@@ -60,7 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--margin", type=float, metavar="X", help="the largest acceptable loss: 0.03 is 3 points")
     add("--workload", metavar="NAME", help="a saved workload, whose privacy rule holds")
     add("--save", action="store_true", help="write the counts into the workload")
-    add("--resume", metavar="UID", help="go on with a run that was cut or stopped")
+    add(
+        "--resume",
+        metavar="UID",
+        help="go on with a run that was cut or stopped; with --export and nothing agreed to, "
+        "export what is there",
+    )
     add("--judge", metavar="MODEL", help="let a model label what differs, in both orders")
     add(
         "--export",

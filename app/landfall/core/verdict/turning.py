@@ -32,6 +32,8 @@ _COARSE = 3.0
 """Intervals are no longer split for straightness below this ratio."""
 _STRAIGHT = 0.1
 """Numbers that run straighter than this are interpolated."""
+_WIDEST = 1e15
+"""Ends that are further apart, one of them next to nothing, have no ladder of equal ratios."""
 _ARITHMETIC_STEPS = 4
 _OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
 _STANDS = {"own": "own", "buy": "buy", "rent": "renting"}
@@ -202,11 +204,12 @@ class Path:
         return Turn(last, far) if self.turned(far) else None
 
     def _ladder(self, near: float, far: float) -> Iterator[float]:
-        if near <= 0 or far <= 0:
+        ratio = _ratio(near, far)
+        if ratio > _WIDEST:
             for step in range(1, _ARITHMETIC_STEPS):
                 yield self._rounded(near + (far - near) * step / _ARITHMETIC_STEPS)
         else:
-            steps = max(1, math.ceil(math.log(_ratio(near, far)) / math.log(_STEP)))
+            steps = max(1, math.ceil(math.log(ratio) / math.log(_STEP)))
             for step in range(1, steps):
                 yield self._rounded(near * (far / near) ** (step / steps))
         yield far

@@ -6,14 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
-from landfall.core.errors import AppError
 from landfall.core.workload.writer import to_toml
-from landfall.gui.format import whole
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Swap, button, column, holder
@@ -23,18 +20,17 @@ from landfall.gui.workloads.desk import EditorDesk
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
-from landfall.gui.workloads.next_step import GATE
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
+from landfall.gui.workloads.unfolded import ScrollsTo
+from landfall.gui.workloads.wanted import Wanted
+from landfall.gui.workloads.words import list_sentence
+from landfall.gui.workloads.worked_out import WorkedOut
 
 if TYPE_CHECKING:
-    from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
-    from landfall.core.verdict.over_volume import BreakEvenCurves
-    from landfall.core.verdict.swings import InputSwing
-    from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.core.workload.workload import Workload
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
@@ -44,8 +40,7 @@ if TYPE_CHECKING:
     from landfall.gui.workloads.editor import WorkloadEditor
     from landfall.gui.workloads.gate_door import GateDoor
     from landfall.gui.workloads.next_step import Move
-    from landfall.services.decided import Decided, Entry
-    from landfall.services.known_names import Known
+    from landfall.services.decided import Entry
     from landfall.services.portfolio import Portfolio
     from landfall.services.records import SavedWorkload, WorkloadDraft
 
@@ -67,13 +62,10 @@ class WorkloadsPage(Page):
         self._state, self._tasks, self._messages = state, tasks, messages
         self._lookout, self._portfolio, self._gate = lookout, portfolio, gate
         gate.setParent(self)
-        self._wanted = self._stored_name = self._gate_wanted = ""
+        self._wanted = Wanted()
         self._detail: WorkloadDetail | None = None
-        self._revealed: QWidget | None = None
         self._later: Callable[[], None] | None = None
-        self._scroll_due = QTimer(self)
-        self._scroll_due.setSingleShot(True)
-        self._scroll_due.setInterval(0)
+        self._scrolls = ScrollsTo(self)
         self.header.title.setText(self.tr("Workloads"))
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
@@ -83,11 +75,14 @@ class WorkloadsPage(Page):
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
         self._desk = EditorDesk(self._doings, self)
+        self._worked_out = WorkedOut(
+            portfolio, state=state, tasks=tasks, messages=messages, parent=self
+        )
         self._build()
         self._connect()
 
     def _build(self) -> None:
-        self.say(self.tr("Each kind of work gets its own verdict."))
+        self.say(list_sentence(()))
         # The stretch is below all of it: beside a long list the notes stay under the evidence.
         detail = (self._recheck, self._gate.offer, self._place, self._notes, None)
         self._columns = ListAndDetail(self._list, self._bill, column(*detail, spacing=Space.L))
@@ -106,13 +101,12 @@ class WorkloadsPage(Page):
         self._recheck.all_checked.connect(self._lookout.checked_all)
         self._doings.stored.connect(self._on_stored)
         self._desk.opened.connect(self._on_editor)
-        self._desk.revealed.connect(self._on_revealed)
+        self._desk.revealed.connect(self._scrolls.reveal)
         self._desk.stored.connect(self._await)
         self._desk.left.connect(self._show)
         self._desk.window_kept.connect(self._on_window_kept)
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
-        self._scroll_due.timeout.connect(self._scroll)
         self._gate.opened.connect(self._on_gate)
         self._gate.offer.asked.connect(self.on_gate)
 
@@ -165,7 +159,7 @@ class WorkloadsPage(Page):
         self._list.set_workloads(workloads)
         self._bill.set_workloads(workloads)
         self._bill.set_sums(self._lookout.sums)
-        self.say(self._sentence())
+        self.say(list_sentence(workloads))
         if self._desk.editor is None and not self._shows_gate:
             self._show()
 
@@ -174,13 +168,11 @@ class WorkloadsPage(Page):
 
         Those are "new", "import", "run:ROW" and "benchmark:ROW".
         """
+        detail = self._wanted.read(detail)
         wanted: dict[str, Callable[[], None]] = {
             "new": self.on_new,
             "import": self._doings.choose_file,
         }
-        if detail.startswith(GATE):
-            self._gate_wanted = detail.removeprefix(GATE)
-            detail = self._gate_wanted
         kind, _, at = detail.partition(":")
         if kind in ("run", "benchmark") and at.isdigit():
             wanted[detail] = partial(self._doings.begin_with, kind, int(at))
@@ -199,16 +191,15 @@ class WorkloadsPage(Page):
         self._desk.leave(partial(self._want, name))
 
     def _want(self, name: str) -> None:
-        if name != self._wanted:
+        if name != self._wanted.name:
             self._to_top()
-        self._wanted = name
-        if name != self._gate_wanted:
-            self._gate_wanted = ""
+        self._wanted.show(name)
         self._show()
 
     @Slot()
     def _show(self) -> None:
-        entry = self._find()
+        entry = self._wanted.find(self._entries)
+        self._list.select(self._wanted.name)
         if self._state.workloads_error:
             again = Failed(self._state.workloads_error)
             again.triggered.connect(self._lookout.workloads)
@@ -217,16 +208,20 @@ class WorkloadsPage(Page):
             self._show_detail(entry)
         elif entry is not None:
             self._hold(self._broken(entry), PageState.PARTIAL)
-        elif self._lookout.entries is None or self._wanted:
+        elif self._lookout.entries is None or self._wanted.name:
             self._hold(_loading(), PageState.LOADING)
         else:
             self._hold(self._empty(), PageState.EMPTY)
-        self._recheck.show_entry(entry)
-        self._notes.show_entry(entry)
-        self._gate.look(self._wanted if self._detail is not None else "")
-        if self._detail is not None and self._wanted == self._gate_wanted:
+        self._show_beside(entry)
+        if self._detail is not None and self._wanted.as_gate:
             self.on_gate()
         self._show_side()
+
+    def _show_beside(self, entry: Entry | None) -> None:
+        """What stands above and below a verdict: what to check, what was cut, what was noted."""
+        self._recheck.show_entry(entry)
+        self._notes.show_entry(entry)
+        self._gate.look(self._wanted.name if self._detail is not None else "")
 
     def _show_side(self) -> None:
         known = bool(self._entries) or self._list.has_drafts
@@ -248,32 +243,18 @@ class WorkloadsPage(Page):
     def _on_removal(self, name: str) -> None:
         self._doings.remove([one.saved for one in self._entries if one.saved.name == name])
 
-    def _find(self) -> Entry | None:
-        """The wanted one; else the first of the user's own, else the first."""
-        entries = self._entries
-        found = next((one for one in entries if one.saved.name == self._wanted), None)
-        if found is None and entries and not self._is_coming:
-            own = (one for one in entries if not one.saved.sample)
-            found = next(own, entries[0])
-            self._wanted = found.saved.name
-        if found is None and not self._is_coming:
-            self._wanted = ""
-        self._list.select(self._wanted)
-        return found
-
-    @property
-    def _is_coming(self) -> bool:
-        """Whether the wanted workload was stored and is being decided."""
-        return self._stored_name == self._wanted != ""
-
     def _hold(self, content: QWidget, state: PageState) -> None:
-        self._detail = None
+        self._leave_detail()
         self._gate.forget()
         self._place.hold(content)
         self.set_state(state)
 
+    def _leave_detail(self) -> None:
+        self._detail = None
+        self._worked_out.forget()
+
     def _show_detail(self, entry: Entry) -> None:
-        self._stored_name = ""
+        self._wanted.arrived()
         if self._detail is None:
             self._detail = self._make_detail()
             self._place.hold(self._detail)
@@ -286,24 +267,11 @@ class WorkloadsPage(Page):
         detail.moved.connect(self.on_move)
         detail.asked.connect(self.on_asked)
         detail.kept.connect(self._on_kept)
-        detail.flips_wanted.connect(self._find_flips)
-        detail.curves_wanted.connect(self._find_curves)
-        detail.swings_wanted.connect(self._find_swings)
-        detail.machine_wanted.connect(self._weigh_machine)
-        detail.check_wanted.connect(self._check_privacy)
-        detail.names_wanted.connect(self._find_names)
+        self._worked_out.serve(detail)
         return detail
 
     def _limits(self) -> Thresholds:
         return self._state.settings.thresholds
-
-    def _sentence(self) -> str:
-        workloads = self._state.workloads or ()
-        if not workloads:
-            return self.tr("Each kind of work gets its own verdict.")
-        firm = sum(w.firm for w in workloads)
-        said = self.tr("Workloads: {0}, with a firm verdict: {1}.")
-        return said.format(whole(len(workloads)), whole(firm))
 
     def _empty(self) -> QWidget:
         empty = NothingYet()
@@ -320,90 +288,6 @@ class WorkloadsPage(Page):
         out.delete_asked.connect(partial(self.on_asked, "delete"))
         out.again_asked.connect(self._lookout.workloads)
         return out
-
-    # What is worked out on a thread
-
-    @Slot(object)
-    def _find_flips(self, decided: Decided) -> None:
-        task = self._tasks.run(self._portfolio.flips_of(decided, decided.loaded.workload))
-        task.succeeded.connect(partial(self._on_flips, decided))
-        task.failed.connect(self._messages.fail)
-
-    def _on_flips(self, asked: Decided, found: Decided) -> None:
-        if self._detail is not None:
-            self._detail.add_flips(asked, found)
-
-    @Slot(object)
-    def _find_curves(self, decided: Decided) -> None:
-        task = self._tasks.run(self._portfolio.break_even(decided))
-        task.succeeded.connect(self._on_curves)
-        task.failed.connect(self._messages.fail)
-
-    @Slot(object)
-    def _on_curves(self, answer: tuple[Decided, BreakEvenCurves | Unknown]) -> None:
-        if self._detail is not None:
-            self._detail.show_curves(*answer)
-
-    @Slot(object)
-    def _find_swings(self, decided: Decided) -> None:
-        task = self._tasks.run(self._portfolio.swings_of(decided))
-        task.succeeded.connect(self._on_swings)
-        task.failed.connect(self._messages.fail)
-
-    @Slot(object)
-    def _on_swings(self, answer: tuple[Decided, tuple[InputSwing, ...]]) -> None:
-        if self._detail is not None:
-            self._detail.show_swings(*answer)
-
-    @Slot(object)
-    def _check_privacy(self, decided: Decided) -> None:
-        task = self._tasks.run(self._portfolio.check_privacy(decided, self._state.settings))
-        task.succeeded.connect(self._on_checked)
-        task.failed.connect(self._on_unchecked)
-
-    @Slot(object)
-    def _on_checked(self, answer: tuple[Decided, PrivacyCheck]) -> None:
-        if self._detail is not None:
-            self._detail.show_check(answer)
-
-    @Slot(object)
-    def _on_unchecked(self, error: Exception) -> None:
-        if self._detail is not None:
-            self._detail.show_check(None)
-        self._messages.fail(error)
-
-    @Slot(object, str, bool, object, str)
-    def _weigh_machine(
-        self, decided: Decided, name: str, owned: bool, price: float | None, day: str
-    ) -> None:
-        task = self._tasks.run(
-            self._portfolio.on_machine(decided, name, owned=owned, price_usd=price, as_of=day)
-        )
-        task.succeeded.connect(self._on_machine)
-        task.failed.connect(self._on_no_machine)
-
-    @Slot(object)
-    def _on_machine(self, answer: tuple[Decided, Decided]) -> None:
-        if self._detail is not None:
-            self._detail.show_machine(*answer)
-
-    @Slot(object)
-    def _on_no_machine(self, error: Exception) -> None:
-        if isinstance(error, AppError) and self._detail is not None:
-            self._detail.refuse_machine(error)
-        else:
-            self._messages.fail(error)
-
-    @Slot()
-    def _find_names(self) -> None:
-        task = self._tasks.run(self._portfolio.known(self._state.settings))
-        task.succeeded.connect(self._on_names)
-        task.failed.connect(self._messages.fail)
-
-    @Slot(object)
-    def _on_names(self, known: Known) -> None:
-        if self._detail is not None:
-            self._detail.offer_machines(known.machines)
 
     # What may be done
 
@@ -439,7 +323,8 @@ class WorkloadsPage(Page):
             act(saved)
 
     def _saved(self) -> SavedWorkload | None:
-        return next((one.saved for one in self._entries if one.saved.name == self._wanted), None)
+        entry = self._wanted.saved_as(self._entries)
+        return entry.saved if entry is not None else None
 
     @Slot()
     def on_new(self) -> None:
@@ -467,7 +352,7 @@ class WorkloadsPage(Page):
 
     @Slot(str)
     def _await(self, name: str) -> None:
-        self._wanted = self._stored_name = name
+        self._wanted.expect(name)
         self._hold(_loading(), PageState.LOADING)
 
     # The quality gate
@@ -480,21 +365,19 @@ class WorkloadsPage(Page):
     @Slot()
     def on_gate(self) -> None:
         """The quality gate of the workload that is shown."""
-        self._gate_wanted = ""
-        entry = next((one for one in self._entries if one.saved.name == self._wanted), None)
+        self._wanted.gate_opened()
+        entry = self._wanted.saved_as(self._entries)
         if entry is not None and entry.decided is not None:
             self._hold(_loading(), PageState.LOADING)
             self._gate.open(entry)
 
     @Slot(object)
     def _on_gate(self, panel: GatePanel) -> None:
-        self._detail = None
-        self._recheck.show_entry(None)
-        self._notes.show_entry(None)
-        self._gate.look("")
+        self._leave_detail()
+        self._show_beside(None)
         panel.left.connect(self._show)
         panel.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
-        panel.revealed.connect(self._on_revealed)
+        panel.revealed.connect(self._scrolls.reveal)
         panel.turned.connect(self._to_top)
         self._place.hold(panel)
         self.set_state(PageState.READY)
@@ -519,11 +402,9 @@ class WorkloadsPage(Page):
 
     @Slot(object)
     def _on_editor(self, editor: WorkloadEditor) -> None:
-        self._detail = None
+        self._leave_detail()
         self._gate.forget()
-        self._recheck.show_entry(None)
-        self._gate.look("")
-        self._notes.show_entry(None)
+        self._show_beside(None)
         self._place.hold(editor)
         self._list.select(editor.was or "")
         self._show_side()
@@ -532,18 +413,6 @@ class WorkloadsPage(Page):
         task = self._tasks.run(self._portfolio.known(self._state.settings))
         task.succeeded.connect(self._desk.offer)
         task.failed.connect(self._messages.fail)
-
-    @Slot(QWidget)
-    def _on_revealed(self, widget: QWidget) -> None:
-        """Scrolled to one turn later: what was just unfolded has no place before."""
-        self._revealed = widget
-        self._scroll_due.start()
-
-    @Slot()
-    def _scroll(self) -> None:
-        shown = self._desk.editor is not None or self._shows_gate
-        if shown and self._revealed is not None and isValid(self._revealed):
-            self.ensureWidgetVisible(self._revealed)
 
     @Slot()
     def _on_window_kept(self) -> None:

@@ -32,6 +32,8 @@ from landfall.gui.widgets.verdict_chip import ConfidenceMark, confidence_word, p
 
 _BESIDE_LETTERS = 70
 """Width in letters from which what a rule saw stands beside its name."""
+_DATES_BESIDE_LETTERS = 86
+"""Width in letters from which the dates stand beside the headline; else below how sure it is."""
 _FLIPS_SIDE_BY_SIDE = 84
 """Characters up to which what would flip it fits on one line."""
 
@@ -196,7 +198,10 @@ class _Content(QWidget):
             grid.addWidget(hairline(), 2 * i, 0, 1, 2)
             grid.addWidget(head, 2 * i + 1, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(content, 2 * i + 1, 1)
-        self.setLayout(column(self._verdict_line(), Space.M, grid, spacing=0))
+        self._head = self._verdict_line()
+        self._beside: bool | None = None
+        self.setLayout(column(self._head, Space.M, grid, spacing=0))
+        self._arrange()
         theme.theme().changed.connect(self._colour_link)
         self.rewrite(advice)
 
@@ -239,25 +244,42 @@ class _Content(QWidget):
 
     def _verdict_line(self) -> QGridLayout:
         a = self._advice
-        right = Qt.AlignmentFlag.AlignRight
         line = QGridLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setHorizontalSpacing(Space.M)
         line.setVerticalSpacing(1)
         line.addWidget(PlaceTile(a.verdict), 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self._headline, 0, 1)
         under = row(spacing=6)
         for word in (ConfidenceMark(a.confidence), self._sure):
             under.addWidget(word, 0, Qt.AlignmentFlag.AlignTop)
         under.addWidget(self._sure_note, 1, Qt.AlignmentFlag.AlignTop)
-        line.addLayout(under, 1, 1)
+        self._under = holder(under)
         line.setColumnStretch(1, 1)
         if a.provisional or a.stale:
             self._decided.set_style(Text.CAPTION_STRONG)
             self._decided.set_tone("caution")
-        line.addWidget(self._decided, 0, 2, right)
-        line.addWidget(self._priced, 1, 2, right | Qt.AlignmentFlag.AlignTop)
         return line
+
+    def _arrange(self) -> None:
+        """Room is counted in letters, so that at larger text the dates go below sooner."""
+        letters = self.width() / QFontMetrics(theme.font(Text.BODY)).averageCharWidth()
+        beside = letters >= _DATES_BESIDE_LETTERS
+        if beside is self._beside:
+            return
+        self._beside = beside
+        right, top = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignTop
+        span = 1 if beside else 2
+        self._head.addWidget(self._headline, 0, 1, 1, span)
+        self._head.addWidget(self._under, 1, 1, 1, span)
+        if beside:
+            self._head.addWidget(self._decided, 0, 2, right)
+        else:
+            self._head.addWidget(self._decided, 2, 1)
+        self._head.addWidget(self._priced, 1 if beside else 2, 2, right | top)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
 
     def _because(self) -> QWidget:
         self._reason.setTextFormat(Qt.TextFormat.RichText)

@@ -126,16 +126,15 @@ class FlipsView(QWidget):
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Input")),
-            Column(self.tr("Now"), 144, right=True),
-            Column(self.tr("Flips at"), 144, right=True),
-            Column(self.tr("Verdict then"), 200),
+            Column(self.tr("Flips at"), 112, right=True),
+            Column(self.tr("Verdict then"), 204),
         )
         return DataTable(columns, self.tr("What would flip the verdict"), row_height=40)
 
     def show_decided(self, decided: Decided) -> None:
         """Show this verdict's flips; the swings are worked out elsewhere and come later."""
         rows = flip_rows(decided.verdict)
-        self.table.set_rows([_flip_cells(one) for one in rows])
+        self.table.set_rows([self._cells(one) for one in rows])
         self.table.setVisible(bool(rows))
         none = self.tr("No input that a workload states would turn this verdict.")
         waits = decided.verdict.worlds is None
@@ -143,6 +142,13 @@ class FlipsView(QWidget):
         self._none.setVisible(not rows)
         self._show_worlds(decided)
         self._asked.ask(decided)
+
+    def _cells(self, one: FlipRow) -> Row:
+        return (
+            Plain(one.name, self.tr("now {0}").format(one.now)),
+            Plain(one.at, one.relative, right=True),
+            Chip(one.verdict),
+        )
 
     def show_swings(self, decided: Decided, found: Sequence[InputSwing]) -> None:
         """Draw the tornado, unless another verdict is shown by now."""
@@ -182,15 +188,6 @@ def _swing_words(one: Swing) -> tuple[str, ...]:
         one.high_label,
         money(one.high),
         one.flip_label,
-    )
-
-
-def _flip_cells(one: FlipRow) -> Row:
-    return (
-        Plain(one.name),
-        Plain(one.now, tone="text_2", right=True),
-        Plain(one.at, one.relative, right=True),
-        Chip(one.verdict),
     )
 
 

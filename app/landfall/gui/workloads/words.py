@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import PrivacyClass, Task
-from landfall.gui.format import NBSP, duration, money, number, percent
+from landfall.gui.format import NBSP, duration, money, number, percent, whole
 from landfall.gui.spacing import spaced
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.services import cloud
+
+if TYPE_CHECKING:
+    from landfall.gui.app_values import WorkloadSummary
 
 Value = float | str | bool | None
 
@@ -285,3 +290,12 @@ def _rules() -> dict[str, str]:
         "AP8": _tr("Critical work"),
         "AP9": _tr("No one runs machines"),
     }
+
+
+def list_sentence(workloads: Sequence[WorkloadSummary]) -> str:
+    """The one sentence above the list: how many, and of how many the verdict is firm."""
+    if not workloads:
+        return _tr("Each kind of work gets its own verdict.")
+    firm = sum(one.firm for one in workloads)
+    said = _tr("Workloads: {0}, with a firm verdict: {1}.")
+    return said.format(whole(len(workloads)), whole(firm))

@@ -1,0 +1,31 @@
+"""What was just unfolded is scrolled to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QScrollArea, QWidget
+from shiboken6 import isValid
+
+
+class ScrollsTo(QTimer):
+    """Scrolls one turn later: what was just unfolded has no place before."""
+
+    def __init__(self, area: QScrollArea) -> None:
+        super().__init__(area)
+        self._area = area
+        self._revealed: QWidget | None = None
+        self.setSingleShot(True)
+        self.setInterval(0)
+        self.timeout.connect(self._scroll)
+
+    @Slot(QWidget)
+    def reveal(self, widget: QWidget) -> None:
+        """Bring this into sight, unless something else is held by then."""
+        self._revealed = widget
+        self.start()
+
+    @Slot()
+    def _scroll(self) -> None:
+        widget, self._revealed = self._revealed, None
+        if widget is not None and isValid(widget) and self._area.isAncestorOf(widget):
+            self._area.ensureWidgetVisible(widget)
