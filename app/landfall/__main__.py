@@ -48,6 +48,10 @@ def _window(file: str) -> int:
         from landfall.cli.main import first_minute
 
         return first_minute(problem)
+    from landfall.bootstrap import memory
+
+    memory.one_heap()
+    memory.no_features()
     from landfall.bootstrap.window import run
 
     return run(file)

@@ -51,6 +51,10 @@ def bare() -> None:
 
 def landfall() -> None:
     """The program itself, as `landfall` starts it."""
+    from landfall.bootstrap import memory
+
+    memory.one_heap()
+    memory.no_features()
     from landfall.bootstrap import window
     from landfall.gui.application import Application
 

@@ -38,12 +38,6 @@ HOURS = ", ".join(["100"] * 24)
             "in batches",
         ),
         (
-            "[tokens]\ninput = 4000\noutput = 200\ncontext_p99 = 4096",
-            "tokens.context_p99",
-            7,
-            "4,200",
-        ),
-        (
             f"[volume]\ncalls_per_day = 10\nhourly_calls = [{HOURS}]",
             "volume.hourly_calls",
             6,
@@ -70,19 +64,13 @@ def test_that_two_things_at_once_are_refused_at_their_line(
     assert caught.value.hint
 
 
-def test_that_nothing_is_cached_where_texts_are_embedded() -> None:
-    with pytest.raises(BadInput, match="embedded") as caught:
-        parse(HEAD.replace("chat", "embedding") + "[tokens]\ninput = 9\ncached_input = 1")
-    assert caught.value.field == "tokens.cached_input"
-    assert "tokens.input" in caught.value.hint
-
-
 @pytest.mark.parametrize(
     "body",
     [
         "[volume]\nbatch_window_hours = 8\n[latency]\np95_seconds = 20",
         "[today]\nbatch_share = 0.9\n[latency]\np95_seconds = 1",
-        "[tokens]\ninput = 4000\noutput = 96\ncontext_p99 = 4096",
+        "[tokens]\ninput = 4000\noutput = 200\ncontext_p99 = 4096",
+        "[tokens]\ninput = 9\ncached_input = 1\noutput = 0",
         f"[volume]\ncalls_per_day = 2000\nhourly_calls = [{HOURS}]",
         f"[volume]\nhourly_calls = [{HOURS}]",
         "[volume]\nhistory_days = 90",

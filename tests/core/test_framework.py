@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from landfall.core.costs import cost, payback
-from landfall.core.costs.bills import ops_hours
 from landfall.core.demand import capacity
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
@@ -25,6 +24,7 @@ from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult, Pairs, gate
 from landfall.core.quality.priors import AS_OF, prior_of
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.bills import ops_hours
 from landfall.core.verdict.cautions import expires_on
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.notes import notes_of

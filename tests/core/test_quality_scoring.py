@@ -16,9 +16,10 @@ from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
 from landfall.core.quality.answers import (
     bare,
+    f1_of,
     json_of,
     label_of,
-    macro_f1,
+    label_pairs,
     numbers_in,
     ranked,
     rouge_l,
@@ -158,14 +159,14 @@ labels = st.sampled_from(["a", "b", "c", "d"])
 @given(st.lists(st.tuples(labels, st.sampled_from(["a", "b", "c"])), min_size=1, max_size=30))
 def test_that_macro_f1_is_the_mean_of_precision_and_recall(pairs: list[tuple[str, str]]) -> None:
     answers, expected = [list(column) for column in zip(*pairs, strict=True)]
-    assert macro_f1(answers, expected) == pytest.approx(f1_by_hand(answers, expected))
+    assert f1_of(label_pairs(answers, expected)) == pytest.approx(f1_by_hand(answers, expected))
 
 
 def test_that_macro_f1_needs_a_label_for_each_answer() -> None:
-    assert macro_f1(["B"], ['["a", "b"]']) == 1.0
+    assert f1_of(label_pairs(["B"], ['["a", "b"]'])) == 1.0
     for answers, expected in (([], []), (["a"], ["a", "b"])):
         with pytest.raises(BadInput, match="label"):
-            macro_f1(answers, expected)
+            f1_of(label_pairs(answers, expected))
 
 
 words = st.lists(st.sampled_from(["a", "b", "c"]), max_size=9)

@@ -55,7 +55,6 @@ def test_that_json_lines_give_their_prompts_with_line_and_place() -> None:
     assert [one.expected for one in found.prompts] == ["x", "3", '{"a": [true], "b": 1}']
     assert [one.incumbent for one in found.prompts] == ["y", None, None]
     assert [one.cluster for one in found.prompts] == ["c", "", "7"]
-    assert found.has_expected
     assert not found.has_incumbent
     assert not found.problems
 
@@ -212,8 +211,8 @@ def test_that_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]]) 
     kept = io.StringIO(newline="")
     csv.writer(kept).writerows([("prompt", "expected"), *rows])
     found = read_csv(io.StringIO(kept.getvalue(), newline="").readlines())
-    wanted = {sets._key(text) for text, _ in rows if text.strip()}
-    assert {sets._key(one) for one in prompts_of(found)} == wanted
+    wanted = {sets.key_of(text) for text, _ in rows if text.strip()}
+    assert {sets.key_of(one) for one in prompts_of(found)} == wanted
     told = [row for row in rows if any(cell.strip() for cell in row)]
     assert len(found.prompts) + found.duplicates + found.refused == len(told)
 
@@ -222,7 +221,7 @@ def test_that_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]]) 
 def test_that_no_text_makes_a_reader_fail(lines: list[str]) -> None:
     for found in (read_jsonl(lines), read_csv(lines), read_set(lines)):
         assert [one.place for one in found.prompts] == list(range(len(found.prompts)))
-        assert len({sets._key(one.prompt) for one in found.prompts}) == len(found.prompts)
+        assert len({sets.key_of(one.prompt) for one in found.prompts}) == len(found.prompts)
     assert isinstance(names_in(lines), tuple)
 
 

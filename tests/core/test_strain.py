@@ -332,6 +332,8 @@ def test_that_people_ask_once_a_minute() -> None:
     assert people_served(service_s=6.0, slots=1, most_busy=0.8) == 8
     assert people_served(service_s=6.0, slots=4, most_busy=0.8) == 32
     assert people_served(service_s=0.0, slots=1, most_busy=0.8) is None
+    assert headroom(1.0, service_s=1e-3, slots=1, most_busy=0.8) == pytest.approx(800)
+    assert headroom(1e-308, service_s=1e-308, slots=1, most_busy=0.8) is None
     assert strain(6.0).people(most_busy=0.8) == 8
 
 

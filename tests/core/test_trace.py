@@ -95,7 +95,7 @@ def test_that_what_is_read_off_lies_near_a_replay_of_its_own(
     busy: float, slots: int, share: float
 ) -> None:
     trace = office()
-    stream = trace._stream()
+    stream = trace.stream()
     assert stream is not None
     service_s = busy * slots / trace.busiest_calls() * 3600
     found = trace.replay(service_s, slots=slots, prompt_share=share)
@@ -171,7 +171,7 @@ def test_that_whole_days_are_picked_evenly_and_never_one_weekday_alone() -> None
     assert 0 < count <= replaying.MOST_REPLAYED
     assert days < 140
     for size in (1, 8, 20, 70, 200):
-        picked = replaying._picked(office(size).days)
+        picked = replaying.picked(office(size).days)
         steps = {after.ordinal - before.ordinal for before, after in pairwise(picked)}
         assert all(step % 7 for step in steps)
 
@@ -236,7 +236,7 @@ def test_that_told_calls_are_replayed_as_they_were() -> None:
         for at, prompt, written in ((0.0, 100.0, 10.0), (1.0, 300.0, 10.0), (100.0, 200.0, 10.0))
     )
     trace = Trace(days=(day(0, (3.0,) + (0.0,) * 23),), singles=singles)
-    stream = trace._stream()
+    stream = trace.stream()
     assert stream is not None
     assert stream.at == (0.0, 1.0, 100.0)
     assert stream.prompt == (0.5, 1.5, 1.0)
@@ -252,7 +252,7 @@ def test_that_told_calls_are_replayed_as_they_were() -> None:
 def test_that_calls_without_told_sizes_vary_as_widely_as_their_mean() -> None:
     singles = tuple(SingleCall(at=float(at)) for at in range(500))
     trace = Trace(days=(day(0, (500.0,) + (0.0,) * 23),), singles=singles)
-    stream = trace._stream()
+    stream = trace.stream()
     assert stream is not None
     mean = sum(stream.prompt) / 500
     assert mean == pytest.approx(1.0, abs=0.01)

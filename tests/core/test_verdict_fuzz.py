@@ -15,12 +15,12 @@ from typing import Any
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from landfall.core.costs.over_volume import break_even_curves
 from landfall.core.errors import BadInput
 from landfall.core.provenance import band
 from landfall.core.settings import Settings
 from landfall.core.verdict.card import card
 from landfall.core.verdict.notes import notes_of
+from landfall.core.verdict.over_volume import break_even_curves
 from landfall.core.verdict.swings import swings
 from landfall.core.verdict.verdict import to_json
 from landfall.core.verdict.what_if import knobs

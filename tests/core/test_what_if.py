@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.swings import swings
 from landfall.core.verdict.what_if import (
     ELECTRICITY,

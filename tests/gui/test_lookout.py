@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -40,7 +41,9 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
         glances.append(glance)
         asked.append(machine)
         nothing = apart.packed(())
-        yield Round(saved=(), lines=(), verdicts=(), sealed=nothing, sealed_sums=nothing)
+        yield Round(
+            saved=(), lines=(), verdicts=(), sealed=zlib.compress(nothing), sealed_sums=nothing
+        )
 
     monkeypatch.setattr(Rounds, "as_they_come", as_they_come)
     backstage.start()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
@@ -16,6 +15,7 @@ from landfall.core.quality.paired import Outcome, compare
 from landfall.core.side_by_side import Target
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Quality, Task
@@ -26,7 +26,7 @@ from landfall.gui.workloads.evidence_quality import intervals_of, quality_senten
 from landfall.gui.workloads.evidence_view import cost_options, option_notes, pipeline_of
 from landfall.gui.workloads.latest import Latest
 from landfall.gui.workloads.measure_next import measurements
-from landfall.gui.workloads.next_step import move_for, next_move
+from landfall.gui.workloads.next_step import GATE, move_for, next_move
 from landfall.gui.workloads.rule_trace import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.worlds_words import worlds_lines
@@ -364,7 +364,7 @@ async def test_that_what_removes_most_doubt_comes_first_and_nothing_twice() -> N
 @pytest.mark.parametrize(
     ("path", "page", "detail", "field"),
     [
-        ("quality.gate", "workloads", "gate:Support ticket triage", ""),
+        ("quality.gate", "workloads", f"{GATE}Support ticket triage", ""),
         ("quotes.machine.peak_utilisation", "run", "benchmark:qwen3:8b", ""),
         ("tokens.output", "cloud", "import", ""),
         ("quotes.hosted_open_usd_month", "cloud", "prices", ""),
@@ -382,8 +382,9 @@ async def test_that_each_kind_of_value_is_measured_where_it_can_be(
 async def test_that_a_provisional_verdict_names_what_is_missing_once_a_button() -> None:
     one = await of_kind("CLOUD_FRONTIER")
     titles = [found.title for found in measurements(one)]
-    assert titles[0] == "Quality gate, local"
-    assert "Quality gate, hosted" not in titles, "the same panel measures both"
+    assert {"quality.gate", "quality.gate_hosted"} <= {lack.field for lack in one.verdict.missing}
+    # One panel measures both.
+    assert titles[:2] == ["Quality gate, local", "Speed on this machine"]
 
 
 # Break-even while a slider moves

@@ -185,7 +185,7 @@ def test_that_reasons_are_read_without_the_ids_of_their_rules(said: str, bare: s
 
 
 async def test_that_a_bill_far_above_the_picture_is_said_in_words() -> None:
-    from landfall.core.costs.over_volume import break_even_curves
+    from landfall.core.verdict.over_volume import break_even_curves
 
     one = await decided(sample("triage"))
     curves = break_even_curves(one.loaded.workload, one.facts, one.assembler)

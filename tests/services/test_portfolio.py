@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.costs.over_volume import BreakEvenCurves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Settings
+from landfall.core.verdict.over_volume import BreakEvenCurves
 from landfall.core.verdict.what_if import changed, knobs
 from landfall.core.workload.file import parse
 from landfall.core.workload.privacy import Option

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import linecache
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -192,15 +191,12 @@ class Program(QObject):
 
         A full collection over a hundred thousand imported objects holds it for fifty. They stay
         for good, so they are put out of the collector's sight; what comes later is collected in
-        the thread of the window alone, by `gui.collector`. And PySide reads the source of what is
-        imported, which `linecache` keeps (17 MB of 480 files): it goes after each portion, so that
-        the next one takes its place.
+        the thread of the window alone, by `gui.collector`.
         """
         gc.disable()
         try:
             for name in _WARMED:
                 module = late(name)
-                linecache.clearcache()
             gc.freeze()
             self._warmed.emit(module)
         finally:
@@ -245,7 +241,6 @@ class Program(QObject):
         self._is_warm.wait()
         for module in () if self._closing else needed_by(name):
             late(module)
-            linecache.clearcache()
         self._fetched.emit(name)
 
     @Slot(str)

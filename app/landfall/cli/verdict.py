@@ -94,7 +94,6 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         return verdict_guide.show_thresholds(session)
     if args.guide:
         return verdict_guide.show_guide(session)
-    now = datetime.now(UTC)
     kept = _Kept()
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
@@ -103,26 +102,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         loaded = list(await asyncio.to_thread(workload_files.sample_portfolio))
     else:
         loaded, kept = await _saved(session)
-    look = partial(_this_machine, session)
-    decider = Decider(
-        session.settings,
-        now=now,
-        runs=kept.runs,
-        votes=kept.votes,
-        results=kept.results,
-        past=kept.past,
-        look=look,
-    )
-    if args.machine:
-        decider = Decider.on(
-            args.machine,
-            session.settings,
-            now=now,
-            votes=kept.votes,
-            results=kept.results,
-            past=kept.past,
-        )
-    decided = await decider.decide_all(loaded)
+    decided = await _decider(args.machine, kept, session).decide_all(loaded)
     answers = await _answers(decided, kept, args, session)
     if kept.listed and not args.machine:
         await _keep(answers, kept, session, checked=args.checked)
@@ -149,6 +129,29 @@ class _Kept:
     saved: tuple[SavedWorkload, ...] = ()
     verdicts: Mapping[str, KeptVerdict] = field(default_factory=dict)
     listed: bool = False
+
+
+def _decider(machine: str | None, kept: _Kept, session: Session) -> Decider:
+    """Decides for the machine of that name, else for this one."""
+    now = datetime.now(UTC)
+    if machine:
+        return Decider.on(
+            machine,
+            session.settings,
+            now=now,
+            votes=kept.votes,
+            results=kept.results,
+            past=kept.past,
+        )
+    return Decider(
+        session.settings,
+        now=now,
+        runs=kept.runs,
+        votes=kept.votes,
+        results=kept.results,
+        past=kept.past,
+        look=partial(_this_machine, session),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ something that changes what there is to see.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -302,7 +303,9 @@ class Lookout(QObject):
     @Slot(list)
     def _on_workloads(self, rounds: list[Round]) -> None:
         made = rounds[-1]
-        self._round, self._entries, self._sums = made, None, None
+        # What was to be kept is in the history by now.
+        self._round = replace(made, verdicts=())
+        self._entries, self._sums = None, None
         self._state.set_workloads(made.lines)
         self.decided.emit()
 

@@ -36,9 +36,9 @@ from landfall.services import (
     rates,
     resources,
 )
-from landfall.services.benchmarks.serves import known_serves
 from landfall.services.decided import Decided, judge
 from landfall.services.known_past import NO_PAST, Past
+from landfall.services.late_imports import late
 from landfall.services.pricing.prices import Prices
 from landfall.services.quality_run.results import standings_of
 from landfall.services.records import RunRecord
@@ -258,7 +258,11 @@ class Decider:
 
     @cached_property
     def _serves(self) -> Mapping[str, Serves]:
-        return known_serves(self._past, self._catalogue.models)
+        if not self._past.benchmarks and not self._past.loads:
+            return {}  # what reads benchmarks stays out
+        module = late("landfall.services.benchmarks.serves")
+        known: Mapping[str, Serves] = module.known_serves(self._past, self._catalogue.models)
+        return known
 
     @cached_property
     def _probes(self) -> Mapping[tuple[str, str], Probed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from landfall.core.calibration import CalibrationPoint
@@ -36,6 +36,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
+    from landfall.core.usage.series import Local, SeriesSummary
     from landfall.services.imports_kept import Content
     from landfall.services.quality_run.history import QualityHistory
     from landfall.services.side_by_side.kept import SideBySide, SideRecord
@@ -138,6 +139,15 @@ class History(RunHistory):
         await in_thread(late, "landfall.services.quality_run.history")
         results: tuple[QualityResult, ...] = module.results_of(await self.quality.runs())
         return results
+
+    async def assigned_usage(self, local: Local) -> Mapping[str, SeriesSummary]:
+        """What the usage says that was assigned to workloads, as `UsageHistory.summaries` tells."""
+        any_ = "SELECT 1 FROM usage_buckets WHERE workload != '' LIMIT 1"
+        if not await self.transact(lambda c: c.execute(any_).fetchone()):
+            return {}  # what reads it stays out of a program in which nobody assigned any
+        await in_thread(late, "landfall.services.usage.history")
+        found: Mapping[str, SeriesSummary] = await self.usage.summaries(local=local)
+        return found
 
     # Probes
 

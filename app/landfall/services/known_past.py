@@ -47,6 +47,6 @@ async def past_of(history: History) -> Past:
     return Past(
         benchmarks=await history.benchmarks(limit=BENCHMARKS),
         loads=await history.loads(limit=LOADS),
-        usage=await history.usage.summaries(local=datetime.astimezone),
+        usage=await history.assigned_usage(datetime.astimezone),
         probes=await history.latest_probes(),
     )

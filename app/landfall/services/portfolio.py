@@ -8,10 +8,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from landfall.core.costs.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
+from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.swings import InputSwing, swings
 from landfall.core.workload.workload import Workload
 from landfall.core.workload.writer import renamed

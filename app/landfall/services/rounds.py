@@ -7,6 +7,7 @@ engine, and comes in only where a round is made in this process.
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,8 +78,8 @@ class Round:
         lines: What `Question.line` made of each.
         verdicts: To be kept.
         sealed_sums: The workloads together, sealed for the same reason.
-        sealed: The entries, which only who looks at one unpacks: they hold the world in which a
-            slider decides again, and with them the engine comes in.
+        sealed: The entries, compressed, which only who looks at one unpacks: they hold the world
+            in which a slider decides again, and with them the engine comes in.
     """
 
     saved: tuple[SavedWorkload, ...]
@@ -89,7 +90,7 @@ class Round:
 
     def unsealed(self) -> tuple[Entry, ...]:
         """The workloads with the whole of their verdicts."""
-        entries: tuple[Entry, ...] = apart.unpacked(self.sealed)
+        entries: tuple[Entry, ...] = apart.unpacked(zlib.decompress(self.sealed))
         return entries
 
     def summed(self) -> Sums:

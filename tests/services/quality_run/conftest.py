@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +20,7 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
+from landfall.services.quality_run import owner
 from landfall.services.quality_run.events import QualityEvent, QualityOver
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.records import QualityRun
@@ -151,3 +155,28 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         )
         yield World(history, twin, api, access)
     await history.close()
+
+
+OTHER_PROGRAM = """
+import sqlite3, sys
+from landfall.services.quality_run.owner import this_program
+print(this_program(sqlite3.connect(sys.argv[1])), flush=True)
+input()
+"""
+
+
+@contextmanager
+def another_program(history: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """One that runs until it is killed, and what it is called as an owner."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER_PROGRAM, history],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(owner.__file__).parents[3])},
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        try:
+            yield child, child.stdout.readline().strip()
+        finally:
+            child.kill()

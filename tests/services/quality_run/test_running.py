@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
@@ -33,6 +31,7 @@ from tests.services.quality_run.conftest import (
     PAID_TOO,
     SMALL,
     World,
+    another_program,
     over,
     plan,
     prompts,
@@ -257,16 +256,13 @@ async def test_that_no_two_programs_ask_for_the_same_answers(world: World) -> No
     world.api.default = refuse(400, "Not today.")
     await world.run(plan("Hello"))
     uid = (await world.only()).record.uid
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=-1)
-    process = psutil.Process(child.pid)
-    owner = f"{process.pid}:{process.create_time():.2f}"
-    await world.history.transact(
-        lambda c: c.execute("UPDATE quality_runs SET owner = ?", (owner,)).rowcount
-    )
-    with pytest.raises(BadInput, match="Another Landfall"):
-        await world.resume(uid)
-    child.kill()
-    await child.wait()
+    file = await world.history.transact(lambda c: c.execute("PRAGMA database_list").fetchone()[2])
+    with another_program(Path(file)) as (_, theirs):
+        await world.history.transact(
+            lambda c: c.execute("UPDATE quality_runs SET owner = ?", (theirs,)).rowcount
+        )
+        with pytest.raises(BadInput, match="Another Landfall"):
+            await world.resume(uid)
     world.api.default = None
     assert over(await world.resume(uid)).errors["incumbent"] == 0
 

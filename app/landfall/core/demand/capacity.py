@@ -129,21 +129,26 @@ def longest_mean_wait(service_s: float, *, slots: int, queue: int) -> float:
 
 
 def absorbed_share(
-    hourly_rates_per_s: Sequence[float], *, service_s: float, slots: int, queue: int = 0
+    rates_per_s: Sequence[float],
+    *,
+    service_s: float,
+    slots: int,
+    queue: int = 0,
+    hours: Sequence[float] = (),
 ) -> float:
     """Share of the requests served here when whatever finds no slot goes elsewhere at once.
 
     Every hour is a loss system of its own, weighted with its requests; 1 where there is no request.
+    `hours` says how many hours have each rate, one each where it is left out.
     """
-    total = math.fsum(hourly_rates_per_s)
+    classes = tuple(zip(rates_per_s, hours or (1.0,) * len(rates_per_s), strict=True))
+    total = sum(rate * many for rate, many in classes)
     if total <= 0:
         return 1.0
-    # Many hours are alike, above all where no profile is known.
-    shares = {
-        rate: overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
-        for rate in set(hourly_rates_per_s)
-    }
-    lost = math.fsum(rate * shares[rate] for rate in hourly_rates_per_s)
+    lost = sum(
+        rate * many * overflow_share(slots, offered_erlangs(rate, service_s), queue=queue)
+        for rate, many in classes
+    )
     return max(0.0, 1.0 - lost / total)
 
 

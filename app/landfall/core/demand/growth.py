@@ -107,12 +107,13 @@ def headroom(
     target_seconds: float | None = None,
 ) -> float | None:
     """How many times the present volume a machine holds; 0 where not even a single call is in
-    time, None where there is no volume. As of `at_times`."""
+    time, None where there is no volume, or one too small to be divided by. As of `at_times`."""
     if rate_per_s <= 0 or service_s <= 0 or not math.isfinite(service_s):
         return None
     high = most_busy * slots / service_s
     if _in_time(high, service_s, slots, target_seconds):
-        return high / rate_per_s
+        times = high / rate_per_s
+        return times if math.isfinite(times) else None
     if not _in_time(0.0, service_s, slots, target_seconds):
         return 0.0
     low = 0.0

@@ -141,16 +141,13 @@ class Load:
     def absorbed_by_hours(self, seconds: float, *, slots: int, queue: int = 0) -> float:
         """Share served here by the loss formula of every hour, weighted with its calls."""
         classes = self.classes()
-        total = sum(rate * hours for rate, hours in classes)
-        if total <= 0:
-            return 1.0
-        lost = sum(
-            rate
-            * hours
-            * capacity.overflow_share(slots, capacity.offered_erlangs(rate, seconds), queue=queue)
-            for rate, hours in classes
+        return capacity.absorbed_share(
+            [rate for rate, _ in classes],
+            service_s=seconds,
+            slots=slots,
+            queue=queue,
+            hours=[hours for _, hours in classes],
         )
-        return max(0.0, 1.0 - lost / total)
 
     def absorbed_at(self, peak: float, *, slots: int = 1) -> Figure:
         """What is absorbed at a stated busiest hour: the other hours follow the profile."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from landfall.core.costs.cost import DAYS_PER_MONTH
 from landfall.core.demand.forecast import (
     BASELINES,
     PROVISIONAL_BELOW_DAYS,
@@ -31,7 +32,6 @@ LONG_FROM_DAYS = 84
 """From so many days on, four weeks are forecast at once; below, one."""
 LEAST_WEEKS = 4
 """Whole weeks that a growth is told from."""
-DAYS_PER_MONTH = 30.4375
 SURE_ERRORS = 2.0
 """A growth counts where it is so many standard errors from none."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -87,7 +87,7 @@ def stream_of(
         singles: The single calls of these days, or none.
         busiest_calls: An hour with so many is one of the busiest.
     """
-    chosen = _picked(days)
+    chosen = picked(days)
     if not chosen:
         return None
     first = days[0].ordinal
@@ -110,7 +110,7 @@ def stream_of(
     )
 
 
-def _picked(days: Sequence[TraceDay]) -> tuple[TraceDay, ...]:
+def picked(days: Sequence[TraceDay]) -> tuple[TraceDay, ...]:
     """Whole days, evenly picked, with at most `MOST_REPLAYED` calls; none where one has more."""
     total = math.fsum(day.total for day in days)
     step = max(1, math.ceil(total / MOST_REPLAYED))

@@ -11,10 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from landfall.core.benchmark import BenchmarkResult, Level
 from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
+
+if TYPE_CHECKING:
+    from landfall.core.benchmark import BenchmarkResult, Level
 
 DEFAULT_SLOTS = 1
 ASSUMED = "one call at a time, as Ollama does unless OLLAMA_NUM_PARALLEL is set"

@@ -173,7 +173,7 @@ class Trace:
 
     def replayed_calls(self) -> tuple[int, int]:
         """How many calls of how many days a replay takes; (0, 0) where none is made."""
-        stream = self._stream()
+        stream = self.stream()
         return (len(stream.at), stream.days) if stream is not None else (0, 0)
 
     def replay(
@@ -192,7 +192,7 @@ class Trace:
             prompt_share: What of these seconds the prompt takes, for calls of different sizes.
             scale: Calls over those of the trace: with twice as many, time goes twice as fast.
         """
-        stream = self._stream()
+        stream = self.stream()
         seconds = service_s * scale
         if stream is None or not math.isfinite(seconds) or seconds <= 0 or scale <= 0:
             return None
@@ -221,7 +221,8 @@ class Trace:
             lambda: replayed(stream, math.exp(step * _GRID), slots=slots, prompt_share=share),
         )
 
-    def _stream(self) -> Stream | None:
+    def stream(self) -> Stream | None:
+        """The calls to replay; None where nothing came or one day has more than are replayed."""
         return self._remembered("stream", self._make_stream)
 
     def _make_stream(self) -> Stream | None:

@@ -36,17 +36,6 @@ def label_of(text: str) -> str:
     return " ".join(re.split(r"[\s_\-]+", folded.strip(" \t\r\n\"'`*.,:;!?()[]{}<>")))
 
 
-def macro_f1(answers: Sequence[str], expected: Sequence[str]) -> float:
-    """Mean of the F1 of each label that is expected somewhere (Yang and Liu, 1999).
-
-    An answer that is none of these labels counts against the label that was expected.
-
-    Raises:
-        BadInput: there is no answer, or not one for each.
-    """
-    return f1_of(label_pairs(answers, expected))
-
-
 def label_pairs(answers: Sequence[str], expected: Sequence[str]) -> list[tuple[str, str]]:
     """Each answer's label with the expected one; of several right ones the first.
 
@@ -62,7 +51,9 @@ def label_pairs(answers: Sequence[str], expected: Sequence[str]) -> list[tuple[s
 
 
 def f1_of(pairs: Sequence[tuple[str, str]]) -> float:
-    """Macro-F1 of labels told and expected; see `macro_f1`."""
+    """Macro-F1 of labels told and expected: the mean of the F1 of each label that is expected
+    somewhere (Yang and Liu, 1999). An answer that is none of them counts against the label that
+    was expected."""
     hits = Counter(right for told, right in pairs if told == right)
     said = Counter(told for told, _ in pairs)
     true = Counter(right for _, right in pairs)

@@ -16,6 +16,7 @@ from landfall.core.side_by_side import Target
 from landfall.core.workload.workload import Workload
 
 Side = Literal["local", "hosted"]
+SIDES: tuple[Side, ...] = ("local", "hosted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

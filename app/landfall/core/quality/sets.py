@@ -107,11 +107,6 @@ class QualitySet:
     spread_by: str = ""
 
     @property
-    def has_expected(self) -> bool:
-        """Whether every prompt has an expected answer."""
-        return bool(self.prompts) and all(one.expected is not None for one in self.prompts)
-
-    @property
     def has_incumbent(self) -> bool:
         """Whether every prompt has a recorded answer of today's model."""
         return bool(self.prompts) and all(one.incumbent is not None for one in self.prompts)
@@ -265,7 +260,7 @@ def _gathered(rows: Iterable[Row], columns: Columns) -> QualitySet:
         if isinstance(found, Problem):
             problems.append(found)
             continue
-        earlier = first_lines.setdefault(_key(found.prompt), found)
+        earlier = first_lines.setdefault(key_of(found.prompt), found)
         if earlier is found:
             prompts.append(found)
             continue
@@ -290,7 +285,7 @@ def _set_of(
     )
 
 
-def _key(prompt: str) -> str:
+def key_of(prompt: str) -> str:
     """Two prompts that differ in nothing but spaces are one."""
     return " ".join(unicodedata.normalize("NFC", prompt).split())
 

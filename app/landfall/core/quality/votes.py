@@ -16,9 +16,6 @@ from landfall.core.quality.gate import GateResult, Pairs, gate, sign_test, wilso
 from landfall.core.side_by_side import Target, is_local
 from landfall.core.workload.workload import Workload
 
-METRIC = "blind comparison"
-"""The name of the metric of which votes are the measurements."""
-
 LOOKS = 3
 """Votes come in one by one, and whoever votes sees the verdict meanwhile: the gate over them is as
 strict as one that is read three times, the most for which `quality.Z_OF_LOOKS` is simulated."""

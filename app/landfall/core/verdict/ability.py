@@ -5,11 +5,13 @@ Everything here is an estimate; a quote of the user or a measurement stands abov
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from landfall.core import catalog
 from landfall.core.catalog import ModelCard
+from landfall.core.demand import capacity
 from landfall.core.fit import Fit, FitKind, FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
@@ -65,12 +67,21 @@ class Ability:
 
 
 def context_of(workload: Workload) -> int:
-    """The context that must fit: the p99 stated, else the mean call with room, else the default."""
+    """The context that must fit: the p99 stated, else the mean call with room, else the default.
+
+    The longest calls are no shorter than the mean one, whatever is stated.
+    """
+    mean = mean_call_tokens(workload)
+    if workload.tokens.context_p99 is not None:
+        return max(workload.tokens.context_p99, mean)
+    return max(DEFAULT_CONTEXT, 2 * mean)
+
+
+def mean_call_tokens(workload: Workload) -> int:
+    """Tokens of a mean call, prompt and answer together, rounded up; what is not stated is none."""
     tokens = workload.tokens
-    if tokens.context_p99 is not None:
-        return tokens.context_p99
-    mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
-    return max(DEFAULT_CONTEXT, int(2 * mean))
+    parts = (tokens.input, tokens.cached_input, tokens.output)
+    return math.ceil(sum(part or 0.0 for part in parts))
 
 
 def ability(
@@ -221,7 +232,12 @@ def service_seconds(one: Ability, uncached: float, output: float) -> Figure:
     if output > 0 and isinstance(one.decode_tok_s, Unknown):
         return one.decode_tok_s
     slow, mid, fast = (
-        _seconds(uncached, prefill) + _seconds(output, decode)
+        capacity.service_seconds(
+            uncached_tokens=uncached,
+            output_tokens=output,
+            prefill_tok_s=prefill,
+            decode_tok_s=decode,
+        )
         for prefill, decode in zip(_ends(one.prefill_tok_s), _ends(one.decode_tok_s), strict=True)
     )
     return Estimated(fast, mid, slow, f"tokens / predicted rates of {one.model} on {one.machine}")
@@ -234,9 +250,3 @@ def _ends(rate: Figure) -> tuple[float, float, float]:
         case _:
             value = middle(rate) or 0.0
             return value, value, value
-
-
-def _seconds(tokens: float, rate: float) -> float:
-    if tokens <= 0:
-        return 0.0
-    return tokens / rate if rate > 0 else float("inf")

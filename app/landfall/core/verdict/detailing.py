@@ -10,13 +10,13 @@ import math
 from dataclasses import dataclass, replace
 
 from landfall.core.costs import cost, payback
-from landfall.core.costs.bills import HostBills, life_of, ops_usd
 from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or_buy
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import latency
+from landfall.core.verdict.bills import HostBills, life_of, ops_usd
 from landfall.core.verdict.details import Detail, Details, Gap
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant

@@ -14,12 +14,12 @@ from bisect import bisect_right
 from dataclasses import replace
 from statistics import NormalDist
 
-from landfall.core.costs.bills import life_of
 from landfall.core.demand.forecast import Predictability
 from landfall.core.figures import Triangle
 from landfall.core.provenance import Figure, band, middle
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.votes import with_votes
+from landfall.core.verdict.bills import life_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches

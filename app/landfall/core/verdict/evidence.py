@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from landfall.core.costs.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, traced
 from landfall.core.demand.outlook import Outlook, stated
@@ -30,6 +29,7 @@ from landfall.core.verdict.ability import (
     service_seconds,
     with_rates,
 )
+from landfall.core.verdict.bills import HostBills, growth_of, month_at, ops_usd
 from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
 from landfall.core.verdict.places import (
     MOST_MACHINES,
@@ -92,15 +92,6 @@ class Assembler:
         judged = with_votes(tested, self.world.voted)
         rent, rented, variants = self.rent(workload, load)
         buy = self.purchase(workload, load)
-        growing = frozenset(
-            option
-            for option, stated in (
-                (Option.CLOUD_FRONTIER, workload.quotes.cloud_frontier_usd_month),
-                (Option.HOSTED_OPEN, workload.quotes.hosted_open_usd_month),
-            )
-            if stated is None and workload.quotes.buy.tco_usd_month is None
-        )
-        named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
         return Facts(
             task=workload.task,
             gate=gate_of_local(judged),
@@ -114,9 +105,7 @@ class Assembler:
             calls_per_day=seen.calls_per_day,
             organisation=organisation.kind,
             hosted_allowed=organisation.hosted_allowed,
-            hosted_offered=bool(workload.candidates.hosted)
-            or workload.quotes.hosted_open_usd_month is not None
-            or named_inside,
+            hosted_offered=_offers_hosted(workload),
             lock=lock,
             leaks=leaks(workload),
             frontier=frontier,
@@ -128,7 +117,7 @@ class Assembler:
             machine_absent=self.why_no_machine(workload),
             buy=buy,
             growth=growth_of(workload, self.world) if buy else 1.0,
-            growing=growing,
+            growing=_growing(workload),
             motive=workload.motive,
             critical=workload.critical,
             total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
@@ -521,6 +510,25 @@ class Assembler:
         if grown == 1.0 or load.calls_per_day is None:
             return money
         return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
+
+
+def _growing(workload: Workload) -> frozenset[Option]:
+    """The bills that grow with the volume over the life of a purchase: a quoted one stays."""
+    quotes = workload.quotes
+    if quotes.buy.tco_usd_month is not None:
+        return frozenset()
+    bills = (
+        (Option.CLOUD_FRONTIER, quotes.cloud_frontier_usd_month),
+        (Option.HOSTED_OPEN, quotes.hosted_open_usd_month),
+    )
+    return frozenset(option for option, stated in bills if stated is None)
+
+
+def _offers_hosted(workload: Workload) -> bool:
+    """Whether a host of open models is named: as a candidate, by its price, or as inside."""
+    named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
+    quoted = workload.quotes.hosted_open_usd_month is not None
+    return bool(workload.candidates.hosted) or quoted or named_inside
 
 
 def _dated_purchase(workload: Workload, buy: HostFacts | None) -> tuple[tuple[str, str, str], ...]:

@@ -19,6 +19,7 @@ from landfall.core.quality.gate import GateResult
 from landfall.core.quality.priors import prior_of
 from landfall.core.recommend import price
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.ability import mean_call_tokens
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.ruling import usd
@@ -48,6 +49,7 @@ def notes_of(
     """Everything that is worth a word beside this verdict, in the order of the guide."""
     return (
         *_of_class(workload),
+        *_of_tokens(workload),
         *_of_quality(facts),
         *_of_setup(workload, verdict, world),
         *_of_calls(facts, verdict),
@@ -73,6 +75,26 @@ def _of_class(workload: Workload) -> list[Caution]:
         " whether this machine is one, and its verdict does not say so"
     )
     return [Caution("S11", text)]
+
+
+def _of_tokens(workload: Workload) -> list[Caution]:
+    """H4, S3: what is stated of the tokens and cannot be meant so. The verdict is made all the
+    same, since one number was moved and another was not."""
+    found = []
+    tokens, mean = workload.tokens, mean_call_tokens(workload)
+    if tokens.context_p99 is not None and tokens.context_p99 < mean:
+        text = (
+            f"the longest calls are stated with {tokens.context_p99:,} tokens, and a mean call"
+            f" already holds {mean:,}: that is taken (tokens.context_p99)"
+        )
+        found.append(Caution("H4", text))
+    if workload.task is Task.EMBEDDING and tokens.cached_input:
+        text = (
+            "nothing is cached where texts are embedded: count these tokens as input"
+            " (tokens.cached_input)"
+        )
+        found.append(Caution("S3", text))
+    return found
 
 
 def _of_quality(facts: Facts) -> list[Caution]:

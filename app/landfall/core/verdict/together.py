@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from landfall.core.costs.cost import saving_share
 from landfall.core.costs.payback import payback_months
 from landfall.core.figures import combined
 from landfall.core.provenance import Figure, Stated, Unknown, band, middle
@@ -162,8 +163,8 @@ class Together:
     @property
     def saving_share(self) -> float | None:
         """Of the bill before; None where it is not known or nothing."""
-        before, saving = middle(self.bill_before), middle(self.saving)
-        return saving / before if before and saving is not None else None
+        before, after = middle(self.bill_before), middle(self.bill_after)
+        return None if before is None or after is None else saving_share(before, after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

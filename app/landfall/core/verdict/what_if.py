@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from landfall.core.costs.bills import hourly_rate
 from landfall.core.provenance import Figure, Stated, middle
+from landfall.core.verdict.bills import hourly_rate
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.workload.keys import BY_PATH, Kind, get, put

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from landfall.core.workload.keys import ATTENTION_SECONDS
-from landfall.core.workload.workload import PrivacyClass, Task, Workload
+from landfall.core.workload.workload import PrivacyClass, Workload
 
 MOST_OF_A_DAY = 7.0
 """Calls of a working day over those of a mean day, at most: all of a week on one day of it. The
@@ -97,12 +97,6 @@ def other_size(
 
 def _of_tokens(workload: Workload) -> Iterator[Contradiction]:
     tokens = workload.tokens
-    if workload.task is Task.EMBEDDING and tokens.cached_input:
-        yield Contradiction(
-            "tokens.cached_input",
-            "Nothing is cached where texts are embedded: no provider has such a price.",
-            "Count these tokens as `tokens.input`, and leave `tokens.cached_input` out.",
-        )
     mean = sum(part or 0.0 for part in (tokens.input, tokens.cached_input, tokens.output))
     if tokens.input == 0 and not mean and tokens.output is not None:
         yield Contradiction(
@@ -110,14 +104,6 @@ def _of_tokens(workload: Workload) -> Iterator[Contradiction]:
             "A call of no tokens asks nothing and costs nothing: there is nothing to decide.",
             "Give the mean tokens of a call, or leave `tokens.input` and `tokens.output` out"
             " where they are not known.",
-        )
-    if tokens.context_p99 is not None and tokens.context_p99 < mean:
-        yield Contradiction(
-            "tokens.context_p99",
-            f"`tokens.context_p99` is {tokens.context_p99:,}, and a mean call already holds"
-            f" {mean:,.10g} tokens.",
-            "It is the length of the longest calls, prompt and answer together: at least"
-            f" {-(-mean // 1):.0f}, or leave it out.",
         )
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Signal
 
 from landfall.gui.format import whole
-from landfall.gui.quality.words import gate_state, gate_word, how_far, record_words, state_of
+from landfall.gui.gate_words import gate_word
+from landfall.gui.quality.words import gate_state, how_far, record_words, state_of
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, clear, column, label

@@ -13,6 +13,7 @@ from landfall.core.model_names import same
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.scoring import metric_of
 from landfall.gui.format import when, whole
+from landfall.gui.gate_words import gate_word
 from landfall.gui.quality import words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.cells import Plain
@@ -99,7 +100,7 @@ class ResultView(QWidget):
         result = candidate.reading.state
         says = candidate.reading.says
         title = self.tr("{0}: {1} against {2}").format(
-            words.gate_word(result), candidate.model, incumbent
+            gate_word(result), candidate.model, incumbent
         )
         line = StateLine(words.gate_state(result), title, says, padding=0)
         line.title.set_style(Text.STRONG)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from landfall.core.quality.gate import (
 from landfall.core.quality.paired import look_sizes
 from landfall.core.quality.reading import GateReading
 from landfall.gui.format import MINUS, joined, money, number, percent, when, whole
+from landfall.gui.gate_words import gate_word
 from landfall.gui.run.words import at_most
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.margin_chart import Interval
@@ -243,16 +243,6 @@ def state_of(record: QualityRecord) -> GateResult:
     return GateResult(states[0]) if states else GateResult.UNMEASURED
 
 
-def gate_word(result: GateResult) -> str:
-    """The state in a word or two."""
-    return {
-        GateResult.PASS: _tr("Passes"),
-        GateResult.FAIL: _tr("Fails"),
-        GateResult.INCONCLUSIVE: _tr("Not decided"),
-        GateResult.UNMEASURED: _tr("Not measured"),
-    }[result]
-
-
 def gate_state(result: GateResult) -> State:
     """Its shape and colour."""
     return {
@@ -429,11 +419,3 @@ def spent_words(shown: ShownRun) -> str:
     if failed:
         parts.append(_tr("{0} answers could not be had.").format(whole(failed)))
     return " ".join(parts)
-
-
-def few(parts: Sequence[str], most: int) -> str:
-    """The first of some lines, and how many more there are."""
-    shown = list(parts[:most])
-    if len(parts) > most:
-        shown.append(_tr("And {0} more.").format(whole(len(parts) - most)))
-    return "\n".join(shown)

@@ -26,7 +26,7 @@ from landfall.gui.workloads.latest import Latest
 from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
-    from landfall.core.costs.over_volume import BreakEvenCurves
+    from landfall.core.verdict.over_volume import BreakEvenCurves
     from landfall.services.decided import Decided
 
 CHART = "landfall.gui.widgets.break_even_chart"

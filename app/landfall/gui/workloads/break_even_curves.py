@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.costs.over_volume import BreakEvenCurves, Curve
 from landfall.core.provenance import middle
+from landfall.core.verdict.over_volume import BreakEvenCurves, Curve
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import money, number, whole
 from landfall.gui.theme import Role

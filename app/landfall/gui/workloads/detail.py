@@ -27,10 +27,10 @@ from landfall.gui.workloads.view import advice, facts_line
 from landfall.gui.workloads.what_if import WhatIfCard
 
 if TYPE_CHECKING:
-    from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.errors import AppError
     from landfall.core.provenance import Unknown
     from landfall.core.settings import Thresholds
+    from landfall.core.verdict.over_volume import BreakEvenCurves
     from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.services.decided import Decided, Entry

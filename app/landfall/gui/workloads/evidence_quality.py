@@ -15,6 +15,7 @@ from landfall.core.quality.priors import Prior, prior_of
 from landfall.core.quality.votes import with_votes
 from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
 from landfall.gui.format import MINUS, number, percent, when, whole
+from landfall.gui.gate_words import gate_word
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.layout import label
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
@@ -95,7 +96,7 @@ def _of_run(found: QualityResult, workload: Workload) -> Interval:
         words = _tr("{0}; {1} without a label").format(words, whole(reading.unlabelled))
     return Interval(
         name=found.candidate.name,
-        verdict=_verdict_word(result),
+        verdict=gate_word(result),
         words=words,
         low=100 * reading.low,
         middle=100 * ((reading.low + reading.high) / 2 if difference is None else difference),
@@ -117,7 +118,7 @@ def _interval(name: str, pairs: Pairs | None, result: GateResult, workload: Work
         return _prior(name, workload)
     passed = {GateResult.PASS: True, GateResult.FAIL: False}.get(result)
     words = _tr("stated in the workload, without counts: no interval")
-    return Interval(name=name, verdict=_verdict_word(result), words=words, passed=passed)
+    return Interval(name=name, verdict=gate_word(result), words=words, passed=passed)
 
 
 def _measured(name: str, found: Gate) -> Interval:
@@ -128,7 +129,7 @@ def _measured(name: str, found: Gate) -> Interval:
         words = _tr("{0}; about {1} more would decide").format(words, whole(found.more_prompts))
     return Interval(
         name=name,
-        verdict=_verdict_word(found.result),
+        verdict=gate_word(found.result),
         words=words,
         low=100 * found.low,
         middle=100 * found.difference,
@@ -140,7 +141,7 @@ def _measured(name: str, found: Gate) -> Interval:
 def _prior(name: str, workload: Workload) -> Interval:
     """What is expected of such a model at such a task: dashed, and never enough to pass."""
     prior = prior_of(workload.task)
-    verdict = _verdict_word(GateResult.UNMEASURED)
+    verdict = gate_word(GateResult.UNMEASURED)
     if isinstance(prior, Unknown):
         words = _tr("nothing published stands for {0}").format(task_word(workload.task))
         return Interval(name=name, verdict=verdict, words=words, prior=True)
@@ -162,15 +163,6 @@ def _prior(name: str, workload: Workload) -> Interval:
 def _ends(prior: Prior) -> tuple[float, float]:
     """One model in ten is worse than the first, one in ten better than the second."""
     return prior.gap - _TO_P10 * prior.spread, prior.gap + _TO_P10 * prior.spread
-
-
-def _verdict_word(result: GateResult) -> str:
-    return {
-        GateResult.PASS: _tr("Passes"),
-        GateResult.FAIL: _tr("Fails"),
-        GateResult.INCONCLUSIVE: _tr("Not decided"),
-        GateResult.UNMEASURED: _tr("Not measured"),
-    }[result]
 
 
 def _points(share: float) -> str:

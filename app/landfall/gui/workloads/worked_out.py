@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Slot
 from landfall.core.errors import AppError
 
 if TYPE_CHECKING:
-    from landfall.core.costs.over_volume import BreakEvenCurves
     from landfall.core.provenance import Unknown
+    from landfall.core.verdict.over_volume import BreakEvenCurves
     from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.gui.app_state import AppState

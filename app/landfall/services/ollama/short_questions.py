@@ -113,12 +113,18 @@ class _Endless(Exception):
 
 def _connected(line: http.client.HTTPConnection, *, answer_seconds: float) -> socket.socket:
     try:
-        line.connect()
+        connected = socket.create_connection((_plain(line.host), line.port), CONNECT_SECONDS)
     except OSError as error:
         raise _NoConnection from error
-    connected: socket.socket = line.sock
+    line.sock = connected
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connected.settimeout(answer_seconds)
     return connected
+
+
+def _plain(host: str) -> Any:
+    """A host's name as bytes where it is ASCII: as text it brings the tables of Unicode in."""
+    return host.encode() if host.isascii() else host
 
 
 def _asked(

@@ -186,7 +186,7 @@ def recover(connection: sqlite3.Connection, number: int) -> int:
     another program asks for them: they are no cut answers.
     """
     (owner,) = _assert_there(connection, number)
-    if owner != this_program() and is_alive(owner):
+    if owner != this_program(connection) and is_alive(connection, owner):
         return 0
     cut = connection.execute(
         "SELECT place, side, run_uid FROM quality_answers WHERE run = ? AND text IS NULL"
@@ -218,8 +218,8 @@ def claim(connection: sqlite3.Connection, number: int) -> None:
         BadInput: another program that runs now is asking for its answers.
     """
     (owner,) = _assert_there(connection, number)
-    here = this_program()
-    if owner != here and is_alive(owner):
+    here = this_program(connection)
+    if owner != here and is_alive(connection, owner):
         raise BadInput(
             f"Another Landfall (process {owner.partition(':')[0]}) is running it now.",
             "Wait for it, or stop it there.",
@@ -247,7 +247,7 @@ def mark_interrupted(connection: sqlite3.Connection) -> int:
     found = connection.execute(
         "SELECT id, owner FROM quality_runs WHERE state = 'running'"
     ).fetchall()
-    cut = [row["id"] for row in found if not is_alive(row["owner"])]
+    cut = [row["id"] for row in found if not is_alive(connection, row["owner"])]
     for number in cut:
         set_state(connection, number, "interrupted")
     return len(cut)

@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import sqlite3
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from landfall.core.errors import BadInput
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 _GOING: set[str] = set()
 """Quality runs that go on in this process. Their owner in the history says no more than which
 process, and stays there where the end of a run could not be stored."""
+
+_FILE = "quality.lock"
+_PLACES = 2**31 - 1
+"""Windows counts no further in `_locking`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """A byte of a file, locked until this process ends.
+
+    Attributes:
+        file: The file, open; closed anywhere in this process, POSIX would drop the lock.
+        place: Which byte; 0 where the file system knows no locks.
+    """
+
+    file: int
+    place: int
+
+
+_held: dict[Path, _Lock] = {}
+_one_at_a_time = threading.Lock()
 
 
 @contextmanager
@@ -32,22 +65,79 @@ def going_here(uid: str) -> Iterator[None]:
         _GOING.discard(uid)
 
 
-def this_program() -> str:
-    """This process, by its number and when it began: numbers are used again."""
-    return _of(psutil.Process())
+def this_program(connection: sqlite3.Connection) -> str:
+    """This process, by its number and the byte that it locks in a file beside the history.
+
+    The system unlocks it when the process ends, however it ends. When a process began would tell
+    less: that time moves where the clock is set, and numbers are used again.
+    """
+    lock = _lock_of(connection)
+    return f"{os.getpid()}:{lock.place if lock is not None else 0}"
 
 
-def is_alive(owner: str) -> bool:
-    """Whether the process still runs. One that was killed does not, whoever has not noticed yet."""
-    number = owner.partition(":")[0]
-    if not number.isdecimal():
+def is_alive(connection: sqlite3.Connection, owner: str) -> bool:
+    """Whether the process still runs. One that was killed does not, whoever has not noticed yet.
+
+    Windows has no shared locks of bytes: of two programs that ask at the very same moment after
+    one that died, the second takes the first for it, and says so until it is asked again.
+    """
+    number, _, place = owner.partition(":")
+    if not number.isdecimal() or not place.isdecimal():
         return False
+    if owner == this_program(connection):
+        return True
+    lock = _lock_of(connection)
+    if lock is None:
+        return False  # a history in memory is nobody else's
+    if not int(place):
+        return psutil.pid_exists(int(number))
     try:
-        process = psutil.Process(int(number))
-        return _of(process) == owner and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+        _look(lock.file, int(place))
+    except OSError:
+        return True
+    _give(lock.file, int(place))
+    return False
 
 
-def _of(process: psutil.Process) -> str:
-    return f"{process.pid}:{process.create_time():.2f}"
+def _lock_of(connection: sqlite3.Connection) -> _Lock | None:
+    """What this process locks beside a history; None where that is in memory."""
+    name = connection.execute("PRAGMA database_list").fetchone()[2]
+    if not name:
+        return None
+    path = Path(name).with_name(_FILE)
+    with _one_at_a_time:
+        if path not in _held:
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            place = 1 + secrets.randbelow(_PLACES - 1)
+            try:
+                _take(file, place)
+            except OSError:
+                place = 0
+            _held[path] = _Lock(file, place)
+        return _held[path]
+
+
+if sys.platform == "win32":
+
+    def _take(file: int, place: int) -> None:
+        os.lseek(file, place, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+
+    _look = _take
+
+    def _give(file: int, place: int) -> None:
+        os.lseek(file, place, os.SEEK_SET)
+        with suppress(OSError):
+            msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _take(file: int, place: int) -> None:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+
+    def _look(file: int, place: int) -> None:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, place)
+
+    def _give(file: int, place: int) -> None:
+        with suppress(OSError):
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, place)

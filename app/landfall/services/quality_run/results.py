@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.measured import QualityResult, Standing
+from landfall.core.quality.measured import SIDES, QualityResult, Standing
 from landfall.core.quality.reading import GateReading
 from landfall.core.side_by_side import Target
-from landfall.services.quality_run.plan import CANDIDATES
-from landfall.services.quality_run.records import QualityRecord
 from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
+
+if TYPE_CHECKING:
+    from landfall.services.quality_run.records import QualityRecord
 
 _READING = tuple(field.name for field in fields(GateReading))
 
@@ -26,7 +27,7 @@ def results_of(records: Iterable[QualityRecord]) -> tuple[QualityResult, ...]:
     for record in records:
         if record.state != "done" or record.result is None or record.workload is None:
             continue
-        for side in CANDIDATES:
+        for side in SIDES:
             kept = record.result.get(side)
             if kept is None or _waits(reading := _reading(kept)):
                 continue
