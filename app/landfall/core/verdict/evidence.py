@@ -233,8 +233,8 @@ class Assembler(Machines):
             return Unknown(why), None, ()
         place = place if place.count == gpus else replace(place, count=gpus)
         variants = rental.variants(load)
-        host = replace(self.host(place, workload, load), usd_month=variants[0].usd_month)
-        return variants[0].usd_month, host, variants
+        usd_month = variants[0].usd_month
+        return usd_month, self.host(place, workload, load, rent=usd_month), variants
 
     def to_rent(self, workload: Workload) -> Place:
         """The cheapest board with a listed price an hour that holds the candidate whole."""

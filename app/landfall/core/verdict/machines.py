@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from landfall.core.costs.bills import HostBills, growth_of
 from landfall.core.demand.load import Load
@@ -172,8 +172,14 @@ class Machines:
 
     # Any machine --------------------------------------------------------------------------------
 
-    def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
-        """One machine, or several: what is quoted of it, else what can be computed."""
+    def host(
+        self, place: Place, workload: Workload, load: Load, *, rent: Figure = NOT_STATED
+    ) -> HostFacts:
+        """One machine, or several: what is quoted of it, else what can be computed.
+
+        Args:
+            rent: USD a month of a rented one.
+        """
         quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
         served = self.service(place, workload, load)
@@ -186,12 +192,11 @@ class Machines:
             absorbed_stated=quotes.absorbed_share,
             table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
         )
-        absorbed = strain.absorbed()
+        peak, absorbed, absorbed_tokens = self.shares(place.option, strain)
         late_by = strain.lateness()
-        owned, bought = (
-            place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
-        )
-        money = self.bills(place, workload, load, served)
+        money = _NO_BILLS._replace(usd_month=rent)
+        if place.option is not Option.RENT_GPU:
+            money = _bills_of(place, self.bills(place, workload, load, served))
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
             option=place.option,
@@ -201,13 +206,12 @@ class Machines:
             context_ok=first_known(quotes.context_ok, able.context_ok if able else None),
             licence_ok=first_known(quotes.licence_ok, able.licence_ok if able else None),
             capability_ok=first_known(quotes.capability_ok, able.capability_ok if able else None),
-            usd_month=money.marginal() if owned else money.tco() if bought else NOT_STATED,
-            opex_usd_month=money.opex() if bought else Unknown("of a purchase only"),
-            price_usd=money.price() if bought else Unknown("not bought"),
-            peak_utilisation=strain.peak(),
+            usd_month=money.usd_month,
+            opex_usd_month=money.opex_usd_month,
+            price_usd=money.price_usd,
+            peak_utilisation=peak,
             absorbed_share=absorbed,
-            # Without a trace all calls are mean calls: their tokens are split as they are.
-            absorbed_token_share=absorbed if load.trace is None else strain.absorbed_tokens(),
+            absorbed_token_share=absorbed_tokens,
             late=None if late_by is None else late_by > 0,
             lateness=late_by,
             misses_window=strain.misses_window(),
@@ -215,6 +219,13 @@ class Machines:
             count=place.count,
             notes=not_quoted(quotes, able.notes if able else absent),
         )
+
+    def shares(self, _option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
+        """How busy a machine is at the peak; the shares of the calls and of the tokens it takes."""
+        absorbed = strain.absorbed()
+        # Without a trace all calls are mean calls: their tokens are split as they are.
+        tokens = absorbed if strain.load.trace is None else strain.absorbed_tokens()
+        return strain.peak(), absorbed, tokens
 
     def service(self, place: Place, workload: Workload, load: Load) -> Service:
         """A mean call on a machine while all slots are busy, of several machines those of all."""
@@ -291,6 +302,22 @@ class Machines:
         proposed = world.candidates if workload.machine.available else ()
         named = world.quality.candidates(workload.candidates.local or proposed)
         return named if world.quality.local is not None else world.voted.candidates(named)
+
+
+class _Money(NamedTuple):
+    usd_month: Figure
+    opex_usd_month: Figure
+    price_usd: Figure
+
+
+_NO_BILLS = _Money(NOT_STATED, Unknown("of a purchase only"), Unknown("not bought"))
+
+
+def _bills_of(place: Place, money: HostBills) -> _Money:
+    """What an owned machine adds, or what one that is bought costs."""
+    if place.option is Option.LOCAL_BUY:
+        return _Money(money.tco(), money.opex(), money.price())
+    return _NO_BILLS._replace(usd_month=money.marginal())
 
 
 _T = TypeVar("_T")

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from itertools import product
+from operator import is_not
 from typing import Any
 
 from landfall.core.demand.load import Load
 from landfall.core.demand.outlook import Outlook
 from landfall.core.demand.serving import Service
-from landfall.core.provenance import Estimated
+from landfall.core.demand.strain import Strain
+from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
@@ -31,6 +33,7 @@ from landfall.core.verdict.reading import (
     reading,
 )
 from landfall.core.verdict.world import World
+from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
 
@@ -46,6 +49,7 @@ class Part(Enum):
 
 ALL = frozenset(Part)
 _NONE: frozenset[Part] = frozenset()
+_UNREAD = Unknown("the table does not look at it")
 _BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
 _HOSTS = frozenset({Part.OWN, Part.BUY})
 _WITHOUT_BILLS = _HOSTS | {Part.RENT}
@@ -105,6 +109,8 @@ class Plain(Assembler):
     _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
     _served: dict[tuple[Any, ...], Service] = field(default_factory=dict)
     _outlooks: list[Outlook] = field(default_factory=list)
+    _able: dict[str, Ability] = field(default_factory=dict)
+    _asked: list[object] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -118,9 +124,18 @@ class Plain(Assembler):
             hourly_calls=tuple(calls * self.factor for calls in seen.hourly_calls),
         )
 
-    def ability(self, *args: Any) -> Ability:
-        """Without bands."""
-        able = Assembler.ability(self, *args)
+    def ability(self, place: Place, workload: Workload) -> Ability:
+        """Without bands; the same while nothing that it rests on is exchanged in the workload."""
+        asked = (workload.tokens, workload.candidates, workload.machine, workload.task)
+        if not self._asked or any(map(is_not, self._asked, asked)):
+            self._asked[:] = asked
+            self._able.clear()
+        found = self._able.get(place.which)
+        if found is None:
+            found = self._able[place.which] = self._flat(Assembler.ability(self, place, workload))
+        return found
+
+    def _flat(self, able: Ability) -> Ability:
         known = self._plain.get(id(able))
         if known is None:
             # The first of the pair keeps the id from being given away.
@@ -137,6 +152,12 @@ class Plain(Assembler):
         if known is None:
             known = self._served[key] = Assembler.service(self, place, workload, load)
         return known
+
+    def shares(self, option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
+        """Of a board that is rented none: the table does not look at them."""
+        if option is Option.RENT_GPU:
+            return _UNREAD, _UNREAD, _UNREAD
+        return Assembler.shares(self, option, strain)
 
     def outlook(self, workload: Workload) -> Outlook:
         """That of the workload seen first: the table does not look at it."""
