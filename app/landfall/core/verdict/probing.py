@@ -25,6 +25,8 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.places import Place
 from landfall.core.verdict.reading import (
     EXTREMES,
+    NO_HOST,
+    HostNumbers,
     Lead,
     Numbers,
     Reading,
@@ -49,6 +51,10 @@ class Part(Enum):
 
 ALL = frozenset(Part)
 _NONE: frozenset[Part] = frozenset()
+_SPARED = (frozenset({Part.BUY, Part.RENT}), frozenset({Part.RENT}), frozenset({Part.BUY}))
+_RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
+"""Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
+with a board that is too slow."""
 _UNREAD = Unknown("the table does not look at it")
 _BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
 _HOSTS = frozenset({Part.OWN, Part.BUY})
@@ -287,6 +293,28 @@ class Probe:
             for a, b, c in product(own, buy, rent)
         }
         return len(found) == 1
+
+    def spares(self, found: Reading, parts: frozenset[Part]) -> bool:
+        """Whether a purchase and rent change nothing in a reading, as far as they are among these
+        parts: whatever their numbers are, and whether or not they stand."""
+        standing, numbers = found
+        buys: tuple[HostNumbers, ...] = (numbers.buy,)
+        rents: tuple[tuple[float | None, HostNumbers], ...] = ((numbers.rent, numbers.rented),)
+        if Part.BUY in parts:
+            standing, buys = standing._replace(buy=True), EXTREMES
+        if Part.RENT in parts:
+            may = standing.rent and standing.local_passes
+            standing, rents = standing._replace(renting=may), _RENTS
+        option = self.lead(found).option
+        return all(
+            lead(standing, numbers._replace(buy=host, rent=usd, rented=board), self.limits).option
+            is option
+            for host, (usd, board) in product(buys, rents)
+        )
+
+    def spared(self) -> frozenset[Part]:
+        """What of a purchase and rent changes nothing now."""
+        return next((parts for parts in _SPARED if self.spares(self.now, parts)), _NONE)
 
     def lead(self, found: Reading) -> Lead:
         """Where the table leads."""

@@ -116,10 +116,10 @@ def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
         tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
     """
-    base = tried.lead(tried.now).option
+    base, spared = tried.lead(tried.now).option, tried.spared()
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
-        for flip in _number_flips(tried, facts, path, base):
+        for flip in _number_flips(tried, facts, path, base, spared):
             distance = abs(flip.relative) if flip.relative is not None else math.inf
             numbers.append((distance / spread, flip))
     numbers.sort(key=_first_of)
@@ -162,7 +162,9 @@ def applies(workload: Workload, path: str) -> bool:
     return not (workload.volume.series and path in replaced)
 
 
-def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterator[Flip]:
+def _number_flips(
+    tried: Probe, facts: Facts, path: str, base: Option, spared: frozenset[Part]
+) -> Iterator[Flip]:
     key, workload = BY_PATH[path], tried.workload
     now = present(workload, facts, path)
     parts = touches(path)
@@ -178,15 +180,17 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
+    slim = replace(reader, parts=parts - spared)
+    searched = _Search(way, reader, way.quicker(slim.read, now), slim)
     for stops in _stops(workload, now, key):
-        at = _nearest(way, reader, now, stops)
-        if at is not None:
+        found = searched.nearest(now, stops)
+        if found is not None:
             yield Flip(
                 input=path,
                 now=_typed(key, now),
-                at=_typed(key, at),
-                relative=_relative(at, now),
-                verdict_then=way.option(at),
+                at=_typed(key, found[0]),
+                relative=_relative(found[0], now),
+                verdict_then=found[1],
             )
 
 
@@ -207,44 +211,79 @@ class _Reader:
         return self.tried.read(put(self.tried.workload, self.key, typed), self.parts)
 
 
-def _nearest(way: Path, reader: _Reader, now: float, stops: tuple[float, ...]) -> float | None:
-    """The first value on the way from stop to stop at which the verdict is another one."""
-    near = now
-    for far in stops:
-        if far == near:
-            continue
-        at = _quickly(way, reader, near, far)
-        if at is not None and not _holds(way, at, now):
-            turn = way.first(near, far)
-            at = None if turn is None else way.closed_in(turn)
-        if at is not None:
-            return at
-        near = far
-    return None
-
-
 _IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
-
-
-def _quickly(way: Path, reader: _Reader, near: float, far: float) -> float | None:
-    """The first value at which the verdict is another one, without making out anew what changes
-    nothing at either end."""
-    idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
-    if idle:
-        less = replace(reader, parts=reader.parts - idle)
-        way = way.quicker(less.read, near, far)
-    turn = way.first(near, far)
-    return None if turn is None else way.closed_in(turn)
-
-
 _HAIR = 5e-7
 """Share of itself before a flip at which the old verdict must hold: half of what is promised."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The way along one number, and the same way read without a purchase and rent where those
+    change nothing at its start."""
+
+    way: Path
+    reader: _Reader
+    slim: Path
+    slim_reader: _Reader
+
+    def nearest(self, now: float, stops: tuple[float, ...]) -> tuple[float, Option] | None:
+        """The first value on the way from stop to stop at which the verdict is another one, and
+        that verdict."""
+        near = now
+        for far in stops:
+            if far == near:
+                continue
+            found = self._between(near, far, now)
+            if found is not None:
+                return found
+            near = far
+        return None
+
+    def _between(self, near: float, far: float, now: float) -> tuple[float, Option] | None:
+        quick, parts = self._quicker(near, far)
+        turn = quick.first(near, far)
+        if turn is None:
+            return None
+        at = quick.closed_in(turn)
+        if self._surely(quick, self.reader.parts - parts, at, now):
+            return at, quick.option(at)
+        if not _holds(self.way, at, now):
+            turn = self.way.first(near, far)
+            if turn is None:
+                return None
+            at = self.way.closed_in(turn)
+        return at, self.way.option(at)
+
+    def _quicker(self, near: float, far: float) -> tuple[Path, frozenset[Part]]:
+        """A way on which nothing is made out anew that changes nothing at either end, and what
+        still is."""
+        way, reader = self.way, self.reader
+        left = reader.parts - self.slim_reader.parts
+        tried = reader.tried
+        if left and all(tried.spares(self.slim.at(end), left) for end in (near, far)):
+            way, reader = self.slim, self.slim_reader
+        idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
+        if not idle:
+            return way, reader.parts
+        less = replace(reader, parts=reader.parts - idle)
+        return way.quicker(less.read, near, far), less.parts
+
+    def _surely(self, quick: Path, left: frozenset[Part], at: float, now: float) -> bool:
+        """Whether the verdict turns there whatever was left out."""
+        if Part.OWN in left:
+            return False
+        tried, ends = self.reader.tried, (at, _before(quick, at, now))
+        return _holds(quick, at, now) and all(tried.spares(quick.at(end), left) for end in ends)
+
+
 def _holds(way: Path, at: float, now: float) -> bool:
-    """Whether the verdict turns there when everything is made out anew."""
-    before = at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
-    return way.turned(at) and not way.turned(before)
+    """Whether the verdict turns there, as the way is read."""
+    return way.turned(at) and not way.turned(_before(way, at, now))
+
+
+def _before(way: Path, at: float, now: float) -> float:
+    """The value next to a flip at which the old verdict must hold."""
+    return at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
 
 
 def _typed(key: Key, value: float) -> float:

@@ -143,7 +143,8 @@ _BILL = {
 
 def _counted(chosen: Lead) -> frozenset[Part]:
     """The bills that the saving is made of: today's, and what is carried out."""
-    options = (Option.CLOUD_FRONTIER, chosen.option, chosen.on, chosen.bar)
+    split = (chosen.on, chosen.bar) if chosen.option is Option.HYBRID else ()
+    options = (Option.CLOUD_FRONTIER, chosen.option, *split)
     return frozenset(_BILL[option] for option in options if option in _BILL)
 
 
