@@ -245,7 +245,8 @@ def _bar(standing: Standing, numbers: Numbers) -> Option | None:
 
 
 def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
-    saving, least = bar - cost, max(limits.saving_min_usd_month, limits.saving_min_share * bar)
+    saving, least = bar - cost, limits.saving_min_share * bar
+    least = max(least, limits.saving_min_usd_month)
     return saving >= least or at_least(saving, least)
 
 

@@ -7,6 +7,7 @@ volumes across the doubt and with an hour more of care, and every other world li
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -168,27 +169,6 @@ class Scene:
             found = self._standings[key] = (whole, whole._replace(buy=False, renting=False))
         return found
 
-    def _here(self, draw: Draw) -> Numbers:
-        """The bills and the owned machine; what is bought or rented stays in the middle."""
-        base, volume, curve = self.numbers, draw.volume, self.curves.own
-        frontier, hosted, rent, own, buy, rented, growth, calls, days = base
-        if curve:
-            more = self.slopes.own_care * draw.care + draw.own_usd
-            own = self.curves.at(curve, draw.own)
-            if more and own.usd is not None:
-                own = _more(own, more)
-        return Numbers(
-            None if frontier is None else frontier * volume,
-            None if hosted is None else hosted * volume,
-            rent,
-            own,
-            buy,
-            rented,
-            growth,
-            None if calls is None else calls * volume,
-            days,
-        )
-
     def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
         """With what is bought and rented."""
         slopes, care, curves = self.slopes, draw.care, self.curves
@@ -204,20 +184,53 @@ class Scene:
         return numbers._replace(buy=buy, rent=rent, rented=board)
 
     def found(self, draw: Draw) -> tuple[Lead, Numbers]:
-        """Where the table leads in a world, and its numbers.
+        """Where the table leads in a world, and its numbers."""
+        return next(self.all_found((draw,)))
 
-        A purchase has to hold against the bills of the mean month of its life.
+    def all_found(self, draws: Iterable[Draw]) -> Iterator[tuple[Lead, Numbers]]:
+        """Where the table leads in each world, and its numbers.
+
+        One long loop with the names at hand: it is gone through thousands of times for a verdict.
         """
+        limits, curve, scale = self.tried.limits, self.curves.own, self.curves.scale
+        frontier, hosted, rent, own, buy, rented, growth, calls, days = self.numbers
+        binds, own_care = self.base.on is Option.LOCAL_BUY, self.slopes.own_care
+        standings, last, half = self._standings, 2 * STEPS, STEPS + 0.5
+        for draw in draws:
+            volume, load, _, care, _, _, own_usd, _, _, *gates = draw
+            standing, near = standings.get(draw[-2:]) or self.stands(*gates)
+            if curve:
+                step = int(load * scale + half)
+                own = curve[0 if step < 0 else min(last, step)]
+                more = own_care * care + own_usd
+                if more and own.usd is not None:
+                    own = _more(own, more)
+            # The bills and the owned machine; what is bought or rented stays in the middle.
+            numbers = Numbers(
+                None if frontier is None else frontier * volume,
+                None if hosted is None else hosted * volume,
+                rent,
+                own,
+                buy,
+                rented,
+                growth,
+                None if calls is None else calls * volume,
+                days,
+            )
+            if standing.own and standing.cloud and not binds:
+                # Most worlds are decided before anything is bought or rented.
+                found = lead(near, numbers, limits)
+                if found.on is not None:
+                    yield found, numbers
+                    continue
+            yield self._further(draw, standing, self._beyond(numbers, draw), binds=binds)
+
+    def _further(
+        self, draw: Draw, standing: Standing, numbers: Numbers, *, binds: bool
+    ) -> tuple[Lead, Numbers]:
+        """Where a purchase and rent are looked at too: a purchase has to hold against the bills of
+        the mean month of its life."""
         limits = self.tried.limits
-        standing, near = self.stands(draw.local, draw.hosted)
-        numbers = self._here(draw)
-        binds = self.base.on is Option.LOCAL_BUY
-        if standing.own and standing.cloud and not binds:
-            # Most worlds are decided before anything is bought or rented.
-            found = lead(near, numbers, limits)
-            if found.on is not None:
-                return found, numbers
-        numbers = self._beyond(numbers, draw)
         if binds:
             numbers = _fallen(numbers, draw.fall)
             return lead(standing, numbers, limits), numbers
