@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from landfall.core.demand.capacity import quantile
 from landfall.core.figures import Triangle
 from landfall.core.verdict.reading import Lead, Numbers
-from landfall.core.verdict.scene import Draw, Scene, cost_of
+from landfall.core.verdict.scene import Draw, Row, Scene, cost_of
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 
@@ -172,7 +172,7 @@ def _regrets_with_gates(scene: Scene, worlds: _Worlds, draws: int) -> Iterator[f
         yield None if cost is None or best.usd is None else max(0.0, cost - best.usd)
 
 
-def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
+def _draws(scene: Scene, draws: int) -> Iterator[Row]:
     tables, orders = _tables(scene, draws), _orders(draws)
     nothing = (0.0,) * draws
     columns = [
@@ -181,7 +181,7 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
     ]
     volume, own, buy, own_usd, buy_usd, rent_usd, care, residual, fall = columns
     local, hosted = _gates(scene, draws)
-    rows = zip(
+    return zip(
         [math.exp(v) for v in volume],
         [v + speed for v, speed in zip(volume, own, strict=True)],
         [v + speed for v, speed in zip(volume, buy, strict=True)],
@@ -195,7 +195,6 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
         hosted,
         strict=True,
     )
-    return map(Draw._make, rows)
 
 
 def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bool | None]]:
@@ -209,15 +208,15 @@ def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bo
     return local, local if chances.follows else hosted
 
 
-def _opened(scene: Scene, draw: Draw, index: int, draws: int) -> Draw:
+def _opened(scene: Scene, draw: Row, index: int, draws: int) -> Draw:
     """The same world with gates that nobody has measured decided by even odds."""
     chances, orders = scene.chances, _orders(draws)
-    local, hosted = draw.local, draw.hosted
+    *_, local, hosted = draw
     if chances.open_local:
         local = orders[-2][index] * 2 < draws
     if chances.open_hosted:
         hosted = local if chances.follows else orders[-1][index] * 2 < draws
-    return draw._replace(local=local, hosted=hosted)
+    return Draw._make(draw)._replace(local=local, hosted=hosted)
 
 
 # What to measure ---------------------------------------------------------------------------------

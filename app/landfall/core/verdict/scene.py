@@ -57,6 +57,10 @@ class Draw(NamedTuple):
     hosted: bool | None = None
 
 
+Row = tuple[float, float, float, float, float, float, float, float, float, bool | None, bool | None]
+"""A draw without its names, quicker to make."""
+
+
 class Slopes(NamedTuple):
     """USD a month for one more hour of care, and for a share more that is left of the price."""
 
@@ -183,11 +187,11 @@ class Scene:
                 rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
         return numbers._replace(buy=buy, rent=rent, rented=board)
 
-    def found(self, draw: Draw) -> tuple[Lead, Numbers]:
+    def found(self, draw: Row) -> tuple[Lead, Numbers]:
         """Where the table leads in a world, and its numbers."""
         return next(self.all_found((draw,)))
 
-    def all_found(self, draws: Iterable[Draw]) -> Iterator[tuple[Lead, Numbers]]:
+    def all_found(self, draws: Iterable[Row]) -> Iterator[tuple[Lead, Numbers]]:
         """Where the table leads in each world, and its numbers.
 
         One long loop with the names at hand: it is gone through thousands of times for a verdict.
@@ -197,8 +201,8 @@ class Scene:
         binds, own_care = self.base.on is Option.LOCAL_BUY, self.slopes.own_care
         standings, last, half = self._standings, 2 * STEPS, STEPS + 0.5
         for draw in draws:
-            volume, load, _, care, _, _, own_usd, _, _, *gates = draw
-            standing, near = standings.get(draw[-2:]) or self.stands(*gates)
+            volume, load, _, care, _, _, own_usd, _, _, local, hosted_too = draw
+            standing, near = standings.get((local, hosted_too)) or self.stands(local, hosted_too)
             if curve:
                 step = int(load * scale + half)
                 own = curve[0 if step < 0 else min(last, step)]
@@ -223,7 +227,8 @@ class Scene:
                 if found.on is not None:
                     yield found, numbers
                     continue
-            yield self._further(draw, standing, self._beyond(numbers, draw), binds=binds)
+            whole = Draw._make(draw)
+            yield self._further(whole, standing, self._beyond(numbers, whole), binds=binds)
 
     def _further(
         self, draw: Draw, standing: Standing, numbers: Numbers, *, binds: bool
@@ -270,12 +275,9 @@ def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:
     """A machine whose bills are so much more."""
     if (not usd and not opex) or host.usd is None:
         return host
-    return HostNumbers(
-        max(0.0, host.usd + usd),
-        host.peak,
-        host.share,
-        None if host.opex is None else max(0.0, host.opex + opex),
-        host.price,
-        host.lateness,
-        host.overflows,
-    )
+    now, peak, share, running, price, lateness, overflows = host
+    month = (now or 0.0) + usd
+    if running is not None and opex:
+        running = max(0.0, running + opex)
+    month = max(0.0, month)
+    return HostNumbers(month, peak, share, running, price, lateness, overflows)
