@@ -39,7 +39,8 @@ def details(
         ruling: Where the table leads.
         limits: Where the rules turn.
     """
-    maker = _Maker(workload, facts, assembler, assembler.load(workload))
+    load = assembler.load(workload)
+    maker = _Maker(workload, facts, assembler, load, assembler.to_buy(workload, load))
     nowhere = ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
     return Details(
         of={
@@ -64,6 +65,7 @@ class _Maker:
     facts: Facts
     assembler: Assembler
     load: Load
+    to_buy: Place
 
     # What every option assumes ---------------------------------------------------------------
 
@@ -205,7 +207,7 @@ class _Maker:
     def offers(self, host: HostFacts) -> tuple[Variant, ...]:
         """The line's own machine, more of it where one is too slow, and what else is listed."""
         world = self.assembler.world
-        own = self.assembler.to_buy(self.workload, self.load)
+        own = self.to_buy
         places = [own] if own.profile else []
         if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
             more = self.assembler.enough(own, self.workload, self.load)
@@ -270,8 +272,7 @@ class _Maker:
         host = self.facts.buy
         if host is None:
             return None
-        place = self.assembler.to_buy(self.workload, self.load)
-        money = self.assembler.bills(place, self.workload, self.load)
+        money = self.assembler.bills(self.to_buy, self.workload, self.load)
         outlay = self.outlay(host, money)
         bills = [(option, self.facts.remote(option)) for option in REMOTE]
         return Horizon(

@@ -26,7 +26,7 @@ from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.world import Priced, World
 from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
-from landfall.core.workload.workload import Task, Workload, gate_of_hosted, gate_of_local
+from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
 
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
 
@@ -64,14 +64,6 @@ class Assembler(Machines):
         judged = with_votes(tested, self.world.voted)
         rent, rented, variants = self.rent(workload, load)
         buy = self.purchase(workload, load)
-        growing = frozenset(
-            option
-            for option, stated in (
-                (Option.CLOUD_FRONTIER, workload.quotes.cloud_frontier_usd_month),
-                (Option.HOSTED_OPEN, workload.quotes.hosted_open_usd_month),
-            )
-            if stated is None and workload.quotes.buy.tco_usd_month is None
-        )
         named_inside = Option.HOSTED_OPEN.value.lower() in workload.privacy.in_region
         return Facts(
             task=workload.task,
@@ -100,7 +92,7 @@ class Assembler(Machines):
             machine_absent=self.why_no_machine(workload),
             buy=buy,
             growth=growth_of(workload, self.world) if buy else 1.0,
-            growing=growing,
+            growing=_growing(workload.quotes),
             motive=workload.motive,
             critical=workload.critical,
             total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
@@ -260,6 +252,22 @@ def _dated_purchase(workload: Workload, buy: HostFacts | None) -> tuple[tuple[st
     if buy is None or quoted or not stated.price_as_of or stated.price_usd is None:
         return ()
     return ((buy.machine or "the machine to buy", "buy.price", stated.price_as_of),)
+
+
+_BOTH = frozenset({Option.CLOUD_FRONTIER, Option.HOSTED_OPEN})
+
+
+def _growing(quotes: Quotes) -> frozenset[Option]:
+    """Remote options whose bills follow the volume, as of `Facts.growing`."""
+    if quotes.buy.tco_usd_month is not None:
+        return frozenset()
+    if quotes.cloud_frontier_usd_month is None and quotes.hosted_open_usd_month is None:
+        return _BOTH
+    stated = (
+        (Option.CLOUD_FRONTIER, quotes.cloud_frontier_usd_month),
+        (Option.HOSTED_OPEN, quotes.hosted_open_usd_month),
+    )
+    return frozenset(option for option, usd_month in stated if usd_month is None)
 
 
 def _grown(workload: Workload, seen: Load) -> Load:

@@ -156,10 +156,13 @@ class Machines:
             return None
         served = self.service(place, workload, load)
         strain = Strain(load=load, service=served, target_seconds=workload.p95_seconds)
+        usual = middle(served.seconds)
         known: dict[tuple[float, int], int] = {}
 
         def found(seconds: float, least: int) -> int:
             def late(count: int) -> bool:
+                if count == 1 and seconds == usual:
+                    return (strain.lateness() or 0.0) > 0
                 slots = served.slots * count
                 one = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
                 return (replace(strain, service=one).lateness() or 0.0) > 0

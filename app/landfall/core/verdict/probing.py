@@ -42,6 +42,9 @@ from landfall.core.workload.workload import Workload
 class Part(Enum):
     """A bill or a machine that a key of the workload file may touch."""
 
+    # Asked for in sets thousands of times: quicker than the hash of the name.
+    __hash__ = object.__hash__
+
     FRONTIER = auto()
     HOSTED = auto()
     RENT = auto()
