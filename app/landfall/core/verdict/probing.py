@@ -298,22 +298,25 @@ class Probe:
         return len(found) == 1
 
     def spares(self, found: Reading, parts: frozenset[Part]) -> bool:
-        """Whether a purchase and rent change nothing in a reading, as far as they are among these
+        """Whether machines and rent change nothing in a reading, as far as they are among these
         parts: whatever their numbers are, and whether or not they stand."""
         standing, numbers = found
+        owns: tuple[HostNumbers, ...] = (numbers.own,)
         buys: tuple[HostNumbers, ...] = (numbers.buy,)
         rents: tuple[tuple[float | None, HostNumbers], ...] = ((numbers.rent, numbers.rented),)
+        if Part.OWN in parts:
+            standing, owns = standing._replace(own=True), EXTREMES
         if Part.BUY in parts:
             standing, buys = standing._replace(buy=True), EXTREMES
         if Part.RENT in parts:
             may = standing.rent and standing.local_passes
             standing, rents = standing._replace(renting=may), _RENTS
         option = self.lead(found).option
-        return all(
-            lead(standing, numbers._replace(buy=host, rent=usd, rented=board), self.limits).option
-            is option
-            for host, (usd, board) in product(buys, rents)
+        worlds = (
+            numbers._replace(own=own, buy=buy, rent=usd, rented=board)
+            for own, buy, (usd, board) in product(owns, buys, rents)
         )
+        return all(lead(standing, one, self.limits).option is option for one in worlds)
 
     def spared(self) -> frozenset[Part]:
         """What of a purchase and rent changes nothing now."""

@@ -210,16 +210,12 @@ class Scene:
                 if more and own.usd is not None:
                     own = _more(own, more)
             # The bills and the owned machine; what is bought or rented stays in the middle.
-            numbers = Numbers(
-                None if frontier is None else frontier * volume,
-                None if hosted is None else hosted * volume,
-                rent,
-                own,
-                buy,
-                rented,
-                growth,
-                None if calls is None else calls * volume,
-                days,
+            month = None if frontier is None else frontier * volume
+            beside = None if hosted is None else hosted * volume
+            asked = None if calls is None else calls * volume
+            # In half the time that the call of the class takes.
+            numbers = tuple.__new__(
+                Numbers, (month, beside, rent, own, buy, rented, growth, asked, days)
             )
             if standing.own and standing.cloud and not binds:
                 # Most worlds are decided before anything is bought or rented.
@@ -277,7 +273,7 @@ def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:
         return host
     now, peak, share, running, price, lateness, overflows = host
     month = (now or 0.0) + usd
+    month = max(0.0, month)
     if running is not None and opex:
         running = max(0.0, running + opex)
-    month = max(0.0, month)
-    return HostNumbers(month, peak, share, running, price, lateness, overflows)
+    return tuple.__new__(HostNumbers, (month, peak, share, running, price, lateness, overflows))

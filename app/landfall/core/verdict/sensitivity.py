@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from landfall.core.demand.forecast import Predictability
@@ -17,8 +17,8 @@ from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import Reading
 from landfall.core.verdict.ruling import Ruling
+from landfall.core.verdict.searching import Reader, Search, typed
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
 from landfall.core.verdict.worlds import Worlds
@@ -173,7 +173,7 @@ def _number_flips(
     if path != "tokens.context_p99" and tried.fixed(parts):
         return
     whole = key.kind is Kind.WHOLE
-    reader = _Reader(tried, key, parts)
+    reader = Reader(tried, key, parts)
     way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
     if get(workload, key) is not None:
         way.know(now, tried.now)
@@ -181,14 +181,14 @@ def _number_flips(
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
     slim = replace(reader, parts=parts - spared)
-    searched = _Search(way, reader, way.quicker(slim.read, now), slim)
+    searched = Search(way, reader, way.quicker(slim.read, now), slim)
     for stops in _stops(workload, now, key):
         found = searched.nearest(now, stops)
         if found is not None:
             yield Flip(
                 input=path,
-                now=_typed(key, now),
-                at=_typed(key, found[0]),
+                now=typed(key, now),
+                at=typed(key, found[0]),
                 relative=_relative(found[0], now),
                 verdict_then=found[1],
             )
@@ -198,96 +198,6 @@ def _relative(at: float, now: float) -> float | None:
     """How far it is, as a share of what is now; None from nothing, or next to it."""
     found = (at - now) / now if now else math.inf
     return found if math.isfinite(found) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    tried: Probe
-    key: Key
-    parts: frozenset[Part]
-
-    def read(self, value: float) -> Reading:
-        typed = _typed(self.key, value)
-        return self.tried.read(put(self.tried.workload, self.key, typed), self.parts)
-
-
-_IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
-_HAIR = 5e-7
-"""Share of itself before a flip at which the old verdict must hold: half of what is promised."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """The way along one number, and the same way read without a purchase and rent where those
-    change nothing at its start."""
-
-    way: Path
-    reader: _Reader
-    slim: Path
-    slim_reader: _Reader
-
-    def nearest(self, now: float, stops: tuple[float, ...]) -> tuple[float, Option] | None:
-        """The first value on the way from stop to stop at which the verdict is another one, and
-        that verdict."""
-        near = now
-        for far in stops:
-            if far == near:
-                continue
-            found = self._between(near, far, now)
-            if found is not None:
-                return found
-            near = far
-        return None
-
-    def _between(self, near: float, far: float, now: float) -> tuple[float, Option] | None:
-        quick, parts = self._quicker(near, far)
-        turn = quick.first(near, far)
-        if turn is None:
-            return None
-        at = quick.closed_in(turn)
-        if self._surely(quick, self.reader.parts - parts, at, now):
-            return at, quick.option(at)
-        if not _holds(self.way, at, now):
-            turn = self.way.first(near, far)
-            if turn is None:
-                return None
-            at = self.way.closed_in(turn)
-        return at, self.way.option(at)
-
-    def _quicker(self, near: float, far: float) -> tuple[Path, frozenset[Part]]:
-        """A way on which nothing is made out anew that changes nothing at either end, and what
-        still is."""
-        way, reader = self.way, self.reader
-        left = reader.parts - self.slim_reader.parts
-        tried = reader.tried
-        if left and all(tried.spares(self.slim.at(end), left) for end in (near, far)):
-            way, reader = self.slim, self.slim_reader
-        idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
-        if not idle:
-            return way, reader.parts
-        less = replace(reader, parts=reader.parts - idle)
-        return way.quicker(less.read, near, far), less.parts
-
-    def _surely(self, quick: Path, left: frozenset[Part], at: float, now: float) -> bool:
-        """Whether the verdict turns there whatever was left out."""
-        if Part.OWN in left:
-            return False
-        tried, ends = self.reader.tried, (at, _before(quick, at, now))
-        return _holds(quick, at, now) and all(tried.spares(quick.at(end), left) for end in ends)
-
-
-def _holds(way: Path, at: float, now: float) -> bool:
-    """Whether the verdict turns there, as the way is read."""
-    return way.turned(at) and not way.turned(_before(way, at, now))
-
-
-def _before(way: Path, at: float, now: float) -> float:
-    """The value next to a flip at which the old verdict must hold."""
-    return at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
-
-
-def _typed(key: Key, value: float) -> float:
-    return round(value) if key.kind is Kind.WHOLE else value
 
 
 _GROWTH = (-0.5, 1.0)
