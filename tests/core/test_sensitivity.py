@@ -125,6 +125,19 @@ def test_that_what_is_left_out_of_the_search_changes_no_flip(
     assert found(workload(name)) == quick
 
 
+def _never(*_: object) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("name", ["D7", "D8", "D12"])
+def test_that_a_turn_that_does_not_hold_is_looked_for_again_with_everything_read(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = found(workload(name))
+    monkeypatch.setattr("landfall.core.verdict.searching._holds", _never)
+    assert found(workload(name)) == quick
+
+
 def test_that_a_purchase_and_rent_are_spared_only_where_neither_could_win() -> None:
     bought, hosted = (probe(workload(name), ASSEMBLER, LIMITS) for name in ("D8", "D7"))
     assert Part.BUY not in bought.spared()

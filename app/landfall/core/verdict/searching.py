@@ -71,12 +71,11 @@ class Search:
         at = quick.closed_in(turn)
         if self._surely(quick, self.reader.parts - parts, at, now):
             return at, quick.option(at)
-        if not _holds(self.way, at, now):
-            turn = self.way.first(near, far)
-            if turn is None:
-                return None
-            at = self.way.closed_in(turn)
-        return at, self.way.option(at)
+        if _holds(self.way, at, now):
+            return at, self.way.option(at)
+        turn = self.way.first(near, far)
+        at = math.nan if turn is None else self.way.closed_in(turn)
+        return None if turn is None else (at, self.way.option(at))
 
     def _quicker(self, near: float, far: float) -> tuple[Path, frozenset[Part]]:
         """A way on which nothing is made out anew that changes nothing at either end, and what
