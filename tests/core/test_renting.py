@@ -84,6 +84,7 @@ def test_that_hours_are_scaled_to_the_mean_day_and_unknown_without_a_volume() ->
     assert hours_of_day(profile) == ((pytest.approx(20.0), 12),)
     assert hours_of_day(replace(LOAD, calls_per_day=None)) == ()
     assert hours_of_day(replace(LOAD, calls_per_day=0.0)) == ()
+    assert hours_of_day(replace(LOAD, hourly_calls=(0.0,) * 24)) == ()
 
 
 def rental(**change: object) -> Rental:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.evidence import Assembler
-from landfall.core.verdict.probing import probe
+from landfall.core.verdict.probing import Part, Probe, probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.world import World
@@ -110,6 +110,41 @@ def test_that_categories_are_tried_and_come_after_the_numbers() -> None:
     assert numbers == sorted(numbers, reverse=True)
     d23 = {(flip.input, flip.at): flip.verdict_then for flip in found(workload("D23"))}
     assert d23["quality.gate", "pass"] is Option.LOCAL_THIS_MACHINE
+
+
+def _read_in_full(_: Probe) -> frozenset[Part]:
+    return frozenset()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_what_is_left_out_of_the_search_changes_no_flip(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = found(workload(name))
+    monkeypatch.setattr(Probe, "spared", _read_in_full)
+    assert found(workload(name)) == quick
+
+
+def _never(*_: object) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("name", ["D7", "D8", "D12"])
+def test_that_a_turn_that_does_not_hold_is_looked_for_again_with_everything_read(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = found(workload(name))
+    monkeypatch.setattr("landfall.core.verdict.searching._holds", _never)
+    assert found(workload(name)) == quick
+
+
+def test_that_a_purchase_and_rent_are_spared_only_where_neither_could_win() -> None:
+    bought, hosted = (probe(workload(name), ASSEMBLER, LIMITS) for name in ("D8", "D7"))
+    assert Part.BUY not in bought.spared()
+    assert not bought.spares(bought.now, frozenset({Part.BUY}))
+    assert not hosted.spares(hosted.now, frozenset({Part.OWN}))
+    locked = probe(put(workload("D8"), BY_PATH["privacy.offline"], True), ASSEMBLER, LIMITS)
+    assert Part.RENT in locked.spared()
 
 
 def test_that_the_nearest_flip_comes_first() -> None:

@@ -39,7 +39,9 @@ def details(
         ruling: Where the table leads.
         limits: Where the rules turn.
     """
-    maker = _Maker(workload, facts, assembler, assembler.load(workload))
+    load = assembler.load(workload)
+    place = None if facts.buy is None else assembler.to_buy(workload, load)
+    maker = _Maker(workload, facts, assembler, load, place)
     nowhere = ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
     return Details(
         of={
@@ -64,6 +66,7 @@ class _Maker:
     facts: Facts
     assembler: Assembler
     load: Load
+    to_buy: Place | None
 
     # What every option assumes ---------------------------------------------------------------
 
@@ -174,13 +177,13 @@ class _Maker:
         return (f"rates of {host.model} {rates}, {joules}", idle, sold)
 
     def bought(self) -> Detail:
-        host = self.facts.buy
-        if host is None:
+        host, place = self.facts.buy, self.to_buy
+        if host is None or place is None:
             return Detail(latency_p95_s=Unknown(self.facts.buy_absent))
         return Detail(
             latency_p95_s=latency.of_host(host),
             assumes=self.bought_costs(host),
-            variants=self.offers(host),
+            variants=self.offers(host, place),
         )
 
     def bought_costs(self, host: HostFacts) -> tuple[str, ...]:
@@ -202,10 +205,9 @@ class _Maker:
             said.append(f"{host.count} machines: each with its price, idle draw and care")
         return tuple(said)
 
-    def offers(self, host: HostFacts) -> tuple[Variant, ...]:
+    def offers(self, host: HostFacts, own: Place) -> tuple[Variant, ...]:
         """The line's own machine, more of it where one is too slow, and what else is listed."""
         world = self.assembler.world
-        own = self.assembler.to_buy(self.workload, self.load)
         places = [own] if own.profile else []
         if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
             more = self.assembler.enough(own, self.workload, self.load)
@@ -267,10 +269,9 @@ class _Maker:
         return self.assembler.bills(self.assembler.at_hand(), self.workload, self.load).average()
 
     def purchase(self) -> Horizon | None:
-        host = self.facts.buy
-        if host is None:
+        host, place = self.facts.buy, self.to_buy
+        if host is None or place is None:
             return None
-        place = self.assembler.to_buy(self.workload, self.load)
         money = self.assembler.bills(place, self.workload, self.load)
         outlay = self.outlay(host, money)
         bills = [(option, self.facts.remote(option)) for option in REMOTE]

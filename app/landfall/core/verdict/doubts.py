@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import replace
+from functools import lru_cache
 from statistics import NormalDist
 
 from landfall.core.demand.forecast import Predictability
@@ -68,14 +69,13 @@ def scene(tried: Probe, facts: Facts, assembler: Assembler) -> Scene:
     own, buy, rent = _matter(standing, chances)
     spread = _spread(tried, facts, assembler)
     step = math.hypot(spread.volume, max(spread.own, spread.buy))
-    knots = [step * spreads for spreads in _KNOTS]
     parts = _parts(own, buy, rent)
-    read = [tried.busier(math.exp(knot), parts) for knot in knots]
+    read = [tried.busier(math.exp(knot), parts) for knot in _knots(step)]
     boards = [one.rented._replace(usd=one.rent) for one in read]
     curves = Curves(
-        own=_curve([one.own for one in read], knots, step) if own else (),
-        buy=_curve([one.buy for one in read], knots, step) if buy else (),
-        board=_curve(boards, knots, step) if rent else (),
+        own=_curve([one.own for one in read], step) if own else (),
+        buy=_curve([one.buy for one in read], step) if buy else (),
+        board=_curve(boards, step) if rent else (),
         scale=STEPS / (REACH * step),
     )
     slopes = _slopes(tried, numbers, spread)
@@ -296,24 +296,29 @@ def _less(first: float | None, second: float | None) -> float:
     return 0.0 if first is None or second is None else first - second
 
 
-def _curve(hosts: list[HostNumbers], knots: list[float], step: float) -> Curve:
+def _curve(hosts: list[HostNumbers], step: float) -> Curve:
     """A machine under each load: straight in the load between each two that were read."""
-    width = REACH * step / STEPS
-    loads = [width * place for place in range(-STEPS, STEPS + 1)]
-    legs = [min(len(knots) - 2, max(0, bisect_right(knots, load) - 1)) for load in loads]
-    at = [math.exp(knot) for knot in knots]
-    shares = [
-        (math.exp(load) - at[leg]) / (at[leg + 1] - at[leg])
-        for load, leg in zip(loads, legs, strict=True)
-    ]
     ready = [host._replace(lateness=_ended(host.lateness)) for host in hosts]
-    return tuple(
-        host if 0 <= share <= 1 else _checked(host)
-        for host, share in (
-            (mixed_host(ready[leg], ready[leg + 1], share), share)
-            for leg, share in zip(legs, shares, strict=True)
-        )
-    )
+    found = [(mixed_host(ready[leg], ready[leg + 1], share), share) for leg, share in _legs(step)]
+    return tuple(host if 0 <= share <= 1 else _checked(host) for host, share in found)
+
+
+@lru_cache(maxsize=8)
+def _legs(step: float) -> tuple[tuple[int, float], ...]:
+    """Of each load of a curve: the knot before it, and its share of the way to the next."""
+    knots = _knots(step)
+    at = [math.exp(knot) for knot in knots]
+    found = []
+    for place in range(-STEPS, STEPS + 1):
+        load = REACH * step / STEPS * place
+        leg = min(len(knots) - 2, max(0, bisect_right(knots, load) - 1))
+        found.append((leg, (math.exp(load) - at[leg]) / (at[leg + 1] - at[leg])))
+    return tuple(found)
+
+
+def _knots(step: float) -> list[float]:
+    """Logarithms of the loads that are read, for a spread of them."""
+    return [step * spreads for spreads in _KNOTS]
 
 
 _NEVER = 1e3

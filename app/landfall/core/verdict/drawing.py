@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 from landfall.core.demand.capacity import quantile
 from landfall.core.figures import Triangle
 from landfall.core.verdict.reading import Lead, Numbers
-from landfall.core.verdict.scene import Draw, Scene, cost_of
+from landfall.core.verdict.scene import Draw, Row, Scene, cost_of
 from landfall.core.verdict.worlds import MeasureNext, Worlds
+from landfall.core.workload.privacy import Option
 
 DRAWS = 2000
 QUICK_DRAWS = 400
@@ -82,14 +83,14 @@ class _Tables(NamedTuple):
     fall: Sequence[float]
 
 
-class _World(NamedTuple):
-    """One world: where the table leads in it, its numbers, and what the verdict costs there."""
+class _Worlds(NamedTuple):
+    """Worlds side by side: where the table leads in each, its numbers, what the verdict costs
+    there more than the best choice, and what it saves."""
 
-    place: int
-    found: Lead
-    numbers: Numbers
-    regret: float | None
-    saving: float | None
+    found: list[Lead]
+    numbers: list[Numbers]
+    regrets: list[float | None]
+    savings: list[float | None]
 
 
 @lru_cache(maxsize=4)
@@ -126,11 +127,11 @@ def _sided(sides: tuple[float, float], normals: Sequence[float]) -> Sequence[flo
 
 def drawn(scene: Scene, *, draws: int = DRAWS) -> Worlds:
     """A verdict in so many worlds."""
-    worlds = tuple(_worlds(scene, draws))
-    leads = Counter(world.found.option for world in worlds)
-    savings = sorted(world.saving for world in worlds if world.saving is not None)
+    worlds = _worlds(scene, draws)
+    leads = Counter([found.option for found in worlds.found])
+    savings = sorted(saving for saving in worlds.savings if saving is not None)
     whole = len(savings) == draws
-    regrets = [world.regret for world in worlds if world.regret is not None]
+    regrets = [regret for regret in worlds.regrets if regret is not None]
     regret = math.fsum(regrets) / draws if len(regrets) == draws else None
     return Worlds(
         draws=draws,
@@ -143,23 +144,35 @@ def drawn(scene: Scene, *, draws: int = DRAWS) -> Worlds:
     )
 
 
-def _worlds(scene: Scene, draws: int) -> Iterator[_World]:
+def _worlds(scene: Scene, draws: int) -> _Worlds:
     base, locked = scene.base, scene.standing.only_local
-    open_gates = scene.chances.open_local or scene.chances.open_hosted
-    for index, draw in enumerate(_draws(scene, draws)):
-        found, numbers = scene.found(draw)
-        best = found
-        if open_gates and not locked:
-            best = scene.found(_opened(scene, draw, index, draws))[0]
-        cost = cost_of(base, numbers)
-        saving = None if cost is None or numbers.frontier is None else numbers.frontier - cost
-        regret = None
-        if not locked and cost is not None and best.usd is not None:
-            regret = max(0.0, cost - best.usd)
-        yield _World(index, found, numbers, regret, saving)
+    # A split is billed at the bar of the verdict, which need not be that of the world.
+    alone = None if base.option is Option.HYBRID else base.option
+    worlds = _Worlds([], [], [], [])
+    for found, numbers in scene.all_found(_draws(scene, draws)):
+        cost = found.usd if found.option is alone else cost_of(base, numbers)
+        best, frontier = found.usd, numbers.frontier
+        worlds.found.append(found)
+        worlds.numbers.append(numbers)
+        worlds.savings.append(None if cost is None or frontier is None else frontier - cost)
+        if locked or cost is None or best is None:
+            worlds.regrets.append(None)
+        else:
+            worlds.regrets.append(cost - best if cost > best else 0.0)
+    if (scene.chances.open_local or scene.chances.open_hosted) and not locked:
+        worlds.regrets[:] = _regrets_with_gates(scene, worlds, draws)
+    return worlds
 
 
-def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
+def _regrets_with_gates(scene: Scene, worlds: _Worlds, draws: int) -> Iterator[float | None]:
+    """Against the best choice of who also knows the gates that nobody has measured."""
+    opened = (_opened(scene, draw, at, draws) for at, draw in enumerate(_draws(scene, draws)))
+    for numbers, (best, _) in zip(worlds.numbers, scene.all_found(opened), strict=True):
+        cost = cost_of(scene.base, numbers)
+        yield None if cost is None or best.usd is None else max(0.0, cost - best.usd)
+
+
+def _draws(scene: Scene, draws: int) -> Iterator[Row]:
     tables, orders = _tables(scene, draws), _orders(draws)
     nothing = (0.0,) * draws
     columns = [
@@ -168,7 +181,7 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
     ]
     volume, own, buy, own_usd, buy_usd, rent_usd, care, residual, fall = columns
     local, hosted = _gates(scene, draws)
-    rows = zip(
+    return zip(
         [math.exp(v) for v in volume],
         [v + speed for v, speed in zip(volume, own, strict=True)],
         [v + speed for v, speed in zip(volume, buy, strict=True)],
@@ -182,7 +195,6 @@ def _draws(scene: Scene, draws: int) -> Iterator[Draw]:
         hosted,
         strict=True,
     )
-    return map(Draw._make, rows)
 
 
 def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bool | None]]:
@@ -196,15 +208,15 @@ def _gates(scene: Scene, draws: int) -> tuple[Sequence[bool | None], Sequence[bo
     return local, local if chances.follows else hosted
 
 
-def _opened(scene: Scene, draw: Draw, index: int, draws: int) -> Draw:
+def _opened(scene: Scene, draw: Row, index: int, draws: int) -> Draw:
     """The same world with gates that nobody has measured decided by even odds."""
     chances, orders = scene.chances, _orders(draws)
-    local, hosted = draw.local, draw.hosted
+    *_, local, hosted = draw
     if chances.open_local:
         local = orders[-2][index] * 2 < draws
     if chances.open_hosted:
         hosted = local if chances.follows else orders[-1][index] * 2 < draws
-    return draw._replace(local=local, hosted=hosted)
+    return Draw._make(draw)._replace(local=local, hosted=hosted)
 
 
 # What to measure ---------------------------------------------------------------------------------
@@ -226,9 +238,7 @@ class _Measurement:
     draw: Callable[[float], Draw]
 
 
-def _measure(
-    scene: Scene, worlds: Sequence[_World], regret: float, draws: int
-) -> MeasureNext | None:
+def _measure(scene: Scene, worlds: _Worlds, regret: float, draws: int) -> MeasureNext | None:
     """The measurement after which the least regret is left, where that is worth the trouble."""
     found = [
         (_left(scene, worlds, one, draws), one.path, one.why) for one in _measurements(scene, draws)
@@ -241,29 +251,30 @@ def _measure(
     return MeasureNext(path=path, why=why, regret_left_usd_month=left)
 
 
-def _left(scene: Scene, worlds: Sequence[_World], one: _Measurement, draws: int) -> float:
+def _left(scene: Scene, worlds: _Worlds, one: _Measurement, draws: int) -> float:
     """Regret that is left when one thing is known: decided by it and the middle of the rest."""
     known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
     chosen = [scene.found(draw)[0] for draw in known]
     order, total = _orders(draws)[one.doubt], 0.0
-    best_of = partial(_best, scene, draws)
-    for world in worlds:
-        then = chosen[order[world.place] * _BINS // draws]
+    for place, found, numbers, regret in zip(
+        order, worlds.found, worlds.numbers, worlds.regrets, strict=True
+    ):
+        then = chosen[place * _BINS // draws]
         if then.option is scene.base.option:
-            total += world.regret or 0.0
+            total += regret or 0.0
             continue
-        cost, best = cost_of(then, world.numbers), best_of(world)
+        cost, best = cost_of(then, numbers), _best(scene, found, numbers, regret)
         if cost is not None and best is not None:
             total += max(0.0, cost - best)
     return total / draws
 
 
-def _best(scene: Scene, draws: int, world: _World) -> float | None:
+def _best(scene: Scene, found: Lead, numbers: Numbers, regret: float | None) -> float | None:
     """What the best choice costs in a world."""
     if not (scene.chances.open_local or scene.chances.open_hosted):
-        return world.found.usd
-    cost = cost_of(scene.base, world.numbers)
-    return None if cost is None or world.regret is None else cost - world.regret
+        return found.usd
+    cost = cost_of(scene.base, numbers)
+    return None if cost is None or regret is None else cost - regret
 
 
 def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:

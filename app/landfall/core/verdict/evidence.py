@@ -6,62 +6,34 @@ formula; the rest is unknown with a reason. Nothing is ever filled in with 0.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, traced
 from landfall.core.demand.outlook import Outlook, stated
-from landfall.core.demand.serving import UNMEASURED, Service, service
-from landfall.core.demand.strain import Strain
-from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
+from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side import Target
-from landfall.core.verdict.ability import (
-    Ability,
-    ability,
-    context_of,
-    holds,
-    service_seconds,
-    with_rates,
-)
-from landfall.core.verdict.bills import HostBills, growth_of, month_at, ops_usd
-from landfall.core.verdict.facts import NOT_STATED, Facts, HostFacts, Variant
-from landfall.core.verdict.places import (
-    MOST_MACHINES,
-    MOST_OFFERS,
-    MOST_RENTED,
-    Place,
-    answering_in_time,
-    not_quoted,
-    price_of,
-    quotes_of,
-)
-from landfall.core.verdict.renting import BUSY_AT_MOST, Rental
+from landfall.core.verdict.ability import Ability, holds
+from landfall.core.verdict.bills import growth_of, month_at, ops_usd
+from landfall.core.verdict.facts import Facts, HostFacts, Variant
+from landfall.core.verdict.machines import Machines, first_known
+from landfall.core.verdict.places import MOST_RENTED, Place
+from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.world import Listed, Priced, World
+from landfall.core.verdict.world import Priced, World
 from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
-from landfall.core.workload.workload import (
-    HostQuotes,
-    Task,
-    Workload,
-    gate_of_hosted,
-    gate_of_local,
-)
+from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
 
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
 
 
 @dataclass(frozen=True, slots=True)
-class Assembler:
-    """Assembles facts in one world; what a machine can do is computed once and kept."""
-
-    world: World
-    _abilities: dict[tuple[object, ...], Ability] = field(default_factory=dict)
+class Assembler(Machines):
+    """Assembles facts in one world."""
 
     def __reduce__(self) -> tuple[type[Assembler], tuple[World]]:
         """Pickled without what was computed: ten times its size, and soon there again."""
@@ -117,7 +89,7 @@ class Assembler:
             machine_absent=self.why_no_machine(workload),
             buy=buy,
             growth=growth_of(workload, self.world) if buy else 1.0,
-            growing=_growing(workload),
+            growing=_growing(workload.quotes),
             motive=workload.motive,
             critical=workload.critical,
             total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
@@ -140,9 +112,9 @@ class Assembler:
                 history_days=series.history_days,
                 predictability=series.predictability,
                 hourly_calls=volume.hourly_calls,
-                input=_first(tokens.input, series.input),
-                cached=_first(tokens.cached_input, series.cached_input),
-                output=_first(tokens.output, series.output),
+                input=first_known(tokens.input, series.input),
+                cached=first_known(tokens.cached_input, series.cached_input),
+                output=first_known(tokens.output, series.output),
                 embedding=workload.task is Task.EMBEDDING,
                 trace=traced(volume.hourly_calls, series.trace),
             )
@@ -250,8 +222,8 @@ class Assembler:
             return Unknown(why), None, ()
         place = place if place.count == gpus else replace(place, count=gpus)
         variants = rental.variants(load)
-        host = replace(self.host(place, workload, load), usd_month=variants[0].usd_month)
-        return variants[0].usd_month, host, variants
+        usd_month = variants[0].usd_month
+        return usd_month, self.host(place, workload, load, rent=usd_month), variants
 
     def to_rent(self, workload: Workload) -> Place:
         """The cheapest board with a listed price an hour that holds the candidate whole."""
@@ -261,37 +233,6 @@ class Assembler:
         absent = "no rented GPU with a listed price holds the local candidate"
         return Place(option=Option.RENT_GPU, which="rented", profile=None, absent=absent)
 
-    def listed(self, option: Option, rows: tuple[Listed, ...]) -> Iterator[Place]:
-        """Hardware that is listed, as places, the cheapest first."""
-        for row in rows:
-            which = f"{option}: {row.profile.name}"
-            yield Place(option=option, which=which, profile=row.profile, usd=row.usd)
-
-    # Own machines ----------------------------------------------------------------------------
-
-    def ability(self, place: Place, workload: Workload) -> Ability:
-        """What a machine can do with the local candidates; computed once for each question."""
-        assert place.profile is not None
-        names = self.candidates(workload)
-        wanted = (context_of(workload), workload.candidates.needs, workload.task)
-        key = (place.which, names, *wanted)
-        if key not in self._abilities:
-            here = place.option is Option.LOCAL_THIS_MACHINE
-            serves = self.world.serves if here else {}
-            slots = {tag: one.slots for tag, one in serves.items()}
-            able = ability(workload, names, place.profile, self.world.cards, slots)
-            rates = self.world.measured.get(able.model) if here else None
-            self._abilities[key] = with_rates(able, *rates) if rates else able
-        return self._abilities[key]
-
-    def candidates(self, workload: Workload) -> tuple[str, ...]:
-        """The local candidates of which the gate speaks, since a gate is one of a candidate: as
-        named, else what is proposed for the machine that is owned."""
-        world = self.world
-        proposed = world.candidates if workload.machine.available else ()
-        named = world.quality.candidates(workload.candidates.local or proposed)
-        return named if world.quality.local is not None else world.voted.candidates(named)
-
     def _judged_hosted(self) -> Target | None:
         """The hosted candidate of which the hosted gate speaks; None: of whichever is taken."""
         measured = self.world.quality.hosted
@@ -300,228 +241,6 @@ class Assembler:
     def decide(self, limits: Thresholds) -> Callable[[Workload], Option]:
         """The whole way from a workload to its verdict, for a search over many workloads."""
         return lambda workload: rule(self.facts(workload), limits).option
-
-    def seconds(self, place: Place, workload: Workload, load: Load) -> Figure:
-        """Seconds a request keeps its slot on a machine."""
-        if place.profile is None:
-            return Unknown(place.absent)
-        if load.input is None:
-            return Unknown("tokens.input is not stated")
-        if load.writes is None:
-            return Unknown("tokens.output is not stated")
-        return service_seconds(self.ability(place, workload), load.input, load.writes)
-
-    def why_no_machine(self, workload: Workload) -> str:
-        """Why no owned machine is considered."""
-        if not workload.machine.available:
-            return "there is no machine to consider (machine.available = false)"
-        return self.world.machine_absent
-
-    def owned(self, workload: Workload, load: Load) -> HostFacts | None:
-        """The owned machine, as quoted and estimated; None where there is none."""
-        quotes = workload.quotes.machine
-        if not workload.machine.available:
-            return None
-        if self.world.machine is None and quotes == HostQuotes():
-            return None
-        return self.host(self.at_hand(), workload, load)
-
-    def at_hand(self) -> Place:
-        """The owned machine."""
-        world = self.world
-        return Place(
-            option=Option.LOCAL_THIS_MACHINE,
-            which="machine",
-            profile=world.machine,
-            absent=world.machine_absent,
-            usd=world.machine_usd,
-        )
-
-    def purchase(self, workload: Workload, load: Load) -> HostFacts | None:
-        """The machine that might be bought; None where none is considered."""
-        if not workload.considers_purchase:
-            return None
-        return self.host(self.to_buy(workload, load), workload, load)
-
-    def to_buy(self, workload: Workload, load: Load) -> Place:
-        """The machine that is named; else the cheapest listed that holds the candidate and keeps
-        up, several of it where one does not."""
-        world, buy = self.world, workload.buy
-        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != HostQuotes()
-        if stated or not world.purchases:
-            return Place(
-                option=Option.LOCAL_BUY,
-                which="buy",
-                profile=world.purchase,
-                absent=world.purchase_absent,
-                usd=world.purchase_usd,
-                count=world.purchase_count,
-            )
-        offers = self.offers(workload, load)
-        if offers:
-            return min(offers, key=price_of)
-        first = next(self.listed(Option.LOCAL_BUY, world.purchases))
-        able = self.ability(first, workload)
-        if able.fits is None:
-            why = dict(able.notes).get("fits", world.purchase_absent)
-            return Place(option=Option.LOCAL_BUY, which="buy", profile=None, absent=why)
-        why = f"no listed hardware holds {able.model} whole"
-        return replace(first, profile=None, absent=why, held=False)
-
-    def offers(self, workload: Workload, load: Load) -> tuple[Place, ...]:
-        """Listed hardware that holds the candidate and keeps up, as many as that takes, the
-        cheapest first; the cheapest that holds it where none keeps up."""
-        found: list[Place] = []
-        slow: list[Place] = []
-        for place in self.listed(Option.LOCAL_BUY, self.world.purchases):
-            if not holds(self.ability(place, workload)):
-                continue
-            enough = self.enough(place, workload, load)
-            if enough is None:
-                slow.append(place)
-            else:
-                found.append(enough)
-            if len(found) == MOST_OFFERS:
-                break
-        return tuple(found or slow[:1])
-
-    def enough(self, place: Place, workload: Workload, load: Load) -> Place | None:
-        """As many of a machine as the busiest hour needs, for its work and to answer in time; one
-        where that is not known; None where it is more than anybody buys."""
-        slots = self.ability(place, workload).slots
-        window = workload.volume.batch_window_hours
-        seconds = self.seconds(place, workload, load)
-        busy, each = middle(load.utilisation(seconds, window, slots=slots)), middle(seconds)
-        count = 1 if busy is None else max(1, math.ceil(busy / BUSY_AT_MOST - 1e-9))
-        in_time = self.in_time(place, workload, load, most=MOST_MACHINES)
-        if in_time is not None and each is not None:
-            count = in_time(each, count)
-        if count > MOST_MACHINES:
-            return None
-        return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
-
-    def in_time(
-        self, place: Place, workload: Workload, load: Load, *, most: int
-    ) -> Callable[[float, int], int] | None:
-        """Of the seconds of a call and the fewest of a machine: how many answer within the target,
-        by the same waits as H6; None where no target is stated, or the work waits for its window.
-        """
-        if workload.p95_seconds is None or workload.volume.batch_window_hours is not None:
-            return None
-        served = self.service(place, workload, load)
-        strain = Strain(load=load, service=served, target_seconds=workload.p95_seconds)
-        known: dict[tuple[float, int], int] = {}
-
-        def found(seconds: float, least: int) -> int:
-            def late(count: int) -> bool:
-                slots = served.slots * count
-                one = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
-                return (replace(strain, service=one).lateness() or 0.0) > 0
-
-            if (seconds, least) not in known:
-                known[seconds, least] = answering_in_time(least, late, most=most)
-            return known[seconds, least]
-
-        return found
-
-    def host(self, place: Place, workload: Workload, load: Load) -> HostFacts:
-        """One machine, or several: what is quoted of it, else what can be computed."""
-        quotes = quotes_of(place.option, workload)
-        able = self.ability(place, workload) if place.profile else None
-        served = self.service(place, workload, load)
-        strain = Strain(
-            load=load,
-            service=served,
-            window_hours=workload.volume.batch_window_hours,
-            target_seconds=workload.p95_seconds,
-            peak_stated=quotes.peak_utilisation,
-            absorbed_stated=quotes.absorbed_share,
-            table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
-        )
-        absorbed = strain.absorbed()
-        late_by = strain.lateness()
-        owned, bought = (
-            place.option is one for one in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY)
-        )
-        money = self.bills(place, workload, load, served)
-        absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
-        return HostFacts(
-            option=place.option,
-            machine=place.name,
-            model=able.model if able else "",
-            fits=_first(quotes.fits, able.fits if able else place.held),
-            context_ok=_first(quotes.context_ok, able.context_ok if able else None),
-            licence_ok=_first(quotes.licence_ok, able.licence_ok if able else None),
-            capability_ok=_first(quotes.capability_ok, able.capability_ok if able else None),
-            usd_month=money.marginal() if owned else money.tco() if bought else NOT_STATED,
-            opex_usd_month=money.opex() if bought else Unknown("of a purchase only"),
-            price_usd=money.price() if bought else Unknown("not bought"),
-            peak_utilisation=strain.peak(),
-            absorbed_share=absorbed,
-            # Without a trace all calls are mean calls: their tokens are split as they are.
-            absorbed_token_share=absorbed if load.trace is None else strain.absorbed_tokens(),
-            late=None if late_by is None else late_by > 0,
-            lateness=late_by,
-            misses_window=strain.misses_window(),
-            strain=strain,
-            count=place.count,
-            notes=not_quoted(quotes, able.notes if able else absent),
-        )
-
-    def service(self, place: Place, workload: Workload, load: Load) -> Service:
-        """A mean call on a machine while all slots are busy, of several machines those of all."""
-        if place.profile is None or load.input is None or load.writes is None:
-            return Service(seconds=self.seconds(place, workload, load))
-        able = self.ability(place, workload)
-        here = place.option is Option.LOCAL_THIS_MACHINE
-        serves = self.world.serves.get(able.model, UNMEASURED) if here else UNMEASURED
-        one = service(
-            prefill=able.prefill_tok_s,
-            decode=able.decode_tok_s,
-            uncached=load.input,
-            output=load.writes,
-            serves=serves if serves.slots == able.slots else replace(serves, slots=able.slots),
-            where=f"{able.model} on {able.machine}",
-        )
-        return one if place.count == 1 else replace(one, slots=one.slots * place.count)
-
-    def bills(
-        self, place: Place, workload: Workload, load: Load, served: Service | None = None
-    ) -> HostBills:
-        """The bills of a machine; those of a purchase at its mean volume.
-
-        Args:
-            served: A mean call there, where it is known already.
-        """
-        served = served or self.service(place, workload, load)
-        able = self.ability(place, workload) if place.profile else None
-        here = place.option is Option.LOCAL_THIS_MACHINE
-        money = HostBills(
-            world=self.world,
-            workload=workload,
-            load=load,
-            able=able,
-            seconds=served.seconds,
-            listed_usd=place.usd,
-            count=place.count,
-            energy=self.world.energy.get(able.model) if able and here else None,
-        )
-        grown = growth_of(workload, self.world) if place.option is Option.LOCAL_BUY else 1.0
-        if grown == 1.0 or load.calls_per_day is None:
-            return money
-        return replace(money, load=replace(load, calls_per_day=load.calls_per_day * grown))
-
-
-def _growing(workload: Workload) -> frozenset[Option]:
-    """The bills that grow with the volume over the life of a purchase: a quoted one stays."""
-    quotes = workload.quotes
-    if quotes.buy.tco_usd_month is not None:
-        return frozenset()
-    bills = (
-        (Option.CLOUD_FRONTIER, quotes.cloud_frontier_usd_month),
-        (Option.HOSTED_OPEN, quotes.hosted_open_usd_month),
-    )
-    return frozenset(option for option, stated in bills if stated is None)
 
 
 def _offers_hosted(workload: Workload) -> bool:
@@ -539,11 +258,20 @@ def _dated_purchase(workload: Workload, buy: HostFacts | None) -> tuple[tuple[st
     return ((buy.machine or "the machine to buy", "buy.price", stated.price_as_of),)
 
 
-_T = TypeVar("_T")
+_BOTH = frozenset({Option.CLOUD_FRONTIER, Option.HOSTED_OPEN})
 
 
-def _first(*values: _T | None) -> _T | None:
-    return next((value for value in values if value is not None), None)
+def _growing(quotes: Quotes) -> frozenset[Option]:
+    """Remote options whose bills follow the volume, as of `Facts.growing`."""
+    if quotes.buy.tco_usd_month is not None:
+        return frozenset()
+    if quotes.cloud_frontier_usd_month is None and quotes.hosted_open_usd_month is None:
+        return _BOTH
+    stated = (
+        (Option.CLOUD_FRONTIER, quotes.cloud_frontier_usd_month),
+        (Option.HOSTED_OPEN, quotes.hosted_open_usd_month),
+    )
+    return frozenset(option for option, usd_month in stated if usd_month is None)
 
 
 def _grown(workload: Workload, seen: Load) -> Load:

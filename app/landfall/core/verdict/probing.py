@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from itertools import product
+from operator import is_not
 from typing import Any
 
 from landfall.core.demand.load import Load
 from landfall.core.demand.outlook import Outlook
 from landfall.core.demand.serving import Service
-from landfall.core.provenance import Estimated
+from landfall.core.demand.strain import Strain
+from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
@@ -23,6 +25,8 @@ from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.places import Place
 from landfall.core.verdict.reading import (
     EXTREMES,
+    NO_HOST,
+    HostNumbers,
     Lead,
     Numbers,
     Reading,
@@ -31,11 +35,15 @@ from landfall.core.verdict.reading import (
     reading,
 )
 from landfall.core.verdict.world import World
+from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
 
 class Part(Enum):
     """A bill or a machine that a key of the workload file may touch."""
+
+    # Asked for in sets thousands of times: quicker than the hash of the name.
+    __hash__ = object.__hash__
 
     FRONTIER = auto()
     HOSTED = auto()
@@ -46,6 +54,11 @@ class Part(Enum):
 
 ALL = frozenset(Part)
 _NONE: frozenset[Part] = frozenset()
+_SPARED = (frozenset({Part.BUY, Part.RENT}), frozenset({Part.RENT}), frozenset({Part.BUY}))
+_RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
+"""Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
+with a board that is too slow."""
+_UNREAD = Unknown("the table does not look at it")
 _BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
 _HOSTS = frozenset({Part.OWN, Part.BUY})
 _WITHOUT_BILLS = _HOSTS | {Part.RENT}
@@ -105,6 +118,8 @@ class Plain(Assembler):
     _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
     _served: dict[tuple[Any, ...], Service] = field(default_factory=dict)
     _outlooks: list[Outlook] = field(default_factory=list)
+    _able: dict[str, Ability] = field(default_factory=dict)
+    _asked: list[object] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -118,9 +133,18 @@ class Plain(Assembler):
             hourly_calls=tuple(calls * self.factor for calls in seen.hourly_calls),
         )
 
-    def ability(self, *args: Any) -> Ability:
-        """Without bands."""
-        able = Assembler.ability(self, *args)
+    def ability(self, place: Place, workload: Workload) -> Ability:
+        """Without bands; the same while nothing that it rests on is exchanged in the workload."""
+        asked = (workload.tokens, workload.candidates, workload.machine, workload.task)
+        if not self._asked or any(map(is_not, self._asked, asked)):
+            self._asked[:] = asked
+            self._able.clear()
+        found = self._able.get(place.which)
+        if found is None:
+            found = self._able[place.which] = self._flat(Assembler.ability(self, place, workload))
+        return found
+
+    def _flat(self, able: Ability) -> Ability:
         known = self._plain.get(id(able))
         if known is None:
             # The first of the pair keeps the id from being given away.
@@ -137,6 +161,12 @@ class Plain(Assembler):
         if known is None:
             known = self._served[key] = Assembler.service(self, place, workload, load)
         return known
+
+    def shares(self, option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
+        """Of a board that is rented none: the table does not look at them."""
+        if option is Option.RENT_GPU:
+            return _UNREAD, _UNREAD, _UNREAD
+        return Assembler.shares(self, option, strain)
 
     def outlook(self, workload: Workload) -> Outlook:
         """That of the workload seen first: the table does not look at it."""
@@ -266,6 +296,31 @@ class Probe:
             for a, b, c in product(own, buy, rent)
         }
         return len(found) == 1
+
+    def spares(self, found: Reading, parts: frozenset[Part]) -> bool:
+        """Whether machines and rent change nothing in a reading, as far as they are among these
+        parts: whatever their numbers are, and whether or not they stand."""
+        standing, numbers = found
+        owns: tuple[HostNumbers, ...] = (numbers.own,)
+        buys: tuple[HostNumbers, ...] = (numbers.buy,)
+        rents: tuple[tuple[float | None, HostNumbers], ...] = ((numbers.rent, numbers.rented),)
+        if Part.OWN in parts:
+            standing, owns = standing._replace(own=True), EXTREMES
+        if Part.BUY in parts:
+            standing, buys = standing._replace(buy=True), EXTREMES
+        if Part.RENT in parts:
+            may = standing.rent and standing.local_passes
+            standing, rents = standing._replace(renting=may), _RENTS
+        option = self.lead(found).option
+        worlds = (
+            numbers._replace(own=own, buy=buy, rent=usd, rented=board)
+            for own, buy, (usd, board) in product(owns, buys, rents)
+        )
+        return all(lead(standing, one, self.limits).option is option for one in worlds)
+
+    def spared(self) -> frozenset[Part]:
+        """What of a purchase and rent changes nothing now."""
+        return next((parts for parts in _SPARED if self.spares(self.now, parts)), _NONE)
 
     def lead(self, found: Reading) -> Lead:
         """Where the table leads."""

@@ -18,6 +18,15 @@ from landfall.core.verdict.ruling import at_least, below, exclusions, model_out
 from landfall.core.workload.privacy import Lock, Option
 from landfall.core.workload.workload import Organisation
 
+# A member of an enumeration is looked up at length each time; the table asks for thousands.
+_CLOUD = Option.CLOUD_FRONTIER
+_HOSTED = Option.HOSTED_OPEN
+_RENT = Option.RENT_GPU
+_HERE = Option.LOCAL_THIS_MACHINE
+_BUY = Option.LOCAL_BUY
+_SPLIT = Option.HYBRID
+_NOWHERE = Option.LOCAL_REQUIRED_NOT_FEASIBLE
+
 
 class Standing(NamedTuple):
     """What no number changes: rules, gates, and which hosts stand.
@@ -106,7 +115,7 @@ def standing_of(facts: Facts) -> Standing:
     """The part of the facts that no number changes."""
     lock = facts.lock
     local_passes = facts.gate is GateResult.PASS
-    hosted_inside = Option.HOSTED_OPEN in lock.inside
+    hosted_inside = _HOSTED in lock.inside
     stays = (
         facts.hosted_allowed
         and facts.hosted_offered
@@ -114,10 +123,10 @@ def standing_of(facts: Facts) -> Standing:
         and facts.gate_hosted is not GateResult.FAIL
     )
     startup = facts.organisation is Organisation.STARTUP
-    rent = Option.RENT_GPU in lock.inside
+    rent = _RENT in lock.inside
     return Standing(
         only_local=only_local(lock),
-        cloud=Option.CLOUD_FRONTIER in lock.inside,
+        cloud=_CLOUD in lock.inside,
         rent=rent,
         local_passes=local_passes,
         hosted_passes=stays and facts.gate_hosted is GateResult.PASS,
@@ -195,9 +204,9 @@ def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
         return _local(standing, numbers)
     if not standing.local_passes and not standing.hosted_passes:
         if standing.cloud:
-            return Lead(Option.CLOUD_FRONTIER, numbers.frontier)
+            return Lead(_CLOUD, numbers.frontier)
         if standing.hosted_stays:
-            return Lead(Option.HOSTED_OPEN, numbers.hosted)
+            return Lead(_HOSTED, numbers.hosted)
         return _local(standing, numbers)
     bar = _bar(standing, numbers)
     if bar is None:
@@ -216,19 +225,19 @@ def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
 
 def bill(numbers: Numbers, option: Option) -> float | None:
     """A remote option's bill."""
-    if option is Option.CLOUD_FRONTIER:
+    if option is _CLOUD:
         return numbers.frontier
-    return numbers.hosted if option is Option.HOSTED_OPEN else numbers.rent
+    return numbers.hosted if option is _HOSTED else numbers.rent
 
 
 def _local(standing: Standing, numbers: Numbers) -> Lead:
     for stands, host, option in (
-        (standing.own, numbers.own, Option.LOCAL_THIS_MACHINE),
-        (standing.buy, numbers.buy, Option.LOCAL_BUY),
+        (standing.own, numbers.own, _HERE),
+        (standing.buy, numbers.buy, _BUY),
     ):
         if stands and (host.peak is None or not at_least(host.peak, 1.0)):
             return Lead(option, host.usd, on=option)
-    return Lead(Option.LOCAL_REQUIRED_NOT_FEASIBLE, None)
+    return Lead(_NOWHERE, None)
 
 
 def _bar(standing: Standing, numbers: Numbers) -> Option | None:
@@ -236,16 +245,17 @@ def _bar(standing: Standing, numbers: Numbers) -> Option | None:
         hosted = numbers.hosted if standing.hosted_passes else None
         frontier = numbers.frontier
         cheaper = hosted is not None and (frontier is None or hosted < frontier)
-        return Option.HOSTED_OPEN if cheaper else Option.CLOUD_FRONTIER
+        return _HOSTED if cheaper else _CLOUD
     if standing.hosted_passes:
-        return Option.HOSTED_OPEN
+        return _HOSTED
     if standing.renting and not _late(numbers.rented):
-        return Option.RENT_GPU
-    return Option.HOSTED_OPEN if standing.hosted_stays else None
+        return _RENT
+    return _HOSTED if standing.hosted_stays else None
 
 
 def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
-    saving, least = bar - cost, max(limits.saving_min_usd_month, limits.saving_min_share * bar)
+    saving, least = bar - cost, limits.saving_min_share * bar
+    least = max(least, limits.saving_min_usd_month)
     return saving >= least or at_least(saving, least)
 
 
@@ -274,13 +284,12 @@ def _owned(
     usd, peak = host.usd, host.peak
     if usd is None or peak is None or not (standing.own and standing.local_passes):
         return None
-    here = Option.LOCAL_THIS_MACHINE
     if not _full(host, peak, limits):
-        return Lead(here, usd, bar, here) if _saves(usd, price, limits) else None
+        return Lead(_HERE, usd, bar, _HERE) if _saves(usd, price, limits) else None
     split = split_usd(host, price)
     if split is None or not _saves(split, price, limits):
         return None
-    return Lead(Option.HYBRID, split, bar, here)
+    return Lead(_SPLIT, split, bar, _HERE)
 
 
 def _purchase(
@@ -313,22 +322,22 @@ def _paid_back(
     if price <= host.opex or not at_least(saved, host.price):
         return None
     if not _full(host, host.peak, limits):
-        return Lead(Option.LOCAL_BUY, host.usd, bar, Option.LOCAL_BUY)
+        return Lead(_BUY, host.usd, bar, _BUY)
     split = split_usd(host, price)
     if split is not None and not _saves(split, price, limits):
         return None
-    return Lead(Option.HYBRID, split, bar, Option.LOCAL_BUY)
+    return Lead(_SPLIT, split, bar, _BUY)
 
 
 def _rented(
     standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
 ) -> Lead | None:
     cost = numbers.rent
-    if bar is Option.RENT_GPU or not standing.renting or standing.startup or cost is None:
+    if bar is _RENT or not standing.renting or standing.startup or cost is None:
         return None
     share, least = 1 - limits.saving_min_share, limits.saving_min_usd_month
     if _late(numbers.rented):
         return None
     if not below(cost, share * price) or not at_least(price - cost, least):
         return None
-    return Lead(Option.RENT_GPU, cost, bar)
+    return Lead(_RENT, cost, bar)

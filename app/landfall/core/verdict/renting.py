@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,16 +86,27 @@ def rented_day(
 def hours_of_day(load: Load) -> tuple[tuple[float, int], ...]:
     """(Calls of an hour, how many such hours) of a day with work, scaled to a mean day."""
     calls = load.calls_per_day
-    return () if calls is None else _alike(load.day_profile(), calls)
+    if calls is None:
+        return ()
+    if load.knows_hours:
+        return _alike(load.day_profile(), calls)
+    even = load.hourly_rates()
+    return _scaled({even[0] * 3600: len(even)}, even[0] * 3600 * len(even), calls) if even else ()
 
 
 @lru_cache(maxsize=8)
 def _alike(profile: tuple[float, ...], calls_per_day: float) -> tuple[tuple[float, int], ...]:
     total = math.fsum(profile)
+    return _scaled(Counter(profile), total, calls_per_day)
+
+
+def _scaled(
+    hours: Mapping[float, int], total: float, calls_per_day: float
+) -> tuple[tuple[float, int], ...]:
     if total <= 0:
         return ()
     scale = calls_per_day / total
-    return tuple((calls * scale, many) for calls, many in Counter(profile).items() if calls > 0)
+    return tuple((calls * scale, many) for calls, many in hours.items() if calls > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

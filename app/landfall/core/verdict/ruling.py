@@ -101,6 +101,9 @@ def called(host: HostFacts) -> str:
 
 def exclusions(facts: Facts, host: HostFacts) -> tuple[tuple[str, str], ...]:
     """The hard rules that take a host out whatever it costs: (rule, text); empty: it stays."""
+    known = (host.fits, host.context_ok, host.capability_ok, host.licence_ok)
+    if facts.gate is not GateResult.FAIL and False not in known:
+        return ()
     found = []
     name = called(host)
     model = host.model or "the local model"

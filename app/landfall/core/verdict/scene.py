@@ -7,6 +7,7 @@ volumes across the doubt and with an hour more of care, and every other world li
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -54,6 +55,10 @@ class Draw(NamedTuple):
     rent_usd: float = 0.0
     local: bool | None = None
     hosted: bool | None = None
+
+
+Row = tuple[float, float, float, float, float, float, float, float, float, bool | None, bool | None]
+"""A draw without its names, quicker to make."""
 
 
 class Slopes(NamedTuple):
@@ -168,27 +173,6 @@ class Scene:
             found = self._standings[key] = (whole, whole._replace(buy=False, renting=False))
         return found
 
-    def _here(self, draw: Draw) -> Numbers:
-        """The bills and the owned machine; what is bought or rented stays in the middle."""
-        base, volume, curve = self.numbers, draw.volume, self.curves.own
-        frontier, hosted, rent, own, buy, rented, growth, calls, days = base
-        if curve:
-            more = self.slopes.own_care * draw.care + draw.own_usd
-            own = self.curves.at(curve, draw.own)
-            if more and own.usd is not None:
-                own = _more(own, more)
-        return Numbers(
-            None if frontier is None else frontier * volume,
-            None if hosted is None else hosted * volume,
-            rent,
-            own,
-            buy,
-            rented,
-            growth,
-            None if calls is None else calls * volume,
-            days,
-        )
-
     def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
         """With what is bought and rented."""
         slopes, care, curves = self.slopes, draw.care, self.curves
@@ -203,21 +187,51 @@ class Scene:
                 rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
         return numbers._replace(buy=buy, rent=rent, rented=board)
 
-    def found(self, draw: Draw) -> tuple[Lead, Numbers]:
-        """Where the table leads in a world, and its numbers.
+    def found(self, draw: Row) -> tuple[Lead, Numbers]:
+        """Where the table leads in a world, and its numbers."""
+        return next(self.all_found((draw,)))
 
-        A purchase has to hold against the bills of the mean month of its life.
+    def all_found(self, draws: Iterable[Row]) -> Iterator[tuple[Lead, Numbers]]:
+        """Where the table leads in each world, and its numbers.
+
+        One long loop with the names at hand: it is gone through thousands of times for a verdict.
         """
+        limits, curve, scale = self.tried.limits, self.curves.own, self.curves.scale
+        frontier, hosted, rent, own, buy, rented, growth, calls, days = self.numbers
+        binds, own_care = self.base.on is Option.LOCAL_BUY, self.slopes.own_care
+        standings, last, half = self._standings, 2 * STEPS, STEPS + 0.5
+        for draw in draws:
+            volume, load, _, care, _, _, own_usd, _, _, local, hosted_too = draw
+            standing, near = standings.get((local, hosted_too)) or self.stands(local, hosted_too)
+            if curve:
+                step = int(load * scale + half)
+                own = curve[0 if step < 0 else min(last, step)]
+                more = own_care * care + own_usd
+                if more and own.usd is not None:
+                    own = _more(own, more)
+            # The bills and the owned machine; what is bought or rented stays in the middle.
+            month = None if frontier is None else frontier * volume
+            beside = None if hosted is None else hosted * volume
+            asked = None if calls is None else calls * volume
+            # In half the time that the call of the class takes.
+            numbers = tuple.__new__(
+                Numbers, (month, beside, rent, own, buy, rented, growth, asked, days)
+            )
+            if standing.own and standing.cloud and not binds:
+                # Most worlds are decided before anything is bought or rented.
+                found = lead(near, numbers, limits)
+                if found.on is not None:
+                    yield found, numbers
+                    continue
+            whole = Draw._make(draw)
+            yield self._further(whole, standing, self._beyond(numbers, whole), binds=binds)
+
+    def _further(
+        self, draw: Draw, standing: Standing, numbers: Numbers, *, binds: bool
+    ) -> tuple[Lead, Numbers]:
+        """Where a purchase and rent are looked at too: a purchase has to hold against the bills of
+        the mean month of its life."""
         limits = self.tried.limits
-        standing, near = self.stands(draw.local, draw.hosted)
-        numbers = self._here(draw)
-        binds = self.base.on is Option.LOCAL_BUY
-        if standing.own and standing.cloud and not binds:
-            # Most worlds are decided before anything is bought or rented.
-            found = lead(near, numbers, limits)
-            if found.on is not None:
-                return found, numbers
-        numbers = self._beyond(numbers, draw)
         if binds:
             numbers = _fallen(numbers, draw.fall)
             return lead(standing, numbers, limits), numbers
@@ -257,12 +271,9 @@ def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:
     """A machine whose bills are so much more."""
     if (not usd and not opex) or host.usd is None:
         return host
-    return HostNumbers(
-        max(0.0, host.usd + usd),
-        host.peak,
-        host.share,
-        None if host.opex is None else max(0.0, host.opex + opex),
-        host.price,
-        host.lateness,
-        host.overflows,
-    )
+    now, peak, share, running, price, lateness, overflows = host
+    month = (now or 0.0) + usd
+    month = max(0.0, month)
+    if running is not None and opex:
+        running = max(0.0, running + opex)
+    return tuple.__new__(HostNumbers, (month, peak, share, running, price, lateness, overflows))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from landfall.core.demand.forecast import Predictability
@@ -17,8 +17,8 @@ from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import Reading
 from landfall.core.verdict.ruling import Ruling
+from landfall.core.verdict.searching import Reader, Search, typed
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
 from landfall.core.verdict.worlds import Worlds
@@ -117,10 +117,10 @@ def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
         tried: The workload in its world, ready to be changed.
         facts: What it is decided on now; the present value of what is not stated comes from here.
     """
-    base = tried.lead(tried.now).option
+    base, spared = tried.lead(tried.now).option, tried.spared()
     numbers: list[tuple[float, Flip]] = []
     for path, spread in NUMBERS.items():
-        for flip in _number_flips(tried, facts, path, base):
+        for flip in _number_flips(tried, facts, path, base, spared):
             distance = abs(flip.relative) if flip.relative is not None else math.inf
             numbers.append((distance / spread, flip))
     numbers.sort(key=_first_of)
@@ -163,7 +163,9 @@ def applies(workload: Workload, path: str) -> bool:
     return not (workload.volume.series and path in replaced)
 
 
-def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterator[Flip]:
+def _number_flips(
+    tried: Probe, facts: Facts, path: str, base: Option, spared: frozenset[Part]
+) -> Iterator[Flip]:
     key, workload = BY_PATH[path], tried.workload
     now = present(workload, facts, path)
     parts = touches(path)
@@ -172,23 +174,25 @@ def _number_flips(tried: Probe, facts: Facts, path: str, base: Option) -> Iterat
     if path != "tokens.context_p99" and tried.fixed(parts):
         return
     whole = key.kind is Kind.WHOLE
-    reader = _Reader(tried, key, parts)
+    reader = Reader(tried, key, parts)
     way = Path(reader.read, tried.limits, whole, base, path in _STRAIGHT)
     if get(workload, key) is not None:
         way.know(now, tried.now)
     if way.turned(now):
         # A present value that was computed is not in the file: stating it may end a doubt.
         return
+    slim = replace(reader, parts=parts - spared)
+    searched = Search(way, reader, way.quicker(slim.read, now), slim)
     for stops in _stops(workload, now, key):
-        at = _nearest(way, reader, now, stops)
+        found = searched.nearest(now, stops)
         # What the file would refuse beside the other values is no way to another verdict.
-        if at is not None and stands(put(workload, key, _typed(key, at))):
+        if found is not None and stands(put(workload, key, typed(key, found[0]))):
             yield Flip(
                 input=path,
-                now=_typed(key, now),
-                at=_typed(key, at),
-                relative=_relative(at, now),
-                verdict_then=way.option(at),
+                now=typed(key, now),
+                at=typed(key, found[0]),
+                relative=_relative(found[0], now),
+                verdict_then=found[1],
             )
 
 
@@ -196,61 +200,6 @@ def _relative(at: float, now: float) -> float | None:
     """How far it is, as a share of what is now; None from nothing, or next to it."""
     found = (at - now) / now if now else math.inf
     return found if math.isfinite(found) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    tried: Probe
-    key: Key
-    parts: frozenset[Part]
-
-    def read(self, value: float) -> Reading:
-        typed = _typed(self.key, value)
-        return self.tried.read(put(self.tried.workload, self.key, typed), self.parts)
-
-
-def _nearest(way: Path, reader: _Reader, now: float, stops: tuple[float, ...]) -> float | None:
-    """The first value on the way from stop to stop at which the verdict is another one."""
-    near = now
-    for far in stops:
-        if far == near:
-            continue
-        at = _quickly(way, reader, near, far)
-        if at is not None and not _holds(way, at, now):
-            turn = way.first(near, far)
-            at = None if turn is None else way.closed_in(turn)
-        if at is not None:
-            return at
-        near = far
-    return None
-
-
-_IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
-
-
-def _quickly(way: Path, reader: _Reader, near: float, far: float) -> float | None:
-    """The first value at which the verdict is another one, without making out anew what changes
-    nothing at either end."""
-    idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
-    if idle:
-        less = replace(reader, parts=reader.parts - idle)
-        way = way.quicker(less.read, near, far)
-    turn = way.first(near, far)
-    return None if turn is None else way.closed_in(turn)
-
-
-_HAIR = 5e-7
-"""Share of itself before a flip at which the old verdict must hold: half of what is promised."""
-
-
-def _holds(way: Path, at: float, now: float) -> bool:
-    """Whether the verdict turns there when everything is made out anew."""
-    before = at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
-    return way.turned(at) and not way.turned(before)
-
-
-def _typed(key: Key, value: float) -> float:
-    return round(value) if key.kind is Kind.WHOLE else value
 
 
 _GROWTH = (-0.5, 1.0)

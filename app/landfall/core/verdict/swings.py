@@ -10,7 +10,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.doubts import Z_80, volume_spread
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.probing import Probe, probe, touches
+from landfall.core.verdict.probing import Part, Probe, probe, touches
 from landfall.core.verdict.reading import Lead, numbers_of
 from landfall.core.verdict.scene import cost_of
 from landfall.core.verdict.sensitivity import NUMBERS, applies, present
@@ -73,8 +73,11 @@ def swings(
     known = tuple(flips)
     found = []
     for knob in _moved(workload, facts, tried):
+        parts = touches(knob.path) & _counted(chosen)
+        if not parts:
+            continue
         low, high = _ends(knob, facts)
-        savings = [_saving(tried, chosen, knob, end) for end in (low, high)]
+        savings = [_saving(tried, chosen, knob, end, parts) for end in (low, high)]
         if savings[0] is None or savings[1] is None or savings[0] == savings[1]:
             continue
         found.append(
@@ -129,12 +132,34 @@ def _ends(knob: Knob, facts: Facts) -> tuple[float, float]:
     return (float(round(low)), float(round(high))) if key.kind is Kind.WHOLE else (low, high)
 
 
-def _saving(tried: Probe, chosen: Lead, knob: Knob, value: float) -> float | None:
-    """USD a month that a verdict saves against today with an input at a value."""
+_BILL = {
+    Option.CLOUD_FRONTIER: Part.FRONTIER,
+    Option.HOSTED_OPEN: Part.HOSTED,
+    Option.RENT_GPU: Part.RENT,
+    Option.LOCAL_THIS_MACHINE: Part.OWN,
+    Option.LOCAL_BUY: Part.BUY,
+}
+
+
+def _counted(chosen: Lead) -> frozenset[Part]:
+    """The bills that the saving is made of: today's, and what is carried out."""
+    split = (chosen.on, chosen.bar) if chosen.option is Option.HYBRID else ()
+    options = (Option.CLOUD_FRONTIER, chosen.option, *split)
+    return frozenset(_BILL[option] for option in options if option in _BILL)
+
+
+def _saving(
+    tried: Probe, chosen: Lead, knob: Knob, value: float, parts: frozenset[Part]
+) -> float | None:
+    """USD a month that a verdict saves against today with an input at a value.
+
+    Args:
+        parts: The bills that the input moves and the saving is made of.
+    """
     if BY_PATH[knob.path].kind is Kind.WHOLE:
         value = round(value)
     work = changed(tried.workload, tried.assembler, {knob: value}, facts=tried.facts)
-    numbers = numbers_of(tried.facts_of(work, touches(knob.path)))
+    numbers = numbers_of(tried.facts_of(work, parts))
     cost = cost_of(chosen, numbers)
     return None if cost is None or numbers.frontier is None else numbers.frontier - cost
 

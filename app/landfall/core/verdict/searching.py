@@ -1,0 +1,107 @@
+"""The way along one number of a workload file to the next value at which the verdict turns.
+
+What changes nothing at either end of a stretch is not made out anew between them; that it changes
+nothing at the turn itself is proved there by whatever it could lead to, else by reading it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from landfall.core.verdict.probing import Part, Probe
+from landfall.core.verdict.reading import Reading
+from landfall.core.verdict.turning import Path
+from landfall.core.workload.keys import Key, Kind, put
+from landfall.core.workload.privacy import Option
+
+
+def typed(key: Key, value: float) -> float:
+    """A value as the file writes it."""
+    return round(value) if key.kind is Kind.WHOLE else value
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads a workload with another value under one key, as far as some parts of it."""
+
+    tried: Probe
+    key: Key
+    parts: frozenset[Part]
+
+    def read(self, value: float) -> Reading:
+        """What the table looks at there."""
+        changed = put(self.tried.workload, self.key, typed(self.key, value))
+        return self.tried.read(changed, self.parts)
+
+
+_IDLE = {"own": Part.OWN, "buy": Part.BUY, "rent": Part.RENT}
+_HAIR = 5e-7
+"""Share of itself before a flip at which the old verdict must hold: half of what is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The way along one number, and the same way read without a purchase and rent where those
+    change nothing at its start."""
+
+    way: Path
+    reader: Reader
+    slim: Path
+    slim_reader: Reader
+
+    def nearest(self, now: float, stops: tuple[float, ...]) -> tuple[float, Option] | None:
+        """The first value on the way from stop to stop at which the verdict is another one, and
+        that verdict."""
+        near = now
+        for far in stops:
+            if far == near:
+                continue
+            found = self._between(near, far, now)
+            if found is not None:
+                return found
+            near = far
+        return None
+
+    def _between(self, near: float, far: float, now: float) -> tuple[float, Option] | None:
+        quick, parts = self._quicker(near, far)
+        turn = quick.first(near, far)
+        if turn is None:
+            return None
+        at = quick.closed_in(turn)
+        if self._surely(quick, self.reader.parts - parts, at, now):
+            return at, quick.option(at)
+        if _holds(self.way, at, now):
+            return at, self.way.option(at)
+        turn = self.way.first(near, far)
+        at = math.nan if turn is None else self.way.closed_in(turn)
+        return None if turn is None else (at, self.way.option(at))
+
+    def _quicker(self, near: float, far: float) -> tuple[Path, frozenset[Part]]:
+        """A way on which nothing is made out anew that changes nothing at either end, and what
+        still is."""
+        way, reader = self.way, self.reader
+        left = reader.parts - self.slim_reader.parts
+        tried = reader.tried
+        if left and all(tried.spares(self.slim.at(end), left) for end in (near, far)):
+            way, reader = self.slim, self.slim_reader
+        idle = {_IDLE[name] for name in way.idle(near, far)} & reader.parts
+        if not idle:
+            return way, reader.parts
+        less = replace(reader, parts=reader.parts - idle)
+        return way.quicker(less.read, near, far), less.parts
+
+    def _surely(self, quick: Path, left: frozenset[Part], at: float, now: float) -> bool:
+        """Whether the verdict turns there whatever was left out."""
+        tried, ends = self.reader.tried, (at, _before(quick, at, now))
+        return _holds(quick, at, now) and all(tried.spares(quick.at(end), left) for end in ends)
+
+
+def _holds(way: Path, at: float, now: float) -> bool:
+    """Whether the verdict turns there, as the way is read."""
+    return way.turned(at) and not way.turned(_before(way, at, now))
+
+
+def _before(way: Path, at: float, now: float) -> float:
+    """The value next to a flip at which the old verdict must hold."""
+    return at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
