@@ -14,7 +14,7 @@ from landfall.core.quality.measured import QualityResult, counting, state_at, wi
 from landfall.core.quality.priors import Prior, prior_of
 from landfall.core.quality.votes import with_votes
 from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
-from landfall.gui.format import MINUS, number, percent, when, whole
+from landfall.gui.format import MINUS, number, when, whole
 from landfall.gui.gate_words import gate_word
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.layout import label
@@ -176,8 +176,10 @@ def _points(share: float) -> str:
 def quality_sentence(decided: Decided, intervals: Sequence[Interval]) -> str:
     """The picture in one sentence."""
     workload = decided.loaded.workload
-    said = _tr("A candidate may be at most {0} worse than {1}.").format(
-        percent(workload.margin), workload.today.model or _tr("today's model")
+    margin = round(100 * workload.margin, 6)  # in points
+    said = _tr("A candidate may be at most {0} points worse than {1}.").format(
+        number(margin, digits=0 if margin == round(margin) else 1),
+        workload.today.model or _tr("today's model"),
     )
     prior = prior_of(workload.task)
     if not isinstance(prior, Unknown) and any(one.prior for one in intervals):
