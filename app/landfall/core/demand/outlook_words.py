@@ -56,9 +56,10 @@ def _history_words(outlook: Outlook) -> str:
     carries = _CARRIES[outlook.sufficiency]
     if not days:
         return carries
-    text = f"{days} days were observed"
+    text = "1 day was observed" if days == 1 else f"{days} days were observed"
     if outlook.missing_days:
-        text += f", {outlook.missing_days} between them have no log"
+        verb = "has" if outlook.missing_days == 1 else "have"
+        text += f", {outlook.missing_days} between them {verb} no log"
     if outlook.zero_days:
         text += f", {outlook.zero_days} had no work"
     return f"{text}: {carries}"
