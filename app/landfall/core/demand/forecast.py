@@ -151,7 +151,8 @@ def _class(
     days: int, best: Backtest | None, cv_resid: float | None, adi: float | None
 ) -> tuple[Predictability, tuple[str, ...]]:
     if days < UNKNOWN_BELOW_DAYS or adi is None:
-        why = f"{days} {'day' if days == 1 else 'days'} observed, {UNKNOWN_BELOW_DAYS} are needed"
+        said = "1 day" if days == 1 else f"{days} days"
+        why = f"{said} observed, {UNKNOWN_BELOW_DAYS} are needed"
         return Predictability.UNKNOWN, (why if adi is not None else "no work was observed",)
     reasons = []
     steady = cv_resid is not None and cv_resid <= PREDICTABLE_MAX_CV
