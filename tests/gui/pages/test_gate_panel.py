@@ -127,7 +127,7 @@ def test_that_a_lock_refuses_a_provider_in_words_and_keeps_the_form(stage: GateS
     stage.open(lock="phi")
     stage.open_gate()
     stage.read(set_of(5, expected=right_every(2)))
-    stage.wait(lambda: stage.setup.against.target is not None)
+    stage.wait(lambda: stage.setup.against.target is not None and stage.setup.go.isEnabled())
     stage.setup.go.click()
     stage.wait(lambda: "Nothing was sent to" in stage.words())
     assert "Run it on this machine, or change" in stage.words()

@@ -69,6 +69,7 @@ class SetupView(QWidget):
         self._session, self._messages = session, messages
         self._name, self._workload = name, workload
         self._refused: AppError | None = None
+        self._asked: QualityPlan | None = None
         self.prompts = PromptsCard(tasks, messages, history)
         self.measure = MeasureCard(tasks, workload)
         self.candidate = WhoChooser(
@@ -150,9 +151,20 @@ class SetupView(QWidget):
 
     @Slot()
     def _on_edit(self) -> None:
-        """Something else is stated: why the last one was refused does not matter any more."""
-        self._refused = None
+        """Something is stated."""
+        if self._asked is None:
+            self._refused = None
         self._on_change()
+
+    def _why_refused(self) -> AppError | None:
+        """Why what is stated was refused; None where it is something else. It comes back with what
+        was refused: lists of models that come in choose another one for a moment."""
+        if self._refused is None or self._asked is None:
+            return self._refused
+        try:
+            return self._refused if self.plan() == self._asked else None
+        except AppError:
+            return None
 
     @Slot()
     def _on_change(self) -> None:
@@ -165,8 +177,8 @@ class SetupView(QWidget):
         if busy:
             why = self._busy_words()
             self.line.show_line(State.RUNNING, why)
-        elif self._refused is not None:
-            self.line.show_line(*refusal(self._refused))
+        elif (refused := self._why_refused()) is not None:
+            self.line.show_line(*refusal(refused))
         else:
             ready = self.tr("Nothing is asked before you have seen what it costs.")
             self.line.show_line(State.TODO, why or ready)
@@ -186,8 +198,9 @@ class SetupView(QWidget):
     @Slot()
     def on_go(self) -> None:
         """Make the plan and ask what it costs."""
+        self._asked = None
         try:
-            plan = self.plan()
+            plan = self._asked = self.plan()
         except AppError as error:
             self._refused = error
             self._on_change()
