@@ -9,11 +9,9 @@ import json
 import os
 import pty
 import sys
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 
 from landfall.cli import compare
@@ -21,32 +19,14 @@ from landfall.cli.session import Session
 from landfall.core.errors import AppError, BadInput, BudgetExceeded
 from landfall.services import paths, settings_store
 from landfall.services.history import History
-from tests.fakes.cloud_api import CloudApi, serving
-from tests.fakes.keyrings import MemoryKeyring
+from tests.cli.paid_here import KEY, here, memory, openai
+from tests.fakes.cloud_api import CloudApi
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
-__all__ = ["live", "real_server", "tiny"]  # fixtures
+__all__ = ["here", "live", "memory", "openai", "real_server", "tiny"]  # fixtures
 
-KEY = "sk-proj-PLANTED-0123456789-abcdef"
 STORY, PAID = "tiny-story", "openai:gpt-5.5"
 SETTINGS = ("--num-predict", "8", "--seed", "1", "--context", "2048")
-
-
-@pytest.fixture
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    backend.entries["Landfall", "openai"] = KEY
-    yield backend
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-async def openai(memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CloudApi]:
-    async with serving("openai", KEY) as api:
-        monkeypatch.setenv("OPENAI_BASE_URL", api.url)
-        yield api
 
 
 class Shell:
@@ -85,12 +65,6 @@ class Shell:
 @pytest.fixture
 def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(monkeypatch)
-
-
-@pytest.fixture
-def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
-    monkeypatch.setenv("OLLAMA_HOST", live.url)
-    return live
 
 
 async def test_that_one_prompt_shows_every_answer_and_a_table(

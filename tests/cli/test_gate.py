@@ -6,11 +6,10 @@ import argparse
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 
 from landfall.cli import gate
@@ -20,15 +19,14 @@ from landfall.core.workload.file import parse
 from landfall.services import paths, settings_store
 from landfall.services.history import History
 from landfall.services.records import SavedWorkload
-from tests.fakes.cloud_api import CloudApi, openai_answer, serving, stream
-from tests.fakes.keyrings import MemoryKeyring
+from tests.cli.paid_here import KEY, here, memory, openai
+from tests.fakes.cloud_api import CloudApi, openai_answer, stream
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 from tests.services.quality_run.conftest import WORKLOAD
 
-__all__ = ["live", "real_server", "tiny"]  # fixtures
+__all__ = ["here", "live", "memory", "openai", "real_server", "tiny"]  # fixtures
 
-KEY = "sk-proj-PLANTED-0123456789-abcdef"
 LOCAL = ("--local", "tiny-story", "--context", "2048", "--num-predict", "200")
 THINKER = ("--against", "tiny-thinker")
 PAID = ("--against", "openai:gpt-5.5")
@@ -80,29 +78,6 @@ class Shell:
 @pytest.fixture
 def landfall() -> Shell:
     return Shell()
-
-
-@pytest.fixture
-def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
-    monkeypatch.setenv("OLLAMA_HOST", live.url)
-    return live
-
-
-@pytest.fixture
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    backend.entries["Landfall", "openai"] = KEY
-    yield backend
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-async def openai(memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CloudApi]:
-    async with serving("openai", KEY) as api:
-        monkeypatch.setenv("OPENAI_BASE_URL", api.url)
-        yield api
 
 
 def written(folder: Path, *rows: Mapping[str, Any], name: str = "p.jsonl") -> str:

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 
@@ -23,17 +22,13 @@ from landfall.core.errors import (
     PrivacyBlocked,
 )
 from landfall.core.events import Piece, Sent
-from landfall.core.settings import Settings
 from landfall.core.side_by_side import Plan, Prompt, Target
-from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
-from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
 from landfall.services.history_import import import_files
 from landfall.services.history_whole import export_history
 from landfall.services.records import SavedWorkload
 from landfall.services.runs import Kept, Runs
-from landfall.services.secrets import SessionKeys, clean
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side.blind import BlindView, reveal, view, vote
 from landfall.services.side_by_side.export import shown
@@ -50,17 +45,13 @@ from landfall.services.side_by_side.running import (
     run_side_by_side,
 )
 from landfall.services.threads import in_thread
-from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
-from tests.fakes.ollama_twin import Twin
-from tests.fakes.speakers import speaker
+from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL, AskedPlaces, asked_places
+from tests.fakes.cloud_api import openai_answer, refuse, stream
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
 __all__ = ["live", "real_server", "tiny"]  # fixtures
 
-SMALL, OTHER = Target(model="small:latest"), Target(model="other:latest")
-PAID, PAID_TOO = Target(provider="openai", model="m-1"), Target(provider="openai", model="m-2")
 PROMPTS = (Prompt(name="1", text="Why?"), Prompt(name="2", text="How?"))
-RATES = MappingProxyType({"input": 10.0, "output": 10.0})
 WORKLOAD = """
 [workload]
 name = "{name}"
@@ -83,9 +74,10 @@ def plan(*targets: Target, **more: object) -> Plan:
 class World:
     """A server that answers, providers on loopback, and a history."""
 
-    def __init__(self, history: History, twin: Twin, api: CloudApi, access: CloudAccess) -> None:
-        self.history, self.twin, self.api, self.access = history, twin, api, access
-        self.runs = Runs(history)
+    def __init__(self, places: AskedPlaces) -> None:
+        self.history, self.twin = places.history, places.twin
+        self.api, self.access = places.api, places.access
+        self.runs = Runs(self.history)
 
     async def run(
         self,
@@ -108,28 +100,8 @@ class World:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    twin = Twin(tmp_path / "models")
-    for model in (
-        speaker("small:latest", ("Small", " says")),
-        speaker("other:latest", ("Other", " says")),
-        speaker("stub:latest", ("No",), remote_host="https://cloud.example", remote_model="big"),
-    ):
-        twin.recorded_models[model.name.short] = model
-    history = History(tmp_path / "history.db")
-    await history.open()
-    keys = SessionKeys()
-    async with twin, serving("openai") as api, aclosing(Transport(history)) as transport:
-        await keys.store("openai", clean(api.key))
-        settings = Settings(
-            base_urls=MappingProxyType({"openai": api.url}),
-            prices=MappingProxyType({"openai/m-1": RATES, "openai/m-2": RATES}),
-            daily_budget_usd=5.0,
-        )
-        access = CloudAccess(
-            settings, keys=keys, transport=transport, history=history, environment={}
-        )
-        yield World(history, twin, api, access)
-    await history.close()
+    async with asked_places(tmp_path) as places:
+        yield World(places)
 
 
 def kept(events: list[SideEvent]) -> SideBySide:

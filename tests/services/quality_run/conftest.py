@@ -8,18 +8,12 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from landfall.core.quality.sets import QualityPrompt
-from landfall.core.settings import Settings
-from landfall.core.side_by_side import Target
-from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
-from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
 from landfall.services.quality_run import owner
 from landfall.services.quality_run.events import QualityEvent, QualityOver
 from landfall.services.quality_run.plan import QualityPlan
@@ -28,14 +22,8 @@ from landfall.services.quality_run.report import QualityReport
 from landfall.services.quality_run.running import resume_quality, run_quality
 from landfall.services.records import SavedWorkload
 from landfall.services.runs import Runs
-from landfall.services.secrets import SessionKeys, clean
-from tests.fakes.cloud_api import CloudApi, serving
-from tests.fakes.ollama_twin import Twin
-from tests.fakes.speakers import speaker
+from tests.fakes.asked_places import PAID, SMALL, AskedPlaces, asked_places
 
-SMALL, OTHER = Target(model="small:latest"), Target(model="other:latest")
-PAID, PAID_TOO = Target(provider="openai", model="m-1"), Target(provider="openai", model="m-2")
-RATES = MappingProxyType({"input": 10.0, "output": 10.0})
 WORKLOAD = """\
 # Mine.
 [workload]
@@ -81,9 +69,10 @@ def plan(*expected: str | None, **more: Any) -> QualityPlan:
 class World:
     """What a quality run needs."""
 
-    def __init__(self, history: History, twin: Twin, api: CloudApi, access: CloudAccess) -> None:
-        self.history, self.twin, self.api, self.access = history, twin, api, access
-        self.runs = Runs(history)
+    def __init__(self, places: AskedPlaces) -> None:
+        self.history, self.twin = places.history, places.twin
+        self.api, self.access = places.api, places.access
+        self.runs = Runs(self.history)
 
     async def run(self, asked: QualityPlan, *, usd_max: float = 1.0) -> list[QualityEvent]:
         events = run_quality(
@@ -133,28 +122,8 @@ def over(events: Sequence[QualityEvent]) -> QualityReport:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    twin = Twin(tmp_path / "models")
-    for model in (
-        speaker("small:latest", ("Small", " says")),
-        speaker("other:latest", ("Other", " says")),
-        speaker("stub:latest", ("No",), remote_host="https://cloud.example", remote_model="big"),
-    ):
-        twin.recorded_models[model.name.short] = model
-    history = History(tmp_path / "history.db")
-    await history.open()
-    keys = SessionKeys()
-    async with twin, serving("openai") as api, aclosing(Transport(history)) as transport:
-        await keys.store("openai", clean(api.key))
-        settings = Settings(
-            base_urls=MappingProxyType({"openai": api.url}),
-            prices=MappingProxyType({"openai/m-1": RATES, "openai/m-2": RATES}),
-            daily_budget_usd=5.0,
-        )
-        access = CloudAccess(
-            settings, keys=keys, transport=transport, history=history, environment={}
-        )
-        yield World(history, twin, api, access)
-    await history.close()
+    async with asked_places(tmp_path) as places:
+        yield World(places)
 
 
 OTHER_PROGRAM = """

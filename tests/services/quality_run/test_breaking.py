@@ -21,8 +21,9 @@ from landfall.services.quality_run.events import (
 from landfall.services.quality_run.export import export_prompts
 from landfall.services.quality_run.plan import QualityPlan
 from landfall.services.quality_run.running import resume_quality, run_quality
+from tests.fakes.asked_places import OTHER
 from tests.fakes.cloud_api import refuse
-from tests.services.quality_run.conftest import OTHER, World, over, plan, prompts
+from tests.services.quality_run.conftest import World, over, plan, prompts
 
 Change = Callable[[str], Awaitable[object]]
 

@@ -35,8 +35,9 @@ from landfall.services.quality_run.records import YOU
 from landfall.services.quality_run.report import report_of
 from landfall.services.quality_run.results import results_of, standings_of
 from landfall.services.quality_run.use import use_for_workload
+from tests.fakes.asked_places import OTHER, PAID, PAID_TOO
 from tests.fakes.cloud_api import openai_answer, refuse, stream
-from tests.services.quality_run.conftest import OTHER, PAID, PAID_TOO, World, over, plan, prompts
+from tests.services.quality_run.conftest import World, over, plan, prompts
 
 JUDGE = Target(provider="openai", model="m-2")
 

@@ -23,19 +23,10 @@ from landfall.services.quality_run.events import (
 )
 from landfall.services.quality_run.running import most_it_costs, run_quality
 from landfall.services.runs import Ask, Turn
+from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
 from tests.fakes.cloud_api import refuse
 from tests.fakes.speakers import speaker
-from tests.services.quality_run.conftest import (
-    OTHER,
-    PAID,
-    PAID_TOO,
-    SMALL,
-    World,
-    another_program,
-    over,
-    plan,
-    prompts,
-)
+from tests.services.quality_run.conftest import World, another_program, over, plan, prompts
 
 LOCAL_RIGHT, TODAY_RIGHT = "Small says", "Hello"
 
