@@ -55,6 +55,13 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
     await opened.close()
 
 
+async def written() -> None:
+    """Wait until what a buffer has begun to write is stored."""
+    writes = [task for task in asyncio.all_tasks() if task.get_name() == "samples"]
+    if writes:
+        await asyncio.wait(writes)
+
+
 async def kept(history: History, run: RunRecord = RUN, seconds: float = 20) -> RunRecord:
     ended = replace(run, id=await history.add_run(run), state="done")
     await history.keep_run(ended, readings(seconds), rates=[(0.0, 0.0), (0.25, 41.7)])
@@ -128,7 +135,7 @@ async def test_that_samples_are_stored_while_the_run_goes_on(
     buffer.sent(1000.0)
     for sample in readings(2.5, begin=1000.0):
         buffer.add(sample)
-        await asyncio.sleep(0.002)
+        await written()
     other = History(tmp_path / "history.db")
     await other.open()
     stored = await other.samples(number)
@@ -146,7 +153,7 @@ async def test_that_an_interrupted_run_keeps_the_samples_that_had_come(history: 
     buffer.sent(0.0)
     for sample in readings(3):
         buffer.add(sample)
-        await asyncio.sleep(0.002)
+        await written()
     await buffer.close()
     assert await history.mark_interrupted() == 1
     assert [run.state for run in await history.runs()] == ["interrupted"]
@@ -169,7 +176,7 @@ async def test_that_samples_of_a_run_that_was_deleted_are_dropped(history: Histo
     await history.take_out([number])
     for sample in readings(3):
         buffer.add(sample)
-        await asyncio.sleep(0.001)
+        await written()
     await history.keep_run(replace(RUN, id=number, state="done", uid="u"), await buffer.close())
     assert await history.samples(number) == ()
 
