@@ -151,6 +151,20 @@ async def test_that_the_fifth_schema_opens_with_a_quality_run_in_it(tmp_path: Pa
     await history.close()
 
 
+async def test_that_the_sixth_schema_opens_with_a_host_and_an_export_in_it(tmp_path: Path) -> None:
+    history = await opened(tmp_path, 6)
+    hosts = await history.transact(lambda c: c.execute("SELECT url FROM hosts_seen").fetchall())
+    assert [row["url"] for row in hosts] == ["http://192.168.1.20:11434"]
+    routes = await history.transact(
+        lambda c: c.execute(
+            "SELECT alias, local_share FROM routing_aliases JOIN routing_exports ON id = export"
+        ).fetchall()
+    )
+    assert [tuple(row) for row in routes] == [("gpt-5-mini", 0.7)]
+    assert len(await history.quality.runs("gpt-5-mini")) == 1
+    await history.close()
+
+
 def schema(path: Path) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(

@@ -8,6 +8,7 @@ from landfall.services.migrations import (
     m0003_measurements,
     m0004_cloud,
     m0005_quality,
+    m0006_office,
 )
 
 MIGRATIONS = (
@@ -16,5 +17,6 @@ MIGRATIONS = (
     m0003_measurements.migrate,
     m0004_cloud.migrate,
     m0005_quality.migrate,
+    m0006_office.migrate,
 )
 """In order; the database's `user_version` is how many of them have run."""

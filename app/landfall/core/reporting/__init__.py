@@ -1,0 +1,1 @@
+"""A report on verdicts: what it says, as values, before any format."""

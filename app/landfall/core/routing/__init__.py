@@ -1,0 +1,1 @@
+"""Verdicts as routes of an existing engine, and what must never leak through them."""

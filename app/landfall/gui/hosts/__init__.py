@@ -1,0 +1,1 @@
+"""The list of hosts, and what each says of itself."""

@@ -1,0 +1,1 @@
+"""The report of a workload or of all, from the window."""

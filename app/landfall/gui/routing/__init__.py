@@ -1,0 +1,1 @@
+"""The routing export of the window."""

@@ -1,0 +1,1 @@
+"""Other servers of models: kept, asked, and what they said last."""

@@ -1,0 +1,1 @@
+"""Routing configurations written into folders, and what came back from them."""
