@@ -11,6 +11,7 @@ not reached.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import re
 import sys
@@ -437,6 +438,9 @@ class Driver(QObject):
             application = QGuiApplication.instance()
             assert isinstance(application, QGuiApplication)
             application.focusWindowChanged.connect(self.on_focus)
+            # A busy machine takes longer than a hand does to come to the Undo of a toast.
+            feedback = importlib.import_module("landfall.gui.widgets.feedback")
+            feedback.TOAST_MS = 60_000  # type: ignore[attr-defined]
         self._step = json.loads(line)
         self._until = time.monotonic() + self._step.get("seconds", 10.0)
         self.attempt()

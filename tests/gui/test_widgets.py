@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QImage
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QAccessible, QEnterEvent, QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import Unavailable
@@ -15,6 +15,7 @@ from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.gui import icons, theme
 from landfall.gui.format import Unit, shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
+from landfall.gui.widgets import feedback
 from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderField, Switch
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
@@ -219,6 +220,23 @@ def test_a_toast_stays_at_the_bottom_and_can_be_undone(qtbot: QtBot) -> None:
     with qtbot.waitSignal(toast.undone):
         click(qtbot, visible_button(toast, "Undo"))
     assert toast.isHidden()
+
+
+def test_a_toast_waits_while_the_pointer_is_over_it(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "TOAST_MS", 30)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    toast = Toast(window, "Deleted codellama:34b", action="Undo")
+    toast.show()
+    here = QPointF(1, 1)
+    QApplication.sendEvent(toast, QEnterEvent(here, here, here))
+    qtbot.wait(90)
+    assert not toast.isHidden()
+    with qtbot.waitSignal(toast.destroyed):
+        QApplication.sendEvent(toast, QEvent(QEvent.Type.Leave))
 
 
 def test_a_place_holds_one_widget_at_a_time(qtbot: QtBot) -> None:

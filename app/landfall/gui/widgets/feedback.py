@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6 import QtCore
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QEnterEvent, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
@@ -265,6 +265,8 @@ def _centred(words: Label, width: int) -> QHBoxLayout:
 class Toast(QFrame):
     """Says what was done and offers to undo it. Bottom centre, six seconds, never for errors.
 
+    It waits while the pointer is over it: what is about to be clicked does not go away.
+
     Signals:
         undone: The user wants it undone.
     """
@@ -293,6 +295,14 @@ class Toast(QFrame):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._timer.start(TOAST_MS)
+        super().leaveEvent(event)
 
     def _place(self) -> None:
         parent = self._over
