@@ -15,8 +15,8 @@ from landfall.services import egress
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Ceiling, Consent
 from landfall.services.cloud.provider import HostedModel, ProviderRow
+from landfall.services.hosts.places import assert_inside_now, place_of
 from landfall.services.ollama import generation
-from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Ask, Begun, Runs, RunUpdate
 from landfall.services.targets import OllamaTarget
@@ -73,10 +73,13 @@ async def ask_ollama(
         temperature=sampling.temperature,
         allow_remote=bool(remote),
     )
+    if target.place == "local":
+        # A name may lead elsewhere: the sensors of this machine measure what runs on it alone.
+        target.place = await place_of(client.url)
     if remote:
         # Neither the sensors of this machine nor its totals have anything to do with it.
         target.place, target.host = "cloud", remote
-    elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
+    elsewhere = "" if target.place == "local" else urlsplit(client.url).netloc
     async with (
         _recorded(runs.egress, host=remote or elsewhere, ask=ask, workload=workload),
         aclosing(runs.stream(target, ask, begun=begun)) as updates,
@@ -136,6 +139,7 @@ async def assert_may_answer(
         ModelNotFound: the server has no such model.
     """
     assert_stays_inside(workload, client.url)
+    await assert_inside_now(workload, client.url)
     remote = await _remote_host(client, model, allow_remote=allow_remote)
     assert_stays_inside(workload, remote, model=model)
     return remote

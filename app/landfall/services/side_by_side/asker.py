@@ -27,6 +27,7 @@ from landfall.services.asking import Access, Sampling, ask_ollama
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history import History
+from landfall.services.hosts.opening import without_token
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate
 from landfall.services.threads import in_thread
@@ -106,6 +107,7 @@ async def asking(
         why: In the egress log.
     """
     paid = any(target.paid for target in targets)
+    open_at = runs.open_at or without_token
     async with AsyncExitStack() as clients:
         yield Asker(
             runs=runs,
@@ -115,7 +117,7 @@ async def asking(
             why=why,
             left_usd=consent.usd_max,
             clients={
-                url: await clients.enter_async_context(Ollama(url or server_url))
+                url: await clients.enter_async_context(await open_at(url or server_url))
                 for url in {target.url for target in targets if not target.paid}
             },
         )

@@ -1,0 +1,54 @@
+"""A client of the Ollama at an address, with the token that is kept for it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from landfall.core.errors import BadInput
+from landfall.core.hosts import Host, HostKind
+from landfall.core.settings import Settings
+from landfall.services.hosts import tokens
+from landfall.services.ollama.client import Ollama
+from landfall.services.secrets import KeyStore
+
+OpenAt = Callable[[str], Awaitable[Ollama]]
+"""Makes the client of the server at an address; whoever asks closes it."""
+
+
+async def without_token(url: str) -> Ollama:
+    """A client that shows no token."""
+    return Ollama(url)
+
+
+def kept_at(url: str, settings: Settings) -> Host | None:
+    """The kept Ollama at an address, or None."""
+    found = (one for one in settings.hosts if one.kind is HostKind.OLLAMA and one.url == url)
+    return next(found, None)
+
+
+async def with_token(url: str, settings: Settings, keys: KeyStore) -> Ollama:
+    """A client that shows the token kept for this address; the keyring of others stays closed.
+
+    Raises:
+        BadInput: the token would travel unencrypted, and nobody agreed to that.
+        KeyringUnavailable: it cannot be asked for.
+    """
+    host = kept_at(url, settings)
+    if host is None:
+        return Ollama(url)
+    return Ollama(url, token=await tokens.sendable(host, settings, keys))
+
+
+def assert_ollama(host: Host, *, field: str = "--host") -> None:
+    """Return for an Ollama.
+
+    Raises:
+        BadInput: it is another kind of server, whose models are not ours to manage.
+    """
+    if host.kind is not HostKind.OLLAMA:
+        raise BadInput(
+            f"{host.name} is an OpenAI-compatible server: its models are listed and run, and"
+            " managed with the server's own means.",
+            "Name an Ollama host for this, or an address such as box.lan:11434.",
+            field=field,
+        )
