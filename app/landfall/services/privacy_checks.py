@@ -21,7 +21,7 @@ from landfall.core.runtime import InstalledModel
 from landfall.core.settings import Settings
 from landfall.core.workload.privacy import Option, host_name
 from landfall.core.workload.privacy_check import Place, PrivacyCheck, Seen, check, place_of
-from landfall.core.workload.workload import Workload
+from landfall.core.workload.workload import StepName, Workload
 from landfall.services import resources
 from landfall.services.decided import Decided
 from landfall.services.late_imports import late
@@ -55,13 +55,23 @@ async def check_decided(decided: Decided, settings: Settings) -> PrivacyCheck:
     address = (await in_thread(late, "landfall.services.ollama.address")).chosen(
         settings.ollama_url, os.environ
     )
+    there = _on_hosts(decided)
     return await check_privacy(
         decided.loaded.workload,
         local=decided.verdict.option in _OWN,
-        server=address.url,
+        server=there or address.url,
         tags=_tags,
         now=datetime.now().astimezone(),
     )
+
+
+def _on_hosts(decided: Decided) -> str:
+    """The address of the host on which the workload runs; "" where it names none elsewhere."""
+    workload = decided.loaded.workload
+    if not workload.machine.named_hosts:
+        return ""
+    steps = (step for step in workload.steps if step.name is StepName.GENERATE and step.host)
+    return next((step.host for step in steps if "://" in step.host), "")
 
 
 async def _tags(url: str) -> Sequence[InstalledModel]:
