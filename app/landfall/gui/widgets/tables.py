@@ -146,6 +146,15 @@ class TableModel(QAbstractTableModel):
         for i in changed:
             self.dataChanged.emit(self.index(i, 0), self.index(i, len(self.columns) - 1))
 
+    def set_row(self, number: int, row: Row) -> None:
+        """Show one row anew; the view hears of it only where it differs."""
+        if row != self._rows[number]:
+            fresh = list(self._rows)
+            fresh[number] = row
+            self._rows = tuple(fresh)
+            last = self.index(number, len(self.columns) - 1)
+            self.dataChanged.emit(self.index(number, 0), last)
+
     def _replace_rows(self, rows: MadeRows) -> None:
         before, after = len(self._rows), len(rows)
         if after > before:
@@ -396,7 +405,8 @@ class DataTable(QTableView):
 
     def _fit_columns(self) -> None:
         """Larger text takes wider columns, as long as a quarter is left for what stretches."""
-        fixed = sum(spec.width for spec in self.table.columns)
+        shown = [not self.isColumnHidden(i) for i in range(len(self.table.columns))]
+        fixed = sum(s.width for s, on in zip(self.table.columns, shown, strict=True) if on)
         if not fixed:
             return
         most = max(1.0, _FIXED_SHARE * self.viewport().width() / fixed)
