@@ -163,7 +163,7 @@ class Looker:
         return HostProblem(
             HostState.SOMETHING_ELSE,
             f"{server} answers at {self._host.url}, which is kept as {KINDS[self._host.kind]}.",
-            f"Keep it as what it is: `landfall hosts add NAME {self._host.url} --kind {kind}`.",
+            f"Keep it as what it is: `landfall hosts change {quoted(self._host.name)} --kind {kind}`.",
         )
 
     def _reading(self, found: Found, line: Line) -> HostReading:
@@ -246,6 +246,11 @@ class Looker:
                 )
             )
         return warnings
+
+
+def quoted(name: str) -> str:
+    """A name as it is typed in a shell."""
+    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
 
 
 def token_may_go(url: str, stand: Stand, asking: Asking) -> bool:

@@ -1,8 +1,8 @@
 """Looks at hosts again and again for as long as somebody watches; then nothing ticks.
 
 Each host has a rhythm of its own, so that one that is dead or slow delays nobody: those that were
-silent wait for one another in a narrow lane of theirs. Nothing is asked that would wake a machine or
-load a model, and most looks are one short question.
+silent wait for one another in a narrow lane of theirs. Nothing is asked that would wake a machine
+or load a model, and most looks are one short question.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WHOLE_EVERY = 6
 JITTER = 0.1
 """Share of a pause by which it differs each time, so that looks do not fall together."""
 
-TALKING_AT_ONCE, SILENT_AT_ONCE = 32, 8
+TALKING_AT_ONCE, SILENT_AT_ONCE = 64, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,7 @@ async def watched(
             _watch(
                 host,
                 (asking or {}).get(host.name, NO_TOKEN),
+                silent=int(seen is not None and seen.was_gone(host)),
                 lanes=lanes,
                 rhythm=rhythm or Rhythm(),
                 tell=arrived.put_nowait,
@@ -115,11 +116,12 @@ async def _watch(
     host: Host,
     asking: Asking,
     *,
+    silent: int,
     lanes: _Lanes,
     rhythm: Rhythm,
     tell: Callable[[HostReading], None],
 ) -> None:
-    silent, looks = 0, 0
+    looks = 0
     async with aclosing(Looker(host, asking)) as looker:
         while True:
             async with lanes.of(silent):
