@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from landfall.core.host_twins import twins
 from landfall.core.hosts import Host, HostKind
 from landfall.core.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
@@ -100,6 +101,7 @@ class HostDesk(QObject):
         self._shown: tuple[Host, ...] = ()
         self._numbers: dict[Host, int] = {}
         self._own: Host | None = None
+        self._twins: dict[Host, tuple[str, str]] = {}
         self._watch: Task | None = None
         self._watching = False
         self._settings = state.settings
@@ -127,7 +129,11 @@ class HostDesk(QObject):
     def line(self, number: int) -> Listed:
         """One of them."""
         host = self._shown[number]
-        return Listed(host=host, reading=self._readings.get(host), in_use=host is self._own)
+        reading = self._readings.get(host)
+        if reading is not None and host in self._twins:
+            same_as, why = self._twins[host]
+            reading = replace(reading, same_as=same_as, same_why=why)
+        return Listed(host=host, reading=reading, in_use=host is self._own)
 
     def __len__(self) -> int:
         return len(self._shown)
@@ -143,7 +149,8 @@ class HostDesk(QObject):
             return
         self._shown, self._own = fresh, in_use
         self._numbers = {host: number for number, host in enumerate(fresh)}
-        self._readings = {host: r for host, r in self._readings.items() if host in fresh}
+        self._readings = {host: r for host, r in self._readings.items() if host in self._numbers}
+        self._find_twins()
         self.listed.emit()
         self._watch_anew()
 
@@ -200,13 +207,26 @@ class HostDesk(QObject):
     def on_readings(self, readings: list[HostReading]) -> None:
         """What was found since the last time, of a watch that may have ended meanwhile."""
         numbers = []
+        changed = False
         for reading in readings:
             number = self.number_of(reading.host)
             if number >= 0:
+                before = self._readings.get(reading.host)
+                changed |= before is None or _identity(before) != _identity(reading)
                 self._readings[reading.host] = reading
                 numbers.append(number)
+        if changed:
+            numbers += self._find_twins()
         if numbers:
             self.heard.emit(sorted(set(numbers)))
+
+    def _find_twins(self) -> list[int]:
+        """Which hosts are the same server; the lines of which that is said otherwise now."""
+        told = twins(self._shown, {host.name: r for host, r in self._readings.items()})
+        fresh = {r.host: (r.same_as, r.same_why) for r in told.values() if r.same_as}
+        before, self._twins = self._twins, fresh
+        changed = [host for host in self._shown if before.get(host) != fresh.get(host)]
+        return [self._numbers[host] for host in changed]
 
     # Changing
 
@@ -271,6 +291,11 @@ class HostDesk(QObject):
 async def _taken(behind: HostsBehind, host: Host, place: int) -> tuple[Host, int, Any]:
     """A keyring that cannot be asked keeps the token; the host is gone from the list anyway."""
     return host, place, await behind.take_token(host.url)
+
+
+def _identity(reading: HostReading) -> tuple[object, ...]:
+    """What of a reading says which server it is."""
+    return reading.state, reading.fingerprint, reading.stand
 
 
 def _origin(url: str) -> tuple[str, str]:

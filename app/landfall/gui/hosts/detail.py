@@ -1,4 +1,4 @@
-"""The chosen host in full: what to heed, what it holds, and what nobody can know of it from here."""
+"""The chosen host in full: what to heed, what it holds, and what nobody can know of it here."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from landfall.gui.hosts.words import (
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.layout import (
+    Button,
     Label,
     button,
     clear,
@@ -94,7 +95,7 @@ class HostDetail(QWidget):
         self.setLayout(column(hairline(), words, self.models, end, spacing=0))
         theme.theme().changed.connect(self._fit)
 
-    def _button(self, words: str, name: str) -> QWidget:
+    def _button(self, words: str, name: str) -> Button:
         made = button(words)
         made.setObjectName(name)
         return made

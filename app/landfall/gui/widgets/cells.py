@@ -177,14 +177,10 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell, *, gutter: int = GUTTER) -
             high = max(24, QFontMetrics(theme.font(Text.CAPTION_STRONG)).height() + 6)
             box = QRectF(rect.left(), rect.center().y() - high / 2, width, high)
             paint_chip(p, box, cell.verdict, provisional=cell.provisional)
-        case Status():
+        case Status(state=State(icon=icon, role=role)) | Spot(icon=icon, role=role):
             mark = QRectF(rect.left(), rect.center().y() - 8, 16, 16)
-            icons.paint(p, cell.state.icon, mark, theme.color(cell.state.role))
+            icons.paint(p, icon, mark, theme.color(role))
             _two_lines(p, rect.adjusted(24, 0, 0, 0), cell.text, cell.sub)
-        case Spot():
-            mark = QRectF(rect.left(), rect.center().y() - 9, 18, 18)
-            icons.paint(p, cell.icon, mark, theme.color(cell.role))
-            _two_lines(p, rect.adjusted(26, 0, 0, 0), cell.text, cell.sub)
         case Title():
             if cell.icon:
                 mark = QRectF(rect.left(), rect.center().y() - 9, 18, 18)
