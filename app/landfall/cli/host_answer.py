@@ -103,13 +103,15 @@ def _row(one: HostReading) -> tuple[str, ...]:
         f"{len(one.models)}, {loaded} loaded" if answers else "",
         _bytes(one.memory_bytes) if answers else "",
         _bytes(one.gpu_bytes) if answers else "",
-        "" if one.latency_seconds is None else f"{one.latency_seconds * 1000:.0f} ms",
+        "" if one.latency_seconds is None else f"{one.latency_seconds * 1000:.1f} ms",
     )
 
 
 def _bytes(figure: Figure) -> str:
     value = middle(figure)
-    return "?" if value is None else gib(int(value))
+    if value is None:
+        return "?"
+    return gib(int(value)) if value else "0"
 
 
 def _lines(one: HostReading) -> list[str]:

@@ -1,4 +1,4 @@
-"""`--host NAME_OR_URL`: makes a command speak with a kept host, or with whoever is at an address."""
+"""`--host NAME_OR_URL`: speaks with a kept host, or with whoever is at an address."""
 
 from __future__ import annotations
 
