@@ -35,7 +35,7 @@ class HostsCard(Card):
     def __init__(self, desk: HostDesk) -> None:
         self.add_host = button("", "link", icon="plus")
         super().__init__()
-        self._desk = desk
+        self.desk = desk
         self._host: Host | None = None
         self._window: QWidget | None = None
         self.table: HostTable | None = None
@@ -58,13 +58,13 @@ class HostsCard(Card):
     def on_listed(self) -> None:
         """Hosts came or went."""
         self._note()
-        if not len(self._desk):
+        if not len(self.desk):
             self._show_empty()
             return
         table = self._table()
-        chosen = self._desk.number_of(self._host) if self._host is not None else -1
+        chosen = self.desk.number_of(self._host) if self._host is not None else -1
         table.blockSignals(True)
-        table.show_all(self._desk.lines, chosen=chosen)
+        table.show_all(self.desk.lines, chosen=chosen)
         if chosen < 0:
             table.clearSelection()
             table.setCurrentIndex(table.rootIndex())
@@ -76,17 +76,17 @@ class HostsCard(Card):
         """Readings came for these lines."""
         if self.table is None:
             return
-        self.table.show_some({number: self._desk.line(number) for number in numbers})
+        self.table.show_some({number: self.desk.line(number) for number in numbers})
         self._note()
-        chosen = self._desk.number_of(self._host) if self._host is not None else -1
+        chosen = self.desk.number_of(self._host) if self._host is not None else -1
         if chosen in numbers and self.detail is not None:
-            self.detail.show_host(self._desk.line(chosen))
+            self.detail.show_host(self.desk.line(chosen))
 
     def _note(self) -> None:
         """How many there are, and how many of them answer."""
         if self.note is None:
             return
-        lines = self._desk.lines
+        lines = self.desk.lines
         heard = [line.reading for line in lines if line.reading is not None]
         answering = sum(not reading.problem for reading in heard)
         words = ""
@@ -140,7 +140,7 @@ class HostsCard(Card):
     def on_chosen(self, number: int) -> None:
         """A line was chosen by click or arrow."""
         if number >= 0:
-            self._host = self._desk.line(number).host
+            self._host = self.desk.line(number).host
         self._show_detail(number)
 
     @Slot(int)
@@ -155,7 +155,7 @@ class HostsCard(Card):
         if self.detail is None:
             return
         if number >= 0:
-            self.detail.show_host(self._desk.line(number))
+            self.detail.show_host(self.desk.line(number))
         else:
             self._host = None
         self.detail.setVisible(number >= 0)
@@ -189,7 +189,7 @@ class HostsCard(Card):
     def _open_dialog(self, host: Host | None) -> None:
         # Imported here: who adds no host does not pay for the form.
         make: type[HostDialog] = import_module("landfall.gui.hosts.dialog").HostDialog
-        self.dialog = make(self._desk, host, parent=self.window())
+        self.dialog = make(self.desk, host, parent=self.window())
         self.dialog.kept.connect(self.on_kept)
         self.dialog.open()
 
@@ -203,7 +203,7 @@ class HostsCard(Card):
     def on_remove(self) -> None:
         """Keep the chosen one no more."""
         if self._host is not None:
-            self._desk.drop(self._host)
+            self.desk.drop(self._host)
 
     @Slot()
     def on_settings(self) -> None:
@@ -224,7 +224,7 @@ class HostsCard(Card):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._desk.watch(False)
+        self.desk.watch(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The window is minimised or comes back, which its parts are not told of."""
@@ -233,6 +233,5 @@ class HostsCard(Card):
         return False
 
     def _look(self) -> None:
-        window = self._window
-        minimised = window is not None and window.isMinimized()
-        self._desk.watch(self.isVisible() and not minimised)
+        minimised = self._window is not None and self._window.isMinimized()
+        self.desk.watch(self.isVisible() and not minimised)

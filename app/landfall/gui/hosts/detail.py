@@ -107,6 +107,7 @@ class HostDetail(QWidget):
             self._host = host
             self._name(listed)
         self._tell(fact_lines(listed))
+        _put(self.blind, blind_words(listed))
         self._heed(heeds(listed))
         models = reading.models if reading is not None else ()
         if models != self._listed:
@@ -131,7 +132,6 @@ class HostDetail(QWidget):
         self.change.setVisible(listed.in_use)
         self.edit.setAccessibleName(self.tr("Edit {0}").format(host.name))
         self.remove.setAccessibleName(self.tr("Remove {0}").format(host.name))
-        self.blind.setText(blind_words(host))
 
     def _tell(self, lines: Sequence[tuple[str, str]]) -> None:
         while len(self.facts) < len(lines):

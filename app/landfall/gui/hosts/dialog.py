@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QScrollArea, QWidget
 
 from landfall.core.errors import AppError, BadInput
@@ -67,7 +67,7 @@ class HostDialog(QDialog):
         self._looking: Task | None = None
         self._storing: Task | None = None
         self._then = _Then.NOTHING
-        self._reading: HostReading | None = None
+        self.reading: HostReading | None = None
         self._stored: Secret | None = None
         self._drop_stored = False
         self._make_fields()
@@ -146,7 +146,7 @@ class HostDialog(QDialog):
         form = column(*fields, self.readable, self.agree, self.line, self._heeds, None)
         form.setSpacing(Space.M)
         form.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.M)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -158,7 +158,7 @@ class HostDialog(QDialog):
         layout.addLayout(end)
         self.setLayout(layout)
         self.setMinimumWidth(560)
-        self.resize(600, 560)
+        self.resize(600, 640)
 
     # What was typed
 
@@ -178,11 +178,11 @@ class HostDialog(QDialog):
         return self.name_field, self.address_field, self.kind_field, self.token_field
 
     def _show_untested(self) -> None:
-        reading = self._reading
+        reading = self.reading
         host = self._typed_or_none()
         if reading is not None and host is not None and reading.host.url == host.url:
             return
-        self._reading = None
+        self.reading = None
         clear(self._heeds)
         self.line.show_line(State.TODO, self.tr("Not looked at yet"))
 
@@ -257,7 +257,7 @@ class HostDialog(QDialog):
         host = self._typed_or_none()
         if host is None or not self._has_token or not host.url.startswith("http:"):
             return ""
-        stands_here = self._reading is not None and self._reading.standing is Standing.THIS_MACHINE
+        stands_here = self.reading is not None and self.reading.standing is Standing.THIS_MACHINE
         if is_loopback(addresses.host_of(host.url)) or stands_here:
             return ""
         place = addresses.origin(host.url).partition("://")[2]
@@ -310,7 +310,7 @@ class HostDialog(QDialog):
 
     @Slot(object)
     def _on_reading(self, reading: HostReading) -> None:
-        self._reading = reading
+        self.reading = reading
         answers = reading.state is HostState.ANSWERS
         if answers:
             self.kind.setCurrentIndex(_KINDS.index(reading.host.kind))
@@ -321,6 +321,12 @@ class HostDialog(QDialog):
                 self.line.show_line(heed.state, heed.title, heed.detail)
             else:
                 self._heeds.addWidget(StateLine(heed.state, heed.title, heed.detail, padding=2))
+        QTimer.singleShot(0, self._show_answer)
+
+    @Slot()
+    def _show_answer(self) -> None:
+        """What the look found is in sight, also where the form is longer than the window."""
+        self._area.ensureWidgetVisible(self.line, 0, self.height() // 3)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

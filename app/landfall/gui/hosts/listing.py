@@ -17,7 +17,7 @@ ROW = 44
 MOST_ROWS = 8
 """More hosts scroll inside of the table, so that what is said of the chosen one stays near."""
 
-_ROOM = ((MEMORY, 720), (MODELS, 600), (STANDS, 510))
+_ROOM = ((MEMORY, 900), (MODELS, 750), (STANDS, 620))
 """A column, and the width of the table, in text of 10 points, below which it gives way."""
 
 

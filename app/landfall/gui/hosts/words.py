@@ -9,7 +9,19 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from landfall.core.hosts import Host, HostKind, HostModel, HostReading, HostState, Standing
 from landfall.core.provenance import Unknown, middle
-from landfall.gui.format import Shown, Unit, capital, duration, plain, shown, text, when, whole
+from landfall.gui.format import (
+    Shown,
+    Unit,
+    capital,
+    duration,
+    joined,
+    number,
+    plain,
+    shown,
+    text,
+    when,
+    whole,
+)
 from landfall.gui.hints import for_command_line
 from landfall.gui.theme import Role
 from landfall.gui.widgets.cells import Plain, Spot, Status, Title
@@ -39,10 +51,10 @@ def host_columns() -> tuple[Column, ...]:
     """Those of `host_row`."""
     return (
         Column(_tr("Host")),
-        Column(_tr("Stands"), 130),
-        Column(_tr("State"), 190),
-        Column(_tr("Models"), 78, right=True),
-        Column(_tr("Memory in use"), 124, right=True),
+        Column(_tr("Stands"), 134),
+        Column(_tr("State"), 200),
+        Column(_tr("Models"), 110, right=True),
+        Column(_tr("Memory in use"), 146, right=True),
         Column(_tr("Warnings"), 118),
     )
 
@@ -135,8 +147,10 @@ def latency_words(reading: HostReading) -> str:
     if seconds is None:
         return ""
     if seconds < 0.001:
-        return _tr("under {0}").format(duration(0.001).replace(".0", ""))
-    return duration(round(seconds, 3)).replace(".0", "")
+        return f"<{joined('1', 'ms')}"
+    if seconds < 0.01:
+        return joined(number(seconds * 1000), "ms")
+    return duration(seconds)
 
 
 def gone_words(reading: HostReading) -> str:
@@ -189,8 +203,8 @@ def loaded_words(reading: HostReading) -> str:
     """How many of its models are in memory, where it tells."""
     told = [model.loaded for model in reading.models if model.loaded is not None]
     if reading.models and not told:
-        return _tr("loaded: unknown")
-    return _tr("loaded: {0}").format(whole(sum(told)))
+        return _tr("loaded unknown")
+    return _tr("{0} loaded").format(whole(sum(told)))
 
 
 def memory_cell(reading: HostReading | None) -> Shown:
@@ -206,6 +220,8 @@ def _on_gpus(reading: HostReading) -> str:
         return ""
     if on_gpus >= whole_bytes:
         return _tr("all on GPUs")
+    if not on_gpus:
+        return _tr("none on GPUs")
     return _tr("on GPUs: {0}").format(plain(on_gpus, Unit.MEMORY_BYTES, like=whole_bytes))
 
 
@@ -265,11 +281,11 @@ def warning_cell(reading: HostReading | None) -> Status | Plain:
 
 
 def answer_title(reading: HostReading) -> str:
-    """What answers, and how fast: "Ollama 0.32.15 answers within 4 ms"."""
+    """What answers, and how fast: "Ollama 0.32.15 answers in 4 ms"."""
     latency = latency_words(reading)
     if not latency:
         return _tr("{0} answers").format(server_words(reading))
-    return _tr("{0} answers within {1}").format(server_words(reading), latency)
+    return _tr("{0} answers in {1}").format(server_words(reading), latency)
 
 
 def answer_words(reading: HostReading) -> str:
@@ -331,7 +347,7 @@ def fact_lines(listed: Listed) -> tuple[tuple[str, str], ...]:
     reading = listed.reading
     known = [(_tr("Address"), listed.host.url)]
     if reading is not None:
-        stands = reading.stand.words or standing_words(reading.standing)
+        stands = capital(reading.stand.words or standing_words(reading.standing))
         parts = (server_words(reading), latency_words(reading))
         known += [
             (_tr("Stands"), stands),
@@ -347,8 +363,14 @@ def fact_lines(listed: Listed) -> tuple[tuple[str, str], ...]:
     return tuple((name, words) for name, words in known if words)
 
 
-def blind_words(host: Host) -> str:
+def blind_words(listed: Listed) -> str:
     """What nobody who is not on a host can know of it, and why."""
+    host, reading = listed.host, listed.reading
+    if reading is not None and reading.standing is Standing.THIS_MACHINE:
+        return _tr(
+            "It stands on this machine: its memory and its watts are what this page says of the"
+            " machine. How they are shared with other servers here is not known."
+        )
     if host.kind is HostKind.OLLAMA:
         told = _tr(
             "Ollama tells what its loaded models take. It tells neither how much memory the"
