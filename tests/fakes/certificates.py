@@ -1,4 +1,4 @@
-"""Certificates for servers on loopback: right ones and wrong ones, of an authority of the test's."""
+"""Certificates for servers on loopback: right ones and wrong ones, of an authority of their own."""
 
 from __future__ import annotations
 

@@ -102,8 +102,7 @@ async def problem(talk: Talk, scheme: str = "http") -> HostProblem:
         (saying(b"HTTP/1.1 301 Moved\r\n\r\n"), HostState.SOMETHING_ELSE, "another address"),
         (
             saying(
-                b"HTTP/1.0 400 Bad Request\r\n\r\n"
-                b"Client sent an HTTP request to an HTTPS server.\n"
+                b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
             ),
             HostState.SOMETHING_ELSE,
             "it speaks https",

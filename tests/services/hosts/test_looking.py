@@ -62,9 +62,7 @@ def twin_with_models(folder: Path, **fields: object) -> Twin:
 
 
 @pytest.mark.parametrize("version", [OLD, NEW])
-async def test_that_an_ollama_tells_its_models_and_its_memory(
-    version: str, tmp_path: Path
-) -> None:
+async def test_that_an_ollama_tells_its_models_and_its_memory(version: str, tmp_path: Path) -> None:
     async with twin_with_models(tmp_path, version=version) as twin:
         async with Ollama(twin.url) as client:
             await client.load("small:latest", options=Options(num_ctx=2048))
@@ -284,9 +282,7 @@ async def test_that_a_token_does_not_travel_in_plain_http_unless_agreed(
         netloc = addresses.origin(twin.url).partition("://")[2]
         kept = await looked_at(ollama(twin.url, "my office"), Asking(token=SECRET))
         sent = [one for one in twin.server.requests if "authorization" in one.headers]
-        agreed = await looked_at(
-            ollama(twin.url), Asking(token=SECRET, plain_http_hosts=(netloc,))
-        )
+        agreed = await looked_at(ollama(twin.url), Asking(token=SECRET, plain_http_hosts=(netloc,)))
     assert sent == []
     assert kept.state is HostState.REFUSED
     assert ids(kept) == ["plain_http", "token_unsent"]
@@ -354,9 +350,7 @@ async def test_that_a_key_of_llama_cpp_is_proven_although_its_list_is_open(
         right = await looked_at(openai(server.url), Asking(token=SECRET))
         elsewhere(Standing.OUR_NETWORK)
         netloc = addresses.origin(server.url).partition("://")[2]
-        far = await looked_at(
-            openai(server.url), Asking(token=SECRET, plain_http_hosts=(netloc,))
-        )
+        far = await looked_at(openai(server.url), Asking(token=SECRET, plain_http_hosts=(netloc,)))
     assert without.state is HostState.REFUSED
     assert right.state is HostState.ANSWERS
     assert ids(far) == ["plain_http"]

@@ -130,9 +130,14 @@ async def _watch(
             looks += 1
             silent = 0 if reading.state is HostState.ANSWERS else silent + 1
             tell(reading)
-            pause = min(rhythm.period_seconds * 2 ** min(silent, 10), rhythm.silent_most_seconds)
-            pause = rhythm.period_seconds if not silent else pause
-            await asyncio.sleep(pause * random.uniform(1 - JITTER, 1 + JITTER))
+            await asyncio.sleep(_pause(silent, rhythm) * random.uniform(1 - JITTER, 1 + JITTER))
+
+
+def _pause(silent: int, rhythm: Rhythm) -> float:
+    """Until the next look, after so many silent ones in a row."""
+    if not silent:
+        return rhythm.period_seconds
+    return min(rhythm.period_seconds * 2.0 ** min(silent - 1, 10), rhythm.silent_most_seconds)
 
 
 async def _next(
