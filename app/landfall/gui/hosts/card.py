@@ -191,7 +191,12 @@ class HostsCard(Card):
         make: type[HostDialog] = import_module("landfall.gui.hosts.dialog").HostDialog
         self.dialog = make(self.desk, host, parent=self.window())
         self.dialog.kept.connect(self.on_kept)
+        self.dialog.finished.connect(self._on_dialog_closed)
         self.dialog.open()
+
+    @Slot()
+    def _on_dialog_closed(self) -> None:
+        self.dialog = None
 
     @Slot(object)
     def on_kept(self, host: Host) -> None:

@@ -142,17 +142,19 @@ class HostDesk(QObject):
         """The line of a host, or -1."""
         return self._numbers.get(host, -1)
 
-    def _list(self) -> None:
+    def _list(self) -> bool:
+        """Take on what the list is now; whether it is another."""
         in_use = self._in_use()
         fresh = (*((in_use,) if in_use is not None else ()), *self.kept) if self.kept else ()
         if fresh == self._shown:
-            return
+            return False
         self._shown, self._own = fresh, in_use
         self._numbers = {host: number for number, host in enumerate(fresh)}
         self._readings = {host: r for host, r in self._readings.items() if host in self._numbers}
         self._find_twins()
         self.listed.emit()
         self._watch_anew()
+        return True
 
     def _in_use(self) -> Host | None:
         """The server that everything runs on unless told otherwise, where there is one."""
@@ -171,8 +173,8 @@ class HostDesk(QObject):
     def on_settings(self) -> None:
         """Hosts came, went, or may be asked in another way."""
         before, self._settings = self._settings, self._app.settings
-        self._list()
-        if before.plain_http_hosts != self._settings.plain_http_hosts:
+        agreed = before.plain_http_hosts != self._settings.plain_http_hosts
+        if not self._list() and agreed:
             self._watch_anew()
 
     @Slot()
