@@ -56,7 +56,7 @@ async def watched(
         seen: What is kept of them: told in the readings, and written where something changed.
         rhythm: How often.
     """
-    arrived: asyncio.Queue[HostReading] = asyncio.Queue()
+    arrived: asyncio.Queue[HostReading | asyncio.Task[None]] = asyncio.Queue()
     lanes = _Lanes()
     tasks = [
         asyncio.create_task(
@@ -71,10 +71,15 @@ async def watched(
         )
         for host in hosts
     ]
+    for task in tasks:
+        task.add_done_callback(arrived.put_nowait)
     try:
         while tasks:
-            reading = await _next(arrived, tasks)
-            yield reading if seen is None else await seen.told(reading)
+            came = await arrived.get()
+            if isinstance(came, asyncio.Task):
+                came.result()  # none ends by itself: what it raises is a bug
+                continue
+            yield came if seen is None else await seen.told(came)
     finally:
         for task in tasks:
             task.cancel()
@@ -138,23 +143,3 @@ def _pause(silent: int, rhythm: Rhythm) -> float:
     if not silent:
         return rhythm.period_seconds
     return min(rhythm.period_seconds * 2.0 ** min(silent - 1, 10), rhythm.silent_most_seconds)
-
-
-async def _next(
-    arrived: asyncio.Queue[HostReading], tasks: Sequence[asyncio.Task[None]]
-) -> HostReading:
-    """The next reading.
-
-    Raises:
-        BaseException: a watcher ended, which none does by itself.
-    """
-    coming = asyncio.ensure_future(arrived.get())
-    try:
-        await asyncio.wait({coming, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        if not coming.done():
-            for task in tasks:
-                if task.done():
-                    task.result()
-        return await coming
-    finally:
-        coming.cancel()
