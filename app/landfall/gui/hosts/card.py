@@ -86,14 +86,12 @@ class HostsCard(Card):
         """How many there are, and how many of them answer."""
         if self.note is None:
             return
-        lines = self.desk.lines
-        heard = [line.reading for line in lines if line.reading is not None]
-        answering = sum(not reading.problem for reading in heard)
+        count, answering = len(self.desk), self.desk.answering
         words = ""
-        if lines and len(heard) == len(lines):
-            words = self.tr("{0} of {1} answer").format(answering, len(lines))
-        elif lines:
-            words = self.tr("asking {0}").format(len(lines))
+        if count and answering is None:
+            words = self.tr("asking {0}").format(count)
+        elif count:
+            words = self.tr("{0} of {1} answer").format(answering, count)
         if words != self.note.text():
             self.note.setText(words)
 

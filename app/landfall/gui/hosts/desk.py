@@ -138,6 +138,13 @@ class HostDesk(QObject):
     def __len__(self) -> int:
         return len(self._shown)
 
+    @property
+    def answering(self) -> int | None:
+        """How many of them answer; None before each was heard once."""
+        if len(self._readings) < len(self._shown):
+            return None
+        return sum(not reading.problem for reading in self._readings.values())
+
     def number_of(self, host: Host) -> int:
         """The line of a host, or -1."""
         return self._numbers.get(host, -1)

@@ -16,6 +16,7 @@ from landfall.gui.format import (
     duration,
     joined,
     number,
+    origin_word,
     plain,
     shown,
     text,
@@ -71,7 +72,9 @@ def host_row(listed: Listed, *, now: datetime) -> Row:
     sub = address(listed.host)
     if listed.reading is not None and listed.reading.same_as:
         sub = _tr("the same server as {0}").format(listed.reading.same_as)
-    said = (listed.host.name, sub, place.text, state.text, state.sub, warned.text)
+    # How fast it answers differs each time, and is told in its own cell alone.
+    since = state.sub if not _answers(listed.reading) else ""
+    said = (listed.host.name, sub, place.text, state.text, since, warned.text)
     name = Title(
         listed.host.name,
         sub,
@@ -211,7 +214,12 @@ def memory_cell(reading: HostReading | None) -> Shown:
     """What its loaded models take, and below it how much of that is on GPUs."""
     if reading is None:
         return shown(Unknown(_tr("it was not asked yet")), Unit.MEMORY_BYTES)
-    return replace(shown(reading.memory_bytes, Unit.MEMORY_BYTES), detail=_on_gpus(reading))
+    seen, on_gpus = shown(reading.memory_bytes, Unit.MEMORY_BYTES), _on_gpus(reading)
+    if seen.sort is None:
+        return seen
+    # Not when it was told, which is with every reading.
+    parts = (joined(seen.value, seen.unit), on_gpus, origin_word(seen.origin), seen.note)
+    return replace(seen, detail=on_gpus, spoken=", ".join(part for part in parts if part))
 
 
 def _on_gpus(reading: HostReading) -> str:

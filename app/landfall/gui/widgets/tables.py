@@ -147,13 +147,15 @@ class TableModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(i, 0), self.index(i, len(self.columns) - 1))
 
     def set_row(self, number: int, row: Row) -> None:
-        """Show one row anew; the view hears of it only where it differs."""
-        if row != self._rows[number]:
+        """Show one row anew; the view hears only of the cells that differ."""
+        before = self._rows[number]
+        changed = [i for i, (a, b) in enumerate(zip(before, row, strict=True)) if a != b]
+        if changed:
             fresh = list(self._rows)
             fresh[number] = row
             self._rows = tuple(fresh)
-            last = self.index(number, len(self.columns) - 1)
-            self.dataChanged.emit(self.index(number, 0), last)
+            first, last = self.index(number, changed[0]), self.index(number, changed[-1])
+            self.dataChanged.emit(first, last)
 
     def _replace_rows(self, rows: MadeRows) -> None:
         before, after = len(self._rows), len(rows)
