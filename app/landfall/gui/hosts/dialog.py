@@ -138,7 +138,7 @@ class HostDialog(QDialog):
         self.cancel.setObjectName("host-cancel")
         self.cancel.clicked.connect(self.reject)
         self.line = StateLine(State.TODO, self.tr("Not looked at yet"), padding=0)
-        self.line.setObjectName("host-line")
+        self.line.setObjectName("host-answer")
         self._heeds = column(spacing=0)
 
     def _build(self) -> None:
