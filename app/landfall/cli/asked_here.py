@@ -21,7 +21,7 @@ from landfall.services.asking import Access
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.history import History
 from landfall.services.hosts.naming import found
-from landfall.services.hosts.opening import assert_ollama, with_token
+from landfall.services.hosts.opening import assert_ollama, token_at
 from landfall.services.metering import Metering
 from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
@@ -133,4 +133,4 @@ async def _opened_at(session: Session, url: str) -> Ollama:
     if session.token is not None and url == session.settings.ollama_url:
         return Ollama(url, token=session.token)
     with closing(SystemKeyring()) as keys:
-        return await with_token(url, session.settings, keys)
+        return Ollama(url, token=await token_at(url, session.settings, lambda: keys))

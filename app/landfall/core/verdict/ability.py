@@ -187,6 +187,7 @@ def _of_one(
 def ability_there(
     workload: Workload,
     names: Iterable[str],
+    *,
     machine: str,
     cards: tuple[ModelCard, ...],
     measured: Mapping[str, tuple[Figure, Figure]],
@@ -201,7 +202,10 @@ def ability_there(
         measured: Catalogue tag to (prefill, decode) rates of kept runs there.
     """
     local = tuple(name for name in names if not is_cloud_name(name))
-    found = [_of_measured(workload, name, machine, cards, measured, slots) for name in local]
+    found = [
+        _of_measured(workload, name, machine=machine, cards=cards, measured=measured, slots=slots)
+        for name in local
+    ]
     if not found:
         return _nothing_of(machine, "no local candidate is named (candidates.local)")
     return next((one for one in found if _stands(one)), found[0])
@@ -210,6 +214,7 @@ def ability_there(
 def _of_measured(
     workload: Workload,
     name: str,
+    *,
     machine: str,
     cards: tuple[ModelCard, ...],
     measured: Mapping[str, tuple[Figure, Figure]],

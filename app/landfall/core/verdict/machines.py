@@ -310,7 +310,12 @@ class Machines:
             on = self.world.on if here else None
             if on is not None and not on.described:
                 self._abilities[key] = ability_there(
-                    workload, names, place.name, self.world.cards, self.world.measured, slots
+                    workload,
+                    names,
+                    machine=place.name,
+                    cards=self.world.cards,
+                    measured=self.world.measured,
+                    slots=slots,
                 )
                 return self._abilities[key]
             able = ability(workload, names, place.profile, self.world.cards, slots)

@@ -146,7 +146,7 @@ def host_words(state: AppState) -> str:
     """The address of the server in use, where it is another machine; else ""."""
     if not state.runtimes or is_here(state.runtimes):
         return ""
-    return state.runtimes[0].url.partition("://")[2]
+    return state.runtimes[0].name or state.runtimes[0].url.partition("://")[2]
 
 
 def _what_if_note(machine: HardwareProfile) -> str:

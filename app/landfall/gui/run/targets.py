@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.model_names import is_cloud_name, same
 from landfall.core.runtime import RuntimeState
-from landfall.gui.run.words import host_words
+from landfall.gui.host_names import host_words
 
 if TYPE_CHECKING:
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime

@@ -9,7 +9,7 @@ from landfall.core.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.services.hosts import tokens
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import KeyStore
+from landfall.services.secrets import KeyStore, Secret
 
 OpenAt = Callable[[str], Awaitable[Ollama]]
 """Makes the client of the server at an address; whoever asks closes it."""
@@ -26,17 +26,15 @@ def kept_at(url: str, settings: Settings) -> Host | None:
     return next(found, None)
 
 
-async def with_token(url: str, settings: Settings, keys: KeyStore) -> Ollama:
-    """A client that shows the token kept for this address; the keyring of others stays closed.
+async def token_at(url: str, settings: Settings, keys: Callable[[], KeyStore]) -> Secret | None:
+    """The token kept for the host at this address; the keyring stays closed for any other.
 
     Raises:
         BadInput: the token would travel unencrypted, and nobody agreed to that.
         KeyringUnavailable: it cannot be asked for.
     """
     host = kept_at(url, settings)
-    if host is None:
-        return Ollama(url)
-    return Ollama(url, token=await tokens.sendable(host, settings, keys))
+    return None if host is None else await tokens.sendable(host, settings, keys())
 
 
 def assert_ollama(host: Host, *, field: str = "--host") -> None:
