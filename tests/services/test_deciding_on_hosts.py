@@ -234,8 +234,9 @@ async def test_that_a_lock_on_this_machine_refuses_a_host_elsewhere(
 ) -> None:
     one = await decided(ON_STUDIO, (run(),), TEXT + rule)
     assert bool(one.facts.leaks) is leaves
-    (step,) = one.loaded.workload.steps
+    (step,) = one.placed.steps
     assert step.host == STUDIO.url
+    assert all(not step.host for step in one.loaded.workload.steps)
 
 
 async def test_that_a_public_host_is_a_leak_of_a_locked_workload() -> None:

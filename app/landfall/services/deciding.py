@@ -137,9 +137,11 @@ class Decider:
         Raises:
             BadInput: its machine is in no catalogue.
         """
-        there, hosts = self._placed(loaded)
-        machine = await self._owned(there, hosts)
-        return await asyncio.to_thread(self._decide, there, machine, with_flips=with_flips)
+        hosts = self._hosts(loaded)
+        machine = await self._owned(loaded, hosts)
+        return await asyncio.to_thread(
+            self._decide, loaded, machine, _elsewhere(hosts), with_flips=with_flips
+        )
 
     async def glance(self, loaded: LoadedWorkload) -> Decided:
         """The verdict without how sure it is and what would flip it: some milliseconds.
@@ -147,18 +149,23 @@ class Decider:
         Raises:
             BadInput: its machine is in no catalogue.
         """
-        there, hosts = self._placed(loaded)
-        machine = await self._owned(there, hosts)
-        return await asyncio.to_thread(self._glance, there, machine)
+        hosts = self._hosts(loaded)
+        machine = await self._owned(loaded, hosts)
+        return await asyncio.to_thread(self._glance, loaded, machine, _elsewhere(hosts))
 
     async def decide_all(self, loaded: Iterable[LoadedWorkload]) -> tuple[Decided, ...]:
         """The verdicts, in the order of the workloads."""
         return tuple([await self.decide(one) for one in loaded])
 
     def _decide(
-        self, loaded: LoadedWorkload, machine: HardwareProfile | None, *, with_flips: bool
+        self,
+        loaded: LoadedWorkload,
+        machine: HardwareProfile | None,
+        urls: tuple[str, ...],
+        *,
+        with_flips: bool,
     ) -> Decided:
-        workload = loaded.workload
+        workload = placed(loaded.workload, urls)
         assembler = self._assembler(self.world(loaded, machine))
         facts = assembler.facts(workload)
         limits = self._settings.thresholds
@@ -171,16 +178,28 @@ class Decider:
             with_flips=with_flips,
         )
         return Decided(
-            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
+            loaded=loaded,
+            verdict=verdict,
+            facts=facts,
+            assembler=assembler,
+            limits=limits,
+            urls=urls,
         )
 
-    def _glance(self, loaded: LoadedWorkload, machine: HardwareProfile | None) -> Decided:
+    def _glance(
+        self, loaded: LoadedWorkload, machine: HardwareProfile | None, urls: tuple[str, ...]
+    ) -> Decided:
         assembler = self._assembler(self.world(loaded, machine))
-        facts, limits = assembler.facts(loaded.workload), self._settings.thresholds
+        facts, limits = assembler.facts(placed(loaded.workload, urls)), self._settings.thresholds
         as_of = self._now.date().isoformat()
         verdict = decide(loaded.workload.name, facts, limits=limits, as_of=as_of)
         return Decided(
-            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
+            loaded=loaded,
+            verdict=verdict,
+            facts=facts,
+            assembler=assembler,
+            limits=limits,
+            urls=urls,
         )
 
     def _assembler(self, world: World) -> Assembler:
@@ -194,18 +213,15 @@ class Decider:
 
     # The machine -----------------------------------------------------------------------------
 
-    def _placed(self, loaded: LoadedWorkload) -> tuple[LoadedWorkload, tuple[Host, ...]]:
-        """The workload with the addresses of its hosts in the pipeline, and those hosts; none
-        where the machine is a supposed one."""
+    def _hosts(self, loaded: LoadedWorkload) -> tuple[Host, ...]:
+        """The hosts on which it runs; none where the machine is a supposed one."""
         if self._what_if or not loaded.workload.machine.named_hosts:
-            return loaded, ()
+            return ()
         try:
-            hosts = hosts_of(loaded.workload, self._settings)
+            return hosts_of(loaded.workload, self._settings)
         except BadInput as error:
             path = "machine.host" if loaded.workload.machine.host else "machine.hosts"
             raise _at(error, loaded, path) from error
-        urls = [host.url for host in hosts if not is_this_machine(host.url)]
-        return replace(loaded, workload=placed(loaded.workload, urls)), hosts
 
     async def _owned(self, loaded: LoadedWorkload, hosts: Sequence[Host]) -> HardwareProfile | None:
         workload = loaded.workload
@@ -363,6 +379,11 @@ class Decider:
             reason = f"{provider} did not list {model} for your key on {day}: it is not to be had"
             return Priced(provider=provider, model=model, row=None, reason=reason)
         return Priced(provider=provider, model=model, row=quote.row)
+
+
+def _elsewhere(hosts: Iterable[Host]) -> tuple[str, ...]:
+    """Addresses of the hosts that are other machines."""
+    return tuple(host.url for host in hosts if not is_this_machine(host.url))
 
 
 def _at(error: BadInput, loaded: LoadedWorkload, path: str) -> BadInput:

@@ -21,7 +21,7 @@ from landfall.core.runtime import InstalledModel
 from landfall.core.settings import Settings
 from landfall.core.workload.privacy import Option, host_name
 from landfall.core.workload.privacy_check import Place, PrivacyCheck, Seen, check, place_of
-from landfall.core.workload.workload import StepName, Workload
+from landfall.core.workload.workload import Workload
 from landfall.services import resources
 from landfall.services.decided import Decided
 from landfall.services.late_imports import late
@@ -57,7 +57,7 @@ async def check_decided(decided: Decided, settings: Settings) -> PrivacyCheck:
     )
     there = _on_hosts(decided)
     return await check_privacy(
-        decided.loaded.workload,
+        decided.placed,
         local=decided.verdict.option in _OWN,
         server=there or address.url,
         tags=_tags,
@@ -67,11 +67,7 @@ async def check_decided(decided: Decided, settings: Settings) -> PrivacyCheck:
 
 def _on_hosts(decided: Decided) -> str:
     """The address of the host on which the workload runs; "" where it names none elsewhere."""
-    workload = decided.loaded.workload
-    if not workload.machine.named_hosts:
-        return ""
-    steps = (step for step in workload.steps if step.name is StepName.GENERATE and step.host)
-    return next((step.host for step in steps if "://" in step.host), "")
+    return decided.urls[0] if decided.urls else ""
 
 
 async def _tags(url: str) -> Sequence[InstalledModel]:
