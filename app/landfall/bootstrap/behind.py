@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from landfall.bootstrap.cloud_side import CloudSide
     from landfall.bootstrap.host_side import HostSide
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.ollama.client import Ollama
+    from landfall.services.hosts.opening import Server
     from landfall.services.ollama.downloads import Downloads
     from landfall.services.secrets import Secret
 
@@ -140,12 +140,12 @@ class Behind:
         token: Secret | None = await opening.token_at(url, settings, self.keys.store)
         return token
 
-    async def _open_at(self, url: str) -> Ollama:
-        """The client of an Ollama that is asked beside the one in use."""
-        token = await self._token_of(url, self._hosts_settings())
-        module = await in_thread(late, "landfall.services.ollama.client")
-        client: Ollama = module.Ollama(url, token=token)
-        return client
+    async def _open_at(self, url: str) -> Server:
+        """The client of a server that is asked beside the one in use."""
+        opening = await in_thread(late, "landfall.services.hosts.opening")
+        settings = self._hosts_settings()
+        server: Server = await opening.server_at(url, settings, self.keys.store, self.history)
+        return server
 
     def hosts(self) -> HostSide:
         """What answers about hosts. In the window's thread."""

@@ -12,16 +12,18 @@ from landfall.cli.cloud_here import providers
 from landfall.cli.models import connected
 from landfall.cli.session import Session
 from landfall.core.errors import AppError
+from landfall.core.hosts import HostKind
 from landfall.core.model_names import is_cloud_name
 from landfall.core.runtime import InstalledModel
 from landfall.core.settings import Settings
-from landfall.core.side_by_side import Target, parse_target
+from landfall.core.side_by_side import Target, model_typed, parse_target
 from landfall.services import cloud, power
 from landfall.services.asking import Access
 from landfall.services.cloud.access import CloudAccess
+from landfall.services.egress import EgressLog
 from landfall.services.history import History
 from landfall.services.hosts.naming import found
-from landfall.services.hosts.opening import assert_ollama, token_at
+from landfall.services.hosts.opening import Server, assert_ollama, server_at
 from landfall.services.metering import Metering
 from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
@@ -75,10 +77,15 @@ async def server_of(
             return Here(url=url, settings=session.settings)
 
 
-def target_of(typed: str, here: Here, *, allow_cloud: bool, field: str) -> Target:
+def target_of(
+    typed: str, here: Here, *, allow_cloud: bool, field: str, any_kind: bool = False
+) -> Target:
     """A target as it is typed, with the address to call.
 
     Only what is in a cloud may be answered by one, if at all.
+
+    Args:
+        any_kind: Whether a host may also be an OpenAI-compatible server.
 
     Raises:
         BadInput: it names no model, no address and no kept host, or a host that is no Ollama.
@@ -91,7 +98,10 @@ def target_of(typed: str, here: Here, *, allow_cloud: bool, field: str) -> Targe
     url = ""
     if target.url:
         host = found(target.url, here.settings, field=field)
-        assert_ollama(host, field=field)
+        if not any_kind:
+            assert_ollama(host, field=field)
+        elif host.kind is HostKind.OPENAI:
+            return Target(model=model_typed(typed), url=host.url)
         url = host.url
     return Target(model=target.model, url=url, allow_remote=cloudy)
 
@@ -124,13 +134,13 @@ async def runs_of(targets: Sequence[Target], session: Session, history: History)
         power=Metering(await power.discover(session.settings)) if local else None,
         tariff=session.settings.electricity,
         calibration=session.settings.wall_calibration,
-        open_at=partial(_opened_at, session),
+        open_at=partial(_opened_at, session, history),
     )
 
 
-async def _opened_at(session: Session, url: str) -> Ollama:
+async def _opened_at(session: Session, log: EgressLog, url: str) -> Server:
     """The client of a server that is asked, with the token that is kept for it."""
     if session.token is not None and url == session.settings.ollama_url:
         return Ollama(url, token=session.token)
     with closing(SystemKeyring()) as keys:
-        return Ollama(url, token=await token_at(url, session.settings, lambda: keys))
+        return await server_at(url, session.settings, lambda: keys, log)

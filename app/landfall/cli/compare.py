@@ -108,7 +108,7 @@ def _plan(
     return Plan(
         prompts=prompts,
         targets=tuple(
-            target_of(one, here, allow_cloud=args.allow_cloud, field="--target")
+            target_of(one, here, allow_cloud=args.allow_cloud, field="--target", any_kind=True)
             for one in args.target
         ),
         system=args.system or "",

@@ -15,6 +15,7 @@ from landfall.services import egress
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Ceiling, Consent
 from landfall.services.cloud.provider import HostedModel, ProviderRow
+from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.hosts.places import assert_inside_now, place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
@@ -84,6 +85,33 @@ async def ask_ollama(
         _recorded(runs.egress, host=remote or elsewhere, ask=ask, workload=workload),
         aclosing(runs.stream(target, ask, begun=begun)) as updates,
     ):
+        async for update in updates:
+            yield update
+
+
+async def ask_host(
+    runs: Runs,
+    server: OpenAiServer,
+    model: str,
+    *,
+    ask: Ask,
+    purpose: egress.Purpose,
+    begun: Begun | None = None,
+) -> AsyncGenerator[RunUpdate, None]:
+    """One answer of a model on an OpenAI-compatible host, as `Runs.stream` tells it.
+
+    Args:
+        purpose: Whose text it is, with its privacy rule, and why it is sent.
+        begun: As of `Runs.stream`.
+
+    Raises:
+        PrivacyBlocked: the workload's rule forbids the host; nothing was sent. What such a server
+            does with a text is not known, so that a lock holds on this machine too.
+        AppError: as `Provider.chat` does.
+    """
+    await assert_inside_now(purpose.workload, server.url)
+    target = server.target(model, purpose=purpose)
+    async with aclosing(runs.stream(target, ask, begun=begun)) as updates:
         async for update in updates:
             yield update
 

@@ -377,6 +377,7 @@ class RunPage(Page):
                 host=self._host,
                 runs=self._runs,
                 cloud=self._cloud,
+                hosts=self._hosts,
             )
             view.hide()
             self.body.addWidget(view, 1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from types import TracebackType
+from typing import Self
 
 from landfall.core.events import Ended, Piece, RunEvent
 from landfall.core.hosts import Host
 from landfall.core.token_estimate import completed
 from landfall.services.cloud.provider import ChatOptions
 from landfall.services.cloud.transport import Transport
-from landfall.services.egress import Purpose
+from landfall.services.egress import EgressLog, Purpose
 from landfall.services.hosts import clients
 from landfall.services.runs import Ask, Cost, Facts, Place
 from landfall.services.secrets import Secret
@@ -82,3 +84,41 @@ class OpenAiTarget:
     def cost(self, end: Ended) -> Cost:
         """Nobody sends a bill; the electricity of that machine is not measured."""
         return Cost(usd=None, note=NO_BILL)
+
+
+class OpenAiServer:
+    """An OpenAI-compatible host with its token and a way out of its own; close it.
+
+    Attributes:
+        url: Its address. name: what the user calls it.
+    """
+
+    def __init__(self, host: Host, token: Secret | None, log: EgressLog) -> None:
+        """Open nothing yet.
+
+        Args:
+            token: Of `tokens.sendable`.
+            log: Every request is in it before it leaves.
+        """
+        self.url, self.name = host.url, host.name
+        self._host, self._token = host, token
+        self._transport = Transport(log)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    def target(self, model: str, *, purpose: Purpose) -> OpenAiTarget:
+        """A model on it."""
+        return OpenAiTarget(self._host, self._token, self._transport, model=model, purpose=purpose)

@@ -7,23 +7,42 @@ from collections.abc import Awaitable, Callable
 from landfall.core.errors import BadInput
 from landfall.core.hosts import Host, HostKind
 from landfall.core.settings import Settings
+from landfall.services.egress import EgressLog
 from landfall.services.hosts import tokens
+from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.ollama.client import Ollama
 from landfall.services.secrets import KeyStore, Secret
 
-OpenAt = Callable[[str], Awaitable[Ollama]]
+Server = Ollama | OpenAiServer
+OpenAt = Callable[[str], Awaitable[Server]]
 """Makes the client of the server at an address; whoever asks closes it."""
 
 
-async def without_token(url: str) -> Ollama:
-    """A client that shows no token."""
+async def without_token(url: str) -> Server:
+    """The client of an Ollama that shows no token."""
     return Ollama(url)
 
 
-def kept_at(url: str, settings: Settings) -> Host | None:
-    """The kept Ollama at an address, or None."""
-    found = (one for one in settings.hosts if one.kind is HostKind.OLLAMA and one.url == url)
-    return next(found, None)
+def kept_at(url: str, settings: Settings, kind: HostKind = HostKind.OLLAMA) -> Host | None:
+    """The kept host of this kind at an address, or None."""
+    return next((one for one in settings.hosts if (one.kind, one.url) == (kind, url)), None)
+
+
+async def server_at(
+    url: str, settings: Settings, keys: Callable[[], KeyStore], log: EgressLog
+) -> Server:
+    """The client of a server that is asked, with the token that is kept for it and no other.
+
+    An address at which hosts of both kinds are kept is an Ollama.
+
+    Raises:
+        BadInput: the token would travel unencrypted, and nobody agreed to that.
+        KeyringUnavailable: it cannot be asked for.
+    """
+    other = kept_at(url, settings, HostKind.OPENAI)
+    if other is None or kept_at(url, settings) is not None:
+        return Ollama(url, token=await token_at(url, settings, keys))
+    return OpenAiServer(other, await tokens.sendable(other, settings, keys()), log)
 
 
 async def token_at(url: str, settings: Settings, keys: Callable[[], KeyStore]) -> Secret | None:
