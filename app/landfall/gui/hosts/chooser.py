@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
+from PySide6.QtGui import QStandardItemModel
 
 from landfall.core.hosts import Host, HostKind
 from landfall.gui.hosts.words import address, place_cell, state_cell
@@ -23,7 +24,7 @@ WIDTH = 170
 
 
 class HostChooser(Choice):
-    """The server in force and the kept Ollama hosts; hidden where there is nothing to choose.
+    """The server in force and the kept hosts; hidden where there is nothing to choose.
 
     Opening the list asks each host once how it is; nothing is asked otherwise. While something runs
     or is pulled the server stays: another one would cut it.
@@ -47,13 +48,14 @@ class HostChooser(Choice):
     @Slot()
     def refresh(self) -> None:
         """Show the hosts that are kept now, and the one that is chosen."""
-        kept = (host for host in self._state.settings.hosts if host.kind is HostKind.OLLAMA)
-        hosts = (None, *kept)
+        hosts = (None, *self._state.settings.hosts)
         if hosts != self._hosts:
             self._hosts = hosts
             self.clear()
             for host in hosts:
                 self.addItem(self._name(host))
+                if host is not None and host.kind is not HostKind.OLLAMA:
+                    self._leave_to_side_by_side(self.count() - 1)
         self.setVisible(len(hosts) > 1)
         chosen = self._state.chosen_host
         self.setCurrentIndex(hosts.index(chosen) if chosen in hosts else 0)
@@ -69,6 +71,15 @@ class HostChooser(Choice):
         typed = self._state.settings.ollama_url
         return self.tr("Server of the settings") if typed else self.tr("This machine")
 
+    def _leave_to_side_by_side(self, index: int) -> None:
+        """Its models are run beside others; they are managed with the server's own means."""
+        self.setItemText(index, self.tr("{0}  (in Side by side)").format(self.itemText(index)))
+        why = self.tr("Not an Ollama: its models are asked in Side by side and managed there")
+        self.setItemData(index, why, Qt.ItemDataRole.ToolTipRole)
+        model = self.model()
+        if isinstance(model, QStandardItemModel):
+            model.item(index).setEnabled(False)
+
     def _about(self, host: Host | None) -> str:
         if host is None:
             return self.tr("Models, Run and Benchmark speak with this server")
@@ -78,7 +89,9 @@ class HostChooser(Choice):
 
     @Slot(int)
     def _on_chosen(self, index: int) -> None:
-        self._state.set_chosen_host(self._hosts[index])
+        host = self._hosts[index]
+        if host is None or host.kind is HostKind.OLLAMA:
+            self._state.set_chosen_host(host)
 
     # How they are
 
@@ -86,7 +99,7 @@ class HostChooser(Choice):
         """The user opens the list: each host is asked once."""
         if not self._asking:
             for host in self._hosts:
-                if host is not None:
+                if host is not None and host.kind is HostKind.OLLAMA:
                     self._asking += 1
                     look = self._tasks.run(self._behind().looked_at(host, self._state.settings))
                     look.succeeded.connect(partial(self._on_reading, host.name))
