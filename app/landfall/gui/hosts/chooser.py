@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.tasks import TaskRunner
 
-WIDTH = 170
+WIDTH = 150
 
 
 class HostChooser(Choice):

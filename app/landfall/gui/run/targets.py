@@ -60,6 +60,8 @@ def _label(model: InstalledModel, runtime: Runtime | None) -> str:
         where = QCoreApplication.translate("run", "in a cloud")
     elif runtime is not None and runtime.state is RuntimeState.REMOTE:
         where = host_words(runtime.url)
+    elif runtime is not None and runtime.name:
+        where = runtime.name
     else:
         where = QCoreApplication.translate("run", "this machine")
     return f"{model.name}, {where}"

@@ -133,6 +133,7 @@ class SideBySideView(QWidget):
     def _connect(self) -> None:
         self.chips.add_asked.connect(self.on_add)
         self.chips.changed.connect(self._on_choice)
+        self._app.host_changed.connect(self._on_host)
         self.ask.changed.connect(self._on_choice)
         self.ask.file_wanted.connect(self._on_file_wanted)
         self.ask.file_dropped.connect(self._on_file_dropped)
@@ -246,6 +247,13 @@ class SideBySideView(QWidget):
     def _look(self, host: Kept) -> Coroutine[Any, Any, HostReading]:
         assert self._hosts is not None, "no host is offered without"
         return self._hosts().looked_at(host, self._app.settings)
+
+    @Slot()
+    def _on_host(self) -> None:
+        """Another server is spoken with: models of the one before are not on it."""
+        for asked in self.chips.asked:
+            if asked.row is None and asked.host is None:
+                self.chips.drop(asked.key)
 
     @Slot(object)
     def _on_picked(self, asked: Asked) -> None:
