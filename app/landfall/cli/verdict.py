@@ -296,7 +296,7 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         verdict = answer.decided.verdict
         if number:
             session.line()
-        for line in card(verdict).lines:
+        for line in card(verdict, answer.decided.hosts).lines:
             session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):
             session.prose(line, hanging=2)

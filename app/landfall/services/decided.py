@@ -42,6 +42,12 @@ class Decided:
     urls: tuple[str, ...] = ()
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """On which it runs in place of this machine, as people call them."""
+        on = self.assembler.world.on
+        return () if on is None else on.names
+
+    @property
     def placed(self) -> Workload:
         """The workload with the addresses of its hosts in the pipeline; what is kept of it is the
         one without."""

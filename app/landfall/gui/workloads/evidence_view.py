@@ -126,7 +126,7 @@ def option_name(decided: Decided, option: Option) -> str:
             return _tr("Rented {0}").format(rented) if rented else _tr("Rented GPU")
         case Option.LOCAL_THIS_MACHINE:
             model = facts.machine.model if facts.machine else ""
-            name = workload.machine.name or _tr("This machine")
+            name = ", ".join(decided.hosts) or workload.machine.name or _tr("This machine")
             return f"{name}, {model}" if model else name
         case Option.LOCAL_BUY:
             machine = (facts.buy.machine if facts.buy else "") or workload.buy.machine
