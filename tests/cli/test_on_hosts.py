@@ -23,6 +23,7 @@ from landfall.services import settings_store
 from landfall.services.hosts import places, tokens
 from landfall.services.ollama.client import Ollama
 from landfall.services.paths import of_user
+from tests.cli.test_models_and_run import RegistryThread, registry
 from tests.fakes.cloud_api import serving
 from tests.fakes.keyrings import MemoryKeyring
 from tests.fakes.model_servers import TOKEN
@@ -31,7 +32,7 @@ from tests.fakes.real_ollama import REAL, fill, serving_real
 from tests.fakes.tiny_models import TinyModel
 from tests.services.ollama.conftest import tiny
 
-__all__ = ["tiny"]  # fixture
+__all__ = ["registry", "tiny"]  # fixtures
 
 OTHER_TOKEN = "sk-local-PLANTED-other-9876543210"
 
@@ -269,10 +270,11 @@ async def test_that_a_name_that_leads_elsewhere_is_not_measured_by_this_machine(
 
 @pytest.mark.real_ollama
 @pytest.mark.skipif(REAL is None, reason="no ollama executable is on PATH")
-def test_that_a_real_second_server_is_listed_run_and_emptied(
+@pytest.mark.usefixtures("memory")
+def test_that_a_real_second_server_is_filled_listed_run_and_emptied(
     shell: Shell,
-    memory: MemoryKeyring,
     tiny: Mapping[str, TinyModel],
+    registry: RegistryThread,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -281,11 +283,15 @@ def test_that_a_real_second_server_is_listed_run_and_emptied(
     with serving_real(tmp_path / "first") as first, serving_real(tmp_path / "second") as second:
         monkeypatch.setenv("OLLAMA_HOST", first.url)
         keep(Host(name="second", url=second.url, kind=HostKind.OLLAMA))
-        asyncio.run(_fill(second.url, {"tiny-story": tiny["tiny-story"]}))
+        name = registry.add(tiny["tiny-story"])
+        shell.text("pull", name, "--insecure", "--host", "second")
         assert shell.json("list") == []
-        assert len(shell.json("list", "--host", "second")) == 1
+        assert [one["name"] for one in shell.json("list", "--host", "second")] == [name]
         words = ("--num-predict", "4", "--context", "512", "--seed", "1")
-        answer = shell.json("run", "tiny-story", "Hi", *words, "--host", "second")
+        answer = shell.json("run", name, "Hi", *words, "--host", "second")
         assert answer["host"] == second.url
-        shell.text("rm", "tiny-story", "--host", "second")
+        assert (
+            shell.json("update", name, "--insecure", "--host", "second")[0]["result"] == "current"
+        )
+        shell.text("rm", name, "--host", "second")
         assert shell.json("list", "--host", "second") == []
