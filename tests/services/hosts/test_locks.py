@@ -26,7 +26,6 @@ def workload(name: str, *, private: bool = True, host: str = "", step: str = "ge
 async def locks(
     tmp_path: Path, *texts: str, sample: bool = False, settings: Settings | None = None
 ) -> dict[str, tuple[str, ...]]:
-    tmp_path.mkdir(exist_ok=True)
     history = History(tmp_path / "history.db")
     await history.open()
     for number, text in enumerate(texts):
@@ -79,4 +78,4 @@ async def test_that_a_locked_workload_is_on_the_hosts_that_it_names_and_on_no_ot
     text = f"{workload('Letters')}[machine]\n{key}\n"
     assert await locks(tmp_path, text) == {"Box": ("Letters",)}
     settings = Settings(hosts=(RACK, BOX), ollama_url="http://10.0.0.9:8000")
-    assert await locks(tmp_path / "again", text, settings=settings) == {"Box": ("Letters",)}
+    assert await locks(tmp_path, settings=settings) == {"Box": ("Letters",)}
