@@ -96,7 +96,7 @@ def test_that_rows_that_repeat_get_other_numbers(one: int, times: int) -> None:
 def added(*rows: UsageRow, usd: float | None = 0.5) -> list[UsageBucket]:
     adder = Adder()
 
-    def price(priced: Sequence[Numbers]) -> tuple[float | None, int]:
+    def price(priced: Sequence[Numbers], _sums: Numbers) -> tuple[float | None, int]:
         return (None, len(priced)) if usd is None else (usd * len(priced), 0)
 
     for row in rows:
@@ -139,7 +139,7 @@ def test_that_the_longest_call_counts_what_each_row_tells() -> None:
 def added_together(*rows: UsageRow) -> list[UsageBucket]:
     adder = Adder()
 
-    def price(priced: Sequence[Numbers]) -> tuple[float | None, int]:
+    def price(priced: Sequence[Numbers], _sums: Numbers) -> tuple[float | None, int]:
         return None, len(priced)
 
     adder.add(rows[0].at[:13], texts_of(rows[0]), [*map(numbers_of, rows)], price)

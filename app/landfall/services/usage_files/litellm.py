@@ -76,30 +76,35 @@ def _request(record: JsonObject) -> UsageRow | None:
     at, lasted, ttft = _times(record)
     provider, model, project, key = _names(record, metadata)
     tokens = without_cached(prompt, cached, written) if cached or written else prompt
-    # By place, in the order of the fields: by keyword it takes half a microsecond more.
-    return UsageRow(
-        at,
-        model,
-        REQUEST_SECONDS,
-        provider,
-        1,  # request
-        tokens,
-        cached,
-        written,
-        None,  # what is written to a cache for an hour
-        made,
-        thought,
-        spend,
-        None,  # batch
-        "",  # tier
-        project,
-        key,
-        _user(record),
-        _tag(Fields(record)) if get("request_tags") else "",
-        lasted or None,
-        ttft,
-        _identity(record),
+    # Of a tuple in the order of the fields: by keyword it takes three times as long.
+    return _row(
+        (
+            at,
+            model,
+            REQUEST_SECONDS,
+            provider,
+            1,  # request
+            tokens,
+            cached,
+            written,
+            None,  # what is written to a cache for an hour
+            made,
+            thought,
+            spend,
+            None,  # batch
+            "",  # tier
+            project,
+            key,
+            _user(record),
+            _tag(Fields(record)) if get("request_tags") else "",
+            lasted or None,
+            ttft,
+            _identity(record),
+        )
     )
+
+
+_row = UsageRow._make
 
 
 def _user(record: JsonObject) -> str:
