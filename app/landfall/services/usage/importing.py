@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from landfall.core.errors import DiskFull
 from landfall.core.usage.bill import UsageBill, bill_of, reasons
-from landfall.core.usage.buckets import UsageTotals, totals
+from landfall.core.usage.buckets import PassingTotals, UsageTotals
 from landfall.core.usage.rows import Problem, Read
 from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
@@ -344,12 +344,13 @@ class _Call:
 
     def summed(self) -> tuple[UsageTotals, UsageBill]:
         """What all sources come to."""
-        staged = self._staging
-        why = self._reading.pricing.why_unpriced
-        return (
-            totals(staged.buckets(), staged.costs()),
-            bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
+        staged, passing = self._staging, PassingTotals()
+        bill = bill_of(
+            passing.buckets(staged.buckets()),
+            passing.costs(staged.costs()),
+            why_unpriced=self._reading.pricing.why_unpriced,
         )
+        return passing.so_far(), bill
 
     async def proposals(self, by: Grouping, local: Local) -> tuple[Proposal, ...]:
         """Of the groups that have something new."""

@@ -72,7 +72,7 @@ class Staging:
             self._repeats_on_disk = False
 
     def numbered(
-        self, source: int, fingerprints: Sequence[int], *, named: Sequence[bool]
+        self, source: int, fingerprints: Sequence[int], *, named: Iterable[bool]
     ) -> list[int | None]:
         """The fingerprint of each row, told from rows of this source that say the same.
 
@@ -80,7 +80,8 @@ class Staging:
 
         Args:
             source: Number of the source.
-            named: Whether the source names the row: then a second one is the same row.
+            named: Whether the source names the row: then a second one is the same row. Only asked
+                where a row may stand a second time.
         """
         if len(self._rows) >= MOST_ROWS:
             self._put_away()

@@ -125,7 +125,8 @@ def _identity(record: JsonObject) -> str:
 def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
     """When a request began, and the seconds to its end and to its first token."""
     get = record.get
-    begun, ended = record["startTime"], get("endTime")
+    begun: Any = record["startTime"]
+    ended: Any = get("endTime")
     try:
         begin, end = _read_time(begun), _read_time(ended)
     except (TypeError, ValueError):
