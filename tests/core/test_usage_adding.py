@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,18 @@ def test_that_digests_are_forgotten_where_there_are_too_many(
     rows = [ROW, other, ROW]
     numbers = made.of(rows, [*map(texts_of, rows)], [*map(numbers_of, rows)])
     assert numbers[0] == numbers[2] == number(ROW)
+
+
+def test_that_a_name_is_digested_with_its_provider_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("landfall.core.usage.fingerprint._PROVIDERS_MOST", 1)
+    here = ROW._replace(identity="chat-1")
+    rows = [here, here._replace(provider="\ud800"), here._replace(model="gpt-5", batch=True)]
+    numbers = Fingerprints().of(rows, [*map(texts_of, rows)], [*map(numbers_of, rows)])
+    told = [f"UsageRow\0{row.provider}\0chat-1".encode("utf-8", "surrogatepass") for row in rows]
+    digests = [blake2b(each, digest_size=8).digest() for each in told]
+    assert numbers == [int.from_bytes(each, "little", signed=True) for each in digests]
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 10_000_000))

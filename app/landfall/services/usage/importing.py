@@ -12,7 +12,6 @@ import gc
 import sqlite3
 from collections.abc import (
     AsyncIterable,
-    AsyncIterator,
     Callable,
     Coroutine,
     Iterator,
@@ -33,7 +32,7 @@ from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
 from landfall.services.records import new_uid, now_iso
 from landfall.services.usage.kept import KeptImport, NewImport
-from landfall.services.usage.reading import Chunk, Reading
+from landfall.services.usage.reading import Chunk, Reading, chunks
 from landfall.services.usage.staging import Staging
 from landfall.services.usage_files.generic import ID as GENERIC
 from landfall.services.usage_files.mapping import ColumnMapping, dumps, header_key, loads
@@ -258,7 +257,7 @@ class _Call:
             case FileSource():
                 return await self._file(number, source)
             case ReadSource():
-                async for reads in _chunks(source.reads):
+                async for reads in chunks(source.reads, CHUNK_ROWS):
                     chunk = await self.unbroken(
                         asyncio.to_thread(self._reading.read, iter(reads), CHUNK_ROWS)
                     )
@@ -395,14 +394,3 @@ class _Call:
         while chunk := list(islice(numbers, CHUNK_ROWS)):
             self._reading.check(0)
             yield from chunk
-
-
-async def _chunks(reads: AsyncIterable[Read]) -> AsyncIterator[list[Read]]:
-    chunk: list[Read] = []
-    async for read in reads:
-        chunk.append(read)
-        if len(chunk) >= CHUNK_ROWS:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, islice
 
@@ -157,6 +157,18 @@ class Reading:
         first, last = min(ats), max(ats)
         self.first_at = first if self.first_at is None else min(first, self.first_at)
         self.last_at = last if self.last_at is None else max(last, self.last_at)
+
+
+async def chunks(reads: AsyncIterable[Read], most: int) -> AsyncIterator[list[Read]]:
+    """So many at a time, fewer at the end."""
+    chunk: list[Read] = []
+    async for read in reads:
+        chunk.append(read)
+        if len(chunk) >= most:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 def _is_named(row: UsageRow | CostRow) -> bool:

@@ -76,7 +76,7 @@ def _request(record: JsonObject) -> UsageRow | None:
     at, lasted, ttft = _times(record)
     provider, model, project, key = _names(record, metadata)
     tokens = without_cached(prompt, cached, written) if cached or written else prompt
-    # Of a tuple in the order of the fields: by keyword it takes three times as long.
+    # Of a tuple in the order of the fields: 0.26 us, by place 0.42, by keyword about 0.9.
     return _row(
         (
             at,
