@@ -49,15 +49,17 @@ _NOT_TOLD = -1e300
 _STEP = 0x9E3779B97F4A7C15
 """An odd number: its multiples modulo 2^64 are all different (Knuth, volume 3, 6.4)."""
 _HALF, _WHOLE = 1 << 63, 1 << 64
-_TEXTS_MOST = 50_000
+_TEXTS_MOST, _PROVIDERS_MOST = 50_000, 500
+_PROVIDER = TEXTS.index("provider")
 _SAFE = ("utf-8", "surrogatepass")
 
 
 class Fingerprints:
-    """Makes the numbers; remembers the digests of texts that many rows share."""
+    """Makes the numbers; remembers the digests of what many rows share."""
 
     def __init__(self) -> None:
         self._digests: dict[tuple[Any, ...], bytes] = {}
+        self._begun: dict[str, blake2b] = {}
 
     def of(
         self,
@@ -72,18 +74,29 @@ class Fingerprints:
         Args:
             texts: `texts_of` each row. numbers: `numbers_of` each.
         """
-        digests = self._digests
+        digests, begun = self._digests, self._begun
         parts: list[bytes] = []
         for row, shared, counts in zip(rows, texts, numbers, strict=True):
-            one = _begun()
-            if row.identity:
-                one.update(f"UsageRow\0{row.provider}\0{row.identity}".encode(*_SAFE))
+            identity = row.identity
+            if identity:
+                one = (begun.get(shared[_PROVIDER]) or self._begin(shared[_PROVIDER])).copy()
+                one.update(identity.encode("utf-8", "surrogatepass"))
             else:
+                one = _begun()
                 digest = digests.get(shared) or self._digest(shared)
                 told = [_NOT_TOLD if each is None else each for each in counts]
                 one.update(digest + row.at[:19].encode() + _pack(*told))
             parts.append(one.digest())
         return list(struct.unpack(f"<{len(parts)}q", b"".join(parts)))
+
+    def _begin(self, provider: str) -> blake2b:
+        """The digest of a row that its source names, but for the name."""
+        if len(self._begun) >= _PROVIDERS_MOST:
+            self._begun.clear()
+        one = _begun()
+        one.update(f"UsageRow\0{provider}\0".encode(*_SAFE))
+        self._begun[provider] = one
+        return one
 
     def _digest(self, texts: tuple[Any, ...]) -> bytes:
         if len(self._digests) >= _TEXTS_MOST:

@@ -12,7 +12,6 @@ import gc
 import sqlite3
 from collections.abc import (
     AsyncIterable,
-    AsyncIterator,
     Callable,
     Coroutine,
     Iterator,
@@ -27,13 +26,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from landfall.core.errors import DiskFull
 from landfall.core.usage.bill import UsageBill, bill_of, reasons
-from landfall.core.usage.buckets import UsageTotals, totals
+from landfall.core.usage.buckets import PassingTotals, UsageTotals
 from landfall.core.usage.rows import Problem, Read
 from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
 from landfall.services.records import new_uid, now_iso
 from landfall.services.usage.kept import KeptImport, NewImport
-from landfall.services.usage.reading import Chunk, Reading
+from landfall.services.usage.reading import Chunk, Reading, chunks
 from landfall.services.usage.staging import Staging
 from landfall.services.usage_files.generic import ID as GENERIC
 from landfall.services.usage_files.mapping import ColumnMapping, dumps, header_key, loads
@@ -258,7 +257,7 @@ class _Call:
             case FileSource():
                 return await self._file(number, source)
             case ReadSource():
-                async for reads in _chunks(source.reads):
+                async for reads in chunks(source.reads, CHUNK_ROWS):
                     chunk = await self.unbroken(
                         asyncio.to_thread(self._reading.read, iter(reads), CHUNK_ROWS)
                     )
@@ -344,12 +343,13 @@ class _Call:
 
     def summed(self) -> tuple[UsageTotals, UsageBill]:
         """What all sources come to."""
-        staged = self._staging
-        why = self._reading.pricing.why_unpriced
-        return (
-            totals(staged.buckets(), staged.costs()),
-            bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
+        staged, passing = self._staging, PassingTotals()
+        bill = bill_of(
+            passing.buckets(staged.buckets()),
+            passing.costs(staged.costs()),
+            why_unpriced=self._reading.pricing.why_unpriced,
         )
+        return passing.so_far(), bill
 
     async def proposals(self, by: Grouping, local: Local) -> tuple[Proposal, ...]:
         """Of the groups that have something new."""
@@ -394,14 +394,3 @@ class _Call:
         while chunk := list(islice(numbers, CHUNK_ROWS)):
             self._reading.check(0)
             yield from chunk
-
-
-async def _chunks(reads: AsyncIterable[Read]) -> AsyncIterator[list[Read]]:
-    chunk: list[Read] = []
-    async for read in reads:
-        chunk.append(read)
-        if len(chunk) >= CHUNK_ROWS:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
