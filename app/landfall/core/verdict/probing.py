@@ -33,6 +33,7 @@ from landfall.core.verdict.reading import (
     lead,
     numbers_of,
     reading,
+    unasked,
 )
 from landfall.core.verdict.world import World
 from landfall.core.workload.privacy import Option
@@ -58,6 +59,7 @@ _SPARED = (frozenset({Part.BUY, Part.RENT}), frozenset({Part.RENT}), frozenset({
 _RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
 """Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
 with a board that is too slow."""
+_NAMES = {Part.OWN: "own", Part.BUY: "buy", Part.RENT: "rent"}
 _UNREAD = Unknown("the table does not look at it")
 _BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
 _HOSTS = frozenset({Part.OWN, Part.BUY})
@@ -259,6 +261,8 @@ class Probe:
             factor: On the volume.
             parts: Those that are asked for; what is said of the others does not count.
         """
+        if factor == 1.0:
+            return self.now.numbers
         at = replace(self.assembler, factor=factor, fresh=set(parts))
         found = numbers_of(at.facts(self.workload), like=(self.facts, self.now.numbers))
         quotes = self.workload.quotes
@@ -301,6 +305,11 @@ class Probe:
         """Whether machines and rent change nothing in a reading, as far as they are among these
         parts: whatever their numbers are, and whether or not they stand."""
         standing, numbers = found
+        led = self.lead(found)
+        # Whether there is a bar, and which, may hang on rent where nothing else is inside.
+        barred = standing.only_local or standing.cloud or standing.hosted_passes
+        if barred and unasked(led).issuperset(_NAMES[part] for part in parts):
+            return True
         owns: tuple[HostNumbers, ...] = (numbers.own,)
         buys: tuple[HostNumbers, ...] = (numbers.buy,)
         rents: tuple[tuple[float | None, HostNumbers], ...] = ((numbers.rent, numbers.rented),)
@@ -311,12 +320,11 @@ class Probe:
         if Part.RENT in parts:
             may = standing.rent and standing.local_passes
             standing, rents = standing._replace(renting=may), _RENTS
-        option = self.lead(found).option
         worlds = (
             numbers._replace(own=own, buy=buy, rent=usd, rented=board)
             for own, buy, (usd, board) in product(owns, buys, rents)
         )
-        return all(lead(standing, one, self.limits).option is option for one in worlds)
+        return all(lead(standing, one, self.limits).option is led.option for one in worlds)
 
     def spared(self) -> frozenset[Part]:
         """What of a purchase and rent changes nothing now."""

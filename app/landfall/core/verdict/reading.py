@@ -198,6 +198,23 @@ class Lead(NamedTuple):
     on: Option | None = None
 
 
+_ALL = frozenset({"own", "buy", "rent"})
+_BEYOND_OWN = frozenset({"buy", "rent"})
+_RENT_ALONE = frozenset({"rent"})
+
+
+def unasked(found: Lead) -> frozenset[str]:
+    """Which of `Numbers.own`, `buy` and `rent` the table did not look at on its way there: it leads
+    to the same whatever they are."""
+    if found.bar is None:
+        if found.option in (_CLOUD, _HOSTED):
+            return _ALL
+        return _BEYOND_OWN if found.on is _HERE else _RENT_ALONE
+    if found.bar is _RENT or found.on is None:
+        return frozenset()
+    return _BEYOND_OWN if found.on is _HERE else _RENT_ALONE
+
+
 def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
     """Go through the table. The order of the stages is that of `table.rule`."""
     if standing.only_local:

@@ -19,9 +19,11 @@ from landfall.core.verdict.reading import (
     EXTREMES,
     NO_HOST,
     HostNumbers,
+    Lead,
     Numbers,
     Reading,
     lead,
+    unasked,
 )
 from landfall.core.workload.privacy import Option
 
@@ -67,7 +69,7 @@ class Path:
     base: Option
     straight: bool = False
     _known: dict[float, Reading] = field(default_factory=dict)
-    _options: dict[float, Option] = field(default_factory=dict)
+    _leads: dict[float, Lead] = field(default_factory=dict)
     _unused: dict[float, frozenset[str]] = field(default_factory=dict)
 
     def know(self, value: float, found: Reading) -> None:
@@ -87,16 +89,19 @@ class Path:
             self,
             read=read,
             _known={value: self.at(value) for value in known},
-            _options={},
+            _leads={},
             _unused={},
         )
 
     def option(self, value: float) -> Option:
         """The verdict."""
-        found = self._options.get(value)
+        return self._lead(value).option
+
+    def _lead(self, value: float) -> Lead:
+        found = self._leads.get(value)
         if found is None:
             standing, numbers = self.at(value)
-            found = self._options[value] = lead(standing, numbers, self.limits).option
+            found = self._leads[value] = lead(standing, numbers, self.limits)
         return found
 
     def turned(self, value: float) -> bool:
@@ -153,15 +158,15 @@ class Path:
 
     def _indifferent(self, value: float, name: str, others: tuple[Any, ...]) -> bool:
         standing, numbers = self.at(value)
-        option = self.option(value)
-        if not getattr(standing, _STANDS[name]):
+        led = self._lead(value)
+        if name in unasked(led) or not getattr(standing, _STANDS[name]):
             return True
         place = Numbers._fields.index(name)
         before, after = numbers[:place], numbers[place + 1 :]
         for other in others:
             if (
                 lead(standing, Numbers._make((*before, other, *after)), self.limits).option
-                is not option
+                is not led.option
             ):
                 return False
         return True
