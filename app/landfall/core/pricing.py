@@ -279,13 +279,16 @@ def rates_of(row: PriceRow, *, batch: bool, service: str) -> tuple[Rates, tuple[
     return own, (f"Price of the service {wanted!r}.",)
 
 
-def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def call_parts(
+    row: PriceRow, shape: CallShape, *, batch: bool | None = None
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """The bill of one call, line by line, and what has to be said about it.
 
     The parts are empty where a price is missing that the call needs. The tier goes by the whole
-    prompt of this call: a sum of calls has no tier.
+    prompt of this call: a sum of calls has no tier. `batch` stands above what the shape says.
     """
-    rates, said = rates_of(row, batch=shape.batch, service=shape.service)
+    waits = shape.batch if batch is None else batch
+    rates, said = rates_of(row, batch=waits, service=shape.service)
     notes = list(said)
     missing = [
         name

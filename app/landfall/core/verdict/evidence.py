@@ -25,7 +25,7 @@ from landfall.core.verdict.places import MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.world import Priced, World
-from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
+from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
 
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
@@ -54,7 +54,7 @@ class Assembler(Machines):
 
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
-        lock = lock_of(workload)
+        lock = self.lock(workload)
         seen = self.observed(workload)
         load = _grown(workload, seen)
         hosted, candidate = self.hosted(workload, load)
@@ -79,7 +79,7 @@ class Assembler(Machines):
             hosted_allowed=organisation.hosted_allowed,
             hosted_offered=_offers_hosted(workload),
             lock=lock,
-            leaks=leaks(workload),
+            leaks=self.leaks(workload),
             frontier=frontier,
             hosted=hosted,
             rent=rent,
@@ -96,6 +96,14 @@ class Assembler(Machines):
             local_infrastructure=organisation.local_infrastructure,
             price_dates=self.price_dates(workload, candidate) + _dated_purchase(workload, buy),
         )
+
+    def lock(self, workload: Workload) -> Lock:
+        """What the privacy rules leave."""
+        return lock_of(workload)
+
+    def leaks(self, workload: Workload) -> tuple[Leak, ...]:
+        """Steps that leave under the lock."""
+        return leaks(workload)
 
     # Volume ----------------------------------------------------------------------------------
 
@@ -196,7 +204,7 @@ class Assembler(Machines):
         quoted = workload.quotes.rent_gpu_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.rent_gpu_usd_month"), None, ()
-        if Option.RENT_GPU not in lock_of(workload).inside:
+        if Option.RENT_GPU not in self.lock(workload).inside:
             return Unknown("outside the privacy rule"), None, ()
         place = self.to_rent(workload)
         assumed = self.world.assumptions
@@ -208,6 +216,7 @@ class Assembler(Machines):
             gap = seconds if isinstance(seconds, Unknown) else _NO_VOLUME
             return gap, self.host(place, workload, load), ()
         rental = Rental(
+            load=load,
             able=able,
             seconds=seconds,
             usd_per_hour=place.usd,
@@ -216,12 +225,12 @@ class Assembler(Machines):
             window_hours=workload.volume.batch_window_hours,
             in_time=self.in_time(place, workload, load, most=MOST_RENTED),
         )
-        gpus = rental.gpus(load)
+        gpus = rental.gpus()
         if gpus > MOST_RENTED:
             why = f"the busiest hour would need {gpus:,} of {able.machine}"
             return Unknown(why), None, ()
         place = place if place.count == gpus else replace(place, count=gpus)
-        variants = rental.variants(load)
+        variants = rental.variants()
         usd_month = variants[0].usd_month
         return usd_month, self.host(place, workload, load, rent=usd_month), variants
 

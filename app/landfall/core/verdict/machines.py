@@ -28,6 +28,7 @@ from landfall.core.verdict.facts import NOT_STATED, HostFacts
 from landfall.core.verdict.places import (
     MOST_MACHINES,
     MOST_OFFERS,
+    Notes,
     Place,
     answering_in_time,
     not_quoted,
@@ -220,8 +221,12 @@ class Machines:
             misses_window=strain.misses_window(),
             strain=strain,
             count=place.count,
-            notes=not_quoted(quotes, able.notes if able else absent),
+            notes=self.notes(quotes, able.notes if able else absent),
         )
+
+    def notes(self, quotes: HostQuotes, found: Notes) -> Notes:
+        """What was found of a machine, in words."""
+        return not_quoted(quotes, found)
 
     def shares(self, _option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
         """How busy a machine is at the peak; the shares of the calls and of the tokens it takes."""
@@ -319,7 +324,8 @@ _NO_BILLS = _Money(NOT_STATED, Unknown("of a purchase only"), Unknown("not bough
 def _bills_of(place: Place, money: HostBills) -> _Money:
     """What an owned machine adds, or what one that is bought costs."""
     if place.option is Option.LOCAL_BUY:
-        return _Money(money.tco(), money.opex(), money.price())
+        opex = money.opex()
+        return _Money(money.tco(opex), opex, money.price())
     return _NO_BILLS._replace(usd_month=money.marginal())
 
 
@@ -328,4 +334,7 @@ _T = TypeVar("_T")
 
 def first_known(*values: _T | None) -> _T | None:
     """The first value that is there."""
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None

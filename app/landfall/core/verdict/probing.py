@@ -22,7 +22,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.places import Place
+from landfall.core.verdict.places import Notes, Place
 from landfall.core.verdict.reading import (
     EXTREMES,
     NO_HOST,
@@ -36,7 +36,7 @@ from landfall.core.verdict.reading import (
     unasked,
 )
 from landfall.core.verdict.world import World
-from landfall.core.workload.privacy import Option
+from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload
 
 
@@ -122,6 +122,7 @@ class Plain(Assembler):
     _outlooks: list[Outlook] = field(default_factory=list)
     _able: dict[str, Ability] = field(default_factory=dict)
     _asked: list[object] = field(default_factory=list)
+    _locks: list[tuple[tuple[object, ...], Lock]] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -176,8 +177,23 @@ class Plain(Assembler):
             self._outlooks.append(Assembler.outlook(self, workload))
         return self._outlooks[0]
 
-    def price_dates(self, *_: Any) -> tuple[tuple[str, str, str], ...]:
+    def lock(self, workload: Workload) -> Lock:
+        """The same while nothing that it rests on is exchanged in the workload."""
+        rests_on = (workload.privacy, workload.today, workload.candidates)
+        if not self._locks or any(map(is_not, self._locks[0][0], rests_on)):
+            self._locks[:] = [(rests_on, Assembler.lock(self, workload))]
+        return self._locks[0][1]
+
+    def leaks(self, *_: Any) -> tuple[Leak, ...]:
         """None: they are for who reads a verdict."""
+        return ()
+
+    def notes(self, *_: Any) -> Notes:
+        """None, for the same reason."""
+        return ()
+
+    def price_dates(self, *_: Any) -> tuple[tuple[str, str, str], ...]:
+        """None, for the same reason."""
         return ()
 
     def frontier(self, *args: Any) -> Any:
