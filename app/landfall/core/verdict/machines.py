@@ -38,7 +38,7 @@ from landfall.core.verdict.places import (
 from landfall.core.verdict.renting import BUSY_AT_MOST
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import HostQuotes, Workload
+from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Machines:
         quotes = workload.quotes.machine
         if not workload.machine.available:
             return None
-        if self.world.machine is None and quotes == HostQuotes():
+        if self.world.machine is None and quotes == NO_QUOTES:
             return None
         return self.host(self.at_hand(), workload, load)
 
@@ -88,7 +88,7 @@ class Machines:
         """The machine that is named; else the cheapest listed that holds the candidate and keeps
         up, several of it where one does not."""
         world, buy = self.world, workload.buy
-        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != HostQuotes()
+        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != NO_QUOTES
         if stated or not world.purchases:
             return Place(
                 option=Option.LOCAL_BUY,

@@ -165,7 +165,7 @@ class Path:
         before, after = numbers[:place], numbers[place + 1 :]
         for other in others:
             if (
-                lead(standing, Numbers._make((*before, other, *after)), self.limits).option
+                lead(standing, tuple.__new__(Numbers, (*before, other, *after)), self.limits).option
                 is not led.option
             ):
                 return False
@@ -304,31 +304,37 @@ def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
     days = first.days
     if days is not None and second.days is not None and days != second.days:
         days = math.floor(days + (second.days - days) * share)
-    return Numbers(
-        _mix(first.frontier, second.frontier, share),
-        _mix(first.hosted, second.hosted, share),
-        _mix(first.rent, second.rent, share),
-        mixed_host(first.own, second.own, share),
-        mixed_host(first.buy, second.buy, share),
-        mixed_host(first.rented, second.rented, share),
-        first.growth + (second.growth - first.growth) * share,
-        _mix(first.calls, second.calls, share),
-        days,
+    return tuple.__new__(
+        Numbers,
+        (
+            _mix(first.frontier, second.frontier, share),
+            _mix(first.hosted, second.hosted, share),
+            _mix(first.rent, second.rent, share),
+            mixed_host(first.own, second.own, share),
+            mixed_host(first.buy, second.buy, share),
+            mixed_host(first.rented, second.rented, share),
+            first.growth + (second.growth - first.growth) * share,
+            _mix(first.calls, second.calls, share),
+            days,
+        ),
     )
 
 
 def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
     """The numbers of one machine on that way."""
-    if first == second:
+    if first is second or first == second:
         return first
-    return HostNumbers(
-        _mix(first.usd, second.usd, share),
-        _mix(first.peak, second.peak, share),
-        _mix(first.share, second.share, share),
-        _mix(first.opex, second.opex, share),
-        _mix(first.price, second.price, share),
-        _mix(first.lateness, second.lateness, share),
-        first.overflows,
+    return tuple.__new__(
+        HostNumbers,
+        (
+            _mix(first.usd, second.usd, share),
+            _mix(first.peak, second.peak, share),
+            _mix(first.share, second.share, share),
+            _mix(first.opex, second.opex, share),
+            _mix(first.price, second.price, share),
+            _mix(first.lateness, second.lateness, share),
+            first.overflows,
+        ),
     )
 
 
