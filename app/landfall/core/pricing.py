@@ -311,6 +311,7 @@ def call_parts(
 
 
 def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
+    prompt = shape.input_tokens
     lines = (
         ("input", shape.uncached_tokens, rates.input),
         ("cached_input", shape.cached_tokens, rates.cached or rates.input),
@@ -321,7 +322,7 @@ def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
     for what, tokens, rate in lines:
         if rate is None or (tokens == 0 and what not in {"input", "output"}):
             continue
-        usd_per_mtok = rate.at(shape.input_tokens)
+        usd_per_mtok = rate.at(prompt)
         usd = round(tokens * usd_per_mtok / MTOK, USD_DIGITS)
         yield Part(what=what, tokens=tokens, usd_per_mtok=usd_per_mtok, usd=usd)
     if rates.per_call_usd:

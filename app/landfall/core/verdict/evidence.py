@@ -52,6 +52,11 @@ class Assembler(Machines):
         share it."""
         return self._abilities
 
+    @property
+    def plain(self) -> dict[int, tuple[Ability, Ability]]:
+        """The same by identity, each with itself without bands."""
+        return self._plain
+
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
         lock = self.lock(workload)

@@ -47,6 +47,7 @@ class Machines:
 
     world: World
     _abilities: dict[tuple[object, ...], Ability] = field(default_factory=dict)
+    _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
 
     # Owned --------------------------------------------------------------------------------------
 

@@ -117,7 +117,6 @@ class Plain(Assembler):
 
     fresh: set[Part] = field(default_factory=set)
     _kept: dict[Part, Any] = field(default_factory=dict)
-    _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
     _served: dict[tuple[Any, ...], Service] = field(default_factory=dict)
     _outlooks: list[Outlook] = field(default_factory=list)
     _able: dict[str, Ability] = field(default_factory=dict)
@@ -232,7 +231,7 @@ def certain(assembler: Assembler) -> Plain:
         assumed = _without_bands(assumed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
     # What a machine can do is known to both.
-    return Plain(plain, assembler.abilities)
+    return Plain(plain, assembler.abilities, assembler.plain)
 
 
 def _without_bands(whole: Any) -> Any:
