@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import STALE_AFTER_DAYS
@@ -186,9 +186,8 @@ class PriceRow:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One line of a bill.
+class Part(NamedTuple):
+    """One line of a bill: a search for what turns a verdict makes out hundreds of bills.
 
     `what` is "input", "cached_input", "cache_write", "cache_write_1h", "output" or "call".
 
@@ -324,7 +323,7 @@ def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
             continue
         usd_per_mtok = rate.at(prompt)
         usd = round(tokens * usd_per_mtok / MTOK, USD_DIGITS)
-        yield Part(what=what, tokens=tokens, usd_per_mtok=usd_per_mtok, usd=usd)
+        yield Part(what, tokens, usd_per_mtok, usd)
     if rates.per_call_usd:
         yield Part(what="call", tokens=0, usd_per_mtok=None, usd=rates.per_call_usd)
 

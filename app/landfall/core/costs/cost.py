@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from landfall.core.pricing import MTOK, CallShape, Part, PriceRow, call_parts
 
@@ -16,8 +17,7 @@ HOURS_PER_MONTH = 730.5
 JOULES_PER_KWH = 3.6e6
 
 
-@dataclass(frozen=True, slots=True)
-class CostPart:
+class CostPart(NamedTuple):
     """One line of a month: what it is and what it costs. `usd` may be negative for a saving."""
 
     what: str

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, traced
 from landfall.core.demand.outlook import Outlook, stated
 from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
@@ -29,6 +31,15 @@ from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, le
 from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
 
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
+
+
+class Gates(NamedTuple):
+    """As the fields of `Facts`: `gate`, `gate_hosted`, `voted` and `tested`."""
+
+    local: GateResult
+    hosted: GateResult
+    voted: str
+    tested: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +76,15 @@ class Assembler(Machines):
         hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
         organisation = workload.organisation
-        tested = with_measured(workload, self.world.quality)
-        judged = with_votes(tested, self.world.voted)
+        gates = self.gates(workload)
         rent, rented, variants = self.rent(workload, load)
         buy = self.purchase(workload, load)
         return Facts(
             task=workload.task,
-            gate=gate_of_local(judged),
-            gate_hosted=gate_of_hosted(judged),
-            voted=self.world.voted.says if judged is not tested else "",
-            tested=self.world.quality.says if tested is not workload else "",
+            gate=gates.local,
+            gate_hosted=gates.hosted,
+            voted=gates.voted,
+            tested=gates.tested,
             outdated=self.world.quality.expired,
             predictability=load.predictability,
             outlook=self.outlook(workload),
@@ -105,6 +115,17 @@ class Assembler(Machines):
     def lock(self, workload: Workload) -> Lock:
         """What the privacy rules leave."""
         return lock_of(workload)
+
+    def gates(self, workload: Workload) -> Gates:
+        """What is known of the candidates: stated, measured, or voted."""
+        tested = with_measured(workload, self.world.quality)
+        judged = with_votes(tested, self.world.voted)
+        return Gates(
+            local=gate_of_local(judged),
+            hosted=gate_of_hosted(judged),
+            voted=self.world.voted.says if judged is not tested else "",
+            tested=self.world.quality.says if tested is not workload else "",
+        )
 
     def leaks(self, workload: Workload) -> tuple[Leak, ...]:
         """Steps that leave under the lock."""

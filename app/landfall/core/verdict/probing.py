@@ -20,7 +20,7 @@ from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.evidence import Assembler, Gates
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.places import Notes, Place
 from landfall.core.verdict.reading import (
@@ -121,7 +121,7 @@ class Plain(Assembler):
     _outlooks: list[Outlook] = field(default_factory=list)
     _able: dict[str, Ability] = field(default_factory=dict)
     _asked: list[object] = field(default_factory=list)
-    _locks: list[tuple[tuple[object, ...], Lock]] = field(default_factory=list)
+    _rules: list[tuple[tuple[object, ...], Lock, Gates]] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -178,10 +178,19 @@ class Plain(Assembler):
 
     def lock(self, workload: Workload) -> Lock:
         """The same while nothing that it rests on is exchanged in the workload."""
-        rests_on = (workload.privacy, workload.today, workload.candidates)
-        if not self._locks or any(map(is_not, self._locks[0][0], rests_on)):
-            self._locks[:] = [(rests_on, Assembler.lock(self, workload))]
-        return self._locks[0][1]
+        return self._ruled(workload)[1]
+
+    def gates(self, workload: Workload) -> Gates:
+        """In the same way."""
+        return self._ruled(workload)[2]
+
+    def _ruled(self, workload: Workload) -> tuple[tuple[object, ...], Lock, Gates]:
+        of = workload
+        rests_on = (of.privacy, of.today, of.candidates, of.quality, of.task)
+        if not self._rules or any(map(is_not, self._rules[0][0], rests_on)):
+            made = (Assembler.lock(self, workload), Assembler.gates(self, workload))
+            self._rules[:] = [(rests_on, *made)]
+        return self._rules[0]
 
     def leaks(self, *_: Any) -> tuple[Leak, ...]:
         """None: they are for who reads a verdict."""
