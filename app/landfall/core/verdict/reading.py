@@ -235,6 +235,18 @@ def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
     return found or _made(Lead, (bar, price, bar, None))
 
 
+def at_home(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead | None:
+    """Where the table leads if the owned machine beats the bar, alone or split; None where more is
+    to be looked at. Asked where the cloud is inside the lock: most worlds end here."""
+    if not (standing.own and standing.local_passes):
+        return None
+    bar = _bar(standing, numbers)
+    price = None if bar is None else bill(numbers, bar)
+    if bar is None or price is None:
+        return None
+    return _owned(numbers, limits, bar, price)
+
+
 def _cheaper(
     standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
 ) -> Lead | None:
