@@ -357,7 +357,7 @@ def _rows(verdict: Verdict) -> list[tuple[str, str, str, str, str]]:
             money = f"{mid:,.2f}" if low == high else f"{mid:,.2f} ({low:,.0f} to {high:,.0f})"
         open_ = {True: "yes", False: "no", None: "?"}[line.feasible]
         mark = "→ " if line.option is verdict.option else "  "
-        seconds = latency(line.latency_p95_s)
+        seconds = latency(verdict.detail(line.option).latency_p95_s)
         rows.append((mark + line.option.value, money, seconds, open_, line.why_not))
     return rows
 
