@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -62,8 +63,15 @@ def dump(settings: Settings) -> str:
         value = getattr(settings, f.name)
         if value == getattr(default, f.name):
             continue
-        table[f.name] = _plain(value, default.thresholds)
+        table[f.name] = (
+            _hosts().plain(value) if f.name == "hosts" else _plain(value, default.thresholds)
+        )
     return tomli_w.dumps(table)
+
+
+def _hosts() -> Any:
+    """Few settings hold any, and every command reads settings."""
+    return import_module("landfall.services.hosts.toml")
 
 
 def _plain(value: Any, thresholds: Thresholds) -> Any:
@@ -137,7 +145,7 @@ class _Reader:
             case "wall_calibration":
                 return self._wall_calibration(self._table(name, value))
             case "electricity":
-                return tariff_toml.tariff(self._table(name, value), self._bad_tariff)
+                return tariff_toml.tariff(self._table(name, value), self._bad_in_tables)
             case _:
                 return self._single(name, value)
 
@@ -155,6 +163,8 @@ class _Reader:
                 return self._date(name, value)
             case "plug_url":
                 return self._plug_url(value)
+            case "hosts":
+                return _hosts().hosts(value, self._bad_in_tables)
             case "plain_http_hosts":
                 if not isinstance(value, list) or not all(isinstance(host, str) for host in value):
                     raise self.bad(name, "a list of hosts is expected")
@@ -297,8 +307,8 @@ class _Reader:
             raise self.bad(path, f"text is expected, not {value!r}")
         return value
 
-    def _bad_tariff(self, path: str, what: str, *, near: list[str] | None = None) -> BadInput:
-        """The keys of windows have the same names: the line is found by the whole path."""
+    def _bad_in_tables(self, path: str, what: str, *, near: list[str] | None = None) -> BadInput:
+        """Windows and hosts repeat their keys: the line is found by the whole path."""
         line = toml_lines.line_of(path, toml_lines.lines_of_keys("\n".join(self._lines)))
         return self.bad(path, what, near=near, line=line)
 

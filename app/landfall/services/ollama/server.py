@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -20,15 +19,10 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, probe
+from landfall.services.ollama import address, floors, probe
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.probe import CONNECT_SECONDS
-
-SAFE_VERSION = (0, 17, 1)
-"""CVE-2026-7482: below it anyone who reaches the server can read its memory."""
-
-RECOMMENDED_VERSION = (0, 24, 0)
-"""CVE-2026-42248 and 42249: updates on Windows are checked from 0.23.3 on."""
+from landfall.services.secrets import Secret
 
 _SERVICE = Path("/etc/systemd/system/ollama.service")
 
@@ -36,14 +30,22 @@ _SERVICE = Path("/etc/systemd/system/ollama.service")
 INSTALL_HINT = "Install Ollama from https://ollama.com/download, or set OLLAMA_HOST to a host."
 
 
-async def find(settings: Settings, *, environment: Mapping[str, str] = os.environ) -> Runtime:
+async def find(
+    settings: Settings,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    token: Secret | None = None,
+) -> Runtime:
     """What stands at the address in force; starts nothing and never raises for what it finds.
+
+    Args:
+        token: Of `services.hosts.tokens.sendable` for that address.
 
     Raises:
         BadInput: the address given is none.
     """
     where = address.chosen(settings.ollama_url, environment)
-    found, error = await look(where, environment)
+    found, error = await look(where, environment, token=token)
     if error is not None:
         return replace(found, warnings=_why_silent(found, error))
     warnings = [*_of_version(found.version or ""), *_of_address(where)]
@@ -53,7 +55,7 @@ async def find(settings: Settings, *, environment: Mapping[str, str] = os.enviro
 
 
 async def look(
-    where: address.Address, environment: Mapping[str, str]
+    where: address.Address, environment: Mapping[str, str], *, token: Secret | None = None
 ) -> tuple[Runtime, AppError | None]:
     """The bare finding, and why nothing answers where nothing does."""
     here = address.is_this_machine(where.url)
@@ -62,7 +64,7 @@ async def look(
     try:
         if here:
             await _somebody_listens(where.url)
-        version = await probe.version(where.url)
+        version = await probe.version(where.url, token=token)
     except AppError as failure:
         error = failure
     if not here:
@@ -141,25 +143,9 @@ def _why_silent(found: Runtime, error: AppError) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def version_number(version: str) -> tuple[int, int, int] | None:
-    """The three numbers of a version, or None for a build that does not know its own."""
-    found = re.match(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)", version)
-    number = (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
-    return number if number > (0, 0, 0) else None
-
-
 def _of_version(version: str) -> list[str]:
-    number = version_number(version)
-    if number is None:
-        return [f"The version {version!r} tells nothing about known holes."]
-    if number < SAFE_VERSION:
-        return [
-            f"Ollama {version} has a known hole (CVE-2026-7482): whoever reaches it can read its "
-            "memory, prompts included. Update it to 0.17.1 or later."
-        ]
-    if number < RECOMMENDED_VERSION:
-        return [f"Ollama {version} is older than 0.24.0, the oldest version recommended here."]
-    return []
+    found = floors.warning(version)
+    return [] if found is None else [found.text]
 
 
 def _of_address(where: address.Address) -> list[str]:
