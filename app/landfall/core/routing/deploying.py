@@ -117,7 +117,8 @@ def _on(one: ServingHost, number: int, asked: Asked) -> Deployment:
     host = one.host
     ollama = host.kind is HostKind.OLLAMA
     slots, says = _slots(one, asked.machine)
-    reads, writes = NO_COST, NO_COST
+    reads: Figure = NO_COST
+    writes: Figure = NO_COST
     if one.present and not asked.embedding:
         reads, writes = _energy(asked.subject)
     route = ("ollama" if asked.embedding else "ollama_chat") if ollama else "openai"
