@@ -87,7 +87,7 @@ gateway)
         text += f"""private)
     # Nothing of this shell's environment goes along: no key of a provider, no address, no proxy.
     for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do
-        case "$name" in PATH|HOME|LANG|LC_ALL|TMPDIR|TZ|VIRTUAL_ENV|LITELLM|PRIVATE_PORT|PWD) ;;
+        case "$name" in PATH|HOME|LANG|LC_ALL|TMPDIR|TZ|VIRTUAL_ENV|LITELLM|PRIVATE_PORT|PWD|LANDFALL_SPEND_LOG) ;;
         *) unset "$name" ;; esac
     done
     for name in {wanted}; do need "$name"; done
@@ -129,7 +129,8 @@ foreach ($line in Get-Content .env) {{
 }}
 if ($Which -eq 'private') {{
     # Nothing of this shell's environment goes along: no key of a provider, no address, no proxy.
-    $kept = 'PATH', 'HOME', 'USERPROFILE', 'SYSTEMROOT', 'TEMP', 'TMP', 'VIRTUAL_ENV', 'PATHEXT'
+    $kept = 'PATH', 'HOME', 'USERPROFILE', 'SYSTEMROOT', 'TEMP', 'TMP', 'VIRTUAL_ENV', 'PATHEXT',
+        'LANDFALL_SPEND_LOG'
     Get-ChildItem Env: | Where-Object {{ $kept -notcontains $_.Name }} |
         ForEach-Object {{ Remove-Item "Env:$($_.Name)" }}
     $names = {sealed}

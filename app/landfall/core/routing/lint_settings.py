@@ -69,7 +69,7 @@ _OPENING = {
 """Settings that open a way past the guard, or keep text. Read in litellm 1.106.12."""
 
 _NOTED = frozenset({"store_audit_logs", "redis_url", "redis_host", "routing_groups"})
-_OWN_CALLBACKS = frozenset({guard_text.CALLBACK, "spend_lines.spend_lines"})
+_OWN_CALLBACKS = frozenset({guard_text.CALLBACK, "spend_lines.writer"})
 _CALLBACK_KEYS = ("callbacks", "success_callback", "failure_callback", "audit_log_callbacks")
 
 
