@@ -1,4 +1,4 @@
-"""`landfall export litellm`: verdicts as the routes of a LiteLLM proxy, and a check of such files."""
+"""`landfall export litellm`: verdicts as routes of a LiteLLM proxy, and a check of such files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from landfall.cli.decided_here import decider, past, saved
+from landfall.cli.decided_here import Kept, decider, past, saved
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.core.provenance import middle
@@ -119,7 +119,7 @@ async def _export(args: argparse.Namespace, session: Session) -> int:
 
 async def _workloads(
     args: argparse.Namespace, session: Session
-) -> tuple[list[LoadedWorkload], Any]:
+) -> tuple[list[LoadedWorkload], Kept]:
     if not args.files:
         return await saved(session)
     loaded = [await in_thread(workload_files.read, name) for name in args.files]
@@ -147,10 +147,8 @@ def _document(plan: RoutingPlan, written: Written) -> dict[str, Any]:
 
 
 def _show(plan: RoutingPlan, written: Written, session: Session) -> None:
-    session.table(
-        ("alias", "verdict", "goes to", "overflow", "stays here"),
-        [_row(one) for one in plan.aliases],
-    )
+    head = ("alias", "verdict", "goes to", "overflow", "stays here")
+    session.table(head, [_row(one) for one in plan.aliases])
     for left in plan.left_out:
         step = f", step {left.step}" if left.step else ""
         session.prose(f"No alias for {left.workload}{step}: {left.reason}.", hanging=2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from landfall.core.provenance import Figure, Unknown, band, middle, provenance
+from landfall.core.provenance import Unknown, band, middle, provenance
 from landfall.core.routing import guard_text
 from landfall.core.routing.deploying import BUDGET_DAYS
 from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPlan
@@ -99,16 +100,17 @@ def _deployment(group: str, one: RoutedAlias, each: Deployment, *, limited: bool
     if limited and each.slots and each.place is Place.OWN:
         says = f"more get a 429 at once and overflow; {each.slots_says}"
         yield pair("max_parallel_requests", each.slots, 6, says=says)
-    yield pair("timeout", each.timeout_seconds, 6, says="seconds; a cold model takes its time")
-    yield from _cost("input_cost_per_token", each.input_usd_per_token)
-    yield from _cost("output_cost_per_token", each.output_usd_per_token)
+    yield pair(
+        "timeout", math.ceil(each.timeout_seconds), 6, says="seconds; a cold model takes its time"
+    )
+    yield from _costs(each)
     if each.budget_usd is not None:
         yield from comment(
             f"A soft cap: {each.budget_says}. The call that crosses it is still served, the sum is"
             " this process's own and is forgotten when it ends; then calls are refused.",
             6,
         )
-        yield pair("max_budget", each.budget_usd, 6)
+        yield pair("max_budget", math.ceil(each.budget_usd), 6)
         yield pair("budget_duration", f"{BUDGET_DAYS}d", 6)
     tag = flow((f"workload:{one.alias}",))
     yield f"      tags: {tag}  # for the cost reports, never for a route"
@@ -116,13 +118,18 @@ def _deployment(group: str, one: RoutedAlias, each: Deployment, *, limited: bool
     yield f"    model_info: {{id: {scalar(each.id)}{mode}}}"
 
 
-def _cost(name: str, usd: Figure) -> Iterator[str]:
-    mid = middle(usd)
-    if mid is None:
-        assert isinstance(usd, Unknown)
-        yield from comment(f"{name} is left out, reports show 0: {usd.reason}", 6)
-    else:
-        yield pair(name, mid, 6, says=f"USD, {provenance(usd)}")
+def _costs(each: Deployment) -> Iterator[str]:
+    """What is not known is left out and said once; reports show 0 for it."""
+    named = (("input", each.input_usd_per_token), ("output", each.output_usd_per_token))
+    unknown = [(name, usd) for name, usd in named if isinstance(usd, Unknown)]
+    for name, usd in named:
+        mid = middle(usd)
+        if mid is not None:
+            yield pair(f"{name}_cost_per_token", mid, 6, says=f"USD, {provenance(usd)}")
+    if unknown:
+        what = " and ".join(f"{name}_cost_per_token" for name, _ in unknown)
+        why = unknown[0][1].reason.partition(". ")[0]
+        yield from comment(f"Without {what}, reports show 0: {why}.", 6)
 
 
 # Settings --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from landfall.core.provenance import middle
 from landfall.core.routing.plan import RoutedAlias, RoutingPlan
 from landfall.core.routing.yaml_text import remark
+from landfall.core.workload.privacy import host_name
 
 MASTER = "LITELLM_MASTER_KEY"
 GATEWAY_PORT, PRIVATE_PORT = 4000, 4001
@@ -79,7 +80,7 @@ case "${{1:-}}" in
 gateway)
     unset {" ".join(_UNSET)}
     for name in {wanted}; do need "$name"; done
-    CONFIG=gateway.yaml HOST=${{GATEWAY_HOST:-127.0.0.1}} PORT=${{GATEWAY_PORT:-{GATEWAY_PORT}}}
+{_direct(plan)}    CONFIG=gateway.yaml HOST=${{GATEWAY_HOST:-127.0.0.1}} PORT=${{GATEWAY_PORT:-{GATEWAY_PORT}}}
     ;;
 """
     if plan.sealed:
@@ -87,7 +88,8 @@ gateway)
         text += f"""private)
     # Nothing of this shell's environment goes along: no key of a provider, no address, no proxy.
     for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do
-        case "$name" in PATH|HOME|LANG|LC_ALL|TMPDIR|TZ|VIRTUAL_ENV|LITELLM|PRIVATE_PORT|PWD|LANDFALL_SPEND_LOG) ;;
+        case "$name" in PATH|HOME|LANG|LC_ALL|TMPDIR|TZ|VIRTUAL_ENV|PWD) ;;
+        LITELLM|PRIVATE_PORT|LANDFALL_SPEND_LOG) ;;
         *) unset "$name" ;; esac
     done
     for name in {wanted}; do need "$name"; done
@@ -106,6 +108,14 @@ esac
 exec "$LITELLM" --config "$CONFIG" --host "$HOST" --port "$PORT"
 """
     )
+
+
+def _direct(plan: RoutingPlan) -> str:
+    """Own machines are asked directly: a proxy of the environment would read what goes to them."""
+    own = dict.fromkeys(host_name(d.api_base) for d in plan.deployments if d.api_base)
+    if not own:
+        return ""
+    return f'    export NO_PROXY="{",".join(own)}${{NO_PROXY:+,$NO_PROXY}}"\n'
 
 
 def start_ps1(plan: RoutingPlan, switches: Mapping[str, str]) -> str:
@@ -136,6 +146,7 @@ if ($Which -eq 'private') {{
     $names = {sealed}
 }} else {{
     foreach ($name in {listed(_UNSET)}) {{ Remove-Item "Env:$name" -ErrorAction SilentlyContinue }}
+    $env:NO_PROXY = '{",".join(dict.fromkeys(host_name(d.api_base) for d in plan.deployments))}'
     $names = {gateway}
 }}
 foreach ($name in $names) {{

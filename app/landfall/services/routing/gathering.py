@@ -23,7 +23,7 @@ from landfall.services.ollama import address
 from landfall.services.records import now_iso
 from landfall.services.routing.engine import engine
 
-PRESENT = "this program's Ollama"
+PRESENT = "Ollama"
 PINS_FROM = (0, 18)
 """Ollama 0.18.0 is the first that knows `:local`; see `core.model_names.local_only`."""
 
