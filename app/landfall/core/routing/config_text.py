@@ -100,9 +100,7 @@ def _deployment(group: str, one: RoutedAlias, each: Deployment, *, limited: bool
     if limited and each.slots and each.place is Place.OWN:
         says = f"more get a 429 at once and overflow; {each.slots_says}"
         yield pair("max_parallel_requests", each.slots, 6, says=says)
-    yield pair(
-        "timeout", math.ceil(each.timeout_seconds), 6, says="seconds; a cold model takes its time"
-    )
+    yield pair("timeout", math.ceil(each.timeout_seconds), 6, says="seconds, a cold model too")
     yield from _costs(each)
     if each.budget_usd is not None:
         yield from comment(

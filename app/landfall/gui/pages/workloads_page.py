@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -46,7 +46,13 @@ if TYPE_CHECKING:
 
 
 class WorkloadsPage(Page):
-    """Why the program exists: each kind of work, and where it should run."""
+    """Why the program exists: each kind of work, and where it should run.
+
+    Signals:
+        routing_asked: The decided workloads, and the name of the one that is shown or "".
+    """
+
+    routing_asked = Signal(object, str)
 
     def __init__(
         self,
@@ -121,7 +127,11 @@ class WorkloadsPage(Page):
         add = button(self.tr("New workload"), icon="plus")
         add.setObjectName("new-workload")
         add.clicked.connect(self.on_new)
-        self.add_action(usage, bring, add)
+        routing = button(self.tr("Routing\u2026"))
+        routing.setObjectName("routing")
+        routing.setToolTip(self.tr("Verdicts as the routes of a LiteLLM proxy"))
+        routing.clicked.connect(self.on_routing)
+        self.add_action(routing, usage, bring, add)
         for keys, do in (
             (QKeySequence.StandardKey.New, self.on_new),
             (QKeySequence.StandardKey.Find, self._list.focus_search),
@@ -330,6 +340,15 @@ class WorkloadsPage(Page):
     def on_new(self) -> None:
         """Begin a workload."""
         self._desk.begin_new()
+
+    @Slot()
+    def on_routing(self) -> None:
+        """The verdicts as routes: of the user's own workloads, else of the samples."""
+        decided = [one for one in self._entries if one.decided is not None]
+        own = [one for one in decided if not one.saved.sample]
+        shown = self._wanted.saved_as(self._entries)
+        name = shown.saved.name if shown is not None else ""
+        self.routing_asked.emit(tuple(one.decided for one in own or decided), name)
 
     @Slot()
     def on_usage(self) -> None:
