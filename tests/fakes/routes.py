@@ -1,4 +1,4 @@
-"""A plan as an office might have it: cloud, split, private with an embedding, an approved vendor."""
+"""A plan as an office might have it: cloud, split, private work, and an approved vendor."""
 
 from __future__ import annotations
 
