@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from landfall.cli.decided_here import Kept, decider, past, saved
-from landfall.cli.session import Session
+from landfall.cli.session import Session, error_document
 from landfall.core.errors import BadInput
 from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
@@ -130,7 +130,13 @@ def _show_refused(refused: RoutesRefused, plan: RoutingPlan, session: Session) -
     if session.json:
         findings = [_finding_json(one) for one in refused.findings]
         session.document(
-            {"directory": None, "files": [], "plan": to_json(plan), "findings": findings}
+            {
+                "error": error_document(refused),
+                "directory": None,
+                "files": [],
+                "plan": to_json(plan),
+                "findings": findings,
+            }
         )
         return
     session.say(f"{refused.message} {refused.hint}".strip())
