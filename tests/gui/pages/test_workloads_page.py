@@ -872,3 +872,14 @@ def assert_named(page: QWidget) -> None:
                 continue
             text = control.text() if isinstance(control, QAbstractButton) else ""
             assert control.accessibleName() or text, f"{control.objectName()} is nameless"
+
+
+def test_that_routing_is_asked_for_the_users_own_workloads(mine: WorkloadsStage) -> None:
+    asked: list[tuple[tuple[Decided, ...], str]] = []
+    mine.page.routing_asked.connect(lambda decided, name: asked.append((decided, name)))
+    button = mine.page.findChild(QAbstractButton, "routing")
+    assert button is not None
+    button.click()
+    ((decided, name),) = asked
+    assert [one.verdict.workload for one in decided] == ["Mine"]
+    assert name == "Mine"
