@@ -17,6 +17,9 @@ from landfall.core.routing.plan import RoutingPlan
 FILE = "guard.py"
 CALLBACK = "guard.local_only"
 
+Named = Mapping[str, str]
+"""Another name, in lower case, to the private alias that it reaches."""
+
 Listed = Mapping[str, Mapping[str, str]]
 """Private alias to its deployments: id to address. "" is the address of a provider of its own."""
 
@@ -179,7 +182,7 @@ def overflows(plan: RoutingPlan) -> tuple[str, ...]:
     return tuple(one.alias for one in plan.private if one.overflow)
 
 
-def text(private: Listed, also_named: Mapping[str, str], overflow: tuple[str, ...]) -> str:
+def text(private: Listed, also_named: Named, overflow: tuple[str, ...]) -> str:
     """The file."""
     rows = []
     for alias, deployments in private.items():
@@ -202,7 +205,7 @@ def _q(value: str) -> str:
     return f'"{value}"' if plain else repr(value)
 
 
-def tables(source: str) -> tuple[Listed, Mapping[str, str], tuple[str, ...]] | None:
+def tables(source: str) -> tuple[Listed, Named, tuple[str, ...]] | None:
     """What a guard lists: private aliases, other names, those with an overflow; None where the
     text is no guard. Nothing of it is run."""
     try:
