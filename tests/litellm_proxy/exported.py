@@ -9,7 +9,7 @@ from landfall.core.routing.files import files
 from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPlan
 from landfall.core.routing.subjects import Engine
 from landfall.core.workload.privacy import Option
-from landfall.services.routing import spend_lines
+from landfall.services.routing.callbacks import callbacks
 from tests.litellm_proxy.tricks import Names
 from tests.litellm_proxy.upstreams import World
 
@@ -96,7 +96,9 @@ def plan_of(world: World, *, budget_usd: float = 1e-4, share: float = 0.7) -> Ro
     )
 
 
-def _own(name: str, url: str, *, slots: int | None = None, usd: Measured | None = None) -> Deployment:
+def _own(
+    name: str, url: str, *, slots: int | None = None, usd: Measured | None = None
+) -> Deployment:
     priced = {} if usd is None else {"input_usd_per_token": usd, "output_usd_per_token": usd}
     return Deployment(
         id=name,
@@ -140,15 +142,23 @@ def write(plan: RoutingPlan, folder: Path) -> Path:
     """The files of an export."""
     folder.mkdir(parents=True)
     engine = Engine(name="LiteLLM", version=plan.engine_version, routes={}, variables=VARIABLES)
-    for one in files(plan, engine, callbacks=spend_lines.callbacks()):
+    for one in files(plan, engine, callbacks=callbacks()):
         (folder / one.name).write_text(one.text, encoding="utf-8")
     return folder
 
 
+def without_cooldowns(folder: Path, config: str) -> None:
+    """Let every request meet its host: else one that fails twice is not asked for half a minute,
+    and the next tricks would prove nothing."""
+    _changed(folder / config, "  cooldown_time: ", "  disable_cooldowns: true\n  cooldown_time: ")
+
+
 def without_guard(folder: Path) -> None:
     """Take the guard out of a configuration: what a trick does then shows that it is one."""
-    config = folder / "gateway.yaml"
+    _changed(folder / "gateway.yaml", "guard.local_only, ", "")
+
+
+def _changed(config: Path, before: str, after: str) -> None:
     text = config.read_text(encoding="utf-8")
-    bare = text.replace('"guard.local_only", ', "").replace("guard.local_only, ", "")
-    assert bare != text
-    config.write_text(bare, encoding="utf-8")
+    assert before in text, text
+    config.write_text(text.replace(before, after), encoding="utf-8")

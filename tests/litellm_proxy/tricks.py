@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -61,21 +62,12 @@ class Tried:
         status: Of the answer; 0 where the connection broke or nothing came.
         arrived: "host", "cloud", both or "nowhere": where the private text came.
         leaked_bytes: Of requests outside that hold it.
-        ways_out: Addresses beyond this machine that were asked for meanwhile: what would have
-            been sent there is not seen, for it is encrypted and was refused.
     """
 
     trick: Trick
-    canary: str
     status: int
     arrived: str
     leaked_bytes: int
-    ways_out: tuple[str, ...] = ()
-
-    @property
-    def leaked(self) -> bool:
-        """Whether anything private left, or was about to."""
-        return bool(self.leaked_bytes or self.ways_out)
 
 
 def tricks(names: Names) -> Iterator[Trick]:
@@ -94,9 +86,8 @@ def _chat(model: Any, **more: Any) -> dict[str, Any]:
 
 def _of_hosts(names: Names) -> Iterator[Trick]:
     for state in HostState:
-        more: dict[str, Any] = {"timeout": 1.5} if state is HostState.HANGS else {}
-        yield Trick(kind=f"plain, host {state}", body=_chat(names.private, **more), host=state)
-        streamed = _chat(names.private, stream=True, **more)
+        yield Trick(kind=f"plain, host {state}", body=_chat(names.private), host=state)
+        streamed = _chat(names.private, stream=True)
         yield Trick(kind=f"streamed, host {state}", body=streamed, host=state)
 
 
@@ -112,8 +103,8 @@ def _of_bodies(names: Names) -> Iterator[Trick]:
             kind=f"fallbacks ({form}), streamed", body=_chat(private, fallbacks=value, stream=True)
         )
     yield Trick(
-        kind="fallbacks, host never answers",
-        body=_chat(private, fallbacks=[frontier], timeout=1.5),
+        kind="fallbacks and timeout, host breaks off",
+        body=_chat(private, fallbacks=[frontier], timeout=1.0),
         host=HostState.HANGS,
     )
     for name, state in (
@@ -382,35 +373,54 @@ def _of_administration(names: Names) -> Iterator[Trick]:
         )
 
 
-def tried(engine: Engine, world: World, names: Names) -> list[Tried]:
-    """Every trick on a proxy, in order; what comes late is counted too."""
-    numbers = count(1)
-    sent = [_sent(engine, world, trick, next(numbers)) for trick in tricks(names)]
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of all tricks.
+
+    Attributes:
+        ways_out: Addresses beyond this machine that were asked for: what would have been sent
+            there is not seen, for it is encrypted and was refused.
+    """
+
+    rows: tuple[Tried, ...]
+    ways_out: tuple[str, ...]
+
+    @property
+    def leaks(self) -> tuple[Tried, ...]:
+        """Those of which private text was outside."""
+        return tuple(row for row in self.rows if row.leaked_bytes)
+
+
+AT_ONCE = 6
+
+
+def tried(engine: Engine, world: World, names: Names) -> Account:
+    """Every trick on a proxy, some at once where their hosts do the same; what comes late is
+    counted too."""
+    numbered = list(enumerate(tricks(names)))
+    answered: dict[int, int] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for state in HostState:
+            world.set(state)
+            group = [(number, one) for number, one in numbered if one.host is state]
+            statuses = pool.map(partial(_status, engine), *zip(*group, strict=True))
+            answered |= zip((number for number, _ in group), statuses, strict=True)
     world.set(HostState.ANSWERS)
-    return [_accounted(one, world) for one in sent]
+    rows = tuple(_accounted(one, number, answered[number], world) for number, one in numbered)
+    asked = [request for request in world.cloud.requests if request.method == "CONNECT"]
+    ways = {request.headers.get("host", request.path) for request in asked}
+    return Account(rows, tuple(sorted(ways)))
 
 
-def _sent(engine: Engine, world: World, trick: Trick, number: int) -> Tried:
-    canary = f"privatewords{number:04d}end"
-    world.set(trick.host)
-    before = len(world.cloud.requests)
+def _canary(number: int) -> str:
+    return f"privatewords{number:04d}end"
+
+
+def _status(engine: Engine, number: int, trick: Trick) -> int:
     try:
-        status = _ask(engine, trick, canary)
+        return _ask(engine, trick, _canary(number))
     except httpx.TransportError:
-        status = 0
-    ways = {
-        request.headers.get("host", request.path)
-        for request in world.cloud.requests[before:]
-        if request.method == "CONNECT"
-    }
-    return Tried(
-        trick=trick,
-        canary=canary,
-        status=status,
-        arrived="",
-        leaked_bytes=0,
-        ways_out=tuple(sorted(ways)),
-    )
+        return 0
 
 
 def _ask(engine: Engine, trick: Trick, canary: str) -> int:
@@ -428,13 +438,17 @@ def _filled(part: Sequence[Any], canary: str) -> tuple[Any, ...]:
     return tuple(one.replace(SECRET, canary) if isinstance(one, str) else one for one in part)
 
 
-def _accounted(one: Tried, world: World) -> Tried:
-    outside = leaked_bytes(world.cloud, one.canary)
-    word = one.canary.encode()
-    inside = any(word in r.body for host in world.hosts for r in host.server.requests)
+def _accounted(trick: Trick, number: int, status: int, world: World) -> Tried:
+    word = _canary(number)
+    outside = leaked_bytes(world.cloud, word)
+    inside = any(word.encode() in r.body for host in world.hosts for r in host.server.requests)
     where = [name for name, is_there in (("host", inside), ("cloud", bool(outside))) if is_there]
-    where += [f"asked for {way}" for way in one.ways_out]
-    return replace(one, arrived=" and ".join(where) or "nowhere", leaked_bytes=outside)
+    return Tried(
+        trick=trick,
+        status=status,
+        arrived=" and ".join(where) or "nowhere",
+        leaked_bytes=outside,
+    )
 
 
 def leaked_bytes(cloud: Cloud, canary: str) -> int:
@@ -449,15 +463,18 @@ def leaked_bytes(cloud: Cloud, canary: str) -> int:
     )
 
 
-def table(title: str, rows: Sequence[Tried]) -> str:
+def table(title: str, account: Account) -> str:
     """For people: what was sent, where it arrived, how many private bytes were outside."""
+    rows = account.rows
     wide = max(len(row.trick.kind) for row in rows)
-    lines = [title, f"{'request':<{wide}}  answer  private bytes outside  arrived"]
+    lines = [title, f"{'request':<{wide}}  answer  private bytes out  arrived"]
     lines += [
-        f"{row.trick.kind:<{wide}}  {row.status or 'none':>6}  {row.leaked_bytes:>21}  {row.arrived}"
+        f"{row.trick.kind:<{wide}}  {row.status or 'none':>6}  {row.leaked_bytes:>17}  {row.arrived}"
         for row in rows
     ]
-    leaks = [row for row in rows if row.leaked]
-    held = sum(row.leaked_bytes for row in leaks)
-    lines.append(f"{len(rows)} requests, {len(leaks)} of them leaked, {held} private bytes outside")
+    held = sum(row.leaked_bytes for row in account.leaks)
+    lines.append(
+        f"{len(rows)} requests, {len(account.leaks)} of them leaked, {held} private bytes outside;"
+        f" other addresses asked for: {', '.join(account.ways_out) or 'none'}"
+    )
     return "\n".join(lines)

@@ -15,12 +15,14 @@ from enum import StrEnum
 from itertools import count
 from typing import Any, TypeVar
 
-from tests.fakes.http_wire import Reply, Request, WireServer, json_reply, lines_reply
+from tests.fakes.http_wire import Cut, Reply, Request, WireServer, json_reply, lines_reply
 
 T = TypeVar("T")
 
 REFUSED = "refused"
 MOST_SECONDS = 30.0
+HANG_SECONDS = 2.0
+"""After which a host that never answers breaks the connection: the exported timeout is longer."""
 
 
 class HostState(StrEnum):
@@ -32,7 +34,7 @@ class HostState(StrEnum):
     BUSY = "answers 429"
     TOO_LONG = "says the context is exceeded"
     UNSEEMLY = "says the content breaks a policy"
-    HANGS = "never answers"
+    HANGS = "breaks off without an answer"
 
 
 @dataclass(slots=True)
@@ -70,7 +72,8 @@ class Host:
             case HostState.UNSEEMLY:
                 return json_reply({"error": "content_policy_violation: content_filter"}, 400)
             case HostState.HANGS:
-                await asyncio.sleep(MOST_SECONDS)
+                await asyncio.sleep(HANG_SECONDS)
+                raise Cut
         asked = request.path.rpartition("/")[2]
         if asked in {"chat", "generate", "embed", "embeddings"} and request.method == "POST":
             return await self._serve(asked, request)

@@ -1,15 +1,14 @@
 """The callback of an exported router that writes its spend log without a database.
 
-LiteLLM keeps its spend logs in PostgreSQL alone. The callback appends the same rows (the proxy's own
-`get_logging_payload`, read in litellm 1.106.12) to a file, one JSON object a line, for
+LiteLLM keeps its spend logs in PostgreSQL alone. The callback appends the same rows (the proxy's
+own `get_logging_payload`, read in litellm 1.106.12) to a file, one JSON object a line, for
 `landfall import`: only the columns of numbers, names and times. What may hold words of a prompt or
 an answer (messages, response, the request, errors, free metadata, the user's address) is not among
-them. Failed calls are written too: without their text, they tell that a host was down.
+them. Failed calls are written too, without their text. One thing is added, for the log itself names
+the group that answered: which of the configured aliases the client asked for.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from landfall.core.routing.folder_text import NewFile
 
@@ -42,6 +41,7 @@ COLUMNS = (
     "request_duration_ms status request_tags team_id"
 ).split()
 METADATA = "additional_usage_values usage_object".split()
+ASKED = "landfall_asked"
 COUNTS = (int, float, bool, type(None))
 
 
@@ -62,7 +62,19 @@ def _tags(text):
     return json.dumps([one for one in tags if str(one).startswith("workload:")])
 
 
-def row(payload, status):
+def _asked(kwargs):
+    """Of what the client named as its model, the names that the configuration knows."""
+    from litellm.proxy.proxy_server import llm_router
+
+    request = (kwargs.get("litellm_params") or {}).get("proxy_server_request") or {}
+    model = (request.get("body") or {}).get("model") if isinstance(request, dict) else None
+    known = {one.casefold(): one for one in getattr(llm_router, "model_names", ())}
+    names = model if isinstance(model, list) else str(model).split(",")
+    names = [known.get(str(one).strip().casefold()) for one in names]
+    return [one for one in names if one]
+
+
+def row(payload, status, asked):
     """What of a row of the spend log is written."""
     kept = {}
     for name in COLUMNS:
@@ -73,6 +85,7 @@ def row(payload, status):
     except (TypeError, ValueError):
         metadata = {}
     kept["metadata"] = {name: _counts(metadata.get(name) or {}) for name in METADATA}
+    kept["metadata"][ASKED] = asked
     kept["request_tags"] = _tags(payload.get("request_tags"))
     kept["status"] = status
     return kept
@@ -84,8 +97,10 @@ class SpendLines(CustomLogger):
         self._lock = threading.Lock()
 
     def _write(self, kwargs, response, start, end, status):
-        payload = get_logging_payload(kwargs, response, start, end)
-        line = json.dumps(row(payload, status), default=str) + "\\n"
+        end = end or datetime.now()
+        begun = {**kwargs, "completion_start_time": kwargs.get("completion_start_time") or end}
+        payload = get_logging_payload(begun, response, start or end, end)
+        line = json.dumps(row(payload, status, _asked(kwargs)), default=str) + "\\n"
         with self._lock:
             # Nobody else's business: whom a program asks, when, and how much.
             with open(os.open(FILE, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600), "a") as log:
@@ -102,11 +117,6 @@ writer = SpendLines()
 '''
 
 
-def text() -> str:
-    """The file."""
-    return _TEXT
-
-
-def callbacks() -> Mapping[str, NewFile]:
-    """As `core.routing.files.files` takes it."""
-    return {CALLBACK: NewFile(name=FILE, text=_TEXT)}
+def file() -> NewFile:
+    """As `core.routing.files.files` takes it, by the name `CALLBACK`."""
+    return NewFile(name=FILE, text=_TEXT)
