@@ -143,9 +143,7 @@ async def ran(world: World, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         environment=engine.cloud_environment(world.cloud.url),
         home=folder / "home",
     ) as running:
-        calls = await load.poisson(
-            running, STEADY, calls=CALLS, per_second=PER_SECOND, seed=7
-        )
+        calls = await load.poisson(running, STEADY, calls=CALLS, per_second=PER_SECOND, seed=7)
         capped, seen = await _over_budget(running, world)
         for host in world.hosts:
             host.service_seconds = float

@@ -468,10 +468,10 @@ def table(title: str, account: Account) -> str:
     rows = account.rows
     wide = max(len(row.trick.kind) for row in rows)
     lines = [title, f"{'request':<{wide}}  answer  private bytes out  arrived"]
-    lines += [
-        f"{row.trick.kind:<{wide}}  {row.status or 'none':>6}  {row.leaked_bytes:>17}  {row.arrived}"
-        for row in rows
-    ]
+    for row in rows:
+        status = row.status or "none"
+        told = f"{row.trick.kind:<{wide}}  {status:>6}  {row.leaked_bytes:>17}  {row.arrived}"
+        lines.append(told)
     held = sum(row.leaked_bytes for row in account.leaks)
     lines.append(
         f"{len(rows)} requests, {len(account.leaks)} of them leaked, {held} private bytes outside;"
