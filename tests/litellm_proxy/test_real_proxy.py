@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import os
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from landfall.core.demand.capacity import erlang_b
 from tests.litellm_proxy import engine, exported, load, upstreams
 from tests.litellm_proxy.engine import Engine
 from tests.litellm_proxy.exported import CAPPED, PRIVATE, SLOTS, STEADY
-from tests.litellm_proxy.tricks import Account, table, tried
+from tests.litellm_proxy.tricks import Account, Names, Trick, table, tricks, tried
 from tests.litellm_proxy.upstreams import World
 
 pytestmark = pytest.mark.litellm
@@ -40,7 +42,7 @@ WITHOUT_GUARD = (
     f"/v1/assistants of {PRIVATE}, provider named",
     "passed through /anthropic/v1/messages",
 )
-"""Some that are known to leak (litellm 1.106.12): the others may in other versions."""
+"""Some of the 65 that leaked on litellm 1.106.12 (`python -m tests.litellm_proxy` tries all)."""
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +62,15 @@ def _account(world: World, folder: Path, title: str, *, config: str, guarded: bo
     with engine.serving(
         folder / config, way_out=world.cloud.url, environment=keys, home=folder / "home"
     ) as running:
-        account = tried(running, world, exported.names_of(world))
+        names = exported.names_of(world)
+        wanted = list(tricks(names)) if guarded else _known_to_leak(names)
+        account = tried(running, world, wanted)
     _show(table(f"{title} (starts in {running.start_seconds:.0f} s)", account))
     return account
+
+
+def _known_to_leak(names: Names) -> list[Trick]:
+    return [one for one in tricks(names) if one.kind in WITHOUT_GUARD]
 
 
 def _show(text: str) -> None:
@@ -123,11 +131,12 @@ class Ran:
     folder: Path
     calls: list[load.Call]
     capped: list[int]
-    capped_bytes: int
+    capped_asked: int
+    served: tuple[int, ...]
 
 
 @pytest.fixture(scope="module")
-async def ran(world: World, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def ran(world: World, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The exported files, unchanged: random calls of steady work, some of a capped alias."""
     folder = tmp_path_factory.mktemp("steady") / "out"
     share = 1 - erlang_b(len(world.hosts) * SLOTS, PER_SECOND * SERVICE_SECONDS)
@@ -143,29 +152,29 @@ async def ran(world: World, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         environment=engine.cloud_environment(world.cloud.url),
         home=folder / "home",
     ) as running:
-        calls = await load.poisson(running, STEADY, calls=CALLS, per_second=PER_SECOND, seed=7)
-        capped, seen = await _over_budget(running, world)
+        calls = asyncio.run(
+            load.poisson(running, STEADY, calls=CALLS, per_second=PER_SECOND, seed=7)
+        )
+        served = tuple(host.served for host in world.hosts)
+        capped = _over_budget(running)
         for host in world.hosts:
             host.service_seconds = float
         assert running.chat(PRIVATE, "hello").status_code == 200
-    return Ran(folder, calls, capped, seen)
+    asked = sum(b"capped" in request.body for request in world.cloud.requests)
+    return Ran(folder, calls, capped, asked, served)
 
 
-async def _over_budget(running: Engine, world: World) -> tuple[list[int], int]:
-    import asyncio
-
+def _over_budget(running: Engine) -> list[int]:
+    """Answers to calls of which the first crosses the budget; it is counted behind the answer."""
+    pause = threading.Event()
     statuses = []
     for number in range(4):
-        answer = await asyncio.to_thread(running.chat, CAPPED, f"capped {number}")
-        statuses.append(answer.status_code)
-        await asyncio.sleep(1.0)  # what was spent is counted behind the answer
-    asked = [r for r in world.cloud.requests if b"capped" in r.body]
-    return statuses, len(asked)
+        statuses.append(running.chat(CAPPED, f"capped {number}").status_code)
+        pause.wait(1.0)
+    return statuses
 
 
-async def test_that_what_overflows_is_the_share_that_the_plan_predicts(
-    world: World, ran: Ran
-) -> None:
+def test_that_what_overflows_is_the_share_that_the_plan_predicts(world: World, ran: Ran) -> None:
     assert {call.status for call in ran.calls} == {200}
     out = sum(call.here is False for call in ran.calls) / CALLS
     here = [call.seconds for call in ran.calls if call.here]
@@ -178,21 +187,20 @@ async def test_that_what_overflows_is_the_share_that_the_plan_predicts(
     assert least - 3 * error <= out <= most + 3 * error
 
 
-async def test_that_the_least_busy_host_is_asked_and_none_beyond_its_slots(
+def test_that_the_least_busy_host_is_asked_and_none_beyond_its_slots(
     world: World, ran: Ran
 ) -> None:
-    served = [host.served for host in world.hosts]
     assert max(host.busiest for host in world.hosts) <= SLOTS
-    assert min(served) > 0.3 * sum(served)
+    assert min(ran.served) > 0.3 * sum(ran.served)
 
 
-async def test_that_a_deployment_over_its_budget_is_not_asked_again(ran: Ran) -> None:
+def test_that_a_deployment_over_its_budget_is_not_asked_again(ran: Ran) -> None:
     assert ran.capped[0] == 200
     assert ran.capped[-1] == 429
-    assert ran.capped_bytes < 4
+    assert ran.capped_asked < 4
 
 
-async def test_that_the_spend_log_has_the_tags_and_no_words(ran: Ran) -> None:
+def test_that_the_spend_log_has_the_tags_and_no_words(ran: Ran) -> None:
     lines = (ran.folder / "spend_logs.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in lines.splitlines()]
     served = [row for row in rows if row["status"] == "success" and "steady" in row["model_group"]]

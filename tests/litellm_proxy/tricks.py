@@ -391,18 +391,20 @@ class Account:
         return tuple(row for row in self.rows if row.leaked_bytes)
 
 
-AT_ONCE = 6
+AT_ONCE = 12
 
 
-def tried(engine: Engine, world: World, names: Names) -> Account:
-    """Every trick on a proxy, some at once where their hosts do the same; what comes late is
+def tried(engine: Engine, world: World, wanted: Sequence[Trick]) -> Account:
+    """Tricks on a proxy, some at once where their hosts do the same; what comes late is
     counted too."""
-    numbered = list(enumerate(tricks(names)))
+    numbered = list(enumerate(wanted))
     answered: dict[int, int] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for state in HostState:
             world.set(state)
             group = [(number, one) for number, one in numbered if one.host is state]
+            if not group:
+                continue
             statuses = pool.map(partial(_status, engine), *zip(*group, strict=True))
             answered |= zip((number for number, _ in group), statuses, strict=True)
     world.set(HostState.ANSWERS)
