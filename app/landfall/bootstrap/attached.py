@@ -291,9 +291,17 @@ class Attached(QObject):
 
     @Slot(object, str)
     def _on_routing_asked(self, decided: tuple[Decided, ...], chosen: str) -> None:
-        make: type[RoutingDialog] = late("landfall.gui.routing.routing_dialog").RoutingDialog
-        window = self._application.window
-        make(decided, chosen, self._app.settings, self._tasks, parent=window).open()
+        module = late("landfall.gui.routing.routing_dialog")
+        make: type[RoutingDialog] = module.RoutingDialog
+        dialog = make(
+            decided,
+            chosen,
+            self._app.settings,
+            self._tasks,
+            means=module.means(self._behind.history),
+            parent=self._application.window,
+        )
+        dialog.open()
 
     @Slot()
     def _on_calibrate_asked(self) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from landfall.cli.decided_here import Kept, decider, past, saved
+from landfall.cli.history import opened
 from landfall.cli.session import Session, error_document
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.routing.plan import RoutedAlias, RoutingPlan
 from landfall.core.routing.plan_document import to_json
 from landfall.services import workload_files
-from landfall.services.routing import gathering, linting, writing
+from landfall.services.routing import exporting, kept, linting, writing
 from landfall.services.routing.writing import RoutesRefused, Written
 from landfall.services.threads import in_thread
 from landfall.services.workload_files import LoadedWorkload
@@ -100,21 +100,29 @@ def _finding_json(one: Finding) -> dict[str, Any]:
 
 async def _export(args: argparse.Namespace, session: Session) -> int:
     await in_thread(writing.assert_free, args.out)
-    loaded, kept = await _workloads(args, session)
-    decided = await decider(args.machine, kept, session).decide_all(loaded)
-    ask = gathering.unasked if args.no_look else gathering.hosts_at_hand
-    hosts = await ask(session.settings, os.environ)
-    plan = await gathering.planned(decided, hosts)
+    loaded, known = await _workloads(args, session)
+    decided = await decider(args.machine, known, session).decide_all(loaded)
+    plan = await exporting.planned(decided, session.settings, look=not args.no_look)
     try:
         written = await writing.write(plan, args.out)
     except RoutesRefused as refused:
         _show_refused(refused, plan, session)
         return refused.exit_code
+    await _remember(plan, written.directory, session)
     if session.json:
         session.document(_document(plan, written))
     else:
         _show(plan, written, session)
     return 0
+
+
+async def _remember(plan: RoutingPlan, directory: Path, session: Session) -> None:
+    """So that the router's log can be read back against it; the files stand without it too."""
+    try:
+        async with opened(session) as history:
+            await kept.keep(history, plan, directory)
+    except (Unavailable, DiskFull) as error:
+        session.say(f"The export is not remembered: {error}")
 
 
 async def _workloads(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from landfall.core.settings import Settings
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.decided import Decided
+    from landfall.services.history import History
     from landfall.services.routing.writing import Written
 
 ROW = 48
@@ -35,12 +37,19 @@ ROW = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the dialog asks for; tests give their own."""
+    """What the dialog asks for: how routes are planned, and how they are written into a folder."""
 
-    preview: Callable[[Sequence[Decided], Settings], Coroutine[Any, Any, Preview]] = (
-        exporting.preview
-    )
-    export: Callable[[RoutingPlan, Path], Coroutine[Any, Any, Written]] = exporting.export
+    preview: Callable[[Sequence[Decided], Settings], Coroutine[Any, Any, Preview]]
+    export: Callable[[RoutingPlan, Path], Coroutine[Any, Any, Written]]
+
+
+def means(history: History) -> Means:
+    """With the hosts at hand; what is written is remembered in the history."""
+    return Means(preview=exporting.preview, export=partial(_export, history))
+
+
+def _export(history: History, plan: RoutingPlan, chosen: Path) -> Coroutine[Any, Any, Written]:
+    return exporting.export(plan, chosen / FOLDER, history)
 
 
 class RoutingDialog(QDialog):
@@ -53,7 +62,7 @@ class RoutingDialog(QDialog):
         settings: Settings,
         tasks: TaskRunner,
         *,
-        means: Means | None = None,
+        means: Means,
         parent: QWidget | None = None,
     ) -> None:
         """Make it, and begin to plan.
@@ -69,7 +78,7 @@ class RoutingDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._decided, self._settings, self._tasks = tuple(decided), settings, tasks
         self._one = tuple(d for d in self._decided if d.verdict.workload == chosen)
-        self._means = means or Means()
+        self._means = means
         self._task: Task | None = None
         self._preview: Preview | None = None
         self._written: Path | None = None
@@ -219,6 +228,8 @@ class RoutingDialog(QDialog):
             whole(len(written.names)), written.directory
         )
         told = self.tr("README.md there says how the proxy is started and checked.")
+        if written.unkept:
+            told = f"{told} {self.tr('It is not remembered: {0}').format(written.unkept)}"
         self.outcome.show_line(State.DONE, title, told, action=self.tr("Open the folder"))
 
     @Slot(object)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.host_standing import stand_of
 from landfall.core.hosts import Standing
 from landfall.core.routing import guard_text
 from landfall.core.routing.config_text import GATEWAY, PRIVATE
@@ -147,7 +146,6 @@ async def _stands(documents: list[Document], resolve: Resolver) -> Mapping[str, 
 
 async def _stand(base: str, resolve: Resolver) -> Standing:
     try:
-        found = await resolve(addresses.host_of(base))
-        return stand_of(found, addresses.own_addresses()).standing
+        return (await addresses.standing(base, resolve)).standing
     except ValueError:
         return Standing.UNKNOWN
