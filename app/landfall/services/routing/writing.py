@@ -42,7 +42,8 @@ class Written:
     """What an export wrote.
 
     Attributes:
-        directory: Where, absolute. names: the files. findings: what the linter says of them; no leak.
+        directory: Where, absolute. names: the files.
+        findings: What the linter says of them; no leak.
         unkept: Why the export is not remembered, or "".
     """
 
