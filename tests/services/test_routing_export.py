@@ -29,8 +29,10 @@ from landfall.services.history import History
 from landfall.services.hosts.looking import Asking
 from landfall.services.routing import exporting, gathering, kept, linting, writing
 from landfall.services.secrets import Secret, SessionKeys
-from tests.fakes.routes import own
+from tests.fakes.ollama_twin import Twin
+from tests.fakes.routes import BOX, own
 from tests.fakes.routes import plan as an_offices_plan
+from tests.fakes.speakers import speaker
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
 HERE = "http://127.0.0.1:11434"
@@ -542,3 +544,19 @@ async def test_that_the_window_gets_a_plan_with_its_check_and_a_new_folder(tmp_p
     assert loaded["model_list"][0]["model_name"] == "mail"
     empty = await exporting.preview([], settings)
     assert empty.plan.aliases == ()
+
+
+async def test_that_a_stub_is_found_where_its_server_is_asked(tmp_path: Path) -> None:
+    stub = speaker("qwen3:8b", ("No",), remote_host="https://cloud.example", remote_model="big")
+    twin = Twin(tmp_path / "twin", no_cloud=False)
+    twin.recorded_models[stub.name.short] = stub
+    out = tmp_path / "routes"
+    await writing.write(an_offices_plan(), out)
+    async with twin:
+        for name in ("gateway.yaml", "private.yaml", "guard.py"):
+            path = out / name
+            path.write_text(path.read_text().replace(HERE, twin.url).replace(BOX, twin.url))
+        asked = await linting.lint_folder(out, look=True)
+        unasked = await linting.lint_folder(out)
+    assert "cloud_model" in {one.id for one in asked if one.severity is Severity.LEAK}
+    assert "cloud_model" not in {one.id for one in unasked}

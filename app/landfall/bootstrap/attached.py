@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.decided import Decided
+    from landfall.services.decided import Entry
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
 
@@ -290,11 +290,11 @@ class Attached(QObject):
         self._lookout.machine()
 
     @Slot(object, str)
-    def _on_routing_asked(self, decided: tuple[Decided, ...], chosen: str) -> None:
+    def _on_routing_asked(self, entries: tuple[Entry, ...], chosen: str) -> None:
         module = late("landfall.gui.routing.routing_dialog")
         make: type[RoutingDialog] = module.RoutingDialog
         dialog = make(
-            decided,
+            entries,
             chosen,
             self._app.settings,
             self._tasks,

@@ -15,7 +15,14 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
 from landfall.core.errors import AppError
 from landfall.core.routing.findings import Severity
 from landfall.gui.format import whole
-from landfall.gui.routing.words import alias_row, columns, left_out, notes, verdict_of
+from landfall.gui.routing.words import (
+    alias_row,
+    columns,
+    left_out,
+    notes,
+    verdict_of,
+    without_verdict,
+)
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from landfall.core.routing.plan import RoutingPlan
     from landfall.core.settings import Settings
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.decided import Decided
+    from landfall.services.decided import Decided, Entry
     from landfall.services.history import History
     from landfall.services.routing.writing import Written
 
@@ -57,7 +64,7 @@ class RoutingDialog(QDialog):
 
     def __init__(
         self,
-        decided: Sequence[Decided],
+        entries: Sequence[Entry],
         chosen: str,
         settings: Settings,
         tasks: TaskRunner,
@@ -68,7 +75,7 @@ class RoutingDialog(QDialog):
         """Make it, and begin to plan.
 
         Args:
-            decided: Workloads with a verdict.
+            entries: The workloads; what has no verdict gets no alias, and why is said.
             chosen: The one that is shown on the page, or "".
             means: How routes are planned and written.
         """
@@ -76,8 +83,9 @@ class RoutingDialog(QDialog):
         self.setObjectName("routing-dialog")
         self.setWindowTitle(self.tr("Routes for a LiteLLM proxy"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._decided, self._settings, self._tasks = tuple(decided), settings, tasks
-        self._one = tuple(d for d in self._decided if d.verdict.workload == chosen)
+        self._settings, self._tasks = settings, tasks
+        self._entries = tuple(entries)
+        self._one = tuple(one for one in self._entries if one.saved.name == chosen)
         self._means = means
         self._task: Task | None = None
         self._preview: Preview | None = None
@@ -85,7 +93,7 @@ class RoutingDialog(QDialog):
         names = [self.tr("All workloads"), *([chosen] if self._one else [])]
         self.which = SegmentedControl(names)
         self.which.setObjectName("routing-which")
-        self.which.setVisible(len(names) > 1 and len(self._decided) > 1)
+        self.which.setVisible(len(names) > 1 and len(self._entries) > 1)
         self.table = DataTable(
             columns(),
             self.tr("Aliases and where they go"),
@@ -159,11 +167,15 @@ class RoutingDialog(QDialog):
         self.outcome.hide()
         self.write.setEnabled(False)
         self.check.show_line(State.RUNNING, self.tr("Asking the hosts what they serve"))
-        decided = self._one if self.which.current == 1 else self._decided
+        decided = [one.decided for one in self._shown if one.decided is not None]
         task = self._tasks.run(self._means.preview(decided, self._settings))
         self._task = task
         task.succeeded.connect(self._on_planned)
         task.failed.connect(self._on_not_planned)
+
+    @property
+    def _shown(self) -> tuple[Entry, ...]:
+        return self._one if self.which.current == 1 else self._entries
 
     @Slot(object)
     def _on_planned(self, found: Preview) -> None:
@@ -171,7 +183,7 @@ class RoutingDialog(QDialog):
             return
         self._task, self._preview = None, found
         self.table.set_rows([alias_row(one) for one in found.plan.aliases])
-        self._say([*left_out(found.plan), *notes(found.plan)])
+        self._say([*without_verdict(self._shown), *left_out(found.plan), *notes(found.plan)])
         if not found.plan.aliases:
             title = self.tr("There is nothing to route")
             self.check.show_line(State.SKIPPED, title, action=self.tr("Ask again"))
