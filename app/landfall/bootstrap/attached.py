@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from landfall.services.ollama.downloads import Downloads
 
 
+_ROUTING_DIALOG = "landfall.gui.routing.routing_dialog"
+
+
 class Attached(QObject):
     """The io loop, the services and the pages of one window."""
 
@@ -291,9 +294,11 @@ class Attached(QObject):
 
     @Slot(object, str)
     def _on_routing_asked(self, decided: tuple[Decided, ...], chosen: str) -> None:
-        make: type[RoutingDialog] = late("landfall.gui.routing.routing_dialog").RoutingDialog
+        dialogs, exporting = map(late, (_ROUTING_DIALOG, "landfall.services.routing.exporting"))
+        make: type[RoutingDialog] = dialogs.RoutingDialog
+        means = dialogs.Means(export=partial(exporting.export, history=self._behind.history))
         window = self._application.window
-        make(decided, chosen, self._app.settings, self._tasks, parent=window).open()
+        make(decided, chosen, self._app.settings, self._tasks, means=means, parent=window).open()
 
     @Slot()
     def _on_calibrate_asked(self) -> None:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from landfall.cli.decided_here import Kept, decider, past, saved
+from landfall.cli.history import opened
 from landfall.cli.session import Session, error_document
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.routing.plan import RoutedAlias, RoutingPlan
 from landfall.core.routing.plan_document import to_json
 from landfall.services import workload_files
 from landfall.services.routing import gathering, linting, writing
+from landfall.services.routing import kept as kept_exports
 from landfall.services.routing.writing import RoutesRefused, Written
 from landfall.services.threads import in_thread
 from landfall.services.workload_files import LoadedWorkload
@@ -110,11 +112,21 @@ async def _export(args: argparse.Namespace, session: Session) -> int:
     except RoutesRefused as refused:
         _show_refused(refused, plan, session)
         return refused.exit_code
+    await _remember(plan, written, session)
     if session.json:
         session.document(_document(plan, written))
     else:
         _show(plan, written, session)
     return 0
+
+
+async def _remember(plan: RoutingPlan, written: Written, session: Session) -> None:
+    """So that the router's log can be read back against what was planned."""
+    try:
+        async with opened(session) as history:
+            await kept_exports.keep(history, plan, written.directory.absolute())
+    except (Unavailable, DiskFull) as error:
+        session.say(f"The routes are written, but cannot be remembered: {error}")
 
 
 async def _workloads(

@@ -6,13 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from landfall.core.routing.findings import Finding
 from landfall.core.routing.plan import RoutingPlan
 from landfall.core.settings import Settings
 from landfall.services.decided import Decided
-from landfall.services.routing import gathering, writing
+from landfall.services.routing import gathering, kept, writing
 from landfall.services.routing.writing import Written
+
+if TYPE_CHECKING:
+    from landfall.services.history import History
 
 FOLDER = "landfall-routes"
 """Made inside the folder that the user chooses."""
@@ -38,10 +42,16 @@ async def preview(decided: Sequence[Decided], settings: Settings) -> Preview:
     return Preview(plan=plan, findings=findings)
 
 
-async def export(plan: RoutingPlan, chosen: Path) -> Written:
-    """Write the plan into a new folder inside the chosen one.
+async def export(plan: RoutingPlan, chosen: Path, *, history: History | None = None) -> Written:
+    """Write the plan into a new folder inside the chosen one, and remember it.
+
+    Args:
+        history: Where it is remembered, so that the router's log can be read back against it.
 
     Raises:
-        AppError: as of `writing.write`.
+        AppError: as of `writing.write`; or it was written and cannot be remembered.
     """
-    return await writing.write(plan, chosen / FOLDER)
+    written = await writing.write(plan, chosen / FOLDER)
+    if history is not None:
+        await kept.keep(history, plan, written.directory)
+    return written
