@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 import yaml
 
 from landfall.cli.main import main
+from landfall.services import paths
+from landfall.services.history import History
+from landfall.services.records import SavedWorkload
 from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
 
 
@@ -159,3 +163,29 @@ def test_that_a_name_of_a_real_model_is_refused_under_a_rule(
     told = capsys.readouterr()
     assert "These routes are not written" in told.err
     assert "leak" in told.out
+
+
+def test_that_a_saved_workload_without_a_verdict_hides_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def save() -> None:
+        places = paths.of_user()
+        places.make()
+        history = History(places.database)
+        await history.open()
+        await history.seed_samples(())
+        elsewhere = toml("Elsewhere", quotes=KEEPS_UP, extra='[machine]\nname = "no such"\n')
+        for name, text in (
+            ("Mail", toml("Mail", quotes=KEEPS_UP)),
+            ("Broken", "[workload]"),
+            ("Elsewhere", elsewhere),
+        ):
+            await history.save_workload(SavedWorkload(name=name, toml=text))
+        await history.close()
+
+    asyncio.run(save())
+    said = answer(capsys, "export", "litellm", "--out", str(tmp_path / "r"), "--no-look")
+    assert [one["alias"] for one in said["plan"]["aliases"]] == ["mail"]
+    left = {one["workload"]: one["reason"] for one in said["plan"]["left_out"]}
+    assert "The saved workload 'Broken' cannot be read" in left["Broken"]
+    assert "no such" in left["Elsewhere"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +178,68 @@ def test_that_the_slots_of_an_alias_are_those_of_its_own_machines() -> None:
     assert own("x").target == "ollama_chat/qwen3:8b"
     assert len(plan().deployments) == 8
     assert config_text.GATEWAY == "gateway.yaml"
+
+
+def _stub(folder: Path) -> Path:
+    """Something that is started in place of the router, and tells how."""
+    stub = folder / "stub"
+    stub.write_text('#!/bin/sh\necho "args: $*"\nenv\n')
+    stub.chmod(0o755)
+    return stub
+
+
+def _started(folder: Path, which: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    for name, text in texts().items():
+        (folder / name).write_text(text)
+    base = {"PATH": os.environ["PATH"], "LITELLM": str(_stub(folder)), **environment}
+    return subprocess.run(
+        ["sh", str(folder / "start.sh"), which],
+        env=base,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="start.sh is for POSIX shells")
+def test_that_the_strict_proxy_is_started_without_anything_of_the_shell(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "LITELLM_MASTER_KEY=m'x\nOPENAI_API_KEY=planted\nTOGETHERAI_API_KEY=t\n"
+    )
+    told = _started(
+        tmp_path,
+        "private",
+        OPENAI_API_KEY="planted",
+        OLLAMA_API_BASE="http://elsewhere.example",
+        HTTP_PROXY="http://proxy.example",
+        LANG="C",
+    ).stdout
+    assert "args: --config private.yaml --host 127.0.0.1 --port 4001" in told
+    assert "planted" not in told
+    assert "elsewhere" not in told
+    assert "HTTP_PROXY" not in told
+    assert "LITELLM_MASTER_KEY=m'x" in told
+    assert "LITELLM_MODE=PRODUCTION" in told
+    assert "m'x" not in told.splitlines()[0]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="start.sh is for POSIX shells")
+def test_that_the_gateway_gets_its_keys_and_asks_own_machines_directly(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LITELLM_MASTER_KEY=m\nOPENAI_API_KEY=o\nTOGETHERAI_API_KEY=t\n")
+    told = _started(tmp_path, "gateway", OLLAMA_API_KEY="planted", NO_PROXY="mine").stdout
+    assert "args: --config gateway.yaml --host 127.0.0.1 --port 4000" in told
+    assert "OPENAI_API_KEY=o" in told
+    assert "planted" not in told
+    assert "NO_PROXY=127.0.0.1,192.168.1.20,mine" in told
+
+
+@pytest.mark.skipif(os.name != "posix", reason="start.sh is for POSIX shells")
+def test_that_a_start_without_keys_or_with_a_wrong_word_says_so(tmp_path: Path) -> None:
+    missing = _started(tmp_path, "gateway")
+    assert (missing.returncode, "copy .env.example" in missing.stderr) == (2, True)
+    (tmp_path / ".env").write_text("LITELLM_MASTER_KEY=m\n")
+    empty = _started(tmp_path, "gateway")
+    assert (empty.returncode, "OPENAI_API_KEY is empty" in empty.stderr) == (2, True)
+    wrong = _started(tmp_path, "sideways")
+    assert (wrong.returncode, "./start.sh gateway | private" in wrong.stderr) == (2, True)

@@ -24,9 +24,10 @@ from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import spoken
 from landfall.services import workload_files
-from landfall.services.decided import Decided
+from landfall.services.decided import Decided, Entry
 from landfall.services.deciding import Decider
 from landfall.services.io_loop import IoLoop
+from landfall.services.records import SavedWorkload
 from landfall.services.routing.exporting import Preview
 from landfall.services.routing.writing import Written
 from tests.fakes.routes import plan
@@ -57,9 +58,16 @@ def parent(qtbot: QtBot) -> QWidget:
 
 
 @cache
-def samples() -> tuple[Decided, ...]:
+def samples() -> tuple[Entry, ...]:
     decider = Decider.on("RTX 4090", Settings(), now=datetime(2026, 11, 26, tzinfo=UTC))
-    return asyncio.run(decider.decide_all(workload_files.samples()))
+    decided = asyncio.run(decider.decide_all(workload_files.samples()))
+    broken = Entry(
+        saved=SavedWorkload(name="Broken", toml=""), problem=BadInput("It is empty.", "Edit it.")
+    )
+    return (
+        *(Entry(saved=SavedWorkload(name=d.verdict.workload, toml=""), decided=d) for d in decided),
+        broken,
+    )
 
 
 class Office:
@@ -93,7 +101,7 @@ def opened(qtbot: QtBot, tasks: TaskRunner, parent: QWidget) -> Iterator[Opened]
 
     def make(office: Office) -> RoutingDialog:
         means = Means(preview=office.preview, export=office.export)
-        name = samples()[0].verdict.workload
+        name = samples()[0].saved.name
         dialog = RoutingDialog(samples(), name, Settings(), tasks, means=means, parent=parent)
         dialog.open()
         dialogs.append(dialog)
@@ -117,6 +125,7 @@ def test_that_aliases_are_listed_with_where_they_go_and_what_is_left_out(opened:
     assert rows[2][2] == "no way out"
     assert rows[3][0] == "private-notes-embed, Private notes, step embed, private"
     assert "Nowhere: no alias, nothing here can run it." in said(dialog)
+    assert "Broken: no alias, it has no verdict. It is empty. Edit it." in said(dialog)
     assert dialog.check.state is State.DONE
     assert dialog.write.isEnabled()
 

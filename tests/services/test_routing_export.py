@@ -25,9 +25,14 @@ from landfall.core.workload.privacy import Option
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
-from landfall.services.routing import exporting, gathering, linting, writing
-from tests.fakes.routes import own
+from landfall.services.history import History
+from landfall.services.hosts.looking import Asking
+from landfall.services.routing import exporting, gathering, kept, linting, writing
+from landfall.services.secrets import Secret, SessionKeys
+from tests.fakes.ollama_twin import Twin
+from tests.fakes.routes import BOX, own
 from tests.fakes.routes import plan as an_offices_plan
+from tests.fakes.speakers import speaker
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
 HERE = "http://127.0.0.1:11434"
@@ -347,20 +352,22 @@ def reading(one: Host, **values: Any) -> HostReading:
     return HostReading(host=one, **{**base, **values})
 
 
-async def test_that_the_present_server_comes_first_and_twins_count_once() -> None:
+async def test_that_the_present_server_comes_first_under_the_name_it_is_kept_by() -> None:
     kept = (
         Host(name="desk", url="http://localhost:11434", kind=HostKind.OLLAMA),
         Host(name="box", url="http://10.0.0.5:11434", kind=HostKind.OLLAMA),
-        Host(name="twin", url="http://10.0.0.6:11434", kind=HostKind.OLLAMA),
+        Host(name="other", url="http://10.0.0.6:11434", kind=HostKind.OLLAMA),
     )
+    tokens: list[Secret | None] = []
 
-    async def look(one: Host) -> HostReading:
-        same = "box" if one.name == "twin" else ""
+    async def look(one: Host, asking: Asking) -> HostReading:
+        tokens.append(asking.token)
         gone = HostState.GONE if one.name == "box" else HostState.ANSWERS
-        return reading(one, same_as=same, state=gone, version="0.17.2")
+        return reading(one, state=gone, version="0.17.2", fingerprint=one.url[-9:])
 
-    found = await gathering.hosts_at_hand(Settings(hosts=kept), {}, look=look)
-    assert [one.host.name for one in found] == ["desk", "box"]
+    found = await gathering.hosts_at_hand(Settings(hosts=kept), {}, SessionKeys(), look=look)
+    assert tokens == [None] * 3
+    assert [one.host.name for one in found] == ["desk", "box", "other"]
     assert found[0].present
     assert not found[0].pins
     assert found[0].forwards("far:cloud")
@@ -375,7 +382,9 @@ async def test_that_nobody_is_asked_where_no_look_is_wanted() -> None:
 
 
 async def test_that_a_closed_port_is_a_host_that_does_not_answer() -> None:
-    (found,) = await gathering.hosts_at_hand(Settings(), {"OLLAMA_HOST": "127.0.0.1:9"})
+    (found,) = await gathering.hosts_at_hand(
+        Settings(), {"OLLAMA_HOST": "127.0.0.1:9"}, SessionKeys()
+    )
     assert found.answers is False
     assert not found.token
 
@@ -522,9 +531,32 @@ async def test_that_the_window_gets_a_plan_with_its_check_and_a_new_folder(tmp_p
     settings = Settings(ollama_url="http://127.0.0.1:9")
     found = await exporting.preview(await decided(toml("Mail", quotes=KEEPS_UP)), settings)
     assert found.findings == ()
-    written = await exporting.export(found.plan, tmp_path)
-    assert written.directory == tmp_path / exporting.FOLDER
+    history = History(tmp_path / "history.db")
+    await history.open()
+    try:
+        written = await exporting.export(found.plan, tmp_path / "routes", history)
+        remembered = await history.transact(kept.exports)
+    finally:
+        await history.close()
+    assert [one.directory for one in remembered] == [str(tmp_path / "routes")]
+    assert written.unkept == ""
     loaded = yaml.safe_load((written.directory / "gateway.yaml").read_text())
     assert loaded["model_list"][0]["model_name"] == "mail"
     empty = await exporting.preview([], settings)
     assert empty.plan.aliases == ()
+
+
+async def test_that_a_stub_is_found_where_its_server_is_asked(tmp_path: Path) -> None:
+    stub = speaker("qwen3:8b", ("No",), remote_host="https://cloud.example", remote_model="big")
+    twin = Twin(tmp_path / "twin", no_cloud=False)
+    twin.recorded_models[stub.name.short] = stub
+    out = tmp_path / "routes"
+    await writing.write(an_offices_plan(), out)
+    async with twin:
+        for name in ("gateway.yaml", "private.yaml", "guard.py"):
+            path = out / name
+            path.write_text(path.read_text().replace(HERE, twin.url).replace(BOX, twin.url))
+        asked = await linting.lint_folder(out, look=True)
+        unasked = await linting.lint_folder(out)
+    assert "cloud_model" in {one.id for one in asked if one.severity is Severity.LEAK}
+    assert "cloud_model" not in {one.id for one in unasked}

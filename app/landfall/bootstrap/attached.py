@@ -42,12 +42,9 @@ if TYPE_CHECKING:
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.decided import Decided
+    from landfall.services.decided import Entry
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
-
-
-_ROUTING_DIALOG = "landfall.gui.routing.routing_dialog"
 
 
 class Attached(QObject):
@@ -293,12 +290,18 @@ class Attached(QObject):
         self._lookout.machine()
 
     @Slot(object, str)
-    def _on_routing_asked(self, decided: tuple[Decided, ...], chosen: str) -> None:
-        dialogs, exporting = map(late, (_ROUTING_DIALOG, "landfall.services.routing.exporting"))
-        make: type[RoutingDialog] = dialogs.RoutingDialog
-        means = dialogs.Means(export=partial(exporting.export, history=self._behind.history))
-        window = self._application.window
-        make(decided, chosen, self._app.settings, self._tasks, means=means, parent=window).open()
+    def _on_routing_asked(self, entries: tuple[Entry, ...], chosen: str) -> None:
+        module = late("landfall.gui.routing.routing_dialog")
+        make: type[RoutingDialog] = module.RoutingDialog
+        dialog = make(
+            entries,
+            chosen,
+            self._app.settings,
+            self._tasks,
+            means=module.means(self._behind.history),
+            parent=self._application.window,
+        )
+        dialog.open()
 
     @Slot()
     def _on_calibrate_asked(self) -> None:

@@ -50,7 +50,7 @@ class WorkloadsPage(Page):
     """Why the program exists: each kind of work, and where it should run.
 
     Signals:
-        routing_asked: The decided workloads, and the name of the one that is shown or "".
+        routing_asked: The entries of the workloads, and the name of the one that is shown or "".
     """
 
     routing_asked = Signal(object, str)
@@ -346,11 +346,10 @@ class WorkloadsPage(Page):
     @Slot()
     def on_routing(self) -> None:
         """The verdicts as routes: of the user's own workloads, else of the samples."""
-        decided = [one for one in self._entries if one.decided is not None]
-        own = [one for one in decided if not one.saved.sample]
+        own = [one for one in self._entries if not one.saved.sample]
         shown = self._wanted.saved_as(self._entries)
         name = shown.saved.name if shown is not None else ""
-        self.routing_asked.emit(tuple(one.decided for one in own or decided), name)
+        self.routing_asked.emit(tuple(own or self._entries), name)
 
     @Slot()
     def on_usage(self) -> None:

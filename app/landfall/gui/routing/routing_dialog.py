@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,14 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
 from landfall.core.errors import AppError
 from landfall.core.routing.findings import Severity
 from landfall.gui.format import whole
-from landfall.gui.routing.words import alias_row, columns, left_out, notes, verdict_of
+from landfall.gui.routing.words import (
+    alias_row,
+    columns,
+    left_out,
+    notes,
+    verdict_of,
+    without_verdict,
+)
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -27,7 +35,8 @@ if TYPE_CHECKING:
     from landfall.core.routing.plan import RoutingPlan
     from landfall.core.settings import Settings
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.decided import Decided
+    from landfall.services.decided import Decided, Entry
+    from landfall.services.history import History
     from landfall.services.routing.writing import Written
 
 ROW = 48
@@ -35,12 +44,19 @@ ROW = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the dialog asks for; tests give their own."""
+    """What the dialog asks for: how routes are planned, and how they are written into a folder."""
 
-    preview: Callable[[Sequence[Decided], Settings], Coroutine[Any, Any, Preview]] = (
-        exporting.preview
-    )
-    export: Callable[[RoutingPlan, Path], Coroutine[Any, Any, Written]] = exporting.export
+    preview: Callable[[Sequence[Decided], Settings], Coroutine[Any, Any, Preview]]
+    export: Callable[[RoutingPlan, Path], Coroutine[Any, Any, Written]]
+
+
+def means(history: History) -> Means:
+    """With the hosts at hand; what is written is remembered in the history."""
+    return Means(preview=exporting.preview, export=partial(_export, history))
+
+
+def _export(history: History, plan: RoutingPlan, chosen: Path) -> Coroutine[Any, Any, Written]:
+    return exporting.export(plan, chosen / FOLDER, history)
 
 
 class RoutingDialog(QDialog):
@@ -48,18 +64,18 @@ class RoutingDialog(QDialog):
 
     def __init__(
         self,
-        decided: Sequence[Decided],
+        entries: Sequence[Entry],
         chosen: str,
         settings: Settings,
         tasks: TaskRunner,
         *,
-        means: Means | None = None,
+        means: Means,
         parent: QWidget | None = None,
     ) -> None:
         """Make it, and begin to plan.
 
         Args:
-            decided: Workloads with a verdict.
+            entries: The workloads; what has no verdict gets no alias, and why is said.
             chosen: The one that is shown on the page, or "".
             means: How routes are planned and written.
         """
@@ -67,16 +83,17 @@ class RoutingDialog(QDialog):
         self.setObjectName("routing-dialog")
         self.setWindowTitle(self.tr("Routes for a LiteLLM proxy"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._decided, self._settings, self._tasks = tuple(decided), settings, tasks
-        self._one = tuple(d for d in self._decided if d.verdict.workload == chosen)
-        self._means = means or Means()
+        self._settings, self._tasks = settings, tasks
+        self._entries = tuple(entries)
+        self._one = tuple(one for one in self._entries if one.saved.name == chosen)
+        self._means = means
         self._task: Task | None = None
         self._preview: Preview | None = None
         self._written: Path | None = None
         names = [self.tr("All workloads"), *([chosen] if self._one else [])]
         self.which = SegmentedControl(names)
         self.which.setObjectName("routing-which")
-        self.which.setVisible(len(names) > 1 and len(self._decided) > 1)
+        self.which.setVisible(len(names) > 1 and len(self._entries) > 1)
         self.table = DataTable(
             columns(),
             self.tr("Aliases and where they go"),
@@ -150,11 +167,15 @@ class RoutingDialog(QDialog):
         self.outcome.hide()
         self.write.setEnabled(False)
         self.check.show_line(State.RUNNING, self.tr("Asking the hosts what they serve"))
-        decided = self._one if self.which.current == 1 else self._decided
+        decided = [one.decided for one in self._shown if one.decided is not None]
         task = self._tasks.run(self._means.preview(decided, self._settings))
         self._task = task
         task.succeeded.connect(self._on_planned)
         task.failed.connect(self._on_not_planned)
+
+    @property
+    def _shown(self) -> tuple[Entry, ...]:
+        return self._one if self.which.current == 1 else self._entries
 
     @Slot(object)
     def _on_planned(self, found: Preview) -> None:
@@ -162,7 +183,7 @@ class RoutingDialog(QDialog):
             return
         self._task, self._preview = None, found
         self.table.set_rows([alias_row(one) for one in found.plan.aliases])
-        self._say([*left_out(found.plan), *notes(found.plan)])
+        self._say([*without_verdict(self._shown), *left_out(found.plan), *notes(found.plan)])
         if not found.plan.aliases:
             title = self.tr("There is nothing to route")
             self.check.show_line(State.SKIPPED, title, action=self.tr("Ask again"))
@@ -219,6 +240,8 @@ class RoutingDialog(QDialog):
             whole(len(written.names)), written.directory
         )
         told = self.tr("README.md there says how the proxy is started and checked.")
+        if written.unkept:
+            told = f"{told} {self.tr('It is not remembered: {0}').format(written.unkept)}"
         self.outcome.show_line(State.DONE, title, told, action=self.tr("Open the folder"))
 
     @Slot(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -13,6 +14,9 @@ from landfall.gui.format import percent, whole
 from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column
+
+if TYPE_CHECKING:
+    from landfall.services.decided import Entry
 
 
 def _tr(words: str) -> str:
@@ -51,6 +55,15 @@ def alias_row(one: RoutedAlias) -> Row:
 def left_out(plan: RoutingPlan) -> list[str]:
     """What gets no alias, and why."""
     return [_tr("{0}: no alias, {1}.").format(_owner(one), one.reason) for one in plan.left_out]
+
+
+def without_verdict(entries: Sequence[Entry]) -> list[str]:
+    """Workloads that cannot be routed because they have no verdict, and why."""
+    return [
+        _tr("{0}: no alias, it has no verdict. {1}").format(one.saved.name, one.problem)
+        for one in entries
+        if one.problem is not None
+    ]
 
 
 def _owner(one: RoutedAlias | LeftOut) -> str:

@@ -42,12 +42,15 @@ class Written:
     """What an export wrote.
 
     Attributes:
-        directory: Where. names: the files. findings: what the linter says of them; no leak.
+        directory: Where, absolute. names: the files.
+        findings: What the linter says of them; no leak.
+        unkept: Why the export is not remembered, or "".
     """
 
     directory: Path
     names: tuple[str, ...]
     findings: tuple[Finding, ...]
+    unkept: str = ""
 
 
 def assert_free(directory: Path) -> None:
@@ -94,6 +97,7 @@ async def write(plan: RoutingPlan, directory: Path) -> Written:
         DiskFull, Unavailable: they cannot be written.
     """
     await asyncio.to_thread(assert_free, directory)
+    directory = await asyncio.to_thread(directory.absolute)
     made = await _made(plan)
     findings = await _linted(made, directory, directory)
     return Written(directory=directory, names=tuple(one.name for one in made), findings=findings)
