@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ class Engine:
 
     url: str
     client: httpx.Client
-    log: Path
+    pid: int
     start_seconds: float
 
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
@@ -93,13 +93,7 @@ def serving(
         environment: Keys and addresses of providers.
         home: A folder for its log and whatever it writes.
     """
-    assert LITELLM is not None
-    port = _free_port()
-    home.mkdir(parents=True, exist_ok=True)
-    log = home / f"{config.stem}.log"
     ours = {
-        "PATH": os.defpath,
-        "HOME": str(home),
         "LITELLM_MASTER_KEY": MASTER_KEY,
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_LOCAL_BLOG_POSTS": "True",
@@ -108,12 +102,28 @@ def serving(
         "HTTPS_PROXY": way_out,
         "NO_PROXY": "127.0.0.1,localhost",
     }
+    assert LITELLM is not None
+    port = free_port()
+    words = [LITELLM, "--config", config.name, "--host", "127.0.0.1", "--port", str(port)]
+    with running(
+        words, port, folder=config.parent, environment=ours | dict(environment), home=home
+    ) as engine:
+        yield engine
+
+
+@contextmanager
+def running(
+    words: Sequence[str], port: int, *, folder: Path, environment: Mapping[str, str], home: Path
+) -> Iterator[Engine]:
+    """Run a command that serves on this port for as long as the block lasts."""
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / f"{port}.log"
     began = time.perf_counter()
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [LITELLM, "--config", config.name, "--host", "127.0.0.1", "--port", str(port)],
-            cwd=config.parent,
-            env=ours | dict(environment),
+            list(words),
+            cwd=folder,
+            env={"PATH": os.defpath, "HOME": str(home)} | dict(environment),
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -123,7 +133,7 @@ def serving(
         headers = {"Authorization": f"Bearer {MASTER_KEY}"}
         with httpx.Client(base_url=url, headers=headers, timeout=40, trust_env=False) as client:
             _await_answer(client, process, log)
-            yield Engine(url, client, log, time.perf_counter() - began)
+            yield Engine(url, client, process.pid, time.perf_counter() - began)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -145,7 +155,8 @@ def _await_answer(client: httpx.Client, process: subprocess.Popen[bytes], log: P
     raise AssertionError(f"the proxy did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on now."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

@@ -7,19 +7,24 @@ import json
 import math
 import os
 import random
+import re
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from landfall.cli.main import main
 from landfall.core.demand.capacity import erlang_b
 from tests.litellm_proxy import engine, exported, load, upstreams
 from tests.litellm_proxy.engine import Engine
 from tests.litellm_proxy.exported import CAPPED, PRIVATE, SLOTS, STEADY
 from tests.litellm_proxy.tricks import Account, Names, Trick, table, tricks, tried
 from tests.litellm_proxy.upstreams import World
+from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, toml
+from tests.services.test_routing_export import PRIVATE as LOCKED
 
 pytestmark = pytest.mark.litellm
 
@@ -209,3 +214,49 @@ def test_that_the_spend_log_has_the_tags_and_no_words(ran: Ran) -> None:
     assert "from the host" not in lines
     assert "call 1" not in lines
     assert (ran.folder / "spend_logs.jsonl").stat().st_mode & 0o077 == 0
+
+
+# The command, and the start line ---------------------------------------------------------------
+
+
+@pytest.fixture
+def commanded(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `landfall export litellm` writes of a split and of a private workload."""
+    monkeypatch.setenv("OLLAMA_HOST", world.hosts[0].url)
+    files = {
+        "mail": toml("E-mail triage", quotes=OVERFLOWS),
+        "notes": toml("Private notes", privacy=LOCKED, quotes=KEEPS_UP),
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    out = tmp_path / "routes"
+    paths = [str(tmp_path / f"{name}.toml") for name in files]
+    words = ["export", "litellm", *paths, "--out", str(out), "--machine", "RTX 4090", "--no-look"]
+    assert main(words) == 0
+    empty = (out / ".env.example").read_text(encoding="utf-8")
+    filled = re.sub(r"^(\w+)=$", rf"\1={engine.MASTER_KEY}", empty, flags=re.MULTILINE)
+    (out / ".env").write_text(filled, encoding="utf-8")
+    return out
+
+
+def _started(folder: Path, which: str, world: World) -> AbstractContextManager[Engine]:
+    assert engine.LITELLM is not None
+    port = engine.free_port()
+    ours = engine.cloud_environment(world.cloud.url)
+    ours |= {"LITELLM": engine.LITELLM, f"{which.upper()}_PORT": str(port)}
+    home = folder.parent / "home"
+    return engine.running(["./start.sh", which], port, folder=folder, environment=ours, home=home)
+
+
+def test_that_the_start_lines_start_what_the_command_wrote(world: World, commanded: Path) -> None:
+    for host in world.hosts:
+        host.service_seconds = float
+    with _started(commanded, "gateway", world) as gateway:
+        for alias in ("e-mail-triage", "private-notes"):
+            assert gateway.chat(alias, "hello").status_code == 200
+        with _started(commanded, "private", world) as private:
+            assert private.chat("private-notes", "hello").status_code == 200
+            assert private.chat("e-mail-triage", "hello").status_code == 400
+            kept = Path(f"/proc/{private.pid}/environ").read_bytes()
+            assert b"stand-in-together" not in kept
+            assert b"_API_KEY" not in kept

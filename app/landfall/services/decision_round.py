@@ -116,8 +116,12 @@ async def _entry(
     machine = decided.facts.machine
     if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
-    leaks = standing_verdicts.leaks_of(routed)
-    stale = (*leaks, *standing_verdicts.stale_of(decided, kept))
-    said = await asyncio.to_thread(standing_verdicts.notes, decided)
-    notes = (*standing_verdicts.splits_of(routed), *said)
-    return Entry(saved=saved, decided=decided, offer=offer, stale=stale, notes=notes)
+    return Entry(
+        saved=saved,
+        decided=decided,
+        offer=offer,
+        stale=standing_verdicts.stale_of(decided, kept),
+        notes=await asyncio.to_thread(standing_verdicts.notes, decided),
+        leaks=standing_verdicts.leaks_of(routed),
+        splits=standing_verdicts.splits_of(routed),
+    )

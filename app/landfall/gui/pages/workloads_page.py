@@ -23,6 +23,7 @@ from landfall.gui.workloads.listing import WorkloadList
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
+from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
 from landfall.gui.workloads.unfolded import ScrollsTo
 from landfall.gui.workloads.wanted import Wanted
@@ -76,7 +77,7 @@ class WorkloadsPage(Page):
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
         self._bill = PortfolioCard()
-        self._recheck = RecheckCard()
+        self._routed, self._recheck = RoutedCard(), RecheckCard()
         self._notes = NotesCard()
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
@@ -90,7 +91,7 @@ class WorkloadsPage(Page):
     def _build(self) -> None:
         self.say(list_sentence(()))
         # The stretch is below all of it: beside a long list the notes stay under the evidence.
-        detail = (self._recheck, self._gate.offer, self._place, self._notes, None)
+        detail = (self._routed, self._recheck, self._gate.offer, self._place, self._notes, None)
         self._columns = ListAndDetail(self._list, self._bill, column(*detail, spacing=Space.L))
         self._side = self._columns.side
         self.body.addWidget(self._columns, 1)
@@ -229,6 +230,7 @@ class WorkloadsPage(Page):
 
     def _show_beside(self, entry: Entry | None) -> None:
         """What stands above and below a verdict: what to check, what was cut, what was noted."""
+        self._routed.show_entry(entry)
         self._recheck.show_entry(entry)
         self._notes.show_entry(entry)
         self._gate.look(self._wanted.name if self._detail is not None else "")
