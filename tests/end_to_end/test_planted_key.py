@@ -230,6 +230,9 @@ async def everything_is_exported(place: Place) -> None:
     for name in ("all.json", "runs.csv"):
         out = str(place.home / name)
         await place.command("export", "history", "--out", out, "--samples", code=0)
+    # Of the samples, on a machine with room for them.
+    routes = ("--machine", "RTX 4090", "--out", str(place.home / "routes"))
+    await place.command("export", "litellm", *routes, code=0)
     # What is wrong with this machine is not the matter here.
     for words in (("doctor", "--json"), ("detect", "--json")):
         ran = await landfall(*words, home=place.home, **place.variables)
