@@ -340,8 +340,8 @@ def _owned(subject: Subject) -> str:
     if isinstance(details.average_usd_month, Unknown):
         return ""
     return (
-        f"Of the owned machine the work adds {with_band(details.marginal_usd_month, money)} a month,"
-        f" which decides; bought for this alone it would cost"
+        f"To the owned machine the work adds {with_band(details.marginal_usd_month, money)} a"
+        f" month, which decides; bought for this alone it would cost"
         f" {with_band(details.average_usd_month, money)} in all."
     )
 
@@ -355,7 +355,7 @@ def _purchase(horizon: Horizon) -> Table:
         turns = _point(hours, "busy hours a month")
         rows.append((Cell("Renting by the hour"), Cell("–"), Cell("–"), Cell("–"), turns))
     return Table(
-        caption=f"{capital(outlay.machine or 'the purchase')} at {price} over its life, against each bill",
+        caption=f"{capital(outlay.machine or 'the purchase')} at {price}, against each bill",
         columns=(
             Column("Against", share=1.6),
             Column("Paid back", right=True, share=1.4),

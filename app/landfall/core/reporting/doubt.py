@@ -89,7 +89,7 @@ def _tornado(subject: Subject) -> list[Block]:
         return []
     bars = tuple(_swing(one) for one in subject.swings)
     said = "; ".join(
-        f"{one.name} from {one.low_label} to {one.high_label}: {money(one.low)} to {money(one.high)}"
+        f"{one.name} {one.low_label} to {one.high_label}: {money(one.low)} to {money(one.high)}"
         for one in bars
     )
     return [
@@ -98,7 +98,7 @@ def _tornado(subject: Subject) -> list[Block]:
             title="Saving a month, one input at a time",
             says=f"The saving is {money(saving)} a month now. {said}.",
             chart=TornadoChart(bars, saving),
-            note="Bar: usual doubt of each input. Diamond: the verdict flips. Dashed: the saving now.",
+            note="Bar: usual doubt of each input. Diamond: the verdict flips. Dashed: now.",
         )
     ]
 
@@ -217,7 +217,7 @@ def unmeasured_section(subject: Subject) -> Section:
         blocks.append(
             Paragraph(
                 f"What would reduce doubt most: {input_name(one.path)}. {sentence(one.why)}"
-                f" Expected cost of being wrong after it: {money(one.regret_left_usd_month)} a month"
+                f" Being wrong then costs {money(one.regret_left_usd_month)} a month in the mean"
                 f"{_of(worlds.regret_usd_month)}."
             )
         )
@@ -233,14 +233,29 @@ def _of(regret: float | None) -> str:
 
 
 def _unmeasured(subject: Subject) -> Iterator[str]:
-    facts, world, workload = subject.facts, subject.world, subject.workload
     for one in subject.verdict.missing:
         yield f"{capital(input_name(one.field))}: {sentence(one.reason)}"
+    yield from _of_quality(subject)
+    yield from _of_machines(subject)
+    yield from _of_volume(subject)
+    today = subject.workload.today
+    if today.model and (today.provider.lower(), today.model.lower()) not in subject.world.probes:
+        yield f"How soon {today.model} answers: never asked from here."
+    if subject.verdict.details.purchase is not None:
+        yield f"What the bought machine is worth at the end: assumed{_residual(subject)}."
+
+
+def _of_quality(subject: Subject) -> Iterator[str]:
+    facts = subject.facts
     for which, gate in (("local", facts.gate), ("hosted", facts.gate_hosted)):
         if gate is GateResult.UNMEASURED:
-            yield f"Quality of the {which} candidate on your own prompts: until then it counts as not good enough."
+            yield f"Quality of the {which} candidate on your own prompts: it counts as not proven."
         elif gate is GateResult.INCONCLUSIVE:
             yield f"Quality of the {which} candidate: measured, and not decided yet."
+
+
+def _of_machines(subject: Subject) -> Iterator[str]:
+    facts, world = subject.facts, subject.world
     for host in (facts.machine, facts.buy):
         if host is None or not host.model:
             continue
@@ -249,15 +264,15 @@ def _unmeasured(subject: Subject) -> Iterator[str]:
             yield f"Speed of {host.model} on {name}: predicted from memory bandwidth, with a band."
         if host is not facts.machine or host.model not in world.energy:
             yield f"Energy of {host.model} on {name}: reckoned from rated power, not measured."
-    if not workload.volume.series and world.usage is None:
-        yield "Volume day by day: one stated number stands for all days."
-    if not workload.volume.hourly_calls and not workload.volume.series and world.usage is None:
+
+
+def _of_volume(subject: Subject) -> Iterator[str]:
+    volume, observed = subject.workload.volume, subject.world.usage is not None
+    if volume.series or observed:
+        return
+    yield "Volume day by day: one stated number stands for all days."
+    if not volume.hourly_calls:
         yield "When in the day the calls come: eight even hours are assumed."
-    today = (workload.today.provider.lower(), workload.today.model.lower())
-    if all(today) and today not in world.probes:
-        yield f"How soon {workload.today.model} answers: never asked from here."
-    if subject.verdict.details.purchase is not None:
-        yield f"What the bought machine is worth at the end: assumed{_residual(subject)}."
 
 
 def _residual(subject: Subject) -> str:

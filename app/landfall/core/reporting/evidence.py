@@ -105,7 +105,7 @@ def _hours(subject: Subject, host: HostFacts, strain: Strain) -> list[Block]:
         title="Load in each hour of a day, as a share of what the machine serves",
         says=says,
         chart=chart,
-        note="Hatched outline: above what is comfortable. An answer p95 is that of nineteen of twenty.",
+        note="Hatched: above what is comfortable.",
     )
     return [Paragraph(says), picture, _hours_table(hours)]
 
@@ -163,7 +163,7 @@ def quality_section(subject: Subject, around: Around) -> Section:
     said = f"A candidate may be at most {margin} points worse than {today}."
     prior = prior_of(workload.task)
     if not isinstance(prior, Unknown) and any(one.expected for one in found):
-        said += f" Dashed is what is believed of such models at such work: {prior.metric} ({prior.evidence})."
+        said += f" Dashed is what is believed of such models: {prior.metric} ({prior.evidence})."
     blocks: list[Block] = [Paragraph(said)]
     if any(one.low is not None for one in found):
         blocks.append(
@@ -186,16 +186,20 @@ def quality_section(subject: Subject, around: Around) -> Section:
     )
     blocks.append(Table(caption="Quality gate of each candidate", columns=columns, rows=rows))
     if subject.prompts:
-        rows = tuple(
-            (Cell(str(place)), Cell(text)) for place, text in enumerate(subject.prompts, 1)
-        )
-        columns = (Column("No.", right=True, share=0.3), Column("Prompt", share=6))
-        blocks.append(Table(caption="Prompts of the quality run", columns=columns, rows=rows))
+        blocks.append(_prompts(subject.prompts))
     elif around.with_prompts:
         blocks.append(
             Paragraph("No quality run of this workload counts, so it has no prompts.", quiet=True)
         )
     return Section("Quality", tuple(blocks))
+
+
+def _prompts(prompts: tuple[str, ...]) -> Table:
+    return Table(
+        caption="Prompts of the quality run",
+        columns=(Column("No.", right=True, share=0.3), Column("Prompt", share=6)),
+        rows=tuple((Cell(str(place)), Cell(text)) for place, text in enumerate(prompts, 1)),
+    )
 
 
 def _mark(one: Interval) -> Mark:

@@ -44,7 +44,8 @@ def privacy_section(subject: Subject, around: Around) -> Section:
     blocks: list[Block] = [Paragraph(rule), Paragraph(says)]
     if subject.verdict.leaks:
         found = (
-            f"{step_name(one.step)} leaves under the rule: {host_name(one.host) or one.where} ({one.why})."
+            f"{step_name(one.step)} leaves all the same: {host_name(one.host) or one.where}"
+            f" ({one.why})."
             for one in subject.verdict.leaks
         )
         blocks.append(Items(tuple(dict.fromkeys(found)), warning=True))
@@ -54,7 +55,7 @@ def privacy_section(subject: Subject, around: Around) -> Section:
             title="Where each step runs",
             says=says,
             chart=chart,
-            note="Dashed and labelled: leaves your network. As stated; nothing was resolved or asked.",
+            note="Dashed and labelled: leaves your network. As stated; no host was asked.",
         )
     )
     blocks.append(_table(chart))

@@ -176,7 +176,7 @@ def provider_name(provider: str, names: Mapping[str, str]) -> str:
 
 def value_text(path: str, value: object) -> str:
     """A value of an input, with its unit."""
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", ()):
         return "not stated"
     if isinstance(value, bool):
         return "yes" if value else "no"
