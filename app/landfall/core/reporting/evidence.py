@@ -301,7 +301,8 @@ def _prior(name: str, workload: Workload) -> Interval:
         task = workload.task.value.replace("_", " ")
         return Interval(name=name, result=result, words=f"nothing published stands for {task}")
     low, high = prior.gap - _TO_P10 * prior.spread, prior.gap + _TO_P10 * prior.spread
-    words = f"expected {points(prior.gap)} points ({points(low)} to {points(high)}), never enough to pass"
+    ends = f"({points(low)} to {points(high)})"
+    words = f"expected {points(prior.gap)} points {ends}, never enough to pass"
     return Interval(
         name=name,
         result=result,
@@ -319,7 +320,7 @@ def _prior(name: str, workload: Workload) -> Interval:
 def measurements_section(subject: Subject) -> Section:
     """What was measured and counts, each with what held while it was."""
     if not subject.measured:
-        said = "Nothing that this verdict rests on was measured: its figures are stated, published or estimated."
+        said = "Nothing here was measured: all figures are stated, published or estimated."
         return Section("Measurements", (Paragraph(said),))
     rows = tuple(_measurement(one) for one in subject.measured)
     columns = (
