@@ -142,12 +142,14 @@ class Page:
         name: Unique in the report, of letters, digits and hyphens.
         title: Its heading.
         subtitle: One sentence of fact below it.
+        one_sheet: It is to fit on one sheet of paper.
     """
 
     name: str
     title: str
     subtitle: str = ""
     sections: tuple[Section, ...] = ()
+    one_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

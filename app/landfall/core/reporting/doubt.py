@@ -27,7 +27,6 @@ from landfall.core.reporting.numbers import money, number, percent, spread
 from landfall.core.reporting.subject import Subject
 from landfall.core.reporting.words import (
     OPTION_NAMES,
-    VERDICTS,
     capital,
     input_name,
     move,
@@ -43,14 +42,33 @@ _ROOM = 6.0
 """A bill this many times above the picture at its end is said in words, as in the window."""
 _VOLUMES = 6
 MOST_FLIPS = 16
+_FEW = 5
+
+
+def flips_in_short(subject: Subject) -> Section:
+    """The likeliest flips and the one thing to find out, for the page that comes first."""
+    blocks: list[Block] = []
+    if subject.verdict.flips:
+        blocks.append(_flips_table(subject, _FEW))
+    else:
+        blocks.append(Paragraph("No input that a workload states would turn this verdict."))
+    most = _most_doubt(subject)
+    if most:
+        blocks.append(Paragraph(most))
+    listed = tuple(dict.fromkeys(_unmeasured(subject)))
+    if listed:
+        few = listed[:_FEW]
+        rest = len(listed) - len(few)
+        more = f" {rest} more among the evidence." if rest else ""
+        blocks.append(Paragraph(f"Not measured: {' '.join(few)}{more}"))
+    return Section("What would change it", tuple(blocks))
 
 
 def flips_section(subject: Subject) -> Section:
     """What would flip the verdict, how the saving swings, and what being wrong costs."""
     blocks: list[Block] = []
-    flips = subject.verdict.flips[:MOST_FLIPS]
-    if flips:
-        blocks.append(_flips_table(subject))
+    if subject.verdict.flips:
+        blocks.append(_flips_table(subject, MOST_FLIPS))
     else:
         blocks.append(Paragraph("No input that a workload states would turn this verdict."))
     blocks += _tornado(subject)
@@ -60,7 +78,7 @@ def flips_section(subject: Subject) -> Section:
     return Section("What would change it", tuple(blocks))
 
 
-def _flips_table(subject: Subject) -> Table:
+def _flips_table(subject: Subject, most: int) -> Table:
     return Table(
         caption="What would flip the verdict, one input at a time, the likeliest first",
         columns=(
@@ -76,9 +94,9 @@ def _flips_table(subject: Subject) -> Table:
                 Cell(value_text(one.input, one.now)),
                 Cell(value_text(one.input, one.at), strong=True),
                 Cell(move(one.relative)),
-                Cell(VERDICTS[one.verdict_then]),
+                Cell(OPTION_NAMES[one.verdict_then]),
             )
-            for one in subject.verdict.flips[:MOST_FLIPS]
+            for one in subject.verdict.flips[:most]
         ),
     )
 
@@ -211,21 +229,27 @@ def unmeasured_section(subject: Subject) -> Section:
     """What was not measured, and which measurement would take most of the doubt away."""
     listed = tuple(dict.fromkeys(_unmeasured(subject)))
     blocks: list[Block] = []
-    worlds = subject.verdict.worlds
-    if worlds is not None and worlds.measure is not None:
-        one = worlds.measure
-        blocks.append(
-            Paragraph(
-                f"What would reduce doubt most: {input_name(one.path)}. {sentence(one.why)}"
-                f" Being wrong then costs {money(one.regret_left_usd_month)} a month in the mean"
-                f"{_of(worlds.regret_usd_month)}."
-            )
-        )
+    most = _most_doubt(subject)
+    if most:
+        blocks.append(Paragraph(most))
     if listed:
         blocks.append(Items(listed))
     else:
         blocks.append(Paragraph("Everything that the decision looks at was measured or stated."))
     return Section("What was not measured", tuple(blocks))
+
+
+def _most_doubt(subject: Subject) -> str:
+    """What would reduce doubt most, and to what; "" where nothing is regretted."""
+    worlds = subject.verdict.worlds
+    if worlds is None or worlds.measure is None:
+        return ""
+    one = worlds.measure
+    return (
+        f"What would reduce doubt most: {input_name(one.path)}. {sentence(one.why)} Being wrong"
+        f" then costs {money(one.regret_left_usd_month)} a month in the mean"
+        f"{_of(worlds.regret_usd_month)}."
+    )
 
 
 def _of(regret: float | None) -> str:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Figure, Unknown
-from landfall.core.reporting.blocks import Cell, Column, Mark, Section, Table
-from landfall.core.reporting.numbers import cell, money, number, origin, percent, seconds, with_band
+from landfall.core.provenance import Figure, Published, Stated, Unknown
+from landfall.core.reporting.blocks import Cell, Column, Items, Mark, Section, Table
+from landfall.core.reporting.numbers import (
+    cell,
+    mark_of,
+    money,
+    number,
+    origin,
+    percent,
+    seconds,
+    with_band,
+)
 from landfall.core.reporting.subject import Around, Subject
 from landfall.core.reporting.words import capital, input_name, provider_name, sentence, value_text
 from landfall.core.verdict.world import Priced, hourly
@@ -20,22 +29,79 @@ _NAMED_ABOVE = ("workload.name",)
 _PATHS = ("volume.series",)
 """Keys that hold a path: of the user's disk only the file's name is told."""
 _BARE = Workload(name="", task=Task.CHAT)
-_GB = 1e9
+_GIB = 2.0**30
+_FIRST = (
+    "volume.calls_per_day", "volume.history_days", "tokens.input", "tokens.output",
+    "latency.p95_seconds", "privacy.class", "quality.gate", "quotes.cloud_frontier_usd_month",
+    "quotes.hosted_open_usd_month",
+)  # fmt: skip
+"""What a reader asks for first."""
+_COLUMNS = (Column("Input", share=1.5), Column("Value", share=1.9), Column("Source", share=2.4))
 
 _Row = tuple[Cell, ...]
 
 
+def inputs_in_short(subject: Subject, around: Around) -> Section:
+    """The inputs that count most by where they come from, for the page that comes first."""
+    names = {capital(input_name(path)) for path in _FIRST}
+    said: dict[Mark, list[str]] = {}
+    for name, value, source in _stated(subject, around):
+        if name.text in names and value.mark is not None:
+            told = f"{name.text.lower()} {value.text}"
+            plain_key = value.mark is Mark.STATED and " " not in source.text
+            said.setdefault(value.mark, []).append(told if plain_key else f"{told} ({source.text})")
+    for mark, told in _prices_in_short(subject, around):
+        said.setdefault(mark, []).append(told)
+    lines = tuple(
+        f"{capital(mark.value)}: {'; '.join(said[mark])}." for mark in Mark if mark in said
+    )
+    return Section("Inputs at a glance", (Items(lines),))
+
+
+def _prices_in_short(subject: Subject, around: Around) -> Iterator[tuple[Mark, str]]:
+    world = subject.world
+    for one in (*((world.frontier,) if world.frontier else ()), *world.hosted[:1]):
+        name = f"{one.model} at {provider_name(one.provider, around.providers)}"
+        if one.row is None:
+            yield Mark.UNKNOWN, f"price of {name}"
+        elif one.row.as_of is None:
+            yield Mark.STATED, f"{name} {rates_text(_flat(one.row.rates))}"
+        else:
+            text = rates_text(_flat(one.row.rates))
+            yield Mark.PUBLISHED, f"{name} {text}, of {one.row.as_of.isoformat()}"
+    figures = [("electricity, a kWh,", world.usd_per_kwh)]
+    if subject.facts.buy is not None:
+        figures.append(
+            (f"{subject.facts.buy.machine or 'the machine'},", subject.facts.buy.price_usd)
+        )
+    for name, figure in figures:
+        day = f", of {figure.date}" if isinstance(figure, Published) else ""
+        yield mark_of(figure), f"{name} {with_band(figure, _kwh if 'kWh' in name else money)}{day}"
+
+
+def _kwh(usd: float) -> str:
+    return f"${usd:.3f}"
+
+
+def _flat(rates: Rates) -> Rates:
+    """Without what very long prompts cost: that stands among the evidence."""
+    return Rates(
+        input=rates.input and Rate(rates.input.usd_per_mtok),
+        output=rates.output and Rate(rates.output.usd_per_mtok),
+        per_call_usd=rates.per_call_usd,
+    )
+
+
 def inputs_section(subject: Subject, around: Around) -> Section:
     """What the workload states, and what was taken from elsewhere."""
-    columns = (Column("Input", share=1.5), Column("Value", share=1.8), Column("Source", share=2.6))
     own = Table(
         caption="What is stated of the workload",
-        columns=columns,
+        columns=_COLUMNS,
         rows=tuple(_stated(subject, around)),
     )
     taken = Table(
         caption="What was taken from elsewhere",
-        columns=columns,
+        columns=_COLUMNS,
         rows=tuple(_taken(subject, around)),
     )
     return Section("Inputs", tuple(one for one in (own, taken) if one.rows))
@@ -162,7 +228,8 @@ def _figure(name: str, figure: Figure, *, digits: int | None = None) -> _Row:
     value = cell(figure, write, says="")
     if not isinstance(figure, Unknown):
         value = Cell(with_band(figure, write), value.mark)
-    return Cell(name), value, Cell(sentence(origin(figure)))
+    source = origin(figure) if isinstance(figure, Stated) else sentence(origin(figure))
+    return Cell(name), value, Cell(source)
 
 
 def _machines(subject: Subject) -> Iterator[_Row]:
@@ -180,7 +247,7 @@ def _machines(subject: Subject) -> Iterator[_Row]:
 
 
 def _size(size_bytes: int | None) -> str:
-    return "" if size_bytes is None else f" with {size_bytes / _GB:,.0f} GB"
+    return "" if size_bytes is None else f" with {size_bytes / _GIB:,.0f} GiB"
 
 
 def _probes(subject: Subject) -> Iterator[_Row]:

@@ -92,7 +92,7 @@ def _together(found: Together) -> list[Block]:
             (Cell("Saved", detail=_share(found)), cell(saving, money)),
         ),
     )
-    split = ", ".join(f"{count} {OPTION_NAMES[option].lower()}" for option, count in found.split)
+    split = "; ".join(f"{count} × {OPTION_NAMES[option]}" for option, count in found.split)
     said = [sentence(plain(one)) for one in sum_lines(found)[2:]]
     return [table, Paragraph(f"Verdicts: {split}."), Items(tuple(said))]
 

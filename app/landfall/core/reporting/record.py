@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from landfall.core.reporting.bills import options_table
 from landfall.core.reporting.blocks import Items, Paragraph, Record
-from landfall.core.reporting.choice import (
-    card_block,
-    first_flips,
-    flip_clause,
-    headline,
-    options_table,
-)
+from landfall.core.reporting.choice import card_block, first_flips, flip_clause, headline
 from landfall.core.reporting.doubt import unmeasured_section
 from landfall.core.reporting.evidence import intervals
 from landfall.core.reporting.numbers import money, number, percent, with_band

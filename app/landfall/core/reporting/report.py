@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from landfall.core.reporting.bills import costs_section, money_section
 from landfall.core.reporting.blocks import Items, Page, Report, Section
-from landfall.core.reporting.choice import money_section, reasons_section, verdict_section
-from landfall.core.reporting.doubt import flips_section, unmeasured_section, volume_section
+from landfall.core.reporting.choice import (
+    reasons_in_short,
+    reasons_section,
+    verdict_section,
+    warnings,
+)
+from landfall.core.reporting.doubt import (
+    flips_in_short,
+    flips_section,
+    unmeasured_section,
+    volume_section,
+)
 from landfall.core.reporting.evidence import load_section, measurements_section, quality_section
-from landfall.core.reporting.inputs import inputs_section
+from landfall.core.reporting.inputs import inputs_in_short, inputs_section
 from landfall.core.reporting.numbers import number
 from landfall.core.reporting.portfolio import made, overview, tail
 from landfall.core.reporting.privacy import privacy_section
@@ -28,6 +39,7 @@ def report(subjects: Sequence[Subject], undecided: Sequence[Undecided], around: 
     single = len(subjects) == 1 and not undecided
     pages = [] if single else [overview(subjects, undecided, around)]
     pages += [workload_page(one, around, place) for place, one in enumerate(subjects, 1)]
+    pages += [evidence_page(one, around, place) for place, one in enumerate(subjects, 1)]
     pages.append(made(around))
     title = subjects[0].verdict.workload if single else "Where each workload should run"
     return Report(
@@ -44,13 +56,29 @@ def report(subjects: Sequence[Subject], undecided: Sequence[Undecided], around: 
 
 
 def workload_page(subject: Subject, around: Around, place: int) -> Page:
-    """Everything about one workload, the verdict first.
+    """One workload on one sheet: what, why, how much, what would change it, inputs with dates.
 
     Args:
         place: Among the workloads, the first being 1: its name in the report.
     """
+    return Page(
+        name=f"workload-{place}",
+        one_sheet=True,
+        title=subject.verdict.workload,
+        subtitle=_subtitle(subject),
+        sections=(
+            verdict_section(subject),
+            costs_section(subject),
+            reasons_in_short(subject),
+            flips_in_short(subject),
+            inputs_in_short(subject, around),
+        ),
+    )
+
+
+def evidence_page(subject: Subject, around: Around, place: int) -> Page:
+    """Everything that stands behind the verdict of a workload."""
     sections = [
-        verdict_section(subject),
         money_section(subject),
         reasons_section(subject, around),
         flips_section(subject),
@@ -62,12 +90,15 @@ def workload_page(subject: Subject, around: Around, place: int) -> Page:
         unmeasured_section(subject),
         inputs_section(subject, around),
     ]
+    heeded = warnings(subject)
+    if heeded:
+        sections.append(Section("Warnings", (Items(heeded, warning=True),)))
     if subject.notes:
         said = tuple(sentence(one.text) for one in subject.notes)
         sections.append(Section("What else is worth knowing", (Items(said),)))
     return Page(
-        name=f"workload-{place}",
-        title=subject.verdict.workload,
+        name=f"evidence-{place}",
+        title=f"Evidence: {subject.verdict.workload}",
         subtitle=_subtitle(subject),
         sections=tuple(sections),
     )

@@ -57,7 +57,7 @@ class Laid:
     """A text broken into lines of a width; its lines can be drawn apart.
 
     Args of the constructor:
-        marked: How many letters from the start carry `look`, as the mark of a value does.
+        look: (first letter, how many, look) of a part that looks otherwise, in UTF-16 as Qt counts.
     """
 
     def __init__(
@@ -67,8 +67,7 @@ class Laid:
         width: float,
         style: Style,
         *,
-        marked: int = 0,
-        look: QTextCharFormat | None = None,
+        look: tuple[int, int, QTextCharFormat] | None = None,
     ) -> None:
         self._style = style
         self._layout = QTextLayout(clean(text), sheet.font(style), sheet.writer)
@@ -78,9 +77,9 @@ class Laid:
         if style.right:
             option.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
         self._layout.setTextOption(option)
-        if marked and look is not None:
+        if look is not None:
             span = QTextLayout.FormatRange()
-            span.start, span.length, span.format = 0, marked, look
+            span.start, span.length, span.format = look
             self._layout.setFormats([span])
         self.lines: list[tuple[QTextLine, float]] = []
         self._layout.beginLayout()
@@ -114,15 +113,25 @@ class Sheet:
 
     Attributes:
         y: How far down the page is filled.
+        number: Of the page, the first being 1.
+        scale: How large everything is drawn, 1 as it is meant to be.
     """
 
     def __init__(self, writer: QPdfWriter, painter: QPainter, *, footer: str) -> None:
         self.writer, self.painter = writer, painter
-        self.width = float(writer.width())
-        self._floor = float(writer.height()) - pt(_FOOTER_PT)
-        self._footer, self._number = footer, 1
+        self.width, self._floor = 0.0, 0.0
+        self.scale = 1.0
+        self.shrink(1.0)
+        self._footer, self.number = footer, 1
         self.y = 0.0
         self._fonts: dict[Style, QFont] = {}
+
+    def shrink(self, scale: float) -> None:
+        """Draw everything at this size from here on, from the top of an empty page."""
+        self.painter.scale(scale / self.scale, scale / self.scale)
+        self.scale = scale
+        self.width = self.writer.width() / scale
+        self._floor = self.writer.height() / scale - pt(_FOOTER_PT)
 
     def font(self, style: Style) -> QFont:
         """The font of a style; the families are those of the systems, none is brought."""
@@ -156,14 +165,12 @@ class Sheet:
         """A new page."""
         self.end()
         self.writer.newPage()
-        self._number += 1
+        self.number += 1
         self.y = 0.0
 
     def end(self) -> None:
         """The foot of the page."""
-        number = Laid(
-            self, str(self._number), pt(40), Style(size_pt=7.2, role="text-2", right=True)
-        )
+        number = Laid(self, str(self.number), pt(40), Style(size_pt=7.2, role="text-2", right=True))
         words = Laid(self, self._footer, self.width - pt(50), Style(size_pt=7.2, role="text-2"))
         y = self._floor + pt(8)
         self.rule(y - pt(3), "grid")

@@ -17,9 +17,9 @@ from landfall.core.reporting.blocks import (
     Picture,
     Table,
 )
-from landfall.core.reporting.svg.canvas import PAPER, WIDTH, Ink
+from landfall.core.reporting.svg.canvas import PAPER, WIDTH, Ink, clean
 from landfall.core.reporting.svg.drawing import drawn
-from landfall.gui.reports.paper import BODY, QUIET, SMALL, STRONG, Laid, Sheet, Style, pt
+from landfall.gui.reports.paper import BODY, QUIET, SMALL, STRONG, Laid, Sheet, Style, ink, pt
 
 _TITLE = Style(size_pt=17, strong=True)
 _PAGE_TITLE = Style(size_pt=14, strong=True)
@@ -141,8 +141,8 @@ def _card(sheet: Sheet, card: CardBlock) -> None:
 
 
 def _picture_height(sheet: Sheet, picture: Picture) -> tuple[float, QSvgRenderer, Laid]:
-    ink = Ink(PAPER | {"text": "#000000"}, sheet.font(BODY).families()[0])
-    svg = drawn(picture, ink, name=picture.name)
+    colours = Ink({**PAPER, "text": "#000000"}, sheet.font(BODY).families()[0])
+    svg = drawn(picture, colours, name=picture.name)
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     caption = Laid(sheet, f"{picture.title}. {picture.note}".strip(), sheet.width, _CAPTION)
     high = sheet.width * renderer.viewBoxF().height() / WIDTH
@@ -240,13 +240,25 @@ def _row(
 def _cell(sheet: Sheet, cell: Cell, width: float, *, right: bool) -> Laid:
     strong = cell.strong or cell.mark is Mark.MEASURED
     value = Laid(sheet, cell.text, width, Style(size_pt=_CELL_PT, strong=strong, right=right))
+    if cell.mark is not None and not cell.detail and not right:
+        return _beside(sheet, cell.text, cell.mark, width)
     parts = [one for one in (cell.mark.value if cell.mark else "", cell.detail) if one]
     if not parts:
         return value
     marked = len(cell.mark.value) if cell.mark else 0
     style = Style(size_pt=_DETAIL_PT, role=SMALL.role, right=right)
-    look = _look(cell.mark) if cell.mark else None
-    return _Stack(value, Laid(sheet, ": ".join(parts), width, style, marked=marked, look=look))
+    look = (0, marked, _look(cell.mark)) if cell.mark else None
+    return _Stack(value, Laid(sheet, ": ".join(parts), width, style, look=look))
+
+
+def _beside(sheet: Sheet, text: str, mark: Mark, width: float) -> Laid:
+    """A value with its mark on the same line."""
+    look = _look(mark)
+    look.setForeground(ink(SMALL.role))
+    look.setFontPointSize(_DETAIL_PT)
+    style = Style(size_pt=_CELL_PT, strong=mark is Mark.MEASURED)
+    start = len(clean(text).encode("utf-16-le")) // 2 + 2
+    return Laid(sheet, f"{text}  {mark.value}", width, style, look=(start, len(mark.value), look))
 
 
 def _look(mark: Mark) -> QTextCharFormat:

@@ -7,15 +7,19 @@ imports Qt nor the window waits.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF
 from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from landfall.core.reporting.blocks import Report
+from landfall.core.reporting.blocks import Page, Report
 from landfall.gui.reports.paper import DPI, Sheet
 from landfall.gui.reports.paper_blocks import draw_page
 
 _MARGINS_MM = QMarginsF(17, 15, 17, 17)
+_SCALES = (1.0, 0.93, 0.86, 0.8)
+"""Of a page that is to fit on one sheet; at the last its text is still 7 points."""
 
 
 def pdf_of(report: Report) -> bytes:
@@ -44,7 +48,21 @@ def drawn(report: Report, size: QPageSize.PageSizeId) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
+    with _begun(report, size, buffer) as sheet:
+        for place, page in enumerate(report.pages):
+            if place:
+                sheet.turn()
+            sheet.shrink(_scale_of(report, page, size) if page.one_sheet else 1.0)
+            draw_page(sheet, page, title="" if place else report.title)
+        sheet.end()
+    buffer.close()
+    return bytes(data.data())
+
+
+@contextmanager
+def _begun(report: Report, size: QPageSize.PageSizeId, device: QIODevice) -> Iterator[Sheet]:
+    """An empty sheet of that size, written to a device."""
+    writer = QPdfWriter(device)
     writer.setResolution(DPI)
     writer.setPageSize(QPageSize(size))
     writer.setPageMargins(_MARGINS_MM, QPageLayout.Unit.Millimeter)
@@ -54,13 +72,22 @@ def drawn(report: Report, size: QPageSize.PageSizeId) -> bytes:
     if not painter.begin(writer):
         raise RuntimeError("Qt cannot draw on the page")
     try:
-        sheet = Sheet(writer, painter, footer=f"{report.title} · {report.as_of} · {report.made_by}")
-        for place, page in enumerate(report.pages):
-            if place:
-                sheet.turn()
-            draw_page(sheet, page, title="" if place else report.title)
-        sheet.end()
+        yield Sheet(writer, painter, footer=f"{report.title} · {report.as_of} · {report.made_by}")
     finally:
         painter.end()
-    buffer.close()
-    return bytes(data.data())
+
+
+def _scale_of(report: Report, page: Page, size: QPageSize.PageSizeId) -> float:
+    """At which size a page fits on one sheet; the smallest that can be read where it does at none.
+
+    Found out by drawing it where nobody looks.
+    """
+    for scale in _SCALES:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        with _begun(report, size, buffer) as sheet:
+            sheet.shrink(scale)
+            draw_page(sheet, page)
+            if sheet.number == 1:
+                return scale
+    return _SCALES[-1]

@@ -75,13 +75,13 @@ padding:1.2rem 1.4rem;margin:0 0 1.4rem}
 h2{font-size:1.4rem;line-height:1.25;margin:0}
 h3{font-size:1.08rem;margin:1.6rem 0 .4rem;padding-top:.7rem;border-top:1px solid var(--border)}
 p{margin:.4rem 0 .7rem;max-width:52rem}
-.quiet{color:var(--text-2);font-size:.88rem}
+.quiet{color:var(--text-2);font-size:.88em}
 .card{border:1px solid var(--edge);border-radius:10px;margin:.6rem 0;padding:.2rem 1rem}
 .card.provisional{border-style:dashed}
 .card div{display:grid;grid-template-columns:5.5rem 1fr;gap:.8rem;padding:.45rem 0;
 border-top:1px solid var(--border)}
 .card div:first-child{border:0;font-weight:600;font-size:1.08rem}
-.card dt{color:var(--text-2);font-weight:400;font-size:.9rem}
+.card dt{color:var(--text-2);font-weight:400;font-size:.85em}
 .card dd{margin:0}
 .warn{border:1px solid var(--caution);border-radius:6px;padding:.5rem .8rem .5rem 2rem;
 margin:.6rem 0}
@@ -89,19 +89,21 @@ margin:.6rem 0}
 margin-left:-1.2rem}
 figure{margin:1rem 0 1.2rem}
 figcaption{font-weight:600;margin-bottom:.3rem}
-figcaption small,td small,th small{color:var(--text-2);font-weight:400;font-size:.86rem}
+figcaption small,td small,th small{color:var(--text-2);font-weight:400;font-size:.86em}
 figure svg{display:block;width:100%;max-width:46rem;height:auto;font-family:inherit}
 .t{overflow-x:auto}
-table{border-collapse:collapse;width:100%;margin:.6rem 0 1.1rem;font-size:.92rem}
+table{border-collapse:collapse;width:100%;margin:.6rem 0 1.1rem;font-size:.92em}
 caption{text-align:left;font-weight:600;padding-bottom:.25rem}
 th,td{text-align:left;vertical-align:top;padding:.32rem .6rem .32rem 0;
 border-bottom:1px solid var(--border)}
 tbody th{font-weight:400}
-thead th{color:var(--text-2);font-weight:600;font-size:.86rem;border-bottom-color:var(--edge)}
+thead th{color:var(--text-2);font-weight:600;font-size:.86em;border-bottom-color:var(--edge)}
 .r{text-align:right}
+.r bdi{white-space:nowrap}
+.r .v-unk bdi{white-space:normal}
 td small,th small{display:block}
 td,tbody th{min-width:4.2rem}
-.m{font-style:normal;font-size:.74rem;white-space:nowrap;padding:0 .35em;color:var(--text-2);
+.m{font-style:normal;font-size:.78em;white-space:nowrap;padding:0 .35em;color:var(--text-2);
 border:1px solid transparent}
 .mea{border:1.5px solid var(--text-2);font-weight:600;color:var(--text)}
 .est{border-bottom:2px dotted var(--text-2)}
@@ -117,18 +119,27 @@ b{font-weight:600}
 _PRINT = """
 @page{size:auto;margin:16mm 15mm 17mm}
 @media print{
-body{background:#fff;font-size:9.6pt;line-height:1.38}
+body{background:#fff;font-size:9pt;line-height:1.35}
 header,nav,main{max-width:none;padding:0}
 header{padding-top:0}
 h1{font-size:17pt}
 article{border:0;border-radius:0;padding:0;margin:0;break-before:page}
+article:first-of-type{break-before:auto}
+.card div{padding:.25em 0}
+.card{padding:0 .8em}
+figure{margin:.5em 0}
+figure svg{max-height:225mm}
+th,td{padding:.2em .6em .2em 0}
+table{margin:.3em 0 .6em}
 h2{font-size:14pt}
-h3{font-size:11pt;margin-top:4mm;break-after:avoid}
+h3{font-size:10.5pt;margin:2.5mm 0 1mm;padding-top:1.5mm;break-after:avoid}
+nav ol{padding-bottom:0}
+p{margin:.25em 0 .45em;max-width:none}
 p,li{orphans:3;widows:3}
 nav a{color:inherit;text-decoration:none}
 figure,.card,.warn,tr{break-inside:avoid}
 .t{overflow:visible}
-table{font-size:8.6pt}
+table{font-size:8.2pt}
 thead{display:table-header-group}
 caption,figcaption{break-after:avoid}
 figure svg{max-width:none}

@@ -21,7 +21,7 @@ from landfall.core.reporting.svg.canvas import (
 )
 
 _NAMES = 178.0
-_ROW = 34.0
+_ROW = 30.0
 _THICK = 15.0
 _DASHES = ("", "9 3 2 3", "2 3")
 
@@ -31,14 +31,14 @@ def costs(chart: CostChart, canvas: Canvas) -> None:
     known = [one for one in chart.bars if not one.out]
     top = max((one.high for one in known), default=1.0) or 1.0
     room = WIDTH - _NAMES - 190
-    for place, one in enumerate(chart.bars):
-        y = 8 + place * _ROW
-        _cost_row(canvas, one, y, room / top)
     bottom = 8 + len(chart.bars) * _ROW
     for value in ticks(0, top, 5):
         x = _NAMES + value * room / top
         canvas.line(x, 4, x, bottom, "grid", thick=0.7)
         canvas.text(x, bottom + 13, money(value), role="text-3", size=SMALL, anchor="middle")
+    for place, one in enumerate(chart.bars):
+        y = 8 + place * _ROW
+        _cost_row(canvas, one, y, room / top)
     canvas.height = bottom + 20
 
 
