@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # Few settings hold one, and every command reads settings.
     from landfall.core.costs.tariff import Tariff
+    from landfall.core.hosts import Host
     from landfall.core.wall import WallCalibration
 
 
@@ -93,6 +94,7 @@ class Settings:
         plug_url: Address of a smart plug that this machine hangs on, or "" for none.
         plug_anywhere: Whether the plug may be outside private networks.
         wall_calibration: Readings at the plug beside the sensors', or None.
+        hosts: Other servers of models, in the user's order. Their tokens are in the keyring.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -118,3 +120,4 @@ class Settings:
     plug_url: str = ""
     plug_anywhere: bool = False
     wall_calibration: WallCalibration | None = None
+    hosts: tuple[Host, ...] = ()

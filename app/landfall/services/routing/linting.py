@@ -1,0 +1,153 @@
+"""Reads an exported folder, also one that was changed by hand, and says what leaks.
+
+The files are read as the router reads them, with PyYAML: a reader of our own that took a line for
+something else would miss what the router sees.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from landfall.core.errors import BadInput
+from landfall.core.host_standing import stand_of
+from landfall.core.hosts import Standing
+from landfall.core.routing import guard_text
+from landfall.core.routing.config_text import GATEWAY, PRIVATE
+from landfall.core.routing.files import PLAN
+from landfall.core.routing.findings import Document, Documents, Finding, entries
+from landfall.core.routing.lint import lint
+from landfall.services.hosts import addresses
+from landfall.services.hosts.addresses import Resolver
+from landfall.services.late_imports import late
+from landfall.services.routing.engine import engine
+
+MOST_BYTES = 4 << 20
+_TEXTS = (GATEWAY, PRIVATE, guard_text.FILE, ".env.example", "start.sh", "start.ps1", "README.md")
+
+
+async def lint_folder(
+    directory: Path,
+    *,
+    remote: frozenset[tuple[str, str]] = frozenset(),
+    resolve: Resolver = addresses.resolved,
+) -> tuple[Finding, ...]:
+    """What is wrong with the routes in a folder, what leaks first.
+
+    Names of hosts are resolved: where an address stands decides, not what it is called.
+
+    Args:
+        remote: (address, model in lower case) that its server hands to another machine.
+
+    Raises:
+        BadInput: it is no folder, or a file of it cannot be read.
+    """
+    known = await asyncio.to_thread(engine)
+    texts = await asyncio.to_thread(_texts, directory)
+    gateway = _document(GATEWAY, texts.get(GATEWAY))
+    sealed = _document(PRIVATE, texts.get(PRIVATE))
+    documents = Documents(
+        engine=known,
+        gateway=gateway,
+        sealed=sealed,
+        guard=texts.get(guard_text.FILE),
+        plan=_plan(texts.get(PLAN)),
+        texts=texts,
+        stands=await _stands([one for one in (gateway, sealed) if one is not None], resolve),
+        remote=remote,
+    )
+    return lint(documents)
+
+
+def _texts(directory: Path) -> Mapping[str, str]:
+    if not directory.is_dir():
+        raise BadInput(
+            f"{directory} is no folder.",
+            "Name the folder that `landfall export litellm` wrote.",
+            file=str(directory),
+            field="--check",
+        )
+    found = {}
+    for name in (*_TEXTS, PLAN):
+        path = directory / name
+        if not path.is_file():
+            continue
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise BadInput(f"{path} is too big to be such a file.", file=str(path))
+            found[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path} cannot be read: {error}.", file=str(path)) from error
+    return found
+
+
+def _document(name: str, text: str | None) -> Document | None:
+    """A configuration with the lines of its keys.
+
+    Raises:
+        BadInput: it is no YAML, or no table.
+    """
+    if text is None:
+        return None
+    yaml = late("yaml")
+    try:
+        value = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadInput(
+            f"{name} is no YAML: {getattr(error, 'problem', None) or error}.",
+            "Correct the line, or export again.",
+            file=name,
+            line=mark.line + 1 if mark is not None else None,
+        ) from error
+    if not isinstance(value, Mapping):
+        raise BadInput(f"{name} holds no settings.", "Export again.", file=name)
+    return Document(file=name, value=value, lines=dict(_lines(node, "", yaml)))
+
+
+def _lines(node: Any, path: str, yaml: Any) -> Iterator[tuple[str, int]]:
+    """The path of each key and element, and its physical line."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = f"{path}.{key.value}" if path else str(key.value)
+            yield inner, key.start_mark.line + 1
+            yield from _lines(value, inner, yaml)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            inner = f"{path}[{number}]"
+            yield inner, value.start_mark.line + 1
+            yield from _lines(value, inner, yaml)
+
+
+def _plan(text: str | None) -> Mapping[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"{PLAN} is no JSON: {error}.", "Export again.", file=PLAN) from error
+    return found if isinstance(found, Mapping) else None
+
+
+async def _stands(documents: list[Document], resolve: Resolver) -> Mapping[str, Standing]:
+    """Where each written address stands."""
+    bases = dict.fromkeys(
+        entry.base
+        for document in documents
+        for entry in entries(document)
+        if entry.base.startswith(("http://", "https://"))
+    )
+    found = await asyncio.gather(*(_stand(base, resolve) for base in bases))
+    return dict(zip(bases, found, strict=True))
+
+
+async def _stand(base: str, resolve: Resolver) -> Standing:
+    try:
+        found = await resolve(addresses.host_of(base))
+        return stand_of(found, addresses.own_addresses()).standing
+    except ValueError:
+        return Standing.UNKNOWN
