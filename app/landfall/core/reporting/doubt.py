@@ -271,6 +271,8 @@ def _unmeasured(subject: Subject) -> Iterator[str]:
 
 def _of_quality(subject: Subject) -> Iterator[str]:
     facts = subject.facts
+    if any(one.field.startswith("quality.gate") for one in subject.verdict.missing):
+        return
     for which, gate in (("local", facts.gate), ("hosted", facts.gate_hosted)):
         if gate is GateResult.UNMEASURED:
             yield f"Quality of the {which} candidate on your own prompts: it counts as not proven."

@@ -94,7 +94,7 @@ figure svg{display:block;width:100%;max-width:46rem;height:auto;font-family:inhe
 .t{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.6rem 0 1.1rem;font-size:.92em}
 caption{text-align:left;font-weight:600;padding-bottom:.25rem}
-th,td{text-align:left;vertical-align:top;padding:.32rem .6rem .32rem 0;
+th,td{text-align:left;vertical-align:top;padding:.32rem 1rem .32rem 0;
 border-bottom:1px solid var(--border)}
 tbody th{font-weight:400}
 thead th{color:var(--text-2);font-weight:600;font-size:.86em;border-bottom-color:var(--edge)}
@@ -129,7 +129,9 @@ article:first-of-type{break-before:auto}
 .card{padding:0 .8em}
 figure{margin:.5em 0}
 figure svg{max-height:225mm}
-th,td{padding:.2em .6em .2em 0}
+th,td{padding:.2em .9em .2em 0}
+th:last-child,td:last-child{padding-right:0}
+nav{margin-bottom:4mm}
 table{margin:.3em 0 .6em}
 h2{font-size:14pt}
 h3{font-size:10.5pt;margin:2.5mm 0 1mm;padding-top:1.5mm;break-after:avoid}

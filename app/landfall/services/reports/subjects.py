@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
 
 import landfall
 from landfall.core.catalog import ModelCard, find
@@ -27,6 +28,10 @@ from landfall.core.workload.origins import PRESET, origins_of, same
 from landfall.services import cloud, guide, resources, standing_verdicts
 from landfall.services.decided import Decided
 from landfall.services.records import BenchmarkRecord, KeptVerdict, LoadRecord, RunRecord
+
+if TYPE_CHECKING:
+    from landfall.core.quality.sets import QualityPrompt
+    from landfall.services.history import History
 
 _SOURCES = re.compile(rf"(?:imported usage of|a measured run of) \d{{4}}-\d\d-\d\d|{PRESET} [\w ]+")
 """Sources that the program writes into a file; what else a comment says is not for a report."""
@@ -65,6 +70,25 @@ class Told:
 def told(decided: Decided, kept: KeptVerdict | None, *, sample: bool) -> Told:
     """A decided workload, with why its kept verdict no longer stands."""
     return Told(decided=decided, sample=sample, stale=standing_verdicts.stale_of(decided, kept))
+
+
+async def prompts_of(decided: Sequence[Decided], evidence: Evidence, history: History) -> Evidence:
+    """The evidence with the prompts of the quality runs that verdicts rest on.
+
+    Raises:
+        AppError: the history cannot be read.
+    """
+    runs = dict.fromkeys(one.run for each in decided for one in _results(each))
+    found: dict[str, tuple[str, ...]] = {}
+    for uid in runs:
+        whole = await history.quality.get(uid)
+        prompts = sorted(whole.plan.prompts, key=_placed)
+        found[uid] = tuple(one.prompt for one in prompts)
+    return replace(evidence, prompts=found)
+
+
+def _placed(prompt: QualityPrompt) -> int:
+    return prompt.place
 
 
 def subject(one: Told, evidence: Evidence) -> Subject:

@@ -15,7 +15,7 @@ WIDTH = 720.0
 """Of every chart, in its own units: 12 of them are the size of the text."""
 SIZE = 12.0
 SMALL = 10.5
-_MEAN = 0.55
+_MEAN = 0.6
 """Width of a letter over the size of its text, a little more than that of common sans fonts."""
 _NARROW = "iIl.,:;'|!()[]ft j"
 
@@ -222,12 +222,12 @@ def text_width(text: str, size: float) -> float:
 
 def _letter(one: str) -> float:
     if one in _NARROW:
-        return 0.33
+        return 0.36
     if unicodedata.combining(one) or unicodedata.category(one) == "Cf":
         return 0.0
     if unicodedata.east_asian_width(one) in "WF":
         return 1.05
-    return 0.72 if one.isupper() else _MEAN
+    return 0.75 if one.isupper() else _MEAN
 
 
 def fitted(text: str, size: float, room: float) -> str:
