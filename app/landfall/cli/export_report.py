@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="a .html file that needs nothing else, a .pdf, or .md in the shape of decision records",
+        help="a .html file that needs nothing else, a .pdf, or .md as decision records",
     )
     parser.add_argument(
         "--workload",

@@ -118,10 +118,14 @@ class WorkloadsPage(Page):
         usage = button(self.tr("Import usage\u2026"), icon="download")
         usage.setObjectName("import-usage")
         usage.clicked.connect(self.on_usage)
+        report = button(self.tr("Report\u2026"))
+        report.setObjectName("report")
+        report.setAccessibleDescription(self.tr("Write verdicts into a file to hand over"))
+        report.clicked.connect(self.on_report)
         add = button(self.tr("New workload"), icon="plus")
         add.setObjectName("new-workload")
         add.clicked.connect(self.on_new)
-        self.add_action(usage, bring, add)
+        self.add_action(report, usage, bring, add)
         for keys, do in (
             (QKeySequence.StandardKey.New, self.on_new),
             (QKeySequence.StandardKey.Find, self._list.focus_search),
@@ -314,6 +318,8 @@ class WorkloadsPage(Page):
             self._desk.edit(saved, as_text=name == "text")
         elif name == "delete":
             self._doings.remove((saved,))
+        elif name == "report":
+            self._doings.report(self._entries, saved.name, self._state.settings)
         else:
             act = {
                 "rename": self._doings.rename,
@@ -325,6 +331,11 @@ class WorkloadsPage(Page):
     def _saved(self) -> SavedWorkload | None:
         entry = self._wanted.saved_as(self._entries)
         return entry.saved if entry is not None else None
+
+    @Slot()
+    def on_report(self) -> None:
+        """A report of all workloads, or of those that are ticked."""
+        self._doings.report(self._entries, "", self._state.settings)
 
     @Slot()
     def on_new(self) -> None:

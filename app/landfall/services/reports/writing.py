@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.reporting.blocks import Report
 from landfall.core.reporting.report import report
-from landfall.core.reporting.subject import Around, Undecided
+from landfall.core.reporting.subject import Around, Subject, Undecided
 from landfall.core.settings import Settings
 from landfall.services import apart
 from landfall.services.reports.html import to_html
@@ -28,9 +29,6 @@ SUFFIXES = (".html", ".htm", ".pdf", ".md")
 _PDF = "landfall.gui.reports.pdf:pdf_of"
 """Made in a process of its own: neither the command line nor the window's thread has Qt for it."""
 _NO_QT = "Write it as .html, which any browser prints, or install PySide6-Essentials."
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many workloads are done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +47,14 @@ class Asked:
     as_of: str
     evidence: Evidence = field(default_factory=Evidence)
     with_prompts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How far it is: so many of so many workloads."""
+
+    done: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +111,33 @@ def _there(path: Path) -> BadInput:
     )
 
 
-async def write(
-    path: Path, asked: Asked, *, overwrite: bool, progress: Progress | None = None
-) -> WrittenReport:
+async def write(path: Path, asked: Asked, *, overwrite: bool) -> WrittenReport:
     """Make the report and write it. Cancelled, nothing is written.
 
     Raises:
         BadInput: see `check`.
         Unavailable, DiskFull: the file cannot be written, or there is no Qt for a PDF.
     """
+    async with aclosing(steps(path, asked, overwrite=overwrite)) as told:
+        async for step in told:
+            if isinstance(step, WrittenReport):
+                return step
+    raise AssertionError("the last step is what was written")
+
+
+async def steps(
+    path: Path, asked: Asked, *, overwrite: bool
+) -> AsyncGenerator[Making | WrittenReport]:
+    """As `write`, telling after each workload how far it is; what was written comes last."""
     await asyncio.to_thread(check, path, overwrite=overwrite)
-    found = await made(asked, progress)
-    data = await rendered(found, format_of(path))
-    await in_thread(lambda: _put(path, data, overwrite=overwrite))
-    return WrittenReport(
+    subjects = []
+    for place, one in enumerate(asked.told):
+        yield Making(done=place, of=len(asked.told))
+        subjects.append(await asyncio.to_thread(subject, one, asked.evidence))
+    yield Making(done=len(subjects), of=len(subjects))
+    data = await rendered(await asyncio.to_thread(_report, subjects, asked), format_of(path))
+    await in_thread(_put, path, data, overwrite=overwrite)
+    yield WrittenReport(
         path=path,
         format=format_of(path),
         size_bytes=len(data),
@@ -127,18 +146,14 @@ async def write(
     )
 
 
-async def made(asked: Asked, progress: Progress | None = None) -> Report:
+async def made(asked: Asked) -> Report:
     """The report as values, without any key in it; some tens of milliseconds a workload."""
-    subjects = []
-    for place, one in enumerate(asked.told):
-        if progress is not None:
-            progress(place, len(asked.told))
-        subjects.append(await asyncio.to_thread(subject, one, asked.evidence))
-    if progress is not None:
-        progress(len(subjects), len(subjects))
-    beside = await asyncio.to_thread(_around, asked)
-    whole = await asyncio.to_thread(report, subjects, asked.undecided, beside)
-    cleaned: Report = without_keys(whole)
+    subjects = [await asyncio.to_thread(subject, one, asked.evidence) for one in asked.told]
+    return await asyncio.to_thread(_report, subjects, asked)
+
+
+def _report(subjects: Sequence[Subject], asked: Asked) -> Report:
+    cleaned: Report = without_keys(report(subjects, asked.undecided, _around(asked)))
     return cleaned
 
 
@@ -172,6 +187,8 @@ async def rendered(found: Report, kind: str) -> bytes:
         return (await asyncio.to_thread(to_markdown, found)).encode()
     if kind == "html":
         return (await asyncio.to_thread(to_html, found)).encode()
+    if find_spec("PySide6") is None:
+        raise Unavailable("A PDF is drawn by Qt, and PySide6 is not installed here.", _NO_QT)
     try:
         data: bytes = await apart.call(_PDF, found)
     except apart.Failed as error:
