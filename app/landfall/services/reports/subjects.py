@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import landfall
 from landfall.core.catalog import ModelCard, find
+from landfall.core.demand.serving import Serves
 from landfall.core.quality.measured import QualityResult
 from landfall.core.reporting.numbers import number, seconds
 from landfall.core.reporting.subject import (
@@ -151,7 +152,7 @@ def _measured(decided: Decided, evidence: Evidence) -> Iterator[Measurement]:
             if run is not None:
                 yield _speed(run)
         if model in world.serves:
-            yield from _served(model, evidence.benchmarks, cards)
+            yield from _served(model, world.serves[model], evidence.benchmarks, cards)
         if model in world.measured or model in world.serves:
             yield from _memory(model, evidence.loads, cards)
     for result in _results(decided):
@@ -253,23 +254,31 @@ def _model(
 
 
 def _served(
-    model: str, benchmarks: Iterable[BenchmarkRecord], cards: Sequence[ModelCard]
+    model: str, serves: Serves, benchmarks: Iterable[BenchmarkRecord], cards: Sequence[ModelCard]
 ) -> Iterator[Measurement]:
-    """How many the server answers at once, out of the newest benchmark that tells."""
+    """What a server answers at once, out of the newest benchmark of the model here."""
     fit = [
         one
         for one in benchmarks
         if one.state == "done" and one.place == "local" and _is(one.model, model, cards)
     ]
-    for one in sorted(fit, key=_started, reverse=True)[:1]:
-        parallel = one.conditions.get("parallel")
-        values = (("at once", str(parallel)),) if parallel else (("benchmark", "whole"),)
-        yield Measurement(
-            what=f"Benchmark of {one.model} here",
-            values=values,
-            conditions=_model(one.model, one.digest, one.engine, one.conditions),
-            at=one.started_at,
-        )
+    newest = max(fit, key=_started, default=None)
+    if newest is None:
+        return
+    values = [("answers", f"{serves.slots} at once")]
+    if serves.people is not None:
+        values.append(("people served at once", str(serves.people)))
+    if serves.kept_share < 1:
+        values.append(("speed kept when warm", f"{serves.kept_share:.0%}"))
+    yield Measurement(
+        what=f"Benchmark of {newest.model} here",
+        values=tuple(values),
+        conditions=(
+            *_model(newest.model, newest.digest, newest.engine, newest.conditions),
+            ("slots", serves.says),
+        ),
+        at=newest.started_at,
+    )
 
 
 def _started(benchmark: BenchmarkRecord) -> str:
