@@ -52,8 +52,9 @@ def drawn(report: Report, size: QPageSize.PageSizeId) -> bytes:
         for place, page in enumerate(report.pages):
             if place:
                 sheet.turn()
-            sheet.shrink(_scale_of(report, page, size) if page.one_sheet else 1.0)
-            draw_page(sheet, page, title="" if place else report.title)
+            title = "" if place else report.title
+            sheet.shrink(_scale_of(report, page, size, title=title) if page.one_sheet else 1.0)
+            draw_page(sheet, page, title=title)
         sheet.end()
     buffer.close()
     return bytes(data.data())
@@ -77,7 +78,7 @@ def _begun(report: Report, size: QPageSize.PageSizeId, device: QIODevice) -> Ite
         painter.end()
 
 
-def _scale_of(report: Report, page: Page, size: QPageSize.PageSizeId) -> float:
+def _scale_of(report: Report, page: Page, size: QPageSize.PageSizeId, *, title: str) -> float:
     """At which size a page fits on one sheet; the smallest that can be read where it does at none.
 
     Found out by drawing it where nobody looks.
@@ -87,7 +88,7 @@ def _scale_of(report: Report, page: Page, size: QPageSize.PageSizeId) -> float:
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         with _begun(report, size, buffer) as sheet:
             sheet.shrink(scale)
-            draw_page(sheet, page)
+            draw_page(sheet, page, title=title)
             if sheet.number == 1:
                 return scale
     return _SCALES[-1]
