@@ -453,7 +453,7 @@ async def test_that_routes_which_would_leak_are_not_written(tmp_path: Path) -> N
 
 async def test_that_a_plan_without_an_alias_says_why(tmp_path: Path) -> None:
     empty = replace(an_offices_plan(), aliases=())
-    with pytest.raises(BadInput, match="Nowhere: nothing here can run it"):
+    with pytest.raises(writing.RoutesRefused, match="Nowhere: nothing here can run it"):
         await writing.write(empty, tmp_path / "routes")
 
 

@@ -163,7 +163,8 @@ def _show_refused(refused: RoutesRefused, plan: RoutingPlan, session: Session) -
         )
         return
     session.say(f"{refused.message} {refused.hint}".strip())
-    _show_findings(refused.findings, session)
+    if refused.findings:
+        _show_findings(refused.findings, session)
 
 
 def _document(plan: RoutingPlan, written: Written) -> dict[str, Any]:
