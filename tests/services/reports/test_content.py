@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from landfall.core.costs.horizon import Point
 from landfall.core.demand.forecast import Predictability
 from landfall.core.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
@@ -40,6 +41,7 @@ from landfall.core.reporting.charts import (
     SwingBar,
     TornadoChart,
 )
+from landfall.core.reporting.report import report
 from landfall.core.reporting.subject import Around, InputOrigin, Subject
 from landfall.core.reporting.svg.canvas import (
     ON_PAPER,
@@ -393,6 +395,48 @@ def test_that_an_option_without_a_name_has_one(split: Subject) -> None:
     assert choice.headline(
         replace(bare, verdict=replace(bare.verdict, local_share=None))
     ).startswith("Run the steady part")
+
+
+def test_that_a_sample_is_told_to_be_one_everywhere(split: Subject) -> None:
+    sample = replace(split, sample=True)
+    found = report([sample], [], AROUND)
+    said = "a sample: its numbers are invented"
+    assert said in found.pages[0].subtitle
+    assert "its numbers are invented" in texts(found.records[0].context)
+    assert said in texts(portfolio.overview([sample], [], AROUND))
+
+
+def test_that_a_machine_that_cannot_serve_its_break_even_is_said_so() -> None:
+    (decided,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=decided), Evidence())
+    purchase = told.verdict.details.purchase
+    assert purchase is not None
+    against = tuple(
+        replace(one, within_reach=False, breakeven_calls_per_day=Point(Stated(900.0, "x")))
+        for one in purchase.against
+    )
+    details = replace(told.verdict.details, purchase=replace(purchase, against=against))
+    far = replace(told, verdict=replace(told.verdict, details=details))
+    assert "more than it serves" in texts(bills.money_section(far))
+    assert "Watts of a machine at rest" in texts(inputs.inputs_section(told, AROUND))
+
+
+def test_that_a_machine_of_which_nothing_is_known_has_no_hours(split: Subject) -> None:
+    host = split.facts.machine
+    assert host is not None
+    blank = replace(host, strain=None, peak_utilisation=Unknown("its speed is not known"))
+    told = replace(split, facts=replace(split.facts, machine=blank))
+    assert "No hours to show: Its speed is not known." in texts(evidence.load_section(told))
+
+
+def test_that_prompts_that_are_not_there_are_said_to_be_missing(split: Subject) -> None:
+    asked = replace(AROUND, with_prompts=True)
+    assert "has no prompts" in texts(evidence.quality_section(split, asked))
+    assert "has no prompts" not in texts(evidence.quality_section(split, AROUND))
+    workload = split.workload
+    shared = replace(workload, quality=replace(workload.quality, pairs_hosted=None))
+    found = evidence.intervals(replace(split, workload=shared), AROUND)
+    assert found[1].low == found[0].low
 
 
 # Charts ------------------------------------------------------------------------------------------
