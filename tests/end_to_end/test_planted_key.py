@@ -230,6 +230,9 @@ async def everything_is_exported(place: Place) -> None:
     for name in ("all.json", "runs.csv"):
         out = str(place.home / name)
         await place.command("export", "history", "--out", out, "--samples", code=0)
+    # Of the samples, on a machine with room for them.
+    routes = ("--machine", "RTX 4090", "--out", str(place.home / "routes"))
+    await place.command("export", "litellm", *routes, code=0)
     for name in ("report.html", "report.md", "report.pdf"):
         out = str(place.home / name)
         await place.command("export", "report", "--with-prompts", "--out", out, code=0)

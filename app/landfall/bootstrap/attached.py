@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
+    from landfall.gui.routing.routing_dialog import RoutingDialog
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
+    from landfall.services.decided import Entry
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
 
@@ -192,7 +194,7 @@ class Attached(QObject):
 
     def _workloads(self) -> Page:
         make: type[WorkloadsPage] = _late("workloads_page").WorkloadsPage
-        return make(
+        page = make(
             self._app,
             self._tasks,
             self._messages,
@@ -209,6 +211,8 @@ class Attached(QObject):
                 cloud=self._access,
             ),
         )
+        page.routing_asked.connect(self._on_routing_asked)
+        return page
 
     def _history(self) -> Page:
         make: type[HistoryPage] = _late("history_page").HistoryPage
@@ -284,6 +288,20 @@ class Attached(QObject):
     def _keep_wall(self, calibration: WallCalibration | None) -> None:
         self._preferences.change(replace(self._app.settings, wall_calibration=calibration))
         self._lookout.machine()
+
+    @Slot(object, str)
+    def _on_routing_asked(self, entries: tuple[Entry, ...], chosen: str) -> None:
+        module = late("landfall.gui.routing.routing_dialog")
+        make: type[RoutingDialog] = module.RoutingDialog
+        dialog = make(
+            entries,
+            chosen,
+            self._app.settings,
+            self._tasks,
+            means=module.means(self._behind.history),
+            parent=self._application.window,
+        )
+        dialog.open()
 
     @Slot()
     def _on_calibrate_asked(self) -> None:

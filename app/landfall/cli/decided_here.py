@@ -89,7 +89,24 @@ async def _of(history: History) -> Kept:
 
 
 async def saved(session: Session) -> tuple[list[LoadedWorkload], Kept]:
-    """The saved workloads; the samples where nothing can be kept that could be saved."""
+    """The saved workloads; the samples where nothing can be kept that could be saved.
+
+    Raises:
+        BadInput: one of them cannot be read.
+    """
+    found, kept = await saved_each(session)
+    loaded = []
+    for _, one in found:
+        if isinstance(one, BadInput):
+            raise one
+        loaded.append(one)
+    return loaded, kept
+
+
+async def saved_each(
+    session: Session,
+) -> tuple[list[tuple[str, LoadedWorkload | BadInput]], Kept]:
+    """As `saved`, each by its name, with what keeps one from being read in its place."""
     began = session.paths.database.exists()
     try:
         kept = await _kept(session)
@@ -97,10 +114,10 @@ async def saved(session: Session) -> tuple[list[LoadedWorkload], Kept]:
         if began:
             raise
         session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), Kept()
+        return [(one.workload.name, one) for one in workload_files.samples()], Kept()
     if not kept.saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in kept.saved], kept
+    return [(one.name, _parsed(one)) for one in kept.saved], kept
 
 
 async def listed(session: Session) -> Kept:
@@ -119,13 +136,13 @@ async def _kept(session: Session) -> Kept:
         return replace(await _of(history), listed=True)
 
 
-def _parsed(one: SavedWorkload) -> LoadedWorkload:
+def _parsed(one: SavedWorkload) -> LoadedWorkload | BadInput:
     try:
         return workload_files.from_text(one.toml)
     except BadInput as error:
-        raise BadInput(
+        return BadInput(
             f"The saved workload {one.name!r} cannot be read: {error.message}",
             error.hint,
             line=error.line,
             field=error.field,
-        ) from error
+        )

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from landfall.cli.decided_here import Kept, decider, past, saved
-from landfall.cli.session import Session
-from landfall.core.errors import BadInput
+from landfall.cli.decided_here import decider, past, saved_each
+from landfall.cli.history import opened
+from landfall.cli.session import Session, error_document
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
-from landfall.core.routing.plan import RoutedAlias, RoutingPlan
+from landfall.core.routing.plan import LeftOut, RoutedAlias, RoutingPlan
 from landfall.core.routing.plan_document import to_json
 from landfall.services import workload_files
-from landfall.services.routing import gathering, linting, writing
+from landfall.services.decided import Decided
+from landfall.services.routing import exporting, kept, linting, writing
 from landfall.services.routing.writing import RoutesRefused, Written
 from landfall.services.threads import in_thread
-from landfall.services.workload_files import LoadedWorkload
 
 HELP = "verdicts as the routes of a LiteLLM proxy, with what keeps private work private"
 
@@ -40,12 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-look",
         action="store_true",
-        help="ask no host what it serves: the present address alone is named",
+        help="ask no host what it serves; an export names the present address alone then",
     )
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
-    """Write the routes, or check some; 1 where the check finds a leak or what does not work."""
+    """Write the routes, or check some; 1 where there is nothing to route, or a check finds a leak
+    or what does not work."""
     if (args.out is None) == (args.check is None):
         raise BadInput(
             "Say where the files go, or which are checked.",
@@ -63,7 +65,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 async def _check(args: argparse.Namespace, session: Session) -> int:
     if args.files:
         raise BadInput("--check takes no workload files.", "Leave them out.", field="--check")
-    findings = await linting.lint_folder(args.check)
+    findings = await linting.lint_folder(args.check, look=not args.no_look)
     wrong = any(one.severity is not Severity.NOTE for one in findings)
     if session.json:
         document = {"directory": str(args.check), "passed": not wrong}
@@ -100,16 +102,15 @@ def _finding_json(one: Finding) -> dict[str, Any]:
 
 async def _export(args: argparse.Namespace, session: Session) -> int:
     await in_thread(writing.assert_free, args.out)
-    loaded, kept = await _workloads(args, session)
-    decided = await decider(args.machine, kept, session).decide_all(loaded)
-    ask = gathering.unasked if args.no_look else gathering.hosts_at_hand
-    hosts = await ask(session.settings, os.environ)
-    plan = await gathering.planned(decided, hosts)
+    decided, left = await _decided(args, session)
+    plan = await exporting.planned(decided, session.settings, look=not args.no_look)
+    plan = replace(plan, left_out=(*plan.left_out, *left))
     try:
         written = await writing.write(plan, args.out)
     except RoutesRefused as refused:
         _show_refused(refused, plan, session)
         return refused.exit_code
+    await _remember(plan, written.directory, session)
     if session.json:
         session.document(_document(plan, written))
     else:
@@ -117,20 +118,48 @@ async def _export(args: argparse.Namespace, session: Session) -> int:
     return 0
 
 
-async def _workloads(
+async def _remember(plan: RoutingPlan, directory: Path, session: Session) -> None:
+    """So that the router's log can be read back against it; the files stand without it too."""
+    try:
+        async with opened(session) as history:
+            await kept.keep(history, plan, directory)
+    except (Unavailable, DiskFull) as error:
+        session.say(f"The export is not remembered: {error}")
+
+
+async def _decided(
     args: argparse.Namespace, session: Session
-) -> tuple[list[LoadedWorkload], Kept]:
-    if not args.files:
-        return await saved(session)
-    loaded = [await in_thread(workload_files.read, name) for name in args.files]
-    return loaded, await past(session)
+) -> tuple[list[Decided], list[LeftOut]]:
+    """Of files that are named, each must have a verdict; of saved workloads one that has none is
+    left out, and why is said."""
+    if args.files:
+        loaded = [await in_thread(workload_files.read, name) for name in args.files]
+        judge = decider(args.machine, await past(session), session)
+        return list(await judge.decide_all(loaded)), []
+    listed, known = await saved_each(session)
+    judge = decider(args.machine, known, session)
+    decided, left = [], []
+    for name, one in listed:
+        try:
+            if isinstance(one, BadInput):
+                raise one
+            decided.append(await judge.decide(one))
+        except BadInput as error:
+            left.append(LeftOut(workload=name, reason=f"it has no verdict. {error}".rstrip(".")))
+    return decided, left
 
 
 def _show_refused(refused: RoutesRefused, plan: RoutingPlan, session: Session) -> None:
     if session.json:
         findings = [_finding_json(one) for one in refused.findings]
         session.document(
-            {"directory": None, "files": [], "plan": to_json(plan), "findings": findings}
+            {
+                "error": error_document(refused),
+                "directory": None,
+                "files": [],
+                "plan": to_json(plan),
+                "findings": findings,
+            }
         )
         return
     session.say(f"{refused.message} {refused.hint}".strip())

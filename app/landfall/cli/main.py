@@ -34,6 +34,7 @@ MODULES = {
     "compare": "compare",
     "bench": "bench",
     "calibrate": "calibrate",
+    "hosts": "hosts",
     "key": "key",
     "price": "price",
     "probe": "probe",

@@ -18,6 +18,8 @@ from landfall.core.demand.outlook_words import words
 from landfall.core.demand.report import load_line
 from landfall.core.errors import DiskFull, Unavailable
 from landfall.core.provenance import band
+from landfall.core.routing.reading_back import Split
+from landfall.core.routing.reading_back import to_json as to_document
 from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
@@ -111,6 +113,7 @@ class _Answer:
     decided: Decided
     stale: tuple[Caution, ...]
     notes: tuple[Caution, ...]
+    routed: tuple[Split, ...]
     privacy: PrivacyCheck | None
 
 
@@ -120,12 +123,14 @@ async def _answers(
     found = []
     for one in decided:
         last = None if args.machine else kept.verdicts.get(one.verdict.workload)
+        routed = kept.past.routed.get(one.verdict.workload, ())
         asked = args.check_privacy and one.facts.lock.locked
         found.append(
             _Answer(
                 decided=one,
                 stale=() if args.checked else standing_verdicts.stale_of(one, last),
-                notes=standing_verdicts.notes(one),
+                notes=(*standing_verdicts.splits_of(routed), *standing_verdicts.notes(one)),
+                routed=tuple(routed),
                 privacy=await check_decided(one, session.settings) if asked else None,
             )
         )
@@ -175,6 +180,8 @@ def _document(answer: _Answer) -> dict[str, Any]:
     document["notes"] = [{"rule": one.rule, "text": one.text} for one in answer.notes]
     document["stale"] = [one.text for one in answer.stale]
     document["rests_on"] = staleness.to_json(standing_verdicts.grounds_of(answer.decided))
+    if answer.routed:
+        document["routed"] = [to_document(one) for one in answer.routed]
     if answer.privacy is not None:
         document["privacy_check"] = private.document(answer.privacy)
     return document
@@ -185,6 +192,8 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         verdict = answer.decided.verdict
         if number:
             session.line()
+        for leak in standing_verdicts.leaks_of(answer.routed):
+            session.prose(leak.text, hanging=2)
         for line in card(verdict).lines:
             session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):

@@ -100,9 +100,7 @@ def _deployment(group: str, one: RoutedAlias, each: Deployment, *, limited: bool
     if limited and each.slots and each.place is Place.OWN:
         says = f"more get a 429 at once and overflow; {each.slots_says}"
         yield pair("max_parallel_requests", each.slots, 6, says=says)
-    yield pair(
-        "timeout", math.ceil(each.timeout_seconds), 6, says="seconds; a cold model takes its time"
-    )
+    yield pair("timeout", math.ceil(each.timeout_seconds), 6, says="seconds, a cold model too")
     yield from _costs(each)
     if each.budget_usd is not None:
         yield from comment(
@@ -110,7 +108,8 @@ def _deployment(group: str, one: RoutedAlias, each: Deployment, *, limited: bool
             " this process's own and is forgotten when it ends; then calls are refused.",
             6,
         )
-        yield pair("max_budget", math.ceil(each.budget_usd), 6)
+        whole = each.budget_usd.is_integer()
+        yield pair("max_budget", int(each.budget_usd) if whole else each.budget_usd, 6)
         yield pair("budget_duration", f"{BUDGET_DAYS}d", 6)
     tag = flow((f"workload:{one.alias}",))
     yield f"      tags: {tag}  # for the cost reports, never for a route"

@@ -80,7 +80,8 @@ case "${{1:-}}" in
 gateway)
     unset {" ".join(_UNSET)}
     for name in {wanted}; do need "$name"; done
-{_direct(plan)}    CONFIG=gateway.yaml HOST=${{GATEWAY_HOST:-127.0.0.1}} PORT=${{GATEWAY_PORT:-{GATEWAY_PORT}}}
+{_direct(plan)}    CONFIG=gateway.yaml
+    HOST=${{GATEWAY_HOST:-127.0.0.1}} PORT=${{GATEWAY_PORT:-{GATEWAY_PORT}}}
     ;;
 """
     if plan.sealed:
@@ -112,10 +113,13 @@ exec "$LITELLM" --config "$CONFIG" --host "$HOST" --port "$PORT"
 
 def _direct(plan: RoutingPlan) -> str:
     """Own machines are asked directly: a proxy of the environment would read what goes to them."""
+    own = _own_names(plan)
+    return f'    export NO_PROXY="{own}${{NO_PROXY:+,$NO_PROXY}}"\n' if own else ""
+
+
+def _own_names(plan: RoutingPlan) -> str:
     own = dict.fromkeys(host_name(d.api_base) for d in plan.deployments if d.api_base)
-    if not own:
-        return ""
-    return f'    export NO_PROXY="{",".join(own)}${{NO_PROXY:+,$NO_PROXY}}"\n'
+    return ",".join(own)
 
 
 def start_ps1(plan: RoutingPlan, switches: Mapping[str, str]) -> str:
@@ -146,7 +150,7 @@ if ($Which -eq 'private') {{
     $names = {sealed}
 }} else {{
     foreach ($name in {listed(_UNSET)}) {{ Remove-Item "Env:$name" -ErrorAction SilentlyContinue }}
-    $env:NO_PROXY = '{",".join(dict.fromkeys(host_name(d.api_base) for d in plan.deployments))}'
+    $env:NO_PROXY = '{_own_names(plan)}'
     $names = {gateway}
 }}
 foreach ($name in $names) {{

@@ -34,6 +34,7 @@ from contextvars import ContextVar
 import litellm
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
+from litellm.proxy.proxy_server import app
 
 # Private alias to its deployments: id to address. "" is a provider that its rule allows.
 PRIVATE = {
@@ -72,6 +73,13 @@ NEVER = (
 WAYS = frozenset(
     "acompletion completion atext_completion text_completion aembedding embedding embeddings "
     "aresponses responses anthropic_messages".split()
+)
+
+# Interfaces that belong to no alias: what is put there goes to a provider whatever it holds, and
+# some of them (assistants, threads) ask no callback. They are not served beside private aliases.
+BOUND_TO_NO_ALIAS = frozenset(
+    "agents assistants batches containers evals files fine_tuning interactions moderations rag "
+    "skills threads vector_stores".split()
 )
 
 _asked = ContextVar("private_alias_asked_for", default=None)
@@ -151,6 +159,30 @@ class LocalOnly(CustomLogger):
             raise _refuse(f"{alias} may not be sent to {address or 'an address that is not named'}")
         return None
 
+
+class Gate:
+    """Stands before everything that the proxy serves."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        path = scope.get("path", "").casefold().split("/")
+        if scope["type"] == "lifespan" or BOUND_TO_NO_ALIAS.isdisjoint(path):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            body = b'{"error": "Kept by the privacy guard: not served beside private aliases"}'
+            kind = [(b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": 403, "headers": kind})
+            await send({"type": "http.response.body", "body": body})
+
+
+if app.middleware_stack is None:
+    app.add_middleware(Gate)
+else:  # the proxy reads its configuration while it starts
+    app.middleware_stack = Gate(app.middleware_stack)
 
 local_only = LocalOnly()
 '''

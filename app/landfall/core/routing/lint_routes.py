@@ -104,7 +104,9 @@ def _private(entry: Entry, documents: Documents, private: Private) -> Iterator[F
             )
     if entry.id and entry.id in allowed and not entry.base:
         return
-    if entry.route not in documents.engine.own_routes:
+    # Without an address it is the provider's own; Ollama's would be that of this machine.
+    at_provider = not entry.base and not entry.route.startswith("ollama")
+    if at_provider or entry.route not in documents.engine.own_routes:
         yield entry.found(
             "private_cloud",
             Severity.LEAK,

@@ -23,7 +23,8 @@ class UsageBucket:
     Attributes:
         at: When the span begins: ISO 8601, UTC; the hour for single requests.
         span_seconds: 3600 where the hour is known, else what the source adds up.
-        provider, model, project, key_name, user, tag, tier, batch: As of `UsageRow`.
+        provider, model, project, key_name, user, tag, tier, batch, alias, deployment: As of
+            `UsageRow`.
         rows: Rows of sources in it.
         requests, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens,
             output_tokens, reasoning_tokens, billed_usd: Sums, as of `UsageRow`.
@@ -44,6 +45,8 @@ class UsageBucket:
     tag: str = ""
     tier: str = ""
     batch: bool | None = None
+    alias: str = ""
+    deployment: str = ""
     rows: int = 1
     requests: float | None = None
     input_tokens: float | None = None

@@ -24,6 +24,8 @@ TEXTS = (
     "tier",
     "batch",
     "span_seconds",
+    "alias",
+    "deployment",
 )
 """What rows of one bucket have in common, but for the time."""
 
@@ -42,6 +44,9 @@ NUMBERS = (
 texts_of = itemgetter(*map(UsageRow._fields.index, TEXTS))
 numbers_of = itemgetter(*map(UsageRow._fields.index, NUMBERS))
 
+_ALWAYS = TEXTS.index("alias")
+"""So many texts always counted; those behind them count where a source tells any, so that rows
+which were kept before have the same number still."""
 _pack = struct.Struct("<10d").pack
 _begun = blake2b(digest_size=8).copy
 """A digest of nothing yet: to copy one costs two thirds of making one."""
@@ -88,7 +93,8 @@ class Fingerprints:
     def _digest(self, texts: tuple[Any, ...]) -> bytes:
         if len(self._digests) >= _TEXTS_MOST:
             self._digests.clear()
-        digest = blake2b(repr(texts).encode(*_SAFE), digest_size=16).digest()
+        counted = texts if any(texts[_ALWAYS:]) else texts[:_ALWAYS]
+        digest = blake2b(repr(counted).encode(*_SAFE), digest_size=16).digest()
         self._digests[texts] = digest
         return digest
 

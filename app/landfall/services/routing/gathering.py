@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from landfall.core import catalog
 from landfall.core.host_names import is_loopback
-from landfall.core.host_standing import stand_of
+from landfall.core.host_twins import twins
 from landfall.core.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.provenance import Stated
 from landfall.core.routing.plan import RoutingPlan
@@ -17,18 +17,19 @@ from landfall.core.settings import Settings
 from landfall.core.verdict.world import MeasuredEnergy, Priced
 from landfall.core.workload.privacy import hosted_inside
 from landfall.services.decided import Decided
-from landfall.services.hosts import addresses, looking
-from landfall.services.hosts.looking import Asking
+from landfall.services.hosts import addresses, tokens
+from landfall.services.hosts.looking import Asking, looked_at
 from landfall.services.ollama import address
 from landfall.services.records import now_iso
 from landfall.services.routing.engine import engine
+from landfall.services.secrets import KeyStore
 
 PRESENT = "Ollama"
 PINS_FROM = (0, 18)
 """Ollama 0.18.0 is the first that knows `:local`; see `core.model_names.local_only`."""
 
-Look = Callable[[Host], Awaitable[HostReading]]
-"""One look at a host."""
+Look = Callable[[Host, Asking], Awaitable[HostReading]]
+"""One look at a host, asked in this way."""
 
 
 async def planned(
@@ -122,36 +123,40 @@ def _plain(url: str) -> tuple[str, int]:
 
 
 async def hosts_at_hand(
-    settings: Settings, environment: Mapping[str, str], *, look: Look | None = None
+    settings: Settings, environment: Mapping[str, str], keys: KeyStore, *, look: Look = looked_at
 ) -> tuple[ServingHost, ...]:
-    """The present server and the kept ones, asked at once what they serve; two names of one
-    server count once. A host that is slow or dead keeps no other waiting, and is said."""
+    """The present server and the kept ones, asked at once what they serve, each with its own token;
+    two names of one server count once. A host that is slow or dead keeps no other waiting.
+
+    Raises:
+        BadInput: the address in the settings or in OLLAMA_HOST is none.
+    """
     present = present_host(settings, environment)
     others = [one for one in settings.hosts if not _same_server(one.url, present.url)]
+    kept = any(one.url == present.url for one in settings.hosts)
+    # The keyring may prompt: it is asked for nothing but tokens of hosts that are kept.
+    named = (*((present,) if kept else ()), *others)
+    askings, _ = await tokens.askings(named, settings, keys)
     hosts = (present, *others)
-    asked = look or _look
-    readings = await asyncio.gather(*(asked(one) for one in hosts))
-    found = [
-        serving(reading, present=host is present)
-        for host, reading in zip(hosts, readings, strict=True)
-        if not reading.same_as
-    ]
-    return tuple(found)
+    asked = [askings.get(one.name, Asking()) for one in hosts]
+    looks = [look(one, asking) for one, asking in zip(hosts, asked, strict=True)]
+    readings = await asyncio.gather(*looks)
+    told = twins(hosts, {one.host.name: one for one in readings})
+    return tuple(
+        serving(told[one.name], present=one is present, token=asking.token is not None)
+        for one, asking in zip(hosts, asked, strict=True)
+        if not told[one.name].same_as
+    )
 
 
 async def unasked(settings: Settings, environment: Mapping[str, str]) -> tuple[ServingHost, ...]:
     """The present server alone, without asking it: where it stands is looked up all the same."""
     host = present_host(settings, environment)
-    found = await addresses.resolved(addresses.host_of(host.url))
-    stand = stand_of(found, addresses.own_addresses())
+    stand = await addresses.standing(host.url)
     return (ServingHost(host=host, standing=stand.standing, words=stand.words, present=True),)
 
 
-async def _look(host: Host) -> HostReading:
-    return await looking.looked_at(host, Asking())
-
-
-def serving(reading: HostReading, *, present: bool = False) -> ServingHost:
+def serving(reading: HostReading, *, present: bool = False, token: bool = False) -> ServingHost:
     """A look at a host as what a route needs of it."""
     answers = reading.state is HostState.ANSWERS
     return ServingHost(
@@ -163,7 +168,7 @@ def serving(reading: HostReading, *, present: bool = False) -> ServingHost:
         models=tuple(one.name for one in reading.models),
         remote_models=tuple(one.name for one in reading.models if one.remote),
         pins=answers and _version(reading.version) >= PINS_FROM,
-        token=reading.state is HostState.REFUSED,
+        token=token or reading.state is HostState.REFUSED,
     )
 
 

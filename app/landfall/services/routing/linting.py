@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.host_standing import stand_of
-from landfall.core.hosts import Standing
+from landfall.core.hosts import Host, HostKind, Standing
 from landfall.core.routing import guard_text
 from landfall.core.routing.config_text import GATEWAY, PRIVATE
 from landfall.core.routing.files import PLAN
@@ -22,6 +21,7 @@ from landfall.core.routing.findings import Document, Documents, Finding, entries
 from landfall.core.routing.lint import lint
 from landfall.services.hosts import addresses
 from landfall.services.hosts.addresses import Resolver
+from landfall.services.hosts.looking import looked_at
 from landfall.services.late_imports import late
 from landfall.services.routing.engine import engine
 
@@ -30,17 +30,17 @@ _TEXTS = (GATEWAY, PRIVATE, guard_text.FILE, ".env.example", "start.sh", "start.
 
 
 async def lint_folder(
-    directory: Path,
-    *,
-    remote: frozenset[tuple[str, str]] = frozenset(),
-    resolve: Resolver = addresses.resolved,
+    directory: Path, *, look: bool = False, resolve: Resolver = addresses.resolved
 ) -> tuple[Finding, ...]:
     """What is wrong with the routes in a folder, what leaks first.
 
     Names of hosts are resolved: where an address stands decides, not what it is called.
 
     Args:
-        remote: (address, model in lower case) that its server hands to another machine.
+        directory: As `writing.write` made it.
+        look: Whether each Ollama in the own network that is named is asked which of its models
+            another machine answers for.
+        resolve: The addresses of a name.
 
     Raises:
         BadInput: it is no folder, or a file of it cannot be read.
@@ -49,6 +49,8 @@ async def lint_folder(
     texts = await asyncio.to_thread(_texts, directory)
     gateway = _document(GATEWAY, texts.get(GATEWAY))
     sealed = _document(PRIVATE, texts.get(PRIVATE))
+    both = [one for one in (gateway, sealed) if one is not None]
+    stands = await _stands(both, resolve)
     documents = Documents(
         engine=known,
         gateway=gateway,
@@ -56,8 +58,8 @@ async def lint_folder(
         guard=texts.get(guard_text.FILE),
         plan=_plan(texts.get(PLAN)),
         texts=texts,
-        stands=await _stands([one for one in (gateway, sealed) if one is not None], resolve),
-        remote=remote,
+        stands=stands,
+        remote=await _remote(both, stands) if look else frozenset(),
     )
     return lint(documents)
 
@@ -145,9 +147,30 @@ async def _stands(documents: list[Document], resolve: Resolver) -> Mapping[str, 
     return dict(zip(bases, found, strict=True))
 
 
+async def _remote(
+    documents: list[Document], stands: Mapping[str, Standing]
+) -> frozenset[tuple[str, str]]:
+    """(address, model) that a server says another machine answers for; only servers of the own
+    network are asked, and one that does not answer tells nothing."""
+    inside = (Standing.THIS_MACHINE, Standing.OUR_NETWORK)
+    bases = dict.fromkeys(
+        entry.base
+        for document in documents
+        for entry in entries(document)
+        if entry.route.startswith("ollama") and stands.get(entry.base) in inside
+    )
+    hosts = [Host(name=base, url=base, kind=HostKind.OLLAMA) for base in bases]
+    readings = await asyncio.gather(*(looked_at(host) for host in hosts))
+    return frozenset(
+        (reading.host.url, model.name.lower())
+        for reading in readings
+        for model in reading.models
+        if model.remote
+    )
+
+
 async def _stand(base: str, resolve: Resolver) -> Standing:
     try:
-        found = await resolve(addresses.host_of(base))
-        return stand_of(found, addresses.own_addresses()).standing
+        return (await addresses.standing(base, resolve)).standing
     except ValueError:
         return Standing.UNKNOWN

@@ -42,12 +42,15 @@ class Written:
     """What an export wrote.
 
     Attributes:
-        directory: Where. names: the files. findings: what the linter says of them; no leak.
+        directory: Where, absolute. names: the files.
+        findings: What the linter says of them; no leak.
+        unkept: Why the export is not remembered, or "".
     """
 
     directory: Path
     names: tuple[str, ...]
     findings: tuple[Finding, ...]
+    unkept: str = ""
 
 
 def assert_free(directory: Path) -> None:
@@ -72,6 +75,17 @@ def assert_free(directory: Path) -> None:
     )
 
 
+async def checked(plan: RoutingPlan) -> tuple[Finding, ...]:
+    """What the linter says of the files of a plan, before they are written anywhere.
+
+    Raises:
+        BadInput: no workload has an alias.
+        DiskFull, Unavailable: there is no room for a copy.
+    """
+    made = await _made(plan)
+    return await _linted(made, Path(tempfile.gettempdir()) / "routes", None)
+
+
 async def write(plan: RoutingPlan, directory: Path) -> Written:
     """Write the files of a plan into a new or empty folder.
 
@@ -83,26 +97,43 @@ async def write(plan: RoutingPlan, directory: Path) -> Written:
         DiskFull, Unavailable: they cannot be written.
     """
     await asyncio.to_thread(assert_free, directory)
+    directory = await asyncio.to_thread(directory.absolute)
+    made = await _made(plan)
+    findings = await _linted(made, directory, directory)
+    return Written(directory=directory, names=tuple(one.name for one in made), findings=findings)
+
+
+async def _made(plan: RoutingPlan) -> tuple[NewFile, ...]:
     if not plan.aliases:
         why = "; ".join(f"{one.workload}: {one.reason}" for one in plan.left_out)
         raise BadInput(f"There is nothing to route. {why}.", "See `landfall verdict`.")
     known = await asyncio.to_thread(engine)
-    made = files(plan, known, callbacks=callbacks())
+    return files(plan, known, callbacks=callbacks())
+
+
+async def _linted(
+    made: Sequence[NewFile], beside: Path, target: Path | None
+) -> tuple[Finding, ...]:
+    """Write the files beside a place, check them, and put them there where it is named."""
     try:
-        staged = await asyncio.to_thread(_staged, directory, made)
+        staged = await asyncio.to_thread(_staged, beside, made)
     except OSError as error:
-        raise not_saved(_WHAT, directory, error) from error
+        raise not_saved(_WHAT, beside, error) from error
     try:
         findings = await linting.lint_folder(staged)
-        leaks = [one for one in findings if one.severity is not Severity.NOTE]
-        if leaks:
-            raise RoutesRefused(
-                f"These routes are not written: {leaks[0].text}", leaks[0].hint, findings
-            )
-        await asyncio.to_thread(_put, staged, directory)
+        if target is not None:
+            _refuse(findings)
+            await asyncio.to_thread(_put, staged, target)
     finally:
         await asyncio.to_thread(shutil.rmtree, staged, ignore_errors=True)
-    return Written(directory=directory, names=tuple(one.name for one in made), findings=findings)
+    return findings
+
+
+def _refuse(findings: Sequence[Finding]) -> None:
+    wrong = [one for one in findings if one.severity is not Severity.NOTE]
+    if wrong:
+        said = f"These routes are not written: {wrong[0].text}"
+        raise RoutesRefused(said, wrong[0].hint, findings)
 
 
 def _staged(directory: Path, made: Sequence[NewFile]) -> Path:

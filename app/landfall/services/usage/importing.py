@@ -135,6 +135,7 @@ class UsageImport:
         reasons: Why the bill and what is recomputed from tokens differ, in words.
         proposals: By each grouping that was asked for: what the usage that is new, together with
             what is kept of the same groups, suggests.
+        aliases: Names that clients asked a router for, and how many of the new calls did.
         saved: Whether it was kept.
     """
 
@@ -145,6 +146,7 @@ class UsageImport:
     bill: UsageBill
     reasons: tuple[str, ...] = ()
     proposals: Mapping[Grouping, tuple[Proposal, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, float] = field(default_factory=dict)
     saved: bool = False
 
 
@@ -182,7 +184,7 @@ async def import_usage(
     finally:
         call.close()
     days = [day for one in files for day in (one.first_at, one.last_at) if day is not None]
-    total, bill = seen
+    total, bill, aliases = seen
     return UsageImport(
         files=files,
         first_day=min(days)[:10] if days else None,
@@ -191,6 +193,7 @@ async def import_usage(
         bill=bill,
         reasons=reasons(bill),
         proposals=proposals,
+        aliases=aliases,
         saved=keep,
     )
 
@@ -342,13 +345,14 @@ class _Call:
             last_at=done.last_at,
         )
 
-    def summed(self) -> tuple[UsageTotals, UsageBill]:
+    def summed(self) -> tuple[UsageTotals, UsageBill, Mapping[str, float]]:
         """What all sources come to."""
         staged = self._staging
         why = self._reading.pricing.why_unpriced
         return (
             totals(staged.buckets(), staged.costs()),
             bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
+            staged.aliases(),
         )
 
     async def proposals(self, by: Grouping, local: Local) -> tuple[Proposal, ...]:

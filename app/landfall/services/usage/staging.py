@@ -191,6 +191,15 @@ class Staging:
             ),
         )
 
+    def aliases(self) -> dict[str, float]:
+        """Calls by the alias that was asked for, of all sources; those that asked for one."""
+        return dict(
+            self._connection.execute(
+                "SELECT alias, SUM(COALESCE(requests, 0)) FROM buckets WHERE alias != ''"
+                " GROUP BY alias ORDER BY alias"
+            ).fetchall()
+        )
+
     def costs(self, source: int | None = None) -> Iterator[CostRow]:
         """Of one source, or of all."""
         where, values = ("", ()) if source is None else (" WHERE source = ?", (source,))

@@ -99,7 +99,31 @@ def _request(record: JsonObject) -> UsageRow | None:
         lasted or None,
         ttft,
         _identity(record),
+        _asked(record, metadata),
+        _named(get("model_id")),
     )
+
+
+def _asked(record: JsonObject, metadata: _Values) -> str:
+    """The alias that a client named.
+
+    The proxy logs the group that answered. The callback of an exported proxy adds which aliases
+    were asked for: the two differ where a call overflowed, or got out another way.
+    """
+    group = _named(record.get("model_group"))
+    told = metadata.get("landfall_asked") if metadata else None
+    if isinstance(told, list):
+        others = [one for one in told if isinstance(one, str) and one and one != group]
+        if others:
+            return name(others[0])
+    return group
+
+
+def _named(told: Any) -> str:
+    """A name that few rows do not share."""
+    if type(told) is not str or not told:
+        return ""
+    return usual_name(told) if len(told) <= LONGEST_NAME else name(told)
 
 
 def _user(record: JsonObject) -> str:
