@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,10 +73,18 @@ def test_that_thirty_workloads_are_decided_and_reported_within_three_seconds(
     assert benchmark.stats is None or benchmark.stats.stats.min < MOST_SECONDS
 
 
-def test_that_a_pdf_of_thirty_decided_workloads_is_drawn_within_nine_seconds(
+def of_children() -> float:
+    """Seconds of the processor that processes of ours took which have ended."""
+    told = os.times()
+    return told.children_user + told.children_system
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system does not tell what children took")
+@pytest.mark.benchmark(timer=of_children)
+def test_that_a_pdf_of_thirty_decided_workloads_is_drawn_within_six_seconds(
     benchmark: BenchmarkFixture, tmp_path: Path
 ) -> None:
-    """With the start of the process that draws it."""
+    """With the start of the process that draws it, in seconds of the processor."""
     pytest.importorskip("PySide6.QtSvg", reason="PySide6 is not installed")
     decider = Decider.on("RTX 4090", Settings(), now=datetime.now(UTC))
     decided = asyncio.run(decider.decide_all(thirty()))
@@ -86,4 +95,4 @@ def test_that_a_pdf_of_thirty_decided_workloads_is_drawn_within_nine_seconds(
         return asyncio.run(write(tmp_path / "r.pdf", asked, overwrite=True)).size_bytes
 
     assert benchmark.pedantic(drawn, rounds=2) < MOST_BYTES
-    assert benchmark.stats is None or benchmark.stats.stats.min < 3 * MOST_SECONDS
+    assert benchmark.stats is None or benchmark.stats.stats.min < 2 * MOST_SECONDS

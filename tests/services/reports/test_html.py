@@ -181,7 +181,7 @@ async def test_that_a_bill_that_nobody_knows_is_not_drawn(every_kind: list[Decid
     )
     bare = replace(decided, verdict=replace(decided.verdict, options=lines))
     _, html = await document([bare])
-    assert "No option has a bill that is known." in html
+    assert "No option that is open has a bill that is known." in html
     assert checked(html).faults == []
 
 

@@ -55,7 +55,7 @@ def costs_section(subject: Subject) -> Section:
     """The bills as bars, for the page that comes first."""
     bars = cost_bars(subject)
     if not any(bar.high > 0 for bar in bars):
-        return Section("Money", (Paragraph("No option has a bill that is known."),))
+        return Section("Money", (Paragraph("No option that is open has a bill that is known."),))
     picture = Picture(
         name="costs",
         title="Cost a month, every option",

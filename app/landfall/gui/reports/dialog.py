@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import shown_name
@@ -102,6 +102,7 @@ class ReportDialog(QDialog):
         listed.setObjectName("report-workloads")
         listed.setAccessibleName(self.tr("Workloads in the report"))
         listed.setWidgetResizable(True)
+        listed.setFrameShape(QFrame.Shape.NoFrame)
         listed.setWidget(holder(column(*self._boxes, None, spacing=0)))
         listed.setFixedHeight(_ROW * min(max(len(self._boxes), 2), _MOST_ROWS) + Space.M)
         self._cancel = self._button(self.tr("Cancel"), "report-cancel", self.on_cancel)

@@ -114,6 +114,8 @@ border:1px solid transparent}
 .v-mea{font-weight:600}
 .v-unk{color:var(--text-2)}
 b{font-weight:600}
+@media (max-width:44rem){.t table{min-width:40rem}article{padding:1rem}
+header,nav,main{padding:0 .7rem}}
 """
 
 _PRINT = """
@@ -141,6 +143,7 @@ p,li{orphans:3;widows:3}
 nav a{color:inherit;text-decoration:none}
 figure,.card,.warn,tr{break-inside:avoid}
 .t{overflow:visible}
+.t table{min-width:0}
 table{font-size:8.2pt}
 thead{display:table-header-group}
 caption,figcaption{break-after:avoid}

@@ -48,8 +48,10 @@ def _cost_row(canvas: Canvas, one: CostBar, y: float, scale: float) -> None:
         _NAMES - 10, y + 15, f"{mark}{one.name}", anchor="end", strong=one.chosen, room=_NAMES - 14
     )
     if one.out:
-        for line, words in enumerate(wrapped(one.out, SMALL, WIDTH - _NAMES - 8, 2)):
-            canvas.text(_NAMES, y + 10 + 13 * line, words, role="text-2", size=SMALL)
+        lines = wrapped(one.out, SMALL, WIDTH - _NAMES - 8, 2)
+        first = y + (15 if len(lines) == 1 else 9)
+        for line, words in enumerate(lines):
+            canvas.text(_NAMES, first + 13 * line, words, role="text-2", size=SMALL)
         return
     mid, low, high = (_NAMES + value * scale for value in (one.mid, one.low, one.high))
     split = _NAMES + (mid - _NAMES) * one.kept
