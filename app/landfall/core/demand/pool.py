@@ -15,12 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 
 from landfall.core.demand import capacity
 
-MOST_UNLIKE_SLOTS = 256
+MOST_UNLIKE_SLOTS = 128
 """Of more slots that are not alike the mean stands for each: they differ little in the sum."""
+MOST_KINDS = 6
+"""Of slots that are told apart; those that are nearest to one another in speed are put together."""
 _TAKACS_SLOTS = 512
 _MOST_LOG = 690.0
 """A larger exponent is no number any more; the share beside it is 0."""
@@ -205,23 +208,31 @@ def _waiting(stations: Stations, rate_per_s: float) -> tuple[float, tuple[float,
     if mean is None:
         return 0.0, tuple(one.slots / slots for one in stations)
     whole = served_per_s(stations)
-    by_rate = tuple(one.rate_per_s / whole for one in stations)
-    return capacity.erlang_c(slots, rate_per_s * mean.seconds), by_rate
+    load = rate_per_s / whole
+    # Any slot is taken alike while most are free, the sooner the faster it is while few are.
+    shares = tuple(
+        load * one.rate_per_s / whole + (1 - load) * one.slots / slots for one in stations
+    )
+    return capacity.erlang_c(slots, rate_per_s * mean.seconds), shares
 
 
 def _unlike(stations: Stations, rate_per_s: float) -> tuple[float, tuple[float, ...]]:
     kinds = _kinds(stations)
     states = _states(kinds, rate_per_s)
-    crowded = states[-1] / (1 - busy(stations, rate_per_s))  # every slot is busy, or more wait
+    load = rate_per_s / math.fsum(many / seconds for seconds, many in kinds)
+    crowded = states[-1] / (1 - load)  # every slot is busy, or more wait
     whole = math.fsum(states[:-1]) + crowded
     scale = max(_weights(kinds, kinds, rate_per_s))
-    shares = []
-    for one in stations:
-        others = _weights(kinds, _less_one(kinds, one.seconds), rate_per_s, busy_besides=1)
+    slot_busy = {}
+    for seconds, _ in kinds:
+        others = _weights(kinds, _less_one(kinds, seconds), rate_per_s, busy_besides=1)
         some = math.fsum(math.exp(weight - scale) for weight in others[:-1])
-        slot_busy = (some * rate_per_s * one.seconds + crowded) / whole
-        shares.append(one.slots * slot_busy / one.seconds / rate_per_s)
-    return min(1.0, crowded / whole), tuple(shares)
+        slot_busy[seconds] = (some * rate_per_s * seconds + crowded) / whole
+    shares = tuple(
+        one.slots * slot_busy[_nearest(kinds, one.seconds)] / one.seconds / rate_per_s
+        for one in stations
+    )
+    return min(1.0, crowded / whole), shares
 
 
 Kinds = tuple[tuple[float, int], ...]
@@ -229,10 +240,25 @@ Kinds = tuple[tuple[float, int], ...]
 
 
 def _kinds(stations: Stations) -> Kinds:
+    """In order of their seconds, at most `MOST_KINDS`: together they serve what they did."""
     found: dict[float, int] = {}
     for one in stations:
         found[one.seconds] = found.get(one.seconds, 0) + one.slots
-    return tuple(sorted(found.items()))
+    kinds = sorted(found.items())
+    while len(kinds) > MOST_KINDS:
+        ratios = [after[0] / before[0] for before, after in pairwise(kinds)]
+        at = ratios.index(min(ratios))
+        (fast, few), (slow, more) = kinds[at : at + 2]
+        kinds[at : at + 2] = [((few + more) / (few / fast + more / slow), few + more)]
+    return tuple(kinds)
+
+
+def _nearest(kinds: Kinds, seconds: float) -> float:
+    return min((each for each, _ in kinds), key=partial(_apart, seconds))
+
+
+def _apart(one: float, other: float) -> float:
+    return abs(math.log(one / other))
 
 
 def _less_one(kinds: Kinds, seconds: float) -> Kinds:
@@ -245,7 +271,7 @@ def _less_one(kinds: Kinds, seconds: float) -> Kinds:
 @lru_cache(maxsize=256)
 def _log_sums(kinds: Kinds) -> tuple[float, ...]:
     """Logarithms of the elementary symmetric sums of the seconds of all slots."""
-    sums = (0.0,)
+    sums: tuple[float, ...] = (0.0,)
     for seconds, many in kinds:
         one = [
             math.lgamma(many + 1)
