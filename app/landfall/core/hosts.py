@@ -58,8 +58,7 @@ class Stand:
 
     Attributes:
         addresses: What the name resolved to, literal; empty where it did not.
-        words: For people: "this machine (127.0.0.1)", "our network (192.168.1.5)",
-            "our network (100.64.0.9, an address of a tailnet or of a carrier's NAT)".
+        words: For people, with the address that decided: "our network (192.168.1.5)".
     """
 
     standing: Standing
@@ -96,13 +95,18 @@ class HostWarning:
 
     Attributes:
         id: What it is about: "open", "open_origins", "version", "old_version", "unknown_version",
-            "plain_http", "cloud_models", "cloud_under_lock", "token_unsent".
+            "plain_http", "cloud_models", "cloud_under_lock", "third_party_under_lock",
+            "token_unsent".
         hint: What to do about it, or "".
     """
 
     id: str
     text: str
     hint: str = ""
+
+
+NOWHERE = Stand(standing=Standing.UNKNOWN)
+NOT_ASKED = Unknown("the host did not answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,24 +124,29 @@ class HostReading:
         problem: Why it does not answer, in a sentence, or "". hint: what to do about it.
         answered_at: When it last answered, ISO 8601, UTC, or "" for never.
         gone_since: Since when it is silent, or "" while it answers.
+        fingerprint: Equal for two readings of one server, and for none of a server that told
+            nothing by which it could be known: "".
         same_as: Name of another host that is the same server, which is the one that counts; or "".
+        same_why: By what that was found, or "".
     """
 
     host: Host
     state: HostState
-    stand: Stand = Stand(standing=Standing.UNKNOWN)
+    stand: Stand = NOWHERE
     server: str = ""
     version: str = ""
     models: tuple[HostModel, ...] = ()
-    memory_bytes: Figure = Unknown("the host did not answer")
-    gpu_bytes: Figure = Unknown("the host did not answer")
+    memory_bytes: Figure = NOT_ASKED
+    gpu_bytes: Figure = NOT_ASKED
     latency_seconds: float | None = None
     warnings: tuple[HostWarning, ...] = ()
     problem: str = ""
     hint: str = ""
     answered_at: str = ""
     gone_since: str = ""
+    fingerprint: str = ""
     same_as: str = ""
+    same_why: str = ""
 
     @property
     def standing(self) -> Standing:

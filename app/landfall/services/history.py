@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
     from landfall.core.usage.series import Local, SeriesSummary
+    from landfall.services.hosts.seen_kept import HostSeen
     from landfall.services.imports_kept import Content
     from landfall.services.quality_run.history import QualityHistory
     from landfall.services.side_by_side.kept import SideBySide, SideRecord
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _SIDE_BY_SIDES = "landfall.services.side_by_side.kept"
 _DRAFTS = "landfall.services.drafts_kept"
+_HOSTS = "landfall.services.hosts.seen_kept"
 
 
 class Adding(Protocol):
@@ -265,6 +267,28 @@ class History(RunHistory):
         """Drop a draft: it was saved, or is not wanted."""
         kept = await in_thread(late, _DRAFTS)
         await self.transact(lambda c: kept.forget(c, key))
+
+    # Hosts
+
+    async def hosts_seen(self) -> tuple[HostSeen, ...]:
+        """When each host that was ever asked last answered, and since when it is silent."""
+        look = "SELECT 1 FROM hosts_seen LIMIT 1"
+        if not await self.transact(lambda c: c.execute(look).fetchone()):
+            return ()  # what reads them stays out of a program in which none is kept
+        kept = await in_thread(late, _HOSTS)
+        found: tuple[HostSeen, ...] = await self.transact(kept.rows)
+        return found
+
+    async def keep_hosts_seen(self, seen: Iterable[HostSeen]) -> None:
+        """Keep what hosts said last."""
+        told = tuple(seen)
+        kept = await in_thread(late, _HOSTS)
+        await self.transact(lambda c: kept.save(c, told))
+
+    async def forget_host(self, url: str) -> None:
+        """Drop what is kept of an address."""
+        kept = await in_thread(late, _HOSTS)
+        await self.transact(lambda c: kept.forget(c, url))
 
     # What left
 

@@ -11,7 +11,7 @@ import pytest
 from landfall.core.errors import BadInput, OllamaUnavailable
 from landfall.core.runtime import RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, server
+from landfall.services.ollama import address, floors, server
 from landfall.services.ollama.serving import serving
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_twin import Twin
@@ -108,7 +108,7 @@ async def test_that_an_old_version_is_warned_of(version: str, word: str) -> None
 
 @pytest.mark.parametrize("version", ["0.24.0", "0.32.15", "1.0.0-rc1", "v0.24.1"])
 def test_that_a_version_from_the_floor_on_is_not_warned_of(version: str) -> None:
-    assert server.version_number(version) is not None
+    assert floors.version_number(version) is not None
     assert server._of_version(version) == []
 
 

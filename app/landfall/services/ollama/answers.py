@@ -59,14 +59,30 @@ def as_object(content: bytes, content_type: str, *, url: str) -> dict[str, Any]:
         OllamaUnavailable: it is none.
     """
     try:
+        return object_in(content, content_type)
+    except NoObject as error:
+        raise errors.not_ollama(url, str(error)) from error
+
+
+class NoObject(Exception):
+    """What was sent is no JSON object; the text says what it is, "it sent a web page"."""
+
+
+def object_in(content: bytes, content_type: str) -> dict[str, Any]:
+    """The JSON object in a body, whoever sent it.
+
+    Raises:
+        NoObject: it is none.
+    """
+    try:
         value = json.loads(content, parse_constant=_no_number, parse_float=_finite)
         if _HALF.search(content):
             value = _whole_signs(value)
     except (ValueError, RecursionError) as error:
         what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
-        raise errors.not_ollama(url, what) from error
+        raise NoObject(what) from error
     if not isinstance(value, dict):
-        raise errors.not_ollama(url, "its answer is no JSON object")
+        raise NoObject("its answer is no JSON object")
     return value
 
 

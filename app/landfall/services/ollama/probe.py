@@ -64,25 +64,39 @@ async def version(url: str) -> str:
         await http.aclose()
 
 
-async def openness(url: str) -> list[str]:
-    """Whether the server lets strangers in, asked without leaving this machine.
+OPEN_TEXT = (
+    "The server does not check who calls: it listens beyond this machine, or runs in a container. "
+    "Whoever reaches its port can use, change and delete its models."
+)
+OPEN_ORIGINS_TEXT = "Every web page may use this server (OLLAMA_ORIGINS=*)."
 
-    Bound to loopback, Ollama refuses a foreign host name (403); bound to every interface it does
-    not look. A foreign origin is refused unless OLLAMA_ORIGINS lets all of them in.
-    """
+
+async def openness(url: str) -> list[str]:
+    """Whether the server lets strangers in, asked without leaving this machine."""
     http = await asker(url)
     warnings = []
     try:
-        if await _answers(http, {"Host": _STRANGER}):
-            warnings.append(
-                "The server does not check who calls: it listens beyond this machine, or runs in a "
-                "container. Whoever reaches its port can use, change and delete its models."
-            )
-        if await _answers(http, {"Origin": f"https://{_STRANGER}"}):
-            warnings.append("Every web page may use this server (OLLAMA_ORIGINS=*).")
+        if await open_to_names(http):
+            warnings.append(OPEN_TEXT)
+        if await open_to_pages(http):
+            warnings.append(OPEN_ORIGINS_TEXT)
     finally:
         await http.aclose()
     return warnings
+
+
+async def open_to_names(http: Asker) -> bool:
+    """Whether a server on this machine listens beyond it.
+
+    Bound to loopback, Ollama refuses a foreign host name (403); bound to every interface it does
+    not look.
+    """
+    return await _answers(http, {"Host": _STRANGER})
+
+
+async def open_to_pages(http: Asker) -> bool:
+    """Whether OLLAMA_ORIGINS lets every web page in: else a foreign origin is refused."""
+    return await _answers(http, {"Origin": f"https://{_STRANGER}"})
 
 
 async def _answers(http: Asker, headers: Mapping[str, str]) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -20,15 +19,9 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, probe
+from landfall.services.ollama import address, floors, probe
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.probe import CONNECT_SECONDS
-
-SAFE_VERSION = (0, 17, 1)
-"""CVE-2026-7482: below it anyone who reaches the server can read its memory."""
-
-RECOMMENDED_VERSION = (0, 24, 0)
-"""CVE-2026-42248 and 42249: updates on Windows are checked from 0.23.3 on."""
 
 _SERVICE = Path("/etc/systemd/system/ollama.service")
 
@@ -141,25 +134,9 @@ def _why_silent(found: Runtime, error: AppError) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def version_number(version: str) -> tuple[int, int, int] | None:
-    """The three numbers of a version, or None for a build that does not know its own."""
-    found = re.match(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)", version)
-    number = (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
-    return number if number > (0, 0, 0) else None
-
-
 def _of_version(version: str) -> list[str]:
-    number = version_number(version)
-    if number is None:
-        return [f"The version {version!r} tells nothing about known holes."]
-    if number < SAFE_VERSION:
-        return [
-            f"Ollama {version} has a known hole (CVE-2026-7482): whoever reaches it can read its "
-            "memory, prompts included. Update it to 0.17.1 or later."
-        ]
-    if number < RECOMMENDED_VERSION:
-        return [f"Ollama {version} is older than 0.24.0, the oldest version recommended here."]
-    return []
+    found = floors.warning(version)
+    return [] if found is None else [found.text]
 
 
 def _of_address(where: address.Address) -> list[str]:

@@ -1,0 +1,122 @@
+"""Addresses of hosts: as typed, as resolved, and which of them are this machine's own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from urllib.parse import urlsplit
+
+import psutil
+
+from landfall.core.errors import BadInput
+from landfall.core.host_standing import plain
+from landfall.core.hosts import HostKind
+from landfall.services.ollama import address
+
+RESOLVE_SECONDS = 5.0
+PORTS = "LM Studio listens on 1234, llama.cpp on 8080, vLLM on 8000"
+
+Resolver = Callable[[str], Awaitable[Sequence[str]]]
+"""The literal addresses of a host name; none where it has none."""
+
+
+def parsed(text: str, kind: HostKind, *, field: str = "url") -> str:
+    """The address of a host as it is kept: without a slash at its end, and without "/v1".
+
+    Raises:
+        BadInput: it is no address, has a port that does not exist, or carries more than host and
+            path.
+    """
+    typed = text.strip()
+    _, scheme, rest = typed.rpartition("://")
+    hostport = rest.partition("/")[0]
+    if "?" in typed or "#" in typed or "@" in hostport:
+        raise BadInput(
+            "The address carries more than host, port and path.",
+            "Leave out user, password, query and fragment; a token goes into the keyring.",
+            field=field,
+        )
+    if not hostport:
+        raise BadInput("The address is empty.", "It looks like box.lan:11434.", field=field)
+    port = _typed_port(hostport)
+    if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
+        raise BadInput(f"There is no port {port}.", "Ports are 1 to 65535.", field=field)
+    if kind is HostKind.OPENAI and not scheme and port is None:
+        raise BadInput(f"{typed} says no port.", f"{PORTS}: {typed}:1234.", field=field)
+    url = address.parsed(typed, field=field)
+    if kind is HostKind.OPENAI:
+        url = url.removesuffix("/v1")
+    return _lower_host(url)
+
+
+def _typed_port(hostport: str) -> str | None:
+    if plain(hostport.strip("[]")) is not None:
+        return None
+    _, colon, port = hostport.rpartition(":")
+    return port if colon and not port.endswith("]") else None
+
+
+def _lower_host(url: str) -> str:
+    """The same with its host in lower case: names are equal in any (RFC 4343)."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.lower()}{slash}{path}"
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port, "https://box.lan:443": what a token is bound to."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def host_of(url: str) -> str:
+    """The bare name or literal address."""
+    return urlsplit(url).hostname or ""
+
+
+def port_of(url: str) -> int:
+    """The port; addresses of hosts always name one."""
+    return urlsplit(url).port or 0
+
+
+async def resolved(name: str) -> Sequence[str]:
+    """The addresses of a host name, as this system resolves it (its hosts file included).
+
+    A name server that is silent keeps a thread of its own waiting, never one that others need.
+    """
+    if plain(name) is not None:
+        return (name,)
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[tuple[str, ...]] = loop.create_future()
+
+    def ask() -> None:
+        found: tuple[str, ...] = ()
+        with contextlib.suppress(OSError, UnicodeError):
+            entries = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+            found = tuple(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(_hand_over, done, found)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        return await asyncio.wait_for(done, RESOLVE_SECONDS)
+    except TimeoutError:
+        return ()
+
+
+def _hand_over(done: asyncio.Future[tuple[str, ...]], found: tuple[str, ...]) -> None:
+    if not done.done():
+        done.set_result(found)
+
+
+def own_addresses() -> Collection[str]:
+    """The literal addresses of this machine's interfaces."""
+    return {
+        entry.address.partition("%")[0].lower()
+        for entries in psutil.net_if_addrs().values()
+        for entry in entries
+        if entry.family in (socket.AF_INET, socket.AF_INET6)
+    }

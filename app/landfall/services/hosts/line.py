@@ -1,0 +1,436 @@
+"""Short questions to one host over one connection, with an end to everything a server may do.
+
+Asked on the loop itself and without the pooled HTTP client: fifty hosts are watched with the time
+that it takes for ten. It connects to addresses that were resolved and judged before, so that what
+was called "our network" is where the token goes; it follows no redirect and uses no proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from landfall.core.errors import AppError
+from landfall.core.hosts import HostState
+from landfall.services import certificates
+from landfall.services.ollama.answers import NoObject, object_in
+from landfall.services.secrets import Secret
+from landfall.services.threads import in_thread
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 5.0
+"""For a whole answer, however it drips."""
+
+MOST_BYTES = 8 << 20
+"""A list of a thousand models has half a million."""
+
+MOST_HEADER_BYTES = 1 << 16
+MOST_HEADERS = 200
+_THREAD_FROM_BYTES = 1 << 18
+"""Reading so much JSON takes milliseconds, in which no other host would be heard."""
+
+_STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: |\r?\n)")
+_STREAM_LIMIT = MOST_HEADER_BYTES
+
+
+class HostProblem(AppError):
+    """Why a host does not answer as it should.
+
+    Attributes:
+        state: What that makes of it.
+        status: Of the HTTP answer, where there was one.
+    """
+
+    kind = "host"
+    exit_code = 1
+
+    def __init__(
+        self, state: HostState, message: str, hint: str = "", *, status: int | None = None
+    ) -> None:
+        super().__init__(message, hint)
+        self.state = state
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page."""
+        return "html" in self.headers.get("content-type", "")
+
+
+class Line:
+    """Asks one host; `answers.Asker` with an end to everything.
+
+    Attributes:
+        url: The host's address, without a slash at its end.
+        seconds: From the last questions to their answers, without making the connection.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        addresses: Sequence[str],
+        *,
+        token: Secret | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.url = url
+        self.seconds: deque[float] = deque(maxlen=5)
+        self._addresses = tuple(addresses)
+        self._token = token
+        self._connect_seconds = connect_seconds
+        self._answer_seconds = answer_seconds
+        parts = urlsplit(url)
+        self._parts = parts
+        self._base = quote(parts.path, safe="/%")
+        self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    @property
+    def has_token(self) -> bool:
+        """Whether it shows one."""
+        return self._token is not None
+
+    async def aclose(self) -> None:
+        """Close the connection, without a word to who may not listen."""
+        if self._open is not None:
+            _, writer = self._open
+            self._open = None
+            writer.transport.abort()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def json(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The JSON object that a call answers.
+
+        Raises:
+            HostProblem: unreachable, refused, or no object.
+        """
+        reply = await self.ask(path, method=method, headers=headers or {})
+        if reply.status == 500 and not reply.body:
+            # /api/ps of 0.24 can trip over a model that comes or goes
+            reply = await self.ask(path, method=method, headers=headers or {})
+        self.check(reply)
+        return await self.object_of(reply)
+
+    async def object_of(self, reply: Reply) -> dict[str, Any]:
+        """The JSON object in an answer.
+
+        Raises:
+            HostProblem: it is none.
+        """
+        kind = reply.headers.get("content-type", "")
+        try:
+            if len(reply.body) > _THREAD_FROM_BYTES:
+                return await in_thread(object_in, reply.body, kind)
+            return object_in(reply.body, kind)
+        except NoObject as error:
+            raise self.something_else(f"{error}") from error
+
+    def check(self, reply: Reply) -> None:
+        """Return where an answer is one.
+
+        Raises:
+            HostProblem: it is a refusal, a redirect or a failure.
+        """
+        status = reply.status
+        if 200 <= status < 300:
+            return
+        if status in (401, 403, 407):
+            raise self._refused(reply)
+        if 300 <= status < 400:
+            raise self.something_else(f"it redirects to {_shown(reply.headers.get('location'))}")
+        if status in (429, 502, 503, 504):
+            raise HostProblem(
+                HostState.GONE,
+                f"{self.url} answers with status {status}: what should answer there does not.",
+                "It may still be starting, or stand behind a proxy that cannot reach it.",
+                status=status,
+            )
+        if status == 400 and b"HTTPS" in reply.body[:200]:
+            # The words of Go's server, which Ollama and most proxies are made of.
+            raise self.something_else("it speaks https, and was asked in plain http", status=400)
+        what = "it sent a web page" if reply.is_page else "it does not know this call"
+        raise self.something_else(f"{what} (status {status})", status=status)
+
+    def something_else(self, what: str, *, status: int | None = None) -> HostProblem:
+        """The error that something answers which is no server of models."""
+        return HostProblem(
+            HostState.SOMETHING_ELSE,
+            f"What answers at {self.url} is no server of models: {what}.",
+            "Check the port and the path of the address.",
+            status=status,
+        )
+
+    def _refused(self, reply: Reply) -> HostProblem:
+        sent = self._token is not None
+        if reply.status == 403 and not reply.body and not sent:
+            text = f"{self.url} refuses to be called so (status 403, without a word)."
+            hint = (
+                "It asks for a token, or it is an Ollama that takes calls by this name only where "
+                "OLLAMA_HOST names an address of the network."
+            )
+        elif sent:
+            text = f"{self.url} does not take the token that is stored (status {reply.status})."
+            hint = "Store the right one with `landfall hosts token NAME`."
+        else:
+            text = f"{self.url} asks for a token (status {reply.status})."
+            hint = "Store it with `landfall hosts token NAME`, which reads it without echo."
+        return HostProblem(HostState.REFUSED, text, hint, status=reply.status)
+
+    # The wire
+
+    async def ask(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        bare: bool = False,
+    ) -> Reply:
+        """One question, and its answer whatever the status.
+
+        Args:
+            bare: Without the token.
+
+        Raises:
+            HostProblem: none came, or what came is no HTTP.
+        """
+        request = self._request(method, path, headers or {}, bare=bare)
+        if self._open is not None:
+            # A kept connection may have been closed by a server that restarted.
+            with suppress(_HungUp):
+                return await self._exchange(request)
+        try:
+            return await self._exchange(request)
+        except _HungUp as error:
+            raise self._hung_up() from error
+
+    async def _exchange(self, request: bytes) -> Reply:
+        reader, writer = self._open or await self._connected()
+        self._open = reader, writer
+        whole = False
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                begun = time.perf_counter()
+                writer.write(request)
+                reply, whole = await _reply(reader, writer, begun, self.seconds)
+                return reply
+        except TimeoutError as error:
+            raise HostProblem(
+                HostState.GONE,
+                f"{self.url} accepts connections, and has not answered within "
+                f"{self._answer_seconds:g} s.",
+                "It may be starting, overloaded, or something else listens there.",
+            ) from error
+        except _NoHttp as error:
+            raise self.something_else(str(error)) from error
+        except (OSError, asyncio.IncompleteReadError) as error:
+            raise _HungUp from error
+        finally:
+            if not whole:
+                await self.aclose()
+
+    def _hung_up(self) -> HostProblem:
+        return HostProblem(
+            HostState.SOMETHING_ELSE,
+            f"What listens at {self.url} hangs up instead of answering: it does not speak "
+            f"{self._parts.scheme}, or has just ended.",
+            "Check the port; another kind of server may have it.",
+        )
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        secure = self._parts.scheme == "https"
+        context = await in_thread(certificates.trusted) if secure else None
+        failures: list[BaseException] = []
+        each = max(1.0, self._connect_seconds / max(1, min(len(self._addresses), 3)))
+        for address in self._addresses:
+            try:
+                async with asyncio.timeout(each):
+                    return await asyncio.open_connection(
+                        address,
+                        self._parts.port,
+                        ssl=context,
+                        server_hostname=self._parts.hostname if secure else None,
+                        limit=_STREAM_LIMIT,
+                    )
+            except (OSError, TimeoutError) as error:
+                failures.append(error)
+        raise self._unreachable(failures)
+
+    def _unreachable(self, failures: Sequence[BaseException]) -> HostProblem:
+        for error in failures:
+            if isinstance(error, ssl.SSLCertVerificationError):
+                return HostProblem(
+                    HostState.BAD_CERTIFICATE,
+                    f"The certificate of {self.url} is not trusted: "
+                    f"{certificates.why_not(error)}. Nothing was sent.",
+                    "Give it one for this name; an authority of your own belongs into the "
+                    "system's list, or into the file that SSL_CERT_FILE names.",
+                )
+        for error in failures:
+            if isinstance(error, ssl.SSLError):
+                return HostProblem(
+                    HostState.SOMETHING_ELSE,
+                    f"What listens at {self.url} does not speak https.",
+                    "Try http://, or check the port.",
+                )
+        refused = any(isinstance(error, ConnectionRefusedError) for error in failures)
+        silent = all(isinstance(error, TimeoutError) for error in failures)
+        if refused:
+            why = "nobody listens on its port"
+        elif silent:
+            why = "nothing answers there"
+        else:
+            why = (
+                next(
+                    (str(getattr(e, "strerror", "") or "") for e in failures if str(e)), ""
+                ).lower()
+                or "there is no way to it"
+            )
+        return HostProblem(
+            HostState.GONE,
+            f"No connection to {self.url}: {why}.",
+            "Is the machine on, the server started, and its port open in the firewall?",
+        )
+
+    def _request(self, method: str, path: str, headers: Mapping[str, str], *, bare: bool) -> bytes:
+        sent = {
+            "Host": self._parts.netloc.rpartition("@")[2],
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "landfall",
+            **headers,
+        }
+        if self._token is not None and not bare:
+            sent["Authorization"] = f"Bearer {self._token.reveal()}"
+        head = f"{method} {self._base}{path} HTTP/1.1\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        return head.encode("ascii") + b"\r\n"
+
+
+class _HungUp(Exception):
+    """The connection ended before a whole answer."""
+
+
+class _NoHttp(Exception):
+    """What came is no HTTP; the text says what it is."""
+
+
+async def _reply(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    begun: float,
+    seconds: deque[float],
+) -> tuple[Reply, bool]:
+    """The answer, and whether the connection can take another question."""
+    while True:
+        minor, status = await _status(reader)
+        headers = await _headers(reader)
+        if status >= 200:
+            break
+    seconds.append(time.perf_counter() - begun)
+    body, framed = await _body(reader, status, headers)
+    closing = "close" in headers.get("connection", "").lower() or minor == 0
+    return Reply(status, headers, body), framed and not closing
+
+
+async def _status(reader: asyncio.StreamReader) -> tuple[int, int]:
+    line = await _line(reader)
+    found = _STATUS.match(line + b"\n")
+    if not found:
+        raise _NoHttp(f"it says {_shown(line.decode('latin-1'))} instead of HTTP")
+    return int(found[1]), int(found[2])
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return (await reader.readuntil(b"\n")).rstrip(b"\r\n")
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            text = _shown(error.partial.decode("latin-1"))
+            raise _NoHttp(f"it says {text} and hangs up") from error
+        raise
+    except asyncio.LimitOverrunError as error:
+        raise _NoHttp("a line of its answer has no end") from error
+
+
+async def _headers(reader: asyncio.StreamReader) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for _ in range(MOST_HEADERS):
+        line = await _line(reader)
+        if not line:
+            return headers
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    raise _NoHttp("the head of its answer has no end")
+
+
+async def _body(
+    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str]
+) -> tuple[bytes, bool]:
+    """The body, and whether its end was marked other than by hanging up."""
+    if status in (204, 304):
+        return b"", True
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        return await _chunks(reader), True
+    length = headers.get("content-length")
+    if length is None:
+        return await _rest(reader), False
+    if not (length.isascii() and length.isdigit()):
+        raise _NoHttp("it does not say how long its answer is")
+    if int(length) > MOST_BYTES:
+        raise _NoHttp(f"its answer is longer than any list of models ({length[:20]} bytes)")
+    return await reader.readexactly(int(length)), True
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    body = bytearray()
+    while True:
+        digits = (await _line(reader)).partition(b";")[0].strip()
+        try:
+            size = int(digits, 16) if len(digits) <= 16 else MOST_BYTES + 1
+        except ValueError as error:
+            raise _NoHttp("its answer is in pieces that cannot be put together") from error
+        if size < 0 or len(body) + size > MOST_BYTES:
+            raise _NoHttp("its answer has no end")
+        if size == 0:
+            await _headers(reader)  # trailers
+            return bytes(body)
+        body += await reader.readexactly(size)
+        await reader.readexactly(2)
+
+
+async def _rest(reader: asyncio.StreamReader) -> bytes:
+    body = bytearray()
+    while piece := await reader.read(1 << 16):
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise _NoHttp("its answer has no end")
+    return bytes(body)
+
+
+def _shown(text: str | None) -> str:
+    """What a server said, short and without what a terminal would obey."""
+    if not text:
+        return "another address"
+    plain = "".join(sign if sign.isascii() and sign.isprintable() else "·" for sign in text[:60])
+    return f"“{plain}”"
