@@ -17,9 +17,11 @@ from random import Random
 
 from landfall.core.demand import capacity
 from landfall.core.demand.arrangements import IN_TIME, Arrangement
+from landfall.core.demand.replaying import SHORT_QUEUE, stream_of
+from landfall.core.demand.trace import Trace
 
 MOST_CALLS = 2_000_000
-"""That are replayed; of more the first ones are."""
+"""That are replayed."""
 _SEED = 20_261_126
 _SAMPLE = 4096
 _WIDER = 0.02
@@ -32,17 +34,42 @@ class Calls:
 
     Attributes:
         at: Seconds from any moment.
-        sizes: Seconds of a call over the mean call's; empty where all are taken to be alike.
+        prompts, answers: Sizes over the mean ones; empty where all are taken to be alike.
+        seconds: How long each kept its slot, in place of sizes; empty where that is not told.
         persons: Who asked, numbered; empty where that is not told.
-        sized: Whether `sizes` were told, not drawn.
+        sized: Whether sizes or seconds were told, not drawn.
         timed: Whether the moments were told, not drawn within their hours.
     """
 
     at: Sequence[float]
-    sizes: Sequence[float] = ()
+    prompts: Sequence[float] = ()
+    answers: Sequence[float] = ()
+    seconds: Sequence[float] = ()
     persons: Sequence[int] = ()
     sized: bool = True
     timed: bool = True
+
+    @property
+    def mean_seconds(self) -> float | None:
+        """Of a call, where that is told."""
+        return math.fsum(self.seconds) / len(self.seconds) if self.seconds else None
+
+    def sizes(self, prompt_share: float) -> Sequence[float]:
+        """Seconds of each call over those of the mean one.
+
+        Args:
+            prompt_share: What of a mean call's seconds its prompt takes.
+        """
+        if self.seconds:
+            mean = self.mean_seconds or 1.0
+            return [one / mean for one in self.seconds]
+        if not self.prompts or not self.answers:
+            return [1.0] * len(self.at)
+        rest = 1 - prompt_share
+        return [
+            prompt_share * prompt + rest * answer
+            for prompt, answer in zip(self.prompts, self.answers, strict=True)
+        ]
 
     @property
     def span_seconds(self) -> float:
@@ -89,7 +116,8 @@ def replayed(
     arrangement: Arrangement,
     *,
     target_seconds: float | None = None,
-    queue: int = 3,
+    prompt_share: float = 0.0,
+    queue: int = SHORT_QUEUE,
     faster: float = 1.0,
 ) -> Replay:
     """The calls through the machines.
@@ -100,6 +128,7 @@ def replayed(
             free for longest takes the next call.
         arrangement: `BY_PERSON` needs `calls.persons`, else each call is placed by chance.
         target_seconds: Answers are late after it.
+        prompt_share: What of a mean call's seconds its prompt takes.
         queue: How many may wait on each machine before the next one overflows.
         faster: Time runs so many times as fast: ten times the calls an hour.
 
@@ -109,7 +138,7 @@ def replayed(
     if not machines or not calls.at:
         raise ValueError("nothing is replayed without calls and a machine")
     at = calls.at if faster == 1.0 else [moment / faster for moment in calls.at]
-    sizes = calls.sizes or [1.0] * len(at)
+    sizes = calls.sizes(prompt_share)
     latencies: list[float] = []
     waits: list[float] = []
     overflow = queued = 0
@@ -138,6 +167,27 @@ def replayed(
         utilisation=work / sum(one.slots for one in machines) / span if span > 0 else 0.0,
         overflow=overflow / count,
         overflow_queued=queued / count,
+    )
+
+
+def calls_of_trace(trace: Trace) -> Calls | None:
+    """The calls of observed days; None where nothing came, or one day holds more than are replayed.
+
+    Where only the hours are told, the calls come anywhere in them, and sizes vary about the hour's
+    mean as widely as that (`Stream`).
+    """
+    stream = stream_of(
+        trace.days, trace.singles, busiest_calls=trace.busiest_calls(), most=MOST_CALLS
+    )
+    if stream is None:
+        return None
+    sized = all(call.prompt is not None and call.written is not None for call in trace.singles)
+    return Calls(
+        at=stream.at,
+        prompts=stream.prompt,
+        answers=stream.written,
+        sized=bool(trace.singles) and sized,
+        timed=bool(trace.singles),
     )
 
 
