@@ -9,22 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from landfall.cli.history import opened
-from landfall.cli.machine import add_context, add_machine, models_path, profile_of, tokens
+from landfall.cli.machine import add_context, add_machine, profile_of, tokens
 from landfall.cli.people_answer import PeopleAnswer
 from landfall.cli.session import Command, Session
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, Arrangement, DemandProfile
 from landfall.core.demand.crowd_replay import Replay, Slots, replayed
-from landfall.core.demand.people import MEASURE_IT, ServingMachine, answer
+from landfall.core.demand.people import ServingMachine, answer
 from landfall.core.demand.served_speed import ServedSpeed, by_slots, machine
-from landfall.core.demand.serving import UNMEASURED
 from landfall.core.errors import BadInput
 from landfall.core.hardware import HardwareProfile
-from landfall.core.provenance import Unknown, middle
+from landfall.core.provenance import middle
 from landfall.core.workload.workload import Workload
 from landfall.services import call_traces, people_served, workload_files
 from landfall.services.call_traces import CallTrace
 from landfall.services.known_past import NO_PAST, Past, past_of
-from landfall.services.model_source import Places, resolve
 from landfall.services.records import RunRecord, SavedWorkload
 
 INPUT_TOKENS, OUTPUT_TOKENS = 1000.0, 300.0
@@ -218,9 +216,7 @@ async def _on(
         return known
     if url is None:
         return await _predicted(args, session, demand, name=None)
-    hint = f"{MEASURE_IT.format(args.model)} --host {url}"
-    nothing = Unknown(f"{args.model} was never run there, and its hardware is not known; {hint}")
-    return ServedSpeed(name=name, prefill=nothing, decode=nothing, serves=UNMEASURED)
+    return people_served.unmeasured(args.model, name=name, url=url)
 
 
 def _named(host: str | None, session: Session) -> tuple[str, str | None]:
@@ -243,14 +239,15 @@ async def _predicted(
     args: argparse.Namespace, session: Session, demand: DemandProfile, *, name: str | None
 ) -> ServedSpeed:
     profile: HardwareProfile = await profile_of(name, session)
-    path = models_path(profile)
-    places = Places(cache=session.paths.cache, models_path=path, here=path is not None)
-    spec = await resolve(args.model, places)
-    longest = math.ceil(2 * (demand.input_tokens + demand.output_tokens))
-    context = max(tokens(args.context, "context", session.settings.context_length), longest)
-    context = context if args.context is None else tokens(args.context, "context", context)
-    return people_served.predicted(
-        spec, profile, name=name or HERE, context=context, slots=args.slots or 1
+    stated = tokens(args.context, "context", session.settings.context_length)
+    context = stated if args.context else people_served.context_for(demand, stated)
+    return await people_served.predicted_of(
+        args.model,
+        profile,
+        name=name or HERE,
+        cache=session.paths.cache,
+        context=context,
+        slots=args.slots or 1,
     )
 
 

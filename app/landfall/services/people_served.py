@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.benchmark import BenchKind, BenchmarkResult
@@ -20,6 +22,7 @@ from landfall.core.model_names import same
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.speed import decode_rate, prefill_rate
 from landfall.services.benchmarks.serves import tells_slots
+from landfall.services.model_source import Places, no_registry, resolve
 from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
 
 LOCAL = "local"
@@ -151,3 +154,43 @@ def predicted(
         serves=replace(UNMEASURED, slots=slots),
         basis="" if isinstance(decode, Unknown) else "predicted, not measured",
     )
+
+
+async def predicted_of(
+    model: str,
+    profile: HardwareProfile,
+    *,
+    name: str,
+    cache: Path,
+    context: int,
+    slots: int = 1,
+    fetch_none: bool = False,
+) -> ServedSpeed:
+    """As `predicted`, of the model that a name means.
+
+    Args:
+        fetch_none: Whether no registry may be asked for a name that is not known here.
+
+    Raises:
+        AppError: nothing is known by that name.
+    """
+    path = Path(profile.disk.models_path) if profile.disk.models_path else None
+    places = Places(cache=cache, models_path=path, here=path is not None)
+    spec = await resolve(model, places, fetch=no_registry if fetch_none else None)
+    return predicted(spec, profile, name=name, context=context, slots=slots)
+
+
+def context_for(demand: DemandProfile, least: int) -> int:
+    """Tokens of a sequence that hold calls twice as long as the mean one."""
+    return max(least, math.ceil(2 * (demand.input_tokens + demand.output_tokens)))
+
+
+def unmeasured(model: str, *, name: str, url: str) -> ServedSpeed:
+    """A host of which the history holds no run: its hardware is not known either."""
+    how = f"{MEASURE_IT.format(model)} --host {url}"
+    return nothing(name, Unknown(f"{model} was never measured there; {how}"))
+
+
+def nothing(name: str, why: Unknown) -> ServedSpeed:
+    """A machine of which nothing is known."""
+    return ServedSpeed(name=name, prefill=why, decode=why)
