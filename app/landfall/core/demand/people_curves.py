@@ -56,7 +56,7 @@ def curve(
         _points(
             profile, _stations(profile, machines, [one[end] for one in known]), arrangement, up_to
         )
-        if end == 1 or banded and any(one[0] < one[2] for one in known)
+        if end == 1 or (banded and any(one[0] < one[2] for one in known))
         else ()
         for end in range(3)
     )
