@@ -8,7 +8,7 @@ from typing import Any
 from landfall.cli.session import Session
 from landfall.core.demand.arrangements import Arrangement
 from landfall.core.demand.crowd_replay import Replay
-from landfall.core.demand.people import MEASURE_IT, Answer, Bound, Crowd, ServingMachine
+from landfall.core.demand.people import GROWS, MEASURE_IT, Answer, Bound, Crowd, ServingMachine
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.provenance import Figure, Unknown, as_json, band
 from landfall.services.call_traces import CallTrace
@@ -75,12 +75,14 @@ class PeopleAnswer:
         if isinstance(served, Unknown):
             return f"How many people {self.model} serves on {where} is unknown: {served.reason}."
         verb = "serves" if len(found.machines) == 1 else "together serve"
+        ends = band(served)
+        many = "no" if ends is not None and ends[2] == 0 else shown(served, 0)
         ask = f"who each ask {demand.calls_per_hour:g} times an hour"
         within = ""
         if demand.target_seconds is not None:
             within = f", 19 of 20 answers being whole within {demand.target_seconds:g} s"
         return (
-            f"{self.model}: {where} {verb} {shown(served, 0)} people {ask}{within}. "
+            f"{self.model}: {where} {verb} {many} people {ask}{within}. "
             f"{_bound(found.pooled, demand.most_busy)}"
         )
 
@@ -322,7 +324,7 @@ def shown(figure: Figure, digits: int | None = None) -> str:
     ends = band(figure)
     if ends is None:
         assert isinstance(figure, Unknown)
-        return "grows" if "only grows" in figure.reason else "unknown"
+        return "grows" if figure is GROWS else "unknown"
     low, mid, high = (_seconds(one) if digits is None else f"{one:,.{digits}f}" for one in ends)
     return mid if low == mid == high else f"{mid} ({low} to {high})"
 

@@ -287,7 +287,9 @@ def _within_an_hour(value: float) -> float:
 def _why(machines: Sequence[ServingMachine]) -> Unknown:
     for one in machines:
         if isinstance(one.service.seconds, Unknown):
-            return Unknown(f"{one.name}: {one.service.seconds.reason}")
+            reason = one.service.seconds.reason
+            alone = all(other.name == one.name for other in machines)
+            return Unknown(reason if alone else f"{one.name}: {reason}")
     return Unknown("a call takes no time: state the tokens of prompt and answer")
 
 

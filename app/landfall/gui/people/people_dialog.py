@@ -14,9 +14,9 @@ from landfall.gui.people.people_chart import PeopleChart
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.figure_line import Captioned, FigureLine
-from landfall.gui.widgets.layout import button, column, holder, label, row
+from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
+from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import Column, DataTable
 from landfall.services import catalogue
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from landfall.services.history import History
 
 _FIELDS_WIDTH = 232
-_SIZE = (1040, 720)
+_SIZE, _LEAST_WIDTH = (1060, 700), 1000
 _PEOPLE, _INPUT, _OUTPUT, _TARGET = 10, 1000, 300, 30.0
 
 
@@ -138,17 +138,17 @@ class PeopleDialog(QDialog):
             ("busy", self.tr("Slots busy")),
             ("needed", self.tr("Machines needed")),
         )
-        unread = words.unread()
-        self.figures = FigureLine([Captioned(*one, unread) for one in captions], prefix="people")
-        self._captions = dict(captions)
+        self.figures = {key: FigureLabel(caption, words.unread()) for key, caption in captions}
+        for key, figure in self.figures.items():
+            figure.setObjectName(f"people-{key}")
         self.chart = PeopleChart()
         self.chart.setObjectName("people-chart")
         heads = (
             Column(self.tr("Who is served where")),
             Column(self.tr("Serves"), 104, right=True),
-            Column(self.tr("People"), 84, right=True),
-            Column(self.tr("19 of 20 within"), 124, right=True),
-            Column(self.tr("Busy"), 84, right=True),
+            Column(self.tr("People"), 80, right=True),
+            Column(self.tr("19 of 20 within"), 120, right=True),
+            Column(self.tr("Busy"), 108, right=True),
             Column(self.tr("Overflow"), 92, right=True),
         )
         self.table = DataTable(heads, self.tr("Pooled, split, ten times"), row_height=44)
@@ -179,8 +179,17 @@ class PeopleDialog(QDialog):
             tone="text_3",
             wrap=True,
         )
+        figures = row(*self.figures.values(), spacing=Space.L)
+        for place in range(len(self.figures)):
+            figures.setStretch(place, 1)
         right = column(
-            self.sentence, self.origin, self.figures, head, self.chart, self.table, spacing=Space.S
+            self.sentence,
+            self.origin,
+            Card().add(figures),
+            head,
+            self.chart,
+            self.table,
+            spacing=Space.S,
         )
         right.addWidget(self.other_slots)
         right.addWidget(overflow)
@@ -195,6 +204,7 @@ class PeopleDialog(QDialog):
         layout.addLayout(both, 1)
         layout.addLayout(row(None, close))
         self.setLayout(layout)
+        self.setMinimumWidth(_LEAST_WIDTH)
         self.resize(*_SIZE)
         self.people.edit.setFocus()
 
@@ -288,7 +298,7 @@ class PeopleDialog(QDialog):
             where=where,
             host=host,
             profile=profile,
-            measured_here=host is None and (profile is None or profile.is_here),
+            measured_here=self.where.currentIndex() == 0,
             machines=int(self.machines.value or 1),
             slots=None if slots is None else int(slots),
             context=settings.context_length,
@@ -305,9 +315,8 @@ class PeopleDialog(QDialog):
         action = self.tr("Measure…") if here and not found.swept else ""
         self.origin.show_line(state, title, detail, action=action)
         told = words.figures(found)
-        self.figures.show_figures(
-            [Captioned(key, self._captions[key], one) for key, one in told.items()]
-        )
+        for key, one in told.items():
+            self.figures[key].set_shown(one)
         self.chart.show_picture(words.picture(found))
         self.table.set_rows(words.table_rows(found))
         self.other_slots.setText(words.slots_words(found))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.demand.arrangements import Arrangement
-from landfall.core.demand.people import Bound, Crowd
+from landfall.core.demand.people import GROWS, Bound, Crowd
 from landfall.core.provenance import Estimated, Figure, Unknown, band
 from landfall.gui.format import EN_DASH, Shown, Unit, duration, percent, shown, whole
 from landfall.gui.people.people_chart import Line, PeoplePicture, legible
@@ -94,10 +96,16 @@ def figures(found: PeopleFound) -> dict[str, Shown]:
         needed = Estimated(count, count, count, _tr("queue formula, one queue for all"))
     return {
         "served": shown(answer.pooled.served, Unit.COUNT),
-        "p95": shown(answer.pooled.p95, Unit.SECONDS),
+        "p95": _p95(answer.pooled),
         "busy": shown(answer.pooled.utilisation, Unit.SHARE),
         "needed": shown(needed, Unit.COUNT),
     }
+
+
+def _p95(crowd: Crowd) -> Shown:
+    """Where a queue only grows, that is said below the word."""
+    told = shown(crowd.p95, Unit.SECONDS)
+    return replace(told, detail=_tr("the queue only grows")) if crowd.p95 is GROWS else told
 
 
 def table_rows(found: PeopleFound) -> list[tuple[Cell, ...]]:
@@ -136,7 +144,7 @@ def _row(title: Title, crowd: Crowd, people: int) -> tuple[Cell, ...]:
         title,
         shown(crowd.served, Unit.COUNT),
         Plain(whole(people), right=True),
-        shown(crowd.p95, Unit.SECONDS),
+        _p95(crowd),
         shown(crowd.utilisation, Unit.SHARE),
         shown(crowd.overflow, Unit.SHARE),
     )
