@@ -77,7 +77,7 @@ class PeopleChart(QWidget):
         return QSize(560, 280)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 190)
+        return QSize(320, 170)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         picture = self._picture

@@ -146,12 +146,12 @@ class PeopleDialog(QDialog):
         heads = (
             Column(self.tr("Who is served where")),
             Column(self.tr("Serves"), 104, right=True),
-            Column(self.tr("People"), 80, right=True),
+            Column(self.tr("People"), 92, right=True),
             Column(self.tr("19 of 20 within"), 120, right=True),
-            Column(self.tr("Busy"), 108, right=True),
-            Column(self.tr("Overflow"), 92, right=True),
+            Column(self.tr("Busy"), 116, right=True),
+            Column(self.tr("Overflow"), 108, right=True),
         )
-        self.table = DataTable(heads, self.tr("Pooled, split, ten times"), row_height=44)
+        self.table = DataTable(heads, self.tr("Pooled, split, ten times"), row_height=40)
         self.table.setObjectName("people-table")
         self.other_slots = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.other_slots.setObjectName("people-slots-words")
@@ -171,6 +171,7 @@ class PeopleDialog(QDialog):
         left.setFixedWidth(_FIELDS_WIDTH)
         head = row(label(self.tr("Slowest of twenty answers"), Text.STRONG), None)
         head.addWidget(picture_button(self.chart, "people"))
+        self.charted = holder(column(head, self.chart, spacing=0))
         overflow = label(
             self.tr(
                 "Overflow: calls that find no free slot, where such calls go elsewhere at once."
@@ -186,14 +187,14 @@ class PeopleDialog(QDialog):
             self.sentence,
             self.origin,
             Card().add(figures),
-            head,
-            self.chart,
+            self.charted,
             self.table,
             spacing=Space.S,
         )
         right.addWidget(self.other_slots)
         right.addWidget(overflow)
-        right.setStretchFactor(self.chart, 1)
+        right.addStretch(0)
+        right.setStretchFactor(self.charted, 1)
         close = button(self.tr("Close"))
         close.setObjectName("people-close")
         close.clicked.connect(self.accept)
@@ -317,7 +318,9 @@ class PeopleDialog(QDialog):
         told = words.figures(found)
         for key, one in told.items():
             self.figures[key].set_shown(one)
-        self.chart.show_picture(words.picture(found))
+        drawn = words.picture(found)
+        self.chart.show_picture(drawn)
+        self.charted.setVisible(drawn is not None)
         self.table.set_rows(words.table_rows(found))
         self.other_slots.setText(words.slots_words(found))
         self.other_slots.setVisible(bool(self.other_slots.text()))

@@ -105,7 +105,7 @@ def figures(found: PeopleFound) -> dict[str, Shown]:
 def _p95(crowd: Crowd) -> Shown:
     """Where a queue only grows, that is said below the word."""
     told = shown(crowd.p95, Unit.SECONDS)
-    return replace(told, detail=_tr("the queue only grows")) if crowd.p95 is GROWS else told
+    return replace(told, detail=_tr("the queue grows")) if crowd.p95 is GROWS else told
 
 
 def table_rows(found: PeopleFound) -> list[tuple[Cell, ...]]:
@@ -119,6 +119,8 @@ def table_rows(found: PeopleFound) -> list[tuple[Cell, ...]]:
         ]
     ten = answer.grown_needed
     machines = _tr("no number of machines is enough") if ten is None else _needs(ten)
+    if isinstance(answer.pooled.served, Unknown):
+        machines = ""
     crowds.append(((_tr("Ten times the people"), machines), answer.grown, people * 10))
     return [_row(Title(*name), crowd, many) for name, crowd, many in crowds]
 
