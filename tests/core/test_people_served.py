@@ -218,15 +218,15 @@ def test_that_with_slow_machines_alone_the_fastest_still_serve() -> None:
     st.floats(0.2, 40),
     st.floats(0.05, 1.5),
     st.floats(0.3, 60),
-    st.integers(1, 5),
-    st.sampled_from((1.0, 3.0)),
+    st.tuples(st.integers(1, 5), st.sampled_from((1.0, 3.0))),
 )
 def test_that_more_machines_never_serve_fewer_and_pooled_is_never_worse_than_split(
-    slots: int, seconds: float, spread: float, target: float, count: int, bursts: float
+    slots: int, seconds: float, spread: float, target: float, many: tuple[int, float]
 ) -> None:
+    count, bursts = many
     demand = replace(ASKS, spread=spread, target_seconds=target, gap_cs2=bursts)
     one = Station(slots=slots, seconds=seconds, cs2=spread**2)
-    most = [arrangements.most_people(demand, (one,) * many, POOLED) for many in (count, count + 1)]
+    most = [arrangements.most_people(demand, (one,) * n, POOLED) for n in (count, count + 1)]
     assert most[1] >= most[0]
     for how in (BY_PERSON, BY_CHANCE):
         split = arrangements.most_people(demand, (one,) * count, how)

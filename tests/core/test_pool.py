@@ -150,17 +150,16 @@ def test_that_close_to_full_the_wait_is_long_and_finite(slots: int, ca2: float) 
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.integers(1, 20),
-    st.floats(0.5, 60),
-    st.integers(1, 8),
-    st.floats(0.5, 60),
+    st.tuples(st.integers(1, 20), st.floats(0.5, 60)),
+    st.tuples(st.integers(1, 8), st.floats(0.5, 60)),
     st.floats(0.01, 0.97),
     st.sampled_from((0.5, 1.0, 4.0)),
 )
 def test_that_shares_add_up_and_lateness_falls_with_time(
-    slots: int, seconds: float, more: int, other: float, load: float, ca2: float
+    one: tuple[int, float], other: tuple[int, float], load: float, ca2: float
 ) -> None:
-    stations = (Station(slots=slots, seconds=seconds), Station(slots=more, seconds=other))
+    seconds = one[1]
+    stations = tuple(Station(slots=slots, seconds=each) for slots, each in (one, other))
     rate = load * pool.served_per_s(stations)
     queue = pool.queued(stations, rate, ca2=ca2)
     assert queue is not None
