@@ -24,6 +24,8 @@ which else take 10 s.
                               rate stays at 0.98 or above, median of ten pairs.
     test_usage_import.py      A million rows of CSV and of JSON lines through their readers, under
                               15 s of CPU and 300 MB, beside plain loops over the same files.
+    test_replay_speed.py      A million recorded calls through 1 to 512 slots, and all that is said
+                              of them pooled and split: under 2 s of CPU each.
     kill_loop.py              A command: `PYTHONPATH=app python -m tests.benchmarks.kill_loop` kills
                               the program a hundred times while it keeps answers: 0 lost.
 
