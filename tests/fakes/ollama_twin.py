@@ -64,6 +64,7 @@ class Twin:
         guards_host: Bound to loopback, a server refuses foreign host names.
         any_origin: OLLAMA_ORIGINS=*.
         free_bytes: What a pull may still write; None is no limit.
+        token: Asked of every call, as by a proxy before the server that asks for a bearer token.
     """
 
     folder: Path
@@ -76,6 +77,7 @@ class Twin:
     guards_host: bool = True
     any_origin: bool = False
     free_bytes: int | None = None
+    token: str = ""
     runners: dict[str, Runner] = field(default_factory=dict)
     disk: Disk = field(init=False)
     server: WireServer = field(init=False)
@@ -108,6 +110,8 @@ class Twin:
     # Requests
 
     async def _handle(self, request: Request) -> Reply:
+        if self.token and request.headers.get("authorization") != f"Bearer {self.token}":
+            return text_reply("401 Unauthorized", 401)
         if self.replays and self.replays[0].path == request.path:
             return recorded.reply_of(self.replays.pop(0))
         fault = self._next_fault(request.path)

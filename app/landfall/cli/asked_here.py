@@ -57,7 +57,7 @@ async def server_of(
         client = await open_things.enter_async_context(connected(session))
         return Here(url=client.url, models=tuple(await client.tags()))
     url = address.chosen(session.settings.ollama_url, os.environ).url
-    async with Ollama(url) as client:
+    async with Ollama(url, token=session.token) as client:
         try:
             return Here(url=url, models=tuple(await client.tags()))
         except AppError:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from landfall.cli.bench_answer import Answer, document
 from landfall.cli.bench_tables import show
 from landfall.cli.history import opened
+from landfall.cli.host_here import speak_with
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
@@ -36,7 +37,6 @@ from landfall.services.benchmarks.running import (
 )
 from landfall.services.history import History
 from landfall.services.metering import Metering
-from landfall.services.ollama import address
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Kept, Runs
@@ -52,9 +52,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     prompts = _prompts(args)
     concurrency = _numbers(args.concurrency)
     if args.host:
-        session.settings = replace(
-            session.settings, ollama_url=address.parsed(args.host, field="--host")
-        )
+        await speak_with(args.host, session)
     answers: list[Answer] = []
     async with connected(session) as client, opened(session) as history:
         known = [await benchmark.about(client, model) for model in args.models]
@@ -282,7 +280,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help=f"then answer without a pause for so long ({SUSTAINED_SECONDS:g}), to see whether the "
         "machine slows down",
     )
-    parser.add_argument("--host", metavar="URL", help="another server than OLLAMA_HOST")
+    parser.add_argument("--host", metavar="NAME_OR_URL", help="a kept host, or an address")
     parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
     parser.add_argument(
         "--num-predict",

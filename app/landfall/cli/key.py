@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
-import signal
-import sys
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from types import MappingProxyType
 
 from landfall.cli.cloud_here import way_out
-from landfall.cli.piped import piped
 from landfall.cli.session import Command, Session
+from landfall.cli.typed_secret import typed_secret
 from landfall.core.errors import BadInput, KeyMissing
 from landfall.services import cloud, settings_store
 from landfall.services.cloud import adapters, address
@@ -24,10 +18,8 @@ from landfall.services.cloud.access import WHY_CHECK, with_plain_http
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.egress import Purpose
-from landfall.services.secrets import LENGTH_MAX, Secret, clean
+from landfall.services.secrets import Secret, clean
 from landfall.services.system_keyring import SystemKeyring
-
-_READ_MAX_BYTES = 4 * LENGTH_MAX
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +95,7 @@ async def _set(
     kind: KeyKind,
 ) -> int:
     where = _address(args, session, row) if row.base_url or args.base_url else None
-    secret = clean(await _read(row, kind))
+    secret = clean(await typed_secret(f"The {_named(row, kind)}", into=_command("set", row, kind)))
     cloud.assert_right_field(secret, row, kind=kind, moved=where is not None and where.moved)
     await store.store(row.entry(kind), secret)
     if args.base_url and where is not None:
@@ -141,37 +133,6 @@ def _keep_address(session: Session, row: ProviderRow, where: Address, *, plain_h
     if settings != session.settings:
         session.paths.make()
         settings_store.save(session.paths.settings, settings)
-
-
-async def _read(row: ProviderRow, kind: KeyKind) -> str:
-    """What is typed without echo, or all of stdin where that is no terminal."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return await piped(sys.stdin, most_bytes=_READ_MAX_BYTES, field="key")
-    try:
-        with _interruptible(), warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)
-            return getpass.getpass(f"The {_named(row, kind)} (it is not shown): ")
-    except EOFError:
-        return ""
-    except getpass.GetPassWarning as error:
-        raise BadInput(
-            "This terminal would show the key while it is typed.",
-            f"Pipe it into {_command('set', row, kind)} from a file, and delete the file.",
-            field="key",
-        ) from error
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl+C ends the prompt at once: the loop's own handler waits for the loop, which waits."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 async def _check(

@@ -35,6 +35,7 @@ MODULES = {
     "bench": "bench",
     "people": "people",
     "calibrate": "calibrate",
+    "hosts": "hosts",
     "key": "key",
     "price": "price",
     "probe": "probe",

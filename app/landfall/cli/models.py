@@ -35,7 +35,10 @@ async def connected(session: Session) -> AsyncIterator[Ollama]:
     Raises:
         OllamaUnavailable: none answers, and none may be started.
     """
-    async with serving(session.settings) as runtime, Ollama(runtime.url) as client:
+    async with (
+        serving(session.settings, token=session.token) as runtime,
+        Ollama(runtime.url, token=session.token) as client,
+    ):
         yield client
 
 

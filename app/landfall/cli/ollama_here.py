@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from landfall.services.ollama.in_memory import InMemory
 
 _OLLAMA_PORT = 11434
-"""As in `services.ollama.address`, which is not imported for it alone: it costs psutil."""
+"""As in `services.ollama.address`, which is not imported for it alone."""
 
 _CONNECT_SECONDS = 0.3
 

@@ -11,11 +11,14 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services.paths import Paths
+
+if TYPE_CHECKING:
+    from landfall.services.secrets import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Session:
         paths: Where settings, history, logs and cache are.
         settings: As stored, or the defaults.
         out: Results. err: progress and warnings. One that is closed swallows what it gets.
+        token: Shown to the server of `settings.ollama_url`, where that is a host with one.
     """
 
     json: bool
@@ -92,6 +96,7 @@ class Session:
     settings: Settings
     out: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
     err: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
+    token: Secret | None = None
 
     def document(self, value: Any) -> None:
         """Print the one JSON document."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from landfall.core.hosts import Host, HostKind, HostReading, HostState, Standing
 
@@ -53,8 +52,13 @@ def _first_of(reading: HostReading, seen: Iterable[HostReading]) -> tuple[str, s
 
 
 def _same_place(one: HostReading, other: HostReading) -> bool:
-    if urlsplit(one.host.url).port != urlsplit(other.host.url).port:
+    if _port(one.host) != _port(other.host):
         return False
     if {*one.stand.addresses} & {*other.stand.addresses}:
         return True
     return one.standing is Standing.THIS_MACHINE and other.standing is Standing.THIS_MACHINE
+
+
+def _port(host: Host) -> str:
+    """As it stands in the address, which always names one."""
+    return host.url.partition("://")[2].partition("/")[0].rpartition(":")[2]

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ import tomli_w
 from landfall.core import overrides, toml_lines, toml_text
 from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
+from landfall.core.hosts import Host
 from landfall.core.plug_address import plug_address
 from landfall.core.settings import (
     PLAN_NUMBERS,
@@ -81,8 +83,10 @@ def _plain(value: Any, thresholds: Thresholds) -> Any:
             return str(value)
         case Tariff():
             return tariff_toml.plain(value)
+        case Host():
+            return {"name": value.name, "url": value.url, "kind": value.kind.value}
         case tuple():
-            return list(value)
+            return [_plain(one, thresholds) for one in value]
         case Mapping():
             return {key: _plain(inner, thresholds) for key, inner in value.items()}
         case None:
@@ -137,7 +141,7 @@ class _Reader:
             case "wall_calibration":
                 return self._wall_calibration(self._table(name, value))
             case "electricity":
-                return tariff_toml.tariff(self._table(name, value), self._bad_tariff)
+                return tariff_toml.tariff(self._table(name, value), self._bad_in_tables)
             case _:
                 return self._single(name, value)
 
@@ -155,6 +159,9 @@ class _Reader:
                 return self._date(name, value)
             case "plug_url":
                 return self._plug_url(value)
+            case "hosts":
+                read = import_module("landfall.services.hosts.toml").hosts  # few settings hold any
+                return read(value, self._bad_in_tables)
             case "plain_http_hosts":
                 if not isinstance(value, list) or not all(isinstance(host, str) for host in value):
                     raise self.bad(name, "a list of hosts is expected")
@@ -297,8 +304,8 @@ class _Reader:
             raise self.bad(path, f"text is expected, not {value!r}")
         return value
 
-    def _bad_tariff(self, path: str, what: str, *, near: list[str] | None = None) -> BadInput:
-        """The keys of windows have the same names: the line is found by the whole path."""
+    def _bad_in_tables(self, path: str, what: str, *, near: list[str] | None = None) -> BadInput:
+        """Windows and hosts repeat their keys: the line is found by the whole path."""
         line = toml_lines.line_of(path, toml_lines.lines_of_keys("\n".join(self._lines)))
         return self.bad(path, what, near=near, line=line)
 

@@ -7,8 +7,8 @@ import pytest
 from landfall.core.errors import OllamaUnavailable
 from landfall.core.ollama_memory import version_of
 from landfall.services.ollama.answers import as_object
-from landfall.services.ollama.generation import counters
 from landfall.services.ollama.floors import version_number
+from landfall.services.ollama.generation import counters
 
 
 def read(content: bytes) -> dict[str, Any]:

@@ -7,13 +7,12 @@ import contextlib
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from importlib import import_module
 from urllib.parse import urlsplit
 
-import psutil
-
 from landfall.core.errors import BadInput
-from landfall.core.host_standing import plain
-from landfall.core.hosts import HostKind
+from landfall.core.host_standing import plain, stand_of
+from landfall.core.hosts import HostKind, Stand
 from landfall.services.ollama import address
 
 RESOLVE_SECONDS = 5.0
@@ -114,9 +113,15 @@ def _hand_over(done: asyncio.Future[tuple[str, ...]], found: tuple[str, ...]) ->
 
 def own_addresses() -> Collection[str]:
     """The literal addresses of this machine's interfaces."""
+    psutil = import_module("psutil")  # settings are read without it
     return {
         entry.address.partition("%")[0].lower()
         for entries in psutil.net_if_addrs().values()
         for entry in entries
         if entry.family in (socket.AF_INET, socket.AF_INET6)
     }
+
+
+async def standing(url: str, resolve: Resolver = resolved) -> Stand:
+    """Where a host stands, by the addresses that its name resolves to now."""
+    return stand_of(await resolve(host_of(url)), own_addresses())

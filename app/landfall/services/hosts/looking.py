@@ -163,7 +163,7 @@ class Looker:
         return HostProblem(
             HostState.SOMETHING_ELSE,
             f"{server} answers at {self._host.url}, which is kept as {KINDS[self._host.kind]}.",
-            f"Keep it as what it is: `landfall hosts add NAME {self._host.url} --kind {kind}`.",
+            f"Keep it as what it is: `landfall hosts change NAME --kind {kind}`.",
         )
 
     def _reading(self, found: Found, line: Line) -> HostReading:
@@ -192,7 +192,7 @@ class Looker:
             latency_seconds=latency,
             warnings=tuple(self._of_way()),
             problem=problem.message,
-            hint=problem.hint,
+            hint=problem.hint.replace("NAME", quoted(self._host.name)),
         )
 
     def _of_way(self) -> list[HostWarning]:
@@ -215,7 +215,8 @@ class Looker:
                 HostWarning(
                     id="token_unsent",
                     text="Its token was not sent: it would be readable on the way (http).",
-                    hint="Use https, or agree with `landfall hosts token NAME --insecure`.",
+                    hint="Use https, or agree with `landfall hosts token "
+                    f"{quoted(self._host.name)} --insecure`.",
                 )
             )
         return warnings
@@ -246,6 +247,11 @@ class Looker:
                 )
             )
         return warnings
+
+
+def quoted(name: str) -> str:
+    """A name as it is typed in a shell."""
+    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
 
 
 def token_may_go(url: str, stand: Stand, asking: Asking) -> bool:

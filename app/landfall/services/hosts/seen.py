@@ -35,6 +35,11 @@ class HostsSeen:
         """What is kept of a host that was not asked yet."""
         return self._known.get(host.url)
 
+    def was_gone(self, host: Host) -> bool:
+        """Whether it was silent when it was last asked."""
+        known = self.before(host)
+        return known is not None and bool(known.gone_at)
+
     async def told(self, reading: HostReading) -> HostReading:
         """The reading with when its host last answered, and since when it is silent."""
         url = reading.host.url

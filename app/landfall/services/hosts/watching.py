@@ -1,8 +1,8 @@
 """Looks at hosts again and again for as long as somebody watches; then nothing ticks.
 
 Each host has a rhythm of its own, so that one that is dead or slow delays nobody: those that were
-silent wait for one another in a narrow lane of theirs. Nothing is asked that would wake a machine or
-load a model, and most looks are one short question.
+silent wait for one another in a narrow lane of theirs. Nothing is asked that would wake a machine
+or load a model, and most looks are one short question.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WHOLE_EVERY = 6
 JITTER = 0.1
 """Share of a pause by which it differs each time, so that looks do not fall together."""
 
-TALKING_AT_ONCE, SILENT_AT_ONCE = 32, 8
+TALKING_AT_ONCE, SILENT_AT_ONCE = 64, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,14 @@ async def watched(
         seen: What is kept of them: told in the readings, and written where something changed.
         rhythm: How often.
     """
-    arrived: asyncio.Queue[HostReading] = asyncio.Queue()
+    arrived: asyncio.Queue[HostReading | asyncio.Task[None]] = asyncio.Queue()
     lanes = _Lanes()
     tasks = [
         asyncio.create_task(
             _watch(
                 host,
                 (asking or {}).get(host.name, NO_TOKEN),
+                silent=int(seen is not None and seen.was_gone(host)),
                 lanes=lanes,
                 rhythm=rhythm or Rhythm(),
                 tell=arrived.put_nowait,
@@ -70,10 +71,15 @@ async def watched(
         )
         for host in hosts
     ]
+    for task in tasks:
+        task.add_done_callback(arrived.put_nowait)
     try:
         while tasks:
-            reading = await _next(arrived, tasks)
-            yield reading if seen is None else await seen.told(reading)
+            came = await arrived.get()
+            if isinstance(came, asyncio.Task):
+                came.result()  # none ends by itself: what it raises is a bug
+                continue
+            yield came if seen is None else await seen.told(came)
     finally:
         for task in tasks:
             task.cancel()
@@ -115,11 +121,12 @@ async def _watch(
     host: Host,
     asking: Asking,
     *,
+    silent: int,
     lanes: _Lanes,
     rhythm: Rhythm,
     tell: Callable[[HostReading], None],
 ) -> None:
-    silent, looks = 0, 0
+    looks = 0
     async with aclosing(Looker(host, asking)) as looker:
         while True:
             async with lanes.of(silent):
@@ -128,26 +135,11 @@ async def _watch(
             looks += 1
             silent = 0 if reading.state is HostState.ANSWERS else silent + 1
             tell(reading)
-            pause = min(rhythm.period_seconds * 2 ** min(silent, 10), rhythm.silent_most_seconds)
-            pause = rhythm.period_seconds if not silent else pause
-            await asyncio.sleep(pause * random.uniform(1 - JITTER, 1 + JITTER))
+            await asyncio.sleep(_pause(silent, rhythm) * random.uniform(1 - JITTER, 1 + JITTER))
 
 
-async def _next(
-    arrived: asyncio.Queue[HostReading], tasks: Sequence[asyncio.Task[None]]
-) -> HostReading:
-    """The next reading.
-
-    Raises:
-        BaseException: a watcher ended, which none does by itself.
-    """
-    coming = asyncio.ensure_future(arrived.get())
-    try:
-        await asyncio.wait({coming, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        if not coming.done():
-            for task in tasks:
-                if task.done():
-                    task.result()
-        return await coming
-    finally:
-        coming.cancel()
+def _pause(silent: int, rhythm: Rhythm) -> float:
+    """Until the next look, after so many silent ones in a row."""
+    if not silent:
+        return rhythm.period_seconds
+    return min(rhythm.period_seconds * 2.0 ** min(silent - 1, 10), rhythm.silent_most_seconds)

@@ -12,9 +12,8 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from urllib.parse import urlsplit
-
-import psutil
 
 from landfall.core.errors import BadInput
 from landfall.core.host_names import is_loopback
@@ -110,7 +109,7 @@ def is_this_machine(url: str) -> bool:
         return True
     own = {
         entry.address.partition("%")[0].lower()
-        for entries in psutil.net_if_addrs().values()
+        for entries in import_module("psutil").net_if_addrs().values()
         for entry in entries
         if entry.family in (socket.AF_INET, socket.AF_INET6)
     }

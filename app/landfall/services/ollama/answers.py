@@ -130,6 +130,8 @@ def check(status: int, headers: Mapping[str, str], text: str, *, url: str, path:
 
 
 def _refusal(status: int, content_type: str, text: str, *, url: str, path: str) -> AppError:
+    if status == 401 and '"error"' not in text:
+        return errors.wants_token(url)
     if "html" in content_type:
         return errors.not_ollama(url, f"it sent a web page with status {status}")
     try:

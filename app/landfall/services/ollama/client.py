@@ -24,6 +24,7 @@ from landfall.services.ollama.transport import (
     PATIENCE_SECONDS,
     Transport,
 )
+from landfall.services.secrets import Secret
 
 UPLOAD_CHUNK_BYTES = 1 << 20
 UNLOAD_SECONDS = 10.0
@@ -61,6 +62,7 @@ class Ollama:
         *,
         connect_seconds: float = CONNECT_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
+        token: Secret | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -68,10 +70,16 @@ class Ollama:
             url: "http://127.0.0.1:11434".
             connect_seconds: How long a connection may take.
             patience_seconds: How long a stream may be silent before the server is probed.
+            token: For a server that asks for one; of `services.hosts.tokens.sendable`, never of
+                the environment.
         """
         self._http = Transport(
-            url, connect_seconds=connect_seconds, patience_seconds=patience_seconds
+            url,
+            connect_seconds=connect_seconds,
+            patience_seconds=patience_seconds,
+            token=token,
         )
+        self._token = token
         self.url = self._http.url
 
     async def __aenter__(self) -> Self:
@@ -291,7 +299,9 @@ class Ollama:
 
     async def copy(self, source: str, destination: str) -> None:
         """Give a model a second name; its files are shared."""
-        await package.copy(self.url, source, destination, timeout_seconds=ANSWER_SECONDS)
+        await package.copy(
+            self.url, source, destination, timeout_seconds=ANSWER_SECONDS, token=self._token
+        )
 
     async def has_blob(self, digest: str) -> bool:
         """Whether the layer `sha256:<64 hex>` is on its disk."""

@@ -224,7 +224,18 @@ def _sentence(message: str) -> str:
     return shown if shown.endswith((".", "!", "?")) else f"{shown}."
 
 
+def wants_token(host: str) -> AppError:
+    """What stands before the server lets only those in who show a token."""
+    return ServerRefused(
+        f"The server at {host} asks for a token, or does not take this one.",
+        "Keep it as a host with its token: `landfall hosts add NAME URL --token`.",
+        status=401,
+    )
+
+
 def _without_text(status: int | None, host: str) -> AppError:
+    if status == 401:
+        return wants_token(host)
     if status == 403:
         return ServerRefused(
             f"The server at {host} refuses this host name or origin.",

@@ -19,12 +19,20 @@ import httpx
 from landfall.core.host_names import is_loopback
 from landfall.services.late_imports import late
 from landfall.services.ollama.errors import refusal
-from landfall.services.ollama.transport import unreachable
+from landfall.services.ollama.transport import bearer, unreachable
+from landfall.services.secrets import Secret
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")
 
 
-async def copy(url: str, source: str, destination: str, *, timeout_seconds: float) -> None:
+async def copy(
+    url: str,
+    source: str,
+    destination: str,
+    *,
+    timeout_seconds: float,
+    token: Secret | None = None,
+) -> None:
     """Give a model a second name.
 
     Raises:
@@ -38,6 +46,7 @@ async def copy(url: str, source: str, destination: str, *, timeout_seconds: floa
             timeout=timeout_seconds,
             follow_redirects=False,
             trust_env=not is_loopback(httpx.URL(url).host),
+            headers=bearer(token),
         )
     try:
         await client.copy(source, destination)

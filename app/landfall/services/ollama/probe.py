@@ -10,6 +10,7 @@ from landfall.core.host_names import is_loopback
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker
+from landfall.services.secrets import Secret
 from landfall.services.threads import in_thread
 
 PROBE_SECONDS = 2.0
@@ -29,30 +30,32 @@ def is_short(url: str) -> bool:
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
-async def asker(url: str, *, answer_seconds: float = PROBE_SECONDS) -> Asker:
+async def asker(
+    url: str, *, answer_seconds: float = PROBE_SECONDS, token: Secret | None = None
+) -> Asker:
     """What asks short questions, without an HTTP client where none is needed."""
-    return await in_thread(_asker, url, answer_seconds)
+    return await in_thread(_asker, url, answer_seconds, token)
 
 
-def _asker(url: str, answer_seconds: float) -> Asker:
+def _asker(url: str, answer_seconds: float, token: Secret | None) -> Asker:
     """On a thread: modules come in, and certificates are read."""
     if is_short(url):
         short = late("landfall.services.ollama.short_questions")
-        questions: Asker = short.ShortQuestions(url, answer_seconds=answer_seconds)
+        questions: Asker = short.ShortQuestions(url, answer_seconds=answer_seconds, token=token)
         return questions
     client: Asker = late("landfall.services.ollama.transport").Transport(
-        url, connect_seconds=PROBE_SECONDS, answer_seconds=answer_seconds
+        url, connect_seconds=PROBE_SECONDS, answer_seconds=answer_seconds, token=token
     )
     return client
 
 
-async def version(url: str) -> str:
+async def version(url: str, *, token: Secret | None = None) -> str:
     """The version that a server says.
 
     Raises:
         AppError: none answers, or what answers is no Ollama.
     """
-    http = await asker(url)
+    http = await asker(url, token=token)
     try:
         for _ in range(PROBES - 1):
             try:
@@ -72,7 +75,10 @@ OPEN_ORIGINS_TEXT = "Every web page may use this server (OLLAMA_ORIGINS=*)."
 
 
 async def openness(url: str) -> list[str]:
-    """Whether the server lets strangers in, asked without leaving this machine."""
+    """Whether the server lets strangers in, asked without leaving this machine.
+
+    Without a token: strangers have none.
+    """
     http = await asker(url)
     warnings = []
     try:

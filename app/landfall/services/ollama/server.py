@@ -22,6 +22,7 @@ from landfall.core.settings import Settings
 from landfall.services.ollama import address, floors, probe
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.probe import CONNECT_SECONDS
+from landfall.services.secrets import Secret
 
 _SERVICE = Path("/etc/systemd/system/ollama.service")
 
@@ -29,14 +30,22 @@ _SERVICE = Path("/etc/systemd/system/ollama.service")
 INSTALL_HINT = "Install Ollama from https://ollama.com/download, or set OLLAMA_HOST to a host."
 
 
-async def find(settings: Settings, *, environment: Mapping[str, str] = os.environ) -> Runtime:
+async def find(
+    settings: Settings,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    token: Secret | None = None,
+) -> Runtime:
     """What stands at the address in force; starts nothing and never raises for what it finds.
+
+    Args:
+        token: Of `services.hosts.tokens.sendable` for that address.
 
     Raises:
         BadInput: the address given is none.
     """
     where = address.chosen(settings.ollama_url, environment)
-    found, error = await look(where, environment)
+    found, error = await look(where, environment, token=token)
     if error is not None:
         return replace(found, warnings=_why_silent(found, error))
     warnings = [*_of_version(found.version or ""), *_of_address(where)]
@@ -46,7 +55,7 @@ async def find(settings: Settings, *, environment: Mapping[str, str] = os.enviro
 
 
 async def look(
-    where: address.Address, environment: Mapping[str, str]
+    where: address.Address, environment: Mapping[str, str], *, token: Secret | None = None
 ) -> tuple[Runtime, AppError | None]:
     """The bare finding, and why nothing answers where nothing does."""
     here = address.is_this_machine(where.url)
@@ -55,7 +64,7 @@ async def look(
     try:
         if here:
             await _somebody_listens(where.url)
-        version = await probe.version(where.url)
+        version = await probe.version(where.url, token=token)
     except AppError as failure:
         error = failure
     if not here:

@@ -12,11 +12,15 @@ from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, child
 from landfall.services.ollama.server import INSTALL_HINT, look
+from landfall.services.secrets import Secret
 
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, *, environment: Mapping[str, str] = os.environ
+    settings: Settings,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    token: Secret | None = None,
 ) -> AsyncIterator[Runtime]:
     """A server that answers: the one found, or a child for as long as the block lasts.
 
@@ -27,7 +31,7 @@ async def serving(
         OllamaUnavailable: none answers, and none may or can be started.
     """
     where = address.chosen(settings.ollama_url, environment)
-    found, error = await look(where, environment)
+    found, error = await look(where, environment, token=token)
     if error is None:
         yield found
     elif found.state is RuntimeState.STOPPED and found.executable and not where.given:

@@ -20,6 +20,7 @@ from landfall.core.errors import OllamaUnavailable
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.probe import CONNECT_SECONDS
+from landfall.services.secrets import Secret
 
 _MOST_BYTES = 64 << 20
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "landfall"}
@@ -39,8 +40,9 @@ class ShortQuestions:
         url: The server's address, without a slash at its end.
     """
 
-    def __init__(self, url: str, *, answer_seconds: float) -> None:
+    def __init__(self, url: str, *, answer_seconds: float, token: Secret | None = None) -> None:
         self.url = url.rstrip("/")
+        self._token = token
         self._seconds = answer_seconds
 
     async def aclose(self) -> None:
@@ -67,6 +69,8 @@ class ShortQuestions:
 
     async def _reply(self, method: str, path: str, headers: Mapping[str, str]) -> _Reply:
         parts = urlsplit(self.url)
+        if self._token is not None:
+            headers = {**headers, "Authorization": f"Bearer {self._token.reveal()}"}
         line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
         # Kept apart: a connection forgets its socket while the body still comes through it.
         sockets: list[socket.socket] = []

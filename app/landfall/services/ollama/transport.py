@@ -21,8 +21,10 @@ import httpx
 
 from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.host_names import is_loopback
+from landfall.services import certificates
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
+from landfall.services.secrets import Secret
 
 Method = Literal["GET", "HEAD", "POST", "DELETE"]
 
@@ -73,6 +75,11 @@ def _checked_host(url: str) -> str:
     return host
 
 
+def bearer(token: Secret | None) -> dict[str, str]:
+    """The header that shows a token, where there is one."""
+    return {} if token is None else {"Authorization": f"Bearer {token.reveal()}"}
+
+
 def unreachable(error: httpx.TransportError, host: str) -> AppError:
     """The error that a failed connection means; nothing was answered yet."""
     match error:
@@ -101,8 +108,14 @@ class Transport:
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
+        token: Secret | None = None,
     ) -> None:
         """Open nothing yet.
+
+        Args:
+            token: Shown to this server with every call, as a bearer token (RFC 6750). Whether it
+                may travel there is decided before (`services.hosts.tokens.sendable`); it follows
+                no redirect.
 
         Raises:
             BadInput: `url` is no address.
@@ -120,8 +133,8 @@ class Transport:
             trust_env=not is_loopback(_checked_host(self.url)),
             follow_redirects=False,
             # Reading the certificates takes 50 ms, and plain http has none to verify.
-            verify=urlsplit(self.url).scheme == "https",
-            headers={"Accept-Encoding": "identity", "User-Agent": "landfall"},
+            verify=certificates.trusted() if urlsplit(self.url).scheme == "https" else False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "landfall"} | bearer(token),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
         )
 

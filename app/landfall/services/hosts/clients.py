@@ -1,0 +1,52 @@
+"""The clients that run models on a host, each with the host's own token and no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from landfall.core.errors import BadInput
+from landfall.core.hosts import Host, HostKind
+from landfall.services import cloud
+from landfall.services.cloud import adapters
+from landfall.services.cloud.address import Address
+from landfall.services.cloud.provider import Provider
+from landfall.services.cloud.transport import Transport
+from landfall.services.ollama.client import Ollama
+from landfall.services.secrets import Secret
+
+MOVED_BY_HOSTS = "hosts"
+"""Who said where an OpenAI-compatible host is: the settings' list of hosts."""
+
+
+def ollama(host: Host, token: Secret | None) -> Ollama:
+    """The client of an Ollama; close it.
+
+    Args:
+        token: Of `tokens.sendable`.
+
+    Raises:
+        BadInput: it is no Ollama.
+    """
+    if host.kind is not HostKind.OLLAMA:
+        raise BadInput(
+            f"{host.name} is an OpenAI-compatible server and no Ollama.",
+            "Its models run, and are managed with the server's own means.",
+            field="--host",
+        )
+    return Ollama(host.url, token=token)
+
+
+def openai(host: Host, transport: Transport) -> Provider:
+    """An OpenAI-compatible host behind the adapter of the protocol; its token goes as the key.
+
+    Args:
+        transport: The one way out, which writes the egress log and asks the privacy gate: what a
+            lock does not name as inside is not sent.
+
+    Raises:
+        BadInput: it is no such server.
+    """
+    if host.kind is not HostKind.OPENAI:
+        raise BadInput(f"{host.name} is an Ollama.", "It has a client of its own.", field="--host")
+    row = replace(cloud.find(cloud.CUSTOM), name=host.name)
+    return adapters.provider(row, Address(f"{host.url}/v1", MOVED_BY_HOSTS), transport)
