@@ -138,6 +138,7 @@ def test_that_hosts_are_named_and_what_is_not_known_of_them_is_said(
     assert [one["name"] for one in found["machines"]] == ["rack", "this machine"]
     assert [one["slots"] for one in found["machines"]] == [8, 4]
     assert found["pooled"]["machines_used"] == ["rack", "this machine"]
+    assert answer(capsys, "qwen3:8b", "--host", "rick", code=2)["error"]["field"] == "--host"
     missing = answer(capsys, "qwen3:8b", "--host", "10.0.0.9:11434", code=1)
     assert missing["people_served"] is None
     assert "landfall bench qwen3:8b --concurrency" in missing["machines"][0]["reason"]
@@ -152,7 +153,7 @@ def test_that_a_slow_host_stands_aside_and_that_is_said(
     old = swept.result(place="network", host=RACK, levels=slow)
     keep([swept.record(swept.result()), swept.record(old)])
     assert main(["people", "qwen3:8b", "--host", "here", "--host", RACK, "--p95", "40"]) == 0
-    assert f"{RACK} stands aside" in capsys.readouterr().out
+    assert "10.0.0.7:11434 stands aside" in capsys.readouterr().out
 
 
 def test_that_a_trace_is_replayed_pooled_split_and_ten_times(
@@ -226,7 +227,7 @@ def test_that_a_saved_workload_tells_lengths_and_hours(
         (("--p95", "-1"), "--p95"),
         (("--slots", "513"), "--slots"),
         (("--busy", "2"), "--busy"),
-        (("--host", "nowhere"), "host"),
+        (("--host", "http://"), "--host"),
         (("--host", "here", "--machines", "2"), "machines"),
         (("--workload", "none"), "workload"),
         (("--machine", "no such card"), "machine"),

@@ -26,6 +26,7 @@ from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import spoken
 from landfall.services import known_machines
+from landfall.services.benchmarks.plan import standard_plan
 from landfall.services.history import History
 from landfall.services.io_loop import IoLoop
 from tests.fakes import swept
@@ -92,7 +93,7 @@ def typed(dialog: PeopleDialog, name: str, text: str) -> QLineEdit:
 
 
 def row(dialog: PeopleDialog, at: int) -> list[str]:
-    return [spoken(cell) for cell in dialog.table.source.rows[at]]
+    return [spoken(cell) for cell in dialog.table.table.rows[at]]
 
 
 def test_that_a_measured_sweep_answers_in_one_sentence(make: Make) -> None:
@@ -237,7 +238,7 @@ def test_that_what_is_asked_is_drawn_in_the_colour_of_this_machine(
     chart.resize(700, 300)
     chart.show_picture(PICTURE)
     here = theme.color("here").name()
-    assert colours(chart)[here] > 100
+    assert colours(chart)[here] > 60
     assert chart.accessibleName() == "all of it"
     plain = tuple(replace(line, asked=False, low=(), high=()) for line in PICTURE.lines)
     chart.show_picture(replace(PICTURE, lines=plain, target=None, seconds=None, people=1.0))
@@ -263,7 +264,7 @@ def test_that_the_machine_page_asks_for_it(
 
 def test_that_a_finished_sweep_asks_for_it(qtbot: QtBot) -> None:
     told = script.result(sweep=swept.result().sweep)
-    outcome = Outcome(model="qwen3:8b", result=told, ending=Ending.RUNNING)
+    outcome = Outcome(model="qwen3:8b", plan=standard_plan(), result=told, ending=Ending.RUNNING)
     card = BenchmarkResultCard(outcome)
     qtbot.addWidget(card)
     button = card.findChild(QPushButton, "sweep-people")

@@ -22,6 +22,7 @@ from landfall.core.provenance import middle
 from landfall.core.workload.workload import Workload
 from landfall.services import call_traces, people_served, workload_files
 from landfall.services.call_traces import CallTrace
+from landfall.services.hosts import naming
 from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.records import RunRecord, SavedWorkload
 
@@ -220,19 +221,11 @@ async def _on(
 
 
 def _named(host: str | None, session: Session) -> tuple[str, str | None]:
-    """A host's name and address, as the settings keep it or as it is typed."""
+    """A host's name and address; None for this machine."""
     if host is None or host.strip().lower() in (HERE, "here"):
         return HERE, None
-    for one in session.settings.hosts:
-        if one.name.lower() == host.strip().lower():
-            return one.name, one.url
-    if "://" in host or ":" in host:
-        address = host if "://" in host else f"http://{host}"
-        return address, address
-    known = ", ".join(one.name for one in session.settings.hosts) or "none"
-    raise BadInput(
-        f"No host {host!r} is kept.", f"Hosts: {known}; or give an address.", field="host"
-    )
+    meant = naming.found(host, session.settings)
+    return meant.name, meant.url
 
 
 async def _predicted(
