@@ -278,3 +278,15 @@ def test_that_enough_is_whether_the_people_are_served() -> None:
     found: Answer = answer(replace(ASKS, people=1), [machine()])
     assert found.enough is True
     assert found.needed == 1
+
+
+def test_that_a_machine_that_is_late_alone_joins_where_more_are_served_with_it() -> None:
+    demand = replace(ASKS, spread=1.0)
+    stations = tuple(
+        Station(slots=slots, seconds=seconds, cs2=1.0)
+        for slots, seconds in ((4, 9.8), (2, 3.0), (1, 40.0))
+    )
+    assert not arrangements.alone_in_time(demand, stations[2])
+    assert arrangements.serving(demand, stations, POOLED) == (0, 1, 2)
+    without = arrangements.most_people(demand, stations[:2], POOLED)
+    assert arrangements.most_people(demand, stations, POOLED) > without

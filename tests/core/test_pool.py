@@ -180,3 +180,9 @@ def test_that_a_place_to_wait_turns_fewer_away(slots: int, load: float, queue: i
     rate = load * pool.served_per_s(stations)
     with_more = pool.overflow_share(stations, rate, queue=queue + 1)
     assert 0 <= with_more <= pool.overflow_share(stations, rate, queue=queue) <= 1
+
+
+def test_that_a_clockwork_never_meets_many_busy_slots() -> None:
+    queue = pool.queued((Station(slots=400, seconds=1.0),), 0.3, ca2=0.0)
+    assert queue is not None
+    assert queue.waiting == pytest.approx(0.0, abs=1e-12)

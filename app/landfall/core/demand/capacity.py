@@ -193,8 +193,6 @@ def latency_quantile(
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
-    if service_s <= 0:
-        return 0.0  # what takes no time is answered at once
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
 
     def over(seconds: float) -> float:
@@ -273,12 +271,10 @@ def late_share(
 
     Args:
         seconds: From the request on.
-        service_s: Mean service, gamma-distributed with the squared variation `cs2`.
+        service_s: Mean service, above 0, gamma-distributed with the squared variation `cs2`.
         waiting: Share of the requests that wait, exponentially.
         mean_wait_s: Mean wait of all requests, those that do not wait among them.
     """
-    if service_s <= 0:
-        return 0.0
     served_late = 1 - _service_cdf(seconds, service_s, cs2)
     if waiting <= 0 or mean_wait_s <= 0:
         return served_late

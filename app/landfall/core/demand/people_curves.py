@@ -85,8 +85,5 @@ def _points(
         # Closer together where the curve turns up.
         people = last * (1 - (1 - step / POINTS) ** 1.7)
         queues = arrangements.groups(profile, stations, split, people)
-        seconds = arrangements.p95(profile, queues, split)
-        if not math.isfinite(seconds):
-            break
-        found.append((people, seconds))
+        found.append((people, arrangements.p95(profile, queues, split)))
     return tuple(found)
