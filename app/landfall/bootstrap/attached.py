@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
+    from landfall.gui.people.people_dialog import PeopleDialog
     from landfall.gui.routing.routing_dialog import RoutingDialog
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
@@ -149,6 +150,7 @@ class Attached(QObject):
         page.override_asked.connect(self._on_override_asked)
         page.plug_asked.connect(self._on_plug_asked)
         page.wall_asked.connect(self._on_wall_asked)
+        page.people_asked.connect(self._on_people_asked)
         return page
 
     def _models(self) -> Page:
@@ -329,17 +331,38 @@ class Attached(QObject):
 
     def _on_benchmark_asked(self, page: RunPage) -> None:
         make: type[BenchmarkView] = late("landfall.gui.benchmark.view").BenchmarkView
-        page.hold_benchmark(
-            make(
-                self._app,
-                self._tasks,
-                self._messages,
-                client=self._client,
-                runs=self._behind.runs,
-                history=self._behind.history,
-                cache=self._paths.cache,
-            )
+        view = make(
+            self._app,
+            self._tasks,
+            self._messages,
+            client=self._client,
+            runs=self._behind.runs,
+            history=self._behind.history,
+            cache=self._paths.cache,
         )
+        view.people_asked.connect(self._on_people_asked)
+        page.hold_benchmark(view)
+
+    @Slot()
+    @Slot(str)
+    def _on_people_asked(self, model: str = "") -> None:
+        make: type[PeopleDialog] = late("landfall.gui.people.people_dialog").PeopleDialog
+        dialog = make(
+            self._app,
+            self._tasks,
+            history=self._behind.history,
+            cache=self._paths.cache,
+            model=model,
+            parent=self._application.window,
+        )
+        dialog.measure_asked.connect(self._on_measure_asked)
+        dialog.open()
+
+    @Slot(str)
+    def _on_measure_asked(self, model: str) -> None:
+        window = self._application.window
+        if window is not None:
+            window.open_page("run", f"benchmark:{model}")
 
     # What pages ask for when they need it
 

@@ -27,7 +27,7 @@ def known_serves(past: Past, cards: Sequence[ModelCard]) -> Mapping[str, Serves]
         if card is not None and one is not None:
             found[card.tag], slots_at[card.tag] = one, record.started_at
     for load in past.loads:
-        card = find(load.model, cards) if _tells(load) else None
+        card = find(load.model, cards) if tells_slots(load) else None
         if card is None or load.parallel is None or slots_at.get(card.tag, "") >= load.at:
             continue
         says = f"as the server's process told on {load.at[:10]}"
@@ -52,7 +52,7 @@ def _of_benchmark(record: BenchmarkRecord) -> Serves | None:
     return serves_of(result, measured_at=record.started_at, slots=slots)
 
 
-def _tells(load: LoadRecord) -> bool:
+def tells_slots(load: LoadRecord) -> bool:
     """Whether the process itself told its slots, on this machine."""
     assumed = any(reason.startswith(SETUP_NOT_TOLD) for reason in load.reasons)
     return is_this_machine(load.host) and not assumed and (load.parallel or 0) > 0
