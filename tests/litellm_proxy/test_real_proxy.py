@@ -9,7 +9,8 @@ import os
 import random
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,28 +51,47 @@ WITHOUT_GUARD = (
 """Some of the 65 that leaked on litellm 1.106.12 (`python -m tests.litellm_proxy` tries all)."""
 
 
+GUARDED, STRICT, BARE = "gateway.yaml with guard", "private.yaml", "gateway.yaml without guard"
+
+
+@dataclass(frozen=True)
+class Tricked:
+    """A proxy on which the tricks were tried.
+
+    Attributes:
+        log: Its spend log.
+    """
+
+    account: Account
+    log: str
+
+
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with upstreams.serving() as found:
-        yield found
+def tricked(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Tricked]:
+    """All tricks on the gateway and on the strict proxy, and some without a guard: each proxy
+    between stand-ins of its own, all at once, for they mostly wait."""
+    folder = tmp_path_factory.mktemp("tricks")
+    runs = ((GUARDED, "gateway.yaml"), (STRICT, "private.yaml"), (BARE, "gateway.yaml"))
+    with ThreadPoolExecutor(len(runs)) as pool:
+        futures = {title: pool.submit(_tricked, folder, title, name) for title, name in runs}
+        return {title: future.result() for title, future in futures.items()}
 
 
-def _account(world: World, folder: Path, title: str, *, config: str, guarded: bool) -> Account:
-    for server in (world.cloud.server, *(host.server for host in world.hosts)):
-        server.requests.clear()
-    exported.write(exported.plan_of(world), folder)
-    exported.without_cooldowns(folder, config)
-    if not guarded:
-        exported.without_guard(folder)
-    keys = engine.cloud_environment(world.cloud.url) if config == "gateway.yaml" else {}
-    with engine.serving(
-        folder / config, way_out=world.cloud.url, environment=keys, home=folder / "home"
-    ) as running:
+def _tricked(folder: Path, title: str, config: str) -> Tricked:
+    with upstreams.serving() as world:
+        out = exported.write(exported.plan_of(world), folder / title)
+        exported.without_cooldowns(out, config)
+        if title == BARE:
+            exported.without_guard(out)
+        keys = engine.cloud_environment(world.cloud.url) if title != STRICT else {}
         names = exported.names_of(world)
-        wanted = list(tricks(names)) if guarded else _known_to_leak(names)
-        account = tried(running, world, wanted)
-    _show(table(f"{title} (starts in {running.start_seconds:.0f} s)", account))
-    return account
+        wanted = _known_to_leak(names) if title == BARE else list(tricks(names))
+        with engine.serving(
+            out / config, way_out=world.cloud.url, environment=keys, home=out / "home"
+        ) as running:
+            account = tried(running, world, wanted)
+        _show(table(f"{title} (starts in {running.start_seconds:.0f} s)", account))
+        return Tricked(account, (out / "spend_logs.jsonl").read_text(encoding="utf-8"))
 
 
 def _known_to_leak(names: Names) -> list[Trick]:
@@ -94,39 +114,45 @@ def _arrived(account: Account, kind: str) -> tuple[int, str]:
 
 
 def test_that_no_private_byte_leaves_the_gateway_whatever_a_client_says(
-    world: World, tmp_path: Path
+    tricked: Mapping[str, Tricked],
 ) -> None:
-    account = _account(
-        world, tmp_path / "out", "gateway.yaml with guard", config="gateway.yaml", guarded=True
-    )
+    account, log = tricked[GUARDED].account, tricked[GUARDED].log
     assert _kinds(account) == []
     assert account.ways_out == ()
     # It is a guard, not a wall: what is asked plainly is answered.
     for kind in ("plain, host answers", "streamed, host answers"):
         assert _arrived(account, kind) == (200, "host")
-    log = (tmp_path / "out" / "spend_logs.jsonl").read_text(encoding="utf-8")
     assert log
     assert "privatewords" not in log
 
 
-def test_that_no_private_byte_leaves_the_strict_proxy(world: World, tmp_path: Path) -> None:
-    account = _account(world, tmp_path / "out", "private.yaml", config="private.yaml", guarded=True)
+def test_that_no_private_byte_leaves_the_strict_proxy(tricked: Mapping[str, Tricked]) -> None:
+    account = tricked[STRICT].account
     assert _kinds(account) == []
     assert account.ways_out == ()
     assert _arrived(account, "plain, host answers") == (200, "host")
 
 
-def test_that_without_the_guard_these_tricks_do_leak(world: World, tmp_path: Path) -> None:
-    account = _account(
-        world, tmp_path / "out", "gateway.yaml without guard", config="gateway.yaml", guarded=False
-    )
-    leaked = {row.trick.kind for row in account.leaks}
+def test_that_without_the_guard_these_tricks_do_leak(tricked: Mapping[str, Tricked]) -> None:
+    leaked = {row.trick.kind for row in tricked[BARE].account.leaks}
     assert set(WITHOUT_GUARD) - leaked == set()
+    # The log of such a proxy tells: a private alias was asked for, and another answered.
+    rows = [json.loads(line) for line in tricked[BARE].log.splitlines()]
+    assert any(
+        PRIVATE in row["metadata"]["landfall_asked"] and row["model_group"] == "frontier"
+        for row in rows
+    )
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with upstreams.serving() as found:
+        yield found
 
 
 # Steady work ------------------------------------------------------------------------------------
 
-CALLS, PER_SECOND, SERVICE_SECONDS = 300, 5.0, 0.8
+CALLS, PER_SECOND, SERVICE_SECONDS = 200, 5.0, 0.8
 
 
 @dataclass(frozen=True)
