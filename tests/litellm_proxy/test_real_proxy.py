@@ -153,6 +153,7 @@ def world() -> Iterator[World]:
 # Steady work ------------------------------------------------------------------------------------
 
 CALLS, PER_SECOND, SERVICE_SECONDS = 200, 5.0, 0.8
+MOST_CAPPED = 15
 
 
 @dataclass(frozen=True)
@@ -196,11 +197,12 @@ def ran(world: World, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 
 def _over_budget(running: Engine) -> list[int]:
-    """Answers to calls of which the first crosses the budget; it is counted behind the answer."""
+    """Answers to calls of which the first crosses the budget, until one is refused and one more:
+    what was spent is counted behind the answer."""
     pause = threading.Event()
-    statuses = []
-    for number in range(4):
-        statuses.append(running.chat(CAPPED, f"capped {number}").status_code)
+    statuses: list[int] = []
+    while len(statuses) < MOST_CAPPED and statuses.count(429) < 2:
+        statuses.append(running.chat(CAPPED, f"capped {len(statuses)}").status_code)
         pause.wait(1.0)
     return statuses
 
@@ -226,9 +228,10 @@ def test_that_the_least_busy_host_is_asked_and_none_beyond_its_slots(
 
 
 def test_that_a_deployment_over_its_budget_is_not_asked_again(ran: Ran) -> None:
+    # A soft cap: what crosses it is served, and so may be what comes before that is counted.
     assert ran.capped[0] == 200
-    assert ran.capped[-1] == 429
-    assert ran.capped_asked < 4
+    assert ran.capped[-2:] == [429, 429]
+    assert ran.capped_asked == ran.capped.count(200)
 
 
 def test_that_the_spend_log_has_the_tags_and_no_words(ran: Ran) -> None:
