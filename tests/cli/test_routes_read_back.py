@@ -123,7 +123,7 @@ def test_that_the_verdict_says_how_the_split_went(
         "steady-classify",
     ]
     main(["usage", "list"])
-    assert "note: steady-classify (exported" in capsys.readouterr().out
+    assert "note: 60 calls of steady-classify (exported" in capsys.readouterr().out
     main(["verdict"])
     told = " ".join(capsys.readouterr().out.split())
     assert "the split went as planned" in told
