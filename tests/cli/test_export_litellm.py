@@ -133,8 +133,11 @@ def test_that_only_workloads_without_a_way_are_told_and_nothing_is_written(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "routes"
-    error = answer(capsys, *export(files[2], "--out", str(out)), code=2)["error"]
-    assert "There is nothing to route. Nowhere:" in error["message"]
+    said = answer(capsys, *export(files[2], "--out", str(out)), code=1)
+    assert "There is nothing to route. Nowhere:" in said["error"]["message"]
+    assert said["plan"]["left_out"][0]["workload"] == "Nowhere"
+    assert main(export(files[2], "--out", str(out))) == 1
+    assert "nowhere to send it" in capsys.readouterr().err
     assert not out.exists()
 
 

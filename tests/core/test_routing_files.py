@@ -99,6 +99,10 @@ def test_that_a_budget_is_a_soft_cap_with_the_truth_beside_it() -> None:
     (row,) = rows(gateway(), "frontier")
     assert row["litellm_params"]["max_budget"] == 500
     assert row["litellm_params"]["budget_duration"] == "30d"
+    small = replace(plan().aliases[0].deployments[0], budget_usd=0.004)
+    one = replace(plan().aliases[0], deployments=(small,))
+    (row,) = rows(gateway(replace(plan(), aliases=(one,))), "frontier")
+    assert row["litellm_params"]["max_budget"] == 0.004
     assert row["litellm_params"]["tags"] == ["workload:frontier"]
     said = " ".join(texts()["gateway.yaml"].replace("#", " ").split())
     assert "A soft cap: twice what is expected. The call that crosses it is still served" in said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from landfall.core.errors import BadInput, Unavailable
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.hosts import Host, HostKind, HostModel, HostReading, HostState, Stand, Standing
 from landfall.core.provenance import Measured, middle
 from landfall.core.routing.deploying import share_of
@@ -20,14 +22,15 @@ from landfall.core.routing.findings import Severity
 from landfall.core.routing.plan import RoutedAlias, RoutingPlan
 from landfall.core.routing.subjects import ServingHost
 from landfall.core.settings import Settings
+from landfall.core.verdict.ruling import Missing
 from landfall.core.verdict.world import MeasuredEnergy
-from landfall.core.workload.privacy import Option
+from landfall.core.workload.privacy import REMOTE, Option
 from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.hosts.looking import Asking
-from landfall.services.routing import exporting, gathering, kept, linting, writing
+from landfall.services.routing import engine, exporting, gathering, kept, linting, writing
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.routes import BOX, own
@@ -450,7 +453,7 @@ async def test_that_routes_which_would_leak_are_not_written(tmp_path: Path) -> N
 
 async def test_that_a_plan_without_an_alias_says_why(tmp_path: Path) -> None:
     empty = replace(an_offices_plan(), aliases=())
-    with pytest.raises(BadInput, match="Nowhere: nothing here can run it"):
+    with pytest.raises(writing.RoutesRefused, match="Nowhere: nothing here can run it"):
         await writing.write(empty, tmp_path / "routes")
 
 
@@ -560,3 +563,186 @@ async def test_that_a_stub_is_found_where_its_server_is_asked(tmp_path: Path) ->
         unasked = await linting.lint_folder(out)
     assert "cloud_model" in {one.id for one in asked if one.severity is Severity.LEAK}
     assert "cloud_model" not in {one.id for one in unasked}
+
+
+# Options that few workloads come to ------------------------------------------------------------
+
+
+def forced(one: Decided, option: Option, **changes: Any) -> Decided:
+    """As if the table had led elsewhere."""
+    return replace(one, verdict=replace(one.verdict, option=option, **changes))
+
+
+async def routed(*decided_: Decided) -> RoutingPlan:
+    return await gathering.planned(list(decided_), (host(),))
+
+
+HOSTED = 'hosted = [{ provider = "together", model = "Qwen/Qwen3-8B" }]'
+
+
+async def test_that_a_hosted_model_goes_to_its_provider() -> None:
+    text = toml("Mail").replace('local = ["qwen3:8b"]', f'local = ["qwen3:8b"]\n{HOSTED}')
+    (one,) = await decided(text)
+    plan = await routed(forced(one, Option.HOSTED_OPEN))
+    assert only(plan).deployments[0].target == "together_ai/Qwen/Qwen3-8B"
+    quoted = text.replace("[quotes]\n", "[quotes]\nhosted_open_usd_month = 10.0\n")
+    (two,) = await decided(quoted)
+    deployment = only(await routed(forced(two, Option.HOSTED_OPEN))).deployments[0]
+    assert deployment.target == "together_ai/Qwen/Qwen3-8B"
+    assert deployment.budget_usd == 20.0
+    (bare,) = await decided(toml("Mail"))
+    left = (await routed(forced(bare, Option.HOSTED_OPEN))).left_out[0]
+    assert "no hosted model is named" in left.reason
+
+
+async def test_that_a_rented_machine_has_its_address_in_the_environment() -> None:
+    (one,) = await decided(toml("Mail"))
+    deployment = only(await routed(forced(one, Option.RENT_GPU))).deployments[0]
+    assert deployment.target == "openai/qwen3:8b"
+    assert deployment.api_base_variable == "LANDFALL_RENTED_API_BASE"
+    assert deployment.place == "rented"
+    nothing = replace(
+        one,
+        facts=replace(one.facts, rented=None),
+        loaded=replace(one.loaded, workload=_no_local(one)),
+    )
+    left = (await routed(forced(nothing, Option.RENT_GPU))).left_out[0]
+    assert "no model to run on a rented GPU" in left.reason
+
+
+def _no_local(one: Decided) -> Any:
+    workload = one.loaded.workload
+    return replace(workload, candidates=replace(workload.candidates, local=()))
+
+
+def _without_machine_model(one: Decided, model: str) -> Decided:
+    machine = one.facts.machine
+    assert machine is not None
+    workload = one.loaded.workload
+    named = (model,) if model else ()
+    return replace(
+        one,
+        facts=replace(one.facts, machine=replace(machine, model="")),
+        loaded=replace(
+            one.loaded,
+            workload=replace(workload, candidates=replace(workload.candidates, local=named)),
+        ),
+    )
+
+
+async def test_that_a_machine_to_buy_is_told_to_be_missing() -> None:
+    (one,) = await decided(toml("Mail"))
+    bought = forced(one, Option.LOCAL_BUY)
+    said = only(await routed(replace(bought, facts=replace(one.facts, buy=one.facts.machine))))
+    assert said.option is Option.LOCAL_BUY
+    assert "is not here yet" in " ".join(said.notes)
+
+
+async def test_that_no_model_and_a_cloud_model_under_a_local_name_are_no_routes() -> None:
+    (one,) = await decided(toml("Mail", quotes=KEEPS_UP))
+    for model, words in (("", "no local model is named"), ("gpt-oss:20b-cloud", "cloud model")):
+        changed = _without_machine_model(one, model)
+        for option in (Option.LOCAL_THIS_MACHINE, Option.HYBRID):
+            plan = await routed(forced(changed, option))
+            assert words in plan.left_out[0].reason
+
+
+async def test_that_a_split_without_a_stated_bar_takes_the_cheapest_open_option() -> None:
+    (one,) = await decided(toml("Mail", quotes=OVERFLOWS))
+    plan = await routed(forced(one, Option.HYBRID, bar=None))
+    cheapest = min(
+        (line for line in one.verdict.options if line.option in REMOTE and line.feasible),
+        key=lambda line: middle(line.usd_month) or 0.0,
+    )
+    assert cheapest.option is Option.RENT_GPU
+    assert only(plan).overflow[0].place == "rented"
+    closed = tuple(replace(line, feasible=False) for line in one.verdict.options)
+    left = (await routed(forced(one, Option.HYBRID, bar=None, options=closed))).left_out[0]
+    assert "not what overflows: no option outside is open to it" in left.reason
+
+
+async def test_that_a_rule_lets_nothing_out_that_it_does_not_name() -> None:
+    rule = 'class = "region"\nregion = "eu"\nin_region = ["together"]'
+    (one,) = await decided(toml("Mail", privacy=rule, quotes=KEEPS_UP))
+    for option, words in (
+        (Option.CLOUD_FRONTIER, "openai is outside its privacy rule"),
+        (Option.RENT_GPU, "a rented machine is outside its privacy rule"),
+    ):
+        assert words in (await routed(forced(one, option))).left_out[0].reason
+    named = rule.replace("together", "rent_gpu")
+    (two,) = await decided(toml("Mail", privacy=named, quotes=KEEPS_UP))
+    assert only(await routed(forced(two, Option.RENT_GPU))).allowed == ("rented",)
+
+
+async def test_that_a_provisional_verdict_says_so_and_a_retired_model_is_no_route() -> None:
+    (one,) = await decided(toml("Mail", gate="fail", task="novel"))
+    world = one.assembler.world
+    assert world.frontier is not None
+    gone = replace(world.frontier, row=None, reason="gpt-5.5 is retired at openai")
+    changed = replace(one, assembler=one.assembler.in_world(replace(world, frontier=gone)))
+    left = (await routed(forced(changed, Option.CLOUD_FRONTIER))).left_out[0]
+    assert "retired" in left.reason
+    unknown = replace(gone, reason="No price table knows it.")
+    changed = replace(one, assembler=one.assembler.in_world(replace(world, frontier=unknown)))
+    deployment = only(await routed(forced(changed, Option.CLOUD_FRONTIER))).deployments[0]
+    assert middle(deployment.input_usd_per_token) is None
+    missing = (Missing(field="volume.history_days", reason="not stated"),)
+    verdict = replace(one.verdict, provisional=True, missing=missing)
+    open_ = only(await routed(replace(one, verdict=verdict)))
+    assert "volume.history_days is not known" in open_.notes[0]
+
+
+async def test_that_work_of_vectors_is_asked_for_vectors_and_its_own_step_is_no_other() -> None:
+    embed = '[[steps]]\nname = "embed"\nwhere = "verdict"\n'
+    text = toml(
+        "Vectors", task="embedding", quotes=KEEPS_UP, extra=embed, local='["nomic-embed-text"]'
+    )
+    one = only(await planned(text))
+    assert one.embedding
+    assert one.deployments[0].target == "ollama/nomic-embed-text"
+
+
+async def test_that_a_step_whose_model_no_host_serves_is_left_out() -> None:
+    text = toml("Notes", quotes=KEEPS_UP, extra=STEPS.replace('where = "cloud"', 'where = "local"'))
+    text = text.replace('host = "api.openai.com"\n', "")
+    away = host(standing=Standing.OUR_NETWORK, present=False, models=("qwen3:8b",))
+    plan = await planned(text, hosts=(away,))
+    left = next(one for one in plan.left_out if one.step == "embed")
+    assert "does not serve nomic-embed-text itself" in left.reason
+
+
+async def test_that_an_export_that_cannot_be_remembered_stands_all_the_same(
+    tmp_path: Path,
+) -> None:
+    unopened = await exporting.export(an_offices_plan(), tmp_path / "one", None)
+    assert unopened.unkept == ""
+
+    class Full(History):
+        async def transact(self, work: Any) -> Any:
+            raise DiskFull("The disk is full.", "Free some.")
+
+    told = await exporting.export(an_offices_plan(), tmp_path / "two", Full(tmp_path / "h.db"))
+    assert told.unkept == "The disk is full. Free some."
+    assert (tmp_path / "two" / "gateway.yaml").exists()
+
+
+async def test_that_a_full_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(DiskFull):
+            await writing.write(an_offices_plan(), tmp_path / "routes")
+    assert below(tmp_path) == []
+
+
+async def test_that_a_broken_resource_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.engine.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.resources, "read_json", lambda _name: {"name": "LiteLLM"})
+        with pytest.raises(BadInput, match="cannot be used"):
+            engine.engine()
+    assert engine.engine().name == "LiteLLM"

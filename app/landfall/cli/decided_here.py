@@ -120,6 +120,15 @@ async def saved_each(
     return [(one.name, _parsed(one)) for one in kept.saved], kept
 
 
+async def listed(session: Session) -> Kept:
+    """The saved workloads as their texts, right or wrong, with what history knows.
+
+    Raises:
+        AppError: the history cannot be opened.
+    """
+    return await _kept(session)
+
+
 async def _kept(session: Session) -> Kept:
     """What the history holds; on the very first start the samples are put into it."""
     async with opened(session) as history:

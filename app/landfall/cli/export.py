@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from landfall.cli import export_history, export_litellm
+from landfall.cli import export_history, export_litellm, export_report
 from landfall.cli.session import Command, Session
 
 WHAT: dict[str, ModuleType] = {
     "history": export_history,
     "litellm": export_litellm,
+    "report": export_report,
 }
 """What can be exported, and its module: `HELP`, `add_arguments` and `run` as those of a command."""
 
@@ -37,7 +38,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 COMMANDS = (
     Command(
         name="export",
-        help="what is kept, as files: the history, or verdicts as routes of a LiteLLM proxy",
+        help="what is kept, as files: the history, verdicts as a report or as routes of LiteLLM",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
-    """Write the routes, or check some; 1 where the check finds a leak or what does not work."""
+    """Write the routes, or check some; 1 where there is nothing to route, or a check finds a leak
+    or what does not work."""
     if (args.out is None) == (args.check is None):
         raise BadInput(
             "Say where the files go, or which are checked.",
@@ -162,7 +163,8 @@ def _show_refused(refused: RoutesRefused, plan: RoutingPlan, session: Session) -
         )
         return
     session.say(f"{refused.message} {refused.hint}".strip())
-    _show_findings(refused.findings, session)
+    if refused.findings:
+        _show_findings(refused.findings, session)
 
 
 def _document(plan: RoutingPlan, written: Written) -> dict[str, Any]:

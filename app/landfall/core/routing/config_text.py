@@ -108,7 +108,8 @@ def _deployment(group: str, one: RoutedAlias, each: Deployment, *, limited: bool
             " this process's own and is forgotten when it ends; then calls are refused.",
             6,
         )
-        yield pair("max_budget", math.ceil(each.budget_usd), 6)
+        whole = each.budget_usd.is_integer()
+        yield pair("max_budget", int(each.budget_usd) if whole else each.budget_usd, 6)
         yield pair("budget_duration", f"{BUDGET_DAYS}d", 6)
     tag = flow((f"workload:{one.alias}",))
     yield f"      tags: {tag}  # for the cost reports, never for a route"

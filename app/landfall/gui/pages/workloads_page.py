@@ -125,6 +125,10 @@ class WorkloadsPage(Page):
         usage = button(self.tr("Import usage\u2026"), icon="download")
         usage.setObjectName("import-usage")
         usage.clicked.connect(self.on_usage)
+        report = button(self.tr("Report\u2026"))
+        report.setObjectName("report")
+        report.setAccessibleDescription(self.tr("Write verdicts into a file to hand over"))
+        report.clicked.connect(self.on_report)
         add = button(self.tr("New workload"), icon="plus")
         add.setObjectName("new-workload")
         add.clicked.connect(self.on_new)
@@ -132,7 +136,7 @@ class WorkloadsPage(Page):
         routing.setObjectName("routing")
         routing.setToolTip(self.tr("Verdicts as the routes of a LiteLLM proxy"))
         routing.clicked.connect(self.on_routing)
-        self.add_action(routing, usage, bring, add)
+        self.add_action(routing, report, usage, bring, add)
         for keys, do in (
             (QKeySequence.StandardKey.New, self.on_new),
             (QKeySequence.StandardKey.Find, self._list.focus_search),
@@ -326,6 +330,8 @@ class WorkloadsPage(Page):
             self._desk.edit(saved, as_text=name == "text")
         elif name == "delete":
             self._doings.remove((saved,))
+        elif name == "report":
+            self._doings.report(self._entries, saved.name, self._state.settings)
         else:
             act = {
                 "rename": self._doings.rename,
@@ -337,6 +343,11 @@ class WorkloadsPage(Page):
     def _saved(self) -> SavedWorkload | None:
         entry = self._wanted.saved_as(self._entries)
         return entry.saved if entry is not None else None
+
+    @Slot()
+    def on_report(self) -> None:
+        """A report of all workloads, or of those that are ticked."""
+        self._doings.report(self._entries, "", self._state.settings)
 
     @Slot()
     def on_new(self) -> None:

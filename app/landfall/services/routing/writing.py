@@ -24,7 +24,7 @@ _WHAT = "The routes"
 
 
 class RoutesRefused(AppError):
-    """The linter found that the export would leak: nothing was written.
+    """There is nothing to route, or the linter found that it would leak: nothing was written.
 
     Attributes:
         findings: What it found.
@@ -79,7 +79,7 @@ async def checked(plan: RoutingPlan) -> tuple[Finding, ...]:
     """What the linter says of the files of a plan, before they are written anywhere.
 
     Raises:
-        BadInput: no workload has an alias.
+        RoutesRefused: no workload has an alias.
         DiskFull, Unavailable: there is no room for a copy.
     """
     made = await _made(plan)
@@ -92,8 +92,8 @@ async def write(plan: RoutingPlan, directory: Path) -> Written:
     They are written beside it and checked first; then the folder is there, or it is not.
 
     Raises:
-        BadInput: the folder holds something; no workload has an alias.
-        RoutesRefused: they would leak.
+        BadInput: the folder holds something.
+        RoutesRefused: no workload has an alias, or they would leak.
         DiskFull, Unavailable: they cannot be written.
     """
     await asyncio.to_thread(assert_free, directory)
@@ -106,7 +106,7 @@ async def write(plan: RoutingPlan, directory: Path) -> Written:
 async def _made(plan: RoutingPlan) -> tuple[NewFile, ...]:
     if not plan.aliases:
         why = "; ".join(f"{one.workload}: {one.reason}" for one in plan.left_out)
-        raise BadInput(f"There is nothing to route. {why}.", "See `landfall verdict`.")
+        raise RoutesRefused(f"There is nothing to route. {why}.", "See `landfall verdict`.", ())
     known = await asyncio.to_thread(engine)
     return files(plan, known, callbacks=callbacks())
 
