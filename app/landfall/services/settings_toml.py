@@ -17,7 +17,6 @@ import tomli_w
 from landfall.core import overrides, toml_lines, toml_text
 from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host
 from landfall.core.plug_address import plug_address
 from landfall.core.settings import (
     PLAN_NUMBERS,
@@ -64,8 +63,15 @@ def dump(settings: Settings) -> str:
         value = getattr(settings, f.name)
         if value == getattr(default, f.name):
             continue
-        table[f.name] = _plain(value, default.thresholds)
+        table[f.name] = (
+            _hosts().plain(value) if f.name == "hosts" else _plain(value, default.thresholds)
+        )
     return tomli_w.dumps(table)
+
+
+def _hosts() -> Any:
+    """Few settings hold any, and every command reads settings."""
+    return import_module("landfall.services.hosts.toml")
 
 
 def _plain(value: Any, thresholds: Thresholds) -> Any:
@@ -83,10 +89,8 @@ def _plain(value: Any, thresholds: Thresholds) -> Any:
             return str(value)
         case Tariff():
             return tariff_toml.plain(value)
-        case Host():
-            return {"name": value.name, "url": value.url, "kind": value.kind.value}
         case tuple():
-            return [_plain(one, thresholds) for one in value]
+            return list(value)
         case Mapping():
             return {key: _plain(inner, thresholds) for key, inner in value.items()}
         case None:
@@ -160,8 +164,7 @@ class _Reader:
             case "plug_url":
                 return self._plug_url(value)
             case "hosts":
-                read = import_module("landfall.services.hosts.toml").hosts  # few settings hold any
-                return read(value, self._bad_in_tables)
+                return _hosts().hosts(value, self._bad_in_tables)
             case "plain_http_hosts":
                 if not isinstance(value, list) or not all(isinstance(host, str) for host in value):
                     raise self.bad(name, "a list of hosts is expected")

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
 from contextlib import ExitStack, aclosing
 from pathlib import Path
 
@@ -11,10 +17,12 @@ from landfall.core.host_twins import twins
 from landfall.core.hosts import Host, HostKind, HostReading, HostState, Standing
 from landfall.core.provenance import middle
 from landfall.services.history import History
+from landfall.services.hosts.looking import Asking, looked_at
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import Rhythm, looked_at_all, watched
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
+from landfall.services.secrets import Secret
 from tests.fakes import tiny_models
 from tests.fakes.real_ollama import REAL, Live, fill, serving_real
 
@@ -23,6 +31,7 @@ pytestmark = [
     pytest.mark.skipif(REAL is None, reason="no ollama executable is on PATH"),
 ]
 
+KEY = "sk-local-PLANTED-0123456789"
 FAST = Rhythm(period_seconds=0.3, silent_most_seconds=0.6)
 
 
@@ -91,3 +100,43 @@ async def test_that_a_real_server_open_to_all_is_warned_of(tmp_path: Path) -> No
     with serving_real(tmp_path, environment=open_to_all) as live:
         (reading,) = [one async for one in looked_at_all([host("a", live)])]
     assert [one.id for one in reading.warnings] == ["open", "open_origins", "cloud_models"]
+
+
+@pytest.fixture
+def llama_server(tmp_path: Path) -> Iterator[str]:
+    """The llama-server that Ollama brings from 0.30 on, alone, with a key."""
+    program = Path(str(REAL)).resolve().parent.parent / "lib" / "ollama" / "llama-server"
+    if not program.is_file():
+        pytest.skip("this Ollama brings no llama-server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    model = tiny_models.make(tmp_path)["tiny-story"].path
+    words = ["-m", str(model), "--port", str(port), "--host", "127.0.0.1", "-c", "512", "-t", "1"]
+    process = subprocess.Popen(
+        [str(program), *words, "--api-key", KEY],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"LD_LIBRARY_PATH": str(program.parent)},
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+async def test_that_a_real_llama_server_is_known_and_proves_its_key(llama_server: str) -> None:
+    there = Host(name="a", url=llama_server, kind=HostKind.OPENAI)
+    reading = await looked_at(there)
+    until = time.monotonic() + 30
+    while reading.state is HostState.GONE and time.monotonic() < until:
+        await asyncio.sleep(0.2)  # it loads its model
+        reading = await looked_at(there)
+    right = await looked_at(there, Asking(token=Secret(KEY)))
+    wrong = await looked_at(there, Asking(token=Secret("sk-local-wrong-0123456789")))
+    assert reading.state is wrong.state is HostState.REFUSED
+    assert (right.state, right.server) == (HostState.ANSWERS, "llama.cpp")
+    (model,) = right.models
+    assert (model.loaded, model.context) == (True, 512)
+    assert model.size_bytes

@@ -18,6 +18,7 @@ from landfall.services.ollama import server
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.serving import serving
+from landfall.services.ollama.transport import may_use_proxy
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.cloud_api import serving as serving_api
 from tests.fakes.model_servers import TOKEN
@@ -167,6 +168,14 @@ async def test_that_the_adapter_of_the_protocol_shows_a_hosts_token_and_no_other
             await provider.list_models(Secret("wrong-0123456789"), purpose=Purpose(why="x"))
     assert [one.host for one in await history.egress()] == [url.partition("://")[2]] * 2
     await history.close()
+
+
+def test_that_no_proxy_reads_a_token() -> None:
+    token = Secret(TOKEN)
+    assert may_use_proxy("http://box.lan:11434", None)
+    assert may_use_proxy("https://box.lan:443", token)
+    assert not may_use_proxy("http://box.lan:11434", token)
+    assert not may_use_proxy("http://127.0.0.1:11434", None)
 
 
 async def test_that_each_kind_has_its_own_client(tmp_path: Path) -> None:

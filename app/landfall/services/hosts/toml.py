@@ -55,3 +55,8 @@ def _host(path: str, row: dict[str, Any], before: Sequence[Host], bad: Bad) -> H
     except BadInput as error:
         raise bad(f"{path}.url", error.message.rstrip(".")) from error
     return Host(name=name, url=url, kind=kind)
+
+
+def plain(kept: Sequence[Host]) -> list[dict[str, str]]:
+    """As it is written; there is no place for a token."""
+    return [{"name": one.name, "url": one.url, "kind": one.kind.value} for one in kept]

@@ -16,10 +16,9 @@ from contextlib import contextmanager
 
 import httpx
 
-from landfall.core.host_names import is_loopback
 from landfall.services.late_imports import late
 from landfall.services.ollama.errors import refusal
-from landfall.services.ollama.transport import bearer, unreachable
+from landfall.services.ollama.transport import bearer, may_use_proxy, unreachable
 from landfall.services.secrets import Secret
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")
@@ -45,7 +44,7 @@ async def copy(
             host=url,
             timeout=timeout_seconds,
             follow_redirects=False,
-            trust_env=not is_loopback(httpx.URL(url).host),
+            trust_env=may_use_proxy(url, token),
             headers=bearer(token),
         )
     try:

@@ -80,6 +80,20 @@ def bearer(token: Secret | None) -> dict[str, str]:
     return {} if token is None else {"Authorization": f"Bearer {token.reveal()}"}
 
 
+def may_use_proxy(url: str, token: Secret | None) -> bool:
+    """Whether a proxy that the system names may stand between.
+
+    It has no business between us and ourselves, and may not read a token: of an encrypted
+    connection it sees none.
+
+    Raises:
+        BadInput: it is no address.
+    """
+    if is_loopback(_checked_host(url)):
+        return False
+    return token is None or urlsplit(url).scheme == "https"
+
+
 def unreachable(error: httpx.TransportError, host: str) -> AppError:
     """The error that a failed connection means; nothing was answered yet."""
     match error:
@@ -129,8 +143,7 @@ class Transport:
         self._soon = httpx.Timeout(connect_seconds, read=answer_seconds, write=answer_seconds)
         self._http = httpx.AsyncClient(
             base_url=self.url,
-            # A proxy has no business between us and ourselves.
-            trust_env=not is_loopback(_checked_host(self.url)),
+            trust_env=may_use_proxy(self.url, token),
             follow_redirects=False,
             # Reading the certificates takes 50 ms, and plain http has none to verify.
             verify=certificates.trusted() if urlsplit(self.url).scheme == "https" else False,
