@@ -263,7 +263,7 @@ class HostCamera(QObject):
         card = self._card
         if self._looks == 0:
             self._servers[-1].process.terminate()
-        if card is None or self._looks * _LOOK_MS < 65_000:
+        if card is None or self._looks * _LOOK_MS < 80_000:
             return False
         reading = card.desk.line(len(self._servers) - 1).reading
         return reading is not None and reading.state is HostState.GONE

@@ -26,6 +26,8 @@ which else take 10 s.
                               15 s of CPU and 300 MB, beside plain loops over the same files.
     test_hosts_polled.py      Fifty hosts watched for a minute, one of them dead: under 1 % of a
                               core, none once nobody watches; all others read within 2 s.
+    test_replay_speed.py      A million recorded calls through 1 to 512 slots, and all that is said
+                              of them pooled and split: under 2 s of CPU each.
     kill_loop.py              A command: `PYTHONPATH=app python -m tests.benchmarks.kill_loop` kills
                               the program a hundred times while it keeps answers: 0 lost.
 

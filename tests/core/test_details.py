@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from landfall.core.provenance import Estimated, Measured, Unknown, band, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.detailing import details
-from landfall.core.verdict.details import Details
+from landfall.core.verdict.details import Behind, Details
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.latency import of_host, of_probe, of_split
@@ -70,9 +71,7 @@ def behind(workload: Workload = PASSED, world: World = WORLD) -> Details:
 
 
 def said(option: Option, workload: Workload = PASSED, world: World = WORLD) -> str:
-    line = verdict(workload, world).line(option)
-    assert line is not None
-    return "; ".join(line.assumes)
+    return "; ".join(verdict(workload, world).detail(option).assumes)
 
 
 # Latency -----------------------------------------------------------------------------------------
@@ -95,24 +94,18 @@ def test_that_kept_probes_reach_the_lines_of_the_cloud() -> None:
     world = replace(WORLD, probes={("openai", "m"): PROBED, ("cheap", "h"): PROBED})
     found = verdict(world=world)
     for option in (Option.CLOUD_FRONTIER, Option.HOSTED_OPEN):
-        line = found.line(option)
-        assert line is not None
-        assert middle(line.latency_p95_s) == pytest.approx(5.65)
-    unprobed = verdict().line(Option.HOSTED_OPEN)
-    assert unprobed is not None
+        assert middle(found.detail(option).latency_p95_s) == pytest.approx(5.65)
+    unprobed = verdict().detail(Option.HOSTED_OPEN)
     assert "h at cheap was never probed" in str(unprobed.latency_p95_s)
     nobody = replace(PASSED, today=replace(PASSED.today, model=""))
-    line = verdict(nobody).line(Option.CLOUD_FRONTIER)
-    assert line is not None
-    assert "today.model" in str(line.latency_p95_s)
+    today = verdict(nobody).detail(Option.CLOUD_FRONTIER)
+    assert "today.model" in str(today.latency_p95_s)
 
 
 def test_that_machines_answer_as_their_queue_says() -> None:
     found = verdict()
     for option in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.RENT_GPU):
-        line = found.line(option)
-        assert line is not None
-        ends = band(line.latency_p95_s)
+        ends = band(found.detail(option).latency_p95_s)
         assert ends is not None
         assert ends[1] > seconds()
     assert "not known" in str(of_host(HostFacts(option=Option.LOCAL_BUY)))
@@ -190,10 +183,9 @@ def test_that_nothing_is_said_of_options_that_are_not_there() -> None:
         Option.LOCAL_BUY,
         Option.HYBRID,
     ):
-        line = found.line(option)
-        assert line is not None
-        assert isinstance(line.latency_p95_s, Unknown)
-        assert line.assumes == ()
+        detail = found.detail(option)
+        assert isinstance(detail.latency_p95_s, Unknown)
+        assert detail.assumes == ()
     assert found.details.purchase is None
     assert isinstance(found.details.average_usd_month, Unknown)
     assert isinstance(found.details.marginal_usd_month, Unknown)
@@ -328,11 +320,12 @@ def test_that_the_cheapest_listed_that_holds_the_candidate_is_bought_where_none_
     found = bought(OPEN, LISTED)
     assert (found.machine, found.fits, found.count) == ("RTX 4090", True, 1)
     assert middle(found.price_usd) == 3000
-    line = verdict(OPEN, LISTED).line(Option.LOCAL_BUY)
+    made = verdict(OPEN, LISTED)
+    line, variants = made.line(Option.LOCAL_BUY), made.detail(Option.LOCAL_BUY).variants
     assert line is not None
-    assert [one.name for one in line.variants] == ["RTX 4090", "Dear 4090"]
-    assert line.variants[0].usd_month == line.usd_month
-    assert all(one.feasible for one in line.variants)
+    assert [one.name for one in variants] == ["RTX 4090", "Dear 4090"]
+    assert variants[0].usd_month == line.usd_month
+    assert all(one.feasible for one in variants)
 
 
 def test_that_three_listed_machines_are_compared_and_no_more() -> None:
@@ -341,9 +334,8 @@ def test_that_three_listed_machines_are_compared_and_no_more() -> None:
         for at in range(3)
     )
     world = replace(LISTED, purchases=(*LISTED.purchases, *more))
-    line = verdict(OPEN, world).line(Option.LOCAL_BUY)
-    assert line is not None
-    assert [one.name for one in line.variants] == ["RTX 4090", "Dear 4090", "Number 0"]
+    variants = verdict(OPEN, world).detail(Option.LOCAL_BUY).variants
+    assert [one.name for one in variants] == ["RTX 4090", "Dear 4090", "Number 0"]
 
 
 def test_that_several_are_taken_where_one_does_not_keep_up() -> None:
@@ -359,9 +351,8 @@ def test_that_several_are_taken_where_one_does_not_keep_up() -> None:
     assert middle(found.peak_utilisation) == pytest.approx(peak / found.count)
     assert "machines: each" in said(Option.LOCAL_BUY, much, LISTED)
     named = replace(much, buy=Purchase(consider=True, machine="RTX 4090"))
-    line = verdict(named, WORLD).line(Option.LOCAL_BUY)
-    assert line is not None
-    assert [one.name for one in line.variants] == ["RTX 4090", found.machine]
+    variants = verdict(named, WORLD).detail(Option.LOCAL_BUY).variants
+    assert [one.name for one in variants] == ["RTX 4090", found.machine]
     flood = replace(OPEN, volume=replace(OPEN.volume, calls_per_day=3_000_000.0))
     assert bought(flood, LISTED).count == 1
     locked = replace(named, privacy=Privacy(privacy_class=PrivacyClass.NDA))
@@ -478,11 +469,10 @@ def test_that_a_split_says_how_the_tokens_are_split() -> None:
     world = replace(WORLD, hosted=(), probes={("openai", "m"): PROBED})
     found = verdict(busy, world)
     assert found.option is Option.HYBRID
-    line = found.line(Option.HYBRID)
-    assert line is not None
-    assert "of the tokens stay here" in "; ".join(line.assumes)
-    assert "CLOUD_FRONTIER" in "; ".join(line.assumes)
-    assert middle(line.latency_p95_s) == pytest.approx(5.65)
+    split = found.detail(Option.HYBRID)
+    assert "of the tokens stay here" in "; ".join(split.assumes)
+    assert "CLOUD_FRONTIER" in "; ".join(split.assumes)
+    assert middle(split.latency_p95_s) == pytest.approx(5.65)
 
 
 # What is missing ---------------------------------------------------------------------------------
@@ -535,3 +525,25 @@ def test_that_the_document_carries_it_beside_the_contract() -> None:
         "on demand",
         "always on",
     ]
+
+
+# When they are made ------------------------------------------------------------------------------
+
+
+def test_that_nothing_is_made_out_before_it_is_asked_for_and_then_only_once() -> None:
+    asked: list[int] = []
+
+    def made() -> Details:
+        asked.append(1)
+        return Details(would_hold="a box")
+
+    late = Behind(made)
+    assert not asked
+    assert late.details is late.details
+    assert len(asked) == 1
+
+
+def test_that_details_that_are_sent_away_are_made_out_before() -> None:
+    found = verdict()
+    there = pickle.loads(pickle.dumps(found.behind))
+    assert there.details == found.details

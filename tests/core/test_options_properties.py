@@ -85,7 +85,9 @@ def draw_workload(draw: Any) -> Workload:
 def costs(found: Verdict) -> list[Figure]:
     """Every figure that is money spent."""
     lines = [line.usd_month for line in found.options]
-    variants = [one.usd_month for line in found.options for one in line.variants]
+    variants = [
+        one.usd_month for line in found.options for one in found.detail(line.option).variants
+    ]
     return [*lines, *variants, found.details.marginal_usd_month, found.details.average_usd_month]
 
 

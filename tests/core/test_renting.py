@@ -91,6 +91,7 @@ def rental(**change: object) -> Rental:
     able = ability(WORK, ("small:8b",), RTX_4090, WORLD.cards)
     assert holds(able)
     plain = Rental(
+        load=LOAD,
         able=able,
         seconds=Stated(2.0, "a test"),
         usd_per_hour=Stated(1.0, "a test"),
@@ -106,11 +107,12 @@ def test_that_on_demand_never_costs_more_than_always_on_but_for_the_disk() -> No
     for calls in (1.0, 100.0, 3_000.0, 20_000.0, 200_000.0):
         load = replace(LOAD, calls_per_day=calls)
         on_demand, always = (
-            middle(figure) or 0.0 for figure in (rental().on_demand(load), rental().always_on(load))
+            middle(figure) or 0.0
+            for figure in (rental(load=load).on_demand(), rental(load=load).always_on())
         )
         assert 100 < on_demand <= always + storage + 1e-9
     full = replace(LOAD, calls_per_day=30_000.0, hourly_calls=(30_000 / 24,) * 24)
-    names = [one.name for one in rental().variants(full)]
+    names = [one.name for one in rental(load=full).variants()]
     assert names == ["always on: RTX 4090", "on demand: RTX 4090"]
 
 
@@ -118,16 +120,17 @@ def test_that_time_billed_by_the_begun_hour_costs_more() -> None:
     step = replace(ASSUMPTIONS, rent_billed_hours=Stated(1.0, "a test"))
     load = replace(LOAD, calls_per_day=20.0)
     by_second, by_hour = (
-        middle(one.on_demand(load)) or 0.0 for one in (rental(), rental(assumed=step))
+        middle(one.on_demand()) or 0.0
+        for one in (rental(load=load), rental(load=load, assumed=step))
     )
     assert by_hour > by_second
 
 
 def test_that_a_batch_needs_as_many_as_its_window_asks_for() -> None:
     load = replace(LOAD, calls_per_day=40_000.0)
-    assert rental().gpus(load) == 4
-    assert rental(window_hours=24.0).gpus(load) == 2
-    month = middle(rental(window_hours=24.0).always_on(load))
+    assert rental(load=load).gpus() == 4
+    assert rental(load=load, window_hours=24.0).gpus() == 2
+    month = middle(rental(load=load, window_hours=24.0).always_on())
     assert month == pytest.approx(2 * cost.HOURS_PER_MONTH + 100)
 
 

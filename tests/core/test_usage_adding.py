@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,18 @@ def test_that_digests_are_forgotten_where_there_are_too_many(
     assert numbers[0] == numbers[2] == number(ROW)
 
 
+def test_that_a_name_is_digested_with_its_provider_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("landfall.core.usage.fingerprint._PROVIDERS_MOST", 1)
+    here = ROW._replace(identity="chat-1")
+    rows = [here, here._replace(provider="\ud800"), here._replace(model="gpt-5", batch=True)]
+    numbers = Fingerprints().of(rows, [*map(texts_of, rows)], [*map(numbers_of, rows)])
+    told = [f"UsageRow\0{row.provider}\0chat-1".encode("utf-8", "surrogatepass") for row in rows]
+    digests = [blake2b(each, digest_size=8).digest() for each in told]
+    assert numbers == [int.from_bytes(each, "little", signed=True) for each in digests]
+
+
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 10_000_000))
 def test_that_rows_that_repeat_get_other_numbers(one: int, times: int) -> None:
     assert nth(one, 0) == one
@@ -96,7 +109,7 @@ def test_that_rows_that_repeat_get_other_numbers(one: int, times: int) -> None:
 def added(*rows: UsageRow, usd: float | None = 0.5) -> list[UsageBucket]:
     adder = Adder()
 
-    def price(priced: Sequence[Numbers]) -> tuple[float | None, int]:
+    def price(priced: Sequence[Numbers], _sums: Numbers) -> tuple[float | None, int]:
         return (None, len(priced)) if usd is None else (usd * len(priced), 0)
 
     for row in rows:
@@ -139,7 +152,7 @@ def test_that_the_longest_call_counts_what_each_row_tells() -> None:
 def added_together(*rows: UsageRow) -> list[UsageBucket]:
     adder = Adder()
 
-    def price(priced: Sequence[Numbers]) -> tuple[float | None, int]:
+    def price(priced: Sequence[Numbers], _sums: Numbers) -> tuple[float | None, int]:
         return None, len(priced)
 
     adder.add(rows[0].at[:13], texts_of(rows[0]), [*map(numbers_of, rows)], price)

@@ -226,7 +226,8 @@ def test_that_any_file_has_a_verdict_or_is_told_what_is_wrong_with_it(found: Val
     told = json.dumps(to_json(verdict), allow_nan=False)
     check_words(told.replace('"none"', ""))
     for line in verdict.options:
-        for figure in (line.usd_month, *(variant.usd_month for variant in line.variants)):
+        variants = verdict.detail(line.option).variants
+        for figure in (line.usd_month, *(variant.usd_month for variant in variants)):
             ends = band(figure)
             assert ends is None or 0 <= ends[0] <= ends[1] <= ends[2] < math.inf, line
     assert all(math.isfinite(number) for number in numbers_in(verdict))

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from landfall.core.provenance import middle
+from landfall.core.provenance import Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import option_lines
-from landfall.core.verdict.reading import lead, reading
+from landfall.core.verdict.reading import EXTREMES, at_home, lead, reading, unasked
 from landfall.core.verdict.table import rule
 from landfall.core.workload.privacy import Option
 from tests.core.test_verdict import DECISIONS, any_facts, case
@@ -55,3 +55,29 @@ def test_that_its_money_is_that_of_the_options_line(facts: Facts) -> None:
 def test_that_every_worked_decision_is_led_to(name: str) -> None:
     facts = case(name)
     assert lead(*reading(facts), LIMITS).option is rule(facts, LIMITS).option
+
+
+@settings(max_examples=300, deadline=None)
+@given(facts=any_facts, limits=any_limits)
+def test_that_what_was_not_asked_for_changes_nothing(facts: Facts, limits: Thresholds) -> None:
+    standing, numbers = reading(facts)
+    found = lead(standing, numbers, limits)
+    others = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
+    for name in unasked(found):
+        for other in others[name]:
+            assert lead(standing, numbers._replace(**{name: other}), limits) == found
+
+
+@settings(max_examples=300, deadline=None)
+@given(facts=any_facts, limits=any_limits)
+@example(
+    facts=replace(case("D1"), frontier=Unknown("a gap"), hosted=Unknown("a gap")), limits=LIMITS
+)
+def test_that_home_is_led_to_where_the_whole_table_leads_there(
+    facts: Facts, limits: Thresholds
+) -> None:
+    standing, numbers = reading(facts)
+    if standing.cloud:
+        found = lead(standing, numbers, limits)
+        there = found if found.on is Option.LOCAL_THIS_MACHINE else None
+        assert at_home(standing, numbers, limits) == there

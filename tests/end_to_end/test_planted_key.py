@@ -230,6 +230,12 @@ async def everything_is_exported(place: Place) -> None:
     for name in ("all.json", "runs.csv"):
         out = str(place.home / name)
         await place.command("export", "history", "--out", out, "--samples", code=0)
+    # Of the samples, on a machine with room for them.
+    routes = ("--machine", "RTX 4090", "--out", str(place.home / "routes"))
+    await place.command("export", "litellm", *routes, code=0)
+    for name in ("report.html", "report.md", "report.pdf"):
+        out = str(place.home / name)
+        await place.command("export", "report", "--with-prompts", "--out", out, code=0)
     # What is wrong with this machine is not the matter here.
     for words in (("doctor", "--json"), ("detect", "--json")):
         ran = await landfall(*words, home=place.home, **place.variables)
@@ -296,7 +302,8 @@ async def test_two_keys_go_through_everything_and_are_found_nowhere(
 
     files = [path for path in place.folder.rglob("*") if path.is_file()]
     names = {path.name for path in files}
-    assert {"history.db", "settings.toml", "all.json", "runs.csv"} <= names
+    reports = {"report.html", "report.md", "report.pdf"}
+    assert {"history.db", "settings.toml", "all.json", "runs.csv", *reports} <= names
     hits = [
         str(path)
         for path in files

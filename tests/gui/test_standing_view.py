@@ -22,6 +22,7 @@ from landfall.gui.workloads.listing import WorkloadList, WorkloadRow
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import MOST, RecheckCard
+from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.states import NothingYet
 from landfall.gui.workloads.together_part import TogetherPart
 from landfall.services import workload_files
@@ -184,3 +185,26 @@ def test_that_every_threshold_is_shown_with_its_default_source_and_date(qapp: ob
     for one in words:
         assert "Default " in sourced(one)
         assert ", 2026-" in sourced(one)
+
+
+def test_that_what_a_router_logged_is_shown_leaks_first_and_in_red(qtbot: QtBot) -> None:
+    card = RoutedCard()
+    qtbot.addWidget(card)
+    card.show_entry(entry())
+    assert card.isHidden()
+    routed = replace(
+        entry(),
+        leaks=(Caution("H1", "LEAK: of 5 private calls, 2 to m at anthropic"),),
+        splits=(Caution("S28", "mail: 60 calls; the split went as planned"),),
+    )
+    card.show_entry(routed)
+    assert not card.isHidden()
+    leak = card.findChild(Label, "routed-leak")
+    assert leak is not None
+    assert leak.tone == "danger"
+    assert card.accessibleDescription().startswith("LEAK")
+    assert words_of(card, "routed-split") == "Mail: 60 calls; the split went as planned."
+    card.show_entry(routed)
+    assert len(card.findChildren(Label, "routed-split")) == 1
+    card.show_entry(None)
+    assert card.isHidden()

@@ -282,7 +282,9 @@ async def test_that_every_option_has_a_note_and_its_variants_stand_below_it() ->
     notes = option_notes(one)
     assert len(notes) >= len(cost_options(one))
     variants = [note for note in notes if note.name.startswith("–")]
-    assert len(variants) == sum(len(line.variants) for line in one.verdict.options)
+    assert len(variants) == sum(
+        len(one.verdict.detail(line.option).variants) for line in one.verdict.options
+    )
 
 
 # How sure

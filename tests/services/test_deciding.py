@@ -321,10 +321,9 @@ async def test_that_the_cheapest_that_holds_it_is_bought_where_none_is_named() -
     assert one.facts.buy.fits is True
     price = middle(one.facts.buy.price_usd)
     assert price is not None
-    line = one.verdict.line(Option.LOCAL_BUY)
-    assert line is not None
-    assert line.variants[0].usd_month == one.facts.buy.usd_month
-    assert len(line.variants) > 1
+    variants = one.verdict.detail(Option.LOCAL_BUY).variants
+    assert variants[0].usd_month == one.facts.buy.usd_month
+    assert len(variants) > 1
     big = await decided("\n".join(lines).replace('"qwen3:8b"', '"llama3.3:70b"'))
     assert big.facts.buy is not None
     dear = middle(big.facts.buy.price_usd)
@@ -354,9 +353,9 @@ async def test_that_kept_probes_tell_how_soon_the_cloud_answers() -> None:
     )
     known = Decider.on("RTX 4090", Settings(), now=NOW, past=Past(probes=(record,)))
     one = await known.decide(from_text(TEXT), with_flips=False)
-    line = one.verdict.line(Option.CLOUD_FRONTIER)
-    assert line is not None
-    assert middle(line.latency_p95_s) == pytest.approx(1 + 120 / 60)
+    assert middle(one.verdict.detail(Option.CLOUD_FRONTIER).latency_p95_s) == pytest.approx(
+        1 + 120 / 60
+    )
 
 
 async def test_that_a_ratio_of_tokens_reaches_both_bills() -> None:
@@ -390,9 +389,8 @@ async def test_that_measured_energy_of_this_machine_replaces_the_boards_watts() 
     here = Decider(Settings(), now=NOW, runs=[kept])
     one = await here.decide(from_text(TEXT), with_flips=False)
     assert one.assembler.world.energy["qwen3:8b"].scope == "GPU board"
-    line = one.verdict.line(Option.LOCAL_THIS_MACHINE)
-    assert line is not None
-    assert "energy measured (GPU board)" in "; ".join(line.assumes)
+    behind = one.verdict.detail(Option.LOCAL_THIS_MACHINE)
+    assert "energy measured (GPU board)" in "; ".join(behind.assumes)
 
 
 def _measured(model: str, *, lost: int = 0) -> QualityResult:

@@ -68,6 +68,15 @@ def test_that_rows_with_a_name_are_new_once(sources: list[list[int]], most: int)
     assert sorted(new) == sorted({row for rows in sources for row in rows})
 
 
+@given(st.sets(st.integers(-(2**63), 2**63 - 1), max_size=300))
+def test_that_new_rows_are_told_in_ascending_order(rows: set[int]) -> None:
+    rows |= {-(2**63), -1, 0, 2**63 - 1}
+    staging = Staging(1)
+    staging.numbered(0, list(rows), named=[True] * len(rows))
+    assert list(staging.fingerprints(0)) == sorted(rows)
+    staging.close()
+
+
 def test_that_what_the_history_has_is_not_new() -> None:
     staging = Staging(2)
     assert staging.numbered(0, [1, 2, 3], named=[True] * 3) == [1, 2, 3]

@@ -39,9 +39,12 @@ if TYPE_CHECKING:
     from landfall.gui.pages.run_page import RunPage
     from landfall.gui.pages.settings_page import SettingsPage
     from landfall.gui.pages.workloads_page import WorkloadsPage
+    from landfall.gui.people.people_dialog import PeopleDialog
+    from landfall.gui.routing.routing_dialog import RoutingDialog
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
+    from landfall.services.decided import Entry
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
 
@@ -158,6 +161,7 @@ class Attached(QObject):
         page.override_asked.connect(self._on_override_asked)
         page.plug_asked.connect(self._on_plug_asked)
         page.wall_asked.connect(self._on_wall_asked)
+        page.people_asked.connect(self._on_people_asked)
         return page
 
     def _models(self) -> Page:
@@ -205,7 +209,7 @@ class Attached(QObject):
 
     def _workloads(self) -> Page:
         make: type[WorkloadsPage] = _late("workloads_page").WorkloadsPage
-        return make(
+        page = make(
             self._app,
             self._tasks,
             self._messages,
@@ -222,6 +226,8 @@ class Attached(QObject):
                 cloud=self._access,
             ),
         )
+        page.routing_asked.connect(self._on_routing_asked)
+        return page
 
     def _history(self) -> Page:
         make: type[HistoryPage] = _late("history_page").HistoryPage
@@ -298,6 +304,20 @@ class Attached(QObject):
         self._preferences.change(replace(self._app.settings, wall_calibration=calibration))
         self._lookout.machine()
 
+    @Slot(object, str)
+    def _on_routing_asked(self, entries: tuple[Entry, ...], chosen: str) -> None:
+        module = late("landfall.gui.routing.routing_dialog")
+        make: type[RoutingDialog] = module.RoutingDialog
+        dialog = make(
+            entries,
+            chosen,
+            self._app.settings,
+            self._tasks,
+            means=module.means(self._behind.history),
+            parent=self._application.window,
+        )
+        dialog.open()
+
     @Slot()
     def _on_calibrate_asked(self) -> None:
         window, profile = self._application.window, self._app.profile
@@ -324,17 +344,38 @@ class Attached(QObject):
 
     def _on_benchmark_asked(self, page: RunPage) -> None:
         make: type[BenchmarkView] = late("landfall.gui.benchmark.view").BenchmarkView
-        page.hold_benchmark(
-            make(
-                self._app,
-                self._tasks,
-                self._messages,
-                client=self._client,
-                runs=self._behind.runs,
-                history=self._behind.history,
-                cache=self._paths.cache,
-            )
+        view = make(
+            self._app,
+            self._tasks,
+            self._messages,
+            client=self._client,
+            runs=self._behind.runs,
+            history=self._behind.history,
+            cache=self._paths.cache,
         )
+        view.people_asked.connect(self._on_people_asked)
+        page.hold_benchmark(view)
+
+    @Slot()
+    @Slot(str)
+    def _on_people_asked(self, model: str = "") -> None:
+        make: type[PeopleDialog] = late("landfall.gui.people.people_dialog").PeopleDialog
+        dialog = make(
+            self._app,
+            self._tasks,
+            history=self._behind.history,
+            cache=self._paths.cache,
+            model=model,
+            parent=self._application.window,
+        )
+        dialog.measure_asked.connect(self._on_measure_asked)
+        dialog.open()
+
+    @Slot(str)
+    def _on_measure_asked(self, model: str) -> None:
+        window = self._application.window
+        if window is not None:
+            window.open_page("run", f"benchmark:{model}")
 
     # What pages ask for when they need it
 

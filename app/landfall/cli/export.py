@@ -1,58 +1,44 @@
-"""`landfall export`: what is kept, as files."""
+"""`landfall export WHAT`: finds the module of what is exported; each has its own arguments."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-from pathlib import Path
+from types import ModuleType
 
-from landfall.cli.history import opened
+from landfall.cli import export_history, export_litellm, export_report
 from landfall.cli.session import Command, Session
-from landfall.core.errors import Unavailable
-from landfall.services.history_whole import export_history
+
+WHAT: dict[str, ModuleType] = {
+    "history": export_history,
+    "litellm": export_litellm,
+    "report": export_report,
+}
+"""What can be exported, and its module: `HELP`, `add_arguments` and `run` as those of a command."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What is exported, where to, and how much of it."""
-    parser.add_argument(
-        "what", choices=("history",), help="history: runs, benchmarks and totals by day"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="a .json file that holds all, or a .csv file of the runs, other tables beside it",
-    )
-    parser.add_argument(
-        "--samples",
-        action="store_true",
-        help="with the power samples and the curve of the speed of each run",
-    )
+    """What is exported, and the arguments of each."""
+    actions = parser.add_subparsers(dest="what", required=True, metavar="|".join(WHAT))
+    for name, module in WHAT.items():
+        action = actions.add_parser(
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            formatter_class=parser.formatter_class,
+        )
+        module.add_arguments(action)
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
-    """Write it; exit code 0."""
-    if not await asyncio.to_thread(session.paths.database.exists):
-        raise Unavailable("There is no history yet.", "Run something first: `landfall run MODEL`.")
-    async with opened(session) as history:
-        written = await export_history(args.out, history, samples=args.samples)
-    if session.json:
-        files = [{"path": str(w.path), "kind": w.kind, "rows": w.rows} for w in written]
-        session.document({"files": files})
-    else:
-        session.table(
-            ("rows", "of", "in"),
-            [(str(w.rows), w.kind, str(w.path)) for w in written],
-            right="rows",
-        )
-    return 0
+    """Write it; the exit code is that of what is exported."""
+    code: int = await WHAT[args.what].run(args, session)
+    return code
 
 
 COMMANDS = (
     Command(
         name="export",
-        help="what is kept, as files: the history as CSV or JSON",
+        help="what is kept, as files: the history, verdicts as a report or as routes of LiteLLM",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from landfall.cli.session import Session
 from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.proposal import Proposal
+from landfall.services.routing.reading_back import ExportedRows
 from landfall.services.usage.importing import UsageImport
 from landfall.services.usage.workloads import KeptWorkloads, keep_able
 
@@ -29,6 +30,7 @@ class Answer:
         files: As the contract spells them, in the order in which they were named.
         usage: None where only exports of a history were named.
         made: What became of the proposals.
+        exported: Rows of workloads that were exported to a router.
     """
 
     files: Sequence[dict[str, Any]]
@@ -36,6 +38,7 @@ class Answer:
     proposals: tuple[Proposal, ...]
     saved: bool
     made: KeptWorkloads
+    exported: tuple[ExportedRows, ...] = ()
 
 
 async def keep_workloads(
@@ -70,6 +73,15 @@ def document(answer: Answer) -> dict[str, Any]:
         "workloads": [workload(one) for one in answer.proposals],
         "workloads_refused": [
             {"name": name, "reason": reason} for name, reason in answer.made.refused
+        ],
+        "exported": [
+            {
+                "alias": one.alias,
+                "workload": one.workload,
+                "exported_at": one.exported_at,
+                "calls": count(one.calls),
+            }
+            for one in answer.exported
         ],
         "saved": answer.saved,
     }
@@ -139,6 +151,8 @@ def show(answer: Answer, session: Session) -> None:
     if answer.usage is not None and answer.usage.first_day is not None:
         _show_usage(answer.usage, session)
         _show_proposals(answer.proposals, session)
+    for rows in answer.exported:
+        session.line(f"note: {rows.words}")
     if answer.made.names:
         session.line(f"\nKept as workloads: {', '.join(answer.made.names)}.")
         session.line("`landfall verdict` says where each should run.")

@@ -24,6 +24,7 @@ from landfall.services.history import History
 from landfall.services.history_files import is_export
 from landfall.services.history_import import Imported, import_files
 from landfall.services.pricing.prices import Prices
+from landfall.services.routing.reading_back import exported_rows
 from landfall.services.usage.importing import (
     FileSource,
     Progress,
@@ -97,12 +98,14 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         found = await _usage(args, usage, mapping, session, history)
         proposals = _proposals(found, args)
         made = await keep_workloads(history, proposals if args.save else (), session)
+        exported = await exported_rows(history, found.aliases if found is not None else {})
     answer = Answer(
         files=_in_order(args.files, imported, found),
         usage=found,
         proposals=proposals,
         saved=args.save,
         made=made,
+        exported=exported,
     )
     if session.json:
         session.document(document(answer))

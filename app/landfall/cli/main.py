@@ -33,6 +33,7 @@ MODULES = {
     "run": "run",
     "compare": "compare",
     "bench": "bench",
+    "people": "people",
     "calibrate": "calibrate",
     "hosts": "hosts",
     "key": "key",

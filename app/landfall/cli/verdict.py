@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from landfall.cli import ollama_here, verdict_guide
+from landfall.cli import verdict_guide
 from landfall.cli import verdict_privacy as private
+from landfall.cli.decided_here import Kept, decider, past, saved
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.cli.verdict_details import detail_lines, latency
 from landfall.core.demand.outlook_words import words
 from landfall.core.demand.report import load_line
-from landfall.core.errors import BadInput, DiskFull, Unavailable
-from landfall.core.hardware import HardwareProfile
+from landfall.core.errors import DiskFull, Unavailable
 from landfall.core.provenance import band
-from landfall.core.quality.measured import QualityResult
-from landfall.core.quality.votes import Vote
+from landfall.core.routing.reading_back import Split
+from landfall.core.routing.reading_back import to_json as to_document
 from landfall.core.verdict import staleness, sums
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
@@ -31,12 +29,7 @@ from landfall.core.workload.privacy import Option
 from landfall.core.workload.privacy_check import PrivacyCheck
 from landfall.services import guide, standing_verdicts, workload_files
 from landfall.services.decided import Decided
-from landfall.services.deciding import Decider
-from landfall.services.history import History
-from landfall.services.known_past import NO_PAST, Past, past_of
 from landfall.services.privacy_checks import check_decided
-from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
-from landfall.services.workload_files import LoadedWorkload
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,15 +87,15 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         return verdict_guide.show_thresholds(session)
     if args.guide:
         return verdict_guide.show_guide(session)
-    kept = _Kept()
+    kept = Kept()
     if args.files:
         loaded = [await asyncio.to_thread(workload_files.read, name) for name in args.files]
-        kept = await _past(session)
+        kept = await past(session)
     elif args.sample_portfolio:
         loaded = list(await asyncio.to_thread(workload_files.sample_portfolio))
     else:
-        loaded, kept = await _saved(session)
-    decided = await _decider(args.machine, kept, session).decide_all(loaded)
+        loaded, kept = await saved(session)
+    decided = await decider(args.machine, kept, session).decide_all(loaded)
     answers = await _answers(decided, kept, args, session)
     if kept.listed and not args.machine:
         await _keep(answers, kept, session, checked=args.checked)
@@ -114,77 +107,37 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    """What the history holds.
-
-    Attributes:
-        verdicts: The latest kept verdict of each workload, by its name.
-        listed: Whether the workloads that are decided come from it.
-    """
-
-    runs: tuple[RunRecord, ...] = ()
-    votes: tuple[Vote, ...] = ()
-    results: tuple[QualityResult, ...] = ()
-    past: Past = NO_PAST
-    saved: tuple[SavedWorkload, ...] = ()
-    verdicts: Mapping[str, KeptVerdict] = field(default_factory=dict)
-    listed: bool = False
-
-
-def _decider(machine: str | None, kept: _Kept, session: Session) -> Decider:
-    """Decides for the machine of that name, else for this one."""
-    now = datetime.now(UTC)
-    if machine:
-        return Decider.on(
-            machine,
-            session.settings,
-            now=now,
-            votes=kept.votes,
-            results=kept.results,
-            past=kept.past,
-        )
-    return Decider(
-        session.settings,
-        now=now,
-        runs=kept.runs,
-        votes=kept.votes,
-        results=kept.results,
-        past=kept.past,
-        look=partial(_this_machine, session),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     """A verdict with what is said beside it."""
 
     decided: Decided
     stale: tuple[Caution, ...]
     notes: tuple[Caution, ...]
+    routed: tuple[Split, ...]
     privacy: PrivacyCheck | None
 
 
 async def _answers(
-    decided: Sequence[Decided], kept: _Kept, args: argparse.Namespace, session: Session
+    decided: Sequence[Decided], kept: Kept, args: argparse.Namespace, session: Session
 ) -> list[_Answer]:
     found = []
     for one in decided:
         last = None if args.machine else kept.verdicts.get(one.verdict.workload)
+        routed = kept.past.routed.get(one.verdict.workload, ())
         asked = args.check_privacy and one.facts.lock.locked
         found.append(
             _Answer(
                 decided=one,
                 stale=() if args.checked else standing_verdicts.stale_of(one, last),
-                notes=standing_verdicts.notes(one),
+                notes=(*standing_verdicts.splits_of(routed), *standing_verdicts.notes(one)),
+                routed=tuple(routed),
                 privacy=await check_decided(one, session.settings) if asked else None,
             )
         )
     return found
 
 
-async def _keep(
-    answers: Sequence[_Answer], kept: _Kept, session: Session, *, checked: bool
-) -> None:
+async def _keep(answers: Sequence[_Answer], kept: Kept, session: Session, *, checked: bool) -> None:
     """As the window keeps them: what changed, what was stated anew, what somebody checked."""
     verdicts = [
         standing_verdicts.to_keep(
@@ -227,68 +180,11 @@ def _document(answer: _Answer) -> dict[str, Any]:
     document["notes"] = [{"rule": one.rule, "text": one.text} for one in answer.notes]
     document["stale"] = [one.text for one in answer.stale]
     document["rests_on"] = staleness.to_json(standing_verdicts.grounds_of(answer.decided))
+    if answer.routed:
+        document["routed"] = [to_document(one) for one in answer.routed]
     if answer.privacy is not None:
         document["privacy_check"] = private.document(answer.privacy)
     return document
-
-
-async def _this_machine(session: Session) -> HardwareProfile:
-    """As its server leaves it: what loaded models hold is free to others."""
-    profile, _, _ = await ollama_here.asked(None, session)
-    return profile
-
-
-async def _past(session: Session) -> _Kept:
-    """Kept runs, votes and what else is known, without making a history where there is none."""
-    if not session.paths.database.exists():
-        return _Kept()
-    async with opened(session) as history:
-        return await _of(history)
-
-
-async def _of(history: History) -> _Kept:
-    return _Kept(
-        runs=await history.runs_to_decide(),
-        votes=await history.votes(),
-        results=await history.quality_results(),
-        past=await past_of(history),
-        saved=await history.workloads(),
-        verdicts=standing_verdicts.by_name(await history.last_verdicts()),
-    )
-
-
-async def _saved(session: Session) -> tuple[list[LoadedWorkload], _Kept]:
-    """The saved workloads; the samples where nothing can be kept that could be saved."""
-    began = session.paths.database.exists()
-    try:
-        kept = await _kept(session)
-    except (Unavailable, DiskFull) as error:
-        if began:
-            raise
-        session.say(f"{error} These are the samples.")
-        return list(workload_files.samples()), _Kept()
-    if not kept.saved:
-        session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [_parsed(one) for one in kept.saved], kept
-
-
-async def _kept(session: Session) -> _Kept:
-    """What the history holds; on the very first start the samples are put into it."""
-    async with opened(session) as history:
-        await history.seed_samples(workload_files.saved_samples())
-        return replace(await _of(history), listed=True)
-
-
-def _parsed(saved: SavedWorkload) -> LoadedWorkload:
-    try:
-        return workload_files.from_text(saved.toml)
-    except BadInput as error:
-        raise BadInput(
-            f"The saved workload {saved.name!r} cannot be read: {error.message}",
-            error.hint,
-            line=error.line,
-            field=error.field,
-        ) from error
 
 
 def _show(answers: Sequence[_Answer], session: Session) -> None:
@@ -296,6 +192,8 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
         verdict = answer.decided.verdict
         if number:
             session.line()
+        for leak in standing_verdicts.leaks_of(answer.routed):
+            session.prose(leak.text, hanging=2)
         for line in card(verdict, answer.decided.hosts).lines:
             session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):
@@ -357,7 +255,7 @@ def _rows(verdict: Verdict) -> list[tuple[str, str, str, str, str]]:
             money = f"{mid:,.2f}" if low == high else f"{mid:,.2f} ({low:,.0f} to {high:,.0f})"
         open_ = {True: "yes", False: "no", None: "?"}[line.feasible]
         mark = "→ " if line.option is verdict.option else "  "
-        seconds = latency(line.latency_p95_s)
+        seconds = latency(verdict.detail(line.option).latency_p95_s)
         rows.append((mark + line.option.value, money, seconds, open_, line.why_not))
     return rows
 

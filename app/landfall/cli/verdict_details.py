@@ -23,7 +23,8 @@ def latency(figure: Figure) -> str:
 def detail_lines(verdict: Verdict) -> Iterator[str]:
     """One line for each thing that stands behind the options; none where nothing does."""
     for line in verdict.options:
-        for one in line.variants if len(line.variants) > 1 else ():
+        variants = verdict.detail(line.option).variants
+        for one in variants if len(variants) > 1 else ():
             why = f" ({one.why_not})" if one.why_not else ""
             yield f"{line.option.value} as {one.name}: {_money(one.usd_month)} a month{why}"
     yield from _owned(verdict.details)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import STALE_AFTER_DAYS
@@ -186,9 +186,8 @@ class PriceRow:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One line of a bill.
+class Part(NamedTuple):
+    """One line of a bill: a search for what turns a verdict makes out hundreds of bills.
 
     `what` is "input", "cached_input", "cache_write", "cache_write_1h", "output" or "call".
 
@@ -279,13 +278,16 @@ def rates_of(row: PriceRow, *, batch: bool, service: str) -> tuple[Rates, tuple[
     return own, (f"Price of the service {wanted!r}.",)
 
 
-def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def call_parts(
+    row: PriceRow, shape: CallShape, *, batch: bool | None = None
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """The bill of one call, line by line, and what has to be said about it.
 
     The parts are empty where a price is missing that the call needs. The tier goes by the whole
-    prompt of this call: a sum of calls has no tier.
+    prompt of this call: a sum of calls has no tier. `batch` stands above what the shape says.
     """
-    rates, said = rates_of(row, batch=shape.batch, service=shape.service)
+    waits = shape.batch if batch is None else batch
+    rates, said = rates_of(row, batch=waits, service=shape.service)
     notes = list(said)
     missing = [
         name
@@ -308,6 +310,7 @@ def call_parts(row: PriceRow, shape: CallShape) -> tuple[tuple[Part, ...], tuple
 
 
 def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
+    prompt = shape.input_tokens
     lines = (
         ("input", shape.uncached_tokens, rates.input),
         ("cached_input", shape.cached_tokens, rates.cached or rates.input),
@@ -318,9 +321,9 @@ def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
     for what, tokens, rate in lines:
         if rate is None or (tokens == 0 and what not in {"input", "output"}):
             continue
-        usd_per_mtok = rate.at(shape.input_tokens)
+        usd_per_mtok = rate.at(prompt)
         usd = round(tokens * usd_per_mtok / MTOK, USD_DIGITS)
-        yield Part(what=what, tokens=tokens, usd_per_mtok=usd_per_mtok, usd=usd)
+        yield Part(what, tokens, usd_per_mtok, usd)
     if rates.per_call_usd:
         yield Part(what="call", tokens=0, usd_per_mtok=None, usd=rates.per_call_usd)
 

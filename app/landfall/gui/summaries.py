@@ -49,7 +49,7 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
         close=_is_close(verdict),
         now_note=_note(entry.decided, verdict.line(Option.CLOUD_FRONTIER)),
         after_note=_note(entry.decided, chosen),
-        stale=tuple(one.text for one in entry.stale),
+        stale=tuple(one.text for one in (*entry.leaks, *entry.stale)),
         beside=displaced.text if displaced else "",
     )
 

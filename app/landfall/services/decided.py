@@ -140,6 +140,8 @@ class Entry:
         offer: Where no memory at hand holds the model: the cheapest listed hardware that does.
         stale: Why the verdict that was kept is to be checked again; empty where it stands.
         notes: What the decision guide says beside the verdict, and where it is dated.
+        leaks: Private calls that a router sent outside their rule.
+        splits: Whether a router's calls were split as planned.
         displaced: Where its machine takes it alone and not together with the other workloads.
     """
 
@@ -149,6 +151,8 @@ class Entry:
     offer: Offer | None = None
     stale: tuple[Caution, ...] = ()
     notes: tuple[Caution, ...] = ()
+    leaks: tuple[Caution, ...] = ()
+    splits: tuple[Caution, ...] = ()
     displaced: Displaced | None = None
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from landfall.core.errors import AppError
+from landfall.core.routing.reading_back import Split
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.together import Together
 from landfall.core.workload.privacy import Option
@@ -53,6 +54,7 @@ async def make(question: Question) -> Round:
                 decider.glance if question.glance else decider.decide,
                 one,
                 None if one.name in question.checked else kept.get(one.name),
+                question.past.routed.get(one.name, ()),
             )
             for one in saved
         ]
@@ -102,6 +104,7 @@ async def _entry(
     decide: Callable[[LoadedWorkload], Awaitable[Decided]],
     saved: SavedWorkload,
     kept: KeptVerdict | None,
+    routed: Sequence[Split],
 ) -> Entry:
     try:
         loaded = await asyncio.to_thread(workload_files.from_text, saved.toml)
@@ -113,6 +116,12 @@ async def _entry(
     machine = decided.facts.machine
     if nowhere and (machine is None or machine.fits is False):
         offer = await asyncio.to_thread(cheapest_that_holds, loaded.workload)
-    stale = standing_verdicts.stale_of(decided, kept)
-    notes = await asyncio.to_thread(standing_verdicts.notes, decided)
-    return Entry(saved=saved, decided=decided, offer=offer, stale=stale, notes=notes)
+    return Entry(
+        saved=saved,
+        decided=decided,
+        offer=offer,
+        stale=standing_verdicts.stale_of(decided, kept),
+        notes=await asyncio.to_thread(standing_verdicts.notes, decided),
+        leaks=standing_verdicts.leaks_of(routed),
+        splits=standing_verdicts.splits_of(routed),
+    )

@@ -36,6 +36,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.quality.measured import QualityResult
     from landfall.core.quality.votes import Vote
+    from landfall.core.routing.reading_back import Split
     from landfall.core.usage.series import Local, SeriesSummary
     from landfall.services.hosts.seen_kept import HostSeen
     from landfall.services.imports_kept import Content
@@ -149,6 +150,18 @@ class History(RunHistory):
             return {}  # what reads it stays out of a program in which nobody assigned any
         await in_thread(late, "landfall.services.usage.history")
         found: Mapping[str, SeriesSummary] = await self.usage.summaries(local=local)
+        return found
+
+    async def routed_splits(self) -> Mapping[str, tuple[Split, ...]]:
+        """Workload to what routers logged of the aliases that were exported for it."""
+        any_ = (
+            "SELECT 1 FROM routing_exports WHERE EXISTS"
+            " (SELECT 1 FROM usage_buckets WHERE alias != '') LIMIT 1"
+        )
+        if not await self.transact(lambda c: c.execute(any_).fetchone()):
+            return {}  # what reads them stays out of a program in which nothing was exported
+        module = await in_thread(late, "landfall.services.routing.reading_back")
+        found: Mapping[str, tuple[Split, ...]] = await self.transact(module.by_workload)
         return found
 
     # Probes

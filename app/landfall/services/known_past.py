@@ -11,6 +11,7 @@ from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import BenchmarkRecord, LoadRecord
 
 if TYPE_CHECKING:
+    from landfall.core.routing.reading_back import Split
     from landfall.core.usage.series import SeriesSummary
     from landfall.services.history import History
 
@@ -27,12 +28,14 @@ class Past:
         benchmarks, loads: Kept ones, newest first.
         usage: Workload to what the usage says that was assigned to it.
         probes: The newest whole probe of each model of a provider: how soon it answers.
+        routed: Workload to what a router's log says of the aliases that were exported for it.
     """
 
     benchmarks: Sequence[BenchmarkRecord] = ()
     loads: Sequence[LoadRecord] = ()
     usage: Mapping[str, SeriesSummary] = field(default_factory=dict)
     probes: Sequence[ProbeRecord] = ()
+    routed: Mapping[str, tuple[Split, ...]] = field(default_factory=dict)
 
 
 NO_PAST = Past()
@@ -49,4 +52,5 @@ async def past_of(history: History) -> Past:
         loads=await history.loads(limit=LOADS),
         usage=await history.assigned_usage(datetime.astimezone),
         probes=await history.latest_probes(),
+        routed=await history.routed_splits(),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ from landfall.services.workload_files import LoadedWorkload
 if TYPE_CHECKING:
     from landfall.core.workload.privacy_check import PrivacyCheck
     from landfall.services.known_names import Known
+    from landfall.services.reports.from_window import Wanted
+    from landfall.services.reports.writing import Making, WrittenReport
 
 
 class Portfolio:
@@ -106,6 +109,18 @@ class Portfolio:
         module = await asyncio.to_thread(late, "landfall.services.other_machines")
         other = module.OtherMachine(name=name, owned=owned, price_usd=price_usd, as_of=as_of)
         return decided, await asyncio.to_thread(module.with_machine, decided, other)
+
+    async def report(self, wanted: Wanted) -> AsyncGenerator[Making | WrittenReport]:
+        """A report of decided workloads as a file, telling how far it is; what was written comes
+        last.
+
+        Raises:
+            AppError: see `reports.writing.write`.
+        """
+        module = await asyncio.to_thread(late, "landfall.services.reports.from_window")
+        async with aclosing(module.reported(wanted, self._history)) as steps:
+            async for step in steps:
+                yield step
 
     async def known(self, settings: Settings) -> Known:
         """Names for the suggestions of an editor."""

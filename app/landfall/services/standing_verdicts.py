@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from landfall.core.provenance import Estimated, Figure
+from landfall.core.routing.reading_back import Outcome, Split, says
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import staleness
 from landfall.core.verdict.cautions import Caution
@@ -83,6 +84,16 @@ def notes(decided: Decided) -> tuple[Caution, ...]:
         return said
     words = f"{' and '.join(guesses)}: the usual of such a task, not counted; import usage or run"
     return (Caution("", f"{words} one prompt, and decide again"), *said)
+
+
+def leaks_of(routed: Iterable[Split]) -> tuple[Caution, ...]:
+    """Private calls that a router sent outside their rule."""
+    return tuple(Caution("H1", says(one)) for one in routed if one.outcome is Outcome.LEAK)
+
+
+def splits_of(routed: Iterable[Split]) -> tuple[Caution, ...]:
+    """Whether a router's calls were split as planned."""
+    return tuple(Caution("S28", says(one)) for one in routed if one.outcome is not Outcome.LEAK)
 
 
 def all_together(decided: Iterable[Decided], limits: Thresholds) -> Together:

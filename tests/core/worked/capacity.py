@@ -12,14 +12,17 @@ from tests.core import closed_forms
 Inputs = dict[str, Any]
 SIMULATED_REQUESTS = 300_000
 SERVICE_OF_K7 = 6.0
+MOST_SLOTS = 64
+NEVER = 1e12
+"""Seconds between calls where none come: far enough apart for any queue."""
 
 
 def trace(inputs: Inputs) -> Inputs:
     answer: Inputs = {}
-    for slots in range(1, 9):
+    for slots in range(1, MOST_SLOTS + 1):
         waits = capacity.replay(inputs["arrivals_s"], inputs["service_s"], slots=slots)
         answer[f"waits_{slots}_slot" if slots == 1 else f"waits_{slots}_slots"] = list(waits)
-        answer[f"mean_wait_{slots}"] = sum(waits) / len(waits)
+        answer[f"mean_wait_{slots}"] = sum(waits) / len(waits) if waits else 0.0
     return answer
 
 
@@ -50,7 +53,8 @@ def _simulated(
     now = 0.0
     arrivals, services = [], []
     for _ in range(SIMULATED_REQUESTS):
-        now += dice.gammavariate(1 / ca2, ca2 / rate)
+        gap = 1 / rate if rate > 0 else NEVER
+        now += dice.gammavariate(1 / ca2, ca2 * gap) if ca2 > 0 else gap
         arrivals.append(now)
         services.append(dice.gammavariate(1 / cs2, service_s * cs2) if cs2 else service_s)
     waits = capacity.replay(arrivals, services, slots=slots)
@@ -68,7 +72,10 @@ def batch(inputs: Inputs) -> Inputs:
     return {
         "hours_needed": window.hours_needed,
         "fits": window.fits,
-        "max_items": inputs["items"] * inputs["window_h"] / window.hours_needed,
+        "max_items": inputs["window_h"]
+        * 3600
+        * inputs["slots"]
+        / inputs["sec_per_item_at_concurrency"],
     }
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from landfall.core.errors import KeyringUnavailable
 from landfall.core.hosts import HostModel, HostReading, HostState
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import Runtime, RuntimeState
@@ -31,6 +32,8 @@ from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Action, Messages
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.services.secrets import Secret, SessionKeys
+from tests.fakes.ollama_faults import Fault
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.hosts_stage import (
@@ -494,6 +497,26 @@ def test_that_a_token_stays_while_another_name_of_the_same_address_needs_it(
     with qtbot.waitSignal(stage.messages.toast_asked):
         card_of(page).desk.drop(first)
     assert stage.run(stage.behind.stored_token(second.url)) is not None
+
+
+class LockedKeyring(SessionKeys):
+    async def get(self, entry: str) -> Secret | None:
+        raise KeyringUnavailable("The keyring is locked.", "Unlock it.")
+
+
+def test_that_a_keyring_that_cannot_be_asked_is_said_where_a_host_asks_for_a_token(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    stage.keys = LockedKeyring()
+    twin, guarded = stage.serve(), stage.serve()
+    guarded.faults.extend(Fault("refuse", "/api/version", status=401) for _ in range(200))
+    stage.keep(ollama("Open", twin.url))
+    page = show()
+    qtbot.waitUntil(lambda: "1 of 1 answer" in words(card_of(page)))
+    assert "keyring" not in words(card_of(page))
+    stage.keep(ollama("Open", twin.url), ollama("Guarded", guarded.url))
+    qtbot.waitUntil(lambda: "Asks for a token" in said_of(page, 1))
+    assert "The keyring is locked." in words(card_of(page))
 
 
 # Room

@@ -55,7 +55,7 @@ from landfall.gui.workloads.detail import (
 from landfall.gui.workloads.editor import WorkloadEditor
 from landfall.gui.workloads.listing import WorkloadList
 from landfall.services import hardware, privacy_checks
-from landfall.services.decided import Decided
+from landfall.services.decided import Decided, Entry
 from tests.gui.conftest import settle
 from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090
 
@@ -872,3 +872,14 @@ def assert_named(page: QWidget) -> None:
                 continue
             text = control.text() if isinstance(control, QAbstractButton) else ""
             assert control.accessibleName() or text, f"{control.objectName()} is nameless"
+
+
+def test_that_routing_is_asked_for_the_users_own_workloads(mine: WorkloadsStage) -> None:
+    asked: list[tuple[tuple[Entry, ...], str]] = []
+    mine.page.routing_asked.connect(lambda entries, name: asked.append((entries, name)))
+    button = mine.page.findChild(QAbstractButton, "routing")
+    assert button is not None
+    button.click()
+    ((entries, name),) = asked
+    assert [one.saved.name for one in entries] == ["Mine"]
+    assert name == "Mine"

@@ -412,6 +412,7 @@ def test_that_litellm_logs_are_the_same_in_every_form(form: str, wrote: Wrote) -
         latency_seconds=2,
         ttft_seconds=0.4,
         identity="litellm:chatcmpl-1",
+        alias="fast",
     )
 
 

@@ -7,7 +7,8 @@ owned machine; a saving may be negative.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from landfall.core.pricing import MTOK, CallShape, Part, PriceRow, call_parts
 
@@ -16,8 +17,7 @@ HOURS_PER_MONTH = 730.5
 JOULES_PER_KWH = 3.6e6
 
 
-@dataclass(frozen=True, slots=True)
-class CostPart:
+class CostPart(NamedTuple):
     """One line of a month: what it is and what it costs. `usd` may be negative for a saving."""
 
     what: str
@@ -53,9 +53,12 @@ class Month:
         return self.usd / self.tokens * MTOK if self.usd is not None and self.tokens else None
 
 
-def _month(*parts: CostPart, calls: float = 0.0, tokens: float = 0.0) -> Month:
-    kept = tuple(part for part in parts if part.usd)
-    return Month(parts=kept, usd=sum((p.usd for p in kept), 0.0), calls=calls, tokens=tokens)
+def _month(
+    *parts: CostPart, calls: float = 0.0, tokens: float = 0.0, notes: tuple[str, ...] = ()
+) -> Month:
+    kept = tuple([part for part in parts if part.usd])
+    usd = sum([part.usd for part in kept], 0.0)
+    return Month(parts=kept, usd=usd, calls=calls, tokens=tokens, notes=notes)
 
 
 def cloud_month(
@@ -82,10 +85,10 @@ def cloud_month(
     calls = calls_per_day * days
     tokens = calls * shape.total_tokens
     billed = shape.scaled(token_ratio)
-    ordinary, notes = call_parts(row, replace(billed, batch=False) if billed.batch else billed)
+    ordinary, notes = call_parts(row, billed, batch=False)
     waiting: tuple[Part, ...] = ()
     if batch_share > 0:
-        waiting, batch_notes = call_parts(row, replace(billed, batch=True))
+        waiting, batch_notes = call_parts(row, billed, batch=True)
         notes = tuple(dict.fromkeys((*notes, *batch_notes)))
     if not ordinary or (batch_share > 0 and not waiting):
         return Month(parts=(), usd=None, calls=calls, tokens=tokens, notes=notes)
@@ -97,10 +100,8 @@ def cloud_month(
             usd = part.usd * share * calls * row.mean_factor
             lines[part.what] = lines.get(part.what, 0.0) + usd
     lines["retries"] = sum(lines.values()) * retry_share
-    month = _month(
-        *(CostPart(what, usd) for what, usd in lines.items()), calls=calls, tokens=tokens
-    )
-    return replace(month, notes=notes) if notes else month
+    parted = [CostPart(what, usd) for what, usd in lines.items()]
+    return _month(*parted, calls=calls, tokens=tokens, notes=notes)
 
 
 def call_joules(

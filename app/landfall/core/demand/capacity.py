@@ -193,14 +193,12 @@ def latency_quantile(
     wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
     if not math.isfinite(wait):
         return math.inf
-    if service_s <= 0:
-        return 0.0  # what takes no time is answered at once
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
 
     def over(seconds: float) -> float:
         """How far the tail is above the share that may be late, in logarithms: nearly a straight
         line, so that a secant finds its zero in a few steps."""
-        late = _late_share(seconds, service_s, cs2, waiting, wait)
+        late = late_share(seconds, service_s, cs2, waiting, wait)
         return math.log(late / (1 - share)) if late > 0 else -math.inf
 
     low, high = 0.0, service_s + wait
@@ -209,7 +207,7 @@ def latency_quantile(
         low, above = high, under
         high *= 2
         under = over(high)
-    return _zero_of_falling(over, low, above, high, under)
+    return zero_of_falling(over, low, above, high, under)
 
 
 def lateness(
@@ -233,14 +231,16 @@ def lateness(
     if not math.isfinite(wait):
         return math.inf
     waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
-    late = _late_share(target_s, service_s, cs2, waiting, wait)
+    late = late_share(target_s, service_s, cs2, waiting, wait)
     return math.log(max(late, 1e-300) / (1 - share))
 
 
-def _zero_of_falling(
+def zero_of_falling(
     function: Callable[[float], float], low: float, above: float, high: float, under: float
 ) -> float:
     """Where a falling function is no longer above 0, by secants (Illinois) and halving in turns.
+
+    Accurate to 1e-10 of the zero.
 
     Args:
         low, high: The zero lies between them.
@@ -264,12 +264,17 @@ def _zero_of_falling(
     return high
 
 
-def _late_share(
+def late_share(
     seconds: float, service_s: float, cs2: float, waiting: float, mean_wait_s: float
 ) -> float:
-    """Share of requests not answered after some seconds."""
-    if service_s <= 0:
-        return 0.0
+    """Share of requests not answered after some seconds.
+
+    Args:
+        seconds: From the request on.
+        service_s: Mean service, above 0, gamma-distributed with the squared variation `cs2`.
+        waiting: Share of the requests that wait, exponentially.
+        mean_wait_s: Mean wait of all requests, those that do not wait among them.
+    """
     served_late = 1 - _service_cdf(seconds, service_s, cs2)
     if waiting <= 0 or mean_wait_s <= 0:
         return served_late
@@ -359,13 +364,36 @@ def replay(
         service_s: How long each keeps its slot.
         slots: How many are served at once.
     """
-    free = [-math.inf] * _checked(slots)
+    if _checked(slots) == 1:
+        return tuple(_one_slot(arrivals_s, service_s))
+    free = [-math.inf] * slots
+    taken = heapq.heapreplace  # looked up once: a million calls go through here
     waits: list[float] = []
+    keep = waits.append
     for arrival, service in zip(arrivals_s, service_s, strict=True):
-        start = max(arrival, free[0])
-        heapq.heapreplace(free, start + service)
-        waits.append(start - arrival)
+        begins = free[0]
+        if begins <= arrival:
+            taken(free, arrival + service)
+            keep(0.0)
+        else:
+            taken(free, begins + service)
+            keep(begins - arrival)
     return tuple(waits)
+
+
+def _one_slot(arrivals_s: Sequence[float], service_s: Sequence[float]) -> list[float]:
+    """The same without a heap (Lindley, 1952)."""
+    free = -math.inf
+    waits: list[float] = []
+    keep = waits.append
+    for arrival, service in zip(arrivals_s, service_s, strict=True):
+        if free <= arrival:
+            free = arrival + service
+            keep(0.0)
+        else:
+            keep(free - arrival)
+            free += service
+    return waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

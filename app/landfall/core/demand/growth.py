@@ -12,7 +12,7 @@ TEN_TIMES = 10.0
 """S21: a workload that catches on grows tenfold; in the cloud nothing has to be done for it."""
 PERSON_SECONDS = 60.0
 """How often a person at work asks: once a minute. Our judgement; reading an answer takes that."""
-_MOST = 1 << 14
+MOST_MACHINES = 1 << 14
 """Machines; more are no answer."""
 
 
@@ -66,7 +66,7 @@ def at_times(
         factor=factor,
         utilisation=offered / slots,
         overflow_share=capacity.overflow_share(slots, offered) if offered > 0 else 0.0,
-        machines=_least(holds, math.ceil(offered / slots / most_busy - 1e-9)),
+        machines=least(holds, math.ceil(offered / slots / most_busy - 1e-9)),
         headroom=headroom(
             rate_per_s,
             service_s=service_s,
@@ -83,14 +83,15 @@ def _in_time(rate: float, service_s: float, slots: int, target: float | None) ->
     return capacity.latency_quantile(rate, service_s=service_s, slots=slots) <= target
 
 
-def _least(holds: Callable[[int], bool], start: int) -> int | None:
-    """The smallest number that holds, from `start` on; more of them never hold less."""
+def least(holds: Callable[[int], bool], start: int, *, most: int = MOST_MACHINES) -> int | None:
+    """The smallest number that holds, from `start` on; more of them never hold less. None where
+    none up to `most` does."""
     high = max(1, start)
     low = high - 1
     # Asked before it is looked at: a queue of a thousand million slots takes hours to reckon.
-    while high <= _MOST and not holds(high):
+    while high <= most and not holds(high):
         low, high = high, high * 2
-    if high > _MOST:
+    if high > most:
         return None
     while high - low > 1:
         middle = (low + high) // 2

@@ -78,7 +78,11 @@ class Stream:
 
 
 def stream_of(
-    days: Sequence[TraceDay], singles: Sequence[SingleCall], *, busiest_calls: float
+    days: Sequence[TraceDay],
+    singles: Sequence[SingleCall],
+    *,
+    busiest_calls: float,
+    most: int = MOST_REPLAYED,
 ) -> Stream | None:
     """The calls to replay; None where nothing came or one day has more than are replayed.
 
@@ -86,8 +90,9 @@ def stream_of(
         days: Observed, in order.
         singles: The single calls of these days, or none.
         busiest_calls: An hour with so many is one of the busiest.
+        most: Calls that are replayed.
     """
-    chosen = picked(days)
+    chosen = picked(days, most)
     if not chosen:
         return None
     first = days[0].ordinal
@@ -110,14 +115,14 @@ def stream_of(
     )
 
 
-def picked(days: Sequence[TraceDay]) -> tuple[TraceDay, ...]:
-    """Whole days, evenly picked, with at most `MOST_REPLAYED` calls; none where one has more."""
+def picked(days: Sequence[TraceDay], most: int = MOST_REPLAYED) -> tuple[TraceDay, ...]:
+    """Whole days, evenly picked, with at most so many calls; none where one has more."""
     total = math.fsum(day.total for day in days)
-    step = max(1, math.ceil(total / MOST_REPLAYED))
+    step = max(1, math.ceil(total / most))
     while step <= len(days):
         # Every seventh day would be the same weekday throughout.
         chosen = tuple(days[:: step + (step % 7 == 0)])
-        if math.fsum(day.total for day in chosen) <= MOST_REPLAYED:
+        if math.fsum(day.total for day in chosen) <= most:
             return chosen
         step += 1
     return ()

@@ -16,8 +16,10 @@ Texts = tuple[Any, ...]
 Numbers = tuple[float | None, ...]
 """As `usage.fingerprint.numbers_of` a row."""
 
-Price = Callable[[Sequence[Numbers]], tuple[float | None, int]]
-"""USD of rows by their tokens, None where it is not known; of how many of them it is not known."""
+Price = Callable[[Sequence[Numbers], Numbers], tuple[float | None, int]]
+"""USD of rows by their tokens, None where it is not known; of how many of them it is not known.
+
+Of the rows and `sum_of` each of their columns."""
 
 (
     REQUESTS,
@@ -72,14 +74,15 @@ class Adder:
         if sums is None:
             sums = self.buckets[hour, texts] = Sums()
         sums.rows += len(rows)
-        usd, unpriced = price(rows)
+        columns = list(zip(*rows, strict=True))
+        added = tuple(map(sum_of, columns))
+        sums.values = list(map(_plus, sums.values, added))
+        usd, unpriced = price(rows, added)
         sums.usd = _plus(sums.usd, usd)
         sums.unpriced += unpriced
-        columns = list(zip(*rows, strict=True))
-        for at, column in enumerate(columns):
-            sums.values[at] = _plus(sums.values[at], sum_of(column))
         if texts[_SPAN] == REQUEST_SECONDS:
-            longest = max(map(sum, zip(*(_told(columns[at]) for at in TOKENS), strict=True)))
+            told = [_told(columns[at]) for at in TOKENS if added[at] is not None]
+            longest = max(map(sum, zip(*told, strict=True)), default=0)
             if longest and (sums.longest is None or longest > sums.longest):
                 sums.longest = longest
             sums.latency_rows += len(rows) - columns[LATENCY].count(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
 from landfall.core.usage.rows import HOUR_SECONDS, CostRow
@@ -23,7 +23,8 @@ class UsageBucket:
     Attributes:
         at: When the span begins: ISO 8601, UTC; the hour for single requests.
         span_seconds: 3600 where the hour is known, else what the source adds up.
-        provider, model, project, key_name, user, tag, tier, batch: As of `UsageRow`.
+        provider, model, project, key_name, user, tag, tier, batch, alias, deployment: As of
+            `UsageRow`.
         rows: Rows of sources in it.
         requests, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens,
             output_tokens, reasoning_tokens, billed_usd: Sums, as of `UsageRow`.
@@ -44,6 +45,8 @@ class UsageBucket:
     tag: str = ""
     tier: str = ""
     batch: bool | None = None
+    alias: str = ""
+    deployment: str = ""
     rows: int = 1
     requests: float | None = None
     input_tokens: float | None = None
@@ -123,22 +126,49 @@ class UsageTotals:
         return self.billed_usd - self.recomputed_usd
 
 
+class PassingTotals:
+    """Adds up what passes through on its way to somebody else, so that it is read once for both.
+
+    Buckets first, then cost rows.
+    """
+
+    def __init__(self) -> None:
+        self._rows = self._unpriced = 0
+        names = {field.name for field in fields(UsageTotals)} - {"rows", "unpriced_rows"}
+        self._sums = {name: Sum() for name in names}
+
+    def buckets(self, buckets: Iterable[UsageBucket]) -> Iterator[UsageBucket]:
+        """The same buckets, added up as they are taken."""
+        for bucket in buckets:
+            self._rows += bucket.rows
+            self._unpriced += bucket.unpriced_rows
+            self._sums["calls"].add(bucket.requests)
+            for name in _SAME:
+                self._sums[name].add(getattr(bucket, name))
+            yield bucket
+
+    def costs(self, costs: Iterable[CostRow]) -> Iterator[CostRow]:
+        """The same cost rows, added up as they are taken."""
+        for cost in costs:
+            self._rows += 1
+            self._sums["billed_usd"].add(cost.billed_usd)
+            self._sums["cost_rows_usd"].add(cost.billed_usd)
+            yield cost
+
+    def so_far(self) -> UsageTotals:
+        """Of what has passed."""
+        told = {name: one.value for name, one in self._sums.items()}
+        return UsageTotals(**told, rows=self._rows, unpriced_rows=self._unpriced)
+
+
 def totals(buckets: Iterable[UsageBucket], costs: Iterable[CostRow] = ()) -> UsageTotals:
     """Add up."""
-    sums = {field.name: Sum() for field in fields(UsageTotals)}
-    rows = unpriced = 0
-    for bucket in buckets:
-        rows += bucket.rows
-        unpriced += bucket.unpriced_rows
-        sums["calls"].add(bucket.requests)
-        for name in _SAME:
-            sums[name].add(getattr(bucket, name))
-    for cost in costs:
-        rows += 1
-        sums["billed_usd"].add(cost.billed_usd)
-        sums["cost_rows_usd"].add(cost.billed_usd)
-    told = {name: one.value for name, one in sums.items() if name not in {"rows", "unpriced_rows"}}
-    return UsageTotals(**told, rows=rows, unpriced_rows=unpriced)
+    passing = PassingTotals()
+    for _ in passing.buckets(buckets):
+        pass
+    for _ in passing.costs(costs):
+        pass
+    return passing.so_far()
 
 
 _SAME = (

@@ -24,6 +24,8 @@ TEXTS = (
     "tier",
     "batch",
     "span_seconds",
+    "alias",
+    "deployment",
 )
 """What rows of one bucket have in common, but for the time."""
 
@@ -42,6 +44,9 @@ NUMBERS = (
 texts_of = itemgetter(*map(UsageRow._fields.index, TEXTS))
 numbers_of = itemgetter(*map(UsageRow._fields.index, NUMBERS))
 
+_ALWAYS = TEXTS.index("alias")
+"""So many texts always counted; those behind them count where a source tells any, so that rows
+which were kept before have the same number still."""
 _pack = struct.Struct("<10d").pack
 _begun = blake2b(digest_size=8).copy
 """A digest of nothing yet: to copy one costs two thirds of making one."""
@@ -49,15 +54,17 @@ _NOT_TOLD = -1e300
 _STEP = 0x9E3779B97F4A7C15
 """An odd number: its multiples modulo 2^64 are all different (Knuth, volume 3, 6.4)."""
 _HALF, _WHOLE = 1 << 63, 1 << 64
-_TEXTS_MOST = 50_000
+_TEXTS_MOST, _PROVIDERS_MOST = 50_000, 500
+_PROVIDER = TEXTS.index("provider")
 _SAFE = ("utf-8", "surrogatepass")
 
 
 class Fingerprints:
-    """Makes the numbers; remembers the digests of texts that many rows share."""
+    """Makes the numbers; remembers the digests of what many rows share."""
 
     def __init__(self) -> None:
         self._digests: dict[tuple[Any, ...], bytes] = {}
+        self._begun: dict[str, blake2b] = {}
 
     def of(
         self,
@@ -72,23 +79,35 @@ class Fingerprints:
         Args:
             texts: `texts_of` each row. numbers: `numbers_of` each.
         """
-        digests = self._digests
+        digests, begun = self._digests, self._begun
         parts: list[bytes] = []
         for row, shared, counts in zip(rows, texts, numbers, strict=True):
-            one = _begun()
-            if row.identity:
-                one.update(f"UsageRow\0{row.provider}\0{row.identity}".encode(*_SAFE))
+            identity = row.identity
+            if identity:
+                one = (begun.get(shared[_PROVIDER]) or self._begin(shared[_PROVIDER])).copy()
+                one.update(identity.encode("utf-8", "surrogatepass"))
             else:
+                one = _begun()
                 digest = digests.get(shared) or self._digest(shared)
                 told = [_NOT_TOLD if each is None else each for each in counts]
                 one.update(digest + row.at[:19].encode() + _pack(*told))
             parts.append(one.digest())
         return list(struct.unpack(f"<{len(parts)}q", b"".join(parts)))
 
+    def _begin(self, provider: str) -> blake2b:
+        """The digest of a row that its source names, but for the name."""
+        if len(self._begun) >= _PROVIDERS_MOST:
+            self._begun.clear()
+        one = _begun()
+        one.update(f"UsageRow\0{provider}\0".encode(*_SAFE))
+        self._begun[provider] = one
+        return one
+
     def _digest(self, texts: tuple[Any, ...]) -> bytes:
         if len(self._digests) >= _TEXTS_MOST:
             self._digests.clear()
-        digest = blake2b(repr(texts).encode(*_SAFE), digest_size=16).digest()
+        counted = texts if any(texts[_ALWAYS:]) else texts[:_ALWAYS]
+        digest = blake2b(repr(counted).encode(*_SAFE), digest_size=16).digest()
         self._digests[texts] = digest
         return digest
 

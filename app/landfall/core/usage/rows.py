@@ -43,6 +43,8 @@ class UsageRow(NamedTuple):
         ttft_seconds: To its first token.
         identity: What the source calls the row, the same in every file that holds it; "" where it
             has no name: then its content stands for it.
+        alias: The name that was asked for, where a router stands between; deployment: which of its
+            deployments answered, as its configuration names it.
     """
 
     at: str
@@ -66,6 +68,8 @@ class UsageRow(NamedTuple):
     latency_seconds: float | None = None
     ttft_seconds: float | None = None
     identity: str = ""
+    alias: str = ""
+    deployment: str = ""
 
 
 class CostRow(NamedTuple):

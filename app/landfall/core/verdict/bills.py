@@ -265,8 +265,12 @@ class HostBills:
             "electricity and operations",
         )
 
-    def tco(self) -> Figure:
-        """Of a purchase: depreciation, electricity, care, set-up spread over the months."""
+    def tco(self, opex: Figure) -> Figure:
+        """Of a purchase: depreciation, electricity, care, set-up spread over the months.
+
+        Args:
+            opex: What `opex` says.
+        """
         quoted = self.workload.quotes.buy.tco_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.buy.tco_usd_month")
@@ -285,7 +289,7 @@ class HostBills:
                     yearly_rate=interest,
                 ).usd
             ),
-            (self.price(), left, months, self.opex(), self.setup_hours()),
+            (self.price(), left, months, opex, self.setup_hours()),
             "depreciation, electricity, operations, set-up",
         )
 

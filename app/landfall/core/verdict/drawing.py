@@ -50,27 +50,69 @@ def _orders(draws: int) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
+# What most workloads share of each doubt is made once. `drawn`: in the order of the worlds, which
+# take it so; else ascending, which is what a measurement would tell apart.
+
+
 @lru_cache(maxsize=2)
 def _slices(draws: int) -> tuple[float, ...]:
     """The middle of each slice of (0, 1)."""
-    return tuple((place + 0.5) / draws for place in range(draws))
+    return tuple([(place + 0.5) / draws for place in range(draws)])
 
 
 @lru_cache(maxsize=2)
-def _normals(draws: int) -> tuple[float, ...]:
+def _ascending_normals(draws: int) -> tuple[float, ...]:
     """The standard normal there."""
     normal = NormalDist()
-    return tuple(normal.inv_cdf(share) for share in _slices(draws))
+    return tuple([normal.inv_cdf(share) for share in _slices(draws)])
+
+
+def _ordered(table: tuple[float, ...], doubt: int, *, drawn: bool) -> tuple[float, ...]:
+    return tuple([table[place] for place in _orders(len(table))[doubt]]) if drawn else table
+
+
+@lru_cache(maxsize=32)
+def _normals(doubt: int, draws: int, drawn: bool) -> tuple[float, ...]:
+    """The standard normal of a doubt."""
+    return _ordered(_ascending_normals(draws), doubt, drawn=drawn)
+
+
+@lru_cache(maxsize=32)
+def _wide(spread: float, doubt: int, draws: int, drawn: bool) -> tuple[float, ...]:
+    """A normal doubt of so much."""
+    return tuple([spread * z for z in _normals(doubt, draws, drawn)])
+
+
+@lru_cache(maxsize=32)
+def _triangle(shape: Triangle, doubt: int, draws: int, drawn: bool) -> tuple[float, ...]:
+    """A triangular doubt less its mode."""
+    table = tuple([shape.at(share) - shape.mode for share in _slices(draws)])
+    return _ordered(table, doubt, drawn=drawn)
+
+
+@lru_cache(maxsize=8)
+def _falls(years: float, doubt: int, draws: int, drawn: bool) -> tuple[float, ...]:
+    """What is left of prices that fall for so long."""
+    decline = Triangle(0.0, 0.3, 0.7)
+    table = tuple([math.pow(1 - decline.at(share), years) for share in _slices(draws)])
+    return _ordered(table, doubt, drawn=drawn)
+
+
+@lru_cache(maxsize=8)
+def _factors(volume: float, draws: int) -> tuple[float, ...]:
+    """Of each world, on the volume."""
+    return tuple([math.exp(v) for v in _wide(volume, 0, draws, True)])
 
 
 @lru_cache(maxsize=16)
-def _triangle(shape: Triangle, draws: int) -> tuple[float, ...]:
-    """A triangular doubt less its mode there."""
-    return tuple(shape.at(share) - shape.mode for share in _slices(draws))
+def _loads(volume: float, speed: float, doubt: int, draws: int) -> tuple[float, ...]:
+    """Of each world, on a machine: a logarithm."""
+    both = zip(_wide(volume, 0, draws, True), _wide(speed, doubt, draws, True), strict=True)
+    return tuple([v + slower for v, slower in both])
 
 
 class _Tables(NamedTuple):
-    """The values of each doubt, slice by slice, ascending; None where it plays no part."""
+    """The values of each doubt, slice by slice; None where it plays no part."""
 
     volume: Sequence[float]
     own: Sequence[float]
@@ -93,36 +135,32 @@ class _Worlds(NamedTuple):
     savings: list[float | None]
 
 
-@lru_cache(maxsize=4)
-def _falls(years: float, draws: int) -> tuple[float, ...]:
-    decline = Triangle(0.0, 0.3, 0.7)
-    return tuple(math.pow(1 - decline.at(share), years) for share in _slices(draws))
-
-
-def _tables(scene: Scene, draws: int) -> _Tables:
-    spread, normals = scene.spread, _normals(draws)
-    slopes = scene.slopes
+def _tables(scene: Scene, draws: int, *, drawn: bool) -> _Tables:
+    spread, slopes, curves = scene.spread, scene.slopes, scene.curves
     cared = slopes.own_care or slopes.buy_care or slopes.rent_care
+    at = (draws, drawn)
     return _Tables(
-        volume=[spread.volume * z for z in normals],
-        own=[spread.own * z for z in normals],
-        buy=[spread.buy * z for z in normals],
-        own_usd=_sided(spread.own_usd, normals) if scene.curves.own else None,
-        buy_usd=_sided(spread.buy_usd, normals) if scene.curves.buy else None,
-        rent_usd=_sided(spread.rent_usd, normals) if scene.curves.board else None,
-        care=_triangle(spread.care, draws) if spread.care is not None and cared else None,
-        residual=_triangle(spread.residual, draws)
+        volume=_wide(spread.volume, 0, *at),
+        own=_wide(spread.own, 1, *at),
+        buy=_wide(spread.buy, 2, *at),
+        own_usd=_sided(spread.own_usd, 3, *at) if curves.own else None,
+        buy_usd=_sided(spread.buy_usd, 4, *at) if curves.buy else None,
+        rent_usd=_sided(spread.rent_usd, 5, *at) if curves.board else None,
+        care=_triangle(spread.care, 6, *at) if spread.care is not None and cared else None,
+        residual=_triangle(spread.residual, 7, *at)
         if spread.residual is not None and slopes.buy_residual
         else None,
-        fall=_falls(spread.years, draws),
+        fall=_falls(spread.years, 8, *at),
     )
 
 
-def _sided(sides: tuple[float, float], normals: Sequence[float]) -> Sequence[float] | None:
+def _sided(
+    sides: tuple[float, float], doubt: int, draws: int, drawn: bool
+) -> Sequence[float] | None:
     low, high = sides
     if not low and not high:
         return None
-    return [z * (high if z > 0 else low) for z in normals]
+    return [z * (high if z > 0 else low) for z in _normals(doubt, draws, drawn)]
 
 
 def drawn(scene: Scene, *, draws: int = DRAWS) -> Worlds:
@@ -149,16 +187,18 @@ def _worlds(scene: Scene, draws: int) -> _Worlds:
     # A split is billed at the bar of the verdict, which need not be that of the world.
     alone = None if base.option is Option.HYBRID else base.option
     worlds = _Worlds([], [], [], [])
+    keep, keep_numbers = worlds.found.append, worlds.numbers.append
+    save, regret = worlds.savings.append, worlds.regrets.append
     for found, numbers in scene.all_found(_draws(scene, draws)):
         cost = found.usd if found.option is alone else cost_of(base, numbers)
         best, frontier = found.usd, numbers.frontier
-        worlds.found.append(found)
-        worlds.numbers.append(numbers)
-        worlds.savings.append(None if cost is None or frontier is None else frontier - cost)
+        keep(found)
+        keep_numbers(numbers)
+        save(None if cost is None or frontier is None else frontier - cost)
         if locked or cost is None or best is None:
-            worlds.regrets.append(None)
+            regret(None)
         else:
-            worlds.regrets.append(cost - best if cost > best else 0.0)
+            regret(cost - best if cost > best else 0.0)
     if (scene.chances.open_local or scene.chances.open_hosted) and not locked:
         worlds.regrets[:] = _regrets_with_gates(scene, worlds, draws)
     return worlds
@@ -173,24 +213,19 @@ def _regrets_with_gates(scene: Scene, worlds: _Worlds, draws: int) -> Iterator[f
 
 
 def _draws(scene: Scene, draws: int) -> Iterator[Row]:
-    tables, orders = _tables(scene, draws), _orders(draws)
+    spread, tables = scene.spread, _tables(scene, draws, drawn=True)
     nothing = (0.0,) * draws
-    columns = [
-        nothing if table is None else [table[place] for place in order]
-        for table, order in zip(tables, orders, strict=False)
-    ]
-    volume, own, buy, own_usd, buy_usd, rent_usd, care, residual, fall = columns
     local, hosted = _gates(scene, draws)
     return zip(
-        [math.exp(v) for v in volume],
-        [v + speed for v, speed in zip(volume, own, strict=True)],
-        [v + speed for v, speed in zip(volume, buy, strict=True)],
-        care,
-        residual,
-        fall,
-        own_usd,
-        buy_usd,
-        rent_usd,
+        _factors(spread.volume, draws),
+        _loads(spread.volume, spread.own, 1, draws),
+        _loads(spread.volume, spread.buy, 2, draws),
+        tables.care or nothing,
+        tables.residual or nothing,
+        tables.fall,
+        tables.own_usd or nothing,
+        tables.buy_usd or nothing,
+        tables.rent_usd or nothing,
         local,
         hosted,
         strict=True,
@@ -278,7 +313,7 @@ def _best(scene: Scene, found: Lead, numbers: Numbers, regret: float | None) -> 
 
 
 def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:
-    tables, chances = _tables(scene, draws), scene.chances
+    tables, chances = _tables(scene, draws, drawn=False), scene.chances
     workload = scene.tried.workload
 
     def at(table: Sequence[float], share: float) -> float:

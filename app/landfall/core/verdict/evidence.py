@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, traced
 from landfall.core.demand.outlook import Outlook, stated
 from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
@@ -25,10 +27,19 @@ from landfall.core.verdict.places import MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.world import Priced, World
-from landfall.core.workload.privacy import Option, hosted_inside, leaks, lock_of
+from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
 
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
+
+
+class Gates(NamedTuple):
+    """As the fields of `Facts`: `gate`, `gate_hosted`, `voted` and `tested`."""
+
+    local: GateResult
+    hosted: GateResult
+    voted: str
+    tested: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +63,28 @@ class Assembler(Machines):
         share it."""
         return self._abilities
 
+    @property
+    def plain(self) -> dict[int, tuple[Ability, Ability]]:
+        """The same by identity, each with itself without bands."""
+        return self._plain
+
     def facts(self, workload: Workload) -> Facts:
         """All that the decision table looks at for this workload."""
-        lock = lock_of(workload)
+        lock = self.lock(workload)
         seen = self.observed(workload)
         load = _grown(workload, seen)
         hosted, candidate = self.hosted(workload, load)
         frontier = self.frontier(workload, load)
         organisation = workload.organisation
-        tested = with_measured(workload, self.world.quality)
-        judged = with_votes(tested, self.world.voted)
+        gates = self.gates(workload)
         rent, rented, variants = self.rent(workload, load)
         buy = self.purchase(workload, load)
         return Facts(
             task=workload.task,
-            gate=gate_of_local(judged),
-            gate_hosted=gate_of_hosted(judged),
-            voted=self.world.voted.says if judged is not tested else "",
-            tested=self.world.quality.says if tested is not workload else "",
+            gate=gates.local,
+            gate_hosted=gates.hosted,
+            voted=gates.voted,
+            tested=gates.tested,
             outdated=self.world.quality.expired,
             predictability=load.predictability,
             outlook=self.outlook(workload),
@@ -79,7 +94,7 @@ class Assembler(Machines):
             hosted_allowed=organisation.hosted_allowed,
             hosted_offered=_offers_hosted(workload),
             lock=lock,
-            leaks=leaks(workload),
+            leaks=self.leaks(workload),
             frontier=frontier,
             hosted=hosted,
             rent=rent,
@@ -96,6 +111,25 @@ class Assembler(Machines):
             local_infrastructure=organisation.local_infrastructure,
             price_dates=self.price_dates(workload, candidate) + _dated_purchase(workload, buy),
         )
+
+    def lock(self, workload: Workload) -> Lock:
+        """What the privacy rules leave."""
+        return lock_of(workload)
+
+    def gates(self, workload: Workload) -> Gates:
+        """What is known of the candidates: stated, measured, or voted."""
+        tested = with_measured(workload, self.world.quality)
+        judged = with_votes(tested, self.world.voted)
+        return Gates(
+            local=gate_of_local(judged),
+            hosted=gate_of_hosted(judged),
+            voted=self.world.voted.says if judged is not tested else "",
+            tested=self.world.quality.says if tested is not workload else "",
+        )
+
+    def leaks(self, workload: Workload) -> tuple[Leak, ...]:
+        """Steps that leave under the lock."""
+        return leaks(workload)
 
     # Volume ----------------------------------------------------------------------------------
 
@@ -196,7 +230,7 @@ class Assembler(Machines):
         quoted = workload.quotes.rent_gpu_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.rent_gpu_usd_month"), None, ()
-        if Option.RENT_GPU not in lock_of(workload).inside:
+        if Option.RENT_GPU not in self.lock(workload).inside:
             return Unknown("outside the privacy rule"), None, ()
         place = self.to_rent(workload)
         assumed = self.world.assumptions
@@ -208,6 +242,7 @@ class Assembler(Machines):
             gap = seconds if isinstance(seconds, Unknown) else _NO_VOLUME
             return gap, self.host(place, workload, load), ()
         rental = Rental(
+            load=load,
             able=able,
             seconds=seconds,
             usd_per_hour=place.usd,
@@ -216,12 +251,12 @@ class Assembler(Machines):
             window_hours=workload.volume.batch_window_hours,
             in_time=self.in_time(place, workload, load, most=MOST_RENTED),
         )
-        gpus = rental.gpus(load)
+        gpus = rental.gpus()
         if gpus > MOST_RENTED:
             why = f"the busiest hour would need {gpus:,} of {able.machine}"
             return Unknown(why), None, ()
         place = place if place.count == gpus else replace(place, count=gpus)
-        variants = rental.variants(load)
+        variants = rental.variants()
         usd_month = variants[0].usd_month
         return usd_month, self.host(place, workload, load, rent=usd_month), variants
 

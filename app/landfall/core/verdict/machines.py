@@ -29,6 +29,7 @@ from landfall.core.verdict.facts import NOT_STATED, HostFacts
 from landfall.core.verdict.places import (
     MOST_MACHINES,
     MOST_OFFERS,
+    Notes,
     Place,
     answering_in_time,
     not_quoted,
@@ -38,7 +39,7 @@ from landfall.core.verdict.places import (
 from landfall.core.verdict.renting import BUSY_AT_MOST
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import HostQuotes, Workload
+from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Machines:
 
     world: World
     _abilities: dict[tuple[object, ...], Ability] = field(default_factory=dict)
+    _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
 
     # Owned --------------------------------------------------------------------------------------
 
@@ -55,7 +57,7 @@ class Machines:
         quotes = workload.quotes.machine
         if not workload.machine.available:
             return None
-        if self.world.machine is None and quotes == HostQuotes():
+        if self.world.machine is None and quotes == NO_QUOTES:
             return None
         return self.host(self.at_hand(), workload, load)
 
@@ -91,7 +93,7 @@ class Machines:
         """The machine that is named; else the cheapest listed that holds the candidate and keeps
         up, several of it where one does not."""
         world, buy = self.world, workload.buy
-        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != HostQuotes()
+        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != NO_QUOTES
         if stated or not world.purchases:
             return Place(
                 option=Option.LOCAL_BUY,
@@ -225,8 +227,12 @@ class Machines:
             misses_window=strain.misses_window(),
             strain=strain,
             count=place.count,
-            notes=not_quoted(quotes, able.notes if able else absent),
+            notes=self.notes(quotes, able.notes if able else absent),
         )
+
+    def notes(self, quotes: HostQuotes, found: Notes) -> Notes:
+        """What was found of a machine, in words."""
+        return not_quoted(quotes, found)
 
     def shares(self, _option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
         """How busy a machine is at the peak; the shares of the calls and of the tokens it takes."""
@@ -344,7 +350,8 @@ _NO_BILLS = _Money(NOT_STATED, Unknown("of a purchase only"), Unknown("not bough
 def _bills_of(place: Place, money: HostBills) -> _Money:
     """What an owned machine adds, or what one that is bought costs."""
     if place.option is Option.LOCAL_BUY:
-        return _Money(money.tco(), money.opex(), money.price())
+        opex = money.opex()
+        return _Money(money.tco(opex), opex, money.price())
     return _NO_BILLS._replace(usd_month=money.marginal())
 
 
@@ -353,4 +360,7 @@ _T = TypeVar("_T")
 
 def first_known(*values: _T | None) -> _T | None:
     """The first value that is there."""
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None

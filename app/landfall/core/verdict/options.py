@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from landfall.core.provenance import (
     Estimated,
@@ -16,8 +16,7 @@ from landfall.core.provenance import (
 )
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.details import NOT_LOOKED_AT, Detail
-from landfall.core.verdict.facts import Facts, HostFacts, Variant
+from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.ruling import (
     Ruling,
     busiest,
@@ -41,9 +40,6 @@ class OptionLine:
         feasible: False where a hard rule or the lack of it takes it out; None where not known.
         why_not: Why it is not the verdict, or why its money is not known; "" where it is chosen.
         rule: Id of the rule that takes it out; "" where none does, or where it is not offered.
-        latency_p95_s: Within this, nineteen of twenty answers are there in the busiest hour.
-        assumes: What its figures rest on, in short sentences.
-        variants: Ways to have it, the line's own among them; none where there is one way only.
     """
 
     option: Option
@@ -51,18 +47,6 @@ class OptionLine:
     feasible: bool | None
     why_not: str
     rule: str = ""
-    latency_p95_s: Figure = NOT_LOOKED_AT
-    assumes: tuple[str, ...] = ()
-    variants: tuple[Variant, ...] = ()
-
-    def detailed(self, detail: Detail) -> OptionLine:
-        """The line with what stands behind it."""
-        return replace(
-            self,
-            latency_p95_s=detail.latency_p95_s,
-            assumes=detail.assumes,
-            variants=detail.variants,
-        )
 
 
 def option_lines(facts: Facts, ruling: Ruling, limits: Thresholds) -> tuple[OptionLine, ...]:

@@ -121,22 +121,31 @@ class _Bills:
     workload: Workload
     assembler: Assembler
     option: Option
-    known: dict[float, Facts] = field(default_factory=dict)
-
-    def facts(self, calls: float) -> Facts:
-        found = self.known.get(calls)
-        if found is None:
-            found = self.assembler.facts(put(self.workload, _CALLS, calls))
-            self.known[calls] = found
-        return found
+    known: dict[tuple[Option, float], tuple[float, float, float]] = field(default_factory=dict)
 
     def own(self, calls: float) -> tuple[float, float, float]:
-        facts = self.facts(calls)
-        host = facts.machine if self.option is Option.LOCAL_THIS_MACHINE else facts.buy
-        return _ends(host.usd_month if host else Unknown(""))
+        return self._bill(self.option, calls)
 
     def other(self, option: Option, calls: float) -> float:
-        return _ends(self.facts(calls).remote(option))[1]
+        return self._bill(option, calls)[1]
+
+    def _bill(self, option: Option, calls: float) -> tuple[float, float, float]:
+        found = self.known.get((option, calls))
+        if found is None:
+            found = _ends(self._figure(option, put(self.workload, _CALLS, calls)))
+            self.known[option, calls] = found
+        return found
+
+    def _figure(self, option: Option, workload: Workload) -> Figure:
+        """As the facts have it, without all else that they have: that is five times the work."""
+        load = self.assembler.load(workload)
+        if option is Option.CLOUD_FRONTIER:
+            return self.assembler.frontier(workload, load)
+        if option is Option.HOSTED_OPEN:
+            return self.assembler.hosted(workload, load)[0]
+        machine = option is Option.LOCAL_THIS_MACHINE
+        host = (self.assembler.owned if machine else self.assembler.purchase)(workload, load)
+        return host.usd_month if host else Unknown("")
 
 
 def _ends(figure: Figure) -> tuple[float, float, float]:

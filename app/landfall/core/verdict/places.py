@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import HostQuotes, Workload
+from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload
 
 MOST_OFFERS = 3
 """Of the listed hardware that holds a candidate, so many of the cheapest are compared."""
@@ -87,7 +87,7 @@ def quotes_of(option: Option, workload: Workload) -> HostQuotes:
         case Option.LOCAL_BUY:
             return workload.quotes.buy
         case _:
-            return HostQuotes()
+            return NO_QUOTES
 
 
 _RULE_OF = {"fits": "H3", "context_ok": "H4", "capability_ok": "H7", "licence_ok": "H8"}

@@ -20,9 +20,9 @@ from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.evidence import Assembler, Gates
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.places import Place
+from landfall.core.verdict.places import Notes, Place
 from landfall.core.verdict.reading import (
     EXTREMES,
     NO_HOST,
@@ -33,9 +33,10 @@ from landfall.core.verdict.reading import (
     lead,
     numbers_of,
     reading,
+    unasked,
 )
 from landfall.core.verdict.world import World
-from landfall.core.workload.privacy import Option
+from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload
 
 
@@ -58,6 +59,7 @@ _SPARED = (frozenset({Part.BUY, Part.RENT}), frozenset({Part.RENT}), frozenset({
 _RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
 """Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
 with a board that is too slow."""
+_NAMES = {Part.OWN: "own", Part.BUY: "buy", Part.RENT: "rent"}
 _UNREAD = Unknown("the table does not look at it")
 _BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
 _HOSTS = frozenset({Part.OWN, Part.BUY})
@@ -115,11 +117,11 @@ class Plain(Assembler):
 
     fresh: set[Part] = field(default_factory=set)
     _kept: dict[Part, Any] = field(default_factory=dict)
-    _plain: dict[int, tuple[Ability, Ability]] = field(default_factory=dict)
     _served: dict[tuple[Any, ...], Service] = field(default_factory=dict)
     _outlooks: list[Outlook] = field(default_factory=list)
     _able: dict[str, Ability] = field(default_factory=dict)
     _asked: list[object] = field(default_factory=list)
+    _rules: list[tuple[tuple[object, ...], Lock, Gates]] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -174,8 +176,32 @@ class Plain(Assembler):
             self._outlooks.append(Assembler.outlook(self, workload))
         return self._outlooks[0]
 
-    def price_dates(self, *_: Any) -> tuple[tuple[str, str, str], ...]:
+    def lock(self, workload: Workload) -> Lock:
+        """The same while nothing that it rests on is exchanged in the workload."""
+        return self._ruled(workload)[1]
+
+    def gates(self, workload: Workload) -> Gates:
+        """In the same way."""
+        return self._ruled(workload)[2]
+
+    def _ruled(self, workload: Workload) -> tuple[tuple[object, ...], Lock, Gates]:
+        of = workload
+        rests_on = (of.privacy, of.today, of.candidates, of.quality, of.task)
+        if not self._rules or any(map(is_not, self._rules[0][0], rests_on)):
+            made = (Assembler.lock(self, workload), Assembler.gates(self, workload))
+            self._rules[:] = [(rests_on, *made)]
+        return self._rules[0]
+
+    def leaks(self, *_: Any) -> tuple[Leak, ...]:
         """None: they are for who reads a verdict."""
+        return ()
+
+    def notes(self, *_: Any) -> Notes:
+        """None, for the same reason."""
+        return ()
+
+    def price_dates(self, *_: Any) -> tuple[tuple[str, str, str], ...]:
+        """None, for the same reason."""
         return ()
 
     def frontier(self, *args: Any) -> Any:
@@ -214,7 +240,7 @@ def certain(assembler: Assembler) -> Plain:
         assumed = _without_bands(assumed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
     # What a machine can do is known to both.
-    return Plain(plain, assembler.abilities)
+    return Plain(plain, assembler.abilities, assembler.plain)
 
 
 def _without_bands(whole: Any) -> Any:
@@ -259,6 +285,8 @@ class Probe:
             factor: On the volume.
             parts: Those that are asked for; what is said of the others does not count.
         """
+        if factor == 1.0:
+            return self.now.numbers
         at = replace(self.assembler, factor=factor, fresh=set(parts))
         found = numbers_of(at.facts(self.workload), like=(self.facts, self.now.numbers))
         quotes = self.workload.quotes
@@ -301,6 +329,11 @@ class Probe:
         """Whether machines and rent change nothing in a reading, as far as they are among these
         parts: whatever their numbers are, and whether or not they stand."""
         standing, numbers = found
+        led = self.lead(found)
+        # Whether there is a bar, and which, may hang on rent where nothing else is inside.
+        barred = standing.only_local or standing.cloud or standing.hosted_passes
+        if barred and unasked(led).issuperset(_NAMES[part] for part in parts):
+            return True
         owns: tuple[HostNumbers, ...] = (numbers.own,)
         buys: tuple[HostNumbers, ...] = (numbers.buy,)
         rents: tuple[tuple[float | None, HostNumbers], ...] = ((numbers.rent, numbers.rented),)
@@ -311,12 +344,11 @@ class Probe:
         if Part.RENT in parts:
             may = standing.rent and standing.local_passes
             standing, rents = standing._replace(renting=may), _RENTS
-        option = self.lead(found).option
         worlds = (
             numbers._replace(own=own, buy=buy, rent=usd, rented=board)
             for own, buy, (usd, board) in product(owns, buys, rents)
         )
-        return all(lead(standing, one, self.limits).option is option for one in worlds)
+        return all(lead(standing, one, self.limits).option is led.option for one in worlds)
 
     def spared(self) -> frozenset[Part]:
         """What of a purchase and rent changes nothing now."""

@@ -26,6 +26,8 @@ _HERE = Option.LOCAL_THIS_MACHINE
 _BUY = Option.LOCAL_BUY
 _SPLIT = Option.HYBRID
 _NOWHERE = Option.LOCAL_REQUIRED_NOT_FEASIBLE
+# In half the time of the tuple's own constructor with its names.
+_made = tuple.__new__
 
 
 class Standing(NamedTuple):
@@ -198,6 +200,23 @@ class Lead(NamedTuple):
     on: Option | None = None
 
 
+_ALL = frozenset({"own", "buy", "rent"})
+_BEYOND_OWN = frozenset({"buy", "rent"})
+_RENT_ALONE = frozenset({"rent"})
+
+
+def unasked(found: Lead) -> frozenset[str]:
+    """Which of `Numbers.own`, `buy` and `rent` the table did not look at on its way there: it leads
+    to the same whatever they are."""
+    if found.bar is None:
+        if found.option in (_CLOUD, _HOSTED):
+            return _ALL
+        return _BEYOND_OWN if found.on is _HERE else _RENT_ALONE
+    if found.bar is _RENT or found.on is None:
+        return frozenset()
+    return _BEYOND_OWN if found.on is _HERE else _RENT_ALONE
+
+
 def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
     """Go through the table. The order of the stages is that of `table.rule`."""
     if standing.only_local:
@@ -212,15 +231,34 @@ def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
     if bar is None:
         return _local(standing, numbers)
     price = bill(numbers, bar)
-    if price is not None:
-        found = (
-            _owned(standing, numbers, limits, bar, price)
-            or _purchase(standing, numbers, limits, bar, price)
-            or _rented(standing, numbers, limits, bar, price)
-        )
-        if found is not None:
-            return found
-    return Lead(bar, price, bar)
+    found = None if price is None else _cheaper(standing, numbers, limits, bar, price)
+    return found or _made(Lead, (bar, price, bar, None))
+
+
+def at_home(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead | None:
+    """Where the table leads if the owned machine beats the bar, alone or split; None where more is
+    to be looked at. Asked where the cloud is inside the lock: most worlds end here."""
+    if not (standing.own and standing.local_passes):
+        return None
+    bar = _bar(standing, numbers)
+    price = None if bar is None else bill(numbers, bar)
+    if bar is None or price is None:
+        return None
+    return _owned(numbers, limits, bar, price)
+
+
+def _cheaper(
+    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
+) -> Lead | None:
+    """What beats the bar."""
+    found = None
+    if standing.own and standing.local_passes:
+        found = _owned(numbers, limits, bar, price)
+    if found is None and standing.buy and standing.local_passes:
+        found = _purchase(standing, numbers, limits, bar, price)
+    if found is None and standing.renting:
+        found = _rented(standing, numbers, limits, bar, price)
+    return found
 
 
 def bill(numbers: Numbers, option: Option) -> float | None:
@@ -277,25 +315,23 @@ def split_usd(host: HostNumbers, price: float | None) -> float | None:
     return host.usd + (1 - host.share) * price
 
 
-def _owned(
-    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
-) -> Lead | None:
+def _owned(numbers: Numbers, limits: Thresholds, bar: Option, price: float) -> Lead | None:
     host = numbers.own
     usd, peak = host.usd, host.peak
-    if usd is None or peak is None or not (standing.own and standing.local_passes):
+    if usd is None or peak is None:
         return None
     if not _full(host, peak, limits):
-        return Lead(_HERE, usd, bar, _HERE) if _saves(usd, price, limits) else None
+        return _made(Lead, (_HERE, usd, bar, _HERE)) if _saves(usd, price, limits) else None
     split = split_usd(host, price)
     if split is None or not _saves(split, price, limits):
         return None
-    return Lead(_SPLIT, split, bar, _HERE)
+    return _made(Lead, (_SPLIT, split, bar, _HERE))
 
 
 def _purchase(
     standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
 ) -> Lead | None:
-    if not (standing.buy and standing.local_passes and standing.predictable) or standing.startup:
+    if standing.startup or not standing.predictable:
         return None
     days, calls = numbers.days, numbers.calls
     if days is None or days < limits.history_min_days or calls is None:
@@ -333,7 +369,7 @@ def _rented(
     standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
 ) -> Lead | None:
     cost = numbers.rent
-    if bar is _RENT or not standing.renting or standing.startup or cost is None:
+    if bar is _RENT or standing.startup or cost is None:
         return None
     share, least = 1 - limits.saving_min_share, limits.saving_min_usd_month
     if _late(numbers.rented):

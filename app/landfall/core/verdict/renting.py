@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from landfall.core.costs import cost
@@ -114,6 +114,7 @@ class Rental:
     """What a month of a rented board is made from.
 
     Attributes:
+        load: The work.
         able: The board with the local candidate.
         seconds: A call keeps its slot for so long.
         usd_per_hour, care_usd: Of one GPU; of all of them.
@@ -121,6 +122,7 @@ class Rental:
         in_time: See `rented_day`.
     """
 
+    load: Load
     able: Ability
     seconds: Figure
     usd_per_hour: Figure
@@ -128,10 +130,24 @@ class Rental:
     assumed: Assumptions
     window_hours: float | None
     in_time: Callable[[float, int], int] | None = None
+    _days: dict[tuple[float, float], RentedDay] = field(default_factory=dict, init=False)
 
-    def on_demand(self, load: Load) -> Figure:
+    def day(self, seconds: float, idle_hours: float) -> RentedDay:
+        """As of `rented_day`; most ends of the bands of a bill leave the day as it is."""
+        found = self._days.get((seconds, idle_hours))
+        if found is None:
+            found = self._days[seconds, idle_hours] = rented_day(
+                hours_of_day(self.load),
+                service_s=seconds,
+                slots=self.able.slots,
+                idle_hours=idle_hours,
+                window_hours=self.window_hours,
+                in_time=self.in_time,
+            )
+        return found
+
+    def on_demand(self) -> Figure:
         """Started when work comes: hours on, starts, billing steps, storage, care."""
-        hours = hours_of_day(load)
         assumed = self.assumed
 
         def month(  # noqa: PLR0917 -- one argument for each figure that is combined
@@ -143,14 +159,7 @@ class Rental:
             step: float,
             storage: float,
         ) -> float | None:
-            day = rented_day(
-                hours,
-                service_s=seconds,
-                slots=self.able.slots,
-                idle_hours=wait,
-                window_hours=self.window_hours,
-                in_time=self.in_time,
-            )
+            day = self.day(seconds, wait)
             kept = self.able.size_bytes / _BYTES_PER_GB * _DISK_OVER_MODEL
             return cost.rent_month(
                 usd_per_hour=usd,
@@ -177,19 +186,11 @@ class Rental:
             f"{self.able.machine} by the hour when work comes, its starts, storage, and care",
         )
 
-    def always_on(self, load: Load) -> Figure:
+    def always_on(self) -> Figure:
         """Never stopped: as many as the busiest hour needs, all hours of the month."""
-        hours = hours_of_day(load)
 
         def month(usd: float, seconds: float, care: float) -> float | None:
-            day = rented_day(
-                hours,
-                service_s=seconds,
-                slots=self.able.slots,
-                idle_hours=0.0,
-                window_hours=self.window_hours,
-                in_time=self.in_time,
-            )
+            day = self.day(seconds, 0.0)
             return cost.rent_month(
                 usd_per_hour=usd, busy_hours=0.0, always_on=True, ops_usd=care, gpus=day.gpus
             ).usd
@@ -200,29 +201,21 @@ class Rental:
             f"{self.able.machine} for all hours of the month, and care",
         )
 
-    def gpus(self, load: Load) -> int:
+    def gpus(self) -> int:
         """How many the busiest hour needs, so that it also answers in time."""
-        each = middle(self.seconds) or 0.0
-        return rented_day(
-            hours_of_day(load),
-            service_s=each,
-            slots=self.able.slots,
-            idle_hours=0.0,
-            window_hours=self.window_hours,
-            in_time=self.in_time,
-        ).gpus
+        return self.day(middle(self.seconds) or 0.0, 0.0).gpus
 
-    def variants(self, load: Load) -> tuple[Variant, ...]:
+    def variants(self) -> tuple[Variant, ...]:
         """Both ways, the cheaper first."""
         found = [
             Variant(
                 name=f"on demand: {self.able.machine}",
-                usd_month=self.on_demand(load),
+                usd_month=self.on_demand(),
                 feasible=True,
             ),
             Variant(
                 name=f"always on: {self.able.machine}",
-                usd_month=self.always_on(load),
+                usd_month=self.always_on(),
                 feasible=True,
             ),
         ]

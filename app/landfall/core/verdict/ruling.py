@@ -122,12 +122,15 @@ def exclusions(facts: Facts, host: HostFacts) -> tuple[tuple[str, str], ...]:
 
 def model_out(facts: Facts) -> str:
     """H7, H8: why the local candidate itself is out on every machine, rented ones too; or ""."""
-    hosts = [host for host in (facts.machine, facts.buy) if host is not None]
-    found = [
-        [(name, text) for name, text in exclusions(facts, host) if name in ("H7", "H8")]
-        for host in hosts
-    ]
-    return ": ".join(found[0][0]) if found and all(found) else ""
+    found = ""
+    for host in (facts.machine, facts.buy):
+        if host is None:
+            continue
+        out = [one for one in exclusions(facts, host) if one[0] in ("H7", "H8")]
+        if not out:
+            return ""
+        found = found or ": ".join(out[0])
+    return found
 
 
 def too_slow_rented(facts: Facts) -> str:

@@ -19,6 +19,7 @@ from landfall.core.verdict.reading import (
     Lead,
     Numbers,
     Standing,
+    at_home,
     bill,
     lead,
     split_usd,
@@ -153,13 +154,10 @@ class Scene:
     chances: Chances
     curves: Curves
     slopes: Slopes
-    _standings: dict[tuple[bool | None, bool | None], tuple[Standing, Standing]] = field(
-        default_factory=dict
-    )
+    _standings: dict[tuple[bool | None, bool | None], Standing] = field(default_factory=dict)
 
-    def stands(self, local: bool | None, hosted: bool | None) -> tuple[Standing, Standing]:
-        """What stands when the candidates are as good as that (None is as stated), and the same
-        without what is bought or rented."""
+    def stands(self, local: bool | None, hosted: bool | None) -> Standing:
+        """What stands when the candidates are as good as that (None is as stated)."""
         key = (local, hosted)
         found = self._standings.get(key)
         if found is None:
@@ -169,8 +167,7 @@ class Scene:
                 gate=facts.gate if local is None else _result(local),
                 gate_hosted=facts.gate_hosted if hosted is None else _result(hosted),
             )
-            whole = standing_of(changed)
-            found = self._standings[key] = (whole, whole._replace(buy=False, renting=False))
+            found = self._standings[key] = standing_of(changed)
         return found
 
     def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
@@ -202,7 +199,7 @@ class Scene:
         standings, last, half = self._standings, 2 * STEPS, STEPS + 0.5
         for draw in draws:
             volume, load, _, care, _, _, own_usd, _, _, local, hosted_too = draw
-            standing, near = standings.get((local, hosted_too)) or self.stands(local, hosted_too)
+            standing = standings.get((local, hosted_too)) or self.stands(local, hosted_too)
             if curve:
                 step = int(load * scale + half)
                 own = curve[0 if step < 0 else min(last, step)]
@@ -217,10 +214,10 @@ class Scene:
             numbers = tuple.__new__(
                 Numbers, (month, beside, rent, own, buy, rented, growth, asked, days)
             )
-            if standing.own and standing.cloud and not binds:
+            if standing.cloud and not binds:
                 # Most worlds are decided before anything is bought or rented.
-                found = lead(near, numbers, limits)
-                if found.on is not None:
+                found = at_home(standing, numbers, limits)
+                if found is not None:
                     yield found, numbers
                     continue
             whole = Draw._make(draw)

@@ -19,9 +19,11 @@ from landfall.core.verdict.reading import (
     EXTREMES,
     NO_HOST,
     HostNumbers,
+    Lead,
     Numbers,
     Reading,
     lead,
+    unasked,
 )
 from landfall.core.workload.privacy import Option
 
@@ -67,8 +69,8 @@ class Path:
     base: Option
     straight: bool = False
     _known: dict[float, Reading] = field(default_factory=dict)
-    _options: dict[float, Option] = field(default_factory=dict)
-    _unused: dict[float, frozenset[str]] = field(default_factory=dict)
+    _leads: dict[float, Lead] = field(default_factory=dict)
+    _unused: dict[tuple[float, str], bool] = field(default_factory=dict)
 
     def know(self, value: float, found: Reading) -> None:
         """What is looked at there is known already."""
@@ -87,16 +89,19 @@ class Path:
             self,
             read=read,
             _known={value: self.at(value) for value in known},
-            _options={},
+            _leads={},
             _unused={},
         )
 
     def option(self, value: float) -> Option:
         """The verdict."""
-        found = self._options.get(value)
+        return self._lead(value).option
+
+    def _lead(self, value: float) -> Lead:
+        found = self._leads.get(value)
         if found is None:
             standing, numbers = self.at(value)
-            found = self._options[value] = lead(standing, numbers, self.limits).option
+            found = self._leads[value] = lead(standing, numbers, self.limits)
         return found
 
     def turned(self, value: float) -> bool:
@@ -141,30 +146,24 @@ class Path:
 
     def idle(self, *values: float) -> frozenset[str]:
         """What changes nothing at any of these values: "own", "buy", "rent"."""
-        return frozenset.intersection(*(self._idle(value) for value in values))
+        return frozenset(
+            [name for name in _OTHERS if all(self._indifferent(value, name) for value in values)]
+        )
 
-    def _idle(self, value: float) -> frozenset[str]:
-        found = self._unused.get(value)
+    def _indifferent(self, value: float, name: str) -> bool:
+        found = self._unused.get((value, name))
         if found is None:
-            found = self._unused[value] = frozenset(
-                name for name, others in _OTHERS.items() if self._indifferent(value, name, others)
-            )
+            found = self._unused[value, name] = self._changes_nothing(value, name)
         return found
 
-    def _indifferent(self, value: float, name: str, others: tuple[Any, ...]) -> bool:
-        standing, numbers = self.at(value)
-        option = self.option(value)
-        if not getattr(standing, _STANDS[name]):
+    def _changes_nothing(self, value: float, name: str) -> bool:
+        led, (standing, numbers) = self._lead(value), self.at(value)
+        if name in unasked(led) or not getattr(standing, _STANDS[name]):
             return True
         place = Numbers._fields.index(name)
         before, after = numbers[:place], numbers[place + 1 :]
-        for other in others:
-            if (
-                lead(standing, Numbers._make((*before, other, *after)), self.limits).option
-                is not option
-            ):
-                return False
-        return True
+        others = (tuple.__new__(Numbers, (*before, one, *after)) for one in _OTHERS[name])
+        return all(lead(standing, other, self.limits).option is led.option for other in others)
 
     def _between(self, near: float, far: float) -> float | None:
         """A value between two, by ratio where there is one; None where they are close."""
@@ -184,16 +183,16 @@ class Path:
         """Whether the numbers between run straight from one end to the other."""
         start, end, real = self._in_play(near, far, between)
         share = (between - near) / (far - near)
-        told = mixed(start.numbers, end.numbers, share)
+        told = way_between(start.numbers, end.numbers)(share)
         return alike(start, real) and alike(start, end) and close(told, real.numbers)
 
     def _walk(self, near: float, far: float) -> Turn | None:
         """Ask the table on the fine ladder, with numbers between those of both ends."""
         start, end = self._in_play(near, far)
-        last = near
+        numbers, last = way_between(start.numbers, end.numbers), near
         for value in self._ladder(near, far):
             share = (value - near) / (far - near)
-            told = lead(start.standing, mixed(start.numbers, end.numbers, share), self.limits)
+            told = lead(start.standing, numbers(share), self.limits)
             if told.option is not self.base:
                 if not self.turned(value):
                     return self.first(value, far) if value != far else None
@@ -244,10 +243,10 @@ class Path:
         if not alike(start, end):
             return same, other
         hair = 1.0 if self.whole else max(abs(same), abs(other)) * TOLERANCE / 3
-        low, high = 0.0, 1.0
+        numbers, low, high = way_between(start.numbers, end.numbers), 0.0, 1.0
         while (high - low) * abs(other - same) > hair / 8:
             share = (low + high) / 2
-            told = lead(start.standing, mixed(start.numbers, end.numbers, share), self.limits)
+            told = lead(start.standing, numbers(share), self.limits)
             if told.option is self.base:
                 low = share
             else:
@@ -294,36 +293,57 @@ def _endless(host: HostNumbers) -> bool:
     return host.lateness is not None and math.isinf(host.lateness)
 
 
-def mixed(first: Numbers, second: Numbers, share: float) -> Numbers:
-    """Numbers on the straight way from the first to the second; both have the same shape."""
-    days = first.days
-    if days is not None and second.days is not None and days != second.days:
-        days = math.floor(days + (second.days - days) * share)
-    return Numbers(
-        _mix(first.frontier, second.frontier, share),
-        _mix(first.hosted, second.hosted, share),
-        _mix(first.rent, second.rent, share),
-        mixed_host(first.own, second.own, share),
-        mixed_host(first.buy, second.buy, share),
-        mixed_host(first.rented, second.rented, share),
-        first.growth + (second.growth - first.growth) * share,
-        _mix(first.calls, second.calls, share),
-        days,
-    )
+_HOSTS = tuple(Numbers._fields.index(name) for name in ("own", "buy", "rented"))
+_SUMS = tuple(
+    Numbers._fields.index(name) for name in ("frontier", "hosted", "rent", "growth", "calls")
+)
+_DAYS = Numbers._fields.index("days")
+
+
+def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
+    """Numbers at a share of the straight way from the first to the second; both have the same
+    shape. Asked hundreds of times for a turn: what stays the same on the way is left alone."""
+    start: tuple[Any, ...] = first
+    end: tuple[Any, ...] = second
+    hosts = [place for place in _HOSTS if start[place] != end[place]]
+    moving = [
+        (place, start[place], end[place] - start[place])
+        for place in _SUMS
+        if start[place] != end[place] and start[place] is not None and end[place] is not None
+    ]
+    if start[_DAYS] == end[_DAYS] or start[_DAYS] is None or end[_DAYS] is None:
+        days = None
+    else:
+        days = end[_DAYS] - start[_DAYS]
+
+    def at(share: float) -> Numbers:
+        found = list(start)
+        for place, value, more in moving:
+            found[place] = value + more * share
+        for place in hosts:
+            found[place] = mixed_host(start[place], end[place], share)
+        if days is not None:
+            found[_DAYS] = math.floor(start[_DAYS] + days * share)
+        return tuple.__new__(Numbers, found)
+
+    return at
 
 
 def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
     """The numbers of one machine on that way."""
-    if first == second:
+    if first is second or first == second:
         return first
-    return HostNumbers(
-        _mix(first.usd, second.usd, share),
-        _mix(first.peak, second.peak, share),
-        _mix(first.share, second.share, share),
-        _mix(first.opex, second.opex, share),
-        _mix(first.price, second.price, share),
-        _mix(first.lateness, second.lateness, share),
-        first.overflows,
+    return tuple.__new__(
+        HostNumbers,
+        (
+            _mix(first.usd, second.usd, share),
+            _mix(first.peak, second.peak, share),
+            _mix(first.share, second.share, share),
+            _mix(first.opex, second.opex, share),
+            _mix(first.price, second.price, share),
+            _mix(first.lateness, second.lateness, share),
+            first.overflows,
+        ),
     )
 
 

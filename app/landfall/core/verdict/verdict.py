@@ -7,7 +7,8 @@ warnings, the money. It may say no: savings may be negative, and "nowhere" is an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from landfall.core.demand.outlook import Outlook
@@ -17,7 +18,8 @@ from landfall.core.provenance import Figure, Unknown, as_json, middle, provenanc
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
 from landfall.core.verdict.details import (
-    NO_DETAILS,
+    NOTHING_BEHIND,
+    Behind,
     Detail,
     Details,
     detail_document,
@@ -91,7 +93,7 @@ class Verdict:
         load: What it asks of the machine of the verdict, else of the owned one, else of the one
             that might be bought; None where there is none.
         worlds: What draws of everything doubted say of it; None where none were made.
-        details: What stands behind the options: a purchase over its life, what is missing.
+        behind: What stands behind the options, once it is asked for: see `details`.
     """
 
     workload: str
@@ -113,7 +115,16 @@ class Verdict:
     outlook: Outlook | None = None
     load: HostLoad | None = None
     worlds: Worlds | None = None
-    details: Details = NO_DETAILS
+    behind: Behind = field(default=NOTHING_BEHIND, compare=False, repr=False)
+
+    @property
+    def details(self) -> Details:
+        """What stands behind the options: a purchase over its life, what is missing."""
+        return self.behind.details
+
+    def detail(self, option: Option) -> Detail:
+        """What stands behind one option; nothing where it was not looked at."""
+        return self.details.of.get(option, _NO_DETAIL)
 
     def line(self, option: Option) -> OptionLine | None:
         """The line of an option, or None where it was no option at all."""
@@ -145,14 +156,10 @@ def decide(
         confidence: From `sensitivity.confidence`.
         flips: From `sensitivity.flips`.
         worlds: From `worlds.drawn`.
-        detail: Makes what stands behind the options, once it is known where the table leads.
+        detail: Makes what stands behind the options, from where the table leads.
     """
     ruling = rule(facts, limits)
-    details = NO_DETAILS if detail is None else detail(ruling)
-    options = tuple(
-        line.detailed(details.of.get(line.option, _NO_DETAIL))
-        for line in option_lines(facts, ruling, limits)
-    )
+    options = option_lines(facts, ruling, limits)
     return Verdict(
         workload=workload,
         option=ruling.option,
@@ -171,7 +178,7 @@ def decide(
         beat=_beat(options, ruling.option),
         expires_on=expires_on(as_of, limits),
         worlds=worlds,
-        details=details,
+        behind=NOTHING_BEHIND if detail is None else Behind(partial(detail, ruling)),
         outlook=facts.outlook,
         load=_load(facts, ruling, limits),
     )
@@ -280,7 +287,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "expires_on": verdict.expires_on,
         "option_details": [
             {"kind": line.option.value, "rule": line.rule}
-            | detail_document(verdict.details.of.get(line.option, _NO_DETAIL))
+            | detail_document(verdict.detail(line.option))
             for line in verdict.options
         ],
         "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),

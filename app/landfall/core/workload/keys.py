@@ -6,7 +6,7 @@ not of type: ten thousand million tokens a call is a slip of the pen, and is sai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -202,4 +202,8 @@ def put(workload: Workload, key: Key, value: Any) -> Workload:
 def _replaced(whole: Any, names: list[str], value: Any) -> Any:
     first, *rest = names
     part = _replaced(getattr(whole, first), rest, value) if rest else value
-    return replace(whole, **{first: part})
+    # As `dataclasses.replace` does, in half the time: a search for flips does it for every value.
+    made = object.__new__(type(whole))
+    for name in whole.__slots__:
+        object.__setattr__(made, name, part if name == first else getattr(whole, name))
+    return made

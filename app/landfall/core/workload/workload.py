@@ -349,6 +349,10 @@ class Quotes:
     buy: HostQuotes = field(default_factory=HostQuotes)
 
 
+NO_QUOTES = HostQuotes()
+_NO_PURCHASE = Purchase()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """Everything that is stated of one workload."""
@@ -382,7 +386,7 @@ class Workload:
         """Whether hardware to buy is an option: said so, or a machine or a quote is given."""
         if self.buy.consider is not None:
             return self.buy.consider
-        return self.buy != Purchase() or self.quotes.buy != HostQuotes()
+        return self.buy != _NO_PURCHASE or self.quotes.buy != NO_QUOTES
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +26,7 @@ from landfall.gui.format import Shown, capital, when, whole
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, Label, column, label, row
+from landfall.gui.widgets.layout import Card, Label, button, column, label, row
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.rate_chart import RateChart
 from landfall.gui.widgets.sweep_chart import SweepChart
@@ -45,11 +45,18 @@ _NAME = 130
 
 
 class BenchmarkResultCard(Card):
-    """A card for one model. Its sections are made when their part comes, and filled anew."""
+    """A card for one model. Its sections are made when their part comes, and filled anew.
+
+    Signals:
+        people_asked: How many people the model serves, which its sweep can tell.
+    """
+
+    people_asked = Signal(str)
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.model, note=" ")
         self.setObjectName(f"benchmark-result-{outcome.model}")
+        self._model = outcome.model
         self.line = StateLine(State.TODO, "", padding=0)
         self.line.setObjectName("benchmark-outcome")
         self.add(self.line)
@@ -93,8 +100,13 @@ class BenchmarkResultCard(Card):
         if told.sweep is not None:
             if self._sweep is None:
                 self._sweep = _Sweep()
+                self._sweep.people.clicked.connect(self._on_people)
                 self.add(self._sweep)
             self._sweep.show_sweep(told.sweep, going_on=outcome.ending is Ending.RUNNING)
+
+    @Slot()
+    def _on_people(self) -> None:
+        self.people_asked.emit(self._model)
 
     def _show_figures(self, outcome: Outcome) -> None:
         told, at = outcome.result, outcome.at
@@ -187,7 +199,9 @@ class _Sweep(QWidget):
         self._chart = SweepChart()
         self._chart.setObjectName("sweep-chart")
         self._words = _words("sweep-words")
-        head = row(label(self.tr("Several answers at once"), Text.STRONG), None)
+        self.people = button(self.tr("How many people?"), "link")
+        self.people.setObjectName("sweep-people")
+        head = row(label(self.tr("Several answers at once"), Text.STRONG), None, self.people)
         head.addWidget(picture_button(self._chart, "sweep"))
         self.setLayout(column(head, self._words, self._chart, spacing=Space.XS))
 
@@ -195,6 +209,7 @@ class _Sweep(QWidget):
         """Show these levels; more may come."""
         later = self.tr("How many people it serves is known when all levels are through.")
         self._words.setText(later if going_on and told.people is None else people_words(told))
+        self.people.setVisible(not going_on)
         self._chart.show_sweep(told)
 
 

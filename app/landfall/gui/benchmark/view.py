@@ -39,11 +39,13 @@ class BenchmarkView(QWidget):
     Signals:
         jump: Another page is wanted: its name, and what to show there.
         changed: A benchmark began or ended.
+        people_asked: How many people this model serves.
         ended: All models were run, or it was stopped: others may be in memory now.
     """
 
     jump = Signal(str, str)
     changed = Signal()
+    people_asked = Signal(str)
     ended = Signal()
 
     def __init__(
@@ -148,6 +150,7 @@ class BenchmarkView(QWidget):
         clear(self._results)
         self._cards = [BenchmarkResultCard(outcome) for outcome in self.session.outcomes]
         for card in self._cards:
+            card.people_asked.connect(self.people_asked)
             self._results.addWidget(card)
 
     @Slot()

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.hosts.detail import HostDetail
 from landfall.gui.hosts.listing import HostTable
-from landfall.gui.widgets.feedback import EmptyState
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder
+from landfall.gui.theme import Space
+from landfall.gui.widgets.feedback import EmptyState, State, StateLine
+from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
 
 if TYPE_CHECKING:
     from landfall.core.hosts import Host
@@ -33,7 +34,6 @@ class HostsCard(Card):
     jump = Signal(str, str)
 
     def __init__(self, desk: HostDesk) -> None:
-        self.add_host = button("", "link", icon="plus")
         super().__init__()
         self.desk = desk
         self._host: Host | None = None
@@ -42,12 +42,16 @@ class HostsCard(Card):
         self.detail: HostDetail | None = None
         self.dialog: HostDialog | None = None
         self.setObjectName("hosts-card")
-        self.add_host.setText(self.tr("Add a host…"))
+        self.add_host = button(self.tr("Add a host…"), "link", icon="plus")
         self.add_host.setObjectName("add-host")
         self.add_host.clicked.connect(self.on_add)
         self._add_heading(self.tr("Hosts"), "", (self.add_host,))
         self._place = Swap()
-        self.bleed().add(self._place)
+        self.trouble = StateLine(State.PARTIAL, self.tr("Tokens could not be read"))
+        self.trouble.setObjectName("hosts-trouble")
+        self.trouble.hide()
+        self._trouble_place = row(self.trouble, margins=(Space.M, 0, Space.M, 0))
+        self.bleed().add(self._trouble_place, self._place)
         desk.listed.connect(self.on_listed)
         desk.heard.connect(self.on_heard)
         self.on_listed()
@@ -78,6 +82,7 @@ class HostsCard(Card):
             return
         self.table.show_some({number: self.desk.line(number) for number in numbers})
         self._note()
+        self._tell_trouble()
         chosen = self.desk.number_of(self._host) if self._host is not None else -1
         if chosen in numbers and self.detail is not None:
             self.detail.show_host(self.desk.line(chosen))
@@ -95,8 +100,17 @@ class HostsCard(Card):
         if words != self.note.text():
             self.note.setText(words)
 
+    def _tell_trouble(self) -> None:
+        """A keyring that cannot be asked matters where a host asks for a token."""
+        trouble = self.desk.token_trouble
+        if trouble and trouble != self.trouble.detail.text():
+            title = self.tr("Tokens could not be read")
+            self.trouble.show_line(State.PARTIAL, title, trouble)
+        self.trouble.setVisible(bool(trouble))
+
     def _show_empty(self) -> None:
         self.table = self.detail = self._host = None
+        self.trouble.hide()
         add = button(self.tr("Add a host…"))
         add.setObjectName("add-first-host")
         add.clicked.connect(self.on_add)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.host_twins import twins
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts import Host, HostKind, HostState
 from landfall.core.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
@@ -144,6 +144,12 @@ class HostDesk(QObject):
         if len(self._readings) < len(self._shown):
             return None
         return sum(not reading.problem for reading in self._readings.values())
+
+    @property
+    def token_trouble(self) -> str:
+        """Why a token that a host asks for could not be looked up, or ""."""
+        refused = any(r.state is HostState.REFUSED for r in self._readings.values())
+        return self.behind.trouble if refused else ""
 
     def number_of(self, host: Host) -> int:
         """The line of a host, or -1."""

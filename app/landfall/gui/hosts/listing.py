@@ -10,7 +10,15 @@ from PySide6.QtGui import QResizeEvent
 
 from landfall.core.hosts import HostState
 from landfall.gui import theme
-from landfall.gui.hosts.words import MEMORY, MODELS, STANDS, Listed, host_columns, host_row
+from landfall.gui.hosts.words import (
+    MEMORY,
+    MODELS,
+    STANDS,
+    Listed,
+    host_columns,
+    host_row,
+    looks,
+)
 from landfall.gui.widgets.tables import HEADER, DataTable
 
 ROW = 44
@@ -44,10 +52,12 @@ class HostTable(DataTable):
     def show_some(self, changed: Mapping[int, Listed]) -> None:
         """Readings came for these; how long others are silent is told anew with them."""
         now = datetime.now(UTC)
+        fresh = {n for n, line in changed.items() if looks(line) != looks(self._lines[n])}
         self._lines.update(changed)
-        for number, line in changed.items():
-            (self._gone.add if _is_gone(line) else self._gone.discard)(number)
-        for number in {*changed, *self._gone}:
+        for number in fresh:
+            gone = _is_gone(self._lines[number])
+            (self._gone.add if gone else self._gone.discard)(number)
+        for number in fresh | self._gone:
             self.table.set_row(number, host_row(self._lines[number], now=now))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

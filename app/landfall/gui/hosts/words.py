@@ -84,6 +84,27 @@ def host_row(listed: Listed, *, now: datetime) -> Row:
     return name, place, state, models_cell(listed.reading), memory_cell(listed.reading), warned
 
 
+def looks(listed: Listed) -> tuple[object, ...]:
+    """What of a line its cells are made of: most readings differ only in when they came."""
+    reading = listed.reading
+    if reading is None:
+        return ()
+    return (
+        reading.state,
+        reading.stand.standing,
+        reading.server,
+        reading.version,
+        latency_words(reading),
+        [model.loaded for model in reading.models],
+        middle(reading.memory_bytes),
+        middle(reading.gpu_bytes),
+        reading.memory_bytes if isinstance(reading.memory_bytes, Unknown) else None,
+        len(reading.warnings),
+        reading.same_as,
+        reading.gone_since,
+    )
+
+
 def address(host: Host) -> str:
     """Where it is, short: the scheme only where it is not the usual one."""
     return host.url.removeprefix("http://")

@@ -54,6 +54,7 @@ class MachinePage(Page):
         override_asked: The user wants to correct a field.
         plug_asked: The user wants to connect a plug, or let it go.
         wall_asked: The user wants to calibrate at the wall.
+        people_asked: The user wants to know how many people a model serves here.
     """
 
     look_again_asked = Signal()
@@ -61,6 +62,7 @@ class MachinePage(Page):
     override_asked = Signal()
     plug_asked = Signal()
     wall_asked = Signal()
+    people_asked = Signal()
 
     def __init__(
         self, state: AppState, messages: Messages, *, hosts: HostDesk | None = None
@@ -103,7 +105,10 @@ class MachinePage(Page):
     def _build(self) -> None:
         self._copy = button(self.tr("Copy as text"), icon="copy")
         self._copy.setObjectName("copy-machine")
-        self.add_action(OriginLegend(), self._copy, self.picker)
+        people = button(self.tr("How many people?"), icon="people")
+        people.setObjectName("people")
+        people.clicked.connect(self.people_asked)
+        self.add_action(OriginLegend(), people, self._copy, self.picker)
         override = button(self.tr("Override\u2026"), "link")
         override.setObjectName("override")
         override.clicked.connect(self.override_asked)

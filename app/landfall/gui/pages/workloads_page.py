@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +23,7 @@ from landfall.gui.workloads.listing import WorkloadList
 from landfall.gui.workloads.notes_card import NotesCard
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
+from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
 from landfall.gui.workloads.unfolded import ScrollsTo
 from landfall.gui.workloads.wanted import Wanted
@@ -46,7 +47,13 @@ if TYPE_CHECKING:
 
 
 class WorkloadsPage(Page):
-    """Why the program exists: each kind of work, and where it should run."""
+    """Why the program exists: each kind of work, and where it should run.
+
+    Signals:
+        routing_asked: The entries of the workloads, and the name of the one that is shown or "".
+    """
+
+    routing_asked = Signal(object, str)
 
     def __init__(
         self,
@@ -70,7 +77,7 @@ class WorkloadsPage(Page):
         self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
         self._bill = PortfolioCard()
-        self._recheck = RecheckCard()
+        self._routed, self._recheck = RoutedCard(), RecheckCard()
         self._notes = NotesCard()
         self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
@@ -84,7 +91,7 @@ class WorkloadsPage(Page):
     def _build(self) -> None:
         self.say(list_sentence(()))
         # The stretch is below all of it: beside a long list the notes stay under the evidence.
-        detail = (self._recheck, self._gate.offer, self._place, self._notes, None)
+        detail = (self._routed, self._recheck, self._gate.offer, self._place, self._notes, None)
         self._columns = ListAndDetail(self._list, self._bill, column(*detail, spacing=Space.L))
         self._side = self._columns.side
         self.body.addWidget(self._columns, 1)
@@ -118,10 +125,18 @@ class WorkloadsPage(Page):
         usage = button(self.tr("Import usage\u2026"), icon="download")
         usage.setObjectName("import-usage")
         usage.clicked.connect(self.on_usage)
+        report = button(self.tr("Report\u2026"))
+        report.setObjectName("report")
+        report.setAccessibleDescription(self.tr("Write verdicts into a file to hand over"))
+        report.clicked.connect(self.on_report)
         add = button(self.tr("New workload"), icon="plus")
         add.setObjectName("new-workload")
         add.clicked.connect(self.on_new)
-        self.add_action(usage, bring, add)
+        routing = button(self.tr("Routing\u2026"))
+        routing.setObjectName("routing")
+        routing.setToolTip(self.tr("Verdicts as the routes of a LiteLLM proxy"))
+        routing.clicked.connect(self.on_routing)
+        self.add_action(routing, report, usage, bring, add)
         for keys, do in (
             (QKeySequence.StandardKey.New, self.on_new),
             (QKeySequence.StandardKey.Find, self._list.focus_search),
@@ -219,6 +234,7 @@ class WorkloadsPage(Page):
 
     def _show_beside(self, entry: Entry | None) -> None:
         """What stands above and below a verdict: what to check, what was cut, what was noted."""
+        self._routed.show_entry(entry)
         self._recheck.show_entry(entry)
         self._notes.show_entry(entry)
         self._gate.look(self._wanted.name if self._detail is not None else "")
@@ -314,6 +330,8 @@ class WorkloadsPage(Page):
             self._desk.edit(saved, as_text=name == "text")
         elif name == "delete":
             self._doings.remove((saved,))
+        elif name == "report":
+            self._doings.report(self._entries, saved.name, self._state.settings)
         else:
             act = {
                 "rename": self._doings.rename,
@@ -327,9 +345,22 @@ class WorkloadsPage(Page):
         return entry.saved if entry is not None else None
 
     @Slot()
+    def on_report(self) -> None:
+        """A report of all workloads, or of those that are ticked."""
+        self._doings.report(self._entries, "", self._state.settings)
+
+    @Slot()
     def on_new(self) -> None:
         """Begin a workload."""
         self._desk.begin_new()
+
+    @Slot()
+    def on_routing(self) -> None:
+        """The verdicts as routes: of the user's own workloads, else of the samples."""
+        own = [one for one in self._entries if not one.saved.sample]
+        shown = self._wanted.saved_as(self._entries)
+        name = shown.saved.name if shown is not None else ""
+        self.routing_asked.emit(tuple(own or self._entries), name)
 
     @Slot()
     def on_usage(self) -> None:

@@ -50,7 +50,8 @@ class WorkloadDetail(QWidget):
 
     Signals:
         moved: The primary button, or one of what to measure next: the Move.
-        asked: An action by name: "gate", "edit", "text", "duplicate", "rename", "export", "delete".
+        asked: An action by name: "gate", "edit", "text", "duplicate", "rename", "report", "export",
+            "delete".
         kept: A workload with the values of the sliders should be edited.
         flips_wanted: The verdict of the sliders stands: what flips it? `add_flips` answers.
         curves_wanted: The bills over the volume of a verdict; `show_curves` answers.
@@ -199,6 +200,7 @@ class WorkloadDetail(QWidget):
             ("text", self.tr("Edit as text")),
             ("rename", self.tr("Rename\u2026")),
             ("duplicate", self.tr("Duplicate")),
+            ("report", self.tr("Report\u2026")),
             ("export", self.tr("Export as TOML\u2026")),
             ("delete", self.tr("Delete")),
         ):

@@ -15,11 +15,15 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.workload.writer import renamed
 from landfall.gui.app_values import shown_name
 from landfall.gui.messages import Action, Notice
+from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
+    from landfall.core.settings import Settings
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
+    from landfall.gui.reports.dialog import ReportDialog
     from landfall.gui.tasks import TaskRunner
+    from landfall.services.decided import Entry
     from landfall.services.portfolio import Portfolio
     from landfall.services.records import SavedWorkload, WorkloadDraft
 
@@ -215,6 +219,24 @@ class Doings(QObject):
 
     def _on_written(self, path: str, _nothing: object) -> None:
         self._messages.toast(self.tr("Written to {0}").format(path))
+
+    def report(self, entries: Sequence[Entry], chosen: str, settings: Settings) -> None:
+        """Ask which workloads, in which format and where to, and write a report.
+
+        Args:
+            chosen: The name of the one that is ticked at first; "" ticks all.
+        """
+        make: type[ReportDialog] = late("landfall.gui.reports.dialog").ReportDialog
+        dialog = make(
+            entries,
+            chosen,
+            settings,
+            portfolio=self._portfolio,
+            tasks=self._tasks,
+            messages=self._messages,
+            parent=self._over,
+        )
+        dialog.open()
 
     @Slot()
     def bring_samples(self) -> None:

@@ -154,12 +154,13 @@ def option_notes(decided: Decided) -> tuple[OptionNote, ...]:
     """Every option that is known of, and below it the ways to have it."""
     found = []
     for line in decided.verdict.options:
+        detail = decided.verdict.detail(line.option)
         found.append(
             OptionNote(
                 name=option_name(decided, line.option),
                 usd_month=text(line.usd_month, Unit.USD_MONTH),
-                seconds=_seconds(line.latency_p95_s),
-                note="; ".join(line.assumes) or without_rule_ids(line.why_not),
+                seconds=_seconds(detail.latency_p95_s),
+                note="; ".join(detail.assumes) or without_rule_ids(line.why_not),
             )
         )
         found += [
@@ -169,7 +170,7 @@ def option_notes(decided: Decided) -> tuple[OptionNote, ...]:
                 seconds="",
                 note=one.why_not,
             )
-            for one in line.variants
+            for one in detail.variants
         ]
     return tuple(found)
 

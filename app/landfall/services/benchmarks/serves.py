@@ -87,6 +87,11 @@ def _of_benchmark(record: BenchmarkRecord) -> Serves | None:
     return serves_of(result, measured_at=record.started_at, slots=slots)
 
 
+def tells_slots(load: LoadRecord) -> bool:
+    """Whether the process itself told its slots, on this machine."""
+    return is_this_machine(load.host) and _tells(load)
+
+
 def _tells(load: LoadRecord) -> bool:
     """Whether the process itself told its slots."""
     assumed = any(reason.startswith(SETUP_NOT_TOLD) for reason in load.reasons)

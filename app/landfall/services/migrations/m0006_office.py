@@ -33,6 +33,9 @@ STATEMENTS = (
         PRIMARY KEY (export, alias)
     ) WITHOUT ROWID""",
     "CREATE INDEX routing_aliases_by_alias ON routing_aliases (alias)",
+    # Of usage that a router logged: the name that was asked for, and which deployment answered.
+    "ALTER TABLE usage_buckets ADD COLUMN alias TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE usage_buckets ADD COLUMN deployment TEXT NOT NULL DEFAULT ''",
 )
 
 

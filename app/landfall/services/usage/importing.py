@@ -12,7 +12,6 @@ import gc
 import sqlite3
 from collections.abc import (
     AsyncIterable,
-    AsyncIterator,
     Callable,
     Coroutine,
     Iterator,
@@ -27,13 +26,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from landfall.core.errors import DiskFull
 from landfall.core.usage.bill import UsageBill, bill_of, reasons
-from landfall.core.usage.buckets import UsageTotals, totals
+from landfall.core.usage.buckets import PassingTotals, UsageTotals
 from landfall.core.usage.rows import Problem, Read
 from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
 from landfall.services.records import new_uid, now_iso
 from landfall.services.usage.kept import KeptImport, NewImport
-from landfall.services.usage.reading import Chunk, Reading
+from landfall.services.usage.reading import Chunk, Reading, chunks
 from landfall.services.usage.staging import Staging
 from landfall.services.usage_files.generic import ID as GENERIC
 from landfall.services.usage_files.mapping import ColumnMapping, dumps, header_key, loads
@@ -135,6 +134,7 @@ class UsageImport:
         reasons: Why the bill and what is recomputed from tokens differ, in words.
         proposals: By each grouping that was asked for: what the usage that is new, together with
             what is kept of the same groups, suggests.
+        aliases: Names that clients asked a router for, and how many of the new calls did.
         saved: Whether it was kept.
     """
 
@@ -145,6 +145,7 @@ class UsageImport:
     bill: UsageBill
     reasons: tuple[str, ...] = ()
     proposals: Mapping[Grouping, tuple[Proposal, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, float] = field(default_factory=dict)
     saved: bool = False
 
 
@@ -182,7 +183,7 @@ async def import_usage(
     finally:
         call.close()
     days = [day for one in files for day in (one.first_at, one.last_at) if day is not None]
-    total, bill = seen
+    total, bill, aliases = seen
     return UsageImport(
         files=files,
         first_day=min(days)[:10] if days else None,
@@ -191,6 +192,7 @@ async def import_usage(
         bill=bill,
         reasons=reasons(bill),
         proposals=proposals,
+        aliases=aliases,
         saved=keep,
     )
 
@@ -258,7 +260,7 @@ class _Call:
             case FileSource():
                 return await self._file(number, source)
             case ReadSource():
-                async for reads in _chunks(source.reads):
+                async for reads in chunks(source.reads, CHUNK_ROWS):
                     chunk = await self.unbroken(
                         asyncio.to_thread(self._reading.read, iter(reads), CHUNK_ROWS)
                     )
@@ -342,14 +344,15 @@ class _Call:
             last_at=done.last_at,
         )
 
-    def summed(self) -> tuple[UsageTotals, UsageBill]:
+    def summed(self) -> tuple[UsageTotals, UsageBill, Mapping[str, float]]:
         """What all sources come to."""
-        staged = self._staging
-        why = self._reading.pricing.why_unpriced
-        return (
-            totals(staged.buckets(), staged.costs()),
-            bill_of(staged.buckets(), staged.costs(), why_unpriced=why),
+        staged, passing = self._staging, PassingTotals()
+        bill = bill_of(
+            passing.buckets(staged.buckets()),
+            passing.costs(staged.costs()),
+            why_unpriced=self._reading.pricing.why_unpriced,
         )
+        return passing.so_far(), bill, staged.aliases()
 
     async def proposals(self, by: Grouping, local: Local) -> tuple[Proposal, ...]:
         """Of the groups that have something new."""
@@ -394,14 +397,3 @@ class _Call:
         while chunk := list(islice(numbers, CHUNK_ROWS)):
             self._reading.check(0)
             yield from chunk
-
-
-async def _chunks(reads: AsyncIterable[Read]) -> AsyncIterator[list[Read]]:
-    chunk: list[Read] = []
-    async for read in reads:
-        chunk.append(read)
-        if len(chunk) >= CHUNK_ROWS:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

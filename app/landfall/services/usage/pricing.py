@@ -19,7 +19,6 @@ from landfall.core.usage.adding import (
     Numbers,
     Price,
     Texts,
-    sum_of,
     tokens_of,
 )
 from landfall.core.usage.fingerprint import TEXTS
@@ -41,13 +40,12 @@ class Known:
 
     pricer: RowPricer
 
-    def __call__(self, rows: Sequence[Numbers]) -> tuple[float | None, int]:
+    def __call__(self, rows: Sequence[Numbers], sums: Numbers) -> tuple[float | None, int]:
         """As `usage.adding.Price`. A sum of calls has no tier: with tiers each row is priced."""
         if len(self.pricer.bands) > 1:
             return _summed([usd_of(self.pricer, row) for row in rows], rows)
-        columns = list(zip(*rows, strict=True))
         requests, fresh, cached, write, hour, output = (
-            sum_of(columns[at]) or 0.0 for at in (REQUESTS, INPUT, CACHED, WRITE, WRITE_1H, OUTPUT)
+            sums[at] or 0.0 for at in (REQUESTS, INPUT, CACHED, WRITE, WRITE_1H, OUTPUT)
         )
         usd = self.pricer.usd(
             fresh, cached, max(0.0, write - hour), hour, output, requests=requests
@@ -90,7 +88,7 @@ class Pricing:
         return Known(first)
 
     def _each(
-        self, texts: Texts, ats: Sequence[str], rows: Sequence[Numbers]
+        self, texts: Texts, ats: Sequence[str], rows: Sequence[Numbers], _sums: Numbers
     ) -> tuple[float | None, int]:
         """Where the price changes inside the hour."""
         prices: list[float | None] = []
@@ -126,7 +124,7 @@ def usd_of(pricer: RowPricer, row: Numbers) -> float | None:
     )
 
 
-def no_price(rows: Sequence[Numbers]) -> tuple[float | None, int]:
+def no_price(rows: Sequence[Numbers], _sums: Numbers) -> tuple[float | None, int]:
     """Of rows whose price nobody knows."""
     return None, sum(1 for row in rows if tokens_of(row))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice
+from itertools import chain, compress, islice
 
 from landfall.core.usage.adding import Adder, Numbers, Texts
 from landfall.core.usage.fingerprint import Fingerprints, numbers_of, of_cost, texts_of
@@ -94,11 +94,13 @@ class Reading:
         if len(self.sample) < SAMPLE_ROWS:
             self.sample += found[: SAMPLE_ROWS - len(self.sample)]
         rows = [row for row in found if isinstance(row, UsageRow)]
-        costs = [row for row in found if isinstance(row, CostRow)]
+        costs: list[CostRow] = []
+        if len(rows) < len(found):
+            costs = [row for row in found if isinstance(row, CostRow)]
         texts, numbers = list(map(texts_of, rows)), list(map(numbers_of, rows))
         fingerprints = self._fingerprints.of(rows, texts, numbers)
         fingerprints += map(of_cost, costs)
-        named = [row.identity != "" for row in rows] + [row.identity != "" for row in costs]
+        named = chain(map(_is_named, rows), map(_is_named, costs))
         told = self._staging.numbered(self._source, fingerprints, named=named)
         return Chunk(rows, costs, texts, numbers, told)
 
@@ -131,9 +133,9 @@ class Reading:
         groups: defaultdict[tuple[str, Texts], list[tuple[str, Numbers]]] = defaultdict(list)
         keys = zip([at[:13] for at in ats], chunk.texts, strict=True)
         pairs = zip(ats, chunk.numbers, strict=True)
-        for new, key, pair in zip(is_new, keys, pairs, strict=False):  # costs are behind the rows
-            if new:
-                groups[key].append(pair)
+        new_pairs = compress(zip(keys, pairs, strict=True), is_new)  # costs are behind the rows
+        for key, pair in new_pairs:
+            groups[key].append(pair)
         for (hour, texts), told in groups.items():
             price = self.pricing.of(texts, hour, [at for at, _ in told])
             self._adder.add(hour, texts, [numbers for _, numbers in told], price)
@@ -155,3 +157,19 @@ class Reading:
         first, last = min(ats), max(ats)
         self.first_at = first if self.first_at is None else min(first, self.first_at)
         self.last_at = last if self.last_at is None else max(last, self.last_at)
+
+
+async def chunks(reads: AsyncIterable[Read], most: int) -> AsyncIterator[list[Read]]:
+    """So many at a time, fewer at the end."""
+    chunk: list[Read] = []
+    async for read in reads:
+        chunk.append(read)
+        if len(chunk) >= most:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _is_named(row: UsageRow | CostRow) -> bool:
+    return row.identity != ""

@@ -76,30 +76,59 @@ def _request(record: JsonObject) -> UsageRow | None:
     at, lasted, ttft = _times(record)
     provider, model, project, key = _names(record, metadata)
     tokens = without_cached(prompt, cached, written) if cached or written else prompt
-    # By place, in the order of the fields: by keyword it takes half a microsecond more.
-    return UsageRow(
-        at,
-        model,
-        REQUEST_SECONDS,
-        provider,
-        1,  # request
-        tokens,
-        cached,
-        written,
-        None,  # what is written to a cache for an hour
-        made,
-        thought,
-        spend,
-        None,  # batch
-        "",  # tier
-        project,
-        key,
-        _user(record),
-        _tag(Fields(record)) if get("request_tags") else "",
-        lasted or None,
-        ttft,
-        _identity(record),
+    # Of a tuple in the order of the fields: 0.26 us, by place 0.42, by keyword about 0.9.
+    return _row(
+        (
+            at,
+            model,
+            REQUEST_SECONDS,
+            provider,
+            1,  # request
+            tokens,
+            cached,
+            written,
+            None,  # what is written to a cache for an hour
+            made,
+            thought,
+            spend,
+            None,  # batch
+            "",  # tier
+            project,
+            key,
+            _user(record),
+            _tag(Fields(record)) if get("request_tags") else "",
+            lasted or None,
+            ttft,
+            _identity(record),
+            _asked(record, metadata),
+            _named(get("model_id")),
+        )
     )
+
+
+_row = UsageRow._make
+
+
+def _asked(record: JsonObject, metadata: _Values) -> str:
+    """The alias that a client named.
+
+    The proxy logs the group that answered. The callback of an exported proxy adds which aliases
+    were asked for: the two differ where a call overflowed, or got out another way.
+    """
+    group = _named(record.get("model_group"))
+    told = metadata.get("landfall_asked") if metadata else None
+    if isinstance(told, list):
+        others = [one for one in told if isinstance(one, str) and one and one != group]
+        if others:
+            return name(others[0])
+    return group
+
+
+def _named(told: Any) -> str:
+    """A name that few rows do not share."""
+    if type(told) is not str or not told:
+        return ""
+    return usual_name(told) if len(told) <= LONGEST_NAME else name(told)
 
 
 def _user(record: JsonObject) -> str:
@@ -120,22 +149,29 @@ def _identity(record: JsonObject) -> str:
 def _times(record: JsonObject) -> tuple[str, float | None, float | None]:
     """When a request began, and the seconds to its end and to its first token."""
     get = record.get
-    begun, ended = record["startTime"], get("endTime")
-    # "2026-11-26T13:05:07.123Z" with its parts where they belong.
-    is_usual = type(begun) is str and begun[16:17] == ":" and begun.isascii()
-    if not is_usual or type(ended) is not str or not ended.isascii():
-        return _odd_times(record)
-    hour = usual_hour[begun[:14]]
+    begun: Any = record["startTime"]
+    ended: Any = get("endTime")
     try:
-        begin, end = datetime.fromisoformat(begun), datetime.fromisoformat(ended)
-    except ValueError:
+        begin, end = _read_time(begun), _read_time(ended)
+    except (TypeError, ValueError):
         return _odd_times(record)
-    if not hour or begin.tzinfo is not UTC or end.tzinfo is not UTC:
+    if (
+        begin.tzinfo is not UTC
+        or end.tzinfo is not UTC
+        or not (begun.isascii() and ended.isascii())
+    ):
+        return _odd_times(record)
+    # "2026-11-26T13:05:07.123Z" with its parts where they belong.
+    hour = usual_hour[begun[:14]]
+    if not hour or begun[16:17] != ":":
         return _odd_times(record)
     at, first = f"{hour}{begun[14:19]}+00:00", get("completionStartTime")
     if (first is None or first == ended) and get("request_duration_ms") is None:
         return at, between(begin, end), None
     return at, *_spans(record, begin, end)
+
+
+_read_time = datetime.fromisoformat
 
 
 def _odd_times(record: JsonObject) -> tuple[str, float | None, float | None]:

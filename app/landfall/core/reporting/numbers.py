@@ -1,0 +1,133 @@
+"""Numbers of a report: written the same on every machine, with a true minus and an origin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from landfall.core.provenance import (
+    Estimated,
+    Figure,
+    Measured,
+    Published,
+    Stated,
+    Unknown,
+    band,
+)
+from landfall.core.reporting.blocks import Cell, Mark
+
+MINUS = "−"
+_WHOLE_FROM = 20.0
+
+
+def money(usd: float) -> str:
+    """Dollars: whole from 20 up, cents below, a tenth of a cent below that."""
+    size = abs(usd)
+    if size >= _WHOLE_FROM or size == 0:
+        text = f"${size:,.0f}"
+    else:
+        text = f"${size:,.2f}" if size >= 0.005 else f"${size:.2g}"
+    return f"{MINUS}{text}" if usd < 0 and text.strip("$0.,") else text
+
+
+def number(value: float) -> str:
+    """A count or a measure: whole from ten up, three digits below."""
+    if not math.isfinite(value):
+        return "never"
+    size = abs(value)
+    text = f"{size:,.0f}" if size >= 10 or size == int(size) else f"{size:.3g}"
+    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+
+
+def percent(share: float) -> str:
+    """A share as per cent, with a digit below ten."""
+    value = 100 * share
+    text = f"{abs(value):.0f}" if abs(value) >= 10 or value == int(value) else f"{abs(value):.1f}"
+    return f"{MINUS if value < 0 and text not in ('0', '0.0') else ''}{text} %"
+
+
+def points(share: float) -> str:
+    """A share as points with its sign: "+1.2"."""
+    text = f"{abs(100 * share):.1f}"
+    if text == "0.0":
+        return text
+    return f"{MINUS if share < 0 else '+'}{text}"
+
+
+def seconds(value: float) -> str:
+    """A duration."""
+    if not math.isfinite(value):
+        return "never"
+    if value < 1:
+        return f"{value * 1000:,.0f} ms"
+    if value < 120:
+        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+    return f"{value / 60:,.0f} min" if value < 7200 else f"{value / 3600:,.1f} h"
+
+
+def spread(low: float, high: float, write: Callable[[float], str]) -> str:
+    """Both ends of a band."""
+    return f"{write(low)} to {write(high)}"
+
+
+def mark_of(figure: Figure) -> Mark:
+    """Where a figure comes from."""
+    match figure:
+        case Measured():
+            return Mark.MEASURED
+        case Estimated():
+            return Mark.ESTIMATED
+        case Published():
+            return Mark.PUBLISHED
+        case Stated():
+            return Mark.STATED
+        case _:
+            return Mark.UNKNOWN
+
+
+def origin(figure: Figure) -> str:
+    """Source, day, formula or reason, without the word for what it is: the mark says that."""
+    match figure:
+        case Measured(at=at, where=where):
+            return f"{where}, {at[:10]}" if at else where
+        case Estimated(formula=formula):
+            return formula
+        case Published(source=source, date=date):
+            return f"{source}, {date}"
+        case Stated(where=where):
+            return where
+        case Unknown(reason=reason):
+            return reason
+
+
+def short(figure: Figure, write: Callable[[float], str]) -> str:
+    """A figure inside a sentence: "~$120", "$96", "not known"."""
+    ends = band(figure)
+    if ends is None:
+        return "not known"
+    return f"~{write(ends[1])}" if isinstance(figure, Estimated) else write(ends[1])
+
+
+def with_band(figure: Figure, write: Callable[[float], str]) -> str:
+    """A figure with its band: "~$120 ($90 to $160)"."""
+    ends = band(figure)
+    text = short(figure, write)
+    if ends is None or ends[0] == ends[2]:
+        return text
+    return f"{text} ({spread(ends[0], ends[2], write)})"
+
+
+def cell(figure: Figure, write: Callable[[float], str], *, says: str | None = None) -> Cell:
+    """A figure as a cell: value, mark and below it the band or the reason.
+
+    Args:
+        says: Stands below in place of the band.
+    """
+    ends = band(figure)
+    if ends is None:
+        return Cell("not known", Mark.UNKNOWN, origin(figure) if says is None else says)
+    detail = says
+    if detail is None:
+        spans = ends[0] != ends[2]
+        detail = spread(ends[0], ends[2], write) if spans else ""
+    return Cell(short(figure, write), mark_of(figure), detail)

@@ -1,0 +1,1 @@
+"""A report's charts as small SVG texts. Pure; the same values as those of the window's charts."""

@@ -1,0 +1,78 @@
+"""How fast a machine serves a model, out of a benchmark with a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from landfall.core.demand.arrangements import DemandProfile
+from landfall.core.demand.served_speed import ServedSpeed, by_slots, machine, of_benchmark
+from landfall.core.provenance import Measured, Unknown, band, middle
+from tests.fakes import swept
+
+DEMAND = DemandProfile(people=10, input_tokens=1100, output_tokens=340, target_seconds=60.0)
+
+
+def speed(**told: object) -> ServedSpeed:
+    found = swept.result(**told)  # type: ignore[arg-type]
+    return of_benchmark(found, DEMAND, name="this machine", measured_at=swept.AT)
+
+
+def test_that_the_prompt_nearest_to_the_demand_tells_the_rates() -> None:
+    assert middle(speed().prefill) == 2000.0
+    longer = replace(DEMAND, input_tokens=5000)
+    found = of_benchmark(swept.result(), longer, name="x", measured_at=swept.AT)
+    assert (middle(found.prefill), middle(found.decode)) == (2500.0, 52.0)
+
+
+def test_that_the_slots_of_the_server_are_taken_at_their_measured_speed() -> None:
+    found = speed()
+    assert (found.serves.slots, found.swept) == (4, True)
+    one = machine(found, DEMAND)
+    ends = band(one.service.seconds)
+    assert ends is not None
+    assert one.service.slots == 4
+    # 340 tokens at 34 a second, and a prompt of 1,100 at 2000 x 0.5 s / 0.9 s.
+    assert ends[1] == pytest.approx(340 / 34.0 + 1100 / (2000 * 0.5 / 0.9))
+    assert one.basis == "measured on 2026-11-20: benchmark of 1, 2, 4, 8 at once"
+
+
+def test_that_other_slots_are_measured_where_they_were_and_estimated_between() -> None:
+    at_eight = machine(speed(), DEMAND, slots=8)
+    assert "estimated" not in at_eight.basis
+    assert middle(at_eight.service.seconds) == pytest.approx(340 / 19 + 1100 / (2000 * 0.5 / 1.6))
+    at_six = machine(speed(), DEMAND, slots=6)
+    assert "6 at once estimated" in at_six.basis
+    low, mid, high = band(at_six.service.seconds) or (0, 0, 0)
+    assert low < mid < high
+    assert at_six.service.says == "as stated"
+
+
+def test_that_each_measured_number_at_once_has_its_people() -> None:
+    found = by_slots(speed(), DEMAND)
+    assert [one.service.slots for one, _ in found] == [1, 2, 4, 8]
+    people = [middle(each) or 0 for _, each in found]
+    assert people[0] < people[1] < people[2]
+
+
+def test_that_without_a_sweep_one_call_at_a_time_is_known() -> None:
+    found = speed(levels=(), parallel=None)
+    assert not found.swept
+    assert machine(found, DEMAND).service.slots == 1
+    assert by_slots(found, DEMAND) == ()
+    assert found.basis == "measured on 2026-11-20: benchmark"
+
+
+def test_that_a_rate_that_the_benchmark_does_not_tell_is_unknown() -> None:
+    told = swept.result()
+    without = replace(told, parts=(swept.part(1000.0, prefill=None, decode=60.0),))
+    found = of_benchmark(without, DEMAND, name="x", measured_at=swept.AT)
+    assert isinstance(found.prefill, Unknown)
+    assert isinstance(found.decode, Measured)
+    assert isinstance(machine(found, DEMAND).service.seconds, Unknown)
+    # A prompt of no tokens needs no rate.
+    short = replace(DEMAND, input_tokens=0)
+    assert middle(machine(found, short).service.seconds) is not None
+    nothing = of_benchmark(replace(told, parts=()), DEMAND, name="x", measured_at=swept.AT)
+    assert isinstance(nothing.decode, Unknown)

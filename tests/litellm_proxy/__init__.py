@@ -1,0 +1,1 @@
+"""The exported files in the real LiteLLM proxy, between upstreams that only look like some."""
