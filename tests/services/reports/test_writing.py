@@ -313,7 +313,7 @@ async def test_that_each_measurement_tells_its_conditions() -> None:
     assert dict(found["Benchmark of qwen3:8b here"].values) == {
         "answers": "4 at once",
         "people served at once": "6",
-        "speed kept when warm": "90%",
+        "speed kept when warm": "90 %",
     }
     assert dict(found["Memory of qwen3:8b here"].values)["holds"] == "6.0 GB"
     quality = found["Quality of qwen3:8b"]
