@@ -56,6 +56,7 @@ from landfall.core.reporting.svg.drawing import drawn
 from landfall.core.settings import Thresholds
 from landfall.core.usage.series import SeriesSummary
 from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.details import Behind
 from landfall.core.verdict.together import together
 from landfall.core.verdict.verdict import Confidence
 from landfall.core.verdict.world import Priced, Probed
@@ -186,7 +187,7 @@ def test_that_what_is_measured_is_not_told_as_missing(split: Subject) -> None:
     known = replace(
         split,
         world=world,
-        verdict=replace(split.verdict, missing=(), worlds=None, details=details),
+        verdict=replace(split.verdict, missing=(), worlds=None, behind=Behind(lambda: details)),
         facts=replace(split.facts, buy=None, gate=GateResult.PASS, gate_hosted=GateResult.PASS),
     )
     assert "Everything that the decision looks at" in texts(doubt.unmeasured_section(known))
@@ -416,7 +417,7 @@ def test_that_a_machine_that_cannot_serve_its_break_even_is_said_so() -> None:
         for one in purchase.against
     )
     details = replace(told.verdict.details, purchase=replace(purchase, against=against))
-    far = replace(told, verdict=replace(told.verdict, details=details))
+    far = replace(told, verdict=replace(told.verdict, behind=Behind(lambda: details)))
     assert "more than it serves" in texts(bills.money_section(far))
     assert "Watts of a machine at rest" in texts(inputs.inputs_section(told, AROUND))
 
