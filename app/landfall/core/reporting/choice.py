@@ -96,9 +96,8 @@ def sureness(verdict: Verdict) -> str:
     elif share is None or verdict.worlds is None:
         text = f"Confidence {word}"
     else:
-        text = (
-            f"Confidence {word}: the same in {percent(share)} of {verdict.worlds.draws} simulations"
-        )
+        draws = f"{verdict.worlds.draws:,} simulations"
+        text = f"Confidence {word}: the same in {percent(share)} of {draws}"
     return f"{text}; provisional" if verdict.provisional else text
 
 

@@ -95,9 +95,11 @@ class _Maker:
         if today.retry_share:
             said.append(f"{percent(today.retry_share)} of the calls are made again")
         if ratio is None:
-            said.append("the provider counts tokens as [tokens] does; it may count a quarter more")
+            said.append(
+                "the provider counts tokens as the workload does; it may count a quarter more"
+            )
         else:
-            said.append(f"the provider counts {ratio:g} tokens for one of [tokens]")
+            said.append(f"the provider counts {ratio:g} tokens for one of the workload")
         return tuple(said)
 
     # Remote ----------------------------------------------------------------------------------

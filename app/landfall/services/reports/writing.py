@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from importlib.util import find_spec
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +172,14 @@ def without_keys(value: Any) -> Any:
             # A word of a fixed list stays the word that it is.
             return value if type(value) is not str else scrubbed(value)
         case tuple():
-            return tuple(without_keys(one) for one in value)
+            parts = tuple(without_keys(one) for one in value)
+            return value if all(map(is_, parts, value)) else parts
         case _ if is_dataclass(value) and not isinstance(value, type):
-            changed = {one.name: without_keys(getattr(value, one.name)) for one in fields(value)}
-            return replace(value, **changed)
+            held = {one.name: getattr(value, one.name) for one in fields(value)}
+            changed = {name: without_keys(one) for name, one in held.items()}
+            # Nearly nothing holds a key: what is as it was need not be made again.
+            same = all(changed[name] is one for name, one in held.items())
+            return value if same else replace(value, **changed)
         case _:
             return value
 
