@@ -63,7 +63,7 @@ def test_that_steady_work_is_pooled_with_its_slots_and_overflows_to_a_group_of_i
     settings = found["router_settings"]
     assert settings["routing_strategy"] == "least-busy"
     assert {"steady": ["steady-overflow"]} in settings["fallbacks"]
-    assert "70.0% (60% to 80%)" in texts()["gateway.yaml"]
+    assert "70.0 % (60 % to 80 %)" in texts()["gateway.yaml"]
 
 
 def test_that_private_work_has_an_empty_fallback_no_cloud_and_the_guard() -> None:

@@ -295,7 +295,7 @@ def _download_text(step: PullProgress) -> str:
     if step.whole_total_bytes is None or step.whole_completed_bytes is None:
         return of_layer
     share = 100 * step.whole_completed_bytes / max(1, step.whole_total_bytes)
-    return f"{of_layer}, {share:.0f}% of the model"
+    return f"{of_layer}, {share:.0f} % of the model"
 
 
 async def update_models(args: argparse.Namespace, session: Session) -> int:

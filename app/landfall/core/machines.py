@@ -20,6 +20,7 @@ from landfall.core.hardware import (
     apple_working_set_bytes,
     usable_discrete_bytes,
 )
+from landfall.core.percent import percent
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
 from landfall.core.speed_model import SpeedModel
 
@@ -311,7 +312,8 @@ def _usable(machine: Machine, size: int | None) -> tuple[int, str]:
     if share is not None:
         return (
             usable_discrete_bytes(int(size * share)),
-            f"about {share:.0%} of the memory can go to a model; the machine's settings decide",
+            f"about {percent(share)} of the memory can go to a model; the machine's settings"
+            " decide",
         )
     return usable_discrete_bytes(size), "nothing else is assumed to run on it"
 

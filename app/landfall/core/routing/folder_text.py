@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from landfall.core.percent import percent
 from landfall.core.provenance import middle
 from landfall.core.routing.plan import RoutedAlias, RoutingPlan
 from landfall.core.routing.yaml_text import remark
@@ -238,7 +239,7 @@ def _row(one: RoutedAlias) -> str:
         one.option.value,
         _cell(goes),
         _cell(over) or ("none: no way out" if one.private else "none"),
-        "not known" if share is None else f"{share:.0%}",
+        "not known" if share is None else percent(share),
     )
     return f"| {' | '.join(cells)} |"
 
