@@ -83,7 +83,7 @@ ASKED = re.compile(
     "(/v1)?/(chat/completions|completions|embeddings|responses|messages|messages/count_tokens)"
     "|/(engines|openai/deployments)/.+/(chat/completions|completions|embeddings)"
 )
-LOOKED_AT = re.compile("|/health(/[a-z_-]+)?|(/v1)?/models(/[^/]+)?|(/v1)?/model/info|/metrics")
+LOOKED_AT = re.compile("|/health(/[a-z_-]+)?|(/v1)?/models(/[^/:]+)?|(/v1)?/model/info|/metrics")
 
 # Parts of a message that are no text, and what the address of one begins with.
 PART = re.compile("(input_)?(image|file|audio|video|document)")
@@ -160,7 +160,12 @@ def _listed(alias, deployment):
     info = deployment.get("model_info") or {}
     params = deployment.get("litellm_params") or {}
     address = PRIVATE[alias].get(info.get("id"))
-    return address is not None and address == (params.get("api_base") or "").rstrip("/")
+    return address is not None and address == _address(params)
+
+
+def _address(params):
+    """Where a call goes: `base_url` stands above `api_base`."""
+    return str(params.get("base_url") or params.get("api_base") or "").rstrip("/")
 
 
 class LocalOnly(CustomLogger):
@@ -199,7 +204,7 @@ class LocalOnly(CustomLogger):
         alias = _asked.get() or (_alias(group) if group else None)
         if alias is None:
             return None
-        address = str(kwargs.get("api_base") or "").rstrip("/")
+        address = _address(kwargs)
         if litellm.api_base or address not in PRIVATE[alias].values():
             raise _refuse(f"{alias} may not be sent to {address or 'an address that is not named'}")
         return None
