@@ -25,7 +25,7 @@ Listed = Mapping[str, Mapping[str, str]]
 
 _HEAD = '''"""Keeps private aliases where they belong, whatever a client asks for.
 
-Made by Landfall. gateway.yaml and private.yaml name it under litellm_settings.callbacks.
+Made by Landfall. Each configuration beside it names it under litellm_settings.callbacks.
 Change the table, not the code: `landfall export litellm --check` compares both with the files.
 """
 
