@@ -381,10 +381,16 @@ class MachinePage(Page):
         other = StateLine(
             State.TODO,
             self.tr("Or use one on another machine"),
-            self.tr("Give its address in Settings."),
+            self.tr("It is kept by a name, and asked before it is kept.")
+            if self.hosts is not None
+            else self.tr("Give its address in Settings."),
             action=self.tr("Connect to a host"),
         )
-        other.triggered.connect(partial(self.jump.emit, "settings", "hosts"))
+        other.setObjectName("connect-host")
+        if self.hosts is not None:
+            other.triggered.connect(self.hosts.on_add)
+        else:
+            other.triggered.connect(partial(self.jump.emit, "settings", "hosts"))
         return holder(column(missing, other, spacing=0))
 
     @Slot()
