@@ -86,8 +86,8 @@ async def test_that_one_look_waits_for_the_keyring_only_where_a_token_is_asked_f
             reading = await side.looked_at(host("plain", plain), Settings())
             assert reading.state is HostState.ANSWERS
             looking = asyncio.create_task(side.looked_at(host("guarded", guarded), Settings()))
-            while not guarded.server.requests:
-                await asyncio.sleep(0.01)
+            await asyncio.wait({looking}, timeout=1.0)
+            assert guarded.server.requests
             assert not looking.done()
             keys.unlocked.set()
             assert (await looking).state is HostState.ANSWERS

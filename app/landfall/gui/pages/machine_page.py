@@ -33,6 +33,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.unfolded import ScrollsTo
 
 if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
@@ -127,6 +128,7 @@ class MachinePage(Page):
         here = column(self._memory, spacing=Space.L)
         if self.hosts is not None:
             self.hosts.jump.connect(self.jump)
+            self.hosts.unfolded.connect(ScrollsTo(self).reveal)
             here.addWidget(self.hosts)
         here.addWidget(sides)
         self._here = holder(here)

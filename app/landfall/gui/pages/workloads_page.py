@@ -25,7 +25,7 @@ from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
-from landfall.gui.workloads.unfolded import ScrollsTo
+from landfall.gui.widgets.unfolded import ScrollsTo
 from landfall.gui.workloads.wanted import Wanted
 from landfall.gui.workloads.words import list_sentence
 from landfall.gui.workloads.worked_out import WorkedOut
