@@ -30,7 +30,7 @@ from landfall.gui.widgets.tables import HEADER, DataTable
 if TYPE_CHECKING:
     from landfall.core.hosts import Host, HostModel
 
-MODEL_ROW = 36
+MODEL_ROW = 44
 MOST_MODELS = 6
 """More models scroll inside of their table."""
 

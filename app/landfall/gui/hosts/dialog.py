@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 from landfall.core.errors import BadInput
 from landfall.core.host_names import is_loopback
 from landfall.core.hosts import Host, HostState, Standing
+from landfall.gui import theme
 from landfall.gui.hosts.form import HostForm, said
 from landfall.gui.hosts.told import answer_title, answer_words, heeds
 from landfall.gui.hosts.words import Listed
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from landfall.core.hosts import HostReading
     from landfall.core.settings import Settings
     from landfall.gui.hosts.desk import HostDesk
+    from landfall.gui.hosts.field import NamedField
     from landfall.gui.tasks import Task
     from landfall.services.secrets import Secret
 
@@ -56,6 +58,7 @@ class HostDialog(QDialog):
         self.reading: HostReading | None = None
         self._stored: Secret | None = None
         self._drop_stored = False
+        self._wrong: NamedField | None = None
         self.form = form = HostForm()
         self.name, self.address, self.look = form.name, form.address, form.look
         self.kind, self.token, self.agree = form.kind, form.token, form.agree
@@ -103,7 +106,9 @@ class HostDialog(QDialog):
         layout.addLayout(end)
         self.setLayout(layout)
         self.setMinimumWidth(560)
-        self.resize(600, 640)
+        room = self.screen().availableSize()
+        width, height = round(theme.roomy(600)), round(theme.roomy(640))
+        self.resize(min(width, room.width()), min(height, room.height() * 9 // 10))
 
     # What was typed
 
@@ -189,7 +194,7 @@ class HostDialog(QDialog):
         try:
             host = self.form.typed()
         except BadInput as error:
-            self.form.say(error)
+            self._say(error)
             return
         self._then = then
         clear(self._heeds)
@@ -239,7 +244,7 @@ class HostDialog(QDialog):
         self._then = _Then.NOTHING
         self.line.show_line(State.FAILED, self.tr("It could not be looked at"), said(error))
         if isinstance(error, BadInput):
-            self.form.say(error)
+            self._say(error)
 
     @Slot()
     def _on_looked(self) -> None:
@@ -267,7 +272,7 @@ class HostDialog(QDialog):
         try:
             host = self._checked()
         except BadInput as error:
-            self.form.say(error)
+            self._say(error)
             return
         if self.form.chosen_kind is None:
             self._look(_Then.KEEP)
@@ -337,6 +342,8 @@ class HostDialog(QDialog):
     def _on_not_stored(self, error: Exception) -> None:
         self.form.token_field.set_problem(said(error))
         self.token.setFocus()
+        self._wrong = self.form.token_field
+        self._show_wrong()
 
     @Slot()
     def _on_storing_ended(self) -> None:
@@ -349,6 +356,16 @@ class HostDialog(QDialog):
         self.token.setText("")
         self.kept.emit(host)
         self.accept()
+
+    def _say(self, error: BadInput) -> None:
+        self._wrong = self.form.say(error)
+        QTimer.singleShot(0, self._show_wrong)
+
+    @Slot()
+    def _show_wrong(self) -> None:
+        """What is wrong is in sight, also where the form is longer than the window."""
+        if self._wrong is not None:
+            self._area.ensureWidgetVisible(self._wrong)
 
     def done(self, result: int) -> None:
         """However it is closed: a look under way is given up, and what was typed is forgotten."""

@@ -137,8 +137,8 @@ class HostForm(QWidget):
 
     # What is said of it
 
-    def say(self, error: BadInput) -> None:
-        """Say what is wrong at its field, and go there."""
+    def say(self, error: BadInput) -> NamedField:
+        """Say what is wrong at its field, and go there; returns the field."""
         field = {
             "name": self.name_field,
             "url": self.address_field,
@@ -146,6 +146,7 @@ class HostForm(QWidget):
         }.get(error.field or "", self.address_field)
         field.set_problem(said(error))
         field.control.setFocus()
+        return field
 
     def say_nothing(self) -> None:
         """What was said before does not hold any more."""
