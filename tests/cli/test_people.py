@@ -54,7 +54,7 @@ def test_that_a_kept_sweep_is_used_and_its_day_is_said(capsys: pytest.CaptureFix
     assert main(["people", "qwen3:8b", "--people", "20", "--p95", "60"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("qwen3:8b: this machine serves ")
-    assert "measured on 2026-11-20: benchmark of 1, 2, 4, 8 at once" in said
+    assert "measured on 2026-11-20 with Ollama 0.32.15: benchmark of 1, 2, 4 and 8 at once" in said
     assert "at once" in said
     assert "never measured" not in said
     assert "Taken, since not stated: 20 calls an hour" in said
