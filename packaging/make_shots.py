@@ -7,6 +7,7 @@ python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--w
                                [--side-by-side llama3.2:1b,qwen3:0.6b --prompt "Why?" [--blind]]
                                [--verdicts [--views costs,hours] [--big 2]]
                                [--gate llama3.2:1b,qwen3:0.6b]
+                               [--hosts ollama,ollama,old/ollama --gguf FOLDER]
 
 A page may be followed by what is to be shown there: `history:benchmarks` (the
 latest is read), `history:run` (the latest run with its chart), `history:totals`,
@@ -22,6 +23,8 @@ With `--verdicts` one workload of every kind of verdict is stored in the home, a
 of its card with each view of its evidence, and of its sliders: see `verdict_shots`.
 With `--gate` the first of two installed models is held against the second on a few prompts; the
 pictures are of each state of the panel: see `gate_shots`.
+With `--hosts` three real servers of these programs are started with models from a folder, the last
+one is ended while it is watched; the pictures are of the Machine page: see `host_shots`.
 `--big 2` doubles the size of all text, as a system at 200 % does.
 Usage to be seen is imported before, with `landfall import` into the same home.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
@@ -44,6 +47,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from gate_shots import GateCamera
 from gate_shots import store as store_gate
+from host_shots import HostCamera, start, stop
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
@@ -181,6 +185,18 @@ class Camera(QObject):
             gate.done.connect(self._window().close)
             QTimer.singleShot(2 * self._wait_ms, gate.begin)
             return
+        if self._options.servers:
+            hosts = HostCamera(
+                self._window(),
+                self._program.application.state,
+                self._options.servers,
+                schemes=self._options.schemes.split(","),
+                save=self._save,
+                parent=self,
+            )
+            hosts.done.connect(self._window().close)
+            QTimer.singleShot(2 * self._wait_ms, hosts.begin)
+            return
         QTimer.singleShot(self._wait_ms, self.turn)
 
     @Slot()
@@ -193,9 +209,9 @@ class Camera(QObject):
         """The picture of the chart while a benchmark runs; the first scheme has it alone."""
         self._save(f"run-benchmark-{self._todo[0].scheme}.png")
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str, what: QWidget | None = None) -> None:
         path = self._folder / name
-        self._window().grab().save(str(path))
+        (what or self._window()).grab().save(str(path))
         print(f"{path.stat().st_size / 1000:6.0f} kB  {path}")
 
     @Slot()
@@ -437,6 +453,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--verdicts", action="store_true", help="a verdict of every kind")
     parser.add_argument("--views", default=",".join(VIEWS), help="of a verdict, for --verdicts")
     parser.add_argument("--gate", default="", help="two installed models: CANDIDATE,TODAY")
+    parser.add_argument("--hosts", default="", help="programs of three servers that are started")
+    parser.add_argument("--gguf", type=Path, help="a folder of models, for --hosts")
     parser.add_argument("--big", type=float, default=1.0, help="times the size of --font")
     parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()
@@ -451,6 +469,9 @@ def main() -> int:
             store()
         if chosen.gate:
             chosen.prompts_file = store_gate(Path(empty))
+        chosen.servers = []
+        if chosen.hosts:
+            chosen.servers = start(chosen.hosts.split(","), chosen.gguf, Path(empty))
         program = Program(paths.of_user())
         if not program.be_first(""):
             return 1
@@ -459,7 +480,10 @@ def main() -> int:
             program.application.theme.refresh_fonts()
         camera = Camera(program, chosen)
         program.application.first_painted.connect(camera.begin)
-        return program.run("")
+        try:
+            return program.run("")
+        finally:
+            stop(chosen.servers)
 
 
 if __name__ == "__main__":

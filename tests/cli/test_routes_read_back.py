@@ -115,6 +115,15 @@ def test_that_the_verdict_says_how_the_split_went(
         ("private-notes", "no_split"),
         ("private-notes-embed", "no_split"),
     ]
+    listed = answer(capsys, "usage", "list")["routed"]
+    assert sorted(one["alias"] for one in listed) == [
+        "capped",
+        "private-notes",
+        "private-notes-embed",
+        "steady-classify",
+    ]
+    main(["usage", "list"])
+    assert "note: 60 calls of steady-classify (exported" in capsys.readouterr().out
     main(["verdict"])
     told = " ".join(capsys.readouterr().out.split())
     assert "the split went as planned" in told

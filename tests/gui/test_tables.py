@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui import theme
 from landfall.gui.format import Unit, shown
-from landfall.gui.widgets.cells import FitCell, paint_cell, tip
+from landfall.gui.widgets.cells import FitCell, Spot, paint_cell, tip
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell
 from landfall.gui.widgets.numbers import FitLook
@@ -309,3 +309,25 @@ def test_a_budget_of_nothing_paints_no_bar() -> None:
     painter.end()
     row = {image.pixel(x, 32) for x in range(200)}
     assert row == {theme.color("surface").rgb()}
+
+
+def test_that_one_row_is_shown_anew_and_only_its_cells_that_differ_are_told() -> None:
+    columns = (Column("Host"), Column("Stands"), Column("State"))
+    model = TableModel(columns)
+    row: Row = (Title("a"), Spot("server", "buy", "Our network"), Plain("Answers"))
+    model.set_rows((row, row))
+    told: list[tuple[int, int, int, int]] = []
+    model.dataChanged.connect(lambda a, b: told.append((a.row(), a.column(), b.row(), b.column())))
+    model.set_row(1, row)
+    assert told == []
+    model.set_row(1, (row[0], Spot("hosted", "hosted", "A third party"), Plain("Gone")))
+    assert told == [(1, 1, 1, 2)]
+    assert [spoken(cell) for cell in model.rows[1]] == ["a", "A third party", "Gone"]
+    assert sort_key(model.rows[1][1]) == "a third party"
+    assert spoken(model.rows[0][2]) == "Answers"
+
+
+def test_that_a_title_may_say_the_whole_of_its_row() -> None:
+    assert spoken(Title("Rack 1", "box.lan", says="Rack 1, gone since 14:02")) == (
+        "Rack 1, gone since 14:02"
+    )

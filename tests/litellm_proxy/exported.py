@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from landfall.core.provenance import Estimated, Measured
+from landfall.core.provenance import Estimated, Measured, Stated
 from landfall.core.routing.files import files
 from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPlan
 from landfall.core.routing.subjects import Engine
@@ -23,7 +23,7 @@ VARIABLES = {
 }
 
 
-def plan_of(world: World, *, budget_usd: float = 1e-4, share: float = 0.7) -> RoutingPlan:
+def plan_of(world: World, *, share: float = 0.7) -> RoutingPlan:
     """Work for the cloud, steady work on two hosts with an overflow, and private work."""
     measured = Measured(2e-8, at="2026-11-26T10:00:00+00:00", where="a stand-in")
     steady = tuple(
@@ -61,7 +61,8 @@ def plan_of(world: World, *, budget_usd: float = 1e-4, share: float = 0.7) -> Ro
                         "anthropic",
                         "claude-opus-4-7",
                         "ANTHROPIC",
-                        budget_usd=budget_usd,
+                        budget_usd=1.0,
+                        usd=Stated(0.1, "set by the test: one call crosses the budget"),
                     ),
                 ),
             ),
@@ -113,8 +114,15 @@ def _own(
 
 
 def _cloud(
-    name: str, route: str, model: str, key: str, *, budget_usd: float | None = None
+    name: str,
+    route: str,
+    model: str,
+    key: str,
+    *,
+    budget_usd: float | None = None,
+    usd: Stated | None = None,
 ) -> Deployment:
+    priced = {} if usd is None else {"input_usd_per_token": usd, "output_usd_per_token": usd}
     return Deployment(
         id=name,
         place=Place.CLOUD,
@@ -124,6 +132,7 @@ def _cloud(
         key_variable=f"{key}_API_KEY",
         budget_usd=budget_usd,
         budget_says="set by the test",
+        **priced,
     )
 
 

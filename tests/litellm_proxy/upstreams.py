@@ -43,12 +43,13 @@ class Host:
 
     Attributes:
         service_seconds: How long it takes over an answer.
-        served: Answers that it gave; busiest: the most at once.
+        served: Answers that it gave; busiest: the most at once; busy_seconds: spent on them.
     """
 
     state: HostState = HostState.ANSWERS
     service_seconds: Callable[[], float] = float
     served: int = 0
+    busy_seconds: float = 0.0
     at_once: int = 0
     busiest: int = 0
     server: WireServer = field(init=False)
@@ -84,10 +85,12 @@ class Host:
     async def _serve(self, asked: str, request: Request) -> Reply:
         self.at_once += 1
         self.busiest = max(self.busiest, self.at_once)
+        seconds = self.service_seconds()
         try:
-            await asyncio.sleep(self.service_seconds())
+            await asyncio.sleep(seconds)
         finally:
             self.at_once -= 1
+        self.busy_seconds += seconds
         self.served += 1
         return _answer_of(asked, request.json())
 

@@ -26,6 +26,7 @@ from landfall.services.paths import Paths
 if TYPE_CHECKING:
     from landfall.core.wall import WallCalibration
     from landfall.gui.benchmark.view import BenchmarkView
+    from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.override_dialog import OverrideDialog
     from landfall.gui.machine.plug_dialog import PlugDialog
     from landfall.gui.machine.wall_dialog import WallDialog
@@ -144,7 +145,16 @@ class Attached(QObject):
 
     def _machine(self) -> Page:
         make: type[MachinePage] = _late("machine_page").MachinePage
-        page = make(self._app, self._messages)
+        desk: type[HostDesk] = late("landfall.gui.hosts.desk").HostDesk
+        hosts = desk(
+            self._app,
+            self._tasks,
+            self._messages,
+            behind=self._behind.hosts(),
+            preferences=self._preferences,
+            parent=self,
+        )
+        page = make(self._app, self._messages, hosts=hosts)
         page.look_again_asked.connect(self._lookout.start_again)
         page.ollama_start_asked.connect(self._lookout.start_ollama)
         page.override_asked.connect(self._on_override_asked)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from landfall.bootstrap.key_side import KeySide
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
 from landfall.services.database import MEMORY, DatabaseDamaged
@@ -25,6 +26,7 @@ from landfall.services.runs import Runs
 
 if TYPE_CHECKING:
     from landfall.bootstrap.cloud_side import CloudSide
+    from landfall.bootstrap.host_side import HostSide
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.ollama.downloads import Downloads
 
@@ -41,6 +43,7 @@ class Behind:
     """Made in the GUI thread, opened and closed in the io thread.
 
     Attributes:
+        keys: Where keys and tokens are kept.
         trouble: Why the history is not kept in its file, or None.
     """
 
@@ -48,6 +51,7 @@ class Behind:
         self.paths = paths
         self.history = History(paths.database)
         self.host = Host()
+        self.keys = KeySide()
         self.trouble: AppError | None = None
         self.runs = Runs(self.history)
         self.rounds = Rounds(self.history, line=LINE, make=made_apart)
@@ -55,6 +59,7 @@ class Behind:
         self._cloud_side: CloudSide | None = None
         self._one_cloud_side = threading.Lock()
         self._downloads: Downloads | None = None
+        self._host_side: HostSide | None = None
 
     async def open(self) -> int:
         """Open the history; returns how many runs and pulls a crash had cut.
@@ -102,6 +107,7 @@ class Behind:
             side = self._cloud_side
         if side is not None:
             await side.close()
+        self.keys.close()
         await self.history.close()
 
     def cloud(self, settings: Settings) -> CloudAccess:
@@ -110,14 +116,22 @@ class Behind:
 
     def keep_keys_in_memory(self) -> None:
         """Without a keyring the user may keep keys until the program ends, and no longer."""
-        self._cloud().keep_keys_in_memory()
+        self.keys.keep_in_memory()
 
     def _cloud(self) -> CloudSide:
         with self._one_cloud_side:
             if self._cloud_side is None:
                 module = late("landfall.bootstrap.cloud_side")
-                self._cloud_side = module.CloudSide(self.history)
+                self._cloud_side = module.CloudSide(self.history, self.keys.store)
             side: CloudSide = self._cloud_side
+        return side
+
+    def hosts(self) -> HostSide:
+        """What answers about hosts. In the window's thread."""
+        if self._host_side is None:
+            module = late("landfall.bootstrap.host_side")
+            self._host_side = module.HostSide(self.history, self.keys.store)
+        side: HostSide = self._host_side
         return side
 
     def downloads(self, models_path: Path | None) -> Downloads:

@@ -52,6 +52,7 @@ def needed_by(page: str) -> tuple[str, ...]:
         "landfall.bootstrap.cloud_side",
     )
     return {
+        "machine": ("landfall.bootstrap.host_side",),
         "models": (
             *client,
             "landfall.services.catalogue",

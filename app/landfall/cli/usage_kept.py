@@ -12,6 +12,8 @@ from landfall.cli.history import opened
 from landfall.cli.import_answer import count, money, told, usd, workload
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
+from landfall.core.routing.reading_back import says
+from landfall.core.routing.reading_back import to_json as split_json
 from landfall.core.usage.bill import UsageBill, bill_of, reasons
 from landfall.core.usage.buckets import UsageTotals, totals
 from landfall.core.usage.proposal import Grouping, series_csv, series_of
@@ -127,11 +129,15 @@ async def _list(session: Session, since: str, until: str) -> int:
         imports = await history.usage.imports()
         buckets = await history.usage.buckets(since=since, until=until)
         costs = await history.usage.costs(since=since, until=until)
+        routed = [one for each in (await history.routed_splits()).values() for one in each]
     bill = bill_of(buckets, costs)
     if session.json:
-        session.document(_document(imports, totals(buckets, costs), bill))
+        document = _document(imports, totals(buckets, costs), bill)
+        session.document(document | {"routed": [split_json(one) for one in routed]})
     elif imports:
         _show(imports, bill, session)
+        for one in routed:
+            session.prose(f"note: {says(one)}", hanging=6)
     else:
         session.line("No usage is kept. `landfall import FILE --save` keeps some.")
     return 0

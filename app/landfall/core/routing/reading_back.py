@@ -230,18 +230,19 @@ def says(split: Split) -> str:
     """One sentence or more of a split, for people."""
     expected = split.expected
     name = f"{expected.alias} (exported {expected.exported_at[:10]})"
-    since = f"{split.first_day} to {split.last_day}"
+    one_day = split.first_day == split.last_day
+    since = f"on {split.first_day}" if one_day else f"from {split.first_day} to {split.last_day}"
     if split.outcome is Outcome.LEAK:
         where = ", ".join(f"{_count(n)} to {place}" for place, n in split.outside.items())
         return (
-            f"LEAK: of {_count(split.calls)} private calls of {name}, {where} ({since}). Stop that"
+            f"LEAK: of {_count(split.calls)} private calls of {name}, {where}, {since}. Stop that"
             " proxy, look for the guard in its configuration (`landfall export litellm --check`),"
             " and change what those calls held"
         )
-    told = f"{name}: {_count(split.calls)} calls, {since}"
+    told = f"{_count(split.calls)} calls of {name} {since}"
     if split.seen is not None:
         low, mid, high = split.seen
-        told += f"; {mid:.1%} stayed here ({low:.1%} to {high:.1%})"
+        told += f": {mid:.1%} stayed here ({low:.1%} to {high:.1%})"
     if expected.share is not None and expected.overflow_alias:
         low, mid, high = expected.share
         told += f", planned {mid:.1%} ({low:.1%} to {high:.1%})"

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, plain
+from landfall.gui.hosts.card import HostsCard
 from landfall.gui.machine.facts import Tried, as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import PowerSensor
+    from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.asked_machine import AskedMachine
     from landfall.gui.messages import Messages
 
@@ -62,9 +64,17 @@ class MachinePage(Page):
     wall_asked = Signal()
     people_asked = Signal()
 
-    def __init__(self, state: AppState, messages: Messages) -> None:
+    def __init__(
+        self, state: AppState, messages: Messages, *, hosts: HostDesk | None = None
+    ) -> None:
+        """Make it.
+
+        Args:
+            hosts: Other servers of models; None shows none, as where nothing stands behind it.
+        """
         super().__init__("Machine")
         self._state, self._messages = state, messages
+        self.hosts = HostsCard(hosts) if hosts is not None else None
         self.header.title.setText(self.tr("Machine"))
         self.setAccessibleName(self.tr("Machine"))
         self._memory = column(spacing=Space.L)
@@ -114,7 +124,12 @@ class MachinePage(Page):
         left = column(self._ollama_card, facts_card, spacing=Space.L)
         right = column(self._power_card, tried_card, spacing=Space.L)
         sides = SideBySide(holder(left), holder(right))
-        self._here = holder(column(self._memory, sides, spacing=Space.L))
+        here = column(self._memory, spacing=Space.L)
+        if self.hosts is not None:
+            self.hosts.jump.connect(self.jump)
+            here.addWidget(self.hosts)
+        here.addWidget(sides)
+        self._here = holder(here)
         self.body.addWidget(self._here)
         self.body.addStretch(1)
 
@@ -142,7 +157,11 @@ class MachinePage(Page):
 
     def open_at(self, detail: str) -> None:
         """Scroll to the card that was asked for."""
-        card = {"power": self._power_card, "ollama": self._ollama_card}.get(detail)
+        card = {
+            "power": self._power_card,
+            "ollama": self._ollama_card,
+            "hosts": self.hosts,
+        }.get(detail)
         if card is not None:
             # What was asked for is this machine's, also while another one is asked about.
             self._here.show()

@@ -1,7 +1,7 @@
 """Cells of tables: a cell is a value, painted by its type and spoken by it.
 
 A cell is a `Shown` (a figure), a `FitLook`, a `MemoryCell`, or one of `Title`, `FitCell`, `Plain`,
-`Status`, `Chip` below.
+`Status`, `Spot`, `Chip` below.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Title:
     """The name of what the row is, with a second line and an icon; `note` is told on hover.
 
     keeps_end: whether a name that is too long loses its middle, where its end tells it apart.
+    says: spoken instead, where the row is to be told from its first cell on; "" is both lines.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Title:
     icon: str = ""
     note: str = ""
     keeps_end: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,16 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something runs: an icon in the colour of the place, and the words for it."""
+
+    icon: str
+    role: Role
+    text: str
+    sub: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
     """A verdict by its name."""
 
@@ -81,7 +93,7 @@ class Chip:
     provisional: bool = False
 
 
-Cell = Shown | FitLook | FitCell | MemoryCell | Title | Plain | Status | Chip
+Cell = Shown | FitLook | FitCell | MemoryCell | Title | Plain | Status | Spot | Chip
 Row = tuple[Cell, ...]
 
 
@@ -98,7 +110,9 @@ def spoken(cell: Cell) -> str:
             return memory_spoken(cell)
         case Chip():
             return verdict_spoken(cell.verdict, provisional=cell.provisional)
-        case Title() | Plain() | Status():
+        case Title(says=says) if says:
+            return says
+        case Title() | Plain() | Status() | Spot():
             return f"{cell.text}, {cell.sub}" if cell.sub else cell.text
 
 
@@ -139,7 +153,7 @@ def sort_key(cell: Cell) -> float | str:
             return verdict_word(cell.verdict).casefold()
         case Plain(sort=key) if key is not None:
             return key
-        case Title() | Plain() | Status():
+        case Title() | Plain() | Status() | Spot():
             return cell.text.casefold()
 
 
@@ -163,9 +177,9 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell, *, gutter: int = GUTTER) -
             high = max(24, QFontMetrics(theme.font(Text.CAPTION_STRONG)).height() + 6)
             box = QRectF(rect.left(), rect.center().y() - high / 2, width, high)
             paint_chip(p, box, cell.verdict, provisional=cell.provisional)
-        case Status():
+        case Status(state=State(icon=icon, role=role)) | Spot(icon=icon, role=role):
             mark = QRectF(rect.left(), rect.center().y() - 8, 16, 16)
-            icons.paint(p, cell.state.icon, mark, theme.color(cell.state.role))
+            icons.paint(p, icon, mark, theme.color(role))
             _two_lines(p, rect.adjusted(24, 0, 0, 0), cell.text, cell.sub)
         case Title():
             if cell.icon:

@@ -273,7 +273,8 @@ class Card(QFrame):
 class PageHeader(QWidget):
     """Title, one sentence of fact, actions at the right. At most one primary button.
 
-    Actions go below the sentence where there is no room beside the title.
+    Actions go below the sentence where there is no room beside the title, and below each other
+    where there is none for all of them in a line.
     """
 
     def __init__(self, title: str, sentence: str, *actions: QWidget) -> None:
@@ -281,7 +282,7 @@ class PageHeader(QWidget):
         self.title = label(title, Text.TITLE)
         self.sentence = label(sentence, Text.BODY, tone="text_2", wrap=True)
         self._actions = row(*actions)
-        self._fits = True
+        self._fits, self._stacked = True, False
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.S)
@@ -293,12 +294,24 @@ class PageHeader(QWidget):
         self._actions.addWidget(action)
 
     def minimumSizeHint(self) -> QSize:
-        width = max(self.title.minimumSizeHint().width(), self._actions.minimumSize().width())
+        width = max(self.title.minimumSizeHint().width(), *self._widths(), 0)
         return QSize(width, super().minimumSizeHint().height())
 
+    def _widths(self) -> list[int]:
+        """What each action that is shown asks for."""
+        items = [self._actions.itemAt(i) for i in range(self._actions.count())]
+        return [item.sizeHint().width() for item in items if item and not item.isEmpty()]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        beside = self.title.sizeHint().width() + Space.XL + self._actions.sizeHint().width()
+        widths = self._widths()
+        line = sum(widths) + self._actions.spacing() * max(0, len(widths) - 1)
+        beside = self.title.sizeHint().width() + Space.XL + line
         fits = self.width() >= beside
+        stacked = self.width() < line
+        if stacked is not self._stacked:
+            self._stacked = stacked
+            way = QBoxLayout.Direction
+            self._actions.setDirection(way.TopToBottom if stacked else way.LeftToRight)
         if fits is not self._fits:
             self._fits = fits
             direction, align = QBoxLayout.Direction, QtCore.Qt.AlignmentFlag

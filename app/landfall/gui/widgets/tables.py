@@ -146,6 +146,17 @@ class TableModel(QAbstractTableModel):
         for i in changed:
             self.dataChanged.emit(self.index(i, 0), self.index(i, len(self.columns) - 1))
 
+    def set_row(self, number: int, row: Row) -> None:
+        """Show one row anew; the view hears only of the cells that differ."""
+        before = self._rows[number]
+        changed = [i for i, (a, b) in enumerate(zip(before, row, strict=True)) if a != b]
+        if changed:
+            fresh = list(self._rows)
+            fresh[number] = row
+            self._rows = tuple(fresh)
+            first, last = self.index(number, changed[0]), self.index(number, changed[-1])
+            self.dataChanged.emit(first, last)
+
     def _replace_rows(self, rows: MadeRows) -> None:
         before, after = len(self._rows), len(rows)
         if after > before:
@@ -396,7 +407,8 @@ class DataTable(QTableView):
 
     def _fit_columns(self) -> None:
         """Larger text takes wider columns, as long as a quarter is left for what stretches."""
-        fixed = sum(spec.width for spec in self.table.columns)
+        shown = [not self.isColumnHidden(i) for i in range(len(self.table.columns))]
+        fixed = sum(s.width for s, on in zip(self.table.columns, shown, strict=True) if on)
         if not fixed:
             return
         most = max(1.0, _FIXED_SHARE * self.viewport().width() / fixed)

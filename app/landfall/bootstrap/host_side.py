@@ -1,0 +1,147 @@
+"""What answers the window about hosts: looks, watches, and tokens. It comes in with their page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from landfall.core.errors import AppError, KeyringUnavailable
+from landfall.core.hosts import Host, HostKind, HostReading
+from landfall.core.settings import Settings
+from landfall.services.history import History
+from landfall.services.hosts import locks, looking, tokens, watching
+from landfall.services.hosts.line import HostProblem
+from landfall.services.hosts.looking import Asking
+from landfall.services.hosts.seen import HostsSeen
+from landfall.services.hosts.watching import Rhythm
+from landfall.services.secrets import KeyStore, Secret, clean
+
+logger = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.5
+TOGETHER_SECONDS = 0.02
+
+
+class HostSide:
+    """One for the life of the window; its coroutines run on the io loop.
+
+    Args:
+        keys: The store of keys in use now.
+        rhythm: How often hosts are asked while they are watched; None is as usual.
+    """
+
+    def __init__(
+        self, history: History, keys: Callable[[], KeyStore], *, rhythm: Rhythm | None = None
+    ) -> None:
+        self._history, self._keys, self._rhythm = history, keys, rhythm
+        self._trouble = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why the keyring could not be asked for tokens when the last watch began, or ""."""
+        return self._trouble
+
+    async def watched(
+        self, hosts: Sequence[Host], settings: Settings
+    ) -> AsyncGenerator[HostReading, None]:
+        """The reading of each host as it comes, for as long as this is iterated."""
+        locked = await locks.locked_on(settings, self._history)
+        asking, self._trouble = await tokens.askings(hosts, settings, self._keys(), locked=locked)
+        watch = watching.watched(hosts, asking=asking, seen=await self._seen(), rhythm=self._rhythm)
+        async with aclosing(watch) as readings:
+            async for reading in _gathered(readings):
+                yield reading
+
+    async def _seen(self) -> HostsSeen | None:
+        """A history that cannot be read was told of when it was opened; hosts are asked anyway."""
+        try:
+            return await HostsSeen.opened(self._history)
+        except AppError as error:
+            logger.warning("what hosts said before is not known: %s", error)
+            return None
+
+    async def looked_at(
+        self,
+        host: Host,
+        settings: Settings,
+        *,
+        typed: str = "",
+        find_kind: bool = False,
+        without_stored: bool = False,
+    ) -> HostReading:
+        """One look, with the token that was typed or else the stored one.
+
+        Args:
+            find_kind: Whether the kind of the host is to be found out; the reading has it.
+            without_stored: Whether a stored token is not to be used.
+
+        Raises:
+            BadInput: what was typed can be no token.
+        """
+        token = clean(typed) if typed else None
+        if token is None and not without_stored:
+            try:
+                token = await tokens.of(host, self._keys())
+            except KeyringUnavailable:
+                token = None  # the reading says that a token is asked for, where one is
+        locked = (await locks.locked_on(settings, self._history)).get(host.name, ())
+        asking = Asking(token=token, plain_http_hosts=settings.plain_http_hosts, locked=locked)
+        if find_kind:
+            host = replace(host, kind=await _kind_at(host, asking))
+        return await looking.looked_at(host, asking)
+
+    async def stored_token(self, url: str) -> Secret | None:
+        """The token for an address, or None.
+
+        Raises:
+            KeyringUnavailable: the keyring cannot be asked.
+        """
+        return await self._keys().get(tokens.entry_of(url))
+
+    async def keep_token(self, url: str, token: Secret | str) -> None:
+        """Store a token, as typed or as it was taken out.
+
+        Raises:
+            BadInput: it can be none.
+            KeyringUnavailable: there is no keyring that keeps it.
+        """
+        secret = clean(token) if isinstance(token, str) else token
+        await self._keys().store(tokens.entry_of(url), secret)
+
+    async def take_token(self, url: str) -> Secret | None:
+        """Take the token for an address out of the store, or None where there is none.
+
+        Raises:
+            KeyringUnavailable: the keyring cannot be asked.
+        """
+        secret = await self.stored_token(url)
+        if secret is not None:
+            await self._keys().remove(tokens.entry_of(url))
+        return secret
+
+
+async def _gathered(readings: AsyncGenerator[HostReading, None]) -> AsyncGenerator[HostReading]:
+    """The same readings; those that follow one of them soon come together a little later.
+
+    To wake the window costs more than to tell it: fifty hosts wake it twice a second, not five
+    times. The first comes at once.
+    """
+    clock = asyncio.get_running_loop().time
+    told_at, together_until = -GATHER_SECONDS, 0.0
+    async for reading in readings:
+        if clock() > together_until:
+            await asyncio.sleep(max(0.0, told_at + GATHER_SECONDS - clock()))
+            told_at = clock()
+            together_until = told_at + TOGETHER_SECONDS
+        yield reading
+
+
+async def _kind_at(host: Host, asking: Asking) -> HostKind:
+    """Where it cannot be found out, the look that follows says why."""
+    try:
+        return await looking.kind_at(host.url, asking)
+    except HostProblem:
+        return host.kind
