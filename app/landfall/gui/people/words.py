@@ -67,7 +67,7 @@ def bound_words(crowd: Crowd, most_busy: float) -> str:
         case Bound.TARGET:
             return _tr("With more, answers come too late.")
         case Bound.TOO_SLOW:
-            return _tr("A call takes longer than that even where nobody else asks.")
+            return _tr("Even where nobody else asks, more than one in 20 takes longer.")
         case None:
             return ""
 
