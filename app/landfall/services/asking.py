@@ -105,12 +105,11 @@ async def ask_host(
         begun: As of `Runs.stream`.
 
     Raises:
-        PrivacyBlocked: the workload's rule forbids the host; nothing was sent. What such a server
-            does with a text is not known, so that a lock holds on this machine too.
+        PrivacyBlocked: the workload's rule forbids the place where the host stands now; nothing was
+            sent.
         AppError: as `Provider.chat` does.
     """
-    await assert_inside_now(purpose.workload, server.url)
-    target = server.target(model, purpose=purpose)
+    target = await server.target(model, purpose=purpose)
     async with aclosing(runs.stream(target, ask, begun=begun)) as updates:
         async for update in updates:
             yield update
