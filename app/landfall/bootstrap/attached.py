@@ -70,6 +70,7 @@ class Attached(QObject):
             runs=self._behind.runs,
             rounds=self._behind.rounds,
             history=self._behind.history,
+            hosts=self._behind.hosts,
         )
         self._behind.use_hosts_of(self._settings_now)
         self._file = ""

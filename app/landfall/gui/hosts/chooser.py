@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
-from PySide6.QtGui import QStandardItemModel
 
 from landfall.core.hosts import Host, HostKind
 from landfall.gui.hosts.words import address, place_cell, state_cell
@@ -54,8 +53,6 @@ class HostChooser(Choice):
             self.clear()
             for host in hosts:
                 self.addItem(self._name(host))
-                if host is not None and host.kind is not HostKind.OLLAMA:
-                    self._leave_to_side_by_side(self.count() - 1)
         self.setVisible(len(hosts) > 1)
         chosen = self._state.chosen_host
         self.setCurrentIndex(hosts.index(chosen) if chosen in hosts else 0)
@@ -71,27 +68,17 @@ class HostChooser(Choice):
         typed = self._state.settings.ollama_url
         return self.tr("Server of the settings") if typed else self.tr("This machine")
 
-    def _leave_to_side_by_side(self, index: int) -> None:
-        """Its models are run beside others; they are managed with the server's own means."""
-        self.setItemText(index, self.tr("{0}  (in Side by side)").format(self.itemText(index)))
-        why = self.tr("Not an Ollama: its models are asked in Side by side and managed there")
-        self.setItemData(index, why, Qt.ItemDataRole.ToolTipRole)
-        model = self.model()
-        if isinstance(model, QStandardItemModel):
-            model.item(index).setEnabled(False)
-
     def _about(self, host: Host | None) -> str:
         if host is None:
             return self.tr("Models, Run and Benchmark speak with this server")
-        return self.tr("Models, Run and Benchmark speak with {0} at {1}").format(
-            host.name, address(host)
-        )
+        words = self.tr("Models, Run and Benchmark speak with {0} at {1}")
+        if host.kind is not HostKind.OLLAMA:
+            words = self.tr("Models lists and Run asks what {0} at {1} has")
+        return words.format(host.name, address(host))
 
     @Slot(int)
     def _on_chosen(self, index: int) -> None:
-        host = self._hosts[index]
-        if host is None or host.kind is HostKind.OLLAMA:
-            self._state.set_chosen_host(host)
+        self._state.set_chosen_host(self._hosts[index])
 
     # How they are
 
@@ -99,7 +86,7 @@ class HostChooser(Choice):
         """The user opens the list: each host is asked once."""
         if not self._asking:
             for host in self._hosts:
-                if host is not None and host.kind is HostKind.OLLAMA:
+                if host is not None:
                     self._asking += 1
                     look = self._tasks.run(self._behind().looked_at(host, self._state.settings))
                     look.succeeded.connect(partial(self._on_reading, host.name))

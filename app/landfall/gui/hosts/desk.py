@@ -185,7 +185,8 @@ class HostDesk(QObject):
         taken = {host.name.casefold() for host in self.kept}
         while name.casefold() in taken:
             name = self.tr("{0}, in use").format(name)
-        return Host(name=name, url=first.url.rstrip("/"), kind=HostKind.OLLAMA)
+        kind = HostKind.OLLAMA if first.is_ollama else HostKind(first.kind)
+        return Host(name=name, url=first.url.rstrip("/"), kind=kind)
 
     @Slot()
     def on_settings(self) -> None:
