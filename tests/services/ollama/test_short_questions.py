@@ -17,9 +17,9 @@ from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
 from landfall.core.settings import Settings
 from landfall.services.ollama import answers, listing, probe
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import Secret
 from landfall.services.ollama.host import Host
 from landfall.services.ollama.short_questions import ShortQuestions
+from landfall.services.secrets import Secret
 from tests.fakes.http_wire import Cut, Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.real_ollama import Live
