@@ -118,7 +118,7 @@ def table_rows(found: PeopleFound) -> list[tuple[Cell, ...]]:
             for one in (answer.by_person, answer.by_chance)
         ]
     ten = answer.grown_needed
-    machines = _tr("no number of machines is enough") if ten is None else _needs(ten)
+    machines = _tr("no number is enough") if ten is None else _needs(ten)
     if isinstance(answer.pooled.served, Unknown):
         machines = ""
     crowds.append(((_tr("Ten times the people"), machines), answer.grown, people * 10))
