@@ -137,6 +137,17 @@ def test_that_a_wrong_number_is_said_and_nothing_is_asked(make: Make) -> None:
     assert edit.accessibleDescription().startswith("People: between 1 and ")
 
 
+def test_that_a_target_that_no_call_meets_says_that_no_number_of_machines_helps(
+    make: Make, qtbot: QtBot
+) -> None:
+    dialog = make()
+    typed(dialog, "target", "1")
+    words = "Even where nobody else asks, more than one in 20 takes longer."
+    qtbot.waitUntil(lambda: words in dialog.sentence.text(), timeout=WAIT_MS)
+    assert dialog.figures["needed"].text == "Machines needed\nunknown\nnone is in time"
+    assert "no number of machines is in time" in dialog.figures["needed"].accessibleName()
+
+
 def test_that_no_target_is_the_share_busy_alone(make: Make, qtbot: QtBot) -> None:
     dialog = make()
     typed(dialog, "target", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
 from landfall.gui.people import words
@@ -149,6 +149,8 @@ class PeopleDialog(QDialog):
         self.chart = PeopleChart()
         self.chart.setObjectName("people-chart")
         self.chart.setMinimumHeight(_CHART_HEIGHT)
+        # What the words leave of the height, before anything is scrolled.
+        self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         heads = (
             Column(self.tr("Who is served where")),
             Column(self.tr("Serves"), self._wide(104), right=True),
