@@ -20,9 +20,10 @@ import pytest
 from landfall.cli.main import main
 from landfall.core.demand.capacity import erlang_b
 from tests.litellm_proxy import engine, exported, load, upstreams
+from tests.litellm_proxy.asking import Names, Trick
 from tests.litellm_proxy.engine import Engine
 from tests.litellm_proxy.exported import CAPPED, PRIVATE, SLOTS, STEADY
-from tests.litellm_proxy.tricks import Account, Names, Trick, table, tricks, tried
+from tests.litellm_proxy.tricks import Account, table, tricks, tried
 from tests.litellm_proxy.upstreams import World
 from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, toml
 from tests.services.test_routing_export import PRIVATE as LOCKED

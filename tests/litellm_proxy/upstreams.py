@@ -35,6 +35,7 @@ class HostState(StrEnum):
     TOO_LONG = "says the context is exceeded"
     UNSEEMLY = "says the content breaks a policy"
     HANGS = "breaks off without an answer"
+    HALF = "breaks off in its answer"
 
 
 @dataclass(slots=True)
@@ -92,7 +93,19 @@ class Host:
             self.at_once -= 1
         self.busy_seconds += seconds
         self.served += 1
+        if self.state is HostState.HALF:
+            return _half()
         return _answer_of(asked, request.json())
+
+
+def _half() -> Reply:
+    async def lines() -> AsyncGenerator[bytes, None]:
+        said = {"message": {"role": "assistant", "content": "from the"}, "done": False}
+        yield json.dumps({"model": "m", **said}).encode() + b"\n"
+        await asyncio.sleep(0.1)
+        raise Cut
+
+    return lines_reply(lines())
 
 
 def _answer_of(asked: str, body: dict[str, Any]) -> Reply:

@@ -10,6 +10,7 @@ from landfall.core.demand.arrangements import Arrangement
 from landfall.core.demand.crowd_replay import Replay
 from landfall.core.demand.people import GROWS, MEASURE_IT, Answer, Bound, Crowd, ServingMachine
 from landfall.core.demand.replaying import SHORT_QUEUE
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, as_json, band
 from landfall.services.call_traces import CallTrace
 
@@ -164,13 +165,13 @@ class PeopleAnswer:
         rows = [
             (
                 "ten times, pooled" if times > 1 else ARRANGEMENTS[one.arrangement],
-                f"{one.utilisation:.1%}",
+                percent(one.utilisation, 1),
                 _seconds(one.mean_wait_seconds),
                 _seconds(one.p95_wait_seconds),
                 _seconds(one.p95_seconds),
-                "" if one.late is None else f"{one.late:.1%}",
-                f"{one.overflow:.1%}",
-                f"{one.overflow_queued:.1%}",
+                "" if one.late is None else percent(one.late, 1),
+                percent(one.overflow, 1),
+                percent(one.overflow_queued, 1),
             )
             for times, one in self.replays
         ]
@@ -290,7 +291,7 @@ def _times(name: str, many: int) -> str:
 def _bound(one: Crowd, most_busy: float) -> str:
     match one.bound:
         case Bound.BUSY:
-            return f"With more, over {most_busy:.0%} of the slots would be busy."
+            return f"With more, over {percent(most_busy)} of the slots would be busy."
         case Bound.TARGET:
             return "With more, answers come too late."
         case Bound.TOO_SLOW:
@@ -322,7 +323,7 @@ def _row(name: str, one: Crowd, people: int) -> tuple[str, ...]:
 
 def _percent(figure: Figure) -> str:
     ends = band(figure)
-    return "unknown" if ends is None else f"{ends[1]:.1%}"
+    return "unknown" if ends is None else percent(ends[1], 1)
 
 
 def shown(figure: Figure, digits: int | None = None) -> str:

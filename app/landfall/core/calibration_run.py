@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import HardwareProfile
+from landfall.core.percent import percent
 from landfall.core.runtime import WHOLE
 
 RUN_SECONDS = 30.0
@@ -61,7 +62,7 @@ class Surroundings:
     def why_not(self) -> str:
         """Why a run now cannot count, or ""."""
         if self.busy_share is not None and self.busy_share >= BUSY_SHARE:
-            return f"other programs kept {self.busy_share:.0%} of the processor busy"
+            return f"other programs kept {percent(self.busy_share)} of the processor busy"
         cores = self.logical_cores
         if self.load_average is not None and cores and self.load_average >= cores:
             return f"the load average was {self.load_average:.1f} on {cores} cores before it began"

@@ -9,6 +9,7 @@ from landfall.core.benchmark import BenchPlan, PartResult
 from landfall.core.costs.energy_cost import keep_loaded_per_day
 from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
+from landfall.core.percent import percent
 from landfall.core.power import Scope
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.runtime import WHOLE
@@ -121,7 +122,7 @@ def notes(work: Work, *, trained_context: int | None) -> list[str]:
     ]
     share = server.told.get("gpu_share")
     if share is not None and 1 - WHOLE < share < WHOLE:
-        told.append(f"Only {share:.0%} of the model is on the GPU, the rest on the processor.")
+        told.append(f"Only {percent(share)} of the model is on the GPU, the rest on the processor.")
     told += _not_metered(work, share)
     if server.seen_here is False:
         told.append(
@@ -153,7 +154,7 @@ def _others(before: MachineLook) -> list[str]:
     told = []
     busy = before.told.get("cpu", {}).get("busy_share")
     if busy is not None and busy >= BUSY_SHARE:
-        told.append(f"Other programs kept {busy:.0%} of the processor busy before it began.")
+        told.append(f"Other programs kept {percent(busy)} of the processor busy before it began.")
     for gpu in before.told.get("gpus", ()):
         others = gpu.get("others") or {}
         if others.get("bytes", 0) >= OTHERS_BYTES:
