@@ -57,7 +57,10 @@ def test_that_the_slots_of_the_server_are_taken_at_their_measured_speed() -> Non
     assert one.service.slots == 4
     # 340 tokens at 34 a second, and a prompt of 1,100 at 2000 x 0.5 s / 0.9 s.
     assert ends[1] == pytest.approx(340 / 34.0 + 1100 / (2000 * 0.5 / 0.9))
-    assert one.basis == "measured on 2026-11-20 with Ollama 0.32.15: benchmark of 1, 2, 4 and 8 at once"
+    assert (
+        one.basis
+        == "measured on 2026-11-20 with Ollama 0.32.15: benchmark of 1, 2, 4 and 8 at once"
+    )
 
 
 def test_that_other_slots_are_measured_where_they_were_and_estimated_between() -> None:
