@@ -265,9 +265,9 @@ def test_that_the_start_lines_start_what_the_command_wrote(world: World, command
         for alias in ("e-mail-triage", "private-notes"):
             assert gateway.chat(alias, "hello").status_code == 200
         theirs = Path(f"/proc/{gateway.pid}/environ").read_bytes()
-        assert b"TOGETHERAI_API_KEY" in theirs
+        assert b"OPENAI_API_KEY" in theirs
         assert b"LANGSMITH" not in theirs
-        assert b"TOGETHER_AI_API_BASE" not in theirs
+        assert b"OPENAI_API_BASE" not in theirs
         with _started(commanded, "private", world) as private:
             assert private.chat("private-notes", "hello").status_code == 200
             assert private.chat("e-mail-triage", "hello").status_code == 400
