@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,27 @@ def test_that_a_file_that_is_there_and_another_ending_are_exit_code_two(
     assert ".html" in capsys.readouterr().err
     assert report(D9, "--out", str(out), "--overwrite") == 0
     assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_that_a_report_never_takes_the_place_of_a_workload_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "work.md"
+    mine.write_bytes(Path(D9).read_bytes())
+    assert report(str(mine), "--out", str(mine), "--overwrite") == 2
+    assert "one of the workload files" in capsys.readouterr().err
+    assert mine.read_bytes() == Path(D9).read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX files")
+def test_that_a_pipe_is_exit_code_two_also_where_files_may_be_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "r.html"
+    os.mkfifo(out)
+    assert report(D9, "--out", str(out), "--overwrite") == 2
+    assert "a device or a pipe" in capsys.readouterr().err
+    assert out.is_fifo()
 
 
 def test_that_a_wrong_workload_file_is_exit_code_two_and_writes_nothing(

@@ -31,11 +31,11 @@ def test_that_the_sample_portfolio_ends_with_its_83_per_cent(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = said(capsys, "--sample-portfolio")
-    assert "$47,000 → $8,000 a month, $39,000 less (83%)." in text
+    assert "$47,000 → $8,000 a month, $39,000 less (83 %)." in text
     assert text.count("Sample portfolio: ") == 4
     assert "worth asking for (S34)" in text
     owned = said(capsys, "--sample-portfolio", "--machine", "RTX 4090")
-    assert "(83%)" in owned
+    assert "(83 %)" in owned
 
 
 def test_that_several_workloads_are_added_up_and_one_is_not(

@@ -38,7 +38,7 @@ def placed(name: str) -> Fit:
     [
         (Surroundings(busy_share=0.1, load_average=0.2, logical_cores=8), ""),
         (Surroundings(), ""),
-        (Surroundings(busy_share=0.9), "90%"),
+        (Surroundings(busy_share=0.9), "90 %"),
         (Surroundings(busy_share=0.1, load_average=8.0, logical_cores=8), "load average"),
         (Surroundings(load_average=99.0), ""),
     ],

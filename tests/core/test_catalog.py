@@ -143,7 +143,7 @@ def test_that_the_size_of_a_row_says_how_exact_it_is() -> None:
     assert model.weights.total_bytes == model.download_bytes == 5_200_000_000
     assert model.weights.spread == pytest.approx(0.05 / 5.2)
     assert "from the catalogue" in model.reasons[0]
-    assert "±1.0%" in model.reasons[0]
+    assert "±1.0 %" in model.reasons[0]
 
 
 def test_that_a_model_without_a_size_is_priced_by_parameters_with_a_wide_band() -> None:
@@ -176,7 +176,7 @@ def test_that_another_quantisation_comes_near_the_real_file_and_says_how_near(
     assert whole == pytest.approx(gigabytes, rel=max(0.08, spread) + 0.02)
     assert model.quantization == quantization.upper()
     assert model.download_bytes is None
-    assert f"±{spread:.0%}" in model.reasons[0]
+    assert f"±{100 * spread:.0f} %" in model.reasons[0]
 
 
 def test_that_a_quantisation_that_does_not_exist_is_refused_with_those_that_do() -> None:

@@ -140,7 +140,7 @@ def test_that_every_line_says_what_its_figures_rest_on() -> None:
         buy=replace(PASSED.buy, yearly_rate=0.08),
     )
     assert "1.25 tokens" in said(Option.CLOUD_FRONTIER, spoken)
-    for words in ("40%", "2%", "cached"):
+    for words in ("40 %", "2 %", "cached"):
         assert words in said(Option.CLOUD_FRONTIER, spoken)
     assert "would be off" in said(Option.LOCAL_THIS_MACHINE, spoken)
     assert "selling" in said(Option.LOCAL_THIS_MACHINE, spoken)
@@ -210,7 +210,7 @@ def test_that_growth_raises_next_months_bills_and_a_purchases_mean() -> None:
     quoted = replace(grows, quotes=Quotes(cloud_frontier_usd_month=100.0))
     assert facts(quoted).over_life(Option.CLOUD_FRONTIER, 100.0) == 100
     assert middle(bought(grows).opex_usd_month) > middle(bought(PASSED).opex_usd_month)  # type: ignore[operator]
-    assert "+10% on now" in said(Option.CLOUD_FRONTIER, grows)
+    assert "+10 % on now" in said(Option.CLOUD_FRONTIER, grows)
     assert "times next month's calls" in said(Option.LOCAL_BUY, grows)
     hours = replace(grows, volume=replace(grows.volume, hourly_calls=(100.0,) * 24))
     assert middle(owned(hours).peak_utilisation) == pytest.approx(110 / 3600 * seconds())

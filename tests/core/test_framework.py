@@ -496,13 +496,13 @@ def test_that_ten_times_the_load_is_reckoned_for_a_machine() -> None:
     said = noted(case("D8"))["S21"]
     assert "5.0 times one machine" in said
     assert "7 of them" in said
-    assert f"{capacity.erlang_b(1, 5.0):.0%}" in said
+    assert f"{100 * capacity.erlang_b(1, 5.0):.0f} %" in said
     strained = buy(case("D8"), strain=STRAIN)
     grown = STRAIN.growth(most_busy=LIMITS.utilisation_max)
     assert grown is not None
     said = noted(strained)["S21"]
     assert f"{grown.machines} of them" in said
-    assert f"{grown.overflow_share:.0%} of its calls overflow" in said
+    assert f"{100 * grown.overflow_share:.0f} % of its calls overflow" in said
     hopeless = buy(case("D8"), strain=replace(STRAIN, target_seconds=0.1))
     assert "no number of them answers in time" in noted(hopeless)["S21"]
     small = noted(buy(case("D8"), peak_utilisation=usd(0.05)))["S21"]
@@ -532,7 +532,7 @@ def test_that_what_is_said_of_ten_times_the_load_is_what_is_drawn_of_it() -> Non
     assert grown.machines == 7
     said = noted(facts)["S21"]
     assert "5.0 times one machine: 7 of them" in said
-    assert f"{capacity.erlang_b(4, 20.0):.0%}" in said
+    assert f"{100 * capacity.erlang_b(4, 20.0):.0f} %" in said
     late = replace(strain, target_seconds=5.0)
     assert "no number of them answers in time" in noted(buy(facts, strain=late))["S21"]
 

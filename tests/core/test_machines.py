@@ -144,7 +144,7 @@ def test_that_shared_memory_is_assumed_and_said() -> None:
     assert inner.kind is AcceleratorKind.INTEGRATED
     assert inner.usable_bytes == 15 * GIB
     assert "assumed" in inner.reasons[0]
-    assert "93%" in what_if("DGX Spark", ALL).accelerators[0].reasons[0]
+    assert "93 %" in what_if("DGX Spark", ALL).accelerators[0].reasons[0]
 
 
 def test_that_figures_of_a_row_are_published_and_missing_ones_unknown() -> None:

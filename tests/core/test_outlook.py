@@ -106,8 +106,8 @@ def test_that_growth_needs_four_whole_weeks_with_work() -> None:
 
 
 def test_that_growing_and_shrinking_are_said_in_a_month() -> None:
-    assert "it grows by 20% a month" in words(told(weeks(12, 0.2)))
-    assert "it shrinks by 20% a month" in words(told(weeks(12, -0.2)))
+    assert "it grows by 20 % a month" in words(told(weeks(12, 0.2)))
+    assert "it shrinks by 20 % a month" in words(told(weeks(12, -0.2)))
 
 
 def test_that_weekdays_that_are_alike_and_those_that_differ_are_said() -> None:
@@ -142,7 +142,7 @@ def test_that_what_is_stated_is_said_to_be() -> None:
     assert words(found) == (
         "the volume is variable, as stated",
         "40 days were observed: enough for a week ahead",
-        "+10% a month, as stated",
+        "+10 % a month, as stated",
     )
     guess = stated(None, None, 0.0)
     assert guess.predictability is Predictability.UNKNOWN

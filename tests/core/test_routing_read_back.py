@@ -58,7 +58,7 @@ def test_that_a_split_within_its_error_went_as_planned() -> None:
     assert found.seen is not None
     # Wilson (1927), 72 of 100.
     assert [round(one, 3) for one in found.seen] == [0.625, 0.72, 0.799]
-    assert "planned 70.0% (65.0% to 75.0%): the split went as planned" in says(found)
+    assert "planned 70.0 % (65.0 % to 75.0 %): the split went as planned" in says(found)
 
 
 def test_that_the_overflow_group_counts_as_its_alias() -> None:

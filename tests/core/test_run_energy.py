@@ -166,7 +166,7 @@ def test_that_pooling_shows_how_far_the_runs_lie_apart() -> None:
     ]
     pooled = pooled_joules_per_token(runs)
     assert isinstance(pooled, Measured)
-    assert "3 runs, ±11%" in pooled.where
+    assert "3 runs, ±11 %" in pooled.where
     assert uncertainty(gain=0.05, window=0.0, repeat=0.1) == pytest.approx(0.1118, abs=1e-4)
     assert repeat_share([90, 100, 110]) == pytest.approx(0.1)
     assert repeat_share([5]) == repeat_share([]) == repeat_share([0, 0]) == 0
@@ -251,7 +251,7 @@ def test_that_a_missing_part_that_nothing_else_covers_makes_the_sum_unknown() ->
 @pytest.mark.parametrize(
     ("meters", "share", "word"),
     [
-        ([GPU], 0.4, "only 40% of the model was on the GPU"),
+        ([GPU], 0.4, "only 40 % of the model was on the GPU"),
         ([GPU], 0.0, "the board only waited"),
         ([GPU], 1.0, ""),
         ([GPU], None, ""),

@@ -54,13 +54,13 @@ def test_that_a_volume_inside_the_limit_costs_the_flat_price() -> None:
     assert (found.fit, found.usd, found.seats) == (Fit.YES, 20, 1)
     # 5 of 8 hours of 40 calls are 25 of 45 messages.
     assert found.used_share == pytest.approx(25 / 45)
-    assert found.why == "56% of 45 messages in 5 hours"
+    assert found.why == "56 % of 45 messages in 5 hours"
 
 
 def test_that_a_hard_limit_ends_it() -> None:
     found = month(WINDOW, replace(VOLUME, calls_per_day=80))
     assert (found.fit, found.usd) == (Fit.NO, None)
-    assert found.why.startswith("111% of 45 messages")
+    assert found.why.startswith("111 % of 45 messages")
 
 
 def test_that_what_is_over_costs_its_price() -> None:

@@ -71,7 +71,7 @@ def test_that_two_which_fit_alone_may_not_fit_the_busiest_hour_together() -> Non
     found = summed(one, two)
     assert gone(found) == [("b", "H6")]
     (displaced,) = found.displaced
-    assert displaced.text == "beside a the hour from 9:00 needs 90% of the machine"
+    assert displaced.text == "beside a the hour from 9:00 needs 90 % of the machine"
     assert middle(displaced.usd_month) == 120.0
     assert middle(found.bill_after) == 20.0 + 120.0
     assert not found.machines[0].holds
@@ -219,7 +219,7 @@ def test_that_a_machine_for_several_is_bought_once() -> None:
 
 def test_that_a_loss_is_said_as_one() -> None:
     found = summed(tenant("a", before=usd(10.0), after=usd(30.0)))
-    assert sums.lines(found)[1] == "$10 → $30 a month, $20 more (200%)."
+    assert sums.lines(found)[1] == "$10 → $30 a month, $20 more (200 %)."
     free = summed(tenant("a", before=usd(0.0), after=usd(30.0)))
     assert free.saving_share is None
     assert sums.lines(free)[1] == "$0.00 → $30 a month."

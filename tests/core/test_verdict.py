@@ -603,7 +603,7 @@ def test_that_a_difference_keeps_the_widest_band_and_the_first_reason() -> None:
 
 def test_that_a_machine_that_overflows_is_no_option_alone() -> None:
     for facts, why in (
-        (case("D13"), "140%"),
+        (case("D13"), "140 %"),
         (case("D12", machine=replace(host(case("D12")), late=True)), "later than the target"),
         (case("D12", machine=replace(host(case("D12")), misses_window=True)), "batch window"),
     ):

@@ -30,7 +30,7 @@ def lines(name: str, **changes: object) -> Card:
 def test_that_the_first_line_names_the_verdict_as_json_does_and_how_sure_it_is() -> None:
     first = lines("D12").lines[0]
     assert "[LOCAL_THIS_MACHINE]" in first
-    assert "high (97%)" in first
+    assert "high (97 %)" in first
     assert "provisional" not in first
     assert "provisional" in lines("D17").lines[0]
     assert len(lines("D12").lines) == 5
@@ -90,8 +90,8 @@ def test_that_flips_are_shown_in_words() -> None:
         verdict_then=Option.LOCAL_BUY,
     )
     text = flip_text(found)
-    assert text == "quotes.hosted_open_usd_month 120 → 1,000 (+733%) gives LOCAL_BUY"
-    assert "(−50%)" in flip_text(replace(found, relative=-0.5))
+    assert text == "quotes.hosted_open_usd_month 120 → 1,000 (+733 %) gives LOCAL_BUY"
+    assert "(−50 %)" in flip_text(replace(found, relative=-0.5))
     chosen = replace(found, now=False, at=True, relative=None)
     assert "false → true gives" in flip_text(chosen)
     assert "not stated → pass" in flip_text(replace(chosen, now=None, at="pass"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import replace
@@ -188,13 +189,21 @@ def test_a_file_without_an_end_is_not_read(tmp_path: Path) -> None:
         settings_store.load(tmp_path / "settings.toml")
 
 
-def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+def test_a_save_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "settings.toml"
     settings_store.save(path, replace(Settings(), language="de"))
-    path.with_suffix(".new").mkdir()
-    with pytest.raises(Unavailable):
-        settings_store.save(path, replace(Settings(), language="fr"))
+
+    def refused(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refused)
+        with pytest.raises(Unavailable):
+            settings_store.save(path, replace(Settings(), language="fr"))
     assert settings_store.load(path).language == "de"
+    assert [one.name for one in path.parent.glob("*.part")] == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")

@@ -15,6 +15,7 @@ from landfall.core.benchmark import (
     Spread,
     Sustained,
 )
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, middle
 
 UNKNOWN = "-"
@@ -103,7 +104,7 @@ def _told(result: BenchmarkResult) -> list[str]:
 def _placed(share: float) -> str:
     if share <= 0:
         return "on the processor"
-    return "whole on the GPU" if share >= 0.995 else f"{share:.0%} on the GPU"
+    return "whole on the GPU" if share >= 0.995 else f"{percent(share)} on the GPU"
 
 
 def _show_loads(loads: Loads | None, session: Session) -> None:
@@ -184,12 +185,12 @@ def _show_sustained(found: Sustained | None, session: Session) -> None:
     if found.drop_share is None:
         text = "whether it slows down cannot be told."
     elif found.drop_share < 0:
-        text = f"the last third is {-found.drop_share:.1%} faster than the first."
+        text = f"the last third is {percent(-found.drop_share, 1)} faster than the first."
     else:
-        text = f"the last third is {found.drop_share:.1%} slower than the first"
+        text = f"the last third is {percent(found.drop_share, 1)} slower than the first"
         if found.noise_share is not None:
             more = "more" if found.slowed else "not more"
-            text += f", {more} than repetitions differ anyway ({found.noise_share:.1%})"
+            text += f", {more} than repetitions differ anyway ({percent(found.noise_share, 1)})"
         text += "."
     session.line(head + text)
     said = {True: "It slows itself down", False: "The hardware reports no slowing down"}

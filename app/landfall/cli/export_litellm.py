@@ -12,6 +12,7 @@ from landfall.cli.decided_here import decider, past, saved_each
 from landfall.cli.history import opened
 from landfall.cli.session import Session, error_document
 from landfall.core.errors import BadInput, DiskFull, Unavailable
+from landfall.core.percent import percent
 from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.routing.plan import LeftOut, RoutedAlias, RoutingPlan
@@ -200,5 +201,5 @@ def _row(one: RoutedAlias) -> tuple[str, str, str, str, str]:
         one.option.value,
         goes,
         over or ("no way out" if one.private else "-"),
-        "not known" if share is None else f"{share:.0%}",
+        "not known" if share is None else percent(share),
     )

@@ -59,7 +59,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         BadInput: the name of the file or of a workload; a workload file.
         Unavailable: there is no workload, or no Qt for a PDF.
     """
-    await in_thread(writing.check, args.out, overwrite=args.overwrite)
+    await in_thread(_checked, args)
     now = datetime.now(UTC)
     named, kept = await _named(args, session)
     chosen = _chosen(named, args.workload)
@@ -78,6 +78,23 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     written = await writing.write(args.out, asked, overwrite=args.overwrite)
     _show(written, asked, session)
     return 0
+
+
+def _checked(args: argparse.Namespace) -> None:
+    """Before any work is done.
+
+    Raises:
+        BadInput: nothing may be written there; also where it is one of the files that are read.
+    """
+    out: Path = args.out
+    if out.exists() and any(Path(one).exists() and out.samefile(one) for one in args.files):
+        raise BadInput(
+            f"{out} is one of the workload files.",
+            "Name another file: the report would take its place.",
+            file=str(out),
+            field="--out",
+        )
+    writing.check(out, overwrite=args.overwrite)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

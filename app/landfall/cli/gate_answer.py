@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from landfall.cli.session import Session
+from landfall.core.percent import percent
 from landfall.core.quality.baselines import Baseline, baselines, floor_warning
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.judge import CorrectedShare
@@ -103,8 +104,8 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
         share = as_good(one)
         if isinstance(share, CorrectedShare):
             session.line(
-                f"  as good or better, corrected for the judge: {share.share:.0%}"
-                f" ({share.low:.0%} to {share.high:.0%})"
+                f"  as good or better, corrected for the judge: {percent(share.share)}"
+                f" ({percent(share.low)} to {percent(share.high)})"
             )
     session.line(f"Metric: {metric.name} ({metric.means}).")
     if metric.weak:
@@ -129,14 +130,14 @@ def _show_scores(run: QualityRun, report: QualityReport, other: str, session: Se
     for side, one_side in scores.items():
         target = run.plan.target_of(side)
         session.line(
-            f"  {target.name if target is not None else other}: {one_side.value:.1%}"
-            f" ({one_side.low:.1%} to {one_side.high:.1%})"
+            f"  {target.name if target is not None else other}: {percent(one_side.value, 1)}"
+            f" ({percent(one_side.low, 1)} to {percent(one_side.high, 1)})"
         )
     for reason, count in unscored(run, report).items():
         answers = "1 answer is" if count == 1 else f"{count} answers are"
         session.line(f"  {answers} not scored: {reason}.")
     for floor in floors[:1]:
-        session.line(f"  Without any model: {floor.score:.1%} ({floor.says}).")
+        session.line(f"  Without any model: {percent(floor.score, 1)} ({floor.says}).")
     best = max((one.value for one in scores.values()), default=None)
     if best is not None and (warning := floor_warning(floors, best)):
         session.line(f"  Careful: {warning}.")

@@ -17,6 +17,7 @@ from landfall.cli.history import opened
 from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
+from landfall.core.percent import percent
 from landfall.core.usage.proposal import Grouping, Proposal
 from landfall.core.usage.workloads import merged
 from landfall.services import usage_files
@@ -207,7 +208,7 @@ class _Teller:
         self._last = now
         share = ""
         if progress.total_bytes and progress.bytes_read is not None:
-            share = f", {min(1.0, progress.bytes_read / progress.total_bytes):.0%}"
+            share = f", {percent(min(1.0, progress.bytes_read / progress.total_bytes))}"
         self._session.say(f"{progress.name}: {progress.rows} rows{share}")
 
 

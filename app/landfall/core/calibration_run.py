@@ -10,8 +10,10 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from landfall.core.benchmark import BUSY_SHARE
 from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import HardwareProfile
+from landfall.core.percent import percent
 from landfall.core.runtime import WHOLE
 
 RUN_SECONDS = 30.0
@@ -21,8 +23,6 @@ MOST_MODELS = 3
 """After three models the scale hardly moves any more (see the errors in resources/speed.json)."""
 
 CONTEXT = 2048
-BUSY_SHARE = 0.5
-"""From here on other work has taken so much of the processor that a rate means little."""
 
 LEAST_MODEL_BYTES = 64 << 20
 """A smaller model fits the processor's caches, and says nothing of those that people use."""
@@ -61,7 +61,7 @@ class Surroundings:
     def why_not(self) -> str:
         """Why a run now cannot count, or ""."""
         if self.busy_share is not None and self.busy_share >= BUSY_SHARE:
-            return f"other programs kept {self.busy_share:.0%} of the processor busy"
+            return f"other programs kept {percent(self.busy_share)} of the processor busy"
         cores = self.logical_cores
         if self.load_average is not None and cores and self.load_average >= cores:
             return f"the load average was {self.load_average:.1f} on {cores} cores before it began"

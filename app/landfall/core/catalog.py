@@ -13,6 +13,7 @@ from types import MappingProxyType
 from landfall.core.architecture import Architecture, CacheLayers, ModelSpec, Weights
 from landfall.core.errors import BadInput
 from landfall.core.model_names import without_pin
+from landfall.core.percent import percent
 from landfall.core.quantization_names import one_spelling
 
 
@@ -308,7 +309,8 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
     if card.size_bytes is None:
         spread = _PARAMETERS_ONLY_SPREAD
         reason = (
-            f"from the catalogue: weights by parameters x {wanted}: ±{spread:.0%}, no file was seen"
+            f"from the catalogue: weights by parameters x {wanted}: ±{percent(spread)}, no file was"
+            " seen"
         )
         return text, 0, spread, reason
     own = _text_bytes(card, card.params_total, card.quantization)
@@ -318,14 +320,15 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
         inside = f" (a projector of about {projector / 1e9:.1f} GB included)" if projector else ""
         reason = (
             f"from the catalogue: weights are the size of the tag{inside}, "
-            f"{card.size_bytes / 1e9:g} GB, known to ±{card.size_spread:.1%}; no header was read"
+            f"{card.size_bytes / 1e9:g} GB, known to ±{percent(card.size_spread, 1)}; no header was"
+            " read"
         )
         return weights, projector, card.size_spread, reason
     total = int(max(text * 0.9, weights + text - own))
     spread = max(_REQUANTIZED_SPREAD, card.size_spread)
     reason = (
         f"from the catalogue: weights scaled from {card.quantization} to {wanted} by bits per "
-        f"weight: ±{spread:.0%}"
+        f"weight: ±{percent(spread)}"
     )
     return total, projector, spread, reason
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from landfall.core.events import PowerSample
 from landfall.core.integrator import step_seconds
+from landfall.core.percent import percent
 from landfall.core.power import Meter, Scope
 from landfall.core.provenance import Figure, Measured, Unknown, scaled
 
@@ -196,7 +197,7 @@ def pooled_joules_per_token(runs: Sequence[tuple[RunEnergy, int]], *, net: bool 
     gain = max(sum_error_share(parts) for parts, _ in measured)
     share = uncertainty(gain=gain, window=0.0, repeat=repeat_share(rates))
     named = " + ".join(f"{part.source}, {part.scope}" for part in first)
-    where = f"{named}, {len(runs)} runs, ±{share:.0%}"
+    where = f"{named}, {len(runs)} runs, ±{percent(share)}"
     return joules_per_token(Measured(sum(known), "", where), sum(count for _, count in runs))
 
 

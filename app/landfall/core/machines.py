@@ -20,6 +20,7 @@ from landfall.core.hardware import (
     apple_working_set_bytes,
     usable_discrete_bytes,
 )
+from landfall.core.percent import percent
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
 from landfall.core.speed_model import SpeedModel
 
@@ -186,6 +187,19 @@ def what_if(
     )
 
 
+def nothing_known(name: str) -> HardwareProfile:
+    """A machine of which only the name is known: no memory, so that nothing is predicted on it."""
+    unknown = Unknown(f"nobody said what machine {name} is")
+    return HardwareProfile(
+        name=name,
+        system=System(os="", version="", arch=""),
+        cpu=Cpu(name="not stated", physical_cores=None, logical_cores=None),
+        ram=Ram(total_bytes=0, available_bytes=0, bandwidth_bytes_per_s=unknown),
+        disk=Disk(models_path="", free_bytes=None, total_bytes=None),
+        accelerators=(),
+    )
+
+
 def _total_bytes(ram: Ram) -> int:
     return ram.total_bytes
 
@@ -298,7 +312,8 @@ def _usable(machine: Machine, size: int | None) -> tuple[int, str]:
     if share is not None:
         return (
             usable_discrete_bytes(int(size * share)),
-            f"about {share:.0%} of the memory can go to a model; the machine's settings decide",
+            f"about {percent(share)} of the memory can go to a model; the machine's settings"
+            " decide",
         )
     return usable_discrete_bytes(size), "nothing else is assumed to run on it"
 

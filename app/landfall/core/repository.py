@@ -19,6 +19,7 @@ from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.errors import BadInput
 from landfall.core.gguf import Header
+from landfall.core.percent import percent
 from landfall.core.quantization_names import LABEL, one_spelling, quantization_of
 
 LISTED_SPREAD = 0.005
@@ -211,8 +212,8 @@ def quantized(
         quantization=wanted.title,
         download_bytes=None if download is None else download - file_bytes + wanted.size_bytes,
         reasons=(
-            f"weights are the size of the file in the list, known to ±{LISTED_SPREAD:.1%}; the "
-            f"architecture is read from the header of {reference.quantization}",
+            f"weights are the size of the file in the list, known to ±{percent(LISTED_SPREAD, 1)};"
+            f" the architecture is read from the header of {reference.quantization}",
             *reference.reasons[1:],
         ),
     )

@@ -30,6 +30,7 @@ from landfall.core.energy_share import Portion, RunSpan, portions
 from landfall.core.events import PowerSample
 from landfall.core.idle import IdleDraw
 from landfall.core.integrator import Curve, curve
+from landfall.core.percent import percent
 from landfall.core.power import ASLEEP, Meter, Scope, outermost
 from landfall.core.provenance import Figure, Measured, Unknown
 
@@ -216,7 +217,7 @@ def _summed(
     grades = [energy.grade for energy in measured]
     worst = Grade.ROUGH if Grade.ROUGH in grades else grades[0]
     error = sum_error_share(measured)
-    where = f"{' + '.join(part.meter.name for part in parts)}, {scope}, ±{error:.0%}"
+    where = f"{' + '.join(part.meter.name for part in parts)}, {scope}, ±{percent(error)}"
     whole = RunEnergy(
         gross=Measured(sum(e.gross_joules or 0.0 for e in measured), "", where),
         net=_net(parts, idle, where),
@@ -306,7 +307,8 @@ def _gpu_words(parts: Sequence[_Part], gpu_share: float | None) -> tuple[str, ..
     if gpu_share <= 0:
         return ("the model ran on the CPU, whose energy is not in it: the board only waited",)
     return (
-        f"only {gpu_share:.0%} of the model was on the GPU: the energy of the CPU is not in it",
+        f"only {percent(gpu_share)} of the model was on the GPU: the energy of the CPU is not in"
+        " it",
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from landfall.core.errors import BadInput
+from landfall.core.percent import percent
 from landfall.core.power import Scope
 from landfall.core.provenance import Estimated, Figure, Measured, Stated, band
 
@@ -132,8 +133,8 @@ _WHY_NOT = "Is anything else behind the plug, and do the sensors cover what was 
 
 def _not_a_supply(efficiency: float) -> str:
     return (
-        f"These readings make a supply with an efficiency of {efficiency:.0%}: "
-        f"one has {LEAST_EFFICIENCY:.0%} to {MOST_EFFICIENCY:.0%}."
+        f"These readings make a supply with an efficiency of {percent(efficiency)}: "
+        f"one has {percent(LEAST_EFFICIENCY)} to {percent(MOST_EFFICIENCY)}."
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from landfall.core.chart_table import ChartPoints, table
+from landfall.services import whole_file
 from landfall.services.threads import in_thread
 from landfall.services.whole_file import not_saved
 
@@ -35,15 +34,7 @@ def as_csv(points: ChartPoints) -> bytes:
 
 def _write(path: Path, content: Callable[[], bytes]) -> None:
     made = content()
-    fresh = path.with_name(f".{path.name}.new")
     try:
-        with fresh.open("wb") as out:
-            out.write(made)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(path)
+        whole_file.write(path, made)
     except OSError as error:
-        # A name that cannot be made cannot be taken away either.
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
         raise not_saved("The chart", path, error) from error

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from landfall.core.errors import BadInput, DiskFull, Unavailable
+from landfall.services import whole_file
 from landfall.services.records import (
     BenchmarkRecord,
     CountedRun,
@@ -164,7 +165,7 @@ class NewFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._fresh = path.with_name(f".{path.name}.new")
+        self._fresh = whole_file.new_name(path)
         self._out: TextIO | None = None
 
     async def __aenter__(self) -> Self:
@@ -199,14 +200,13 @@ class NewFile:
         self._out.flush()
         os.fsync(self._out.fileno())
         self._out.close()
-        self._fresh.replace(self._path)
+        whole_file.put(self._fresh, self._path)
 
     def _abandon(self) -> None:
         if self._out is not None:
             with suppress(OSError):  # what is still held back need not be written
                 self._out.close()
-        with suppress(OSError):  # where nothing could be made, nothing can be removed
-            self._fresh.unlink(missing_ok=True)
+        whole_file.dropped(self._fresh)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings
-from landfall.services.whole_file import beside, not_saved
+from landfall.services.whole_file import beside, not_saved, put
 
 
 def load(path: Path) -> Settings:
@@ -51,7 +51,7 @@ def save(path: Path, settings: Settings) -> None:
         fresh = beside(path, _toml().dump(settings))
         if not _understood(path):
             path.replace(path.with_name(f"{path.stem}.broken{path.suffix}"))
-        fresh.replace(path)
+        put(fresh, path)
     except OSError as error:
         raise not_saved("The settings", path, error) from error
 

@@ -58,7 +58,7 @@ def test_that_plans_are_judged_by_the_call_above(stage: CloudStage, qtbot: QtBot
     )
     card = shown(stage, qtbot)
     mine = next(line for line in rows(card) if line.startswith("Office"))
-    assert "yes, 61% of 10,000 messages a month" in mine
+    assert "yes, 61 % of 10,000 messages a month" in mine
     assert "$30" in mine
     assert "stated by you" in mine
     assert any("unknown, its limits are not published" in line for line in rows(card))

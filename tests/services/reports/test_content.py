@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import date
@@ -43,10 +44,12 @@ from landfall.core.reporting.charts import (
 )
 from landfall.core.reporting.report import report
 from landfall.core.reporting.subject import Around, InputOrigin, Subject
+from landfall.core.reporting.svg import money as money_charts
 from landfall.core.reporting.svg.canvas import (
     ON_PAPER,
     ON_SCREEN,
     PAPER,
+    Canvas,
     fitted,
     text_width,
     ticks,
@@ -56,14 +59,15 @@ from landfall.core.reporting.svg.drawing import drawn
 from landfall.core.settings import Thresholds
 from landfall.core.usage.series import SeriesSummary
 from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.details import Behind
 from landfall.core.verdict.together import together
 from landfall.core.verdict.verdict import Confidence
 from landfall.core.verdict.world import Priced, Probed
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Step as Work
-from landfall.core.workload.workload import StepName, Where
+from landfall.core.workload.workload import StepName, Where, Workload
 from landfall.services.decided import Decided
-from landfall.services.reports.subjects import Evidence, Told, subject
+from landfall.services.reports.subjects import Evidence, Told, subject, thresholds
 from landfall.services.standing_verdicts import routing_cost
 from tests.services.reports.conftest import DATA, decide
 from tests.services.reports.test_writing import here
@@ -90,15 +94,18 @@ def rows(table: Table) -> dict[str, tuple[Cell, ...]]:
 # Numbers and words -------------------------------------------------------------------------------
 
 
+BILLS = (0, 5e-14, 1.23e-5, 0.0004, 3.456, 19.99, 20, -1234.4, -0.001)
+
+
 def test_that_numbers_are_written_with_a_true_minus_and_their_unit() -> None:
-    assert [numbers.money(one) for one in (0, 0.0004, 3.456, 19.99, 20, -1234.4, -0.001)] == [
-        "$0", "$0.0004", "$3.46", "$19.99", "$20", "−$1,234", "−$0.001",
+    assert [numbers.money(one) for one in BILLS] == [
+        "$0", "$0", "$0.000012", "$0.0004", "$3.46", "$19.99", "$20", "−$1,234", "−$0.001",
     ]  # fmt: skip
     assert [numbers.number(one) for one in (0.0, 3.14159, -12.6, 4.0, float("inf"))] == [
         "0", "3.14", "−13", "4", "never",
     ]  # fmt: skip
-    assert [numbers.percent(one) for one in (0.5, 0.083, -0.2, 1.0, -0.0001)] == [
-        "50 %", "8.3 %", "−20 %", "100 %", "0.0 %",
+    assert [numbers.percent(one) for one in (0.5, 98.55, 0.083, -0.2, 1.0, -0.0001)] == [
+        "50 %", "9,855 %", "8.3 %", "−20 %", "100 %", "0.0 %",
     ]  # fmt: skip
     assert [numbers.points(one) for one in (0.012, -0.03, 0.0)] == ["+1.2", "−3.0", "0.0"]
     assert [numbers.seconds(one) for one in (0.25, 3.21, 45, 600, 9000, float("inf"))] == [
@@ -186,7 +193,7 @@ def test_that_what_is_measured_is_not_told_as_missing(split: Subject) -> None:
     known = replace(
         split,
         world=world,
-        verdict=replace(split.verdict, missing=(), worlds=None, details=details),
+        verdict=replace(split.verdict, missing=(), worlds=None, behind=Behind(lambda: details)),
         facts=replace(split.facts, buy=None, gate=GateResult.PASS, gate_hosted=GateResult.PASS),
     )
     assert "Everything that the decision looks at" in texts(doubt.unmeasured_section(known))
@@ -256,7 +263,7 @@ def test_that_prices_tell_whether_they_are_typed_published_or_not_known(split: S
     bare = replace(split, facts=replace(split.facts, buy=None))
     for frontier, hosted, mark, source in (
         (typed, (lost,), Mark.STATED, "typed in the settings"),
-        (published, (), Mark.PUBLISHED, "a page, 2026-11-01; batch in $1 per million tokens"),
+        (published, (), Mark.PUBLISHED, "a page, 2026-11-01; batch in $1.00 per million tokens"),
         (lost, (typed,), Mark.UNKNOWN, "Nobody lists it."),
     ):
         world = replace(split.world, frontier=frontier, hosted=hosted, assumptions=None)
@@ -268,7 +275,7 @@ def test_that_prices_tell_whether_they_are_typed_published_or_not_known(split: S
         assert mark.value.capitalize() in texts(inputs.inputs_in_short(told, AROUND))
     assert inputs.rates_text(Rates(input=None)) == "not listed"
     assert inputs.rates_text(rates) == (
-        "in $2.5 ($5.00 above 200,000 tokens), out $10 per million tokens, $0.01 a call"
+        "in $2.50 ($5.00 above 200,000 tokens), out $10.00 per million tokens, $0.01 a call"
     )
 
 
@@ -416,9 +423,9 @@ def test_that_a_machine_that_cannot_serve_its_break_even_is_said_so() -> None:
         for one in purchase.against
     )
     details = replace(told.verdict.details, purchase=replace(purchase, against=against))
-    far = replace(told, verdict=replace(told.verdict, details=details))
+    far = replace(told, verdict=replace(told.verdict, behind=Behind(lambda: details)))
     assert "more than it serves" in texts(bills.money_section(far))
-    assert "Watts of a machine at rest" in texts(inputs.inputs_section(told, AROUND))
+    assert "Power of a machine at rest" in texts(inputs.inputs_section(told, AROUND))
 
 
 def test_that_a_machine_of_which_nothing_is_known_has_no_hours(split: Subject) -> None:
@@ -563,3 +570,106 @@ def test_that_paragraphs_of_a_section_are_told_plainly(split: Subject) -> None:
     quiet = choice.reasons_section(split, AROUND).blocks[-1]
     assert isinstance(quiet, Paragraph)
     assert quiet.quiet
+
+
+# As a reader sees it -----------------------------------------------------------------------------
+
+
+def test_that_a_question_keeps_its_sign_and_gets_no_full_stop() -> None:
+    assert words.sentence("no table knows it. Perhaps x?") == "No table knows it. Perhaps x?"
+
+
+def test_that_every_threshold_has_a_name_and_its_unit() -> None:
+    listed = thresholds(Thresholds())
+    assert {one.name for one in listed} == set(words.THRESHOLDS)
+    (table,) = [
+        block
+        for section in portfolio.tail(replace(AROUND, thresholds=listed))
+        for block in section.blocks
+        if isinstance(block, Table) and block.caption == "Where the rules turned"
+    ]
+    said = {row[0].text: row[1].text for row in table.rows}
+    assert said["Hardware from a bill of"] == "$1,000 a month"
+    assert said["Worth moving from a share of"] == "20 % of the bar"
+    assert said["A price is stale after"] == "45 days"
+
+
+def test_that_what_the_workload_states_is_not_told_as_assumed_as_well() -> None:
+    (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=bought), Evidence())
+    stated = replace(
+        told.workload,
+        organisation=replace(
+            told.workload.organisation, ops_hours_per_month=7.0, hourly_rate_usd=80.0
+        ),
+        buy=replace(told.workload.buy, months=36, residual_share=0.25),
+    )
+    open_ = replace(
+        stated,
+        organisation=replace(stated.organisation, ops_hours_per_month=None, hourly_rate_usd=None),
+        buy=replace(stated.buy, months=None, residual_share=None),
+    )
+    names = {"Hours of care a month", "Months that a machine is used", "Value left at the end"}
+
+    def assumed(workload: Workload) -> set[str]:
+        section = inputs.inputs_section(replace(told, workload=workload), AROUND)
+        return {
+            row[0].text
+            for block in section.blocks
+            if isinstance(block, Table)
+            for row in block.rows
+            if row[1].mark is Mark.ASSUMED
+        }
+
+    assert not assumed(stated) & names
+    assert assumed(open_) >= names
+
+
+def test_that_a_machine_is_said_to_serve_less_than_its_line_reaches(split: Subject) -> None:
+    host = split.facts.machine
+    assert host is not None
+    full = replace(host, peak_utilisation=Stated(2.0, "x"))
+    told = replace(split, facts=replace(split.facts, machine=full))
+    curves = told.curves
+    assert not isinstance(curves, Unknown)
+    most = doubt.calls_served(told, curves)
+    assert most == curves.now / 2
+    section = doubt.volume_section(told)
+    assert "This machine serves up to" in texts(section)
+    (table,) = [block for block in section.blocks if isinstance(block, Table)]
+    for row in table.rows:
+        beyond = float(row[0].text.replace(",", "")) > most
+        assert ("more than it serves" in row[1].detail) == beyond
+        assert all(cell.mark is not None for cell in row[1:])
+        assert all(cell.text.startswith("~") for cell in row[1:] if cell.mark is Mark.ESTIMATED)
+
+
+def test_that_the_reason_of_an_unknown_bill_is_told_once_in_a_row(split: Subject) -> None:
+    nobody = Unknown("no table knows it")
+    lines = tuple(
+        replace(one, usd_month=nobody, why_not=f"cost not known: {nobody.reason}")
+        if one.option is Option.HOSTED_OPEN
+        else one
+        for one in split.verdict.options
+    )
+    told = replace(split, verdict=replace(split.verdict, options=lines))
+    row = next(row for row in bills.options_table(told).rows if row[4].text.startswith("Cost not"))
+    assert row[1].detail == ""
+    assert "no table knows it" in row[4].text.lower()
+
+
+def test_that_no_line_of_a_grid_runs_through_words() -> None:
+    bars = (
+        CostBar(name="Qwen3-235B-A22B-Instruct-2507-FP8", place=Place.HERE, chosen=True,
+                low=80, mid=90, high=100, amount="~$90"),
+        CostBar(name="Elsewhere", place=Place.HOSTED, chosen=False, out="no table knows it"),
+    )  # fmt: skip
+    canvas = Canvas(ON_SCREEN)
+    money_charts.costs(CostChart(bars), canvas)
+    whole = canvas.done(name="a", title="b", says="c")
+    shapes = re.findall(r"<(\w+)[^>]*>([^<]*)", whole)
+    said = ("~$90", "no table knows it")
+    behind = [shapes[at - 1][0] for at, one in enumerate(shapes) if one[1] in said]
+    assert behind == ["rect", "rect"]
+    first, second = (text for _, text in shapes if "Qwen3" in text or "Instruct" in text)
+    assert "…" not in first + second

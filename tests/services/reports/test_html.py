@@ -148,9 +148,9 @@ async def test_that_a_changed_threshold_is_said_to_be_changed(every_kind: list[D
         if isinstance(one, Table) and one.caption == "Where the rules turned"
     ]
     rows = {row[0].text: row for row in table.rows}
-    assert rows["Payback max months"][1].text == "18"
-    assert rows["Payback max months"][1].detail == "changed, default 12"
-    assert rows["Utilisation max"][1].detail == "default"
+    assert rows["Hardware pays back within"][1].text == "18 months"
+    assert rows["Hardware pays back within"][1].detail == "changed, default 12 months"
+    assert rows["Busiest hour, at most"][1].detail == "default"
 
 
 async def test_that_a_workload_without_a_verdict_is_named_with_what_to_do(

@@ -16,6 +16,7 @@ from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
 from landfall.core.quality.reading import GateReading
 from landfall.core.side_by_side import Target
+from landfall.services import whole_file
 from landfall.services.decided import Decided
 from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
 from landfall.services.reports import writing
@@ -132,7 +133,7 @@ async def test_that_a_disk_that_fails_leaves_the_old_file(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing.os, "fsync", full)
+    monkeypatch.setattr(whole_file.os, "fsync", full)
     with pytest.raises(Exception, match="could not be saved"):
         await write(path, asked_of(every_kind[:1]), overwrite=True)
     assert path.read_text() == "old"
@@ -145,7 +146,7 @@ async def test_that_a_file_system_without_links_takes_it_as_well(
     def refused(_one: object, _other: object) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(writing.os, "link", refused)
+    monkeypatch.setattr(whole_file.os, "link", refused)
     await write(tmp_path / "r.md", asked_of(every_kind[:1]), overwrite=False)
     assert names(tmp_path) == ["r.md"]
 
@@ -313,7 +314,7 @@ async def test_that_each_measurement_tells_its_conditions() -> None:
     assert dict(found["Benchmark of qwen3:8b here"].values) == {
         "answers": "4 at once",
         "people served at once": "6",
-        "speed kept when warm": "90%",
+        "speed kept when warm": "90 %",
     }
     assert dict(found["Memory of qwen3:8b here"].values)["holds"] == "6.0 GB"
     quality = found["Quality of qwen3:8b"]

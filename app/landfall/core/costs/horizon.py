@@ -14,6 +14,7 @@ from typing import Any
 from landfall.core.costs import payback
 from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
 from landfall.core.figures import combined
+from landfall.core.percent import percent
 from landfall.core.pricing import MTOK
 from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.provenance import as_json as figure_json
@@ -204,7 +205,7 @@ def _npv(outlay: Outlay, bill: Figure) -> Figure:
         outlay.opex_usd_month,
         outlay.yearly_decline,
     )
-    rate = f" at {outlay.yearly_rate:.1%} a year" if outlay.yearly_rate else ""
+    rate = f" at {percent(outlay.yearly_rate, 1)} a year" if outlay.yearly_rate else ""
     return combined(worth, figures, f"present value{rate} of what it saves, less its price")
 
 

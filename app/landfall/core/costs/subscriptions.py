@@ -18,6 +18,7 @@ from enum import Enum
 
 from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
 from landfall.core.errors import BadInput
+from landfall.core.percent import percent
 from landfall.core.pricing import MTOK
 
 WORKING_HOURS = 8.0
@@ -185,7 +186,7 @@ def month(plan: Plan, volume: Volume) -> PlanMonth:
     share, tightest = max(shares, key=lambda one: one[0])
     if share > 1:
         return _over(plan, volume, seats=seats, shares=shares)
-    why = f"{share:.0%} of {limit_words(tightest)}"
+    why = f"{percent(share)} of {limit_words(tightest)}"
     if not plan.all_published:
         why += "; its other limits are not published"
     return PlanMonth(
@@ -203,7 +204,7 @@ def _over(
 ) -> PlanMonth:
     """A month of which a limit is passed: what is over is priced for the first limit alone."""
     share, limit = max(shares, key=lambda one: one[0])
-    why = f"{share:.0%} of {limit_words(limit)}"
+    why = f"{percent(share)} of {limit_words(limit)}"
     if plan.overage_usd is None or any(other > 1 for other, _ in shares[1:]):
         return PlanMonth(plan=plan, fit=Fit.NO, seats=seats, usd=None, used_share=share, why=why)
     in_window = volume.calls_in(limit.window_hours)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from landfall.core.percent import percent
+
 WEEK = 7
 PREDICTABLE_MAX_ERROR = 0.20
 VARIABLE_MAX_ERROR = 0.40
@@ -157,7 +159,7 @@ def _class(
     reasons = []
     steady = cv_resid is not None and cv_resid <= PREDICTABLE_MAX_CV
     if not steady:
-        reasons.append(f"days vary by {cv_resid or 0:.0%} beyond their weekday pattern")
+        reasons.append(f"days vary by {percent(cv_resid or 0)} beyond their weekday pattern")
     if adi >= INTERMITTENT_ADI:
         steady = False
         reasons.append(f"work comes every {adi:.1f} days")
@@ -165,7 +167,7 @@ def _class(
         reasons.append("too few days to test a forecast")
         return Predictability.VARIABLE if steady else Predictability.UNPREDICTABLE, tuple(reasons)
     error = best.mean_total_error
-    reasons.insert(0, f"weekly totals were forecast within {error:.0%} on average")
+    reasons.insert(0, f"weekly totals were forecast within {percent(error)} on average")
     if error <= PREDICTABLE_MAX_ERROR and steady:
         return Predictability.PREDICTABLE, tuple(reasons)
     if error <= VARIABLE_MAX_ERROR:

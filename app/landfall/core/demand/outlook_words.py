@@ -9,6 +9,7 @@ from landfall.core.demand.forecast import (
     Predictability,
 )
 from landfall.core.demand.outlook import WEEKDAYS, Outlook, Sufficiency
+from landfall.core.percent import percent, signed_percent
 
 ALIKE_BELOW = 0.3
 """Weekdays that explain less of the variance than that are not worth a sentence."""
@@ -45,9 +46,9 @@ def _class_words(outlook: Outlook) -> str:
         return f"{text}, as stated"
     if outlook.error_7_days is None:
         return f"{text}: {'; '.join(outlook.reasons)}" if outlook.reasons else text
-    text += f": totals of 7 days were forecast within {outlook.error_7_days:.0%}"
+    text += f": totals of 7 days were forecast within {percent(outlook.error_7_days)}"
     if outlook.error_28_days is not None:
-        text += f", of 28 days within {outlook.error_28_days:.0%}"
+        text += f", of 28 days within {percent(outlook.error_28_days)}"
     return text
 
 
@@ -87,10 +88,10 @@ def _growth_words(outlook: Outlook) -> str:
     if growth is None:
         return ""
     if outlook.source == "stated":
-        return f"{growth:+.0%} a month, as stated" if growth else ""
+        return f"{signed_percent(growth)} a month, as stated" if growth else ""
     if not outlook.growth_is_sure:
         return "it neither grows nor shrinks beyond what the weeks vary"
-    return f"it {'grows' if growth > 0 else 'shrinks'} by {abs(growth):.0%} a month"
+    return f"it {'grows' if growth > 0 else 'shrinks'} by {percent(abs(growth))} a month"
 
 
 def _peak_words(outlook: Outlook) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from landfall.core.demand.capacity import longest_mean_wait
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.demand.strain import Strain
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, as_json, middle
 
 
@@ -32,14 +33,16 @@ def load_line(host: HostLoad) -> str:
     peak, late, share = middle(strain.peak()), middle(strain.p95()), middle(strain.absorbed())
     parts = []
     if peak is not None:
-        busy = f"{peak:.0%} busy" if peak < 2 else f"asked for {peak:.1f} times what it serves"
+        busy = f"{percent(peak)} busy" if peak < 2 else f"asked for {peak:.1f} times what it serves"
         when = "In its window" if strain.window_hours is not None else _when(strain)
         parts.append(f"{when} {_name(host.machine)} is {busy}{_slots(strain)}")
     if late is not None:
         parts.append(f"19 of 20 answers within {late:.2g} s" if late < 99 else _long(late))
     if share is not None and strain.window_hours is None:
         parts.append(
-            f"{1 - share:.1%} overflow if none may wait" if share < 1 else "nothing overflows"
+            f"{percent(1 - share, 1)} overflow if none may wait"
+            if share < 1
+            else "nothing overflows"
         )
     batch = strain.batch()
     if batch is not None:

@@ -106,12 +106,14 @@ def _option_row(subject: Subject, line: OptionLine) -> tuple[Cell, ...]:
         why = f"{why} ({line.rule})"
     behind = subject.verdict.detail(line.option)
     assumed = " ".join(sentence(one) for one in behind.assumes)
-    late = behind.latency_p95_s
+    late, cost = behind.latency_p95_s, cell(line.usd_month, money)
+    if isinstance(line.usd_month, Unknown) and plain(line.usd_month.reason) in plain(why):
+        cost = Cell(cost.text, cost.mark)  # the reason stands in its row already
     return (
         Cell(
             option_name(subject, line.option), detail="the verdict" if chosen else "", strong=chosen
         ),
-        cell(line.usd_month, money),
+        cost,
         Cell("–") if _not_looked_at(late) else cell(late, seconds),
         Cell(open_),
         Cell(why or assumed, detail=assumed if why else ""),
@@ -190,7 +192,7 @@ def _variants(subject: Subject) -> list[Block]:
             Cell(option_name(subject, line.option)),
             Cell(one.name),
             cell(one.usd_month, money),
-            Cell(sentence(one.why_not)),
+            Cell(sentence(one.why_not) or "–"),
         )
         for line in subject.verdict.options
         for ways in (subject.verdict.detail(line.option).variants,)
@@ -205,7 +207,9 @@ def _variants(subject: Subject) -> list[Block]:
         Column("A month", right=True, share=1.3),
         Column("Why not this way", share=2.5),
     )
-    return [Table(caption="Ways to have an option", columns=columns, rows=tuple(rows))]
+    last = len(columns) if any(row[-1].text != "–" for row in rows) else len(columns) - 1
+    shown = tuple(row[:last] for row in rows)
+    return [Table(caption="Ways to have an option", columns=columns[:last], rows=shown)]
 
 
 def _owned(subject: Subject) -> str:

@@ -13,6 +13,7 @@ from landfall.core.reporting.blocks import (
     Section,
     Table,
 )
+from landfall.core.reporting.numbers import percent
 from landfall.core.reporting.subject import Around, Subject
 from landfall.core.reporting.words import (
     PLACE_WORDS,
@@ -83,7 +84,7 @@ def headline(subject: Subject) -> str:
     if verdict.option is Option.CLOUD_FRONTIER and today:
         return f"Stay with {today}"
     if verdict.option is Option.HYBRID and verdict.local_share is not None:
-        return f"Split: {verdict.local_share:.0%} of the calls here, the rest outside"
+        return f"Split: {percent(verdict.local_share)} of the calls here, the rest outside"
     return VERDICTS[verdict.option]
 
 
@@ -95,7 +96,8 @@ def sureness(verdict: Verdict) -> str:
     elif share is None or verdict.worlds is None:
         text = f"Confidence {word}"
     else:
-        text = f"Confidence {word}: the same in {share:.0%} of {verdict.worlds.draws} simulations"
+        draws = f"{verdict.worlds.draws:,} simulations"
+        text = f"Confidence {word}: the same in {percent(share)} of {draws}"
     return f"{text}; provisional" if verdict.provisional else text
 
 

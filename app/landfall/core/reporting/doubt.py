@@ -11,6 +11,7 @@ from landfall.core.reporting.blocks import (
     Cell,
     Column,
     Items,
+    Mark,
     Paragraph,
     Picture,
     Section,
@@ -23,7 +24,7 @@ from landfall.core.reporting.charts import (
     SwingBar,
     TornadoChart,
 )
-from landfall.core.reporting.numbers import money, number, percent, spread
+from landfall.core.reporting.numbers import mark_of, money, number, percent, spread
 from landfall.core.reporting.subject import Subject
 from landfall.core.reporting.words import (
     OPTION_NAMES,
@@ -93,7 +94,7 @@ def _flips_table(subject: Subject, most: int) -> Table:
                 Cell(capital(input_name(one.input))),
                 Cell(value_text(one.input, one.now)),
                 Cell(value_text(one.input, one.at), strong=True),
-                Cell(move(one.relative)),
+                Cell(move(one.relative) or "–"),
                 Cell(OPTION_NAMES[one.verdict_then]),
             )
             for one in subject.verdict.flips[:most]
@@ -148,18 +149,38 @@ def volume_section(subject: Subject) -> Section:
     words = crossing_words(curves)
     never = "Your own machine never gets cheaper than the nearest bill, up to 50 times today"
     says = sentence(words or never)
+    most = calls_served(subject, curves)
+    beyond = ""
+    if most is not None and most < curves.calls_per_day[-1]:
+        beyond = (
+            f"{OPTION_NAMES[curves.local.option]} serves up to {_volume(most)} calls a day: with"
+            " more, its line says what it would draw, not that it could do the work."
+        )
     blocks = (
-        Paragraph(says),
+        Paragraph(f"{says} {beyond}".strip()),
         Picture(
             name="break-even",
             title="Cost a month over the volume",
-            says=f"{says} Now: {number(curves.now)} calls a day, {money(chart.now_usd)} a month.",
+            says=f"{says} Now: {number(curves.now)} calls a day, {money(chart.now_usd)} a month."
+            f" {beyond}".rstrip(),
             chart=chart,
             note="Shaded: the band of running here. Dot: your volume and bill.",
         ),
-        _volumes(curves),
+        _volumes(curves, subject, most),
     )
     return Section("Break-even", blocks)
+
+
+def calls_served(subject: Subject, curves: BreakEvenCurves) -> float | None:
+    """How many calls a day fill the busiest hour of the machine that the curves are of.
+
+    What a call asks of it does not change with their number, so its share of the hour grows with
+    them. None where that share is not known.
+    """
+    facts = subject.facts
+    host = facts.machine if curves.local.option is Option.LOCAL_THIS_MACHINE else facts.buy
+    busy = None if host is None else middle(host.peak_utilisation)
+    return curves.now / busy if busy else None
 
 
 def break_even(curves: BreakEvenCurves) -> BreakEvenChart:
@@ -202,15 +223,22 @@ def _volume(calls: float) -> str:
     return number(float(f"{calls:.2g}"))
 
 
-def _volumes(curves: BreakEvenCurves) -> Table:
+def _volumes(curves: BreakEvenCurves, subject: Subject, most: float | None) -> Table:
+    facts = subject.facts
+    own = facts.machine if curves.local.option is Option.LOCAL_THIS_MACHINE else facts.buy
+    mark = Mark.ESTIMATED if own is None else mark_of(own.usd_month)
     last = len(curves.calls_per_day) - 1
     rows = []
     for step in range(1, _VOLUMES + 1):
         i = round(step * last / _VOLUMES)
         ends = spread(curves.low[i], curves.high[i], money)
-        others = (Cell(money(one.usd_month[i])) for one in curves.others)
+        if most is not None and curves.calls_per_day[i] > most:
+            ends = f"{ends}; more than it serves"
+        others = (
+            _bill(one.usd_month[i], mark_of(facts.remote(one.option))) for one in curves.others
+        )
         calls = Cell(number(round(curves.calls_per_day[i])))
-        rows.append((calls, Cell(f"~{money(curves.local.usd_month[i])}", detail=ends), *others))
+        rows.append((calls, _bill(curves.local.usd_month[i], mark, ends), *others))
     return Table(
         caption="Bills over the volume, USD a month",
         columns=(
@@ -220,6 +248,10 @@ def _volumes(curves: BreakEvenCurves) -> Table:
         ),
         rows=tuple(rows),
     )
+
+
+def _bill(usd: float, mark: Mark, detail: str = "") -> Cell:
+    return Cell(f"{'~' if mark is Mark.ESTIMATED else ''}{money(usd)}", mark, detail)
 
 
 # What is not known -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from landfall.core.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Figure, Published, Stated, Unknown
@@ -183,6 +183,8 @@ def _prices(subject: Subject, around: Around) -> Iterator[_Row]:
             subject.facts.buy.price_usd,
         )
     yield _figure("Electricity, a kWh", world.usd_per_kwh, digits=3)
+    if subject.workload.organisation.hourly_rate_usd is not None:
+        return
     text = f"{money(world.hourly_rate_usd)} an hour"
     yield (
         Cell("Hour of people who look after it"),
@@ -218,7 +220,9 @@ def rates_text(rates: Rates) -> str:
 
 def _rate(rate: Rate) -> str:
     tiers = "".join(f" (${usd:,.2f} above {tokens:,} tokens)" for tokens, usd in rate.tiers)
-    return f"${rate.usd_per_mtok:,.3g}{tiers}"
+    usd = rate.usd_per_mtok
+    cents = f"${usd:,.2f}" if round(usd, 2) == usd else f"${usd:,.3g}"
+    return f"{cents}{tiers}"
 
 
 def _figure(name: str, figure: Figure, *, digits: int | None = None) -> _Row:
@@ -238,7 +242,7 @@ def _machines(subject: Subject) -> Iterator[_Row]:
         if profile is None:
             continue
         boards = [f"{one.name}{_size(one.memory_total_bytes)}" for one in profile.accelerators]
-        text = ", ".join(boards) or f"no accelerator{_size(profile.ram.total_bytes)}"
+        text = ", ".join(boards) or f"processor{_size(profile.ram.total_bytes)}, no GPU"
         yield (
             Cell(f"{name}: {profile.name}"),
             Cell(text),
@@ -268,17 +272,30 @@ def _rates(subject: Subject) -> Iterator[_Row]:
     assumed = subject.world.assumptions
     if assumed is None:
         return
+    own, buy = subject.workload.organisation, subject.workload.buy
     yield _assumed("Share of care that one more workload adds", assumed.owned_ops_share, percent)
-    yield _assumed("Hours of care a month", assumed.ops_hours_per_month, number)
-    if subject.facts.buy is not None:
-        yield _assumed("Months that a machine is used", assumed.months, number)
-        yield _assumed("Value left at the end", assumed.residual_share, percent)
-        yield _assumed("Hours of set-up", assumed.setup_hours, number)
-        yield _assumed("Fall of hosted prices a year", assumed.yearly_price_decline, percent)
-        yield _assumed("Watts of a machine at rest", assumed.idle_watts, number)
+    if own.ops_hours_per_month is None:
+        yield _assumed("Hours of care a month", assumed.ops_hours_per_month, _in("h"))
+    if subject.facts.buy is None:
+        return
+    for name, stated, figure, write in (
+        ("Months that a machine is used", buy.months, assumed.months, _in("months")),
+        ("Value left at the end", buy.residual_share, assumed.residual_share, percent),
+        ("Hours of set-up", buy.setup_hours, assumed.setup_hours, _in("h")),
+        ("Fall of hosted prices a year", buy.price_decline, assumed.yearly_price_decline, percent),
+    ):
+        if stated is None:  # what the workload states stands above, and is what counts
+            yield _assumed(name, figure, write)
+    yield _assumed("Power of a machine at rest", assumed.idle_watts, _in("W"))
 
 
-def _assumed(name: str, figure: Figure, write: object) -> _Row:
-    assert callable(write)
+def _in(unit: str) -> Callable[[float], str]:
+    def write(value: float) -> str:
+        return f"{number(value)} {unit}"
+
+    return write
+
+
+def _assumed(name: str, figure: Figure, write: Callable[[float], str]) -> _Row:
     text = with_band(figure, write)
     return Cell(name), Cell(text, Mark.ASSUMED), Cell(sentence(origin(figure)))

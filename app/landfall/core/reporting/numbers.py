@@ -18,15 +18,19 @@ from landfall.core.reporting.blocks import Cell, Mark
 
 MINUS = "−"
 _WHOLE_FROM = 20.0
+_LEAST_USD = 5e-8
+"""Below it a bill is what is left of rounding: a token costs more."""
 
 
 def money(usd: float) -> str:
-    """Dollars: whole from 20 up, cents below, a tenth of a cent below that."""
+    """Dollars: whole from 20 up, cents below, two digits below that; never with an exponent."""
     size = abs(usd)
-    if size >= _WHOLE_FROM or size == 0:
+    if size >= _WHOLE_FROM or size < _LEAST_USD:
         text = f"${size:,.0f}"
+    elif size >= 0.005:
+        text = f"${size:,.2f}"
     else:
-        text = f"${size:,.2f}" if size >= 0.005 else f"${size:.2g}"
+        text = f"${size:.{1 - math.floor(math.log10(size))}f}".rstrip("0")
     return f"{MINUS}{text}" if usd < 0 and text.strip("$0.,") else text
 
 
@@ -42,7 +46,8 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share as per cent, with a digit below ten."""
     value = 100 * share
-    text = f"{abs(value):.0f}" if abs(value) >= 10 or value == int(value) else f"{abs(value):.1f}"
+    whole = abs(value) >= 10 or value == int(value)
+    text = f"{abs(value):,.0f}" if whole else f"{abs(value):.1f}"
     return f"{MINUS if value < 0 and text not in ('0', '0.0') else ''}{text} %"
 
 

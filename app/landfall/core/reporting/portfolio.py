@@ -19,7 +19,7 @@ from landfall.core.reporting.blocks import (
 from landfall.core.reporting.choice import headline, sureness
 from landfall.core.reporting.numbers import cell, money, number, percent
 from landfall.core.reporting.subject import Around, Subject, Threshold, Undecided
-from landfall.core.reporting.words import OPTION_NAMES, capital, plain, sentence
+from landfall.core.reporting.words import OPTION_NAMES, THRESHOLDS, capital, plain, sentence
 from landfall.core.verdict.sums import lines as sum_lines
 from landfall.core.verdict.together import Together
 
@@ -138,6 +138,7 @@ def tail(around: Around) -> tuple[Section, ...]:
         "Made on the machine of whoever asked for it, out of what is stored there. Nothing was sent"
         " anywhere for it, and this file asks for nothing when it is opened.",
         "Privacy rules are those of the user, applied to the letter: no legal finding.",
+        "Names such as H6 or AP7 are those of rules: `landfall verdict --guide` prints them all.",
         "A verdict may say no: savings may be negative, and unknown is shown as unknown.",
     )
     sections.append(Section("Limits", (Items(said),)))
@@ -149,16 +150,18 @@ def _thresholds(listed: tuple[Threshold, ...]) -> Table:
         caption="Where the rules turned",
         columns=(
             Column("Threshold", share=1.7),
-            Column("Used", right=True, share=0.9),
+            Column("Used", right=True, share=1.3),
             Column("Rules", share=0.8),
             Column("Why, and who says so", share=4),
         ),
         rows=tuple(
             (
-                Cell(capital(one.name.replace("_", " "))),
-                Cell(number(one.value), detail=_default(one), strong=one.value != one.default),
+                Cell(THRESHOLDS.get(one.name) or capital(one.name.replace("_", " "))),
+                Cell(
+                    _in_unit(one, one.value), detail=_default(one), strong=one.value != one.default
+                ),
                 Cell(one.rules),
-                Cell(sentence(one.reason), detail=f"{one.source}, {one.date}; in {one.unit}"),
+                Cell(sentence(one.reason), detail=f"{one.source}, {one.date}"),
             )
             for one in listed
         ),
@@ -166,4 +169,13 @@ def _thresholds(listed: tuple[Threshold, ...]) -> Table:
 
 
 def _default(one: Threshold) -> str:
-    return "default" if one.value == one.default else f"changed, default {number(one.default)}"
+    unchanged = one.value == one.default
+    return "default" if unchanged else f"changed, default {_in_unit(one, one.default)}"
+
+
+def _in_unit(one: Threshold, value: float) -> str:
+    if one.unit.startswith("USD"):
+        return f"{money(value)}{one.unit.removeprefix('USD')}"
+    if one.unit.startswith("share"):
+        return f"{percent(value)}{one.unit.removeprefix('share')}"
+    return f"{number(value)} {one.unit}"

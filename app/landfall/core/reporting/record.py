@@ -10,7 +10,7 @@ from landfall.core.reporting.evidence import intervals
 from landfall.core.reporting.numbers import money, number, percent, with_band
 from landfall.core.reporting.privacy import pipeline_chart
 from landfall.core.reporting.subject import Around, Subject, Undecided
-from landfall.core.reporting.words import VERDICTS, input_name, plain, sentence
+from landfall.core.reporting.words import VERDICTS, capital, input_name, plain, sentence
 from landfall.core.verdict.verdict import reason_text
 
 _MOST_FLIPS = 8
@@ -107,7 +107,7 @@ def _would_change(subject: Subject) -> list[str]:
     flips = first_flips(subject.verdict, _MOST_FLIPS)
     said = [sentence(flip_clause(one)) for one in flips]
     said += [
-        f"Knowing {input_name(one.field)}: {sentence(one.reason)}"
+        f"{capital(input_name(one.field))}, once it is known: {sentence(one.reason)}"
         for one in subject.verdict.missing
     ]
     return said or [

@@ -118,6 +118,21 @@ OPTION_NAMES = {
 }
 """An option as the head of a line."""
 
+THRESHOLDS = {
+    "saving_min_usd_month": "Worth moving from a saving of",
+    "saving_min_share": "Worth moving from a share of",
+    "local_bill_min_usd_month": "Hardware from a bill of",
+    "premature_calls_per_day": "Hardware from a volume above",
+    "payback_max_months": "Hardware pays back within",
+    "history_min_days": "A forecast needs",
+    "utilisation_max": "Busiest hour, at most",
+    "routing_bill_min_usd_month": "A routing layer from a bill of",
+    "routing_payback_max_months": "A routing layer pays back within",
+    "price_stale_days": "A price is stale after",
+    "verdict_stale_days": "A verdict is stale after",
+}
+"""What a threshold decides, as the head of a line."""
+
 _STEPS = {
     "ocr": "OCR",
     "vector_db": "Vector database",
@@ -125,6 +140,7 @@ _STEPS = {
 }
 _MONEY = ("usd_month", "price", "hourly_rate", "total_ai_bill", "resale", "resale_later")
 _SHARES = ("share", "peak_utilisation", "growth_per_month", "margin", "yearly_rate", "decline")
+_UNITS = {"hours": "h", "buy.months": "months"}
 _BRACKETS = re.compile(r" \((?:[a-z]+\.)?[a-z]+[._][a-z_.]+(?: = \w+)?\)")
 _PATH = re.compile(rf"\b(?:{'|'.join(re.escape(p) for p in sorted(INPUTS, key=len)[::-1])})\b")
 _OPTION = re.compile(rf"\b(?:{'|'.join(one.value for one in Option)})\b")
@@ -146,12 +162,13 @@ def without_rules(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """With one full stop and, unless it begins with a name such as qwen3:8b, a capital."""
+    """With a full stop unless it asks, and a capital unless a name such as qwen3:8b begins it."""
     stripped = plain(text).strip().rstrip(".")
     if not stripped:
         return ""
     is_name = any(sign in stripped.split()[0].rstrip(":,;") for sign in ":/0123456789")
-    return f"{stripped}." if is_name else f"{stripped[:1].upper()}{stripped[1:]}."
+    end = "" if stripped[-1] in "?!" else "."
+    return f"{stripped if is_name else capital(stripped)}{end}"
 
 
 def input_name(path: str) -> str:
@@ -209,7 +226,10 @@ def _measure(path: str, value: float) -> str:
         return seconds(value)
     if path.startswith("tokens."):
         return f"{number(value)} tokens"
-    return f"{number(value)} h" if "hours" in path else number(value)
+    for word, unit in _UNITS.items():
+        if word in path:
+            return f"{number(value)} {unit}"
+    return number(value)
 
 
 def move(relative: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, band, middle, provenance
 from landfall.core.routing import guard_text
 from landfall.core.routing.deploying import BUDGET_DAYS
@@ -79,10 +80,10 @@ def _share_says(one: RoutedAlias) -> str:
     if isinstance(one.local_share, Unknown):
         return f"What share stays here is not known: {one.local_share.reason}."
     low, mid, high = band(one.local_share) or (0.0, 0.0, 0.0)
-    spread = f" ({low:.0%} to {high:.0%})" if low != high else ""
+    spread = f" ({percent(low)} to {percent(high)})" if low != high else ""
     return (
-        f"Expected to stay here: {mid:.1%}{spread} of the calls, with {one.slots} at once; the rest"
-        f" goes to {one.overflow_alias} ({provenance(one.local_share)})."
+        f"Expected to stay here: {percent(mid, 1)}{spread} of the calls, with {one.slots} at once;"
+        f" the rest goes to {one.overflow_alias} ({provenance(one.local_share)})."
     )
 
 

@@ -11,6 +11,7 @@ from landfall.core.demand.strain import Strain
 from landfall.core.figures import combined
 from landfall.core.hosts import HostKind
 from landfall.core.model_names import is_cloud_name, local_only
+from landfall.core.percent import percent
 from landfall.core.pricing import Rate
 from landfall.core.provenance import Figure, Published, Stated, Unknown, band
 from landfall.core.routing.plan import NO_COST, Deployment, Place
@@ -282,7 +283,7 @@ def _budget(usd_month: Figure, share: float) -> tuple[float | None, str]:
     if ends is None or ends[2] <= 0:
         return None, ""
     usd = max(_LEAST_BUDGET_USD, _BUDGET_TIMES * ends[2] * share)
-    part = f", {share:.0%} of it" if share < 1 else ""
+    part = f", {percent(share)} of it" if share < 1 else ""
     says = f"twice the upper end of the expected {ends[2]:,.2f} USD a month{part}"
     return float(math.ceil(usd)), says
 

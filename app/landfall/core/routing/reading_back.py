@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from landfall.core.percent import percent
 from landfall.core.quality.gate import wilson
 from landfall.core.routing.plan import Place
 from landfall.core.usage.buckets import LOCAL_PROVIDERS
@@ -242,10 +243,10 @@ def says(split: Split) -> str:
     told = f"{_count(split.calls)} calls of {name} {since}"
     if split.seen is not None:
         low, mid, high = split.seen
-        told += f": {mid:.1%} stayed here ({low:.1%} to {high:.1%})"
+        told += f": {percent(mid, 1)} stayed here ({percent(low, 1)} to {percent(high, 1)})"
     if expected.share is not None and expected.overflow_alias:
         low, mid, high = expected.share
-        told += f", planned {mid:.1%} ({low:.1%} to {high:.1%})"
+        told += f", planned {percent(mid, 1)} ({percent(low, 1)} to {percent(high, 1)})"
     return f"{told}: {_verdict(split)}"
 
 

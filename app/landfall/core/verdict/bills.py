@@ -8,6 +8,7 @@ from landfall.core.costs import cost
 from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
+from landfall.core.percent import percent
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
@@ -302,7 +303,7 @@ class HostBills:
                 paid, residual_share=rest, months=over, yearly_rate=rate
             ),
             (self.listed_usd if price is None else price, months, left),
-            f"annuity at {rate:.1%} a year" if rate else "straight line",
+            f"annuity at {percent(rate, 1)} a year" if rate else "straight line",
         )
 
     def setup_hours(self) -> Figure:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Unknown, band, middle
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.ruling import Reason, usd
@@ -63,16 +65,23 @@ class Card:
         return first, self.reason, self.money, self.flips, self.next_step
 
 
-def card(verdict: Verdict) -> Card:
-    """The five lines of a verdict."""
+def card(verdict: Verdict, hosts: Sequence[str] = ()) -> Card:
+    """The five lines of a verdict.
+
+    Args:
+        hosts: On which the workload runs in place of this machine, as people call them.
+    """
+    name = NAMES[verdict.option]
+    if hosts and verdict.option is Option.LOCAL_THIS_MACHINE:
+        name = f"run it on {', '.join(hosts)}"
     share = verdict.confidence.p_best
-    sureness = verdict.confidence.word + (f" ({share:.0%})" if share is not None else "")
+    sureness = verdict.confidence.word + (f" ({percent(share)})" if share is not None else "")
     if verdict.provisional:
         sureness += ", provisional"
     return Card(
         workload=verdict.workload,
         option=verdict.option,
-        name=NAMES[verdict.option],
+        name=name,
         sureness=sureness,
         reason=_reason(verdict),
         money=_money(verdict),
@@ -190,7 +199,7 @@ def _flips(verdict: Verdict) -> str:
 def flip_text(flip: Flip) -> str:
     """A flip in words: which input, from where to where, and what then."""
     now = _value(flip.now)
-    move = f" ({flip.relative:+.0%})".replace("-", "−") if flip.relative is not None else ""
+    move = f" ({signed_percent(flip.relative)})" if flip.relative is not None else ""
     return f"{flip.input} {now} → {_value(flip.at)}{move} gives {flip.verdict_then.value}"
 
 

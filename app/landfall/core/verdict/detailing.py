@@ -13,6 +13,7 @@ from landfall.core.costs import cost, payback
 from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or_buy
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
+from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import latency
@@ -80,21 +81,25 @@ class _Maker:
             return ()
         if not grows:
             return (f"{calls:,.0f} calls a day, next month as now",)
-        return (f"{calls:,.0f} calls a day next month, {grows:+.0%} on now",)
+        return (f"{calls:,.0f} calls a day next month, {signed_percent(grows)} on now",)
 
     def billed(self, ratio: float | None) -> tuple[str, ...]:
         today = self.workload.today
         said = [*self.volume()]
         if today.batch_share:
-            said.append(f"{today.batch_share:.0%} of the calls at the price of those that may wait")
+            said.append(
+                f"{percent(today.batch_share)} of the calls at the price of those that may wait"
+            )
         if self.load.cached:
             said.append("cached input at the provider's price for it")
         if today.retry_share:
-            said.append(f"{today.retry_share:.0%} of the calls are made again")
+            said.append(f"{percent(today.retry_share)} of the calls are made again")
         if ratio is None:
-            said.append("the provider counts tokens as [tokens] does; it may count a quarter more")
+            said.append(
+                "the provider counts tokens as the workload does; it may count a quarter more"
+            )
         else:
-            said.append(f"the provider counts {ratio:g} tokens for one of [tokens]")
+            said.append(f"the provider counts {ratio:g} tokens for one of the workload")
         return tuple(said)
 
     # Remote ----------------------------------------------------------------------------------
@@ -164,6 +169,7 @@ class _Maker:
         rates = "measured" if host.model in world.measured else "predicted"
         energy = world.energy.get(host.model)
         joules = f"energy measured ({energy.scope})" if energy else "energy from the board's limit"
+        there = self.on_hosts()
         idle = (
             "it is on anyway: only what work adds counts"
             if machine.on_anyway
@@ -174,7 +180,23 @@ class _Maker:
             if machine.resale_usd is None
             else "selling it is a real alternative: what it loses in a year counts"
         )
-        return (f"rates of {host.model} {rates}, {joules}", idle, sold)
+        return (f"rates of {host.model} {rates}, {joules}", *there, idle, sold)
+
+    def on_hosts(self) -> tuple[str, ...]:
+        """On which hosts it runs, how far they are, and that nothing here measures their draw."""
+        on = self.assembler.world.on
+        if on is None:
+            return ()
+        many = f"{on.count} hosts share the calls: " if on.count > 1 else "it runs on "
+        said = [f"{many}{', '.join(on.names)}"]
+        way = on.network_seconds
+        if isinstance(way, Unknown):
+            said.append(f"what the network takes is not known: {way.reason}")
+        else:
+            said.append(f"the network takes {middle(way) or 0.0:.3g} s of each answer")
+        if on.elsewhere:
+            said.append("no sensor of this machine measures their draw")
+        return tuple(said)
 
     def bought(self) -> Detail:
         host, place = self.facts.buy, self.to_buy
@@ -198,8 +220,8 @@ class _Maker:
             )
         if months is not None and left is not None:
             rate = self.workload.buy.yearly_rate
-            how = f"an annuity at {rate:.1%} a year" if rate else "a straight line"
-            said.append(f"{months:.0f} months of use, {left:.0%} of the price left, by {how}")
+            how = f"an annuity at {percent(rate, 1)} a year" if rate else "a straight line"
+            said.append(f"{months:.0f} months of use, {percent(left)} of the price left, by {how}")
         said.append("it stands by all day for this work")
         if host.count > 1:
             said.append(f"{host.count} machines: each with its price, idle draw and care")
@@ -253,7 +275,9 @@ class _Maker:
         }[bar]().latency_p95_s
         said = [*self.volume()]
         if share is not None:
-            said.append(f"{share:.0%} of the tokens stay here, {1 - share:.0%} go to {bar.value}")
+            said.append(
+                f"{percent(share)} of the tokens stay here, {percent(1 - share)} go to {bar.value}"
+            )
         said.append("what finds no slot free goes elsewhere at once")
         return Detail(latency_p95_s=latency.of_split(host, there), assumes=tuple(said))
 

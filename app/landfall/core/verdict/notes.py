@@ -14,6 +14,7 @@ from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
 from landfall.core.demand.growth import at_times
 from landfall.core.fit import FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
+from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.priors import prior_of
@@ -192,14 +193,16 @@ def _of_growth(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Cauti
     grown = found or at_times(peak, service_s=1.0, slots=1, most_busy=most)
     asked = grown.utilisation
     if grown.machines == 1:
-        text = f"ten times the load still fits: the busiest hour needs {asked:.0%} of the machine"
+        text = (
+            f"ten times the load still fits: the busiest hour needs {percent(asked)} of the machine"
+        )
         return [Caution("S21", text)]
     many = "no number of them answers in time"
     if grown.machines is not None:
         many = f"{grown.machines} of them"
     text = (
         f"at ten times the load the busiest hour needs {asked:.1f} times one machine:"
-        f" {many}, or {grown.overflow_share:.0%} of its calls overflow"
+        f" {many}, or {percent(grown.overflow_share)} of its calls overflow"
     )
     return [Caution("S21", text)]
 

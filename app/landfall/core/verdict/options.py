@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from landfall.core.percent import percent
 from landfall.core.provenance import (
     Estimated,
     Figure,
@@ -208,7 +209,7 @@ def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:
         local[0] + (1 - share[2]) * cloud[0],
         local[1] + (1 - share[1]) * cloud[1],
         local[2] + (1 - share[0]) * cloud[2],
-        f"{origin(host.usd_month)} and {1 - share[1]:.0%} of {origin(bar)}",
+        f"{origin(host.usd_month)} and {percent(1 - share[1])} of {origin(bar)}",
     )
 
 

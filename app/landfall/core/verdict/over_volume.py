@@ -169,21 +169,34 @@ def _others(facts: Facts, at: _Bills, now: float) -> tuple[Option, ...]:
 def _crossing(at: _Bills, other: Option, end: int, now: float) -> float | None:
     """The volume from which the own machine's bill at an end of its band is the lower one."""
 
-    def cheaper(calls: float) -> bool:
-        return at.own(calls)[end] < at.other(other, calls)
+    def saved(calls: float) -> float:
+        return at.other(other, calls) - at.own(calls)[end]
 
     low, high = now / 1000, now * 50
-    if cheaper(low) or not cheaper(high):
+    if saved(low) > 0 or not saved(high) > 0:
         return None
-    return _bisect(cheaper, low, high)
+    return _turn(saved, low, high)
 
 
-def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """The least value from which it holds, searched by ratio."""
+def _turn(saved: Callable[[float], float], low: float, high: float) -> float:
+    """The volume from which something is saved, to a thousandth of itself.
+
+    Bills are nearly straight lines: where the line through both ends crosses zero is tried first,
+    with a step to each side of it, and halving by ratio takes the rest, which a jump in a bill
+    asks for.
+
+    Args:
+        low: Where nothing is saved. high: Where something is.
+    """
     while high > low * (1 + _CLOSE):
-        middle_value = math.sqrt(low * high)
-        if holds(middle_value):
-            high = middle_value
-        else:
-            low = middle_value
+        least, most = saved(low), saved(high)
+        straight = low + (high - low) * -least / (most - least)
+        aside = straight * _CLOSE / 3
+        for tried in (straight - aside, straight + aside, math.sqrt(low * high)):
+            if not low < tried < high:
+                continue
+            if saved(tried) > 0:
+                high = tried
+            else:
+                low = tried
     return high

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.costs.cost import hybrid_month
+from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
@@ -163,7 +164,7 @@ def busiest(host: HostFacts, utilisation: float) -> str:
         return host.note("H6", "a day's work does not clear the batch window")
     if host.late and utilisation < 1:
         return host.note("H6", "the slowest of twenty answers comes later than the target")
-    much = f"{utilisation:.0%} of" if utilisation < 2 else f"{utilisation:.1f} times"
+    much = f"{percent(utilisation)} of" if utilisation < 2 else f"{utilisation:.1f} times"
     asks = f"the busiest hour needs {much} what {called(host)} serves"
     return host.note("H6", asks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from landfall.core.percent import percent
 from landfall.core.provenance import as_json, band, middle
 from landfall.core.verdict.ruling import usd
 from landfall.core.verdict.together import Displaced, Shared, Together
@@ -26,14 +27,16 @@ def lines(found: Together) -> tuple[str, ...]:
 def machine_lines(machine: Shared) -> tuple[str, ...]:
     """What one machine makes of the workloads that want it."""
     shares = ", ".join(
-        f"{one.workload} {one.busiest:.0%}" if one.busiest is not None else f"{one.workload} ?"
+        f"{one.workload} {percent(one.busiest)}" if one.busiest is not None else f"{one.workload} ?"
         for one in machine.shares
     )
     if machine.hour is None:
         return (f"{machine.machine}: how busy it is together is not known ({shares}).",)
     hour = f"the hour from {machine.hour}:00"
-    busy = "is not known" if machine.busiest is None else f"is {machine.busiest:.0%} busy"
-    memory = "" if machine.memory is None else f", {machine.memory:.0%} of its memory with models"
+    busy = "is not known" if machine.busiest is None else f"is {percent(machine.busiest)} busy"
+    memory = (
+        "" if machine.memory is None else f", {percent(machine.memory)} of its memory with models"
+    )
     said = [f"{machine.machine}: {hour} {busy}{memory} ({shares})."]
     if machine.swaps:
         said.append("Its models take turns in memory: each change loads one anew.")
@@ -68,8 +71,8 @@ def bill_line(found: Together) -> str:
     if share is None:
         return f"{text}."
     if saving < 0:
-        return f"{text}, {usd(-saving)} more ({-share:.0%})."
-    return f"{text}, {usd(saving)} less ({share:.0%})."
+        return f"{text}, {usd(-saving)} more ({percent(-share)})."
+    return f"{text}, {usd(saving)} less ({percent(share)})."
 
 
 def to_json(found: Together) -> dict[str, Any]:

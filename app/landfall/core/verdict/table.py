@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from landfall.core.demand.forecast import Predictability
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
@@ -337,7 +338,7 @@ class _Table:
         ):
             self.name(name, text)
         if hybrid:
-            self.name("E5", f"the busiest hour needs {utilisation:.0%}: the rest overflows")
+            self.name("E5", f"the busiest hour needs {percent(utilisation)}: the rest overflows")
             if split is None:
                 self.value(host.absorbed_share, f"{host.table}.absorbed_share")
         return self.ruling(Option.HYBRID if hybrid else Option.LOCAL_BUY, bar=bar, host=host)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from landfall.core.costs.cost import saving_share
 from landfall.core.costs.payback import payback_months
 from landfall.core.figures import combined
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Stated, Unknown, band, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ruling import at_least, usd
@@ -280,7 +281,7 @@ def _too_much(one: Tenant, stay: Sequence[Tenant], limits: Thresholds) -> tuple[
     busiest = max(hours)
     if (one.locked and at_least(busiest, most)) or not at_least(most, busiest):
         hour = hours.index(busiest)
-        text = f"beside {others} the hour from {hour}:00 needs {busiest:.0%} of the machine"
+        text = f"beside {others} the hour from {hour}:00 needs {percent(busiest)} of the machine"
         return "H6", text
     return None
 

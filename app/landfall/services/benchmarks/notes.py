@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from landfall.core.benchmark import BenchPlan, PartResult
+from landfall.core.benchmark import BUSY_SHARE, BenchPlan, PartResult
 from landfall.core.costs.energy_cost import keep_loaded_per_day
 from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
+from landfall.core.percent import percent
 from landfall.core.power import Scope
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.runtime import WHOLE
@@ -17,9 +18,6 @@ from landfall.services.conditions import MachineLook
 
 if TYPE_CHECKING:
     from landfall.services.benchmarks.work import Work
-
-BUSY_SHARE = 0.5
-"""Of the processor, by other programs before it began: from here on a rate means little."""
 
 OTHERS_BYTES = 256 << 20
 """A desktop holds a little of a GPU; from here on another program is worth a word."""
@@ -121,7 +119,7 @@ def notes(work: Work, *, trained_context: int | None) -> list[str]:
     ]
     share = server.told.get("gpu_share")
     if share is not None and 1 - WHOLE < share < WHOLE:
-        told.append(f"Only {share:.0%} of the model is on the GPU, the rest on the processor.")
+        told.append(f"Only {percent(share)} of the model is on the GPU, the rest on the processor.")
     told += _not_metered(work, share)
     if server.seen_here is False:
         told.append(
@@ -153,7 +151,7 @@ def _others(before: MachineLook) -> list[str]:
     told = []
     busy = before.told.get("cpu", {}).get("busy_share")
     if busy is not None and busy >= BUSY_SHARE:
-        told.append(f"Other programs kept {busy:.0%} of the processor busy before it began.")
+        told.append(f"Other programs kept {percent(busy)} of the processor busy before it began.")
     for gpu in before.told.get("gpus", ()):
         others = gpu.get("others") or {}
         if others.get("bytes", 0) >= OTHERS_BYTES:

@@ -109,7 +109,9 @@ def _cells(row: Sequence[Cell]) -> Iterator[str]:
         text = _line(cell.text)
         if cell.mark is not None:
             text = f"{text} ({cell.mark.value})"
-        yield f"{text}: {_line(cell.detail)}" if cell.detail else text or " "
+        # What ends as a sentence is followed by another one.
+        between = " " if cell.text[-1:] in (*".?!",) and cell.mark is None else ": "
+        yield f"{text}{between}{_line(cell.detail)}" if cell.detail else text or " "
 
 
 def _without_doubles(lines: list[str]) -> Iterator[str]:

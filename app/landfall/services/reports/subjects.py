@@ -11,7 +11,7 @@ import landfall
 from landfall.core.catalog import ModelCard, find
 from landfall.core.demand.serving import Serves
 from landfall.core.quality.measured import QualityResult
-from landfall.core.reporting.numbers import number, seconds
+from landfall.core.reporting.numbers import number, percent, seconds
 from landfall.core.reporting.subject import (
     Around,
     InputOrigin,
@@ -95,7 +95,7 @@ def _placed(prompt: QualityPrompt) -> int:
 def subject(one: Told, evidence: Evidence) -> Subject:
     """One workload with its curves and swings: some tens of milliseconds of computation."""
     decided = one.decided
-    workload, facts, assembler = decided.loaded.workload, decided.facts, decided.assembler
+    workload, facts, assembler = decided.placed, decided.facts, decided.assembler
     verdict = decided.verdict
     _, hosted = assembler.hosted(workload, assembler.load(workload))
     return Subject(
@@ -248,7 +248,7 @@ def _model(
             "context",
             f"{number(float(context))} tokens" if isinstance(context, int | float) else "not told",
         ),
-        ("on the GPU", f"{share:.0%}" if isinstance(share, int | float) else ""),
+        ("on the GPU", percent(share) if isinstance(share, int | float) else ""),
     )
     return tuple((name, value) for name, value in listed if value)
 
@@ -269,7 +269,7 @@ def _served(
     if serves.people is not None:
         values.append(("people served at once", str(serves.people)))
     if serves.kept_share < 1:
-        values.append(("speed kept when warm", f"{serves.kept_share:.0%}"))
+        values.append(("speed kept when warm", percent(serves.kept_share)))
     yield Measurement(
         what=f"Benchmark of {newest.model} here",
         values=tuple(values),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from importlib.util import find_spec
+from operator import is_
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from landfall.core.errors import BadInput, Unavailable
@@ -17,7 +16,7 @@ from landfall.core.reporting.blocks import Report
 from landfall.core.reporting.report import report
 from landfall.core.reporting.subject import Around, Subject, Undecided
 from landfall.core.settings import Settings
-from landfall.services import apart
+from landfall.services import apart, whole_file
 from landfall.services.reports.html import to_html
 from landfall.services.reports.markdown import to_markdown
 from landfall.services.reports.subjects import Evidence, Told, around, subject
@@ -94,6 +93,10 @@ def check(path: Path, *, overwrite: bool) -> None:
     format_of(path)
     if path.is_dir():
         raise BadInput(f"{path} is a folder.", "Name a file.", file=str(path), field="--out")
+    if path.exists() and not path.is_file():
+        raise BadInput(
+            f"{path} is a device or a pipe.", "Name a file.", file=str(path), field="--out"
+        )
     if not path.parent.is_dir():
         raise BadInput(
             f"There is no folder {path.parent}.", "Make it first.", file=str(path), field="--out"
@@ -169,10 +172,14 @@ def without_keys(value: Any) -> Any:
             # A word of a fixed list stays the word that it is.
             return value if type(value) is not str else scrubbed(value)
         case tuple():
-            return tuple(without_keys(one) for one in value)
+            parts = tuple(without_keys(one) for one in value)
+            return value if all(map(is_, parts, value)) else parts
         case _ if is_dataclass(value) and not isinstance(value, type):
-            changed = {one.name: without_keys(getattr(value, one.name)) for one in fields(value)}
-            return replace(value, **changed)
+            held = {one.name: getattr(value, one.name) for one in fields(value)}
+            changed = {name: without_keys(one) for name, one in held.items()}
+            # Nearly nothing holds a key: what is as it was need not be made again.
+            same = all(changed[name] is one for name, one in held.items())
+            return value if same else replace(value, **changed)
         case _:
             return value
 
@@ -203,33 +210,9 @@ def _put(path: Path, data: bytes, *, overwrite: bool) -> None:
         BadInput: it came to be there meanwhile.
         Unavailable, DiskFull: it cannot be written.
     """
-    fresh = path.parent / f".landfall-{token_hex(8)}.part"
     try:
-        with fresh.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        _in_place(fresh, path, overwrite=overwrite)
+        whole_file.write(path, data, overwrite=overwrite)
     except FileExistsError as error:
         raise _there(path) from error
     except OSError as error:
         raise not_saved("The report", path, error) from error
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
-
-
-def _in_place(fresh: Path, path: Path, *, overwrite: bool) -> None:
-    """Under its name. Where nothing may be replaced, a name that came to be there is refused."""
-    if not overwrite:
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            raise
-        except OSError:
-            # No links on this file system: only a name that is there by now is seen.
-            if path.exists():
-                raise FileExistsError from None
-        else:
-            return
-    fresh.replace(path)

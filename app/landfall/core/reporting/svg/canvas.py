@@ -6,6 +6,7 @@ shape carries its own, since not every reader of SVG knows styles.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,11 @@ SIZE = 12.0
 SMALL = 10.5
 _MEAN = 0.6
 """Width of a letter over the size of its text, a little more than that of common sans fonts."""
+_NONCHARACTERS = "".join(
+    f"{chr(one | 0xFFFE)}{chr(one | 0xFFFF)}" for one in range(0, 0x110000, 0x10000)
+)
+_REFUSED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+"""What no XML document may hold, and what stands for no character."""
 _NARROW = "iIl.,:;'|!()[]ft j"
 
 PAPER: Mapping[str, str] = {
@@ -177,9 +183,17 @@ class Canvas:
         anchor: str = "start",
         strong: bool = False,
         room: float = 0.0,
+        clear: bool = False,
     ) -> None:
-        """A line of text; `room` is how wide it may be, 0 as wide as it is. y: its base line."""
+        """A line of text; `room` is how wide it may be, 0 as wide as it is. y: its base line.
+
+        `clear` takes away what was drawn below it, so that no line of a grid runs through words.
+        """
         shown = fitted(words, size, room) if room else words
+        if clear:
+            wide = text_width(shown, size)
+            left = {"start": x, "middle": x - wide / 2, "end": x - wide}[anchor]
+            self.box(left - 2, y - size + 1, wide + 4, size + 2, "surface")
         rest = f' text-anchor="{anchor}"' if anchor != "start" else ""
         rest += ' font-weight="600"' if strong else ""
         at = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}"{rest}'
@@ -206,13 +220,7 @@ class Canvas:
 
 def clean(text: str) -> str:
     """Without what no XML document may hold: control characters, lone halves of characters."""
-    return "".join(one for one in text if one in "\t\n" or _allowed(ord(one)))
-
-
-def _allowed(code: int) -> bool:
-    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000:
-        return False
-    return code & 0xFFFE != 0xFFFE and not 0xFDD0 <= code <= 0xFDEF
+    return text if text.isascii() and text.isprintable() else _REFUSED.sub("", text)
 
 
 def text_width(text: str, size: float) -> float:
@@ -244,18 +252,33 @@ def fitted(text: str, size: float, room: float) -> str:
     return f"{''.join(kept).rstrip()}…"
 
 
+def named(text: str, room: float) -> tuple[list[str], float]:
+    """A name in one line of the usual size, or in two small ones where it is too long for that."""
+    if text_width(text, SIZE) <= room:
+        return [text], SIZE
+    return wrapped(text, SMALL, room, 2), SMALL
+
+
 def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
     """The text in at most so many lines; what is left over ends in an ellipsis."""
     lines: list[str] = []
-    words = text.split()
-    while words:
-        line = words.pop(0)
-        while words and text_width(f"{line} {words[0]}", size) <= room:
-            line = f"{line} {words.pop(0)}"
-        if len(lines) == most - 1 and words:
-            return [*lines, fitted(f"{line} {' '.join(words)}", size, room)]
-        lines.append(fitted(line, size, room))
+    pieces = [piece for word in text.split() for piece in _pieces(word, size, room)]
+    while pieces:
+        line = pieces.pop(0)
+        while pieces and text_width(f"{line}{pieces[0]}".rstrip(), size) <= room:
+            line += pieces.pop(0)
+        if len(lines) == most - 1 and pieces:
+            return [*lines, fitted(f"{line}{''.join(pieces)}".rstrip(), size, room)]
+        lines.append(fitted(line.rstrip(), size, room))
     return lines
+
+
+def _pieces(word: str, size: float, room: float) -> list[str]:
+    """A word with its space; a long one, as names of models are, cut behind hyphens and slashes."""
+    if text_width(word, size) <= room:
+        return [f"{word} "]
+    *first, last = re.split(r"(?<=[-/])", word)
+    return [*first, f"{last} "]
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

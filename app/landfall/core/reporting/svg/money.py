@@ -14,7 +14,7 @@ from landfall.core.reporting.svg.canvas import (
     SMALL,
     WIDTH,
     Canvas,
-    fitted,
+    named,
     text_width,
     ticks,
     wrapped,
@@ -43,15 +43,12 @@ def costs(chart: CostChart, canvas: Canvas) -> None:
 
 
 def _cost_row(canvas: Canvas, one: CostBar, y: float, scale: float) -> None:
-    mark = "✓ " if one.chosen else ""
-    canvas.text(
-        _NAMES - 10, y + 15, f"{mark}{one.name}", anchor="end", strong=one.chosen, room=_NAMES - 14
-    )
+    _name(canvas, f"{'✓ ' if one.chosen else ''}{one.name}", y + 15, strong=one.chosen)
     if one.out:
         lines = wrapped(one.out, SMALL, WIDTH - _NAMES - 8, 2)
         first = y + (15 if len(lines) == 1 else 9)
         for line, words in enumerate(lines):
-            canvas.text(_NAMES, first + 13 * line, words, role="text-2", size=SMALL)
+            canvas.text(_NAMES + 2, first + 13 * line, words, role="text-2", size=SMALL, clear=True)
         return
     mid, low, high = (_NAMES + value * scale for value in (one.mid, one.low, one.high))
     split = _NAMES + (mid - _NAMES) * one.kept
@@ -65,7 +62,15 @@ def _cost_row(canvas: Canvas, one: CostBar, y: float, scale: float) -> None:
         for x in (low, high):
             canvas.line(x, middle - 4.5, x, middle + 4.5, "text", thick=1.3)
         canvas.line(low, middle, high, middle, "text", thick=1.3)
-    canvas.text(end + 8, y + 15, one.amount, strong=one.chosen, room=WIDTH - end - 8)
+    canvas.text(end + 8, y + 15, one.amount, strong=one.chosen, room=WIDTH - end - 8, clear=True)
+
+
+def _name(canvas: Canvas, name: str, y: float, *, strong: bool = False) -> None:
+    """What a row is, before it; y: the base line of one line."""
+    lines, size = named(name, _NAMES - 14)
+    first = y - 6 * (len(lines) - 1)
+    for line, words in enumerate(lines):
+        canvas.text(_NAMES - 10, first + 12 * line, words, size=size, anchor="end", strong=strong)
 
 
 # Over the volume ---------------------------------------------------------------------------------
@@ -118,7 +123,12 @@ def break_even(chart: BreakEvenChart, canvas: Canvas) -> None:
     anchor = "start" if x < WIDTH / 2 else "end"
     said = f"now: {number(chart.now)} calls, {money(chart.now_usd)}"
     canvas.text(
-        x + (9 if anchor == "start" else -9), y + 16, said, size=SMALL, strong=True, anchor=anchor
+        x + (9 if anchor == "start" else -9),
+        y + 16,
+        said,
+        size=SMALL,
+        strong=True,
+        anchor=anchor,
     )
     canvas.height = _FLOOR + 38
 
@@ -187,13 +197,13 @@ def tornado(chart: TornadoChart, canvas: Canvas) -> None:
 
 
 def _swing(canvas: Canvas, one: SwingBar, y: float, ends: tuple[float, float]) -> None:
-    canvas.text(_NAMES - 10, y + 14, one.name, anchor="end", room=_NAMES - 14)
+    _name(canvas, one.name, y + 14)
     start, end = sorted(ends)
     canvas.box(start, y + 3, max(end - start, 1.5), 14, "edge", round_=2, opacity=0.55)
     first, last = (
         (one.low_label, one.high_label) if ends[0] <= ends[1] else (one.high_label, one.low_label)
     )
     canvas.text(
-        start - 5, y + 14, fitted(first, SMALL, 84), role="text-2", size=SMALL, anchor="end"
+        start - 5, y + 14, first, role="text-2", size=SMALL, anchor="end", room=84, clear=True
     )
-    canvas.text(end + 5, y + 14, fitted(last, SMALL, 84), role="text-2", size=SMALL)
+    canvas.text(end + 5, y + 14, last, role="text-2", size=SMALL, room=84, clear=True)

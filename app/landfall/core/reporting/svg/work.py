@@ -6,7 +6,7 @@ from landfall.core.reporting.charts import HoursChart, Interval, MarginChart, Pi
 from landfall.core.reporting.numbers import percent
 from landfall.core.reporting.svg.canvas import SMALL, WIDTH, Canvas, ticks, wrapped
 
-_LEFT, _TOP, _FLOOR = 52.0, 16.0, 176.0
+_LEFT, _TOP, _FLOOR = 52.0, 34.0, 194.0
 
 
 def hours(chart: HoursChart, canvas: Canvas) -> None:
@@ -50,16 +50,13 @@ def hours(chart: HoursChart, canvas: Canvas) -> None:
             )
     canvas.line(_LEFT, at(1), WIDTH - 8, at(1), "text", thick=1.4)
     served = "one at a time" if chart.slots == 1 else f"{chart.slots} at once"
-    canvas.text(_LEFT + 4, at(1) - 4, f"all that it serves, {served}", size=SMALL)
     canvas.line(_LEFT, at(chart.limit), WIDTH - 8, at(chart.limit), "text-2", dash="5 3")
-    canvas.text(
-        WIDTH - 10,
-        at(chart.limit) - 4,
-        f"comfortable up to {percent(chart.limit)}",
-        role="text-2",
-        size=SMALL,
-        anchor="end",
-    )
+    # Above the picture: at the lines themselves bars may stand in the way.
+    canvas.line(_LEFT, 10, _LEFT + 22, 10, "text", thick=1.4)
+    canvas.text(_LEFT + 28, 14, f"all that it serves, {served}", size=SMALL)
+    canvas.line(_LEFT + 250, 10, _LEFT + 272, 10, "text-2", dash="5 3")
+    comfortable = f"comfortable up to {percent(chart.limit)}"
+    canvas.text(_LEFT + 278, 14, comfortable, role="text-2", size=SMALL)
     canvas.height = _FLOOR + 22
 
 
