@@ -19,6 +19,7 @@ from landfall.services.ollama import answers, listing, probe
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.host import Host
 from landfall.services.ollama.short_questions import ShortQuestions
+from landfall.services.secrets import Secret
 from tests.fakes.http_wire import Cut, Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.real_ollama import Live
@@ -252,20 +253,20 @@ async def test_that_a_client_made_while_another_server_is_found_is_that_servers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     host = Host()
-    await host._turn_to("http://127.0.0.1:1")
+    await host._turn_to("http://127.0.0.1:1", None)
     begun, go_on = threading.Event(), threading.Event()
     made = Ollama.__init__
 
-    def slow(self: Ollama, url: str) -> None:
+    def slow(self: Ollama, url: str, *, token: Secret | None = None) -> None:
         begun.set()
         go_on.wait(5)
-        made(self, url)
+        made(self, url, token=token)
 
     monkeypatch.setattr(Ollama, "__init__", slow)
     asking = asyncio.create_task(asyncio.to_thread(lambda: host.client))
     await asyncio.to_thread(begun.wait, 5)
     turning = asyncio.create_task(
-        asyncio.to_thread(asyncio.run, host._turn_to("http://127.0.0.1:2"))
+        asyncio.to_thread(asyncio.run, host._turn_to("http://127.0.0.1:2", None))
     )
     go_on.set()
     await asyncio.gather(asking, turning)

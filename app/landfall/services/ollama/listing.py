@@ -37,7 +37,7 @@ def _read(
     answer: Mapping[str, Any], one: Callable[[Mapping[str, Any]], T], *, url: str
 ) -> tuple[T, ...]:
     rows = answer.get("models") or ()
-    if len(rows) > MOST_MODELS:
+    if isinstance(rows, list) and len(rows) > MOST_MODELS:
         raise errors.not_ollama(url, f"it lists {len(rows)} models")
     try:
         return tuple(one(model) for model in rows)
