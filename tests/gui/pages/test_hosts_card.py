@@ -630,6 +630,17 @@ def test_that_without_an_ollama_a_host_can_be_connected_at_once(
     dialog.reject()
 
 
+def test_that_another_page_can_ask_for_the_form_of_a_new_host(
+    stage: HostsStage, show: Show
+) -> None:
+    page = show()
+    page.open_at("add-host")
+    dialog = card_of(page).dialog
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.reject()
+
+
 @pytest.mark.parametrize(
     ("width", "titles"),
     [
