@@ -76,7 +76,7 @@ async def test_that_a_name_of_any_make_is_text_and_nothing_else(name: str) -> No
     found, html = await document([renamed])
     seen = checked(html)
     assert seen.faults == []
-    shown = re.sub(r"[\x07\x9b\ufffe]", "", name)
+    shown = re.sub(r"[\x07\x9b\ufffe\u202e]", "", name)
     assert shown in "".join(seen.texts)
     assert found.title == name
 
@@ -233,3 +233,11 @@ def test_that_words_that_leave_are_written_in_a_colour_for_words() -> None:
     picture = Picture(name="p", title="t", says="s", chart=PipelineChart(steps, ""))
     svg = drawn(picture, ON_SCREEN, name="p")
     assert re.search(r'<text [^>]*class="f-danger">leaves to there<', svg)
+
+
+async def test_that_a_name_cannot_turn_the_words_behind_it_round(
+    every_kind: list[Decided],
+) -> None:
+    lost = Undecided(name="a \u202e b", problem="Line 3 is wrong.", hint="Mend it.")
+    _, html = await document(every_kind[:1], undecided=[lost])
+    assert "a  b: Line 3 is wrong." in html
