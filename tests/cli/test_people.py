@@ -54,7 +54,7 @@ def test_that_a_kept_sweep_is_used_and_its_day_is_said(capsys: pytest.CaptureFix
     assert main(["people", "qwen3:8b", "--people", "20", "--p95", "60"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("qwen3:8b: this machine serves ")
-    assert "measured on 2026-11-20: benchmark of 1, 2, 4, 8 at once" in said
+    assert "measured on 2026-11-20 with Ollama 0.32.15: benchmark of 1, 2, 4 and 8 at once" in said
     assert "at once" in said
     assert "never measured" not in said
     assert "Taken, since not stated: 20 calls an hour" in said
@@ -121,7 +121,7 @@ def test_that_a_target_that_no_call_reaches_serves_nobody(
     assert main(["people", "qwen3:8b", "--machine", "RTX 4090", "--p95", "0.1"]) == 0
     said = capsys.readouterr().out
     assert "serves no people" in said
-    assert "longer than that even where nobody else asks" in said
+    assert "Even where nobody else asks, more than one in 20 takes longer." in said
     assert "no number of machines like RTX 4090 serves them in time" in said
 
 
@@ -173,9 +173,45 @@ def test_that_a_trace_is_replayed_pooled_split_and_ten_times(
     assert replay["arrangements"][2]["utilisation"] > 0.3
     assert main(["people", *words]) == 0
     said = capsys.readouterr().out
-    assert "Replayed: 400 calls over 0.3 days of " in said
+    assert "Replayed: 400 calls over " in said
     assert "ten times, pooled" in said
     assert "drawn" not in said
+
+
+def test_that_lengths_that_a_trace_does_not_tell_are_drawn_as_the_formulas_take_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    keep([swept.record(swept.result())])
+    path = tmp_path / "calls.csv"
+    path.write_text("timestamp\n" + "".join(f"{60 * at}\n" for at in range(400)), encoding="utf-8")
+    alike = answer(capsys, "qwen3:8b", "--trace", str(path), "--spread", "0")["replay"]
+    drawn = answer(capsys, "qwen3:8b", "--trace", str(path))["replay"]
+    p95 = [one["arrangements"][0]["p95_seconds"] for one in (alike, drawn)]
+    assert p95[1] == pytest.approx(3 * p95[0], rel=0.15)  # of an exponential size, with no wait
+    assert main(["people", "qwen3:8b", "--trace", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "Lengths are drawn about their mean." in said
+    assert "A call counts as slow as with every slot busy" in said
+
+
+@pytest.mark.parametrize(
+    ("moments", "words"),
+    [("5\n", "1 call over 0.00 s"), ("0\n90\n", "2 calls over 90.0 s"),
+     ("0\n9000\n", "2 calls over 2.5 hours"), ("0\n432000\n", "2 calls over 5.0 days")],
+)  # fmt: skip
+def test_that_the_length_of_a_trace_is_said_in_a_unit_that_shows_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, moments: str, words: str
+) -> None:
+    keep([swept.record(swept.result())])
+    path = tmp_path / "calls.csv"
+    path.write_text(f"timestamp\n{moments}", encoding="utf-8")
+    assert main(["people", "qwen3:8b", "--trace", str(path)]) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_that_large_ends_are_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "qwen3:8b", "--people", "1e12", code=2)
+    assert "is no whole number from 1 to 1,000,000,000" in found["error"]["message"]
 
 
 def test_that_a_trace_cannot_be_replayed_at_an_unknown_speed(

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from landfall.core.demand import capacity, crowd_replay
 from landfall.core.demand.arrangements import Arrangement
-from landfall.core.demand.crowd_replay import Calls, Slots, calls_of_trace, high_quantile, replayed
+from landfall.core.demand.crowd_replay import (
+    Calls,
+    Slots,
+    calls_of_trace,
+    high_quantile,
+    replayed,
+    with_drawn_sizes,
+)
 from landfall.core.demand.replaying import SingleCall, TraceDay, absorbed
 from landfall.core.demand.trace import Trace
 
@@ -111,6 +118,27 @@ def test_that_time_may_run_ten_times_as_fast() -> None:
     tenfold = replayed(calls, many, POOLED, faster=10.0)
     assert tenfold.utilisation == pytest.approx(0.75, rel=0.05)
     assert tenfold.overflow > 100 * max(replayed(calls, many, POOLED).overflow, 1e-9)
+
+
+def test_that_no_more_than_all_slots_are_busy_however_many_calls_come() -> None:
+    at_once = Calls(at=[0.0] * 40)
+    pooled = replayed(at_once, [Slots(slots=2, seconds=3.0)], POOLED)
+    assert pooled.utilisation == pytest.approx(1.0)
+    split = replayed(at_once, [Slots(slots=1, seconds=3.0)] * 2, Arrangement.BY_CHANCE)
+    assert 0.5 < split.utilisation <= 1.0
+    some = Calls(at=[0.0, 0.0, 0.0])
+    assert replayed(some, [Slots(slots=2, seconds=3.0)], POOLED).utilisation == 0.75
+
+
+def test_that_sizes_that_nobody_told_are_drawn_as_wide_as_is_said() -> None:
+    plain = Calls(at=[float(at) for at in range(20_000)], sized=False)
+    drawn = with_drawn_sizes(plain, 0.5).sizes(0.3)
+    mean = sum(drawn) / len(drawn)
+    assert mean == pytest.approx(1.0)
+    assert sum((one - 1) ** 2 for one in drawn) / len(drawn) == pytest.approx(0.25, rel=0.05)
+    assert with_drawn_sizes(plain, 0.0) is plain
+    told = Calls(at=[0.0], prompts=[1.0], answers=[1.0], sized=False)
+    assert with_drawn_sizes(told, 1.0) is told
 
 
 def test_that_nothing_is_replayed_without_calls_or_machines() -> None:

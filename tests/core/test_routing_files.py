@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -192,12 +194,15 @@ def _stub(folder: Path) -> Path:
     return stub
 
 
-def _started(folder: Path, which: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _started(
+    folder: Path, which: str, *, shell: str = "sh", **environment: str
+) -> subprocess.CompletedProcess[str]:
     for name, text in texts().items():
         (folder / name).write_text(text)
     base = {"PATH": os.environ["PATH"], "LITELLM": str(_stub(folder)), **environment}
     return subprocess.run(
-        ["sh", str(folder / "start.sh"), which],
+        [shell, f"{folder.name}/start.sh", which],
+        cwd=folder.parent,
         env=base,
         capture_output=True,
         text=True,
@@ -247,3 +252,78 @@ def test_that_a_start_without_keys_or_with_a_wrong_word_says_so(tmp_path: Path) 
     assert (empty.returncode, "OPENAI_API_KEY is empty" in empty.stderr) == (2, True)
     wrong = _started(tmp_path, "sideways")
     assert (wrong.returncode, "./start.sh gateway | private" in wrong.stderr) == (2, True)
+
+
+SHELLS = [one for one in ("dash", "bash") if shutil.which(one)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="start.sh is for POSIX shells")
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("a b  c", "a b  c"),
+        ("$HOME $(id) `id` \\n %s", "$HOME $(id) `id` \\n %s"),
+        ('"in quotes"', "in quotes"),
+        ("'in quotes'", "in quotes"),
+        ('it\'s "half"', 'it\'s "half"'),
+        ("a=b#c", "a=b#c"),
+        ("from-windows\r", "from-windows"),
+        ("-n", "-n"),
+    ],
+)
+def test_that_a_value_comes_as_it_is_written(
+    tmp_path: Path, shell: str, written: str, value: str
+) -> None:
+    folder = tmp_path / "my routes $x"
+    folder.mkdir()
+    lines = f"LITELLM_MASTER_KEY={written}\nexport OPENAI_API_KEY=o\nTOGETHERAI_API_KEY=t"
+    (folder / ".env").write_bytes(lines.encode())
+    started = _started(folder, "gateway", shell=shell, CDPATH="/", UID="7")
+    assert started.stderr == ""
+    assert f"LITELLM_MASTER_KEY={value}\n" in started.stdout
+    assert "OPENAI_API_KEY=o\n" in started.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="start.sh is for POSIX shells")
+@pytest.mark.parametrize("which", ["gateway", "private"])
+def test_that_no_variable_moves_calls_or_keeps_their_text(tmp_path: Path, which: str) -> None:
+    (tmp_path / ".env").write_text("LITELLM_MASTER_KEY=m\nOPENAI_API_KEY=o\nTOGETHERAI_API_KEY=t\n")
+    moving = [
+        "OLLAMA_API_BASE",
+        "ANTHROPIC_API_KEY",
+        "USE_LITELLM_PROXY",
+        "LITELLM_PROXY_API_BASE",
+        "LITELLM_LOG",
+        "LITELLM_CONFIG_BUCKET_NAME",
+        "DATABASE_HOST",
+        "LANGSMITH_API_KEY",
+        "SPEND_LOGS_URL",
+        "LITELLM_WORKER_STARTUP_HOOKS",
+        "STORE_MODEL_IN_DB",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    ]
+    told = _started(tmp_path, which, **dict.fromkeys(moving, "planted"), SSL_CERT_FILE="ours")
+    assert told.returncode == 0
+    assert "planted" not in told.stdout
+    assert "SSL_CERT_FILE=ours" in told.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="start.sh is for POSIX shells")
+def test_that_the_small_spelling_of_no_proxy_does_not_undo_the_great_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LITELLM_MASTER_KEY=m\nOPENAI_API_KEY=o\nTOGETHERAI_API_KEY=t\n")
+    told = _started(tmp_path, "gateway", no_proxy="mine", https_proxy="http://p").stdout
+    for name in ("NO_PROXY", "no_proxy"):
+        assert f"{name}=127.0.0.1,192.168.1.20,mine\n" in told
+    assert "https_proxy=http://p\n" in told
+
+
+def test_that_the_words_speak_of_no_file_that_is_not_there() -> None:
+    whole = plan()
+    for aliases in (whole.aliases[:2], whole.aliases[:2] + whole.aliases[4:], whole.aliases[2:3]):
+        made = replace(whole, aliases=aliases)
+        there = texts(made)
+        for text in there.values():
+            named = set(re.findall(r"\b(?:guard\.py|private\.yaml|start\.sh private)", text))
+            assert {one.split()[0] for one in named} <= set(there)
+            assert ("start.sh private" in named) <= ("private.yaml" in there)

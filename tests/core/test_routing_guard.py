@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -137,6 +138,93 @@ def test_that_tools_of_the_client_itself_pass(guard: Any) -> None:
     assert asked(guard, {"model": "private-notes", "tools": tools})["tools"] == tools
 
 
+@pytest.mark.parametrize(
+    ("routed", "body"),
+    [
+        # A key's aliases, a path and a query put another model in the place of the one asked for.
+        ({"model": "frontier"}, {"model": "private-notes"}),
+        ({"model": "private-notes"}, {"model": "frontier"}),
+        ({"model": "frontier"}, {"model": "private-notes-own-1"}),
+        ({"model": "private-notes-embed"}, {"model": "private-notes"}),
+    ],
+)
+def test_that_a_name_that_was_exchanged_before_is_refused(
+    guard: Any, routed: dict[str, Any], body: dict[str, Any]
+) -> None:
+    data = {**routed, "proxy_server_request": {"body": body}}
+    with pytest.raises(Refused, match="by one name"):
+        asyncio.run(guard.local_only.async_pre_call_hook(None, None, data, "acompletion"))
+
+
+def test_that_two_spellings_of_one_alias_are_one_name(guard: Any) -> None:
+    data = {"model": "private-notes", "proxy_server_request": {"body": {"model": "Private-Notes"}}}
+    asyncio.run(guard.local_only.async_pre_call_hook(None, None, data, "acompletion"))
+    assert data["model"] == "private-notes"
+
+
+class Log:
+    """As the router sets one up from a body, before any callback is asked."""
+
+    def __init__(self) -> None:
+        self.dynamic_success_callbacks = ["langsmith"]
+        self.dynamic_async_failure_callbacks = ["langsmith"]
+        self.call_id = "1"
+
+
+@pytest.mark.parametrize("way", ["acompletion", "pass_through_endpoint"])
+def test_that_logs_which_a_client_names_get_nothing_of_a_private_call(guard: Any, way: str) -> None:
+    log = Log()
+    data = {"model": "private-notes", "litellm_logging_obj": log}
+    with suppress(Refused):
+        asyncio.run(guard.local_only.async_pre_call_hook(None, None, data, way))
+    assert log.dynamic_success_callbacks is None
+    assert log.dynamic_async_failure_callbacks is None
+    assert log.call_id == "1"
+
+
+def test_that_logs_of_public_calls_stay(guard: Any) -> None:
+    log = Log()
+    data = {"model": "frontier", "litellm_logging_obj": log}
+    asyncio.run(guard.local_only.async_pre_call_hook(None, None, data, "acompletion"))
+    assert log.dynamic_success_callbacks == ["langsmith"]
+
+
+FAR = "https://pictures.example/words.png"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": FAR},
+        {"type": "image_url", "image_url": {"url": f" {FAR}"}},
+        {"type": "input_image", "image_url": FAR},
+        {"type": "image", "source": {"type": "url", "url": FAR}},
+        {"type": "document", "source": {"type": "url", "url": FAR}},
+        {"type": "file", "file": {"file_id": "gs://bucket/words"}},
+        {"type": "video_url", "video_url": {"url": FAR.upper()}},
+        {"type": "tool_result", "content": [{"type": "image", "source": {"url": FAR}}]},
+    ],
+)
+@pytest.mark.parametrize("key", ["messages", "input"])
+def test_that_nothing_is_fetched_for_a_private_call(
+    guard: Any, part: dict[str, Any], key: str
+) -> None:
+    content = [{"type": "text", "text": "See:"}, part]
+    with pytest.raises(Refused, match="not by their address"):
+        asked(guard, {"model": "private-notes", key: [{"role": "user", "content": content}]})
+
+
+def test_that_pictures_as_data_and_addresses_in_a_text_pass(guard: Any) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    text = {"type": "text", "text": FAR}
+    call = {"type": "function", "function": {"name": "open", "arguments": FAR}}
+    messages = [
+        {"role": "user", "content": [text, picture]},
+        {"role": "assistant", "content": FAR, "tool_calls": [call], "annotations": [{"url": FAR}]},
+    ]
+    assert asked(guard, {"model": "private-notes", "messages": messages})["messages"] == messages
+
+
 def test_that_a_rule_with_a_vendor_keeps_the_fallback_of_the_file(guard: Any) -> None:
     left = asked(guard, {"model": "patients", "fallbacks": ["frontier"]})
     assert "fallbacks" not in left
@@ -191,6 +279,88 @@ def test_that_the_address_is_looked_at_once_more_when_a_call_is_sent(guard: Any)
     guard.router.api_base = "http://proxy.example"
     with pytest.raises(Refused):
         sent(guard, {"api_base": HERE, "metadata": group})
+
+
+# The door ---------------------------------------------------------------------------------------
+
+
+def let_in(guard: Any, path: str, *, method: str | None = "POST", kind: str = "http") -> bool:
+    """Whether the proxy gets to see a request."""
+    seen, said = [], []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": kind, "path": path} | ({"method": method} if method else {})
+    asyncio.run(guard.Gate(app)(scope, None, send))
+    assert bool(seen) != bool(said)
+    return bool(seen)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/chat/completions",
+        "/chat/completions/",
+        "/v1/completions",
+        "/embeddings",
+        "/v1/responses",
+        "/v1/messages",
+        "/v1/messages/count_tokens",
+        "/engines/private-notes/chat/completions",
+        "/openai/deployments/private-notes/embeddings",
+    ],
+)
+def test_that_models_are_asked(guard: Any, path: str) -> None:
+    assert let_in(guard, path)
+    assert not let_in(guard, path, method="PUT")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/anthropic/v1/messages",
+        "/openai/v1/responses",
+        "/gemini/v1beta/models/private-notes:generateContent",
+        "/v1beta/models/private-notes:generateContent",
+        "/models/private-notes:generateContent",
+        "/bedrock/model/private-notes/converse",
+        "/v1/files",
+        "/V1/Files",
+        "//v1/files",
+        "/openai/v1/files",
+        "/v1/responses/compact",
+        "/v1/audio/transcriptions",
+        "/mcp/",
+        "/key/generate",
+        "/model/new",
+        "/config/update",
+        "/utils/transform_request",
+        "/out/v1/chat/completions",
+        "/v1/chat/completions/../../files",
+    ],
+)
+def test_that_no_other_door_is_open(guard: Any, path: str) -> None:
+    assert not let_in(guard, path)
+    assert not let_in(guard, path, method="GET")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/health/liveliness", "/v1/models", "/model/info", "/metrics/"]
+)
+def test_that_the_proxy_can_be_looked_at(guard: Any, path: str) -> None:
+    assert let_in(guard, path, method="GET")
+
+
+def test_that_no_socket_is_opened_and_the_start_is_let_through(guard: Any) -> None:
+    assert not let_in(guard, "/v1/responses", method=None, kind="websocket")
+    assert let_in(guard, "", method=None, kind="lifespan")
+
+
+# Reading it back --------------------------------------------------------------------------------
 
 
 def test_that_the_tables_are_read_back_without_running_anything() -> None:

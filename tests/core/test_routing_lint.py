@@ -104,6 +104,16 @@ def _forwarded_stub(folder: Folder) -> None:
     folder.remote = frozenset({(HERE, "qwen3:8b")})
 
 
+def _stub_behind_openai(folder: Folder) -> None:
+    _private(model="openai/qwen3:8b", api_base=f"{HERE}/v1")(folder)
+    _forwarded_stub(folder)
+
+
+def _log_is_other_code(folder: Folder) -> None:
+    folder.made = {"spend_lines.py": "writer = 1\n"}
+    folder.texts["spend_lines.py"] = "writer = 2\n"
+
+
 def _outside_by_name_only(folder: Folder) -> None:
     _private(api_base="http://localhost.evil.example:11434")(folder)
 
@@ -239,6 +249,31 @@ LEAKS: dict[str, tuple[str, Change]] = {
         "environment",
         _settings("environment_variables", OLLAMA_API_BASE="http://elsewhere.example"),
     ),
+    "a second model that gets each call": ("unvetted", _private(silent_model="frontier")),
+    "another provider than its name": ("unvetted", _private(custom_llm_provider="openai")),
+    "another proxy": ("unvetted", _private(use_litellm_proxy=True)),
+    "an address above its address": ("private_address", _private(base_url="https://8.8.8.8/v1")),
+    "a group that others may ask for": (
+        "unvetted",
+        lambda folder: folder.gateway["model_list"][4]["model_info"].update(access_groups=["x"]),
+    ),
+    "a cloud model behind the other interface": (
+        "cloud_model",
+        _private(model="openai/gpt-oss:120b-cloud", api_base=f"{HERE}/v1"),
+    ),
+    "a stub behind the other interface": ("cloud_model", _stub_behind_openai),
+    "one model for all": ("opening", _settings("general_settings", completion_model="frontier")),
+    "alarms with text": ("opening", _settings("general_settings", alerting=["slack"])),
+    "every call to a proxy": ("opening", _settings("litellm_settings", use_litellm_proxy=True)),
+    "an attribute of the library": ("unvetted", _settings("litellm_settings", input_callback="x")),
+    "a setting of the proxy": ("unvetted", _settings("general_settings", custom_key_generate="x")),
+    "debugging": ("unvetted", _settings("router_settings", debug_level="DEBUG")),
+    "prompts kept elsewhere": (
+        "unvetted",
+        lambda folder: folder.gateway.update(prompts=[{"prompt_id": "x"}]),
+    ),
+    "any variable": ("environment", _settings("environment_variables", LITELLM_LOG="DEBUG")),
+    "a log that was changed": ("callback_changed", _log_is_other_code),
     "a key in clear": ("key_in_clear", _private(api_key="sk-" + "a" * 24)),
     "a provider in the second proxy": ("private_cloud", _second_proxy_with_a_provider),
 }
@@ -250,7 +285,7 @@ def test_that_each_trap_of_a_private_alias_is_a_leak(trap: str) -> None:
     one = found(change)[rule]
     assert one.severity is Severity.LEAK
     assert one.text
-    assert one.file in ("gateway.yaml", "private.yaml", "guard.py")
+    assert one.file in ("gateway.yaml", "private.yaml", "guard.py", "spend_lines.py")
 
 
 BROKEN: dict[str, tuple[str, Change]] = {
@@ -280,6 +315,10 @@ BROKEN: dict[str, tuple[str, Change]] = {
     ),
     "no name": ("nameless", lambda folder: folder.add("", model="openai/x")),
     "a made-up answer": ("mock", lambda folder: folder.params("steady").update(mock_response="ok")),
+    "a name that no answer can carry": (
+        "unsendable_name",
+        lambda folder: folder.add("日本", model="openai/gpt-5.5"),
+    ),
     "one id twice": (
         "same_id",
         lambda folder: folder.gateway["model_list"].append(folder.gateway["model_list"][0]),
@@ -356,6 +395,55 @@ def test_that_without_private_work_the_same_settings_are_notes() -> None:
 def test_that_parameters_which_only_time_a_call_are_no_leak() -> None:
     change = _settings("router_settings", default_litellm_params={"timeout": 5})
     assert found(change)["opening"].severity is Severity.NOTE
+
+
+def test_that_settings_which_nobody_knows_pass_where_nothing_is_private() -> None:
+    value = {
+        "model_list": [{"model_name": "frontier", "litellm_params": {"model": "openai/gpt-5.5"}}],
+        "litellm_settings": {"input_callback": ["x"]},
+        "general_settings": {"master_key": "os.environ/KEY"},
+    }
+    documents = Documents(engine=ENGINE, gateway=Document(file="gateway.yaml", value=value))
+    assert lint(documents) == ()
+
+
+ODD: tuple[Any, ...] = (None, True, 7, 1.5, "", "x", [], [[]], [{}], {}, {"a": [1]}, [["x"]], b"x")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_that_no_value_stops_the_check(odd: Any) -> None:
+    folder = Folder()
+    sections = ("router_settings", "litellm_settings", "general_settings")
+    for section in sections:
+        for key in folder.gateway[section]:
+            other = Folder()
+            other.gateway[section][key] = odd
+            lint(other.documents())
+    for section in (*sections, "environment_variables", "model_list", "include", "guardrails"):
+        other = Folder()
+        other.gateway[section] = odd
+        lint(other.documents())
+    for key in ("model_name", "litellm_params", "model_info"):
+        other = Folder()
+        other.gateway["model_list"][2][key] = odd
+        lint(other.documents())
+    for key in ("model", "api_base", "base_url", "api_key", "tags", "fallbacks"):
+        _private(**{key: odd})(folder)
+        lint(folder.documents())
+    for key in ("model_group_alias", "default_fallbacks", "default_litellm_params"):
+        _settings("router_settings", **{key: odd})(folder)
+        lint(folder.documents())
+    for row in ({"private-notes": odd}, odd):
+        _settings("router_settings", fallbacks=[row])(folder)
+        assert lint(folder.documents())
+
+
+def test_that_a_key_that_stands_twice_is_told_with_its_line() -> None:
+    document = Document(file="gateway.yaml", value={}, twice=(("router_settings.fallbacks", 9),))
+    said = lint(Documents(engine=ENGINE, gateway=document))
+    assert [(one.line, one.path) for one in said if one.id == "key_twice"] == [
+        (9, "router_settings.fallbacks")
+    ]
 
 
 def test_that_an_alias_stays_private_where_only_one_file_still_says_so() -> None:

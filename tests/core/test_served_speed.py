@@ -26,6 +26,28 @@ def test_that_the_prompt_nearest_to_the_demand_tells_the_rates() -> None:
     assert (middle(found.prefill), middle(found.decode)) == (2500.0, 52.0)
 
 
+def test_that_a_short_prompt_that_tells_no_rate_of_reading_takes_that_of_a_longer_one() -> None:
+    # As a server that holds the template in its cache: 156 tokens in, of which nobody knows how
+    # many were read, and a long prompt that was cut.
+    parts = (
+        swept.part(156.0, prefill=None, decode=67.0),
+        swept.part(1416.0, prefill=412.0, decode=19.0),
+        swept.part(2050.0, prefill=None, decode=42.0),
+    )
+    short = replace(DEMAND, input_tokens=300, output_tokens=60)
+    found = of_benchmark(swept.result(parts=parts), short, name="x", measured_at=swept.AT)
+    assert (middle(found.prefill), middle(found.decode)) == (412.0, 67.0)
+    assert middle(machine(found, short).service.seconds) is not None
+
+
+def test_that_a_benchmark_that_tells_no_rate_of_reading_says_what_is_missing() -> None:
+    parts = (swept.part(156.0, prefill=None, decode=67.0),)
+    found = of_benchmark(swept.result(parts=parts), DEMAND, name="x", measured_at=swept.AT)
+    assert isinstance(found.prefill, Unknown)
+    assert "how fast it reads; measure it: `landfall bench" in found.prefill.reason
+    assert middle(found.decode) == 67.0
+
+
 def test_that_the_slots_of_the_server_are_taken_at_their_measured_speed() -> None:
     found = speed()
     assert (found.serves.slots, found.swept) == (4, True)
@@ -35,7 +57,10 @@ def test_that_the_slots_of_the_server_are_taken_at_their_measured_speed() -> Non
     assert one.service.slots == 4
     # 340 tokens at 34 a second, and a prompt of 1,100 at 2000 x 0.5 s / 0.9 s.
     assert ends[1] == pytest.approx(340 / 34.0 + 1100 / (2000 * 0.5 / 0.9))
-    assert one.basis == "measured on 2026-11-20: benchmark of 1, 2, 4, 8 at once"
+    assert (
+        one.basis
+        == "measured on 2026-11-20 with Ollama 0.32.15: benchmark of 1, 2, 4 and 8 at once"
+    )
 
 
 def test_that_other_slots_are_measured_where_they_were_and_estimated_between() -> None:
@@ -61,7 +86,7 @@ def test_that_without_a_sweep_one_call_at_a_time_is_known() -> None:
     assert not found.swept
     assert machine(found, DEMAND).service.slots == 1
     assert by_slots(found, DEMAND) == ()
-    assert found.basis == "measured on 2026-11-20: benchmark"
+    assert found.basis == "measured on 2026-11-20 with Ollama 0.32.15: benchmark"
 
 
 def test_that_a_rate_that_the_benchmark_does_not_tell_is_unknown() -> None:
@@ -76,3 +101,13 @@ def test_that_a_rate_that_the_benchmark_does_not_tell_is_unknown() -> None:
     assert middle(machine(found, short).service.seconds) is not None
     nothing = of_benchmark(replace(told, parts=()), DEMAND, name="x", measured_at=swept.AT)
     assert isinstance(nothing.decode, Unknown)
+
+
+def test_that_a_benchmark_beside_other_work_is_to_be_measured_again() -> None:
+    found = swept.result()
+    for share, said in ((0.99, "99 % of the processor busy: measure it again"), (0.2, "")):
+        told = {**found.conditions, "before": {"cpu": {"logical_cores": 2, "busy_share": share}}}
+        busy = replace(found, conditions=told)
+        basis = of_benchmark(busy, DEMAND, name="x", measured_at=swept.AT).basis
+        assert basis.endswith(said)
+        assert ("other programs" in basis) is bool(said)

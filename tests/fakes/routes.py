@@ -177,6 +177,7 @@ class Folder:
         self.document: dict[str, Any] | None = plan_document.to_json(self.plan)
         self.stands: dict[str, Standing] = {}
         self.remote: frozenset[tuple[str, str]] = frozenset()
+        self.made: dict[str, str] = {}
 
     def params(self, alias: str) -> dict[str, Any]:
         """The parameters of the first deployment of an alias in gateway.yaml."""
@@ -206,4 +207,5 @@ class Folder:
             texts=self.texts,
             stands=self.stands,
             remote=self.remote,
+            made=self.made,
         )

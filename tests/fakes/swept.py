@@ -53,6 +53,11 @@ def level(number: int, decode: float, ttft: float) -> Level:
 
 
 LEVELS = (level(1, 60.0, 0.5), level(2, 48.0, 0.6), level(4, 34.0, 0.9), level(8, 19.0, 1.6))
+PARTS = (
+    part(100.0, prefill=900.0, decode=62.0),
+    part(1000.0, prefill=2000.0, decode=60.0),
+    part(6000.0, prefill=2500.0, decode=52.0),
+)
 
 
 def result(
@@ -62,6 +67,7 @@ def result(
     parallel: int | None = 4,
     place: str = "local",
     host: str = "http://127.0.0.1:11434",
+    parts: tuple[PartResult, ...] = PARTS,
 ) -> BenchmarkResult:
     sweep = Sweep(levels=levels, ttft_target_seconds=2.0, people=8, reason="all levels held")
     return BenchmarkResult(
@@ -72,11 +78,7 @@ def result(
         host=host,
         place=place,
         conditions={"parallel": parallel},
-        parts=(
-            part(100.0, prefill=900.0, decode=62.0),
-            part(1000.0, prefill=2000.0, decode=60.0),
-            part(6000.0, prefill=2500.0, decode=52.0),
-        ),
+        parts=parts,
         sweep=sweep if levels else None,
     )
 

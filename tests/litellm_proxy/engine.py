@@ -45,8 +45,20 @@ _PROVIDERS = {
     "FIREWORKS": ("FIREWORKS_API_BASE", "/inference/v1"),
     "DEEPSEEK": ("DEEPSEEK_API_BASE", ""),
     "MISTRAL": ("MISTRAL_API_BASE", "/v1"),
+    "GEMINI": ("GEMINI_API_BASE", ""),
+    "COHERE": ("COHERE_API_BASE", ""),
+    "CURSOR": ("CURSOR_API_BASE", ""),
+    "LANGSMITH": ("LANGSMITH_BASE_URL", ""),
+    "OPENMETER": ("OPENMETER_API_ENDPOINT", ""),
+    "HELICONE": ("HELICONE_API_BASE", ""),
+    "BRAINTRUST": ("BRAINTRUST_API_BASE", ""),
+    "ARGILLA": ("ARGILLA_BASE_URL", ""),
+    "POSTHOG": ("POSTHOG_API_URL", ""),
+    "OPIK": ("OPIK_URL_OVERRIDE", ""),
+    "GENERIC": ("GENERIC_LOGGER_ENDPOINT", ""),
 }
-"""A provider's variable for its address (litellm 1.106.12 reads each), and the path behind it."""
+"""The variable for the address of a provider or of a keeper of logs (litellm 1.106.12 reads each),
+and the path behind it."""
 
 
 def cloud_environment(cloud_url: str) -> dict[str, str]:

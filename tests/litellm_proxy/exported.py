@@ -10,7 +10,7 @@ from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPl
 from landfall.core.routing.subjects import Engine
 from landfall.core.workload.privacy import Option
 from landfall.services.routing.callbacks import callbacks
-from tests.litellm_proxy.tricks import Names
+from tests.litellm_proxy.asking import Names
 from tests.litellm_proxy.upstreams import World
 
 FRONTIER, STEADY, CAPPED = "frontier", "steady-classify", "capped"

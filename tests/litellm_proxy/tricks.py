@@ -10,48 +10,16 @@ import base64
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import httpx
 
+from tests.litellm_proxy import byways, socket_message
+from tests.litellm_proxy.asking import SECRET, Names, Trick, chat
 from tests.litellm_proxy.engine import Engine
 from tests.litellm_proxy.upstreams import Cloud, HostState, World
-
-SECRET = "CANARY"
-"""Stands for the private text in a path, a header or a body."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What the exported files call things."""
-
-    private: str
-    embedding: str
-    frontier: str
-    deployment: str
-    cloud_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trick:
-    """One request that asks for a private alias.
-
-    Attributes:
-        kind: What is tried.
-        files: A form with a file is sent instead of JSON.
-        names_alias: False where the request names no private alias, so that only a process
-            without any way out can hold it.
-    """
-
-    kind: str
-    body: Any = None
-    path: str = "/v1/chat/completions"
-    headers: dict[str, str] = field(default_factory=dict)
-    host: HostState = HostState.DOWN
-    files: dict[str, Any] | None = None
-    names_alias: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +46,13 @@ def tricks(names: Names) -> Iterator[Trick]:
     yield from _of_headers(names)
     yield from _of_interfaces(names)
     yield from _of_administration(names)
-
-
-def _chat(model: Any, **more: Any) -> dict[str, Any]:
-    return {"model": model, "messages": [{"role": "user", "content": SECRET}], **more}
+    yield from byways.tricks(names)
 
 
 def _of_hosts(names: Names) -> Iterator[Trick]:
     for state in HostState:
-        yield Trick(kind=f"plain, host {state}", body=_chat(names.private), host=state)
-        streamed = _chat(names.private, stream=True)
+        yield Trick(kind=f"plain, host {state}", body=chat(names.private), host=state)
+        streamed = chat(names.private, stream=True)
         yield Trick(kind=f"streamed, host {state}", body=streamed, host=state)
 
 
@@ -97,14 +62,14 @@ def _of_bodies(names: Names) -> Iterator[Trick]:
     own = [{"model": frontier, "messages": [{"role": "user", "content": SECRET}]}]
     for form, value in (("list", [frontier]), ("dict", mapped), ("with messages", own)):
         for state in (HostState.DOWN, HostState.BUSY, HostState.BROKEN):
-            body = _chat(private, fallbacks=value)
+            body = chat(private, fallbacks=value)
             yield Trick(kind=f"fallbacks ({form}), host {state}", body=body, host=state)
         yield Trick(
-            kind=f"fallbacks ({form}), streamed", body=_chat(private, fallbacks=value, stream=True)
+            kind=f"fallbacks ({form}), streamed", body=chat(private, fallbacks=value, stream=True)
         )
     yield Trick(
         kind="fallbacks and timeout, host breaks off",
-        body=_chat(private, fallbacks=[frontier], timeout=1.0),
+        body=chat(private, fallbacks=[frontier], timeout=1.0),
         host=HostState.HANGS,
     )
     for name, state in (
@@ -112,19 +77,19 @@ def _of_bodies(names: Names) -> Iterator[Trick]:
         ("content_policy_fallbacks", HostState.UNSEEMLY),
     ):
         for form, value in (("list", [frontier]), ("dict", mapped)):
-            yield Trick(kind=f"{name} ({form})", body=_chat(private, **{name: value}), host=state)
+            yield Trick(kind=f"{name} ({form})", body=chat(private, **{name: value}), host=state)
     yield Trick(
         kind="fallbacks, context exceeded",
-        body=_chat(private, fallbacks=[frontier]),
+        body=chat(private, fallbacks=[frontier]),
         host=HostState.TOO_LONG,
     )
     for name in ("mock_testing_fallbacks", "mock_testing_context_fallbacks"):
         which = "context_window_fallbacks" if "context" in name else "fallbacks"
-        body = _chat(private, **{name: True, which: mapped})
+        body = chat(private, **{name: True, which: mapped})
         yield Trick(kind=name, body=body, host=HostState.ANSWERS)
     override = {"fallbacks": mapped, "context_window_fallbacks": mapped}
     yield Trick(
-        kind="router_settings_override", body=_chat(private, router_settings_override=override)
+        kind="router_settings_override", body=chat(private, router_settings_override=override)
     )
     config = {
         "model_list": [
@@ -138,8 +103,8 @@ def _of_bodies(names: Names) -> Iterator[Trick]:
             }
         ]
     }
-    yield Trick(kind="user_config", body=_chat(private, user_config=config))
-    yield Trick(kind="model_list", body=_chat(private, model_list=config["model_list"]))
+    yield Trick(kind="user_config", body=chat(private, user_config=config))
+    yield Trick(kind="model_list", body=chat(private, model_list=config["model_list"]))
     yield from _of_fields(names, mapped)
 
 
@@ -192,10 +157,10 @@ def _of_fields(names: Names, mapped: list[dict[str, list[str]]]) -> Iterator[Tri
         },
     }
     for kind, more in fields.items():
-        yield Trick(kind=kind, body=_chat(private, **more))
+        yield Trick(kind=kind, body=chat(private, **more))
         if "fallbacks" not in json.dumps(more):
             yield Trick(
-                kind=f"{kind}, host answers", body=_chat(private, **more), host=HostState.ANSWERS
+                kind=f"{kind}, host answers", body=chat(private, **more), host=HostState.ANSWERS
             )
     picture = {"url": f"{names.cloud_url}/picture.png?q={SECRET}"}
     content = [{"type": "text", "text": SECRET}, {"type": "image_url", "image_url": picture}]
@@ -208,12 +173,12 @@ def _of_names(names: Names) -> Iterator[Trick]:
     private, frontier = names.private, names.frontier
     for model in (f"{private},{frontier}", f"{frontier},{private}", f"{private} , {frontier}"):
         for state in (HostState.DOWN, HostState.ANSWERS):
-            yield Trick(kind=f"model {model!r}, host {state}", body=_chat(model), host=state)
-        yield Trick(kind=f"model {model!r}, streamed", body=_chat(model, stream=True))
-        body = _chat(model, fastest_response=True)
+            yield Trick(kind=f"model {model!r}, host {state}", body=chat(model), host=state)
+        yield Trick(kind=f"model {model!r}, streamed", body=chat(model, stream=True))
+        body = chat(model, fastest_response=True)
         yield Trick(kind=f"model {model!r}, fastest_response", body=body)
-    yield Trick(kind="model as an array", body=_chat([private, frontier]))
-    yield Trick(kind="models beside model", body=_chat(private, models=[frontier]))
+    yield Trick(kind="model as an array", body=chat([private, frontier]))
+    yield Trick(kind="models beside model", body=chat(private, models=[frontier]))
     for model in (
         private.upper(),
         f" {private}",
@@ -226,10 +191,10 @@ def _of_names(names: Names) -> Iterator[Trick]:
         f"{private}/",
         names.deployment,
     ):
-        body = _chat(model, fallbacks=[frontier])
+        body = chat(model, fallbacks=[frontier])
         yield Trick(kind=f"model {model!r} with fallbacks", body=body)
     for model in (f"{private.upper()},{frontier}", f"{names.deployment},{frontier}"):
-        yield Trick(kind=f"model {model!r}", body=_chat(model))
+        yield Trick(kind=f"model {model!r}", body=chat(model))
 
 
 def _of_headers(names: Names) -> Iterator[Trick]:
@@ -246,8 +211,8 @@ def _of_headers(names: Names) -> Iterator[Trick]:
         {"x-litellm-enable-message-redaction": "false", "litellm-disable-message-redaction": "1"},
     ):
         named = ", ".join(headers)
-        yield Trick(kind=f"header {named}", body=_chat(private), headers=headers)
-        body = _chat(private, fallbacks=[frontier])
+        yield Trick(kind=f"header {named}", body=chat(private), headers=headers)
+        body = chat(private, fallbacks=[frontier])
         yield Trick(kind=f"header {named}, with fallbacks", body=body, headers=headers)
 
 
@@ -324,13 +289,13 @@ def _of_passing_through(names: Names) -> Iterator[Trick]:
         "/gemini/v1beta/models/x:generateContent",
         "/vllm/v1/chat/completions",
     ):
-        body = {**_chat(private, max_tokens=20), "input": SECRET}
+        body = {**chat(private, max_tokens=20), "input": SECRET}
         yield Trick(kind=f"passed through {path}", path=path, body=body)
     line = {
         "custom_id": "1",
         "method": "POST",
         "url": "/v1/chat/completions",
-        "body": _chat(private),
+        "body": chat(private),
     }
     file = ("in.jsonl", json.dumps(line) + "\n", "application/jsonl")
     for kind, form in (
@@ -367,9 +332,9 @@ def _of_administration(names: Names) -> Iterator[Trick]:
         ("/health/test_connection", {"litellm_params": params, "mode": "chat"}),
     ):
         yield Trick(kind=f"{path}", path=path, body=body)
-        yield Trick(kind=f"plain, after {path}", body=_chat(private))
+        yield Trick(kind=f"plain, after {path}", body=chat(private))
         yield Trick(
-            kind=f"plain, after {path}, host answers", body=_chat(private), host=HostState.ANSWERS
+            kind=f"plain, after {path}, host answers", body=chat(private), host=HostState.ANSWERS
         )
 
 
@@ -431,9 +396,17 @@ def _ask(engine: Engine, trick: Trick, canary: str) -> int:
     if trick.files is not None:
         files = {name: _filled(part, canary) for name, part in trick.files.items()}
         return engine.client.post(path, files=files, headers=headers).status_code
-    body = json.loads(json.dumps(trick.body).replace(SECRET, canary))
+    if trick.form is not None:
+        form = {name: value.replace(SECRET, canary) for name, value in trick.form.items()}
+        return engine.client.post(path, data=form, headers=headers).status_code
+    text = json.dumps(trick.body).replace(SECRET, canary)
+    if trick.socket:
+        return socket_message.sent(engine.url, path, text, headers)
     # Read to its end, as a client of a stream does.
-    return engine.client.post(path, json=body, headers=headers).status_code
+    headers = {"Content-Type": "application/json", **headers}
+    return engine.client.request(
+        trick.method, path, content=text.encode(), headers=headers
+    ).status_code
 
 
 def _filled(part: Sequence[Any], canary: str) -> tuple[Any, ...]:

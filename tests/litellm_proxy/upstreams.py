@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class HostState(StrEnum):
     TOO_LONG = "says the context is exceeded"
     UNSEEMLY = "says the content breaks a policy"
     HANGS = "breaks off without an answer"
+    HALF = "breaks off in its answer"
 
 
 @dataclass(slots=True)
@@ -92,7 +94,19 @@ class Host:
             self.at_once -= 1
         self.busy_seconds += seconds
         self.served += 1
+        if self.state is HostState.HALF:
+            return _half()
         return _answer_of(asked, request.json())
+
+
+def _half() -> Reply:
+    async def lines() -> AsyncGenerator[bytes, None]:
+        said = {"message": {"role": "assistant", "content": "from the"}, "done": False}
+        yield json.dumps({"model": "m", **said}).encode() + b"\n"
+        await asyncio.sleep(0.1)
+        raise Cut
+
+    return lines_reply(lines())
 
 
 def _answer_of(asked: str, body: dict[str, Any]) -> Reply:
@@ -252,6 +266,17 @@ class World:
             host.state = state
 
 
+async def _start_where_nobody_dials_from(server: WireServer) -> None:
+    """On a port that no system gives to a caller: a host that is down keeps it for its return."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        try:
+            await server.start(port=port)
+        except OSError:
+            continue
+        return
+    raise AssertionError("no port is free")
+
+
 @contextmanager
 def serving(hosts: int = 2) -> Iterator[World]:
     """A world of that many hosts and a cloud, for as long as the block lasts."""
@@ -260,8 +285,9 @@ def serving(hosts: int = 2) -> Iterator[World]:
     thread.start()
     world = World(tuple(Host() for _ in range(hosts)), Cloud(), loop)
     try:
-        for server in (*(host.server for host in world.hosts), world.cloud.server):
-            world.call(server.start())
+        for host in world.hosts:
+            world.call(_start_where_nobody_dials_from(host.server))
+        world.call(world.cloud.server.start())
         world.ports = [host.server.port for host in world.hosts]
         yield world
     finally:

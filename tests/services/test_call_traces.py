@@ -50,6 +50,13 @@ def test_that_seconds_and_json_lines_are_read(tmp_path: Path) -> None:
     assert found.calls.persons == ()
 
 
+@pytest.mark.parametrize("times", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_that_moments_in_milliseconds_and_finer_are_seconds(tmp_path: Path, times: int) -> None:
+    moments = (1_764_147_600, 1_764_147_601, 1_764_147_603)
+    text = "timestamp\n" + "".join(f"{one * times}\n" for one in moments)
+    assert read(tmp_path, text).calls.at == pytest.approx(moments)
+
+
 def test_that_sizes_that_are_not_told_are_taken_alike(tmp_path: Path) -> None:
     found = read(tmp_path, "timestamp;input_tokens\n5;10\n7;\n")
     assert (found.input_tokens, found.output_tokens) == (None, None)
@@ -81,6 +88,7 @@ def test_that_a_series_of_hours_is_drawn_within_them(tmp_path: Path) -> None:
         ('timestamp\n"5\n', "no CSV|not a CSV", 2),
         ('{"time": 5}\n{"time": \n', "no JSON", 2),
         ('{"time": 5}\n[5]\n', "no object", 2),
+        ('[{"time": 5}, {"time": 6}]', "one JSON list; what is read is one object a line", 1),
         ('{"time": true}\n', "no moment", 1),
         ('{"time": 5, "seconds": [1]}\n', "no number of a call", 1),
         ('{"time": 1e999}\n', "no moment", 1),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -438,6 +440,35 @@ async def test_that_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert (out / "gateway.yaml").exists()
 
 
+def test_that_a_folder_in_which_a_shell_stands_stays_that_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "routes"
+    out.mkdir()
+    monkeypatch.chdir(out)
+    written = asyncio.run(writing.write(an_offices_plan(), Path()))
+    assert {one.name for one in Path().iterdir()} == set(written.names)
+    assert os.access("start.sh", os.X_OK)
+
+
+async def test_that_files_which_cannot_all_be_moved_are_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "routes"
+    out.mkdir()
+    move = shutil.move
+
+    def broken(source: Path, target: Path) -> Any:
+        if target.name == "private.yaml":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return move(source, target)
+
+    monkeypatch.setattr(shutil, "move", broken)
+    with pytest.raises(DiskFull):
+        await writing.write(an_offices_plan(), out)
+    assert below(tmp_path) == [str(out)]
+
+
 async def test_that_routes_which_would_leak_are_not_written(tmp_path: Path) -> None:
     made = an_offices_plan()
     away = replace(made.aliases[2].deployments[0], api_base="http://8.8.8.8:11434")
@@ -445,7 +476,7 @@ async def test_that_routes_which_would_leak_are_not_written(tmp_path: Path) -> N
         made, aliases=(*made.aliases[:2], replace(made.aliases[2], deployments=(away,)))
     )
     with pytest.raises(writing.RoutesRefused, match="outside your network") as refused:
-        await writing.write(leaking, tmp_path / "routes")
+        await writing.write(leaking, tmp_path / "deep" / "er" / "routes")
     assert refused.value.findings[0].id == "private_address"
     assert below(tmp_path) == []
     assert (await writing.checked(leaking))[0].severity is Severity.LEAK
@@ -500,11 +531,24 @@ async def test_that_a_name_is_judged_by_where_it_leads(tmp_path: Path) -> None:
     assert "private_address" not in ids
 
 
+BOMB = "a0: &a0 [1, 1]\n" + "".join(
+    f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 30)
+)
+"""A file of a kilobyte that stands for more values than there are atoms in a drop."""
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("gateway.yaml", "a: [", "is no YAML"),
         ("gateway.yaml", "- a\n", "holds no settings"),
+        ("gateway.yaml", "a: &a [*a]\n", "holds too much"),
+        ("gateway.yaml", BOMB, "holds too much"),
+        ("gateway.yaml", "a: 1\n---\na: 2\n", "is no YAML"),
+        ("gateway.yaml", "a:\n\tb: 1\n", "is no YAML"),
+        ("gateway.yaml", "? [a]\n: 1\n", "is no YAML"),
+        ("gateway.yaml", "", "holds no settings"),
+        ("gateway.yaml", "[" * 5000, "is no YAML"),
         ("gateway.yaml", "a: !!python/object:os.system {}", "is no YAML"),
         ("landfall-routing.json", "{", "is no JSON"),
         ("guard.py", "\udcff", "cannot be read"),
@@ -518,6 +562,50 @@ async def test_that_files_that_cannot_be_read_are_told(
     (out / name).write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(BadInput, match=words):
         await linting.lint_folder(out)
+
+
+async def test_that_files_as_editors_leave_them_pass_and_a_second_key_does_not(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "routes"
+    await writing.write(an_offices_plan(), out)
+    before = await linting.lint_folder(out)
+    for one in out.iterdir():
+        text = one.read_text().replace("\n", "\r\n")
+        one.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert await linting.lint_folder(out) == before
+    gateway = out / "gateway.yaml"
+    text = gateway.read_text(encoding="utf-8-sig")
+    gateway.write_text(text + "router_settings: {num_retries: 1}\n")
+    (twice,) = [one for one in await linting.lint_folder(out) if one.id == "key_twice"]
+    assert (twice.path, twice.line) == ("router_settings", len(text.splitlines()) + 1)
+
+
+async def test_that_what_an_anchor_carries_is_seen(tmp_path: Path) -> None:
+    out = tmp_path / "routes"
+    await writing.write(an_offices_plan(), out)
+    gateway = out / "gateway.yaml"
+    text = gateway.read_text()
+    away = "environment_variables: &away {base_url: 'https://8.8.8.8'}\n"
+    assert '      api_base: "http://127.0.0.1:11434"\n' in text
+    gateway.write_text(
+        away
+        + text.replace(
+            '      api_base: "http://127.0.0.1:11434"\n',
+            '      <<: *away\n      api_base: "http://127.0.0.1:11434"\n',
+        )
+    )
+    ids = {one.id for one in await linting.lint_folder(out)}
+    assert {"private_address", "environment"} <= ids
+    assert "key_twice" not in ids
+
+
+async def test_that_a_log_which_was_changed_is_found(tmp_path: Path) -> None:
+    out = tmp_path / "routes"
+    await writing.write(an_offices_plan(), out)
+    log = out / "spend_lines.py"
+    log.write_text(log.read_text().replace("request_id call_type", "request_id messages call_type"))
+    assert (await linting.lint_folder(out))[0].id == "callback_changed"
 
 
 async def test_that_no_folder_and_endless_files_are_told(tmp_path: Path) -> None:
@@ -735,7 +823,7 @@ async def test_that_a_full_disk_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(DiskFull):
-            await writing.write(an_offices_plan(), tmp_path / "routes")
+            await writing.write(an_offices_plan(), tmp_path / "deep" / "routes")
     assert below(tmp_path) == []
 
 
@@ -746,3 +834,9 @@ async def test_that_a_broken_resource_is_told(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(BadInput, match="cannot be used"):
             engine.engine()
     assert engine.engine().name == "LiteLLM"
+
+
+async def test_that_a_name_which_no_answer_can_carry_gets_no_alias_and_a_reason() -> None:
+    made = await planned(toml("日本語メモ", quotes=KEEPS_UP))
+    assert made.aliases == ()
+    assert "cannot answer under" in made.left_out[0].reason

@@ -71,6 +71,7 @@ class Attached(QObject):
             rounds=self._behind.rounds,
             history=self._behind.history,
         )
+        self._behind.use_hosts_of(self._settings_now)
         self._file = ""
         if application.window is not None:
             application.window.page_made.connect(self._show_file)
@@ -174,6 +175,7 @@ class Attached(QObject):
             downloads=self._downloads,
             history=self._behind.history,
             paths=self._paths,
+            hosts=self._behind.hosts,
         )
 
     def _run(self) -> Page:
@@ -186,6 +188,7 @@ class Attached(QObject):
             host=self._behind.host,
             runs=self._behind.runs,
             cloud=self._access,
+            hosts=self._behind.hosts,
         )
         page.calibrate_asked.connect(self._on_calibrate_asked)
         page.benchmark_asked.connect(partial(self._on_benchmark_asked, page))
@@ -378,6 +381,9 @@ class Attached(QObject):
 
     def _client(self) -> Ollama:
         return self._behind.host.client
+
+    def _settings_now(self) -> Settings:
+        return self._app.settings
 
     def _access(self) -> CloudAccess:
         return self._behind.cloud(self._app.settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +24,15 @@ from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
 from landfall.services.rounds import Rounds, made_apart
 from landfall.services.runs import Runs
+from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.bootstrap.cloud_side import CloudSide
     from landfall.bootstrap.host_side import HostSide
     from landfall.services.cloud.access import CloudAccess
+    from landfall.services.hosts.opening import Server
     from landfall.services.ollama.downloads import Downloads
+    from landfall.services.secrets import Secret
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +54,11 @@ class Behind:
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
         self.history = History(paths.database)
-        self.host = Host()
         self.keys = KeySide()
+        self.host = Host(self._token_of)
         self.trouble: AppError | None = None
-        self.runs = Runs(self.history)
+        self.runs = Runs(self.history, open_at=self._open_at)
+        self._hosts_settings: Callable[[], Settings] = Settings
         self.rounds = Rounds(self.history, line=LINE, make=made_apart)
         self._tidying: asyncio.Task[None] | None = None
         self._cloud_side: CloudSide | None = None
@@ -125,6 +130,22 @@ class Behind:
                 self._cloud_side = module.CloudSide(self.history, self.keys.store)
             side: CloudSide = self._cloud_side
         return side
+
+    def use_hosts_of(self, settings: Callable[[], Settings]) -> None:
+        """Where the kept hosts stand, whose tokens are shown to them."""
+        self._hosts_settings = settings
+
+    async def _token_of(self, url: str, settings: Settings) -> Secret | None:
+        opening = await in_thread(late, "landfall.services.hosts.opening")
+        token: Secret | None = await opening.token_at(url, settings, self.keys.store)
+        return token
+
+    async def _open_at(self, url: str) -> Server:
+        """The client of a server that is asked beside the one in use."""
+        opening = await in_thread(late, "landfall.services.hosts.opening")
+        settings = self._hosts_settings()
+        server: Server = await opening.server_at(url, settings, self.keys.store, self.history)
+        return server
 
     def hosts(self) -> HostSide:
         """What answers about hosts. In the window's thread."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 from landfall.core.errors import AppError, KeyringUnavailable
-from landfall.core.hosts import Host, HostKind, HostReading
+from landfall.core.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.settings import Settings
 from landfall.services.history import History
 from landfall.services.hosts import locks, looking, tokens, watching
@@ -20,6 +21,9 @@ from landfall.services.hosts.watching import Rhythm
 from landfall.services.secrets import KeyStore, Secret, clean
 
 logger = logging.getLogger(__name__)
+
+KEYRING_SECONDS = 0.3
+"""So long the keyring is waited for; one that asks its user first answers beside the looks."""
 
 GATHER_SECONDS = 0.5
 TOGETHER_SECONDS = 0.02
@@ -48,12 +52,40 @@ class HostSide:
         self, hosts: Sequence[Host], settings: Settings
     ) -> AsyncGenerator[HostReading, None]:
         """The reading of each host as it comes, for as long as this is iterated."""
-        locked = await locks.locked_on(settings, self._history)
-        asking, self._trouble = await tokens.askings(hosts, settings, self._keys(), locked=locked)
-        watch = watching.watched(hosts, asking=asking, seen=await self._seen(), rhythm=self._rhythm)
-        async with aclosing(watch) as readings:
-            async for reading in _gathered(readings):
-                yield reading
+        locked = await self._locked(settings)
+        self._trouble = "The keyring has not answered yet. It may wait to be unlocked."
+        with_tokens = asyncio.create_task(self._with_tokens(hosts, settings, locked))
+        try:
+            await asyncio.wait({with_tokens}, timeout=KEYRING_SECONDS)
+            known = with_tokens.done()
+            watch = watching.watched(
+                hosts,
+                asking=with_tokens.result()
+                if known
+                else tokens.without_tokens(hosts, settings, locked=locked),
+                later=None if known else with_tokens,
+                seen=await self._seen(),
+                rhythm=self._rhythm,
+            )
+            async with aclosing(watch) as readings:
+                async for reading in _gathered(readings):
+                    yield reading
+        finally:
+            await _given_up(with_tokens)
+
+    async def _with_tokens(
+        self, hosts: Sequence[Host], settings: Settings, locked: Mapping[str, tuple[str, ...]]
+    ) -> Mapping[str, Asking]:
+        told, self._trouble = await tokens.askings(hosts, settings, self._keys(), locked=locked)
+        return told
+
+    async def _locked(self, settings: Settings) -> Mapping[str, tuple[str, ...]]:
+        """A history that cannot be read was told of when it was opened; hosts are asked anyway."""
+        try:
+            return await locks.locked_on(settings, self._history)
+        except AppError as error:
+            logger.warning("which workloads are locked is not known: %s", error)
+            return {}
 
     async def _seen(self) -> HostsSeen | None:
         """A history that cannot be read was told of when it was opened; hosts are asked anyway."""
@@ -82,16 +114,26 @@ class HostSide:
             BadInput: what was typed can be no token.
         """
         token = clean(typed) if typed else None
-        if token is None and not without_stored:
-            try:
-                token = await tokens.of(host, self._keys())
-            except KeyringUnavailable:
-                token = None  # the reading says that a token is asked for, where one is
-        locked = (await locks.locked_on(settings, self._history)).get(host.name, ())
+        locked = (await self._locked(settings)).get(host.name, ())
         asking = Asking(token=token, plain_http_hosts=settings.plain_http_hosts, locked=locked)
-        if find_kind:
-            host = replace(host, kind=await _kind_at(host, asking))
-        return await looking.looked_at(host, asking)
+        if token is not None or without_stored:
+            return await _look(host, asking, find_kind=find_kind)
+        stored = asyncio.create_task(self._stored(host))
+        try:
+            await asyncio.wait({stored}, timeout=KEYRING_SECONDS)
+            if not stored.done():
+                reading = await _look(host, asking, find_kind=find_kind)
+                if reading.state is not HostState.REFUSED:
+                    return reading
+            return await _look(host, replace(asking, token=await stored), find_kind=find_kind)
+        finally:
+            await _given_up(stored)
+
+    async def _stored(self, host: Host) -> Secret | None:
+        try:
+            return await tokens.of(host, self._keys())
+        except KeyringUnavailable:
+            return None  # the reading says that a token is asked for, where one is
 
     async def stored_token(self, url: str) -> Secret | None:
         """The token for an address, or None.
@@ -110,6 +152,10 @@ class HostSide:
         """
         secret = clean(token) if isinstance(token, str) else token
         await self._keys().store(tokens.entry_of(url), secret)
+
+    async def forget(self, url: str) -> None:
+        """Keep nothing any more of what an address said."""
+        await self._history.forget_host(url)
 
     async def take_token(self, url: str) -> Secret | None:
         """Take the token for an address out of the store, or None where there is none.
@@ -137,6 +183,18 @@ async def _gathered(readings: AsyncGenerator[HostReading, None]) -> AsyncGenerat
             told_at = clock()
             together_until = told_at + TOGETHER_SECONDS
         yield reading
+
+
+async def _given_up(task: asyncio.Task[Any]) -> None:
+    """End what nobody waits for any more, and hear out what it raised."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _look(host: Host, asking: Asking, *, find_kind: bool) -> HostReading:
+    if find_kind:
+        host = replace(host, kind=await _kind_at(host, asking))
+    return await looking.looked_at(host, asking)
 
 
 async def _kind_at(host: Host, asking: Asking) -> HostKind:

@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 
 from landfall.cli.cloud_here import providers
 from landfall.cli.models import connected
 from landfall.cli.session import Session
 from landfall.core.errors import AppError
+from landfall.core.hosts import HostKind
 from landfall.core.model_names import is_cloud_name
 from landfall.core.runtime import InstalledModel
-from landfall.core.side_by_side import Target, parse_target
+from landfall.core.settings import Settings
+from landfall.core.side_by_side import Target, model_typed, parse_target
 from landfall.services import cloud, power
 from landfall.services.asking import Access
 from landfall.services.cloud.access import CloudAccess
+from landfall.services.egress import EgressLog
 from landfall.services.history import History
+from landfall.services.hosts.naming import found
+from landfall.services.hosts.opening import Server, assert_ollama, server_at
 from landfall.services.metering import Metering
 from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Runs
+from landfall.services.system_keyring import SystemKeyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """The Ollama server here: its address, and its models where it answers."""
+    """The Ollama server here: its address, and its models where it answers.
+
+    Attributes:
+        settings: In which the hosts are that a target may name after its "@".
+    """
 
     url: str
+    settings: Settings
     models: tuple[InstalledModel, ...] = ()
 
 
@@ -55,29 +67,42 @@ async def server_of(
     """
     if any(not target.paid and not target.url for target in targets):
         client = await open_things.enter_async_context(connected(session))
-        return Here(url=client.url, models=tuple(await client.tags()))
+        models = tuple(await client.tags())
+        return Here(url=client.url, settings=session.settings, models=models)
     url = address.chosen(session.settings.ollama_url, os.environ).url
     async with Ollama(url, token=session.token) as client:
         try:
-            return Here(url=url, models=tuple(await client.tags()))
+            return Here(url=url, settings=session.settings, models=tuple(await client.tags()))
         except AppError:
-            return Here(url=url)
+            return Here(url=url, settings=session.settings)
 
 
-def target_of(typed: str, here: Here, *, allow_cloud: bool, field: str) -> Target:
+def target_of(
+    typed: str, here: Here, *, allow_cloud: bool, field: str, any_kind: bool = False
+) -> Target:
     """A target as it is typed, with the address to call.
 
     Only what is in a cloud may be answered by one, if at all.
 
+    Args:
+        any_kind: Whether a host may also be an OpenAI-compatible server.
+
     Raises:
-        BadInput: it names no model, or no address.
+        BadInput: it names no model, no address and no kept host, or a host that is no Ollama.
     """
     target = parse_target(typed, providers=_providers(), here=[model.name for model in here.models])
     if target.paid:
         return target
     remote = {model.name for model in here.models if model.remote} if allow_cloud else set()
     cloudy = target.model in remote or (allow_cloud and is_cloud_name(target.model))
-    url = address.parsed(target.url, field=field) if target.url else ""
+    url = ""
+    if target.url:
+        host = found(target.url, here.settings, field=field)
+        if not any_kind:
+            assert_ollama(host, field=field)
+        elif host.kind is HostKind.OPENAI:
+            return Target(model=model_typed(typed), url=host.url)
+        url = host.url
     return Target(model=target.model, url=url, allow_remote=cloudy)
 
 
@@ -109,4 +134,13 @@ async def runs_of(targets: Sequence[Target], session: Session, history: History)
         power=Metering(await power.discover(session.settings)) if local else None,
         tariff=session.settings.electricity,
         calibration=session.settings.wall_calibration,
+        open_at=partial(_opened_at, session, history),
     )
+
+
+async def _opened_at(session: Session, log: EgressLog, url: str) -> Server:
+    """The client of a server that is asked, with the token that is kept for it."""
+    if session.token is not None and url == session.settings.ollama_url:
+        return Ollama(url, token=session.token)
+    with closing(SystemKeyring()) as keys:
+        return await server_at(url, session.settings, lambda: keys, log)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from landfall.cli.bench_answer import Answer, document
 from landfall.cli.bench_tables import show
 from landfall.cli.history import opened
-from landfall.cli.host_here import speak_with
+from landfall.cli.host_here import add_host
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
@@ -51,10 +51,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Measure each model; 1 where an answer broke off, and nothing is lost of what was measured."""
     prompts = _prompts(args)
     concurrency = _numbers(args.concurrency)
-    if args.host:
-        await speak_with(args.host, session)
     answers: list[Answer] = []
-    async with connected(session) as client, opened(session) as history:
+    async with connected(session, args.host) as client, opened(session) as history:
         known = [await benchmark.about(client, model) for model in args.models]
         plans = [_plan(args, session, facts, prompts, concurrency) for facts in known]
         runs = Runs(
@@ -280,7 +278,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help=f"then answer without a pause for so long ({SUSTAINED_SECONDS:g}), to see whether the "
         "machine slows down",
     )
-    parser.add_argument("--host", metavar="NAME_OR_URL", help="a kept host, or an address")
+    add_host(parser)
     parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
     parser.add_argument(
         "--num-predict",

@@ -10,6 +10,7 @@ from pathlib import Path
 from landfall.cli.asked_here import Here, access_of, runs_of, server_here, target_of
 from landfall.cli.consent import add_consent, consent
 from landfall.cli.history import opened
+from landfall.cli.host_here import add_host, speak_with
 from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
@@ -43,6 +44,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         BudgetExceeded: it was not agreed to, or costs more than `--max-usd`. Nothing was sent.
     """
     prompts = await _prompts(args)
+    if args.host:
+        await speak_with(args.host, session)
     async with AsyncExitStack() as open_things:
         here = await server_here(args.target, session, open_things)
         plan = _plan(args, session, prompts, here)
@@ -105,7 +108,7 @@ def _plan(
     return Plan(
         prompts=prompts,
         targets=tuple(
-            target_of(one, here, allow_cloud=args.allow_cloud, field="--target")
+            target_of(one, here, allow_cloud=args.allow_cloud, field="--target", any_kind=True)
             for one in args.target
         ),
         system=args.system or "",
@@ -218,8 +221,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         action="append",
         required=True,
-        help="qwen3:8b, qwen3:8b@http://host:11434 or PROVIDER:MODEL; several times",
+        help="qwen3:8b, qwen3:8b@HOST (a kept one or an address) or PROVIDER:MODEL; several times",
     )
+    add_host(parser)
     add("--prompts", metavar="FILE", help="one prompt a line, or JSON lines with `prompt`")
     add("--system", metavar="TEXT", help="said to every model before the prompt")
     add(

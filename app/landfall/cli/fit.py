@@ -43,6 +43,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--depth", metavar="N", help="tokens in the cache when decode is predicted")
     add_machine(parser)
+    parser.add_argument(
+        "--host", metavar="NAME", help="on the machine of a kept host, described by its name"
+    )
     parser.add_argument("--explain", action="store_true", help="say where every number is from")
     parser.add_argument("--online", action="store_true", help="ask the registry even if known here")
 
@@ -86,7 +89,10 @@ def _switch(text: str | None) -> bool:
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Answer for one model on one machine; 1 where it does not fit."""
     request = request_of(args, session.settings)
-    room, server, notes = await ollama_here.asked(args.machine, session)
+    machine = args.machine
+    if args.host and machine is None:
+        machine = late("landfall.cli.host_machine").machine_of(args.host, session.settings)
+    room, server, notes = await ollama_here.asked(machine, session)
     here = models_path(room) is not None
     in_store = not is_path(args.model) and (here or not in_catalogue(args.model))
     places = Places(

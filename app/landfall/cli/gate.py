@@ -21,6 +21,7 @@ from landfall.cli.asked_here import (
 from landfall.cli.consent import consent
 from landfall.cli.gate_answer import document, exit_code, show
 from landfall.cli.history import opened
+from landfall.cli.host_here import speak_with
 from landfall.cli.session import Command, Session
 from landfall.core.errors import AppError, BadInput
 from landfall.core.quality.sets import QualitySet
@@ -69,6 +70,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         PrivacyBlocked: the workload's rule keeps its text from somebody. Nothing was sent.
     """
     _check(args)
+    if args.host:
+        await speak_with(args.host, session)
     async with AsyncExitStack() as open_things:
         history = await open_things.enter_async_context(opened(session))
         if args.resume:
@@ -126,7 +129,9 @@ async def _begun(
     asked: gate_plan.Asked,
 ) -> _Gate:
     typed = [*gate_plan.targets_typed(args, asked), *([args.judge] if args.judge else ())]
-    gate_plan.plan_of(args, asked, Here(url=""))  # what is wrong is said before a server starts
+    gate_plan.plan_of(
+        args, asked, Here(url="", settings=session.settings)
+    )  # what is wrong is said before a server starts
     here = await server_here(typed, session, open_things)
     plan = gate_plan.plan_of(args, asked, here)
     for one in await history.quality.unfinished(args.workload, running=True):
@@ -144,7 +149,7 @@ async def _resumed(
 ) -> _Gate:
     found = await history.quality.get(args.resume)
     if _exports_what_is_there(args):
-        here = Here(url="")  # nobody is asked, so no server is needed
+        here = Here(url="", settings=session.settings)  # nobody is asked, so no server is needed
         return _Gate(args, session, history, open_things, here, found.plan, uid=found.record.uid)
     wanted = {side for _, side in found.missing()} if found.record.state != "done" else set()
     needed = [one for side in wanted if (one := found.plan.target_of(side)) is not None]

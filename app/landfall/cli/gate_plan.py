@@ -11,6 +11,7 @@ from pathlib import Path
 
 from landfall.cli.asked_here import Here, target_of
 from landfall.cli.consent import add_consent
+from landfall.cli.host_here import add_host
 from landfall.cli.session import Session
 from landfall.cli.tokens import tokens
 from landfall.core.errors import BadInput
@@ -49,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="JSON lines or CSV with prompt and, where known, expected, incumbent, cluster",
     )
-    add("--local", metavar="MODEL", help="the candidate on the Ollama server")
+    add("--local", metavar="MODEL", help="the candidate on the Ollama server; MODEL@HOST elsewhere")
+    add_host(parser)
     add(
         "--against",
         metavar="PROVIDER:MODEL",

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 from contextlib import closing
 from dataclasses import replace
 
 from landfall.cli.session import Session
-from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts import Host
 from landfall.services.hosts import tokens
 from landfall.services.hosts.naming import found
+from landfall.services.hosts.opening import assert_ollama
+from landfall.services.secrets import Secret
 from landfall.services.system_keyring import SystemKeyring
+
+
+def add_host(parser: argparse.ArgumentParser) -> None:
+    """`--host NAME_OR_URL`."""
+    parser.add_argument("--host", metavar="NAME_OR_URL", help="a kept host, or an address")
 
 
 async def speak_with(text: str, session: Session) -> Host:
@@ -21,14 +28,19 @@ async def speak_with(text: str, session: Session) -> Host:
         KeyringUnavailable: its token cannot be asked for.
     """
     host = found(text, session.settings)
-    if host.kind is not HostKind.OLLAMA:
-        raise BadInput(
-            f"{host.name} is an OpenAI-compatible server: this is done with an Ollama.",
-            "Name one, or an address such as box.lan:11434.",
-            field="--host",
-        )
-    if host in session.settings.hosts:
-        with closing(SystemKeyring()) as keys:
-            session.token = await tokens.sendable(host, session.settings, keys)
+    assert_ollama(host)
+    session.token = await token_of(host, session)
     session.settings = replace(session.settings, ollama_url=host.url)
     return host
+
+
+async def token_of(host: Host, session: Session) -> Secret | None:
+    """The token of a kept host; an address that is not kept has none.
+
+    Raises:
+        BadInput: it may not travel there. KeyringUnavailable: it cannot be asked for.
+    """
+    if host not in session.settings.hosts:
+        return None
+    with closing(SystemKeyring()) as keys:
+        return await tokens.sendable(host, session.settings, keys)

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
+from landfall.cli import host_listing
+from landfall.cli.host_here import add_host, speak_with
 from landfall.cli.session import Command, Session, tame
 from landfall.core.errors import AppError, ModelNotFound
 from landfall.core.events import PullProgress
@@ -29,12 +31,18 @@ REPORT_EVERY_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def connected(session: Session) -> AsyncIterator[Ollama]:
+async def connected(session: Session, host: str | None = None) -> AsyncIterator[Ollama]:
     """A client of the server that answers, for as long as the block lasts.
 
+    Args:
+        host: As typed after `--host`; without one the server in force.
+
     Raises:
+        BadInput: it is no host, or no Ollama.
         OllamaUnavailable: none answers, and none may be started.
     """
+    if host:
+        await speak_with(host, session)
     async with (
         serving(session.settings, token=session.token) as runtime,
         Ollama(runtime.url, token=session.token) as client,
@@ -45,9 +53,11 @@ async def connected(session: Session) -> AsyncIterator[Ollama]:
 # list, ps
 
 
-async def list_models(_args: argparse.Namespace, session: Session) -> int:
+async def list_models(args: argparse.Namespace, session: Session) -> int:
     """What is on the server's disk."""
-    async with connected(session) as client:
+    if args.host and await host_listing.listed_elsewhere(args.host, session):
+        return 0
+    async with connected(session, args.host) as client:
         models = await client.tags()
     if session.json:
         session.document([_installed_json(model) for model in models])
@@ -67,7 +77,7 @@ async def list_models(_args: argparse.Namespace, session: Session) -> int:
                 model.parameter_size or "?",
                 model.quantization or "?",
                 model.modified_at[:10],
-                "cloud" if model.remote else "here",
+                "cloud" if model.remote else args.host or "here",
             )
             for model in models
         ],
@@ -89,9 +99,9 @@ def _installed_json(model: InstalledModel) -> dict[str, Any]:
     }
 
 
-async def list_loaded(_args: argparse.Namespace, session: Session) -> int:
+async def list_loaded(args: argparse.Namespace, session: Session) -> int:
     """What is in the server's memory, and what was predicted for it."""
-    async with connected(session) as client:
+    async with connected(session, args.host) as client:
         checks = await load_check.look_at_all(client)
     if session.json:
         session.document([_loaded_json(check) for check in checks])
@@ -179,7 +189,7 @@ def _size(size_bytes: int) -> str:
 
 async def pull_model(args: argparse.Namespace, session: Session) -> int:
     """Load a model from its registry, and say how far it is."""
-    async with connected(session) as client:
+    async with connected(session, args.host) as client:
         seconds = await _pulled(client, args.model, session, insecure=args.insecure)
         installed = await _installed(client, args.model)
     if session.json:
@@ -192,7 +202,7 @@ async def pull_model(args: argparse.Namespace, session: Session) -> int:
             }
         )
     else:
-        session.line(f"{shortest(args.model)} is here.")
+        session.line(f"{shortest(args.model)} is {_on(args.host) or 'here'}.")
     return 0
 
 
@@ -293,7 +303,7 @@ async def update_models(args: argparse.Namespace, session: Session) -> int:
 
     Where nothing failed but for want of the network the exit code says so; else a failure is 1.
     """
-    async with connected(session) as client:
+    async with connected(session, args.host) as client:
         installed = await client.tags()
         chosen = [model for model in installed if not args.model or same(model.name, args.model)]
         if args.model and not chosen:
@@ -340,21 +350,24 @@ def _result_text(row: dict[str, Any]) -> str:
 
 async def remove_model(args: argparse.Namespace, session: Session) -> int:
     """Delete a model, out of memory first."""
-    async with connected(session) as client:
+    async with connected(session, args.host) as client:
         await client.delete(args.model)
     if session.json:
         session.document({"model": shortest(args.model), "deleted": True})
     else:
-        session.line(f"{shortest(args.model)} is deleted.")
+        on = _on(args.host)
+        session.line(f"{shortest(args.model)} is deleted{on and f' {on}'}.")
     return 0
 
 
-def _no_arguments(_parser: argparse.ArgumentParser) -> None:
-    """`list` and `ps` take none."""
+def _on(host: str | None) -> str:
+    """Where, for people; "" where no host was named."""
+    return f"on {host}" if host else ""
 
 
 def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="name with its tag: qwen3:8b")
+    add_host(parser)
 
 
 def _insecure(parser: argparse.ArgumentParser) -> None:
@@ -372,12 +385,13 @@ def _pull_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _update_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", nargs="?", help="without one: all")
+    add_host(parser)
     _insecure(parser)
 
 
 COMMANDS = (
-    Command("list", "the models on the server's disk", _no_arguments, list_models),
-    Command("ps", "the models in the server's memory", _no_arguments, list_loaded),
+    Command("list", "the models on the server's disk", add_host, list_models),
+    Command("ps", "the models in the server's memory", add_host, list_loaded),
     Command("pull", "load a model from its registry", _pull_arguments, pull_model),
     Command("rm", "delete a model", _model, remove_model),
     Command("update", "pull what has changed at its registry", _update_arguments, update_models),

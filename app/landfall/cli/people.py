@@ -13,7 +13,7 @@ from landfall.cli.machine import add_context, add_machine, profile_of, tokens
 from landfall.cli.people_answer import PeopleAnswer
 from landfall.cli.session import Command, Session
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, Arrangement, DemandProfile
-from landfall.core.demand.crowd_replay import Replay, Slots, replayed
+from landfall.core.demand.crowd_replay import Replay, Slots, replayed, with_drawn_sizes
 from landfall.core.demand.people import ServingMachine, answer
 from landfall.core.demand.served_speed import ServedSpeed, by_slots, machine
 from landfall.core.errors import BadInput
@@ -260,6 +260,7 @@ def _replays(
         Slots(slots=one.service.slots, seconds=second or 0.0)
         for one, second in zip(machines, known, strict=True)
     ]
+    calls = trace.calls if trace.calls.sized else with_drawn_sizes(trace.calls, demand.spread)
     share = machines[0].service.prompt_share
     wanted = [(Arrangement.POOLED, 1.0), (Arrangement.POOLED, TEN_TIMES)]
     if len(slots) > 1:
@@ -269,7 +270,7 @@ def _replays(
         (
             times,
             replayed(
-                trace.calls,
+                calls,
                 slots,
                 arrangement,
                 target_seconds=demand.target_seconds,
@@ -304,7 +305,7 @@ class _Number:
         if not (whole and self._least <= value <= self._most):
             kind = "whole number" if self._whole else "number"
             raise argparse.ArgumentTypeError(
-                f"{text!r} is no {kind} from {self._least:g} to {self._most:g}"
+                f"{text!r} is no {kind} from {self._least:,.10g} to {self._most:,.10g}"
             )
         return int(value) if self._whole else value
 

@@ -136,6 +136,11 @@ class PeopleAnswer:
             "Overflow is the share of calls that find no free slot where such calls go elsewhere "
             "at once."
         )
+        if any(one.service.slots > 1 for one in found.machines):
+            lines.append(
+                "A call counts as slow as with every slot busy: where few are, answers come sooner "
+                "than said."
+            )
         if self.taken:
             lines.append(f"Taken, since not stated: {'; '.join(self.taken)}.")
         measure = MEASURE_IT.format(self.model)
@@ -149,11 +154,12 @@ class PeopleAnswer:
         if not self.replays:
             session.prose("The trace is not replayed: the seconds of a call are unknown.")
             return
-        days = trace.calls.span_seconds / 86_400
+        count = len(trace.calls.at)
+        calls = "1 call" if count == 1 else f"{count:,} calls"
         drawn = "" if trace.calls.timed else " Moments are drawn within their hours."
         sizes = "" if trace.calls.sized else " Lengths are drawn about their mean."
         session.prose(
-            f"Replayed: {len(trace.calls.at):,} calls over {days:,.1f} days of {trace.name}."
+            f"Replayed: {calls} over {_lasting(trace.calls.span_seconds)} of {trace.name}."
             f"{drawn}{sizes}"
         )
         rows = [
@@ -289,7 +295,7 @@ def _bound(one: Crowd, most_busy: float) -> str:
         case Bound.TARGET:
             return "With more, answers come too late."
         case Bound.TOO_SLOW:
-            return "A call takes longer than that even where nobody else asks."
+            return "Even where nobody else asks, more than one in 20 takes longer."
         case None:
             return ""
 
@@ -328,6 +334,17 @@ def shown(figure: Figure, digits: int | None = None) -> str:
         return "grows" if figure is GROWS else "unknown"
     low, mid, high = (_seconds(one) if digits is None else f"{one:,.{digits}f}" for one in ends)
     return mid if low == mid == high else f"{mid} ({low} to {high})"
+
+
+_LASTING = ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
+
+
+def _lasting(seconds: float) -> str:
+    """How long a trace is, in the largest unit of which it has two."""
+    for each, name in _LASTING:
+        if seconds >= 2 * each:
+            return f"{seconds / each:,.1f} {name}"
+    return f"{_seconds(seconds)} s"
 
 
 def _seconds(value: float) -> str:

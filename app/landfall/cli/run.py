@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from landfall.cli.history import opened
+from landfall.cli.host_here import add_host, token_of
 from landfall.cli.models import connected
 from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
@@ -16,14 +17,18 @@ from landfall.cli.tokens import tokens
 from landfall.core.energy import joules_per_token
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
+from landfall.core.hosts import Host, HostKind
 from landfall.core.load_check import clamped
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import Unknown, middle
 from landfall.services import egress, power
+from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
+from landfall.services.hosts.naming import found
+from landfall.services.hosts.openai_target import OpenAiTarget
+from landfall.services.hosts.places import place_of
 from landfall.services.metering import Metering
 from landfall.services.ollama import generation
-from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.records import RunRecord
 from landfall.services.runs import Ask, Kept, Runs, RunUpdate, Turn
@@ -44,7 +49,10 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         context=args.context or session.settings.context_length,
         num_predict=args.num_predict,
     )
-    async with connected(session) as client, opened(session) as history:
+    host = found(args.host, session.settings) if args.host else None
+    if host is not None and host.kind is HostKind.OPENAI:
+        return await _run_elsewhere(args, session, ask, host)
+    async with connected(session, args.host) as client, opened(session) as history:
         remote = await _remote_host(client, args.model, allow_cloud=args.allow_cloud)
         target = OllamaTarget(
             client,
@@ -54,7 +62,10 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
             num_thread=args.threads,
             allow_remote=bool(remote),
         )
-        elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
+        if target.place == "local":
+            # A name may lead elsewhere, where no sensor of this machine measures.
+            target.place = await place_of(client.url)
+        elsewhere = "" if target.place == "local" else urlsplit(client.url).netloc
         if remote:
             # The sensors of this machine have nothing to do with an answer from a cloud.
             target.place, target.host = "cloud", remote
@@ -67,8 +78,42 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         )
         async with _told(session, history, remote or elsewhere, text):
             kept = await _shown(runs.stream(target, ask), session)
+    return _tell(args.model, kept, session)
+
+
+async def _run_elsewhere(args: argparse.Namespace, session: Session, ask: Ask, host: Host) -> int:
+    """As `run_model`, of a model on an OpenAI-compatible host: every request is in the egress log.
+
+    Raises:
+        BadInput: an option is Ollama's alone, or the host's token may not travel there.
+    """
+    for option, value in (("--context", args.context), ("--threads", args.threads)):
+        if value is not None:
+            raise BadInput(
+                f"{option} is set where the server is started: {host.name} is no Ollama.",
+                "Leave it out.",
+                field=option,
+            )
+    token = await token_of(host, session)
+    async with opened(session) as history, aclosing(Transport(history)) as transport:
+        target = OpenAiTarget(
+            host,
+            token,
+            transport,
+            model=args.model,
+            purpose=egress.Purpose(why="answer"),
+            seed=args.seed,
+            temperature=args.temperature,
+        )
+        session.say(f"What you ask goes to {host.name} ({host.url}).")
+        kept = await _shown(Runs(history).stream(target, ask), session)
+    return _tell(args.model, kept, session)
+
+
+def _tell(model: str, kept: Kept, session: Session) -> int:
+    """Print what was measured; 1 where the answer broke off."""
     if session.json:
-        session.document(_document(args.model, kept))
+        session.document(_document(model, kept))
     else:
         session.line()
         session.line(_measurements(kept))
@@ -228,6 +273,7 @@ def _part(value: float | None, form: str) -> str:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="name with its tag: qwen3:8b")
+    add_host(parser)
     parser.add_argument("prompt", metavar="PROMPT", nargs="?", help="without one: read from stdin")
     parser.add_argument("--num-predict", type=tokens, metavar="N", help="at most N tokens")
     parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")

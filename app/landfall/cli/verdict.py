@@ -194,7 +194,7 @@ def _show(answers: Sequence[_Answer], session: Session) -> None:
             session.line()
         for leak in standing_verdicts.leaks_of(answer.routed):
             session.prose(leak.text, hanging=2)
-        for line in card(verdict).lines:
+        for line in card(verdict, answer.decided.hosts).lines:
             session.prose(line, hanging=2)
         for line in _volume_and_load(verdict):
             session.prose(line, hanging=2)

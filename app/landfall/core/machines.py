@@ -187,6 +187,19 @@ def what_if(
     )
 
 
+def nothing_known(name: str) -> HardwareProfile:
+    """A machine of which only the name is known: no memory, so that nothing is predicted on it."""
+    unknown = Unknown(f"nobody said what machine {name} is")
+    return HardwareProfile(
+        name=name,
+        system=System(os="", version="", arch=""),
+        cpu=Cpu(name="not stated", physical_cores=None, logical_cores=None),
+        ram=Ram(total_bytes=0, available_bytes=0, bandwidth_bytes_per_s=unknown),
+        disk=Disk(models_path="", free_bytes=None, total_bytes=None),
+        accelerators=(),
+    )
+
+
 def _total_bytes(ram: Ram) -> int:
     return ram.total_bytes
 

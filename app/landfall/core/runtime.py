@@ -26,6 +26,7 @@ class Runtime:
         version: As the server says it, or None.
         warnings: What the user should know: an open address, an old version with a known hole.
         executable: Path of the program, or None where it is not installed here.
+        name: Of the kept host that it is, or "".
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Runtime:
     version: str | None = None
     warnings: tuple[str, ...] = ()
     executable: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,6 +187,12 @@ def parse_target(text: str, *, providers: Collection[str], here: Collection[str]
     return Target(model=shortest(model), url=url.strip())
 
 
+def model_typed(text: str) -> str:
+    """The model of `MODEL@HOST` as it was typed: only an Ollama has tags that may be left out."""
+    model = text.strip().rpartition("@")[0]
+    return model.removeprefix(f"{OLLAMA}:").strip()
+
+
 def order_of(seed: int, prompt: int, *, targets: int) -> tuple[int, ...]:
     """Which target stands where in a blind comparison: one order for each prompt.
 

@@ -7,12 +7,14 @@ Values are set by the services' side (bootstrap) in the GUI thread; pages read t
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
+    from landfall.core.hosts import Host
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.core.settings import Settings
     from landfall.gui.app_values import PowerSensor, RunningTask, WorkloadSummary
@@ -29,6 +31,7 @@ class AppState(QObject):
         settings_changed: `settings`.
         workloads_changed: `workloads` or `workloads_error`.
         running_changed: `running`.
+        host_changed: `chosen_host`.
     """
 
     profile_changed = Signal()
@@ -38,12 +41,14 @@ class AppState(QObject):
     settings_changed = Signal()
     workloads_changed = Signal()
     running_changed = Signal()
+    host_changed = Signal()
 
     def __init__(
         self, settings: Settings | Callable[[], Settings], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._settings = settings
+        self._chosen_host: Host | None = None
         self._profile: HardwareProfile | None = None
         self._profile_error = ""
         self._what_if: HardwareProfile | None = None
@@ -68,6 +73,28 @@ class AppState(QObject):
         if settings != self.settings:
             self._settings = settings
             self.settings_changed.emit()
+
+    @property
+    def chosen_host(self) -> Host | None:
+        """The kept host that the window speaks with until it is closed; None for the server of the
+        settings."""
+        return self._chosen_host
+
+    def set_chosen_host(self, host: Host | None) -> None:
+        """Another server is spoken with: what the one before told is forgotten."""
+        if host != self._chosen_host:
+            self._chosen_host = host
+            self._runtimes = self._installed = self._loaded = None
+            self.host_changed.emit()
+            self.runtimes_changed.emit()
+            self.models_changed.emit()
+
+    @property
+    def server_settings(self) -> Settings:
+        """The settings with the address of the server that the window speaks with."""
+        if self._chosen_host is None:
+            return self.settings
+        return replace(self.settings, ollama_url=self._chosen_host.url)
 
     @property
     def profile(self) -> HardwareProfile | None:

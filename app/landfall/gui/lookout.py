@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.app_values import PowerSensor
+from landfall.gui.host_names import keep_names
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.server_state import is_here
 from landfall.services import hardware, power
@@ -28,6 +29,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.calibration import CalibrationPoint
     from landfall.core.hardware import HardwareProfile
+    from landfall.core.hosts import Host as Kept
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
@@ -70,6 +72,7 @@ class Lookout(QObject):
         self._runs = runs
         self._rounds = rounds
         self._history = history
+        self._asked_host: Kept | None = None
         self._found: HardwareProfile | None = None
         self._points: tuple[CalibrationPoint, ...] = ()
         self._round: Round | None = None
@@ -84,6 +87,7 @@ class Lookout(QObject):
     def start(self) -> None:
         """Look at everything once, and again whenever the window becomes active."""
         self._state.settings_changed.connect(self._on_settings)
+        self._state.host_changed.connect(self.ollama)
         self._on_settings()
         self.machine()
         self.ollama()
@@ -94,8 +98,11 @@ class Lookout(QObject):
 
     @Slot()
     def _on_settings(self) -> None:
-        """Answers from now on cost what electricity costs now."""
+        """Answers from now on cost what electricity costs now; a host may not be kept any more."""
         settings = self._state.settings
+        keep_names(settings.hosts)
+        if self._state.chosen_host not in (None, *settings.hosts):
+            self._state.set_chosen_host(None)
         self._runs.use_tariff(settings.electricity, settings.wall_calibration)
 
     @Slot()
@@ -157,7 +164,7 @@ class Lookout(QObject):
         if self._state.starting:
             return
         self._state.set_starting(True)
-        task = self._tasks.run(self._host.start(self._state.settings))
+        task = self._tasks.run(self._host.start(self._state.server_settings))
         task.succeeded.connect(self._on_runtime)
         task.failed.connect(self._messages.fail)
         task.finished.connect(self._on_started)
@@ -229,13 +236,16 @@ class Lookout(QObject):
             see()
 
     def _see_ollama(self) -> None:
-        task = self._tasks.run(self._host.look(self._state.settings))
+        self._asked_host = self._state.chosen_host
+        task = self._tasks.run(self._host.look(self._state.server_settings))
         task.succeeded.connect(self._on_runtime)
         task.failed.connect(self._messages.fail)
         task.finished.connect(self._on_ollama_seen)
 
     @Slot(object)
     def _on_runtime(self, found: Runtime) -> None:
+        if self._asked_host != self._state.chosen_host:
+            return  # of the host before; the one that is chosen now is looked at next
         self._state.set_runtimes((found,))
         if self._points:
             # Another version of the server makes a calibration old.
@@ -254,6 +264,9 @@ class Lookout(QObject):
 
     @Slot(object)
     def _on_models(self, found: tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]) -> None:
+        runtimes = self._state.runtimes
+        if self._asked_host != self._state.chosen_host or runtimes is None:
+            return  # of the host before
         before = self._state.loaded
         self._state.set_models(*found)
         if self._runs.power is not None and is_here(self._state.runtimes):
@@ -265,6 +278,8 @@ class Lookout(QObject):
     @Slot(object)
     def _on_no_models(self, error: Exception) -> None:
         """No server is a state of the world that the pages show, and no failure."""
+        if self._asked_host != self._state.chosen_host:
+            return
         self._state.set_models(None, None)
         if not isinstance(error, OllamaUnavailable):
             self._messages.fail(error)

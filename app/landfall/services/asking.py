@@ -15,8 +15,9 @@ from landfall.services import egress
 from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Ceiling, Consent
 from landfall.services.cloud.provider import HostedModel, ProviderRow
+from landfall.services.hosts.openai_target import OpenAiServer
+from landfall.services.hosts.places import assert_inside_now, place_of
 from landfall.services.ollama import generation
-from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Ask, Begun, Runs, RunUpdate
 from landfall.services.targets import OllamaTarget
@@ -73,14 +74,44 @@ async def ask_ollama(
         temperature=sampling.temperature,
         allow_remote=bool(remote),
     )
+    if target.place == "local":
+        # A name may lead elsewhere: the sensors of this machine measure what runs on it alone.
+        target.place = await place_of(client.url)
     if remote:
         # Neither the sensors of this machine nor its totals have anything to do with it.
         target.place, target.host = "cloud", remote
-    elsewhere = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
+    elsewhere = "" if target.place == "local" else urlsplit(client.url).netloc
     async with (
         _recorded(runs.egress, host=remote or elsewhere, ask=ask, workload=workload),
         aclosing(runs.stream(target, ask, begun=begun)) as updates,
     ):
+        async for update in updates:
+            yield update
+
+
+async def ask_host(
+    runs: Runs,
+    server: OpenAiServer,
+    model: str,
+    *,
+    ask: Ask,
+    purpose: egress.Purpose,
+    begun: Begun | None = None,
+) -> AsyncGenerator[RunUpdate, None]:
+    """One answer of a model on an OpenAI-compatible host, as `Runs.stream` tells it.
+
+    Args:
+        purpose: Whose text it is, with its privacy rule, and why it is sent.
+        begun: As of `Runs.stream`.
+
+    Raises:
+        PrivacyBlocked: the workload's rule forbids the host; nothing was sent. What such a server
+            does with a text is not known, so that a lock holds on this machine too.
+        AppError: as `Provider.chat` does.
+    """
+    await assert_inside_now(purpose.workload, server.url)
+    target = server.target(model, purpose=purpose)
+    async with aclosing(runs.stream(target, ask, begun=begun)) as updates:
         async for update in updates:
             yield update
 
@@ -136,6 +167,7 @@ async def assert_may_answer(
         ModelNotFound: the server has no such model.
     """
     assert_stays_inside(workload, client.url)
+    await assert_inside_now(workload, client.url)
     remote = await _remote_host(client, model, allow_remote=allow_remote)
     assert_stays_inside(workload, remote, model=model)
     return remote

@@ -23,6 +23,8 @@ SECONDS = ("seconds", "service_seconds", "duration_seconds")
 PERSONS = ("person", "user", "user_id")
 _MOST = 1e12
 """Tokens or seconds; more are a mistake."""
+_NO_SECOND = 1e11
+"""Seconds since 1970 reach it in the year 5138; milliseconds passed it in 1973."""
 _HINT = (
     "A row a call: `timestamp` (2026-11-23T09:30:00, or seconds), and where known `input_tokens`, "
     "`output_tokens`, `seconds`, `person`; or a usage series with `date` and `hour`."
@@ -52,6 +54,10 @@ def read(path: str | Path) -> CallTrace:
     """
     file = str(path)
     text = read_text(Path(path).expanduser(), file, MOST_BYTES).removeprefix("\ufeff")
+    if text.lstrip()[:1] == "[":
+        raise BadInput(
+            f"{file} is one JSON list; what is read is one object a line.", _HINT, file=file, line=1
+        )
     if text.lstrip()[:1] == "{":
         return _trace(_json_rows(text, file), file)
     first = text.partition("\n")[0]
@@ -183,7 +189,7 @@ def _named(cells: Mapping[str, object], names: Sequence[str]) -> str | None:
 
 
 def _moment(cell: object, file: str, line: int) -> float:
-    """Seconds of any one clock."""
+    """Seconds of any one clock; told as milliseconds or finer where it is no second of this age."""
     try:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             value = float(cell)
@@ -195,6 +201,8 @@ def _moment(cell: object, file: str, line: int) -> float:
                 value = datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         value = math.nan
+    while math.isfinite(value) and abs(value) >= _NO_SECOND:
+        value /= 1000
     if not math.isfinite(value):
         raise BadInput(
             f"`{str(cell)[:40]}` is no moment.",

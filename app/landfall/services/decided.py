@@ -18,6 +18,7 @@ from landfall.core.verdict.sensitivity import confidence, flips
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.together import Displaced, Together
 from landfall.core.verdict.verdict import Verdict, decide
+from landfall.core.workload.on_hosts import placed
 from landfall.core.workload.workload import Workload
 from landfall.services.records import SavedWorkload
 from landfall.services.workload_files import LoadedWorkload
@@ -30,6 +31,7 @@ class Decided:
     Attributes:
         assembler: Makes facts of a changed workload in the same world.
         limits: The thresholds by which it was decided.
+        urls: Addresses of the hosts on other machines on which it runs.
     """
 
     loaded: LoadedWorkload
@@ -37,15 +39,29 @@ class Decided:
     facts: Facts
     assembler: Assembler
     limits: Thresholds
+    urls: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """On which it runs in place of this machine, as people call them."""
+        on = self.assembler.world.on
+        return () if on is None else on.names
+
+    @property
+    def placed(self) -> Workload:
+        """The workload with the addresses of its hosts in the pipeline; what is kept of it is the
+        one without."""
+        return placed(self.loaded.workload, self.urls)
 
     def again(self, workload: Workload, *, with_flips: bool = False) -> Decided:
         """The verdict on a changed workload in the same world.
 
         Pure computation of some tens of milliseconds; more with what would flip it.
         """
-        facts = self.assembler.facts(workload)
+        there = placed(workload, self.urls)
+        facts = self.assembler.facts(there)
         verdict = judge(
-            workload,
+            there,
             facts,
             self.assembler,
             limits=self.limits,
@@ -58,7 +74,7 @@ class Decided:
     def at_once(self, workload: Workload) -> Decided:
         """The same without how sure it is and what stands behind the options: a millisecond or
         two, for a slider that is being dragged."""
-        facts = self.assembler.facts(workload)
+        facts = self.assembler.facts(placed(workload, self.urls))
         verdict = decide(workload.name, facts, limits=self.limits, as_of=self.verdict.as_of)
         loaded = replace(self.loaded, workload=workload)
         return replace(self, loaded=loaded, facts=facts, verdict=verdict)

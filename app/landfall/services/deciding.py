@@ -10,11 +10,12 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
-from landfall.core import machine_names
+from landfall.core import machine_names, machines
 from landfall.core.catalog import Task
 from landfall.core.demand.serving import Serves
 from landfall.core.errors import BadInput
 from landfall.core.hardware import HardwareProfile
+from landfall.core.hosts import Host
 from landfall.core.pricing import CallShape
 from landfall.core.provenance import Estimated, Figure, Unknown, scaled
 from landfall.core.quality.measured import QualityResult, Standing, measured_of
@@ -26,6 +27,7 @@ from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import Assumptions, MeasuredEnergy, Priced, Probed, World
+from landfall.core.workload.on_hosts import placed
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import (
     catalogue,
@@ -37,8 +39,10 @@ from landfall.services import (
     resources,
 )
 from landfall.services.decided import Decided, judge
+from landfall.services.deciding_on_hosts import KnownThere, hosts_of, known_there
 from landfall.services.known_past import NO_PAST, Past
 from landfall.services.late_imports import late
+from landfall.services.ollama.address import is_this_machine
 from landfall.services.pricing.prices import Prices
 from landfall.services.quality_run.results import standings_of
 from landfall.services.records import RunRecord
@@ -133,8 +137,11 @@ class Decider:
         Raises:
             BadInput: its machine is in no catalogue.
         """
-        machine = await self._owned(loaded)
-        return await asyncio.to_thread(self._decide, loaded, machine, with_flips=with_flips)
+        hosts = self._hosts(loaded)
+        machine = await self._owned(loaded, hosts)
+        return await asyncio.to_thread(
+            self._decide, loaded, machine, _elsewhere(hosts), with_flips=with_flips
+        )
 
     async def glance(self, loaded: LoadedWorkload) -> Decided:
         """The verdict without how sure it is and what would flip it: some milliseconds.
@@ -142,17 +149,23 @@ class Decider:
         Raises:
             BadInput: its machine is in no catalogue.
         """
-        machine = await self._owned(loaded)
-        return await asyncio.to_thread(self._glance, loaded, machine)
+        hosts = self._hosts(loaded)
+        machine = await self._owned(loaded, hosts)
+        return await asyncio.to_thread(self._glance, loaded, machine, _elsewhere(hosts))
 
     async def decide_all(self, loaded: Iterable[LoadedWorkload]) -> tuple[Decided, ...]:
         """The verdicts, in the order of the workloads."""
         return tuple([await self.decide(one) for one in loaded])
 
     def _decide(
-        self, loaded: LoadedWorkload, machine: HardwareProfile | None, *, with_flips: bool
+        self,
+        loaded: LoadedWorkload,
+        machine: HardwareProfile | None,
+        urls: tuple[str, ...],
+        *,
+        with_flips: bool,
     ) -> Decided:
-        workload = loaded.workload
+        workload = placed(loaded.workload, urls)
         assembler = self._assembler(self.world(loaded, machine))
         facts = assembler.facts(workload)
         limits = self._settings.thresholds
@@ -165,21 +178,34 @@ class Decider:
             with_flips=with_flips,
         )
         return Decided(
-            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
+            loaded=loaded,
+            verdict=verdict,
+            facts=facts,
+            assembler=assembler,
+            limits=limits,
+            urls=urls,
         )
 
-    def _glance(self, loaded: LoadedWorkload, machine: HardwareProfile | None) -> Decided:
+    def _glance(
+        self, loaded: LoadedWorkload, machine: HardwareProfile | None, urls: tuple[str, ...]
+    ) -> Decided:
         assembler = self._assembler(self.world(loaded, machine))
-        facts, limits = assembler.facts(loaded.workload), self._settings.thresholds
+        facts, limits = assembler.facts(placed(loaded.workload, urls)), self._settings.thresholds
         as_of = self._now.date().isoformat()
         verdict = decide(loaded.workload.name, facts, limits=limits, as_of=as_of)
         return Decided(
-            loaded=loaded, verdict=verdict, facts=facts, assembler=assembler, limits=limits
+            loaded=loaded,
+            verdict=verdict,
+            facts=facts,
+            assembler=assembler,
+            limits=limits,
+            urls=urls,
         )
 
     def _assembler(self, world: World) -> Assembler:
         """Workloads on the same machine that would buy the same know what it can do together."""
-        key = (world.machine, world.purchase, self._is_here(world.machine))
+        hosts = world.on.names if world.on is not None else ()
+        key = (world.machine, world.purchase, self._is_here(world.machine), hosts)
         able = self._abilities.setdefault(key, {})
         if len(able) > _MOST_ABILITIES:
             able = self._abilities[key] = {}
@@ -187,10 +213,22 @@ class Decider:
 
     # The machine -----------------------------------------------------------------------------
 
-    async def _owned(self, loaded: LoadedWorkload) -> HardwareProfile | None:
+    def _hosts(self, loaded: LoadedWorkload) -> tuple[Host, ...]:
+        """The hosts on which it runs; none where the machine is a supposed one."""
+        if self._what_if or not loaded.workload.machine.named_hosts:
+            return ()
+        try:
+            return hosts_of(loaded.workload, self._settings)
+        except BadInput as error:
+            path = "machine.host" if loaded.workload.machine.host else "machine.hosts"
+            raise _at(error, loaded, path) from error
+
+    async def _owned(self, loaded: LoadedWorkload, hosts: Sequence[Host]) -> HardwareProfile | None:
         workload = loaded.workload
         if not workload.machine.available:
             return None
+        if any(not is_this_machine(host.url) for host in hosts):
+            return await asyncio.to_thread(self._of_hosts, loaded, hosts)
         if workload.machine.name and not self._what_if:
             return self._named(loaded, workload.machine.name, "machine.name")
         if self._machine is None and not quoted_whole(workload.quotes.machine):
@@ -202,13 +240,17 @@ class Decider:
         try:
             return known_machines.what_if(name)
         except BadInput as error:
-            raise BadInput(
-                error.message,
-                error.hint,
-                file=loaded.file,
-                line=line_of(path, lines_of_keys(loaded.text)),
-                field=path,
-            ) from error
+            raise _at(error, loaded, path) from error
+
+    def _of_hosts(self, loaded: LoadedWorkload, hosts: Sequence[Host]) -> HardwareProfile:
+        """The machine that the hosts are: the named one, one of the user's own that is called like
+        the first, else one of which nothing is known but the name."""
+        called = ", ".join(host.name for host in hosts)
+        own = known_machines.own_name(hosts[0].name)
+        if loaded.workload.machine.name or own is not None:
+            profile = self._named(loaded, loaded.workload.machine.name or own or "", "machine.name")
+            return replace(profile, name=f"{called} ({profile.name})")
+        return machines.nothing_known(called)
 
     # The world -------------------------------------------------------------------------------
 
@@ -217,6 +259,7 @@ class Decider:
         workload = loaded.workload
         here = self._is_here(machine)
         bought = self._bought(workload)
+        known = self._known(workload, machine, here=here)
         return World(
             machine=machine,
             machine_usd=hardware_offers.listed_usd(machine),
@@ -240,11 +283,25 @@ class Decider:
             usage=self._past.usage.get(workload.name),
             voted=pairs_of(self._votes, workload) if self._votes else NO_VOTES,
             quality=measured_of(self._results, workload, self._standings),
-            measured=self._speeds if here else {},
-            energy=self._energy if here else {},
-            serves=self._serves if here else {},
+            on=known.on,
+            measured=known.measured,
+            energy=known.energy,
+            serves=known.serves,
             probes=self._probes,
         )
+
+    def _known(
+        self, workload: Workload, machine: HardwareProfile | None, *, here: bool
+    ) -> KnownThere:
+        """What was measured on the machine, or on the hosts in its place and nowhere else."""
+        if not self._what_if and machine is not None and workload.machine.named_hosts:
+            hosts = hosts_of(workload, self._settings)
+            described = bool(machine.ram.total_bytes or machine.accelerators)
+            cards = self._catalogue.models
+            return known_there(hosts, self._runs, self._past, cards, described=described)
+        if not here:
+            return KnownThere()
+        return KnownThere(measured=self._speeds, energy=self._energy, serves=self._serves)
 
     # The same for every workload: made once for hundreds of them.
 
@@ -322,6 +379,17 @@ class Decider:
             reason = f"{provider} did not list {model} for your key on {day}: it is not to be had"
             return Priced(provider=provider, model=model, row=None, reason=reason)
         return Priced(provider=provider, model=model, row=quote.row)
+
+
+def _elsewhere(hosts: Iterable[Host]) -> tuple[str, ...]:
+    """Addresses of the hosts that are other machines."""
+    return tuple(host.url for host in hosts if not is_this_machine(host.url))
+
+
+def _at(error: BadInput, loaded: LoadedWorkload, path: str) -> BadInput:
+    """The same with the place in the workload's text."""
+    line = line_of(path, lines_of_keys(loaded.text))
+    return BadInput(error.message, error.hint, file=loaded.file, line=line, field=path)
 
 
 _NO_PRICE = Unknown("not stated (buy.price)")

@@ -48,6 +48,12 @@ def load() -> Known:
     return Known(own=own.machines, rows=rows, problems=own.problems)
 
 
+def own_name(name: str) -> str | None:
+    """The machine of the user's own file of that name in any case, as it is spelled; or None."""
+    wanted = name.strip().casefold()
+    return next((one.name for one in load().own if one.name.casefold() == wanted), None)
+
+
 def what_if(name: str) -> HardwareProfile:
     """The machine of that name, several of a card, or a mix of cards.
 

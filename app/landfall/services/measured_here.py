@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from landfall.core.catalog import ModelCard, find
+from landfall.core.hosts import Host
 from landfall.core.probe import calls_of
-from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.core.verdict.world import MeasuredEnergy, Probed
 from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import RunRecord
+from landfall.services.records import BenchmarkRecord, RunRecord
 
 LATEST = 5
 """So many of the latest runs of a model stand for its energy: one may have been disturbed."""
@@ -21,13 +22,63 @@ def speeds(
     runs: Iterable[RunRecord], cards: Sequence[ModelCard]
 ) -> Mapping[str, tuple[Figure, Figure]]:
     """Prefill and decode rates out of finished local runs, the latest of each model."""
+    return _speeds((run for run in runs if run.place == "local"), cards, "this machine")
+
+
+def speeds_on(
+    runs: Sequence[RunRecord], cards: Sequence[ModelCard], hosts: Sequence[Host]
+) -> Mapping[str, tuple[Figure, Figure]]:
+    """As `speeds`, of the runs on these hosts alone; of several the one that writes slowest counts,
+    since any of them may get the next call."""
+    found: dict[str, tuple[Figure, Figure]] = {}
+    for host in hosts:
+        there = [run for run in runs if ran_on(run, host)]
+        for tag, rates in _speeds(there, cards, host.name).items():
+            known = found.get(tag)
+            if known is None or (middle(rates[1]) or 0.0) < (middle(known[1]) or 0.0):
+                found[tag] = rates
+    return found
+
+
+def ran_on(kept: RunRecord | BenchmarkRecord, host: Host) -> bool:
+    """Whether a kept run or benchmark was made by the server at a host's address."""
+    return kept.place != "cloud" and kept.host.rstrip("/").lower() == host.url.lower()
+
+
+def network_seconds(runs: Iterable[RunRecord], hosts: Sequence[Host]) -> Figure:
+    """What an answer of these hosts is on its way: first token here less loading and reading there.
+
+    The median of the latest runs of which the server told both; on several hosts of all together.
+    """
+    ways: list[float] = []
+    newest = ""
+    for run in sorted(runs, key=_begun, reverse=True):
+        whole = run.state == "done" and any(ran_on(run, host) for host in hosts)
+        way = _way(run) if whole else None
+        if way is not None and len(ways) < LATEST:
+            newest = newest or run.started_at
+            ways.append(way)
+    if not ways:
+        return Unknown("no kept run there tells it")
+    return Measured(median(ways), newest, f"{len(ways)} runs: first token less the server's time")
+
+
+def _way(run: RunRecord) -> float | None:
+    if run.ttft_seconds is None or not run.prefill_tok_s or run.prompt_tokens is None:
+        return None
+    there = (run.load_seconds or 0.0) + run.prompt_tokens / run.prefill_tok_s
+    return max(0.0, run.ttft_seconds - there)
+
+
+def _speeds(
+    runs: Iterable[RunRecord], cards: Sequence[ModelCard], on: str
+) -> Mapping[str, tuple[Figure, Figure]]:
     found: dict[str, tuple[Figure, Figure]] = {}
     for run in sorted(runs, key=lambda one: one.started_at):
         card = find(run.model, cards)
-        usable = run.state == "done" and run.place == "local" and run.decode_tok_s
-        if card is None or not usable or run.decode_tok_s is None:
+        if card is None or run.state != "done" or not run.decode_tok_s:
             continue
-        where = f"a run of {run.model} on this machine"
+        where = f"a run of {run.model} on {on}"
         prefill: Figure = Unknown("not measured")
         if run.prefill_tok_s:
             prefill = Measured(run.prefill_tok_s, run.started_at, where)

@@ -42,7 +42,7 @@ def with_machine(decided: Decided, other: OtherMachine) -> Decided:
     profile = known_machines.what_if(other.name)
     world, workload = decided.assembler.world, decided.loaded.workload
     if other.owned:
-        world = replace(world, machine=profile, machine_absent="", measured={})
+        world = replace(world, machine=profile, machine_absent="", on=None, measured={})
         workload = _owned(workload, profile.name)
     else:
         price: Figure = listed_usd(profile)

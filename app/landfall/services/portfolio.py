@@ -64,7 +64,7 @@ class Portfolio:
 
         With the verdict that was asked about: by then another one may be shown.
         """
-        workload = decided.loaded.workload
+        workload = decided.placed
         found = await asyncio.to_thread(
             break_even_curves, workload, decided.facts, decided.assembler
         )
@@ -77,7 +77,7 @@ class Portfolio:
         """
         found = await asyncio.to_thread(
             swings,
-            decided.loaded.workload,
+            decided.placed,
             decided.assembler,
             decided.limits,
             decided.verdict.option,

@@ -55,13 +55,19 @@ async def check_decided(decided: Decided, settings: Settings) -> PrivacyCheck:
     address = (await in_thread(late, "landfall.services.ollama.address")).chosen(
         settings.ollama_url, os.environ
     )
+    there = _on_hosts(decided)
     return await check_privacy(
-        decided.loaded.workload,
+        decided.placed,
         local=decided.verdict.option in _OWN,
-        server=address.url,
+        server=there or address.url,
         tags=_tags,
         now=datetime.now().astimezone(),
     )
+
+
+def _on_hosts(decided: Decided) -> str:
+    """The address of the host on which the workload runs; "" where it names none elsewhere."""
+    return decided.urls[0] if decided.urls else ""
 
 
 async def _tags(url: str) -> Sequence[InstalledModel]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from landfall.core.wall import WallCalibration
     from landfall.services.egress import EgressLog
     from landfall.services.history import History
+    from landfall.services.hosts.opening import OpenAt
     from landfall.services.metering import Metering
     from landfall.services.records import LoadRecord, RunRecord
 
@@ -141,6 +142,8 @@ class Runs:
         power: The sensors, once they were looked for.
         tariff: What electricity costs. calibration: of the way to the plug.
         idle_seconds: How long to wait after an answer for a baseline of its net energy.
+        open_at: Makes the client of an Ollama at an address, with the token kept for it; None
+            shows a token to nobody.
         ends: Where answers that end together wait to be kept.
     """
 
@@ -152,6 +155,7 @@ class Runs:
         tariff: Tariff | None = None,
         calibration: WallCalibration | None = None,
         idle_seconds: float = 0.0,
+        open_at: OpenAt | None = None,
     ) -> None:
         """Make it.
 
@@ -161,11 +165,13 @@ class Runs:
                 the plug, where one was made.
             idle_seconds: How long to wait after an answer for a baseline of its net energy, where
                 there is none. For a program that ends with the answer.
+            open_at: As the attribute.
         """
         self.history = history
         self.power = power
         self.tariff, self.calibration = tariff, calibration
         self.idle_seconds = idle_seconds
+        self.open_at = open_at
         self.ends = EndsInTurn()
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import random
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ from landfall.core.demand import capacity
 from tests.core import closed_forms
 
 Inputs = dict[str, Any]
-SIMULATED_REQUESTS = 300_000
+SIMULATED_REQUESTS = 600_000
 SERVICE_OF_K7 = 6.0
 MOST_SLOTS = 64
 NEVER = 1e12
@@ -30,9 +32,9 @@ def queue(inputs: Inputs) -> Inputs:
     rate = inputs["lambda_per_s"]
     shape = {
         "service_s": inputs["mean_service_s"],
-        "slots": inputs["slots"],
-        "ca2": inputs["ca2"],
-        "cs2": inputs["cs2"],
+        "slots": inputs.get("slots", 1),
+        "ca2": inputs.get("ca2", 1.0),
+        "cs2": inputs.get("cs2", 1.0),
     }
     simulated_wait, simulated_p95 = _simulated(rate, **shape)
     return {
@@ -82,10 +84,13 @@ def batch(inputs: Inputs) -> Inputs:
 def hybrid_split(inputs: Inputs) -> Inputs:
     rates = inputs["hourly_rate_per_s"]
     place = {"service_s": inputs["mean_service_s"], "slots": inputs["slots"]}
-    absorbed = capacity.absorbed_share(rates, **place)
+    erlangs = [capacity.offered_erlangs(rate, place["service_s"]) for rate in rates]
+    lost = [capacity.overflow_share(place["slots"], one) for one in erlangs]
+    total = math.fsum(rates)
     return {
-        "absorbed_share": absorbed,
-        "overflow_share": 1 - absorbed,
+        "absorbed_share": capacity.absorbed_share(rates, **place),
+        # Not 1 - absorbed, of which a share of a millionth would have no digits left.
+        "overflow_share": math.fsum(map(operator.mul, rates, lost)) / total if total else 0.0,
         "peak_hour_overflow": capacity.overflow_share(
             inputs["slots"], capacity.offered_erlangs(max(rates), inputs["mean_service_s"])
         ),

@@ -153,6 +153,8 @@ class Told:
 
     async def keep_token(self, url: str, token: Secret | str) -> None: ...
 
+    async def forget(self, url: str) -> None: ...
+
     async def take_token(self, url: str) -> Secret | None:
         return None
 

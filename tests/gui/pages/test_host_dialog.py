@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import KeyringUnavailable
@@ -21,7 +21,7 @@ from landfall.services import settings_store
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_faults import Fault
-from tests.gui.conftest import active_timers
+from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.hosts_stage import HostsStage, Told, office, ollama
 from tests.gui.test_pages import words
 
@@ -151,7 +151,7 @@ def test_that_the_wrong_kind_is_said_with_the_right_one(
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"name": "", "address": "http://127.0.0.1:1"}, "name", "no name of a host"),
+        ({"name": "", "address": "http://127.0.0.1:1"}, "name", "The host has no name"),
         ({"name": "WORKSTATION", "address": "http://127.0.0.1:1"}, "name", "already"),
         ({"name": "box.lan:1", "address": "http://127.0.0.1:1"}, "name", "is an address"),
         ({"name": "Two", "address": "ftp://127.0.0.1"}, "address", ""),
@@ -335,3 +335,25 @@ def test_that_editing_keeps_the_place_of_a_host(stage: HostsStage, opened: Opene
     fill(dialog, name="First")
     dialog.save.click()
     assert stage.state.settings.hosts == (replace(first, name="First"), second)
+
+
+def test_that_what_is_wrong_above_the_window_is_scrolled_into_sight(
+    stage: HostsStage, opened: Opened, qtbot: QtBot
+) -> None:
+    dialog = opened()
+    dialog.resize(600, 300)
+    fill(dialog, name="", address="http://192.168.1.5:11434")
+    dialog.kind.setCurrentIndex(1)
+    area = dialog.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    settle()
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    field = dialog.form.name_field
+
+    def top() -> int:
+        return field.mapTo(area.viewport(), field.rect().topLeft()).y()
+
+    assert top() < 0
+    dialog.save.click()
+    assert problem(dialog, "name").startswith("The host has no name.")
+    qtbot.waitUntil(lambda: top() >= 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import KeyringUnavailable
@@ -18,19 +18,13 @@ from landfall.core.provenance import Unknown
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.gui.app_state import AppState
 from landfall.gui.hosts.card import HostsCard
-from landfall.gui.hosts.words import (
-    Listed,
-    blind_words,
-    fact_lines,
-    gone_for,
-    heeds,
-    host_row,
-    latency_words,
-    model_row,
-)
+from landfall.gui.hosts.cells import host_row, model_row
+from landfall.gui.hosts.told import blind_words, fact_lines, heeds
+from landfall.gui.hosts.words import Listed, gone_for, latency_words
 from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Action, Messages
 from landfall.gui.pages.machine_page import MachinePage
+from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.ollama_faults import Fault
@@ -519,7 +513,101 @@ def test_that_a_keyring_that_cannot_be_asked_is_said_where_a_host_asks_for_a_tok
     assert "The keyring is locked." in words(card_of(page))
 
 
+def test_that_a_host_removed_under_a_locked_keyring_can_be_had_back(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    stage.keys = LockedKeyring()
+    host = ollama("Workstation", "http://127.0.0.1:1")
+    stage.keep(host)
+    page = show()
+    table_of(page).select(0)
+    detail = card_of(page).detail
+    assert detail is not None
+    with qtbot.waitSignals([stage.messages.toast_asked, stage.messages.notice_changed]):
+        detail.remove.click()
+    assert stage.state.settings.hosts == ()
+
+
+def test_that_a_removed_host_leaves_nothing_of_what_it_said(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    twin = stage.serve()
+    stage.keep(ollama("Workstation", twin.url))
+    page = show()
+    qtbot.waitUntil(lambda: "1 of 1 answer" in words(card_of(page)))
+    assert [one.url for one in stage.run(stage.history.hosts_seen())] == [twin.url]
+    table_of(page).select(0)
+    detail = card_of(page).detail
+    assert detail is not None
+    detail.remove.click()
+    qtbot.waitUntil(lambda: stage.run(stage.history.hosts_seen()) == ())
+
+
+# What servers and users write is never markup
+
+
+def test_that_names_with_markup_and_controls_are_shown_as_they_are(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    evil = "<img src='http://192.0.2.1/x'><b>big"
+    answers = office()[0]
+    reading = replace(
+        answers,
+        host=ollama("<h1>Rack", IN_USE),
+        models=(HostModel(name=evil, loaded=True), *answers.models),
+        problem=f"{evil} &lt;says",
+        state=HostState.SOMETHING_ELSE,
+    )
+    stage.keep(reading.host)
+    page = show(Told(reading))
+    table_of(page).select(0)
+    detail = card_of(page).detail
+    assert detail is not None
+    qtbot.waitUntil(lambda: evil in words(card_of(page)))
+    shown = [one for one in detail.findChildren(QLabel) if "<" in one.text()]
+    assert shown
+    assert {one.textFormat() for one in shown} == {Qt.TextFormat.PlainText}
+    tip = detail.models.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img src=" in tip
+    assert "<img" not in tip
+
+
 # Room
+
+
+def test_that_details_below_the_window_are_scrolled_into_sight(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    readings = office()
+    stage.keep(*(one.host for one in readings[1:]))
+    page = show(Told(*readings))
+    page.resize(1024, 520)
+    qtbot.waitUntil(lambda: "1 of 5 answer" in words(card_of(page)))
+    table_of(page).select(4)
+    detail = card_of(page).detail
+    assert detail is not None
+
+    def in_sight() -> bool:
+        top = detail.mapTo(page.viewport(), detail.rect().topLeft()).y()
+        return 0 <= top <= page.viewport().height() - detail.height()
+
+    qtbot.waitUntil(in_sight)
+    settle()
+    assert in_sight()
+
+
+def test_that_without_an_ollama_a_host_can_be_connected_at_once(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    stage.state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
+    page = show()
+    line = page.findChild(StateLine, "connect-host")
+    assert isinstance(line, StateLine)
+    line.triggered.emit()
+    dialog = card_of(page).dialog
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.reject()
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ KEPT = Settings(hosts=(OFFICE, RACK))
         ("box.lan:1234/v1", HostKind.OPENAI, "http://box.lan:1234"),
         ("https://gw.lan/llm/v1/", HostKind.OPENAI, "https://gw.lan:443/llm"),
         ("http://box.lan/v1", HostKind.OPENAI, "http://box.lan:80"),
+        ("http://box.lan:11434/v1/", HostKind.OLLAMA, "http://box.lan:11434"),
+        ("fe80::1%eth0", HostKind.OLLAMA, "http://[fe80::1%eth0]:11434"),
+        ("[fe80::1%eth0]:8080", HostKind.OPENAI, "http://[fe80::1%eth0]:8080"),
     ],
 )
 def test_that_an_address_is_kept_in_one_form(text: str, kind: HostKind, url: str) -> None:
@@ -57,6 +60,11 @@ def test_that_an_address_is_kept_in_one_form(text: str, kind: HostKind, url: str
         ("b ox", HostKind.OLLAMA, "no address"),
         ("büro.lan", HostKind.OLLAMA, "no address"),
         ("box.lan", HostKind.OPENAI, "says no port"),
+        ("::1", HostKind.OPENAI, r"\[::1\]:1234"),
+        ("box.lan:", HostKind.OLLAMA, "no port after its colon"),
+        ("http://[:1", HostKind.OLLAMA, "no address of a server"),
+        ("a:b:c", HostKind.OLLAMA, "no address of a server"),
+        ("<b>:1", HostKind.OPENAI, "no address of a server"),
     ],
 )
 def test_that_what_is_no_address_is_refused(text: str, kind: HostKind, word: str) -> None:

@@ -74,7 +74,18 @@ async def problem(talk: Talk, scheme: str = "http") -> HostProblem:
         (
             saying(HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n"),
             HostState.SOMETHING_ELSE,
-            "no end",
+            "cannot be put together",
+        ),
+        (
+            saying(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1_0\r\n"),
+            HostState.SOMETHING_ELSE,
+            "cannot be put together",
+        ),
+        (
+            # More digits than Python reads as a number.
+            saying(HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n"),
+            HostState.SOMETHING_ELSE,
+            "longer than any list",
         ),
         (
             saying(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n"),
@@ -97,7 +108,7 @@ async def problem(talk: Talk, scheme: str = "http") -> HostProblem:
         (
             saying(b"HTTP/1.1 302 Found\r\nLocation: https://login.example/\x1b[2J\r\n\r\n"),
             HostState.SOMETHING_ELSE,
-            "it redirects to “https://login.example/·[2J”",
+            "redirects to “https://login.example/·[2J”, where nothing was sent",
         ),
         (saying(b"HTTP/1.1 301 Moved\r\n\r\n"), HostState.SOMETHING_ELSE, "another address"),
         (

@@ -69,3 +69,13 @@ async def test_that_a_workload_without_a_host_runs_on_the_server_in_force(
     assert await locks(tmp_path, settings=settings) == {"Box": ("Letters",)}
     monkeypatch.setenv("OLLAMA_HOST", "no address at all")
     assert await locks(tmp_path, settings=Settings(hosts=(BOX,))) == {}
+
+
+@pytest.mark.parametrize("key", ['host = "box"', 'hosts = ["box.lan", "elsewhere.lan"]'])
+async def test_that_a_locked_workload_is_on_the_hosts_that_it_names_and_on_no_other(
+    tmp_path: Path, key: str
+) -> None:
+    text = f"{workload('Letters')}[machine]\n{key}\n"
+    assert await locks(tmp_path, text) == {"Box": ("Letters",)}
+    settings = Settings(hosts=(RACK, BOX), ollama_url="http://10.0.0.9:8000")
+    assert await locks(tmp_path, settings=settings) == {"Box": ("Letters",)}

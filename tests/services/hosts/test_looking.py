@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,9 @@ async def test_that_what_answered_without_a_token_from_elsewhere_is_open(
         ("0.17.0", "version", "CVE-2026-7482"),
         ("0.20.0", "old_version", "CVE-2026-42248"),
         ("0.23.5", "old_version", "oldest version recommended"),
+        ("0.24.0-rc1", "old_version", "oldest version recommended"),
         ("0.0.0", "unknown_version", "tells nothing"),
+        ("", "unknown_version", "It says no version"),
     ],
 )
 async def test_that_a_version_below_the_floors_is_warned_of(
@@ -241,6 +244,81 @@ async def test_that_odd_values_of_a_model_are_unknown_and_its_name_is_tamed() ->
     assert len(model.name) == 200
     assert model.size_bytes is None
     assert reading.version == "0.32.15·"
+
+
+@pytest.mark.parametrize("size", [10**400, -1, 1e300])
+async def test_that_memory_which_no_machine_has_is_no_answer(size: float) -> None:
+    async def answer(request: Request) -> Reply:
+        models = [{"name": "x", "size": 5, "size_vram": size}] if request.path == "/api/ps" else []
+        return json_reply({"version": NEW, "models": models})
+
+    async with WireServer(answer) as server:
+        reading = await looked_at(ollama(server.url))
+    assert reading.state is HostState.SOMETHING_ELSE
+    assert "its list of models is none" in reading.problem
+
+
+async def test_that_a_time_without_a_zone_spoils_no_reading() -> None:
+    async def answer(request: Request) -> Reply:
+        models = [{"name": "x", "size": 5, "expires_at": "2026-11-26T10:00:00"}]
+        return json_reply({"version": NEW, "models": models})
+
+    async with WireServer(answer) as server:
+        reading = await looked_at(ollama(server.url))
+    assert [one.loaded for one in reading.models] == [True]
+
+
+async def test_that_ten_thousand_models_are_all_told_and_more_than_there_can_be_none() -> None:
+    count = 10_000
+
+    async def answer(request: Request) -> Reply:
+        models = [{"name": f"m{n}", "size": 5} for n in range(count)]
+        loaded = [{"name": "m9999", "size": 6}]
+        return json_reply(
+            {
+                "version": NEW,
+                "models": loaded if request.path == "/api/ps" else models,
+            }
+        )
+
+    async with WireServer(answer) as server:
+        async with aclosing(Looker(ollama(server.url))) as looker:
+            reading = await looker.look()
+            asked = len(server.requests)
+            glance = await looker.glance()
+            assert len(server.requests) == asked + 1
+        count = 20_001
+        endless = await looked_at(ollama(server.url))
+    assert len(reading.models) == len(glance.models) == 10_000
+    assert [one.name for one in glance.models if one.loaded] == ["m9999"]
+    assert endless.state is HostState.SOMETHING_ELSE
+
+
+async def test_that_another_server_lists_ten_thousand_models_and_not_endless_ones() -> None:
+    count = 10_000
+
+    async def answer(request: Request) -> Reply:
+        if request.path != "/v1/models":
+            return Reply(404)
+        return json_reply({"object": "list", "data": [{"id": f"m{n}"} for n in range(count)]})
+
+    async with WireServer(answer) as server:
+        reading = await looked_at(openai(server.url))
+        count = 20_001
+        endless = await looked_at(openai(server.url))
+    assert len(reading.models) == 10_000
+    assert "it lists 20001 models" in endless.problem
+
+
+@pytest.mark.parametrize("kind", list(HostKind))
+async def test_that_a_host_which_redirects_is_told_as_that(kind: HostKind) -> None:
+    redirect = b"HTTP/1.1 301 Moved\r\nLocation: https://box.lan/\r\nContent-Length: 0\r\n\r\n"
+    async with listening(saying(redirect)) as port:
+        host = Host(name="box", url=f"http://127.0.0.1:{port}", kind=kind)
+        reading = await looked_at(host)
+    assert reading.state is HostState.SOMETHING_ELSE
+    assert "redirects to “https://box.lan/”" in reading.problem
+    assert "if you trust that one" in reading.hint
 
 
 # ---------------------------------------------------------------- tokens

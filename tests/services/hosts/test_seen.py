@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from landfall.core.errors import DiskFull
 from landfall.core.hosts import Host, HostKind, HostReading, HostState
 from landfall.services.history import History
 from landfall.services.hosts import seen
@@ -63,4 +65,40 @@ async def test_that_only_what_changed_is_written(
     assert (await history.hosts_seen())[0].answered_at == "2026-11-26T10:05:09+00:00"
     await history.forget_host(HOST.url)
     assert await history.hosts_seen() == ()
+    await history.close()
+
+
+async def test_that_a_history_that_cannot_be_written_stops_no_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = History(tmp_path / "history.db")
+    await history.open()
+    memory = await HostsSeen.opened(history)
+
+    async def full(fresh: list[seen.HostSeen]) -> None:
+        raise DiskFull("The disk is full.")
+
+    with monkeypatch.context() as broken, caplog.at_level(logging.CRITICAL, logger=seen.__name__):
+        broken.setattr(history, "keep_hosts_seen", full)
+        told = await memory.told(reading(HostState.ANSWERS, "2026-11-26T10:00:00+00:00"))
+        gone = await memory.told(reading(HostState.GONE))
+    assert told.answered_at == gone.answered_at == "2026-11-26T10:00:00+00:00"
+    assert gone.gone_since
+    await memory.keep()
+    assert (await history.hosts_seen())[0].gone_at == gone.gone_since
+    await history.close()
+
+
+def test_that_a_silence_never_begins_in_the_future() -> None:
+    known = seen.HostSeen(url=HOST.url, kind="ollama", gone_at="2999-01-01T00:00:00+00:00", said={})
+    assert after(known, reading(HostState.GONE)).gone_at < "2999"
+
+
+async def test_that_a_clock_set_back_keeps_nothing_from_being_written(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.db")
+    await history.open()
+    memory = await HostsSeen.opened(history)
+    await memory.told(reading(HostState.ANSWERS, "2026-11-26T10:00:00+00:00"))
+    await memory.told(reading(HostState.ANSWERS, "2026-11-26T08:00:00+00:00"))
+    assert (await history.hosts_seen())[0].answered_at == "2026-11-26T08:00:00+00:00"
     await history.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from landfall.services.hosts import watching
 from landfall.services.hosts.looking import Asking, Looker
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import Rhythm, looked_at_all, watched
+from landfall.services.secrets import Secret
 from tests.fakes import odd_listeners as odd
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
+from tests.fakes.model_servers import TOKEN
 from tests.fakes.odd_listeners import listening
 
 FAST = Rhythm(period_seconds=0.05, silent_most_seconds=0.1, whole_every=3)
@@ -168,3 +170,30 @@ def test_that_the_silent_are_asked_ever_less_often() -> None:
     pauses = [watching._pause(silent, rhythm) for silent in range(8)]
     assert pauses == [10, 10, 20, 40, 60, 60, 60, 60]
     assert watching._pause(10_000, rhythm) == 60
+
+
+async def test_that_hosts_are_read_before_their_tokens_are_known_and_anew_with_them() -> None:
+    async def guarded(request: Request) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return Reply(401)
+        return await answer(request)
+
+    unlocked = asyncio.Event()
+
+    async def found() -> Mapping[str, Asking]:
+        await unlocked.wait()
+        return {"a": Asking(token=Secret(TOKEN)), "b": Asking()}
+
+    slow = Rhythm(period_seconds=60.0, silent_most_seconds=60.0)
+    async with WireServer(guarded) as a, WireServer(answer) as b:
+        later = asyncio.create_task(found())
+        hosts = [host("a", a.url), host("b", b.url)]
+        async with aclosing(watched(hosts, later=later, rhythm=slow)) as readings:
+            first = {one.host.name: one.state for one in [await anext(readings) for _ in hosts]}
+            assert first == {"a": HostState.REFUSED, "b": HostState.ANSWERS}
+            unlocked.set()
+            again = await asyncio.wait_for(anext(readings), 5)
+            assert (again.host.name, again.state) == ("a", HostState.ANSWERS)
+            asked = len(b.requests)
+            await asyncio.sleep(0.3)
+            assert len(b.requests) == asked  # it has no token: nothing is new

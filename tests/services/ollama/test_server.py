@@ -106,6 +106,59 @@ async def test_that_an_old_version_is_warned_of(version: str, word: str) -> None
     assert word in found.warnings[0]
 
 
+KNOWN_HOLES = {
+    "CVE-2024-28224": "0.1.29",
+    "CVE-2024-37032": "0.1.34",
+    "CVE-2024-39719": "0.1.47",
+    "CVE-2024-12886": "0.5.13",
+    "CVE-2025-51471": "0.15.0",
+    "CVE-2026-7482": "0.17.1",
+    "CVE-2026-42248": "0.23.3",
+}
+"""The first version without each; what has no repair can only be kept from strangers."""
+
+
+@pytest.mark.parametrize("fixed", KNOWN_HOLES.values(), ids=KNOWN_HOLES)
+def test_that_what_has_a_known_hole_is_never_passed_over(fixed: str) -> None:
+    major, minor, patch = (int(part) for part in fixed.split("."))
+    before = (
+        f"{major}.{minor}.{patch - 1}" if patch else f"{major}.{minor - 1}.99",
+        f"{fixed}-rc0",
+        f"v{fixed}-rc0",
+    )
+    hard = (major, minor, patch) <= floors.SAFE_VERSION
+    for version in before:
+        found = floors.warning(version)
+        assert found is not None
+        assert found.id == ("version" if hard else "old_version")
+        assert ("CVE-2026-7482" if hard else "CVE-2026-42248") in found.text
+
+
+@pytest.mark.parametrize(
+    ("version", "warned"),
+    [
+        ("0.17.1", "old_version"),
+        ("0.23.3", "old_version"),
+        ("0.23.99", "old_version"),
+        ("0.24.0-rc1", "old_version"),
+        ("0.24.0-RC1-dirty", "old_version"),
+        ("0.24.0", None),
+        ("0.24.0-3-g1a2b3c4", None),
+        ("0.24.0-0-g1a2b3c4-dirty", None),
+        ("0.24.1-rc1", None),
+        ("0.0.0", "unknown_version"),
+        ("0.0.0-dev", "unknown_version"),
+        ("dev", "unknown_version"),
+        ("", "unknown_version"),
+        ("0.24", "unknown_version"),
+        ("1a2b3c4", "unknown_version"),
+    ],
+)
+def test_that_odd_versions_are_taken_for_what_they_are(version: str, warned: str | None) -> None:
+    found = floors.warning(version)
+    assert (found.id if found else None) == warned
+
+
 @pytest.mark.parametrize("version", ["0.24.0", "0.32.15", "1.0.0-rc1", "v0.24.1"])
 def test_that_a_version_from_the_floor_on_is_not_warned_of(version: str) -> None:
     assert floors.version_number(version) is not None

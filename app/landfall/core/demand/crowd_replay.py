@@ -11,7 +11,7 @@ import math
 import operator
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from random import Random
 
@@ -94,7 +94,7 @@ class Replay:
         mean_wait_seconds, p95_wait_seconds: Before a slot was free, nobody being turned away.
         p95_seconds: Within which 19 of 20 were answered, the wait included.
         late: Share answered after the target; None where there is none.
-        utilisation: Share of the slots that was busy from the first call to the last.
+        utilisation: Share of the slots that was busy from the first call to the end of the last.
         overflow: Share that finds no free slot where such calls go elsewhere at once.
         overflow_queued: The same where three may wait on each machine.
     """
@@ -142,18 +142,21 @@ def replayed(
     latencies: list[float] = []
     waits: list[float] = []
     overflow = queued = 0
+    ended = -math.inf
     for places, part in _queues(calls, machines, arrangement):
         some = at if places is None else list(compress(at, places))
         theirs = sizes if places is None else list(compress(sizes, places))
         found, lasted = _through(some, theirs, part)
         waits += found
         latencies += map(operator.add, found, lasted)
+        last = max(map(operator.add, some, latencies[-len(some) :]))
+        ended = max(ended, last)
         overflow += lost(some, theirs, part, queue=0)
         queued += lost(some, theirs, part, queue=queue * len(part))
     count = len(latencies)
     mean_wait = math.fsum(waits) / count
     work = math.fsum(latencies) - math.fsum(waits)
-    span = at[-1] - at[0] + work / count
+    span = ended - at[0]
     late = None
     if target_seconds is not None:
         late = sum(map(float(target_seconds).__lt__, latencies)) / count
@@ -168,6 +171,23 @@ def replayed(
         overflow=overflow / count,
         overflow_queued=queued / count,
     )
+
+
+def with_drawn_sizes(calls: Calls, spread: float) -> Calls:
+    """The calls with gamma-distributed sizes, as the formulas take them.
+
+    Args:
+        calls: Of which no sizes are told.
+        spread: Standard deviation of a size over the mean; 0 leaves all alike.
+    """
+    if spread <= 0 or calls.prompts:
+        return calls  # or they were drawn when it was read
+    cs2 = spread**2
+    dice = Random(_SEED)
+    drawn = [dice.gammavariate(1 / cs2, cs2) for _ in calls.at]
+    mean = math.fsum(drawn) / len(drawn)
+    sizes = tuple(one / mean for one in drawn) if mean > 0 else ()
+    return replace(calls, prompts=sizes, answers=sizes)
 
 
 def calls_of_trace(trace: Trace) -> Calls | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from landfall.core.benchmark import BUSY_SHARE
 from landfall.core.demand.arrangements import Arrangement, DemandProfile
-from landfall.core.demand.people import ServingMachine, served
+from landfall.core.demand.people import MEASURE_IT, ServingMachine, served
 from landfall.core.demand.serving import UNMEASURED, Serves, serves_of, service
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Measured, Unknown
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchmarkResult, PartResult
-
-_NO_RATE = "the benchmark does not tell it"
+    from landfall.core.benchmark import BenchmarkResult, Spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,10 @@ class ServedSpeed:
 def of_benchmark(
     result: BenchmarkResult, demand: DemandProfile, *, name: str, measured_at: str
 ) -> ServedSpeed:
-    """What a benchmark of the model tells, by the prompt that is nearest to those of the demand.
+    """What a benchmark of the model tells, by the prompts that are nearest to those of the demand.
+
+    Reading and writing each have their own: a short prompt, or one that was cut, tells how fast the
+    model writes, and not how fast it reads.
 
     Args:
         result: Of a model that writes.
@@ -55,37 +58,61 @@ def of_benchmark(
     """
     told = result.conditions.get("parallel")
     slots = told if isinstance(told, int) and told > 0 else None
-    part = _nearest(result.parts, demand.input_tokens)
-    where = f"a benchmark of {result.model}"
+    reads = [(one.prompt_tokens, one.prefill_tok_s) for one in result.parts]
+    writes = [(one.prompt_tokens, one.decode_tok_s) for one in result.parts]
+    where, again = f"a benchmark of {result.model}", MEASURE_IT.format(result.model)
     serves = serves_of(result, measured_at=measured_at, slots=slots) or UNMEASURED
     speed = ServedSpeed(
         name=name,
-        prefill=_rate(part.prefill_tok_s if part else None, measured_at, where),
-        decode=_rate(part.decode_tok_s if part else None, measured_at, where),
+        prefill=_rate(
+            _nearest(reads, demand.input_tokens),
+            measured_at,
+            where,
+            f"its benchmark did not tell how fast it reads; {again}",
+        ),
+        decode=_rate(
+            _nearest(writes, demand.input_tokens),
+            measured_at,
+            where,
+            f"its benchmark did not tell how fast it writes; {again}",
+        ),
         serves=serves,
         measured_at=measured_at,
     )
     swept = f" of {_listed([one.at_once for one in serves.streams])} at once" if speed.swept else ""
-    return replace(speed, basis=f"measured on {measured_at[:10]}: benchmark{swept}")
+    engine = f" with {result.engine}" if result.engine else ""
+    basis = f"measured on {measured_at[:10]}{engine}: benchmark{swept}{_beside(result)}"
+    return replace(speed, basis=basis)
 
 
-def _nearest(parts: Sequence[PartResult], input_tokens: float) -> PartResult | None:
-    """Among those that tell a rate of writing."""
-    best, least = None, float("inf")
-    for part in parts:
-        apart = abs((part.prompt_tokens or 0.0) - input_tokens)
-        if part.decode_tok_s is not None and apart < least:
-            best, least = part, apart
-    return best
+def _beside(result: BenchmarkResult) -> str:
+    """That the machine was busy with other things then, so that the rates say little; "" where it
+    was not, or nobody knows."""
+    before = result.conditions.get("before")
+    cpu = before.get("cpu") if isinstance(before, Mapping) else None
+    busy = cpu.get("busy_share") if isinstance(cpu, Mapping) else None
+    if not isinstance(busy, float) or busy < BUSY_SHARE:
+        return ""
+    return f", while other programs kept {percent(busy)} of the processor busy: measure it again"
 
 
-def _rate(spread: object, at: str, where: str) -> Figure:
-    median = getattr(spread, "median", None)
-    return Measured(median, at, where) if median else Unknown(_NO_RATE)
+def _nearest(told: Sequence[tuple[float | None, Spread | None]], tokens: float) -> Spread | None:
+    """What the prompt of about so many tokens tells, among those that tell it."""
+    known = [(abs((length or 0.0) - tokens), rate) for length, rate in told if rate is not None]
+    return min(known, key=_apart)[1] if known else None
+
+
+def _apart(one: tuple[float, Spread]) -> float:
+    return one[0]
+
+
+def _rate(found: Spread | None, at: str, where: str, otherwise: str) -> Figure:
+    return Measured(found.median, at, where) if found and found.median else Unknown(otherwise)
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
+    """ "1, 2 and 4"."""
+    return " and ".join(filter(None, (", ".join(map(str, numbers[:-1])), str(numbers[-1]))))
 
 
 def machine(

@@ -22,6 +22,7 @@ from landfall.core.demand.trace import Replayed
 from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle
 
+_NEXT_TO_NOTHING_SECONDS = 1e-3
 _NO_TOKENS = Unknown("tokens.input is not stated")
 
 
@@ -34,6 +35,7 @@ class Strain:
         service: A mean call on the machine.
         window_hours: Of work that may wait; else None.
         target_seconds: Within which 19 of 20 answers shall come, or None.
+        network_seconds: What an answer is on its way, beside what it takes there.
         peak_stated, absorbed_stated: What the user quotes, which stands above everything here.
         table: Where it is quoted: "quotes.machine".
     """
@@ -42,6 +44,7 @@ class Strain:
     service: Service
     window_hours: float | None = None
     target_seconds: float | None = None
+    network_seconds: float = 0.0
     peak_stated: float | None = None
     absorbed_stated: float | None = None
     table: str = "quotes.machine"
@@ -93,7 +96,7 @@ class Strain:
     def lateness(self) -> float | None:
         """H6: above 0 the slowest of twenty answers takes longer than the target, a logarithm that
         is 0 at it; None where there is none, or the load is quoted or waits for a window."""
-        target, each = self.target_seconds, middle(self.service.seconds)
+        target, each = self._target(), middle(self.service.seconds)
         rate = self.load.busiest()
         if target is None or each is None or rate is None or self.window_hours is not None:
             return None
@@ -115,9 +118,10 @@ class Strain:
 
     def p95(self) -> Figure:
         """Seconds within which 19 of 20 answers come in the busiest hour, waiting included."""
+        way = f" and {self.network_seconds:.3g} s on the network" if self.network_seconds else ""
         if self.peak_stated is not None and self.window_hours is None:
             return self._quoted(self._latency)
-        return self._waiting(self._p95, "p95 in the busiest hour")
+        return self._waiting(self._arrived, f"p95 in the busiest hour{way}")
 
     def mean_wait(self) -> Figure:
         """Mean seconds before a slot is free: of the busiest hour by formula, of all calls where
@@ -149,7 +153,7 @@ class Strain:
             service_s=each,
             slots=self.service.slots,
             most_busy=most_busy,
-            target_seconds=None if self.window_hours is not None else self.target_seconds,
+            target_seconds=None if self.window_hours is not None else self._target(),
         )
 
     def people(self, *, most_busy: float) -> int | None:
@@ -161,7 +165,7 @@ class Strain:
             service_s=each,
             slots=self.service.slots,
             most_busy=most_busy,
-            target_seconds=self.target_seconds,
+            target_seconds=self._target(),
         )
 
     def replayed_calls(self) -> tuple[int, int]:
@@ -172,6 +176,12 @@ class Strain:
         return self.load.trace.replayed_calls()
 
     # -----------------------------------------------------------------------------------------
+
+    def _target(self) -> float | None:
+        """What the way there and back leaves of the target; next to nothing where it takes all."""
+        if self.target_seconds is None or self.network_seconds == 0:
+            return self.target_seconds
+        return max(self.target_seconds - self.network_seconds, _NEXT_TO_NOTHING_SECONDS)
 
     def _each(self) -> float | None:
         """Mean seconds of a call; by the quoted peak where one is."""
@@ -246,7 +256,9 @@ class Strain:
         if capacity.utilisation(rate, service_s=each, slots=self.service.slots) >= 1:
             return math.inf
         found = self._replay(each)
-        return found.p95_seconds if found is not None else self._latency(rate, each)
+        if found is not None:
+            return found.p95_seconds
+        return capacity.latency_quantile(rate, service_s=each, slots=self.service.slots)
 
     def _mean_wait(self, each: float) -> float:
         rate = self.load.busiest() or 0.0
@@ -255,8 +267,12 @@ class Strain:
         found = self._replay(each)
         return found.mean_wait_seconds if found is not None else self._wait(rate, each)
 
+    def _arrived(self, each: float) -> float:
+        return self._p95(each) + self.network_seconds
+
     def _latency(self, rate: float, each: float) -> float:
-        return capacity.latency_quantile(rate, service_s=each, slots=self.service.slots)
+        there = capacity.latency_quantile(rate, service_s=each, slots=self.service.slots)
+        return there + self.network_seconds
 
     def _wait(self, rate: float, each: float) -> float:
         return capacity.mean_wait(rate, service_s=each, slots=self.service.slots)

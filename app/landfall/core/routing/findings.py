@@ -46,11 +46,13 @@ class Document:
     Attributes:
         value: Mappings, lists and plain values.
         lines: Path of a key to its physical line.
+        twice: Paths of keys that stand there before already, each with its line.
     """
 
     file: str
     value: Mapping[str, Any]
     lines: Mapping[str, int] = field(default_factory=dict)
+    twice: tuple[tuple[str, int], ...] = ()
 
     def part(self, name: str) -> Mapping[str, Any]:
         """A section; empty where it is missing or no mapping."""
@@ -108,8 +110,8 @@ class Entry:
 
     @property
     def base(self) -> str:
-        """Its address as written, or ""."""
-        told = self.params.get("api_base") or self.params.get("base_url")
+        """Its address as written, or ""; of two, the one that LiteLLM takes (1.106.12, main.py)."""
+        told = self.params.get("base_url") or self.params.get("api_base")
         return str(told).rstrip("/") if told else ""
 
     @property
@@ -148,6 +150,7 @@ class Documents:
         texts: Every file that was read, by its name: keys are looked for in all of them.
         stands: Address of a server to where it stands, as its name resolves.
         remote: (address, model in lower case) that its server says another machine answers for.
+        made: Files beside the guard whose code the router runs, as an export writes them.
     """
 
     engine: Engine
@@ -158,6 +161,7 @@ class Documents:
     texts: Mapping[str, str] = field(default_factory=dict)
     stands: Mapping[str, Standing] = field(default_factory=dict)
     remote: frozenset[tuple[str, str]] = frozenset()
+    made: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def configurations(self) -> tuple[Document, ...]:

@@ -15,9 +15,38 @@ from landfall.core.workload.privacy import host_name
 MASTER = "LITELLM_MASTER_KEY"
 GATEWAY_PORT, PRIVATE_PORT = 4000, 4001
 _URL = "http://127.0.0.1"
-_UNSET = ("OLLAMA_API_BASE", "OLLAMA_API_KEY", "STORE_PROMPTS_IN_SPEND_LOGS", "DATABASE_URL")
-"""Variables that would move calls, send a key to own machines, or keep text (LiteLLM 1.106.12:
-`main.py` takes OLLAMA_API_BASE and OLLAMA_API_KEY wherever a deployment names none)."""
+_KEPT = (
+    "PATH HOME LANG LC_ALL TMPDIR TZ VIRTUAL_ENV PWD LITELLM LANDFALL_SPEND_LOG SSL_CERT_FILE"
+    " REQUESTS_CA_BUNDLE"
+)
+"""All that a proxy gets of the shell's environment. LiteLLM reads hundreds of variables (1.106.12):
+addresses of providers (OLLAMA_API_BASE), keepers of logs, databases, a configuration elsewhere
+(LITELLM_CONFIG_BUCKET_NAME), another proxy (USE_LITELLM_PROXY), text in its log (LITELLM_LOG)."""
+_KEPT_BY_WINDOWS = (
+    "USERPROFILE SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC TEMP TMP APPDATA LOCALAPPDATA PROGRAMDATA"
+    " PATHEXT"
+)
+_WAYS_OUT = "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy"
+"""What a gateway gets besides: how a provider is reached from here."""
+
+
+_FUNCTIONS = r"""# A value of .env goes to the end of its line; quotes around it are no part of it.
+value() {
+    tr -d '\r' < .env | sed -n "s/^$1=//p; s/^export $1=//p" | tail -n 1 |
+        sed -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/"
+}
+need() {
+    eval "$1=\$(value "$1")"
+    eval "[ -n \"\$$1\" ]" || { echo "start.sh: $1 is empty in .env" >&2; exit 2; }
+    export "$1"
+}
+# Nothing of this shell's environment goes along but what is named: no key, no address, no log.
+keep_only() {
+    for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+        case " $* " in *" $name "*) ;; *) command unset "$name" 2> /dev/null || : ;; esac
+    done
+}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +89,24 @@ def env_example(plan: RoutingPlan) -> str:
 
 def start_sh(plan: RoutingPlan, switches: Mapping[str, str]) -> str:
     """Starts a proxy on loopback, without its own questions to the network."""
-    wanted = " ".join((MASTER, *keys_of(plan.aliases), *addresses_of(plan.aliases)))
     exports = "\n".join(f"export {name}={value}" for name, value in switches.items())
+    which = "gateway | private" if plan.sealed else "gateway"
+    wanted = " ".join((MASTER, *keys_of(plan.aliases), *addresses_of(plan.aliases)))
     text = f"""#!/bin/sh
-# Usage: ./start.sh gateway{" | private" if plan.sealed else ""}
+# Usage: ./start.sh {which}
 # LITELLM=/path/to/litellm where it is not on the PATH
 set -eu
-cd "$(dirname "$0")"
+unset CDPATH
+cd -- "$(dirname -- "$0")"
 LITELLM=${{LITELLM:-litellm}}
 
-value() {{ sed -n "s/^$1=//p" .env | tail -n 1; }}
-need() {{
-    eval "$1=\\$(value "$1")"
-    eval "[ -n \\"\\$$1\\" ]" || {{ echo "start.sh: $1 is empty in .env" >&2; exit 2; }}
-    export "$1"
-}}
+{_FUNCTIONS}
 [ -r .env ] || {{ echo "start.sh: copy .env.example to .env and fill it in" >&2; exit 2; }}
 
 case "${{1:-}}" in
 gateway)
-    unset {" ".join(_UNSET)}
+    keep_only {_KEPT} GATEWAY_HOST GATEWAY_PORT \\
+        {_WAYS_OUT}
     for name in {wanted}; do need "$name"; done
 {_direct(plan)}    CONFIG=gateway.yaml
     HOST=${{GATEWAY_HOST:-127.0.0.1}} PORT=${{GATEWAY_PORT:-{GATEWAY_PORT}}}
@@ -88,12 +115,7 @@ gateway)
     if plan.sealed:
         wanted = " ".join((MASTER, *keys_of(plan.sealed)))
         text += f"""private)
-    # Nothing of this shell's environment goes along: no key of a provider, no address, no proxy.
-    for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do
-        case "$name" in PATH|HOME|LANG|LC_ALL|TMPDIR|TZ|VIRTUAL_ENV|PWD) ;;
-        LITELLM|PRIVATE_PORT|LANDFALL_SPEND_LOG) ;;
-        *) unset "$name" ;; esac
-    done
+    keep_only {_KEPT} PRIVATE_PORT
     for name in {wanted}; do need "$name"; done
     CONFIG=private.yaml HOST=127.0.0.1 PORT=${{PRIVATE_PORT:-{PRIVATE_PORT}}}
     ;;
@@ -101,7 +123,7 @@ gateway)
     return (
         text
         + f"""*)
-    sed -n '2s/^# //p' "$0" >&2
+    echo "Usage: ./start.sh {which}" >&2
     exit 2
     ;;
 esac
@@ -113,14 +135,19 @@ exec "$LITELLM" --config "$CONFIG" --host "$HOST" --port "$PORT"
 
 
 def _direct(plan: RoutingPlan) -> str:
-    """Own machines are asked directly: a proxy of the environment would read what goes to them."""
-    own = _own_names(plan)
-    return f'    export NO_PROXY="{own}${{NO_PROXY:+,$NO_PROXY}}"\n' if own else ""
+    """Own machines are asked directly: a proxy of the environment would read what goes to them. Of
+    two spellings the small one counts."""
+    own = ",".join(_own_names(plan))
+    if not own:
+        return ""
+    return f"""    NO_PROXY="{own}${{NO_PROXY:+,$NO_PROXY}}${{no_proxy:+,$no_proxy}}" no_proxy=
+    no_proxy=$NO_PROXY
+    export NO_PROXY no_proxy
+"""
 
 
-def _own_names(plan: RoutingPlan) -> str:
-    own = dict.fromkeys(host_name(d.api_base) for d in plan.deployments if d.api_base)
-    return ",".join(own)
+def _own_names(plan: RoutingPlan) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(host_name(d.api_base) for d in plan.deployments if d.api_base))
 
 
 def start_ps1(plan: RoutingPlan, switches: Mapping[str, str]) -> str:
@@ -133,6 +160,9 @@ def start_ps1(plan: RoutingPlan, switches: Mapping[str, str]) -> str:
     both = "'gateway', 'private'" if plan.sealed else "'gateway'"
     gateway = listed((MASTER, *keys_of(plan.aliases), *addresses_of(plan.aliases)))
     sealed = listed((MASTER, *keys_of(plan.sealed)))
+    kept = listed((*_KEPT.split(), *_KEPT_BY_WINDOWS.split()))
+    ways = listed(_WAYS_OUT.split()[:4])
+    own = listed(_own_names(plan))
     return f"""# Usage: .\\start.ps1 gateway{" | private" if plan.sealed else ""}
 param([Parameter(Mandatory)][ValidateSet({both})][string]$Which)
 $ErrorActionPreference = 'Stop'
@@ -140,19 +170,24 @@ Set-Location $PSScriptRoot
 if (-not (Test-Path .env)) {{ throw 'Copy .env.example to .env and fill it in.' }}
 $values = @{{}}
 foreach ($line in Get-Content .env) {{
-    if ($line -match '^([A-Za-z_][A-Za-z0-9_]*)=(.+)$') {{ $values[$Matches[1]] = $Matches[2] }}
+    if ($line -match '^(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.+)$') {{
+        # Quotes around a value are no part of it.
+        $values[$Matches[1]] = $Matches[2] -replace '^(["''])(.*)\\1$', '$2'
+    }}
 }}
+# Nothing of this shell's environment goes along but what is named: no key, no address, no log.
+$kept = {kept}
 if ($Which -eq 'private') {{
-    # Nothing of this shell's environment goes along: no key of a provider, no address, no proxy.
-    $kept = 'PATH', 'HOME', 'USERPROFILE', 'SYSTEMROOT', 'TEMP', 'TMP', 'VIRTUAL_ENV', 'PATHEXT',
-        'LANDFALL_SPEND_LOG'
-    Get-ChildItem Env: | Where-Object {{ $kept -notcontains $_.Name }} |
-        ForEach-Object {{ Remove-Item "Env:$($_.Name)" }}
     $names = {sealed}
 }} else {{
-    foreach ($name in {listed(_UNSET)}) {{ Remove-Item "Env:$name" -ErrorAction SilentlyContinue }}
-    $env:NO_PROXY = '{_own_names(plan)}'
+    $kept += {ways}
     $names = {gateway}
+}}
+Get-ChildItem Env: | Where-Object {{ $kept -notcontains $_.Name }} |
+    ForEach-Object {{ Remove-Item "Env:$($_.Name)" -ErrorAction SilentlyContinue }}
+if ($Which -eq 'gateway') {{
+    $env:NO_PROXY = (@({own}) + @($env:NO_PROXY) | Where-Object {{ $_ }}) -join ','
+    $env:no_proxy = $env:NO_PROXY
 }}
 foreach ($name in $names) {{
     if (-not $values[$name]) {{ throw "$name is empty in .env." }}
@@ -201,20 +236,10 @@ verdict on that workload says.
     ./start.sh gateway                           # {_URL}:{GATEWAY_PORT}
 {strict}
     curl {_URL}:{GATEWAY_PORT}/v1/chat/completions -H 'Content-Type: application/json' \\
-      -H "Authorization: Bearer $LITELLM_MASTER_KEY" -d '{json.dumps(body, ensure_ascii=False)}'
+      -H "Authorization: Bearer $(sed -n 's/^{MASTER}=//p' .env)" \\
+      -d '{json.dumps(body, ensure_ascii=False)}'
 
-## What keeps private work private
-
-- Under a private alias no deployment stands outside your network, and its fallback is `[]`.
-- `guard.py` takes out what a client could say to get out (fallbacks in its request, addresses,
-  keys, settings of the router), refuses lists of models and other ways to ask, and checks the
-  address once more before a call is sent. Without it a client's `fallbacks` do reach the cloud.
-- `private.yaml` is the strict form: a second proxy with private aliases alone, on loopback, whose
-  environment holds no key of a provider. Point programs with private text at it.
-- It is your own rule, applied to the letter, and no legal finding. A key of the proxy is no
-  boundary: whoever holds it may ask any alias.
-
-## What to know
+{_private_words(plan)}## What to know
 
 - The form of these files was checked with {plan.engine} {version}. Other versions may ignore a key
   without a word: after an update run `landfall export litellm --check .` and try.
@@ -225,6 +250,38 @@ verdict on that workload says.
   the verdict says whether the split went as planned.
 """
     )
+
+
+def _private_words(plan: RoutingPlan) -> str:
+    """What is true of this folder alone: without private work there is neither file."""
+    if not plan.private:
+        return ""
+    bound = (
+        "- Under a private alias no deployment stands outside your network, and its fallback is"
+        " `[]`."
+    )
+    if any(one.allowed for one in plan.private):
+        bound = (
+            "- Under a private alias no deployment stands outside your network but those of the"
+            " providers that its\n  rule allows; without such a provider its fallback is `[]`."
+        )
+    strict = ""
+    if plan.sealed:
+        strict = """- `private.yaml` is the strict form: a second proxy with private aliases alone,
+  on loopback, whose environment holds no key of a provider. Point programs with private text at it.
+"""
+    return f"""## What keeps private work private
+
+{bound}
+- `guard.py` takes out what a client could say to get out (fallbacks in its request, addresses,
+  keys, logs, settings of the router), refuses lists of models and pictures by their address, serves
+  nothing but the ways to ask a model (no files, no passing through, no management of keys), and
+  checks the address once more before a call is sent. Without it a client's `fallbacks` do reach the
+  cloud.
+{strict}- It is your own rule, applied to the letter, and no legal finding. A key of the proxy is
+  no boundary: whoever holds it may ask any alias.
+
+"""
 
 
 def _row(one: RoutedAlias) -> str:

@@ -25,10 +25,11 @@ Listed = Mapping[str, Mapping[str, str]]
 
 _HEAD = '''"""Keeps private aliases where they belong, whatever a client asks for.
 
-Made by Landfall. gateway.yaml and private.yaml name it under litellm_settings.callbacks.
+Made by Landfall. Each configuration beside it names it under litellm_settings.callbacks.
 Change the table, not the code: `landfall export litellm --check` compares both with the files.
 """
 
+import re
 from contextvars import ContextVar
 
 import litellm
@@ -75,12 +76,18 @@ WAYS = frozenset(
     "aresponses responses anthropic_messages".split()
 )
 
-# Interfaces that belong to no alias: what is put there goes to a provider whatever it holds, and
-# some of them (assistants, threads) ask no callback. They are not served beside private aliases.
-BOUND_TO_NO_ALIAS = frozenset(
-    "agents assistants batches containers evals files fine_tuning interactions moderations rag "
-    "skills threads vector_stores".split()
+# What is served beside private aliases: to ask a model, and to look whether the proxy is well. All
+# else is not: what is put into assistants, files or a provider's own interface goes out whatever it
+# holds, some of them ask no callback, and what manages keys and models opens ways of its own.
+ASKED = re.compile(
+    "(/v1)?/(chat/completions|completions|embeddings|responses|messages|messages/count_tokens)"
+    "|/(engines|openai/deployments)/.+/(chat/completions|completions|embeddings)"
 )
+LOOKED_AT = re.compile("|/health(/[a-z_-]+)?|(/v1)?/models(/[^/:]+)?|(/v1)?/model/info|/metrics")
+
+# Parts of a message that are no text, and what the address of one begins with.
+PART = re.compile("(input_)?(image|file|audio|video|document)")
+ADDRESS = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 _asked = ContextVar("private_alias_asked_for", default=None)
 
@@ -104,10 +111,45 @@ def _names(data):
     return found
 
 
-def _strip(data):
+def _body(data):
+    """What the client sent, before names were exchanged by a key, a path or a query."""
     told = data.get("proxy_server_request")
     told = told.get("body") if isinstance(told, dict) else None
-    for key in [key for key in data if isinstance(told, dict) and key in told and key not in SAYS]:
+    return told if isinstance(told, dict) else {}
+
+
+def _addressed(part):
+    if isinstance(part, dict):
+        return any(map(_addressed, part.values()))
+    if isinstance(part, list):
+        return any(map(_addressed, part))
+    return isinstance(part, str) and ADDRESS.match(part.strip()) is not None
+
+
+def _fetched(value):
+    """Whether a message holds a picture or a file by its address, which somebody would fetch: the
+    address itself can hold words."""
+    if isinstance(value, list):
+        return any(map(_fetched, value))
+    if not isinstance(value, dict):
+        return False
+    if PART.match(str(value.get("type"))) and _addressed(value):
+        return True
+    return any(_fetched(value.get(key)) for key in ("content", "output"))
+
+
+def _mute(data):
+    """Take out the logs that a client or its key named: they are set up before any callback is
+    asked, and send what they get to an address of the environment."""
+    log = data.get("litellm_logging_obj")
+    for name in list(vars(log)) if log is not None else ():
+        if name.startswith("dynamic_") and name.endswith("_callbacks"):
+            setattr(log, name, None)
+
+
+def _strip(data):
+    told = _body(data)
+    for key in [key for key in data if key in told and key not in SAYS]:
         del data[key]
     for place in (data, data.get("metadata"), data.get("litellm_metadata")):
         for key in NEVER if isinstance(place, dict) else ():
@@ -118,20 +160,28 @@ def _listed(alias, deployment):
     info = deployment.get("model_info") or {}
     params = deployment.get("litellm_params") or {}
     address = PRIVATE[alias].get(info.get("id"))
-    return address is not None and address == (params.get("api_base") or "").rstrip("/")
+    return address is not None and address == _address(params)
+
+
+def _address(params):
+    """Where a call goes: `base_url` stands above `api_base`."""
+    return str(params.get("base_url") or params.get("api_base") or "").rstrip("/")
 
 
 class LocalOnly(CustomLogger):
     async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
-        names = _names(data)
-        alias = next(filter(None, map(_alias, names)), None)
+        names, told = _names(data), _names(_body(data))
+        alias = next(filter(None, map(_alias, names + told)), None)
         _asked.set(alias)
         if alias is None:
             return data
-        if len(names) > 1:
-            raise _refuse(f"{alias} is asked for alone, not in a list of models")
+        _mute(data)
+        if len(names) > 1 or any(_alias(name) != alias for name in names + told):
+            raise _refuse(f"{alias} is asked for alone, by one name")
         if call_type not in WAYS:
             raise _refuse(f"{alias} is not asked for in this way ({call_type})")
+        if any(_fetched(data.get(key)) for key in ("messages", "input", "prompt", "system")):
+            raise _refuse(f"{alias} takes pictures and files as data, not by their address")
         for tool in data.get("tools") or ():
             kind = tool.get("type", "function") if isinstance(tool, dict) else None
             if kind not in ("function", "custom"):
@@ -154,7 +204,7 @@ class LocalOnly(CustomLogger):
         alias = _asked.get() or (_alias(group) if group else None)
         if alias is None:
             return None
-        address = str(kwargs.get("api_base") or "").rstrip("/")
+        address = _address(kwargs)
         if litellm.api_base or address not in PRIVATE[alias].values():
             raise _refuse(f"{alias} may not be sent to {address or 'an address that is not named'}")
         return None
@@ -167,15 +217,16 @@ class Gate:
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        path = scope.get("path", "").casefold().split("/")
-        if scope["type"] == "lifespan" or BOUND_TO_NO_ALIAS.isdisjoint(path):
+        kind, path = scope["type"], scope.get("path", "").rstrip("/")
+        wanted = {"POST": ASKED, "GET": LOOKED_AT, "HEAD": LOOKED_AT}.get(scope.get("method"))
+        if kind == "lifespan" or (kind == "http" and wanted and wanted.fullmatch(path)):
             await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
+        elif kind == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             body = b'{"error": "Kept by the privacy guard: not served beside private aliases"}'
-            kind = [(b"content-type", b"application/json")]
-            await send({"type": "http.response.start", "status": 403, "headers": kind})
+            head = [(b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": 403, "headers": head})
             await send({"type": "http.response.body", "body": body})
 
 

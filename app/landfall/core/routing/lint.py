@@ -30,9 +30,22 @@ def lint(documents: Documents) -> tuple[Finding, ...]:
 
 def _of(document: Document, documents: Documents, private: Private) -> list[Finding]:
     return [
+        *(_twice(document, path, line) for path, line in document.twice),
         *lint_routes.findings(document, documents, private),
         *lint_settings.findings(document, documents, private),
     ]
+
+
+def _twice(document: Document, path: str, line: int) -> Finding:
+    return Finding(
+        id="key_twice",
+        severity=Severity.BROKEN,
+        file=document.file,
+        path=path,
+        line=line,
+        text=f"{path} stands twice: the router takes the last one and forgets the first.",
+        hint="Make one of both.",
+    )
 
 
 def _no_gateway() -> Finding:

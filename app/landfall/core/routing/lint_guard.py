@@ -21,6 +21,7 @@ def findings(documents: Documents, private: Private) -> Iterator[Finding]:
         return
     for document in documents.configurations:
         yield from _in_force(document)
+    yield from _other_code(documents)
     if documents.guard is None:
         yield _of("no_guard", "There is no guard.py: clients can leave private aliases.", _AGAIN)
         return
@@ -33,6 +34,21 @@ def findings(documents: Documents, private: Private) -> Iterator[Finding]:
         yield _of("guard_changed", text, _AGAIN)
     for document in documents.configurations:
         yield from _matching(document, tables[0], tables[1], private)
+
+
+def _other_code(documents: Documents) -> Iterator[Finding]:
+    """Callbacks are trusted by their name: the file behind it must be the one that was exported."""
+    for file, text in documents.made.items():
+        found = documents.texts.get(file)
+        if found is not None and found.replace("\r\n", "\n") != text:
+            yield Finding(
+                id="callback_changed",
+                severity=Severity.LEAK,
+                file=file,
+                line=1,
+                text=f"The code of {file} was changed: what it keeps of a call cannot be told.",
+                hint="Take it from a fresh export.",
+            )
 
 
 def _in_force(document: Document) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from landfall.core.host_names import is_loopback
 from landfall.core.hosts import Standing
 from landfall.core.model_names import is_cloud_name
+from landfall.core.routing import lint_plain
 from landfall.core.routing.findings import Document, Documents, Entry, Finding, Severity, entries
 from landfall.core.routing.lint_private import Private
+from landfall.core.routing.naming import is_sendable
 from landfall.core.workload.privacy import host_name, is_public_host
 
 _FROM_ENVIRONMENT = "os.environ/"
@@ -59,21 +61,33 @@ def _shape(document: Document, rows: list[Entry]) -> Iterator[Finding]:
                     path=f"model_list[{number}]",
                 )
     for entry in rows:
-        if not entry.alias or not entry.target:
-            what = "name" if not entry.alias else "model"
-            yield entry.found(
-                "nameless", Severity.BROKEN, f"This deployment has no {what}: it is left out."
-            )
-        if "mock_response" in entry.params:
-            yield entry.found(
-                "mock",
-                Severity.BROKEN,
-                f"{entry.alias} answers with a made-up text, from no model.",
-            )
+        yield from _entry_shape(entry)
     for twice, count in Counter(entry.id for entry in rows if entry.id).items():
         if count > 1:
             last = [entry for entry in rows if entry.id == twice][-1]
             yield last.found("same_id", Severity.BROKEN, f"Two deployments are called {twice!r}.")
+
+
+def _entry_shape(entry: Entry) -> Iterator[Finding]:
+    if not entry.alias or not entry.target:
+        what = "name" if not entry.alias else "model"
+        yield entry.found(
+            "nameless", Severity.BROKEN, f"This deployment has no {what}: it is left out."
+        )
+    if not (is_sendable(entry.alias) and is_sendable(entry.id)):
+        yield entry.found(
+            "unsendable_name",
+            Severity.BROKEN,
+            f"The router cannot answer under {entry.alias} ({entry.id}): the head of its answer"
+            " holds no such letters, and each call ends with a 500.",
+            hint="Name it in letters of western Europe.",
+        )
+    if "mock_response" in entry.params:
+        yield entry.found(
+            "mock",
+            Severity.BROKEN,
+            f"{entry.alias} answers with a made-up text, from no model.",
+        )
 
 
 def _wildcard(entry: Entry, private: Private) -> Iterator[Finding]:
@@ -102,6 +116,7 @@ def _private(entry: Entry, documents: Documents, private: Private) -> Iterator[F
                 f"{entry.alias} is private and its deployment sets {key}, which opens a way out.",
                 hint=f"Take {key} out.",
             )
+    yield from lint_plain.entry_findings(entry, _CLIENT_KEYS)
     if entry.id and entry.id in allowed and not entry.base:
         return
     # Without an address it is the provider's own; Ollama's would be that of this machine.
@@ -162,12 +177,14 @@ def _inside(base: str, documents: Documents) -> bool:
 def _forwarded(entry: Entry, documents: Documents, severity: Severity) -> Iterator[Finding]:
     """Ollama sends calls for `name:cloud` and `name:tag-cloud` to ollama.com, and those for a stub
     to the host that it names."""
-    if not entry.route.startswith("ollama"):
+    own = entry.base and entry.route in documents.engine.own_routes
+    if not (own or entry.route.startswith("ollama")):
         return
     model = entry.model
     plain = model.removesuffix(":local")
     known = {plain.lower(), f"{plain.lower()}:latest"}
-    told = any((entry.base, name) in documents.remote for name in known)
+    server = entry.base.removesuffix("/v1")
+    told = any((server, name) in documents.remote for name in known)
     if is_cloud_name(model) or told:
         yield entry.found(
             "cloud_model",

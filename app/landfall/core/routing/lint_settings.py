@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from landfall.core.routing import guard_text
+from landfall.core.routing import guard_text, lint_plain
 from landfall.core.routing.findings import Document, Documents, Finding, Severity, entries
 from landfall.core.routing.lint_private import Private
 
@@ -26,6 +26,9 @@ _OPENING = {
         "enable_loadbalancing_on_batch_endpoints": "sends files to any deployment of a batch",
         "infer_model_from_keys": "adds every model of the providers whose keys are there",
         "custom_auth": "runs code of its own on every call",
+        "completion_model": "sends every call to one model, whatever it asked for",
+        "embedding_model": "sends every call to one model, whatever it asked for",
+        "alerting": "sends what hangs or fails to another service, with its text",
     },
     "litellm_settings": {
         "api_base": "is the address of every Ollama deployment, before its own",
@@ -40,6 +43,8 @@ _OPENING = {
         "s3_callback_params": "keeps calls in a store elsewhere",
         "store_audit_logs": "keeps what was asked of the proxy's administration",
         "model_group_alias": "turns names into others",
+        "use_litellm_proxy": "sends every call to another proxy",
+        "log_raw_request_response": "writes the text of calls to the log",
     },
     "router_settings": {
         "default_litellm_params": "adds parameters to every deployment",
@@ -76,13 +81,14 @@ _CALLBACK_KEYS = ("callbacks", "success_callback", "failure_callback", "audit_lo
 def findings(document: Document, documents: Documents, private: Private) -> Iterator[Finding]:
     """What is wrong with the settings of one file."""
     yield from _unknown_keys(document, documents)
+    yield from lint_plain.findings(document, private, elsewhere=_OPENING)
     yield from _fallbacks(document, private)
     yield from _aliases(document, private)
     yield from _tags(document, private)
     yield from _opening(document, private)
     yield from _callbacks(document, documents, private)
     yield from _logging(document, private)
-    yield from _environment(document, private)
+    yield from _environment(document, documents, private)
     yield from _door(document)
 
 
@@ -185,7 +191,7 @@ def _row(document: Document, row: _Row, known: set[str], private: Private) -> It
         text = f"There is no alias {alias} to fall back from."
         yield document.found("no_alias", Severity.BROKEN, text, path=path)
     for target in targets:
-        name = target.get("model") if isinstance(target, Mapping) else target
+        name = str(target.get("model") if isinstance(target, Mapping) else target)
         if name not in known:
             yield document.found(
                 "no_target",
@@ -194,7 +200,7 @@ def _row(document: Document, row: _Row, known: set[str], private: Private) -> It
                 path=path,
                 hint="Name an alias of this file.",
             )
-        elif alias in private and not _may_fall(alias, str(name), private):
+        elif alias in private and not _may_fall(alias, name, private):
             yield document.found(
                 "private_fallback",
                 Severity.LEAK,
@@ -288,7 +294,7 @@ def _callbacks(document: Document, documents: Documents, private: Private) -> It
     for key in _CALLBACK_KEYS:
         told = part.get(key)
         for name in told if isinstance(told, list) else [told] if told else []:
-            if name not in quiet:
+            if str(name) not in quiet:
                 yield document.found(
                     "callback",
                     Severity.LEAK if private else Severity.NOTE,
@@ -319,17 +325,15 @@ def _logging(document: Document, private: Private) -> Iterator[Finding]:
             )
 
 
-_MOVING = ("API_BASE", "BASE_URL", "PROXY", "OLLAMA_HOST", "STORE_PROMPTS", "CALLBACK")
-
-
-def _environment(document: Document, private: Private) -> Iterator[Finding]:
-    """The file may set variables of the environment, which stand above much else in it."""
+def _environment(document: Document, documents: Documents, private: Private) -> Iterator[Finding]:
+    """The file may set variables of the environment, which stand above much else in it: any of
+    hundreds moves calls or keeps their text."""
     for name in document.part("environment_variables"):
-        if private and any(part in str(name).upper() for part in _MOVING):
+        if private and str(name) not in documents.engine.variables:
             yield document.found(
                 "environment",
                 Severity.LEAK,
-                f"environment_variables sets {name}, which moves or keeps calls.",
+                f"environment_variables sets {name}, which may move or keep calls.",
                 path=f"environment_variables.{name}",
                 hint="Take it out.",
             )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Figure, middle
 from landfall.core.routing.deploying import Asked, Deployed, elsewhere, local_model, own, share_of
-from landfall.core.routing.naming import alias_of, clashes
+from landfall.core.routing.naming import alias_of, clashes, is_sendable
 from landfall.core.routing.plan import (
     NO_COST,
     Deployment,
@@ -86,6 +86,10 @@ def _of(subject: Subject, hosts: Sequence[ServingHost], engine: Engine) -> Itera
     alias = alias_of(name)
     if not alias:
         yield LeftOut(workload=name, reason="its name has no letter or digit to call it by")
+        return
+    if not is_sendable(alias):
+        why = f"{engine.name} cannot answer under {alias!r}: name it in letters of western Europe"
+        yield LeftOut(workload=name, reason=why)
         return
     if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
         why = "it must stay local and nothing here can run it: there is nowhere to send it"

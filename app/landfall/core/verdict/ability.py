@@ -117,9 +117,13 @@ def holds(one: Ability) -> bool:
 
 
 def _without_candidate(profile: HardwareProfile, why: str, model: str = "") -> Ability:
+    return _nothing_of(profile.name, why, model)
+
+
+def _nothing_of(machine: str, why: str, model: str = "") -> Ability:
     keys = ("fits", "context_ok", "capability_ok", "licence_ok")
     return Ability(
-        machine=profile.name,
+        machine=machine,
         model=model,
         fits=None,
         context_ok=None,
@@ -177,6 +181,75 @@ def _of_one(
         whole=priced.fit.kind is FitKind.GPU,
         size_bytes=card.size_bytes or 0,
         notes=tuple(notes),
+    )
+
+
+def ability_there(
+    workload: Workload,
+    names: Iterable[str],
+    *,
+    machine: str,
+    cards: tuple[ModelCard, ...],
+    measured: Mapping[str, tuple[Figure, Figure]],
+    slots: Mapping[str, int],
+) -> Ability:
+    """What a host can do of which nobody said what machine it is: what was measured on it.
+
+    A model that ran there fits there; of one that did not, nothing is known.
+
+    Args:
+        machine: What the host is called.
+        measured: Catalogue tag to (prefill, decode) rates of kept runs there.
+    """
+    local = tuple(name for name in names if not is_cloud_name(name))
+    found = [
+        _of_measured(workload, name, machine=machine, cards=cards, measured=measured, slots=slots)
+        for name in local
+    ]
+    if not found:
+        return _nothing_of(machine, "no local candidate is named (candidates.local)")
+    return next((one for one in found if _stands(one)), found[0])
+
+
+def _of_measured(
+    workload: Workload,
+    name: str,
+    *,
+    machine: str,
+    cards: tuple[ModelCard, ...],
+    measured: Mapping[str, tuple[Figure, Figure]],
+    slots: Mapping[str, int],
+) -> Ability:
+    card = catalog.find(catalog.split_quantization(name)[0], cards)
+    if card is None:
+        return _nothing_of(machine, f"{name} is not in the catalogue", name)
+    unknown = f"nobody said what machine {machine} is (machine.name)"
+    prefill, decode = measured.get(card.tag, (Unknown(unknown), Unknown(unknown)))
+    fits = True if card.tag in measured else None
+    wanted, trained = context_of(workload), card.architecture.context_trained
+    lacks = lacking(workload, card)
+    return Ability(
+        machine=machine,
+        model=card.tag,
+        fits=fits,
+        context_ok=None if trained is None else wanted <= trained,
+        capability_ok=not lacks,
+        licence_ok=licence_allows(card),
+        prefill_tok_s=prefill,
+        decode_tok_s=decode,
+        watts=Unknown(f"the electricity of {machine} is not measured here, and {unknown}"),
+        slots=given_parallel(card.architecture, slots.get(card.tag, SLOTS)),
+        whole=False,
+        size_bytes=card.size_bytes or 0,
+        notes=(
+            ("fits", f"{unknown}, and no run of {card.tag} there is kept"),
+            ("H3", f"{card.tag} ran on {machine}; whether a longer context fits is not known"),
+            ("context_ok", f"the trained context of {card.tag} is not known"),
+            ("H4", f"calls of {wanted} tokens exceed the {trained} of {card.tag}"),
+            ("licence_ok", f"{card.licence}: confirm that it allows this use"),
+            ("H8", f"the licence of {card.tag} ({card.licence}) excludes this use"),
+            ("H7", f"{card.tag} lacks {', '.join(lacks)}"),
+        ),
     )
 
 

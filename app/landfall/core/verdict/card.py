@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from landfall.core.percent import percent, signed_percent
@@ -64,8 +65,15 @@ class Card:
         return first, self.reason, self.money, self.flips, self.next_step
 
 
-def card(verdict: Verdict) -> Card:
-    """The five lines of a verdict."""
+def card(verdict: Verdict, hosts: Sequence[str] = ()) -> Card:
+    """The five lines of a verdict.
+
+    Args:
+        hosts: On which the workload runs in place of this machine, as people call them.
+    """
+    name = NAMES[verdict.option]
+    if hosts and verdict.option is Option.LOCAL_THIS_MACHINE:
+        name = f"run it on {', '.join(hosts)}"
     share = verdict.confidence.p_best
     sureness = verdict.confidence.word + (f" ({percent(share)})" if share is not None else "")
     if verdict.provisional:
@@ -73,7 +81,7 @@ def card(verdict: Verdict) -> Card:
     return Card(
         workload=verdict.workload,
         option=verdict.option,
-        name=NAMES[verdict.option],
+        name=name,
         sureness=sureness,
         reason=_reason(verdict),
         money=_money(verdict),

@@ -169,6 +169,7 @@ class _Maker:
         rates = "measured" if host.model in world.measured else "predicted"
         energy = world.energy.get(host.model)
         joules = f"energy measured ({energy.scope})" if energy else "energy from the board's limit"
+        there = self.on_hosts()
         idle = (
             "it is on anyway: only what work adds counts"
             if machine.on_anyway
@@ -179,7 +180,23 @@ class _Maker:
             if machine.resale_usd is None
             else "selling it is a real alternative: what it loses in a year counts"
         )
-        return (f"rates of {host.model} {rates}, {joules}", idle, sold)
+        return (f"rates of {host.model} {rates}, {joules}", *there, idle, sold)
+
+    def on_hosts(self) -> tuple[str, ...]:
+        """On which hosts it runs, how far they are, and that nothing here measures their draw."""
+        on = self.assembler.world.on
+        if on is None:
+            return ()
+        many = f"{on.count} hosts share the calls: " if on.count > 1 else "it runs on "
+        said = [f"{many}{', '.join(on.names)}"]
+        way = on.network_seconds
+        if isinstance(way, Unknown):
+            said.append(f"what the network takes is not known: {way.reason}")
+        else:
+            said.append(f"the network takes {middle(way) or 0.0:.3g} s of each answer")
+        if on.elsewhere:
+            said.append("no sensor of this machine measures their draw")
+        return tuple(said)
 
     def bought(self) -> Detail:
         host, place = self.facts.buy, self.to_buy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landfall.core.demand.strain import Strain
+from landfall.core.figures import combined
 from landfall.core.metrics import percentile
 from landfall.core.probe import FIRM_FROM
 from landfall.core.provenance import Estimated, Figure, Unknown, band
@@ -62,4 +63,9 @@ def of_split(host: HostFacts, bar: Figure) -> Figure:
 
 
 def _alone(strain: Strain) -> Figure:
-    return _BATCH if strain.window_hours is not None else strain.service.seconds
+    if strain.window_hours is not None:
+        return _BATCH
+    if strain.network_seconds == 0:
+        return strain.service.seconds
+    way = strain.network_seconds
+    return combined(lambda each: each + way, (strain.service.seconds,), "a call and its way")

@@ -18,6 +18,7 @@ from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import (
     Ability,
     ability,
+    ability_there,
     context_of,
     holds,
     service_seconds,
@@ -61,14 +62,17 @@ class Machines:
         return self.host(self.at_hand(), workload, load)
 
     def at_hand(self) -> Place:
-        """The owned machine."""
+        """The owned machine, or the hosts that share the calls."""
         world = self.world
+        count = world.on.count if world.on is not None else 1
+        usd = world.machine_usd if count == 1 else scaled(world.machine_usd, count)
         return Place(
             option=Option.LOCAL_THIS_MACHINE,
             which="machine",
             profile=world.machine,
             absent=world.machine_absent,
-            usd=world.machine_usd,
+            usd=usd,
+            count=count,
         )
 
     def why_no_machine(self, workload: Workload) -> str:
@@ -193,6 +197,7 @@ class Machines:
             service=served,
             window_hours=workload.volume.batch_window_hours,
             target_seconds=workload.p95_seconds,
+            network_seconds=self._network(place),
             peak_stated=quotes.peak_utilisation,
             absorbed_stated=quotes.absorbed_share,
             table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
@@ -251,7 +256,16 @@ class Machines:
             serves=serves if serves.slots == able.slots else replace(serves, slots=able.slots),
             where=f"{able.model} on {able.machine}",
         )
-        return one if place.count == 1 else replace(one, slots=one.slots * place.count)
+        if place.count == 1:
+            return one
+        on = self.world.on if here else None
+        pooled = on.slots.get(able.model) if on is not None else None
+        return replace(one, slots=pooled or one.slots * place.count)
+
+    def _network(self, place: Place) -> float:
+        """Seconds that an answer from a host is on its way; none from this machine."""
+        on = self.world.on if place.option is Option.LOCAL_THIS_MACHINE else None
+        return 0.0 if on is None else middle(on.network_seconds) or 0.0
 
     def seconds(self, place: Place, workload: Workload, load: Load) -> Figure:
         """Seconds a request keeps its slot on a machine."""
@@ -299,6 +313,17 @@ class Machines:
             here = place.option is Option.LOCAL_THIS_MACHINE
             serves = self.world.serves if here else {}
             slots = {tag: one.slots for tag, one in serves.items()}
+            on = self.world.on if here else None
+            if on is not None and not on.described:
+                self._abilities[key] = ability_there(
+                    workload,
+                    names,
+                    machine=place.name,
+                    cards=self.world.cards,
+                    measured=self.world.measured,
+                    slots=slots,
+                )
+                return self._abilities[key]
             able = ability(workload, names, place.profile, self.world.cards, slots)
             rates = self.world.measured.get(able.model) if here else None
             self._abilities[key] = with_rates(able, *rates) if rates else able

@@ -6,7 +6,7 @@ from landfall.core import catalog
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.fit import FitRequest
-from landfall.core.hardware import memory_budget
+from landfall.core.hardware import HardwareProfile, memory_budget
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.recommend import price
@@ -75,7 +75,7 @@ def _memory(
     """What the local candidate needs with this context, and what the machine offers."""
     card = catalog.find(host.model, assembler.world.cards) if host.model else None
     profile = place.profile
-    if card is None or profile is None:
+    if card is None or profile is None or not _has_memory(profile):
         return None, None
     wanted = context_of(workload)
     trained = card.architecture.context_trained
@@ -85,6 +85,12 @@ def _memory(
     request = FitRequest(context=context, parallel=max(1, slots // place.count))
     placed = price(card, profile, budget, request).fit
     return placed.need, budget.total_bytes * place.count
+
+
+def _has_memory(profile: HardwareProfile) -> bool:
+    """Whether anything is known of its memory: of a host of which nobody said what it is nothing
+    is."""
+    return bool(profile.ram.total_bytes or profile.accelerators)
 
 
 def busy_hours(workload: Workload, load: Load, host: HostFacts) -> tuple[float, ...]:

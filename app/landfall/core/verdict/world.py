@@ -99,6 +99,30 @@ class Assumptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnHosts:
+    """The hosts on which a workload runs, in place of the server of this machine.
+
+    Attributes:
+        names: As people call them, one or several that share the calls.
+        described: Whether it is known what machine they are.
+        elsewhere: Whether they are other machines: then no sensor here measures their watts.
+        slots: Catalogue tag to calls at once on all of them together, where that is known.
+        network_seconds: From here to there and back, on the median of kept runs.
+    """
+
+    names: tuple[str, ...]
+    described: bool
+    elsewhere: bool = True
+    slots: Mapping[str, int] = field(default_factory=dict)
+    network_seconds: Figure = field(default_factory=lambda: Unknown("no run there tells it"))
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """What is known apart from the workload.
 
@@ -118,6 +142,7 @@ class World:
         voted: What blind votes on the workload's answers say of its candidates.
         quality: What quality runs on the workload's prompts measured of its candidates; it comes
             before votes.
+        on: The hosts on which it runs; None for the server of this machine.
         measured: Catalogue tag to (prefill, decode) rates measured on the owned machine.
         serves: Catalogue tag to how many calls its server answers at once, and how fast.
         energy: Catalogue tag to joules a token measured there.
@@ -144,6 +169,7 @@ class World:
     usage: SeriesSummary | None = None
     voted: VotedPairs = NO_VOTES
     quality: MeasuredQuality = NOT_MEASURED
+    on: OnHosts | None = None
     measured: Mapping[str, tuple[Figure, Figure]] = field(default_factory=dict)
     serves: Mapping[str, Serves] = field(default_factory=dict)
     energy: Mapping[str, MeasuredEnergy] = field(default_factory=dict)

@@ -156,6 +156,8 @@ KEYS: tuple[Key, ...] = (
     _key("organisation.local_infrastructure", Kind.FLAG),
     _number("organisation.pue", 5.0, low=1.0, unit="the room's power over the machines'"),
     _key("machine.name", Kind.TEXT),
+    _key("machine.host", Kind.TEXT),
+    _key("machine.hosts", Kind.TEXTS),
     _key("machine.available", Kind.FLAG),
     _key("machine.on_anyway", Kind.FLAG),
     _number("machine.resale", 1e9, unit="USD", attribute="machine.resale_usd"),

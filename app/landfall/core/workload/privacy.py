@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from landfall.core.host_names import is_loopback
 from landfall.core.model_names import is_cloud_name
 from landfall.core.workload.workload import PrivacyClass, Step, StepName, Where, Workload
 
@@ -222,9 +223,22 @@ def _leak(workload: Workload, lock: Lock, step: Step) -> Leak | None:
     else:
         outside = is_public_host(step.host) and not _named_inside(workload, lock, step.host)
         why = "its address is outside your network"
+        if not outside and (beyond := _beyond_this_machine(workload, lock, step)):
+            outside, why = True, beyond
     if not outside:
         return None
     return Leak(step=step.name.value, where=step.where.value, host=step.host, why=why)
+
+
+def _beyond_this_machine(workload: Workload, lock: Lock, step: Step) -> str:
+    """Why a step on a host that the workload names is outside a rule that ends at this machine."""
+    if step.name is not StepName.GENERATE or not step.host or not workload.machine.named_hosts:
+        return ""
+    if is_loopback(host_name(step.host)):
+        return ""
+    if "H2" in lock.rules:
+        return "it stands on another machine, and there is no network"
+    return "it is to stay on this machine" if step.where is Where.LOCAL else ""
 
 
 def _named_inside(workload: Workload, lock: Lock, host: str) -> bool:

@@ -268,16 +268,26 @@ class Machine:
     """The machine that is owned: the detected one, or one of the catalogue by name.
 
     Attributes:
+        host: The server on which it runs, by the name of a kept host or its address; "" is the one
+            of this machine. hosts: several of them that share the calls.
         on_anyway: It is on for other reasons, so that this work does not cause its idle draw.
         resale_usd: What it would fetch today; None unless selling it is a real alternative.
         resale_later_usd: What it would fetch in a year.
     """
 
     name: str = ""
+    host: str = ""
+    hosts: tuple[str, ...] = ()
     available: bool = True
     on_anyway: bool = True
     resale_usd: float | None = None
     resale_later_usd: float | None = None
+
+    @property
+    def named_hosts(self) -> tuple[str, ...]:
+        """Every host on which it runs, as it was named, each once."""
+        named = (self.host.strip(), *(one.strip() for one in self.hosts))
+        return tuple(dict.fromkeys(one for one in named if one))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

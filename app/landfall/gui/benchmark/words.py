@@ -28,8 +28,9 @@ from landfall.gui.format import (
     shown,
     whole,
 )
+from landfall.gui.host_names import host_words
 from landfall.gui.run.scope_words import scope_words
-from landfall.gui.run.words import Meter, host_words
+from landfall.gui.run.words import Meter
 from landfall.gui.settings.tariff_words import money_in
 
 if TYPE_CHECKING:

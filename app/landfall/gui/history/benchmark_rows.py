@@ -13,7 +13,7 @@ from landfall.core.errors import BadInput
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.format import Shown, Unit, capital, shown, when, whole
 from landfall.gui.history.comparison_words import Write, comparison_row, writes
-from landfall.gui.run.words import host_words
+from landfall.gui.host_names import host_words
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 

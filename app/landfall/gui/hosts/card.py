@@ -29,9 +29,11 @@ class HostsCard(Card):
 
     Signals:
         jump: Another page is wanted, as of `Page`.
+        unfolded: The details of a host were asked for; they may lie below what can be seen.
     """
 
     jump = Signal(str, str)
+    unfolded = Signal(QWidget)
 
     def __init__(self, desk: HostDesk) -> None:
         super().__init__()
@@ -154,6 +156,7 @@ class HostsCard(Card):
         if number >= 0:
             self._host = self.desk.line(number).host
         self._show_detail(number)
+        self._unfold()
 
     @Slot(int)
     def on_opened(self, number: int) -> None:
@@ -171,6 +174,10 @@ class HostsCard(Card):
         else:
             self._host = None
         self.detail.setVisible(number >= 0)
+
+    def _unfold(self) -> None:
+        if self.detail is not None and not self.detail.isHidden():
+            self.unfolded.emit(self.detail)
 
     @Slot()
     def on_closed(self) -> None:
@@ -215,6 +222,7 @@ class HostsCard(Card):
         """It is in the list now: show it."""
         self._host = host
         self.on_listed()
+        self._unfold()
 
     @Slot()
     def on_remove(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from landfall.core.errors import KeyringUnavailable
 from landfall.core.host_twins import twins
 from landfall.core.hosts import Host, HostKind, HostState
 from landfall.core.runtime import RuntimeState
@@ -66,6 +67,10 @@ class HostsBehind(Protocol):
 
     async def keep_token(self, url: str, token: Secret | str) -> None:
         """Store a token, as typed or as it was taken out."""
+        ...
+
+    async def forget(self, url: str) -> None:
+        """Keep nothing any more of what an address said."""
         ...
 
     async def take_token(self, url: str) -> Secret | None:
@@ -273,16 +278,20 @@ class HostDesk(QObject):
         place = self.kept.index(host)
         left = tuple(one for one in self.kept if one != host)
         self._preferences.change(replace(self._app.settings, hosts=left))
+        if all(one.url != host.url for one in left):
+            self._tasks.run(self.behind.forget(host.url)).failed.connect(self._messages.fail)
         if any(_origin(one.url) == _origin(host.url) for one in left):
             self._say_dropped(host, place, None)
             return
         taking = self._tasks.run(_taken(self.behind, host, place))
         taking.succeeded.connect(self._on_taken)
-        taking.failed.connect(self._messages.fail)
 
     @Slot(object)
-    def _on_taken(self, taken: tuple[Host, int, Secret | None]) -> None:
-        self._say_dropped(*taken)
+    def _on_taken(self, taken: tuple[Host, int, Secret | None, KeyringUnavailable | None]) -> None:
+        host, place, token, error = taken
+        self._say_dropped(host, place, token)
+        if error is not None:
+            self._messages.fail(error)
 
     def _say_dropped(self, host: Host, place: int, token: Secret | None) -> None:
         undo = Action(self.tr("Undo"), partial(self._bring_back, host, place, token))
@@ -303,9 +312,14 @@ class HostDesk(QObject):
         self.token_changed()
 
 
-async def _taken(behind: HostsBehind, host: Host, place: int) -> tuple[Host, int, Any]:
+async def _taken(
+    behind: HostsBehind, host: Host, place: int
+) -> tuple[Host, int, Secret | None, KeyringUnavailable | None]:
     """A keyring that cannot be asked keeps the token; the host is gone from the list anyway."""
-    return host, place, await behind.take_token(host.url)
+    try:
+        return host, place, await behind.take_token(host.url), None
+    except KeyringUnavailable as error:
+        return host, place, None, error
 
 
 def _identity(reading: HostReading) -> tuple[object, ...]:

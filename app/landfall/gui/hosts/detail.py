@@ -9,15 +9,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.gui import theme
-from landfall.gui.hosts.words import (
-    Heed,
-    Listed,
-    blind_words,
-    fact_lines,
-    heeds,
-    model_columns,
-    model_row,
-)
+from landfall.gui.hosts.cells import model_columns, model_row
+from landfall.gui.hosts.told import Heed, blind_words, fact_lines, heeds
+from landfall.gui.hosts.words import Listed
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.layout import (
@@ -36,7 +30,7 @@ from landfall.gui.widgets.tables import HEADER, DataTable
 if TYPE_CHECKING:
     from landfall.core.hosts import Host, HostModel
 
-MODEL_ROW = 36
+MODEL_ROW = 44
 MOST_MODELS = 6
 """More models scroll inside of their table."""
 

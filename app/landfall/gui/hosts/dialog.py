@@ -7,39 +7,27 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import BadInput
 from landfall.core.host_names import is_loopback
-from landfall.core.hosts import Host, HostKind, HostState, Standing
-from landfall.gui.hosts.field import NamedField
-from landfall.gui.hosts.words import (
-    Listed,
-    answer_title,
-    answer_words,
-    heeds,
-)
+from landfall.core.hosts import Host, HostState, Standing
+from landfall.gui import theme
+from landfall.gui.hosts.form import HostForm, said
+from landfall.gui.hosts.told import answer_title, answer_words, heeds
+from landfall.gui.hosts.words import Listed
 from landfall.gui.theme import Space
-from landfall.gui.widgets.check_box import CheckBox
-from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Button, button, clear, column, holder, label, row
+from landfall.gui.widgets.layout import Button, button, clear, column, holder, row
 from landfall.services.hosts import addresses, keeping, tokens
 
 if TYPE_CHECKING:
     from landfall.core.hosts import HostReading
     from landfall.core.settings import Settings
     from landfall.gui.hosts.desk import HostDesk
+    from landfall.gui.hosts.field import NamedField
     from landfall.gui.tasks import Task
     from landfall.services.secrets import Secret
-
-_KINDS = (None, HostKind.OLLAMA, HostKind.OPENAI)
-_TOKEN_HINTS = (
-    Qt.InputMethodHint.ImhHiddenText
-    | Qt.InputMethodHint.ImhSensitiveData
-    | Qt.InputMethodHint.ImhNoPredictiveText
-    | Qt.InputMethodHint.ImhNoAutoUppercase
-)
 
 
 class _Then(Enum):
@@ -70,13 +58,18 @@ class HostDialog(QDialog):
         self.reading: HostReading | None = None
         self._stored: Secret | None = None
         self._drop_stored = False
-        self._make_fields()
+        self._wrong: NamedField | None = None
+        self.form = form = HostForm()
+        self.name, self.address, self.look = form.name, form.address, form.look
+        self.kind, self.token, self.agree = form.kind, form.token, form.agree
+        self.remove_token = form.remove_token
+        form.edited.connect(self.on_typed)
+        form.look.clicked.connect(self.on_look)
+        form.remove_token.clicked.connect(self.on_remove_token)
         self._make_buttons()
         self._build()
         if host is not None:
-            self.name.setText(host.name)
-            self.address.setText(host.url)
-            self.kind.setCurrentIndex(_KINDS.index(host.kind))
+            self.form.fill(host)
             asking = desk.ask(desk.behind.stored_token(host.url))
             asking.succeeded.connect(self._on_stored_known)
             asking.failed.connect(self._on_no_keyring)
@@ -84,50 +77,6 @@ class HostDialog(QDialog):
         self.name.setFocus()
 
     # Building
-
-    def _make_fields(self) -> None:
-        self.name = self._edit("host-name", self.tr("rack-1"))
-        self.name_field = NamedField(self.tr("Name"), self.name)
-        self.address = self._edit("host-address", "192.168.1.20:11434")
-        self.look = button(self.tr("Look"))
-        self.look.setObjectName("host-look")
-        self.look.setAccessibleName(self.tr("Look at what answers there"))
-        self.look.clicked.connect(self.on_look)
-        self.address_field = NamedField(
-            self.tr("Address"),
-            self.address,
-            self.look,
-            hint=self.tr("Host and port, with https:// where it speaks that."),
-        )
-        words = (self.tr("To be found out by a look"), "Ollama", self.tr("OpenAI-compatible"))
-        self.kind = Choice(self.tr("Kind"), words)
-        self.kind.setObjectName("host-kind")
-        self.kind.activated.connect(self.on_typed)
-        self.kind_field = NamedField(
-            self.tr("Kind"),
-            self.kind,
-            hint=self.tr("LM Studio, llama.cpp and vLLM are OpenAI-compatible."),
-        )
-        self.token = self._edit("host-token", self.tr("none"))
-        self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.token.setInputMethodHints(_TOKEN_HINTS)
-        self.remove_token = button(self.tr("Remove the token"), "destructive")
-        self.remove_token.setObjectName("host-token-remove")
-        self.remove_token.clicked.connect(self.on_remove_token)
-        self.remove_token.hide()
-        self.token_field = NamedField(self.tr("Token"), self.token, self.remove_token)
-        self.agree = CheckBox(self.tr("Send it unencrypted all the same"))
-        self.agree.setObjectName("host-agree")
-        self.agree.toggled.connect(self.on_typed)
-        self.readable = label("", tone="caution", wrap=True)
-        self.readable.setObjectName("host-readable")
-
-    def _edit(self, name: str, example: str) -> QLineEdit:
-        made = QLineEdit()
-        made.setObjectName(name)
-        made.setPlaceholderText(example)
-        made.textEdited.connect(self.on_typed)
-        return made
 
     def _make_buttons(self) -> None:
         self.save = button(self.tr("Save"), "primary")
@@ -142,8 +91,7 @@ class HostDialog(QDialog):
         self._heeds = column(spacing=0)
 
     def _build(self) -> None:
-        fields = (self.name_field, self.address_field, self.kind_field, self.token_field)
-        form = column(*fields, self.readable, self.agree, self.line, self._heeds, None)
+        form = column(self.form, self.line, self._heeds, None)
         form.setSpacing(Space.M)
         form.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.M)
         area = self._area = QScrollArea()
@@ -158,15 +106,16 @@ class HostDialog(QDialog):
         layout.addLayout(end)
         self.setLayout(layout)
         self.setMinimumWidth(560)
-        self.resize(600, 640)
+        room = self.screen().availableSize()
+        width, height = round(theme.roomy(600)), round(theme.roomy(640))
+        self.resize(min(width, room.width()), min(height, room.height() * 9 // 10))
 
     # What was typed
 
     @Slot()
     def on_typed(self) -> None:
         """Something is another now: what was said of it before does not hold."""
-        for field in self._fields():
-            field.set_problem("")
+        self.form.say_nothing()
         if self._looking is None and self._storing is None:
             self._show_untested()
         self._show_token()
@@ -174,36 +123,14 @@ class HostDialog(QDialog):
         self.look.setEnabled(typed and self._looking is None)
         self.look.setToolTip("" if typed else self.tr("Enter an address first."))
 
-    def _fields(self) -> tuple[NamedField, ...]:
-        return self.name_field, self.address_field, self.kind_field, self.token_field
-
     def _show_untested(self) -> None:
         reading = self.reading
-        host = self._typed_or_none()
+        host = self.form.typed_or_none()
         if reading is not None and host is not None and reading.host.url == host.url:
             return
         self.reading = None
         clear(self._heeds)
         self.line.show_line(State.TODO, self.tr("Not looked at yet"))
-
-    def _typed_or_none(self) -> Host | None:
-        try:
-            return self._typed()
-        except BadInput:
-            return None
-
-    def _typed(self) -> Host:
-        """The host as it is typed; its kind is Ollama's where that is to be found out.
-
-        Raises:
-            BadInput: the address is none.
-        """
-        kind = _KINDS[self.kind.currentIndex()]
-        return Host(
-            name=self.name.text().strip(),
-            url=_url(self.address.text(), kind),
-            kind=kind or HostKind.OLLAMA,
-        )
 
     # The token
 
@@ -214,47 +141,31 @@ class HostDialog(QDialog):
 
     @Slot(object)
     def _on_no_keyring(self, error: Exception) -> None:
-        self.token_field.set_problem(_said(error))
+        self.form.token_field.set_problem(said(error))
 
     @property
     def _has_token(self) -> bool:
         kept = self._stored is not None and not self._drop_stored and self._same_origin()
-        return bool(self.token.text().strip()) or kept
+        return bool(self.form.typed_token) or kept
 
     def _same_origin(self) -> bool:
-        host = self._typed_or_none()
+        host = self.form.typed_or_none()
         before = self._host
         return before is not None and (
             host is None or addresses.origin(host.url) == addresses.origin(before.url)
         )
 
     def _show_token(self) -> None:
-        stored = self._stored is not None and not self._drop_stored
-        self.remove_token.setVisible(stored)
-        hint = self.tr("Kept in the system keyring, and sent to this address alone.")
-        if self._stored is not None and self._drop_stored:
-            hint = self.tr("The stored token is removed when this is saved.")
-        elif self._stored is not None and not self._same_origin():
-            hint = self.tr(
-                "The stored token is for the address before, and is not sent to another one."
-            )
-        elif self._stored is not None:
-            hint = self.tr("Stored: {0}. A new one takes its place.").format(self._stored.masked)
-        self.token_field.set_hint(hint)
-        self.token.setPlaceholderText(self.tr("stored") if stored else self.tr("none"))
-        exposed = self._exposed()
-        self.readable.setVisible(bool(exposed))
-        self.agree.setVisible(bool(exposed))
-        if exposed:
-            words = self.tr(
-                "{0} is plain http: whoever is on the way can read the token, and everything that"
-                " is sent with it. Use https there, or agree to it for this host."
-            )
-            self.readable.setText(words.format(exposed))
+        self.form.show_token(
+            self._stored,
+            dropped=self._drop_stored,
+            moved=not self._same_origin(),
+            exposed=self._exposed(),
+        )
 
     def _exposed(self) -> str:
         """Host and port to which a token would go readable; "" where it would not."""
-        host = self._typed_or_none()
+        host = self.form.typed_or_none()
         if host is None or not self._has_token or not host.url.startswith("http:"):
             return ""
         stands_here = self.reading is not None and self.reading.standing is Standing.THIS_MACHINE
@@ -281,7 +192,7 @@ class HostDialog(QDialog):
         if self._looking is not None:
             return
         try:
-            host = self._typed()
+            host = self.form.typed()
         except BadInput as error:
             self._say(error)
             return
@@ -292,8 +203,8 @@ class HostDialog(QDialog):
             self._desk.behind.looked_at(
                 host,
                 self._agreed(host),
-                typed=self.token.text().strip(),
-                find_kind=_KINDS[self.kind.currentIndex()] is None,
+                typed=self.form.typed_token,
+                find_kind=self.form.chosen_kind is None,
                 without_stored=self._drop_stored,
             )
         )
@@ -304,7 +215,7 @@ class HostDialog(QDialog):
 
     def _agreed(self, host: Host) -> Settings:
         settings = self._desk.settings
-        if self.agree.isVisibleTo(self) and self.agree.isChecked():
+        if self.form.agreed:
             settings = tokens.with_agreed(settings, host)
         return settings
 
@@ -313,7 +224,7 @@ class HostDialog(QDialog):
         self.reading = reading
         answers = reading.state is HostState.ANSWERS
         if answers:
-            self.kind.setCurrentIndex(_KINDS.index(reading.host.kind))
+            self.form.set_kind(reading.host.kind)
             state = State.PARTIAL if reading.warnings else State.DONE
             self.line.show_line(state, answer_title(reading), answer_words(reading))
         for place, heed in enumerate(heeds(Listed(host=reading.host, reading=reading))):
@@ -331,7 +242,7 @@ class HostDialog(QDialog):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._then = _Then.NOTHING
-        self.line.show_line(State.FAILED, self.tr("It could not be looked at"), _said(error))
+        self.line.show_line(State.FAILED, self.tr("It could not be looked at"), said(error))
         if isinstance(error, BadInput):
             self._say(error)
 
@@ -343,8 +254,8 @@ class HostDialog(QDialog):
         self.look.setEnabled(bool(self.address.text().strip()))
         if then is _Then.NOTHING:
             return
-        if _KINDS[self.kind.currentIndex()] is None:
-            self.kind_field.set_problem(
+        if self.form.chosen_kind is None:
+            self.form.kind_field.set_problem(
                 self.tr("It could not be found out now. Choose it, and it can be saved.")
             )
             self.kind.setFocus()
@@ -363,10 +274,10 @@ class HostDialog(QDialog):
         except BadInput as error:
             self._say(error)
             return
-        if _KINDS[self.kind.currentIndex()] is None:
+        if self.form.chosen_kind is None:
             self._look(_Then.KEEP)
             return
-        typed = self.token.text().strip()
+        typed = self.form.typed_token
         if not (typed or self._drop_stored or self._moved(host)):
             self._keep(host)
             return
@@ -383,7 +294,7 @@ class HostDialog(QDialog):
             BadInput: the name is taken or none, the address is none or is kept under another
                 name, or a token would go where nobody agreed to it.
         """
-        host = self._typed()
+        host = self.form.typed()
         others = [one for one in self._desk.kept if one != self._host]
         host = replace(host, name=keeping.checked_name(host.name, others))
         double = next((one for one in others if one.url == host.url), None)
@@ -393,7 +304,7 @@ class HostDialog(QDialog):
                 self.tr("Edit that one, or choose another address."),
                 field="url",
             )
-        if self.token.text().strip() and self._exposed() and not self.agree.isChecked():
+        if self.form.typed_token and self._exposed() and not self.agree.isChecked():
             raise BadInput(
                 self.tr("The token would be readable on the way."),
                 self.tr("Agree to it below, use https, or leave it empty."),
@@ -429,8 +340,10 @@ class HostDialog(QDialog):
 
     @Slot(object)
     def _on_not_stored(self, error: Exception) -> None:
-        self.token_field.set_problem(_said(error))
+        self.form.token_field.set_problem(said(error))
         self.token.setFocus()
+        self._wrong = self.form.token_field
+        self._show_wrong()
 
     @Slot()
     def _on_storing_ended(self) -> None:
@@ -445,13 +358,14 @@ class HostDialog(QDialog):
         self.accept()
 
     def _say(self, error: BadInput) -> None:
-        field = {
-            "name": self.name_field,
-            "url": self.address_field,
-            "key": self.token_field,
-        }.get(error.field or "", self.address_field)
-        field.set_problem(_said(error))
-        field.control.setFocus()
+        self._wrong = self.form.say(error)
+        QTimer.singleShot(0, self._show_wrong)
+
+    @Slot()
+    def _show_wrong(self) -> None:
+        """What is wrong is in sight, also where the form is longer than the window."""
+        if self._wrong is not None:
+            self._area.ensureWidgetVisible(self._wrong)
 
     def done(self, result: int) -> None:
         """However it is closed: a look under way is given up, and what was typed is forgotten."""
@@ -460,22 +374,3 @@ class HostDialog(QDialog):
             self._looking.cancel()
         self.token.setText("")
         super().done(result)
-
-
-def _url(text: str, kind: HostKind | None) -> str:
-    """The address as it is kept.
-
-    Raises:
-        BadInput: it is none.
-    """
-    if kind is None:
-        # "/v1" belongs to one kind and a port that goes without saying to the other.
-        try:
-            return addresses.parsed(text, HostKind.OPENAI)
-        except BadInput:
-            return addresses.parsed(text, HostKind.OLLAMA)
-    return addresses.parsed(text, kind)
-
-
-def _said(error: Exception) -> str:
-    return f"{error.message} {error.hint}".strip() if isinstance(error, AppError) else str(error)

@@ -10,15 +10,8 @@ from PySide6.QtGui import QResizeEvent
 
 from landfall.core.hosts import HostState
 from landfall.gui import theme
-from landfall.gui.hosts.words import (
-    MEMORY,
-    MODELS,
-    STANDS,
-    Listed,
-    host_columns,
-    host_row,
-    looks,
-)
+from landfall.gui.hosts.cells import MEMORY, MODELS, STANDS, host_columns, host_row, looks
+from landfall.gui.hosts.words import Listed
 from landfall.gui.widgets.tables import HEADER, DataTable
 
 ROW = 44

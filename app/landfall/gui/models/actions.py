@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
 from landfall.core.offer import name_key
+from landfall.gui.models.ranking import host_words
 from landfall.services import load_check
 from landfall.services.ollama.generation import Options
 
@@ -109,6 +110,7 @@ class ModelActions(QObject):
         except AppError as error:
             self._messages.tell(error)
             return
+        said, otherwise = self._there(said), self._there(otherwise)
         action = _Action(names, doing, said, otherwise, disk=disk, parent=self)
         self._under_way.append(action)
         action.ended.connect(self.on_ended)
@@ -117,6 +119,11 @@ class ModelActions(QObject):
         task.succeeded.connect(action.on_result)
         task.failed.connect(self._messages.fail)
         task.finished.connect(action.on_finished)
+
+    def _there(self, words: str) -> str:
+        """The words with the other machine on which it was done; as they are for this one."""
+        host = host_words(self._state)
+        return self.tr("{0}, on {1}").format(words, host) if words and host else words
 
     @Slot(object)
     def on_ended(self, action: _Action) -> None:

@@ -35,14 +35,24 @@ class DeleteModels(QDialog):
     confirmed = Signal(list)
 
     def __init__(
-        self, candidates: Sequence[Candidate], parent: QWidget | None = None, *, choose: bool
+        self,
+        candidates: Sequence[Candidate],
+        parent: QWidget | None = None,
+        *,
+        choose: bool,
+        host: str = "",
     ) -> None:
+        """Show the question.
+
+        Args:
+            host: The other machine whose disk it is, or "".
+        """
         super().__init__(parent)
         self.setObjectName("delete-models")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._candidates = tuple(candidates)
+        self._candidates, self._host = tuple(candidates), host
         self._boxes: list[Switch] = []
-        title = self.tr("Free disk space") if choose else self._one_title()
+        title = self._free_title() if choose else self._one_title()
         self.setWindowTitle(title)
         self.setMinimumWidth(480)
         keep = button(self.tr("Keep all") if choose else self.tr("Keep"))
@@ -62,7 +72,14 @@ class DeleteModels(QDialog):
         self.setLayout(layout)
         self._on_chosen()
 
+    def _free_title(self) -> str:
+        if self._host:
+            return self.tr("Free disk space on {0}").format(self._host)
+        return self.tr("Free disk space")
+
     def _one_title(self) -> str:
+        if self._host:
+            return self.tr("Delete {0} on {1}?").format(self._candidates[0].name, self._host)
         return self.tr("Delete {0}?").format(self._candidates[0].name)
 
     def _words(self, *, choose: bool) -> str:

@@ -31,12 +31,10 @@ class DownloadsTab(QWidget):
         self._list = column(spacing=0)
         self._card = Card().bleed().add(self._list)
         self._card.body.setSpacing(0)
-        self._note = label(
-            self.tr("One at a time. What came survives a restart of Landfall and of Ollama."),
-            Text.CAPTION,
-            tone="text_3",
-            wrap=True,
+        self._about = self.tr(
+            "One at a time. What came survives a restart of Landfall and of Ollama."
         )
+        self._note = label(self._about, Text.CAPTION, tone="text_3", wrap=True)
         self._empty = Card().add(self._nothing())
         self.setLayout(column(self._empty, self._card, self._note, None, spacing=Space.S))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -57,6 +55,11 @@ class DownloadsTab(QWidget):
             ),
             find,
         )
+
+    def set_place(self, host: str) -> None:
+        """On whose disk they land: "" for this machine's."""
+        there = self.tr("These land on {0}. ").format(host) if host else ""
+        self._note.setText(there + self._about)
 
     @property
     def has_failed(self) -> bool:

@@ -37,6 +37,7 @@ class InstalledTab(QWidget):
 
     def __init__(self, actions: ModelActions) -> None:
         super().__init__()
+        self._host = ""
         self._actions = actions
         self._models: tuple[InstalledModel, ...] = ()
         self._loaded: tuple[LoadedModel, ...] = ()
@@ -97,6 +98,7 @@ class InstalledTab(QWidget):
 
     def set_place(self, host: str) -> None:
         """Whose disk it is: "" for this machine's."""
+        self._host = host
         if self._card.note is not None:
             self._card.note.setText(host or self.tr("this machine"))
 
@@ -245,6 +247,6 @@ class InstalledTab(QWidget):
             )
             for model in models
         ]
-        dialog = DeleteModels(candidates, self, choose=choose)
+        dialog = DeleteModels(candidates, self, choose=choose, host=self._host)
         dialog.confirmed.connect(self._actions.delete)
         dialog.open()

@@ -21,6 +21,7 @@ from landfall.gui.format import percent
 from landfall.gui.messages import Action
 from landfall.gui.models.lookup import on_loopback
 from landfall.gui.models.pull_row import PullState
+from landfall.gui.models.ranking import host_words
 from landfall.services.ollama.downloads import Queued
 from landfall.services.records import now_iso
 
@@ -198,6 +199,13 @@ class PullQueue(QObject):
                 self._entries[name_key(record.model)] = _entry(record, self)
         self.listed.emit()
 
+    def _pulling(self, name: str) -> str:
+        """What is under way, and on which machine where that is another one."""
+        host = host_words(self._state)
+        if host:
+            return self.tr("Pulling {0} on {1}").format(name, host)
+        return self.tr("Pulling {0}").format(name)
+
     def _host_name(self) -> str:
         runtimes = self._state.runtimes
         return _host_name(runtimes[0].url) if runtimes else ""
@@ -323,7 +331,7 @@ class PullQueue(QObject):
         ours = tuple(
             RunningTask(
                 key=f"pull:{entry.name}",
-                title=self.tr("Pulling {0}").format(entry.name),
+                title=self._pulling(entry.name),
                 detail=self._how_far(entry),
                 page="models",
             )

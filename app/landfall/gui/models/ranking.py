@@ -143,10 +143,13 @@ def no_server_words(state: AppState) -> str:
 
 
 def host_words(state: AppState) -> str:
-    """The address of the server in use, where it is another machine; else ""."""
-    if not state.runtimes or is_here(state.runtimes):
+    """What the server in use is called: a kept host by its name, another machine by its address;
+    "" for the usual one of this machine."""
+    if not state.runtimes:
         return ""
-    return state.runtimes[0].url.partition("://")[2]
+    if is_here(state.runtimes):
+        return state.runtimes[0].name
+    return state.runtimes[0].name or state.runtimes[0].url.partition("://")[2]
 
 
 def _what_if_note(machine: HardwareProfile) -> str:

@@ -33,6 +33,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.unfolded import ScrollsTo
 
 if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
@@ -127,6 +128,7 @@ class MachinePage(Page):
         here = column(self._memory, spacing=Space.L)
         if self.hosts is not None:
             self.hosts.jump.connect(self.jump)
+            self.hosts.unfolded.connect(ScrollsTo(self).reveal)
             here.addWidget(self.hosts)
         here.addWidget(sides)
         self._here = holder(here)
@@ -381,10 +383,16 @@ class MachinePage(Page):
         other = StateLine(
             State.TODO,
             self.tr("Or use one on another machine"),
-            self.tr("Give its address in Settings."),
+            self.tr("It is kept by a name, and asked before it is kept.")
+            if self.hosts is not None
+            else self.tr("Give its address in Settings."),
             action=self.tr("Connect to a host"),
         )
-        other.triggered.connect(partial(self.jump.emit, "settings", "hosts"))
+        other.setObjectName("connect-host")
+        if self.hosts is not None:
+            other.triggered.connect(self.hosts.on_add)
+        else:
+            other.triggered.connect(partial(self.jump.emit, "settings", "hosts"))
         return holder(column(missing, other, spacing=0))
 
     @Slot()

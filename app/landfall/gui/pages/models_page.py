@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
+from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.downloads import DownloadsTab
@@ -34,6 +35,7 @@ from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
+    from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
@@ -67,8 +69,10 @@ class ModelsPage(Page):
         downloads: Callable[[], Downloads],
         history: History,
         paths: Paths,
+        hosts: Callable[[], HostsBehind] | None = None,
     ) -> None:
         super().__init__("Models")
+        self._hosts = hosts
         self._state, self._tasks = state, tasks
         self._messages, self._lookout = messages, lookout
         self._history = history
@@ -108,7 +112,11 @@ class ModelsPage(Page):
         self._loading.deleteLater()
         self._pull = button(self.tr("Pull a model\u2026"), icon="download")
         self._pull.setObjectName("pull-a-model")
-        self.add_action(OriginLegend(), self._pull)
+        self.add_action(OriginLegend())
+        if self._hosts is not None:
+            self.chooser = HostChooser(self._state, self._tasks, behind=self._hosts)
+            self.add_action(self.chooser)
+        self.add_action(self._pull)
         names = (
             self.tr("Recommended"),
             self.tr("Installed"),
@@ -204,6 +212,7 @@ class ModelsPage(Page):
         ground = ground_of(state, self._runs, pulling, what_if=self._state.what_if)
         self.recommended.set_ground(ground)
         self.installed.set_place(host_words(state))
+        self.downloads.set_place(host_words(state))
         self.installed.set_models(installed, loaded, last_used(self._runs))
         here = is_here(state.runtimes)
         self._looks.follow(loaded)
@@ -234,6 +243,9 @@ class ModelsPage(Page):
             free = state.profile.disk.free_bytes if state.profile else None
             here = is_here(state.runtimes)
             words = count_words(state.installed, free if here else None)
+            if not here:
+                on = self.tr("On {0}: {1}; what is free on its disk is not known.")
+                words = on.format(host_words(state), words)
         if self._state.what_if is not None:
             on = self.tr("On {0} (what if).").format(self._state.what_if.name)
             words = f"{on} {words}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui.format import duration
+from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.page import Page, PageState
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.conversation import Conversation
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.benchmark.view import BenchmarkView
+    from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.run.targets import LocalTarget
@@ -73,8 +76,10 @@ class RunPage(Page):
         host: Host,
         runs: Runs,
         cloud: Access,
+        hosts: Callable[[], HostsBehind] | None = None,
     ) -> None:
         super().__init__(self.tr("Run"))
+        self._hosts = hosts
         self._app, self._lookout, self._runs = state, lookout, runs
         self._tasks, self._messages, self._host, self._cloud = tasks, messages, host, cloud
         self.bench: BenchmarkView | None = None
@@ -120,7 +125,12 @@ class RunPage(Page):
         self.calibrate.setObjectName("calibrate")
         self.benchmark = button(self.tr("Benchmark\u2026"))
         self.benchmark.setObjectName("benchmark")
-        self.add_action(self.mode, self.model, self.benchmark, self.calibrate)
+        self.add_action(self.mode)
+        if self._hosts is not None:
+            # Of the whole page: benchmarks and side by side go to the same server.
+            chooser = HostChooser(self._app, self._tasks, behind=self._hosts)
+            self.add_action(chooser)
+        self.add_action(self.model, self.benchmark, self.calibrate)
         self.chart = RunChart()
         self.meters_card = Card(self.tr("Measured"), note=" ")
         self.meters = Swap()
@@ -367,6 +377,7 @@ class RunPage(Page):
                 host=self._host,
                 runs=self._runs,
                 cloud=self._cloud,
+                hosts=self._hosts,
             )
             view.hide()
             self.body.addWidget(view, 1)

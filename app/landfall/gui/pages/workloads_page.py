@@ -14,6 +14,7 @@ from landfall.core.workload.writer import to_toml
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Swap, button, column, holder
+from landfall.gui.widgets.unfolded import ScrollsTo
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.workloads.columns import ListAndDetail
 from landfall.gui.workloads.desk import EditorDesk
@@ -25,7 +26,6 @@ from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.states import Broken, Failed, NothingYet
-from landfall.gui.workloads.unfolded import ScrollsTo
 from landfall.gui.workloads.wanted import Wanted
 from landfall.gui.workloads.words import list_sentence
 from landfall.gui.workloads.worked_out import WorkedOut

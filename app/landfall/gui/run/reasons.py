@@ -41,7 +41,7 @@ def no_calibration(state: AppState, targets: Sequence[LocalTarget]) -> str:
 def no_watts(runtime: Runtime | None, sensors: Sequence[PowerSensor] | None) -> str:
     """Why an answer of this server has no watts; "" also while the sensors are looked for."""
     if is_remote(runtime):
-        return _tr("the answer comes from another machine")
+        return _tr("the answer comes from another machine, whose electricity is not measured")
     return no_sensor(sensors)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.model_names import is_cloud_name, same
 from landfall.core.runtime import RuntimeState
-from landfall.gui.run.words import host_words
+from landfall.gui.host_names import host_words
 
 if TYPE_CHECKING:
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
@@ -60,6 +60,8 @@ def _label(model: InstalledModel, runtime: Runtime | None) -> str:
         where = QCoreApplication.translate("run", "in a cloud")
     elif runtime is not None and runtime.state is RuntimeState.REMOTE:
         where = host_words(runtime.url)
+    elif runtime is not None and runtime.name:
+        where = runtime.name
     else:
         where = QCoreApplication.translate("run", "this machine")
     return f"{model.name}, {where}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
@@ -25,6 +24,7 @@ from landfall.gui.format import (
     when,
     whole,
 )
+from landfall.gui.host_names import host_words
 from landfall.gui.run.energy_words import energy_facts
 from landfall.gui.run.scope_words import scope_words
 
@@ -60,11 +60,6 @@ def place_words(record: RunRecord) -> str:
             # A provider says its name as the engine; a model in a cloud behind Ollama has a host.
             engine = record.engine or ""
             return record.host if not engine or engine.startswith("Ollama") else engine
-
-
-def host_words(url: str) -> str:
-    """The host of an address: "box.lan:11434"."""
-    return urlsplit(url).netloc or url
 
 
 # Figures

@@ -40,7 +40,7 @@ class TargetChip(QWidget):
         self.cross = icon_button("cross", self.tr("Remove {0}").format(asked.label))
         self.cross.setObjectName("remove-target")
         self.cross.clicked.connect(self.removed)
-        icon = "cloud" if asked.leaves else "run"
+        icon = asked.icon
         self._where = label(asked.where, Text.CAPTION, tone="text_2")
         line = row(
             Glyph(icon, asked.role, size=14),

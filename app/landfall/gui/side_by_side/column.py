@@ -128,7 +128,7 @@ class AnswerColumn(QFrame):
         if asked is None:
             self.glyph.show_icon("todo", "text_3")
         else:
-            self.glyph.show_icon("cloud" if asked.leaves else "run", asked.role)
+            self.glyph.show_icon(asked.icon, asked.role)
         self.stop.setToolTip(self.tr("Stop {0}").format(named))
         self.stop.setAccessibleName(self.tr("Stop {0}").format(named))
         self.bubble.text.setAccessibleName(self.tr("Answer of {0}").format(named))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.gui.format import whole
+from landfall.gui.hosts.words import address
 from landfall.gui.run.words import at_most
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
 
@@ -49,10 +50,14 @@ def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> Cons
     ]
     # The title names those without a price; why is told of the first, as it is much the same.
     why = next((one.note for one in most.targets if one.usd is None), "")
-    through = [one.model for one in asked if one.leaves and one.row is None]
+    through = [one.model for one in asked if one.leaves and one.row is None and one.host is None]
+    there = dict.fromkeys(
+        f"{one.host.name} ({address(one.host)})" for one in asked if one.host is not None
+    )
     words = _tr("{0}: through the Ollama server to a cloud, as your account there has it")
     leads = words.format(", ".join(through)) if through else ""
-    told = (count, _few(priced, "; "), leads, why)
+    goes = _tr("To {0}").format(", ".join(there)) if there else ""
+    told = (count, _few(priced, "; "), leads, goes, why)
     text = " ".join(f"{part.rstrip('.')}." for part in told if part)
     if most.unpriced:
         names = _few([asked[number].label for number in most.unpriced], ", ")

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
 
+from landfall.core.hosts import Host, HostState
 from landfall.gui.format import whole
-from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked, asked_here, asked_there
+from landfall.gui.side_by_side.targets import (
+    MOST_TARGETS,
+    Asked,
+    asked_here,
+    asked_on,
+    asked_there,
+)
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.asking import Access, key_states, models_at
 
 if TYPE_CHECKING:
+    from landfall.core.hosts import HostReading
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.cloud.access import KeyState
@@ -46,8 +54,16 @@ class TargetPicker(QDialog):
         local: Sequence[LocalTarget],
         chosen: Sequence[Asked],
         parent: QWidget,
+        hosts: Sequence[Host] = (),
+        look: Callable[[Host], Coroutine[Any, Any, HostReading]] | None = None,
     ) -> None:
+        """Offer the models of the server in use; others come when their place is chosen.
+
+        Args:
+            hosts: Kept hosts whose models may be asked, too. look: asks one what it has.
+        """
         super().__init__(parent)
+        self._hosts, self._look = tuple(hosts), look
         self._tasks, self._cloud = tasks, cloud
         self._local = tuple(asked_here(one) for one in local)
         self._hosted: dict[str, tuple[Asked, ...]] = {}
@@ -68,6 +84,8 @@ class TargetPicker(QDialog):
         self.place = Choice(self.tr("Where"), (), width=170)
         self.place.setObjectName("picker-place")
         self.place.addItem(self.tr("Ollama server"), None)
+        for host in self._hosts:
+            self.place.addItem(host.name, host)
         self.search = SearchField(self.tr("Search, or type the name of a model"), width=310)
         self.search.setObjectName("picker-search")
         self.list = QListWidget()
@@ -109,8 +127,13 @@ class TargetPicker(QDialog):
 
     @property
     def _row(self) -> ProviderRow | None:
-        found: ProviderRow | None = self.place.currentData()
-        return found
+        found = self.place.currentData()
+        return None if isinstance(found, Host) else found
+
+    @property
+    def _host(self) -> Host | None:
+        found = self.place.currentData()
+        return found if isinstance(found, Host) else None
 
     @Slot(object)
     def _on_states(self, states: tuple[KeyState, ...]) -> None:
@@ -132,8 +155,13 @@ class TargetPicker(QDialog):
         if self._listing is not None:
             self._listing.cancel()
             self._listing = None
-        provider = self._row
+        provider, host = self._row, self._host
         self._say("")
+        if host is not None and host.url not in self._hosted and self._look is not None:
+            self._say(self.tr("Asking {0} for its models").format(host.name))
+            self._listing = self._tasks.run(self._look(host))
+            self._listing.succeeded.connect(self._on_reading)
+            self._listing.failed.connect(self._on_no_models)
         if provider is not None and provider.id not in self._hosted:
             self._say(self.tr("Asking {0} for its models").format(provider.name))
             self._listing = self._tasks.run(models_at(self._cloud, provider))
@@ -152,6 +180,21 @@ class TargetPicker(QDialog):
         self._show()
 
     @Slot(object)
+    def _on_reading(self, reading: HostReading) -> None:
+        host = self._host
+        if self.sender() is not self._listing or host != reading.host:
+            return  # of a place that was chosen before
+        self._listing = None
+        if reading.state is not HostState.ANSWERS:
+            self._say(f"{reading.problem} {reading.hint}".strip())
+            return
+        self._hosted[reading.host.url] = tuple(
+            asked_on(reading.host, model.name) for model in reading.models if not model.remote
+        )
+        self._say(self.tr("{0}: what you ask goes there.").format(reading.host.name))
+        self._show()
+
+    @Slot(object)
     def _on_no_models(self, error: Exception) -> None:
         if self.sender() is self._listing:
             self._listing = None
@@ -161,8 +204,10 @@ class TargetPicker(QDialog):
 
     @Slot()
     def _show(self) -> None:
-        provider, typed = self._row, self.search.text().strip()
-        known = self._local if provider is None else self._hosted.get(provider.id, ())
+        provider, host, typed = self._row, self._host, self.search.text().strip()
+        known = self._local
+        if provider is not None or host is not None:
+            known = self._hosted.get(provider.id if provider else host.url if host else "", ())
         found = [one for one in known if typed.casefold() in one.model.casefold()]
         exact = any(one.model == typed for one in known)
         if provider is not None and typed and not exact:
@@ -183,7 +228,7 @@ class TargetPicker(QDialog):
             return self.tr("{0}, is asked already").format(one.model)
         if typed:
             return self.tr("{0}, as typed").format(one.model)
-        if one.leaves and one.row is None:
+        if one.leaves and one.row is None and one.host is None:
             return self.tr("{0}, in a cloud: what you ask leaves this machine").format(one.model)
         return one.model
 

@@ -54,9 +54,11 @@ class SummaryTable(DataTable):
 
 
 def _row(one: TargetSummary, asked: Asked, standing: Standing | None) -> Row:
-    icon = "cloud" if asked.leaves else "run"
+    icon = asked.icon
     cost = _figure(one.cost_usd, computed=True)
-    if not asked.leaves:
+    if asked.host is not None:
+        cost = Unknown(_tr("the electricity of {0} is not measured").format(asked.where))
+    elif not asked.leaves:
         cost = Unknown(_tr("nobody sends a bill for it; it draws power"))
     answers = _tr("{0} of {1} answers")
     came = answers.format(whole(one.answers), whole(one.answers + one.failed))

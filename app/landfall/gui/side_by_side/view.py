@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -33,10 +33,13 @@ from landfall.services.side_by_side.prompts import prompts_of_file
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
+    from landfall.core.hosts import Host as Kept
+    from landfall.core.hosts import HostReading
     from landfall.core.runtime import Runtime
     from landfall.gui.app_state import AppState
+    from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.messages import Messages
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import TaskRunner
@@ -70,8 +73,10 @@ class SideBySideView(QWidget):
         host: Host,
         runs: Runs,
         cloud: Access,
+        hosts: Callable[[], HostsBehind] | None = None,
     ) -> None:
         super().__init__()
+        self._hosts = hosts
         self.setObjectName("side-by-side-view")
         self._app, self._tasks, self._messages = state, tasks, messages
         self._cloud = cloud
@@ -128,6 +133,7 @@ class SideBySideView(QWidget):
     def _connect(self) -> None:
         self.chips.add_asked.connect(self.on_add)
         self.chips.changed.connect(self._on_choice)
+        self._app.host_changed.connect(self._on_host)
         self.ask.changed.connect(self._on_choice)
         self.ask.file_wanted.connect(self._on_file_wanted)
         self.ask.file_dropped.connect(self._on_file_dropped)
@@ -217,13 +223,37 @@ class SideBySideView(QWidget):
             return
         local = local_targets(self._app.installed or (), self._runtime)
         picker = TargetPicker(
-            self._tasks, self._cloud, local=local, chosen=self.chips.asked, parent=self
+            self._tasks,
+            self._cloud,
+            local=local,
+            chosen=self.chips.asked,
+            hosts=self._other_hosts(),
+            look=self._look,
+            parent=self,
         )
         picker.picked.connect(self._on_picked)
         picker.keys_wanted.connect(self._on_keys_wanted)
         picker.finished.connect(self._on_picker_closed)
         self._picker = picker
         picker.open()
+
+    def _other_hosts(self) -> tuple[Kept, ...]:
+        """The kept hosts that are not the server in use."""
+        if self._hosts is None:
+            return ()
+        url = self._runtime.url if self._runtime is not None else ""
+        return tuple(host for host in self._app.settings.hosts if host.url != url)
+
+    def _look(self, host: Kept) -> Coroutine[Any, Any, HostReading]:
+        assert self._hosts is not None, "no host is offered without"
+        return self._hosts().looked_at(host, self._app.settings)
+
+    @Slot()
+    def _on_host(self) -> None:
+        """Another server is spoken with: models of the one before are not on it."""
+        for asked in self.chips.asked:
+            if asked.row is None and asked.host is None:
+                self.chips.drop(asked.key)
 
     @Slot(object)
     def _on_picked(self, asked: Asked) -> None:
@@ -321,7 +351,8 @@ class SideBySideView(QWidget):
         """Why nothing can be asked now, or ""."""
         if self._busy or self.session.busy:
             return self._busy or self.session.busy
-        if any(one.row is None for one in self.chips.asked) and not answers(self._runtime):
+        ours = any(one.row is None and one.host is None for one in self.chips.asked)
+        if ours and not answers(self._runtime):
             return self.tr("No Ollama answers.")
         if not self.prompts:
             return ""  # the form says it
@@ -392,4 +423,6 @@ class SideBySideView(QWidget):
 def _target(asked: Asked) -> Target:
     if asked.row is not None:
         return Target(provider=asked.row.id, model=asked.model)
+    if asked.host is not None:
+        return Target(model=asked.model, url=asked.host.url)
     return Target(model=asked.model, allow_remote=asked.leaves)

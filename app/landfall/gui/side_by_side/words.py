@@ -61,14 +61,16 @@ def column_meters(answer: Answer, asked: Asked, *, no_watts: str) -> tuple[Meter
     else:
         told = {one.key: one for one in _live(answer, asked)}
     common = tuple(_bare(told[key]) for key in KEYS)
-    if asked.leaves:
+    if asked.billed:
         return (*common, _bare(told["cost"]))
+    if asked.host is not None:
+        no_watts = _tr("the electricity of {0} is not measured").format(asked.where)
     return (*common, Meter("watts", _tr("Power"), _watts(answer, no_watts)))
 
 
 def _live(answer: Answer, asked: Asked) -> tuple[Meter, ...]:
     return live_meters(
-        cloud=asked.leaves,
+        cloud=asked.billed,
         ttft_seconds=answer.ttft_seconds,
         tok_s=answer.tok_s,
         pieces=answer.pieces,
@@ -125,7 +127,7 @@ def outcome(side: SideBySide, order: SideOrder, session: SideSession) -> tuple[S
     """How the whole ended: its mark, its words, and what it cost."""
     of = order.plan.answers
     came = sum(one.complete for one in side.answers)
-    spent = [one.cost_usd for one in side.summaries() if order.asked[one.target].leaves]
+    spent = [one.cost_usd for one in side.summaries() if order.asked[one.target].billed]
     known = [one.value for one in spent if one.value is not None]
     detail = _spent(sum(known) if known else None, sum(one.missing for one in spent))
     if session.stopped:

@@ -6,6 +6,7 @@ A cell is a `Shown` (a figure), a `FitLook`, a `MemoryCell`, or one of `Title`, 
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
@@ -125,6 +126,13 @@ def tip(cell: Cell) -> str:
             return f"{spoken(cell)}\n{note}"
         case _:
             return spoken(cell)
+
+
+def no_markup(words: str) -> str:
+    """A tooltip that says these words as they are: Qt takes what looks like markup for it."""
+    if "<" not in words and "&lt;" not in words:
+        return words
+    return f"<p style='white-space: pre-wrap'>{html.escape(words)}</p>"
 
 
 def searched(cell: Cell) -> str:

@@ -30,10 +30,15 @@ ButtonKind = Literal["primary", "secondary", "destructive", "quiet", "link", "ic
 
 
 class Label(QLabel):
-    """A text in a step of the type scale and in a text role; follows theme and system font."""
+    """A text in a step of the type scale and in a text role; follows theme and system font.
+
+    It is never markup, whatever it says: names and words of servers come from elsewhere. One that
+    is to be markup has `setTextFormat` called and escapes what it shows.
+    """
 
     def __init__(self, text: str, style: Text, tone: Role) -> None:
-        super().__init__(spaced(text))
+        super().__init__()
+        self.setText(text)
         self._style = style
         self.setFont(theme.font(style))
         if tone != "text":
@@ -49,6 +54,11 @@ class Label(QLabel):
 
     def setText(self, text: str) -> None:
         """Show a text, with percentages as the window writes them."""
+        if "<" in text or "&lt;" in text:
+            # Only these make Qt guess at markup; most labels of the first frame need no such name.
+            form = QtCore.Qt.TextFormat
+            if self.textFormat() is form.AutoText:
+                self.setTextFormat(form.PlainText)
         super().setText(spaced(text))
 
     def set_style(self, style: Text) -> None:

@@ -40,6 +40,7 @@ from landfall.gui.widgets.cells import (
     Row,
     Status,
     Title,
+    no_markup,
     paint_cell,
     searched,
     sort_key,
@@ -219,7 +220,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(cell)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(cell)
+            return no_markup(tip(cell))
         return None
 
 

@@ -12,10 +12,18 @@ from landfall.core.provenance import Estimated, Figure, band, middle
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.swings import InputSwing
 from landfall.core.verdict.verdict import Verdict
-from landfall.core.workload.privacy import REMOTE, Destination, Option, lock_of, pipeline
+from landfall.core.workload.privacy import (
+    REMOTE,
+    Destination,
+    Option,
+    is_public_host,
+    lock_of,
+    pipeline,
+)
 from landfall.core.workload.privacy_check import Place, PrivacyCheck
 from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
+from landfall.gui.host_names import host_words
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
@@ -118,7 +126,7 @@ def option_name(decided: Decided, option: Option) -> str:
             return _tr("Rented {0}").format(rented) if rented else _tr("Rented GPU")
         case Option.LOCAL_THIS_MACHINE:
             model = facts.machine.model if facts.machine else ""
-            name = workload.machine.name or _tr("This machine")
+            name = ", ".join(decided.hosts) or workload.machine.name or _tr("This machine")
             return f"{name}, {model}" if model else name
         case Option.LOCAL_BUY:
             machine = (facts.buy.machine if facts.buy else "") or workload.buy.machine
@@ -246,7 +254,7 @@ class Pipeline:
 
 def pipeline_of(decided: Decided) -> Pipeline:
     """Where each step's text goes under the verdict."""
-    workload, verdict = decided.loaded.workload, decided.verdict
+    workload, verdict = decided.placed, decided.verdict
     outside = verdict.option in REMOTE
     leaking = {leak.step for leak in verdict.leaks}
     steps = []
@@ -316,6 +324,10 @@ def _model_of(decided: Decided, step: str) -> str:
 def _place_of(decided: Decided, where: Where, host: str, *, stuck: bool) -> str:
     if stuck:
         return _tr("cannot run here")
+    if host in decided.urls:
+        if is_public_host(host):
+            return host_words(host)
+        return _tr("{0}, our network").format(host_words(host))
     if host:
         return host
     match where:

@@ -91,6 +91,8 @@ def _headline(decided: Decided) -> str:
         return _tr("Split: {0} here, the rest outside").format(percent(verdict.local_share))
     if verdict.option is Option.CLOUD_FRONTIER and today:
         return _tr("Stay with {0}").format(today)
+    if verdict.option is Option.LOCAL_THIS_MACHINE and decided.hosts:
+        return _tr("Run it on {0}").format(", ".join(decided.hosts))
     return {
         Option.CLOUD_FRONTIER: _tr("Stay in the cloud"),
         Option.HOSTED_OPEN: _tr("Move it to a hosted open model"),

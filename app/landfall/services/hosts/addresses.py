@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -17,6 +18,12 @@ from landfall.services.ollama import address
 
 RESOLVE_SECONDS = 5.0
 PORTS = "LM Studio listens on 1234, llama.cpp on 8080, vLLM on 8000"
+
+_SHAPE = re.compile(
+    r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\])(?::[^:\[\]]*)?"
+    r"|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?"
+)
+"""Name, IPv4 or IPv6 in brackets, each with or without a port; IPv6 without both."""
 
 Resolver = Callable[[str], Awaitable[Sequence[str]]]
 """The literal addresses of a host name; none where it has none."""
@@ -40,22 +47,36 @@ def parsed(text: str, kind: HostKind, *, field: str = "url") -> str:
         )
     if not hostport:
         raise BadInput("The address is empty.", "It looks like box.lan:11434.", field=field)
+    if not _SHAPE.fullmatch(hostport) or (_is_bare_v6(hostport) and plain(hostport) is None):
+        raise BadInput(
+            f"{typed!r} is no address of a server.",
+            "It looks like box.lan:11434, 192.168.1.5:1234, [fd00::5]:8000 or https://host; a name "
+            "with other letters is written as the DNS has it (xn--…).",
+            field=field,
+        )
     port = _typed_port(hostport)
+    if port == "":
+        raise BadInput(f"{typed} says no port after its colon.", f"{PORTS}.", field=field)
     if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
         raise BadInput(f"There is no port {port}.", "Ports are 1 to 65535.", field=field)
     if kind is HostKind.OPENAI and not scheme and port is None:
-        raise BadInput(f"{typed} says no port.", f"{PORTS}: {typed}:1234.", field=field)
-    url = address.parsed(typed, field=field)
-    if kind is HostKind.OPENAI:
-        url = url.removesuffix("/v1")
-    return _lower_host(url)
+        bare = hostport.strip("[]")
+        example = f"[{bare}]" if ":" in bare else typed
+        raise BadInput(f"{typed} says no port.", f"{PORTS}: {example}:1234.", field=field)
+    # What is copied out of another client ends with the path of its calls, also of an Ollama.
+    return _lower_host(address.parsed(typed, field=field).removesuffix("/v1"))
 
 
 def _typed_port(hostport: str) -> str | None:
-    if plain(hostport.strip("[]")) is not None:
+    if hostport.endswith("]") or _is_bare_v6(hostport):
         return None
     _, colon, port = hostport.rpartition(":")
     return port if colon and not port.endswith("]") else None
+
+
+def _is_bare_v6(hostport: str) -> bool:
+    """Whether it is meant as IPv6 without brackets, which leave no place for a port."""
+    return hostport.count(":") > 1 and not hostport.startswith("[")
 
 
 def _lower_host(url: str) -> str:

@@ -10,9 +10,6 @@ from landfall.core.hosts import HostKind, HostModel, HostWarning
 from landfall.core.provenance import Figure, Measured
 from landfall.services.records import now_iso
 
-MOST_MODELS = 5000
-"""More of them are no list of models."""
-
 _NAME_MOST = 200
 
 

@@ -23,9 +23,11 @@ def checked_name(text: str, others: Iterable[Host], *, field: str = "name") -> s
         BadInput: it is none.
     """
     name = text.strip()
-    if not name or len(name) > NAME_MOST or not name.isprintable():
+    if not name:
+        raise BadInput("The host has no name.", "Call it office, or rack-1.", field=field)
+    if len(name) > NAME_MOST or not name.isprintable():
         raise BadInput(
-            f"{text!r} is no name of a host.",
+            f"{text[:NAME_MOST]!r}{'…' if len(text) > NAME_MOST else ''} is no name of a host.",
             f"A name has 1 to {NAME_MOST} characters on one line.",
             field=field,
         )

@@ -38,6 +38,8 @@ _THREAD_FROM_BYTES = 1 << 18
 """Reading so much JSON takes milliseconds, in which no other host would be heard."""
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: |\r?\n)")
+_SIZE = re.compile(rb"[0-9A-Fa-f]+")
+_MOST_DIGITS = 16
 _STREAM_LIMIT = MOST_HEADER_BYTES
 
 
@@ -157,7 +159,13 @@ class Line:
         if status in (401, 403, 407):
             raise self._refused(reply)
         if 300 <= status < 400:
-            raise self.something_else(f"it redirects to {_shown(reply.headers.get('location'))}")
+            raise HostProblem(
+                HostState.SOMETHING_ELSE,
+                f"What answers at {self.url} redirects to {_shown(reply.headers.get('location'))}, "
+                "where nothing was sent.",
+                "Give the address to which it redirects, if you trust that one.",
+                status=status,
+            )
         if status in (429, 502, 503, 504):
             raise HostProblem(
                 HostState.GONE,
@@ -397,7 +405,7 @@ async def _body(
         return await _rest(reader), False
     if not (length.isascii() and length.isdigit()):
         raise _NoHttp("it does not say how long its answer is")
-    if int(length) > MOST_BYTES:
+    if len(length) > _MOST_DIGITS or int(length) > MOST_BYTES:
         raise _NoHttp(f"its answer is longer than any list of models ({length[:20]} bytes)")
     return await reader.readexactly(int(length)), True
 
@@ -406,11 +414,10 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     body = bytearray()
     while True:
         digits = (await _line(reader)).partition(b";")[0].strip()
-        try:
-            size = int(digits, 16) if len(digits) <= 16 else MOST_BYTES + 1
-        except ValueError as error:
-            raise _NoHttp("its answer is in pieces that cannot be put together") from error
-        if size < 0 or len(body) + size > MOST_BYTES:
+        if not _SIZE.fullmatch(digits):
+            raise _NoHttp("its answer is in pieces that cannot be put together")
+        size = int(digits, 16) if len(digits) <= _MOST_DIGITS else MOST_BYTES + 1
+        if len(body) + size > MOST_BYTES:
             raise _NoHttp("its answer has no end")
         if size == 0:
             await _headers(reader)  # trailers

@@ -51,10 +51,12 @@ def locked(settings: Settings, workloads: Sequence[Workload]) -> Mapping[str, tu
 
 
 def _runs_on(workload: Workload, host: Host, settings: Settings) -> bool:
-    """Whether a step names the host, or says nothing while the host is the server in force."""
+    """Whether the workload or a step names the host, or says nothing while it is in force."""
     for step in workload.steps:
         if step.host and _is(step.host, host):
             return True
+    if workload.machine.named_hosts:
+        return any(_is(named, host) for named in workload.machine.named_hosts)
     generates = [step for step in workload.steps if step.name is StepName.GENERATE]
     if any(step.host for step in generates):
         return False

@@ -90,6 +90,10 @@ class Looker:
         self._stand = NOWHERE
         self._last: HostReading | None = None
 
+    def ask_as(self, asking: Asking) -> None:
+        """Ask in another way from the next whole look on."""
+        self._asking = asking
+
     async def aclose(self) -> None:
         """Close the connection."""
         if self._line is not None:

@@ -14,7 +14,7 @@ from landfall.core.errors import AppError
 from landfall.core.hosts import HostKind, HostModel, HostWarning, Standing
 from landfall.core.model_names import is_cloud_name
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.hosts.found import MOST_MODELS, Found, count, measured, print_of, told
+from landfall.services.hosts.found import Found, count, measured, print_of, told
 from landfall.services.hosts.line import HostProblem, Line
 from landfall.services.ollama import floors, listing, probe
 
@@ -87,7 +87,7 @@ def models_of(
     listed = with_loaded([_model(one) for one in installed], loaded)
     names = {one.name for one in listed} | {one.digest for one in listed if one.digest}
     only = [one for one in loaded if not {told(one.name), told(one.digest)} & names]
-    return (*listed, *(with_memory(_only_loaded(one), one) for one in only))[:MOST_MODELS]
+    return (*listed, *(with_memory(_only_loaded(one), one) for one in only))
 
 
 def with_loaded(

@@ -14,8 +14,9 @@ from typing import Any
 
 from landfall.core.hosts import HostKind, HostModel, HostWarning, Standing
 from landfall.core.provenance import Figure, Unknown
-from landfall.services.hosts.found import MOST_MODELS, Found, count, print_of, told
+from landfall.services.hosts.found import Found, count, print_of, told
 from landfall.services.hosts.line import HostProblem, Line, Reply
+from landfall.services.ollama.listing import MOST_MODELS
 
 LM_STUDIO, LLAMA_CPP, VLLM = "LM Studio", "llama.cpp", "vLLM"
 SOME_SERVER = "an OpenAI-compatible server"
@@ -35,7 +36,7 @@ async def list_at(line: Line) -> tuple[Reply, Sequence[Mapping[str, Any]]] | Non
         HostProblem: nothing answers, or it wants a token.
     """
     reply = await line.ask("/v1/models")
-    if reply.status in (401, 403) or reply.status >= 429:
+    if reply.status in (401, 403) or 300 <= reply.status < 400 or reply.status >= 429:
         line.check(reply)
     if not 200 <= reply.status < 300:
         return None
@@ -48,7 +49,9 @@ async def list_at(line: Line) -> tuple[Reply, Sequence[Mapping[str, Any]]] | Non
         models = []
     if not isinstance(models, list) or not all(isinstance(one, dict) for one in models):
         return None
-    return reply, models[:MOST_MODELS]
+    if len(models) > MOST_MODELS:
+        raise line.something_else(f"it lists {len(models)} models")
+    return reply, models
 
 
 async def look(
@@ -138,12 +141,18 @@ def _plain_model(row: Mapping[str, Any]) -> HostModel:
 async def _lm_studio(line: Line) -> tuple[HostModel, ...] | None:
     """The models as LM Studio's own interface lists them; None where it is none."""
     match await _maybe(line, "/api/v1/models"):
-        case {"models": list(rows)} if all(isinstance(r, dict) and "key" in r for r in rows):
-            return tuple(_new_studio_model(row) for row in rows[:MOST_MODELS])
+        case {"models": list(rows)} if _all_have("key", rows):
+            return tuple(_new_studio_model(row) for row in rows)
     match await _maybe(line, "/api/v0/models"):
-        case {"data": list(rows)} if all(isinstance(r, dict) and "state" in r for r in rows):
-            return tuple(_old_studio_model(row) for row in rows[:MOST_MODELS])
+        case {"data": list(rows)} if _all_have("state", rows):
+            return tuple(_old_studio_model(row) for row in rows)
     return None
+
+
+def _all_have(key: str, rows: Sequence[object]) -> bool:
+    if len(rows) > MOST_MODELS:
+        return False
+    return all(isinstance(row, dict) and key in row for row in rows)
 
 
 def _new_studio_model(row: Mapping[str, Any]) -> HostModel:

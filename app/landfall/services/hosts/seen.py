@@ -5,14 +5,18 @@ Kept by address: a host that is renamed is the same, one whose address changed i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from landfall.core.errors import AppError
 from landfall.core.hosts import Host, HostReading, HostState
 from landfall.services.history import History
 from landfall.services.hosts.seen_kept import HostSeen
 from landfall.services.records import now_iso
+
+logger = logging.getLogger(__name__)
 
 KEEP_EVERY_SECONDS = 300.0
 """That a host still answers is written so often; that it changed, at once."""
@@ -25,6 +29,7 @@ class HostsSeen:
         self._history = history
         self._known = {one.url: one for one in kept}
         self._written = dict(self._known)
+        self._failed = False
 
     @classmethod
     async def opened(cls, history: History) -> HostsSeen:
@@ -50,19 +55,32 @@ class HostsSeen:
         return replace(reading, answered_at=known.answered_at, gone_since=known.gone_at)
 
     async def keep(self) -> None:
-        """Write what is not written yet."""
+        """Write what is not written yet.
+
+        A history that cannot be written stops no watch: what a host says now is worth more than
+        what is kept of it.
+        """
         fresh = [one for url, one in self._known.items() if self._written.get(url) != one]
-        if fresh:
+        if not fresh:
+            return
+        try:
             await self._history.keep_hosts_seen(fresh)
-            self._written.update({one.url: one for one in fresh})
+        except AppError as error:
+            if not self._failed:
+                logger.warning("what hosts say is not kept: %s", error)
+            self._failed = True
+            return
+        self._written.update({one.url: one for one in fresh})
 
 
 def after(known: HostSeen | None, reading: HostReading) -> HostSeen:
     """What is kept once a reading is in."""
-    host = reading.host
+    host, now = reading.host, now_iso()
     old = known or HostSeen(url=host.url, kind=host.kind.value, said={})
     if reading.state is HostState.GONE:
-        return replace(old, kind=host.kind.value, gone_at=old.gone_at or now_iso())
+        # A clock that was set back puts the beginning of a silence before now at the latest.
+        since = min(old.gone_at or now, now)
+        return replace(old, kind=host.kind.value, gone_at=since)
     if reading.state is not HostState.ANSWERS:
         # Something answers, if not as it should: it is not silent.
         return replace(old, kind=host.kind.value, gone_at="")
@@ -74,7 +92,7 @@ def after(known: HostSeen | None, reading: HostReading) -> HostSeen:
     return HostSeen(
         url=host.url,
         kind=host.kind.value,
-        answered_at=reading.answered_at or now_iso(),
+        answered_at=reading.answered_at or now,
         said=said,
     )
 
@@ -85,4 +103,5 @@ def _worth_writing(written: HostSeen | None, known: HostSeen) -> bool:
     if not (written.answered_at and known.answered_at):
         return written.answered_at != known.answered_at
     since = datetime.fromisoformat(known.answered_at) - datetime.fromisoformat(written.answered_at)
-    return since.total_seconds() >= KEEP_EVERY_SECONDS
+    # A clock that was set back is no reason to write nothing until it has caught up.
+    return abs(since.total_seconds()) >= KEEP_EVERY_SECONDS

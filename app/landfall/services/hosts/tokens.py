@@ -60,7 +60,8 @@ async def askings(
 ) -> tuple[Mapping[str, Asking], str]:
     """How each host is asked, by its name, and why the keyring could not be asked, or "".
 
-    A host whose token cannot be read is asked without: most have none.
+    A host whose token cannot be read is asked without: most have none. A keyring may wait for its
+    user: see `without_tokens`.
 
     Args:
         locked: Names of workloads under a lock that run on a host, by its name.
@@ -79,6 +80,18 @@ async def askings(
             locked=(locked or {}).get(host.name, ()),
         )
     return told, problem
+
+
+def without_tokens(
+    hosts: Iterable[Host], settings: Settings, *, locked: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, Asking]:
+    """As `askings`, of hosts that are asked while the keyring has not answered yet."""
+    return {
+        host.name: Asking(
+            plain_http_hosts=settings.plain_http_hosts, locked=locked.get(host.name, ())
+        )
+        for host in hosts
+    }
 
 
 async def sendable(host: Host, settings: Settings, keys: KeyStore) -> Secret | None:

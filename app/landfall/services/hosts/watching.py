@@ -43,6 +43,7 @@ async def watched(
     hosts: Sequence[Host],
     *,
     asking: Mapping[str, Asking] | None = None,
+    later: asyncio.Task[Mapping[str, Asking]] | None = None,
     seen: HostsSeen | None = None,
     rhythm: Rhythm | None = None,
 ) -> AsyncGenerator[HostReading, None]:
@@ -53,6 +54,8 @@ async def watched(
     Args:
         hosts: Kept ones; their order does not matter.
         asking: How each is asked, by its name; those that are not in it have no token.
+        later: How each is asked as soon as that is known: those that have a token then are looked
+            at anew with it.
         seen: What is kept of them: told in the readings, and written where something changed.
         rhythm: How often.
     """
@@ -66,6 +69,7 @@ async def watched(
                 silent=int(seen is not None and seen.was_gone(host)),
                 lanes=lanes,
                 rhythm=rhythm or Rhythm(),
+                later=later,
                 tell=arrived.put_nowait,
             )
         )
@@ -124,6 +128,7 @@ async def _watch(
     silent: int,
     lanes: _Lanes,
     rhythm: Rhythm,
+    later: asyncio.Task[Mapping[str, Asking]] | None,
     tell: Callable[[HostReading], None],
 ) -> None:
     looks = 0
@@ -135,7 +140,17 @@ async def _watch(
             looks += 1
             silent = 0 if reading.state is HostState.ANSWERS else silent + 1
             tell(reading)
-            await asyncio.sleep(_pause(silent, rhythm) * random.uniform(1 - JITTER, 1 + JITTER))
+            pause = _pause(silent, rhythm) * random.uniform(1 - JITTER, 1 + JITTER)
+            until = asyncio.get_running_loop().time() + pause
+            if later is not None:
+                await asyncio.wait({later}, timeout=pause)
+                if later.done():
+                    fresh, later = later.result().get(host.name, NO_TOKEN), None
+                    if fresh.token is not None:
+                        looker.ask_as(fresh)
+                        looks = 0
+                        continue
+            await asyncio.sleep(until - asyncio.get_running_loop().time())
 
 
 def _pause(silent: int, rhythm: Rhythm) -> float:

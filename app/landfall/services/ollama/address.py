@@ -93,6 +93,9 @@ def _no_address(text: str, field: str) -> BadInput:
 def _split(hostport: str, default_port: int) -> tuple[str, int]:
     """Host and port; a bare IPv6 address has no port."""
     try:
+        if hostport.startswith("[") and not hostport.endswith("]"):
+            # Of "[fe80::1%eth0]:80" all would be taken for the name of the zone.
+            raise ValueError(hostport)
         return str(ipaddress.ip_address(hostport.strip("[]"))), default_port
     except ValueError:
         host, colon, port = hostport.rpartition(":")

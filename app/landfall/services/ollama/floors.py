@@ -13,7 +13,7 @@ SIGNED_VERSION = (0, 23, 3)
 
 RECOMMENDED_VERSION = (0, 24, 0)
 
-_UNSIGNED = "; on Windows its updates are not checked (CVE-2026-42248 and 42249)"
+_CANDIDATE = re.compile(r"-(?:rc|alpha|beta|pre|dev)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,16 @@ def warning(version: str) -> VersionWarning | None:
     """What is to be said of a version; None where there is nothing."""
     number = version_number(version)
     if number is None:
-        return VersionWarning(
-            "unknown_version", f"The version {version!r} tells nothing about known holes."
-        )
-    if number < SAFE_VERSION:
+        said = f"The version {version!r} tells" if version else "It says no version, which tells"
+        return VersionWarning("unknown_version", f"{said} nothing about known holes.")
+    if _below(version, number, SAFE_VERSION):
         return VersionWarning(
             "version",
             f"Ollama {version} has a known hole (CVE-2026-7482): whoever reaches it can read its "
             "memory, prompts included. Update it to 0.17.1 or later.",
         )
-    if number < RECOMMENDED_VERSION:
-        unsigned = number < SIGNED_VERSION
+    if _below(version, number, RECOMMENDED_VERSION):
+        unsigned = _below(version, number, SIGNED_VERSION)
         hole = (
             "; on Windows its updates are not checked (CVE-2026-42248, 42249)" if unsigned else ""
         )
@@ -47,6 +46,16 @@ def warning(version: str) -> VersionWarning | None:
             f"Ollama {version} is older than 0.24.0, the oldest version recommended here{hole}.",
         )
     return None
+
+
+def _below(version: str, number: tuple[int, int, int], floor: tuple[int, int, int]) -> bool:
+    """Whether a version lacks what came with another one.
+
+    A candidate of a release may have been built before the repair (semver.org, 11.3: it comes
+    before its release); a build some commits after a release ("0.24.0-3-g1a2b3c4", as `git
+    describe` says it) has it.
+    """
+    return number < floor or (number == floor and bool(_CANDIDATE.search(version)))
 
 
 def version_number(version: str) -> tuple[int, int, int] | None:

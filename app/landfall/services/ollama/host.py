@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from landfall.core.errors import OllamaUnavailable
+from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
-from landfall.services.ollama import listing, probe, server
+from landfall.services.ollama import address, listing, probe, server
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.services.ollama.child import Child
     from landfall.services.ollama.client import Ollama
+    from landfall.services.secrets import Secret
 
 ANSWER_SECONDS = 30.0
 """Listing reads the disk, which may be busy."""
+
+TokenOf = Callable[[str, Settings], Awaitable["Secret | None"]]
+"""The token that may be shown to the server at an address under these settings, or None.
+
+Raises AppError where one is kept and cannot be had or may not travel there."""
 
 _ANSWERS = (RuntimeState.RUNNING, RuntimeState.REMOTE)
 
@@ -30,8 +38,15 @@ class Host:
     somebody wants it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, token_of: TokenOf | None = None) -> None:
+        """Know no server yet.
+
+        Args:
+            token_of: The token that is kept for an address under these settings, or None.
+        """
         self._one_client = threading.Lock()
+        self._token_of = token_of
+        self._token: Secret | None = None
         self._url: str | None = None
         self._client: Ollama | None = None
         self._child: Child | None = None
@@ -47,7 +62,8 @@ class Host:
         """
         with self._one_client:
             if self._client is None:
-                self._client = late("landfall.services.ollama.client").Ollama(self._answering())
+                make = late("landfall.services.ollama.client").Ollama
+                self._client = make(self._answering(), token=self._token)
             client: Ollama = self._client
         return client
 
@@ -62,14 +78,31 @@ class Host:
         Raises:
             BadInput: the address in the settings or in OLLAMA_HOST is none.
         """
-        found = await server.find(settings)
+        token, trouble = await self._shown(settings)
+        found = await server.find(settings, token=token)
+        kept = [one for one in settings.hosts if one.url == found.url]
+        found = replace(
+            found,
+            name=kept[0].name if kept else "",
+            warnings=(*found.warnings, *trouble),
+        )
         ours = self._child
         if ours is not None and ours.alive and found.state is RuntimeState.STOPPED:
             found = replace(
                 found, state=RuntimeState.RUNNING, url=ours.url, version=ours.version, warnings=()
             )
-        await self._use(found)
+        await self._use(found, token)
         return found
+
+    async def _shown(self, settings: Settings) -> tuple[Secret | None, tuple[str, ...]]:
+        """The token that the server in force is shown, and why there is none where one may be."""
+        if self._token_of is None or not settings.hosts:
+            return None, ()
+        url = address.chosen(settings.ollama_url, os.environ).url
+        try:
+            return await self._token_of(url, settings), ()
+        except AppError as error:
+            return None, (str(error),)
 
     async def start(self, settings: Settings) -> Runtime:
         """Start `ollama serve` where it is installed and stopped; it ends with the program.
@@ -95,25 +128,26 @@ class Host:
         if not probe.is_short(url):
             client = await in_thread(lambda: self.client)
             return await client.tags(), await client.ps()
-        http = await probe.asker(url, answer_seconds=ANSWER_SECONDS)
+        http = await probe.asker(url, answer_seconds=ANSWER_SECONDS, token=self._token)
         return await listing.tags(http), await listing.ps(http)
 
     async def close(self) -> None:
         """Close the client and stop the child; a server that was found goes on."""
-        await self._turn_to(None)
+        await self._turn_to(None, None)
         if self._child is not None:
             await self._child.stop()
             self._child = None
 
-    async def _use(self, found: Runtime) -> None:
+    async def _use(self, found: Runtime, token: Secret | None) -> None:
         answers = found.state in _ANSWERS and found.version is not None
-        await self._turn_to(found.url.rstrip("/") if answers else None)
+        await self._turn_to(found.url.rstrip("/") if answers else None, token)
 
-    async def _turn_to(self, url: str | None) -> None:
+    async def _turn_to(self, url: str | None, token: Secret | None) -> None:
         with self._one_client:
-            if url == self._url:
+            if (url, token) == (self._url, self._token):
                 return
-            client, self._client, self._url = self._client, None, url
+            client, self._client = self._client, None
+            self._url, self._token = url, token
         if client is not None:
             await client.aclose()
 

@@ -12,6 +12,12 @@ from landfall.services.ollama.answers import Asker
 
 T = TypeVar("T")
 
+MOST_MODELS = 20_000
+"""More of them are no list of models; the largest shop of models has some hundred."""
+
+_MOST = 1 << 62
+"""Bytes or tokens; what is more is a lie, and no number that can be reckoned with."""
+
 FOREVER_AFTER_YEAR = 2200
 """keep_alive -1 shows as an expiry about 292 years ahead."""
 
@@ -30,8 +36,11 @@ async def ps(http: Asker) -> tuple[LoadedModel, ...]:
 def _read(
     answer: Mapping[str, Any], one: Callable[[Mapping[str, Any]], T], *, url: str
 ) -> tuple[T, ...]:
+    rows = answer.get("models") or ()
+    if len(rows) > MOST_MODELS:
+        raise errors.not_ollama(url, f"it lists {len(rows)} models")
     try:
-        return tuple(one(model) for model in answer.get("models") or ())
+        return tuple(one(model) for model in rows)
     except (AttributeError, TypeError, ValueError) as error:
         raise errors.not_ollama(url, "its list of models is none") from error
 
@@ -41,7 +50,7 @@ def _installed(model: Mapping[str, Any]) -> InstalledModel:
     return InstalledModel(
         name=str(model.get("name", "")),
         digest=str(model.get("digest", "")),
-        size_bytes=int(model.get("size", 0)),
+        size_bytes=_size(model.get("size", 0)),
         modified_at=str(model.get("modified_at", "")),
         family=str(details.get("family", "")),
         parameter_size=str(details.get("parameter_size", "")),
@@ -56,11 +65,25 @@ def _loaded(model: Mapping[str, Any], now: datetime) -> LoadedModel:
     return LoadedModel(
         name=str(model.get("name", "")),
         digest=str(model.get("digest", "")),
-        size_bytes=int(model.get("size", 0)),
-        gpu_bytes=int(model.get("size_vram", 0)),
-        context=None if context is None else int(context),
+        size_bytes=_count(model.get("size", 0)),
+        gpu_bytes=_count(model.get("size_vram", 0)),
+        context=None if context is None else _count(context),
         expires_at=_expiry(str(model.get("expires_at", "")), now),
     )
+
+
+def _size(value: Any) -> int:
+    """Bytes on a disk, or 0 where what is said can be none; a list is worth more than one size."""
+    number = int(value)
+    return number if 0 <= number <= _MOST else 0
+
+
+def _count(value: Any) -> int:
+    """A number of bytes or tokens; raises ValueError where it can be none."""
+    number = int(value)
+    if not 0 <= number <= _MOST:
+        raise ValueError(f"{value} is no number of bytes or tokens")
+    return number
 
 
 def _expiry(text: str, now: datetime) -> str:
@@ -71,4 +94,6 @@ def _expiry(text: str, now: datetime) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         return text
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
     return "unloading" if at < now else text

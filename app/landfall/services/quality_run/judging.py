@@ -167,7 +167,7 @@ async def judge_run(
             await assert_provider_inside(asker.access, workload, judge)
         else:
             await assert_may_answer(
-                asker.clients[judge.url],
+                asker.ollama(judge.url),
                 judge.model,
                 allow_remote=judge.allow_remote,
                 workload=workload,

@@ -228,14 +228,14 @@ async def _checked(
             await assert_provider_inside(asker.access, asker.workload, target)
         else:
             await assert_may_answer(
-                asker.clients[target.url],
+                asker.ollama(target.url),
                 target.model,
                 allow_remote=target.allow_remote,
                 workload=asker.workload,
             )
     if "local" not in asked or plan.local is None or plan.local.allow_remote:
         return plan
-    return await _with_digest(asker.clients[plan.local.url], plan, plan.local.model)
+    return await _with_digest(asker.ollama(plan.local.url), plan, plan.local.model)
 
 
 async def assert_provider_inside(

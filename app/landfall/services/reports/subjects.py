@@ -96,7 +96,7 @@ def _placed(prompt: QualityPrompt) -> int:
 def subject(one: Told, evidence: Evidence) -> Subject:
     """One workload with its curves and swings: some tens of milliseconds of computation."""
     decided = one.decided
-    workload, facts, assembler = decided.loaded.workload, decided.facts, decided.assembler
+    workload, facts, assembler = decided.placed, decided.facts, decided.assembler
     verdict = decided.verdict
     _, hosted = assembler.hosted(workload, assembler.load(workload))
     return Subject(

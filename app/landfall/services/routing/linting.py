@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from landfall.services.hosts import addresses
 from landfall.services.hosts.addresses import Resolver
 from landfall.services.hosts.looking import looked_at
 from landfall.services.late_imports import late
+from landfall.services.routing.callbacks import callbacks
 from landfall.services.routing.engine import engine
 
 MOST_BYTES = 4 << 20
+MOST_NODES = 100_000
+"""Values of a file, each counted as often as it is named: an anchor can stand for thousands."""
 _TEXTS = (GATEWAY, PRIVATE, guard_text.FILE, ".env.example", "start.sh", "start.ps1", "README.md")
 
 
@@ -58,8 +62,9 @@ async def lint_folder(
         guard=texts.get(guard_text.FILE),
         plan=_plan(texts.get(PLAN)),
         texts=texts,
+        made={one.name: one.text for one in callbacks().values()},
         stands=stands,
-        remote=await _remote(both, stands) if look else frozenset(),
+        remote=await _remote(both, stands, known.own_routes) if look else frozenset(),
     )
     return lint(documents)
 
@@ -73,14 +78,14 @@ def _texts(directory: Path) -> Mapping[str, str]:
             field="--check",
         )
     found = {}
-    for name in (*_TEXTS, PLAN):
+    for name in (*_TEXTS, PLAN, *(one.name for one in callbacks().values())):
         path = directory / name
         if not path.is_file():
             continue
         try:
             if path.stat().st_size > MOST_BYTES:
                 raise BadInput(f"{path} is too big to be such a file.", file=str(path))
-            found[name] = path.read_text(encoding="utf-8")
+            found[name] = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{path} cannot be read: {error}.", file=str(path)) from error
     return found
@@ -96,9 +101,11 @@ def _document(name: str, text: str | None) -> Document | None:
         return None
     yaml = late("yaml")
     try:
-        value = yaml.safe_load(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if _size(node, yaml, {}) > MOST_NODES:
+            raise BadInput(f"{name} holds too much to be such a file.", file=name)
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)
         raise BadInput(
             f"{name} is no YAML: {getattr(error, 'problem', None) or error}.",
@@ -108,7 +115,39 @@ def _document(name: str, text: str | None) -> Document | None:
         ) from error
     if not isinstance(value, Mapping):
         raise BadInput(f"{name} holds no settings.", "Export again.", file=name)
-    return Document(file=name, value=value, lines=dict(_lines(node, "", yaml)))
+    return Document(
+        file=name,
+        value=value,
+        lines=dict(_lines(node, "", yaml)),
+        twice=tuple(_twice(node, "", yaml)),
+    )
+
+
+def _size(node: Any, yaml: Any, sizes: dict[int, float]) -> float:
+    """How many values a node stands for; endless where it holds itself."""
+    if id(node) not in sizes:
+        sizes[id(node)] = math.inf
+        if isinstance(node, yaml.MappingNode):
+            inner = [part for pair in node.value for part in pair]
+        else:
+            inner = node.value if isinstance(node, yaml.SequenceNode) else []
+        sizes[id(node)] = 1 + sum(_size(one, yaml, sizes) for one in inner)
+    return sizes[id(node)]
+
+
+def _twice(node: Any, path: str, yaml: Any) -> Iterator[tuple[str, int]]:
+    """Keys that stand twice in one mapping, with the line of the second."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            inner = f"{path}.{key.value}" if path else str(key.value)
+            if key.value in seen and key.value != "<<":
+                yield inner, key.start_mark.line + 1
+            seen.add(str(key.value))
+            yield from _twice(value, inner, yaml)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _twice(value, f"{path}[{number}]", yaml)
 
 
 def _lines(node: Any, path: str, yaml: Any) -> Iterator[tuple[str, int]]:
@@ -148,16 +187,17 @@ async def _stands(documents: list[Document], resolve: Resolver) -> Mapping[str, 
 
 
 async def _remote(
-    documents: list[Document], stands: Mapping[str, Standing]
+    documents: list[Document], stands: Mapping[str, Standing], own_routes: frozenset[str]
 ) -> frozenset[tuple[str, str]]:
     """(address, model) that a server says another machine answers for; only servers of the own
-    network are asked, and one that does not answer tells nothing."""
+    network are asked, Ollama behind its OpenAI interface too, and one that does not answer tells
+    nothing."""
     inside = (Standing.THIS_MACHINE, Standing.OUR_NETWORK)
     bases = dict.fromkeys(
-        entry.base
+        entry.base.removesuffix("/v1")
         for document in documents
         for entry in entries(document)
-        if entry.route.startswith("ollama") and stands.get(entry.base) in inside
+        if entry.route in own_routes and stands.get(entry.base) in inside
     )
     hosts = [Host(name=base, url=base, kind=HostKind.OLLAMA) for base in bases]
     readings = await asyncio.gather(*(looked_at(host) for host in hosts))

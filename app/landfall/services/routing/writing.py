@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,9 +116,11 @@ async def _linted(
     made: Sequence[NewFile], beside: Path, target: Path | None
 ) -> tuple[Finding, ...]:
     """Write the files beside a place, check them, and put them there where it is named."""
+    new = await asyncio.to_thread(_missing, beside)
     try:
         staged = await asyncio.to_thread(_staged, beside, made)
     except OSError as error:
+        await asyncio.to_thread(_forget, new)
         raise not_saved(_WHAT, beside, error) from error
     try:
         findings = await linting.lint_folder(staged)
@@ -126,7 +129,20 @@ async def _linted(
             await asyncio.to_thread(_put, staged, target)
     finally:
         await asyncio.to_thread(shutil.rmtree, staged, ignore_errors=True)
+        await asyncio.to_thread(_forget, new)
     return findings
+
+
+def _missing(directory: Path) -> list[Path]:
+    """The folders above a place that are not there yet, the deepest first."""
+    return [one for one in directory.absolute().parents if not os.path.lexists(one)]
+
+
+def _forget(folders: Sequence[Path]) -> None:
+    """Folders that were made for nothing; one that holds something stays."""
+    for one in folders:
+        with suppress(OSError):
+            one.rmdir()
 
 
 def _refuse(findings: Sequence[Finding]) -> None:
@@ -157,9 +173,25 @@ def _staged(directory: Path, made: Sequence[NewFile]) -> Path:
 
 
 def _put(staged: Path, directory: Path) -> None:
+    """A folder that is there stays the same one: a shell may stand in it, or a disk hang there."""
     try:
-        if directory.is_dir():
-            directory.rmdir()  # fails where something came into it meanwhile
-        staged.rename(directory)
+        if not directory.is_dir():
+            staged.rename(directory)
+            return
+        assert_free(directory)
+        _moved(staged, directory)
     except OSError as error:
         raise not_saved(_WHAT, directory, error) from error
+
+
+def _moved(staged: Path, directory: Path) -> None:
+    """Every file, or none."""
+    moved: list[Path] = []
+    try:
+        for one in sorted(staged.iterdir()):
+            shutil.move(one, directory / one.name)
+            moved.append(directory / one.name)
+    except OSError:
+        for one in moved:
+            one.unlink(missing_ok=True)
+        raise

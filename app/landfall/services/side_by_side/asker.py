@@ -23,10 +23,12 @@ from landfall.core.events import Sent
 from landfall.core.side_by_side import PlanCeiling, Target
 from landfall.core.workload.workload import Workload
 from landfall.services import cloud, egress, workload_files
-from landfall.services.asking import Access, Sampling, ask_ollama
+from landfall.services.asking import Access, Sampling, ask_host, ask_ollama
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history import History
+from landfall.services.hosts.openai_target import OpenAiServer
+from landfall.services.hosts.opening import Server, without_token
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate
 from landfall.services.threads import in_thread
@@ -106,6 +108,7 @@ async def asking(
         why: In the egress log.
     """
     paid = any(target.paid for target in targets)
+    open_at = runs.open_at or without_token
     async with AsyncExitStack() as clients:
         yield Asker(
             runs=runs,
@@ -115,7 +118,7 @@ async def asking(
             why=why,
             left_usd=consent.usd_max,
             clients={
-                url: await clients.enter_async_context(Ollama(url or server_url))
+                url: await clients.enter_async_context(await open_at(url or server_url))
                 for url in {target.url for target in targets if not target.paid}
             },
         )
@@ -159,7 +162,7 @@ class Asker:
     consent: Consent
     workload: Workload | None
     why: str
-    clients: dict[str, Ollama]
+    clients: dict[str, Server]
     left_usd: float
     rule_toml: str | None = None
 
@@ -180,6 +183,21 @@ class Asker:
             async for update in updates:
                 yield update
 
+    def ollama(self, url: str) -> Ollama:
+        """The client of the Ollama at an address.
+
+        Raises:
+            BadInput: another kind of server is kept there.
+        """
+        client = self.clients[url]
+        if isinstance(client, OpenAiServer):
+            raise BadInput(
+                f"{client.name} is an OpenAI-compatible server, whose files nobody can tell apart.",
+                "Choose a model on an Ollama server.",
+                field="targets",
+            )
+        return client
+
     async def _read_the_rule_again(self) -> None:
         """A lock may be set while others are asked; who was deleted keeps the rule that it had."""
         if self.workload is None:
@@ -191,10 +209,20 @@ class Asker:
             self.rule_toml = saved.toml
 
     def _free(self, target: Target, ask: Ask, begun: Begun) -> AsyncGenerator[RunUpdate, None]:
-        """One answer of the Ollama server."""
+        """One answer of an Ollama server, or of a host of another kind."""
+        client = self.clients[target.url]
+        if isinstance(client, OpenAiServer):
+            return ask_host(
+                self.runs,
+                client,
+                target.model,
+                ask=ask,
+                purpose=egress.Purpose(why=self.why, workload=self.workload),
+                begun=begun,
+            )
         return ask_ollama(
             self.runs,
-            self.clients[target.url],
+            client,
             target.model,
             ask=ask,
             sampling=Sampling(temperature=ask.temperature, seed=ask.seed),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QPoint, QTimer, Slot
 from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
+
+ABOVE = 64
+"""Pixels above something taller than the window: the line from which it was unfolded."""
 
 
 class ScrollsTo(QTimer):
@@ -27,5 +30,11 @@ class ScrollsTo(QTimer):
     @Slot()
     def _scroll(self) -> None:
         widget, self._revealed = self._revealed, None
-        if widget is not None and isValid(widget) and self._area.isAncestorOf(widget):
+        inside = self._area.widget()
+        if widget is None or inside is None or not isValid(widget):
+            return
+        if inside.isAncestorOf(widget):
             self._area.ensureWidgetVisible(widget)
+            if widget.height() > self._area.viewport().height() - ABOVE:
+                top = widget.mapTo(inside, QPoint()).y()
+                self._area.verticalScrollBar().setValue(top - ABOVE)
