@@ -8,6 +8,7 @@ python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--w
                                [--verdicts [--views costs,hours] [--big 2]]
                                [--gate llama3.2:1b,qwen3:0.6b]
                                [--hosts ollama,ollama,old/ollama --gguf FOLDER]
+                               [--people llama3.2:1b [--size 1024x700] [--big 2]]
 
 A page may be followed by what is to be shown there: `history:benchmarks` (the
 latest is read), `history:run` (the latest run with its chart), `history:totals`,
@@ -25,6 +26,7 @@ With `--gate` the first of two installed models is held against the second on a 
 pictures are of each state of the panel: see `gate_shots`.
 With `--hosts` three real servers of these programs are started with models from a folder, the last
 one is ended while it is watched; the pictures are of the Machine page: see `host_shots`.
+With `--people` the pictures are of "How many people?" with this model: see `people_shots`.
 `--big 2` doubles the size of all text, as a system at 200 % does.
 Usage to be seen is imported before, with `landfall import` into the same home.
 What is on the pictures is what this machine has: nothing is invented. `LANDFALL_HOME` says whose
@@ -48,6 +50,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from gate_shots import GateCamera
 from gate_shots import store as store_gate
 from host_shots import HostCamera, start, stop
+from people_shots import PeopleCamera
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
@@ -184,6 +187,19 @@ class Camera(QObject):
             )
             gate.done.connect(self._window().close)
             QTimer.singleShot(2 * self._wait_ms, gate.begin)
+            return
+        if self._options.people:
+            people = PeopleCamera(
+                self._window(),
+                self._program.application.state,
+                model=self._options.people,
+                size=(self._size[0], self._size[1]),
+                schemes=self._options.schemes.split(","),
+                save=self._save,
+                parent=self,
+            )
+            people.done.connect(self._window().close)
+            QTimer.singleShot(2 * self._wait_ms, people.begin)
             return
         if self._options.servers:
             hosts = HostCamera(
@@ -455,6 +471,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--gate", default="", help="two installed models: CANDIDATE,TODAY")
     parser.add_argument("--hosts", default="", help="programs of three servers that are started")
     parser.add_argument("--gguf", type=Path, help="a folder of models, for --hosts")
+    parser.add_argument("--people", default="", help="a model: how many people it serves")
     parser.add_argument("--big", type=float, default=1.0, help="times the size of --font")
     parser.add_argument("--contexts", default="8192", help="tokens, for --what-if")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""Pictures of "How many people?": the dialog with what the home has measured, and with more machines.
+"""Pictures of "How many people?": with what the home has measured, and with more machines.
 
 What is shown is what the home holds: without a benchmark of the model a prediction stands there.
 """
@@ -55,8 +55,8 @@ class PeopleCamera(QObject):
         if not isinstance(page, MachinePage) or not page.settled:
             QTimer.singleShot(200, self.begin)
             return
-        page.ask_people()
-        self._dialog = page.findChild(PeopleDialog, "people-dialog")
+        page.people_asked.emit()
+        self._dialog = self._window.findChild(PeopleDialog, "people-dialog")
         assert self._dialog is not None
         self._dialog.resize(*self._size)
         QTimer.singleShot(_FILL_MS, self.choose)
@@ -87,6 +87,9 @@ class PeopleCamera(QObject):
     def take(self) -> None:
         """The picture."""
         assert self._dialog is not None
+        if not self._dialog.settled:
+            QTimer.singleShot(200, self.take)
+            return
         scheme, machines = self._todo.pop(0)
         self._save(f"people-{machines}-{scheme}.png", self._dialog)
         self.turn()

@@ -96,6 +96,13 @@ def test_that_a_report_never_takes_the_place_of_a_workload_file(
     assert mine.read_bytes() == Path(D9).read_bytes()
 
 
+def test_that_a_name_that_no_file_can_have_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(D9, "--out", str(tmp_path / f"{'y' * 300}.html")) == 3
+    assert "could not be saved" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(os.name != "posix", reason="POSIX files")
 def test_that_a_pipe_is_exit_code_two_also_where_files_may_be_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -101,3 +101,13 @@ def test_that_a_rate_that_the_benchmark_does_not_tell_is_unknown() -> None:
     assert middle(machine(found, short).service.seconds) is not None
     nothing = of_benchmark(replace(told, parts=()), DEMAND, name="x", measured_at=swept.AT)
     assert isinstance(nothing.decode, Unknown)
+
+
+def test_that_a_benchmark_beside_other_work_is_to_be_measured_again() -> None:
+    found = swept.result()
+    for share, said in ((0.99, "99 % of the processor busy: measure it again"), (0.2, "")):
+        told = {**found.conditions, "before": {"cpu": {"logical_cores": 2, "busy_share": share}}}
+        busy = replace(found, conditions=told)
+        basis = of_benchmark(busy, DEMAND, name="x", measured_at=swept.AT).basis
+        assert basis.endswith(said)
+        assert ("other programs" in basis) is bool(said)

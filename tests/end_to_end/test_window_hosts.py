@@ -15,9 +15,9 @@ NOTICED_SECONDS = 30.0
 """A host is asked every ten seconds; one that was silent after twenty, then forty."""
 
 
-async def add(window: Window, name: str, url: str, *, first: bool = False) -> None:
+async def add(window: Window, name: str, url: str) -> None:
     """Through the form, which finds out by itself what kind of server that is."""
-    await window.click("add-first-host" if first else "add-host")
+    await window.click("add-host")
     await window.type("host-name", name)
     await window.type("host-address", url)
     await window.click("host-look")
@@ -36,7 +36,7 @@ async def test_that_a_killed_host_is_gone_since_then_and_comes_back_while_the_ot
         window = await stack.enter_async_context(landfall_window(home, OLLAMA_HOST=here.url))
         await window.on("home", "partial", "ready")
         assert "No other host yet" in await window.open("machine", "ready", "partial", "empty")
-        await add(window, "Workstation", workstation.url, first=True)
+        await add(window, "Workstation", workstation.url)
         await add(window, "Rack 1", rack.url)
         await window.on("machine", text="3 of 3 answer")
         told = await window.see("hosts", "Rack 1")

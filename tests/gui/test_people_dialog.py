@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.hosts import Host, HostKind
@@ -136,6 +137,17 @@ def test_that_a_wrong_number_is_said_and_nothing_is_asked(make: Make) -> None:
     assert edit.accessibleDescription().startswith("People: between 1 and ")
 
 
+def test_that_a_target_that_no_call_meets_says_that_no_number_of_machines_helps(
+    make: Make, qtbot: QtBot
+) -> None:
+    dialog = make()
+    typed(dialog, "target", "1")
+    words = "Even where nobody else asks, more than one in 20 takes longer."
+    qtbot.waitUntil(lambda: words in dialog.sentence.text(), timeout=WAIT_MS)
+    assert dialog.figures["needed"].text == "Machines needed\nunknown\nnone is in time"
+    assert "no number of machines is in time" in dialog.figures["needed"].accessibleName()
+
+
 def test_that_no_target_is_the_share_busy_alone(make: Make, qtbot: QtBot) -> None:
     dialog = make()
     typed(dialog, "target", "")
@@ -199,8 +211,28 @@ def test_that_it_fits_a_small_screen(make: Make, qtbot: QtBot) -> None:
     typed(dialog, "machines", "2")
     qtbot.waitUntil(lambda: dialog.table.model().rowCount() == 4, timeout=WAIT_MS)
     least = dialog.minimumSizeHint()
-    assert least.width() <= 1280
-    assert least.height() <= 800
+    assert least.width() <= 1000
+    assert least.height() <= 700
+
+
+def test_that_text_of_twice_the_size_is_scrolled_to_and_not_cut(
+    make: Make, qapp: QApplication
+) -> None:
+    usual = qapp.font()
+    larger = QFont(usual)
+    larger.setPointSizeF(20.0)
+    qapp.setFont(larger)
+    try:
+        dialog = make()
+        area = dialog.findChild(QScrollArea, "people-area")
+        assert area is not None
+        dialog.resize(1024, 700)
+        qapp.processEvents()
+        assert area.horizontalScrollBar().maximum() > 0
+        assert dialog.chart.height() >= 180
+        assert dialog.height() == 700
+    finally:
+        qapp.setFont(usual)
 
 
 # The chart -----------------------------------------------------------------------------------

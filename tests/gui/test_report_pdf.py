@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QPageSize, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
@@ -26,7 +26,7 @@ from landfall.core.reporting.blocks import (
 from landfall.core.reporting.charts import CostBar, CostChart, Place
 from landfall.core.reporting.svg.canvas import ON_PAPER
 from landfall.core.reporting.svg.drawing import drawn as svg_of
-from landfall.gui.reports import pdf
+from landfall.gui.reports import paper, paper_blocks, pdf
 from landfall.gui.reports.pdf import drawn, pdf_of
 
 A4, LETTER = QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter
@@ -173,3 +173,25 @@ def test_that_qt_reads_each_chart_as_it_is_written(qtbot: object) -> None:
     painter.end()
     colours = {image.pixelColor(x, y).name() for x in range(0, 720, 3) for y in range(0, 60, 3)}
     assert "#0b6b78" in colours
+
+
+def test_that_a_heading_goes_over_with_the_whole_text_below_it() -> None:
+    """Wherever the page ends, at no place does a heading stand last on it."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    long = Items(("word " * 60, "more"))
+    with pdf._begun(report_of(), A4, buffer) as sheet:
+        least = paper_blocks._least(sheet, long)
+        item = paper.Laid(sheet, long.items[0], sheet.width - paper.pt(10), paper.BODY).height
+        assert item > paper.pt(26)
+        assert least > item
+        said = Paragraph("word " * 60)
+        whole = paper.Laid(sheet, said.text, sheet.width, paper.BODY).height
+        assert paper_blocks._least(sheet, said) >= whole > paper.pt(26)
+
+
+def test_that_a_footer_begins_with_the_day_so_that_no_name_turns_it_round() -> None:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    with pdf._begun(replace(report_of(), title="\u05d0\u05d1"), A4, buffer) as sheet:
+        assert sheet._footer == "2026-11-26 · Landfall 0 · \u05d0\u05d1"

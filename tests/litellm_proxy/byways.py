@@ -202,6 +202,8 @@ def _logs(names: Names) -> Iterator[Trick]:
             body = chat(private, **{key: [name]})
             yield Trick(kind=f"{key} {name}, host {state}", body=body, host=state)
     for more in (
+        {"success_callback": ["langsmith"], "metadata": {"note": SECRET}},
+        {"success_callback": ["generic_api"], "metadata": {"note": SECRET}, "user": SECRET},
         {"success_callback": ["langsmith"], "turn_off_message_logging": False},
         {"success_callback": ["langsmith"], "metadata": {"turn_off_message_logging": False}},
         {"success_callback": ["langsmith"], "litellm_metadata": {"langsmith_sampling_rate": 1}},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -265,6 +266,17 @@ class World:
             host.state = state
 
 
+async def _start_where_nobody_dials_from(server: WireServer) -> None:
+    """On a port that no system gives to a caller: a host that is down keeps it for its return."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        try:
+            await server.start(port=port)
+        except OSError:
+            continue
+        return
+    raise AssertionError("no port is free")
+
+
 @contextmanager
 def serving(hosts: int = 2) -> Iterator[World]:
     """A world of that many hosts and a cloud, for as long as the block lasts."""
@@ -273,8 +285,9 @@ def serving(hosts: int = 2) -> Iterator[World]:
     thread.start()
     world = World(tuple(Host() for _ in range(hosts)), Cloud(), loop)
     try:
-        for server in (*(host.server for host in world.hosts), world.cloud.server):
-            world.call(server.start())
+        for host in world.hosts:
+            world.call(_start_where_nobody_dials_from(host.server))
+        world.call(world.cloud.server.start())
         world.ports = [host.server.port for host in world.hosts]
         yield world
     finally:

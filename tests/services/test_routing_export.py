@@ -834,3 +834,9 @@ async def test_that_a_broken_resource_is_told(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(BadInput, match="cannot be used"):
             engine.engine()
     assert engine.engine().name == "LiteLLM"
+
+
+async def test_that_a_name_which_no_answer_can_carry_gets_no_alias_and_a_reason() -> None:
+    made = await planned(toml("日本語メモ", quotes=KEEPS_UP))
+    assert made.aliases == ()
+    assert "cannot answer under" in made.left_out[0].reason

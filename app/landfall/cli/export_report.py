@@ -87,7 +87,7 @@ def _checked(args: argparse.Namespace) -> None:
         BadInput: nothing may be written there; also where it is one of the files that are read.
     """
     out: Path = args.out
-    if out.exists() and any(Path(one).exists() and out.samefile(one) for one in args.files):
+    if any(_is_same(out, one) for one in args.files):
         raise BadInput(
             f"{out} is one of the workload files.",
             "Name another file: the report would take its place.",
@@ -95,6 +95,13 @@ def _checked(args: argparse.Namespace) -> None:
             field="--out",
         )
     writing.check(out, overwrite=args.overwrite)
+
+
+def _is_same(out: Path, name: str) -> bool:
+    try:
+        return out.samefile(name)
+    except OSError:
+        return False  # one of them is not there, or has a name that no file can have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

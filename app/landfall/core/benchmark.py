@@ -10,6 +10,10 @@ from typing import Any
 from landfall.core.metrics import percentile
 from landfall.core.provenance import Figure
 
+BUSY_SHARE = 0.5
+"""Of the processor, by other programs before something is measured: from here on a rate means
+little."""
+
 
 class BenchKind(StrEnum):
     """What a model is asked for: answers, or the vectors of texts."""

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from landfall.core.benchmark import BUSY_SHARE
 from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import HardwareProfile
 from landfall.core.percent import percent
@@ -22,8 +23,6 @@ MOST_MODELS = 3
 """After three models the scale hardly moves any more (see the errors in resources/speed.json)."""
 
 CONTEXT = 2048
-BUSY_SHARE = 0.5
-"""From here on other work has taken so much of the processor that a rate means little."""
 
 LEAST_MODEL_BYTES = 64 << 20
 """A smaller model fits the processor's caches, and says nothing of those that people use."""

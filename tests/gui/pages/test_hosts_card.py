@@ -543,6 +543,26 @@ def test_that_a_removed_host_leaves_nothing_of_what_it_said(
     qtbot.waitUntil(lambda: stage.run(stage.history.hosts_seen()) == ())
 
 
+def test_that_a_model_that_is_loaded_moves_nothing_in_a_long_list(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    listed = tuple(HostModel(name=f"m{n}", loaded=False) for n in range(40))
+    reading = replace(office()[0], host=ollama("Rack", IN_USE), models=listed)
+    told = Told(reading)
+    stage.keep(reading.host)
+    page = show(told)
+    table_of(page).select(0)
+    detail = card_of(page).detail
+    assert detail is not None
+    qtbot.waitUntil(lambda: len(detail.models.table.rows) == 40)
+    detail.models.select(30)
+    place = detail.models.verticalScrollBar().value()
+    assert place > 0
+    tell(stage, told, replace(reading, models=(replace(listed[0], loaded=True), *listed[1:])))
+    qtbot.waitUntil(lambda: "yes" in spoken(detail.models.table.rows[0][2]))
+    assert (detail.models.current, detail.models.verticalScrollBar().value()) == (30, place)
+
+
 # What servers and users write is never markup
 
 
@@ -604,6 +624,17 @@ def test_that_without_an_ollama_a_host_can_be_connected_at_once(
     line = page.findChild(StateLine, "connect-host")
     assert isinstance(line, StateLine)
     line.triggered.emit()
+    dialog = card_of(page).dialog
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_that_another_page_can_ask_for_the_form_of_a_new_host(
+    stage: HostsStage, show: Show
+) -> None:
+    page = show()
+    page.open_at("add-host")
     dialog = card_of(page).dialog
     assert dialog is not None
     assert dialog.isVisible()

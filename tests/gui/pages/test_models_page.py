@@ -1301,7 +1301,7 @@ def test_without_a_server_predictions_stay_and_the_way_to_one_is_shown(
     expected = (["https://ollama.com/download"], []) if "Install" in action else ([], [True])
     assert (opened, started) == expected
     press(page, "connect-host")
-    assert stage.jumps == [("settings", "hosts")]
+    assert stage.jumps == [("machine", "add-host")]
 
 
 def test_a_host_that_does_not_answer_is_asked_again(

@@ -136,3 +136,14 @@ def test_that_what_went_wrong_stands_in_the_dialog(stage: WorkloadsStage, tmp_pa
     until(stage, lambda: dialog._task is None)
     assert dialog._write.isEnabled()
     dialog.reject()
+
+
+def test_that_a_name_with_an_ampersand_is_shown_whole(stage: WorkloadsStage) -> None:
+    stage.keep(("R&D", case("D1").replace('"D1"', '"R&D"')))
+    stage.decide()
+    stage.press("report")
+    dialog = dialog_of(stage)
+    box = next(one for one in dialog._boxes if one.objectName() == "report-of-R&D")
+    assert box.text() == "R&&D"
+    assert box.accessibleName() == "R&D"
+    dialog.reject()

@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import BadInput, KeyRefused, KeyringUnavailable, ServerRefused
+from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable, ServerRefused
 from landfall.core.hosts import Host, HostKind, Stand, Standing
 from landfall.core.settings import Settings
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
 from landfall.services.hosts import addresses, clients, tokens
-from landfall.services.ollama import server
+from landfall.services.ollama import probe, server
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.serving import serving
 from landfall.services.ollama.transport import may_use_proxy
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.cloud_api import serving as serving_api
+from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.model_servers import TOKEN
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker
@@ -184,3 +185,32 @@ async def test_that_each_kind_has_its_own_client(tmp_path: Path) -> None:
         clients.ollama(other, None)
     with pytest.raises(BadInput, match="is an Ollama"):
         clients.openai(OFFICE, Transport(History(tmp_path / "history.db")))
+
+
+@pytest.mark.parametrize("how", ["error", "page", "redirect", "line"])
+async def test_that_no_failure_repeats_the_token_that_a_server_repeats(how: str) -> None:
+    async def answer(request: Request) -> Reply:
+        said = request.headers.get("authorization", "")
+        match how:
+            case "redirect":
+                return Reply(302, {"Location": f"http://127.0.0.1:9/?{said}"})
+            case "page":
+                return Reply(404, {"Content-Type": "text/plain"}, said.encode())
+            case "line":
+                return json_reply({"error": f"cannot: {said}"})
+        return json_reply({"error": f"bad token {said}"}, 403)
+
+    failures = []
+    async with WireServer(answer) as wire, Ollama(wire.url, token=Secret(TOKEN)) as client:
+        with pytest.raises(AppError) as long:
+            async for _ in client.chat("m", [], options=OPTIONS):
+                pass
+        failures.append(long.value)
+        if how != "line":  # which a short question takes for its answer
+            asker = await probe.asker(wire.url, token=Secret(TOKEN))
+            with pytest.raises(AppError) as short:
+                await asker.json("GET", "/api/tags")
+            failures.append(short.value)
+        sent = {one.headers.get("authorization") for one in wire.requests}
+    assert sent == {f"Bearer {TOKEN}"}
+    assert not [error for error in failures if TOKEN in f"{error} {error.hint}"]

@@ -197,3 +197,34 @@ async def test_that_hosts_are_read_before_their_tokens_are_known_and_anew_with_t
             asked = len(b.requests)
             await asyncio.sleep(0.3)
             assert len(b.requests) == asked  # it has no token: nothing is new
+
+
+async def test_that_more_dead_hosts_than_there_are_places_delay_nobody_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watching, "TALKING_AT_ONCE", 2)
+    monkeypatch.setattr(watching, "HURRY_SECONDS", 0.1)
+    async with fleet(6) as hosts, listening(odd.silent) as port:
+        dead = [host(f"dead {n}", f"http://127.0.0.1:{port}/{n}") for n in range(8)]
+        begun = time.monotonic()
+        left = {one.name for one in hosts}
+        async with aclosing(watched([*dead, *hosts])) as readings:
+            async for reading in readings:
+                left.discard(reading.host.name)
+                if not left:
+                    break
+        assert time.monotonic() - begun < 4  # each of the dead takes 5 s to be given up
+
+
+async def test_that_who_is_slow_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "HURRY_SECONDS", 0.05)
+
+    async def slow(request: Request) -> Reply:
+        await asyncio.sleep(0.1)
+        return await answer(request)
+
+    async with WireServer(slow) as server:
+        watch = watched([host("slow", server.url)], rhythm=FAST)
+        async with aclosing(watch) as readings:
+            for _ in range(3):
+                assert (await anext(readings)).state is HostState.ANSWERS

@@ -673,3 +673,19 @@ def test_that_no_line_of_a_grid_runs_through_words() -> None:
     assert behind == ["rect", "rect"]
     first, second = (text for _, text in shapes if "Qwen3" in text or "Instruct" in text)
     assert "…" not in first + second
+
+
+def test_that_little_memory_is_not_told_as_none() -> None:
+    said = [numbers.bytes_text(one) for one in (5_200_000_000, 6_300_000, 0)]
+    assert said == ["5.2 GB", "6.3 MB", "0 MB"]
+
+
+def test_that_a_price_names_the_provider_as_it_calls_itself() -> None:
+    assert words.priced("gpt-5.5 at openai", {"openai": "OpenAI"}) == "gpt-5.5 at OpenAI"
+    assert words.priced("Quadro RTX 6000", {}) == "Quadro RTX 6000"
+
+
+def test_that_a_machine_without_a_name_is_this_one() -> None:
+    assert [words.in_sentence(one) for one in ("", "This machine", "RTX 4090")] == [
+        "this machine", "this machine", "RTX 4090",
+    ]  # fmt: skip

@@ -11,11 +11,15 @@ import pytest
 
 from landfall.core.provenance import Measured, Unknown, band
 from landfall.core.reporting.blocks import Picture, Report, Table
+from landfall.core.reporting.charts import PipelineChart, Step
 from landfall.core.reporting.numbers import money
 from landfall.core.reporting.subject import Undecided
+from landfall.core.reporting.svg.canvas import ON_SCREEN
+from landfall.core.reporting.svg.drawing import drawn
 from landfall.core.settings import Settings, Thresholds
 from landfall.core.workload.privacy import Option
 from landfall.services.decided import Decided
+from landfall.services.reports import style
 from landfall.services.reports.html import to_html
 from landfall.services.reports.writing import made
 from tests.fakes.html_checker import checked
@@ -72,7 +76,7 @@ async def test_that_a_name_of_any_make_is_text_and_nothing_else(name: str) -> No
     found, html = await document([renamed])
     seen = checked(html)
     assert seen.faults == []
-    shown = re.sub(r"[\x07\x9b\ufffe]", "", name)
+    shown = re.sub(r"[\x07\x9b\ufffe\u202e]", "", name)
     assert shown in "".join(seen.texts)
     assert found.title == name
 
@@ -190,3 +194,50 @@ async def test_that_every_worked_decision_makes_a_valid_report() -> None:
     _, html = await document(decide(texts))
     assert checked(html).faults == []
     assert html.count("<article") == 2 + 2 * len(texts)
+
+
+async def test_that_what_is_wider_than_a_screen_can_be_scrolled_by_keys(
+    every_kind: list[Decided],
+) -> None:
+    _, html = await document(every_kind[:1])
+    wide = re.findall(r'<div class="[tg]"([^>]*)>', html)
+    assert len(wide) == html.count("<table>") + html.count("<svg ")
+    assert all('tabindex="0"' in one and 'aria-label="' in one for one in wide)
+
+
+@pytest.mark.parametrize("scheme", [style._LIGHT, style._DARK, style._PAPER])
+def test_that_words_and_shapes_can_be_told_from_what_is_behind_them(
+    scheme: dict[str, str],
+) -> None:
+    """4.5 to 1 for words and 3 to 1 for shapes (WCAG 2.2, 1.4.3 and 1.4.11)."""
+    for role in ("text", "text-2", "text-3", "accent", "caution", "danger"):
+        for behind in ("surface", "window", "sunken"):
+            assert contrast(scheme[role], scheme[behind]) >= 4.5, (role, behind)
+    for role in ("edge", "leave", "here", "frontier", "hosted", "rent", "buy"):
+        assert contrast(scheme[role], scheme["surface"]) >= 3, role
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return sum(share * one for share, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_that_words_that_leave_are_written_in_a_colour_for_words() -> None:
+    steps = (Step(name="Generate", model="m", place="there", leaves=True, host="there"),)
+    picture = Picture(name="p", title="t", says="s", chart=PipelineChart(steps, ""))
+    svg = drawn(picture, ON_SCREEN, name="p")
+    assert re.search(r'<text [^>]*class="f-danger">leaves to there<', svg)
+
+
+async def test_that_a_name_cannot_turn_the_words_behind_it_round(
+    every_kind: list[Decided],
+) -> None:
+    lost = Undecided(name="a \u202e b", problem="Line 3 is wrong.", hint="Mend it.")
+    _, html = await document(every_kind[:1], undecided=[lost])
+    assert "a  b: Line 3 is wrong." in html

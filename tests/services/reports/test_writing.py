@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -372,3 +374,18 @@ async def test_that_markdown_takes_a_name_as_text() -> None:
     assert table
     columns = {line.replace(r"\|", "").count("|") for line in table}
     assert columns == {6}
+
+
+async def test_that_markdown_of_many_has_one_title_and_skips_no_level(
+    every_kind: list[Decided],
+) -> None:
+    text = to_markdown(await made(asked_of(every_kind[:2])))
+    levels = [len(line) - len(line.lstrip("#")) for line in text.splitlines() if line[:1] == "#"]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_that_what_ends_as_a_sentence_has_no_colon_behind_it(every_kind: list[Decided]) -> None:
+    text = to_markdown(asyncio.run(made(asked_of(every_kind))))
+    assert not re.search(r"[.?!]:|\?\.", text)

@@ -149,7 +149,8 @@ def replayed(
         found, lasted = _through(some, theirs, part)
         waits += found
         latencies += map(operator.add, found, lasted)
-        ended = max(ended, max(map(operator.add, some, latencies[-len(some) :])))
+        last = max(map(operator.add, some, latencies[-len(some) :]))
+        ended = max(ended, last)
         overflow += lost(some, theirs, part, queue=0)
         queued += lost(some, theirs, part, queue=queue * len(part))
     count = len(latencies)

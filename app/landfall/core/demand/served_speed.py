@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from landfall.core.benchmark import BUSY_SHARE
 from landfall.core.demand.arrangements import Arrangement, DemandProfile
 from landfall.core.demand.people import MEASURE_IT, ServingMachine, served
 from landfall.core.demand.serving import UNMEASURED, Serves, serves_of, service
+from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Measured, Unknown
 
 if TYPE_CHECKING:
@@ -79,7 +81,19 @@ def of_benchmark(
     )
     swept = f" of {_listed([one.at_once for one in serves.streams])} at once" if speed.swept else ""
     engine = f" with {result.engine}" if result.engine else ""
-    return replace(speed, basis=f"measured on {measured_at[:10]}{engine}: benchmark{swept}")
+    basis = f"measured on {measured_at[:10]}{engine}: benchmark{swept}{_beside(result)}"
+    return replace(speed, basis=basis)
+
+
+def _beside(result: BenchmarkResult) -> str:
+    """That the machine was busy with other things then, so that the rates say little; "" where it
+    was not, or nobody knows."""
+    before = result.conditions.get("before")
+    cpu = before.get("cpu") if isinstance(before, Mapping) else None
+    busy = cpu.get("busy_share") if isinstance(cpu, Mapping) else None
+    if not isinstance(busy, float) or busy < BUSY_SHARE:
+        return ""
+    return f", while other programs kept {percent(busy)} of the processor busy: measure it again"
 
 
 def _nearest(told: Sequence[tuple[float | None, Spread | None]], tokens: float) -> Spread | None:

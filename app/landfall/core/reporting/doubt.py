@@ -29,6 +29,7 @@ from landfall.core.reporting.subject import Subject
 from landfall.core.reporting.words import (
     OPTION_NAMES,
     capital,
+    in_sentence,
     input_name,
     move,
     sentence,
@@ -317,7 +318,7 @@ def _of_machines(subject: Subject) -> Iterator[str]:
     for host in (facts.machine, facts.buy):
         if host is None or not host.model:
             continue
-        name = host.machine or "this machine"
+        name = in_sentence(host.machine)
         if host is not facts.machine or host.model not in world.measured:
             yield f"Speed of {host.model} on {name}: predicted from memory bandwidth, with a band."
         if host is not facts.machine or host.model not in world.energy:

@@ -24,7 +24,7 @@ from landfall.core.reporting.blocks import (
 from landfall.core.reporting.charts import HoursChart, Interval, MarginChart
 from landfall.core.reporting.numbers import number, percent, points, seconds
 from landfall.core.reporting.subject import Around, Measurement, Subject
-from landfall.core.reporting.words import provider_name, sentence
+from landfall.core.reporting.words import in_sentence, provider_name, sentence
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
@@ -80,7 +80,7 @@ def _hours(subject: Subject, host: HostFacts, strain: Strain) -> list[Block]:
     hours, limit = strain.hours(), subject.limits.utilisation_max
     most = max(hours, key=_busy)
     assumed = not strain.load.knows_hours
-    name = host.machine or "the machine"
+    name = in_sentence(host.machine)
     says = f"Busiest hour of {name}, {most.hour}:00: {_hour_words(most)}."
     if assumed:
         says += " When the calls come is not stated: eight even hours are assumed."

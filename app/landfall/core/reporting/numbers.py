@@ -70,6 +70,13 @@ def seconds(value: float) -> str:
     return f"{value / 60:,.0f} min" if value < 7200 else f"{value / 3600:,.1f} h"
 
 
+def bytes_text(size_bytes: int) -> str:
+    """Bytes as GB, or as MB where that would round to nearly nothing."""
+    if size_bytes >= 1e9:
+        return f"{size_bytes / 1e9:.1f} GB"
+    return f"{number(size_bytes / 1e6)} MB"
+
+
 def spread(low: float, high: float, write: Callable[[float], str]) -> str:
     """Both ends of a band."""
     return f"{write(low)} to {write(high)}"

@@ -10,7 +10,7 @@ from landfall.core.reporting.evidence import intervals
 from landfall.core.reporting.numbers import money, number, percent, with_band
 from landfall.core.reporting.privacy import pipeline_chart
 from landfall.core.reporting.subject import Around, Subject, Undecided
-from landfall.core.reporting.words import VERDICTS, capital, input_name, plain, sentence
+from landfall.core.reporting.words import VERDICTS, capital, input_name, plain, priced, sentence
 from landfall.core.verdict.verdict import reason_text
 
 _MOST_FLIPS = 8
@@ -93,7 +93,8 @@ def _evidence(subject: Subject, around: Around) -> list[str]:
         held = ", ".join(f"{name} {value}" for name, value in one.conditions)
         said.append(f"Measured {one.at[:10]}: {one.what}: {values} ({held}).")
     said += [
-        f"Price of {what}: {source}, {day}." for what, source, day in subject.facts.price_dates
+        f"Price of {priced(what, around.providers)}: {source}, {day}."
+        for what, source, day in subject.facts.price_dates
     ]
     for block in unmeasured_section(subject).blocks:
         if isinstance(block, Items):

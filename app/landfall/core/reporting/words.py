@@ -176,6 +176,12 @@ def input_name(path: str) -> str:
     return INPUTS.get(path) or path.rpartition(".")[2].replace("_", " ")
 
 
+def in_sentence(machine: str) -> str:
+    """A machine inside a sentence; one that has no name of its own is this one."""
+    own = OPTION_NAMES[Option.LOCAL_THIS_MACHINE]
+    return "this machine" if machine in ("", own) else machine
+
+
 def capital(text: str) -> str:
     """With a capital, as the head of a line."""
     return f"{text[:1].upper()}{text[1:]}"
@@ -189,6 +195,12 @@ def step_name(step: str) -> str:
 def provider_name(provider: str, names: Mapping[str, str]) -> str:
     """A provider as it calls itself; one that is not known keeps its name."""
     return names.get(provider.strip().lower(), provider)
+
+
+def priced(what: str, names: Mapping[str, str]) -> str:
+    """What has a price, "gpt-5.5 at openai", with the provider as it calls itself."""
+    model, at, provider = what.rpartition(" at ")
+    return f"{model}{at}{provider_name(provider, names)}" if at else what
 
 
 def value_text(path: str, value: object) -> str:

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.hosts.detail import HostDetail
 from landfall.gui.hosts.listing import HostTable
-from landfall.gui.theme import Space
-from landfall.gui.widgets.feedback import EmptyState, State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
+from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.layout import Card, Glyph, Swap, button, column, holder, label, row
 
 if TYPE_CHECKING:
     from landfall.core.hosts import Host
@@ -113,25 +113,23 @@ class HostsCard(Card):
     def _show_empty(self) -> None:
         self.table = self.detail = self._host = None
         self.trouble.hide()
-        add = button(self.tr("Add a host…"))
-        add.setObjectName("add-first-host")
-        add.clicked.connect(self.on_add)
-        self.add_host.hide()
-        self._place.hold(
-            EmptyState(
-                "server",
-                self.tr("No other host yet"),
-                self.tr(
-                    "The workstation under the desk or the box in the rack can answer for this"
-                    " machine: models too large for it run there, and a second host takes over"
-                    " what the first has no time for. Ollama, LM Studio, llama.cpp and vLLM can be"
-                    " kept here by name."
-                ),
-                add,
-                footnote=self.tr("A host is asked only while this page is looked at."),
-                width=520,
-            )
+        # One line: most people have one machine, and look for what stands below.
+        title = label(self.tr("No other host yet"), Text.MEDIUM)
+        words = label(
+            self.tr(
+                "The workstation under the desk or the box in the rack can answer for this machine:"
+                " models too large for it run there, and a second host takes over what the first"
+                " has no time for. Ollama, LM Studio, llama.cpp and vLLM can be kept here by name;"
+                " they are asked only while this page is looked at."
+            ),
+            Text.CAPTION,
+            tone="text_2",
+            wrap=True,
         )
+        line = row(Glyph("server", "text_3", size=24), spacing=Space.M)
+        line.setContentsMargins(Space.M, 0, Space.M, Space.S)
+        line.addLayout(column(title, words, spacing=0), 1)
+        self._place.hold(holder(line))
 
     def _table(self) -> HostTable:
         if self.table is None:
@@ -144,7 +142,6 @@ class HostsCard(Card):
             self.detail.closed.connect(self.on_closed)
             self.table.chosen.connect(self.on_chosen)
             self.table.opened.connect(self.on_opened)
-            self.add_host.show()
             self._place.hold(holder(column(self.table, self.detail, spacing=0)))
         return self.table
 

@@ -104,10 +104,7 @@ class HostDetail(QWidget):
         _put(self.blind, blind_words(listed))
         self._heed(heeds(listed))
         models = reading.models if reading is not None else ()
-        if models != self._listed:
-            self._listed = models
-            self.models.set_rows(tuple(model_row(model) for model in models))
-            self._fit()
+        self._list(models)
         self.models.setVisible(bool(models))
         answers = reading is not None and not reading.problem
         words = self.tr("It lists no model.") if answers else ""
@@ -115,6 +112,18 @@ class HostDetail(QWidget):
             words = self.tr("What it holds is not known while it does not answer as it should.")
         _put(self._no_models, words)
         self._no_models.setVisible(bool(words) and not models)
+
+    def _list(self, models: Sequence[HostModel]) -> None:
+        """Models that came into memory or left it have their rows told anew; all others stay."""
+        before = self._listed
+        self._listed = tuple(models)
+        if before is None or [one.name for one in before] != [one.name for one in models]:
+            self.models.set_rows(tuple(model_row(model) for model in models))
+            self._fit()
+            return
+        for number, (old, new) in enumerate(zip(before, models, strict=True)):
+            if old != new:
+                self.models.table.set_row(number, model_row(new))
 
     def _name(self, listed: Listed) -> None:
         host = listed.host

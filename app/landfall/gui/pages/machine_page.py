@@ -158,16 +158,19 @@ class MachinePage(Page):
             self._messages.toast(self.tr("Copied the machine as text"))
 
     def open_at(self, detail: str) -> None:
-        """Scroll to the card that was asked for."""
+        """Scroll to the card that was asked for; "add-host" opens the form of a new host too."""
         card = {
             "power": self._power_card,
             "ollama": self._ollama_card,
             "hosts": self.hosts,
+            "add-host": self.hosts,
         }.get(detail)
         if card is not None:
             # What was asked for is this machine's, also while another one is asked about.
             self._here.show()
             self.ensureWidgetVisible(card)
+        if detail == "add-host" and self.hosts is not None:
+            self.hosts.on_add()
 
     def refresh(self) -> None:
         """Show what is known."""

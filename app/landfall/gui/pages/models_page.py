@@ -434,8 +434,8 @@ class ModelsPage(Page):
 
     @Slot()
     def on_connect(self) -> None:
-        """A server on another machine is named in the settings."""
-        self.jump.emit("settings", "hosts")
+        """A server on another machine is kept among the hosts."""
+        self.jump.emit("machine", "add-host")
 
     @Slot(str)
     def on_run(self, name: str) -> None:

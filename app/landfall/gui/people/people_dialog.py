@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
 from landfall.gui.people import words
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from landfall.services.history import History
 
 _FIELDS_WIDTH = 232
-_SIZE, _LEAST_WIDTH = (1060, 700), 1000
+_SIZE, _LEAST_WIDTH = (1060, 700), 976
+_CHART_HEIGHT = 180
+_POINTS = 10.0
+"""Size of the text for which the widths above are made; with larger text they grow alike."""
 _PEOPLE, _INPUT, _OUTPUT, _TARGET = 10, 1000, 300, 30.0
 
 
@@ -70,6 +73,7 @@ class PeopleDialog(QDialog):
         self._task: Task | None = None
         self._again = False
         self._model_shown = ""
+        self._times = max(1.0, self.fontInfo().pointSizeF() / _POINTS)
         self._make_fields()
         self._make_answer()
         self._build()
@@ -80,9 +84,10 @@ class PeopleDialog(QDialog):
     # Building
 
     def _make_fields(self) -> None:
-        self.model = Choice(self.tr("Model"), [], width=_FIELDS_WIDTH)
+        width = self._wide(_FIELDS_WIDTH)
+        self.model = Choice(self.tr("Model"), [], width=width)
         self.model.setObjectName("people-model")
-        self.where = Choice(self.tr("Machine"), [], width=_FIELDS_WIDTH)
+        self.where = Choice(self.tr("Machine"), [], width=width)
         self.where.setObjectName("people-where")
         self.people = self._number("people", self.tr("People"), _PEOPLE, low=1, high=1e7)
         self.calls = self._number(
@@ -143,15 +148,20 @@ class PeopleDialog(QDialog):
             figure.setObjectName(f"people-{key}")
         self.chart = PeopleChart()
         self.chart.setObjectName("people-chart")
+        self.chart.setMinimumHeight(_CHART_HEIGHT)
+        # What the words leave of the height, before anything is scrolled.
+        self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         heads = (
             Column(self.tr("Who is served where")),
-            Column(self.tr("Serves"), 104, right=True),
-            Column(self.tr("People"), 92, right=True),
-            Column(self.tr("19 of 20 within"), 120, right=True),
-            Column(self.tr("Busy"), 116, right=True),
-            Column(self.tr("Overflow"), 108, right=True),
+            Column(self.tr("Serves"), self._wide(104), right=True),
+            Column(self.tr("People"), self._wide(80), right=True),
+            Column(self.tr("19 of 20 within"), self._wide(148), right=True),
+            Column(self.tr("Busy"), self._wide(100), right=True),
+            Column(self.tr("Overflow"), self._wide(92), right=True),
         )
-        self.table = DataTable(heads, self.tr("Pooled, split, ten times"), row_height=40)
+        self.table = DataTable(
+            heads, self.tr("Pooled, split, ten times"), row_height=self._wide(40)
+        )
         self.table.setObjectName("people-table")
         self.other_slots = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.other_slots.setObjectName("people-slots-words")
@@ -168,13 +178,14 @@ class PeopleDialog(QDialog):
             fields.addWidget(field)
         fields.addStretch(1)
         left = holder(fields)
-        left.setFixedWidth(_FIELDS_WIDTH)
+        left.setFixedWidth(self._wide(_FIELDS_WIDTH))
         head = row(label(self.tr("Slowest of twenty answers"), Text.STRONG), None)
         head.addWidget(picture_button(self.chart, "people"))
         self.charted = holder(column(head, self.chart, spacing=0))
         overflow = label(
             self.tr(
-                "Overflow: calls that find no free slot, where such calls go elsewhere at once."
+                "Overflow: calls that find no free slot, where such calls go elsewhere at once. "
+                "A call counts as slow as with every slot busy: where few are, answers come sooner."
             ),
             Text.CAPTION,
             tone="text_3",
@@ -200,14 +211,30 @@ class PeopleDialog(QDialog):
         close.clicked.connect(self.accept)
         both = row(left, spacing=Space.XL)
         both.addLayout(right, 1)
-        margins = (Space.XL, Space.XL, Space.XL, Space.L)
-        layout = column(spacing=Space.M, margins=margins)
-        layout.addLayout(both, 1)
-        layout.addLayout(row(None, close))
+        both.setContentsMargins(Space.XL, Space.XL, Space.XL, 0)
+        inside = holder(both)
+        inside.setMinimumWidth(self._wide(_LEAST_WIDTH))
+        area = QScrollArea()
+        area.setObjectName("people-area")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        layout = column(spacing=Space.M)
+        layout.addWidget(area, 1)
+        layout.addLayout(row(None, close, margins=(Space.XL, 0, Space.XL, Space.L)))
         self.setLayout(layout)
         self.setMinimumWidth(_LEAST_WIDTH)
         self.resize(*_SIZE)
         self.people.edit.setFocus()
+
+    def _wide(self, pixels: int) -> int:
+        return round(pixels * self._times)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is shown answers what stands in the fields."""
+        return self._known is not None and self._task is None
 
     @property
     def fields(self) -> tuple[NumberEdit, ...]:

@@ -98,8 +98,16 @@ def figures(found: PeopleFound) -> dict[str, Shown]:
         "served": shown(answer.pooled.served, Unit.COUNT),
         "p95": _p95(answer.pooled),
         "busy": shown(answer.pooled.utilisation, Unit.SHARE),
-        "needed": shown(needed, Unit.COUNT),
+        "needed": _needed(found, needed),
     }
+
+
+def _needed(found: PeopleFound, needed: Figure) -> Shown:
+    """Where no number of them is enough, that is said below the word."""
+    told = shown(needed, Unit.COUNT)
+    known = not isinstance(found.answer.pooled.served, Unknown)
+    hopeless = known and isinstance(needed, Unknown)
+    return replace(told, detail=_tr("none is in time")) if hopeless else told
 
 
 def _p95(crowd: Crowd) -> Shown:
@@ -118,7 +126,7 @@ def table_rows(found: PeopleFound) -> list[tuple[Cell, ...]]:
             for one in (answer.by_person, answer.by_chance)
         ]
     ten = answer.grown_needed
-    machines = _tr("no number of machines is enough") if ten is None else _needs(ten)
+    machines = _tr("no number is enough") if ten is None else _needs(ten)
     if isinstance(answer.pooled.served, Unknown):
         machines = ""
     crowds.append(((_tr("Ten times the people"), machines), answer.grown, people * 10))

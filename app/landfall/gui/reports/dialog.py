@@ -81,7 +81,9 @@ class ReportDialog(QDialog):
         self.on_ticked()
 
     def _box(self, entry: Entry, chosen: str) -> CheckBox:
-        box = CheckBox(shown_name(entry.saved.name, sample=entry.saved.sample))
+        name = shown_name(entry.saved.name, sample=entry.saved.sample)
+        box = CheckBox(name.replace("&", "&&"))  # a lone one would be a key to press
+        box.setAccessibleName(name)
         box.setObjectName(f"report-of-{entry.saved.name}")
         box.setChecked(chosen in ("", entry.saved.name))
         box.toggled.connect(self.on_ticked)

@@ -73,7 +73,7 @@ class Laid:
         self._layout = QTextLayout(clean(text), sheet.font(style), sheet.writer)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
         if style.right:
             option.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
         self._layout.setTextOption(option)

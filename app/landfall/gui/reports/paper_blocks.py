@@ -82,8 +82,11 @@ def _least(sheet: Sheet, block: Block) -> float:
         case Table(rows=rows):
             rows_pt = 22 + (24 if rows else 0)
             return pt(14 + rows_pt)
-        case _:
-            return pt(26)
+        case Paragraph(text=text, quiet=quiet):
+            return Laid(sheet, text, sheet.width, QUIET if quiet else BODY).height
+        case Items(items=items):
+            first = "".join(items[:1])
+            return Laid(sheet, first, sheet.width - pt(_BULLET), BODY).height + pt(26)
 
 
 def _items(sheet: Sheet, items: tuple[str, ...], *, warning: bool) -> None:

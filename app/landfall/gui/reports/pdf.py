@@ -73,7 +73,7 @@ def _begun(report: Report, size: QPageSize.PageSizeId, device: QIODevice) -> Ite
     if not painter.begin(writer):
         raise RuntimeError("Qt cannot draw on the page")
     try:
-        yield Sheet(writer, painter, footer=f"{report.title} · {report.as_of} · {report.made_by}")
+        yield Sheet(writer, painter, footer=f"{report.as_of} · {report.made_by} · {report.title}")
     finally:
         painter.end()
 

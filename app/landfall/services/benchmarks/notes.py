@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from landfall.core.benchmark import BenchPlan, PartResult
+from landfall.core.benchmark import BUSY_SHARE, BenchPlan, PartResult
 from landfall.core.costs.energy_cost import keep_loaded_per_day
 from landfall.core.idle import IdleDraw
 from landfall.core.load_check import clamped
@@ -18,9 +18,6 @@ from landfall.services.conditions import MachineLook
 
 if TYPE_CHECKING:
     from landfall.services.benchmarks.work import Work
-
-BUSY_SHARE = 0.5
-"""Of the processor, by other programs before it began: from here on a rate means little."""
 
 OTHERS_BYTES = 256 << 20
 """A desktop holds a little of a GPU; from here on another program is worth a word."""

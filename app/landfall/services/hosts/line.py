@@ -241,7 +241,7 @@ class Line:
                 begun = time.perf_counter()
                 writer.write(request)
                 reply, whole = await _reply(reader, writer, begun, self.seconds)
-                return reply
+                return self._without_token(reply)
         except TimeoutError as error:
             raise HostProblem(
                 HostState.GONE,
@@ -250,12 +250,21 @@ class Line:
                 "It may be starting, overloaded, or something else listens there.",
             ) from error
         except _NoHttp as error:
-            raise self.something_else(str(error)) from error
+            said = error.said if self._token is None else self._token.redact(error.said)
+            raise self.something_else(error.what.format(_shown(said))) from None
         except (OSError, asyncio.IncompleteReadError) as error:
             raise _HungUp from error
         finally:
             if not whole:
                 await self.aclose()
+
+    def _without_token(self, reply: Reply) -> Reply:
+        """What a server repeats of the token is neither shown nor kept."""
+        if self._token is None:
+            return reply
+        headers = {name: self._token.redact(value) for name, value in reply.headers.items()}
+        body = reply.body.replace(self._token.reveal().encode(), "…".encode())
+        return Reply(reply.status, headers, body)
 
     def _hung_up(self) -> HostProblem:
         return HostProblem(
@@ -340,7 +349,15 @@ class _HungUp(Exception):
 
 
 class _NoHttp(Exception):
-    """What came is no HTTP; the text says what it is."""
+    """What came is no HTTP.
+
+    Attributes:
+        what: What it is, with "{}" where what was `said` belongs.
+    """
+
+    def __init__(self, what: str, said: str = "") -> None:
+        super().__init__(what)
+        self.what, self.said = what, said
 
 
 async def _reply(
@@ -365,7 +382,7 @@ async def _status(reader: asyncio.StreamReader) -> tuple[int, int]:
     line = await _line(reader)
     found = _STATUS.match(line + b"\n")
     if not found:
-        raise _NoHttp(f"it says {_shown(line.decode('latin-1'))} instead of HTTP")
+        raise _NoHttp("it says {} instead of HTTP", line.decode("latin-1"))
     return int(found[1]), int(found[2])
 
 
@@ -374,8 +391,8 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
         return (await reader.readuntil(b"\n")).rstrip(b"\r\n")
     except asyncio.IncompleteReadError as error:
         if error.partial:
-            text = _shown(error.partial.decode("latin-1"))
-            raise _NoHttp(f"it says {text} and hangs up") from error
+            said = error.partial.decode("latin-1")
+            raise _NoHttp("it says {} and hangs up", said) from error
         raise
     except asyncio.LimitOverrunError as error:
         raise _NoHttp("a line of its answer has no end") from error
@@ -406,7 +423,7 @@ async def _body(
     if not (length.isascii() and length.isdigit()):
         raise _NoHttp("it does not say how long its answer is")
     if len(length) > _MOST_DIGITS or int(length) > MOST_BYTES:
-        raise _NoHttp(f"its answer is longer than any list of models ({length[:20]} bytes)")
+        raise _NoHttp("its answer is longer than any list of models")
     return await reader.readexactly(int(length)), True
 
 

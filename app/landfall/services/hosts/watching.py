@@ -1,8 +1,8 @@
 """Looks at hosts again and again for as long as somebody watches; then nothing ticks.
 
 Each host has a rhythm of its own, so that one that is dead or slow delays nobody: those that were
-silent wait for one another in a narrow lane of theirs. Nothing is asked that would wake a machine
-or load a model, and most looks are one short question.
+silent, or do not answer soon, wait for one another in a narrow lane of theirs. Nothing is asked
+that would wake a machine or load a model, and most looks are one short question.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from landfall.core.hosts import Host, HostReading, HostState
@@ -27,7 +27,11 @@ WHOLE_EVERY = 6
 JITTER = 0.1
 """Share of a pause by which it differs each time, so that looks do not fall together."""
 
-TALKING_AT_ONCE, SILENT_AT_ONCE = 64, 8
+TALKING_AT_ONCE, SILENT_AT_ONCE = 64, 32
+
+HURRY_SECONDS = 1.0
+"""Who has not answered by then is asked again among the silent ones: many dead hosts would hold
+every place of those that answer at once. Who is known to be slower has twice its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +67,14 @@ async def watched(
     lanes = _Lanes()
     tasks = [
         asyncio.create_task(
-            _watch(
+            _Watch(
                 host,
                 (asking or {}).get(host.name, NO_TOKEN),
                 silent=int(seen is not None and seen.was_gone(host)),
                 lanes=lanes,
                 rhythm=rhythm or Rhythm(),
                 later=later,
-                tell=arrived.put_nowait,
-            )
+            ).run(arrived.put_nowait)
         )
         for host in hosts
     ]
@@ -113,44 +116,74 @@ class _Lanes:
     """How many are asked at once, apart for those that answered last and those that did not."""
 
     def __init__(self) -> None:
-        self._talking = asyncio.Semaphore(TALKING_AT_ONCE)
-        self._silent = asyncio.Semaphore(SILENT_AT_ONCE)
-
-    def of(self, silent: int) -> asyncio.Semaphore:
-        """The lane of a host that was silent so many times in a row."""
-        return self._silent if silent else self._talking
+        self.talking = asyncio.Semaphore(TALKING_AT_ONCE)
+        self.silent = asyncio.Semaphore(SILENT_AT_ONCE)
 
 
-async def _watch(
-    host: Host,
-    asking: Asking,
-    *,
-    silent: int,
-    lanes: _Lanes,
-    rhythm: Rhythm,
-    later: asyncio.Task[Mapping[str, Asking]] | None,
-    tell: Callable[[HostReading], None],
-) -> None:
-    looks = 0
-    async with aclosing(Looker(host, asking)) as looker:
-        while True:
-            async with lanes.of(silent):
-                whole = looks % rhythm.whole_every == 0
-                reading = await (looker.look() if whole else looker.glance())
-            looks += 1
-            silent = 0 if reading.state is HostState.ANSWERS else silent + 1
-            tell(reading)
-            pause = _pause(silent, rhythm) * random.uniform(1 - JITTER, 1 + JITTER)
-            until = asyncio.get_running_loop().time() + pause
-            if later is not None:
-                await asyncio.wait({later}, timeout=pause)
-                if later.done():
-                    fresh, later = later.result().get(host.name, NO_TOKEN), None
-                    if fresh.token is not None:
-                        looker.ask_as(fresh)
-                        looks = 0
-                        continue
-            await asyncio.sleep(until - asyncio.get_running_loop().time())
+class _Watch:
+    """Looks at one host for ever.
+
+    Attributes:
+        silent: How often in a row it did not answer.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        asking: Asking,
+        *,
+        silent: int,
+        lanes: _Lanes,
+        rhythm: Rhythm,
+        later: asyncio.Task[Mapping[str, Asking]] | None,
+    ) -> None:
+        self.silent = silent
+        self._host, self._lanes, self._rhythm, self._later = host, lanes, rhythm, later
+        self._looker = Looker(host, asking)
+        self._looks, self._took_seconds = 0, 0.0
+        self._clock = asyncio.get_running_loop().time
+
+    async def run(self, tell: Callable[[HostReading], None]) -> None:
+        """Tell each reading."""
+        async with aclosing(self._looker):
+            while True:
+                reading = await self._reading()
+                self._looks += 1
+                self.silent = 0 if reading.state is HostState.ANSWERS else self.silent + 1
+                tell(reading)
+                await self._rest()
+
+    async def _reading(self) -> HostReading:
+        if not self.silent:
+            hurry = max(HURRY_SECONDS, 2 * self._took_seconds)
+            whole = self._looks % self._rhythm.whole_every == 0
+            async with self._lanes.talking:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(hurry):
+                        return await self._timed(whole=whole)
+        async with self._lanes.silent:
+            return await self._timed(whole=True)
+
+    async def _timed(self, *, whole: bool) -> HostReading:
+        begun = self._clock()
+        reading = await (self._looker.look() if whole else self._looker.glance())
+        self._took_seconds = self._clock() - begun
+        return reading
+
+    async def _rest(self) -> None:
+        """Until the next look is due, or its token is known."""
+        pause = _pause(self.silent, self._rhythm) * random.uniform(1 - JITTER, 1 + JITTER)
+        until = self._clock() + pause
+        if self._later is not None:
+            await asyncio.wait({self._later}, timeout=pause)
+            if self._later.done():
+                fresh = self._later.result().get(self._host.name, NO_TOKEN)
+                self._later = None
+                if fresh.token is not None:
+                    self._looker.ask_as(fresh)
+                    self._looks = 0
+                    return
+        await asyncio.sleep(until - self._clock())
 
 
 def _pause(silent: int, rhythm: Rhythm) -> float:

@@ -37,9 +37,9 @@ def _read(
     answer: Mapping[str, Any], one: Callable[[Mapping[str, Any]], T], *, url: str
 ) -> tuple[T, ...]:
     rows = answer.get("models") or ()
+    if isinstance(rows, list) and len(rows) > MOST_MODELS:
+        raise errors.not_ollama(url, f"it lists {len(rows)} models")
     try:
-        if len(rows) > MOST_MODELS:
-            raise errors.not_ollama(url, f"it lists {len(rows)} models")
         return tuple(one(model) for model in rows)
     except (AttributeError, TypeError, ValueError) as error:
         raise errors.not_ollama(url, "its list of models is none") from error

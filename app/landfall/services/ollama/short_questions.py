@@ -60,8 +60,12 @@ class ShortQuestions:
         if reply.status == 500 and not reply.body:
             # /api/ps of 0.24 can trip over a model that comes or goes
             reply = await self._reply(method, path, headers or {})
-        text = reply.body.decode(errors="replace")
-        answers.check(reply.status, reply.headers, text, url=self.url, path=path)
+        text, head = reply.body.decode(errors="replace"), reply.headers
+        if self._token is not None:
+            # It may be repeated, by who refuses it above all.
+            text = self._token.redact(text)
+            head = {name: self._token.redact(value) for name, value in head.items()}
+        answers.check(reply.status, head, text, url=self.url, path=path)
         if not reply.body:
             return {}
         kind = reply.headers.get("content-type", "")

@@ -80,6 +80,11 @@ def bearer(token: Secret | None) -> dict[str, str]:
     return {} if token is None else {"Authorization": f"Bearer {token.reveal()}"}
 
 
+def hushed(said: str, token: Secret | None) -> str:
+    """What a server says of a failure, without the token, which it may repeat."""
+    return said if token is None else token.redact(said)
+
+
 def may_use_proxy(url: str, token: Secret | None) -> bool:
     """Whether a proxy that the system names may stand between.
 
@@ -136,6 +141,7 @@ class Transport:
         """
         self.url = url.rstrip("/")
         self.probe_seconds = ANSWER_SECONDS
+        self._token = token
         self._patience_seconds = patience_seconds
         # Reading has no limit: not even a status line comes while a model loads or a long prompt
         # is worked on. A server that is gone is found by `_still_there` instead.
@@ -365,10 +371,12 @@ class Transport:
         value = answers.as_object(line, content_type, url=self.url)
         if error := value.get("error"):
             text = error if isinstance(error, str) else json.dumps(value)
-            raise errors.refusal(text, status=None, host=self.url)
+            raise errors.refusal(hushed(text, self._token), status=None, host=self.url)
         return value
 
     def _check(self, response: httpx.Response, text: str) -> None:
         """Raise what an answer other than 2xx means."""
         path = response.request.url.path
-        answers.check(response.status_code, response.headers, text, url=self.url, path=path)
+        headers = {name: hushed(value, self._token) for name, value in response.headers.items()}
+        text = hushed(text, self._token)
+        answers.check(response.status_code, headers, text, url=self.url, path=path)

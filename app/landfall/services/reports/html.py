@@ -60,7 +60,9 @@ def to_html(report: Report) -> str:
 
 def escaped(text: str) -> str:
     """Text for HTML, in an element or a quoted attribute; what no document may hold left out."""
-    return escape(clean(text.replace("\r\n", "\n").replace("\r", "\n")))
+    told = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    # No line ends between a minus and its dollars.
+    return escape(told.replace("−$", "−\u2060$"))
 
 
 def _contents(report: Report) -> str:
@@ -104,7 +106,8 @@ def _picture(picture: Picture, page: Page) -> str:
     svg = drawn(picture, ON_SCREEN, name=f"{page.name}-{picture.name}")
     note = f" <small>{escaped(picture.note)}</small>" if picture.note else ""
     caption = f"<figcaption>{escaped(picture.title)}.{note}</figcaption>"
-    return f"<figure>{caption}{svg}</figure>\n"
+    scrolled = f'<div class="g" role="group" tabindex="0" aria-label="{escaped(picture.title)}">'
+    return f"<figure>{caption}{scrolled}{svg}</div></figure>\n"
 
 
 def _card(card: CardBlock) -> str:
@@ -123,7 +126,8 @@ def _table(table: Table) -> str:
     )
     rows = "".join(f"<tr>{''.join(_cells(table, row))}</tr>\n" for row in table.rows)
     return (
-        f'<div class="t"><table><caption>{escaped(table.caption)}</caption>'
+        f'<div class="t" role="group" tabindex="0" aria-label="{escaped(table.caption)}">'
+        f"<table><caption>{escaped(table.caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
     )
 

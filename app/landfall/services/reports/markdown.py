@@ -28,7 +28,7 @@ def to_markdown(report: Report) -> str:
         lines += _sections(overview.sections, level=2)
         for one in report.records:
             lines += _record(one, report, level=2)
-    lines += ["#" * (1 if len(report.records) > 1 else 2) + " How this was made", ""]
+    lines += ["## How this was made", ""]
     lines += _sections(report.tail, level=3)
     return "\n".join(_without_doubles(lines)).rstrip() + "\n"
 

@@ -114,7 +114,10 @@ border:1px solid transparent}
 .v-mea{font-weight:600}
 .v-unk{color:var(--text-2)}
 b{font-weight:600}
-@media (max-width:44rem){.t table{min-width:40rem}article{padding:1rem}
+.g{overflow-x:auto}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+@media (max-width:44rem){.t table{min-width:40rem}.g svg{min-width:38rem}
+.card div{grid-template-columns:1fr;gap:0}ul{padding-left:1.3rem}article{padding:1rem}
 header,nav,main{padding:0 .7rem}}
 """
 
@@ -142,8 +145,9 @@ p{margin:.25em 0 .45em;max-width:none}
 p,li{orphans:3;widows:3}
 nav a{color:inherit;text-decoration:none}
 figure,.card,.warn,tr{break-inside:avoid}
-.t{overflow:visible}
-.t table{min-width:0}
+.t,.g{overflow:visible}
+.t table,.g svg{min-width:0}
+.card div{grid-template-columns:5.5rem 1fr;gap:.8rem}
 table{font-size:8.2pt}
 thead{display:table-header-group}
 caption,figcaption{break-after:avoid}

@@ -11,7 +11,7 @@ import landfall
 from landfall.core.catalog import ModelCard, find
 from landfall.core.demand.serving import Serves
 from landfall.core.quality.measured import QualityResult
-from landfall.core.reporting.numbers import number, percent, seconds
+from landfall.core.reporting.numbers import bytes_text, number, percent, seconds
 from landfall.core.reporting.subject import (
     Around,
     InputOrigin,
@@ -20,6 +20,7 @@ from landfall.core.reporting.subject import (
     Subject,
     Threshold,
 )
+from landfall.core.reporting.words import priced
 from landfall.core.settings import Settings, Thresholds
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.over_volume import break_even_curves
@@ -294,8 +295,8 @@ def _memory(
         yield Measurement(
             what=f"Memory of {one.model} here",
             values=(
-                ("holds", f"{one.ps_bytes / 1e9:.1f} GB"),
-                ("on the GPU", f"{one.ps_gpu_bytes / 1e9:.1f} GB"),
+                ("holds", bytes_text(one.ps_bytes)),
+                ("on the GPU", bytes_text(one.ps_gpu_bytes)),
             ),
             conditions=_model(one.model, one.digest, one.engine, held),
             at=one.at,
@@ -332,14 +333,14 @@ def around(
     decided: Sequence[Decided], settings: Settings, *, as_of: str, with_prompts: bool
 ) -> Around:
     """Rules, thresholds, names and dates, and all workloads together where there are several."""
-    limits = settings.thresholds
+    limits, providers = settings.thresholds, {row.id: row.name for row in cloud.rows()}
     return Around(
         as_of=as_of,
         version=landfall.__version__,
         rules={one.id: RuleText(says=one.says, turns=one.turns) for one in guide.rules().values()},
         thresholds=thresholds(limits),
-        providers={row.id: row.name for row in cloud.rows()},
-        dated=dated(decided),
+        providers=providers,
+        dated=dated(decided, providers),
         together=standing_verdicts.all_together(decided, limits) if len(decided) > 1 else None,
         with_prompts=with_prompts,
     )
@@ -364,7 +365,7 @@ def thresholds(limits: Thresholds) -> tuple[Threshold, ...]:
     )
 
 
-def dated(decided: Sequence[Decided]) -> tuple[tuple[str, str], ...]:
+def dated(decided: Sequence[Decided], providers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Which data are of which day: those that came with the program, and each price that counts."""
     found = [
         (what, str(resources.read_json(name)["as_of"]))
@@ -376,6 +377,8 @@ def dated(decided: Sequence[Decided]) -> tuple[tuple[str, str], ...]:
         )
     ]
     prices = dict.fromkeys(
-        (f"{what}: {source}", day) for one in decided for what, source, day in one.facts.price_dates
+        (f"{priced(what, providers)}: {source}", day)
+        for one in decided
+        for what, source, day in one.facts.price_dates
     )
     return (*found, *prices)

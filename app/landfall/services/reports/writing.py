@@ -89,8 +89,16 @@ def check(path: Path, *, overwrite: bool) -> None:
 
     Raises:
         BadInput: another ending, a folder, a missing folder, or a file that is there already.
+        Unavailable: the system cannot even look there.
     """
     format_of(path)
+    try:
+        _looked_at(path, overwrite=overwrite)
+    except OSError as error:
+        raise not_saved("The report", path, error) from error
+
+
+def _looked_at(path: Path, *, overwrite: bool) -> None:
     if path.is_dir():
         raise BadInput(f"{path} is a folder.", "Name a file.", file=str(path), field="--out")
     if path.exists() and not path.is_file():

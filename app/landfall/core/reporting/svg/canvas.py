@@ -21,8 +21,11 @@ _MEAN = 0.6
 _NONCHARACTERS = "".join(
     f"{chr(one | 0xFFFE)}{chr(one | 0xFFFF)}" for one in range(0, 0x110000, 0x10000)
 )
-_REFUSED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
-"""What no XML document may hold, and what stands for no character."""
+_REFUSED = re.compile(
+    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u202a-\u202e{_NONCHARACTERS}]"
+)
+"""What no XML document may hold, what stands for no character, and what would turn the words
+behind it round."""
 _NARROW = "iIl.,:;'|!()[]ft j"
 
 PAPER: Mapping[str, str] = {

@@ -192,4 +192,6 @@ def _leaving(canvas: Canvas, one: Step, place: tuple[float, float, float], above
     canvas.line(middle, y, middle, above + 20, "leave", thick=2, dash="5 3")
     canvas.area(((middle, above + 14), (middle - 5, above + 22), (middle + 5, above + 22)), "leave")
     words = f"leaves to {one.host}" if one.host else "leaves"
-    canvas.text(middle - 6, above + 9, words, role="leave", size=SMALL, strong=True, room=wide + 12)
+    canvas.text(
+        middle - 6, above + 9, words, role="danger", size=SMALL, strong=True, room=wide + 12
+    )
