@@ -14,16 +14,18 @@ from pytestqt.qtbot import QtBot
 from landfall.bootstrap.host_side import HostSide
 from landfall.core.errors import OllamaUnavailable
 from landfall.core.hosts import Host, HostKind
-from landfall.core.runtime import RuntimeState
+from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.gui.app_values import RunningTask
 from landfall.gui.host_names import host_words, keep_names
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
+from landfall.gui.models.ranking import undescribed
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.server_state import missing
 from landfall.gui.side_by_side.picker import TargetPicker
+from landfall.services import catalogue, known_machines, paths, user_machines
 from landfall.services.hosts import opening, tokens
 from landfall.services.hosts.opening import Server
 from landfall.services.paths import Paths
@@ -403,9 +405,47 @@ def test_that_models_lists_what_it_has_and_offers_nothing_to_manage(
     words = " ".join(one.text() for one in page._instead.findChildren(QLabel))
     assert "Nothing is downloaded to lmstudio from here" in words
     page.open_at("recommended")
+    assert not page._server_card.isVisible()
     assert not page.recommended.inspector._pull.isVisible()
     choose(0)
     settle()
     page.open_at("installed")
     assert page.installed.isVisible()
     assert page._pull.isVisible()
+
+
+def test_that_fit_is_asked_for_the_machine_that_has_the_name_of_the_host(
+    office: Office, choose: Choose
+) -> None:
+    state = office.backstage.state
+    fields = {"name": "Studio", "like": "RTX 4090"}
+    user_machines.add(paths.of_user().machines, fields, catalogue.load().machines)
+    choose(1)
+    assert state.what_if is not None
+    assert state.what_if.name == "Studio"
+    choose(0)
+    assert state.what_if is None
+    other = known_machines.what_if("RTX 3060 12GB")
+    state.set_what_if(other)
+    choose(1)
+    assert state.what_if == other
+
+
+def test_that_a_host_whose_machine_nobody_described_is_said_to_be_unknown(office: Office) -> None:
+    state = office.backstage.state
+    far = Runtime(
+        kind="ollama",
+        state=RuntimeState.REMOTE,
+        url="http://192.168.1.5:11434",
+        version="0.32.15",
+        name="studio",
+    )
+    state.set_runtimes((far,))
+    assert undescribed(state) == "studio"
+    state.set_runtimes((replace(far, name=""),))
+    assert undescribed(state) == ""
+    state.set_runtimes((replace(far, version=None),))
+    assert undescribed(state) == ""
+    state.set_runtimes((far,))
+    state.set_what_if(known_machines.what_if("RTX 3060 12GB"))
+    assert undescribed(state) == ""

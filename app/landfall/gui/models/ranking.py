@@ -158,6 +158,17 @@ def host_words(state: AppState) -> str:
     return state.runtimes[0].name or state.runtimes[0].url.partition("://")[2]
 
 
+def undescribed(state: AppState) -> str:
+    """The kept host in use of which nobody said what machine it is, by its name, or "".
+
+    Nothing is unknown on this machine, or while another machine is asked about.
+    """
+    runtime = state.runtimes[0] if state.runtimes else None
+    if runtime is None or is_here(state.runtimes) or state.what_if is not None:
+        return ""
+    return runtime.name if answers(state.runtimes) else ""
+
+
 def _what_if_note(machine: HardwareProfile) -> str:
     return _tr("Figures are for {0}.").format(machine.name)
 

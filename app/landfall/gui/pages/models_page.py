@@ -30,7 +30,13 @@ from landfall.gui.models.lookup_line import LookupLine
 from landfall.gui.models.past_runs import last_used
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
-from landfall.gui.models.ranking import ground_of, host_words, machine_of, no_server_words
+from landfall.gui.models.ranking import (
+    ground_of,
+    host_words,
+    machine_of,
+    no_server_words,
+    undescribed,
+)
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
 from landfall.gui.page import Page, PageState
@@ -142,7 +148,8 @@ class ModelsPage(Page):
         self._server.setObjectName("server-line")
         self._server_card = Card(padding=Space.M).add(self._server)
         self.recommended = RecommendedTab(self._state.settings.context_length)
-        self.recommended.filters.hold_machine(MachinePicker(self._state, longest=_MACHINE_SIGNS))
+        self.picker = MachinePicker(self._state, longest=_MACHINE_SIGNS)
+        self.recommended.filters.hold_machine(self.picker)
         self.installed = InstalledTab(self._actions)
         self.running = RunningTab(self._actions, self._looks)
         self.downloads = DownloadsTab(self.queue)
@@ -301,10 +308,22 @@ class ModelsPage(Page):
             widget.setVisible(index == tab and not instead and not self._lists(tab))
         self.listed.setVisible(self._lists(tab) and not instead)
         self._instead.setVisible(instead)
-        self._server_card.setVisible(tab == RECOMMENDED and lacks is not None)
+        unknown = undescribed(self._state) if tab == RECOMMENDED and lacks is None else ""
+        self._server_card.setVisible(tab == RECOMMENDED and (lacks is not None or bool(unknown)))
+        if unknown:
+            self._say_undescribed(unknown)
         if lacks is not None:
             self._server.show_line(State.PARTIAL, lacks.title, lacks.text, action=lacks.action)
         self.set_state(self._where(tab, lacks))
+
+    def _say_undescribed(self, host: str) -> None:
+        title = self.tr("What memory {0} has is not known").format(host)
+        text = self.tr(
+            "No server tells it, and these figures are for this machine. Describe a machine of"
+            " your own by the name {0}, and they are for that one."
+        )
+        action = self.tr("Describe a machine\u2026")
+        self._server.show_line(State.PARTIAL, title, text.format(host), action=action)
 
     def _in_place_of(self, tab: int, lacks: Missing | None) -> bool:
         """Whether something else stands where the tab's content would be."""
@@ -420,9 +439,13 @@ class ModelsPage(Page):
 
     @Slot()
     def on_server(self) -> None:
-        """Bring a server: start it, look for it again, or open the page of its installer."""
+        """Bring a server: start it, look for it again, or open the page of its installer.
+
+        Where one answers, its machine is not known: describe it.
+        """
         lacks = missing(self._state.runtimes)
         if lacks is None:
+            self.picker.describe()
             return
         match lacks.remedy:
             case Remedy.INSTALL:
