@@ -156,6 +156,7 @@ class Attached(QObject):
             preferences=self._preferences,
             parent=self,
         )
+        hosts.workloads_changed.connect(self._lookout.workloads)
         page = make(self._app, self._messages, hosts=hosts)
         page.look_again_asked.connect(self._lookout.start_again)
         page.ollama_start_asked.connect(self._lookout.start_ollama)
