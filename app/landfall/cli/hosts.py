@@ -290,7 +290,6 @@ async def _looks(
 COMMANDS = (
     Command(
         name="hosts",
-        help="other servers of models: keep them, and ask how they are",
         add_arguments=_add_arguments,
         run=run,
     ),
