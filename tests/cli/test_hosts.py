@@ -255,6 +255,28 @@ async def test_that_a_locked_workload_on_a_host_with_a_cloud_is_said(
 # ---------------------------------------------------------------- tokens
 
 
+async def test_that_workloads_follow_a_name_and_are_told_before_a_host_goes(
+    landfall: Shell,
+) -> None:
+    await landfall("add", "office", CLOSED, "--kind", "ollama")
+    text = (
+        'schema = 1\n[workload]\nname = "letters"\ntask = "summary"\n[machine]\nhost = "office"\n'
+    )
+    paths.of_user().make()
+    history = History(paths.of_user().database)
+    await history.open()
+    await history.save_workload(SavedWorkload(name="letters", toml=text))
+    await history.close()
+    assert await landfall("rename", "office", "studio") == 0
+    assert "letters" in landfall.err
+    with pytest.raises(BadInput, match="Saved workloads name studio: letters") as refused:
+        await landfall("remove", "studio")
+    assert "--anyway" in refused.value.hint
+    assert [one.name for one in settings().hosts] == ["studio"]
+    assert await landfall("remove", "studio", "--anyway") == 0
+    assert settings().hosts == ()
+
+
 async def test_that_a_token_is_read_stored_used_and_removed(
     landfall: Shell, memory: MemoryKeyring, tmp_path: Path
 ) -> None:

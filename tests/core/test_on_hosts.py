@@ -10,13 +10,14 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
 from landfall.core.demand.serving import Service
 from landfall.core.demand.strain import Strain
+from landfall.core.hosts import Host, HostKind
 from landfall.core.machines import nothing_known
 from landfall.core.provenance import Measured, Stated, Unknown, middle
 from landfall.core.side_by_side import model_typed
 from landfall.core.verdict import latency
 from landfall.core.verdict.ability import ability_there
 from landfall.core.verdict.facts import HostFacts
-from landfall.core.workload.on_hosts import placed
+from landfall.core.workload.on_hosts import means, placed
 from landfall.core.workload.privacy import Option, leaks
 from landfall.core.workload.workload import (
     Machine,
@@ -48,6 +49,22 @@ def test_that_steps_elsewhere_stay_where_they_are() -> None:
     embed = Step(name=StepName.EMBED)
     work = replace(WORK, steps=(own, away, embed))
     assert placed(work, URLS).steps == (own, away, embed)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (" BOX ", True),
+        ("192.168.7.20:11434", True),
+        ("HTTP://192.168.7.20:11434/", True),
+        ("192.168.7.20", True),
+        ("192.168.7.20:8000", False),
+        ("192.168.7.2", False),
+        ("attic", False),
+    ],
+)
+def test_that_a_host_is_meant_by_name_address_or_machine(text: str, meant: bool) -> None:
+    assert means(text, Host(name="box", url=URLS[0], kind=HostKind.OLLAMA)) is meant
 
 
 def test_that_hosts_are_named_once_each() -> None:

@@ -176,6 +176,27 @@ async def test_that_local_work_goes_to_every_host_that_serves_the_model() -> Non
     assert "far is left out: it stands outside your network, at somewhere." in said
 
 
+@pytest.mark.parametrize(
+    ("machine", "goes_to"),
+    [
+        ('host = "BOX"', ["box"]),
+        ('host = "10.0.0.5"', ["box"]),
+        ('hosts = ["http://10.0.0.5:11434/", "desk"]', ["desk", "box"]),
+    ],
+)
+async def test_that_work_of_named_hosts_goes_to_no_other(machine: str, goes_to: list[str]) -> None:
+    box = host("box", "http://10.0.0.5:11434", standing=Standing.OUR_NETWORK, present=False)
+    text = toml("Mail", quotes=KEEPS_UP, extra=f"[machine]\n{machine}")
+    one = only(await planned(text, hosts=(host(), box)))
+    assert [d.host for d in one.deployments] == goes_to
+
+
+async def test_that_work_of_a_host_that_is_not_at_hand_has_no_route_and_says_so() -> None:
+    plan = await planned(toml("Mail", quotes=KEEPS_UP, extra='[machine]\nhost = "rack"'))
+    assert not plan.aliases
+    assert plan.left_out[0].reason == "it runs on rack, which is none of the servers at hand"
+
+
 async def test_that_the_present_server_is_named_though_it_does_not_answer() -> None:
     silent = host(answers=False, models=())
     one = only(await planned(toml("Mail", quotes=KEEPS_UP), hosts=(silent,)))

@@ -70,6 +70,7 @@ class Attached(QObject):
             runs=self._behind.runs,
             rounds=self._behind.rounds,
             history=self._behind.history,
+            hosts=self._behind.hosts,
         )
         self._behind.use_hosts_of(self._settings_now)
         self._file = ""
@@ -155,6 +156,7 @@ class Attached(QObject):
             preferences=self._preferences,
             parent=self,
         )
+        hosts.workloads_changed.connect(self._lookout.workloads)
         page = make(self._app, self._messages, hosts=hosts)
         page.look_again_asked.connect(self._lookout.start_again)
         page.ollama_start_asked.connect(self._lookout.start_ollama)

@@ -13,7 +13,7 @@ from landfall.core.errors import AppError, KeyringUnavailable
 from landfall.core.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.settings import Settings
 from landfall.services.history import History
-from landfall.services.hosts import locks, looking, tokens, watching
+from landfall.services.hosts import in_workloads, locks, looking, tokens, watching
 from landfall.services.hosts.line import HostProblem
 from landfall.services.hosts.looking import Asking
 from landfall.services.hosts.seen import HostsSeen
@@ -156,6 +156,14 @@ class HostSide:
     async def forget(self, url: str) -> None:
         """Keep nothing any more of what an address said."""
         await self._history.forget_host(url)
+
+    async def naming(self, name: str) -> tuple[str, ...]:
+        """The saved workloads that name a host."""
+        return await in_workloads.naming(name, self._history)
+
+    async def follow(self, before: str, after: str) -> tuple[str, ...]:
+        """Write a host's new name into the saved workloads that name it; which they are."""
+        return await in_workloads.follow(before, after, self._history)
 
     async def take_token(self, url: str) -> Secret | None:
         """Take the token for an address out of the store, or None where there is none.

@@ -26,6 +26,7 @@ from landfall.services.hosts.naming import found
 from landfall.services.hosts.opening import Server, assert_ollama, server_at
 from landfall.services.metering import Metering
 from landfall.services.ollama import address
+from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.runs import Runs
 from landfall.services.system_keyring import SystemKeyring
@@ -128,7 +129,8 @@ def _none() -> CloudAccess:
 
 async def runs_of(targets: Sequence[Target], session: Session, history: History) -> Runs:
     """What runs them and keeps what came; metered where one may be on this machine."""
-    local = any(not target.paid and not target.url for target in targets)
+    urls = {target.url for target in targets if not target.paid}
+    local = any(not url or is_this_machine(url) for url in urls)
     return Runs(
         history,
         power=Metering(await power.discover(session.settings)) if local else None,

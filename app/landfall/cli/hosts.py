@@ -16,7 +16,7 @@ from landfall.core.host_twins import twins
 from landfall.core.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.settings import Settings
 from landfall.services import settings_store
-from landfall.services.hosts import addresses, keeping, tokens
+from landfall.services.hosts import addresses, in_workloads, keeping, tokens
 from landfall.services.hosts.line import HostProblem
 from landfall.services.hosts.locks import locked_on
 from landfall.services.hosts.looking import Asking, kind_at, quoted
@@ -38,7 +38,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--kind", choices=[*HostKind], help="without it the server is asked")
     add.add_argument("--token", action="store_true", help="read its token, as `token` does")
     _insecure(add)
-    _action(actions, "remove", "forget a host and its token")
+    remove = _action(actions, "remove", "forget a host and its token")
+    remove.add_argument("--anyway", action="store_true", help="also where saved workloads name it")
     rename = _action(actions, "rename", "give a host another name")
     rename.add_argument("new", metavar="NEW_NAME")
     change = _action(actions, "change", "give a host another address or kind")
@@ -83,9 +84,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         case "remove":
             return await _remove(args, session)
         case "rename":
-            host = keeping.named(args.name, session.settings)
-            _keep(session, keeping.with_changed(session.settings, host, name=args.new))
-            return _told(session, keeping.named(args.new, session.settings), f"was {host.name}")
+            return await _rename(args, session)
         case "change":
             return _change(args, session)
         case "check":
@@ -159,8 +158,29 @@ def _change(args: argparse.Namespace, session: Session) -> int:
     return _told(session, changed, what)
 
 
+async def _rename(args: argparse.Namespace, session: Session) -> int:
+    host = keeping.named(args.name, session.settings)
+    settings = keeping.with_changed(session.settings, host, name=args.new)
+    renamed = keeping.named(args.new, settings)
+    _keep(session, settings)
+    async with opened(session) as history:
+        followed = await in_workloads.follow(host.name, renamed.name, history)
+    if followed:
+        session.say(f"The new name stands in saved workloads too: {', '.join(followed)}.")
+    return _told(session, renamed, f"was {host.name}")
+
+
 async def _remove(args: argparse.Namespace, session: Session) -> int:
     host = keeping.named(args.name, session.settings)
+    if not args.anyway:
+        async with opened(session) as history:
+            named = await in_workloads.naming(host.name, history)
+        if named:
+            raise BadInput(
+                f"Saved workloads name {host.name}: {', '.join(named)}. Nothing is removed.",
+                "Change their [machine] host, or remove it with --anyway.",
+                field="name",
+            )
     note = ""
     with closing(SystemKeyring()) as keys:
         try:

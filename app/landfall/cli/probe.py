@@ -16,6 +16,10 @@ from landfall.services.cloud.probe import Made, Probed, most_it_costs, run_probe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `probe`."""
+    parser.epilog = (
+        "A server of your own costs nothing: `landfall hosts check NAME` says whether it answers"
+        " and how fast, `landfall run MODEL --host NAME` measures an answer."
+    )
     parser.add_argument("provider", metavar="PROVIDER", help="openai, together, deepinfra, ...")
     parser.add_argument("model", metavar="MODEL", help="as the provider names it")
     parser.add_argument(

@@ -22,8 +22,8 @@ from landfall.core.load_check import clamped
 from landfall.core.model_names import is_cloud_name
 from landfall.core.provenance import Unknown, middle
 from landfall.services import egress, power
-from landfall.services.cloud.transport import Transport
 from landfall.services.history import History
+from landfall.services.hosts import clients
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.openai_target import OpenAiTarget
 from landfall.services.hosts.places import place_of
@@ -69,16 +69,21 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         if remote:
             # The sensors of this machine have nothing to do with an answer from a cloud.
             target.place, target.host = "cloud", remote
-        runs = Runs(
-            history,
-            power=Metering(await power.discover(session.settings)),
-            tariff=session.settings.electricity,
-            calibration=session.settings.wall_calibration,
-            idle_seconds=IDLE_SECONDS,
-        )
+        runs = await _metered(history, session)
         async with _told(session, history, remote or elsewhere, text):
             kept = await _shown(runs.stream(target, ask), session)
     return _tell(args.model, kept, session)
+
+
+async def _metered(history: History, session: Session) -> Runs:
+    """What runs and keeps answers that the sensors of this machine measure."""
+    return Runs(
+        history,
+        power=Metering(await power.discover(session.settings)),
+        tariff=session.settings.electricity,
+        calibration=session.settings.wall_calibration,
+        idle_seconds=IDLE_SECONDS,
+    )
 
 
 async def _run_elsewhere(args: argparse.Namespace, session: Session, ask: Ask, host: Host) -> int:
@@ -95,7 +100,10 @@ async def _run_elsewhere(args: argparse.Namespace, session: Session, ask: Ask, h
                 field=option,
             )
     token = await token_of(host, session)
-    async with opened(session) as history, aclosing(Transport(history)) as transport:
+    async with (
+        opened(session) as history,
+        aclosing(clients.way_out(host, history)) as transport,
+    ):
         target = OpenAiTarget(
             host,
             token,
@@ -105,8 +113,12 @@ async def _run_elsewhere(args: argparse.Namespace, session: Session, ask: Ask, h
             seed=args.seed,
             temperature=args.temperature,
         )
+        target.place = await place_of(host.url)
         session.say(f"What you ask goes to {host.name} ({host.url}).")
-        kept = await _shown(Runs(history).stream(target, ask), session)
+        runs = Runs(history)
+        if target.place == "local":
+            runs = await _metered(history, session)
+        kept = await _shown(runs.stream(target, ask), session)
     return _tell(args.model, kept, session)
 
 

@@ -20,13 +20,14 @@ class Runtime:
     """One server of models.
 
     Attributes:
-        kind: "ollama".
+        kind: "ollama", or the kind of a kept host that is another server.
         state: running (here), stopped (installed, not answering), absent, remote (another machine).
         url: Where it answers or would answer.
         version: As the server says it, or None.
         warnings: What the user should know: an open address, an old version with a known hole.
         executable: Path of the program, or None where it is not installed here.
         name: Of the kept host that it is, or "".
+        server: What it is called: "Ollama", "LM Studio".
     """
 
     kind: str
@@ -36,6 +37,17 @@ class Runtime:
     warnings: tuple[str, ...] = ()
     executable: str | None = None
     name: str = ""
+    server: str = "Ollama"
+
+    @property
+    def is_ollama(self) -> bool:
+        """Whether its models are managed and measured from here."""
+        return self.kind == "ollama"
+
+    @property
+    def words(self) -> str:
+        """Server and version, as far as it tells one: "Ollama 0.32.15"."""
+        return f"{self.server} {self.version or ''}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from landfall.core.hardware import HardwareProfile
-    from landfall.core.hosts import Host
+    from landfall.core.hosts import Host, HostReading
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.core.settings import Settings
     from landfall.gui.app_values import PowerSensor, RunningTask, WorkloadSummary
@@ -27,7 +27,7 @@ class AppState(QObject):
         profile_changed: `profile`, `power_sources` or `profile_error`.
         what_if_changed: `what_if`.
         runtimes_changed: `runtimes`.
-        models_changed: `installed` or `loaded`.
+        models_changed: `installed`, `loaded` or `listed`.
         settings_changed: `settings`.
         workloads_changed: `workloads` or `workloads_error`.
         running_changed: `running`.
@@ -57,6 +57,7 @@ class AppState(QObject):
         self._starting = False
         self._installed: tuple[InstalledModel, ...] | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
+        self._listed: HostReading | None = None
         self._workloads: tuple[WorkloadSummary, ...] | None = None
         self._workloads_error = ""
         self._running: tuple[RunningTask, ...] = ()
@@ -84,7 +85,7 @@ class AppState(QObject):
         """Another server is spoken with: what the one before told is forgotten."""
         if host != self._chosen_host:
             self._chosen_host = host
-            self._runtimes = self._installed = self._loaded = None
+            self._runtimes = self._installed = self._loaded = self._listed = None
             self.host_changed.emit()
             self.runtimes_changed.emit()
             self.models_changed.emit()
@@ -181,6 +182,26 @@ class AppState(QObject):
         """The server told what it has."""
         if (installed, loaded) != (self._installed, self._loaded):
             self._installed, self._loaded = installed, loaded
+            self.models_changed.emit()
+
+    @property
+    def listed(self) -> HostReading | None:
+        """What the chosen host tells, where that is no Ollama: its models are listed and run.
+
+        `installed` and `loaded`, which are managed here, are then empty.
+        """
+        return self._listed
+
+    def set_listed(self, reading: HostReading, runtime: Runtime) -> None:
+        """The chosen host, which is no Ollama, was looked at."""
+        changed = self._listed is None or self._listed.models != reading.models
+        self._listed = reading
+        self.set_runtimes((runtime,))
+        answers = runtime.version is not None
+        models: tuple[()] | None = () if answers else None
+        changed |= (self._installed, self._loaded) != (models, models)
+        self._installed = self._loaded = models
+        if changed:
             self.models_changed.emit()
 
     @property

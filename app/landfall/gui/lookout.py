@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from landfall.core.calibration import CalibrationPoint
     from landfall.core.hardware import HardwareProfile
     from landfall.core.hosts import Host as Kept
+    from landfall.core.hosts import HostReading
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.gui.app_state import AppState
+    from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.decided import Entry, Sums
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from landfall.services.rounds import Round, Rounds
     from landfall.services.runs import Runs
 
+
+OLLAMA = "ollama"
+"""The kind of the servers whose models are managed here: `core.hosts.HostKind.OLLAMA`."""
 
 _Seen = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
 
@@ -63,8 +68,15 @@ class Lookout(QObject):
         runs: Runs,
         rounds: Rounds,
         history: History,
+        hosts: Callable[[], HostsBehind] | None = None,
     ) -> None:
+        """Look at nothing yet.
+
+        Args:
+            hosts: What looks at a chosen host that is no Ollama.
+        """
         super().__init__(state)
+        self._hosts = hosts
         self._state = state
         self._tasks = tasks
         self._messages = messages
@@ -132,6 +144,9 @@ class Lookout(QObject):
     @Slot()
     def models(self) -> None:
         """What the server has on its disk and in its memory."""
+        if self._other_kind() is not None:
+            self.ollama()  # one look tells everything of such a server
+            return
         self._look("models", self._see_models)
 
     @Slot()
@@ -219,7 +234,8 @@ class Lookout(QObject):
             runtimes = self._state.runtimes or ()
             version = runtimes[0].version if runtimes else None
             attached = late("landfall.services.calibration").attached
-            profile = attached(profile, self._points, f"Ollama {version}" if version else None)
+            engine = runtimes[0].words if version and runtimes[0].is_ollama else None
+            profile = attached(profile, self._points, engine)
         if profile != self._state.profile:
             self._state.set_profile(profile)
 
@@ -237,10 +253,35 @@ class Lookout(QObject):
 
     def _see_ollama(self) -> None:
         self._asked_host = self._state.chosen_host
+        other = self._other_kind()
+        if other is not None and self._hosts is not None:
+            look = self._listed(other, self._hosts())
+            task = self._tasks.run(look)
+            task.succeeded.connect(self._on_listed)
+            task.failed.connect(self._messages.fail)
+            task.finished.connect(self._on_ollama_seen)
+            return
         task = self._tasks.run(self._host.look(self._state.server_settings))
         task.succeeded.connect(self._on_runtime)
         task.failed.connect(self._messages.fail)
         task.finished.connect(self._on_ollama_seen)
+
+    def _other_kind(self) -> Kept | None:
+        """The chosen host where that is no Ollama."""
+        host = self._state.chosen_host
+        return host if host is not None and host.kind != OLLAMA else None
+
+    async def _listed(self, host: Kept, behind: HostsBehind) -> HostReading:
+        await self._host.leave(host.name)
+        return await behind.looked_at(host, self._state.settings)
+
+    @Slot(object)
+    def _on_listed(self, reading: HostReading) -> None:
+        if reading.host != self._state.chosen_host:
+            return  # of the host before
+        runtime_of = late("landfall.core.host_runtime").runtime_of
+        self._state.set_listed(reading, runtime_of(reading))
+        self._tell_profile()
 
     @Slot(object)
     def _on_runtime(self, found: Runtime) -> None:

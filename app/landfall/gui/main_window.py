@@ -124,7 +124,7 @@ class HostLine(RowButton):
             return
         first = runtimes[0] if runtimes else None
         state = first.state if first else "absent"
-        version = f"Ollama {first.version}" if first and first.version else "Ollama"
+        version = first.words if first else ""
         if first is None or state == "absent":
             self._say(here, self.tr("Ollama is not installed"), icon="fail", role="danger")
         elif state == "stopped":

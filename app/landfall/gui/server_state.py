@@ -74,10 +74,11 @@ def missing(runtimes: tuple[Runtime, ...] | None) -> Missing | None:
             text=_tr("It does not answer at {0}. It can be started from here.").format(first.url),
             action=_tr("Start Ollama"),
         )
+    unsaid = _tr("See that it runs there and that the network to it works.")
     return Missing(
         remedy=Remedy.LOOK,
-        title=_tr("Ollama does not answer at {0}").format(first.url),
-        text=_tr("See that it runs there and that the network to it works."),
+        title=_tr("{0} does not answer at {1}").format(first.server, first.url),
+        text=unsaid if first.is_ollama else " ".join(first.warnings) or unsaid,
         action=_tr("Check again"),
     )
 

@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from landfall.core.errors import PrivacyBlocked
+from landfall.core.errors import BadInput, PrivacyBlocked
 from landfall.core.model_names import is_cloud_name
 from landfall.core.workload.privacy import leaks, lock_of
 from landfall.core.workload.workload import Candidates, Step, StepName, Where, Workload
@@ -105,15 +105,35 @@ async def ask_host(
         begun: As of `Runs.stream`.
 
     Raises:
-        PrivacyBlocked: the workload's rule forbids the host; nothing was sent. What such a server
-            does with a text is not known, so that a lock holds on this machine too.
+        PrivacyBlocked: the workload's rule forbids the place where the host stands now; nothing was
+            sent.
         AppError: as `Provider.chat` does.
     """
-    await assert_inside_now(purpose.workload, server.url)
-    target = server.target(model, purpose=purpose)
+    target = await server.target(model, purpose=purpose)
     async with aclosing(runs.stream(target, ask, begun=begun)) as updates:
         async for update in updates:
             yield update
+
+
+async def ask_kept(
+    runs: Runs, url: str, model: str, *, ask: Ask
+) -> AsyncGenerator[RunUpdate, None]:
+    """One answer of a model on the OpenAI-compatible host that is kept at an address.
+
+    Raises:
+        BadInput: none is kept there any more, or its token may not travel there.
+        AppError: as `ask_host` does.
+    """
+    opened = await runs.open_at(url) if runs.open_at is not None else None
+    if not isinstance(opened, OpenAiServer):
+        if opened is not None:
+            await opened.aclose()
+        raise BadInput(f"No OpenAI-compatible host is kept at {url}.", "Choose a server again.")
+    async with opened as server:
+        answer = ask_host(runs, server, model, ask=ask, purpose=egress.Purpose(why=ANSWER))
+        async with aclosing(answer) as updates:
+            async for update in updates:
+                yield update
 
 
 async def key_states(cloud: Access) -> tuple[KeyState, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from landfall.services.run_watch import RunWatch
 
 ELSEWHERE = "the answer came from another machine"
+NOT_LOOKED = "the sensors of this machine were not looked for"
 OVER_AN_INTERFACE = "nothing tells what an answer over a provider's interface takes here"
 """Of a server that is asked as a provider is, though it runs on this machine."""
 

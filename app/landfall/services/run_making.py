@@ -20,6 +20,7 @@ from landfall.services.ollama.address import is_this_machine
 from landfall.services.records import RunRecord, new_uid, now_iso
 from landfall.services.run_energy_kept import (
     ELSEWHERE,
+    NOT_LOOKED,
     OVER_AN_INTERFACE,
     energy_and_cost,
     with_energy,
@@ -134,6 +135,8 @@ async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | N
 
 def _unmeasured(target: Target) -> str:
     """Why the sensors of this machine do not measure an answer."""
+    if target.place == "local":
+        return NOT_LOOKED
     here = target.place == "cloud" and is_this_machine(f"http://{target.host}")
     return OVER_AN_INTERFACE if here else ELSEWHERE
 

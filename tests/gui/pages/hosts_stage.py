@@ -155,6 +155,12 @@ class Told:
 
     async def forget(self, url: str) -> None: ...
 
+    async def naming(self, name: str) -> tuple[str, ...]:
+        return ()
+
+    async def follow(self, before: str, after: str) -> tuple[str, ...]:
+        return ()
+
     async def take_token(self, url: str) -> Secret | None:
         return None
 

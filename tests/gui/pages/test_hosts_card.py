@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import KeyringUnavailable
@@ -26,6 +26,7 @@ from landfall.gui.messages import Action, Messages
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.services.records import SavedWorkload
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.ollama_faults import Fault
 from tests.gui import worlds
@@ -526,6 +527,55 @@ def test_that_a_host_removed_under_a_locked_keyring_can_be_had_back(
     with qtbot.waitSignals([stage.messages.toast_asked, stage.messages.notice_changed]):
         detail.remove.click()
     assert stage.state.settings.hosts == ()
+
+
+WORKLOAD = """schema = 1
+[workload]
+name = "letters"
+task = "summary"
+[machine]
+host = "{0}"
+"""
+
+
+def test_that_a_host_that_workloads_name_goes_only_after_they_were_told(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    host = ollama("Workstation", "http://127.0.0.1:1")
+    stage.keep(host)
+    text = WORKLOAD.format("workstation")
+    stage.run(stage.history.save_workload(SavedWorkload(name="letters", toml=text)))
+    page = show()
+    card = card_of(page)
+    table_of(page).select(0)
+    assert card.detail is not None
+    with qtbot.waitSignal(card.desk.drop_asked) as asked:
+        card.detail.remove.click()
+    assert asked.args == [host, ["letters"]]
+    box = card.findChild(QMessageBox, "drop-host")
+    assert box is not None
+    assert "letters" in box.informativeText()
+    assert stage.state.settings.hosts == (host,)
+    anyway = box.findChild(QPushButton, "drop-host-anyway")
+    assert anyway is not None
+    with qtbot.waitSignal(stage.messages.toast_asked):
+        anyway.click()
+    assert stage.state.settings.hosts == ()
+
+
+def test_that_workloads_follow_a_host_to_its_new_name(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    host = ollama("Workstation", "http://127.0.0.1:1")
+    stage.keep(host)
+    text = WORKLOAD.format("Workstation")
+    stage.run(stage.history.save_workload(SavedWorkload(name="letters", toml=text)))
+    desk = card_of(show()).desk
+    renamed = ollama("Studio", host.url)
+    with qtbot.waitSignals([desk.workloads_changed, stage.messages.toast_asked]):
+        desk.keep(renamed, instead_of=host, settings=desk.settings)
+    (saved,) = stage.run(stage.history.workloads())
+    assert 'host = "Studio"' in saved.toml
 
 
 def test_that_a_removed_host_leaves_nothing_of_what_it_said(

@@ -12,17 +12,23 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.host_side import HostSide
+from landfall.core.errors import OllamaUnavailable
 from landfall.core.hosts import Host, HostKind
-from landfall.core.runtime import RuntimeState
+from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.gui.app_values import RunningTask
 from landfall.gui.host_names import host_words, keep_names
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
+from landfall.gui.models.ranking import undescribed
+from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.server_state import missing
 from landfall.gui.side_by_side.picker import TargetPicker
+from landfall.services import catalogue, known_machines, paths, user_machines
 from landfall.services.hosts import opening, tokens
 from landfall.services.hosts.opening import Server
+from landfall.services.paths import Paths
 from landfall.services.secrets import Secret, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.model_servers import TOKEN
@@ -49,6 +55,7 @@ class Office:
         backstage._set(hosts=(self.host,))
         backstage.host._token_of = self._token_of
         backstage.runs.open_at = self._open_at
+        backstage.lookout._hosts = self.hosts
         self.behind = HostSide(backstage.history, self._keys)
         keep_names((self.host,))
 
@@ -133,14 +140,44 @@ def test_that_the_window_speaks_with_the_chosen_host_by_its_token_and_back(
     assert office.backstage.host.client.url == office.backstage.twin.url
 
 
-def test_that_a_server_whose_models_cannot_be_managed_leads_to_side_by_side(
-    office: Office, chooser: HostChooser
+def test_that_a_host_of_another_kind_is_spoken_with_and_the_ollama_before_is_left(
+    office: Office, chooser: HostChooser, choose: Choose
 ) -> None:
     office.serve_openai()
-    assert chooser.itemText(2) == "lmstudio  (in Side by side)"
-    assert not chooser.model().flags(chooser.model().index(2, 0)) & Qt.ItemFlag.ItemIsEnabled
-    chooser.activated.emit(2)
-    assert office.backstage.state.chosen_host is None
+    choose(2)
+    state = office.backstage.state
+    assert chooser.currentText() == "lmstudio"
+    assert state.listed is not None
+    assert [one.name for one in state.listed.models] == ["m-1", "m-2"]
+    assert (state.installed, state.loaded) == ((), ())
+    assert state.runtimes is not None
+    runtime = state.runtimes[0]
+    assert (runtime.is_ollama, runtime.state, runtime.name) == (
+        False,
+        RuntimeState.RUNNING,
+        "lmstudio",
+    )
+    with pytest.raises(OllamaUnavailable, match="lmstudio is no Ollama"):
+        _ = office.backstage.host.client
+    choose(0)
+    assert state.listed is None
+    assert office.backstage.host.client.url == office.backstage.twin.url
+
+
+def test_that_one_that_does_not_answer_says_why(
+    office: Office, chooser: HostChooser, qtbot: QtBot
+) -> None:
+    gone = Host(name="attic", url="http://127.0.0.1:9", kind=HostKind.OPENAI)
+    office.backstage._set(hosts=(gone,))
+    state = office.backstage.state
+    state.host_changed.connect(office.backstage.lookout.ollama)
+    chooser.activated.emit(1)
+    qtbot.waitUntil(lambda: state.runtimes is not None, timeout=10_000)
+    lacks = missing(state.runtimes)
+    assert lacks is not None
+    assert lacks.title == "attic does not answer at http://127.0.0.1:9"
+    assert "Is the machine on" in lacks.text
+    assert state.installed is None
 
 
 def test_that_the_server_stays_while_something_runs(office: Office, chooser: HostChooser) -> None:
@@ -212,7 +249,7 @@ def test_that_a_server_is_called_by_the_name_of_the_host(office: Office) -> None
     assert host_words("http://box.lan:11434") == "box.lan:11434"
 
 
-# Side by side
+# Run, and side by side
 
 
 @pytest.fixture
@@ -277,6 +314,138 @@ def test_that_models_of_hosts_of_both_kinds_answer_beside_each_other(
     kept = {run.model: run for run in office.backstage.run(office.backstage.history.runs())}
     assert kept["llama3.2:3b"].host == office.studio.url
     assert kept["llama3.2:3b"].answer == "There"
-    assert (kept["m-1"].place, kept["m-1"].answer) == ("network", "Hello")
-    assert kept["m-1"].gross_joules is None
-    assert kept["m-1"].cost_usd is None
+    # It stands on this machine, whose sensors count.
+    assert (kept["m-1"].place, kept["m-1"].answer) == ("local", "Hello")
+    assert "another machine" not in (kept["m-1"].energy_reason or "")
+
+
+def test_that_a_model_of_another_kind_of_host_is_run_here_and_measured(
+    office: Office, page: RunPage, choose: Choose, qtbot: QtBot
+) -> None:
+    api = office.serve_openai()
+    choose(2)
+    page.refresh()
+    assert [one.label for one in page.model.targets] == ["m-1, lmstudio", "m-2, lmstudio"]
+    words = " ".join(one.text() for one in page.place.findChildren(QLabel))
+    assert "What you ask goes to lmstudio" in words
+    assert "context length itself" in words
+    assert "choose an Ollama server" in page.benchmark.toolTip()
+    assert "choose an Ollama server" in page.calibrate.toolTip()
+    page.form.prompt.setPlainText("Say something.")
+    page.form.temperature.set_value(0.25)
+    page.on_send()
+    qtbot.waitUntil(
+        lambda: not page.session.running and page.session.here.kept is not None, timeout=20_000
+    )
+    (run,) = office.backstage.run(office.backstage.history.runs())
+    assert (run.place, run.host, run.answer) == ("local", office_url(api), "Hello")
+    sent = next(one for one in api.requests if one.method == "POST").json
+    assert (sent["model"], sent["temperature"]) == ("m-1", 0.25)
+
+
+def test_that_its_chosen_model_is_the_first_side_by_side(
+    office: Office, page: RunPage, choose: Choose, qtbot: QtBot
+) -> None:
+    office.serve_openai()
+    choose(2)
+    page.refresh()
+    page.mode.choose(Mode.BOTH)
+    assert page.side is not None
+    assert [one.label for one in page.side.chips.asked] == ["m-1, lmstudio"]
+    page.side.on_add()
+    picker = page.side.findChildren(TargetPicker)[-1]
+    assert picker.place.itemText(0) == "lmstudio"
+    assert picker.place.findText("lmstudio", Qt.MatchFlag.MatchExactly) == 0
+    assert [picker.list.item(i).text() for i in range(2)] == ["m-1, is asked already", "m-2"]
+    picker.accept()
+
+
+def office_url(api: CloudApi) -> str:
+    return api.url.removesuffix("/v1")
+
+
+def test_that_models_lists_what_it_has_and_offers_nothing_to_manage(
+    office: Office, choose: Choose, qtbot: QtBot, tmp_path: Path
+) -> None:
+    stage = office.backstage
+    office.serve_openai()
+    page = ModelsPage(
+        stage.state,
+        stage.tasks,
+        stage.messages,
+        stage.lookout,
+        host=stage.host,
+        downloads=lambda: None,  # type: ignore[arg-type, return-value]
+        history=stage.history,
+        paths=Paths(tmp_path / "s", tmp_path / "h.db", tmp_path / "logs", tmp_path / "cache"),
+        hosts=office.hosts,
+    )
+    qtbot.addWidget(page)
+    page.resize(1080, 800)
+    page.show()
+    qtbot.waitUntil(lambda: page._filled, timeout=10_000)
+    choose(2)
+    settle()
+    page.open_at("installed")
+    assert page.listed.isVisible()
+    assert not page.installed.isVisible()
+    assert not page._pull.isVisible()
+    assert page.listed.table.filter.rowCount() == 2
+    assert "with its own means" in " ".join(o.text() for o in page.listed.findChildren(QLabel))
+    with qtbot.waitSignal(page.jump) as jumped:
+        page.listed.on_run()
+    assert jumped.args == ["run", "m-1"]
+    page.on_search("m-2")
+    assert page.listed.table.filter.rowCount() == 1
+    page.on_search("")
+    page.open_at("running")
+    words = " ".join(one.text() for one in page._instead.findChildren(QLabel))
+    assert "Which models are in memory is not known" in words
+    page.open_at("downloads")
+    words = " ".join(one.text() for one in page._instead.findChildren(QLabel))
+    assert "Nothing is downloaded to lmstudio from here" in words
+    page.open_at("recommended")
+    assert not page._server_card.isVisible()
+    assert not page.recommended.inspector._pull.isVisible()
+    choose(0)
+    settle()
+    page.open_at("installed")
+    assert page.installed.isVisible()
+    assert page._pull.isVisible()
+
+
+def test_that_fit_is_asked_for_the_machine_that_has_the_name_of_the_host(
+    office: Office, choose: Choose
+) -> None:
+    state = office.backstage.state
+    fields = {"name": "Studio", "like": "RTX 4090"}
+    user_machines.add(paths.of_user().machines, fields, catalogue.load().machines)
+    choose(1)
+    assert state.what_if is not None
+    assert state.what_if.name == "Studio"
+    choose(0)
+    assert state.what_if is None
+    other = known_machines.what_if("RTX 3060 12GB")
+    state.set_what_if(other)
+    choose(1)
+    assert state.what_if == other
+
+
+def test_that_a_host_whose_machine_nobody_described_is_said_to_be_unknown(office: Office) -> None:
+    state = office.backstage.state
+    far = Runtime(
+        kind="ollama",
+        state=RuntimeState.REMOTE,
+        url="http://192.168.1.5:11434",
+        version="0.32.15",
+        name="studio",
+    )
+    state.set_runtimes((far,))
+    assert undescribed(state) == "studio"
+    state.set_runtimes((replace(far, name=""),))
+    assert undescribed(state) == ""
+    state.set_runtimes((replace(far, version=None),))
+    assert undescribed(state) == ""
+    state.set_runtimes((far,))
+    state.set_what_if(known_machines.what_if("RTX 3060 12GB"))
+    assert undescribed(state) == ""

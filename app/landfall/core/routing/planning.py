@@ -22,6 +22,7 @@ from landfall.core.routing.plan import (
 )
 from landfall.core.routing.subjects import Engine, ServingHost, Subject
 from landfall.core.verdict.facts import HostFacts
+from landfall.core.workload.on_hosts import means
 from landfall.core.workload.privacy import REMOTE, Option, hosted_inside, provider_inside
 from landfall.core.workload.workload import Step, StepName, Task, Where
 
@@ -93,6 +94,13 @@ def _of(subject: Subject, hosts: Sequence[ServingHost], engine: Engine) -> Itera
         return
     if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
         why = "it must stay local and nothing here can run it: there is nowhere to send it"
+        yield LeftOut(workload=name, reason=why)
+        return
+    named = subject.workload.machine.named_hosts
+    if named:
+        hosts = [one for one in hosts if any(means(text, one.host) for text in named)]
+    if named and not hosts and verdict.option is Option.LOCAL_THIS_MACHINE:
+        why = f"it runs on {', '.join(named)}, which is none of the servers at hand"
         yield LeftOut(workload=name, reason=why)
         return
     main = _main(alias, subject, hosts, engine)

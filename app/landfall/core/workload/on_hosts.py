@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from landfall.core.hosts import Host
+from landfall.core.workload.privacy import host_name
 from landfall.core.workload.workload import Step, StepName, Where, Workload
+
+
+def means(text: str, host: Host) -> bool:
+    """Whether what a workload calls its host is this one: its name in any case, its address, or the
+    machine alone, of which any server counts."""
+    typed = text.strip().casefold()
+    url = host.url.casefold()
+    if typed == host.name.strip().casefold():
+        return True
+    bare = typed.removesuffix("/").removesuffix("/v1")
+    if bare in (url, url.partition("://")[2]):
+        return True
+    return ":" not in typed and host_name(typed) == host_name(url)
 
 
 def placed(workload: Workload, urls: Sequence[str]) -> Workload:

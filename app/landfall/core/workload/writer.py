@@ -18,6 +18,9 @@ from landfall.core.workload.workload import Quality, Workload
 
 _NAME = re.compile(r"""(\bname\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
 
+_STRING = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'[^'\n]*')""")
+_HOSTS = re.compile(r"""(\bhosts?\s*=\s*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\[[^\]]*\])""")
+
 
 def to_toml(workload: Workload) -> str:
     """The workload as a file that `parse` reads back as the same workload.
@@ -61,6 +64,39 @@ def renamed(text: str, name: str) -> str:
         changed = to_toml(workload)
         parse(changed)
     return changed
+
+
+def host_renamed(text: str, before: str, after: str) -> str:
+    """A right file in which a host that it names is called otherwise; its comments stay where they
+    can. Case and white space around the name do not matter.
+
+    Raises:
+        BadInput: the text is wrong.
+    """
+
+    def name(host: str) -> str:
+        return after if host.strip().casefold() == before.strip().casefold() else host
+
+    workload = parse(text)
+    machine = replace(
+        workload.machine,
+        host=name(workload.machine.host),
+        hosts=tuple(map(name, workload.machine.hosts)),
+    )
+    steps = tuple(replace(step, host=name(step.host)) for step in workload.steps)
+    wanted = replace(workload, machine=machine, steps=steps)
+    quoted = _toml(after)
+
+    def string(found: re.Match[str]) -> str:
+        return quoted if name(found[0][1:-1]) == after else found[0]
+
+    changed = _HOSTS.sub(lambda found: found[1] + _STRING.sub(string, found[2]), text)
+    try:
+        if parse(changed) == wanted:
+            return changed
+    except BadInput:
+        pass  # written in a way in which a value is no plain string
+    return to_toml(wanted)
 
 
 def _source(draft: Draft, path: str) -> str:

@@ -20,7 +20,7 @@ from landfall.gui.benchmark.outcome import BenchOrder
 from landfall.gui.format import Unit, shown
 from landfall.gui.host_names import host_words
 from landfall.gui.run.place import answers
-from landfall.gui.run.reasons import is_remote
+from landfall.gui.run.reasons import is_remote, needs_ollama
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label, row
@@ -120,6 +120,8 @@ class BenchmarkSetup(Card):
         """Why nothing can be measured now, or ""."""
         if not answers(self._runtime):
             return self.tr("No Ollama answers: start it, or connect to a host, on Machine.")
+        if why := needs_ollama(self._runtime):
+            return why
         if self._app.installed is None:
             return self.tr("The models are being looked for.")
         return self._busy or self.form.problem

@@ -127,7 +127,7 @@ class Checklist(QWidget):
         if state == "stopped":
             where = self.tr("It is installed and does not answer at {0}.").format(first.url)
             return Item(State.TODO, self.tr("Ollama is stopped"), where, self.tr("Start Ollama"))
-        title = f"Ollama {first.version}" if first.version else "Ollama"
+        title = first.words
         if first.warnings:
             warning = first.warnings[0]
             return Item(State.PARTIAL, title, warning, self.tr("Show"), "machine", "ollama")

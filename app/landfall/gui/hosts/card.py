@@ -5,12 +5,13 @@ Hosts are asked while this card can be seen and the window is not minimised, and
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from landfall.gui.hosts.detail import HostDetail
 from landfall.gui.hosts.listing import HostTable
@@ -56,6 +57,7 @@ class HostsCard(Card):
         self.bleed().add(self._trouble_place, self._place)
         desk.listed.connect(self.on_listed)
         desk.heard.connect(self.on_heard)
+        desk.drop_asked.connect(self.on_drop_asked)
         self.on_listed()
 
     # What is shown
@@ -225,7 +227,30 @@ class HostsCard(Card):
     def on_remove(self) -> None:
         """Keep the chosen one no more."""
         if self._host is not None:
-            self.desk.drop(self._host)
+            self.desk.ask_to_drop(self._host)
+
+    @Slot(object, list)
+    def on_drop_asked(self, host: Host, names: list[str]) -> None:
+        """Workloads run there: say which before it goes."""
+        box = QMessageBox(self)
+        box.setObjectName("drop-host")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(self.tr("Remove {0}? Workloads name it.").format(host.name))
+        box.setInformativeText(
+            self.tr(
+                "{0}: until each names another server, its verdict cannot say what it runs on."
+            ).format(", ".join(names))
+        )
+        remove = box.addButton(self.tr("Remove host"), QMessageBox.ButtonRole.DestructiveRole)
+        remove.setObjectName("drop-host-anyway")
+        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        remove.clicked.connect(partial(self._on_drop_agreed, host))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _on_drop_agreed(self, host: Host, _checked: bool = False) -> None:
+        self.desk.drop(host)
 
     @Slot()
     def on_settings(self) -> None:

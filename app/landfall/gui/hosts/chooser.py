@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
-from PySide6.QtGui import QStandardItemModel
 
+from landfall.core.errors import AppError
 from landfall.core.hosts import Host, HostKind
 from landfall.gui.hosts.words import address, place_cell, state_cell
 from landfall.gui.widgets.controls import Choice
+from landfall.services.hosts.keeping import same_name
 
 if TYPE_CHECKING:
     from landfall.core.hosts import HostReading
@@ -54,8 +57,6 @@ class HostChooser(Choice):
             self.clear()
             for host in hosts:
                 self.addItem(self._name(host))
-                if host is not None and host.kind is not HostKind.OLLAMA:
-                    self._leave_to_side_by_side(self.count() - 1)
         self.setVisible(len(hosts) > 1)
         chosen = self._state.chosen_host
         self.setCurrentIndex(hosts.index(chosen) if chosen in hosts else 0)
@@ -71,27 +72,20 @@ class HostChooser(Choice):
         typed = self._state.settings.ollama_url
         return self.tr("Server of the settings") if typed else self.tr("This machine")
 
-    def _leave_to_side_by_side(self, index: int) -> None:
-        """Its models are run beside others; they are managed with the server's own means."""
-        self.setItemText(index, self.tr("{0}  (in Side by side)").format(self.itemText(index)))
-        why = self.tr("Not an Ollama: its models are asked in Side by side and managed there")
-        self.setItemData(index, why, Qt.ItemDataRole.ToolTipRole)
-        model = self.model()
-        if isinstance(model, QStandardItemModel):
-            model.item(index).setEnabled(False)
-
     def _about(self, host: Host | None) -> str:
         if host is None:
             return self.tr("Models, Run and Benchmark speak with this server")
-        return self.tr("Models, Run and Benchmark speak with {0} at {1}").format(
-            host.name, address(host)
-        )
+        words = self.tr("Models, Run and Benchmark speak with {0} at {1}")
+        if host.kind is not HostKind.OLLAMA:
+            words = self.tr("Models lists and Run asks what {0} at {1} has")
+        return words.format(host.name, address(host))
 
     @Slot(int)
     def _on_chosen(self, index: int) -> None:
-        host = self._hosts[index]
-        if host is None or host.kind is HostKind.OLLAMA:
-            self._state.set_chosen_host(host)
+        before, host = self._state.chosen_host, self._hosts[index]
+        self._state.set_chosen_host(host)
+        if host != before:
+            _ask_about_machine(self._state, before, host)
 
     # How they are
 
@@ -99,7 +93,7 @@ class HostChooser(Choice):
         """The user opens the list: each host is asked once."""
         if not self._asking:
             for host in self._hosts:
-                if host is not None and host.kind is HostKind.OLLAMA:
+                if host is not None:
                     self._asking += 1
                     look = self._tasks.run(self._behind().looked_at(host, self._state.settings))
                     look.succeeded.connect(partial(self._on_reading, host.name))
@@ -122,6 +116,23 @@ class HostChooser(Choice):
             words = reading_words(reading)
             self.setItemText(index, f"{host.name}  ({words})")
             self.setItemData(index, f"{host.name}, {words}", Qt.ItemDataRole.AccessibleTextRole)
+
+
+def _ask_about_machine(state: AppState, before: Host | None, host: Host | None) -> None:
+    """Fit and speed are asked for the machine that the user described by the host's name.
+
+    Another machine that is asked about stays; that of the host before does not.
+    """
+    asked = state.what_if
+    if asked is not None and (before is None or not same_name(asked.name, before.name)):
+        return
+    own = None
+    if host is not None:
+        known = import_module("landfall.services.known_machines")
+        with suppress(AppError):  # the Machine page says what is wrong with the file
+            name = known.own_name(host.name)
+            own = known.what_if(name) if name is not None else None
+    state.set_what_if(own)
 
 
 def reading_words(reading: HostReading) -> str:

@@ -73,6 +73,14 @@ class HostsBehind(Protocol):
         """Keep nothing any more of what an address said."""
         ...
 
+    async def naming(self, name: str) -> tuple[str, ...]:
+        """The saved workloads that name a host."""
+        ...
+
+    async def follow(self, before: str, after: str) -> tuple[str, ...]:
+        """Write a host's new name into the saved workloads that name it; which they are."""
+        ...
+
     async def take_token(self, url: str) -> Secret | None:
         """Take the token for an address out of the store."""
         ...
@@ -84,10 +92,14 @@ class HostDesk(QObject):
     Signals:
         listed: There are other hosts now, or in another order.
         heard: Readings came; the numbers of their lines.
+        drop_asked: Workloads name a host that is to go, and their names: answer with `drop`.
+        workloads_changed: Saved workloads call a host by its new name.
     """
 
     listed = Signal()
     heard = Signal(list)
+    drop_asked = Signal(object, list)
+    workloads_changed = Signal()
 
     def __init__(
         self,
@@ -185,7 +197,8 @@ class HostDesk(QObject):
         taken = {host.name.casefold() for host in self.kept}
         while name.casefold() in taken:
             name = self.tr("{0}, in use").format(name)
-        return Host(name=name, url=first.url.rstrip("/"), kind=HostKind.OLLAMA)
+        kind = HostKind.OLLAMA if first.is_ollama else HostKind(first.kind)
+        return Host(name=name, url=first.url.rstrip("/"), kind=kind)
 
     @Slot()
     def on_settings(self) -> None:
@@ -262,6 +275,17 @@ class HostDesk(QObject):
         else:
             hosts = (*kept, host)
         self._preferences.change(replace(settings, hosts=hosts))
+        if instead_of is not None and instead_of.name != host.name:
+            following = self._tasks.run(self.behind.follow(instead_of.name, host.name))
+            following.succeeded.connect(self._on_followed)
+            following.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_followed(self, names: tuple[str, ...]) -> None:
+        if names:
+            words = self.tr("The new name of the host stands in {0} too")
+            self._messages.toast(words.format(", ".join(names)))
+            self.workloads_changed.emit()
 
     def ask(self, work: Coroutine[Any, Any, Any]) -> Task:
         """Have some work done."""
@@ -270,6 +294,20 @@ class HostDesk(QObject):
     def token_changed(self) -> None:
         """Ask with the new token from now on."""
         self._watch_anew()
+
+    def ask_to_drop(self, host: Host) -> None:
+        """Keep a host no more; where workloads name it, that is asked first."""
+        looking = self._tasks.run(_named(self.behind, host))
+        looking.succeeded.connect(self._on_named)
+        looking.failed.connect(self._messages.fail)
+
+    @Slot(object)
+    def _on_named(self, found: tuple[Host, tuple[str, ...]]) -> None:
+        host, names = found
+        if names:
+            self.drop_asked.emit(host, list(names))
+        else:
+            self.drop(host)
 
     def drop(self, host: Host) -> None:
         """Keep a host no more, nor its token; both can be had back for some seconds."""
@@ -310,6 +348,10 @@ class HostDesk(QObject):
     @Slot()
     def _on_stored_again(self) -> None:
         self.token_changed()
+
+
+async def _named(behind: HostsBehind, host: Host) -> tuple[Host, tuple[str, ...]]:
+    return host, await behind.naming(host.name)
 
 
 async def _taken(

@@ -56,6 +56,7 @@ class Standing:
         installed: Whether it is on the server's disk. pulling: in Downloads.
         no_pull: Why it cannot be pulled, or "".
         no_run: Why it cannot be run, or "".
+        unmanaged: Whether models get to the server in use by its own means alone.
         may_be_plain: Whether its registry is in the own network.
         plain: Whether plain http is meant.
         exact: Whether a header was read; if not, the registry can be asked.
@@ -68,6 +69,7 @@ class Standing:
     pulling: bool = False
     no_pull: str = ""
     no_run: str = ""
+    unmanaged: bool = False
     may_be_plain: bool = False
     plain: bool = False
     exact: bool = True
@@ -246,7 +248,8 @@ class ModelInspector(Card):
             words = self.tr("Pull {0}").format(plain(size, Unit.FILE_BYTES))
         self._pull.setText(words)
         self._pull.setAccessibleName(f"{words}: {offer.name}")
-        self._pull.setVisible(not standing.installed and not standing.pulling)
+        pullable = not standing.installed and not standing.pulling and not standing.unmanaged
+        self._pull.setVisible(pullable)
         self._pull.setEnabled(not standing.no_pull)
         self._pull.setToolTip(standing.no_pull)
         self._downloads.setVisible(standing.pulling and not standing.installed)

@@ -25,6 +25,7 @@ from landfall.core.offer import (
 from landfall.core.recommend import Recommendation, recommend
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
+from landfall.gui.models.listed import managed_words
 from landfall.gui.models.past_runs import measured_rates
 from landfall.gui.models.view import Marks, hint_words, only_words
 from landfall.gui.server_state import answers, is_here, missing
@@ -73,6 +74,7 @@ class Ground:
         measured: Decode rates of runs on the machine that is asked about.
         marks: What is the case on the server, whatever machine is asked about.
         no_server: Why nothing can be pulled or run now, or "".
+        unmanaged: Whether the server in use answers and manages its models itself.
         note: What the reader should know about the memory, or "".
     """
 
@@ -82,6 +84,7 @@ class Ground:
     measured: Mapping[str, Measured] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     no_server: str = ""
+    unmanaged: bool = False
     note: str = ""
 
 
@@ -112,6 +115,7 @@ def ground_of(
             pulling=frozenset(map(name_key, pulling)),
         ),
         no_server=no_server_words(state),
+        unmanaged=state.listed is not None and answers(state.runtimes),
         note=_memory_note(state) if what_if is None else _what_if_note(what_if),
     )
 
@@ -136,6 +140,8 @@ def _with_room(state: AppState) -> HardwareProfile | None:
 
 def no_server_words(state: AppState) -> str:
     """Why nothing can be pulled or run, or ""."""
+    if state.listed is not None and answers(state.runtimes):
+        return managed_words(state.listed)
     if answers(state.runtimes):
         return ""
     lacks = missing(state.runtimes)
@@ -150,6 +156,17 @@ def host_words(state: AppState) -> str:
     if is_here(state.runtimes):
         return state.runtimes[0].name
     return state.runtimes[0].name or state.runtimes[0].url.partition("://")[2]
+
+
+def undescribed(state: AppState) -> str:
+    """The kept host in use of which nobody said what machine it is, by its name, or "".
+
+    Nothing is unknown on this machine, or while another machine is asked about.
+    """
+    runtime = state.runtimes[0] if state.runtimes else None
+    if runtime is None or is_here(state.runtimes) or state.what_if is not None:
+        return ""
+    return runtime.name if answers(state.runtimes) else ""
 
 
 def _what_if_note(machine: HardwareProfile) -> str:
@@ -255,6 +272,7 @@ class Ranking:
             better=self.better(chosen),
             installed=installed,
             pulling=key in ground.marks.pulling,
+            unmanaged=ground.unmanaged,
             no_pull=(typed.no_pull if typed else "") or ground.no_server,
             no_run=ground.no_server,
             may_be_plain=typed is not None and typed.may_be_plain,

@@ -361,7 +361,7 @@ class MachinePage(Page):
         if first is None or first.state == "absent":
             self._ollama.addWidget(self._absent())
             return
-        name = f"Ollama {first.version}" if first.version else "Ollama"
+        name = first.words
         if first.state == "stopped" and self._state.starting:
             started = self.tr("It ends with Landfall.")
             line = StateLine(State.RUNNING, self.tr("Ollama is starting"), started)

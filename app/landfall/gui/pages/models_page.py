@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
+from landfall.gui.format import whole
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.models.actions import ModelActions
@@ -16,13 +17,26 @@ from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
 from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import count_words
+from landfall.gui.models.listed import (
+    ListedTab,
+    in_memory,
+    no_downloads,
+    none_in_memory,
+    nothing_listed,
+)
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
 from landfall.gui.models.past_runs import last_used
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
-from landfall.gui.models.ranking import ground_of, host_words, machine_of, no_server_words
+from landfall.gui.models.ranking import (
+    ground_of,
+    host_words,
+    machine_of,
+    no_server_words,
+    undescribed,
+)
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
 from landfall.gui.page import Page, PageState
@@ -34,6 +48,7 @@ from landfall.gui.widgets.layout import Card, Swap, button, row
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
+    from landfall.core.hosts import HostReading
     from landfall.gui.app_state import AppState
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.lookout import Lookout
@@ -133,15 +148,17 @@ class ModelsPage(Page):
         self._server.setObjectName("server-line")
         self._server_card = Card(padding=Space.M).add(self._server)
         self.recommended = RecommendedTab(self._state.settings.context_length)
-        self.recommended.filters.hold_machine(MachinePicker(self._state, longest=_MACHINE_SIGNS))
+        self.picker = MachinePicker(self._state, longest=_MACHINE_SIGNS)
+        self.recommended.filters.hold_machine(self.picker)
         self.installed = InstalledTab(self._actions)
         self.running = RunningTab(self._actions, self._looks)
         self.downloads = DownloadsTab(self.queue)
+        self.listed = ListedTab(self._messages)
         self._instead = Swap()
         self.body.addLayout(row(self._tabs, None, self._search, spacing=Space.M))
         self.body.addWidget(self._lookup_line)
         self.body.addWidget(self._server_card)
-        for tab in (*self._tab_widgets(), self._instead):
+        for tab in (*self._tab_widgets(), self.listed, self._instead):
             self.body.addWidget(tab, 1)
 
     def _tab_widgets(self) -> tuple[RecommendedTab | InstalledTab | RunningTab | DownloadsTab, ...]:
@@ -161,7 +178,7 @@ class ModelsPage(Page):
         recommended.exact_asked.connect(self.on_exact)
         recommended.downloads_asked.connect(self.on_show_downloads)
         recommended.ranked.connect(self.on_ranked)
-        for tab in (recommended, self.installed, self.running):
+        for tab in (recommended, self.installed, self.running, self.listed):
             tab.run_asked.connect(self.on_run)
         self.installed.update_asked.connect(self.on_update)
         self.downloads.space_asked.connect(self.on_show_installed)
@@ -219,26 +236,47 @@ class ModelsPage(Page):
         self._lookup.learn([model.name for model in loaded] if here else [])
         profile = machine_of(state) if here else None
         self.running.set_models(loaded, self._lookup.specs, profile)
+        self._fill_listed()
         self._fill_counts()
         self._fill_header()
         self._show_tab()
 
+    @property
+    def _other_kind(self) -> HostReading | None:
+        """What the server in use lists where it answers and is no Ollama."""
+        return self._state.listed if answers(self._state.runtimes) else None
+
+    def _fill_listed(self) -> None:
+        reading = self._other_kind
+        if reading is not None:
+            running = self._tabs.current == RUNNING
+            self.listed.set_reading(reading, in_memory(reading) if running else reading.models)
+
     def _fill_counts(self) -> None:
-        state = self._state
+        state, other = self._state, self._other_kind
         entries = self.queue.entries
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
         self._tabs.set_count(INSTALLED, None if state.installed is None else len(state.installed))
         self._tabs.set_count(RUNNING, None if state.loaded is None else len(state.loaded))
         self._tabs.set_count(DOWNLOADS, len(entries) or None)
+        if other is not None:
+            told = any(model.loaded is not None for model in other.models)
+            self._tabs.set_count(INSTALLED, len(other.models))
+            self._tabs.set_count(RUNNING, len(in_memory(other)) if told else None)
 
     def _fill_header(self) -> None:
         state, lacks = self._state, missing(self._state.runtimes)
         reason = no_server_words(state)
+        self._pull.setVisible(self._other_kind is None)
         self._pull.setEnabled(not reason)
         self._pull.setToolTip(reason)
         words = self._about
         if lacks is not None:
             words = self.tr("{0}: fit and speed are predicted.").format(lacks.title)
+        elif self._other_kind is not None:
+            words = self.tr("{0} lists {1} models").format(
+                host_words(state), whole(len(self._other_kind.models))
+            )
         elif state.installed is not None:
             free = state.profile.disk.free_bytes if state.profile else None
             here = is_here(state.runtimes)
@@ -258,6 +296,7 @@ class ModelsPage(Page):
         """Another tab; what is in memory may have left it meanwhile."""
         if index == RUNNING and answers(self._state.runtimes):
             self._lookout.models()
+        self._fill_listed()
         self._show_tab()
         self.on_search(self._search.text())
 
@@ -266,15 +305,31 @@ class ModelsPage(Page):
         lacks = missing(self._state.runtimes)
         instead = self._in_place_of(tab, lacks)
         for index, widget in enumerate(self._tab_widgets()):
-            widget.setVisible(index == tab and not instead)
+            widget.setVisible(index == tab and not instead and not self._lists(tab))
+        self.listed.setVisible(self._lists(tab) and not instead)
         self._instead.setVisible(instead)
-        self._server_card.setVisible(tab == RECOMMENDED and lacks is not None)
+        unknown = undescribed(self._state) if tab == RECOMMENDED and lacks is None else ""
+        self._server_card.setVisible(tab == RECOMMENDED and (lacks is not None or bool(unknown)))
+        if unknown:
+            self._say_undescribed(unknown)
         if lacks is not None:
             self._server.show_line(State.PARTIAL, lacks.title, lacks.text, action=lacks.action)
         self.set_state(self._where(tab, lacks))
 
+    def _say_undescribed(self, host: str) -> None:
+        title = self.tr("What memory {0} has is not known").format(host)
+        text = self.tr(
+            "No server tells it, and these figures are for this machine. Describe a machine of"
+            " your own by the name {0}, and they are for that one."
+        )
+        action = self.tr("Describe a machine\u2026")
+        self._server.show_line(State.PARTIAL, title, text.format(host), action=action)
+
     def _in_place_of(self, tab: int, lacks: Missing | None) -> bool:
         """Whether something else stands where the tab's content would be."""
+        other = self._other_kind
+        if other is not None and (self._lists(tab) or tab == DOWNLOADS):
+            return self._in_place_of_listed(tab, other)
         if tab not in (INSTALLED, RUNNING):
             return False
         things = self._state.installed if tab == INSTALLED else self._state.loaded
@@ -286,6 +341,27 @@ class ModelsPage(Page):
             self._hold(("installed" if tab == INSTALLED else "running", None))
         else:
             return False
+        return True
+
+    def _lists(self, tab: int) -> bool:
+        """Whether the tab shows what a server lists that is no Ollama."""
+        return self._other_kind is not None and tab in (INSTALLED, RUNNING)
+
+    def _in_place_of_listed(self, tab: int, other: HostReading) -> bool:
+        there = {INSTALLED: other.models, RUNNING: in_memory(other), DOWNLOADS: self.queue.entries}
+        if there[tab]:
+            return False
+        # Kept while it says the same, so that focus stays.
+        key = (f"{tab} {other.host.name} {other.server} {len(other.models)}", None)
+        if key == self._held:
+            return True
+        self._held = key
+        if tab == DOWNLOADS:
+            self._instead.hold(no_downloads(other))
+        elif tab == INSTALLED:
+            self._instead.hold(nothing_listed(other))
+        else:
+            self._instead.hold(none_in_memory(other, self.on_show_installed))
         return True
 
     def _hold(self, what: tuple[str, Missing | None]) -> None:
@@ -317,6 +393,10 @@ class ModelsPage(Page):
             if self.downloads.has_failed:
                 return PageState.FAILED
             return PageState.READY if self.queue.entries else PageState.EMPTY
+        other = self._other_kind
+        if other is not None:
+            listed = other.models if tab == INSTALLED else in_memory(other)
+            return PageState.READY if listed else PageState.EMPTY
         things = state.installed if tab == INSTALLED else state.loaded
         if lacks is None and things is None:
             return PageState.LOADING
@@ -359,9 +439,13 @@ class ModelsPage(Page):
 
     @Slot()
     def on_server(self) -> None:
-        """Bring a server: start it, look for it again, or open the page of its installer."""
+        """Bring a server: start it, look for it again, or open the page of its installer.
+
+        Where one answers, its machine is not known: describe it.
+        """
         lacks = missing(self._state.runtimes)
         if lacks is None:
+            self.picker.describe()
             return
         match lacks.remedy:
             case Remedy.INSTALL:
@@ -416,7 +500,9 @@ class ModelsPage(Page):
         if self._clears:
             return
         self._lookup.cancel()
-        found = self._tab_widgets()[self._tabs.current].search(text)
+        tab = self._tabs.current
+        shown = self.listed if self._lists(tab) else self._tab_widgets()[tab]
+        found = shown.search(text)
         self._lookup_line.hint("" if found else text.strip())
 
     @Slot()

@@ -19,9 +19,10 @@ from landfall.gui.run.conversation import Conversation
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.live_watts import LiveWatts, Watched
 from landfall.gui.run.model_choice import ModelChoice
-from landfall.gui.run.place import RunPlace, answers
-from landfall.gui.run.reasons import is_remote, no_calibration, no_sensor, no_watts
+from landfall.gui.run.place import RunPlace, answers, no_answer_words
+from landfall.gui.run.reasons import is_remote, needs_ollama, no_calibration, no_sensor, no_watts
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
+from landfall.gui.run.targets import targets_of
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
@@ -233,7 +234,7 @@ class RunPage(Page):
     def refresh(self) -> None:
         """Show what can be asked now."""
         state = self._app
-        self.model.offer(state.installed or (), state.loaded or (), self.runtime)
+        self.model.offer(targets_of(state), state.loaded or ())
         if self.chosen is Mode.CLOUD and not self.session.running:
             self.chooser.look()
         if self.side is not None:
@@ -356,6 +357,7 @@ class RunPage(Page):
         self.model.setVisible(not self.benching and self.chosen is Mode.HERE)
         back, there = self.tr("Back to the conversation"), self.tr("Benchmark\u2026")
         self.benchmark.setText(back if self.benching else there)
+        self.benchmark.setToolTip("" if self.benching else needs_ollama(self.runtime))
         if self.bench is not None:
             compared = self.side.session.busy if self.side is not None else ""
             self.bench.setup.block(self.session.busy or compared)
@@ -410,7 +412,7 @@ class RunPage(Page):
         """Why nothing can be sent, or ""."""
         if self.chosen is not Mode.CLOUD:
             if not answers(self.runtime):
-                return self.tr("No Ollama answers.")
+                return no_answer_words(self.runtime)
             target = self.target
             if target is None:
                 return self.tr("No model is chosen.")
@@ -456,7 +458,7 @@ class RunPage(Page):
         target, provider = self.target, self.chooser.row
         local = None
         if self.chosen is Mode.HERE and target is not None:
-            local = Local(target.model, allow_remote=self.remote.allows(target))
+            local = Local(target.model, allow_remote=self.remote.allows(target), host=target.host)
         hosted = None
         if self.chosen is Mode.CLOUD and provider is not None:
             hosted = Hosted(provider, self.chooser.model_name)

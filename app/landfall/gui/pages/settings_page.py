@@ -267,7 +267,7 @@ class SettingsPage(Page):
         if found is None:
             self.host_line.show_line(State.RUNNING, self.tr("Looking for Ollama"))
             return
-        version = f"Ollama {found.version}" if found.version else "Ollama"
+        version = found.words
         warnings = " ".join(found.warnings)
         if found.version is not None:
             state = State.PARTIAL if found.warnings else State.DONE
@@ -283,7 +283,7 @@ class SettingsPage(Page):
             )
         else:
             self.host_line.show_line(
-                State.FAILED, self.tr("No Ollama answers at {0}").format(found.url), warnings
+                State.FAILED, self.tr("Nothing answers at {0}").format(found.url), warnings
             )
 
     # What is changed

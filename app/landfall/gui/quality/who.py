@@ -122,6 +122,8 @@ class WhoChooser(QWidget):
             return "" if self._has_recorded else lacks
         if self.chosen is Place.PROVIDER:
             return self.provider.problem
+        if self._state.listed is not None:
+            return self.tr("Gates compare models of an Ollama: choose such a server.")
         if self._state.installed is None:
             return self.tr("No Ollama server answers.")
         return "" if self.target is not None else self.tr("No model is chosen.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from landfall.gui.run.targets import LocalTarget, first_choice, local_targets
+from landfall.gui.run.targets import LocalTarget, first_choice
 from landfall.gui.widgets.controls import Choice
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.core.runtime import LoadedModel
 
 
 class ModelChoice(Choice):
@@ -37,13 +37,12 @@ class ModelChoice(Choice):
 
     def offer(
         self,
-        installed: Sequence[InstalledModel],
+        targets: tuple[LocalTarget, ...],
         loaded: Sequence[LoadedModel],
-        runtime: Runtime | None,
     ) -> None:
         """These are there now; nothing is emitted."""
         before = self.target
-        self.targets = local_targets(installed, runtime)
+        self.targets = targets
         wanted = self._wanted or (before.model if before else "")
         chosen = first_choice(self.targets, loaded, wanted)
         if chosen < 0 and not self._wanted:

@@ -92,6 +92,11 @@ class RunPlace(Swap):
             return silent(runtime, self._lookout.ollama, settings)
         if self._app.installed is None:
             return looking()
+        if any_model and not runtime.is_ollama:
+            asked = self.tr("What you ask goes to {0}, which sets the context length itself.")
+            return ask_something(asked.format(f"{runtime.name} ({runtime.url})"))
+        if not runtime.is_ollama:
+            return no_models(runtime)
         if any_model:
             remote = runtime.state is RuntimeState.REMOTE
             where = self.tr("What you ask goes to {0}.").format(runtime.url)
@@ -140,10 +145,28 @@ def silent(runtime: Runtime, again: Do, settings: Do) -> QWidget:
     """The host that was named does not answer."""
     return EmptyState(
         "fail",
-        _tr("No Ollama answers"),
-        _tr("Nothing answers at {0}.").format(runtime.url),
+        no_answer_words(runtime).rstrip("."),
+        _tr("Nothing answers at {0}.").format(runtime.url)
+        if runtime.is_ollama
+        else " ".join(runtime.warnings),
         _button("look-again", _tr("Try again"), again),
         _button("show-settings", _tr("Show settings"), settings),
+    )
+
+
+def no_answer_words(runtime: Runtime | None) -> str:
+    """That the server in use does not answer."""
+    if runtime is None or runtime.is_ollama:
+        return _tr("No Ollama answers.")
+    return _tr("{0} does not answer.").format(runtime.name)
+
+
+def no_models(runtime: Runtime) -> QWidget:
+    """A server that manages its models itself has none."""
+    return EmptyState(
+        "models",
+        _tr("{0} lists no model").format(runtime.name),
+        _tr("{0} gets its models by its own means.").format(runtime.server),
     )
 
 

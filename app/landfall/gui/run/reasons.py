@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.runtime import RuntimeState
-from landfall.gui.run.place import answers
+from landfall.gui.run.place import answers, no_answer_words
 
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
@@ -26,11 +26,23 @@ def is_remote(runtime: Runtime | None) -> bool:
     return runtime is not None and runtime.state is RuntimeState.REMOTE
 
 
+def needs_ollama(runtime: Runtime | None) -> str:
+    """Why the server in use cannot be measured by Ollama's own counters; "" where it can."""
+    if runtime is None or runtime.is_ollama:
+        return ""
+    return _tr(
+        "Benchmarks and calibration read the counters of an Ollama, which {0} does not have:"
+        " choose an Ollama server for them."
+    ).format(runtime.name)
+
+
 def no_calibration(state: AppState, targets: Sequence[LocalTarget]) -> str:
     """Why this machine cannot be calibrated now."""
     runtime = state.runtimes[0] if state.runtimes else None
     if not answers(runtime):
-        return _tr("No Ollama answers.")
+        return no_answer_words(runtime)
+    if (why := needs_ollama(runtime)) != "":
+        return why
     if is_remote(runtime):
         return _tr("The server is on another machine: calibrate it there.")
     if not any(not target.in_cloud for target in targets):

@@ -17,11 +17,19 @@ from landfall.gui.run.lane import Lane
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.words import at_most, heading
 from landfall.gui.widgets.layout import label
-from landfall.services.asking import Access, Sampling, ask_ollama, ask_provider, most_it_costs
+from landfall.services.asking import (
+    Access,
+    Sampling,
+    ask_kept,
+    ask_ollama,
+    ask_provider,
+    most_it_costs,
+)
 from landfall.services.cloud.budget import Consent
 from landfall.services.runs import Ask, Turn
 
 if TYPE_CHECKING:
+    from landfall.core.hosts import Host
     from landfall.core.pricing import Quote
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
@@ -33,7 +41,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.budget import Ceiling
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.ollama.client import Ollama
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.host import Host as OllamaHost
     from landfall.services.runs import Runs
 
 TASK_KEY = "run"
@@ -41,10 +49,11 @@ TASK_KEY = "run"
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A model of the Ollama server in use."""
+    """A model of the Ollama server in use, or of a kept host that is no Ollama."""
 
     model: str
     allow_remote: bool
+    host: Host | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class RunSession(QObject):
         tasks: TaskRunner,
         messages: Messages,
         *,
-        host: Host,
+        host: OllamaHost,
         runs: Runs,
         cloud: Access,
         stage: Stage,
@@ -248,7 +257,8 @@ class RunSession(QObject):
             return
         (order, again), self._wanted = self._wanted, None
         try:
-            client = self._host.client if order.local is not None else None
+            ollama = order.local is not None and order.local.host is None
+            client = self._host.client if ollama else None
         except AppError as error:
             self._messages.tell(error)
             return
@@ -269,6 +279,12 @@ class RunSession(QObject):
     ) -> tuple[str, str, Task]:
         """What a lane begins with: the name of its target, the question, the task."""
         ask = _ask(order, lane.turns)
+        if lane is self.here and order.local is not None and order.local.host is not None:
+            drawn = replace(
+                ask, temperature=order.parameters.temperature, seed=order.parameters.seed
+            )
+            events = ask_kept(self._runs, order.local.host.url, order.local.model, ask=drawn)
+            return order.local.model, order.question, self._tasks.stream(events)
         if lane is self.here and order.local is not None and client is not None:
             sampling = Sampling(
                 temperature=order.parameters.temperature, seed=order.parameters.seed

@@ -13,16 +13,44 @@ from landfall.core.runtime import RuntimeState
 from landfall.gui.host_names import host_words
 
 if TYPE_CHECKING:
+    from landfall.core.hosts import Host
     from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.gui.app_state import AppState
 
 
 @dataclass(frozen=True, slots=True)
 class LocalTarget:
-    """A model of the server in use. `in_cloud`: it only stands for a model somewhere else."""
+    """A model of the server in use.
+
+    Attributes:
+        in_cloud: It only stands for a model somewhere else.
+        in_memory: Whether it is known to be loaded, where nothing else tells.
+        host: The kept host that has it where that is no Ollama.
+    """
 
     model: str
     label: str
     in_cloud: bool
+    in_memory: bool = False
+    host: Host | None = None
+
+
+def targets_of(state: AppState) -> tuple[LocalTarget, ...]:
+    """The models that can be asked on the server in use, of whichever kind it is."""
+    listed = state.listed
+    if listed is None:
+        return local_targets(state.installed or (), state.runtimes[0] if state.runtimes else None)
+    host = listed.host
+    return tuple(
+        LocalTarget(
+            model.name,
+            f"{model.name}, {host.name}",
+            in_cloud=False,
+            in_memory=bool(model.loaded),
+            host=host,
+        )
+        for model in listed.models
+    )
 
 
 def local_targets(
@@ -46,7 +74,8 @@ def first_choice(targets: Sequence[LocalTarget], loaded: Sequence[LoadedModel], 
         return next(found, -1)
     in_memory = {model.name for model in loaded}
     ranks = [
-        (target.in_cloud, target.model not in in_memory, i) for i, target in enumerate(targets)
+        (target.in_cloud, not (target.in_memory or target.model in in_memory), i)
+        for i, target in enumerate(targets)
     ]
     return min(ranks)[2] if ranks else -1
 

@@ -83,7 +83,9 @@ class TargetPicker(QDialog):
     def _build(self) -> None:
         self.place = Choice(self.tr("Where"), (), width=170)
         self.place.setObjectName("picker-place")
-        self.place.addItem(self.tr("Ollama server"), None)
+        # Of another kind of server in use each model says itself which kept host it is of.
+        kept = next((one.host for one in self._local if one.host is not None), None)
+        self.place.addItem(kept.name if kept else self.tr("Ollama server"), None)
         for host in self._hosts:
             self.place.addItem(host.name, host)
         self.search = SearchField(self.tr("Search, or type the name of a model"), width=310)

@@ -193,7 +193,7 @@ class SideSession(QObject):
         if order is None:
             return
         url = ""
-        if not all(target.paid for target in order.plan.targets):
+        if any(not target.paid and not target.url for target in order.plan.targets):
             try:
                 url = self._host.client.url
             except AppError as error:

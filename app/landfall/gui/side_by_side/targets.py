@@ -62,7 +62,9 @@ class Asked:
 
 
 def asked_here(target: LocalTarget) -> Asked:
-    """A model of the Ollama server in use."""
+    """A model of the server in use."""
+    if target.host is not None:
+        return asked_on(target.host, target.model)
     where = target.label.removeprefix(f"{target.model}, ")
     role: Role = "frontier" if target.in_cloud else "here"
     return Asked(model=target.model, where=where, role=role, leaves=target.in_cloud)

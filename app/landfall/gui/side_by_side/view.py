@@ -15,7 +15,7 @@ from landfall.core.side_by_side import MOST_ANSWER_TOKENS, Plan, Prompt, Target
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_watts
-from landfall.gui.run.targets import local_targets
+from landfall.gui.run.targets import targets_of
 from landfall.gui.side_by_side.ask_bar import AskBar
 from landfall.gui.side_by_side.chips import TargetChips
 from landfall.gui.side_by_side.columns import AnswerColumns
@@ -221,7 +221,7 @@ class SideBySideView(QWidget):
         if self._picker is not None:
             self._picker.raise_()
             return
-        local = local_targets(self._app.installed or (), self._runtime)
+        local = targets_of(self._app)
         picker = TargetPicker(
             self._tasks,
             self._cloud,

@@ -129,6 +129,17 @@ class Answer:
         return b"".join(parts).decode("utf-8", errors="replace")
 
 
+Gate = Callable[[Outgoing], Awaitable[None]]
+"""Returns only where the workload's rule allows a request; raises PrivacyBlocked otherwise."""
+
+
+async def provider_gate(outgoing: Outgoing) -> None:
+    """The gate of providers: see `gate.assert_may_send`."""
+    assert_may_send(
+        outgoing.purpose.workload, outgoing.row.id, outgoing.address, model=outgoing.model
+    )
+
+
 class Transport:
     """The HTTP clients of the program for the cloud; made once, closed at its end."""
 
@@ -137,9 +148,18 @@ class Transport:
         log: EgressLog,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        gate: Gate = provider_gate,
+        may_use_proxy: bool = True,
     ) -> None:
+        """Open nothing yet.
+
+        Args:
+            gate: Asked before each attempt, also before one that is repeated.
+            may_use_proxy: Whether a proxy that the system names may stand between.
+        """
         self._log = log
         self._sleep = sleep
+        self._gate, self._may_use_proxy = gate, may_use_proxy
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._making = asyncio.Lock()
 
@@ -205,9 +225,7 @@ class Transport:
 
     async def _attempt(self, outgoing: Outgoing) -> Answer:
         _assert_sendable(outgoing)
-        assert_may_send(
-            outgoing.purpose.workload, outgoing.row.id, outgoing.address, model=outgoing.model
-        )
+        await self._gate(outgoing)
         host = outgoing.address.host
         client = await self._client(host)
         request = _request(client, outgoing)
@@ -228,7 +246,7 @@ class Transport:
     async def _client(self, host: str) -> httpx.AsyncClient:
         """The client for a host. Made on a thread: reading the trusted certificates takes 20 ms,
         in which no other answer would be read."""
-        local = is_loopback(httpx.URL(f"//{host}").host)
+        local = not self._may_use_proxy or is_loopback(httpx.URL(f"//{host}").host)
         async with self._making:
             if local not in self._clients:
                 self._clients[local] = await in_thread(_new_client, local=local)
@@ -236,7 +254,7 @@ class Transport:
 
 
 def _new_client(*, local: bool) -> httpx.AsyncClient:
-    """A client that follows nothing, keeps no cookies, and uses no proxy for this machine."""
+    """A client that follows nothing, keeps no cookies, and uses no proxy for what is `local`."""
     try:
         return httpx.AsyncClient(
             trust_env=not local,

@@ -10,7 +10,11 @@ from landfall.services import cloud
 from landfall.services.cloud import adapters
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import Provider
-from landfall.services.cloud.transport import Transport
+from landfall.services.cloud.transport import Outgoing, Transport
+from landfall.services.egress import EgressLog
+from landfall.services.hosts import addresses
+from landfall.services.hosts.addresses import Resolver
+from landfall.services.hosts.places import assert_inside_now
 from landfall.services.ollama.client import Ollama
 from landfall.services.secrets import Secret
 
@@ -36,12 +40,25 @@ def ollama(host: Host, token: Secret | None) -> Ollama:
     return Ollama(host.url, token=token)
 
 
+def way_out(host: Host, log: EgressLog, *, resolve: Resolver = addresses.resolved) -> Transport:
+    """The way to an OpenAI-compatible host, which writes the egress log; close it.
+
+    A workload's rule is held against the place where the host stands, looked up before each
+    attempt: a lock lets its text go where it lets it go to an Ollama, and nowhere else. A proxy
+    that the system names could read plain http, and has no part in it.
+    """
+
+    async def inside(outgoing: Outgoing) -> None:
+        await assert_inside_now(outgoing.purpose.workload, host.url, resolve)
+
+    return Transport(log, gate=inside, may_use_proxy=host.url.startswith("https:"))
+
+
 def openai(host: Host, transport: Transport) -> Provider:
     """An OpenAI-compatible host behind the adapter of the protocol; its token goes as the key.
 
     Args:
-        transport: The one way out, which writes the egress log and asks the privacy gate: what a
-            lock does not name as inside is not sent.
+        transport: Of `way_out`.
 
     Raises:
         BadInput: it is no such server.

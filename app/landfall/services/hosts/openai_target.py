@@ -14,7 +14,8 @@ from landfall.core.token_estimate import completed
 from landfall.services.cloud.provider import ChatOptions
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import EgressLog, Purpose
-from landfall.services.hosts import clients
+from landfall.services.hosts import addresses, clients, places
+from landfall.services.hosts.addresses import Resolver
 from landfall.services.runs import Ask, Cost, Facts, Place
 from landfall.services.secrets import Secret
 from landfall.services.targets import CLOUD_ANSWER_TOKENS, messages_of
@@ -26,8 +27,8 @@ class OpenAiTarget:
     """A model on an OpenAI-compatible host.
 
     Attributes:
-        place: Always "network", also for a server on this machine: nothing tells which model its
-            process holds, so that the sensors of this machine could not be read for it.
+        place: "network" until somebody has looked where the server stands: see `places.place_of`.
+            Only what is made on this machine is measured by its sensors.
     """
 
     place: Place = "network"
@@ -82,7 +83,7 @@ class OpenAiTarget:
         return Facts(engine=f"OpenAI-compatible server {self._name}")
 
     def cost(self, end: Ended) -> Cost:
-        """Nobody sends a bill; the electricity of that machine is not measured."""
+        """Nobody sends a bill: what it costs is electricity, which stands with the energy."""
         return Cost(usd=None, note=NO_BILL)
 
 
@@ -93,16 +94,24 @@ class OpenAiServer:
         url: Its address. name: what the user calls it.
     """
 
-    def __init__(self, host: Host, token: Secret | None, log: EgressLog) -> None:
+    def __init__(
+        self,
+        host: Host,
+        token: Secret | None,
+        log: EgressLog,
+        *,
+        resolve: Resolver = addresses.resolved,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             token: Of `tokens.sendable`.
             log: Every request is in it before it leaves.
+            resolve: The addresses of its name, asked before each call.
         """
         self.url, self.name = host.url, host.name
-        self._host, self._token = host, token
-        self._transport = Transport(log)
+        self._host, self._token, self._resolve = host, token, resolve
+        self._transport = clients.way_out(host, log, resolve=resolve)
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,6 +128,15 @@ class OpenAiServer:
         """Close all connections."""
         await self._transport.aclose()
 
-    def target(self, model: str, *, purpose: Purpose) -> OpenAiTarget:
-        """A model on it."""
-        return OpenAiTarget(self._host, self._token, self._transport, model=model, purpose=purpose)
+    async def target(self, model: str, *, purpose: Purpose) -> OpenAiTarget:
+        """A model on it, with the place where it stands now.
+
+        Raises:
+            PrivacyBlocked: the workload's rule forbids that place.
+        """
+        await places.assert_inside_now(purpose.workload, self.url, self._resolve)
+        target = OpenAiTarget(
+            self._host, self._token, self._transport, model=model, purpose=purpose
+        )
+        target.place = await places.place_of(self.url, self._resolve)
+        return target

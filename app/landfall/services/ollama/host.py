@@ -48,6 +48,7 @@ class Host:
         self._token_of = token_of
         self._token: Secret | None = None
         self._url: str | None = None
+        self._other = ""
         self._client: Ollama | None = None
         self._child: Child | None = None
 
@@ -67,7 +68,20 @@ class Host:
             client: Ollama = self._client
         return client
 
+    async def leave(self, name: str) -> None:
+        """Speak with no Ollama until the next look: a host of another kind is in use instead.
+
+        Args:
+            name: Of that host.
+        """
+        await self._turn_to(None, None)
+        self._other = name
+
     def _answering(self) -> str:
+        if self._url is None and self._other:
+            raise OllamaUnavailable(
+                f"{self._other} is no Ollama.", "Choose an Ollama server for this."
+            )
         if self._url is None:
             raise OllamaUnavailable("No Ollama answers.", "Start it on the Machine page.")
         return self._url
@@ -139,6 +153,7 @@ class Host:
             self._child = None
 
     async def _use(self, found: Runtime, token: Secret | None) -> None:
+        self._other = ""
         answers = found.state in _ANSWERS and found.version is not None
         await self._turn_to(found.url.rstrip("/") if answers else None, token)
 
