@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any, TextIO
 import pytest
 
 from landfall import __version__
+from landfall.cli.commands import COMMANDS
 from landfall.cli.main import main
 from landfall.cli.piped import piped
 from landfall.core.errors import BadInput
@@ -27,6 +29,25 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"landfall {__version__}\n"
+
+
+def test_an_overview_of_the_commands_imports_none_of_them() -> None:
+    script = (
+        "import sys; from landfall.cli.main import main; code = main(['--help']);"
+        "print('landfall.cli.fit' in sys.modules, code)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "app")}
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment
+    ).stdout
+    assert said.endswith("False 0\n")
+    assert all(f"  {name:<10} {what}\n" in said for name, (_, what) in COMMANDS.items())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_of_the_overview_is_in_its_module(name: str) -> None:
+    module = importlib.import_module(f"landfall.cli.{COMMANDS[name][0]}")
+    assert [one.name for one in module.COMMANDS].count(name) == 1
 
 
 def test_under_json_the_version_and_a_missing_command_are_documents(

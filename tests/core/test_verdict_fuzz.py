@@ -41,6 +41,8 @@ KNOWN = {
     "today.model": ["gpt-5.5", "claude-opus-4-5", "no-such-model"],
     "candidates.local": ["qwen3:8b", "llama3.3:70b", "nomic-embed-text", "gpt-oss:120b", "no:1b"],
     "machine.name": ["RTX 4090", "M4 Max 64GB", "no such machine"],
+    "machine.host": ["http://127.0.0.1:11434", "10.0.0.5:11434", "studio"],
+    "machine.hosts": ["http://127.0.0.1:11434", "10.0.0.5:11434", "203.0.113.9:11434", "rack"],
     "buy.machine": ["RTX 4090 workstation", "RTX 4090", "RTX 3090", "no such machine"],
     "buy.price_as_of": ["2026-11-01", "2019-01-01", "2031-01-01", "yesterday"],
     "privacy.region": ["eu", "us"],

@@ -294,4 +294,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-COMMANDS = (Command("bench", "measure speed, people served and energy", _arguments, run),)
+COMMANDS = (Command("bench", _arguments, run),)

@@ -196,6 +196,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--forget", action="store_true", help="go back to estimates")
 
 
-COMMANDS: tuple[Command, ...] = (
-    Command("calibrate", "measure this machine in place of estimates", _arguments, run),
-)
+COMMANDS: tuple[Command, ...] = (Command("calibrate", _arguments, run),)

@@ -248,6 +248,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FILE", help="write all of it to FILE (.json, .csv or .md)")
 
 
-COMMANDS = (
-    Command("compare", "the same prompts at several models, side by side", _arguments, run),
-)
+COMMANDS = (Command("compare", _arguments, run),)

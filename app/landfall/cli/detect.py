@@ -348,6 +348,6 @@ def _print_report(document: dict[str, Any], session: Session) -> None:
 
 
 COMMANDS = (
-    Command("detect", "what this machine has and can give a model", _no_arguments, detect),
-    Command("doctor", "every probe, what it answered, and what to do", _doctor_arguments, doctor),
+    Command("detect", _no_arguments, detect),
+    Command("doctor", _doctor_arguments, doctor),
 )

@@ -38,7 +38,6 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 COMMANDS = (
     Command(
         name="export",
-        help="what is kept, as files: the history, verdicts as a report or as routes of LiteLLM",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -123,4 +123,4 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     return 0 if placed.fits else 1
 
 
-COMMANDS: tuple[Command, ...] = (Command("fit", "will a model fit, and how fast", _arguments, run),)
+COMMANDS: tuple[Command, ...] = (Command("fit", _arguments, run),)

@@ -303,7 +303,6 @@ class _Gate:
 COMMANDS = (
     Command(
         "gate",
-        "your own prompts at a candidate and at today's model: is it as good?",
         gate_plan.add_arguments,
         run,
     ),

@@ -310,7 +310,6 @@ async def _looks(
 COMMANDS = (
     Command(
         name="hosts",
-        help="other servers of models: keep them, and ask how they are",
         add_arguments=_add_arguments,
         run=run,
     ),

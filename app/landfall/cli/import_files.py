@@ -257,7 +257,6 @@ def _of_usage(path: Path, one: SourceImport) -> dict[str, object]:
 COMMANDS = (
     Command(
         name="import",
-        help="usage files into workloads, or an exported history",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -233,7 +233,6 @@ def _address(args: argparse.Namespace, session: Session, row: ProviderRow) -> Ad
 COMMANDS = (
     Command(
         name="key",
-        help="store, check or remove the key of a provider",
         add_arguments=_add_arguments,
         run=run,
     ),

@@ -96,6 +96,4 @@ def _machine_json(machine: Machine) -> dict[str, Any]:
     }
 
 
-COMMANDS: tuple[Command, ...] = (
-    Command("machines", "machines that can be asked about", _arguments, run),
-)
+COMMANDS: tuple[Command, ...] = (Command("machines", _arguments, run),)

@@ -12,40 +12,13 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from landfall import __version__
+from landfall.cli.commands import COMMANDS
 from landfall.cli.session import Command, Session, error_document, tame, writing
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths, settings_store
 
 CANCELLED = 130
-
-MODULES = {
-    "detect": "detect",
-    "doctor": "detect",
-    "recommend": "recommend",
-    "fit": "fit",
-    "machines": "machines",
-    "list": "models",
-    "ps": "models",
-    "pull": "models",
-    "rm": "models",
-    "update": "models",
-    "run": "run",
-    "compare": "compare",
-    "bench": "bench",
-    "people": "people",
-    "calibrate": "calibrate",
-    "hosts": "hosts",
-    "key": "key",
-    "price": "price",
-    "probe": "probe",
-    "usage": "usage",
-    "verdict": "verdict",
-    "gate": "gate",
-    "export": "export",
-    "import": "import_files",
-}
-"""Command to module. Only the module of the command that is asked for is imported."""
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -154,7 +127,9 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
         return 0
     command = _find(rest[0])
     parser = _Parser(
-        prog=f"landfall {command.name}", description=command.help, formatter_class=_Formatter
+        prog=f"landfall {command.name}",
+        description=COMMANDS[command.name][1],
+        formatter_class=_Formatter,
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     command.add_arguments(parser)
@@ -211,26 +186,26 @@ async def _run(command: Command, args: argparse.Namespace, session: Session) -> 
 
 
 def _find(name: str) -> Command:
-    if name not in MODULES:
+    if name not in COMMANDS:
         raise BadInput(
             f"There is no command {name!r}.",
             _commands(),
             field="command",
         )
-    module = importlib.import_module(f"landfall.cli.{MODULES[name]}")
+    module = importlib.import_module(f"landfall.cli.{COMMANDS[name][0]}")
     commands: tuple[Command, ...] = module.COMMANDS
     return next(command for command in commands if command.name == name)
 
 
 def _commands() -> str:
-    return f"The commands are {', '.join(MODULES)}."
+    return f"The commands are {', '.join(COMMANDS)}."
 
 
 def _overview(session: Session) -> None:
     session.line("usage: landfall [COMMAND] [--json] ...\n")
     session.line("Without a command the window opens. Commands:")
-    for name in MODULES:
-        session.line(f"  {name:<10} {_find(name).help}")
+    for name, (_, what) in COMMANDS.items():
+        session.line(f"  {name:<10} {what}")
     session.line("\n`landfall COMMAND --help` tells more. --version prints the version.")
     session.line("--selftest checks the installation.")
 

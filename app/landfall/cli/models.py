@@ -390,9 +390,9 @@ def _update_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("list", "the models on the server's disk", add_host, list_models),
-    Command("ps", "the models in the server's memory", add_host, list_loaded),
-    Command("pull", "load a model from its registry", _pull_arguments, pull_model),
-    Command("rm", "delete a model", _model, remove_model),
-    Command("update", "pull what has changed at its registry", _update_arguments, update_models),
+    Command("list", add_host, list_models),
+    Command("ps", add_host, list_loaded),
+    Command("pull", _pull_arguments, pull_model),
+    Command("rm", _model, remove_model),
+    Command("update", _update_arguments, update_models),
 )

@@ -387,4 +387,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-COMMANDS = (Command("people", "how many people machines serve with a model", _arguments, run),)
+COMMANDS = (Command("people", _arguments, run),)

@@ -308,7 +308,6 @@ def _show(
 COMMANDS = (
     Command(
         name="price",
-        help="what a call costs at a provider, and which price says so",
         add_arguments=add_arguments,
         run=run,
     ),

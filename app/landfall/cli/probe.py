@@ -155,7 +155,6 @@ def _document(probed: Probed, *, most_usd: float | None) -> dict[str, Any]:
 COMMANDS = (
     Command(
         name="probe",
-        help="first token and speed of a provider's model, by some small paid calls",
         add_arguments=add_arguments,
         run=run,
     ),

@@ -207,4 +207,4 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-COMMANDS: tuple[Command, ...] = (Command("recommend", "ranked models that fit", _arguments, run),)
+COMMANDS: tuple[Command, ...] = (Command("recommend", _arguments, run),)

@@ -299,4 +299,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-COMMANDS = (Command("run", "one answer of a local model, measured", _arguments, run_model),)
+COMMANDS = (Command("run", _arguments, run_model),)

@@ -26,14 +26,12 @@ class Command:
     """A command of the command line.
 
     Attributes:
-        name: As typed.
-        help: One line.
+        name: As typed; `cli.commands` says in a line what it is for.
         add_arguments: Adds its arguments to a parser.
         run: Does it; returns the exit code.
     """
 
     name: str
-    help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace, Session], Awaitable[int]]
 

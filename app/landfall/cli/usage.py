@@ -154,7 +154,6 @@ def _balance_document(balance: Balance) -> dict[str, Any]:
 COMMANDS = (
     Command(
         name="usage",
-        help="what was used at providers: asked of them, kept, and held against this machine",
         add_arguments=add_arguments,
         run=run,
     ),

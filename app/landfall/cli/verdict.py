@@ -263,7 +263,6 @@ def _rows(verdict: Verdict) -> list[tuple[str, str, str, str, str]]:
 COMMANDS = (
     Command(
         name="verdict",
-        help="where each workload should run, why, and what would change it",
         add_arguments=add_arguments,
         run=run,
     ),
