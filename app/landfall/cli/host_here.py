@@ -25,7 +25,6 @@ async def speak_with(text: str, session: Session) -> Host:
 
     Raises:
         BadInput: it is no host, no Ollama, or its token may not travel there.
-        KeyringUnavailable: its token cannot be asked for.
     """
     host = found(text, session.settings)
     assert_ollama(host)
@@ -37,10 +36,15 @@ async def speak_with(text: str, session: Session) -> Host:
 async def token_of(host: Host, session: Session) -> Secret | None:
     """The token of a kept host; an address that is not kept has none.
 
+    Where the keyring cannot be asked that is said, and the host is spoken with without one.
+
     Raises:
-        BadInput: it may not travel there. KeyringUnavailable: it cannot be asked for.
+        BadInput: it may not travel there.
     """
     if host not in session.settings.hosts:
         return None
     with closing(SystemKeyring()) as keys:
-        return await tokens.sendable(host, session.settings, keys)
+        token, problem = await tokens.at_hand(host, session.settings, keys)
+    if problem:
+        session.say(f"{host.name} is asked without a token: {problem}")
+    return token

@@ -14,6 +14,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history import History
 from landfall.services.hosts import addresses, clients, tokens
+from landfall.services.hosts.opening import token_at
 from landfall.services.ollama import probe, server
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
@@ -79,14 +80,32 @@ async def test_that_a_token_goes_only_where_it_may(monkeypatch: pytest.MonkeyPat
     assert tokens.with_agreed(Settings(), secure) == Settings()
 
 
+class Locked(SessionKeys):
+    asked = 0
+
+    async def get(self, entry: str) -> Secret | None:
+        self.asked += 1
+        raise KeyringUnavailable("It is locked.")
+
+
+async def test_that_a_host_is_spoken_with_without_a_token_where_no_keyring_can_be_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await tokens.at_hand(OFFICE, Settings(), Locked()) == (None, "It is locked.")
+    settings = Settings(hosts=(OFFICE,))
+    assert await token_at(OFFICE.url, settings, Locked) is None
+
+    async def far(_url: str) -> Stand:
+        return FAR
+
+    monkeypatch.setattr(addresses, "standing", far)
+    keys = SessionKeys()
+    await tokens.store(OFFICE, TOKEN, keys)
+    with pytest.raises(BadInput, match="unencrypted"):
+        await tokens.at_hand(OFFICE, settings, keys)
+
+
 async def test_that_a_keyring_that_cannot_be_asked_is_said_once_and_asked_once() -> None:
-    class Locked(SessionKeys):
-        asked = 0
-
-        async def get(self, entry: str) -> Secret | None:
-            self.asked += 1
-            raise KeyringUnavailable("It is locked.")
-
     keys = Locked()
     other = Host(name="b", url="http://b:1", kind=HostKind.OLLAMA)
     found, problem = await tokens.askings(

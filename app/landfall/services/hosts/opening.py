@@ -37,23 +37,27 @@ async def server_at(
 
     Raises:
         BadInput: the token would travel unencrypted, and nobody agreed to that.
-        KeyringUnavailable: it cannot be asked for.
     """
     other = kept_at(url, settings, HostKind.OPENAI)
     if other is None or kept_at(url, settings) is not None:
         return Ollama(url, token=await token_at(url, settings, keys))
-    return OpenAiServer(other, await tokens.sendable(other, settings, keys()), log)
+    token, _ = await tokens.at_hand(other, settings, keys())
+    return OpenAiServer(other, token, log)
 
 
 async def token_at(url: str, settings: Settings, keys: Callable[[], KeyStore]) -> Secret | None:
     """The token kept for the host at this address; the keyring stays closed for any other.
 
+    None too where the keyring cannot be asked: a host that wants one says so.
+
     Raises:
         BadInput: the token would travel unencrypted, and nobody agreed to that.
-        KeyringUnavailable: it cannot be asked for.
     """
     host = kept_at(url, settings)
-    return None if host is None else await tokens.sendable(host, settings, keys())
+    if host is None:
+        return None
+    token, _ = await tokens.at_hand(host, settings, keys())
+    return token
 
 
 def assert_ollama(host: Host, *, field: str = "--host") -> None:

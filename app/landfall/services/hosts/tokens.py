@@ -108,6 +108,19 @@ async def sendable(host: Host, settings: Settings, keys: KeyStore) -> Secret | N
     return token
 
 
+async def at_hand(host: Host, settings: Settings, keys: KeyStore) -> tuple[Secret | None, str]:
+    """As `sendable`; without a token, and why, where the keyring cannot be asked: most hosts need
+    none, and a server without a desktop has no keyring.
+
+    Raises:
+        BadInput: see `sendable`.
+    """
+    try:
+        return await sendable(host, settings, keys), ""
+    except KeyringUnavailable as error:
+        return None, error.message
+
+
 def assert_sendable(host: Host, stand: Stand, settings: Settings) -> None:
     """Return where a token may travel to a host.
 
