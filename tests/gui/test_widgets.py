@@ -19,7 +19,7 @@ from landfall.gui.widgets import feedback
 from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderField, Switch
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
-from landfall.gui.widgets.layout import Card, SideBySide, Swap, label
+from landfall.gui.widgets.layout import Card, PageHeader, SideBySide, Swap, button, label
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, FitLook
 from landfall.gui.widgets.picture import picture_button, save_picture
@@ -30,7 +30,7 @@ from landfall.gui.widgets.tornado_chart import Tornado
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.verdict_chip import VerdictChip, place
 from tests.gui import gallery
-from tests.gui.conftest import active_timers
+from tests.gui.conftest import active_timers, settle
 
 
 def click(qtbot: QtBot, widget: QWidget) -> None:
@@ -445,3 +445,21 @@ def test_the_button_beside_a_chart_asks_for_a_file_and_writes_it(
     dialog.fileSelected.emit(str(tmp_path / "costs.png"))
     dialog.reject()
     assert (tmp_path / "costs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_that_actions_without_room_in_one_line_go_on_in_the_next(qtbot: QtBot) -> None:
+    actions = [button(f"Action {number} of the page") for number in range(5)]
+    header = PageHeader("Page", "A fact", *actions)
+    page = QWidget()
+    qtbot.addWidget(page)
+    header.setParent(page)
+    wide = sum(one.sizeHint().width() for one in actions)
+    header.resize(wide // 2 + 60, 300)
+    page.show()
+    settle()
+    lines = [one.geometry().top() for one in actions]
+    assert lines[0] == lines[1] < lines[-1]
+    assert all(one.geometry().right() < header.width() for one in actions)
+    header.resize(wide + 400, 100)
+    settle()
+    assert len({one.geometry().top() for one in actions}) == 1

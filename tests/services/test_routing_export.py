@@ -191,6 +191,13 @@ async def test_that_work_of_named_hosts_goes_to_no_other(machine: str, goes_to: 
     assert [d.host for d in one.deployments] == goes_to
 
 
+async def test_that_a_server_is_named_by_its_other_name_too() -> None:
+    office = Host(name="office", url="http://192.168.1.2:11434", kind=HostKind.OLLAMA)
+    text = toml("Mail", quotes=KEEPS_UP, extra='[machine]\nhost = "office"')
+    one = only(await planned(text, hosts=(replace(host(), twins=(office,)),)))
+    assert [d.host for d in one.deployments] == ["desk"]
+
+
 async def test_that_work_of_a_host_that_is_not_at_hand_has_no_route_and_says_so() -> None:
     plan = await planned(toml("Mail", quotes=KEEPS_UP, extra='[machine]\nhost = "rack"'))
     assert not plan.aliases

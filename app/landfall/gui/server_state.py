@@ -77,7 +77,9 @@ def missing(runtimes: tuple[Runtime, ...] | None) -> Missing | None:
     unsaid = _tr("See that it runs there and that the network to it works.")
     return Missing(
         remedy=Remedy.LOOK,
-        title=_tr("{0} does not answer at {1}").format(first.server, first.url),
+        title=_tr("Ollama does not answer at {0}").format(first.url)
+        if first.is_ollama
+        else _tr("{0} does not answer").format(first.name),
         text=unsaid if first.is_ollama else " ".join(first.warnings) or unsaid,
         action=_tr("Check again"),
     )

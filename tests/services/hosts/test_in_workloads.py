@@ -84,3 +84,13 @@ async def test_that_a_new_name_is_written_into_them_and_nothing_else_changes(
 )
 def test_that_a_name_in_any_form_of_string_is_followed(text: str) -> None:
     assert parse(host_renamed(text, "office", "attic")).machine.host == "attic"
+
+
+def test_that_text_which_only_looks_like_a_host_stays() -> None:
+    text = (
+        "schema = 1\n[workload]\nname = '''host = \"office\"'''\ntask = \"summary\"\n"
+        '[machine]\nhost = "office"\n'
+    )
+    for after in ("attic", "a'''b"):
+        found = parse(host_renamed(text, "office", after))
+        assert (found.name, found.machine.host) == ('host = "office"', after)

@@ -98,7 +98,7 @@ def _of(subject: Subject, hosts: Sequence[ServingHost], engine: Engine) -> Itera
         return
     named = subject.workload.machine.named_hosts
     if named:
-        hosts = [one for one in hosts if any(means(text, one.host) for text in named)]
+        hosts = [one for one in hosts if _is_named(one, named)]
     if named and not hosts and verdict.option is Option.LOCAL_THIS_MACHINE:
         why = f"it runs on {', '.join(named)}, which is none of the servers at hand"
         yield LeftOut(workload=name, reason=why)
@@ -107,6 +107,11 @@ def _of(subject: Subject, hosts: Sequence[ServingHost], engine: Engine) -> Itera
     yield main
     if isinstance(main, RoutedAlias):
         yield from _steps(main, subject, hosts)
+
+
+def _is_named(one: ServingHost, named: Sequence[str]) -> bool:
+    """Whether a workload names this server, by whichever of its names."""
+    return any(means(text, host) for text in named for host in (one.host, *one.twins))
 
 
 # The workload's own model ----------------------------------------------------------------------

@@ -28,6 +28,7 @@ class ServingHost:
         remote_models: Those of them that another machine answers for.
         pins: Whether it knows `:local`, which forbids it to forward a call (Ollama 0.18.0 on).
         token: Whether it asks for one, which is kept for it.
+        twins: Other kept hosts that are the same server.
     """
 
     host: Host
@@ -39,6 +40,7 @@ class ServingHost:
     remote_models: tuple[str, ...] = ()
     pins: bool = False
     token: bool = False
+    twins: tuple[Host, ...] = ()
 
     @property
     def inside(self) -> bool:

@@ -267,16 +267,16 @@ class ModelsPage(Page):
     def _fill_header(self) -> None:
         state, lacks = self._state, missing(self._state.runtimes)
         reason = no_server_words(state)
-        self._pull.setVisible(self._other_kind is None)
+        self._pull.setVisible(state.listed is None)
         self._pull.setEnabled(not reason)
         self._pull.setToolTip(reason)
         words = self._about
         if lacks is not None:
             words = self.tr("{0}: fit and speed are predicted.").format(lacks.title)
         elif self._other_kind is not None:
-            words = self.tr("{0} lists {1} models").format(
-                host_words(state), whole(len(self._other_kind.models))
-            )
+            count = len(self._other_kind.models)
+            says = self.tr("{0} lists 1 model") if count == 1 else self.tr("{0} lists {1} models")
+            words = says.format(host_words(state), whole(count))
         elif state.installed is not None:
             free = state.profile.disk.free_bytes if state.profile else None
             here = is_here(state.runtimes)

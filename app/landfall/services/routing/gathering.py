@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from landfall.core import catalog
 from landfall.core.host_names import is_loopback
@@ -142,8 +143,15 @@ async def hosts_at_hand(
     looks = [look(one, asking) for one, asking in zip(hosts, asked, strict=True)]
     readings = await asyncio.gather(*looks)
     told = twins(hosts, {one.host.name: one for one in readings})
+    doubles = {
+        one.name: tuple(other for other in hosts if told[other.name].same_as == one.name)
+        for one in hosts
+    }
     return tuple(
-        serving(told[one.name], present=one is present, token=asking.token is not None)
+        replace(
+            serving(told[one.name], present=one is present, token=asking.token is not None),
+            twins=doubles[one.name],
+        )
         for one, asking in zip(hosts, asked, strict=True)
         if not told[one.name].same_as
     )
