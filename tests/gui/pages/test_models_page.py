@@ -31,9 +31,10 @@ from landfall.gui.format import Shown
 from landfall.gui.messages import Messages
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.pull_row import PullRow
+from landfall.gui.models.tabs import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING
 from landfall.gui.models.view import LICENCE
 from landfall.gui.page import PageState
-from landfall.gui.pages.models_page import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, ModelsPage
+from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.widgets.cells import FitCell, sort_key, spoken
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.disclosure import Disclosure

@@ -9,21 +9,14 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from landfall.core.errors import NetworkUnavailable
-from landfall.gui.format import whole
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.downloads import DownloadsTab
-from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
+from landfall.gui.models.empty import loading
 from landfall.gui.models.installed import InstalledTab
-from landfall.gui.models.installed_view import count_words
-from landfall.gui.models.listed import (
-    ListedTab,
-    in_memory,
-    no_downloads,
-    none_in_memory,
-    nothing_listed,
-)
+from landfall.gui.models.instead import Instead, WaysOut
+from landfall.gui.models.listed import ListedTab, in_memory
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
@@ -39,16 +32,25 @@ from landfall.gui.models.ranking import (
 )
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
+from landfall.gui.models.tabs import (
+    BY_NAME,
+    DOWNLOADS,
+    INSTALLED,
+    RECOMMENDED,
+    RUNNING,
+    about,
+    lists,
+    other_kind,
+)
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, button, row
+from landfall.gui.widgets.layout import Card, button, row
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
     from landfall.gui.app_state import AppState
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.lookout import Lookout
@@ -60,14 +62,7 @@ if TYPE_CHECKING:
     from landfall.services.paths import Paths
     from landfall.services.records import RunRecord
 
-RECOMMENDED, INSTALLED, RUNNING, DOWNLOADS = range(4)
 _MACHINE_SIGNS = 24
-_TABS = {
-    "recommended": RECOMMENDED,
-    "installed": INSTALLED,
-    "running": RUNNING,
-    "downloads": DOWNLOADS,
-}
 
 
 class ModelsPage(Page):
@@ -94,7 +89,6 @@ class ModelsPage(Page):
         self._runs: tuple[RunRecord, ...] = ()
         self._asked_for = ""
         self._filled = False
-        self._held: tuple[str, Missing | None] = ("", None)
         self.header.title.setText(self.tr("Models"))
         self.setAccessibleName(self.tr("Models"))
         self._actions = ModelActions(
@@ -107,8 +101,7 @@ class ModelsPage(Page):
         self._lookup = ModelLookup(state, tasks, messages, paths=paths, parent=self)
         self._loading = loading()
         self.body.addWidget(self._loading, 1)
-        self._about = self.tr("What this machine can run, what it holds, and what is on its way.")
-        self.say(self._about)
+        self.say(about(state))
 
     # Building
 
@@ -154,7 +147,14 @@ class ModelsPage(Page):
         self.running = RunningTab(self._actions, self._looks)
         self.downloads = DownloadsTab(self.queue)
         self.listed = ListedTab(self._messages)
-        self._instead = Swap()
+        self._instead = Instead(
+            WaysOut(
+                connect=self.on_connect,
+                server=self.on_server,
+                recommended=self.on_show_recommended,
+                installed=self.on_show_installed,
+            )
+        )
         self.body.addLayout(row(self._tabs, None, self._search, spacing=Space.M))
         self.body.addWidget(self._lookup_line)
         self.body.addWidget(self._server_card)
@@ -241,19 +241,14 @@ class ModelsPage(Page):
         self._fill_header()
         self._show_tab()
 
-    @property
-    def _other_kind(self) -> HostReading | None:
-        """What the server in use lists where it answers and is no Ollama."""
-        return self._state.listed if answers(self._state.runtimes) else None
-
     def _fill_listed(self) -> None:
-        reading = self._other_kind
+        reading = other_kind(self._state)
         if reading is not None:
             running = self._tabs.current == RUNNING
             self.listed.set_reading(reading, in_memory(reading) if running else reading.models)
 
     def _fill_counts(self) -> None:
-        state, other = self._state, self._other_kind
+        state, other = self._state, other_kind(self._state)
         entries = self.queue.entries
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
         self._tabs.set_count(INSTALLED, None if state.installed is None else len(state.installed))
@@ -265,29 +260,11 @@ class ModelsPage(Page):
             self._tabs.set_count(RUNNING, len(in_memory(other)) if told else None)
 
     def _fill_header(self) -> None:
-        state, lacks = self._state, missing(self._state.runtimes)
-        reason = no_server_words(state)
-        self._pull.setVisible(state.listed is None)
+        reason = no_server_words(self._state)
+        self._pull.setVisible(self._state.listed is None)
         self._pull.setEnabled(not reason)
         self._pull.setToolTip(reason)
-        words = self._about
-        if lacks is not None:
-            words = self.tr("{0}: fit and speed are predicted.").format(lacks.title)
-        elif self._other_kind is not None:
-            count = len(self._other_kind.models)
-            says = self.tr("{0} lists 1 model") if count == 1 else self.tr("{0} lists {1} models")
-            words = says.format(host_words(state), whole(count))
-        elif state.installed is not None:
-            free = state.profile.disk.free_bytes if state.profile else None
-            here = is_here(state.runtimes)
-            words = count_words(state.installed, free if here else None)
-            if not here:
-                on = self.tr("On {0}: {1}; what is free on its disk is not known.")
-                words = on.format(host_words(state), words)
-        if self._state.what_if is not None:
-            on = self.tr("On {0} (what if).").format(self._state.what_if.name)
-            words = f"{on} {words}"
-        self.say(words)
+        self.say(about(self._state))
 
     # Tabs
 
@@ -303,10 +280,10 @@ class ModelsPage(Page):
     def _show_tab(self) -> None:
         tab = self._tabs.current
         lacks = missing(self._state.runtimes)
-        instead = self._in_place_of(tab, lacks)
+        instead = self._instead.take_place(tab, self._state, downloads=len(self.queue.entries))
         for index, widget in enumerate(self._tab_widgets()):
-            widget.setVisible(index == tab and not instead and not self._lists(tab))
-        self.listed.setVisible(self._lists(tab) and not instead)
+            widget.setVisible(index == tab and not instead and not lists(self._state, tab))
+        self.listed.setVisible(lists(self._state, tab) and not instead)
         self._instead.setVisible(instead)
         unknown = undescribed(self._state) if tab == RECOMMENDED and lacks is None else ""
         self._server_card.setVisible(tab == RECOMMENDED and (lacks is not None or bool(unknown)))
@@ -325,61 +302,6 @@ class ModelsPage(Page):
         action = self.tr("Describe a machine\u2026")
         self._server.show_line(State.PARTIAL, title, text.format(host), action=action)
 
-    def _in_place_of(self, tab: int, lacks: Missing | None) -> bool:
-        """Whether something else stands where the tab's content would be."""
-        other = self._other_kind
-        if other is not None and (self._lists(tab) or tab == DOWNLOADS):
-            return self._in_place_of_listed(tab, other)
-        if tab not in (INSTALLED, RUNNING):
-            return False
-        things = self._state.installed if tab == INSTALLED else self._state.loaded
-        if lacks is not None:
-            self._hold(("server", lacks))
-        elif things is None:
-            self._hold(("loading", None))
-        elif not things:
-            self._hold(("installed" if tab == INSTALLED else "running", None))
-        else:
-            return False
-        return True
-
-    def _lists(self, tab: int) -> bool:
-        """Whether the tab shows what a server lists that is no Ollama."""
-        return self._other_kind is not None and tab in (INSTALLED, RUNNING)
-
-    def _in_place_of_listed(self, tab: int, other: HostReading) -> bool:
-        there = {INSTALLED: other.models, RUNNING: in_memory(other), DOWNLOADS: self.queue.entries}
-        if there[tab]:
-            return False
-        # Kept while it says the same, so that focus stays.
-        key = (f"{tab} {other.host.name} {other.server} {len(other.models)}", None)
-        if key == self._held:
-            return True
-        self._held = key
-        if tab == DOWNLOADS:
-            self._instead.hold(no_downloads(other))
-        elif tab == INSTALLED:
-            self._instead.hold(nothing_listed(other))
-        else:
-            self._instead.hold(none_in_memory(other, self.on_show_installed))
-        return True
-
-    def _hold(self, what: tuple[str, Missing | None]) -> None:
-        """Keep what is there while it says the same, so that focus stays."""
-        if what == self._held:
-            return
-        self._held = what
-        kind, lacks = what
-        if lacks is not None:
-            place = no_server(lacks, connect=self.on_connect, act=self.on_server)
-        elif kind == "installed":
-            place = nothing_installed(self.on_show_recommended)
-        elif kind == "running":
-            place = nothing_loaded(self.on_show_installed)
-        else:
-            place = loading()
-        self._instead.hold(place)
-
     def _where(self, tab: int, lacks: Missing | None) -> PageState:
         state = self._state
         if tab == RECOMMENDED:
@@ -393,7 +315,7 @@ class ModelsPage(Page):
             if self.downloads.has_failed:
                 return PageState.FAILED
             return PageState.READY if self.queue.entries else PageState.EMPTY
-        other = self._other_kind
+        other = other_kind(self._state)
         if other is not None:
             listed = other.models if tab == INSTALLED else in_memory(other)
             return PageState.READY if listed else PageState.EMPTY
@@ -406,8 +328,8 @@ class ModelsPage(Page):
         """A tab by its name, or a model: its row, or what can be found out about it here."""
         if not self._filled:
             self._asked_for = detail
-        elif detail in _TABS:
-            self._tabs.choose(_TABS[detail])
+        elif detail in BY_NAME:
+            self._tabs.choose(BY_NAME[detail])
         else:
             self._tabs.choose(RECOMMENDED)
             if not self.recommended.select(detail):
@@ -501,7 +423,7 @@ class ModelsPage(Page):
             return
         self._lookup.cancel()
         tab = self._tabs.current
-        shown = self.listed if self._lists(tab) else self._tab_widgets()[tab]
+        shown = self.listed if lists(self._state, tab) else self._tab_widgets()[tab]
         found = shown.search(text)
         self._lookup_line.hint("" if found else text.strip())
 
