@@ -100,7 +100,7 @@ def row(dialog: PeopleDialog, at: int) -> list[str]:
 def test_that_a_measured_sweep_answers_in_one_sentence(make: Make) -> None:
     dialog = make()
     assert dialog.sentence.text().startswith("qwen3:8b on this machine serves about ")
-    assert "19 of 20 answers whole within 30" in dialog.sentence.text()
+    assert "if 19 of 20 answers are to be whole within 30" in dialog.sentence.text()
     assert dialog.origin.state is State.DONE
     assert dialog.origin.title.text() == "From a measured sweep"
     assert "2026-11-20" in dialog.origin.detail.text()

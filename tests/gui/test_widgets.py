@@ -25,7 +25,7 @@ from landfall.gui.widgets.numbers import FigureLabel, FitLook
 from landfall.gui.widgets.picture import picture_button, save_picture
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.rows import NavItem, RowButton
-from landfall.gui.widgets.scales import money_tick, nice_step, ticks
+from landfall.gui.widgets.scales import money_tick, nice_step, seconds_ticks, ticks
 from landfall.gui.widgets.tornado_chart import Tornado
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.verdict_chip import VerdictChip, place
@@ -422,6 +422,20 @@ def test_an_axis_never_shows_one_number_alone() -> None:
     for count in (1, 2, 5, 9):
         assert len(ticks(0, 428, count)) >= 2
     assert 0.0 in ticks(-40, 240, 2)
+
+
+@pytest.mark.parametrize(
+    ("high", "step"),
+    [(0.8, 0.2), (3, 1), (75, 15), (1000, 300), (3600, 900), (36_001, 21_600), (864_000, 172_800)],
+)
+def test_steps_of_time_are_round_in_their_unit(high: float, step: float) -> None:
+    found = seconds_ticks(high)
+    assert found[:2] == [0.0, pytest.approx(step)]
+    assert found[-1] <= high < found[-1] + step
+
+
+def test_an_axis_of_time_never_shows_one_number_alone() -> None:
+    assert all(2 <= len(seconds_ticks(0.1 * 1.3**n)) <= 8 for n in range(70))
 
 
 def test_ticks_lose_no_minus_sign() -> None:

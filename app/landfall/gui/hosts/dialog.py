@@ -107,7 +107,7 @@ class HostDialog(QDialog):
         self.setLayout(layout)
         self.setMinimumWidth(560)
         room = self.screen().availableSize()
-        width, height = round(theme.roomy(600)), round(theme.roomy(640))
+        width, height = round(theme.roomy(600)), round(theme.roomy(540))
         self.resize(min(width, room.width()), min(height, room.height() * 9 // 10))
 
     # What was typed

@@ -14,7 +14,7 @@ from landfall.gui import theme
 from landfall.gui.format import duration, number
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
 from landfall.gui.theme import Role, Text
-from landfall.gui.widgets.scales import ticks
+from landfall.gui.widgets.scales import seconds_ticks, ticks
 
 Points = tuple[tuple[float, float], ...]
 
@@ -135,7 +135,7 @@ class _Painting:
     def _grid(self) -> None:
         p, plot, line = self._p, self._plot, self._line
         p.setFont(theme.font(Text.CAPTION))
-        for value in ticks(0.0, self._top, 5):
+        for value in seconds_ticks(self._top):
             y = round(self._at((0.0, value)).y()) + 0.5
             p.setPen(QPen(theme.color("border_strong" if value == 0 else "grid"), 1))
             p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))

@@ -156,7 +156,7 @@ class PeopleDialog(QDialog):
             Column(self.tr("Serves"), self._wide(104), right=True),
             Column(self.tr("People"), self._wide(80), right=True),
             Column(self.tr("19 of 20 within"), self._wide(148), right=True),
-            Column(self.tr("Busy"), self._wide(100), right=True),
+            Column(self.tr("Busy"), self._wide(128), right=True),
             Column(self.tr("Overflow"), self._wide(92), right=True),
         )
         self.table = DataTable(

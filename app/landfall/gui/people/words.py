@@ -47,7 +47,9 @@ def sentence(found: PeopleFound) -> str:
         )
     target = question.demand.target_seconds
     if target is not None:
-        said = _tr("{0} with 19 of 20 answers whole within {1}").format(said, duration(target))
+        said = _tr("{0} if 19 of 20 answers are to be whole within {1}").format(
+            said, duration(target)
+        )
     return f"{said}. {bound_words(answer.pooled, question.demand.most_busy)}".strip()
 
 

@@ -6,6 +6,14 @@ import math
 
 from landfall.gui.format import money
 
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+_ROUND_SECONDS = (
+    *(float(n) for n in (1, 2, 5, 10, 15, 30)),
+    *(n * _MINUTE for n in (1, 2, 5, 10, 15, 30)),
+    *(n * _HOUR for n in (1, 2, 6, 12)),
+)
+"""What people call round; 1,000 seconds are not."""
+
 
 def nice_step(span: float, count: int = 5) -> float:
     """1, 2 or 5 times a power of ten, so that about `count` steps cover the span."""
@@ -28,6 +36,17 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     step = tick_step(high - low, count)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [n * step for n in range(first, last + 1)]
+
+
+def seconds_ticks(high: float, count: int = 5) -> list[float]:
+    """From 0 on, in steps that are round in the unit they are told in: 5 s, 15 min, 6 h, 2 days."""
+    raw = high / count
+    if raw < 1:
+        return ticks(0.0, high, count)
+    if raw > _ROUND_SECONDS[-1]:
+        return [days * _DAY for days in ticks(0.0, high / _DAY, count)]
+    step = next(one for one in _ROUND_SECONDS if one >= raw * (1 - 1e-9))
+    return [n * step for n in range(math.floor(high / step + 1e-9) + 1)]
 
 
 def money_tick(value: float, step: float) -> str:
