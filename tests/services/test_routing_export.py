@@ -805,7 +805,7 @@ async def test_that_a_provisional_verdict_says_so_and_a_retired_model_is_no_rout
     missing = (Missing(field="volume.history_days", reason="not stated"),)
     verdict = replace(one.verdict, provisional=True, missing=missing)
     open_ = only(await routed(replace(one, verdict=verdict)))
-    assert "volume.history_days is not known" in open_.notes[0]
+    assert open_.notes[0] == "The verdict is provisional: not stated (volume.history_days)."
 
 
 async def test_that_work_of_vectors_is_asked_for_vectors_and_its_own_step_is_no_other() -> None:

@@ -244,8 +244,8 @@ def _routed(
     away = [one for one in (*deployments, *overflow) if one.place is not Place.OWN]
     line = verdict.line(verdict.option)
     if verdict.provisional:
-        missing = ", ".join(one.field for one in verdict.missing)
-        notes = (f"The verdict is provisional: {missing or 'something'} is not known.", *notes)
+        missing = "; ".join(f"{one.reason} ({one.field})" for one in verdict.missing)
+        notes = (f"The verdict is provisional: {missing or 'something is not known'}.", *notes)
     return RoutedAlias(
         alias=alias,
         workload=workload.name,

@@ -26,9 +26,9 @@ def _tr(words: str) -> str:
 def columns() -> tuple[Column, ...]:
     """Of the table of aliases."""
     return (
-        Column(_tr("Alias"), 230),
+        Column(_tr("Alias"), 220),
         Column(_tr("Goes to")),
-        Column(_tr("Overflow"), 200),
+        Column(_tr("Overflow"), 140),
         Column(_tr("Stays here"), 90, right=True),
     )
 
