@@ -7,10 +7,9 @@ from landfall.core.demand.outlook_words import words as outlook_words
 from landfall.core.demand.report import load_line
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Unknown, provenance
-from landfall.core.quality.gate import GateResult, Pairs, gate
-from landfall.core.quality.measured import QualityResult, counting, state_at, with_measured
+from landfall.core.quality.evidence import Ground, QualityEvidence, evidence_of
+from landfall.core.quality.gate import GateResult
 from landfall.core.quality.priors import prior_of
-from landfall.core.quality.votes import with_votes
 from landfall.core.reporting.blocks import (
     Block,
     Cell,
@@ -27,10 +26,8 @@ from landfall.core.reporting.subject import Around, Measurement, Subject
 from landfall.core.reporting.words import in_sentence, provider_name, sentence
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
+from landfall.core.workload.workload import Workload
 
-_TO_P10 = 1.2816
-"""Standard deviations from the middle of a normal distribution to its tenth percentile."""
 _SHOWN_HOURS = 8
 
 
@@ -218,100 +215,64 @@ _GATES = {
 
 def intervals(subject: Subject, around: Around) -> tuple[Interval, ...]:
     """The local candidate, and the hosted one where there is one."""
-    stated, world, facts = subject.workload, subject.world, subject.facts
-    workload = with_votes(with_measured(stated, world.quality), world.voted)
-    host = facts.machine or facts.buy
-    named = stated.candidates.local
-    name = (host.model if host else "") or (named[0] if named else "") or "Local candidate"
-    found = _of_side(name, workload.quality.pairs, gate_of_local(workload), subject, 0)
-    if facts.hosted_offered and facts.hosted_allowed:
-        hosted = stated.candidates.hosted
-        name = "Hosted open model"
-        if hosted:
-            model = hosted[0].model.rpartition("/")[2]
-            name = f"{model} at {provider_name(hosted[0].provider, around.providers)}"
-        pairs = workload.quality.pairs_hosted
-        if pairs is None and workload.quality.gate_hosted is None:
-            pairs = workload.quality.pairs
-        found += _of_side(name, pairs, gate_of_hosted(workload), subject, 1)
-    return tuple(found)
+    world, facts = subject.world, subject.facts
+    hosted = facts.hosted_offered and facts.hosted_allowed
+    found = evidence_of(subject.workload, world.quality, world.voted, hosted=hosted)
+    return tuple(_interval(one, subject, around) for one in found)
 
 
-def _of_side(
-    name: str, pairs: Pairs | None, result: GateResult, subject: Subject, side: int
-) -> list[Interval]:
-    workload, quality = subject.workload, subject.world.quality
-    measured = (quality.local, quality.hosted)[side]
-    if measured is None:
-        return [_interval(name, pairs, result, workload)]
-    first = _of_run(measured, workload)
-    if counting(workload, quality)[side] is not None:
-        return [first]
-    return [first, _interval(f"{name}, as stated", pairs, result, workload)]
-
-
-def _of_run(found: QualityResult, workload: Workload) -> Interval:
-    reading = found.reading
-    result = state_at(reading, workload.margin)
-    middle = (reading.low + reading.high) / 2 if reading.difference is None else reading.difference
-    words = (
-        f"{points(reading.low)} to {points(reading.high)} points on {reading.prompts:,} prompts by"
-        f" {found.metric}, measured {found.measured_at[:10]}"
+def _interval(one: QualityEvidence, subject: Subject, around: Around) -> Interval:
+    low, middle, high = (
+        None if end is None else 100 * end for end in (one.low, one.middle, one.high)
     )
-    if reading.unlabelled:
-        words += f"; {reading.unlabelled:,} without a label"
+    name = _candidate(one, subject, around)
     return Interval(
-        name=found.candidate.name,
-        result=_GATES[result],
-        words=words,
-        low=100 * reading.low,
-        middle=100 * middle,
-        high=100 * reading.high,
+        name=f"{name}, as stated" if one.beside_stated and one.run is None else name,
+        result=_GATES[one.result],
+        words=_words(one, subject.workload),
+        low=low,
+        middle=middle,
+        high=high,
+        expected=one.ground is Ground.BELIEVED,
     )
 
 
-def _interval(name: str, pairs: Pairs | None, result: GateResult, workload: Workload) -> Interval:
-    if pairs is not None and pairs.prompts:
-        found = gate(pairs, workload.margin, looks=pairs.looks)
+def _candidate(one: QualityEvidence, subject: Subject, around: Around) -> str:
+    if one.run is not None:
+        return one.run.candidate.name
+    candidates, facts = subject.workload.candidates, subject.facts
+    if not one.hosted:
+        host = facts.machine or facts.buy
+        named = candidates.local
+        return (host.model if host else "") or (named[0] if named else "") or "Local candidate"
+    if not candidates.hosted:
+        return "Hosted open model"
+    first = candidates.hosted[0]
+    return f"{first.model.rpartition('/')[2]} at {provider_name(first.provider, around.providers)}"
+
+
+def _words(one: QualityEvidence, workload: Workload) -> str:
+    """The interval in words, and what it rests on."""
+    if one.low is None or one.middle is None or one.high is None:
+        if one.ground is Ground.STATED:
+            return "stated in the workload, without counts: no interval"
+        return f"nothing published stands for {workload.task.value.replace('_', ' ')}"
+    low, middle, high = map(points, (one.low, one.middle, one.high))
+    if one.ground is Ground.BELIEVED:
+        return f"expected {middle} points ({low} to {high}), never enough to pass"
+    words = f"{middle} points ({low} to {high}) on {one.prompts:,} of your prompts"
+    if one.run is not None:
         words = (
-            f"{points(found.difference)} points ({points(found.low)} to {points(found.high)}) on"
-            f" {found.prompts:,} of your prompts"
+            f"{low} to {high} points on {one.prompts:,} prompts by {one.run.metric}, measured"
+            f" {one.run.measured_at[:10]}"
         )
-        if found.result is GateResult.INCONCLUSIVE and found.more_prompts:
-            words += f"; about {found.more_prompts:,} more would decide"
-        ends = (100 * found.low, 100 * found.difference, 100 * found.high)
-        return Interval(
-            name=name,
-            result=_GATES[found.result],
-            words=words,
-            low=ends[0],
-            middle=ends[1],
-            high=ends[2],
-        )
-    if result is GateResult.UNMEASURED:
-        return _prior(name, workload)
-    words = "stated in the workload, without counts: no interval"
-    return Interval(name=name, result=_GATES[result], words=words)
-
-
-def _prior(name: str, workload: Workload) -> Interval:
-    prior = prior_of(workload.task)
-    result = _GATES[GateResult.UNMEASURED]
-    if isinstance(prior, Unknown):
-        task = workload.task.value.replace("_", " ")
-        return Interval(name=name, result=result, words=f"nothing published stands for {task}")
-    low, high = prior.gap - _TO_P10 * prior.spread, prior.gap + _TO_P10 * prior.spread
-    ends = f"({points(low)} to {points(high)})"
-    words = f"expected {points(prior.gap)} points {ends}, never enough to pass"
-    return Interval(
-        name=name,
-        result=result,
-        words=words,
-        low=100 * low,
-        middle=100 * prior.gap,
-        high=100 * high,
-        expected=True,
-    )
+    if one.more_prompts:
+        words += f"; about {one.more_prompts:,} more would decide"
+    if one.unlabelled:
+        words += f"; {one.unlabelled:,} without a label"
+    if one.run is not None and one.beside_stated:
+        words += "; the verdict rests on what the workload states"
+    return words
 
 
 # Measurements ------------------------------------------------------------------------------------
