@@ -38,7 +38,7 @@ COLUMNS = (
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(ROOT / "packaging")
+    monkeypatch.syspath_prepend(ROOT / "packaging" / "facts")
     return importlib.import_module("fit_speed")
 
 

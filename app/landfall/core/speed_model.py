@@ -1,7 +1,7 @@
 """The constants with which speed is predicted: fitted on published runs, never typed in by hand.
 
-`packaging/fit_speed.py` fits them and writes `resources/speed.json`; `services.speed_file` reads
-that file, and a `HardwareProfile` carries the result to everything that predicts.
+`packaging/facts/fit_speed.py` fits them and writes `resources/speed.json`; `services.speed_file`
+reads that file, and a `HardwareProfile` carries the result to everything that predicts.
 """
 
 from __future__ import annotations

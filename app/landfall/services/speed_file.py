@@ -1,7 +1,7 @@
 """The constants of the speed model, read from resources/speed.json and checked one by one.
 
-`packaging/fit_speed.py` writes the file. A file that lacks something is refused whole: half of a
-fit predicts nothing.
+`packaging/facts/fit_speed.py` writes the file. A file that lacks something is refused whole: half
+of a fit predicts nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Starts the real window without a screen and writes a picture of every page, in both schemes.
 
-python packaging/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--wait 2.5]
+python packaging/pictures/make_shots.py FOLDER [--size 1280x800] [--font Inter,9.75] [--wait 2.5]
                                [--pages home,machine] [--schemes light,dark]
                                [--what-if "RTX 4060 Laptop,2x RTX 3090" --contexts 4096,32768]
                                [--benchmark llama3.2:1b,all-minilm]
@@ -44,7 +44,7 @@ from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "app"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from gate_shots import GateCamera

@@ -26,7 +26,7 @@ from landfall.services import paths, workload_files
 from landfall.services.history import History
 from landfall.services.records import SavedWorkload
 
-FOLDER = Path(__file__).resolve().parents[1] / "tests/data/verdicts"
+FOLDER = Path(__file__).resolve().parents[2] / "tests/data/verdicts"
 VIEWS = (
     "costs",
     "break-even",

@@ -1,6 +1,6 @@
 """Fit the constants of the speed model on published runs, and say how well they predict.
 
-    PYTHONPATH=app python packaging/fit_speed.py RUNS HARDWARE MODELS [--write] [--check]
+    PYTHONPATH=app python packaging/facts/fit_speed.py RUNS HARDWARE MODELS [--write] [--check]
 
 Devices are held out in groups: all rows of a device are in one fold, and every error printed is of
 a device that the fit did not see. What is predicted is what the program predicts: the rows become
@@ -56,7 +56,7 @@ from landfall.core.speed_model import Band, CalibrationRule, Quantity, SpeedMode
 from landfall.services import catalogue
 
 AS_OF = "2026-11-26"
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 TARGETS = {
     (Quantity.DECODE, "median"): 0.15,
@@ -251,7 +251,7 @@ def assembled(runs: Sequence[Run], reports: Sequence[Report]) -> SpeedModel:
         source=(
             f"{len(clean)} published decode and {len(usable(runs, Quantity.PREFILL))} prefill runs "
             f"of {devices} devices (llama.cpp, Ollama, LocalScore), errors by cross-validation "
-            "over devices: packaging/fit_speed.py"
+            "over devices: packaging/facts/fit_speed.py"
         ),
         bands=tuple(band for one in reports for band in one.bands),
         calibration=tuple(rule for one in reports for rule in one.rules),
@@ -302,7 +302,7 @@ def _same_catalogue(hardware: Path, models: Path) -> None:
         if theirs - ours:
             raise SystemExit(
                 f"{path} has rows that resources/ has not: {', '.join(sorted(theirs - ours)[:3])}; "
-                "run packaging/catalogue_from_csv.py first"
+                "run packaging/facts/catalogue_from_csv.py first"
             )
 
 

@@ -1,6 +1,6 @@
 """Write resources/models.json and resources/hardware.json from the two collected tables.
 
-    python packaging/catalogue_from_csv.py MODELS.csv HARDWARE.csv
+    python packaging/facts/catalogue_from_csv.py MODELS.csv HARDWARE.csv
 
 The tables are the place for numbers; what they do not hold (query heads and feed-forward width,
 experts, names under which people know a model) stands here. Run it again when a table changes.
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 COLLECTED = "2026-11-23"
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 _LITGPT = "litgpt 0.5.13 config.py (PyPI)"
 _RECALLED = "recalled (config.json from memory)"
