@@ -29,6 +29,7 @@ from landfall.gui.cloud.usage_words import is_far_off
 from landfall.gui.format import whole
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Choice as Combo
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -264,13 +265,15 @@ class UsageImportDialog(QDialog):
         outcome, choices = self.importing.outcome, self.importing.choices
         # Of nothing new there is no bill that could differ.
         is_new = outcome is not None and any(one.kept for one in outcome.files)
-        self.reasons.setText(" ".join(outcome.reasons) if outcome is not None and is_new else "")
+        self.reasons.setText(
+            " ".join(all_translated(outcome.reasons)) if outcome is not None and is_new else ""
+        )
         self.reasons.setVisible(bool(self.reasons.text()))
         failure = self.importing.failure
         if self.importing.busy:
             self.line.show_line(State.RUNNING, self.tr("Reading"))
         elif failure is not None:
-            self.line.show_line(State.FAILED, failure.message, failure.hint)
+            self.line.show_line(State.FAILED, translated(failure.message), translated(failure.hint))
         elif outcome is not None:
             far = is_far_off(outcome.totals) or any(one.refusal for one in choices)
             state = State.PARTIAL if far else State.DONE

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, capital, plain, whole
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, hairline
 from landfall.services.late_imports import late
@@ -127,9 +128,9 @@ class Checklist(QWidget):
         if state == "stopped":
             where = self.tr("It is installed and does not answer at {0}.").format(first.url)
             return Item(State.TODO, self.tr("Ollama is stopped"), where, self.tr("Start Ollama"))
-        title = first.words
+        title = translated(first.words)
         if first.warnings:
-            warning = first.warnings[0]
+            warning = translated(first.warnings[0])
             return Item(State.PARTIAL, title, warning, self.tr("Show"), "machine", "ollama")
         return Item(State.DONE, title, first.url)
 

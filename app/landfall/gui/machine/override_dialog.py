@@ -14,6 +14,7 @@ from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, HardwareProfile
 from landfall.core.provenance import Figure, middle
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 
@@ -185,7 +186,7 @@ class OverrideDialog(QDialog):
             value = self._typed(one)
             overrides.check({one.path: value})
         except BadInput as error:
-            self._say(f"{error.message} {error.hint}".strip())
+            self._say(f"{translated(error.message)} {translated(error.hint)}".strip())
             return
         self.changed.emit({**self._current, one.path: value})
         self.accept()

@@ -18,6 +18,7 @@ from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import (
@@ -267,8 +268,8 @@ class SettingsPage(Page):
         if found is None:
             self.host_line.show_line(State.RUNNING, self.tr("Looking for Ollama"))
             return
-        version = found.words
-        warnings = " ".join(found.warnings)
+        version = translated(found.words)
+        warnings = " ".join(all_translated(found.warnings))
         if found.version is not None:
             state = State.PARTIAL if found.warnings else State.DONE
             self.host_line.show_line(state, f"{version}, {found.url}", warnings)
