@@ -47,6 +47,11 @@ def all_translated(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(translated, texts))
 
 
+def forget() -> None:
+    """Another language is spoken from now on."""
+    _said.cache_clear()
+
+
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     template: str
