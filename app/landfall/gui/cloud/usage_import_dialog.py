@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QWidget
 
@@ -380,8 +380,10 @@ class UsageImportDialog(QDialog):
 
 def choose_files(parent: QWidget, then: Callable[[Sequence[str]], None]) -> QFileDialog:
     """Ask for files of usage, whatever their names end in: their content tells."""
-    title = parent.tr("Import usage")
-    kinds = parent.tr("Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)")
+    title = QCoreApplication.translate("usage", "Import usage")
+    kinds = QCoreApplication.translate(
+        "usage", "Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)"
+    )
     dialog = QFileDialog(parent, title, "", kinds)
     dialog.setObjectName("usage-file-dialog")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)

@@ -119,7 +119,7 @@ def moment(at: str, span_seconds: int) -> str:
     stamp = QDateTime.fromString(at, Qt.DateFormat.ISODate).toUTC()
     if not stamp.isValid():
         return at
-    form = "d MMM yyyy" if span_seconds >= 86_400 else "d MMM yyyy HH:mm"
+    form = _tr("d MMM yyyy") if span_seconds >= 86_400 else _tr("d MMM yyyy HH:mm")
     return QLocale().toString(stamp, form)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, capital, plain, whole
@@ -162,7 +162,8 @@ def _hardware_words(profile: HardwareProfile) -> str:
         memory = "" if size is None else f" {plain(size, Unit.MEMORY_BYTES)}"
         parts.append(f"{accelerator.name}{memory}")
     cpu = profile.cpu
-    cores = f", {whole(cpu.physical_cores)} cores" if cpu.physical_cores else ""
-    parts.append(f"{cpu.name}{cores}")
+    words = QCoreApplication.translate("checklist", "{0}, {1} cores")
+    count = cpu.physical_cores
+    parts.append(words.format(cpu.name, whole(count)) if count else cpu.name)
     parts.append(f"{plain(profile.ram.total_bytes, Unit.MEMORY_BYTES)} RAM")
     return "; ".join(parts)
