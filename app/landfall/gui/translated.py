@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from landfall.gui.spacing import NBSP
 from landfall.services import resources
 
 if TYPE_CHECKING:
@@ -176,13 +177,17 @@ def _number(text: str) -> str | None:
     locale = QLocale()
     whole = found["whole"].replace(",", locale.groupSeparator())
     part = (found["part"] or "").replace(".", locale.decimalPoint())
-    return f"{found['before']}{whole}{part}{found['unit']}"
+    before, unit = found["before"], found["unit"]
+    if before.endswith("$") and not unit and locale.toCurrencyString(1.0, "$").endswith("$"):
+        # "~$3.20" is "~3,20 $" where the sign of a currency follows.
+        before, unit = before[:-1], f"{NBSP}$"
+    return f"{before}{whole}{part}{unit}"
 
 
 def _date(text: str) -> str | None:
     if not _DATE.fullmatch(text):
         return None
-    day = QDate.fromString(text, Qt.DateFormat.ISODate)
+    day = QDate(*map(int, text.split("-")))
     form = QCoreApplication.translate("format", "d MMM yyyy")
     return QLocale().toString(day, form) if day.isValid() else None
 
