@@ -15152,9 +15152,19 @@
         <translation>  allowed_fails_policy: {RateLimitErrorAllowedFails: {0}}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>  callbacks: {0}</source>
+        <translation>  callbacks: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source> (${0} a kWh counted)</source>
         <translation> (gerechnet mit ${0} pro kWh)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source> (${0} above {1})</source>
+        <translation> ({0} $ über {1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
@@ -15165,6 +15175,16 @@
         <location filename="../../app/landfall/core/fit.py"/>
         <source> (the same memory)</source>
         <translation> (derselbe Speicher)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source> ({0} to {1})</source>
+        <translation> ({0} bis {1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/load.py"/>
+        <source> / {0} slots</source>
+        <translation> / {0} Slots</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
@@ -15197,6 +15217,11 @@
         <translation> und dann {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/privacy_check.py"/>
+        <source> at {0}</source>
+        <translation> bei {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source> at {0} a year</source>
         <translation> bei {0} im Jahr</translation>
@@ -15205,6 +15230,16 @@
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
         <source> of {0} at once</source>
         <translation> bei {0} zugleich</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/deciding.py"/>
+        <source> since {0}</source>
+        <translation> seit {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source> with {0}</source>
+        <translation> mit {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/people_served.py"/>
@@ -15312,6 +15347,16 @@
         <translation>, nur auf dieser Verbindung erreichbar</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>, saving {0}{1}</source>
+        <translation>, spart {0}{1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>, step {0}</source>
+        <translation>, Schritt {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/latency.py"/>
         <source>, too few to know the slowest</source>
         <translation>, zu wenige, um die langsamste zu kennen</translation>
@@ -15345,6 +15390,11 @@
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>, {0} may wait</source>
         <translation>, {0} dürfen warten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>, {0} more</source>
+        <translation>, {0} weitere</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
@@ -20002,6 +20052,11 @@
         <translation>`{0}` ist {1}, nicht {2}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>`{0}` lacks `{1}`.</source>
+        <translation>In `{0}` fehlt `{1}`.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/wall.py"/>
         <source>a MacBook's charger</source>
         <translation>dem Netzteil eines MacBook</translation>
@@ -20010,6 +20065,11 @@
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
         <source>a benchmark of {0}</source>
         <translation>ein Benchmark von {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>a call ${0}</source>
+        <translation>ein Aufruf {0} $</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/latency.py"/>
@@ -20447,6 +20507,11 @@
         <translation>immer an: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/power/linux_sysfs.py"/>
+        <source>amdgpu {0}</source>
+        <translation>amdgpu {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/amd.py"/>
         <source>an AMD GPU is bound to {0}, not to amdgpu</source>
         <translation>eine AMD-GPU ist an {0} gebunden, nicht an amdgpu</translation>
@@ -20652,6 +20717,16 @@
         <translation>bei zehnfacher Last braucht die stärkste Stunde das {0}-Fache eines Rechners: {1}, oder {2} der Aufrufe laufen über</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/routing/reading_back.py"/>
+        <source>at {0}</source>
+        <translation>bei {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/usage/kept.py"/>
+        <source>at {0} ?</source>
+        <translation>bei {0} ?</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>baker sailor teacher miner painter farmer driver singer doctor tailor gardener clerk</source>
         <translation>baker sailor teacher miner painter farmer driver singer doctor tailor gardener clerk</translation>
@@ -20665,6 +20740,11 @@
         <location filename="../../app/landfall/services/power/apple_battery.py"/>
         <source>battery telemetry</source>
         <translation>Akkutelemetrie</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/battery.py"/>
+        <source>battery {0}</source>
+        <translation>Akku {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -20875,6 +20955,16 @@
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>carried found sold mended painted lost borrowed counted opened weighed hid shared</source>
         <translation>carried found sold mended painted lost borrowed counted opened weighed hid shared</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/known.py"/>
+        <source>catalogue {0}, {1}</source>
+        <translation>Katalog {0}, {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/catalog.py"/>
+        <source>catalogue: {0}, {1}</source>
+        <translation>Katalog: {0}, {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
@@ -21132,6 +21222,11 @@
         <translation>anderswo {0} im Monat</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <source>embed {0}</source>
+        <translation>einbetten mit {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>embedding sends the whole text out; models for it are small and run here{0}. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
         <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier{0}. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
@@ -21172,6 +21267,11 @@
         <translation>geschätzt mit {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/provenance.py"/>
+        <source>estimated: {0}</source>
+        <translation>geschätzt: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/usage/workloads.py"/>
         <source>evenings and weekends</source>
         <translation>Abende und Wochenenden</translation>
@@ -21195,6 +21295,11 @@
         <location filename="../../app/landfall/core/verdict/bills.py"/>
         <source>extra operations</source>
         <translation>zusätzlicher Betrieb</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/window.py"/>
+        <source>fetch {0}</source>
+        <translation>holen von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/metrics.py"/>
@@ -21407,6 +21512,16 @@
         <translation>enthält ein halbes Zeichen (ein einzelnes Surrogat)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/tokens.py"/>
+        <source>host {0}</source>
+        <translation>Host {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/writer.py"/>
+        <source>hosted = [{0}]</source>
+        <translation>hosted = [{0}]</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
         <source>hosted open-weight is not priced: no hardware is bought before that</source>
         <translation>das gehostete offene Modell hat keinen Preis: vorher wird keine Hardware gekauft</translation>
@@ -21452,6 +21567,11 @@
         <translation>Leerlaufleistung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/power/wall_sources.py"/>
+        <source>idle {0} W</source>
+        <translation>Leerlauf {0} W</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/origins.py"/>
         <source>imported usage of {0}</source>
         <translation>importierte Nutzung vom {0}</translation>
@@ -21475,6 +21595,11 @@
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>in {0} parts: Ollama does not pull it as it is</source>
         <translation>in {0} Teilen: Ollama lädt es so nicht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/usage_files/opening.py"/>
+        <source>in {0}: </source>
+        <translation>in {0}: </translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
@@ -21710,6 +21835,11 @@
         <location filename="../../app/landfall/services/registry_session.py"/>
         <source>is too slow: it was not done after {0} seconds</source>
         <translation>ist zu langsam: nach {0} Sekunden nicht fertig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/machine_rows.py"/>
+        <source>is {0}</source>
+        <translation>ist {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -22547,6 +22677,21 @@
         <translation>like ist {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <source>limit {0}</source>
+        <translation>Grenze {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <source>line {0}</source>
+        <translation>Zeile {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware_offers.py"/>
+        <source>listed: {0}</source>
+        <translation>gelistet: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>llama-server binary not found</source>
         <translation>llama-server binary not found</translation>
@@ -22692,6 +22837,11 @@
         <translation>gemessene Geschwindigkeit</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/provenance.py"/>
+        <source>measured: {0}</source>
+        <translation>gemessen: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
         <source>median of the Azure LLM inference trace of 2023</source>
         <translation>Median des Azure-LLM-Inferenz-Trace von 2023</translation>
@@ -22720,6 +22870,11 @@
         <location filename="../../app/landfall/services/secrets.py"/>
         <source>memory, until Landfall ends</source>
         <translation>Arbeitsspeicher, bis Landfall beendet wird</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
+        <source>memory: {0}</source>
+        <translation>Speicher: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/gguf.py"/>
@@ -23677,6 +23832,11 @@
         <translation>bei Bedarf: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>on {0}</source>
+        <translation>auf {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/here_and_there.py"/>
         <source>one answer</source>
         <translation>eine Antwort</translation>
@@ -23832,6 +23992,11 @@
         <translation>Phase von {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/power/plug.py"/>
+        <source>plug {0}</source>
+        <translation>Steckdose {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
         <source>pools the servers of an alias</source>
         <translation>bündelt die Server eines Alias</translation>
@@ -23840,6 +24005,11 @@
         <location filename="../../app/landfall/services/power/sampler.py"/>
         <source>power sampler{0}</source>
         <translation>power sampler{0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/nvidia.py"/>
+        <source>power: {0}</source>
+        <translation>Leistung: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -23877,6 +24047,11 @@
         <translation>Probe mit {0} Aufrufen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/__init__.py"/>
+        <source>probe {0}</source>
+        <translation>Probe {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/load_check.py"/>
         <source>process_bytes is {0}</source>
         <translation>process_bytes ist {0}</translation>
@@ -23885,6 +24060,11 @@
         <location filename="../../app/landfall/services/power/nvidia.py"/>
         <source>processor and GPU of the module together</source>
         <translation>Prozessor und GPU des Moduls zusammen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/provenance.py"/>
+        <source>published: {0}, {1}</source>
+        <translation>veröffentlicht: {0}, {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
@@ -23995,6 +24175,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>realm host .* does not match|unauthorized|pull model manifest: 40[13]</source>
         <translation>realm host .* does not match|unauthorized|pull model manifest: 40[13]</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/conditions.py"/>
+        <source>reason {0}</source>
+        <translation>Grund {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -24120,6 +24305,11 @@
         <location filename="../../app/landfall/core/fit.py"/>
         <source>runs on the processor: {0}</source>
         <translation>läuft auf dem Prozessor: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/writer.py"/>
+        <source>schema = {0}</source>
+        <translation>schema = {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/measured_here.py"/>
@@ -24317,6 +24507,11 @@
         <translation>angegeben: prices.{0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/provenance.py"/>
+        <source>stated: {0}</source>
+        <translation>angegeben: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>stay with the cloud model</source>
         <translation>beim Cloud-Modell bleiben</translation>
@@ -24352,6 +24547,11 @@
         <translation>Summe der Workloads</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <source>sweep {0}</source>
+        <translation>Lasttest {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/amd.py"/>
         <source>sysfs amdgpu</source>
         <translation>sysfs amdgpu</translation>
@@ -24360,6 +24560,11 @@
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
         <source>sysfs nvidia</source>
         <translation>sysfs nvidia</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/intel.py"/>
+        <source>sysfs {0}</source>
+        <translation>sysfs {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/toml.py"/>
@@ -25687,6 +25892,11 @@
         <translation>das Jahr {0} ist keines einer Anfrage</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the {0}</source>
+        <translation>{0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/dxgi.py"/>
         <source>there is no DXGI on this system</source>
         <translation>auf diesem System gibt es kein DXGI</translation>
@@ -26037,6 +26247,11 @@
         <translation>zwei der Spalten haben denselben Namen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/gguf.py"/>
+        <source>type {0}</source>
+        <translation>Typ {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/other_machines.py"/>
         <source>typed in</source>
         <translation>eingegeben</translation>
@@ -26085,6 +26300,16 @@
         <location filename="../../app/landfall/services/nvml.py"/>
         <source>unknown type {0} of a field value</source>
         <translation>unbekannter Typ {0} eines Feldwerts</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/provenance.py"/>
+        <source>unknown: {0}</source>
+        <translation>unbekannt: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/source.py"/>
+        <source>unreliable: {0}</source>
+        <translation>unzuverlässig: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/answers.py"/>
@@ -26142,6 +26367,11 @@
         <translation>vLLM belegt von Beginn an einen Anteil der GPU und nennt keine Byte</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/origins.py"/>
+        <source>value = {0}</source>
+        <translation>value = {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
         <source>verifying sha256 digest</source>
         <translation>verifying sha256 digest</translation>
@@ -26185,6 +26415,11 @@
         <location filename="../../app/landfall/services/power/wall_sources.py"/>
         <source>wall reading</source>
         <translation>Ablesung an der Steckdose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/chart_table.py"/>
+        <source>watts, {0}</source>
+        <translation>Watt, {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -26397,6 +26632,11 @@
         <translation>mit mehr, als ein Manifest enthalten kann</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/wall.py"/>
+        <source>with {0}</source>
+        <translation>mit {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>with {0} at once</source>
         <translation>bei {0} zugleich</translation>
@@ -26415,6 +26655,11 @@
         <location filename="../../app/landfall/core/routing/lint_guard.py"/>
         <source>without an id</source>
         <translation>ohne ID</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/wall.py"/>
+        <source>without {0}</source>
+        <translation>ohne {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/forecast.py"/>
@@ -26480,6 +26725,16 @@
         <location filename="../../app/landfall/core/workload/privacy.py"/>
         <source>your rule on {0} lets nothing leave</source>
         <translation>Ihre Regel zu „{0}“ lässt nichts hinaus</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/reading_back.py"/>
+        <source>{0} (exported {1})</source>
+        <translation>{0} (exportiert am {1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>{0} (status {1})</source>
+        <translation>{0} (Status {1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
@@ -26572,6 +26827,16 @@
         <translation>{0} eine Rechnung ohne Nutzung.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0} a day</source>
+        <translation>{0} am Tag</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0} a month</source>
+        <translation>{0} im Monat</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
         <source>{0} a month is below {1}, too little for hardware</source>
         <translation>{0} im Monat liegen unter {1}, zu wenig für Hardware</translation>
@@ -26592,9 +26857,19 @@
         <translation>{0} im Monat, wie angegeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0} a week</source>
+        <translation>{0} in der Woche</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>{0} accepts connections, and has not answered within {1} s.</source>
         <translation>{0} nimmt Verbindungen an, hat aber binnen {1} s nicht geantwortet.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>{0} against {1}</source>
+        <translation>{0} gegen {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
@@ -26605,6 +26880,11 @@
         <location filename="../../app/landfall/core/quality/expected.py"/>
         <source>{0} and by {1}</source>
         <translation>{0} und nach {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/fit.py"/>
+        <source>{0} and {1}</source>
+        <translation>{0} und {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -26707,6 +26987,11 @@
         <translation>{0} zugleich auf eigenen Rechnern; weitere warten dort, keiner wird abgelehnt.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} at {1}</source>
+        <translation>{0} bei {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
         <source>{0} at {1}: calls x price ({2}{3})</source>
         <translation>{0} bei {1}: Aufrufe x Preis ({2}{3})</translation>
@@ -26725,6 +27010,11 @@
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
         <source>{0} broke off: {1}.</source>
         <translation>{0} brach ab: {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>{0} busy</source>
+        <translation>{0} belegt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -26857,6 +27147,11 @@
         <translation>{0} konnte nicht geschrieben werden: {1}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>{0} days</source>
+        <translation>{0} Tage</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
         <source>{0} days have</source>
         <translation>{0} Tage haben</translation>
@@ -26960,6 +27255,11 @@
         <location filename="../../app/landfall/core/verdict/renting.py"/>
         <source>{0} for all hours of the month, and care</source>
         <translation>{0} für alle Stunden des Monats und Pflege</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/__init__.py"/>
+        <source>{0} found</source>
+        <translation>{0} gefunden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -27707,6 +28007,11 @@
         <translation>{0} ist virtuell</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/user_machines.py"/>
+        <source>{0} is {1}</source>
+        <translation>{0} ist {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/workload_files.py"/>
         <source>{0} is {1} MB; {2} MB are the most.</source>
         <translation>{0} hat {1} MB; höchstens {2} MB sind zulässig.</translation>
@@ -27717,14 +28022,29 @@
         <translation>{0} ist {1}, und {2} ist {3}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/memory.py"/>
+        <source>{0} is {1}.</source>
+        <translation>{0} ist {1}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>{0} knows no model {1}{2}.</source>
         <translation>{0} kennt kein Modell {1}{2}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>{0} knows {1}.</source>
+        <translation>{0} kennt {1}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
         <source>{0} lacks a capability that is needed</source>
         <translation>{0} fehlt eine nötige Fähigkeit</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/ability.py"/>
+        <source>{0} lacks {1}</source>
+        <translation>{0} fehlt {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -27737,6 +28057,11 @@
         <translation>{0} weggelassen: {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/options.py"/>
+        <source>{0} less {1}</source>
+        <translation>{0} minus {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>{0} machines are described</source>
         <translation>{0} Rechner sind beschrieben</translation>
@@ -27747,9 +28072,19 @@
         <translation>{0} Rechner: jeder mit eigenem Preis, Leerlauf und eigener Pflege</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0} messages</source>
+        <translation>{0} Nachrichten</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
         <source>{0} mixes own machines and others: a call goes to either, whatever its tags.</source>
         <translation>{0} mischt eigene Rechner und andere: Ein Aufruf geht an einen beliebigen, gleich welche Tags er trägt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>{0} models</source>
+        <translation>{0} Modelle</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -27785,6 +28120,11 @@
         <location filename="../../app/landfall/core/demand/forecast.py"/>
         <source>{0} observed, {1} are needed</source>
         <translation>{0} beobachtet, {1} sind nötig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <source>{0} of</source>
+        <translation>{0} von</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
@@ -27827,6 +28167,11 @@
         <translation>{0} davon in der stärksten Stunde</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/host.py"/>
         <source>{0} of {1} GB free where {2} is</source>
         <translation>{0} von {1} GB frei bei {2}</translation>
@@ -27862,6 +28207,11 @@
         <translation>{0} auf gemieteter {1}, {2}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/machines.py"/>
+        <source>{0} on {1}</source>
+        <translation>{0} auf {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/wall_sources.py"/>
         <source>{0} on {1}: {2}; used to calibrate, not a live measurement</source>
         <translation>{0} am {1}: {2}; dient zum Kalibrieren, keine laufende Messung</translation>
@@ -27870,6 +28220,11 @@
         <location filename="../../app/landfall/services/standing_verdicts.py"/>
         <source>{0} one prompt, and decide again</source>
         <translation>{0} einen Prompt ausführen, dann neu entscheiden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/machine_names.py"/>
+        <source>{0} or {1}</source>
+        <translation>{0} oder {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/run_energy.py"/>
@@ -27890,6 +28245,11 @@
         <location filename="../../app/landfall/core/workload/presets.py"/>
         <source>{0} people x {1} calls</source>
         <translation>{0} Personen x {1} Aufrufe</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>{0} points</source>
+        <translation>{0} Punkte</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
@@ -27930,6 +28290,11 @@
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>{0} refuses to tell usage to this key{1}.</source>
         <translation>{0} verweigert diesem Schlüssel Angaben zur Nutzung{1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/run_totals.py"/>
+        <source>{0} runs</source>
+        <translation>{0} Läufe</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/measured_here.py"/>
@@ -28032,14 +28397,44 @@
         <translation>{0} Texte in jeder Anfrage</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <source>{0} times</source>
+        <translation>{0}-mal</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
         <source>{0} to make and {1} a month to run</source>
         <translation>{0} für den Aufbau und {1} im Monat für den Betrieb</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <source>{0} to {1}</source>
+        <translation>{0} bis {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/energy.py"/>
+        <source>{0} together</source>
+        <translation>{0} zusammen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0} tokens</source>
+        <translation>{0} Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <source>{0} tokens ({1})</source>
+        <translation>{0} Token ({1})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>{0} tokens of context were asked for and {1} given: {2}</source>
         <translation>{0} Token Kontext waren angefordert, {1} wurden gegeben: {2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/targets.py"/>
+        <source>{0} tokens, {1}</source>
+        <translation>{0} Token, {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/sampler.py"/>
@@ -28082,6 +28477,16 @@
         <translation>{0} wurde nach Kenntnis des Katalogs nicht mit diesem Speicher verkauft.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <source>{0} with {1}</source>
+        <translation>{0} mit {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>{0} worse</source>
+        <translation>{0} schlechter</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>{0} would both be called {1}: a router would mix their calls.</source>
         <translation>{0} hießen beide {1}: Ein Router würde ihre Aufrufe vermischen.</translation>
@@ -28100,6 +28505,11 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>{0} {1} is {2} now and was not known</source>
         <translation>{0} {1} ist jetzt {2} und war nicht bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>{0} {1} is {2}{3}</source>
+        <translation>{0} {1} ist {2}{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
@@ -28127,6 +28537,11 @@
         <translation>{0} {1} {2} der GPU: Sonst läge es ganz darauf.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0} {1} → {2}{3} gives {4}</source>
+        <translation>{0} {1} → {2}{3} ergibt {4}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/apple.py"/>
         <source>{0} {1}-core GPU</source>
         <translation>{0} GPU mit {1} Kernen</translation>
@@ -28140,6 +28555,11 @@
         <location filename="../../app/landfall/core/routing/deploying.py"/>
         <source>{0} {1}: see that it runs and holds {2} (`pull {3}`).</source>
         <translation>{0} {1}: prüfen, ob er läuft und {2} enthält (`pull {3}`).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0} → {1}{2} a month</source>
+        <translation>{0} → {1}{2} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -28202,6 +28622,11 @@
         <translation>{0}, breiter: keiner war von dieser Generation</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/calibration_run.py"/>
+        <source>{0}, {1} cores</source>
+        <translation>{0}, {1} Kerne</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/host.py"/>
         <source>{0}, {1} cores, {2} threads</source>
         <translation>{0}, {1} Kerne, {2} Threads</translation>
@@ -28210,6 +28635,26 @@
         <location filename="../../app/landfall/core/costs/currency.py"/>
         <source>{0}, {1} days old: type a newer rate</source>
         <translation>{0}, {1} Tage alt: einen neueren Kurs eingeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}, {1} less ({2}).</source>
+        <translation>{0}, {1} weniger ({2}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}, {1} more ({2}).</source>
+        <translation>{0}, {1} mehr ({2}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/energy.py"/>
+        <source>{0}, {1} runs, ±{2}</source>
+        <translation>{0}, {1} Läufe, ±{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/intel.py"/>
+        <source>{0}, {1}, driver {2}</source>
+        <translation>{0}, {1}, Treiber {2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/amd.py"/>
@@ -28225,6 +28670,11 @@
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>{0}.{1} writes the text of calls to the log.</source>
         <translation>{0}.{1} schreibt den Text der Aufrufe in das Protokoll.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>{0}: 1.5B 43.4, 4B 92.0, 235B 97.0, frontier 100</source>
+        <translation>{0}: 1,5B 43,4, 4B 92,0, 235B 97,0, Frontier 100</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -28325,6 +28775,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>{0}; a belief is no pass</source>
         <translation>{0}; eine Erwartung ist kein Bestehen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0}; batch {1}</source>
+        <translation>{0}; Batch {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
@@ -29085,7 +29540,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
         <source>Import usage</source>
-        <translation type="unfinished"></translation>
+        <translation>Nutzung importieren</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
@@ -29255,7 +29710,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
         <source>Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nutzungsdateien (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;Alle Dateien (*)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
@@ -29330,12 +29785,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
         <source>d MMM yyyy</source>
-        <translation type="unfinished"></translation>
+        <translation>d. MMM yyyy</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
         <source>d MMM yyyy HH:mm</source>
-        <translation type="unfinished"></translation>
+        <translation>d. MMM yyyy HH:mm</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
