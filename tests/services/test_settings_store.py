@@ -239,7 +239,8 @@ NEWER = "# Written by Landfall 99.1.0\nschema = 1\nfuture = true\n"
 def test_that_settings_of_a_newer_version_are_refused_with_its_name_and_left_alone(
     tmp_path: Path, text: str, writer: str
 ) -> None:
-    path = tmp_path / "settings.toml"
+    path = tmp_path / "config" / "settings.toml"
+    path.parent.mkdir()
     path.write_text(text)
     with pytest.raises(SettingsTooNew) as caught:
         settings_store.load(path)
@@ -247,7 +248,8 @@ def test_that_settings_of_a_newer_version_are_refused_with_its_name_and_left_alo
     assert f"Install {writer}, or move" in caught.value.hint
     with pytest.raises(SettingsTooNew):
         settings_store.save(path, replace(Settings(), language="de"))
-    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("settings.toml", text)]
+    kept = [(one.name, one.read_text()) for one in path.parent.iterdir()]
+    assert kept == [("settings.toml", text)]
 
 
 def test_that_settings_of_a_newer_version_that_are_understood_are_read_and_written_anew(

@@ -72,7 +72,7 @@ def _parsed(text: str, file: str) -> Settings:
     if type(schema) is int and schema > SCHEMA:
         what = f"It has schema {schema}, and this version ({__version__}) reads schema {SCHEMA}."
         raise _too_new(file, _writer(text), what)
-    if schema != SCHEMA:
+    if type(schema) is not int or schema != SCHEMA:
         raise reader.bad("schema", f"this version reads schema {SCHEMA}, not {schema!r}")
     return reader.settings(table)
 
