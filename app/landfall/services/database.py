@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,10 @@ MEMORY = Path(":memory:")
 """What SQLite takes for no file at all: the database is gone when it is closed."""
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long a command waits for the window's transaction, and the other way round."""
+
+
+LEAST_ROOM_BYTES = 1 << 20
+"""With less on the disk, an error of input or output means that it is full."""
 
 
 class DatabaseDamaged(Unavailable):
@@ -209,7 +214,7 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if _code(error) == sqlite3.SQLITE_FULL:
+        if _code(error) == sqlite3.SQLITE_FULL or _has_no_room(error, path):
             raise DiskFull(
                 f"The disk of {path} is full: nothing was saved.", "Free some space and try again."
             ) from error
@@ -228,6 +233,18 @@ def _translated(path: Path) -> Iterator[None]:
         if error.errno == errno.ENOSPC:
             raise DiskFull(f"The disk of {path} is full.", "Free some space.") from error
         raise Unavailable(f"The history {path} cannot be opened: {error.strerror}.") from error
+
+
+def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
+    """SQLite says no more than "disk I/O error" where its index of the log finds no room."""
+    if _code(error) != sqlite3.SQLITE_IOERR:
+        return False
+    # Imported where something went wrong only: a short command does without it.
+    disk_usage = import_module("shutil").disk_usage
+    try:
+        return bool(disk_usage(path.parent).free < LEAST_ROOM_BYTES)
+    except OSError:
+        return False
 
 
 def _code(error: sqlite3.Error) -> int:
