@@ -122,6 +122,14 @@ def test_that_nothing_is_to_choose_where_no_host_is_kept(
     assert chooser.isHidden()
 
 
+def test_that_a_choice_that_is_made_before_its_page_is_no_window_of_its_own(
+    chooser: HostChooser,
+) -> None:
+    assert chooser.count() == 2
+    assert not chooser.isVisible()
+    assert not chooser.isHidden()  # it is to be seen with its page
+
+
 def test_that_the_window_speaks_with_the_chosen_host_by_its_token_and_back(
     office: Office, chooser: HostChooser, choose: Choose
 ) -> None:
