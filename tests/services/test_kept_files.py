@@ -59,12 +59,30 @@ def test_that_every_file_is_told_once_with_its_kind_and_size(places: Paths) -> N
         "prices and models of providers",
         "settings",
         "your machines",
+        "files half written",
         "cache",
         "logs",
         "lock of the window",
     ]
     assert found[1].size_bytes == 4 * 5
     assert found[0].size_bytes == sum(path.stat().st_size for path in found[0].files)
+
+
+def test_that_what_was_half_written_is_found_in_both_folders(tmp_path: Path) -> None:
+    config, data = tmp_path / "config", tmp_path / "data"
+    places = Paths(
+        settings=config / "settings.toml",
+        database=data / "history.db",
+        logs=tmp_path / "logs",
+        cache=tmp_path / "cache",
+    )
+    places.make()
+    for folder in (config, data):
+        (folder / ".landfall-00.part").write_bytes(b"x")
+    (found,) = kept(places)
+    assert (found.what, len(found.files)) == ("files half written", 2)
+    assert remove(places, (found,)) == ()
+    assert list(tmp_path.glob("*")) == [tmp_path / "landfall-home"]
 
 
 def test_that_all_of_it_is_deleted_with_its_folders(places: Paths) -> None:

@@ -105,7 +105,7 @@ def _show(
         session.document(_document(found, entries, trouble))
         return
     for one in found:
-        session.line(f"{one.what}: {size(one.size_bytes)}")
+        session.line(f"{one.what}: {_size(one.size_bytes)}")
         for path in one.files[:MOST_SHOWN]:
             session.line(f"  {path}")
         if len(one.files) > MOST_SHOWN:
@@ -116,6 +116,10 @@ def _show(
         session.line(f"Keys: {trouble}")
     if not (found or entries or trouble):
         session.line("Nothing is kept.")
+
+
+def _size(size_bytes: int) -> str:
+    return size(size_bytes) if size_bytes >= 1024 else f"{size_bytes} bytes"
 
 
 def _document(found: tuple[Kept, ...], entries: tuple[str, ...], trouble: str) -> dict[str, object]:

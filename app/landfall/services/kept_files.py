@@ -43,8 +43,13 @@ def kept(paths: Paths) -> tuple[Kept, ...]:
         "prices and models of providers": _found(
             data, (paths.prices.name, paths.offered_models.name)
         ),
-        "settings": _found(config, ("settings*.toml", "window.ini", ".landfall-*.part")),
+        "settings": _found(config, ("settings*.toml", "window.ini")),
         "your machines": _found(config, (paths.machines.name,)),
+        "files half written": tuple(
+            path
+            for folder in dict.fromkeys((config, data))
+            for path in _found(folder, (".landfall-*.part",))
+        ),
         "cache": _below(paths.cache),
         "logs": _below(paths.logs),
         "lock of the window": _found(data, (LOCK,)),
