@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from landfall.core.errors import BadInput
 from landfall.core.gguf import Header, read_header
 from landfall.core.repository import RepositoryFile, read_listing
-from landfall.services.header_cache import HeaderCache, Manifest, read_manifest
+from landfall.services.header_cache import (
+    HeaderCache,
+    Manifest,
+    parse_reference,
+    read_manifest,
+)
 from tests.fakes.gguf_files import small
 
 DIGEST = "sha256:" + "ab" * 32
@@ -102,3 +107,31 @@ def test_that_a_header_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     cache.keep_header("127.0.0.1:5050", DIGEST, header)
     assert cache.header("127.0.0.1:5050", DIGEST) == header
     assert cache.header("hf.co", DIGEST) is None
+
+
+REFERENCE = parse_reference("hf.co/someone/model:Q8_0")
+
+
+def schema_set(folder: Path, schema: int | None) -> None:
+    """Every file of the cache as another version would have written it."""
+    for path in folder.rglob("*.json"):
+        document = json.loads(path.read_text())
+        document.pop("schema")
+        path.write_text(json.dumps(document if schema is None else document | {"schema": schema}))
+
+
+@pytest.mark.parametrize(("schema", "is_read"), [(None, True), (1, True), (0, False), (2, False)])
+def test_that_a_cache_of_another_schema_is_as_good_as_none_and_is_made_anew(
+    tmp_path: Path, schema: int | None, is_read: bool
+) -> None:
+    cache, header = HeaderCache(tmp_path), read_header(small())
+    manifest = read_manifest(json.dumps(MANIFEST), "model", fetched_at="2026-11-26T10:00:00Z")
+    cache.keep_header("hf.co", DIGEST, header)
+    cache.keep_manifest(REFERENCE, manifest)
+    schema_set(tmp_path, schema)
+    assert cache.header("hf.co", DIGEST) == (header if is_read else None)
+    assert cache.manifest(REFERENCE) == (manifest if is_read else None)
+    cache.keep_header("hf.co", DIGEST, header)
+    cache.keep_manifest(REFERENCE, manifest)
+    assert cache.header("hf.co", DIGEST) == header
+    assert cache.manifest(REFERENCE) == manifest

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landfall import __version__
 from landfall.core.costs.tariff import Tariff, TariffWindow
-from landfall.core.errors import BadInput, Unavailable
+from landfall.core.errors import BadInput, SettingsTooNew, Unavailable
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.core.wall import WallCalibration
 from landfall.services import settings_store, settings_toml
@@ -72,7 +73,9 @@ def test_any_setting_survives_a_round_trip(rate: float, context: int, language: 
         ("refresh_prices = true\n", "refresh_prices", 1),
         ("[thresholds]\nutilisation = 1\n", "thresholds.utilisation", 2),
         ("thresholds = 1\n", "thresholds", 1),
-        ("schema = 9\n", "schema", 1),
+        ("schema = 0\n", "schema", 1),
+        ("schema = true\n", "schema", 1),
+        ("schema = '2'\n", "schema", 1),
         ("[prices.'a/b']\ninput = 'x'\n", "prices.a/b.input", 2),
         ("currency_usd_rate = 0\n", "currency_usd_rate", 1),
         ("currency_usd_date = 'soon'\n", "currency_usd_date", 1),
@@ -219,6 +222,52 @@ def test_a_file_that_is_not_understood_is_kept_beside_the_new_one(tmp_path: Path
     settings_store.save(path, replace(Settings(), language="de"))
     assert settings_store.load(path).language == "de"
     assert (tmp_path / "settings.broken.toml").read_text() == "colour = 'red'\n"
+
+
+NEWER = "# Written by Landfall 99.1.0\nschema = 1\nfuture = true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "writer"),
+    [
+        ("schema = 9\n", "a newer version of Landfall"),
+        ("# Written by Landfall 99.1.0\nschema = 9\n", "Landfall 99.1.0 or a newer one"),
+        (NEWER, "Landfall 99.1.0 or a newer one"),
+        ("# Written by Landfall 0.1.0.1\ntheme = 'pink'\n", "Landfall 0.1.0.1 or a newer one"),
+    ],
+)
+def test_that_settings_of_a_newer_version_are_refused_with_its_name_and_left_alone(
+    tmp_path: Path, text: str, writer: str
+) -> None:
+    path = tmp_path / "config" / "settings.toml"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(SettingsTooNew) as caught:
+        settings_store.load(path)
+    assert caught.value.exit_code == 3
+    assert f"Install {writer}, or move" in caught.value.hint
+    with pytest.raises(SettingsTooNew):
+        settings_store.save(path, replace(Settings(), language="de"))
+    kept = [(one.name, one.read_text()) for one in path.parent.iterdir()]
+    assert kept == [("settings.toml", text)]
+
+
+def test_that_settings_of_a_newer_version_that_are_understood_are_read_and_written_anew(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("# Written by Landfall 99.1.0\nschema = 1\nlanguage = 'de'\n")
+    assert settings_store.load(path).language == "de"
+    settings_store.save(path, replace(Settings(), language="en"))
+    assert path.read_text().startswith(f"# Written by Landfall {__version__}\nschema = 1\n")
+
+
+@pytest.mark.parametrize(
+    "first", ["# Written by Landfall ", "# Written by Landfall x", "# 99", "", "# Written by 9"]
+)
+def test_that_a_first_line_that_names_no_version_makes_no_settings_newer(first: str) -> None:
+    with pytest.raises(BadInput, match="no such setting"):
+        settings_toml.parse(f"{first}\nfuture = true\n")
 
 
 CALIBRATION = WallCalibration(

@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 QUIET_SECONDS = 30.0
 """So long after the start nobody waits for anything any more."""
 
+UNKEPT = "Until then this window works without it, and forgets at its end what is done in it."
+"""What follows for the user, behind what to do."""
+
 LINE = "landfall.gui.summaries:summary"
 """What Home and the sidebar show of a workload."""
 
@@ -90,6 +93,7 @@ class Behind:
             )
             await self.history.reopen(self.paths.database)
         except AppError as error:
+            error.hint = f"{error.hint} {UNKEPT}".strip()
             self.trouble = error
             await self.history.reopen(MEMORY)
         return await self.history.mark_interrupted()

@@ -36,4 +36,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "what is kept, as files: the history, verdicts as a report or as routes of LiteLLM",
     ),
     "import": ("import_files", "usage files into workloads, or an exported history"),
+    "forget": ("forget", "what is kept for you, with sizes, and how all of it is deleted"),
 }

@@ -150,3 +150,10 @@ class DatabaseTooNew(AppError):
 
     kind = "database_too_new"
     exit_code = 3
+
+
+class SettingsTooNew(AppError):
+    """The settings were written by a newer version of this program."""
+
+    kind = "settings_too_new"
+    exit_code = 3

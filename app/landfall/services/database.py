@@ -10,10 +10,12 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
-from landfall.core.errors import AppError, DatabaseTooNew, DiskFull, Unavailable
+from landfall.core.errors import AppError, DiskFull, Unavailable
+from landfall.services.database_versions import Written, copy_of, refuse_newer, too_new
 
 T = TypeVar("T")
 Migration = Callable[[sqlite3.Connection], None]
@@ -22,6 +24,10 @@ MEMORY = Path(":memory:")
 """What SQLite takes for no file at all: the database is gone when it is closed."""
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long a command waits for the window's transaction, and the other way round."""
+
+
+LEAST_ROOM_BYTES = 1 << 20
+"""With less on the disk, an error of input or output means that it is full."""
 
 
 class DatabaseDamaged(Unavailable):
@@ -33,9 +39,17 @@ class DatabaseDamaged(Unavailable):
 class Database:
     """Runs functions on the connection, one at a time, in the order they were asked."""
 
-    def __init__(self, path: Path, migrations: Sequence[Migration]) -> None:
+    def __init__(
+        self, path: Path, migrations: Sequence[Migration], *, sign: Migration | None = None
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            sign: Notes in the file who upgraded it, in the same transaction.
+        """
         self._path = path
         self._migrations = migrations
+        self._sign = sign
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
         self._is_open = False
@@ -88,16 +102,12 @@ class Database:
 
     def _connect(self) -> None:
         if self._path != MEMORY:
+            refuse_newer(self._path, len(self._migrations))
             _begin_file(self._path)
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_SECONDS)
         self._connection = connection
         connection.row_factory = sqlite3.Row
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(self._migrations):
-            raise DatabaseTooNew(
-                f"The history {self._path} was written by a newer version of Landfall.",
-                "Update Landfall, or set LANDFALL_HOME to another folder.",
-            )
+        version = self._version(connection)
         _write_ahead(connection)
         _write_through(connection)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -108,25 +118,46 @@ class Database:
         """All steps or none; of two programs that start at once the second finds the work done."""
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            version = self._version(connection)
             if 0 < version < len(self._migrations):
                 self._keep_copy(version)
             for number, migrate in enumerate(self._migrations[version:], start=version + 1):
                 migrate(connection)
                 connection.execute(f"PRAGMA user_version = {number}")
+            if self._sign is not None and version < len(self._migrations):
+                self._sign(connection)
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """How many migrations the file had.
+
+        Raises:
+            DatabaseTooNew: a newer program upgraded it after it was looked at.
+        """
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(self._migrations):
+            raise too_new(self._path, Written(schema=version), len(self._migrations))
+        return version
 
     def _keep_copy(self, version: int) -> None:
         """Copy through SQLite itself, so that what still sits in the WAL comes along.
 
-        Through a second connection: one that holds a write transaction cannot be copied from.
+        Through a second connection: one that holds a write transaction cannot be copied from. A
+        copy has its name when it is whole: a full disk or a kill leaves an older one as it was.
         """
-        kept = self._path.with_suffix(f".v{version}.bak")
-        _begin_file(kept)
-        with (
-            contextlib.closing(sqlite3.connect(self._path)) as source,
-            contextlib.closing(sqlite3.connect(kept)) as copy,
-        ):
-            source.backup(copy)
+        kept = copy_of(self._path, version)
+        part = kept.with_name(f"{kept.name}.part")
+        try:
+            part.unlink(missing_ok=True)  # of an upgrade that was killed
+            _begin_file(part)
+            with (
+                contextlib.closing(sqlite3.connect(self._path)) as source,
+                contextlib.closing(sqlite3.connect(part)) as copy,
+            ):
+                source.backup(copy)
+            part.replace(kept)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -183,7 +214,7 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if _code(error) == sqlite3.SQLITE_FULL:
+        if _code(error) == sqlite3.SQLITE_FULL or _has_no_room(error, path):
             raise DiskFull(
                 f"The disk of {path} is full: nothing was saved.", "Free some space and try again."
             ) from error
@@ -202,6 +233,18 @@ def _translated(path: Path) -> Iterator[None]:
         if error.errno == errno.ENOSPC:
             raise DiskFull(f"The disk of {path} is full.", "Free some space.") from error
         raise Unavailable(f"The history {path} cannot be opened: {error.strerror}.") from error
+
+
+def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
+    """SQLite says no more than "disk I/O error" where its index of the log finds no room."""
+    if _code(error) != sqlite3.SQLITE_IOERR:
+        return False
+    # Imported where something went wrong only: a short command does without it.
+    disk_usage = import_module("shutil").disk_usage
+    try:
+        return bool(disk_usage(path.parent).free < LEAST_ROOM_BYTES)
+    except OSError:
+        return False
 
 
 def _code(error: sqlite3.Error) -> int:

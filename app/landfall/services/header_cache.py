@@ -43,6 +43,9 @@ _PARTS = (
     r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}",
 )
 """Host with its port, namespace, model, tag."""
+CACHE_SCHEMA = 1
+"""Of what is kept here; a file of another one is as good as not there, and is written anew."""
+
 _KEPT_TEXTS = ("general.architecture", "general.name", "general.type")
 
 
@@ -226,7 +229,7 @@ class HeaderCache:
         """The header of a registry's blob, or None where it was never read."""
         document = _read_json(self._header_path(host, digest))
         try:
-            return None if document is None else _header(document)
+            return _header(document) if _is_ours(document) else None
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return None  # damaged: as good as never read
 
@@ -237,7 +240,7 @@ class HeaderCache:
     def manifest(self, reference: Reference) -> Manifest | None:
         """What the name meant when it was last looked up, or None."""
         document = _read_json(self._manifest_path(reference))
-        if not isinstance(document, dict):
+        if not _is_ours(document):
             return None
         try:
             return read_manifest(
@@ -251,6 +254,7 @@ class HeaderCache:
     def keep_manifest(self, reference: Reference, manifest: Manifest) -> None:
         """Remember what a name means now."""
         document = {
+            "schema": CACHE_SCHEMA,
             "fetched_at": manifest.fetched_at,
             "manifest": {
                 "config": _layer_document(manifest.config),
@@ -268,12 +272,18 @@ class HeaderCache:
         return self.folder.joinpath("manifests", *folders, f"{tag}.json")
 
 
+def _is_ours(document: Any) -> bool:
+    """Whether this version wrote such a document; the first ones did not say their schema."""
+    return isinstance(document, dict) and document.get("schema", 1) == CACHE_SCHEMA
+
+
 def _layer_document(layer: Layer) -> dict[str, Any]:
     return {"mediaType": layer.media_type, "digest": layer.digest, "size": layer.size_bytes}
 
 
 def _header_document(header: Header) -> dict[str, Any]:
     return {
+        "schema": CACHE_SCHEMA,
         "version": header.version,
         "metadata": {
             key: value

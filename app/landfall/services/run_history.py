@@ -12,6 +12,7 @@ from landfall.core.errors import AppError
 from landfall.core.events import PowerSample
 from landfall.services import day_totals, runs_kept, samples_kept
 from landfall.services.database import Database
+from landfall.services.database_versions import sign
 from landfall.services.late_writes import LateWrites
 from landfall.services.migrations import MIGRATIONS
 from landfall.services.records import CountedRun, DayTotal, RunRecord, now_iso
@@ -42,7 +43,7 @@ class RunHistory:
     """What `History` knows of runs, on the file that it opens. Each method is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, MIGRATIONS)
+        self._database = Database(path, MIGRATIONS, sign=sign)
         self._late = LateWrites(self._write)
 
     async def open(self) -> None:
@@ -56,7 +57,7 @@ class RunHistory:
     async def reopen(self, path: Path) -> None:
         """Use another file, after this one could not be opened or used."""
         await self._database.close()
-        self._database = Database(path, MIGRATIONS)
+        self._database = Database(path, MIGRATIONS, sign=sign)
         await self._database.open()
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from landfall import __version__
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings
 from landfall.services.whole_file import beside, not_saved, put
@@ -16,6 +17,7 @@ def load(path: Path) -> Settings:
 
     Raises:
         BadInput: not UTF-8, not TOML, an unknown key or a value of the wrong type; says where.
+        SettingsTooNew: a newer version wrote them, and this one does not understand them.
         Unavailable: the file exists and cannot be read.
     """
     try:
@@ -42,14 +44,17 @@ def load(path: Path) -> Settings:
 def save(path: Path, settings: Settings) -> None:
     """Write the settings so that a crash leaves the old file or the new one, never half of one.
 
-    A file that cannot be understood is kept beside it as `settings.broken.toml`.
+    A file that cannot be understood is kept beside it as `settings.broken.toml`. One that a newer
+    version wrote stays where it is.
 
     Raises:
+        SettingsTooNew: the file is a newer version's.
         DiskFull, Unavailable: the file cannot be written; the old one is untouched.
     """
+    understood = _understood(path)
     try:
-        fresh = beside(path, _toml().dump(settings))
-        if not _understood(path):
+        fresh = beside(path, f"{_toml().SIGNED}{__version__}\n{_toml().dump(settings)}")
+        if not understood:
             path.replace(path.with_name(f"{path.stem}.broken{path.suffix}"))
         put(fresh, path)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -14,9 +15,10 @@ from typing import Any
 
 import tomli_w
 
+from landfall import __version__
 from landfall.core import overrides, toml_lines, toml_text
 from landfall.core.costs.tariff import Tariff
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, SettingsTooNew
 from landfall.core.plug_address import plug_address
 from landfall.core.settings import (
     PLAN_NUMBERS,
@@ -34,12 +36,29 @@ OLD_ELECTRICITY = "electricity_usd_per_kwh"
 """How a flat price in USD was written before there were tariffs; it is still read."""
 
 
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}", re.ASCII)
+
+SIGNED = "# Written by Landfall "
+"""How the first line begins: a comment, which versions from before it was written skip."""
+
+
 def parse(text: str, *, file: str = "settings.toml") -> Settings:
     """Settings from TOML text.
 
     Raises:
+        SettingsTooNew: it has a newer schema, or a newer version wrote what is not understood.
         BadInput: not TOML, an unknown key or a value of the wrong type; says where.
     """
+    try:
+        return _parsed(text, file)
+    except BadInput as error:
+        writer = _writer(text)
+        if _numbers(writer) > _numbers(__version__):
+            raise _too_new(file, writer, error.message) from error
+        raise
+
+
+def _parsed(text: str, file: str) -> Settings:
     try:
         table = toml_text.read(text)
     except tomllib.TOMLDecodeError as error:
@@ -50,9 +69,34 @@ def parse(text: str, *, file: str = "settings.toml") -> Settings:
         ) from error
     reader = _Reader(text, file)
     schema = table.pop("schema", SCHEMA)
-    if schema != SCHEMA:
+    if type(schema) is int and schema > SCHEMA:
+        what = f"It has schema {schema}, and this version ({__version__}) reads schema {SCHEMA}."
+        raise _too_new(file, _writer(text), what)
+    if type(schema) is not int or schema != SCHEMA:
         raise reader.bad("schema", f"this version reads schema {SCHEMA}, not {schema!r}")
     return reader.settings(table)
+
+
+def _writer(text: str) -> str:
+    """The version that the first line names, or ""."""
+    first = text.partition("\n")[0].strip()
+    said = first.removeprefix(SIGNED)
+    return said if said != first and _numbers(said) else ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """(0, 12, 3) of "0.12.3.dev1": what two versions are compared by; () where it is none."""
+    found = _VERSION.match(version)
+    return tuple(map(int, found[0].split("."))) if found else ()
+
+
+def _too_new(file: str, writer: str, what: str) -> SettingsTooNew:
+    named = f"Landfall {writer}" if writer else "a newer version of Landfall"
+    return SettingsTooNew(
+        f"{file} was written by {named}. {what} It was left as it is.",
+        f"Install {named}{' or a newer one' if writer else ''}, or move the file away to begin with"
+        " the defaults.",
+    )
 
 
 def dump(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.host_side import HostSide
@@ -120,6 +120,19 @@ def test_that_nothing_is_to_choose_where_no_host_is_kept(
     qtbot.addWidget(chooser)
     assert chooser.count() == 1
     assert chooser.isHidden()
+
+
+def test_that_a_choice_that_is_made_before_its_page_is_no_window_of_its_own(
+    chooser: HostChooser, qtbot: QtBot
+) -> None:
+    assert chooser.count() == 2
+    assert not chooser.isVisible()
+    page = QWidget()
+    qtbot.addWidget(page)
+    chooser.setParent(page)
+    page.show()
+    assert chooser.isVisible()
+    chooser.setParent(None)  # it is taken away by itself at the end
 
 
 def test_that_the_window_speaks_with_the_chosen_host_by_its_token_and_back(

@@ -57,7 +57,9 @@ class HostChooser(Choice):
             self.clear()
             for host in hosts:
                 self.addItem(self._name(host))
-        self.setVisible(len(hosts) > 1)
+        there = len(hosts) > 1
+        if not there or self.parentWidget() is not None:  # else a window of its own for a moment
+            self.setVisible(there)
         chosen = self._state.chosen_host
         self.setCurrentIndex(hosts.index(chosen) if chosen in hosts else 0)
         busy = bool(self._state.running)
