@@ -132,8 +132,13 @@ def test_that_this_program_stands_first_also_where_a_list_leaves_it_out(build: P
 
 @pytest.mark.parametrize(
     "document",
-    [{}, [], {"components": 3}, {"components": [{"name": "x"}]}]
-    + [{"components": [{"name": "x", "version": 1, "licence": "MIT", "text": ""}]}],
+    [
+        {},
+        [],
+        {"components": 3},
+        {"components": [{"name": "x"}]},
+        {"components": [{"name": "x", "version": 1, "licence": "MIT", "text": ""}]},
+    ],
 )
 def test_that_a_broken_list_is_said(build: Path, document: object) -> None:
     (build / "licences.json").write_text(json.dumps(document), encoding="utf-8")

@@ -190,10 +190,14 @@ def _installed(name: str) -> metadata.Distribution | None:
         return None
 
 
+def _field(said: metadata.PackageMetadata, name: str) -> str:
+    return next(iter(said.get_all(name) or ()), "")
+
+
 def _licence(said: metadata.PackageMetadata) -> str:
     """The expression (PEP 639), else the short word of older packages, else the classifiers."""
     for field in ("License-Expression", "License"):
-        value = " ".join(said[field].split()) if field in said else ""
+        value = " ".join(_field(said, field).split())
         if value and len(value) < 100 and value.upper() != "UNKNOWN":
             return value
     classifiers = said.get_all("Classifier") or []
@@ -206,7 +210,7 @@ def _homepage(said: metadata.PackageMetadata) -> str:
     links = [line.partition(",") for line in said.get_all("Project-URL") or []]
     by_word = {word.strip().lower(): address.strip() for word, _, address in links}
     wanted = ("homepage", "home", "source", "source code", "repository", *by_word)
-    named = said["Home-page"] if "Home-page" in said else ""
+    named = _field(said, "Home-page")
     return named or next((by_word[word] for word in wanted if word in by_word), "")
 
 
