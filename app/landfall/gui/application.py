@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from landfall.gui import icons, theme
+from landfall.gui import icons, language, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _SCHEME = "window/scheme"
+_LANGUAGE = "window/language"
 _SCHEMES: dict[str, theme.SchemeChoice] = {"system": "system", "light": "light", "dark": "dark"}
 
 
@@ -35,8 +36,9 @@ class Application(QObject):
     Usage: `application = Application(sys.argv, load_settings, window_file=...)`, connect
     `first_painted`, then `application.open(page_factory)` and `return application.exec()`.
 
-    `window_file` keeps geometry and scheme of the window, so that the first frame has the right
-    colours before the settings are read.
+    `window_file` keeps geometry, scheme and language of the window, so that the first frame has
+    the right colours and words before the settings are read. Another language holds from the next
+    start.
 
     Attributes:
         state: What the window knows. messages: how it speaks. window: after `open`.
@@ -64,6 +66,7 @@ class Application(QObject):
         self._storage: QSettings | None = None
         if window_file is not None:
             self._storage = QSettings(str(window_file), QSettings.Format.IniFormat, self)
+        language.use(self.qt, self._remembered_language())
         self.theme = theme.install(self.qt, self._remembered_scheme(), complete=False)
         self.state = AppState(settings, self)
         self.messages = Messages(self)
@@ -103,8 +106,12 @@ class Application(QObject):
         choice = _SCHEMES[self.state.settings.theme.value]
         if choice != self.theme.choice:
             self.theme.use(choice)
-        if self._storage is not None and choice != self._remembered_scheme():
+        if self._storage is None:
+            return
+        if choice != self._remembered_scheme():
             self._storage.setValue(_SCHEME, choice)
+        if self.state.settings.language != self._remembered_language():
+            self._storage.setValue(_LANGUAGE, self.state.settings.language)
 
     def _speak_currency(self) -> None:
         """Say amounts in the user's currency too; most have none, and a window at rest then does
@@ -118,6 +125,10 @@ class Application(QObject):
         """What the settings said when the window was last open."""
         kept = self._storage.value(_SCHEME) if self._storage is not None else None
         return _SCHEMES.get(str(kept), "system")
+
+    def _remembered_language(self) -> str:
+        kept = self._storage.value(_LANGUAGE) if self._storage is not None else None
+        return str(kept or "")
 
     def _on_thread_died(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

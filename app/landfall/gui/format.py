@@ -455,7 +455,8 @@ def _locale() -> QLocale:
 
 
 def _date(date: QDate, today: QDate) -> str:
-    return _locale().toString(date, "d MMM" if date.year() == today.year() else "d MMM yyyy")
+    form = _tr("d MMM") if date.year() == today.year() else _tr("d MMM yyyy")
+    return _locale().toString(date, form)
 
 
 def _day(moment: str) -> QDate:

@@ -1,0 +1,53 @@
+"""The language of the window: which one, its words, and its way to write numbers and dates.
+
+Words and numbers go together: "1,234" is a thousand in English and little more than one in German,
+so a window never has the words of one language and the digits of another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from landfall.services import resources
+
+ENGLISH = "en"
+NAMES = {ENGLISH: "English", "de": "Deutsch"}
+"""What the window speaks, each by its own name. To add one: packaging/translations/update.py."""
+
+
+def spoken_for(choice: str) -> str:
+    """The language for what the user chose; "" and what we do not speak is the system's, if we
+    speak that, else English."""
+    if choice in NAMES:
+        return choice
+    for tag in QLocale.system().uiLanguages():
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        if language in NAMES:
+            return language
+    return ENGLISH
+
+
+def use(application: QCoreApplication, choice: str) -> str:
+    """Speak it from now on; call before any widget is made. Returns the language."""
+    language = spoken_for(choice)
+    QLocale.setDefault(locale_of(language))
+    if language == ENGLISH:
+        return language
+    ours = resources.folder() / "translations"
+    qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    for file in (qt / f"qtbase_{language}.qm", ours / f"landfall_{language}.qm"):
+        translator = QTranslator(application)
+        if translator.load(str(file)):
+            application.installTranslator(translator)
+    return language
+
+
+def locale_of(language: str) -> QLocale:
+    """How numbers and dates are written: as the system does where it speaks the language."""
+    system = QLocale.system()
+    plain = system.language() in (QLocale.Language.C, QLocale.Language.AnyLanguage)
+    if not plain and system.bcp47Name().partition("-")[0] == language:
+        return system
+    return QLocale("en_US" if language == ENGLISH else language)

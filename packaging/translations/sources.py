@@ -1,0 +1,199 @@
+"""Finds every text of the program that a person reads in the window, with the context it stands in.
+
+Two kinds. What `gui` says stands in `self.tr("...")`, whose context is the class, or in a function
+of a module that calls `QCoreApplication.translate("context", text)`. What `core` and `services`
+say is English by design, for the command line, JSON, exports and the history: their sentences, with
+numbered holes where values are put in, are the context `SENTENCES`, by which the window knows them
+again (`landfall.gui.spoken`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SENTENCES = "sentences"
+SPOKEN_ROOTS = ("core", "services", "bootstrap")
+NOT_SHOWN = (
+    # Written into files whose language is English, or asked of a model.
+    "core/reporting/",
+    "core/routing/folder_text.py",
+    "core/layers.py",  # names of architectures
+    "core/recurrent.py",
+    "core/quality/exports.py",
+    "services/quality_run/judging.py",  # what a judge is asked
+    "services/side_by_side/export.py",
+    "services/reports/",
+    "services/migrations/",
+    "bootstrap/selftest",
+)
+"""Below app/landfall: modules of `SPOKEN_ROOTS` whose texts no window shows."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """One text: its context, the English, and the file in which it stands."""
+
+    context: str
+    text: str
+    file: str
+
+
+class NotTranslatable(Exception):
+    """A text is put together before it is translated, or translated before a language is chosen."""
+
+
+def find(package: Path) -> list[Source]:
+    """Every text below app/landfall, sorted, each once a context.
+
+    Raises:
+        NotTranslatable: says file and line.
+    """
+    found: dict[tuple[str, str], Source] = {}
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if name.startswith("gui/"):
+            sources = _of_window(tree, name)
+        elif name.startswith(SPOKEN_ROOTS) and not name.startswith(NOT_SHOWN):
+            sources = _sentences(tree, name)
+        else:
+            continue
+        for source in sources:
+            found.setdefault((source.context, source.text), source)
+    return sorted(found.values())
+
+
+def _of_window(tree: ast.Module, name: str) -> Iterator[Source]:
+    contexts = _translating_functions(tree)
+    for scope, call in _calls(tree):
+        context, argument = _asked(call, scope, contexts)
+        if context is None or argument is None:
+            continue
+        where = f"{name}:{call.lineno}"
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            if _is_inside_own_function(call, scope, contexts):
+                continue
+            raise NotTranslatable(f"{where}: only a text written out can be translated.")
+        if scope.function is None:
+            raise NotTranslatable(f"{where}: translated on import, before a language is chosen.")
+        yield Source(context, argument.value, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    class_name: str
+    function: str | None
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[_Scope, ast.Call]]:
+    def walk(node: ast.AST, scope: _Scope) -> Iterator[tuple[_Scope, ast.Call]]:
+        for child in ast.iter_child_nodes(node):
+            inner = scope
+            if isinstance(child, ast.ClassDef):
+                inner = _Scope(child.name, scope.function)
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = _Scope(scope.class_name, child.name)
+            if isinstance(child, ast.Call):
+                yield inner, child
+            yield from walk(child, inner)
+
+    return walk(tree, _Scope("", None))
+
+
+def _translating_functions(tree: ast.Module) -> dict[str, str]:
+    """Functions of the module that only translate, by name, with their context."""
+    contexts = {}
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        match node.body[-1]:
+            case ast.Return(
+                value=ast.Call(
+                    func=ast.Attribute(attr="translate"),
+                    args=[ast.Constant(value=str(context)), ast.Name(id=text)],
+                )
+            ) if text == node.args.args[0].arg:
+                contexts[node.name] = context
+    return contexts
+
+
+def _asked(
+    call: ast.Call, scope: _Scope, contexts: dict[str, str]
+) -> tuple[str | None, ast.expr | None]:
+    match call:
+        case ast.Call(func=ast.Attribute(attr="tr"), args=[argument, *_]):
+            return scope.class_name or None, argument
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="QCoreApplication"), attr="translate"),
+            args=[ast.Constant(value=str(context)), argument, *_],
+        ):
+            return context, argument
+        case ast.Call(func=ast.Name(id=name), args=[argument, *_]) if name in contexts:
+            return contexts[name], argument
+    return None, None
+
+
+def _is_inside_own_function(call: ast.Call, scope: _Scope, contexts: dict[str, str]) -> bool:
+    return scope.function in contexts and isinstance(call.func, ast.Attribute)
+
+
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_NO_PROSE = re.compile(
+    r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|WITH|FROM|WHERE|ORDER|AND|"
+    r"LEFT|JOIN|GROUP|VALUES|ATTACH|VACUUM|REPLACE|COALESCE|SUM)\b|^\{?\w+\}?\[| WHERE | AS \{"
+)
+
+
+def _sentences(tree: ast.Module, name: str) -> Iterator[Source]:
+    inside, silent = set(), _silent(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            inside |= {id(value) for value in node.values}
+    for node in ast.walk(tree):
+        if id(node) in inside or id(node) in silent:
+            continue
+        text = _template(node)
+        if text is not None and is_prose(text):
+            yield Source(SENTENCES, text, name)
+
+
+def _silent(tree: ast.Module) -> set[int]:
+    """Docstrings and lone strings, keys, and what is written to a log."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant() as text):
+                found.add(id(text))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger"))):
+                found |= {id(part) for part in ast.walk(node)}
+    return found
+
+
+def _template(node: ast.AST) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            holes = 0
+            text = ""
+            for value in values:
+                if isinstance(value, ast.Constant):
+                    text += str(value.value)
+                else:
+                    text += f"{{{holes}}}"
+                    holes += 1
+            return text
+    return None
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text of core or services is words for a person: two words at least, no code."""
+    if _NO_PROSE.search(text) or _CONTROL.search(text) or " " not in text.strip():
+        return False
+    plain = re.sub(r"\{\w*\}", " ", text)
+    return len(_LETTERS.findall(plain)) >= 2
