@@ -71,7 +71,7 @@ class Announcement:
 
     Attributes:
         version: In the form of `core.versions`.
-        date: When it came out.
+        released: When it came out.
         page: Where it is to be had; https.
         notes: What is new, in a line.
         expires: The last day on which this may be believed. It is renewed before, so that an old
@@ -79,7 +79,7 @@ class Announcement:
     """
 
     version: str
-    date: date
+    released: date
     page: str
     notes: str
     expires: date
@@ -126,9 +126,7 @@ def public_key(text: str) -> bytes:
 
 def sealed(payload: bytes, signatures: Iterable[Signature]) -> bytes:
     """The file as it is published."""
-    lines = [
-        f"key {one.key} {base64.b64encode(one.value).decode('ascii')}\n" for one in signatures
-    ]
+    lines = [f"key {one.key} {base64.b64encode(one.value).decode('ascii')}\n" for one in signatures]
     return f"{FORM}\n{''.join(lines)}\n".encode("ascii") + payload
 
 
@@ -163,7 +161,7 @@ def written(news: Announcement) -> bytes:
         "product": PRODUCT,
         "schema": SCHEMA,
         "version": news.version,
-        "date": news.date.isoformat(),
+        "date": news.released.isoformat(),
         "page": news.page,
         "notes": news.notes,
         "expires": news.expires.isoformat(),
@@ -208,7 +206,7 @@ def _announcement(table: dict[str, Any]) -> Announcement:
         raise ValueError(f"notes are longer than {_MAX_NOTES} letters")
     return Announcement(
         version=texts["version"],
-        date=date.fromisoformat(texts["date"]),
+        released=date.fromisoformat(texts["date"]),
         page=secure_address(texts["page"]),
         notes=texts["notes"],
         expires=date.fromisoformat(texts["expires"]),
@@ -235,8 +233,8 @@ def why_not_now(news: Announcement, today: date) -> str:
     """Why an announcement is not to be believed on a day (UTC), or ""."""
     if today > news.expires:
         return f"it was valid until {news.expires}"
-    if news.date > today + _CLOCKS_DIFFER:
-        return f"it speaks of {news.date}, which is still to come by the clock of this machine"
+    if news.released > today + _CLOCKS_DIFFER:
+        return f"it speaks of {news.released}, which is still to come by the clock of this machine"
     return ""
 
 

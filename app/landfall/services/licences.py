@@ -26,7 +26,7 @@ BUNDLED = "licences.json"
 """The resource of a build that carries all it needs: {"components": [{"name", "version", "licence",
 "homepage"?, "text"}]}."""
 OWN = "Landfall"
-_OWN_LICENCE = "MIT"
+OWN_LICENCE = "MIT"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TEXT_FILE = re.compile(r"(licen[cs]e|copying|notice|copyright)", re.IGNORECASE)
 _PYTHON_PAGE = "https://www.python.org"
@@ -58,7 +58,7 @@ def own() -> Component:
     if not text:
         mine = _installed("landfall")
         text = _texts(mine) if mine is not None else ""
-    return Component(name=OWN, version=__version__, licence=_OWN_LICENCE, text=text)
+    return Component(name=OWN, version=__version__, licence=OWN_LICENCE, text=text)
 
 
 def components() -> tuple[Component, ...]:

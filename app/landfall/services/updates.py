@@ -141,7 +141,7 @@ async def check(
         BadInput: it is signed and cannot be read.
         Unavailable: it is too old to be believed.
     """
-    source = asked or await in_thread(channel)
+    source: Channel = asked if asked is not None else await in_thread(channel)
     if not source.is_open:
         raise Unavailable("This copy of Landfall asks nobody for newer versions.")
     at = now or datetime.now(UTC)
@@ -201,9 +201,7 @@ def _seen(row: Any) -> Seen | None:
     if row is None:
         return None
     version(row["version"])
-    return Seen(
-        version=row["version"], expires=datetime.fromisoformat(row["expires"]).date()
-    )
+    return Seen(version=row["version"], expires=datetime.fromisoformat(row["expires"]).date())
 
 
 def keep(file: Path, what: Kept) -> None:
