@@ -102,10 +102,7 @@ async def _answer(client: httpx.AsyncClient, url: httpx.URL, log: EgressLog) -> 
 
 
 def _way_on(url: httpx.URL, location: str) -> httpx.URL:
-    try:
-        target = url.join(location)
-    except httpx.InvalidURL:
-        target = httpx.URL("")
+    target = url.join(location)  # one that is none has failed in httpx by now
     if target.scheme != "https" or not target.host:
         raise Unavailable(
             f"{url.host} leads to an address that is not encrypted; it was not followed.",

@@ -31,7 +31,7 @@ class AboutCard(Card):
     def __init__(
         self, state: AppState, preferences: Preferences, *, copy: About, channel: Channel
     ) -> None:
-        super().__init__("")
+        super().__init__(self.tr("About"))
         self.body.setSpacing(0)
         self._state, self._preferences, self._channel = state, preferences, channel
         self.more = button(self.tr("About and licences"))
@@ -69,6 +69,7 @@ class AboutCard(Card):
         """Show the setting as it is; where nobody can be asked, it cannot be switched on."""
         wanted = self._state.settings.check_updates
         self.daily.setChecked(wanted)
+        self.daily.setVisible(not self._channel.packaged_by)
         self.daily.setEnabled(self._channel.is_open)
         self.daily_field.set_changed(wanted)
 

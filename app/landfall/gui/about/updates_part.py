@@ -67,7 +67,7 @@ class UpdatesPart(QWidget):
             case _:
                 title = words.news_title(news, self._desk.copy.version)
                 said = news.standing in {Standing.CURRENT, Standing.OLDER}
-                state = State.DONE if said else State.PARTIAL
+                state = State.PARTIAL if news.standing is Standing.REPLAYED else State.DONE
                 self.line.show_line(state, title if said else self.tr("Looked for just now"))
 
     def _show_banner(self) -> bool:
