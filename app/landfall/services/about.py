@@ -93,6 +93,11 @@ def this_copy() -> About:
     )
 
 
+def built_as() -> str:
+    """How this copy was built, in a word; see `About.built_as`."""
+    return this_copy().built_as
+
+
 def _build() -> Build:
     if getattr(sys, "frozen", False):
         return Build.FROZEN

@@ -188,8 +188,9 @@ def kept(file: Path) -> Kept:
     """What is remembered; nothing where there is no file, or one that cannot be understood."""
     try:
         table = json.loads(file.read_text(encoding="utf-8"))
-        asked_at = datetime.fromisoformat(table["asked_at"])
-        return Kept(asked_at=asked_at.astimezone(UTC), seen=_seen(table.get("seen")))
+        asked = table["asked_at"]
+        asked_at = datetime.fromisoformat(asked).astimezone(UTC) if asked else None
+        return Kept(asked_at=asked_at, seen=_seen(table.get("seen")))
     except FileNotFoundError:
         return Kept()
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
