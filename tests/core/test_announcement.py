@@ -90,8 +90,11 @@ def test_that_a_file_of_another_form_says_what_is_wrong(text: str, why: str) -> 
         ({"page": "https://landfall.example/a b"}, "no https address"),
         ({"page": "https://landfäll.example/"}, "no https address"),
         ({"page": "https://landfall.example/" + "x" * 500}, "no https address"),
-        ({"page": "https://landfall.example@evil.example/"}, "name of a user"),
-        ({"page": "https://landfall.example:99999/"}, "Port out of range"),
+        ({"page": "https://landfall.example@evil.example/"}, "no https address"),
+        ({"page": "https://landfall.example\\.evil.example/"}, "no https address"),
+        ({"page": "https://landfall.example:0/"}, "no https address"),
+        ({"page": "https://-landfall.example/"}, "no https address"),
+        ({"page": "https://landfall.example:99999/"}, "no https address"),
         ({"page": "javascript:alert(1)"}, "no https address"),
     ],
 )
@@ -111,6 +114,19 @@ def test_that_a_missing_value_is_named() -> None:
     del table["expires"]
     with pytest.raises(BadInput, match="expires"):
         announcement.read(json.dumps(table).encode())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://landfall.example",
+        "https://a/",
+        "https://Landfall.example:8443/1.2?a=b#c@d",
+        "https://[::1]:65535/x",
+    ],
+)
+def test_that_an_https_address_is_taken_as_it_is(address: str) -> None:
+    assert announcement.secure_address(address) == address
 
 
 def test_that_a_later_program_may_say_more() -> None:

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from landfall.core.errors import BadInput
 from landfall.core.versions import version
@@ -41,6 +40,12 @@ _MAX_SIGNATURES = 8
 _MAX_NOTES = 300
 _MAX_ADDRESS = 500
 _KEY_LINE = re.compile(r"key ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)", re.ASCII)
+_ADDRESS = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?"
+    r"(?:[/?#][!-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_PORTS = range(1, 1 << 16)
 _CLOCKS_DIFFER = timedelta(days=2)
 """So far a date may lie ahead: time zones, and clocks that are not quite right."""
 
@@ -214,18 +219,14 @@ def _announcement(table: dict[str, Any]) -> Announcement:
 
 
 def secure_address(text: str) -> str:
-    """An https address without a user in it.
+    """An https address of plain ASCII without a user in it.
 
     Raises:
         ValueError: it is none.
     """
-    parts = urlsplit(text)
-    plain = text.isascii() and text.isprintable() and " " not in text
-    if not plain or len(text) > _MAX_ADDRESS or parts.scheme != "https" or not parts.hostname:
+    found = _ADDRESS.fullmatch(text)
+    if found is None or len(text) > _MAX_ADDRESS or int(found["port"] or 443) not in _PORTS:
         raise ValueError(f"{text[:80]!r} is no https address")
-    if "@" in parts.netloc:
-        raise ValueError(f"{parts.hostname} stands behind the name of a user")
-    _ = parts.port  # a ValueError where it is none
     return text
 
 
