@@ -32,7 +32,8 @@ class UpdatesPart(QWidget):
         self.check = button(self.tr("Check for updates"), icon="retry")
         self.check.setObjectName("about-check")
         self.check.clicked.connect(desk.ask)
-        self.check.setVisible(not desk.channel.packaged_by)
+        if desk.channel.packaged_by:
+            self.check.hide()
         self.banner = Swap()
         self.banner.setObjectName("about-news")
         self.banner.hide()

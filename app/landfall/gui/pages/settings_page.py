@@ -85,8 +85,15 @@ class SettingsPage(Page):
         self.take = button(self.tr("Export without keys…"), icon="export")
         self.take.setObjectName("settings-export")
         self.add_action(self.bring, self.take)
-        left = column(self._host(), self._money(), self._data(), self._network(), spacing=Space.L)
-        right = column(self._look(), self._models(), self._verdict(), self.about, spacing=Space.L)
+        left = column(
+            self._host(),
+            self._money(),
+            self._data(),
+            self._network(),
+            self.about,
+            spacing=Space.L,
+        )
+        right = column(self._look(), self._models(), self._verdict(), spacing=Space.L)
         self.body.addWidget(SideBySide(holder(left), holder(right)))
         self.body.addStretch(1)
 
