@@ -4,14 +4,14 @@ Two kinds. What `gui` says stands in `self.tr("...")`, whose context is the clas
 of a module that calls `QCoreApplication.translate("context", text)`. What `core` and `services`
 say is English by design, for the command line, JSON, exports and the history: their sentences, with
 numbered holes where values are put in, are the context `SENTENCES`, by which the window knows them
-again (`landfall.gui.spoken`).
+again (`landfall.gui.translated`).
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +53,10 @@ def find(package: Path) -> list[Source]:
         NotTranslatable: says file and line.
     """
     found: dict[tuple[str, str], Source] = {}
-    for path in sorted(package.rglob("*.py")):
-        name = path.relative_to(package).as_posix()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for name, tree in _modules(package):
+        sources: Iterable[Source]
         if name.startswith("gui/"):
-            sources = _of_window(tree, name)
+            sources = (*_of_window(tree, name), *_values_of_window(tree, name))
         elif name.startswith(SPOKEN_ROOTS) and not name.startswith(NOT_SHOWN):
             sources = _sentences(tree, name)
         else:
@@ -65,6 +64,101 @@ def find(package: Path) -> list[Source]:
         for source in sources:
             found.setdefault((source.context, source.text), source)
     return sorted(found.values())
+
+
+def untranslated(package: Path) -> list[str]:
+    """Words of the window that are not translated: file, line and words."""
+    return [
+        f"{name}:{node.lineno}: {text!r} is shown and not translated"
+        for name, tree in _modules(package)
+        if name.startswith("gui/")
+        for node, text in _bare(tree, name)
+    ]
+
+
+def _modules(package: Path) -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+_SAYING = (
+    *("AppError", "BadInput", "DiskFull", "Unavailable", "NetworkUnavailable", "OllamaUnavailable"),
+    *("Unknown", "Estimated", "Measured", "Published", "Stated"),
+)
+"""Values of core that carry English words, also where the window makes them."""
+_SILENT_CALLS = ("setObjectName", "setStyleSheet", "compile", "Signal", "import_module", "late")
+_SILENT_ERRORS = ("AssertionError", "LookupError", "OSError", "PermissionError", "RuntimeError",
+                  "TypeError", "ValueError", "KeyError")  # fmt: skip
+_NOT_WORDS = frozenset(
+    {
+        *("side by side", "quality run"),  # keys of tasks
+        *("server counters", "stated by the provider", "at once ", "plain http"),  # kept values
+        *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
+    }
+)
+_NOT_SHOWN_MODULES = (
+    "gui/reports/",  # a report is English
+    "gui/bug_report.py",
+    "gui/machine/facts.py",  # its text is for a message to others
+    "gui/hints.py",
+)
+
+
+def _values_of_window(tree: ast.Module, name: str) -> Iterator[Source]:
+    """English words that the window itself puts into a value of core."""
+    pieces = _pieces(tree)
+    for node in _said_in(tree, _SAYING):
+        if id(node) in pieces:
+            continue
+        text = _template(node)
+        if text is not None and is_prose(text):
+            yield Source(SENTENCES, text, name)
+
+
+def _bare(tree: ast.Module, name: str) -> Iterator[tuple[ast.expr, str]]:
+    if name.startswith(_NOT_SHOWN_MODULES):
+        return
+    contexts = _translating_functions(tree)
+    known = _silent(tree) | {
+        id(node) for node in _said_in(tree, (*_SAYING, *_SILENT_CALLS, *_SILENT_ERRORS))
+    }
+    for scope, call in _calls(tree):
+        context, _ = _asked(call, scope, contexts)
+        if context is not None:
+            known |= {id(part) for part in ast.walk(call)}
+    known |= _pieces(tree)
+    for node in ast.walk(tree):
+        if id(node) in known or not isinstance(node, ast.Constant | ast.JoinedStr):
+            continue
+        text = _template(node)
+        if text and is_prose(text) and text not in _NOT_WORDS and not _MARKUP.search(text):
+            yield node, text
+
+
+def _said_in(tree: ast.Module, names: tuple[str, ...]) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else None
+            name = function.id if isinstance(function, ast.Name) else name
+            if name in names:
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Constant | ast.JoinedStr):
+                        yield part
+
+
+def _pieces(tree: ast.Module) -> set[int]:
+    """The pieces of texts with holes: the whole counts."""
+    return {
+        id(piece)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for piece in node.values
+    }
+
+
+_MARKUP = re.compile(r"<\w+ |text-decoration|\*\.\w+\)|^\{\d\}:|^`|:\{0\}$")
 
 
 def _of_window(tree: ast.Module, name: str) -> Iterator[Source]:
@@ -150,12 +244,9 @@ _NO_PROSE = re.compile(
 
 
 def _sentences(tree: ast.Module, name: str) -> Iterator[Source]:
-    inside, silent = set(), _silent(tree)
+    silent = _silent(tree) | _pieces(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            inside |= {id(value) for value in node.values}
-    for node in ast.walk(tree):
-        if id(node) in inside or id(node) in silent:
+        if id(node) in silent:
             continue
         text = _template(node)
         if text is not None and is_prose(text):
@@ -169,6 +260,8 @@ def _silent(tree: ast.Module) -> set[int]:
         match node:
             case ast.Expr(value=ast.Constant() as text):
                 found.add(id(text))
+            case ast.Assert(msg=ast.expr() as text):
+                found |= {id(part) for part in ast.walk(text)}
             case ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger"))):
                 found |= {id(part) for part in ast.walk(node)}
     return found

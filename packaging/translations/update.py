@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import ts_file
-from sources import SENTENCES, NotTranslatable, Source, find
+from sources import SENTENCES, NotTranslatable, Source, find, untranslated
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "resources" / "translations"
@@ -65,7 +65,7 @@ def main(words: Sequence[str]) -> int:
 
 def check(files: Sequence[Path], sources: Sequence[Source]) -> int:
     """Say what is missing, gone, broken or not compiled; 0 if nothing is."""
-    problems = []
+    problems = untranslated(ROOT / "app" / "landfall")
     if (FOLDER / "sentences.json").read_text(encoding="utf-8") != sentences(sources):
         problems.append("sentences.json is old")
     for file in files:

@@ -26,6 +26,7 @@ from landfall.core.provenance import (
     Unknown,
 )
 from landfall.gui import spacing
+from landfall.gui.translated import translated
 
 MINUS = "\u2212"
 NBSP = spacing.NBSP
@@ -79,6 +80,10 @@ class _Scale:
         """Three significant digits at most; two for what is only estimated, but for memory."""
         enough = 9.95 if rough and self.coarse else 99.95
         return 0 if abs(scaled) >= enough else self.decimals
+
+    def word(self) -> str:
+        """The unit as it is written; symbols are the same in every language."""
+        return _tr("months") if self.name == "months" else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,20 +183,23 @@ def _in_dollars(figure: Figure, unit: Unit, *, today: QDate | None, stale_days: 
     day = today or QDate.currentDate()
     match figure:
         case Measured(value=value, at=at, where=where):
-            return _known(value, unit, Origin.MEASURED, detail=when(at, today=day), note=where)
+            seen = when(at, today=day)
+            return _known(value, unit, Origin.MEASURED, detail=seen, note=translated(where))
         case Published(value=value, source=source, date=date):
             # A data sheet of 2022 is as true as ever; only prices go stale.
             stale = unit in _MONEY and is_stale(date, today=day, stale_days=stale_days)
             detail = when(date, today=day)
             if stale:
                 detail = _tr("{0}, stale").format(detail)
-            return _known(value, unit, Origin.PUBLISHED, detail=detail, note=source, stale=stale)
+            note = translated(source)
+            return _known(value, unit, Origin.PUBLISHED, detail=detail, note=note, stale=stale)
         case Stated(value=value, where=where):
-            return _known(value, unit, Origin.STATED, detail=_tr("as you said"), note=where)
+            note = translated(where)
+            return _known(value, unit, Origin.STATED, detail=_tr("as you said"), note=note)
         case Estimated():
             return _estimated(figure, unit)
-        case Unknown(reason=reason):
-            word = _tr("unknown")
+        case Unknown(reason=why):
+            word, reason = _tr("unknown"), translated(why)
             return Shown(
                 value=word,
                 unit="",
@@ -227,6 +235,7 @@ def _estimated(figure: Estimated, unit: Unit) -> Shown:
     text, suffix = amount(figure.mid, unit, rough=True)
     low, high = _pair(figure.low, figure.high, unit, like=figure.mid)
     ends = "" if low == high else _range(low, high)
+    formula = translated(figure.formula)
     spoken = f"{_tr('about')} {text} {suffix}".strip()
     if ends:
         spoken += f", {_tr('between {0} and {1}').format(low, high)}"
@@ -235,9 +244,9 @@ def _estimated(figure: Estimated, unit: Unit) -> Shown:
         unit=suffix,
         origin=Origin.ESTIMATED,
         detail=ends,
-        note=figure.formula,
+        note=formula,
         stale=False,
-        spoken=f"{spoken}, {origin_word(Origin.ESTIMATED)}, {figure.formula}",
+        spoken=f"{spoken}, {origin_word(Origin.ESTIMATED)}, {formula}",
         sort=figure.mid,
     )
 
@@ -296,7 +305,7 @@ def plain(value: float, unit: Unit, *, like: float | None = None) -> str:
         return joined(*amount(value, unit))
     scale = _scale(like, unit)
     scaled = value / scale.divisor
-    return joined(number(scaled, digits=scale.digits(scaled)), scale.name)
+    return joined(number(scaled, digits=scale.digits(scaled)), scale.word())
 
 
 def joined(value: str, unit: str) -> str:
@@ -315,7 +324,7 @@ def amount(value: float, unit: Unit, *, rough: bool = False) -> tuple[str, str]:
         return duration(value), ""
     scale = _scale(value, unit)
     scaled = value / scale.divisor
-    return number(scaled, digits=scale.digits(scaled, rough=rough)), scale.name
+    return number(scaled, digits=scale.digits(scaled, rough=rough)), scale.word()
 
 
 def _scale(value: float, unit: Unit) -> _Scale:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from landfall.gui import translated
 from landfall.services import resources
 
 ENGLISH = "en"
@@ -32,6 +33,7 @@ def spoken_for(choice: str) -> str:
 def use(application: QCoreApplication, choice: str) -> str:
     """Speak it from now on; call before any widget is made. Returns the language."""
     language = spoken_for(choice)
+    translated.forget()
     QLocale.setDefault(locale_of(language))
     if language == ENGLISH:
         return language

@@ -19,6 +19,7 @@ from landfall.gui.app_values import PowerSensor
 from landfall.gui.host_names import keep_names
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.server_state import is_here
+from landfall.gui.translated import translated
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
 from landfall.services.metering import Metering
@@ -234,7 +235,7 @@ class Lookout(QObject):
             runtimes = self._state.runtimes or ()
             version = runtimes[0].version if runtimes else None
             attached = late("landfall.services.calibration").attached
-            engine = runtimes[0].words if version and runtimes[0].is_ollama else None
+            engine = translated(runtimes[0].words) if version and runtimes[0].is_ollama else None
             profile = attached(profile, self._points, engine)
         if profile != self._state.profile:
             self._state.set_profile(profile)
@@ -412,11 +413,11 @@ async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:
 
 def _shown(source: power.PowerSource) -> PowerSensor:
     return PowerSensor(
-        name=source.name,
+        name=translated(source.name),
         scope=scope_words(str(source.scope)),
         available=source.available,
         quality=str(source.quality),
-        reason=source.reason,
+        reason=translated(source.reason),
         watts=_kept(source),
         rule=RAPL_RULE if RAPL_RULE in source.reason else "",
     )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget,
 
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
 from landfall.gui.widgets.rows import NavItem, RowButton
@@ -124,7 +125,7 @@ class HostLine(RowButton):
             return
         first = runtimes[0] if runtimes else None
         state = first.state if first else "absent"
-        version = first.words if first else ""
+        version = translated(first.words) if first else ""
         if first is None or state == "absent":
             self._say(here, self.tr("Ollama is not installed"), icon="fail", role="danger")
         elif state == "stopped":

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.gui.hints import window_hint
+from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,8 +89,8 @@ class Messages(QObject):
             Notice(
                 key=key or error.kind,
                 tone=tone,
-                title=error.message,
-                text=window_hint(error.hint),
+                title=translated(error.message),
+                text=translated(window_hint(error.hint)),
                 action=action or self._usual_action(error.kind),
             )
         )

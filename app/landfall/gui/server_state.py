@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.runtime import RuntimeState
+from landfall.gui.translated import all_translated
 
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
@@ -80,7 +81,7 @@ def missing(runtimes: tuple[Runtime, ...] | None) -> Missing | None:
         title=_tr("Ollama does not answer at {0}").format(first.url)
         if first.is_ollama
         else _tr("{0} does not answer").format(first.name),
-        text=unsaid if first.is_ollama else " ".join(first.warnings) or unsaid,
+        text=unsaid if first.is_ollama else " ".join(all_translated(first.warnings)) or unsaid,
         action=_tr("Check again"),
     )
 

@@ -12,6 +12,7 @@ from landfall.core.workload.privacy import Option, lock_of
 from landfall.core.workload.workload import Workload
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, whole
+from landfall.gui.translated import translated
 from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.price_dates import price_day
 from landfall.gui.workloads.words import privacy_word
@@ -49,8 +50,8 @@ def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
         close=_is_close(verdict),
         now_note=_note(entry.decided, verdict.line(Option.CLOUD_FRONTIER)),
         after_note=_note(entry.decided, chosen),
-        stale=tuple(one.text for one in (*entry.leaks, *entry.stale)),
-        beside=displaced.text if displaced else "",
+        stale=tuple(translated(one.text) for one in (*entry.leaks, *entry.stale)),
+        beside=translated(displaced.text) if displaced else "",
     )
 
 
@@ -68,7 +69,7 @@ def _note(decided: Decided, line: OptionLine | None) -> str:
 
 
 def _broken(entry: Entry) -> WorkloadSummary:
-    reason = entry.problem.message if entry.problem else ""
+    reason = translated(entry.problem.message) if entry.problem else ""
     unknown: Figure = Unknown(reason)
     return WorkloadSummary(
         name=entry.saved.name,

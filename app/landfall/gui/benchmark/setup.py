@@ -22,6 +22,7 @@ from landfall.gui.host_names import host_words
 from landfall.gui.run.place import answers
 from landfall.gui.run.reasons import is_remote, needs_ollama
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
@@ -196,7 +197,7 @@ class BenchmarkSetup(Card):
         seconds = self._seconds()
         self.time.set_shown(shown(seconds, Unit.SECONDS))
         words = self.tr("How long it takes is not known: {0}.")
-        why = words.format(seconds.reason) if isinstance(seconds, Unknown) else ""
+        why = words.format(translated(seconds.reason)) if isinstance(seconds, Unknown) else ""
         if why and not self._why_not():
             self.where.setText(f"{self._where()} {why}")
         else:

@@ -32,6 +32,7 @@ from landfall.gui.host_names import host_words
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import Meter
 from landfall.gui.settings.tariff_words import money_in
+from landfall.gui.translated import all_translated, translated
 
 if TYPE_CHECKING:
     from landfall.core.benchmark import (
@@ -205,7 +206,7 @@ def unknown_words(
 def load_meters(loads: Loads, at: str) -> tuple[Meter, ...]:
     """Cold against warm."""
     where = _tr("clock here, from the request to the answer")
-    why = Unknown(loads.reason or _tr("not measured"))
+    why = Unknown(translated(loads.reason) or _tr("not measured"))
     cold: Figure = why if loads.cold_seconds is None else Measured(loads.cold_seconds, at, where)
     warm: Figure = why if loads.warm_seconds is None else Measured(loads.warm_seconds, at, where)
     return (
@@ -277,14 +278,16 @@ def _hardware_says(told: Sustained) -> str:
         return _tr("Whether the hardware itself slows down cannot be read here.")
     if not told.throttled:
         return _tr("The hardware says that nothing holds it back.")
-    return _tr("The hardware says: {0}.").format(", ".join(told.reasons) or _tr("it slows down"))
+    return _tr("The hardware says: {0}.").format(
+        ", ".join(all_translated(told.reasons)) or _tr("it slows down")
+    )
 
 
 def people_words(sweep: Sweep) -> str:
     """How many people are served, in a sentence."""
     target = duration(sweep.ttft_target_seconds)
     if sweep.people is None:
-        why = breakable(sweep.reason.rstrip("."))
+        why = breakable(translated(sweep.reason).rstrip("."))
         return _tr("How many people it serves cannot be told: {0}.").format(why)
     if sweep.people == 0:
         said = _tr("Not even one person gets the first token within {0}.").format(target)
@@ -294,7 +297,7 @@ def people_words(sweep: Sweep) -> str:
         said = _tr("Serves about {0} people with the first token within {1} for 95 of 100.").format(
             whole(sweep.people), target
         )
-    reason = sweep.reason.rstrip(".")
+    reason = translated(sweep.reason).rstrip(".")
     return f"{said} {capital(reason)}." if reason else said
 
 
@@ -311,7 +314,7 @@ def condition_facts(result: BenchmarkResult) -> tuple[tuple[str, str], ...]:
         (_tr("Conditions"), ", ".join(_conditions(told))),
         (_tr("Machine"), ", ".join(_machine(told.get("before") or {}))),
         (_tr("At rest"), ", ".join(_at_rest(told))),
-        (_tr("To know"), breakable("\n".join(result.notes))),
+        (_tr("To know"), breakable("\n".join(all_translated(result.notes)))),
     ]
     return tuple((name, value) for name, value in lines if value)
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
 from landfall.gui.cloud.asked import Answer, Work, answered
 from landfall.gui.cloud.view import ProviderLook, accepted_words, balance_words, said
+from landfall.gui.translated import translated
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
 from landfall.services.cloud.usage import BALANCES, fetch_balance
@@ -196,7 +197,9 @@ class CloudDesk(QObject):
     @Slot(object)
     def _on_keys(self, states: tuple[KeyState, ...]) -> None:
         self.keys = {state.row.id: state for state in states}
-        self.key_trouble = next((state.problem for state in states if state.problem), "")
+        self.key_trouble = next(
+            (translated(state.problem) for state in states if state.problem), ""
+        )
         self.changed.emit()
 
     @Slot(object)
@@ -316,7 +319,7 @@ class CloudDesk(QObject):
         self.notes[row.id] = said(error)
         self._note_keyring(error)
         if isinstance(error, KeyRefused):
-            self.key_refused.emit(row.id, error.message)
+            self.key_refused.emit(row.id, translated(error.message))
 
     def _note_keyring(self, error: AppError) -> None:
         if isinstance(error, KeyringUnavailable):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.view import usage_key_status
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import button, column, label, row
 
@@ -88,7 +89,7 @@ class UsageKeySection(QWidget):
         self._pages.setToolTip(key.keys_page)
         self._pages.setAccessibleName(self.tr("Open {0}").format(key.keys_page))
         words = self.tr("Reads what was used and billed. It never runs a model. {0}")
-        self._what.setText(words.format(provider.usage.notes))
+        self._what.setText(words.format(translated(provider.usage.notes)))
         self._show_state()
 
     def _show_state(self) -> None:
@@ -104,7 +105,7 @@ class UsageKeySection(QWidget):
             self.tr("Key for usage of {0}").format(look.standing.row.name)
         )
         self.add_key.setEnabled(free)
-        self.add_key.setToolTip(look.key.problem if look.key is not None else "")
+        self.add_key.setToolTip(translated(look.key.problem) if look.key is not None else "")
         for control in (self.check, self.remove):
             control.setVisible(masked is not None)
             control.setEnabled(free)

@@ -12,6 +12,7 @@ from landfall.core.errors import AppError
 from landfall.core.pricing import CallShape
 from landfall.gui.format import money, percent, when, whole
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
@@ -172,7 +173,7 @@ class PlansCard(Card):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, AppError):
-            self.line.show_line(State.FAILED, error.message, error.hint)
+            self.line.show_line(State.FAILED, translated(error.message), translated(error.hint))
         else:
             self._messages.fail(error)
 
@@ -194,8 +195,12 @@ def plan_row(one: PlanMonth, *, stale: bool) -> Row:
     made_for = _tr("for programs too") if plan.interface else _tr("for its apps alone")
     dated = when(plan.as_of.isoformat()) if plan.as_of is not None else _tr("stated by you")
     return (
-        Title(plan.name, f"{plan.seller}, {made_for}", note="\n".join((plan.source, *plan.notes))),
-        Status(*_fit(one.fit), one.why),
+        Title(
+            plan.name,
+            f"{plan.seller}, {made_for}",
+            note="\n".join((plan.source, *all_translated(plan.notes))),
+        ),
+        Status(*_fit(one.fit), translated(one.why)),
         Plain(whole(one.seats), right=True, sort=one.seats),
         _month(one),
         Plain(dated, _tr("stale") if stale else "", tone="caution" if stale else "text_2"),

@@ -13,6 +13,7 @@ from landfall.core.provenance import Unknown
 from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
 from landfall.gui.format import Unit, converted, shown
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.layout import Card, SideBySide, column, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel
@@ -149,6 +150,8 @@ class PriceCheck(Card):
         self.total.set_shown(total_shown(quote, stale_days=stale_days))
         self.bill.set_rows([part_row(part) for part in quote.parts])
         self.bill.setVisible(bool(quote.parts))
-        source = [quote.source] if quote.source else []
+        source = [translated(quote.source)] if quote.source else []
         other = converted(quote.usd) if quote.usd is not None else ""
-        self.notes.setText("\n".join((*([other] if other else []), *quote.notes, *source)))
+        self.notes.setText(
+            "\n".join((*([other] if other else []), *all_translated(quote.notes), *source))
+        )

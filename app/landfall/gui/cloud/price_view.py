@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Published, Stated, Unknown, middle
 from landfall.gui.format import NBSP, Shown, Unit, money, number, origin_word, plain, shown, when
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 
@@ -91,8 +92,8 @@ def rate_figure(rate: Rate | None, row: PriceRow, *, reason: str) -> Figure:
     if rate is None:
         return Unknown(reason)
     if row.as_of is None:
-        return Stated(rate.usd_per_mtok, row.source)
-    return Published(rate.usd_per_mtok, row.source, row.as_of.isoformat())
+        return Stated(rate.usd_per_mtok, translated(row.source))
+    return Published(rate.usd_per_mtok, translated(row.source), row.as_of.isoformat())
 
 
 def _batch_shown(row: PriceRow, cell: Callable[[Figure], Shown]) -> Shown:
@@ -103,7 +104,7 @@ def _batch_shown(row: PriceRow, cell: Callable[[Figure], Shown]) -> Shown:
     first = cell(rate_figure(batch.input, row, reason=""))
     out = exact_money(batch.output.usd_per_mtok) if batch.output else _tr("unknown")
     pair = f"{first.value}{NBSP}/{NBSP}{out}"
-    note = row.batch_note or row.source
+    note = translated(row.batch_note) or translated(row.source)
     parts = (pair, origin_word(first.origin), first.detail, note)
     return replace(first, value=pair, note=note, spoken=", ".join(parts))
 
@@ -147,7 +148,7 @@ def tier_words(row: PriceRow) -> Iterable[str]:
 
 def list_note(models: Sequence[ListedModel]) -> str:
     """Where the prices come from: the source of most of them."""
-    sources = [model.row.source for model in models if model.row is not None]
+    sources = [translated(model.row.source) for model in models if model.row is not None]
     return max(set(sources), key=lambda source: (sources.count(source), source), default="")
 
 
@@ -187,8 +188,8 @@ def total_shown(quote: Quote, *, stale_days: int) -> Shown:
     """What one call costs, with the birth certificate of its price."""
     usd = quote.usd
     if usd is None:
-        return shown(Unknown(" ".join(quote.notes)), Unit.USD)
+        return shown(Unknown(" ".join(all_translated(quote.notes))), Unit.USD)
     if quote.as_of is None:
-        return exact(Stated(usd, quote.source or ""), stale_days=stale_days)
-    figure = Published(usd, quote.source or "", quote.as_of.isoformat())
+        return exact(Stated(usd, translated(quote.source or "")), stale_days=stale_days)
+    figure = Published(usd, translated(quote.source or ""), quote.as_of.isoformat())
     return exact(figure, stale_days=stale_days)

@@ -22,6 +22,7 @@ from landfall.gui.format import (
     text,
     when,
 )
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.here_there_chart import Line
 from landfall.gui.widgets.tables import Column, Row, Title
 
@@ -42,9 +43,9 @@ def most_words(most: MostItCosts, plan: Plan) -> str:
         number(plan.asked), number(plan.max_tokens)
     )
     if most.usd is None:
-        notes = " ".join(most.each.quote.notes)
+        notes = " ".join(all_translated(most.each.quote.notes))
         return _tr("Nobody knows what it costs: {0} {1}.").format(notes, sent)
-    source = most.each.quote.source or ""
+    source = translated(most.each.quote.source or "")
     return _tr("At most {0}: {1}. Price: {2}.").format(money(most.usd), sent, source)
 
 
@@ -52,7 +53,7 @@ def call_words(call: Call, plan: Plan) -> str:
     """How one call went."""
     name = _tr("Warm-up") if call.number == 0 else _call_name(call, plan)
     if call.failure:
-        return _tr("{0}: failed, {1}").format(name, call.failure)
+        return _tr("{0}: failed, {1}").format(name, translated(call.failure))
     return _tr("{0}: first token after {1}, {2}").format(
         name, _seconds(call.ttft_seconds), _rate(call, "tok_s")
     )
@@ -127,7 +128,7 @@ def here_line(one: Here) -> Line:
     """A model of this machine in the chart."""
     watts = middle(one.watts)
     if isinstance(one.watts, Unknown):
-        drawn = _tr("watts unknown: {0}").format(one.watts.reason)
+        drawn = _tr("watts unknown: {0}").format(translated(one.watts.reason))
     else:
         drawn = ", ".join(part for part in (text(one.watts, Unit.WATTS), one.watts_scope) if part)
     return Line(

@@ -13,6 +13,7 @@ from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import address_words, key_detail, key_status
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, label, row
 from landfall.services.cloud.address import readable_host
@@ -135,7 +136,7 @@ class ProviderCard(Card):
         self._line.show_line(status.state, status.text, key_detail(look))
         self._note.setText(note)
         self._note.setVisible(bool(note))
-        self._facts.setText(row_.notes)
+        self._facts.setText(translated(row_.notes))
         self._facts.setVisible(bool(row_.notes))
         self._show_address(look, fresh=changed)
         self._show_buttons(look, listing=listing)
@@ -152,7 +153,7 @@ class ProviderCard(Card):
             self.address.setText(typed)
             self.address.setCursorPosition(0)
             self.set_address_problem("")
-        self._in_force.setText(address_words(where, standing.problem))
+        self._in_force.setText(address_words(where, translated(standing.problem)))
 
     def _show_buttons(self, look: ProviderLook, *, listing: bool) -> None:
         key = look.key
@@ -164,7 +165,7 @@ class ProviderCard(Card):
         self.replace_key.setVisible(stored and not refused)
         for control in (self.add_key, self.replace_key):
             control.setEnabled(key is not None and not blocked and not look.checking)
-            control.setToolTip(key.problem if key is not None else "")
+            control.setToolTip(translated(key.problem) if key is not None else "")
         usable = key is not None and key.usable and look.standing.address is not None
         why = "" if usable else self._why_not(look)
         self.check.setEnabled(usable and not look.checking)
@@ -182,9 +183,9 @@ class ProviderCard(Card):
 
     def _why_not(self, look: ProviderLook) -> str:
         if look.standing.address is None:
-            return look.standing.problem
+            return translated(look.standing.problem)
         if look.key is not None and look.key.problem:
-            return look.key.problem
+            return translated(look.key.problem)
         return self.tr("Store a key first.")
 
     def set_address_problem(self, text: str) -> None:

@@ -99,9 +99,8 @@ class UsageDoings(QObject):
         reads = fetch_usage(
             self._cloud(), row, since=date.fromisoformat(since), until=date.fromisoformat(until)
         )
-        self._look(
-            [ReadSource(name=row.id, format=f"{row.name} usage interface", reads=Gathered(reads))]
-        )
+        source = self.tr("{0} usage interface").format(row.name)
+        self._look([ReadSource(name=row.id, format=source, reads=Gathered(reads))])
 
     # Workloads
 

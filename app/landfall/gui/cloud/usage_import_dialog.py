@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QWidget
 
@@ -29,6 +29,7 @@ from landfall.gui.cloud.usage_words import is_far_off
 from landfall.gui.format import whole
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Choice as Combo
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -264,13 +265,15 @@ class UsageImportDialog(QDialog):
         outcome, choices = self.importing.outcome, self.importing.choices
         # Of nothing new there is no bill that could differ.
         is_new = outcome is not None and any(one.kept for one in outcome.files)
-        self.reasons.setText(" ".join(outcome.reasons) if outcome is not None and is_new else "")
+        self.reasons.setText(
+            " ".join(all_translated(outcome.reasons)) if outcome is not None and is_new else ""
+        )
         self.reasons.setVisible(bool(self.reasons.text()))
         failure = self.importing.failure
         if self.importing.busy:
             self.line.show_line(State.RUNNING, self.tr("Reading"))
         elif failure is not None:
-            self.line.show_line(State.FAILED, failure.message, failure.hint)
+            self.line.show_line(State.FAILED, translated(failure.message), translated(failure.hint))
         elif outcome is not None:
             far = is_far_off(outcome.totals) or any(one.refusal for one in choices)
             state = State.PARTIAL if far else State.DONE
@@ -377,8 +380,10 @@ class UsageImportDialog(QDialog):
 
 def choose_files(parent: QWidget, then: Callable[[Sequence[str]], None]) -> QFileDialog:
     """Ask for files of usage, whatever their names end in: their content tells."""
-    title = parent.tr("Import usage")
-    kinds = parent.tr("Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)")
+    title = QCoreApplication.translate("usage", "Import usage")
+    kinds = QCoreApplication.translate(
+        "usage", "Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)"
+    )
     dialog = QFileDialog(parent, title, "", kinds)
     dialog.setObjectName("usage-file-dialog")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)

@@ -21,6 +21,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.usage.rows import Problem
 from landfall.gui.cloud.usage_rows import read_columns, read_row
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
@@ -255,7 +256,7 @@ class UsageMapping(QDialog):
         try:
             zone(mapping.time_zone)
         except BadInput as error:
-            self._show((), error.message)
+            self._show((), translated(error.message))
             return
         if self._trying is not None:
             self._trying.cancel()
@@ -282,8 +283,8 @@ class UsageMapping(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        hint = error.hint if isinstance(error, AppError) else ""
-        message = error.message if isinstance(error, AppError) else str(error)
+        hint = translated(error.hint) if isinstance(error, AppError) else ""
+        message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.rows.set_rows([])
         self.line.show_line(State.FAILED, message, hint)
 

@@ -12,6 +12,7 @@ from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.gui.cloud.usage_importing import is_provider
 from landfall.gui.cloud.usage_words import difference_words, kept_cell, period, problem_cell
 from landfall.gui.format import Unit, amount, joined, money, plain, whole
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 
@@ -53,7 +54,10 @@ def source_row(choice: Choice) -> Row:
         return title, Plain(_tr("not read yet"), tone="text_3"), _nothing(), _nothing(), Plain("")
     return (
         title,
-        Plain(found.format_name, period(found.first_at, found.last_at) if found.kept else ""),
+        Plain(
+            translated(found.format_name),
+            period(found.first_at, found.last_at) if found.kept else "",
+        ),
         Plain(whole(found.rows), right=True),
         kept_cell(found.rows, found.kept, found.skipped),
         problem_cell(found.problem_count),
@@ -106,7 +110,7 @@ def read_row(read: Read) -> Row:
         )
     where = _tr("line {0}").format(whole(read.line)) if read.line else _tr("no line")
     nothing = Plain("", right=True)
-    why = Title(read.reason, read.column, "warn")
+    why = Title(translated(read.reason), read.column, "warn")
     return Plain(where, tone="caution"), why, nothing, nothing, nothing, nothing, nothing
 
 
@@ -115,7 +119,7 @@ def moment(at: str, span_seconds: int) -> str:
     stamp = QDateTime.fromString(at, Qt.DateFormat.ISODate).toUTC()
     if not stamp.isValid():
         return at
-    form = "d MMM yyyy" if span_seconds >= 86_400 else "d MMM yyyy HH:mm"
+    form = _tr("d MMM yyyy") if span_seconds >= 86_400 else _tr("d MMM yyyy HH:mm")
     return QLocale().toString(stamp, form)
 
 
@@ -143,7 +147,7 @@ def problem_row(problem: Problem) -> Row:
     """Where, and why."""
     line = whole(problem.line) if problem.line else _tr("not told")
     where: Cell = Plain(problem.column or _tr("the whole row"), tone="text_2")
-    return Plain(line, right=True), where, Plain(problem.reason)
+    return Plain(line, right=True), where, Plain(translated(problem.reason))
 
 
 def problems_text(name: str, problems: Sequence[Problem], count: int) -> str:
@@ -152,7 +156,7 @@ def problems_text(name: str, problems: Sequence[Problem], count: int) -> str:
     for one in problems:
         where = _tr("line {0}").format(one.line) if one.line else _tr("no line")
         column = f", {one.column}" if one.column else ""
-        lines.append(f"{where}{column}: {one.reason}")
+        lines.append(f"{where}{column}: {translated(one.reason)}")
     if count > len(problems):
         more = _tr("and {0} more that are not listed").format(whole(count - len(problems)))
         lines.append(more)

@@ -31,6 +31,7 @@ from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
@@ -222,7 +223,7 @@ class UsageTab(QWidget):
         words = difference_words(standing.totals)
         self.said.setText(words)
         self.said.setVisible(bool(words))
-        self.reasons.setText(" ".join(standing.reasons))
+        self.reasons.setText(" ".join(all_translated(standing.reasons)))
         self.reasons.setVisible(bool(standing.reasons))
         self.said.set_tone("caution" if is_far_off(standing.totals) else "text_2")
         self.imports.set_rows([import_row(one) for one in standing.imports])

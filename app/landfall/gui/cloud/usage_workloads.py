@@ -26,6 +26,7 @@ from landfall.gui.cloud.usage_proposals import (
 )
 from landfall.gui.format import whole
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
@@ -180,7 +181,7 @@ class UsageWorkloads(QDialog):
         self._running = None
         self._say()
         if isinstance(error, AppError):
-            self.line.show_line(State.FAILED, error.message, error.hint)
+            self.line.show_line(State.FAILED, translated(error.message), translated(error.hint))
         else:
             self.broken.emit(error)
 

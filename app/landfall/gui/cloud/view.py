@@ -12,6 +12,7 @@ from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import Unit, money, number, shown, when
 from landfall.gui.hints import for_command_line
 from landfall.gui.theme import Role
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 from landfall.services.cloud.standing import CheckOutcome
@@ -35,14 +36,14 @@ def _tr(text: str) -> str:
 def said(error: AppError, *, instead: str = "") -> str:
     """What happened and what to do; advice for a command line is replaced."""
     if for_command_line(error.hint):
-        return f"{error.message} {instead}".strip()
+        return f"{translated(error.message)} {instead}".strip()
     return str(error)
 
 
 def accepted_words(accepted: Accepted) -> str:
     """That a key is taken, where, and what else the answer told."""
     words = _tr("{0} takes the key.").format(accepted.host)
-    note = accepted.note
+    note = translated(accepted.note)
     return f"{words} {note[:1].upper()}{note[1:]}." if note else words
 
 
@@ -52,7 +53,7 @@ def balance_words(balance: Balance) -> str:
     if balance.spent_month is not None:
         parts.append(_tr("{0} spent in this month").format(_amount(balance.spent_month)))
     if balance.note:
-        parts.append(balance.note)
+        parts.append(translated(balance.note))
     words = ", ".join(parts)
     return f"{words[:1].upper()}{words[1:]}." if words else ""
 
@@ -134,7 +135,9 @@ def _checked(check: LastCheck) -> Status:
         case CheckOutcome.ACCEPTED:
             return Status(State.DONE, _tr("Works"), when(check.at))
         case CheckOutcome.REFUSED:
-            return Status(State.FAILED, _tr("Refused"), f"{check.said}, {when(check.at[:10])}")
+            return Status(
+                State.FAILED, _tr("Refused"), f"{translated(check.said)}, {when(check.at[:10])}"
+            )
         case CheckOutcome.UNCLEAR:
             return Status(State.PARTIAL, _tr("No answer"), when(check.at))
 
@@ -168,7 +171,7 @@ def key_detail(look: ProviderLook) -> str:
     if check is None:
         parts.append(_tr("not checked yet"))
     elif check.said.isdigit():
-        parts.append(_tr("answered {0}, {1}").format(check.said, when(check.at)))
+        parts.append(_tr("answered {0}, {1}").format(translated(check.said), when(check.at)))
     else:
         parts.append(_tr("no answer, {0}").format(when(check.at)))
     return ", ".join(parts)

@@ -20,6 +20,7 @@ from landfall.gui.history.comparison_words import (
     names_words,
 )
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
@@ -162,7 +163,10 @@ def _comparison(first: ReadBenchmark, second: ReadBenchmark, found: BenchmarkCom
     table.setObjectName("compare-benchmarks-table")
     table.set_rows(comparison_rows(found))
     alike = _tr("Same model, place, engine, context, options and prompts.")
-    differs = label(conditions_words(found.differing, found.untold, alike), wrap=True)
+    differs = label(
+        conditions_words(all_translated(found.differing), all_translated(found.untold), alike),
+        wrap=True,
+    )
     differs.setObjectName("compare-benchmarks-differences")
     words = _tr(
         "More than noise: repetitions that chance parts so far in one of ten cases at most, by a"

@@ -14,6 +14,7 @@ from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.format import Shown, Unit, capital, shown, when, whole
 from landfall.gui.history.comparison_words import Write, comparison_row, writes
 from landfall.gui.host_names import host_words
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 
@@ -157,7 +158,7 @@ def _people(result: BenchmarkResult) -> Cell:
         return Plain(_tr("no sweep"), right=True, tone="text_3")
     if sweep.people is None:
         return _figure(Unknown(sweep.reason), Unit.COUNT)
-    return _figure(Measured(float(sweep.people), "", sweep.reason), Unit.COUNT)
+    return _figure(Measured(float(sweep.people), "", translated(sweep.reason)), Unit.COUNT)
 
 
 # Order and search
@@ -264,4 +265,4 @@ def _part(one: Compared) -> str:
         "sustained": _tr("sustained run"),
         "sweep": _tr("several answers at once"),
     }
-    return known.get(one.part, capital(one.part))
+    return known.get(one.part, capital(translated(one.part)))

@@ -13,6 +13,7 @@ from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import EmptyState, State
 from landfall.gui.widgets.layout import Card, column, label
 from landfall.gui.widgets.table_place import TablePlace
@@ -113,7 +114,9 @@ def _is_asked(entry: EgressEntry, tab: EgressTab) -> bool:
     asked = tab.asked
     if not asked.holds(entry.at) or not asked.belongs(place="", model="", workload=entry.workload):
         return False
-    words = f"{entry.host} {entry.why} {entry.workload or ''} {entry.outcome}".casefold()
+    words = (
+        f"{entry.host} {translated(entry.why)} {entry.workload or ''} {entry.outcome}".casefold()
+    )
     return not asked.words or asked.finds(words)
 
 
@@ -135,7 +138,7 @@ def _row_of(entries: tuple[EgressEntry, ...], index: int) -> Row:
     if entry.received_bytes is not None:
         received = _bytes(entry.received_bytes)
     return (
-        Title(entry.host, entry.why),
+        Title(entry.host, translated(entry.why)),
         Plain(when(entry.at)),
         Plain(entry.workload or _tr("none"), tone="text" if entry.workload else "text_3"),
         _bytes(entry.sent_bytes),

@@ -20,6 +20,7 @@ from landfall.gui.history.comparison_words import (
 )
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import Card, column, label
 from landfall.gui.widgets.tables import DataTable, Row
@@ -47,7 +48,9 @@ class RunComparison(Card):
         table.setObjectName("compare-table")
         table.set_rows(_rows(first, second, found))
         alike = _tr("Same model, place, engine, context and prompt.")
-        words = conditions_words(found.differing, found.untold, alike)
+        words = conditions_words(
+            all_translated(found.differing), all_translated(found.untold), alike
+        )
         differs = label(words, tone="text", wrap=True)
         differs.setObjectName("compare-differences")
         method = label(_method(found), Text.CAPTION, tone="text_3", wrap=True)

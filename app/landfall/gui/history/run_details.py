@@ -20,6 +20,7 @@ from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import facts, heading, meters
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import (
     Card,
@@ -106,13 +107,13 @@ class RunDetails(Card):
         run, samples = self._full.run, self._full.samples
         speed = "" if self._full.rates else self.tr("No curve of the speed was kept.")
         if not samples:
-            why = run.energy_reason or self.tr("it was not metered")
+            why = translated(run.energy_reason or "") or self.tr("it was not metered")
             power = self.tr("No power samples: {0}.").format(why.rstrip("."))
             return f"{speed} {power}".strip()
         points, scopes = curve_of(samples)
         known = [watts for _, watts in points if watts is not None]
         if not known:
-            gap = next((sample.reason for sample in samples if sample.reason), "")
+            gap = next((translated(sample.reason) for sample in samples if sample.reason), "")
             return self.tr("No watts were read: {0}").format(gap)
         words = self.tr("Power, {0}: {1} readings.")
         scope = scope_words(" + ".join(sorted(scopes)))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, capital, plain, whole
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, hairline
 from landfall.services.late_imports import late
@@ -127,9 +128,9 @@ class Checklist(QWidget):
         if state == "stopped":
             where = self.tr("It is installed and does not answer at {0}.").format(first.url)
             return Item(State.TODO, self.tr("Ollama is stopped"), where, self.tr("Start Ollama"))
-        title = first.words
+        title = translated(first.words)
         if first.warnings:
-            warning = first.warnings[0]
+            warning = translated(first.warnings[0])
             return Item(State.PARTIAL, title, warning, self.tr("Show"), "machine", "ollama")
         return Item(State.DONE, title, first.url)
 
@@ -161,7 +162,8 @@ def _hardware_words(profile: HardwareProfile) -> str:
         memory = "" if size is None else f" {plain(size, Unit.MEMORY_BYTES)}"
         parts.append(f"{accelerator.name}{memory}")
     cpu = profile.cpu
-    cores = f", {whole(cpu.physical_cores)} cores" if cpu.physical_cores else ""
-    parts.append(f"{cpu.name}{cores}")
+    words = QCoreApplication.translate("checklist", "{0}, {1} cores")
+    count = cpu.physical_cores
+    parts.append(words.format(cpu.name, whole(count)) if count else cpu.name)
     parts.append(f"{plain(profile.ram.total_bytes, Unit.MEMORY_BYTES)} RAM")
     return "; ".join(parts)

@@ -18,6 +18,7 @@ from landfall.core.hosts import Host, HostKind, HostState
 from landfall.core.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
+from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
     from landfall.core.hosts import HostReading
@@ -256,7 +257,7 @@ class HostDesk(QObject):
     def _find_twins(self) -> list[int]:
         """Which hosts are the same server; the lines of which that is said otherwise now."""
         told = twins(self._shown, {host.name: r for host, r in self._readings.items()})
-        fresh = {r.host: (r.same_as, r.same_why) for r in told.values() if r.same_as}
+        fresh = {r.host: (r.same_as, translated(r.same_why)) for r in told.values() if r.same_as}
         before, self._twins = self._twins, fresh
         changed = [host for host in self._shown if before.get(host) != fresh.get(host)]
         return [self._numbers[host] for host in changed]

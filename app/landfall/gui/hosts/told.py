@@ -25,6 +25,7 @@ from landfall.gui.hosts.words import (
     server_words,
     standing_words,
 )
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 
 
@@ -49,22 +50,22 @@ def heeds(listed: Listed) -> tuple[Heed, ...]:
     found = []
     if reading.problem:
         worse = State.PARTIAL if reading.state is HostState.REFUSED else State.FAILED
-        found.append(Heed(worse, reading.problem, problem_hint(reading)))
+        found.append(Heed(worse, translated(reading.problem), problem_hint(reading)))
     if reading.same_as:
         words = _tr("It is the same server as {0}, and counts once.").format(reading.same_as)
-        found.append(Heed(State.PARTIAL, words, reading.same_why))
+        found.append(Heed(State.PARTIAL, words, translated(reading.same_why)))
     for warning in reading.warnings:
-        hint = warning.hint
+        hint = translated(warning.hint)
         if for_command_line(hint):
             hint = _tr("Use https there, or agree to it where its token is entered.")
-        found.append(Heed(State.PARTIAL, warning.text, hint))
+        found.append(Heed(State.PARTIAL, translated(warning.text), hint))
     return tuple(found)
 
 
 def problem_hint(reading: HostReading) -> str:
     """What to do where a host does not answer as it should, in words of the window."""
     if not for_command_line(reading.hint):
-        return reading.hint
+        return translated(reading.hint)
     if reading.state is HostState.REFUSED:
         return _tr("Enter its token in the window that Edit opens.")
     return _tr("Choose its kind in the window that Edit opens, or have it found out by a look.")
@@ -84,7 +85,7 @@ def fact_lines(listed: Listed) -> tuple[tuple[str, str], ...]:
     reading = listed.reading
     known = [(_tr("Address"), listed.host.url)]
     if reading is not None:
-        stands = capital(reading.stand.words or standing_words(reading.standing))
+        stands = capital(translated(reading.stand.words) or standing_words(reading.standing))
         parts = (server_words(reading), latency_words(reading))
         known += [
             (_tr("Stands"), stands),
@@ -135,7 +136,7 @@ def answer_title(reading: HostReading) -> str:
 
 def answer_words(reading: HostReading) -> str:
     """Where it stands, and what it holds."""
-    stands = capital(reading.stand.words or standing_words(reading.standing))
+    stands = capital(translated(reading.stand.words) or standing_words(reading.standing))
     count = whole(len(reading.models))
     return f"{stands}. {_tr('Models: {0}, {1}.').format(count, loaded_words(reading))}"
 
@@ -143,7 +144,7 @@ def answer_words(reading: HostReading) -> str:
 def memory_words(reading: HostReading) -> str:
     """The same in a sentence's part; of what is not known the reason."""
     if isinstance(reading.memory_bytes, Unknown):
-        return _tr("unknown: {0}").format(reading.memory_bytes.reason)
+        return _tr("unknown: {0}").format(translated(reading.memory_bytes.reason))
     share = on_gpus(reading)
     amount = text(reading.memory_bytes, Unit.MEMORY_BYTES)
     return f"{amount}, {share}" if share else amount

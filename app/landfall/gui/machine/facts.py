@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
 from landfall.gui.format import Unit, capital, number, plain, shown, text, when, whole
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Plain, Row, Status, Title
 
@@ -151,14 +152,14 @@ def tried(profile: HardwareProfile) -> list[Tried]:
     lines = [
         Tried(
             State.DONE if probe.ok else State.SKIPPED,
-            capital(probe.probe),
-            capital(probe.answer),
+            capital(translated(probe.probe)),
+            capital(translated(probe.answer)),
         )
         for probe in profile.probes
         if probe.probe not in {failure.probe for failure in profile.failures}
     ]
     lines += [
-        Tried(State.FAILED, capital(failure.probe), capital(_reason(failure)))
+        Tried(State.FAILED, capital(translated(failure.probe)), capital(_reason(failure)))
         for failure in profile.failures
     ]
     lines += [
@@ -175,9 +176,9 @@ def tried(profile: HardwareProfile) -> list[Tried]:
 def _reason(failure: Failure) -> str:
     """What happened and what to do, as two sentences."""
     if not failure.hint:
-        return failure.reason
+        return translated(failure.reason)
     stop = "" if failure.reason.endswith((".", "!", "?")) else "."
-    return f"{failure.reason}{stop} {failure.hint}"
+    return f"{translated(failure.reason)}{stop} {translated(failure.hint)}"
 
 
 def as_text(
@@ -190,9 +191,9 @@ def as_text(
         total = a.memory_total_bytes
         memory = _tr("memory unknown") if total is None else plain(total, Unit.MEMORY_BYTES)
         speed = text(a.bandwidth_bytes_per_s, Unit.BYTES_PER_SECOND)
-        origin = provenance(a.bandwidth_bytes_per_s)
+        origin = translated(provenance(a.bandwidth_bytes_per_s))
         lines.append(f"{a.name}: {memory}, {speed} ({origin}), {a.source}, driver {a.driver}")
-        lines += [f"  {reason}" for reason in a.reasons]
+        lines += [f"  {reason}" for reason in all_translated(a.reasons)]
     for source in sources:
         state = "readable" if source.available else source.reason
         lines.append(f"power: {source.name} ({source.scope}): {state}")

@@ -24,6 +24,7 @@ from landfall.core.machines import parts_of, search
 from landfall.gui import paint, theme
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import UNLIMITED
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def words_of(error: AppError) -> str:
     if "`" not in error.hint:
         return str(error)
     examples = _tr("Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core.")
-    return f"{error.message} {examples}"
+    return f"{translated(error.message)} {examples}"
 
 
 def entries(known: Known, text: str, here: str) -> list[Entry]:
@@ -94,7 +95,7 @@ def _typed(known: Known, text: str) -> Entry | None:
         parts = parts_of(text, known.machines)
     except BadInput:
         return None
-    name = " + ".join(part.label for part in parts)
+    name = " + ".join(translated(part.label) for part in parts)
     if len(parts) == 1 and parts[0].count == 1 and parts[0].size is None:
         return None
     cards = sum(part.count * part.machine.count for part in parts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QLocale, Signal, Slot
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from landfall.core import overrides
@@ -14,6 +14,7 @@ from landfall.core.errors import BadInput
 from landfall.core.hardware import GIB, HardwareProfile
 from landfall.core.provenance import Figure, middle
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 
@@ -40,15 +41,21 @@ class Correctable:
     whole: bool = False
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("corrections", text)
+
+
 def correctables(profile: HardwareProfile) -> tuple[Correctable, ...]:
     """What of this machine can be corrected, accelerators first."""
     fields: list[Correctable] = []
     for index, one in enumerate(profile.accelerators):
         at, name = f"accelerators.{index}", one.name
+        memory, usable = _tr("{0}: memory").format(name), _tr("{0}: usable").format(name)
+        bandwidth = _tr("{0}: bandwidth").format(name)
         fields += [
-            _size(f"{at}.memory_total_bytes", f"{name}: memory", one.memory_total_bytes),
-            _size(f"{at}.usable_bytes", f"{name}: usable", one.usable_bytes),
-            _figure(f"{at}.bandwidth_bytes_per_s", f"{name}: bandwidth", one.bandwidth_bytes_per_s),
+            _size(f"{at}.memory_total_bytes", memory, one.memory_total_bytes),
+            _size(f"{at}.usable_bytes", usable, one.usable_bytes),
+            _figure(f"{at}.bandwidth_bytes_per_s", bandwidth, one.bandwidth_bytes_per_s),
             Correctable(
                 path=f"{at}.fp16_flops",
                 words=f"{name}: FP16",
@@ -58,22 +65,25 @@ def correctables(profile: HardwareProfile) -> tuple[Correctable, ...]:
             ),
             Correctable(
                 path=f"{at}.power_limit_watts",
-                words=f"{name}: power limit",
+                words=_tr("{0}: power limit").format(name),
                 unit="W",
                 factor=1.0,
                 now=_number(one.power_limit_watts, 1.0),
             ),
         ]
     ram = profile.ram
+    speed = _tr("Main memory bandwidth")
     return (
         *fields,
-        _size("ram.total_bytes", "Main memory", ram.total_bytes),
-        _size("ram.available_bytes", "Main memory available", ram.available_bytes),
-        _figure("ram.bandwidth_bytes_per_s", "Main memory bandwidth", ram.bandwidth_bytes_per_s),
-        Correctable(path="cpu.name", words="Processor", unit="", factor=None, now=profile.cpu.name),
+        _size("ram.total_bytes", _tr("Main memory"), ram.total_bytes),
+        _size("ram.available_bytes", _tr("Main memory available"), ram.available_bytes),
+        _figure("ram.bandwidth_bytes_per_s", speed, ram.bandwidth_bytes_per_s),
+        Correctable(
+            path="cpu.name", words=_tr("Processor"), unit="", factor=None, now=profile.cpu.name
+        ),
         Correctable(
             path="disk.models_path",
-            words="Folder of the models",
+            words=_tr("Folder of the models"),
             unit="",
             factor=None,
             now=profile.disk.models_path,
@@ -185,7 +195,7 @@ class OverrideDialog(QDialog):
             value = self._typed(one)
             overrides.check({one.path: value})
         except BadInput as error:
-            self._say(f"{error.message} {error.hint}".strip())
+            self._say(f"{translated(error.message)} {translated(error.hint)}".strip())
             return
         self.changed.emit({**self._current, one.path: value})
         self.accept()

@@ -12,6 +12,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.plug_address import plug_address
 from landfall.gui.format import number
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.power.wall_reading import plug_reading
@@ -129,8 +130,8 @@ class PlugDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        hint = error.hint if isinstance(error, AppError) else ""
-        message = error.message if isinstance(error, AppError) else str(error)
+        hint = translated(error.hint) if isinstance(error, AppError) else ""
+        message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.line.show_line(State.FAILED, message, hint)
 
     @Slot()

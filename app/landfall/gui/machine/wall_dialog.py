@@ -12,6 +12,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.wall import WallCalibration, checked
 from landfall.gui.format import number
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, column, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
@@ -66,7 +67,9 @@ class _Step(QWidget):
             self.by_plug = True
         watts = number(beside.measured_watts, digits=1)
         self.line.show_line(
-            State.DONE, self.tr("Sensors: {0} W").format(watts), ", ".join(beside.sources)
+            State.DONE,
+            self.tr("Sensors: {0} W").format(watts),
+            ", ".join(all_translated(beside.sources)),
         )
 
     def show_failure(self, message: str, hint: str) -> None:
@@ -185,8 +188,8 @@ class WallDialog(QDialog):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if self._reading is not None:
-            hint = error.hint if isinstance(error, AppError) else ""
-            message = error.message if isinstance(error, AppError) else str(error)
+            hint = translated(error.hint) if isinstance(error, AppError) else ""
+            message = translated(error.message) if isinstance(error, AppError) else str(error)
             self._reading.show_failure(message, hint)
 
     @Slot()
@@ -201,7 +204,7 @@ class WallDialog(QDialog):
         try:
             calibration = checked(self._calibration())
         except BadInput as error:
-            self._say(f"{error.message} {error.hint}".strip())
+            self._say(f"{translated(error.message)} {translated(error.hint)}".strip())
             return
         self.changed.emit(calibration)
         self.accept()

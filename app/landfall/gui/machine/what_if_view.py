@@ -11,6 +11,7 @@ from landfall.core.provenance import Estimated, Figure, Stated, Unknown
 from landfall.gui.format import Unit, capital, plain, shown, whole
 from landfall.gui.machine.memory import asked_memory
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import Banner
 from landfall.gui.widgets.layout import (
     Card,
@@ -134,14 +135,14 @@ def _memory_card(part: Part, profile: HardwareProfile) -> Card:
     accelerator = next((a for a in profile.accelerators if a.name == name), None)
     count = part.count * part.machine.count
     note = _tr("{0} cards {1}, one of them").format(whole(count), name) if count > 1 else ""
-    card = Card(part.label, note=note)
+    card = Card(translated(part.label), note=note)
     if accelerator is None:
         return card
     segments, total = asked_memory(accelerator, _whole_bytes(accelerator, profile))
     bar = MemoryBar(height=22, columns=2)
     bar.set_memory(segments, total_bytes=total)
     card.add(bar, hairline())
-    for reason in accelerator.reasons:
+    for reason in all_translated(accelerator.reasons):
         card.add(label(capital(reason), Text.CAPTION, tone="text_2", wrap=True))
     return card.fill()
 
@@ -177,7 +178,7 @@ def _main_memory(profile: HardwareProfile, parts: tuple[Part, ...]) -> Figure:
     """What was said of it, what unified memory is, or a guess that says so."""
     size = profile.ram.total_bytes
     if profile.ram.assumed:
-        return Estimated(size, size, size, profile.ram.assumed)
+        return Estimated(size, size, size, translated(profile.ram.assumed))
     for part in parts:
         figure = part.machine.figure("ram_bytes")
         if isinstance(figure, Stated):
@@ -207,10 +208,10 @@ def _assumptions(profile: HardwareProfile) -> list[str]:
         ).format(plain(sum(a.usable_bytes or 0 for a in profile.accelerators), Unit.MEMORY_BYTES))
     ]
     if profile.ram.assumed:
-        assumed.append(f"{capital(profile.ram.assumed)}.")
+        assumed.append(f"{capital(translated(profile.ram.assumed))}.")
     speed = profile.ram.bandwidth_bytes_per_s
     if isinstance(speed, Estimated):
-        assumed.append(_tr("Speed of main memory {0}.").format(speed.formula))
+        assumed.append(_tr("Speed of main memory {0}.").format(translated(speed.formula)))
     assumed.append(_tr("Its processor is not stated; eight cores are taken."))
     return assumed
 

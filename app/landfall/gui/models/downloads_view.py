@@ -10,6 +10,7 @@ from landfall.core.errors import AppError, DiskFull, Interrupted, NetworkUnavail
 from landfall.gui.format import Unit, duration, plain, when
 from landfall.gui.models.pull_queue import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import Pull, PullState
+from landfall.gui.translated import translated
 from landfall.services.ollama.pulls import DISK_MARGIN_BYTES
 
 if TYPE_CHECKING:
@@ -111,13 +112,13 @@ def _paused(entry: Entry) -> str:
 def _failed(entry: Entry) -> str:
     error, reading = entry.error, entry.reading
     if isinstance(error, DiskFull):
-        return " ".join([error.message, *_room(reading)])
+        return " ".join([translated(error.message), *_room(reading)])
     if speaks_plain_http(entry):
         ask = _tr("If it is in your own network, ask it by plain http.")
         return f"{_tr('This registry does not speak https.')} {ask}"
     if isinstance(error, NetworkUnavailable):
         kept = _tr("What came is kept; try again when the network is back.")
-        return f"{error.message} {kept}"
+        return f"{translated(error.message)} {kept}"
     if isinstance(error, Interrupted):
         return DOT.join([str(error), *_on_disk(reading)])
     return entry.reason or _tr("It ended before its end.")

@@ -27,6 +27,7 @@ from landfall.gui.models.view import (
     over_role,
 )
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import State, StateLine
@@ -207,7 +208,7 @@ class ModelInspector(Card):
         _fill(self._facts, facts(offer, standing.longest))
         _fill(self._evidence, evidence_lines(offer.evidence))
         self._rule.setVisible(bool(offer.evidence))
-        self._show_reasons(offer.reasons)
+        self._show_reasons(all_translated(offer.reasons))
         self._show_actions(offer, standing)
         self._told = sources(offer, machine)
         if self._from.is_open:

@@ -11,6 +11,7 @@ from landfall.gui.format import MINUS, Unit, capital, shown, whole
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.view import Fact, breakable
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.layout import Card, clear, column, holder, label, row
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class LoadCard(Card):
             return
         said, taken = self._facts(check)
         self._lines.addLayout(row(*map(_half, (said, taken)), spacing=Space.XL))
-        for reason in check.reasons:
+        for reason in all_translated(check.reasons):
             text = capital(f"{reason}.")
             line = label(text, Text.CAPTION, tone="text_3", wrap=True)
             line.setContentsMargins(0, Space.XS, 0, 0)

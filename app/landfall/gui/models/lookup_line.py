@@ -12,6 +12,7 @@ from landfall.gui.format import capital
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
 from landfall.gui.models.quantizations import QuantizationTable
 from landfall.gui.theme import Space
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
 
@@ -86,7 +87,9 @@ class LookupLine(Card):
         if isinstance(error, Unavailable):
             plain = self._plain_is_worth_a_try(lookup)
             action = self.tr("Try plain http") if plain else self.tr("Try again")
-        self._line.show_line(State.FAILED, error.message, error.hint, action=action)
+        self._line.show_line(
+            State.FAILED, translated(error.message), translated(error.hint), action=action
+        )
 
     def _show_found(self, lookup: Lookup) -> None:
         if lookup.repository is not None:
@@ -94,7 +97,7 @@ class LookupLine(Card):
             return
         typed = lookup.typed
         if typed is not None:
-            source = capital(typed.spec.reasons[0]) if typed.spec.reasons else ""
+            source = capital(translated(typed.spec.reasons[0])) if typed.spec.reasons else ""
             title = self.tr("{0} is shown below; nothing was downloaded").format(typed.name)
             self._line.show_line(State.DONE, title, source, action=self.tr("Close"))
 

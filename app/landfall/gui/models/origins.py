@@ -12,6 +12,7 @@ from landfall.core.hardware import FREE_MARGIN_BYTES, SYSTEM_RESERVE_BYTES, Hard
 from landfall.core.memory import physical_batch
 from landfall.core.provenance import provenance
 from landfall.gui.format import Unit, capital, number, plain, whole
+from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +47,8 @@ def sources(offer: Offer, profile: HardwareProfile | None) -> tuple[Source, ...]
         out.append(Source(_tr("Overhead"), overhead_words()))
     out.append(Source(_tr("Budget"), budget_source(placed, profile)))
     if not spec.architecture.embedder:
-        out.append(Source(_tr("Writes"), capital(provenance(offer.decode_tok_s))))
-    out.append(Source(_tr("Reads"), capital(provenance(offer.prefill_tok_s))))
+        out.append(Source(_tr("Writes"), capital(translated(provenance(offer.decode_tok_s)))))
+    out.append(Source(_tr("Reads"), capital(translated(provenance(offer.prefill_tok_s)))))
     out.append(Source(_tr("Calibration"), calibration_words(profile)))
     out.append(Source(_tr("Quality"), evidence_source(offer.evidence)))
     return tuple(out)
@@ -125,7 +126,7 @@ def calibration_words(profile: HardwareProfile | None) -> str:
 
 def evidence_source(evidence: Iterable[Evidence]) -> str:
     """Who published the scores, and when they were collected."""
-    seen = dict.fromkeys((e.source, e.date) for e in evidence)
+    seen = dict.fromkeys((translated(e.source), e.date) for e in evidence)
     if not seen:
         return _tr("No published score is in the catalogue")
     collected = _tr("{0}. Collected {1}.")

@@ -22,6 +22,7 @@ from landfall.gui.messages import Action
 from landfall.gui.models.lookup import on_loopback
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import host_words
+from landfall.gui.translated import translated
 from landfall.services.ollama.downloads import Queued
 from landfall.services.records import now_iso
 
@@ -360,7 +361,7 @@ def _entry(record: PullRecord, parent: QObject) -> Entry:
             completed_bytes=record.completed_bytes,
             total_bytes=record.total_bytes,
         ),
-        reason=record.reason if failed else cut,
+        reason=translated(record.reason) if failed else cut,
         changed_at=record.changed_at,
         parent=parent,
     )

@@ -14,6 +14,7 @@ from landfall.core.provenance import Published, Unknown
 from landfall.gui.format import Unit, capital, shown
 from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, speed_title
 from landfall.gui.theme import Space
+from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import button, column, row
 from landfall.gui.widgets.tables import HEADER, Column, DataTable, Plain, Row, Title
 
@@ -95,7 +96,7 @@ class QuantizationTable(QWidget):
     def _row(self, variant: Variant, found: RepositoryModels) -> Row:
         quantization = variant.quantization
         size = Published(quantization.size_bytes, self.tr("the repository's list of files"), "")
-        note = capital(variant.reason) or quantization.path
+        note = capital(translated(variant.reason)) or quantization.path
         if _is_meant(variant, found):
             note = self.tr("{0}, taken where no tag is given").format(note)
         title = Title(quantization.title if variant.spec else quantization.path, note)

@@ -20,6 +20,7 @@ from landfall.gui.models.load_card import LoadCard
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.view import breakable, context_words
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
@@ -153,7 +154,7 @@ class RunningTab(QWidget):
         share = found.gpu_share
         partly = self.tr("{0} is partly on the CPU")
         title = (partly if share else self.tr("{0} is on the CPU")).format(model.name)
-        text = f"{found.cause} {found.fix}".strip()
+        text = f"{translated(found.cause)} {translated(found.fix)}".strip()
         action = ""
         if found.context is not None:
             action = self.tr("Reload at {0}").format(context_words(found.context))

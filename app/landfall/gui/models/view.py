@@ -40,6 +40,7 @@ from landfall.gui.models.origins import (
     weights_words,
 )
 from landfall.gui.theme import Role
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.cells import FitCell
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell
@@ -132,7 +133,7 @@ def offer_row(
         # Two quantisations of a repository differ in the last letters of their names.
         Title(offer.name, detail, note=download_source(offer.spec), keeps_end=typed),
         memory_cell(offer),
-        FitCell(fit_look(offer), "\n".join(map(capital, offer.fit.reasons[:1]))),
+        FitCell(fit_look(offer), "\n".join(map(capital, all_translated(offer.fit.reasons)[:1]))),
         rate_shown(speed(offer), calibrated=calibrated),
         quality_shown(offer.evidence),
         Plain(offer.licence or _tr("not in the catalogue"), tone="text_2"),
@@ -251,14 +252,14 @@ def quality_shown(evidence: tuple[Evidence, ...]) -> Shown:
     if not evidence:
         return shown(Unknown(_tr("no published score is in the catalogue")), Unit.COUNT)
     best = evidence[0]
-    seen = shown(Published(best.score, best.source, best.date), Unit.COUNT)
+    seen = shown(Published(best.score, translated(best.source), best.date), Unit.COUNT)
     metric = short_metric(best.metric)
     value = score(best.score)
     return replace(
         seen,
         value=value,
         detail=metric,
-        spoken=f"{best.metric}: {value}, {seen.detail}, {best.source}",
+        spoken=f"{best.metric}: {value}, {seen.detail}, {translated(best.source)}",
     )
 
 
@@ -390,7 +391,7 @@ def evidence_lines(evidence: Iterable[Evidence]) -> tuple[Fact, ...]:
 
 def _score_shown(evidence: Evidence) -> Shown:
     """With the decimals of its source, for the eye and for the ear."""
-    seen = shown(Published(evidence.score, evidence.source, evidence.date), Unit.COUNT)
+    seen = shown(Published(evidence.score, translated(evidence.source), evidence.date), Unit.COUNT)
     value = score(evidence.score)
     spoken = ", ".join((value, origin_word(seen.origin), seen.detail, seen.note))
     return replace(seen, value=value, spoken=spoken)

@@ -17,6 +17,7 @@ from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
     Card,
@@ -255,7 +256,7 @@ class MachinePage(Page):
                 bar = MemoryBar(height=22, columns=2)
                 bar.set_memory(memory[0], total_bytes=memory[1])
                 card.add(bar)
-            for reason in accelerator.reasons:
+            for reason in all_translated(accelerator.reasons):
                 card.add(hairline(), label(reason, Text.CAPTION, tone="text_2", wrap=True))
         cards.append(self._ram_card(profile))
         for card in cards:
@@ -361,7 +362,7 @@ class MachinePage(Page):
         if first is None or first.state == "absent":
             self._ollama.addWidget(self._absent())
             return
-        name = first.words
+        name = translated(first.words)
         if first.state == "stopped" and self._state.starting:
             started = self.tr("It ends with Landfall.")
             line = StateLine(State.RUNNING, self.tr("Ollama is starting"), started)
@@ -372,7 +373,7 @@ class MachinePage(Page):
         else:
             line = StateLine(State.DONE, name, first.url)
         self._ollama.addWidget(line)
-        for warning in first.warnings:
+        for warning in all_translated(first.warnings):
             self._ollama.addWidget(StateLine(State.PARTIAL, self.tr("Warning"), warning))
 
     def _absent(self) -> QWidget:

@@ -12,12 +12,14 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.gui import language
 from landfall.gui.messages import Action
 from landfall.gui.page import Page, PageState
 from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import (
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.paths import Paths
 
+LANGUAGES = ("", *language.NAMES)
+"""As `Settings.language` keeps them; "" is the system's."""
 THEMES = (ThemeChoice.SYSTEM, ThemeChoice.LIGHT, ThemeChoice.DARK)
 
 
@@ -71,6 +75,7 @@ class SettingsPage(Page):
         self._numbers: dict[str, NumberField] = {}
         self._electricity = electricity
         self.about = about
+        self._spoken_at_start = state.settings.language
         self._build()
         self._connect()
         self.set_state(PageState.READY)
@@ -188,9 +193,13 @@ class SettingsPage(Page):
     def _look(self) -> Card:
         self.colours = SegmentedControl((self.tr("System"), self.tr("Light"), self.tr("Dark")))
         self.colours.setObjectName("setting-theme")
+        self.languages = SegmentedControl((self.tr("System"), *language.NAMES.values()))
+        self.languages.setObjectName("setting-language")
+        holds = self.tr("Words, numbers and dates of the window. Holds from the next start")
         return self._card(
             self.tr("Appearance"),
             SettingField(self.tr("Colours"), "", self.colours, resettable=False),
+            SettingField(self.tr("Language"), holds, self.languages, resettable=False),
         )
 
     def _data(self) -> Card:
@@ -231,6 +240,7 @@ class SettingsPage(Page):
         self._app.settings_changed.connect(self.on_settings)
         self._app.runtimes_changed.connect(self.on_runtimes)
         self.colours.chosen.connect(self.on_colours)
+        self.languages.chosen.connect(self.on_language)
         self.address.editingFinished.connect(self.on_address)
         self.address_field.reset_asked.connect(self.on_address_reset)
         self.folder.clicked.connect(self.on_folder)
@@ -272,6 +282,9 @@ class SettingsPage(Page):
         index = THEMES.index(settings.theme)
         if self.colours.current != index:
             self.colours.choose(index)
+        chosen = LANGUAGES.index(settings.language) if settings.language in LANGUAGES else 0
+        if self.languages.current != chosen:
+            self.languages.choose(chosen)
 
     @Slot()
     def on_runtimes(self) -> None:
@@ -280,8 +293,8 @@ class SettingsPage(Page):
         if found is None:
             self.host_line.show_line(State.RUNNING, self.tr("Looking for Ollama"))
             return
-        version = found.words
-        warnings = " ".join(found.warnings)
+        version = translated(found.words)
+        warnings = " ".join(all_translated(found.warnings))
         if found.version is not None:
             state = State.PARTIAL if found.warnings else State.DONE
             self.host_line.show_line(state, f"{version}, {found.url}", warnings)
@@ -324,6 +337,13 @@ class SettingsPage(Page):
     def on_colours(self, index: int) -> None:
         """Light, dark, or as the system."""
         self._preferences.change(replace(self._app.settings, theme=THEMES[index]))
+
+    @Slot(int)
+    def on_language(self, index: int) -> None:
+        """The language of the next start; the window that is open keeps its words."""
+        self._preferences.change(replace(self._app.settings, language=LANGUAGES[index]))
+        if language.spoken_for(LANGUAGES[index]) != language.spoken_for(self._spoken_at_start):
+            self._messages.toast(self.tr("The language changes when Landfall starts again."))
 
     @Slot()
     def on_address(self) -> None:

@@ -11,6 +11,7 @@ from landfall.core.demand.people import GROWS, Bound, Crowd
 from landfall.core.provenance import Estimated, Figure, Unknown, band
 from landfall.gui.format import EN_DASH, Shown, Unit, duration, percent, shown, whole
 from landfall.gui.people.people_chart import Line, PeoplePicture, legible
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Plain, Title
 from landfall.services.people_asked import PeopleFound
@@ -32,7 +33,7 @@ def sentence(found: PeopleFound) -> str:
     where = machines_words(question.where, question.machines)
     if isinstance(served, Unknown):
         return _tr("How many people {0} serves on {1} is unknown: {2}.").format(
-            question.model, where, served.reason
+            question.model, where, translated(served.reason)
         )
     ends = band(served)
     assert ends is not None
@@ -76,9 +77,9 @@ def bound_words(crowd: Crowd, most_busy: float) -> str:
 
 def origin_line(found: PeopleFound) -> tuple[State, str, str]:
     """What the speed rests on: state, title, detail."""
-    basis = found.answer.machines[0].basis
+    basis = translated(found.answer.machines[0].basis)
     if isinstance(found.answer.pooled.served, Unknown):
-        return State.FAILED, _tr("Not known"), found.answer.pooled.served.reason
+        return State.FAILED, _tr("Not known"), translated(found.answer.pooled.served.reason)
     if found.swept:
         return State.DONE, _tr("From a measured sweep"), basis
     if found.measured:

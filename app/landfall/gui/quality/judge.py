@@ -13,6 +13,7 @@ from landfall.gui.quality.consent import ConsentCard
 from landfall.gui.quality.who import WhoChooser
 from landfall.gui.quality.words import refusal
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, label, row
 from landfall.services.quality_run.judging import warnings_of
@@ -87,7 +88,7 @@ class JudgeCard(Card):
     def _on_change(self) -> None:
         busy = self._session.busy
         judge, why = self.who.target, self.who.problem
-        said = warnings_of(self._run.plan, judge) if judge is not None else ()
+        said = all_translated(warnings_of(self._run.plan, judge)) if judge is not None else ()
         self.warnings.setText("\n".join(said))
         asked = self.consent.isVisibleTo(self)
         self.warnings.setVisible(bool(said) and not asked)

@@ -16,6 +16,7 @@ from landfall.core.quality.scoring import METRICS, Metric, Options, check
 from landfall.gui.format import whole
 from landfall.gui.quality.words import looks_words, points, reach_words
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.disclosure import Disclosure
@@ -67,7 +68,7 @@ class MeasureCard(Card):
         self.choice = Choice(self.tr("Metric"), (), width=200)
         self.choice.setObjectName("gate-metric")
         for one in METRICS.values():
-            self.choice.addItem(one.name, one.id)
+            self.choice.addItem(translated(one.name), one.id)
         self.means = label("", tone="text_2", wrap=True)
         self.means.setObjectName("gate-metric-means")
         self.weak = label("", Text.CAPTION, tone="caution", wrap=True)
@@ -200,7 +201,7 @@ class MeasureCard(Card):
         metric = self.chosen
         if metric.needs_expected and all(one.expected is None for one in self._found.prompts):
             words = self.tr("{0} needs an expected answer, and the file has none.")
-            return words.format(metric.name)
+            return words.format(translated(metric.name))
         if metric.id == "json_schema" and self._schema_problem:
             return self._schema_problem
         try:
@@ -241,9 +242,13 @@ class MeasureCard(Card):
 
     def _show(self) -> None:
         metric = self.chosen
-        self.means.setText(self.tr("Right means: {0}.").format(metric.means))
-        self.choice.setAccessibleDescription(f"{metric.means}. {metric.weak}")
-        self.weak.setText(self.tr("Weak: {0}.").format(metric.weak) if metric.weak else "")
+        self.means.setText(self.tr("Right means: {0}.").format(translated(metric.means)))
+        self.choice.setAccessibleDescription(
+            f"{translated(metric.means)}. {translated(metric.weak)}"
+        )
+        self.weak.setText(
+            self.tr("Weak: {0}.").format(translated(metric.weak)) if metric.weak else ""
+        )
         self.weak.setVisible(bool(metric.weak))
         self.pattern.setVisible(metric.id == "regex")
         self.schema.setVisible(metric.id == "json_schema")
@@ -288,7 +293,7 @@ class MeasureCard(Card):
 
     @Slot(object)
     def _on_no_schema(self, error: Exception) -> None:
-        words = error.message if isinstance(error, AppError) else str(error)
+        words = translated(error.message) if isinstance(error, AppError) else str(error)
         self._schema, self._schema_problem = None, words
         self.schema.setText(self.tr("Choose a JSON schema\u2026"))
         self._on_change()

@@ -12,6 +12,7 @@ from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.quality.session import Doing
 from landfall.gui.quality.words import cost_words, side_name
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, Label, button, clear, column, label, row
 
@@ -96,7 +97,7 @@ class ProgressView(Card):
         self.failure.setText(str(session.failure) if session.failure is not None else "")
         self.failure.setVisible(session.failure is not None)
         said = [
-            self.tr("After {0}: {1}").format(whole(report.prompts), one.reading.says)
+            self.tr("After {0}: {1}").format(whole(report.prompts), translated(one.reading.says))
             for report in session.looks
             for one in report.candidates
         ]

@@ -15,6 +15,7 @@ from landfall.core.quality.sets import Columns
 from landfall.gui.format import whole
 from landfall.gui.quality.words import left_out_words, set_words
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -189,7 +190,7 @@ class PromptsCard(Card):
     def _on_failed(self, error: Exception) -> None:
         self._reading, self.opened = None, None
         if isinstance(error, AppError):
-            self.line.show_line(State.FAILED, error.message, error.hint)
+            self.line.show_line(State.FAILED, translated(error.message), translated(error.hint))
         else:
             self._say_nothing()
             self._messages.fail(error)
@@ -220,7 +221,9 @@ class PromptsCard(Card):
             name = self.tr("{0}: {1}").format(opened.path.name, set_words(found))
             self.line.show_line(State.DONE, name)
         else:
-            first = found.problems[0].reason if found.problems else self.tr("It is empty.")
+            first = (
+                translated(found.problems[0].reason) if found.problems else self.tr("It is empty.")
+            )
             said = self.tr("{0} has no prompt that can be used").format(opened.path.name)
             self.line.show_line(State.FAILED, said, first)
         self.left_out.setText(left_out_words(found))
@@ -237,7 +240,11 @@ class PromptsCard(Card):
         )
         self.problems.set_rows(
             [
-                (Plain(whole(one.line), right=True), Plain(one.column), Plain(one.reason))
+                (
+                    Plain(whole(one.line), right=True),
+                    Plain(one.column),
+                    Plain(translated(one.reason)),
+                )
                 for one in found.problems
             ]
         )

@@ -16,6 +16,7 @@ from landfall.gui.format import when, whole
 from landfall.gui.gate_words import gate_word
 from landfall.gui.quality import words
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import (
@@ -98,7 +99,7 @@ class ResultView(QWidget):
     def _gate_line(self, candidate: CandidateReport) -> StateLine:
         incumbent = words.side_name(self._shown.plan, "incumbent")
         result = candidate.reading.state
-        says = candidate.reading.says
+        says = translated(candidate.reading.says)
         title = self.tr("{0}: {1} against {2}").format(
             gate_word(result), candidate.model, incumbent
         )
@@ -214,7 +215,7 @@ class ResultView(QWidget):
     def _scores(self) -> Card:
         shown = self._shown
         metric = metric_of(shown.plan.metric)
-        card = Card(_tr("By itself"), note=metric.name)
+        card = Card(_tr("By itself"), note=translated(metric.name))
         rows = words.score_rows(shown)
         if rows:
             card.bleed()
@@ -236,9 +237,9 @@ class ResultView(QWidget):
         shown = self._shown
         metric = metric_of(shown.plan.metric)
         card = Card(_tr("What it rests on"))
-        said = [self.tr("{0}: {1}.").format(metric.name, metric.means)]
+        said = [self.tr("{0}: {1}.").format(translated(metric.name), translated(metric.means))]
         if metric.weak:
-            said.append(self.tr("Weak: {0}.").format(metric.weak))
+            said.append(self.tr("Weak: {0}.").format(translated(metric.weak)))
         for one in shown.report.candidates:
             said.append(words.rest_words(one.reading))
             judged = words.judge_words(one)

@@ -19,6 +19,7 @@ from landfall.core.quality.reading import GateReading
 from landfall.gui.format import MINUS, joined, money, number, percent, when, whole
 from landfall.gui.gate_words import gate_word
 from landfall.gui.run.words import at_most
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.margin_chart import Interval
 
@@ -150,7 +151,7 @@ class Consent:
 
 def consent_words(quote: Quote) -> Consent:
     """The most that it costs together, who is asked what, and where the prompts go."""
-    lines = (*(_asking_line(one) for one in quote.askings), *quote.warnings)
+    lines = (*(_asking_line(one) for one in quote.askings), *all_translated(quote.warnings))
     priced = [one for one in quote.askings if one.usd is not None]
     unpriced = [one for one in quote.askings if one.paid and one.usd is None]
     if unpriced:
@@ -180,14 +181,14 @@ def _asking_line(one: Asking) -> str:
     if one.usd is not None:
         words = _tr("{0}, at most {1}").format(words, at_most(one.usd))
     if one.note:
-        words = f"{words} ({one.note.rstrip('.')})"
+        words = f"{words} ({translated(one.note).rstrip('.')})"
     return f"{words}."
 
 
 def refusal(error: AppError) -> tuple[State, str, str]:
     """How a refusal is shown: its state, what happened, and what to do."""
     state = State.SKIPPED if isinstance(error, PrivacyBlocked) else State.FAILED
-    return state, error.message, error.hint
+    return state, translated(error.message), translated(error.hint)
 
 
 # While it goes on
@@ -309,7 +310,7 @@ def score_rows(shown: ShownRun) -> tuple[tuple[str, str, str], ...]:
     ]
     rows += [
         (
-            f"{_tr('No model')}\n{one.says}",
+            f"{_tr('No model')}\n{translated(one.says)}",
             percent(one.score, digits=1),
             _between(one.low, one.high),
         )
@@ -333,7 +334,7 @@ def floor_warning(shown: ShownRun) -> str:
         "No model is needed for this score ({0}): the prompts are too easy, or the metric looks at"
         " the wrong thing."
     )
-    return words.format(floor.says)
+    return words.format(translated(floor.says))
 
 
 def more_words(reading: GateReading) -> str:

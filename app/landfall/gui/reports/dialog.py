@@ -15,6 +15,7 @@ from landfall.core.errors import AppError
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import whole
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.feedback import State, StateLine
@@ -214,8 +215,8 @@ class ReportDialog(QDialog):
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, AppError):
             self._messages.fail(error)
-        hint = error.hint if isinstance(error, AppError) else ""
-        message = error.message if isinstance(error, AppError) else str(error)
+        hint = translated(error.hint) if isinstance(error, AppError) else ""
+        message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.line.show_line(State.FAILED, message, hint)
 
     @Slot()

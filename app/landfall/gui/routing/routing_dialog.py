@@ -24,6 +24,7 @@ from landfall.gui.routing.words import (
     without_verdict,
 )
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row
@@ -241,7 +242,9 @@ class RoutingDialog(QDialog):
         )
         told = self.tr("README.md there says how the proxy is started and checked.")
         if written.unkept:
-            told = f"{told} {self.tr('It is not remembered: {0}').format(written.unkept)}"
+            told = (
+                f"{told} {self.tr('It is not remembered: {0}').format(translated(written.unkept))}"
+            )
         self.outcome.show_line(State.DONE, title, told, action=self.tr("Open the folder"))
 
     @Slot(object)
@@ -265,5 +268,5 @@ class RoutingDialog(QDialog):
 
 def _words(error: Exception) -> tuple[str, str]:
     if isinstance(error, AppError):
-        return error.message, error.hint
+        return translated(error.message), translated(error.hint)
     return str(error), ""

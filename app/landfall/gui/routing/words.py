@@ -11,6 +11,7 @@ from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.routing.plan import LeftOut, RoutedAlias, RoutingPlan
 from landfall.gui.format import percent, whole
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column
@@ -54,7 +55,10 @@ def alias_row(one: RoutedAlias) -> Row:
 
 def left_out(plan: RoutingPlan) -> list[str]:
     """What gets no alias, and why."""
-    return [_tr("{0}: no alias, {1}.").format(_owner(one), one.reason) for one in plan.left_out]
+    return [
+        _tr("{0}: no alias, {1}.").format(_owner(one), translated(one.reason))
+        for one in plan.left_out
+    ]
 
 
 def without_verdict(entries: Sequence[Entry]) -> list[str]:
@@ -76,7 +80,7 @@ def notes(plan: RoutingPlan) -> list[str]:
     """What the user should know, each sentence once, with the aliases that it is about."""
     about: dict[str, list[str]] = {}
     for one in plan.aliases:
-        for note in one.notes:
+        for note in all_translated(one.notes):
             about.setdefault(note, []).append(one.alias)
     return [f"{', '.join(aliases)}: {note}" for note, aliases in about.items()]
 
@@ -86,6 +90,10 @@ def verdict_of(findings: Sequence[Finding]) -> tuple[State, str, str]:
     wrong = [one for one in findings if one.severity is not Severity.NOTE]
     if wrong:
         title = _tr("The check found {0} that leaks or does not work").format(whole(len(wrong)))
-        return State.FAILED, title, "\n".join(f"{one.text} {one.hint}".strip() for one in wrong)
-    said = "\n".join(f"{one.text} {one.hint}".strip() for one in findings)
+        return (
+            State.FAILED,
+            title,
+            "\n".join(f"{translated(one.text)} {translated(one.hint)}".strip() for one in wrong),
+        )
+    said = "\n".join(f"{translated(one.text)} {translated(one.hint)}".strip() for one in findings)
     return State.DONE, _tr("The check found nothing that leaks or does not work"), said

@@ -15,6 +15,7 @@ from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui.format import Unit, capital, number, shown, when
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import Cell, Column, DataTable, Plain, Title
@@ -155,7 +156,9 @@ class CalibrationDialog(QDialog):
             return
         found = calibration.standing(self._profile, points, self._engine or None)
         if isinstance(found, Unknown):
-            self._line.show_line(State.PARTIAL, self.tr("Estimates stand"), self._why(found.reason))
+            self._line.show_line(
+                State.PARTIAL, self.tr("Estimates stand"), self._why(translated(found.reason))
+            )
         else:
             self._line.show_line(State.DONE, self._scale_words(found), _since(found))
 
@@ -275,7 +278,7 @@ class CalibrationDialog(QDialog):
         notes = [self._failure, self._busy_words()]
         if self._stopped and not self._points:
             notes.append(self.tr("Stopped before anything was measured."))
-        notes += [f"{one.model}: {one.reason}" for one in self._skipped]
+        notes += [f"{one.model}: {translated(one.reason)}" for one in self._skipped]
         text = "\n".join(note for note in notes if note)
         self._note.setText(text)
         self._note.setVisible(bool(text))

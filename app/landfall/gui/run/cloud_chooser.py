@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, holder, label, row
@@ -111,7 +112,7 @@ class CloudChooser(QWidget):
     def _on_states(self, states: tuple[KeyState, ...]) -> None:
         chosen = self.row
         self._states = tuple(state for state in states if state.usable)
-        problem = next((state.problem for state in states if state.problem), "")
+        problem = next((translated(state.problem) for state in states if state.problem), "")
         self.provider.clear()
         self.provider.addItem(self.tr("Choose a provider"), None)
         for state in self._states:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.gui.format import Unit, percent, plain
 from landfall.gui.settings.tariff_words import money_in
+from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
     from landfall.services.records import RunRecord
@@ -40,7 +41,7 @@ def energy_facts(record: RunRecord, scope: str) -> list[tuple[str, str]]:
 
 def _gross(record: RunRecord, scope: str) -> str:
     if record.gross_joules is None:
-        reason = record.energy_reason or _tr("nothing was measured")
+        reason = translated(record.energy_reason or "") or _tr("nothing was measured")
         return _tr("unknown: {0}").format(reason)
     joules = plain(record.gross_joules, Unit.JOULES)
     if record.energy_error_share is not None:

@@ -22,6 +22,7 @@ from landfall.gui.run.words import (
     meters,
     tokens_are_estimated,
 )
+from landfall.gui.translated import translated
 from landfall.services.runs import Kept, Turn
 
 if TYPE_CHECKING:
@@ -276,7 +277,7 @@ class Lane(QObject):
         if metrics.complete:
             self.bubble.finish(self._footnote(kept))
         else:
-            reason = metrics.reason("done_reason")
+            reason = translated(metrics.reason("done_reason"))
             self.bubble.fail(
                 self.tr("The answer did not come to its end: {0}").format(reason),
                 self._saved(),
@@ -301,7 +302,7 @@ class Lane(QObject):
             parts.append(ending(record))
         if kept.trouble is not None:
             words = self.tr("not saved yet, tried again every few seconds: {0}")
-            parts.append(words.format(kept.trouble.message))
+            parts.append(words.format(translated(kept.trouble.message)))
         return ", ".join(parts)
 
     def _show_cut(self, bubble: AnswerBubble) -> None:
@@ -310,8 +311,8 @@ class Lane(QObject):
         if self.failed is None:
             bubble.finish(self.tr("Stopped by you. {0}").format(self._saved()))
         elif isinstance(self.failed, AppError):
-            hint = window_hint(self.failed.hint)
-            bubble.fail(self.failed.message, f"{hint} {self._saved()}".strip())
+            hint = translated(window_hint(self.failed.hint))
+            bubble.fail(translated(self.failed.message), f"{hint} {self._saved()}".strip())
         else:
             bubble.fail(self.tr("A mistake in Landfall ended the run."), self._saved())
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.gui.format import Unit, plain, text
 from landfall.gui.theme import Space
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Button, Swap, button, column, holder
 from landfall.services.best_fits import best_fits
@@ -148,7 +149,7 @@ def silent(runtime: Runtime, again: Do, settings: Do) -> QWidget:
         no_answer_words(runtime).rstrip("."),
         _tr("Nothing answers at {0}.").format(runtime.url)
         if runtime.is_ollama
-        else " ".join(runtime.warnings),
+        else " ".join(all_translated(runtime.warnings)),
         _button("look-again", _tr("Try again"), again),
         _button("show-settings", _tr("Show settings"), settings),
     )

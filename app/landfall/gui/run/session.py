@@ -16,6 +16,7 @@ from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.run.lane import Lane
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.words import at_most, heading
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.layout import label
 from landfall.services.asking import (
     Access,
@@ -200,7 +201,7 @@ class RunSession(QObject):
             self._consent = Consent(unpriced=True)
             self.consent_asked.emit(
                 self.tr("What it costs at {0} is not known").format(name),
-                f"{tokens}. {' '.join(ceiling.quote.notes)}",
+                f"{tokens}. {' '.join(all_translated(ceiling.quote.notes))}",
                 self.tr("Send without a known price"),
             )
             return
@@ -213,7 +214,7 @@ class RunSession(QObject):
 
     def _source(self, quote: Quote) -> str:
         """Whose price it is, and how old."""
-        parts = [quote.source or ""]
+        parts = [translated(quote.source or "")]
         if quote.as_of is not None:
             parts.append(when(quote.as_of.isoformat()))
         if quote.stale:

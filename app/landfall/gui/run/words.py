@@ -27,6 +27,7 @@ from landfall.gui.format import (
 from landfall.gui.host_names import host_words
 from landfall.gui.run.energy_words import energy_facts
 from landfall.gui.run.scope_words import scope_words
+from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
     from landfall.core.metrics import RunMetrics
@@ -75,7 +76,7 @@ def measured(record: RunRecord, value: float | None, where: str, reason: str) ->
 def joules_of(record: RunRecord) -> Figure:
     """Gross energy of a run as it is kept."""
     scope = scope_words(record.energy_scope or "")
-    reason = record.energy_reason or ""
+    reason = translated(record.energy_reason or "")
     if record.place == "cloud":
         reason = _tr("a provider does not tell the energy of an answer")
     return measured(record, record.gross_joules, scope, reason)
@@ -274,7 +275,7 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
     if record.place != "cloud":
         lines += energy_facts(record, scope_words(record.energy_scope or ""))
     elif record.cost_note:
-        lines.append((_tr("Cost"), record.cost_note))
+        lines.append((_tr("Cost"), translated(record.cost_note)))
     return tuple(lines)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.gui.translated import translated
 from landfall.services.runs import Kept
 
 if TYPE_CHECKING:
@@ -109,13 +110,13 @@ class Answer:
                 self._rate.finish(at)
             case Kept(record=record, metrics=metrics, energy=energy, trouble=trouble):
                 self.record, self.metrics, self.energy = record, metrics, energy
-                self.trouble = trouble.message if trouble is not None else ""
+                self.trouble = translated(trouble.message) if trouble is not None else ""
                 self.stage = Stage.DONE if metrics.complete else Stage.STOPPED
 
     def fail(self, error: AppError) -> None:
         """It broke off."""
         self.version += 1
-        self.cause, self.hint = error.message, error.hint
+        self.cause, self.hint = translated(error.message), translated(error.hint)
         self.stage = Stage.FAILED
 
     def stop(self) -> None:

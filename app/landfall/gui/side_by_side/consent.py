@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.gui.format import whole
 from landfall.gui.hosts.words import address
 from landfall.gui.run.words import at_most
+from landfall.gui.translated import translated
 from landfall.services.targets import CLOUD_ANSWER_TOKENS
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def consent_words(most: PlanCeiling, plan: Plan, asked: Sequence[Asked]) -> Cons
         if one.usd is not None
     ]
     # The title names those without a price; why is told of the first, as it is much the same.
-    why = next((one.note for one in most.targets if one.usd is None), "")
+    why = next((translated(one.note) for one in most.targets if one.usd is None), "")
     through = [one.model for one in asked if one.leaves and one.row is None and one.host is None]
     there = dict.fromkeys(
         f"{one.host.name} ({address(one.host)})" for one in asked if one.host is not None

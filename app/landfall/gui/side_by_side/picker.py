@@ -18,6 +18,7 @@ from landfall.gui.side_by_side.targets import (
     asked_there,
 )
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.asking import Access, key_states, models_at
@@ -144,7 +145,7 @@ class TargetPicker(QDialog):
             self.place.addItem(provider.name, provider)
         self.keys.setVisible(not usable)
         if not usable:
-            problem = next((state.problem for state in states if state.problem), "")
+            problem = next((translated(state.problem) for state in states if state.problem), "")
             self._say(problem or self.tr("With the key of a provider its models are here, too."))
 
     @Slot(object)
@@ -188,7 +189,7 @@ class TargetPicker(QDialog):
             return  # of a place that was chosen before
         self._listing = None
         if reading.state is not HostState.ANSWERS:
-            self._say(f"{reading.problem} {reading.hint}".strip())
+            self._say(f"{translated(reading.problem)} {translated(reading.hint)}".strip())
             return
         self._hosted[reading.host.url] = tuple(
             asked_on(reading.host, model.name) for model in reading.models if not model.remote

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.quality.votes import tally
 from landfall.gui.format import Unit, joined, shown, whole
+from landfall.gui.translated import translated
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def _figure(amount: Amount, *, computed: bool = False) -> Figure:
         return Unknown(amount.reason)
     where = _tr("over all prompts")
     if amount.missing:
-        where = _tr("not known of {0} answers: {1}").format(whole(amount.missing), amount.reason)
+        where = _tr("not known of {0} answers: {1}").format(
+            whole(amount.missing), translated(amount.reason)
+        )
     if computed:
         return Estimated(amount.value, amount.value, amount.value, where)
     return Measured(amount.value, "", where)

@@ -27,6 +27,7 @@ from landfall.gui.side_by_side.stage import SideStage
 from landfall.gui.side_by_side.targets import Asked, asked_here
 from landfall.gui.side_by_side.words import asked_words
 from landfall.gui.theme import Space
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
 from landfall.services.side_by_side.prompts import prompts_of_file
@@ -359,7 +360,7 @@ class SideBySideView(QWidget):
         try:
             self.order()
         except BadInput as error:
-            return f"{error.message} {error.hint}".strip()
+            return f"{translated(error.message)} {translated(error.hint)}".strip()
         return ""
 
     @Slot()

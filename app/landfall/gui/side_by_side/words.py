@@ -22,6 +22,7 @@ from landfall.gui.run.words import (
 )
 from landfall.gui.side_by_side.answer import Stage
 from landfall.gui.side_by_side.targets import MOST_TARGETS
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def footnote(answer: Answer) -> str:
     """How an answer ended: below its text."""
     record, parts = answer.record, []
     if answer.stage is Stage.STOPPED:
-        reason = answer.metrics.reason("done_reason") if answer.metrics is not None else ""
+        reason = (
+            translated(answer.metrics.reason("done_reason")) if answer.metrics is not None else ""
+        )
         parts.append(reason or _tr("Stopped"))
     if record is None:
         return ", ".join(parts)

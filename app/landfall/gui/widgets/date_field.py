@@ -18,7 +18,7 @@ class DateField(QDateEdit):
         self.setAccessibleName(name)
         self.setCalendarPopup(True)
         # As days are written elsewhere; the short form of a locale leaves day and month in doubt.
-        self.setDisplayFormat("d MMM yyyy")
+        self.setDisplayFormat(self.tr("d MMM yyyy"))
         self.setMaximumDate(latest)
         self.setFont(theme.font(Text.BODY))
         self.setMinimumWidth(128)

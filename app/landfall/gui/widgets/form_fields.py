@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 from landfall.core.workload.keys import Kind
 from landfall.core.workload.origins import Origin, same
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import column, icon_button, label, row
 from landfall.gui.workloads.fields import Field, choices, default_of, left_open
@@ -92,7 +93,7 @@ class FormField(QWidget):
         elif value is None or value == default_of(self.field.path):
             told = left_open(self.field.path)
         elif origin is not None and self.is_as_told:
-            told = origin.source
+            told = translated(origin.source)
         is_way_back = origin is not None and not self.is_as_told
         self._source = told.partition(" (")[0]  # who counted a preset is for the tooltip
         self._elide()
@@ -100,7 +101,9 @@ class FormField(QWidget):
         self._reset.setVisible(is_way_back)
         said = [self.field.hint, told]
         if origin is not None and is_way_back:
-            words = self.tr("Back to {0}: {1}").format(written(origin.value), origin.source)
+            words = self.tr("Back to {0}: {1}").format(
+                written(origin.value), translated(origin.source)
+            )
             self._reset.setToolTip(words)
             self._reset.setAccessibleName(words)
             said.append(words)

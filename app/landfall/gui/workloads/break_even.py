@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Unknown
+from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
@@ -80,7 +81,7 @@ class BreakEvenView(ChartCard):
         if isinstance(curves, Unknown):
             self._curves, self._slot = None, None
             title = self.tr("No break-even for this workload")
-            empty = EmptyState("history", title, sentence(curves.reason), width=380)
+            empty = EmptyState("history", title, sentence(translated(curves.reason)), width=380)
             empty.setObjectName("no-break-even")
             self._place.hold(empty)
             self.set_values((), ())

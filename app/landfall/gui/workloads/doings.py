@@ -15,6 +15,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.workload.writer import renamed
 from landfall.gui.app_values import shown_name
 from landfall.gui.messages import Action, Notice
+from landfall.gui.translated import translated
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
@@ -185,8 +186,8 @@ class Doings(QObject):
             Notice(
                 key=_NOTICE,
                 tone="danger",
-                title=error.message,
-                text=f"{where}. {error.hint}",
+                title=translated(error.message),
+                text=f"{where}. {translated(error.hint)}",
                 action=action if error.line else None,
             )
         )

@@ -12,6 +12,7 @@ from landfall.core.demand.outlook_words import words as outlook_words
 from landfall.core.provenance import Unknown, provenance
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import duration, percent, whole
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
@@ -80,7 +81,7 @@ def forecast_text(decided: Decided) -> str:
     outlook = decided.verdict.outlook
     if outlook is None:
         return ""
-    return " ".join(sentence(one) for one in outlook_words(outlook))
+    return " ".join(sentence(one) for one in all_translated(outlook_words(outlook)))
 
 
 def _grown(strain: Strain, limit: float) -> str:
@@ -165,7 +166,9 @@ class HoursView(ChartCard):
             self.note.setVisible(known)
         if isinstance(picture, Unknown):
             title = self.tr("No hours to show")
-            self._place.hold(EmptyState("history", title, sentence(picture.reason), width=380))
+            self._place.hold(
+                EmptyState("history", title, sentence(translated(picture.reason)), width=380)
+            )
             self.set_values((), ())
             return
         if self._place.content is not self._chart:

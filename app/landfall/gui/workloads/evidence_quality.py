@@ -14,6 +14,7 @@ from landfall.core.quality.priors import prior_of
 from landfall.core.workload.workload import Workload
 from landfall.gui.format import MINUS, number, when, whole
 from landfall.gui.gate_words import gate_word
+from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.layout import label
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
@@ -118,7 +119,7 @@ def quality_sentence(decided: Decided, intervals: Sequence[Interval]) -> str:
     prior = prior_of(workload.task)
     if not isinstance(prior, Unknown) and any(one.prior for one in intervals):
         words = _tr("Dashed: what is believed of such models at such work, {0} ({1}).")
-        said = f"{said} {words.format(prior.metric, prior.evidence)}"
+        said = f"{said} {words.format(prior.metric, translated(prior.evidence))}"
     return said
 
 

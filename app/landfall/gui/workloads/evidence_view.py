@@ -24,6 +24,7 @@ from landfall.core.workload.privacy_check import Place, PrivacyCheck
 from landfall.core.workload.workload import Where
 from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
 from landfall.gui.host_names import host_words
+from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing
@@ -90,13 +91,13 @@ def _aside(decided: Decided, line: OptionLine) -> str:
     if line.option is Option.HOSTED_OPEN and (row := price_row(decided, line.option)) is not None:
         parts.append(_tr("at {0}").format(provider_word(row.provider)))
     if line.why_not:
-        parts.append(without_rule_ids(line.why_not))
+        parts.append(without_rule_ids(translated(line.why_not)))
     return ", ".join(parts)
 
 
 def _why_out(line: OptionLine) -> str:
     """Why it is out, and what it would cost."""
-    why = without_rule_ids(line.why_not)
+    why = without_rule_ids(translated(line.why_not))
     cost = middle(line.usd_month)
     if cost is not None and line.feasible is False:
         return _tr("{0} (would cost {1})").format(why, text(line.usd_month, Unit.USD_MONTH))
@@ -160,7 +161,7 @@ def option_notes(decided: Decided) -> tuple[OptionNote, ...]:
                 name=option_name(decided, line.option),
                 usd_month=text(line.usd_month, Unit.USD_MONTH),
                 seconds=_seconds(detail.latency_p95_s),
-                note="; ".join(detail.assumes) or without_rule_ids(line.why_not),
+                note="; ".join(detail.assumes) or without_rule_ids(translated(line.why_not)),
             )
         )
         found += [
@@ -168,7 +169,7 @@ def option_notes(decided: Decided) -> tuple[OptionNote, ...]:
                 name=f"\u2013 {one.name}",
                 usd_month=text(one.usd_month, Unit.USD_MONTH),
                 seconds="",
-                note=one.why_not,
+                note=translated(one.why_not),
             )
             for one in detail.variants
         ]
@@ -383,5 +384,10 @@ def check_words(found: PrivacyCheck) -> CheckWords:
         Place.UNKNOWN: _tr("not known"),
     }
     words = _tr("{0}: {1} ({2})")
-    steps = (words.format(step_word(one.step), places[one.place], one.why) for one in found.steps)
-    return CheckWords(said=found.sentence, lines=(head.format(whole(count)), *steps, *found.notes))
+    steps = (
+        words.format(step_word(one.step), places[one.place], translated(one.why))
+        for one in found.steps
+    )
+    return CheckWords(
+        said=found.sentence, lines=(head.format(whole(count)), *steps, *all_translated(found.notes))
+    )

@@ -13,6 +13,7 @@ from landfall.core.provenance import middle
 from landfall.gui import theme
 from landfall.gui.format import money, percent, when
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
@@ -195,7 +196,7 @@ class MachineWhatIf(Card):
 
     def show_error(self, error: AppError) -> None:
         """It cannot be weighed."""
-        self._says.setText(f"{error.message} {error.hint}".strip())
+        self._says.setText(f"{translated(error.message)} {translated(error.hint)}".strip())
 
 
 def _captioned(words: str, widget: QWidget) -> QWidget:
@@ -210,7 +211,7 @@ def answer(decided: Decided, *, owned: bool, day: str) -> str:
         return ""
     said = []
     if host.fits is False:
-        said.append(sentence(host.note("H3", _tr("the model does not fit it"))))
+        said.append(sentence(translated(host.note("H3", _tr("the model does not fit it")))))
     elif host.fits:
         said.append(_tr("{0} holds {1}.").format(host.machine, host.model or _tr("the model")))
     busy, cost, price = (

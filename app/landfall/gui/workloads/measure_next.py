@@ -12,6 +12,7 @@ from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.gui.format import money
 from landfall.gui.theme import Space
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, clear, column
 from landfall.gui.workloads.next_step import (
@@ -60,7 +61,7 @@ def measurements(decided: Decided) -> tuple[Measurement, ...]:
     found += [
         Measurement(
             title=input_word(one.field),
-            why=sentence(one.reason),
+            why=sentence(translated(one.reason)),
             move=move_for(decided, one.field),
         )
         for one in decided.verdict.missing
@@ -80,7 +81,7 @@ def _of_worlds(decided: Decided, one: MeasureNext) -> Measurement:
     left = _tr("Expected regret after it: {0} a month.").format(money(one.regret_left_usd_month))
     return Measurement(
         title=input_word(one.path),
-        why=f"{sentence(one.why)} {left}",
+        why=f"{sentence(translated(one.why))} {left}",
         move=move_for(decided, one.path),
         first=True,
     )

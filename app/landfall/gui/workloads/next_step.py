@@ -17,6 +17,7 @@ from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, text, when
+from landfall.gui.translated import translated
 from landfall.gui.workloads.words import (
     input_word,
     place_name,
@@ -93,7 +94,7 @@ def next_move(decided: Decided, limits: Thresholds, *, offer: Offer | None = Non
 def _measure(decided: Decided, close: CloseCall, one: MeasureNext) -> Move:
     """Too close to call: what would take most of the doubt away comes before the move itself."""
     words = _tr("{0} Find out \u201c{1}\u201d first: {2}")
-    said = words.format(_close_words(close), input_word(one.path), sentence(one.why))
+    said = words.format(_close_words(close), input_word(one.path), sentence(translated(one.why)))
     return replace(move_for(decided, one.path), sentence=said)
 
 
@@ -146,7 +147,7 @@ def _find_hardware(decided: Decided, offer: Offer | None) -> Move:
 def _find_out(decided: Decided, missing: Missing) -> Move:
     if missing.field in ("quality.gate", "quality.gate_hosted"):
         return measure_quality(decided, hosted=missing.field.endswith("hosted"))
-    name, reason = input_word(missing.field), missing.reason
+    name, reason = input_word(missing.field), translated(missing.reason)
     if missing.field == "volume.history_days":
         words = _tr("Watch the volume for four weeks before money decides: {0}.")
         return Move(
@@ -236,7 +237,7 @@ def _warned(verdict: Verdict, move: Move) -> Move:
     if not verdict.warnings:
         return move
     first = verdict.warnings[0]
-    said = sentence(f"{first.text} ({first.rule})")
+    said = sentence(f"{translated(first.text)} ({first.rule})")
     if first.rule == "S51":
         return Move(sentence=said, action=_tr("Refresh prices"), page="cloud")
     if first.rule == "AP7" and verdict.option is Option.CLOUD_FRONTIER:

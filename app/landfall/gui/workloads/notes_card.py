@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from landfall.gui import theme
 from landfall.gui.theme import Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import Card, clear, column, label, row
 from landfall.gui.workloads.words import sentence
 
@@ -38,10 +39,10 @@ class NotesCard(Card):
         for one in notes:
             name = label(one.rule, Text.MONO, tone="text_3")
             name.setMinimumWidth(round(theme.roomy(32)))
-            words = label(sentence(one.text), Text.CAPTION, wrap=True)
+            words = label(sentence(translated(one.text)), Text.CAPTION, wrap=True)
             words.setObjectName(f"note-{one.rule}")
             line = row()
             line.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(words, 1)
             self._lines.addLayout(line)
-        self.setAccessibleDescription(" ".join(one.text for one in notes))
+        self.setAccessibleDescription(" ".join(translated(one.text) for one in notes))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 
 from landfall.gui.theme import Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import Card, button, label, row
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class RecheckCard(Card):
 
     def show_entry(self, entry: Entry | None) -> None:
         """Show what changed for this workload, or nothing."""
-        said = [one.text for one in entry.stale] if entry is not None else []
+        said = [translated(one.text) for one in entry.stale] if entry is not None else []
         self.setVisible(bool(said))
         self._name = entry.saved.name if entry is not None else ""
         lines = [text[:1].upper() + text[1:] for text in said[:MOST]]

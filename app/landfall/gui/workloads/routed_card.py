@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landfall.gui.theme import Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import Card, clear, column, label
 from landfall.gui.workloads.words import sentence
 
@@ -25,8 +26,8 @@ class RoutedCard(Card):
 
     def show_entry(self, entry: Entry | None) -> None:
         """Show what came of the routes of this workload."""
-        leaks = tuple(one.text for one in entry.leaks) if entry is not None else ()
-        splits = tuple(one.text for one in entry.splits) if entry is not None else ()
+        leaks = tuple(translated(one.text) for one in entry.leaks) if entry is not None else ()
+        splits = tuple(translated(one.text) for one in entry.splits) if entry is not None else ()
         self.setVisible(bool(leaks or splits))
         if (leaks, splits) == self._shown:
             return

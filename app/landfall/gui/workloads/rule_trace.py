@@ -15,6 +15,7 @@ from landfall.core.verdict.ruling import Reason, Ruling, busiest, hybrid_usd
 from landfall.core.verdict.table import rule
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, money, percent, text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
@@ -52,11 +53,16 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
     quiet = [one for name in _ALWAYS if name not in named for one in silent.of(name)]
     lines = sorted([*told, *quiet], key=_place)
     lines += [
-        RuleLine("?", State.TODO, input_word(one.field), sentence(f"{one.reason} ({one.field})"))
+        RuleLine(
+            "?",
+            State.TODO,
+            input_word(one.field),
+            sentence(f"{translated(one.reason)} ({one.field})"),
+        )
         for one in verdict.missing
     ]
     lines += [
-        RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(one.text))
+        RuleLine(one.rule, State.PARTIAL, rule_title(one.rule), sentence(translated(one.text)))
         for one in verdict.warnings
     ]
     return tuple(_with_turns(line) for line in lines)
@@ -87,12 +93,12 @@ def _told(reason: Reason) -> RuleLine:
     title = rule_title(reason.rule) if reason.rule else _tr("Remark")
     name = reason.rule or "\u2013"
     if not reason.met:
-        words = _tr("not met: {0}").format(reason.text)
+        words = _tr("not met: {0}").format(translated(reason.text))
         return RuleLine(name, State.SKIPPED, title, sentence(words))
     state = State.DONE
     if reason.rule == "H1b" or reason.excludes is not None:
         state = State.FAILED
-    return RuleLine(name, state, title, sentence(reason.text))
+    return RuleLine(name, state, title, sentence(translated(reason.text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,7 @@ class _Silent:
     def _why_no_host(self) -> str:
         facts = self.facts
         if facts.machine is None and facts.buy is None:
-            return facts.machine_absent
+            return translated(facts.machine_absent)
         if facts.gate is not GateResult.PASS:
             return _tr("no local candidate has passed its gate")
         return _tr("the verdict was found before")
@@ -237,11 +243,11 @@ class _Silent:
             key = {"H3": "fits", "H4": "context_ok", "H7": "capability_ok", "H8": "licence_ok"}[
                 name
             ]
-            why = host.note(key, _tr("not stated"))
+            why = translated(host.note(key, _tr("not stated")))
             return self._line(name, _tr("not known: {0}").format(why), State.TODO)
         model = host.model or _tr("the local model")
         words = {
-            "H3": host.note("H3", _tr("{0} fits {1}").format(model, called)),
+            "H3": translated(host.note("H3", _tr("{0} fits {1}").format(model, called))),
             "H4": _tr("the longest calls are within the context of {0}").format(model),
             "H7": _tr("{0} has what is needed").format(model),
             "H8": _tr("the licence of {0} allows it").format(model),
@@ -283,7 +289,7 @@ class _Silent:
     def _owned(self, name: str) -> RuleLine:
         host = self.facts.machine
         if host is None:
-            return self._not_looked_at(name, self.facts.machine_absent)
+            return self._not_looked_at(name, translated(self.facts.machine_absent))
         if host not in self._hosts():
             return self._not_looked_at(name, self._why_no_host())
         if self.ruling.option is Option.HYBRID:

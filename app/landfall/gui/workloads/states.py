@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.errors import BadInput
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 
@@ -84,13 +85,11 @@ class Broken(QWidget):
         self.setObjectName("broken")
         problem = entry.problem
         name = shown_name(entry.saved.name, sample=entry.saved.sample)
-        said = problem.message if problem else ""
+        said = translated(problem.message) if problem else ""
         if isinstance(problem, BadInput) and problem.line is not None:
             said = self.tr("Line {0}: {1}").format(problem.line, said)
-        line = StateLine(
-            State.FAILED, self.tr("{0} cannot be decided").format(name), f"{said} {problem.hint}"
-            if problem else "",
-        )  # fmt: skip
+        detail = f"{said} {translated(problem.hint)}" if problem else ""
+        line = StateLine(State.FAILED, self.tr("{0} cannot be decided").format(name), detail)
         edit = button(self.tr("Edit as text"), "primary")
         edit.setObjectName("edit-broken")
         edit.clicked.connect(self.edit_asked)

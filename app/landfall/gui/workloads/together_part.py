@@ -11,6 +11,7 @@ from landfall.core.provenance import middle
 from landfall.core.verdict.sums import machine_lines
 from landfall.gui.format import money, number
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.layout import Glyph, clear, column, hairline, holder, label, row
 from landfall.gui.widgets.share_bar import ShareBar, SharePart
@@ -85,7 +86,7 @@ class TogetherPart(QWidget):
         found = self._shown
         if found is not None:
             said = [words for machine in found.machines for words in machine_lines(machine)]
-            for words in (*said, found.routing.text):
+            for words in (*said, translated(found.routing.text)):
                 lines.addWidget(label(sentence(words), Text.CAPTION, tone="text_2", wrap=True))
         return holder(lines)
 
@@ -107,7 +108,9 @@ def _out_line(one: Displaced) -> QWidget:
     else:
         then = sentence(str(getattr(one.usd_month, "reason", "")))
     name = label(_tr("No room: {0}").format(one.workload), Text.CAPTION_STRONG, wrap=True)
-    why = label(f"{sentence(one.text)} {then}".strip(), Text.CAPTION, tone="text_2", wrap=True)
+    why = label(
+        f"{sentence(translated(one.text))} {then}".strip(), Text.CAPTION, tone="text_2", wrap=True
+    )
     why.setObjectName(f"no-room-{one.workload}")
     line = row(spacing=6)
     line.addWidget(Glyph("warn", "caution", size=14), 0, Qt.AlignmentFlag.AlignTop)

@@ -15,6 +15,7 @@ from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Shown, Unit, money, percent, shown, text, when, whole
+from landfall.gui.translated import translated
 from landfall.gui.widgets.verdict_card import Advice
 from landfall.gui.workloads.next_step import Move
 from landfall.gui.workloads.words import (
@@ -79,7 +80,7 @@ def advice(
         provisional=verdict.provisional and not what_if,
         decided=_when_decided(verdict, what_if=what_if),
         priced=_when_priced(decided),
-        stale=() if what_if else tuple(sentence(one.text) for one in stale),
+        stale=() if what_if else tuple(sentence(translated(one.text)) for one in stale),
     )
 
 
@@ -140,16 +141,16 @@ def _when_priced(decided: Decided) -> str:
 def _reason(verdict: Verdict) -> str:
     """What carries the verdict; where nothing can run it, all that stands in the way."""
     if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
-        lock = [r.text for r in verdict.reasons if r.rule in ("H1", "H1r", "H2")]
-        gaps = [r.text for r in verdict.reasons if r.excludes is not None]
-        gaps = gaps or [one.reason for one in verdict.missing]
+        lock = [translated(r.text) for r in verdict.reasons if r.rule in ("H1", "H1r", "H2")]
+        gaps = [translated(r.text) for r in verdict.reasons if r.excludes is not None]
+        gaps = gaps or [translated(one.reason) for one in verdict.missing]
         return " ".join(sentence(words) for words in dict.fromkeys(lock[:1] + gaps[:2]))
     reason = deciding(verdict)
     if reason is None:
         return _tr("No rule speaks against where it runs today.")
     if reason.met:
-        return sentence(reason.text)
-    said = sentence(_tr("No hardware is worth buying: {0}").format(reason.text))
+        return sentence(translated(reason.text))
+    said = sentence(_tr("No hardware is worth buying: {0}").format(translated(reason.text)))
     cost = verdict.line(verdict.option)
     if verdict.option is not Option.HOSTED_OPEN or cost is None or middle(cost.usd_month) is None:
         return said
@@ -175,7 +176,9 @@ def _money(decided: Decided) -> tuple[Shown | None, str]:
         extra = _tr(" Today it costs {0} a month.").format(paid) if today is not None else ""
         return None, words.format(extra)
     if isinstance(chosen.usd_month, Unknown):
-        return shown(chosen.usd_month, Unit.USD_MONTH), sentence(chosen.usd_month.reason)
+        return shown(chosen.usd_month, Unit.USD_MONTH), sentence(
+            translated(chosen.usd_month.reason)
+        )
     if verdict.option is Option.CLOUD_FRONTIER:
         return _a_month(chosen.usd_month), f"{_tr('as today.')} {_beside(verdict)}"
     if isinstance(verdict.saving, Unknown):
@@ -211,7 +214,7 @@ def _beside(verdict: Verdict) -> str:
     amount = text(best.usd_month, Unit.USD_MONTH)
     if own is not None and cost < own:
         words = _tr("{0} would cost {1}: {2}.")
-        why = without_rule_ids(best.why_not) or _tr("not open")
+        why = without_rule_ids(translated(best.why_not)) or _tr("not open")
         return words.format(name[:1].upper() + name[1:], amount, why)
     return _tr("Next best is {0} at {1}.").format(name, amount)
 

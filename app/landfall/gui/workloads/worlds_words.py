@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import Worlds
 from landfall.gui.format import money, percent, whole
+from landfall.gui.translated import translated
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.gui.workloads.words import input_word, sentence
 
@@ -74,5 +75,5 @@ def measure_words(worlds: Worlds) -> str:
     if measure is None:
         return ""
     words = _tr("Worth measuring first: {0}. {1} Then {2} a month of that remains.")
-    why = sentence(measure.why)
+    why = sentence(translated(measure.why))
     return words.format(input_word(measure.path), why, money(measure.regret_left_usd_month))

@@ -29,14 +29,27 @@ _NUMBER = re.compile(
     r"(?P<before>[^\w.,]*)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?P<unit>\W?[^\d.,:/-]*)"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_RULES = re.compile(
+    r"(?P<rules>[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: )(?P<rest>.+)", re.DOTALL
+)
 _LEAST_LETTERS = 3
 
 
-def spoken(text: str) -> str:
+def translated(text: str) -> str:
     """A text of core or services as the window says it; unchanged in English."""
     if not text or QLocale().language() in _ENGLISH:
         return text
     return _said(text)
+
+
+def all_translated(texts: Iterable[str]) -> tuple[str, ...]:
+    """Several of them."""
+    return tuple(map(translated, texts))
+
+
+def forget() -> None:
+    """Another language is spoken from now on."""
+    _said.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,9 @@ def _filled(template: str, values: Iterable[str]) -> str:
 
 def _in_parts(text: str) -> str | None:
     """Several sentences, or reasons side by side; None where none of them is known."""
+    if ruled := _RULES.fullmatch(text):
+        rest = _said(ruled["rest"])
+        return None if rest == ruled["rest"] else ruled["rules"] + rest
     for parts, between in ((_SENTENCE_END.split(text), " "), (text.split("; "), "; ")):
         if len(parts) > 1:
             said = [_said(part) for part in parts]

@@ -1,0 +1,134 @@
+"""The window in another language: words, sentences of core and services, numbers and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from landfall.core.provenance import Estimated, Measured, Unknown
+from landfall.gui import format as form
+from landfall.gui import language, translated
+from landfall.gui.pages.settings_page import LANGUAGES
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    """The program speaks German until the test ends."""
+    before = QLocale()
+    language.use(qapp, "de")
+    yield
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(before)
+    translated.forget()
+
+
+@pytest.mark.usefixtures("german")
+def test_that_words_of_the_window_and_of_qt_are_german() -> None:
+    assert QCoreApplication.translate("SettingsPage", "Settings") == "Einstellungen"
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+
+
+@pytest.mark.usefixtures("german")
+def test_that_numbers_and_dates_are_written_as_germans_write_them() -> None:
+    assert form.number(1234.5, digits=1) == "1.234,5"
+    assert form.when("2026-03-07") == "7. März 2026" or form.when("2026-03-07") == "7. März"
+
+
+def test_that_english_is_spoken_where_the_system_speaks_no_language_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale("fr_FR"))
+    assert language.spoken_for("") == "en"
+    assert language.spoken_for("xx") == "en"
+    assert language.locale_of("en").decimalPoint() == "."
+
+
+def test_that_the_region_of_the_system_is_kept_where_it_speaks_the_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale("de_CH"))
+    assert language.spoken_for("") == "de"
+    assert language.locale_of("de").name() == "de_CH"
+    assert language.spoken_for("en") == "en"
+    assert language.locale_of("en").name() == "en_US"
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("the idle draw was not measured", "die Leistung im Leerlauf wurde nicht gemessen"),
+        ("The idle draw was not measured.", "Die Leistung im Leerlauf wurde nicht gemessen."),
+        ("1,234.5 GiB", "1.234,5 GiB"),
+        ("0.24.0", "0.24.0"),
+        ("qwen2.5:7b", "qwen2.5:7b"),
+        ("2026-03-07", "7. März 2026"),
+        ("words of a server that nobody knows", "words of a server that nobody knows"),
+        ("", ""),
+    ],
+)
+def test_that_a_sentence_of_core_is_known_again(english: str, german: str) -> None:
+    assert translated.translated(english) == german
+
+
+@pytest.mark.usefixtures("german")
+def test_that_values_are_taken_over_and_said_in_the_language_too() -> None:
+    said = translated.translated("qwen3:8b is private and falls back to gpt-5.5.")
+    assert said.count("qwen3:8b") == 1
+    assert said.count("gpt-5.5") == 1
+    assert "private" not in said
+
+
+@pytest.mark.usefixtures("german")
+def test_that_reasons_side_by_side_are_each_said() -> None:
+    one = "the idle draw was not measured"
+    said = translated.translated(f"{one}; {one}; words that nobody knows")
+    assert said.count("Leerlauf") == 2
+    assert said.endswith("; words that nobody knows")
+    assert translated.translated(f"S47: {one}").startswith("S47: die")
+
+
+@pytest.mark.usefixtures("german")
+def test_that_every_sentence_with_values_in_it_is_said_by_its_own_translation() -> None:
+    """Values that are no words come back whole, in whatever order the translation has them."""
+    _whole, patterns = translated._templates()
+    wrong = []
+    for pattern in patterns:
+        holes = translated._HOLE.findall(pattern.template)
+        english = pattern.template
+        values = []
+        for i, hole in enumerate(dict.fromkeys(holes)):
+            value = f"x{i}y:{i}b"
+            values.append(value)
+            english = english.replace(hole, value)
+        said = translated.translated(english)
+        if pattern.letters >= translated._LEAST_LETTERS and not all(v in said for v in values):
+            wrong.append((pattern.template, said))
+    assert not wrong
+
+
+@pytest.mark.usefixtures("german")
+def test_that_a_figure_says_its_origin_in_the_language() -> None:
+    seen = form.shown(Estimated(1.0, 2.0, 3.0, "the idle draw was not measured"), form.Unit.WATTS)
+    assert seen.note == "die Leistung im Leerlauf wurde nicht gemessen"
+    assert "geschätzt" in seen.spoken
+    unknown = form.shown(Unknown("the idle draw was not measured"), form.Unit.WATTS)
+    assert unknown.value == "unbekannt"
+    assert form.shown(Measured(1.0, "", ""), form.Unit.MONTHS).unit == "Monate"
+
+
+def test_that_english_stays_as_core_says_it() -> None:
+    assert translated.translated("1,234.5 GiB") == "1,234.5 GiB"
+
+
+def test_that_every_language_of_the_settings_has_its_words() -> None:
+    from landfall.services import resources
+
+    for name in LANGUAGES[1:]:
+        if name != "en":
+            assert (resources.folder() / "translations" / f"landfall_{name}.qm").is_file()
