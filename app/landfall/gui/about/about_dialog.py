@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import PySide6
-from PySide6.QtCore import Qt, Slot, qVersion
+from PySide6.QtCore import QCoreApplication, Qt, Slot, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
@@ -17,6 +17,7 @@ from landfall.gui.about.updates_part import UpdatesPart
 from landfall.gui.cloud.view import age_words
 from landfall.gui.format import when
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, Glyph, button, column, label, row
@@ -163,25 +164,29 @@ class AboutDialog(QDialog):
         super().done(result)
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("about", text)
+
+
 def date_row(one: DataDate, today: date, *, stale_days: int) -> Row:
     """A part of the data, its newest fact and its age; what is old is said so."""
     name = Title(words.part(one.part))
     age = one.age_days(today)
     if one.newest is None or age is None:
-        undated = QGuiApplication.translate("about", "not dated")
+        undated = _tr("not dated")
         return (name, Plain("—"), Plain(undated, tone="caution"))
     said = age_words(max(0, age))
     if one.is_stale(today, stale_days=stale_days):
-        stale = QGuiApplication.translate("about", "{0}, stale").format(said)
+        stale = _tr("{0}, stale").format(said)
         return (name, Plain(when(one.newest.isoformat())), Plain(stale, tone="caution"))
     return (name, Plain(when(one.newest.isoformat())), Plain(said, tone="text_2"))
 
 
 def _qt() -> str:
-    return f"Qt {qVersion()}, PySide {PySide6.__version__}"
+    return ", ".join((f"Qt {qVersion()}", f"PySide {PySide6.__version__}"))
 
 
 def _said(error: Exception) -> tuple[str, str]:
     if isinstance(error, AppError):
-        return error.message, error.hint
+        return translated(error.message), translated(error.hint)
     return str(error), ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from landfall.services.paths import Paths
     from landfall.services.updates import Channel, News
 
-NOTICE = "newer version"
+NOTICE = "newer_version"
 
 
 class AboutDesk(QObject):

@@ -12,6 +12,7 @@ from landfall.core.announcement import Standing
 from landfall.core.errors import AppError, NotGenuine
 from landfall.gui.about import words
 from landfall.gui.theme import Space
+from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, State, StateLine, Tone
 from landfall.gui.widgets.layout import Swap, button, column, row
 from landfall.services.updates import News
@@ -64,7 +65,8 @@ class UpdatesPart(QWidget):
             case NotGenuine():
                 self.line.show_line(State.FAILED, self.tr("Nothing of what came is believed"))
             case AppError():
-                self.line.show_line(State.FAILED, news.message, news.hint)
+                message, hint = translated(news.message), translated(news.hint)
+                self.line.show_line(State.FAILED, message, hint)
             case _:
                 title = words.news_title(news, self._desk.copy.version)
                 said = news.standing in {Standing.CURRENT, Standing.OLDER}
@@ -78,7 +80,8 @@ class UpdatesPart(QWidget):
         match news:
             case NotGenuine():
                 actions = self._links(releases, self.tr("Page of releases"))
-                self.banner.hold(Banner("danger", news.message, news.hint, *actions))
+                message, hint = translated(news.message), translated(news.hint)
+                self.banner.hold(Banner("danger", message, hint, *actions))
             case News(standing=Standing.NEWER):
                 actions = self._links(news.announcement.page, self.tr("Open its page"))
                 self._hold(news, *actions)
